@@ -125,7 +125,16 @@ def test_a_server_that_is_gone_is_asked_for_again(client: TestClient, studio: Fa
     assert save.json() == {"error": STARTING}
     assert page.headers["retry-after"] == save.headers["retry-after"] == "3"
     studio.port = 1  # nobody listens there
-    assert client.get("/s/choir/").status_code == 503
+    assert client.post("/s/choir/api/autosave", content=b"{}").status_code == 503
+
+
+def test_a_page_waits_for_a_server_that_has_just_gone(
+    client: TestClient, studio: FakeStudio, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that was killed is back in seconds; whoever asked for a page need not know."""
+    ports = iter([1, 1, port])
+    monkeypatch.setattr(studio, "port_of", lambda _study: next(ports))
+    assert client.get("/s/choir/").status_code == 201
 
 
 def test_addresses_without_their_last_sign_lead_on(client: TestClient) -> None:

@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -65,6 +66,43 @@ class RunningStudio:
         return status, str(json.loads(said).get("error", ""))
 
 
+class Researcher:
+    """Somebody in the studio, whose presses are counted."""
+
+    def __init__(self, page: Any) -> None:
+        self.page, self.n_presses = page, 0
+
+    def press(self, name: str) -> None:
+        """Press a button."""
+        self.n_presses += 1
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def fill(self, label: str, text: str) -> None:
+        """Press a field and type."""
+        self.n_presses += 1
+        self.page.get_by_label(label).fill(text)
+
+    def choose_files(self, files: list[Path]) -> None:
+        """Press *Choose files* and choose them all."""
+        self.n_presses += 2
+        self.page.locator("input.files").set_input_files(files)
+
+    def sign_in(self, url: str) -> None:
+        """Open a studio and sign in."""
+        self.page.goto(url)
+        self.fill("Password", PASSWORD)
+        self.press("Sign in")
+
+    def make_study(self, title: str, files: list[Path]) -> None:
+        """Make a study of files, from the list of studies on."""
+        self.press("New study")
+        self.fill("Title", title)
+        self.press("Make the study")
+        self.page.get_by_text("Drop audio files or a folder here").wait_for()
+        self.choose_files(files)
+        self.press("Make the study of these files")
+
+
 class _Stay(urllib.request.HTTPRedirectHandler):
     """Take a redirect for the answer."""
 
@@ -81,6 +119,16 @@ def wav(number: int = 0, duration_s: float = 1.0) -> bytes:
     file = io.BytesIO()
     soundfile.write(file, noise, SAMPLE_RATE, "PCM_16", format="WAV")
     return file.getvalue()
+
+
+def write_codecs(folder: Path) -> list[Path]:
+    """Write two recordings by three systems."""
+    files = []
+    for number, recording in enumerate(("castanets", "harp")):
+        for system in ("mp3", "opus", "vorbis"):
+            files.append(folder / f"{recording}_{system}.wav")
+            files[-1].write_bytes(wav(number))
+    return files
 
 
 @contextlib.contextmanager

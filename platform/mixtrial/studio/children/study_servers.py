@@ -21,6 +21,7 @@ from mixtrial.processes.started import let_go, start, stop
 from mixtrial.server.process import START_TIMEOUT_S, server_command
 from mixtrial.server.public_address import public_address
 from mixtrial.studies.study_folder import StudyFolder
+from stimuli.study.manifest import MANIFEST_NAME
 
 HOST = "127.0.0.1"
 STUDIES_AT = "/s"
@@ -41,6 +42,7 @@ class _Server:
 
     process: subprocess.Popen[bytes]
     port: int
+    stamp: tuple[int, ...]
     is_ready: bool = False
     fault: str = ""
 
@@ -70,6 +72,11 @@ class StudyServers:
         """
         with self._lock:
             server = self._servers.get(study.path)
+            if server is not None and server.stamp != _stamp(study) and not study.notes().is_open:
+                # Nobody takes part yet: the study is shown as it is now.
+                Thread(target=stop, args=(self._servers.pop(study.path).process,)).start()
+                self._starts.pop(study.path, None)
+                server = None
             if server is None or not server.is_alive:
                 server = self._start(study)
         if server.fault:
@@ -104,7 +111,7 @@ class StudyServers:
             let_go(self._servers[study.path].process)
         port = _free_port()
         process = start(server_command(HOST, port)[3:], self._environment_of(study))
-        server = self._servers[study.path] = _Server(process, port)
+        server = self._servers[study.path] = _Server(process, port, _stamp(study))
         Thread(target=_wait_for, args=(server,), daemon=True).start()
         return server
 
@@ -138,6 +145,12 @@ def _wait_for(server: _Server) -> None:
             time.sleep(SILENT_FOR_S)
     if server.is_alive:
         server.fault = NOT_THERE
+
+
+def _stamp(study: StudyFolder) -> tuple[int, ...]:
+    """When the study's file and its build were written."""
+    places = (study.study_file, study.build / MANIFEST_NAME)
+    return tuple(path.stat().st_mtime_ns if path.is_file() else 0 for path in places)
 
 
 def _free_port() -> int:

@@ -15,6 +15,9 @@ from mixtrial.server.headers import SAFE_HOST
 from mixtrial.studio.forwarding.forwarded_headers import headers_for_server, target_of
 
 REFUSED, GOING_AWAY = 1008, 1001
+NEVER_SENT = (1005, 1006, 1015)
+"""Codes that say how a connection ended, and stand in no message (RFC 6455, 7.4.1)."""
+
 OPEN_TIMEOUT_S = 20.0
 SAID_OTHERWISE = (b"host", b"origin")
 
@@ -42,8 +45,9 @@ async def forward_socket(
         await asyncio.gather(*directions, return_exceptions=True)
         await server.close()
         with suppress(OSError, RuntimeError):  # a browser that has gone is not told
-            code = server.close_code or GOING_AWAY
-            await send({"type": "websocket.close", "code": 1000 if code == 1005 else code})
+            code = server.close_code
+            told = GOING_AWAY if code is None or code in NEVER_SENT else code
+            await send({"type": "websocket.close", "code": told})
 
 
 async def _connected(scope: Scope, place: tuple[str, int]) -> ClientConnection:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import html
 import time
-from pathlib import Path
+from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mixtrial.routes.requests import DASHBOARD, refusal
+from mixtrial.server.headers import PREVIEW
 from mixtrial.server.public_address import public_address
+from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in
 from mixtrial.server.settings import SettingsError
 from mixtrial.studies.study_folder import StudyFolder, study_folder
 from mixtrial.studio.children.study_servers import HOST, STUDIES_AT, StudyServers
 from mixtrial.studio.forwarding.forwarded_request import NoAnswerError, forward_request
 from mixtrial.studio.forwarding.forwarded_socket import forward_socket
-from mixtrial.studio.running import current_studio
+from mixtrial.studio.running import Studio, current_studio
+from stimuli.study.manifest import MANIFEST_NAME
 
 ASK_AGAIN_S = 0.1
 LONGEST_START_S = 60.0
@@ -28,11 +33,14 @@ NOT_OPEN = "This study is not open just now."
 STARTING = "This study is being opened. Please try again in a moment."
 PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Listening test</title>'
-    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">{again}'
     "<style>:root {{ color-scheme: light dark }} body {{ font: 18px/1.5 system-ui, sans-serif; "
     "margin: 20vh auto 0; max-width: 32em; padding: 0 1em; text-align: center }}</style>"
     "<p>{sentence}</p></html>"
 )
+
+
+COME_AGAIN = '<meta http-equiv="refresh" content="3">'
 
 
 class StudyForwarder:
@@ -59,7 +67,7 @@ async def _forward(path: str, scope: Scope, receive: Receive, send: Send) -> Non
     """Pass on what is asked of the study whose name begins a path."""
     name, slash, inner = path.partition("/")
     studio = await run_in_threadpool(current_studio)
-    study = await run_in_threadpool(_open_study, studio.folder, name)
+    study = await run_in_threadpool(_reachable, studio, name, inner, scope)
     if study is None:
         await _refuse(scope, receive, send, NOT_OPEN, 404)
         return
@@ -67,23 +75,55 @@ async def _forward(path: str, scope: Scope, receive: Receive, send: Send) -> Non
         await RedirectResponse(f"{scope['path']}/")(scope, receive, send)
         return
     try:
-        port = await _port_of(studio.servers, study)
-        if scope["type"] == "websocket":
-            await forward_socket(scope, receive, send, (HOST, port))
-        else:
-            await forward_request(scope, receive, send, (HOST, port))
+        await _ask_server(studio.servers, study, scope, receive, send)
     except (ChildProcessError, TimeoutError, NoAnswerError):
         is_ours = inner.startswith("api/")
         await _refuse(scope, receive, send, STARTING, 503, is_for_program=is_ours)
 
 
-def _open_study(folder: Path, name: str) -> StudyFolder | None:
-    """Study of a name whose address answers; None where there is none."""
+def _reachable(studio: Studio, name: str, inner: str, scope: Scope) -> StudyFolder | None:
+    """Study of a name whose address answers to whoever asks; None where there is none.
+
+    Before it is open, whoever has signed in reaches its dashboard and its preview, and not the page
+    by which participants come in.
+    """
     try:
-        study = study_folder(folder, name)
+        study = study_folder(studio.folder, name)
     except SettingsError:
         return None
-    return study if study.notes().is_open else None
+    notes = study.notes()
+    if notes.is_open:
+        return study
+    cookie = cookie_parser(Headers(scope=scope).get("cookie", "")).get(SESSION_COOKIE)
+    is_preview = PREVIEW.encode() in parse_qs(scope.get("query_string", b""))
+    if cookie is None or notes.is_archived or not (inner or is_preview):
+        return None
+    is_built = (study.build / MANIFEST_NAME).is_file()
+    return study if is_built and is_signed_in(studio, cookie) else None
+
+
+async def _ask_server(
+    servers: StudyServers, study: StudyFolder, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Have the study's server answer; one that has just gone is asked again once it is back.
+
+    What a request sends cannot be sent twice: whoever saves is told to come again.
+    """
+    may_repeat = scope.get("method") in ("GET", "HEAD")
+    deadline = time.monotonic() + LONGEST_START_S
+    while True:
+        port = await _port_of(servers, study)
+        try:
+            if scope["type"] == "websocket":
+                await forward_socket(scope, receive, send, (HOST, port))
+            else:
+                await forward_request(scope, receive, send, (HOST, port))
+        except NoAnswerError:
+            if not may_repeat or time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(ASK_AGAIN_S)
+        else:
+            return
 
 
 async def _port_of(servers: StudyServers, study: StudyFolder) -> int:
@@ -115,6 +155,7 @@ async def _refuse(
     headers = RETRY_AFTER if status == 503 else {}
     answer: Response = refusal(status, sentence, headers)
     if not is_for_program:
-        page = PAGE.format(sentence=html.escape(sentence))
+        again = COME_AGAIN if status == 503 else ""
+        page = PAGE.format(sentence=html.escape(sentence), again=again)
         answer = HTMLResponse(page, status, {**headers, "Cache-Control": "no-store"})
     await answer(scope, receive, send)

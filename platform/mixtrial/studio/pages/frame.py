@@ -12,6 +12,7 @@ import streamlit as st
 from mixtrial.dashboard.frame import pill
 from mixtrial.server.public_address import public_address
 from mixtrial.server.settings import SettingsError
+from mixtrial.studies.listing import ListedStudy
 from stimuli.study.study import StudyError
 
 STYLE = Path(__file__).with_name("studio.css")
@@ -85,6 +86,13 @@ def sentence_of(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"it could not be written: {error.strerror.lower()}"
     return str(error)
+
+
+def who_came(study: ListedStudy) -> str:
+    """How many have come and finished, in words."""
+    if not study.enrolled:
+        return "nobody has taken part"
+    return f"{study.finished} finished of {study.enrolled} who came"
 
 
 def ago(moment: datetime) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.studies.changes import TRASH, Thrown, duplicate, restore, to_trash, trashed
 from mixtrial.studies.listing import ARCHIVED, ListedStudy, studies_in
-from mixtrial.studio.pages.frame import ago, draw_head, go_to, state_pill, tried
+from mixtrial.studio.pages.frame import ago, draw_head, go_to, state_pill, tried, who_came
 from mixtrial.studio.running import Studio
 
 LEAD = "A study is made here, built, and opened under an address of its own."
@@ -48,7 +48,7 @@ def _draw_row(studio: Studio, study: ListedStudy) -> None:
         st.html(
             f'<div class="sx-head"><h3>{html.escape(study.title)}</h3>'
             f"{state_pill(study.state)}</div>"
-            f'<p class="sx-facts">{study.finished} finished of {study.enrolled} who came · '
+            f'<p class="sx-facts">{who_came(study)} · '
             f"changed {ago(study.changed_at)} · {html.escape(name)}</p>" + _fault(study)
         )
         with st.container(horizontal=True, gap="small"):

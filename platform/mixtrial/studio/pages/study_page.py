@@ -13,7 +13,14 @@ from mixtrial.studies.study_folder import StudyFolder
 from mixtrial.studio.children.study_servers import address_of
 from mixtrial.studio.pages.build_card import draw_build
 from mixtrial.studio.pages.edit_page import draw_way_to_editor
-from mixtrial.studio.pages.frame import draw_head, draw_sentence, draw_way_back, state_pill, tried
+from mixtrial.studio.pages.frame import (
+    draw_head,
+    draw_sentence,
+    draw_way_back,
+    state_pill,
+    tried,
+    who_came,
+)
 from mixtrial.studio.pages.sound_card import draw_sound
 from mixtrial.studio.running import Studio
 from stimuli.study.blind_header import check_blind
@@ -39,12 +46,15 @@ def draw_study(studio: Studio, folder: StudyFolder) -> None:
         _draw_closed(study)
     if folder.study_file.is_file() and not study.fault:
         draw_build(studio, study)
-    if not study.enrolled and (folder.audio.is_dir() or not folder.study_file.is_file()):
+    has_file = folder.study_file.is_file()
+    if not study.enrolled and (folder.audio.is_dir() or not has_file or study.fault):
         draw_sound(study)
 
 
 def _draw_closed(study: ListedStudy) -> None:
-    with card("address", "Open", "While the study is open, whoever has its link can take part."):
+    lead = "While the study is open, whoever has its link can take part."
+    with card("address", "Open", lead):
+        _draw_dashboard_link(study)
         if st.button("Open the study", type="primary", key="open"):
             tried(lambda: _open(study.folder), "The study is open.")
             st.rerun()
@@ -64,9 +74,9 @@ def _draw_open(studio: Studio, study: ListedStudy) -> None:
         link = _whole_address(address_of(folder.name))
         st.html(
             f'<p class="sx-link">Participants: <a href="{link}" target="_blank">{link}</a></p>'
-            f'<p class="sx-link">Dashboard: <a href="{link}admin" target="_blank">{link}admin</a>'
-            f'</p><p class="sx-facts">{study.finished} finished of {study.enrolled} who came</p>'
+            f'<p class="sx-facts">{who_came(study)}</p>'
         )
+        _draw_dashboard_link(study)
         try:
             studio.servers.port_of(folder)  # so that the first participant need not wait
         except ChildProcessError as error:
@@ -75,6 +85,15 @@ def _draw_open(studio: Studio, study: ListedStudy) -> None:
             tried(lambda: folder.note(is_open=False), "The study's address answers no more.")
             studio.servers.stop(folder)
             st.rerun()
+
+
+def _draw_dashboard_link(study: ListedStudy) -> None:
+    """Draw where the researcher sees each page, and what came in."""
+    link = _whole_address(address_of(study.folder.name))
+    st.html(
+        f'<p class="sx-link">Dashboard, with a preview of each page: '
+        f'<a href="{link}admin" target="_blank">{link}admin</a></p>'
+    )
 
 
 def _whole_address(path: str) -> str:

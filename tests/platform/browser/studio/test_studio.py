@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,10 @@ import pytest
 
 from browser_study import new_context, rate_slider, running_browser
 from db.reading.at_a_glance import glance_at
-from running_studio import PASSWORD, RunningStudio, running_studio, wav
+from running_studio import Researcher, RunningStudio, running_studio, write_codecs
 
 pytestmark = pytest.mark.browser
 MOST_PRESSES = 25
-RECORDINGS, SYSTEMS = ("castanets", "harp"), ("mp3", "opus", "vorbis")
 
 
 @pytest.fixture(scope="module")
@@ -34,28 +35,6 @@ def browser() -> Iterator[Any]:
     """A browser."""
     with running_browser() as running:
         yield running
-
-
-class Researcher:
-    """Somebody in the studio, whose presses are counted."""
-
-    def __init__(self, page: Any) -> None:
-        self.page, self.n_presses = page, 0
-
-    def press(self, name: str) -> None:
-        """Press a button."""
-        self.n_presses += 1
-        self.page.get_by_role("button", name=name, exact=True).click()
-
-    def fill(self, label: str, text: str) -> None:
-        """Press a field and type."""
-        self.n_presses += 1
-        self.page.get_by_label(label).fill(text)
-
-    def choose_files(self, files: list[Path]) -> None:
-        """Press *Choose files* and choose them all."""
-        self.n_presses += 2
-        self.page.locator("input.files").set_input_files(files)
 
 
 def children_of(pid: int) -> set[int]:
@@ -101,26 +80,18 @@ def test_from_an_empty_folder_to_ratings_by_a_link_without_a_file_being_written_
     studio: RunningStudio, browser: Any, tmp_path: Path
 ) -> None:
     """Title, files, build, open: at most 25 presses; a killed server is started again meanwhile."""
-    files = []
-    for number, recording in enumerate(RECORDINGS):
-        for system in SYSTEMS:
-            files.append(tmp_path / f"{recording}_{system}.wav")
-            files[-1].write_bytes(wav(number))
+    files = write_codecs(tmp_path)
     context = new_context(browser)
     page = context.new_page()
     who = Researcher(page)
-    page.goto(studio.url)
-    who.fill("Password", PASSWORD)
-    who.press("Sign in")
+    who.sign_in(studio.url)
     page.get_by_text("There is no study yet.").wait_for()
-    who.press("New study")
-    who.fill("Title", "Which codec sounds best?")
-    who.press("Make the study")
-    page.get_by_text("Drop audio files or a folder here").wait_for()
-    who.choose_files(files)
-    page.get_by_text("2 recordings by 3 systems").wait_for()
-    who.press("Make the study of these files")
+    who.make_study("Which codec sounds best?", files)
     who.press("Build the study")
+    page.get_by_role("button", name="Open the study").wait_for()
+    signed_out = urllib.request.Request(f"{studio.url}/s/which-codec-sounds-best/admin")
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(signed_out)
     who.press("Open the study")
     link = f"{studio.url}/s/which-codec-sounds-best/"
     page.get_by_role("link", name=link, exact=True).wait_for()
