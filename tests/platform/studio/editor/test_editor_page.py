@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 import places
 from mixtrial.studio.editor.document.merging import difference
 from mixtrial.studio.editor.fields.sections import SECTIONS
-from mixtrial.studio.editor.pages.editor_page import TEXT, WANTED
+from mixtrial.studio.editor.pages.editor_page import TEXT, VIEW, WANTED
+from mixtrial.studio.editor.pages.form import as_sentence
 from mixtrial.studio.editor.pages.widgets import as_named, as_rows, as_scalar
 from survey_pages import drawn
 
@@ -134,8 +135,17 @@ def test_a_file_with_a_fault_opens_where_it_is(path: Path) -> None:
     page = editor(path)
     assert "must stand in quotes" in told(page)
     assert "title: One: two" in told(page)
+    assert page.session_state[VIEW] == go(page, "Order").session_state[VIEW] == TEXT
     page.text_area[0].set_value(STUDY).run()
     assert "nothing to mend" in told(page)
+
+
+def test_a_message_begins_with_a_capital_or_with_its_key() -> None:
+    """Keys are written as the file has them."""
+    assert as_sentence("the range is wrong") == "The range is wrong."
+    assert as_sentence("repeated_songs is 9; did you mean 3?") == (
+        "repeated_songs is 9; did you mean 3?"
+    )
 
 
 def test_a_field_that_is_emptied_goes_out_of_the_file(path: Path) -> None:

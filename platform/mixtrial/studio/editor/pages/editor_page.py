@@ -175,6 +175,9 @@ def _draw_sections(form: Form) -> str:
     if wanted is not None or VIEW not in st.session_state:
         st.session_state[VIEW] = wanted or (first if first in titles else titles[0])
 
+    if form.values is None:  # there are no fields to be shown
+        st.session_state[VIEW] = TEXT
+
     def shown(title: str) -> str:
         return f"⚠ {title}" if title in wrong else title
 

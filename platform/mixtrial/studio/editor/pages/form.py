@@ -109,6 +109,7 @@ def draw_faults(faults: Sequence[StudyFault]) -> None:
 
 
 def as_sentence(text: str) -> str:
-    """A message with a capital and a full stop."""
+    """A message with a full stop, and a capital where it does not begin with a key."""
     ended = "" if text.endswith((".", "?", "!")) else "."
-    return f"{text[:1].upper()}{text[1:]}{ended}"
+    is_key = "_" in text.partition(" ")[0]
+    return f"{text[:1] if is_key else text[:1].upper()}{text[1:]}{ended}"

@@ -65,7 +65,9 @@ def _text(form: Form, place: Place, field: Field) -> None:
     if with_names and not isinstance(value, bool):
         _name(form, place, field, with_names)
         return
-    if field.is_long or len(shown) > LONG or "\n" in shown:
+    # Decided once: a field that grew another while somebody types would lose the cursor.
+    is_long = field.is_long or len(shown) > LONG or "\n" in shown
+    if st.session_state.setdefault(f"{key}-is-long", is_long):
         st.text_area(
             label, value=shown, key=key, placeholder=default, help=help_of(place),
             height=MORE_LINES_PX, on_change=_take, args=(form, place, key, _as_text),
