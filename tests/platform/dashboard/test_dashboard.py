@@ -384,7 +384,8 @@ def test_a_page_shorter_than_its_stimulus_is_named(installation: Installation) -
 def test_every_flag_of_the_analysis_has_its_words() -> None:
     """No flag would be shown by its bare name."""
     source = inspect.getsource(participants._flags)
-    assert set(re.findall(r'"(\w+)": ', source)) == set(screening.REASONS)
+    names = re.findall(r'^        "?(\w+)"?: ', source, re.M)
+    assert {getattr(participants, name, name) for name in names} == set(screening.REASONS)
 
 
 def test_the_balance_of_completed_pages_is_shown_with_a_verdict(installation: Installation) -> None:
