@@ -1,18 +1,28 @@
 """What every test relies on: one thread a library, compiled once, no hurry, one ``__main__``.
 
-A browser test that fails also tells what its page said.
+A new SQLite archive begins with tables that were made once. A browser test that fails also tells
+what its page said.
 """
 
 from __future__ import annotations
 
 import functools
 import os
+import secrets
+import sqlite3
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import Engine, text
+
+from db.engine import migrate, open_engine
+from db.store import store
 
 # Set before numpy, numba or torch are imported: two busy threads on two shared cores stall.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
@@ -56,6 +66,60 @@ def one_main_module() -> Iterator[None]:
         _scan_packages_once()
     yield
     sys.modules["__main__"] = main
+
+
+OWN_KEY = text("UPDATE secret SET value = :key WHERE name = 'blinding'")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Copy the tables into each archive that a test of this process begins in a file.
+
+    To make them is most of what a small test of the archive costs. The tests of the migrations, and
+    those that start a server, make them as anybody does.
+    """
+    first = tmp_path_factory.mktemp("tables") / "new.sqlite"
+    engine = open_engine(f"sqlite:///{first}")
+    migrate(engine)
+    engine.dispose()
+    tables, turn = first.read_bytes(), threading.Lock()
+
+    def with_tables(engine: Engine) -> None:
+        name = engine.url.database
+        if engine.dialect.name != "sqlite":
+            migrate(engine)
+            return
+        with turn:
+            if name in (None, "", ":memory:"):
+                _fill_memory(engine, first)
+            elif not _fill_new(Path(str(name)), tables):
+                migrate(engine)
+                return
+        with engine.begin() as connection:
+            connection.execute(OWN_KEY, {"key": secrets.token_hex(32)})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "migrate", with_tables)
+        yield
+
+
+def _fill_memory(engine: Engine, tables: Path) -> None:
+    """Copy a database into the one connection of an archive in memory."""
+    filled = engine.raw_connection()
+    with closing(sqlite3.connect(tables)) as source:
+        source.backup(filled.driver_connection)
+    filled.close()
+
+
+def _fill_new(path: Path, content: bytes) -> bool:
+    """Fill a file that is new and can be written; return whether it was one."""
+    if not path.is_file() or path.stat().st_size:
+        return False
+    try:
+        path.write_bytes(content)
+    except OSError:
+        return False
+    return True
 
 
 @functools.cache

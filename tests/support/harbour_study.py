@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import io
 from collections.abc import Sequence
@@ -91,12 +92,18 @@ def _stimulus(song: str, system: str, file: str, sha256: str) -> Stimulus:
     )
 
 
+@functools.cache
+def _password_hash() -> str:
+    """Made once: to be slow is what it is for."""
+    return hash_password(PASSWORD)
+
+
 def open_installation(study_path: Path) -> Installation:
     """Open the study with its stimuli (where built) and a new archive beside it."""
     study = load_study(study_path, SYSTEMS)
     settings = dataclasses.replace(
         settings_for_study(study_path),
-        admin_password_hash=hash_password(PASSWORD),
+        admin_password_hash=_password_hash(),
         secret=b"harbour" * 5,
     )
     built = (settings.stimuli_folder / "manifest.csv").is_file()
