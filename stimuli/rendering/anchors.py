@@ -29,8 +29,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import signal
 
 from mixing.audio import Audio
 
@@ -62,9 +62,9 @@ def anchor_filter(cutoff_hz: float, sample_rate: int) -> NDArray[np.float64]:
     stop_hz, nyquist_hz = cutoff_hz * STOP_RATIO, sample_rate / 2
     if sample_rate < 2.5 * cutoff_hz:
         raise ValueError(f"{sample_rate} Hz is too low a rate for an anchor of {cutoff_hz:g} Hz")
-    n_taps, beta = signal.kaiserord(STOP_DB, (stop_hz - cutoff_hz) / nyquist_hz)
+    n_taps, beta = scipy.signal.kaiserord(STOP_DB, (stop_hz - cutoff_hz) / nyquist_hz)
     middle_hz = (cutoff_hz + stop_hz) / 2
-    taps = signal.firwin(n_taps | 1, middle_hz, window=("kaiser", beta), fs=sample_rate)
+    taps = scipy.signal.firwin(n_taps | 1, middle_hz, window=("kaiser", beta), fs=sample_rate)
     return np.asarray(taps, dtype=np.float64)
 
 
@@ -73,5 +73,5 @@ def low_passed(audio: Audio, sample_rate: int, cutoff_hz: float) -> Audio:
     taps = anchor_filter(cutoff_hz, sample_rate)
     n_half = len(taps) // 2
     padded = np.pad(audio.astype(np.float64), ((0, 0), (n_half, n_half)))
-    filtered = signal.oaconvolve(padded, taps[np.newaxis], mode="valid", axes=1)
+    filtered = scipy.signal.oaconvolve(padded, taps[np.newaxis], mode="valid", axes=1)
     return np.asarray(filtered, dtype=np.float32)

@@ -167,15 +167,26 @@ def test_the_reader_is_warned_of_mixed_tables() -> None:
     assert "study_fingerprint" in mixed[1]
 
 
+DOORS = """
+import sys, mixtrial.commands.answers.export
+print(*sys.modules)
+import mixtrial.commands.study.check, mixtrial.commands.study.build, mixtrial.commands.demo
+print(*sys.modules)
+"""
+
+
 def test_an_export_loads_no_figures_and_no_statistics() -> None:
-    """A table is written as it was stored: what only a report draws and computes stays shut."""
+    """A table is written as it was stored: what only a report draws and computes stays shut.
+
+    Nor do ``check``, ``build`` and ``demo`` load filters and statistics before they need them.
+    """
     shown = subprocess.run(
-        [sys.executable, "-c", "import sys, mixtrial.commands.answers.export; print(*sys.modules)"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    loaded = {name.split(".")[0] for name in shown.stdout.split()}
+        [sys.executable, "-c", DOORS], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    loaded = {name.split(".")[0] for name in shown[0].split()}
     assert "pandas" in loaded
     assert not loaded & {"plotly", "numba", "scipy", "statsmodels"}
+    assert not set(shown[1].split()) & {"plotly", "scipy.signal", "scipy.stats", "statsmodels"}
 
 
 def test_the_command_writes_every_table_that_the_dashboard_offers(
