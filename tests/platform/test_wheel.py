@@ -92,16 +92,20 @@ class Installed:
         return [*unprivileged, str(self.environment / "bin" / "mixtrial"), *arguments]
 
     @property
-    def elsewhere(self) -> str:
-        """A folder on Python's path by which the installation finds itself on another system."""
-        return str(self.environment.parent / "elsewhere")
+    def surroundings(self) -> dict[str, str]:
+        """Environment of a user without a home, in the plainest locale, on another system.
+
+        What is compiled is kept among the temporary files, for want of another place.
+        """
+        place = self.environment.parent
+        return surroundings(PYTHONPATH=str(place / "elsewhere"), TMPDIR=str(place / "temporary"))
 
     def run(self, *arguments: str, **more: str) -> str:
         """Run a command to its end; return what it answers."""
         done = subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
-            env=surroundings(PYTHONPATH=self.elsewhere, **more),
+            env={**self.surroundings, **more},
             capture_output=True,
             text=True,
             check=False,
@@ -141,6 +145,7 @@ def installed(wheel: Path) -> Iterator[Installed]:
     folder.mkdir()
     for name in STRAYS:
         (folder / f"{name}.py").write_text(f"raise SystemExit('a stray {name}.py')\n")
+    (place / "temporary").mkdir()
     (place / "elsewhere").mkdir()
     (place / "elsewhere" / "sitecustomize.py").write_text(ELSEWHERE, encoding="utf-8")
     yield Installed(environment, folder)
@@ -173,7 +178,7 @@ class Serving:
         self.process = subprocess.Popen(
             installed.command(*arguments, "--port", str(self.port)),
             cwd=installed.folder,
-            env=surroundings(PYTHONPATH=installed.elsewhere, **more),
+            env={**installed.surroundings, **more},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -233,7 +238,7 @@ def test_what_windows_and_macos_lack_is_hidden(installed: Installed) -> None:
     code = "import os; print(hasattr(os, 'fork')); import analysis.validation.bench"
     done = subprocess.run(
         [str(installed.environment / "bin" / "python"), "-P", "-c", code],
-        env=surroundings(PYTHONPATH=installed.elsewhere), cwd=installed.folder,
+        env=installed.surroundings, cwd=installed.folder,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.stdout == "False\n"
@@ -260,18 +265,17 @@ def test_the_installed_wheel_takes_a_study_from_its_songs_to_its_report(
     """`demo` builds and serves; a participant hears, rates and is in the export and the report.
 
     The simulated participant comes over HTTP: it fetches every stimulus and saves by the routes
-    that browsers use. What numba compiles is kept from one command to the next; `mix` has no place.
+    that browsers use.
     """
-    kept = {"NUMBA_CACHE_DIR": str(installed.environment.parent / "compiled")}
     assert installed.run("version").startswith("mixtrial ")
-    with Serving(installed, ["demo", "--songs", "1"], **kept) as demo:
+    with Serving(installed, ["demo", "--songs", "1"]) as demo:
         assert demo.answers() == 200
         bots = ["simulate", installed.study, "--participants", "2", "--over-http", demo.url]
-        told = installed.run(*bots, MIXTRIAL_ADMIN_PASSWORD=demo.password, **kept)
+        told = installed.run(*bots, MIXTRIAL_ADMIN_PASSWORD=demo.password)
         assert "2 simulated participants took part over HTTP" in told
     with Serving(installed, ["serve", installed.study, "--workers", "2"]) as served:
         assert served.answers() == 200
-    assert "MUSHRA" in installed.run("check", installed.study, **kept)
+    assert "MUSHRA" in installed.run("check", installed.study)
     installed.run("export", installed.study, "--out", "ratings.csv")
     lines = (installed.folder / "ratings.csv").read_text(encoding="utf-8").splitlines()
     assert len(lines) > 2 * 4 * 5  # two participants, four mixes, five attributes, the practice

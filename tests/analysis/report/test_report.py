@@ -15,6 +15,7 @@ import pytest
 
 import places
 from analysis.ratings.table import RatingsError
+from analysis.report import contents
 from analysis.report import write as report_module
 from analysis.report.context import ReportContext, ReportPaths
 from analysis.report.write import write_report
@@ -119,6 +120,26 @@ def at_pointer(document: Any, path: str) -> Any:
         key = step.replace("~1", "/").replace("~0", "~")
         document = document[int(key)] if isinstance(document, list) else document[key]
     return document
+
+
+FINDINGS: dict[tuple[int, str], Any] = {}
+"""By the ratings and all that the analysis was told."""
+
+
+@pytest.fixture
+def analysed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Analyse the same ratings once for all tests of what becomes of the findings."""
+    analyse = contents.analyse
+
+    def remembered(table: pd.DataFrame, **how: Any) -> Any:
+        tell = how.pop("on_progress")
+        ratings = int(pd.util.hash_pandas_object(table).sum())
+        key = (ratings, f"{list(table.columns)} {sorted(how.items())}")
+        if key not in FINDINGS:
+            FINDINGS[key] = analyse(table, **how, on_progress=tell)
+        return FINDINGS[key]
+
+    monkeypatch.setattr(contents, "analyse", remembered)
 
 
 @pytest.fixture(scope="module")
@@ -295,7 +316,9 @@ def test_the_same_ratings_give_the_same_bytes(written: ReportPaths, tmp_path: Pa
     assert again.results.read_bytes() == written.results.read_bytes()
 
 
-def test_a_report_replaces_an_older_one_and_leaves_nothing_else(tmp_path: Path) -> None:
+def test_a_report_replaces_an_older_one_and_leaves_nothing_else(
+    tmp_path: Path, analysed_once: None
+) -> None:
     """Old figures and an old PDF are gone; only the parts of the report stand in the folder."""
     plain = ReportContext(pictures=False)
     (tmp_path / "report.pdf").write_bytes(b"old")
@@ -321,7 +344,7 @@ def test_a_model_of_nobodys_ratings_is_missing_for_a_reason(tmp_path: Path) -> N
 
 
 def test_a_failure_leaves_the_old_report_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, analysed_once: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When writing fails half-way, nothing is replaced and no temporary folder stays."""
     (tmp_path / "report.html").write_text("the old one")
@@ -394,7 +417,7 @@ def test_missing_cells_and_an_unrated_attribute_are_told(tmp_path: Path) -> None
 
 
 def test_without_a_chromium_the_report_says_why_there_are_no_pictures(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, analysed_once: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Interactive figures remain; a sentence stands in the report; nothing fails."""
     monkeypatch.setattr(report_module, "chromium_path", lambda: None)
@@ -431,7 +454,7 @@ def test_unknown_columns_change_nothing_and_run_nothing(tmp_path: Path) -> None:
     assert "<script>alert" not in other.html.read_text("utf-8")
 
 
-def test_the_answer_says_which_systems_are_no_answer(tmp_path: Path) -> None:
+def test_the_answer_says_which_systems_are_no_answer(tmp_path: Path, analysed_once: None) -> None:
     """Beside the bars it is named; in a study without one, nothing is said of it."""
     ratings = ratings_of(6, 3, ("overall",))
     top = str(ratings.groupby("system")["rating"].mean().idxmax())
@@ -462,7 +485,9 @@ def test_the_report_on_the_reference_data_repeats_r_s_numbers(tmp_path: Path) ->
 
 
 @pytest.mark.browser
-def test_the_page_fits_a_desk_and_a_phone_without_error_or_request(tmp_path: Path) -> None:
+def test_the_page_fits_a_desk_and_a_phone_without_error_or_request(
+    tmp_path: Path, analysed_once: None
+) -> None:
     """At 1280 and 390 px nothing overflows, every figure is drawn, nothing is fetched or run."""
     expect = pytest.importorskip("playwright.sync_api").expect
 

@@ -260,6 +260,8 @@ def test_a_study_is_reported_from_its_database_in_its_own_words(
 ) -> None:
     """Simulated listeners take part; the report has the study's title, order, stimuli and flow."""
     study = write_study(tmp_path)
+    with study.open("a", encoding="utf-8") as file:
+        file.write("parts: [{type: attributes, attributes: [overall]}]\n")
     build_stimuli(tmp_path)
     simulate = ["simulate", study, "--participants", "6"]
     assert run(*simulate, monkeypatch=monkeypatch) == 0

@@ -35,7 +35,7 @@ pages: {training: false}
 analysis: {margin: 0.25}
 parts:
   - {type: mushra, reference: human}
-  - {type: acr}
+  - {type: acr, attributes: [overall, warmth]}
   - {type: ape, attributes: [overall, change, warmth]}
   - {type: preference, pairs: [[cnn, baseline]]}
 """

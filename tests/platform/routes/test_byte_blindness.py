@@ -201,10 +201,14 @@ def encoded_anew(content: bytes) -> bytes:
     return file.getvalue()
 
 
+def _numbers(field: np.ndarray | bytes) -> np.ndarray:
+    return np.frombuffer(field, np.uint8) if isinstance(field, bytes) else field
+
+
 def features(told: list[Told], *fields: str) -> np.ndarray:
     """One stimulus a row; what never varies is left out, the rest is standardised."""
-    rows = [[number for field in fields for number in getattr(each, field)] for each in told]
-    table = np.array(rows, dtype=float)
+    rows = [np.concatenate([_numbers(getattr(each, field)) for field in fields]) for each in told]
+    table = np.stack(rows).astype(float)
     table = table[:, table.std(axis=0) > 0]
     return (table - table.mean(axis=0)) / table.std(axis=0)
 
