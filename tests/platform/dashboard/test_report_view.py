@@ -130,6 +130,16 @@ def check_routes(study: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
         assert client.get(f"/api/admin/report/{name}").status_code == 404
 
 
+def test_a_report_waits_for_the_declared_looks(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the plan hides means there is no way to a report, uncovered or not."""
+    monkeypatch.setattr("mixtrial.dashboard.views.answers.report.hides_means", lambda _: True)
+    drawn(page.run())
+    assert "Means are hidden until the study is closed" in shown(page)
+    assert [each.label for each in page.button] == ["Overrule the plan"]
+
+
 def test_a_report_goes_on_without_whoever_asked_and_is_begun_once(
     study: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
