@@ -1,9 +1,10 @@
-"""Where a preview's answers go: a database that nobody reads, thrown away with the server.
+"""Where a preview's answers go: a database that nobody reads, thrown away after half a day.
 
 Pages, saves and sounds of a preview run through the ordinary code; their installation differs from
 the real one in its store alone. The database lies in a folder of the system's for what is
 temporary, under a name that only who has the study's own database can know, so that the processes
-of one server share it.
+of one server share it. A server that is ended by a signal leaves it to the next preview, or to the
+system, to be deleted.
 """
 
 from __future__ import annotations
