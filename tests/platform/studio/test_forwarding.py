@@ -14,9 +14,11 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from mixtrial.server.session_cookie import SESSION_COOKIE
 from mixtrial.studies.changes import new_study
 from mixtrial.studio.forwarding import study_forwarder
 from mixtrial.studio.forwarding.study_forwarder import NOT_OPEN, STARTING, StudyForwarder
+from stimuli.study.manifest import MANIFEST_NAME
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -141,3 +143,22 @@ def test_addresses_without_their_last_sign_lead_on(client: TestClient) -> None:
     """The studio is at ``/admin``; a study's name alone is its first page."""
     assert client.get("/").headers["location"] == "/admin"
     assert client.get("/s/choir").headers["location"] == "/s/choir/"
+
+
+def test_before_a_study_is_open_whoever_has_signed_in_reaches_all_but_the_way_in(
+    client: TestClient, studio: FakeStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dashboard and preview, once it is built; a look enrols nobody, and no stranger looks."""
+    monkeypatch.setattr(study_forwarder, "is_signed_in", lambda _studio, cookie: cookie == "ours")
+    cookie = {"Cookie": f"{SESSION_COOKIE}=ours"}
+    assert client.get("/s/organ/admin", headers=cookie).status_code == 404  # not built
+    (studio.folder / "organ" / "build").mkdir()
+    (studio.folder / "organ" / "build" / MANIFEST_NAME).write_text("song\n")
+    reached = {
+        path: client.get(f"/s/organ/{path}", headers=cookie).status_code
+        for path in ("admin", "?preview=welcome", "", "?p=token")
+    }
+    assert reached == {"admin": 201, "?preview=welcome": 201, "": 404, "?p=token": 404}
+    forged = {"Cookie": f"{SESSION_COOKIE}=forged"}
+    assert client.get("/s/organ/admin", headers=forged).status_code == 404
+    assert client.get("/s/organ/admin").status_code == 404
