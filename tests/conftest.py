@@ -42,6 +42,7 @@ settings.load_profile("house")
 LONGEST = (
     "tests/platform/test_wheel.py",
     "tests/platform/browser",
+    "tests/platform/routes/test_byte_blindness.py",
     "tests/platform/commands/test_archive.py",
     "tests/analysis/report/test_report.py",
     "tests/analysis/test_results.py",

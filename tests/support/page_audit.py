@@ -50,6 +50,9 @@ def wait_until_drawn(page: Any) -> None:
     settle(page)
 
 
+GROUND = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+"""The colour behind a page."""
+
 OF_COLOURS = ("color-contrast", "link-in-text-block")
 """Rules whose findings differ between a light page and a dark one."""
 

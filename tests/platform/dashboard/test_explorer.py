@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis.figures.findings import NothingToDrawError
-from analysis.findings.primary import fitted_model
+from analysis.findings.primary import AttributeFindings, fitted_model
 from analysis.findings.sections import rows_of
 from analysis.scale import Scale, with_scale
 from harbour_study import build_stimuli, open_installation, write_study
@@ -35,11 +35,12 @@ from survey_pages import drawn
 SHOWN = {"baseline": "System B", "cnn": "System C", "human": "System A", "random": "System D"}
 
 
-@pytest.fixture
-def study(tmp_path: Path) -> Study:
-    """Two songs, four systems, never built."""
-    build_stimuli(tmp_path, n_songs=2)
-    return load_study(write_study(tmp_path, n_songs=2))
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """Two songs, four systems."""
+    folder = tmp_path_factory.mktemp("explored")
+    build_stimuli(folder, n_songs=2)
+    return load_study(write_study(folder, n_songs=2))
 
 
 def table(n_participants: int = 6) -> pd.DataFrame:
@@ -85,11 +86,28 @@ def test_a_choice_nothing_fits_is_empty_and_no_error() -> None:
     assert chosen_ratings(table(), FigureSelection("level", ("inexperienced",)), SHOWN, {}).empty
 
 
+@pytest.fixture(scope="module")
+def fitted(study: Study) -> AttributeFindings:
+    """The model of all systems, fitted once for all figures."""
+    rows = chosen_ratings(table(), FigureSelection("overall"), SHOWN, {})
+    return model_of(rows, study, "overall")
+
+
+@pytest.fixture(scope="module")
+def fitted_without_human(study: Study) -> AttributeFindings:
+    """The same of those that are compared where human is kept apart."""
+    rows = chosen_ratings(table(), FigureSelection("overall"), SHOWN, {})
+    look = look_for(rows, study, SHOWN, apart=["human"])
+    return model_of(rows, study, "overall", look.apart)
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_figure_names_a_system_while_the_study_is_blind(study: Study, kind: str) -> None:
+def test_no_figure_names_a_system_while_the_study_is_blind(
+    study: Study, fitted: AttributeFindings, kind: str
+) -> None:
     """The whole figure as JSON, searched for the four names; the letters are there."""
     rows = chosen_ratings(table(), FigureSelection("overall"), SHOWN, {})
-    section = model_of(rows, study, "overall") if kind in FROM_MODEL else NOT_FITTED
+    section = fitted if kind in FROM_MODEL else NOT_FITTED
     made = explored_figure(kind, rows, section, look_for(rows, study, SHOWN))
     text = made.figure.to_json()
     for system in SHOWN:
@@ -99,7 +117,9 @@ def test_no_figure_names_a_system_while_the_study_is_blind(study: Study, kind: s
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_reference_and_anchors_are_shown_apart_and_in_no_model(study: Study, kind: str) -> None:
+def test_reference_and_anchors_are_shown_apart_and_in_no_model(
+    study: Study, fitted_without_human: AttributeFindings, kind: str
+) -> None:
     """As in the report: human kept apart has a mark in what describes, and none in what compares.
 
     Six pairs of four systems become three.
@@ -107,7 +127,7 @@ def test_reference_and_anchors_are_shown_apart_and_in_no_model(study: Study, kin
     rows = chosen_ratings(table(), FigureSelection("overall"), SHOWN, {})
     look = look_for(rows, study, SHOWN, apart=["human"])
     assert (look.systems[-1], look.apart) == ("System A", ("System A",))
-    section = model_of(rows, study, "overall", look.apart) if kind in FROM_MODEL else NOT_FITTED
+    section = fitted_without_human if kind in FROM_MODEL else NOT_FITTED
     text = explored_figure(kind, rows, section, look).figure.to_json()
     assert ("System A" in text) == (kind not in FROM_MODEL)
     model = fitted_model(section)

@@ -89,6 +89,7 @@ def test_in_chromium_a_served_file_is_its_recording_sample_by_sample(
     assert_sample_exact(listener.answer)
 
 
+@pytest.mark.slow
 def test_in_firefox_a_served_file_is_its_recording_sample_by_sample(
     files: Mapping[str, bytes],
 ) -> None:

@@ -32,6 +32,7 @@ def test_in_chromium_no_switch_mixes_and_no_pause_cuts() -> None:
     assert_clean(record_in_chromium(latency=0.01, **SHORT), 200, 50)
 
 
+@pytest.mark.slow
 def test_in_firefox_no_switch_mixes_and_no_pause_cuts() -> None:
     """80 switches and 20 pauses, at its smallest buffer (25 ms)."""
     assert_clean(record_in_firefox(latency=0.01, **SHORTEST), 80, 20)

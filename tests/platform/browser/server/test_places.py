@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 
-from browser_study import ATTRIBUTES, SYSTEMS, Server, Walker, running_browser, running_server
+from browser_study import (
+    ATTRIBUTES,
+    SYSTEMS,
+    Server,
+    Walker,
+    new_context,
+    running_browser,
+    running_server,
+)
 from browser_study import write_study as write
 from db.store.store import open_store
 from mixtrial.server.session_cookie import SESSION_COOKIE
@@ -58,13 +66,19 @@ def server(tmp_path_factory: pytest.TempPathFactory, portal: int) -> Iterator[Se
         yield running
 
 
-@pytest.fixture
-def walker(server: Server) -> Iterator[Walker]:
-    """A browser."""
+@pytest.fixture(scope="module")
+def context() -> Iterator[Any]:
+    """A browser in which one after the other comes, so that it loads Streamlit once."""
     with running_browser() as browser:
-        walker = Walker(browser, server)
-        yield walker
-        walker.close()
+        yield new_context(browser)
+
+
+@pytest.fixture
+def walker(context: Any, server: Server) -> Iterator[Walker]:
+    """Somebody without a cookie."""
+    walker = Walker(context.browser, server, shared=context)
+    yield walker
+    walker.close()
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from browser_study import (
 )
 from mixtrial.dashboard.router import VIEWS
 from mixtrial.participation.headphone_check import right_interval
-from page_audit import OF_COLOURS, serious_findings, wait_until_drawn
+from page_audit import GROUND, OF_COLOURS, serious_findings, wait_until_drawn
 from page_walks import hear_headphone_trial
 
 pytestmark = pytest.mark.browser
@@ -71,9 +71,6 @@ def browser() -> Iterator[Any]:
     """Headless Chromium."""
     with running_browser() as browser:
         yield browser
-
-
-GROUND = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
 
 
 class Audit:
