@@ -182,8 +182,8 @@ def name_of_test(
         )
     if reference is None or mid_anchor is None:
         return (
-            "Without a hidden reference and both anchors this is a multi-stimulus rating in the "
-            "style of MUSHRA, and must not be called MUSHRA."
+            "Without a hidden reference and both anchors, declared so, this must not be called "
+            "MUSHRA."
         )
     return (
         "A hidden reference and a mid anchor were named; the test may be called MUSHRA only if the "

@@ -25,8 +25,6 @@ Paper = Literal["A4", "letter"]
 """Sizes of paper, as style sheets name them."""
 DEFAULT_PAPER: Paper = "A4"
 
-QUESTION = "Which of these mixes do listeners prefer, and how sure are we?"
-
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
@@ -54,7 +52,7 @@ class ReportContext:
     Parameters
     ----------
     title, question, description
-        For the head of the report; plain text.
+        For the head of the report; plain text. Without a question it is that of the answers.
     wording
         What songs and mixes are called in all sentences and figures.
     systems, groups, attributes
@@ -159,7 +157,7 @@ class ReportContext:
     """
 
     title: str = "Listening test"
-    question: str = QUESTION
+    question: str = ""
     description: str = ""
     wording: Wording = SONGS_AND_MIXES
     systems: tuple[str, ...] = ()

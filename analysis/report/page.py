@@ -43,6 +43,7 @@ from analysis.report.plain_tables import PlainTable, plain_tables
 from analysis.report.reported import ReportedFindings
 from analysis.report.sections.answer import BetweenWhat
 from analysis.report.sections.comments import grouped_comments
+from analysis.report.sections.question import question_of
 from analysis.report.sections.sample import free_answers
 from analysis.scale import SCALE, Scale, number_text
 from analysis.statistics.equivalence import SEPARATE
@@ -266,7 +267,7 @@ def render_page(shown: ReportParts, context: ReportContext) -> str:
         works=cited(shown.results, context.source),
         unused_marks=[s for s in look.systems if look.is_mark(s) and s not in declared],
         picture_note=shown.picture_note,
-        question=context.question,
+        question=context.question or context.wording.of(question_of(shown.results)),
         description=context.description,
         notices=context.notices,
         study_fingerprint=context.study_fingerprint,

@@ -10,8 +10,9 @@ import pytest
 
 from analysis.figures.captions import CAPTIONS, TITLES
 from analysis.figures.style import look_of
-from analysis.report.context import QUESTION, ReportContext
+from analysis.report.context import ReportContext
 from analysis.report.page import TEMPLATES
+from analysis.report.sections.question import OF_CHOICES, OF_DIFFERENCES, OF_RATINGS
 from analysis.report.write import write_report
 from analysis.wording import SONGS_AND_MIXES, Wording
 from tests.analysis.report.test_report import ratings_of
@@ -39,7 +40,7 @@ def test_words_are_replaced_and_names_are_not(sentence: str, said: str) -> None:
 
 def test_without_other_words_every_text_of_a_report_stays_as_it_is() -> None:
     """Captions, titles and templates, letter for letter."""
-    texts = [*CAPTIONS.values(), *TITLES.values(), QUESTION]
+    texts = [*CAPTIONS.values(), *TITLES.values(), OF_RATINGS, OF_CHOICES, OF_DIFFERENCES]
     texts += [path.read_text(encoding="utf-8") for path in sorted(TEMPLATES.glob("*.j2"))]
     assert [SONGS_AND_MIXES.of(text) for text in texts] == texts
 
@@ -47,13 +48,14 @@ def test_without_other_words_every_text_of_a_report_stays_as_it_is() -> None:
 def test_a_report_in_other_words_never_speaks_of_songs_or_mixes(tmp_path: Path) -> None:
     """Neither the page nor the methods paragraph; names of columns and data stay."""
     ratings = ratings_of(6, 3, ("overall",)).replace({"song": {"song1": "a mix"}})
-    context = ReportContext(pictures=False, wording=UTTERANCES, question=UTTERANCES.of(QUESTION))
+    context = ReportContext(pictures=False, wording=UTTERANCES)
     written = write_report(ratings, tmp_path, context)
     page = re.sub(
         r"<(script|style).*?</\1>|<[^>]*>", " ", written.html.read_text("utf-8"), flags=re.S
     )
     methods = re.sub(r"`[^`]*`", "", written.methods.read_text("utf-8"))
     assert "3  utterances" in page
+    assert "Which of these voices do listeners rate higher" in page
     said = {page[m.start() - 30 : m.end() + 30] for m in OURS.finditer(page)}
     names = re.compile(r"a mix|:song|\|song|\d %\s+song\s")  # of data, and of the model's terms
     assert {text for text in said if not names.search(text)} == set()

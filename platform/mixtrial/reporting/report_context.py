@@ -7,7 +7,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from analysis.ratings.table import RatingsError
-from analysis.report.context import QUESTION, ReportContext
+from analysis.report.context import ReportContext
 from analysis.report.sections.looks import Looking
 from analysis.report.sections.plan import Departure, standing_of
 from analysis.report.sections.plan import Standing as StandingShown
@@ -53,7 +53,6 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
     is_named = asked.primary is not None or settled.primary in rated
     return ratings, ReportContext(
         title=facts.title,
-        question=facts.wording.of(QUESTION),
         wording=facts.wording,
         description=facts.description,
         systems=part.systems or facts.systems,

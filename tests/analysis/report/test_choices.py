@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,7 @@ def test_every_number_is_that_of_results_json(page: Page, written: ReportPaths) 
 def test_a_study_of_choices_alone_answers_with_them(page: Page, written: ReportPaths) -> None:
     """No ratings, no fault: who is preferred and what is told apart stand on top."""
     assert "human was chosen most often" in page.text
+    assert "Which of these mixes do listeners prefer" in page.text
     assert "The mixes were told apart more often than by guessing" in page.text
     assert "heard three recordings of two mixes in trials and said which of them was" in page.text
     assert "finds the odd one on" in page.text
@@ -169,6 +171,11 @@ def test_a_study_of_choices_alone_answers_with_them(page: Page, written: ReportP
     methods = written.methods.read_text("utf-8")
     assert "Bradley–Terry" in methods
     assert "In 32 triangle trials 8 participants gave" in methods
+    (logit,) = (pair for part in results["trials"]["triangle"]
+                for pair in part["mixed_logit"]["pairs"])  # fmt: skip
+    (said,) = re.findall(r"In 32 triangle trials.*a chance of (\d+) % \(log odds (\S+),", methods)
+    assert round(100 * logit["right"]) == int(said[0])
+    assert round(logit["estimate"], 2) == float(said[1].replace("−", "-"))
     assert "In 32 same-different trials 8 participants called 14 of 16 different" in methods
     assert "20 people were invited; 11 opened the test" in methods
     assert f"\n8 participants (4 novice, 4 Pro {EVIL}) answered trials.\n" in methods
@@ -213,6 +220,7 @@ def test_trials_of_one_kind_alone_are_told_in_words(tmp_path: Path) -> None:
         written = write_report(empty(), tmp_path, replace(context(), trials=some))
         text = Page(written.html.read_text("utf-8")).text
         assert words in text
+        assert "Do listeners hear a difference between these mixes" in text
         assert "0 of 0" not in text
         methods = written.methods.read_text("utf-8")
         assert f"In 16 same-different trials of 8 participants {none}" in methods

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,9 @@ def test_a_part_has_its_scores_and_so_has_its_table_read_again(
     means = rows[rows["part"] == part].groupby("system")["rating"].mean()
     said = {row["system"]: row["mean"] for row in found["opinion_scores"]}
     assert said == pytest.approx(means.to_dict())
+    methods = (tmp_path / "study" / "methods.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| (\w+) \| (\S+) \| .* \| \d+ \|$", methods, flags=re.M))
+    assert told == {system: f"{mean:.2f}".replace("-", "−") for system, mean in means.items()}
     options = ("--part", part, "--opinion-score", score)
     again, _ = reported(table, tmp_path / "table", *options)
     again = again["attributes"]["overall"]

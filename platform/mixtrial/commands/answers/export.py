@@ -162,8 +162,13 @@ def _size(rows: pd.DataFrame) -> str:
 
 def _why_empty(installation: Installation, table: str) -> str:
     """Sentence about a table without a row."""
-    offered = offered_exports(installation.study).items()
-    filled = (name for name, e in offered if e.is_by_page and not e.rows(installation).empty)
+    offered = offered_exports(installation.study)
+    by_use = sorted(offered, key=lambda name: name not in ("ratings", "trials"))
+    filled = (
+        name
+        for name in by_use
+        if offered[name].is_by_page and not offered[name].rows(installation).empty
+    )
     other = next(filled, None)
     hint = f"; --table {other} has rows" if other else ""
     return f"the table {table!r} of this study is empty{hint}"

@@ -140,6 +140,10 @@ def test_bibtex_holds_the_works_of_the_page(written: Path) -> None:
 
 def test_works_are_cited_where_they_are_used() -> None:
     """Triangle trials alone: their standard, and none of the works on ratings."""
+    of_tracks = {work.authors for work in works_of({"thresholds"})}
+    assert of_tracks == {
+        "ITU-R BS.1770", "Levitt, H.", "Okabe, M., & Ito, K.", "Wichmann, F. A., & Hill, N. J."
+    }  # fmt: skip
     names = {work.authors for work in works_of({"triangle"})}
     assert "ISO 4120" in names
     assert "Wilcoxon, F." not in names

@@ -168,6 +168,23 @@ def test_what_was_right_follows_from_the_answer(tmp_path: Path) -> None:
     assert list(rows["answer"]) == ["same", "same", "different"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "rows", "answers"),
+    [
+        ("preference", "L,s,x,y,,x\nL,t,y,x,,X\nL,u,x,y,,tie\nL,v,x,y,,b\n", "a b tie b"),
+        ("abx", "L,s,x,y,y,x\nL,t,y,x,y,x\n", "a b"),
+        ("triangle", "L,s,x,x,y,y\nL,t,x,y,y,y\n", "c b"),
+    ],
+)
+def test_an_answer_may_name_a_system(tmp_path: Path, kind: str, rows: str, answers: str) -> None:
+    """It is then where that system stood, whatever the case of its letters."""
+    third = "system_c" if kind == "triangle" else "system_x"
+    head = f"participant,song,system_a,system_b,{third},said\n"
+    read = _read(tmp_path, head + rows, {"columns": "answer=said", "trials": kind})
+    assert list(read.rows["answer"]) == answers.split()
+    assert "its answers name systems" in read.assumed
+
+
 WIDE_RANKS = {"columns": WHO, "wide": "system", "trials": "ranking"}
 WIDE_PICKS = {"columns": WHO, "wide": "system", "trials": "best"}
 REFUSED: list[tuple[str, Mapping[str, str], str]] = [
@@ -187,6 +204,10 @@ REFUSED: list[tuple[str, Mapping[str, str], str]] = [
     ("listener,item,w,l\nL,s,a,\n", {"columns": f"{WHO},winner=w,loser=l"},
      "are not two systems.*answer tie"),
     ("listener,item,w,l\nL,s,a,b\n", {"columns": f"{WHO},winner=w"}, "name both, winner=COLUMN"),
+    ("listener,item,one,two,w\nL,s,x,y,x\n", {"columns": f"{WHO},winner=w"},
+     "hold the systems and a third names the winner.*answer=COLUMN"),
+    ("participant,song,system_a,system_b,answer\nL,s,x,y,x\nL,s,b,a,b\n",
+     {"trials": "preference"}, "row 3: the answer b is a place and the name.*another name"),
     ("listener,item,mix,r\nL,s,a,1\nL,s,a,2\n", {"columns": f"{WHO},system=mix,place=r"},
      "row 3: the system a comes twice.*column replicate"),
     ("participant,song,system_a,system_b,answer\nL,s,x,y,a\n", {},

@@ -68,7 +68,11 @@ def as_trials(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     if len(given) > 1:
         raise RatingsError(f"--map: {name} has {' and '.join(given)}; name one of them alone")
     if (WINNER in options.columns) != (LOSER in options.columns):
-        raise RatingsError(f"--map: name both, {WINNER}=COLUMN and {LOSER}=COLUMN")
+        raise RatingsError(
+            f"--map: name both, {WINNER}=COLUMN and {LOSER}=COLUMN; where two columns hold the "
+            "systems and a third names the winner: --map "
+            f"system_a=COLUMN,system_b=COLUMN,answer=COLUMN --trials {PREFERENCE}"
+        )
     if given:
         kinds, read = _FORMS[given[0]]
         _refuse_other_kind(options, kinds, given[0])

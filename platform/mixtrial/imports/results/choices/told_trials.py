@@ -57,13 +57,40 @@ def completed(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     if missing := [each for each in ("participant", "song") if each not in rows]:
         raise RatingsError(missing_columns(rows, missing, name))
     is_of_another = options.trials is not None
+    told: tuple[str, ...] = ()
     if "answer" in rows and is_of_another:
-        rows = rows.assign(answer=rows["answer"].str.strip().str.lower())
+        rows, told = _with_places(rows, name)
     if "correct" in rows and (is_of_another or "answer" not in rows):
         rows = rows.assign(correct=_right_or_wrong(rows["correct"], name))
     if "answer" not in rows:
         return _with_answers(rows, name)
-    return rows if "correct" in rows else _with_correct(rows, name), ()
+    return rows if "correct" in rows else _with_correct(rows, name), told
+
+
+def _with_places(rows: pd.DataFrame, name: str) -> Told:
+    """Trials whose answers tell a place, as ours do, where they name the system that stood there.
+
+    Raises
+    ------
+    RatingsError
+        An answer can be a place or the name of a system, and the two are not the same.
+    """
+    said = rows["answer"].str.strip().str.lower()
+    heard = {each: rows[f"system_{each}"].str.strip().str.lower()
+             for each in "abc" if f"system_{each}" in rows}  # fmt: skip
+    names = {system for cells in heard.values() for system in cells}
+    for place, cells in heard.items():
+        odd = rows.index[(said == place) & (place in names) & (cells != place)]
+        if len(odd):
+            raise RatingsError(
+                f"{name}, row {odd[0]}: the answer {place} is a place and the name of a system, "
+                "which did not stand there; give the system another name in the file"
+            )
+    placed = said.copy()
+    for place, cells in reversed(heard.items()):
+        placed = placed.mask((said == cells) & ~said.isin([*heard, SAME, DIFFERENT]), place)
+    told = ("its answers name systems",) if (placed != said).any() else ()
+    return rows.assign(answer=placed), told
 
 
 def _right_or_wrong(cells: pd.Series, name: str) -> pd.Series:
