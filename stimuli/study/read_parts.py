@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
+from db.records.participation import RATINGS
 from stimuli.page_types.base import PartOptions
 from stimuli.page_types.registry import page_types, plugin_faults
 from stimuli.study_keys.faults import PlacedError, first_fault, nearest
@@ -45,3 +47,20 @@ def _read_part(entry: Any, index: int, context: Any) -> PartOptions:
     except ValidationError as error:
         place, sentence = first_fault(error, types[kind])
         raise PlacedError(sentence, ("parts", index, *place)) from None
+
+
+def asks_for_ratings(values: Mapping[str, Any]) -> bool:
+    """Whether a study file's values have a part that asks how good something is, or no parts yet.
+
+    What is no part is left to those who read parts.
+    """
+    parts = values.get("parts")
+    entries = parts if isinstance(parts, list | tuple) else ()
+    types = [_type_of(part) for part in entries]
+    return not types or any(each is None or each.answers == RATINGS for each in types)
+
+
+def _type_of(part: Any) -> PartOptions | type[PartOptions] | None:
+    if isinstance(part, PartOptions):
+        return part
+    return page_types().get(str(part.get("type"))) if isinstance(part, dict) else None

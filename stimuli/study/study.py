@@ -31,7 +31,7 @@ from pydantic import (
 from stimuli.page_types.attributes import Options as Li2022Options
 from stimuli.page_types.base import Part, PartOptions
 from stimuli.study.found_files import with_found_files
-from stimuli.study.read_parts import read_parts
+from stimuli.study.read_parts import asks_for_ratings, read_parts
 from stimuli.study.study_system import StudySystem, SystemEntry
 from stimuli.study_keys.conditions import Conditions
 from stimuli.study_keys.declared_plan import DeclaredPlan
@@ -385,7 +385,9 @@ class Study(StudyKeys):
     @model_validator(mode="before")
     @classmethod
     def _texts_of_the_language(cls, values: Any) -> Any:
-        return in_its_language(values) if isinstance(values, dict) else values
+        if not isinstance(values, dict):
+            return values
+        return in_its_language(values, asks_for_ratings(values))
 
 
 def _slug(title: str) -> str:

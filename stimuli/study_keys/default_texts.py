@@ -17,21 +17,25 @@ Language = Literal["en", "de", "zh", "fr"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
 LOCALES = Path(__file__).parents[1] / "locales"
 WITH_CONTACT, SCALE_LABELS = "consent_with_contact", "scale_labels"
+TO_COMPARE = "welcome_to_compare"
 VERSIONS, ITEM = "versions", "item"
 """Texts that stand instead where nothing is mixed; words for what is heard in several versions."""
 
 
 @cache
-def default_texts(language: str, is_mixed: bool = True) -> dict[str, Any]:
+def default_texts(language: str, is_mixed: bool = True, has_ratings: bool = True) -> dict[str, Any]:
     """Texts of a study in a language, by the keys of the study file that they stand in for.
 
     ``is_mixed`` is whether the study mixes stems: of finished files other things are asked.
+    ``has_ratings`` is whether any page asks how good something is.
     """
     texts = dict(_all_texts(language))
     instead = texts.pop(VERSIONS)
     for key in (WITH_CONTACT, SCALE_LABELS, ITEM):
         del texts[key]
-    return texts if is_mixed else texts | instead
+    texts |= {} if is_mixed else instead
+    to_compare = texts.pop(TO_COMPARE)
+    return texts if has_ratings else texts | {"welcome": to_compare}
 
 
 def default_item(language: str, is_mixed: bool) -> dict[str, str]:
@@ -58,7 +62,7 @@ def _all_texts(language: str) -> dict[str, Any]:
     return texts
 
 
-def in_its_language(values: dict[str, Any]) -> dict[str, Any]:
+def in_its_language(values: dict[str, Any], has_ratings: bool = True) -> dict[str, Any]:
     """Return a study file's values with the texts it leaves out, in the language it names."""
     language = values.get("language", "en")
     if not isinstance(language, str) or language not in LANGUAGES:
@@ -66,7 +70,11 @@ def in_its_language(values: dict[str, Any]) -> dict[str, Any]:
     contact = values.get("contact")
     asks = isinstance(contact, dict) and contact.get("ask") in ("optional", "required")
     consent = default_consent(language, asks)
-    return {**default_texts(language, _has_stems(values)), "consent": consent, **values}
+    return {
+        **default_texts(language, _has_stems(values), has_ratings),
+        "consent": consent,
+        **values,
+    }
 
 
 def _has_stems(values: dict[str, Any]) -> bool:

@@ -12,6 +12,7 @@ _THINGS = re.compile(
     re.DOTALL,
 )
 _ID = re.compile(r'\bid="([^"]+)"')
+_TITLE = re.compile(r'\bdata-title="([^"]+)"')
 _TAG = re.compile(r"<[^>]+>")
 _CITATION = re.compile(r"<!--cite ([^>]+?)-->")
 
@@ -19,7 +20,8 @@ _CITATION = re.compile(r"<!--cite ([^>]+?)-->")
 def numbered(html: str) -> str:
     """Return a page whose figures and tables have numbers, in their order.
 
-    A table gets a caption of its number and the headings that it stands under. A comment
+    A table gets a caption of its number and the headings that it stands under, the last of which
+    gives way to a title of its own (``data-title``). A comment
     ``<!--cite ID-->`` becomes `` (Figure 3)``, or nothing where no such figure or table is.
 
     Parameters
@@ -51,8 +53,11 @@ def _with_numbers(html: str, names: dict[str, str]) -> Iterator[str]:
             n_tables += 1
             if known := _ID.search(found["attributes"]):
                 names[known[1]] = f"Table {n_tables}"
-            under = ": ".join(text for at, text in sorted(headings.items()) if at > 1)
-            yield f'<caption><span class="number">Table {n_tables}.</span> {under}</caption>'
+            under = [text for at, text in sorted(headings.items()) if at > 1]
+            if own := _TITLE.search(found["attributes"]):
+                under[1:] = [own[1]]
+            title = ": ".join(under)
+            yield f'<caption><span class="number">Table {n_tables}.</span> {title}</caption>'
     yield html[end:]
 
 

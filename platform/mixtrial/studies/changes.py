@@ -23,7 +23,7 @@ TRASH = ".trash"
 LONGEST_TITLE = 200
 MOMENT = "%Y-%m-%dT%H%M%S"
 NOT_COPIED = re.compile(
-    rf"{re.escape(DATABASE)}.*|{re.escape(NOTES)}|.*\.databases|build|\..*|report|.*\.rescued-.*"
+    rf"{re.escape(DATABASE)}.*|{re.escape(NOTES)}|.*\.databases|build|\..*|reports?|.*\.rescued-.*"
 )
 """Answers, builds and what follows from them stay with the study that they belong to."""
 

@@ -61,7 +61,7 @@ def test_a_table_without_groups_becomes_a_report(
     assert found["report"]["answers"]["quality"]["leaders"] == ["mixed"]
     page = (out / "report.html").read_text("utf-8")
     assert "<h1>my test</h1>" in page
-    assert "Which of these versions do listeners prefer" in page
+    assert "Which of these versions do listeners rate higher" in page
 
 
 def test_a_table_on_five_steps_is_reported_on_the_scale_that_is_given(
@@ -214,7 +214,7 @@ def test_a_plan_may_name_every_analysis_that_runs_on_request() -> None:
         (lambda path: table().assign(rating=101).to_csv(path, index=False), "outside the scale"),
         (lambda path: path.write_bytes(b"\xff\xfe\x00rating"), "not a readable UTF-8"),
         (lambda path: path.write_text('part,rating\n"a,1\n'), "not a readable UTF-8"),
-        (lambda path: path.write_text("system_a,system_b,answer\nx,y,a\n"), "lacks the columns"),
+        (lambda path: path.write_text("system_a,system_b,answer\nx,y,a\n"), "lacks the column "),
     ],
 )
 def test_bad_input_is_one_sentence_and_leaves_nothing(

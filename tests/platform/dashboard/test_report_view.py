@@ -185,9 +185,11 @@ def test_the_answer_begins_with_the_smallest_p() -> None:
     pairs = [
         {"higher": "a", "lower": "b", "difference": 3.0, "p_holm": 0.04, "verdict": "different"},
         {"higher": "b", "lower": "c", "difference": 9.0, "p_holm": 1e-5, "verdict": "different"},
+        {"higher": "a", "lower": "c", "difference": 1.0, "p_holm": None, "verdict": None},
     ]
     table = answer_table(pairs, {"b": "The rules"})
     assert table.to_numpy().tolist() == [
         ["The rules", "c", "< .001", 9.0, "different"],
         ["a", "The rules", ".040", 3.0, "different"],
+        ["a", "c", "–", 1.0, "–"],
     ]

@@ -20,6 +20,9 @@ from mixtrial.survey.pages.thanks import is_address
 from stimuli.loading.load import load_study
 from survey_pages import drawn
 
+NOT_OF_THIS_STUDY = {"trials", "comments", "webmushra_grades"}
+"""Exports of answers that it does not ask for."""
+
 
 @pytest.fixture(params=["optional", "required"])
 def installation(
@@ -118,7 +121,7 @@ def test_the_dashboard_offers_addresses_where_they_are_asked_for(
 ) -> None:
     """And nowhere else."""
     offered = set(offered_exports(installation.study))
-    assert offered == set(export_names()) - {"trials", "comments"}
+    assert offered == set(export_names()) - NOT_OF_THIS_STUDY
 
 
 def test_a_study_that_does_not_ask_shows_no_field(
@@ -136,8 +139,7 @@ def test_a_study_that_does_not_ask_shows_no_field(
     assert not at.text_input
     assert installation.study.fingerprint == before
     assert set(offered_exports(installation.study)) == set(export_names()) - {
-        "trials",
-        "comments",
+        *NOT_OF_THIS_STUDY,
         "contacts",
     }
     installation.store.close()

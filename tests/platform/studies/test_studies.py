@@ -85,14 +85,16 @@ def test_a_copy_has_the_study_and_its_sound_but_no_answers_and_no_build(tmp_path
     (tmp_path / "harbour").mkdir()
     study = StudyFolder(tmp_path / "harbour")
     write_study(study.path)
-    for name in ("mixtrial.sqlite", "mixtrial.sqlite-wal", "study.databases", "build/manifest.csv"):
+    for name in ("mixtrial.sqlite", "mixtrial.sqlite-wal", "study.databases", "build/manifest.csv",
+                 "reports/harbour/report/report.html"):  # fmt: skip
         path = study.path / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("answers")
     study.note(is_open=True)
     copy = duplicate(study, listed_study(study).title)
     kept = {path.name for path in copy.path.iterdir()}
-    assert kept & {"mixtrial.sqlite", "mixtrial.sqlite-wal", "study.databases", "build"} == set()
+    gone = {"mixtrial.sqlite", "mixtrial.sqlite-wal", "study.databases", "build", "reports"}
+    assert kept & gone == set()
     assert kept > {"study.yaml"}
     assert listed_study(copy).title.endswith("(copy)")
     assert listed_study(copy).state == "draft"

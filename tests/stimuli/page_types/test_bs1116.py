@@ -87,8 +87,8 @@ def clauses(study: Study) -> dict[str, str]:
     ("given", "rule", "found"),
     [
         ({"n_songs": 4}, "critical material", "bs1116: 4 rated, 5 wanted"),
-        ({"length_s": 9.9}, "length of critical material", "bs1116: 6 of 6 last 9.9 to 9.9 s"),
-        ({"length_s": 25.1}, "length of critical material", "bs1116: 6 of 6 last 25.1 to 25.1 s"),
+        ({"length_s": 9.9}, "length of critical material", "bs1116: all 6 last 9.9 s"),
+        ({"length_s": 25.1}, "length of critical material", "bs1116: all 6 last 25.1 s"),
         ({"break_after": 16, "n_songs": 9}, "trials of a sitting",
          "bs1116: 16 pages without a break (break_after is 16)"),
         ({"break_after": 0, "n_songs": 8}, "trials of a sitting",

@@ -174,6 +174,24 @@ def test_ready_made_questions_are_known_by_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_usual_welcome_speaks_of_ratings_only_where_some_are_asked_for(
+    tmp_path: Path, language: str
+) -> None:
+    """Who tells mixes apart is not asked how good they are."""
+    said = []
+    for number, types in enumerate((["abx"], ["abx", "ranking"], ["abx", "multi_stimulus"])):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        parts = ", ".join(f"{{type: {each}}}" for each in types)
+        lines = [f"language: {language}", f"parts: [{parts}]"]
+        said.append(load_study(write_study(folder, is_built=False, more=lines)).welcome)
+    to_compare, in_two_ways, with_ratings = said
+    assert to_compare == in_two_ways == default_texts(language, has_ratings=False)["welcome"]
+    assert with_ratings == default_texts(language)["welcome"]
+    assert to_compare != with_ratings
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_usual_consent_is_true_of_a_study_that_asks_for_an_address(
     tmp_path: Path, language: str
 ) -> None:

@@ -275,7 +275,8 @@ def missing_columns(rows: pd.DataFrame, missing: Sequence[str], name: str) -> st
              for key in missing]  # fmt: skip
     told = ",".join(f"{key}={column}" for key, column in zip(missing, taken, strict=True))
     found = ", ".join(columns[:20]) + (", …" if len(columns) > 20 else "")
-    wide = ", or --wide system where each system has a column" if "rating" in missing else ""
+    others = ", or --wide system where each system has a column, or --trials KIND for choices"
+    wide = others if "rating" in missing else ""
     return (
         f"{name} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)} (found: "
         f"{found}); say which hold them: --map {told}{wide}"

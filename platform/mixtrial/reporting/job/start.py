@@ -78,7 +78,8 @@ def start_report(installation: Installation, command: list[str] | None = None) -
             "MIXTRIAL_STIMULI": str(settings.stimuli_folder),
             "MIXTRIAL_DATABASE_URL": settings.database_url,
         }
-        called = command or [sys.executable, "-m", "mixtrial.reporting.job.process"]
+        # Never import what lies in the folder from which the server was started: -P.
+        called = command or [sys.executable, "-P", "-m", "mixtrial.reporting.job.process"]
         with (folder / LOG).open("wb") as log:
             process = subprocess.Popen(
                 [*called, str(folder)],

@@ -188,6 +188,7 @@ def test_figures_and_tables_are_numbered_in_their_order_and_cited() -> None:
         "<h1>Report</h1><p>See<!--cite figure-b--> and<!--cite table-x-->, not<!--cite gone-->.</p>"
         '<h2>Missing</h2><figure id="figure-a">\n<p class="title">One</p></figure>'
         '<h2>Overall</h2><h3>Ratings <i>described</i></h3><table id="table-x"><tr></tr></table>'
+        '<table data-title="Flags"><tr></tr></table>'
         '<figure id="figure-b"><p class="title">Two</p></figure>'
     )
     assert (
@@ -199,6 +200,7 @@ def test_figures_and_tables_are_numbered_in_their_order_and_cited() -> None:
         '<table id="table-x"><caption><span class="number">Table 1.</span> '
         "Overall: Ratings described</caption>" in page
     )
+    assert '<caption><span class="number">Table 2.</span> Overall: Flags</caption>' in page
 
 
 def test_every_figure_of_the_report_is_cited(written: Path) -> None:
@@ -206,7 +208,7 @@ def test_every_figure_of_the_report_is_cited(written: Path) -> None:
     report = (written / "report.html").read_text("utf-8").split("</main>")[0]
     for kind, pattern in (
         ("Figure", r'<figure id="([^"]+)">\s*<p class="title"><span class="number">Figure (\d+)\.'),
-        ("Table", r'<table(?: id="([^"]+)"| class="[^"]+")?><caption><span[^>]*>Table (\d+)\.'),
+        ("Table", r'<table(?: id="([^"]+)"| [\w-]+="[^"]+")?><caption><span[^>]*>Table (\d+)\.'),
     ):
         found = re.findall(pattern, report)
         assert [int(number) for _, number in found] == list(range(1, len(found) + 1))
@@ -216,4 +218,6 @@ def test_every_figure_of_the_report_is_cited(written: Path) -> None:
         if kind == "Figure":
             assert {*cited} == {*found}
     assert report.count("<table") == report.count("<caption>")
+    captions = re.findall(r"<caption>.*?</span> (.*?)</caption>", report)
+    assert len(set(captions)) == len(captions)
     assert "<!--cite" not in report

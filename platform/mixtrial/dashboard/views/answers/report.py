@@ -161,12 +161,16 @@ def answer_table(pairs: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) 
             "Lower": labels.get(pair["lower"], pair["lower"]),
             "p (Holm)": _p(pair["p_holm"]),
             "Difference": pair["difference"],
-            "Verdict": pair["verdict"],
+            "Verdict": pair["verdict"] or "–",
         }
-        for pair in sorted(pairs, key=lambda pair: pair["p_holm"])
+        for pair in sorted(
+            pairs, key=lambda pair: 1.0 if pair["p_holm"] is None else pair["p_holm"]
+        )
     ]
     return pd.DataFrame(rows)
 
 
-def _p(value: float) -> str:
+def _p(value: float | None) -> str:
+    if value is None:
+        return "–"
     return "< .001" if value < 0.001 else f"{value:.3f}".removeprefix("0")

@@ -33,6 +33,7 @@ from mixtrial.studio.editor.pages.sound_grid import draw_grid
 from mixtrial.studio.editor.pages.text_page import draw_text
 from stimuli.loading.load import StudyFault, check_text
 from stimuli.study.new_version import changes_that_need_a_new_version
+from stimuli.study.read_parts import asks_for_ratings
 from stimuli.study.study import Study
 from stimuli.study_keys.default_texts import in_its_language
 
@@ -99,7 +100,7 @@ def _form(document: StudyDocument, faults: Sequence[StudyFault]) -> Form:
     values = document.values
     told: Mapping[str, Any] = values if isinstance(values, Mapping) else {}
     silent = {key: told[key] for key in ("language", "songs", "files", "contact") if key in told}
-    defaults = in_its_language(silent)
+    defaults = in_its_language(silent, asks_for_ratings(told))
     names = {
         key: [str(each.get("name")) if isinstance(each, Mapping) else str(each) for each in entries]
         for key in ("songs", "systems", "attributes")
