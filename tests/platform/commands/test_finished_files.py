@@ -78,5 +78,5 @@ def test_a_study_found_in_folders_is_built_rated_and_reported(study: Path) -> No
     assert design["Chance"] == "random choices follow from the seed 1"
     page = (study.parent / "report" / "report.html").read_text("utf-8")
     assert "MUSHRA" in page
-    assert "Which of these versions do listeners prefer" in page
+    assert "Which of these versions do listeners rate higher" in page
     assert re.findall(r">[^<>{}]*\b(?:[Ss]ongs|[Mm]ixes)\b[^<>{}]*<", page) == []

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -114,6 +116,18 @@ def test_choices_that_version_1_exported_are_read_like_those_of_now(
     pd.testing.assert_frame_equal(old[same], new[same])
 
 
+def with_sizes_of(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """Results now, their tables of power cut to the sizes of before: they begin earlier now."""
+    cut = copy.deepcopy(now)
+    for name, section in before["attributes"].items():
+        sizes = {(row["n_participants"], row["n_songs"]) for row in section["power"]["grid"]}
+        power = cut["attributes"][name]["power"]
+        power["grid"] = [
+            row for row in power["grid"] if (row["n_participants"], row["n_songs"]) in sizes
+        ]
+    return cut
+
+
 def test_an_archive_of_version_1_comes_to_the_same_results(tmp_path: Path) -> None:
     """With reference and anchors compared as they were then; what is new stands beside it."""
     archive = archive_of_version_1(tmp_path)
@@ -125,7 +139,8 @@ def test_an_archive_of_version_1_comes_to_the_same_results(tmp_path: Path) -> No
     new = json_form(results_of(checked_table(ratings, told), told, lambda _share, _what: None))
     renames = read_renames(VERSION_1 / "renames.json")
     renames = replace(renames, ignore=(*renames.ignore, *COMPUTED_OTHERWISE))
-    found = differences(renames.renamed(old), new, renames)
+    before = renames.renamed(old)
+    found = differences(before, with_sizes_of(before, new), renames)
     assert [line for line in found if not is_new_or_rounding(str(line))] == []
     CLOSED.validate(new)
     by_group = new["attributes"]["overall"]["sensitivity"]["group_residuals"]
