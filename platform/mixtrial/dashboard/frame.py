@@ -11,6 +11,8 @@ from pathlib import Path
 import plotly.graph_objects as go
 import streamlit as st
 
+from mixtrial.server.page_guard import forget_failure
+
 STYLE = Path(__file__).with_name("dashboard.css")
 
 LIGHT = {"surface": "#ffffff", "accent": "#1f6f78", "warn": "#9a4f00", "wrong": "#b3261e"}
@@ -83,3 +85,25 @@ def draw_chart(figure: go.Figure, key: str, height: int = 300) -> None:
     figure.update_xaxes(automargin=True, fixedrange=True)
     figure.update_yaxes(automargin=True, fixedrange=True)
     st.plotly_chart(figure, width="stretch", key=key, config={"displayModeBar": False})
+
+
+def draw_apology(pages: str, apology: str, elsewhere: str) -> None:
+    """Say that a page could not be drawn, and how to go on.
+
+    Parameters
+    ----------
+    pages
+        What was being drawn, as :mod:`mixtrial.server.page_guard` names it.
+    apology
+        Where to look.
+    elsewhere
+        What the button says that leads away from the page.
+    """
+    with card("unexpected_error", "This page could not be drawn", apology):
+        again = st.button("Try again")
+        leave = st.button(elsewhere)
+    if leave:
+        st.query_params.clear()
+    if again or leave:
+        forget_failure(pages)
+        st.rerun()

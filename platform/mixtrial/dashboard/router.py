@@ -10,7 +10,7 @@ import streamlit as st
 
 from db.records.errors import StoreError
 from mixtrial.dashboard.changed_file import draw_changed_file
-from mixtrial.dashboard.frame import card, draw_style, pill
+from mixtrial.dashboard.frame import draw_apology, draw_style, pill
 from mixtrial.dashboard.participants_link import participants_link
 from mixtrial.dashboard.signin import draw_signin, is_signed_in
 from mixtrial.dashboard.snapshot import Snapshot, take_snapshot
@@ -33,7 +33,7 @@ from mixtrial.server.installation import (
     current_installation,
     log_unavailable,
 )
-from mixtrial.server.page_guard import forget_failure, guarded, has_failed
+from mixtrial.server.page_guard import guarded, has_failed
 from mixtrial.server.public_address import public_address
 
 VIEWS: dict[str, Callable[[Snapshot], None]] = {
@@ -68,22 +68,10 @@ def render_dashboard() -> None:
     """Draw the dashboard for whoever has signed in, the sign-in form for everybody else."""
     draw_style()
     if has_failed(PAGES):
-        _draw_apology()
+        draw_apology(PAGES, APOLOGY, "Go to the overview")
         return
     with guarded(PAGES):
         _render()
-
-
-def _draw_apology() -> None:
-    """Say that a page could not be drawn; where to look, and how to go on."""
-    with card("unexpected_error", "This page could not be drawn", APOLOGY):
-        again = st.button("Try again")
-        elsewhere = st.button("Go to the overview")
-    if elsewhere:
-        st.query_params.clear()
-    if again or elsewhere:
-        forget_failure(PAGES)
-        st.rerun()
 
 
 def _render() -> None:

@@ -60,3 +60,13 @@ def is_https(request: Request) -> bool:
     """Whether the browser speaks https, to us or to the proxy before us."""
     forwarded = request.headers.get("x-forwarded-proto", "")
     return request.url.scheme == "https" or forwarded.startswith("https")
+
+
+def attached(content: str | bytes, media_type: str, name: str) -> Response:
+    """A file that the browser keeps under a name, and shows nowhere."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, media_type=media_type, headers=headers)

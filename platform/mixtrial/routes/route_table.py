@@ -47,7 +47,7 @@ from mixtrial.routes.headphones import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.routes.health import healthz
 from mixtrial.routes.identity_provider import OIDC_ROUTES
 from mixtrial.routes.rate_limit import RateLimits, SocketLimits
-from mixtrial.routes.requests import DASHBOARD, read_body, refusal
+from mixtrial.routes.requests import DASHBOARD, attached, read_body, refusal
 from mixtrial.routes.researcher.recruiting import RECRUITING_ROUTES
 from mixtrial.routes.researcher.report import REPORT_ROUTES
 from mixtrial.routes.signin import login, logout
@@ -72,7 +72,9 @@ async def admin_download(request: Request) -> Response:
         content = await run_in_threadpool(download, installation, name, with_exclusions)
     except StoreUnavailableError as error:
         return refusal(503, str(error), {"Retry-After": "3"})
-    return _file(content, "text/csv; charset=utf-8", f"{installation.study.identifier}-{name}.csv")
+    return attached(
+        content, "text/csv; charset=utf-8", f"{installation.study.identifier}-{name}.csv"
+    )
 
 
 async def participant_data(request: Request) -> Response:
@@ -93,16 +95,7 @@ async def participant_data(request: Request) -> Response:
     if found is None:
         return RedirectResponse(public_address().outer(f"{DASHBOARD}?view=data&code=unknown"), 303)
     name, content = found
-    return _file(content, "application/json", f"{installation.study.identifier}-{name}.json")
-
-
-def _file(content: str, media_type: str, name: str) -> Response:
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(content, media_type=media_type, headers=headers)
+    return attached(content, "application/json", f"{installation.study.identifier}-{name}.json")
 
 
 MAX_CODE_BYTES = 4 * 1024

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from answering import answering
 from mixtrial.server.session_cookie import SESSION_COOKIE
 from mixtrial.studies.changes import new_study
 from mixtrial.studio.forwarding import study_forwarder
@@ -60,13 +60,8 @@ class FakeStudio:
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """Port of a server that echoes."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with answering(Echo) as port:
+        yield port
 
 
 @pytest.fixture

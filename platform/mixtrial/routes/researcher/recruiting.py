@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from mixtrial.recruiting.personal_links import AddressesError, personal_links
 from mixtrial.recruiting.qr_code import MEDIA_TYPES, QrKind, qr_code
-from mixtrial.routes.requests import is_https, read_body, refusal
+from mixtrial.routes.requests import attached, is_https, read_body, refusal
 from mixtrial.server.headers import is_foreign
 from mixtrial.server.installation import Installation, current_installation
 from mixtrial.server.public_address import public_address
@@ -31,7 +31,7 @@ async def qr_picture(request: Request) -> Response:
     kind: QrKind = "png" if request.path_params["kind"] == "png" else "svg"
     content = await run_in_threadpool(qr_code, link_of(request), kind)
     name = f"{installation.study.identifier}.{kind}"
-    return _file(content, MEDIA_TYPES[kind], name)
+    return attached(content, MEDIA_TYPES[kind], name)
 
 
 async def links_file(request: Request) -> Response:
@@ -48,7 +48,7 @@ async def links_file(request: Request) -> Response:
     except AddressesError as error:
         return refusal(400, str(error))
     name = f"{installation.study.identifier}-links.csv"
-    return _file(content.encode(), "text/csv; charset=utf-8", name)
+    return attached(content, "text/csv; charset=utf-8", name)
 
 
 def link_of(request: Request) -> str:
@@ -62,15 +62,6 @@ async def _for_researcher(request: Request) -> Installation | None:
     cookie = request.cookies.get(SESSION_COOKIE)
     is_in = await run_in_threadpool(is_signed_in, installation, cookie)
     return installation if is_in and not is_foreign(request.headers) else None
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(content, media_type=media_type, headers=headers)
 
 
 RECRUITING_ROUTES: list[Route] = [

@@ -7,9 +7,9 @@ from contextlib import suppress
 import streamlit as st
 
 from db.records.errors import StoreError
-from mixtrial.dashboard.frame import card, draw_style
+from mixtrial.dashboard.frame import draw_apology, draw_style
 from mixtrial.dashboard.signin import draw_door, is_signed_in
-from mixtrial.server.page_guard import forget_failure, guarded, has_failed
+from mixtrial.server.page_guard import guarded, has_failed
 from mixtrial.server.settings import SettingsError
 from mixtrial.studies.study_folder import study_folder
 from mixtrial.studio.pages.edit_page import draw_edit
@@ -43,7 +43,7 @@ def _draw() -> None:
     draw_style()
     draw_studio_style()
     if has_failed(PAGES):
-        _draw_apology()
+        draw_apology(PAGES, APOLOGY, "Go to the list of studies")
         return
     with guarded(PAGES):
         studio = current_studio()
@@ -77,18 +77,6 @@ def _draw_chosen(studio: Studio) -> None:
         draw_edit(study)
     else:
         draw_study(studio, study)
-
-
-def _draw_apology() -> None:
-    """Say that a page could not be drawn, and how to go on."""
-    with card("unexpected_error", "This page could not be drawn", APOLOGY):
-        again = st.button("Try again")
-        elsewhere = st.button("Go to the list of studies")
-    if elsewhere:
-        st.query_params.clear()
-    if again or elsewhere:
-        forget_failure(PAGES)
-        st.rerun()
 
 
 @st.fragment(run_every=WATCH_S)
