@@ -14,7 +14,7 @@ from mixtrial.studies.folder_lock import FolderLock
 from mixtrial.studies.listing import listed_study
 from mixtrial.studies.study_folder import StudyFolder
 from mixtrial.studio.children import study_servers
-from mixtrial.studio.children.builds import CANCELLED, Builds
+from mixtrial.studio.children.builds import CANCELLED, COMMANDS_ALLOWED, Builds
 from mixtrial.studio.children.study_servers import ENDS_BY_ITSELF, MOST_STARTS, StudyServers
 from running_studio import wav
 from waiting import until
@@ -35,6 +35,25 @@ def study(tmp_path: Path) -> StudyFolder:
         (made.audio / f"{name}.wav").write_bytes(wav(number))
     made.study_file.write_text(STUDY, encoding="utf-8")
     return made
+
+
+def test_a_command_is_run_only_where_the_studio_was_started_so(study: StudyFolder) -> None:
+    """Whoever knows the password may make studies, and no more than that."""
+    told = study.study_file.read_text("utf-8")
+    by_command = "[mp3, {name: own, command: 'cp {reference} {out}'}]"
+    (study.audio / "harp_reference.wav").write_bytes(wav(3))
+    song = "songs: [{name: harp, reference: audio/harp_reference.wav}]\n"
+    study.study_file.write_text(told.replace("[mp3, opus]", by_command) + song, encoding="utf-8")
+    said = []
+    for allowed in ("", "1"):
+        builds = Builds({**os.environ, COMMANDS_ALLOWED: allowed})
+        builds.start(study)
+        build = builds.of(study)
+        assert build is not None
+        until(lambda build=build: build.is_over)
+        said.append(build.fault)
+    assert "own is made by a command; the studio runs none unless it was started with" in said[0]
+    assert "--commands" not in said[1]
 
 
 def test_a_cancelled_build_leaves_a_study_that_can_be_built(study: StudyFolder) -> None:

@@ -25,6 +25,7 @@ from mixtrial.server.process import (
 from mixtrial.server.public_address import public_address_of
 from mixtrial.server.settings import SettingsError, admin_password_hash
 from mixtrial.studies.folder_lock import FolderLock
+from mixtrial.studio.children.builds import COMMANDS_ALLOWED
 
 APPLICATION = Path(str(mixtrial.__file__)).parent / "studio" / "application"
 OF_ONE_STUDY = ("MIXTRIAL_STUDY", "MIXTRIAL_STIMULI")
@@ -41,6 +42,14 @@ def studio(
         str | None,
         typer.Option(help="Path before all pages, such as /lab; default: none."),
     ] = None,
+    commands: Annotated[
+        bool,
+        typer.Option(
+            "--commands/--no-commands",
+            help="Let builds run the commands of study files: whoever signs in can then run any "
+            "program here.",
+        ),
+    ] = False,
 ) -> None:
     """Make, build and open studies in the browser: a folder of them behind one door."""
     environment = _environment(base_path)
@@ -56,6 +65,7 @@ def studio(
     if not hidden:
         environment["MIXTRIAL_ADMIN_PASSWORD"] = password
     environment["MIXTRIAL_STUDIO"] = str(folder.resolve())
+    environment[COMMANDS_ALLOWED] = "1" if commands else ""
     environment["MIXTRIAL_STUDIO_ADDRESS"] = where
     end_when_told()
     process = start(server_command(host, port, folder=APPLICATION)[3:], environment)

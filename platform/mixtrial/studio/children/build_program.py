@@ -8,16 +8,18 @@ been rendered is kept for the next build, and an earlier build stays whole.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
 from mixing.audio import AudioError
 from mixing.plugins import PluginError
 from mixtrial.server.settings import default_stimuli_folder
+from mixtrial.studio.children.builds import COMMANDS_ALLOWED
 from stimuli.design.page_memory import check_page_memory
 from stimuli.loading.load import load_study
 from stimuli.rendering.render import Progress, build
-from stimuli.study.study import StudyError
+from stimuli.study.study import Study, StudyError
 
 EXIT_FAULT, EXIT_INTERRUPTED = 2, 130
 
@@ -27,6 +29,7 @@ def main() -> int:
     study_file = Path(sys.argv[1])
     try:
         study = load_study(study_file)
+        _check_commands(study)
         check_page_memory(study)
         manifest = build(study, default_stimuli_folder(study_file), None, _tell)
     except (StudyError, AudioError, PluginError) as error:
@@ -40,6 +43,16 @@ def main() -> int:
     n = len(manifest.stimuli)
     _say(said=f"{n} stimul{'us' if n == 1 else 'i'} built")
     return 0
+
+
+def _check_commands(study: Study) -> None:
+    """Refuse what would run any program for whoever knows the studio's password."""
+    made = [system.name for system in study.systems if system.command]
+    if made and not os.environ.get(COMMANDS_ALLOWED):
+        raise StudyError(
+            f"{made[0]} is made by a command; the studio runs none unless it was started with "
+            "--commands"
+        )
 
 
 def _tell(step: Progress) -> None:
