@@ -202,7 +202,7 @@ def test_several_pairs_are_spoken_of_one_by_one(tmp_path: Path) -> None:
     assert "For no pair is it excluded that all listeners like these hear the difference" in text
     assert "of listeners like these hear a difference (" not in text
     one = replace(context(), trials=told_apart("abx", "one", "s1", 8))
-    alone = Page(write_report(empty(), tmp_path, one).html.read_text("utf-8")).text
+    alone = Page(write_report(empty(), tmp_path / "one", one).html.read_text("utf-8")).text
     assert "It is not excluded that all listeners like these hear the difference" in alone
     assert "At most" not in alone
     assert "binomial test over all pairs together p" in written.methods.read_text("utf-8")
