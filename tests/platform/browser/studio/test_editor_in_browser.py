@@ -89,6 +89,7 @@ def test_a_study_is_edited_by_two_and_every_other_sign_of_it_stays(
         field(other, "Description").fill("By the second.")
         other.get_by_text("Somebody else changed the file").wait_for()
         other.get_by_role("button", name="Keep both changes").click()
+        other.get_by_text("save to write both").wait_for()
         other.get_by_role("button", name="Save").click()
         other.get_by_text("Saved.", exact=True).wait_for()
     assert difference(STUDY, path.read_text("utf-8")).splitlines() == [
