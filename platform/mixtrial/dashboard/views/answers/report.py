@@ -29,8 +29,8 @@ from mixtrial.server.public_address import public_address
 
 LOOK_AGAIN_S = 1.0
 LEAD = (
-    "What the report of mixtrial report holds, of everybody who has finished: the page, its PDF, "
-    "figures and tables. It goes on when this page is closed."
+    "The report on everybody who has finished: its page, PDF, figures and tables. Making it goes "
+    "on when this page is closed."
 )
 BLIND = (
     "The report names the systems, and their names are still covered. Uncovering cannot be undone "
