@@ -33,7 +33,8 @@ from db.records.errors import StoreError
 from mixtrial.server.identity_provider import OidcSettings, is_safe_address
 from mixtrial.server.passwords import hash_password, is_password_hash
 
-pass
+COMMANDS_ALLOWED = "MIXTRIAL_STUDIO_COMMANDS"
+"""Variable that lets the builds of a studio run the commands of study files."""
 
 
 class SettingsError(ValueError):

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from mixtrial.commands.study.studio import studio as command
-from mixtrial.server.settings import SettingsError
+from mixtrial.server.settings import COMMANDS_ALLOWED, SettingsError
 from mixtrial.studies.changes import new_study
 from mixtrial.studies.folder_lock import FolderLock
 from mixtrial.studies.listing import listed_study
 from mixtrial.studies.study_folder import StudyFolder
 from mixtrial.studio.children import study_servers
-from mixtrial.studio.children.builds import CANCELLED, COMMANDS_ALLOWED, Builds
+from mixtrial.studio.children.builds import CANCELLED, Builds
 from mixtrial.studio.children.study_servers import ENDS_BY_ITSELF, MOST_STARTS, StudyServers
 from running_studio import wav
 from waiting import until

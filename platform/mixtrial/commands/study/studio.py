@@ -23,9 +23,8 @@ from mixtrial.server.process import (
     wait_until_ready,
 )
 from mixtrial.server.public_address import public_address_of
-from mixtrial.server.settings import SettingsError, admin_password_hash
+from mixtrial.server.settings import COMMANDS_ALLOWED, SettingsError, admin_password_hash
 from mixtrial.studies.folder_lock import FolderLock
-from mixtrial.studio.children.builds import COMMANDS_ALLOWED
 
 APPLICATION = Path(str(mixtrial.__file__)).parent / "studio" / "application"
 OF_ONE_STUDY = ("MIXTRIAL_STUDY", "MIXTRIAL_STIMULI")

@@ -14,8 +14,7 @@ from pathlib import Path
 
 from mixing.audio import AudioError
 from mixing.plugins import PluginError
-from mixtrial.server.settings import default_stimuli_folder
-from mixtrial.studio.children.builds import COMMANDS_ALLOWED
+from mixtrial.server.settings import COMMANDS_ALLOWED, default_stimuli_folder
 from stimuli.design.page_memory import check_page_memory
 from stimuli.loading.load import load_study
 from stimuli.rendering.render import Progress, build

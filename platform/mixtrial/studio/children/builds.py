@@ -19,8 +19,6 @@ from mixtrial.studies.study_folder import StudyFolder
 from mixtrial.terminal.progress_bar import time_left
 
 PROGRAM = "mixtrial.studio.children.build_program"
-COMMANDS_ALLOWED = "MIXTRIAL_STUDIO_COMMANDS"
-"""Variable that lets builds run the commands of study files; set by ``mixtrial studio``."""
 
 
 @dataclass
