@@ -107,3 +107,16 @@ def draw_apology(pages: str, apology: str, elsewhere: str) -> None:
     if again or leave:
         forget_failure(pages)
         st.rerun()
+
+
+def draw_decision_for_good(opener: str, tick: str, button: str) -> bool:
+    """Draw a way to what cannot be undone: it is opened, ticked and pressed; whether it was.
+
+    Parameters
+    ----------
+    opener, tick, button
+        Words of the three.
+    """
+    with st.popover(opener):
+        sure = st.checkbox(tick)
+        return st.button(button, disabled=not sure, type="primary")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from mixtrial.dashboard.snapshot import Snapshot
 
+DECISIONS_ARE_MADE = "All decisions about exclusions and about when to stop are made"
+"""What a researcher confirms before the names are uncovered."""
+
 
 def uncover(snapshot: Snapshot) -> None:
     """Note that the names are uncovered, and after how many participants."""

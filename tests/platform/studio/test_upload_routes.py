@@ -109,7 +109,7 @@ def test_who_has_not_signed_in_sends_and_hears_nothing(
 @pytest.mark.parametrize(
     ("name", "place"),
     [
-        ("../../../../tmp/x.wav", "tmp/x.wav"),
+        ("../../../../outside/x.wav", "outside/x.wav"),
         ("..\\..\\x.wav", "x.wav"),
         ("/etc/x.wav", "etc/x.wav"),
         ("set/Harp/MP3.WAV", "harp/MP3.wav"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import html
-from urllib.parse import urlsplit
 
 import streamlit as st
 
 from mixtrial.dashboard.frame import card
+from mixtrial.dashboard.participants_link import whole_address
 from mixtrial.studies.listing import ARCHIVED, ListedStudy, listed_study
 from mixtrial.studies.study_folder import StudyFolder
 from mixtrial.studio.children.study_servers import address_of
@@ -71,7 +71,7 @@ def _draw_open(studio: Studio, study: ListedStudy) -> None:
     folder = study.folder
     lead = "Whoever has the link can take part. Pause and close it in its dashboard."
     with card("address", "The study is open", lead):
-        link = _whole_address(address_of(folder.name))
+        link = _link_of(folder)
         st.html(
             f'<p class="sx-link">Participants: <a href="{link}" target="_blank">{link}</a></p>'
             f'<p class="sx-facts">{who_came(study)}</p>'
@@ -89,13 +89,14 @@ def _draw_open(studio: Studio, study: ListedStudy) -> None:
 
 def _draw_dashboard_link(study: ListedStudy) -> None:
     """Draw where the researcher sees each page, and what came in."""
-    link = _whole_address(address_of(study.folder.name))
+    link = _link_of(study.folder)
     st.html(
         f'<p class="sx-link">Dashboard, with a preview of each page: '
         f'<a href="{link}admin" target="_blank">{link}admin</a></p>'
     )
 
 
-def _whole_address(path: str) -> str:
-    page = urlsplit(st.context.url or "")
-    return html.escape(f"{page.scheme}://{page.netloc}{path}")
+def _link_of(folder: StudyFolder) -> str:
+    """Address of a study, escaped; without the server's name where the browser does not tell it."""
+    path = address_of(folder.name)
+    return html.escape(whole_address(path) or path)

@@ -21,7 +21,7 @@ from analysis.sequential.anytime import LEAST_N
 from analysis.sequential.decide import sequential_finding
 from analysis.sequential.plan import SequentialFinding, SequentialPlan
 from analysis.statistics.estimable import NotEstimableError
-from mixtrial.dashboard.frame import card, draw_empty, pill
+from mixtrial.dashboard.frame import card, draw_decision_for_good, draw_empty, pill
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.dashboard.views.screening import KNOWN
@@ -48,9 +48,11 @@ def draw_instead_of_means(snapshot: Snapshot) -> None:
             "them before can overrule the plan; that is written into the study's log and printed "
             "in the report.</p>"
         )
-        with st.popover("Show the means all the same …"):
-            sure = st.checkbox("The report may say that means were seen before the end")
-            confirmed = st.button("Overrule the plan", disabled=not sure, type="primary")
+        confirmed = draw_decision_for_good(
+            "Show the means all the same …",
+            "The report may say that means were seen before the end",
+            "Overrule the plan",
+        )
     if confirmed:
         installation = snapshot.installation
         finished = int(snapshot.participants["finished_at"].notna().sum())

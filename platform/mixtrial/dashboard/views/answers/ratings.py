@@ -13,10 +13,10 @@ from analysis.figures.rating_axis import arrowheads, error_bars
 from analysis.figures.style import COLOURS, SYMBOLS
 from analysis.ratings.descriptives import describe
 from analysis.scale import Scale
-from mixtrial.dashboard.frame import card, draw_chart, draw_empty
+from mixtrial.dashboard.frame import card, draw_chart, draw_decision_for_good, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
-from mixtrial.dashboard.uncovering import uncover
+from mixtrial.dashboard.uncovering import DECISIONS_ARE_MADE, uncover
 from mixtrial.dashboard.views.answers import choices
 from mixtrial.dashboard.views.answers.declared_looks import (
     draw_decision,
@@ -115,9 +115,9 @@ def _draw_blind(snapshot: Snapshot) -> None:
         "decisions about exclusions or when to stop. Uncovering the names cannot be undone and is "
         "written into the study's log.</p>"
     )
-    with st.popover("Uncover the names …"):
-        sure = st.checkbox("All decisions about exclusions and about when to stop are made")
-        confirmed = st.button("Uncover the names for good", disabled=not sure, type="primary")
+    confirmed = draw_decision_for_good(
+        "Uncover the names …", DECISIONS_ARE_MADE, "Uncover the names for good"
+    )
     if confirmed:
         uncover(snapshot)
         st.rerun()

@@ -19,7 +19,7 @@ from analysis.ratings.margin import primary_of
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
-from mixtrial.dashboard.uncovering import uncover
+from mixtrial.dashboard.uncovering import DECISIONS_ARE_MADE, uncover
 from mixtrial.dashboard.views.answers.declared_looks import draw_instead_of_means, hides_means
 from mixtrial.exports.trials import has_choices
 from mixtrial.reporting.job.progress import ReportProgress, read_progress
@@ -63,7 +63,7 @@ def draw(snapshot: Snapshot) -> None:
 
 def _draw_blind(snapshot: Snapshot) -> None:
     st.html(f'<p class="dx-note">{html.escape(BLIND)}</p>')
-    sure = st.checkbox("All decisions about exclusions and about when to stop are made")
+    sure = st.checkbox(DECISIONS_ARE_MADE)
     if st.button("Uncover the names for good and make the report", disabled=not sure):
         uncover(snapshot)
         _start(snapshot.installation)

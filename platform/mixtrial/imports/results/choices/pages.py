@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 
 import pandas as pd
@@ -19,6 +20,12 @@ Values = Mapping[str, float]
 _PLACE = re.compile(r"\d{1,4}(\.0+)?")
 _PAIR = 2
 _HALF = 0.5
+
+
+@cache
+def _is_empty(cell: str) -> bool:
+    """Whether a cell says nothing; a table has few kinds of cells, and each is looked at once."""
+    return bool(is_missing(pd.Series([cell])).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ def pages_of(
 
 def without_unanswered(pages: Sequence[Page]) -> tuple[list[Page], int]:
     """Pages of which anything was said, and how many others there are."""
-    kept = [page for page in pages if not is_missing(pd.Series(list(page.cells.values()))).all()]
+    kept = [page for page in pages if not all(map(_is_empty, page.cells.values()))]
     return kept, len(pages) - len(kept)
 
 
@@ -103,7 +110,7 @@ def with_places(page: Page, is_first_best: bool) -> Values:
     """
     places: dict[str, int] = {}
     for system, cell in page.cells.items():
-        if is_missing(pd.Series([cell])).all():
+        if _is_empty(cell):
             raise RatingsError(
                 f"{page.where}: the system {system} has no place, which may mean that it was not "
                 "on the page or not ranked; rank it, or write one row a system, with those of the "
@@ -145,11 +152,7 @@ def with_picks(page: Page) -> Values:
     RatingsError
         None or several were picked, or it is not said which the others are.
     """
-    said = {
-        system: cell
-        for system, cell in page.cells.items()
-        if not is_missing(pd.Series([cell])).all()
-    }
+    said = {system: cell for system, cell in page.cells.items() if not _is_empty(cell)}
     values = {system: _picked(page, system, cell) for system, cell in said.items()}
     if len(values) == _PAIR and set(values.values()) == {_HALF}:
         return values
@@ -185,8 +188,7 @@ def _picked(page: Page, system: str, cell: str) -> float:
 
 def kind_of_picks(pages: Sequence[Page]) -> str:
     """Whether two were compared on every page, or the best of several picked."""
-    n_said = [sum(not is_missing(pd.Series([cell])).all() for cell in page.cells.values())
-              for page in pages]  # fmt: skip
+    n_said = [sum(not _is_empty(cell) for cell in page.cells.values()) for page in pages]
     return PREFERENCE if all(n <= _PAIR for n in n_said) else BEST
 
 
