@@ -61,6 +61,7 @@ def test_a_table_without_groups_becomes_a_report(
     assert found["report"]["answers"]["quality"]["leaders"] == ["mixed"]
     page = (out / "report.html").read_text("utf-8")
     assert "<h1>my test</h1>" in page
+    assert "Whether several versions stood on a page, the data do not say" in page
     assert "Which of these versions do listeners rate higher" in page
 
 
@@ -279,6 +280,7 @@ def test_a_study_is_reported_from_its_database_in_its_own_words(
     page = (tmp_path / "o" / "report.html").read_text("utf-8")
     assert "<h1>Harbour Lights</h1>" in page
     assert "Simulated listeners." in page
+    assert "the data do not say" not in page
     assert run(*words, "--without-simulated", monkeypatch=monkeypatch) == 2
     assert "nobody real has rated yet" in capsys.readouterr().err
 
