@@ -129,6 +129,61 @@ def test_the_same_change_twice_is_no_conflict(path: Path) -> None:
     assert not second.is_changed
 
 
+LISTS = """\
+title: One
+systems:
+  - a   # the first
+  - b
+attributes:
+  - {name: overall, question: "How good?"}
+  - {name: width, question: "How wide?"}
+"""
+
+
+def test_entries_that_two_people_add_and_change_all_stand(path: Path) -> None:
+    """Each by its name, wherever it stands by now; comments stay with their lines."""
+    path.write_text(LISTS, encoding="utf-8")
+    mine, theirs = open_document(path), open_document(path)
+    theirs.insert(("attributes", 0), {"name": "first", "question": "What first?"})
+    theirs.insert(("systems", 2), "theirs")
+    theirs.remove(("attributes", 1))
+    theirs.save()
+    mine.insert(("attributes", 2), {"name": "mine", "question": "Whose?"})
+    mine.set(("attributes", 1, "question"), "How broad?")
+    mine.insert(("systems", 1), "mine")
+    assert mine.conflicts(theirs.text) == []
+    mine.put_mine_on(theirs.text)
+    merged = """\
+title: One
+systems:
+  - a   # the first
+  - mine
+  - b
+  - theirs
+attributes:
+  - {name: first, question: "What first?"}
+  - {name: width, question: "How broad?"}
+  - {name: mine, question: "Whose?"}
+"""
+    assert mine.text == merged
+
+
+def test_entries_that_two_people_both_changed_are_named(path: Path) -> None:
+    """One removed what the other changed; two new ones are called alike; one turned the order."""
+    path.write_text(LISTS, encoding="utf-8")
+    mine, theirs = open_document(path), open_document(path)
+    theirs.remove(("attributes", 0))
+    theirs.insert(("attributes", 1), {"name": "new", "question": "By them?"})
+    mine.set(("attributes", 0, "question"), "How nice?")
+    mine.insert(("attributes", 2), {"name": "new", "question": "By me?"})
+    met = [("attributes", "overall", "question"), ("attributes", "new")]
+    assert mine.conflicts(theirs.text) == met
+    turned = open_document(path)
+    turned.move(("systems", 0), 1)
+    theirs.insert(("systems", 2), "c")
+    assert turned.conflicts(theirs.text) == [("systems",)]
+
+
 def test_comments_changed_by_hand_are_merged_by_hand(path: Path) -> None:
     """Their file can be taken; mine comes back by undo."""
     document = open_document(path)

@@ -20,25 +20,19 @@ from mixtrial.studio.editor.document.spans import (
     EditError,
     Found,
     composed,
-    dash_of,
-    end_of,
     find,
     key_word,
-    keys_of,
-    line_end,
-    line_start,
-    next_line,
-    start_of,
     value_at,
     values_of,
 )
-from mixtrial.studio.editor.document.written import (
-    STEP,
-    behind_dash,
-    behind_key,
-    block_text,
-    flow,
-    scalar,
+from mixtrial.studio.editor.document.splices import (
+    anew,
+    appended,
+    removed,
+    spliced,
+    with_entry_before,
+    with_entry_moved,
+    with_key,
 )
 from stimuli.study_keys.yaml_source import Place
 
@@ -81,7 +75,7 @@ def without(text: str, place: Place) -> str:
     wanted = copy.deepcopy(values)
     holder = value_at(wanted, place[:-1])
     del holder[_own_key(holder, place[-1])]
-    return _checked(text, place, wanted, lambda: _removed(text, place))
+    return _checked(text, place, wanted, lambda: removed(text, place))
 
 
 def inserted(text: str, place: Place, value: Any, order: Order = no_order) -> str:
@@ -98,7 +92,7 @@ def inserted(text: str, place: Place, value: Any, order: Order = no_order) -> st
         return with_value(text, (*place[:-1], len(entries or ())), value, order)
     wanted = copy.deepcopy(values)
     value_at(wanted, place[:-1]).insert(int(place[-1]), value)
-    return _checked(text, place, wanted, lambda: _inserted(text, place, value))
+    return _checked(text, place, wanted, lambda: with_entry_before(text, place, value))
 
 
 def moved(text: str, place: Place, to: int) -> str:
@@ -112,7 +106,7 @@ def moved(text: str, place: Place, to: int) -> str:
     wanted = copy.deepcopy(values_of(text))
     entries = value_at(wanted, place[:-1])
     entries.insert(to, entries.pop(int(place[-1])))
-    return _checked(text, place, wanted, lambda: _moved(text, place, to))
+    return _checked(text, place, wanted, lambda: with_entry_moved(text, place, to))
 
 
 def _checked(text: str, place: Place, wanted: Any, splice: Callable[[], str]) -> str:
@@ -120,7 +114,7 @@ def _checked(text: str, place: Place, wanted: Any, splice: Callable[[], str]) ->
     tries = [splice]
     for length in range(len(place) - 1, 0, -1):
         outer = place[:length]
-        tries.append(lambda outer=outer: _anew(text, outer, value_at(wanted, outer)))  # type: ignore[misc]
+        tries.append(lambda outer=outer: anew(text, outer, value_at(wanted, outer)))  # type: ignore[misc]
     for attempt in tries:
         try:
             result = attempt()
@@ -164,9 +158,9 @@ def _set(text: str, place: Place, value: Any, order: Order) -> str:
     if holder is None or (isinstance(holder.value, yaml.ScalarNode) and not holder.value.value):
         return _set(text, place[:-1], {last: value} if isinstance(last, str) else [value], order)
     if isinstance(holder.value, yaml.MappingNode):
-        return _with_key(text, holder, last, value, order(place[:-1]))
+        return with_key(text, holder, last, value, order(place[:-1]))
     if isinstance(holder.value, yaml.SequenceNode):
-        return _appended(text, holder, value)
+        return appended(text, holder, value)
     raise EditError(f"{last} stands beside a value that is no group of keys")
 
 
@@ -184,7 +178,7 @@ def _replaced(text: str, place: Place, found: Found, value: Any, order: Order) -
         return text
     if isinstance(old, list) and isinstance(value, list | tuple) and old and value:
         return _relisted(text, place, old, list(value))
-    return _spliced(text, found, value)
+    return spliced(text, found, value)
 
 
 def _relisted(text: str, place: Place, old: list[Any], new: list[Any]) -> str:
@@ -201,183 +195,3 @@ def _relisted(text: str, place: Place, old: list[Any], new: list[Any]) -> str:
         for index in range(n_both, b_end - b):
             text = inserted(text, (*place, a + index), new[b + index])
     return text
-
-
-def _anew(text: str, place: Place, value: Any) -> str:
-    found = find(composed(text), place)
-    if found is None:
-        raise EditError("there is no such place")
-    return _spliced(text, found, value)
-
-
-def _spliced(text: str, found: Found, value: Any) -> str:
-    """A value written in another's place."""
-    node = found.value
-    start, end = start_of(node), end_of(text, node)
-    if found.is_in_flow or (isinstance(node, yaml.ScalarNode) and found.key is None):
-        style = node.style if isinstance(node, yaml.ScalarNode) else None
-        is_scalar = not isinstance(value, Mapping | list | tuple)
-        new = scalar(value, style, in_flow=found.is_in_flow) if is_scalar else flow(value)
-        return text[:start] + _apart(text, start) + new + text[end:]
-    if found.key is None:  # an entry of a block list that is a collection
-        new = behind_dash(value, int(node.start_mark.column) - STEP, as_flow=bool(node.flow_style))
-        return text[:start] + new.lstrip() + text[end:]
-    indent = int(found.key.start_mark.column)
-    colon = text.index(":", int(found.key.end_mark.index)) + 1
-    is_last = not text[end : line_end(text, end)].strip()
-    if isinstance(node, yaml.ScalarNode) and isinstance(value, str):
-        block = _text_again(text[start:end], node, value, indent) if is_last else None
-        new = block or scalar(value, node.style)
-        return text[:start] + _apart(text, start) + new + text[end:]
-    is_flow = isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
-    used = indent + len(str(found.key.value)) + 1
-    new = f" {flow(value)}" if is_flow or not is_last else behind_key(value, indent, used)
-    return text[:colon] + new + text[end:]
-
-
-def _text_again(old: str, node: yaml.ScalarNode, value: str, indent: int) -> str | None:
-    """A text as a block where one stood, or where it has lines or grew long; else None."""
-    if node.style in (">", "|"):
-        kept = [line.strip() for line in old.split("\n")[1:]] if node.style == ">" else []
-        return block_text(value, indent, kept if all(kept) else ())
-    if "\n" in value:
-        return block_text(value, indent)
-    return None
-
-
-def _apart(text: str, at: int) -> str:
-    """A space where a value comes right behind a colon or a dash."""
-    return " " if text[at - 1 : at] in (":", "-") else ""
-
-
-def _with_key(text: str, holder: Found, key: Any, value: Any, order: Sequence[str]) -> str:
-    """A mapping with one more key, behind those that come before it in ``order``."""
-    node = holder.value
-    before = _before(keys_of(node), str(key), order)
-    if node.flow_style:
-        pair = flow({_key_of_its_kind(key, node): value})[1:-1]
-        if not node.value:
-            return text[: start_of(node) + 1] + pair + text[int(node.end_mark.index) - 1 :]
-        at = end_of(text, node.value[before][1])
-        return f"{text[:at]}, {pair}{text[at:]}"
-    indent = int(node.value[0][0].start_mark.column)
-    head = f"{' ' * indent}{scalar(_key_of_its_kind(key, node))}:"
-    return _line_behind(
-        text, end_of(text, node.value[before][1]), head + behind_key(value, indent, len(head))
-    )
-
-
-def _key_of_its_kind(key: Any, node: yaml.MappingNode) -> Any:
-    """A key that is a number where its neighbours are."""
-    are_numbers = all("int" in each.tag or "float" in each.tag for each, _ in node.value)
-    if not node.value or not are_numbers:
-        return key
-    number = float(key)
-    return int(number) if number.is_integer() else number
-
-
-def _before(keys: Sequence[str], key: str, order: Sequence[str]) -> int:
-    """Position of the key behind which another stands: the last one, where nothing orders them."""
-    if key not in order:
-        return len(keys) - 1
-    rank = order.index(key)
-    earlier = [at for at, each in enumerate(keys) if each in order[:rank]]
-    return max(earlier, key=lambda at: order.index(keys[at]), default=len(keys) - 1)
-
-
-def _line_behind(text: str, at: int, line: str) -> str:
-    """A line (or lines) below that of ``at``, ended as the text ends its own."""
-    ending = "\r\n" if "\r\n" in text else "\n"
-    below = next_line(text, at)
-    lead = "" if text[:below].endswith("\n") else ending
-    return text[:below] + lead + line.replace("\n", ending) + ending + text[below:]
-
-
-def _appended(text: str, holder: Found, value: Any) -> str:
-    node = holder.value
-    if node.flow_style:
-        if not node.value:
-            return text[: start_of(node) + 1] + flow(value) + text[int(node.end_mark.index) - 1 :]
-        at = end_of(text, node.value[-1])
-        return f"{text[:at]}, {flow(value)}{text[at:]}"
-    return _line_behind(text, end_of(text, node), _item(node, value))
-
-
-def _item(node: yaml.SequenceNode, value: Any) -> str:
-    """A dash and a value, written as the list's first entry is."""
-    indent = int(node.start_mark.column)
-    return f"{' ' * indent}-" + behind_dash(value, indent, as_flow=bool(_flows(node)))
-
-
-def _flows(node: yaml.SequenceNode) -> bool:
-    first = node.value[0] if node.value else None
-    return isinstance(first, yaml.CollectionNode) and bool(first.flow_style)
-
-
-def _removed(text: str, place: Place) -> str:
-    root = composed(text)
-    found, holder = find(root, place), find(root, place[:-1])
-    if found is None or holder is None:
-        return text
-    node = holder.value
-    if node.flow_style:
-        return _cut_from_flow(text, node, place[-1])
-    first = found.key or found.value
-    start = start_of(first) if found.key else dash_of(text, node, found.value)
-    end = next_line(text, end_of(text, found.value))
-    if text[line_start(text, start) : start].strip():  # behind the dash of an entry
-        follower = node.value[1][0]
-        return text[:start] + text[start_of(follower) :]
-    return text[: line_start(text, start)] + text[end:]
-
-
-def _cut_from_flow(text: str, node: yaml.CollectionNode, part: int | str) -> str:
-    spans = _spans(text, node)
-    at = part if isinstance(part, int) else keys_of(node).index(part)
-    if at + 1 < len(spans):
-        return text[: spans[at][0]] + text[spans[at + 1][0] :]
-    start = spans[at - 1][1] if at else spans[at][0]
-    return text[:start] + text[spans[at][1] :]
-
-
-def _spans(text: str, node: yaml.CollectionNode) -> list[tuple[int, int]]:
-    """Start and end of each entry of a collection in braces or brackets."""
-    pairs = [each if isinstance(each, tuple) else (each, each) for each in node.value]
-    return [(start_of(first), end_of(text, last)) for first, last in pairs]
-
-
-def _inserted(text: str, place: Place, value: Any) -> str:
-    holder = find(composed(text), place[:-1])
-    if holder is None:
-        raise EditError("there is no such list")
-    node, at = holder.value, int(place[-1])
-    if node.flow_style:
-        start = _spans(text, node)[at][0]
-        return f"{text[:start]}{flow(value)}, {text[start:]}"
-    if at:
-        return _line_behind(text, end_of(text, node.value[at - 1]), _item(node, value))
-    ending = "\r\n" if "\r\n" in text else "\n"
-    start = line_start(text, dash_of(text, node, node.value[0]))
-    line = _item(node, value).replace("\n", ending)
-    return text[:start] + line + ending + text[start:]
-
-
-def _moved(text: str, place: Place, to: int) -> str:
-    """Entries change places; what stands between them, comments among it, stays."""
-    holder = find(composed(text), place[:-1])
-    if holder is None:
-        raise EditError("there is no such list")
-    node = holder.value
-    if node.flow_style:
-        spans = _spans(text, node)
-    else:
-        spans = [
-            (dash_of(text, node, each), line_end(text, end_of(text, each))) for each in node.value
-        ]
-    pieces = [text[start:end] for start, end in spans]
-    pieces.insert(to, pieces.pop(int(place[-1])))
-    result, last = "", 0
-    for (start, end), piece in zip(spans, pieces, strict=True):
-        result += text[last:start] + piece
-        last = end
-    return result + text[last:]

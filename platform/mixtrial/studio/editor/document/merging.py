@@ -3,8 +3,9 @@
 Conventions
 -----------
 Changes are compared by what the texts say: each has a place and a value (``REMOVED`` for none).
-Two changes meet where one's place lies within the other's. Entries behind the last of a list are
-changes of their own places; any other change of a list's length is one of the list.
+Two changes meet where one's place lies within the other's. Entries of a list go by their names,
+wherever they stand: two people may each add one. Where they have none, entries behind the last are
+changes of their own places, and any other change of a list's length is one of the list.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mixtrial.studio.editor.document.changes import Order, with_value, without
+from mixtrial.studio.editor.document.changes import Order, inserted, with_value, without
 from mixtrial.studio.editor.document.spans import EditError, key_word, value_at, values_of
 from stimuli.study_keys.yaml_source import Place
 
@@ -22,12 +23,22 @@ REMOVED = object()
 """Stands for the value of what is no longer there."""
 
 
+class EntryName(str):
+    """Part of a place: the entry of a list that has this name."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A place whose value differs between two texts, and what it became."""
+    """A place whose value differs between two texts, and what it became.
+
+    ``behind`` is the name of the entry that a new one stands behind; None for none before it.
+    """
 
     place: Place
     value: Any
+    behind: EntryName | None = None
 
 
 def changes_between(old: Any, new: Any, place: Place = ()) -> Iterator[Change]:
@@ -41,8 +52,11 @@ def changes_between(old: Any, new: Any, place: Place = ()) -> Iterator[Change]:
                 yield Change(inner, new[key])
             else:
                 yield from changes_between(old[key], new[key], inner)
+    elif _go_by_name(old, new):
+        yield from _changes_by_name(old, new, place)
     elif isinstance(old, list) and isinstance(new, list) and 0 < len(old) <= len(new):
-        if len(old) < len(new) and new[: len(old)] != old:
+        is_turned = _names(old) and {*_names(old)} == {*_names(new)}
+        if is_turned or (len(old) < len(new) and new[: len(old)] != old):
             yield Change(place, new)
             return
         for index, (before, after) in enumerate(zip(old, new, strict=False)):
@@ -51,6 +65,59 @@ def changes_between(old: Any, new: Any, place: Place = ()) -> Iterator[Change]:
             yield Change((*place, index), new[index])
     elif old != new or type(old) is not type(new):
         yield Change(place, new)
+
+
+def _names(entries: Any) -> list[EntryName]:
+    """Names of a list's entries, no two alike; none where some has no name of its own."""
+    if not isinstance(entries, list):
+        return []
+    names = [each.get("name") if isinstance(each, Mapping) else each for each in entries]
+    are_names = all(isinstance(name, str) for name in names) and len({*names}) == len(names)
+    return [EntryName(name) for name in names] if are_names else []
+
+
+def _go_by_name(old: Any, new: Any) -> bool:
+    """Whether two lists differ in entries that came, went or changed, and not in their order.
+
+    Of lists of words alone, whether some came or some went: a word in another's place is a change
+    of the list.
+    """
+    before, after = _names(old), _names(new)
+    both = {*before} & {*after}
+    if not before or not after or not both:
+        return False
+    if [name for name in before if name in both] != [name for name in after if name in both]:
+        return False
+    are_words = all(isinstance(each, str) for each in (*old, *new))
+    return not are_words or {*before} <= both or {*after} <= both
+
+
+def _changes_by_name(old: list[Any], new: list[Any], place: Place) -> Iterator[Change]:
+    before, after = dict(zip(_names(old), old, strict=True)), _names(new)
+    for name in before:
+        if name not in after:
+            yield Change((*place, name), REMOVED)
+    last: EntryName | None = None
+    for name, entry in zip(after, new, strict=True):
+        if name in before:
+            yield from changes_between(before[name], entry, (*place, name))
+        else:
+            yield Change((*place, name), entry, last)
+        last = name
+
+
+def _with_positions(values: Any, place: Place) -> Place:
+    """A place with the position of each entry that it names; behind the last where it is not."""
+    found: Place = ()
+    for part in place:
+        if isinstance(part, EntryName):
+            entries = value_at(values, found)
+            names = _names(entries)
+            n_entries = len(entries) if isinstance(entries, list) else 0
+            found = (*found, names.index(part) if part in names else n_entries)
+        else:
+            found = (*found, part)
+    return found
 
 
 def meeting_places(base: str, mine: str, theirs: str) -> list[Place]:
@@ -68,7 +135,8 @@ def meeting_places(base: str, mine: str, theirs: str) -> list[Place]:
         change.place
         for change in changes_between(start, my_values)
         if any(_meet(change.place, other) for other in changed_by_them)
-        and value_at(their_values, change.place, REMOVED) != change.value
+        and value_at(their_values, _with_positions(their_values, change.place), REMOVED)
+        != change.value
     ]
 
 
@@ -94,16 +162,41 @@ def says_more_than_values(base: str, mine: str) -> bool:
 
 def _applied(text: str, changes: list[Change], order: Order) -> str:
     for change in changes:
+        values = values_of(text)
+        place = _with_positions(values, change.place)
         if change.value is REMOVED:
-            text = without(text, change.place)
+            text = without(text, place)
+        elif _is_new_entry(values, change):
+            text = inserted(text, _place_behind(values, change), change.value, order)
         else:
-            text = with_value(text, change.place, change.value, order)
+            text = with_value(text, place, change.value, order)
     return text
 
 
+def _is_new_entry(values: Any, change: Change) -> bool:
+    name = change.place[-1] if change.place else ""
+    entries = value_at(values, _with_positions(values, change.place[:-1]))
+    return isinstance(name, EntryName) and name not in _names(entries)
+
+
+def _place_behind(values: Any, change: Change) -> Place:
+    """Where a new entry goes: behind the one that it stands behind, or else last."""
+    outer = _with_positions(values, change.place[:-1])
+    if change.behind is None:
+        return (*outer, 0)
+    *_, at = _with_positions(values, (*outer, change.behind))
+    n_entries = len(value_at(values, outer) or ())
+    return (*outer, min(int(at) + 1, n_entries))
+
+
 def _meet(one: Place, other: Place) -> bool:
-    n = min(len(one), len(other))
-    return one[:n] == other[:n]
+    """Whether one place lies within the other, or may: a position and a name can be one entry."""
+    for mine, theirs in zip(one, other, strict=False):
+        if isinstance(mine, int) != isinstance(theirs, int):
+            return True
+        if mine != theirs:
+            return False
+    return True
 
 
 def difference(old: str, new: str) -> str:
