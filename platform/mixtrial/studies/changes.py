@@ -45,12 +45,14 @@ def checked_title(title: str) -> str:
     return plain
 
 
-def new_study(folder: Path, title: str, template: str | None = None) -> StudyFolder:
+def new_study(
+    folder: Path, title: str, template: str | None = None, *, is_import: bool = False
+) -> StudyFolder:
     """A new study with a template's file, or without a file yet; none is half made."""
     plain = checked_title(title)
     text = None if template is None else with_title(template_text(template), plain)
     with _made(folder, plain) as (path, study):
-        StudyFolder(path).note(title=plain)
+        StudyFolder(path).note(title=plain, is_import=is_import)
         if text is not None:
             (path / STUDY_FILE).write_text(text, encoding="utf-8")
     return study

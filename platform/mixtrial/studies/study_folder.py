@@ -2,7 +2,8 @@
 
 ``study.yaml``, ``audio/`` and what the file names make the study; ``build/`` and
 ``mixtrial.sqlite`` follow from it. ``studio.json`` says what no other file says: whether the
-study's address answers, whether it was put away, and its title while there is no study file yet.
+study's address answers, whether it was put away, and, while there is no study file yet, its title
+and whether it comes from another tool.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Notes:
     title: str = ""
     is_open: bool = False
     is_archived: bool = False
+    is_import: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def _notes_of(said: dict[str, object]) -> Notes:
         title=str(said.get("title", ""))[:200],
         is_open=said.get("is_open") is True,
         is_archived=said.get("is_archived") is True,
+        is_import=said.get("is_import") is True,
     )
 
 

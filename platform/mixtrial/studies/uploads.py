@@ -54,14 +54,19 @@ def place_for(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
     if place.suffix not in AUDIO_SUFFIXES:
         kinds = ", ".join(suffix[1:].upper() for suffix in AUDIO_SUFFIXES)
         raise UploadError(415, f"{place.name} is no kind of file that is taken: {kinds}")
-    if n_bytes is not None and n_bytes > MAX_FILE_BYTES:
-        raise UploadError(413, too_large(place.name))
+    check_room(study, place.name, n_bytes)
     if not place.exists() and len(uploaded(study)) >= MOST_FILES:
         raise UploadError(409, f"a study takes {MOST_FILES} files")
-    if shutil.disk_usage(study.path).free < (n_bytes or 0) + ROOM_BYTES:
-        raise UploadError(507, "there is no room left on the server's disk")
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return place
+
+
+def check_room(study: StudyFolder, name: str, n_bytes: int | None) -> None:
+    """Raise ``UploadError`` where a file is too large, or the disk too full for it."""
+    if n_bytes is not None and n_bytes > MAX_FILE_BYTES:
+        raise UploadError(413, too_large(name))
+    if shutil.disk_usage(study.path).free < (n_bytes or 0) + ROOM_BYTES:
+        raise UploadError(507, "there is no room left on the server's disk")
 
 
 def too_large(name: str) -> str:

@@ -3,6 +3,7 @@
 ===========================================  ==================================================
 ``POST /api/studio/{study}/files?name=…``    one file as the body; 200, 400, 403, 404, 409, 413 …
 ``GET /api/studio/{study}/files/{place}``    one of them, to hear it; 200, 206, 403, 404
+``POST /api/studio/{study}/source?name=…``   one file of another tool's study, or a ZIP of them
 ===========================================  ==================================================
 
 Whatever is refused is refused in a sentence, ``{"error": …}``, and leaves nothing behind.
@@ -12,8 +13,10 @@ from __future__ import annotations
 
 import errno
 import mimetypes
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
 from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
@@ -26,6 +29,7 @@ from mixtrial.routes.requests import refusal
 from mixtrial.server.headers import is_foreign
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in
 from mixtrial.server.settings import SettingsError
+from mixtrial.studies.foreign_study import check_source, is_archive, source_place
 from mixtrial.studies.study_folder import StudyFolder, study_folder
 from mixtrial.studies.uploads import (
     MAX_FILE_BYTES,
@@ -38,7 +42,10 @@ from mixtrial.studies.uploads import (
 from mixtrial.studio.running import current_studio
 
 FILES = "/api/studio/{study}/files"
+SOURCE_FILES = "/api/studio/{study}/source"
 DECODED_AT_ONCE = 2
+PlaceOf: TypeAlias = Callable[[StudyFolder, str, int | None], Path]
+Look: TypeAlias = Callable[[Path, Path, str], None]
 _COMING: set[Path] = set()
 """Places that a file is on its way to."""
 
@@ -50,19 +57,31 @@ def _turns() -> CapacityLimiter:
 
 
 async def upload(request: Request) -> Response:
-    """Take one file."""
+    """Take one file of sound."""
+    return await _answered(request, place_for, _look_at_sound)
+
+
+async def upload_source(request: Request) -> Response:
+    """Take one file of another tool's study."""
+    return await _answered(request, source_place, check_source)
+
+
+def _look_at_sound(part: Path, _place: Path, name: str) -> None:
+    check_sound(part, name)
+
+
+async def _answered(request: Request, place_of: PlaceOf, look: Look) -> Response:
+    """Take one file to the place that it is given, once it was looked at."""
     if is_foreign(request.headers):
         return refusal(403, "upload from our own pages only")
     study = await _signed_in_to(request)
     if isinstance(study, Response):
         return study
-    declared = request.headers.get("content-length", "")
+    declared, name = request.headers.get("content-length", ""), request.query_params.get("name", "")
     n_bytes = int(declared) if declared.isdecimal() else None
     try:
-        place = await run_in_threadpool(
-            place_for, study, request.query_params.get("name", ""), n_bytes
-        )
-        duration_s = await _taken(request, place)
+        place = await run_in_threadpool(place_of, study, name, n_bytes)
+        await _taken(request, place, look)
     except UploadError as error:
         return refusal(error.status, str(error))
     except ClientDisconnect:
@@ -71,24 +90,27 @@ async def upload(request: Request) -> Response:
         is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         said = "there is no room left on the server's disk" if is_full else NOT_WRITTEN
         return refusal(507 if is_full else 500, said)
-    taken = {"name": place.relative_to(study.audio).as_posix(), "duration_s": duration_s}
+    taken = {"name": place.relative_to(study.path).as_posix()}
     return JSONResponse(taken, headers={"Cache-Control": "no-store"})
 
 
 NOT_WRITTEN = "the file could not be written on the server"
 
 
-async def _taken(request: Request, place: Path) -> float:
-    """Write what comes, look at it, and give it its place; how long it lasts in seconds."""
+async def _taken(request: Request, place: Path, look: Look) -> None:
+    """Write what comes, look at it, and give it its place."""
     if place in _COMING:
         raise UploadError(409, f"{place.name} is being uploaded already")
     _COMING.add(place)
+    name = place.name.removeprefix(".")
     try:
         with written_whole(place) as part:
-            await _write(request, part, place.name)
-            return await to_thread.run_sync(check_sound, part, place.name, limiter=_turns())
+            await _write(request, part, name)
+            await to_thread.run_sync(look, part, place, name, limiter=_turns())
     finally:
         _COMING.discard(place)
+        if is_archive(place):  # what was in it is out
+            place.unlink(missing_ok=True)
 
 
 async def _write(request: Request, part: Path, name: str) -> None:
@@ -132,5 +154,6 @@ async def _signed_in_to(request: Request) -> StudyFolder | Response:
 
 UPLOAD_ROUTES: list[Route] = [
     Route(FILES, upload, methods=["POST"]),
+    Route(SOURCE_FILES, upload_source, methods=["POST"]),
     Route(f"{FILES}/{{place:path}}", hear, methods=["GET"]),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from mixtrial.studio import upload_routes
 from mixtrial.studio.children.builds import Builds
 from mixtrial.studio.children.study_servers import StudyServers
 from mixtrial.studio.running import Studio, StudioKey
+from other_tools import WEBMUSHRA_AUDIO, write_webmushra
 from running_studio import wav
 
 WAV = wav()
@@ -63,6 +65,27 @@ def post(client: TestClient, name: str, body: Any = WAV, **headers: str) -> tupl
         "/api/studio/choir/files", params={"name": name}, content=body, headers=headers
     )
     return answer.status_code, answer.json().get("error", "")
+
+
+def test_another_tools_study_comes_as_a_zip_and_what_is_refused_leaves_nothing(
+    studio: Studio, researcher: TestClient, tmp_path: Path
+) -> None:
+    """The archive itself is not kept, whether it was taken or not."""
+
+    def send(name: str, body: bytes) -> tuple[int, str]:
+        answer = researcher.post("/api/studio/choir/source", params={"name": name}, content=body)
+        return answer.status_code, answer.json().get("error", "")
+
+    write_webmushra(tmp_path / "project")
+    whole = shutil.make_archive(str(tmp_path / "project"), "zip", tmp_path / "project")
+    content = Path(whole).read_bytes()
+    said = "project.zip is no ZIP that can be opened, or it is damaged"
+    assert send("project.zip", content[: len(content) // 2]) == (415, said)
+    assert left_behind(studio) == []
+    assert send("project.zip", content) == (200, "")
+    assert {*left_behind(studio)} == {"harbour.yaml", *(Path(x).name for x in WEBMUSHRA_AUDIO)}
+    researcher.cookies.clear()
+    assert send("project.zip", content) == (403, "sign in to the studio first")
 
 
 def left_behind(studio: Studio) -> list[str]:

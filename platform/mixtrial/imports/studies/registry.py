@@ -22,6 +22,16 @@ def study_readers() -> dict[str, StudyReader]:
     return {name: importlib.import_module(f"{readers.__name__}.{name}").READER for name in names}
 
 
+def found_projects(path: Path) -> list[tuple[Project, StudyReader]]:
+    """All projects of other tools that lie at a path, each with who reads it."""
+    return [
+        (project, reader)
+        for project in projects_at(path)
+        for reader in study_readers().values()
+        if reader.is_mine(project.legible)
+    ]
+
+
 def found_project(path: Path) -> tuple[Project, StudyReader]:
     """The one project of another tool that lies at a path, and who reads it.
 
@@ -30,12 +40,7 @@ def found_project(path: Path) -> tuple[Project, StudyReader]:
     StudyError
         There is none, or more than one.
     """
-    found = [
-        (project, reader)
-        for project in projects_at(path)
-        for reader in study_readers().values()
-        if reader.is_mine(project.legible)
-    ]
+    found = found_projects(path)
     tools = ", ".join(reader.tool for reader in study_readers().values())
     if not found:
         raise StudyError(f"{path} holds no study of another tool ({tools} are read)")

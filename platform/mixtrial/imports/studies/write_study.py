@@ -39,8 +39,17 @@ class Import:
         return sum(note.kind == kind for note in self.notes)
 
 
-def import_study(path: Path, out: Path) -> Import:
+def import_study(path: Path, out: Path, title: str = "") -> Import:
     """Read the study of another tool at ``path`` and write it as the new folder ``out``.
+
+    Parameters
+    ----------
+    path
+        Its settings, or a folder that holds one such file.
+    out
+        The folder.
+    title
+        What it is called instead of what the settings call it.
 
     Raises
     ------
@@ -57,6 +66,8 @@ def import_study(path: Path, out: Path) -> Import:
             if notes.missing
             else _why_nothing(project, study, notes.made)
         )
+    if title:
+        study = replace(study, title=title)
     with new_folder(out) as folder:
         study = _write(folder, project, reader, study, notes)
     return Import(reader.tool, study, tuple(notes.made), len(notes.missing))

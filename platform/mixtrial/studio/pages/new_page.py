@@ -1,4 +1,4 @@
-"""A new study: of files that are uploaded, or of a template."""
+"""A new study: of files that are uploaded, of another tool's study, or of a template."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from mixtrial.studio.running import Studio
 from stimuli.first_study.study_text import template_names
 
 OWN_FILES = "files that I upload"
+OTHER_TOOL = "a study of another tool"
 LEAD = (
     "Files become a study by their names: which recording each is, and by which system. "
+    "A study of another tool comes with its settings and its sound. "
     "A template is a commented study file of a usual kind of test."
 )
 
@@ -27,11 +29,17 @@ def draw_new(studio: Studio) -> None:
         st.form("new-study", border=False),
     ):
         title = st.text_input("Title", max_chars=200, placeholder="Which codec sounds best?")
-        made_of = st.selectbox("Made of", [OWN_FILES, *(f"template {n}" for n in template_names())])
+        made_of = st.selectbox(
+            "Made of", [OWN_FILES, OTHER_TOOL, *(f"template {n}" for n in template_names())]
+        )
         is_wanted = st.form_submit_button("Make the study", type="primary")
     if is_wanted:
-        template = None if made_of == OWN_FILES else made_of.removeprefix("template ")
+        is_template = made_of not in (OWN_FILES, OTHER_TOOL)
+        template = made_of.removeprefix("template ") if is_template else None
+        is_import = made_of == OTHER_TOOL
         made: list[StudyFolder] = []
-        if tried(lambda: made.append(new_study(studio.folder, title, template))):
+        if tried(
+            lambda: made.append(new_study(studio.folder, title, template, is_import=is_import))
+        ):
             go_to(study=made[0].name)
         st.rerun()

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from mixing.ingest.decoding import AUDIO_SUFFIXES
 from mixtrial.dashboard.frame import card
 from mixtrial.server.public_address import public_address
 from mixtrial.studies.audio_grid import (
@@ -38,7 +39,7 @@ def draw_sound(study: ListedStudy) -> None:
     folder = study.folder
     has_file = folder.study_file.is_file()
     with card("sound", "Sound", LEAD):
-        draw_uploader(folder)
+        draw_uploader(folder, FILES, AUDIO_SUFFIXES)
         grid = grid_of(folder)
         if not grid.meant:
             return

@@ -21,6 +21,7 @@ from mixtrial.studio.pages.frame import (
     tried,
     who_came,
 )
+from mixtrial.studio.pages.import_card import draw_import, draw_import_report
 from mixtrial.studio.pages.sound_card import draw_sound
 from mixtrial.studio.running import Studio
 from stimuli.study.blind_header import check_blind
@@ -47,6 +48,11 @@ def draw_study(studio: Studio, folder: StudyFolder) -> None:
     if folder.study_file.is_file() and not study.fault:
         draw_build(studio, study)
     has_file = folder.study_file.is_file()
+    if folder.notes().is_import:
+        draw_import_report(folder)
+        if not has_file:
+            draw_import(study)
+            return
     if not study.enrolled and (folder.audio.is_dir() or not has_file or study.fault):
         draw_sound(study)
 

@@ -1,17 +1,18 @@
 /**
  * Sends files one after the other to our own route, and shows what became of each.
  *
- * A folder that is dropped or chosen brings its files with the name of the folder they lie in.
+ * A folder that is dropped or chosen brings its files with the name of the folder they lie in; of
+ * other kinds than those that are taken, it may hold what it likes.
  */
 
 /**
- * @typedef {{url: string, most_bytes: number}} Data
+ * @typedef {{url: string, most_bytes: number, kinds: string[], words: string}} Data
  * @typedef {{file: File, path: string}} Found
  */
 
 const HTML = `
   <div class="drop" role="group" aria-label="Upload">
-    <p>Drop audio files or a folder here</p>
+    <p class="words"></p>
     <div class="choices">
       <label class="choose">Choose files<input class="files" type="file" multiple></label>
       <label class="choose">Choose a folder<input class="folder" type="file" webkitdirectory></label>
@@ -51,6 +52,7 @@ export default function uploader(component) {
  */
 function mount(box, first, tell) {
   let data = first;
+  /** @type {HTMLElement} */ (box.querySelector(".words")).textContent = data.words;
   /** @type {Promise<unknown>} */
   let line = Promise.resolve();
   /** @param {Found[]} found */
@@ -116,10 +118,13 @@ async function sendAll(box, data, found) {
   faults.replaceChildren();
   let taken = 0;
   let gone = 0;
-  for (const { file, path } of found.filter((each) => !each.file.name.startsWith("."))) {
-    sum.textContent = `${gone + 1} of ${found.length}: ${file.name}`;
+  const seen = found.filter((each) => !each.file.name.startsWith("."));
+  const wanted = seen.filter(({ path }) => !path.includes("/") || isOfKind(path, data.kinds));
+  const others = seen.length - wanted.length;
+  for (const { file, path } of wanted) {
+    sum.textContent = `${gone + 1} of ${wanted.length}: ${file.name}`;
     const fault = await send(data, file, path, (share) => {
-      sum.textContent = `${gone + 1} of ${found.length}: ${file.name}, ${Math.floor(100 * share)} %`;
+      sum.textContent = `${gone + 1} of ${wanted.length}: ${file.name}, ${Math.floor(100 * share)} %`;
     });
     gone += 1;
     if (fault) {
@@ -131,8 +136,18 @@ async function sendAll(box, data, found) {
     }
   }
   sum.textContent = `${taken} ${taken === 1 ? "file" : "files"} taken${
+    others ? `, ${others} of other kinds left out` : ""}${
     gone > taken ? `, ${gone - taken} refused:` : ""}`;
   return taken;
+}
+
+/**
+ * @param {string} path
+ * @param {string[]} kinds
+ * @returns {boolean} whether a file has one of the endings
+ */
+function isOfKind(path, kinds) {
+  return kinds.some((kind) => path.toLowerCase().endsWith(kind));
 }
 
 /**

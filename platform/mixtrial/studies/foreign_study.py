@@ -1,0 +1,212 @@
+"""A study of another tool that comes into the studio: its files as they lie there, then a study.
+
+Files keep the names and folders by which the tool's settings find them, in a hidden folder of the
+study. Settings and sound alone are taken. A ZIP is unpacked beside that folder, and joins it when
+all of it was found good. Once the study is written, what came is removed.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from mixing.ingest.decoding import AUDIO_SUFFIXES
+from mixtrial.imports.reading.project import MAX_FILE_BYTES as MAX_SETTINGS_BYTES
+from mixtrial.imports.reading.project import SETTINGS_SUFFIXES
+from mixtrial.imports.studies.registry import found_projects
+from mixtrial.imports.studies.write_study import REPORT_FILE, Import, import_study
+from mixtrial.server.settings import SettingsError
+from mixtrial.studies.naming import DEVICES
+from mixtrial.studies.study_folder import AUDIO_FOLDER, STUDY_FILE, StudyFolder
+from mixtrial.studies.uploads import MOST_FILES, UploadError, check_room, check_sound
+from stimuli.study.study import StudyError
+
+SOURCE = ".source"
+ZIP = ".zip"
+MOST_UNPACKED_BYTES = 4 * 2**30
+DEEPEST, LONGEST_PART = 8, 150
+_ODD_SIGNS = re.compile(r'[\x00-\x1f<>:"|?*]')
+
+
+def source_of(study: StudyFolder) -> Path:
+    """Where the files of the other tool lie until the study is written."""
+    return study.path / SOURCE
+
+
+def source_files(study: StudyFolder) -> list[Path]:
+    """Files that have come, in the order of their names."""
+    return sorted(path for path in source_of(study).rglob("*") if path.is_file())
+
+
+def source_place(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
+    """Where a file of a name goes, if it may come at all; its folders stay.
+
+    Raises
+    ------
+    UploadError
+        The study has its file already, or the file is of a kind or name that is not taken, too
+        large, one too many, or there is no room.
+    """
+    if study.study_file.is_file():
+        raise UploadError(409, "the study is made already; import into a new one")
+    inner = _inner_place(given)
+    is_zip = inner.suffix.lower() == ZIP
+    if not is_zip and not _is_taken(inner):
+        kinds = ", ".join(each[1:].upper() for each in (*SETTINGS_SUFFIXES, *AUDIO_SUFFIXES, ZIP))
+        raise UploadError(415, f"{inner.name} is no kind of file that is taken: {kinds}")
+    check_room(study, inner.name, n_bytes)
+    if is_zip:
+        return study.path / f".{inner.stem}{ZIP}"
+    place = source_of(study) / inner
+    if not place.exists() and len(source_files(study)) >= MOST_FILES:
+        raise UploadError(409, f"a study takes {MOST_FILES} files")
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return place
+
+
+def is_archive(place: Path) -> bool:
+    """Whether a file holds others, and need not be kept once they are out."""
+    return place.suffix == ZIP
+
+
+def check_source(part: Path, place: Path, name: str) -> None:
+    """See that a file is what its name says; what is in a ZIP comes to its place.
+
+    Parameters
+    ----------
+    part
+        The file as it lies now.
+    place
+        Where it goes.
+    name
+        What it is called in the sentence of a refusal.
+
+    Raises
+    ------
+    UploadError
+        It is not, or something in it is not.
+    """
+    if is_archive(place):
+        _unpack(part, place.parent, name)
+    elif place.suffix.lower() in AUDIO_SUFFIXES:
+        check_sound(part, name)
+    elif part.stat().st_size > MAX_SETTINGS_BYTES:
+        raise UploadError(413, f"{name} is larger than 1 MiB, too large for a test's settings")
+
+
+def found_tests(study: StudyFolder) -> dict[str, str]:
+    """Files of settings that some tool reads, by their place, each with the tool's name."""
+    folder = source_of(study)
+    for _ in range(DEEPEST):
+        if not folder.is_dir():
+            break
+        found = {
+            project.file.relative_to(source_of(study).resolve()).as_posix(): reader.tool
+            for project, reader in found_projects(folder)
+        }
+        if found:
+            return found
+        inner = [path for path in folder.iterdir() if path.is_dir()]
+        if len(inner) != 1:
+            break
+        folder = inner[0]
+    return {}
+
+
+def import_into(study: StudyFolder, chosen: str, title: str) -> Import:
+    """Write the study that a file of settings describes, and its sound; then remove what came.
+
+    Raises
+    ------
+    SettingsError
+        It makes no study here; the sentence says why, and all that came stays.
+    """
+    if chosen not in found_tests(study):
+        raise SettingsError("the settings of another tool's study are no longer there")
+    if study.study_file.is_file():
+        raise SettingsError("the study is made already; import into a new one")
+    whole = study.path / ".imported"
+    shutil.rmtree(whole, ignore_errors=True)
+    try:
+        done = import_study(source_of(study) / chosen, whole, title)
+        shutil.rmtree(study.audio, ignore_errors=True)
+        for name in (AUDIO_FOLDER, REPORT_FILE, STUDY_FILE):  # the file last: with it, all is there
+            if (whole / name).exists():
+                (whole / name).rename(study.path / name)
+    except StudyError as error:
+        raise SettingsError(str(error).replace(f"{source_of(study).resolve()}/", "")) from None
+    finally:
+        shutil.rmtree(whole, ignore_errors=True)
+    remove_source(study)
+    return done
+
+
+def remove_source(study: StudyFolder) -> None:
+    """Remove what has come, so that something else can."""
+    shutil.rmtree(source_of(study), ignore_errors=True)
+
+
+def import_report(study: StudyFolder) -> str:
+    """What became of each line of the other tool's settings; empty where nothing was imported."""
+    path = study.path / REPORT_FILE
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _is_taken(place: PurePosixPath) -> bool:
+    return place.suffix.lower() in (*SETTINGS_SUFFIXES, *AUDIO_SUFFIXES)
+
+
+def _inner_place(given: str) -> PurePosixPath:
+    """A name with its folders as it may lie below the folder of what comes, nothing changed."""
+    parts = given.replace("\\", "/").strip("/").split("/")
+    for part in parts:
+        is_odd = part.strip(". ") == "" or part.startswith(".") or _ODD_SIGNS.search(part)
+        if is_odd or len(part) > LONGEST_PART or DEVICES.fullmatch(part.partition(".")[0]):
+            raise UploadError(400, f"{given[:80]!r} cannot be the name of a file here; rename it")
+    if len(parts) > DEEPEST:
+        raise UploadError(400, f"{given[:80]!r} lies in more than {DEEPEST - 1} folders")
+    return PurePosixPath(*parts)
+
+
+def _unpack(archive: Path, folder: Path, name: str) -> None:
+    """Take the settings and the sound out of a ZIP, all of them or none."""
+    fresh, source = folder / f".{name}.unpacked", folder / SOURCE
+    shutil.rmtree(fresh, ignore_errors=True)
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            members = _members(opened, name)
+            for inner, member in members.items():
+                place = fresh / inner
+                place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                with opened.open(member) as come, place.open("wb") as kept:
+                    shutil.copyfileobj(come, kept)
+                check_source(place, place, f"{inner.name} in {name}")
+        for inner in members:
+            (source / inner).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (fresh / inner).replace(source / inner)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):
+        raise UploadError(415, f"{name} is no ZIP that can be opened, or it is damaged") from None
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _members(opened: zipfile.ZipFile, name: str) -> dict[PurePosixPath, zipfile.ZipInfo]:
+    """Files of a ZIP that are taken, by their places; hidden ones and other kinds are left out."""
+    named = [each for each in opened.infolist() if not each.is_dir() and not _is_hidden(each)]
+    taken = [each for each in named if _is_taken(PurePosixPath(each.filename.replace("\\", "/")))]
+    if not taken:
+        raise UploadError(415, f"{name} has neither settings of a test nor sound in it")
+    if any(each.flag_bits & 1 for each in taken):
+        raise UploadError(415, f"{name} is locked by a password; send it without one")
+    if len(taken) > MOST_FILES or sum(each.file_size for each in taken) > MOST_UNPACKED_BYTES:
+        most = f"{MOST_FILES} files and {MOST_UNPACKED_BYTES >> 30} GiB"
+        raise UploadError(413, f"{name} holds more than {most}")
+    return {_inner_place(each.filename): each for each in taken}
+
+
+def _is_hidden(member: zipfile.ZipInfo) -> bool:
+    parts = member.filename.replace("\\", "/").split("/")
+    return any(part == "__MACOSX" or re.match(r"\.[^.]", part) for part in parts)
