@@ -16,3 +16,7 @@ class StoreUnavailableError(StoreError):
 
 class UnknownParticipantError(StoreError):
     """No participant has this token."""
+
+
+class StudyFullError(StoreError):
+    """As many participants as a study wants have places."""

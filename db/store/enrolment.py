@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.models import PageRow, StudyRow, StudyVersionRow
 from db.reading.participants import find_participant, token_of_answer
-from db.records.errors import StoreUnavailableError
+from db.records.errors import StoreUnavailableError, StudyFullError
 from db.records.participation import AssignedPage, Participant, ParticipantKind
 from db.store.transactions import Transactions, participant_of, study_of
 from db.writing import registration
@@ -41,6 +41,7 @@ class Enrolment(Transactions):
         *,
         answers: Mapping[str, str] | None = None,
         person: str | None = None,
+        capacity: int | None = None,
     ) -> Participant:
         """Let somebody in: with the next number, and the lowest plan that nobody holds.
 
@@ -62,9 +63,13 @@ class Enrolment(Transactions):
         person
             Name of the answer that tells one person from another: who has given it already is
             found again, and nobody is added.
+        capacity
+            How many real participants may hold a plan; None for any number.
 
         Raises
         ------
+        StudyFullError
+            As many as ``capacity`` hold one.
         StoreError
             The study is not registered.
         """
@@ -75,6 +80,10 @@ class Enrolment(Transactions):
                     known = _known(session, study, answers or {}, person)
                     if known is not None:
                         return _found(session, known)
+                    if capacity is not None and (
+                        registration.places_taken(session, study_id, abandoned_before) >= capacity
+                    ):
+                        raise StudyFullError("the study has all the participants it needs")
                     number = registration.free_plan_index(
                         session, study_id, kind, None, abandoned_before
                     )
@@ -93,6 +102,11 @@ class Enrolment(Transactions):
             except IntegrityError:
                 continue
         raise StoreUnavailableError("too many participants came in at once; please try again")
+
+    def places_taken(self, study: str, abandoned_before: datetime | None) -> int:
+        """How many real participants hold a plan; see :meth:`enrol`."""
+        with self._reading() as session:
+            return registration.places_taken(session, study_of(session, study).id, abandoned_before)
 
     def replan(
         self,

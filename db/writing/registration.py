@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.orm import Session
 
 from db.models import PageRow, ParticipantRow, SlotRow, StudyRow, StudyVersionRow
@@ -159,6 +159,25 @@ def free_plan_index(
     ``abandoned_before`` (None: ever); not by those who refused or withdrew. Simulated participants
     have numbers apart. The caller must have locked the study.
     """
+    mine = ParticipantRow.plan_group
+    of_group = mine.is_(None) if group is None else mine == group
+    held = {*_held_plans(session, study_id, kind, abandoned_before, of_group)}
+    return next(index for index in count() if index not in held)
+
+
+def places_taken(session: Session, study_id: int, abandoned_before: datetime | None) -> int:
+    """How many real participants hold a plan, as :func:`free_plan_index` counts them."""
+    return len(_held_plans(session, study_id, "participant", abandoned_before))
+
+
+def _held_plans(
+    session: Session,
+    study_id: int,
+    kind: ParticipantKind,
+    abandoned_before: datetime | None,
+    *which: ColumnElement[bool],
+) -> list[int | None]:
+    """Number of the plan of each participant who holds one."""
     rows = session.execute(
         select(
             ParticipantRow.plan_index,
@@ -171,21 +190,18 @@ def free_plan_index(
         .where(
             ParticipantRow.study_id == study_id,
             ParticipantRow.kind == kind,
-            ParticipantRow.plan_group.is_(None)
-            if group is None
-            else ParticipantRow.plan_group == group,
             ParticipantRow.step.not_in(LEFT),
+            *which,
         )
         .group_by(ParticipantRow.id)
     )
-    held = {
+    return [
         index
         for index, finished, *seen in rows
         if abandoned_before is None
         or finished is not None
         or max(moment for moment in seen if moment is not None) >= abandoned_before
-    }
-    return next(index for index in count() if index not in held)
+    ]
 
 
 def _add_pages(session: Session, participant_id: int, pages: Sequence[AssignedPage]) -> list[int]:

@@ -75,6 +75,7 @@ from stimuli.study_keys.rated_scale import (
     scale_of,
     with_end_words,
 )
+from stimuli.study_keys.recruiting.admission import Admission
 from stimuli.study_keys.recruiting.recruitment import PROLIFIC, Recruitment, WayBack
 
 
@@ -95,7 +96,7 @@ ADDED_PAGE_KEYS = (
 )  # fmt: skip
 """The same of the keys under ``pages``."""
 
-UNCOUNTED_KEYS = ("conditions", "embed_origins", "publication", "recruitment")
+UNCOUNTED_KEYS = ("admission", "conditions", "embed_origins", "publication", "recruitment")
 """Keys that change nothing of what participants meet: no part of the fingerprint, whatever they
 hold."""
 
@@ -144,6 +145,7 @@ class Study(StudyKeys):
     embed_origins: Origins = ()
     publication: Publication = Publication()
     recruitment: Recruitment = PROLIFIC
+    admission: Admission = Admission()
 
     _folder: Path = PrivateAttr(default_factory=Path)
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from db.records.errors import StoreError, StoreUnavailableError, UnknownParticipantError
+from db.records.errors import (
+    StoreError,
+    StoreUnavailableError,
+    StudyFullError,
+    UnknownParticipantError,
+)
 from db.records.participation import AssignedPage, Participant, ParticipantKind
+from mixtrial.participation.admission import Closed, abandoned_before, limits_of, why_closed
 from mixtrial.participation.tracks import slots_of
 from mixtrial.server.installation import Installation
 from mixtrial.server.limits import RateLimit, network_of
@@ -20,7 +25,16 @@ logger = logging.getLogger(__name__)
 
 
 class EnrolmentClosedError(StoreError):
-    """The study takes no new participants just now; the message is meant for the participant."""
+    """The study takes no new participants just now, and ``reason`` says why."""
+
+    def __init__(self, reason: Closed) -> None:
+        is_full = reason is Closed.FULL
+        super().__init__(
+            "This study has all the participants it needs."
+            if is_full
+            else "This study takes no new participants at the moment."
+        )
+        self.reason = reason
 
 
 ENROLMENTS_PER_S, ENROLMENTS_AT_ONCE = 0.1, 200
@@ -59,7 +73,7 @@ def enrol_visitor(
     Raises
     ------
     EnrolmentClosedError
-        The study is paused or closed.
+        The study is paused or closed, its last day is over, or all places are taken.
     StoreUnavailableError
         The database cannot be written to, or too many came from this address.
     """
@@ -83,26 +97,33 @@ def enrol(
     Raises
     ------
     EnrolmentClosedError
-        The study is paused or closed, or the quotas of all its arms are met.
+        The study is paused or closed, its last day is over, or all places are taken.
     StoreUnavailableError
         The database cannot be written to.
     """
     study, store = installation.study.identifier, installation.store
-    if kind == "participant" and store.study_status(study) != "open":
-        raise EnrolmentClosedError("This study takes no new participants at the moment.")
+    capacity = None
+    if kind == "participant":
+        if reason := why_closed(installation):
+            raise EnrolmentClosedError(reason)
+        capacity = limits_of(installation).capacity
 
     def plan(number: int) -> tuple[AssignedPage, ...]:
         return assigned_pages(installation, number)
 
     def arm(number: int) -> str | None:
         if is_full(installation.study, number):
-            raise EnrolmentClosedError("This study has all the participants it needs.")
+            raise EnrolmentClosedError(Closed.FULL)
         return arm_for(installation.study, number)
 
     person = installation.study.recruitment.person
-    return store.enrol(
-        study, plan, kind, _abandoned_before(installation), arm, answers=sent_by, person=person
-    )
+    before = abandoned_before(installation)
+    try:
+        return store.enrol(
+            study, plan, kind, before, arm, answers=sent_by, person=person, capacity=capacity
+        )
+    except StudyFullError:  # somebody took the last place a moment ago
+        raise EnrolmentClosedError(Closed.FULL) from None
 
 
 def assigned_pages(
@@ -124,12 +145,6 @@ def _assigned(installation: Installation, page: PlannedPage) -> AssignedPage:
         page_type=page.page_type,
         answers=options.answers,
     )
-
-
-def _abandoned_before(installation: Installation) -> datetime | None:
-    """Moment before which a last sign of life means that somebody will not come back."""
-    hours = installation.study.pages.abandoned_after_hours
-    return datetime.now(UTC) - timedelta(hours=hours) if hours else None
 
 
 def answer_questionnaire(
@@ -158,7 +173,7 @@ def answer_questionnaire(
         def arm(number: int) -> str | None:
             return arm_for(installation.study, number, group)
 
-        return store.replan(token, group, plan, _abandoned_before(installation), arm)
+        return store.replan(token, group, plan, abandoned_before(installation), arm)
     participant = store.find_participant(token)
     if participant is None:
         raise UnknownParticipantError("this link belongs to no participant")

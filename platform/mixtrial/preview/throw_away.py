@@ -22,6 +22,7 @@ from threading import Lock
 from db.store.store import Store, open_store
 from mixtrial.server.installation import Installation
 from mixtrial.server.session_cookie import SESSION_DURATION_S
+from stimuli.study_keys.recruiting.admission import Admission
 
 FILE = "preview.sqlite"
 
@@ -30,12 +31,13 @@ _OPEN: dict[Path, Store] = {}
 
 
 def preview_of(installation: Installation) -> Installation:
-    """The same study with a throw-away store, made when it is first asked for."""
+    """The same study with a throw-away store and no limits, made when it is first asked for."""
     folder = _folder(installation)
     with _LOCK:
         _throw_away_what_is_old(folder)
         store = _store(folder, installation)
-    return replace(installation, store=store)
+    anybody = installation.study.model_copy(update={"admission": Admission()})
+    return replace(installation, store=store, study=anybody)
 
 
 def open_preview(installation: Installation) -> Installation | None:

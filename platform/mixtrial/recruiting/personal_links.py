@@ -9,6 +9,7 @@ is in the file alone, which is the lab's.
 from __future__ import annotations
 
 import hmac
+import re
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -45,6 +46,26 @@ def addresses_in(text: str) -> list[str]:
     if len(longest) > MOST_SIGNS:
         raise AddressesError(f"an address has {MOST_SIGNS} signs at most, not {len(longest)}")
     return list(found.values())
+
+
+def addresses_of_file(content: bytes) -> list[str]:
+    """Addresses of a text file or a table: what has an @ in it, or else the first of each line.
+
+    Raises
+    ------
+    AddressesError
+        It is no text in UTF-8.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise AddressesError("the file is no text in UTF-8; save it as CSV UTF-8") from None
+    if "\0" in text:
+        raise AddressesError("the file is no text; save it as CSV UTF-8")
+    lines = [[cell.strip(' "<>') for cell in re.split(r"[,;\t]", line)]
+             for line in text.splitlines() if line.strip()]  # fmt: skip
+    with_at = [cell for line in lines for cell in line if "@" in cell]
+    return with_at or [line[0] for line in lines]
 
 
 def personal_links(installation: Installation, link: str, text: str) -> str:

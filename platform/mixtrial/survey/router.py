@@ -15,9 +15,12 @@ import streamlit as st
 
 from db.records.errors import StoreError
 from db.records.participation import Participant
+from mixtrial.participation.admission import why_closed
+from mixtrial.participation.enrolment import returning
 from mixtrial.participation.headphone_check import headphone_check_of
 from mixtrial.participation.link_expiry import has_expired
 from mixtrial.participation.questionnaire_times import due_occasion
+from mixtrial.participation.recruitment import recruitment_answers
 from mixtrial.server.installation import Installation, current_installation
 from mixtrial.server.language import Locale, locale_of, study_locale
 from mixtrial.server.page_guard import forget_failure, guarded, has_failed
@@ -27,6 +30,7 @@ from mixtrial.survey.pages.headphones import draw_headphones, draw_headphones_ne
 from mixtrial.survey.pages.own_questions import draw_own_questions
 from mixtrial.survey.pages.pause import draw_break, is_resting
 from mixtrial.survey.pages.problem import (
+    draw_closed,
     draw_expired_link,
     draw_not_built,
     draw_unavailable,
@@ -121,10 +125,22 @@ def _draw(installation: Installation, participant: Participant | None, token: st
         draw_not_built(study_locale(installation.study), installation.study.title)
     elif screen is Screen.REFUSED or (participant is None and st.session_state.get("declined")):
         draw_refused(installation, participant)
-    elif participant is None or screen is Screen.WELCOME:
+    elif participant is None:
+        _draw_visitor(installation)
+    elif screen is Screen.WELCOME:
         draw_welcome(installation, participant)
     else:
         _draw_visit(screen, Visit(installation, participant))
+
+
+def _draw_visitor(installation: Installation) -> None:
+    """Welcome somebody new, or say that nobody comes in; whom a panel has sent before goes on."""
+    sent_by = recruitment_answers(installation.study.recruitment, st.query_params)
+    reason = why_closed(installation)
+    if reason is None or returning(installation, sent_by) is not None:
+        draw_welcome(installation, None)
+    else:
+        draw_closed(study_locale(installation.study), installation.study, reason)
 
 
 def _draw_visit(screen: Screen, visit: Visit) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,27 @@ def test_a_study_is_paused_and_closed_and_opened_again(
     assert f"Study set to {status}" in shown(page)
     page.radio[0].set_value("open").run()
     assert enrol(installation).index == 0
+
+
+def test_limits_are_set_in_open_and_count_before_the_file(installation: Installation) -> None:
+    """One place and a day: the second to come is refused; emptied, the file counts again."""
+    token = enrol(installation).token
+    page = view("open")
+    assert "1 place taken, and no limit to them." in shown(page)
+    page.number_input[0].set_value(1)
+    day = datetime.now(UTC).date() + timedelta(days=30)
+    page.date_input[0].set_value(day)
+    next(each for each in page.button if each.label == "Set the limits").click().run()
+    assert f"1 of 1 place taken. The last day to come in is {day}" in shown(page)
+    assert installation.store.actions(STUDY)[-1].detail == f"capacity 1, closes {day}"
+    with pytest.raises(EnrolmentClosedError, match="has all the participants it needs"):
+        enrol(installation)
+    assert installation.store.find_participant(token) is not None
+    page.number_input[0].set_value(None)
+    page.date_input[0].set_value(None)
+    next(each for each in page.button if each.label == "Set the limits").click().run()
+    assert "no limit to them. There is no last day." in shown(page)
+    assert enrol(installation).index == 1
 
 
 def test_a_withdrawal_needs_the_code_and_a_tick(installation: Installation) -> None:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import dataclasses
 import sqlite3
 import threading
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from db.records.errors import StoreUnavailableError, UnknownParticipantError
 from db.records.participation import Participant
 from db.records.steps import Step
 from harbour_study import build_stimuli, open_installation, write_study
 from mixtrial.participation import enrolment
+from mixtrial.participation.admission import Closed
 from mixtrial.participation.enrolment import (
     ENROLMENTS_AT_ONCE,
     ENROLMENTS_PER_S,
+    EnrolmentClosedError,
     answer_questionnaire,
     enrol,
     enrol_visitor,
@@ -25,6 +29,7 @@ from mixtrial.server.installation import Installation
 from mixtrial.server.limits import RateLimit
 from participants import put_on_page
 from stimuli.design.session import plan_session
+from stimuli.study_keys.recruiting.admission import Admission
 
 
 def stored_orders(participant: Participant) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -208,3 +213,47 @@ def test_a_full_lecture_hall_comes_in_at_once() -> None:
     assert limit.wait_s("hall") > 0.0
     now[0] = 60.0
     assert [limit.wait_s("hall") for _ in range(6)] == [0.0] * 6
+
+
+def test_the_last_places_are_given_once_and_come_back(tmp_path: Path) -> None:
+    """Twelve at once on five places: five come in. Who declines gives theirs to the next."""
+    path = write_study(tmp_path)
+    path.write_text(path.read_text() + "admission: {capacity: 5}\n", encoding="utf-8")
+    installation = open_installation(path)
+    enrol(installation, "simulated")  # takes no place
+    added: list[Participant] = []
+    refused: list[Closed] = []
+
+    def come() -> None:
+        try:
+            added.append(enrol(installation))
+        except EnrolmentClosedError as error:
+            refused.append(error.reason)
+
+    threads = [threading.Thread(target=come) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(added) == 5
+    assert refused == [Closed.FULL] * 7
+    store, study = installation.store, installation.study.identifier
+    store.record_consent(added[0].token, "v", False)
+    enrol(installation)
+    with pytest.raises(EnrolmentClosedError, match="has all the participants it needs"):
+        enrol(installation)
+    answer_questionnaire(installation, added[1].token, "hobbyist", "headphones")
+    assert store.study_status(study) == "open"
+    store.close()
+
+
+def test_the_last_day_ends_at_midnight_utc() -> None:
+    """Its last second is in it, and the next is not, wherever the clock stands."""
+    limits = Admission(closes="2027-03-31")
+    assert not limits.is_over(datetime(2027, 3, 31, 23, 59, 59, tzinfo=UTC))
+    assert limits.is_over(datetime(2027, 4, 1, 0, 0, tzinfo=UTC))
+    west = timezone(timedelta(hours=-8))
+    assert limits.is_over(datetime(2027, 3, 31, 16, 0, tzinfo=west))
+    for wrong in ("2027-02-29", "31.3.2027", "20270331", "2027-3-31"):
+        with pytest.raises(ValidationError, match="closes must be a day"):
+            Admission(closes=wrong)

@@ -17,11 +17,16 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from harbour_study import build_stimuli, open_installation, write_study
-from mixtrial.dashboard.views.opening import capacity_table
+from mixtrial.dashboard.views.opening import capacity_table, with_a_place
 from mixtrial.participation.enrolment import enrol_visitor, returning
 from mixtrial.participation.recruitment import recruitment_answers
 from mixtrial.recruiting.invitation import invitation
-from mixtrial.recruiting.personal_links import AddressesError, addresses_in, personal_links
+from mixtrial.recruiting.personal_links import (
+    AddressesError,
+    addresses_in,
+    addresses_of_file,
+    personal_links,
+)
 from mixtrial.recruiting.qr_code import qr_code
 from mixtrial.routes.route_table import ROUTES
 from mixtrial.server.installation import Installation
@@ -142,6 +147,21 @@ def test_the_file_of_links_comes_by_a_form_of_the_dashboard(installation: Instal
     )
     assert foreign.status_code == 403
     assert client(installation).post("/api/admin/links", data={}).status_code == 400
+    table = b"\xef\xbb\xbfName;Mail\r\nAda;<ada@example.org>\r\nBea;bea@example.org\r\n"
+    by_file = client(installation).post("/api/admin/links", data=form, files={"list": table})
+    assert by_file.text.splitlines()[0] == "address,link"
+    assert answer.text.splitlines()[1] == by_file.text.splitlines()[1]
+    assert [line.partition(",")[0] for line in by_file.text.splitlines()[1:]] == [
+        "ada@example.org", "bea@example.org",
+    ]  # fmt: skip
+    for bad in (b"\xff\xfe", b"a\0b"):
+        refused = client(installation).post("/api/admin/links", files={"list": bad})
+        assert refused.status_code == 400
+        assert "no text" in refused.json()["error"]
+    torn = {"content-type": "multipart/form-data; boundary=x"}
+    refused = client(installation).post("/api/admin/links", content=b"--y", headers=torn)
+    assert refused.status_code == 400
+    assert addresses_of_file(b"p-1\tfirst\np-2\n") == ["p-1", "p-2"]
 
 
 def test_capacity_counts_who_takes_a_place(installation: Installation) -> None:
@@ -153,6 +173,6 @@ def test_capacity_counts_who_takes_a_place(installation: Installation) -> None:
          ("told", "refused", "participant"), ("not_told", "rating", "simulated")],
         columns=["arm", "step", "participant_kind"],
     )  # fmt: skip
-    assert capacity_table(study, people).to_numpy().tolist() == [
+    assert capacity_table(study, with_a_place(people)).to_numpy().tolist() == [
         ["Told", 5, 2, 3], ["Not told", 2, 0, 2],
     ]  # fmt: skip

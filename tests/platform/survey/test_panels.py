@@ -16,9 +16,12 @@ import places
 from browser_study import write_study
 from db.records.participation import SaveOutcome
 from mixtrial.exports.participants import rows_of
+from mixtrial.participation.admission import set_limits
 from mixtrial.participation.enrolment import enrol
 from mixtrial.participation.recruitment import without_identifiers
 from mixtrial.server.installation import Installation
+from mixtrial.server.language import locale_of
+from stimuli.study_keys.recruiting.admission import Admission
 from survey_pages import html_of, press, save, served, survey
 
 AGREE, DECLINE = "I agree and take part", "No, thank you"
@@ -39,12 +42,17 @@ def study_of(panel: str, folder: Path, *more: str) -> Iterator[Installation]:
         yield from served(write_study(folder, more=lines), patch)
 
 
-def sent(parameters: dict[str, str], button: str = AGREE) -> AppTest:
-    """Open the survey by a panel's link and press a button of the welcome."""
+def come_by(parameters: dict[str, str]) -> AppTest:
+    """Open the survey by a panel's link."""
     at = survey()
     for name, value in parameters.items():
         at.query_params[name] = value
-    return press(at, button)
+    return at.run()
+
+
+def sent(parameters: dict[str, str], button: str = AGREE) -> AppTest:
+    """Open the survey by a panel's link and press a button of the welcome."""
+    return press(come_by(parameters), button)
 
 
 def token_of(at: AppTest) -> str:
@@ -97,9 +105,35 @@ def test_whoever_comes_too_late_is_told_how_to_return(tmp_path: Path) -> None:
     """The study is closed: no participant, the code for returned places."""
     with study_of("Prolific", tmp_path) as installation:
         installation.store.set_study_status(installation.study.identifier, "closed")
-        at = sent({"PROLIFIC_PID": "5f2a77"})
+        at = come_by({"PROLIFIC_PID": "5f2a77"})
+        assert at.button == []
         assert at.code[0].value == "CRETURN7"
         assert installation.store.counts(installation.study.identifier).enrolled == 0
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "zh"])
+def test_a_full_study_says_so_before_it_asks_and_lets_its_own_go_on(
+    tmp_path: Path, language: str
+) -> None:
+    """One place of the file: taken; the dashboard gives a second, and then ends its days."""
+    more = (f"language: {language}", "admission: {capacity: 1, closes: 2999-01-01}")
+    text = locale_of(language).text
+    with study_of("Prolific", tmp_path, *more) as installation:
+        study, store = installation.study.identifier, installation.store
+        first = token_of(press(come_by({"PROLIFIC_PID": "5f2a77"}), text("agree")))
+        late = come_by({"PROLIFIC_PID": "5f2a78"})
+        assert text("study_full") in html_of(late)
+        assert text("own_link_goes_on") in html_of(late)
+        assert late.code[0].value == "CRETURN7"
+        assert token_of(press(come_by({"PROLIFIC_PID": "5f2a77"}), text("agree"))) == first
+        set_limits(store, study, Admission(capacity=2))
+        token_of(press(come_by({"PROLIFIC_PID": "5f2a78"}), text("agree")))
+        set_limits(store, study, Admission(capacity=9, closes="2020-02-29"))
+        assert text("study_over") in html_of(come_by({"PROLIFIC_PID": "5f2a79"}))
+        walked_on(installation, first, 3)
+        assert store.find_participant(first).step == "thanks"
+        set_limits(store, study, Admission())
+        assert text("study_full") in html_of(come_by({"PROLIFIC_PID": "5f2a79"}))
 
 
 def test_whoever_is_screened_out_is_told_the_code_for_that(tmp_path: Path) -> None:

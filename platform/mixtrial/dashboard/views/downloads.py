@@ -12,6 +12,7 @@ from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.status import draw_status
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.exports.registry import offered_exports
+from mixtrial.participation.admission import LOGGED
 from mixtrial.participation.personal_code import code_in
 from mixtrial.reporting.declared_plan import OVERRULED
 from mixtrial.server.public_address import public_address
@@ -26,6 +27,7 @@ ACTIONS = {
     "unblind": "Names uncovered",
     "status": "Study set to",
     "download": "Downloaded",
+    LOGGED: "Limits set in Open:",
     OVERRULED: "Means uncovered against the plan",
 }
 

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import html
+from datetime import UTC, datetime
 
 import pandas as pd
 import streamlit as st
 
+from analysis.counts import counted
 from db.records.steps import LEFT
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.participants_link import participants_link
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.status import draw_status
 from mixtrial.dashboard.tables import draw_table
+from mixtrial.participation.admission import (
+    abandoned_before,
+    in_force,
+    set_in_dashboard,
+    set_limits,
+)
 from mixtrial.recruiting.invitation import invitation
 from mixtrial.server.public_address import public_address
 from stimuli.study.study import Study
+from stimuli.study_keys.recruiting.admission import MOST_PLACES, Admission
 
 NOT_BUILT = (
     "The study is not built: whoever opens the link reads that it has not begun. "
@@ -26,15 +35,19 @@ LOCAL = (
     "This address leads to your own machine: nobody else can open it. Open the dashboard by the "
     "server's public name, and link, QR code and invitation have that name."
 )
+EMPTIED = "Empty: as the study file says. Whoever has come in goes on in any case."
 LINKS_LEAD = (
-    "Write one address a line, and each gets a link of its own. Whoever opens it twice goes on "
-    "where they were. Neither addresses nor links are stored here; sending them is up to you."
+    "Write one address a line, or give a file of them (text or CSV), and each gets a link of its "
+    "own. Whoever opens it twice goes on where they were. Neither addresses nor links are stored "
+    "here; sending them is up to you."
 )
 LINKS_FORM = (
-    '<form class="dx-ask dx-wide" method="post" action="{action}">'
+    '<form class="dx-ask dx-wide" method="post" action="{action}" enctype="multipart/form-data">'
     '<label for="dx-addresses">Addresses</label>'
-    '<textarea id="dx-addresses" name="addresses" rows="6" required maxlength="1500000" '
+    '<textarea id="dx-addresses" name="addresses" rows="5" maxlength="1500000" '
     'autocomplete="off" spellcheck="false"></textarea>'
+    '<label for="dx-list">or a file of addresses</label>'
+    '<input id="dx-list" name="list" type="file" accept=".txt,.csv,.tsv,text/plain,text/csv">'
     '<button class="dx-download" type="submit">Download the links (CSV)</button></form>'
 )
 NO_PARAMETER = (
@@ -50,7 +63,7 @@ def draw(snapshot: Snapshot) -> None:
         if snapshot.installation.manifest is None:
             st.html(f'<p class="dx-note dx-flag">{html.escape(NOT_BUILT)}</p>')
         draw_status(snapshot)
-        _draw_capacity(study, snapshot.participants)
+        _draw_limits(snapshot)
     with card("open-link", "Link", "For everybody: posters, mails, a panel."):
         _draw_link(link)
     with card("invitation", "Invitation", "To be copied, in the study's language."):
@@ -80,21 +93,61 @@ def _draw_link(link: str | None) -> None:
     )
 
 
-def _draw_capacity(study: Study, people: pd.DataFrame) -> None:
-    """Say how many have come and how many are wanted, arm by arm where there are arms."""
-    if not any(arm.quota for arm in study.arms):
-        st.html(
-            '<p class="dx-note">There is no limit to how many come in: pause or close the study '
-            "when there are enough.</p>"
+def _draw_limits(snapshot: Snapshot) -> None:
+    """Say how many have come and how many more are let in, and take other limits."""
+    installation = snapshot.installation
+    study, people = installation.study, with_a_place(snapshot.participants)
+    said, file = set_in_dashboard(snapshot.actions), study.admission
+    limits = in_force(study, snapshot.actions)
+    n_taken = installation.store.places_taken(study.identifier, abandoned_before(installation))
+    words = html.escape(limits_in_words(limits, n_taken))
+    st.html(f'<p class="dx-note" role="status">{words}</p>')
+    # A field that begins with a default cannot be emptied: what was said before is put into it.
+    capacity_key, day_key = (f"limits-{name}-{len(snapshot.actions)}" for name in ("places", "day"))
+    st.session_state.setdefault(capacity_key, said.capacity)
+    st.session_state.setdefault(day_key, said.last_day)
+    with st.form("limits", border=False):
+        left, right = st.columns(2)
+        capacity = left.number_input(
+            "Places in all", min_value=1, max_value=MOST_PLACES, value=None, step=1,
+            placeholder=_of_file(file.capacity), help=EMPTIED, key=capacity_key,
+        )  # fmt: skip
+        day = right.date_input(
+            "Last day to come in (UTC)", value=None, format="YYYY-MM-DD", help=EMPTIED, key=day_key
         )
-        return
-    draw_table(capacity_table(study, people))
+        sent = st.form_submit_button("Set the limits")
+    chosen = Admission(capacity=capacity, closes=day.isoformat() if day else None)
+    if sent and chosen != said:
+        set_limits(installation.store, study.identifier, chosen)
+        st.rerun()
+    if any(arm.quota for arm in study.arms):
+        draw_table(capacity_table(study, people))
+
+
+def _of_file(value: object) -> str:
+    return "No limit" if value is None else f"study.yaml: {value}"
+
+
+def limits_in_words(limits: Admission, n_taken: int) -> str:
+    """How many places are taken of how many, and until when they are given."""
+    if limits.capacity is None:
+        places = f"{counted(n_taken, 'place')} taken, and no limit to them."
+    else:
+        places = f"{n_taken} of {counted(limits.capacity, 'place')} taken."
+    if limits.last_day is None:
+        return f"{places} There is no last day."
+    over = " That day is over." if limits.is_over(datetime.now(UTC)) else ""
+    return f"{places} The last day to come in is {limits.closes}, until midnight UTC.{over}"
+
+
+def with_a_place(people: pd.DataFrame) -> pd.DataFrame:
+    """Real participants who take a place: not who declined or withdrew."""
+    return people[~people["step"].isin(LEFT) & (people["participant_kind"] != "simulated")]
 
 
 def capacity_table(study: Study, people: pd.DataFrame) -> pd.DataFrame:
-    """Places of each arm: wanted, taken, free. Who declined or withdrew takes none."""
-    there = people[~people["step"].isin(LEFT) & (people["participant_kind"] != "simulated")]
-    taken = there["arm"].value_counts()
+    """Places of each arm: wanted, taken by these people, free."""
+    taken = people["arm"].value_counts()
     rows = [
         {
             "Arm": arm.name.replace("_", " ").capitalize(),

@@ -5,14 +5,21 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mixtrial.recruiting.personal_links import AddressesError, personal_links
+from mixtrial.recruiting.personal_links import (
+    AddressesError,
+    addresses_of_file,
+    personal_links,
+)
 from mixtrial.recruiting.qr_code import MEDIA_TYPES, QrKind, qr_code
 from mixtrial.routes.requests import attached, is_https, read_body, refusal
 from mixtrial.server.headers import is_foreign
@@ -42,13 +49,39 @@ async def links_file(request: Request) -> Response:
     raw = await read_body(request, MAX_LIST_BYTES)
     if raw is None:
         return refusal(413, "the list is too long")
-    said = parse_qs(raw.decode("utf-8", "replace")).get("addresses", [""])[0]
     try:
+        said = await _told_in(request, raw)
         content = await run_in_threadpool(personal_links, installation, link_of(request), said)
     except AddressesError as error:
         return refusal(400, str(error))
     name = f"{installation.study.identifier}-links.csv"
     return attached(content, "text/csv; charset=utf-8", name)
+
+
+async def _told_in(request: Request, raw: bytes) -> str:
+    """Addresses that a form holds: written into its field, and those of its file.
+
+    Raises
+    ------
+    AddressesError
+        It is no such form, or its file is no text.
+    """
+
+    async def body() -> AsyncGenerator[bytes, None]:
+        yield raw
+
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        return parse_qs(raw.decode("utf-8", "replace")).get("addresses", [""])[0]
+    try:
+        form = await MultiPartParser(
+            request.headers, body(), max_files=1, max_fields=1, max_part_size=MAX_LIST_BYTES
+        ).parse()
+    except (MultiPartException, KeyError):
+        raise AddressesError("this is no list of addresses") from None
+    said, file = form.get("addresses", ""), form.get("list")
+    content = await file.read() if isinstance(file, UploadFile) else b""
+    await form.close()
+    return "\n".join([str(said), *addresses_of_file(content)])
 
 
 def link_of(request: Request) -> str:

@@ -6,8 +6,11 @@ import html
 
 import streamlit as st
 
+from mixtrial.participation.admission import Closed
 from mixtrial.server.language import Locale
 from mixtrial.survey.frame import card, draw_frame, draw_heading
+from mixtrial.survey.pages.way_back import draw_early_end
+from stimuli.study.study import Study
 
 
 def draw_problem(
@@ -41,6 +44,12 @@ def draw_unknown_link(locale: Locale, title: str) -> None:
 def draw_expired_link(locale: Locale, title: str) -> None:
     """Draw the page of a link whose time is over."""
     draw_problem(locale, title, locale.text("expired_link"), locale.text("expired_link_advice"))
+
+
+def draw_closed(locale: Locale, study: Study, reason: Closed) -> None:
+    """Draw the page of a study that takes nobody in just now, with the way back to a panel."""
+    draw_problem(locale, study.title, locale.text(reason), locale.text("own_link_goes_on"))
+    draw_early_end(study, study.recruitment.returned, {})
 
 
 def draw_not_built(locale: Locale, title: str) -> None:

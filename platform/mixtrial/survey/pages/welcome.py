@@ -77,8 +77,8 @@ def _take_part(installation: Installation, locale: Locale, participant: Particip
         installation.store.record_consent(present.token, consent_version(study), accepted=True)
         if sent_by:
             installation.store.record_answers(present.token, sent_by)
-    except EnrolmentClosedError:
-        st.info(locale.text("no_new_participants"))
+    except EnrolmentClosedError as error:
+        st.info(locale.text(error.reason))
         draw_early_end(study, study.recruitment.returned, {})
         return
     except StoreError:

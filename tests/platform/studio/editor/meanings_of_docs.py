@@ -17,7 +17,8 @@ from places import ROOT
 HOMES = {
     "The study": [()], "Songs": [("songs",)], "Systems": [("systems",)],
     "Attributes, groups and devices": [("attributes",), ("groups",), ("devices",)],
-    "Participants of a panel": [("recruitment",)], "Publication": [("publication",)],
+    "Places and the last day": [("admission",)], "Participants of a panel": [("recruitment",)],
+    "Publication": [("publication",)],
     "Questions": [("questionnaires",)], "An e-mail address at the end": [("contact",)],
     "The headphone check": [("headphones",)], "Pages": [("pages",)], "Scales": [("range",)],
     "What some participants get and others do not: `arms`": [("arms",)],

@@ -62,8 +62,8 @@ SECTIONS = (
     ),
     Section(
         "Panel",
-        "How participants come, and how they get back.",
-        ("recruitment", "completion_code", "completion_link", "embed_origins"),
+        "How participants come, how many and until when, and how they get back.",
+        ("admission", "recruitment", "completion_code", "completion_link", "embed_origins"),
     ),
     Section("Analysis", "The plan, declared before anybody listens.", ("analysis",)),
     LAST,

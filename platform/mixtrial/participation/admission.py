@@ -1,0 +1,79 @@
+"""Whether somebody new may come in: the state of the study, its last day, its places.
+
+Conventions
+-----------
+The dashboard's limits count before those of the study file, each by itself. They stand in the log
+of what researchers did, so that every process of a server has them at once. Simulated participants
+and whoever has come in before are asked nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from db.records.study import Action
+from db.store.store import Store
+from mixtrial.server.installation import Installation
+from stimuli.study.study import Study
+from stimuli.study_keys.recruiting.admission import Admission
+
+LOGGED = "admission"
+"""What such an entry of the log is called."""
+
+
+class Closed(StrEnum):
+    """Why nobody new comes in; each is a heading of the participant's page."""
+
+    PAUSED = "no_new_participants"
+    OVER = "study_over"
+    FULL = "study_full"
+
+
+def set_in_dashboard(actions: Sequence[Action]) -> Admission:
+    """Limits that the dashboard has set last; None in it for what it leaves to the study file."""
+    last = next((each for each in reversed(actions) if each.kind == LOGGED), None)
+    if last is None or not last.detail:
+        return Admission()
+    said = dict(part.split() for part in last.detail.split(", "))
+    capacity = int(said["capacity"]) if "capacity" in said else None
+    return Admission(capacity=capacity, closes=said.get("closes"))
+
+
+def set_limits(store: Store, study: str, limits: Admission) -> None:
+    """Write the dashboard's limits into the log, from where they count."""
+    said = limits.model_dump(exclude_none=True)
+    store.log_action(study, LOGGED, ", ".join(f"{key} {value}" for key, value in said.items()))
+
+
+def in_force(study: Study, actions: Sequence[Action]) -> Admission:
+    """Limits that count: the dashboard's, and where it says nothing, the file's."""
+    said = set_in_dashboard(actions).model_dump(exclude_none=True)
+    return Admission(**(study.admission.model_dump() | said))
+
+
+def limits_of(installation: Installation) -> Admission:
+    """Limits that count for a study now."""
+    study = installation.study
+    return in_force(study, installation.store.actions(study.identifier))
+
+
+def why_closed(installation: Installation) -> Closed | None:
+    """Why nobody new may come in now; None where somebody may."""
+    study, store = installation.study, installation.store
+    status, limits = store.study_status(study.identifier), limits_of(installation)
+    if status == "closed" or limits.is_over(datetime.now(UTC)):
+        return Closed.OVER
+    if status != "open":
+        return Closed.PAUSED
+    if limits.capacity is None:
+        return None
+    taken = store.places_taken(study.identifier, abandoned_before(installation))
+    return Closed.FULL if taken >= limits.capacity else None
+
+
+def abandoned_before(installation: Installation) -> datetime | None:
+    """Moment before which a last sign of life means that somebody will not come back."""
+    hours = installation.study.pages.abandoned_after_hours
+    return datetime.now(UTC) - timedelta(hours=hours) if hours else None

@@ -1,0 +1,45 @@
+"""How many may come in, and until when: the key ``admission``.
+
+Conventions
+-----------
+A day is over at midnight, UTC. Whoever has come in before goes on as if there were no limit.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from stimuli.study_keys.keys import FilledText, StudyKeys, Whole
+
+MOST_PLACES = 1_000_000
+
+
+def _day(told: str) -> str:
+    """Return a day as the file has it; raise ``ValueError`` for anything else."""
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", told):
+            raise ValueError
+        date.fromisoformat(told)
+    except ValueError:
+        raise ValueError(f"closes must be a day such as 2027-03-31, not {told!r}") from None
+    return told
+
+
+class Admission(StudyKeys):
+    """Places in all, and the last day on which they are given; None is no limit."""
+
+    capacity: Annotated[Whole, Field(ge=1, le=MOST_PLACES)] | None = None
+    closes: Annotated[FilledText, AfterValidator(_day)] | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which somebody may come in; None where there is none."""
+        return None if self.closes is None else date.fromisoformat(self.closes)
+
+    def is_over(self, moment: datetime) -> bool:
+        """Whether the last day lies before a moment."""
+        return self.last_day is not None and moment.astimezone(UTC).date() > self.last_day
