@@ -68,6 +68,11 @@ def folder_audio(folder: Path, *, is_song_first: bool = False) -> FolderAudio | 
     that are as complete, that one is taken.
     """
     paths = [path.relative_to(folder) for path in sorted(_audio_below(folder))]
+    return audio_among(paths, is_song_first=is_song_first)
+
+
+def audio_among(paths: Sequence[Path], *, is_song_first: bool = False) -> FolderAudio | None:
+    """What files are by their names alone, seen from their folder; as :func:`folder_audio`."""
     return (_with_stems(paths) or _finished(paths, is_song_first)) if paths else None
 
 

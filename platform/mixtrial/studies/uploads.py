@@ -48,9 +48,35 @@ def place_for(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
     UploadError
         People take part, there are too many files, or no room, or no such file is taken.
     """
+    return _checked_place(study, study.audio / _inner_place(given), n_bytes)
+
+
+def place_of_cell(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
+    """Where a file goes that was dropped on a cell, ``RECORDING/SYSTEM/name.wav``.
+
+    Nothing is written over: until the study file that names it is saved, and should that be undone,
+    the file that was there is heard. No pattern of a study finds a file in two folders.
+
+    Raises
+    ------
+    UploadError
+        As :func:`place_for`, or the name has no recording and system.
+    """
+    *_, recording, system, name = ("", "", *given.replace("\\", "/").split("/"))
+    if not recording.strip(". ") or not system.strip(". "):
+        raise UploadError(400, f"{given[:80]!r} does not say whose file it is")
+    folder = study.audio / safe_name(recording) / safe_name(system)
+    wanted = _inner_place(name).name
+    place, number = folder / wanted, 1
+    while place.exists():
+        number += 1
+        place = folder / f"{Path(wanted).stem}-{number}{Path(wanted).suffix}"
+    return _checked_place(study, place, n_bytes)
+
+
+def _checked_place(study: StudyFolder, place: Path, n_bytes: int | None) -> Path:
     if listed_study(study).enrolled:
         raise UploadError(409, "people take part in this study; duplicate it to change its sound")
-    place = study.audio / _inner_place(given)
     if place.suffix not in AUDIO_SUFFIXES:
         kinds = ", ".join(suffix[1:].upper() for suffix in AUDIO_SUFFIXES)
         raise UploadError(415, f"{place.name} is no kind of file that is taken: {kinds}")

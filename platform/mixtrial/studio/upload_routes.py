@@ -3,6 +3,7 @@
 ===========================================  ==================================================
 ``POST /api/studio/{study}/files?name=…``    one file as the body; 200, 400, 403, 404, 409, 413 …
 ``GET /api/studio/{study}/files/{place}``    one of them, to hear it; 200, 206, 403, 404
+``POST /api/studio/{study}/cells?name=…``    one file of a cell, ``RECORDING/SYSTEM/name.wav``
 ``POST /api/studio/{study}/source?name=…``   one file of another tool's study, or a ZIP of them
 ===========================================  ==================================================
 
@@ -36,12 +37,14 @@ from mixtrial.studies.uploads import (
     UploadError,
     check_sound,
     place_for,
+    place_of_cell,
     too_large,
     uploaded,
 )
 from mixtrial.studio.running import current_studio
 
 FILES = "/api/studio/{study}/files"
+CELLS = "/api/studio/{study}/cells"
 SOURCE_FILES = "/api/studio/{study}/source"
 DECODED_AT_ONCE = 2
 PlaceOf: TypeAlias = Callable[[StudyFolder, str, int | None], Path]
@@ -59,6 +62,11 @@ def _turns() -> CapacityLimiter:
 async def upload(request: Request) -> Response:
     """Take one file of sound."""
     return await _answered(request, place_for, _look_at_sound)
+
+
+async def upload_cell(request: Request) -> Response:
+    """Take one file of sound for a recording and a system, beside those that are there."""
+    return await _answered(request, place_of_cell, _look_at_sound)
 
 
 async def upload_source(request: Request) -> Response:
@@ -154,6 +162,7 @@ async def _signed_in_to(request: Request) -> StudyFolder | Response:
 
 UPLOAD_ROUTES: list[Route] = [
     Route(FILES, upload, methods=["POST"]),
+    Route(CELLS, upload_cell, methods=["POST"]),
     Route(SOURCE_FILES, upload_source, methods=["POST"]),
     Route(f"{FILES}/{{place:path}}", hear, methods=["GET"]),
 ]

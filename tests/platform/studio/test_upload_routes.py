@@ -67,6 +67,22 @@ def post(client: TestClient, name: str, body: Any = WAV, **headers: str) -> tupl
     return answer.status_code, answer.json().get("error", "")
 
 
+def test_a_file_for_a_cell_never_writes_over_another(
+    studio: Studio, researcher: TestClient
+) -> None:
+    """What the saved study file names is heard until another is saved; a cell has two words."""
+
+    def drop(name: str) -> tuple[int, str]:
+        answer = researcher.post("/api/studio/choir/cells", params={"name": name}, content=WAV)
+        return answer.status_code, answer.json().get("name") or answer.json()["error"]
+
+    assert drop("Harp/mp3/take.WAV") == (200, "audio/harp/mp3/take.wav")
+    assert drop("Harp/mp3/take.WAV") == (200, "audio/harp/mp3/take-2.wav")
+    assert drop("../../a.wav") == (400, "'../../a.wav' does not say whose file it is")
+    assert drop("mp3/take.wav") == (400, "'mp3/take.wav' does not say whose file it is")
+    assert sorted(left_behind(studio)) == ["take-2.wav", "take.wav"]
+
+
 def test_another_tools_study_comes_as_a_zip_and_what_is_refused_leaves_nothing(
     studio: Studio, researcher: TestClient, tmp_path: Path
 ) -> None:

@@ -30,6 +30,10 @@ LEAD = (
     "Name files by recording and system: castanets_mp3.wav, or a folder castanets with mp3.wav. "
     "What is called reference is the reference. WAV, FLAC, AIFF, MP3, Ogg, Opus and CAF."
 )
+LEAD_OF_MADE = (
+    "The study file says which files are heard. Its editor shows each in its cell, and takes files "
+    "there; files that its patterns find can be dropped here too."
+)
 MOST_CORRECTED = 60
 STEMS = ("vocal", "backing")
 
@@ -38,27 +42,27 @@ def draw_sound(study: ListedStudy) -> None:
     """Draw the uploads of a study, and make its file of them where it has none."""
     folder = study.folder
     has_file = folder.study_file.is_file()
-    with card("sound", "Sound", LEAD):
+    with card("sound", "Sound", LEAD_OF_MADE if has_file else LEAD):
         draw_uploader(folder, FILES, AUDIO_SUFFIXES)
         grid = grid_of(folder)
         if not grid.meant:
             return
         if grid.audio is not None:
             _draw_grid(study, grid.audio)
-        else:
+        elif not has_file:
             st.html(
                 '<p class="dx-note dx-flag">The names do not say what is by which system. '
                 "Say it below.</p>"
             )
-        if not has_file and grid.audio is not None:
-            if st.button("Make the study of these files", type="primary", key="make-file"):
-                said = "The study is made; build it next."
-                tried(lambda: make_study_file(folder, study.title), said)
-                st.rerun()
-        elif has_file:
-            st.html('<p class="dx-note">The study file says which of them are heard.</p>')
-        if not has_file:
-            _draw_corrections(study, grid)
+        if has_file:
+            return
+        if grid.audio is not None and st.button(
+            "Make the study of these files", type="primary", key="make-file"
+        ):
+            said = "The study is made; build it next."
+            tried(lambda: make_study_file(folder, study.title), said)
+            st.rerun()
+        _draw_corrections(study, grid)
 
 
 def _draw_grid(study: ListedStudy, audio: FolderAudio) -> None:

@@ -52,6 +52,7 @@ def draw_study(studio: Studio, folder: StudyFolder) -> None:
         draw_import_report(folder)
         if not has_file:
             draw_import(study)
+        if not has_file or not study.fault:
             return
     if not study.enrolled and (folder.audio.is_dir() or not has_file or study.fault):
         draw_sound(study)

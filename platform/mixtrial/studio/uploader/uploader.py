@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -14,8 +15,34 @@ COMPONENT_NAME = "mixtrial.uploader"
 WORDS = "Drop audio files or a folder here"
 
 
-def draw_uploader(study: StudyFolder, route: str, kinds: Sequence[str], words: str = WORDS) -> bool:
-    """Draw where files are dropped; whether some have just come.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file that came: its place in the study's folder, and the cell that it was dropped on."""
+
+    path: str
+    song: str = ""
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A table whose cells take files: its HTML, each such cell with ``data-song`` and ``-system``.
+
+    ``route`` takes the files of cells, ``{study}`` in it.
+    """
+
+    html: str
+    route: str
+
+
+def draw_uploader(
+    study: StudyFolder,
+    route: str,
+    kinds: Sequence[str],
+    words: str = WORDS,
+    cells: Cells | None = None,
+) -> tuple[Taken, ...]:
+    """Draw where files are dropped; those that have just come.
 
     Parameters
     ----------
@@ -26,7 +53,9 @@ def draw_uploader(study: StudyFolder, route: str, kinds: Sequence[str], words: s
     kinds
         Endings of the files that are taken out of a folder; others in it are left out.
     words
-        What stands where they are dropped.
+        What stands where they are dropped; where there are none, only the table is drawn.
+    cells
+        A table above it.
     """
     component = st.components.v2.component(
         COMPONENT_NAME, js="uploader.js", css="uploader.css", html="<div></div>"
@@ -36,6 +65,9 @@ def draw_uploader(study: StudyFolder, route: str, kinds: Sequence[str], words: s
         "most_bytes": MAX_FILE_BYTES,
         "kinds": list(kinds),
         "words": words,
+        "table": cells.html if cells else "",
+        "cell_url": public_address().outer(cells.route.format(study=study.name)) if cells else "",
     }
-    result = component(key=f"uploader-{study.name}", data=data, on_done_change=lambda: None)
-    return getattr(result, "done", None) is not None
+    key = f"uploader-{study.name}{'-cells' if cells else ''}"
+    result = component(key=key, data=data, on_done_change=lambda: None)
+    return tuple(Taken(**each) for each in getattr(result, "done", None) or ())

@@ -10,7 +10,7 @@ import pytest
 
 from browser_study import new_context, running_browser
 from mixtrial.studio.editor.document.merging import difference
-from running_studio import PASSWORD, RunningStudio, running_studio
+from running_studio import PASSWORD, RunningStudio, running_studio, wav
 
 pytestmark = pytest.mark.browser
 
@@ -81,11 +81,16 @@ def test_a_study_is_edited_by_two_and_every_other_sign_of_it_stays(
         page.get_by_text("1 to mend").wait_for()
         page.get_by_role("button", name="Undo").click()
         page.get_by_text("nothing to mend").wait_for()
+        section(page, "Sound")
+        page.get_by_label("Replace: harbour, vocal").set_input_files(
+            {"name": "Take 2.wav", "mimeType": "audio/wav", "buffer": wav()}
+        )
+        page.locator("td", has_text="Take 2.wav").get_by_text("LUFS").wait_for()
         page.get_by_role("button", name="Save").click()
         page.get_by_text("Saved.", exact=True).wait_for()
         assert path.read_text("utf-8") == STUDY.replace("One ", "Two ").replace(
             "range", "  - name: attribute_2\n    question: How wide is it?\nrange"
-        )
+        ).replace("v.flac", "audio/harbour/vocal/Take 2.wav")
         field(other, "Description").fill("By the second.")
         other.get_by_text("Somebody else changed the file").wait_for()
         other.get_by_role("button", name="Keep both changes").click()
@@ -95,5 +100,7 @@ def test_a_study_is_edited_by_two_and_every_other_sign_of_it_stays(
     assert difference(STUDY, path.read_text("utf-8")).splitlines() == [
         "-title: One   # shown to everybody",
         "+title: Two   # shown to everybody", "+description: By the second.",
+        "-  - {name: harbour, vocal: v.flac, backing: b.flac}",
+        "+  - {name: harbour, vocal: audio/harbour/vocal/Take 2.wav, backing: b.flac}",
         "+  - name: attribute_2", "+    question: How wide is it?",
     ]  # fmt: skip

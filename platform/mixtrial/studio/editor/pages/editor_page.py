@@ -77,7 +77,7 @@ def draw_editor(study_path: Path, *, has_begun: bool = False) -> None:
             draw_text(form)
         return
     section = next(each for each in SECTIONS if each.title == view)
-    _draw_section(form, section, study)
+    _draw_section(form, section, study, has_begun=has_begun)
 
 
 def _document(path: Path) -> StudyDocument:
@@ -222,10 +222,10 @@ def _go(fault: StudyFault) -> None:
     renew()
 
 
-def _draw_section(form: Form, section: Section, study: Study | None) -> None:
+def _draw_section(form: Form, section: Section, study: Study | None, *, has_begun: bool) -> None:
     with card(f"editor-{section.title.lower().replace(' ', '-')}", section.title, section.lead):
         if section is SOUND:
-            draw_grid(form.document.path.parent, form.values)
+            draw_grid(form, has_begun=has_begun)
         if section is TESTS:
             draw_session(study)
         first, *others = fields_of(section)

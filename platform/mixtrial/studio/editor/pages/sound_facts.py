@@ -14,6 +14,7 @@ import streamlit as st
 from mixing.audio import AudioError
 from mixing.ingest.intake import taken_in
 from mixing.meters.loudness import measure
+from mixtrial.studio.editor.document.dropped_files import OWN_FILES
 from stimuli.study.found_files import with_found_files
 from stimuli.study_keys.faults import PlacedError
 
@@ -24,9 +25,6 @@ Stamp: TypeAlias = tuple[int, int]
 
 Rows: TypeAlias = Mapping[str, Mapping[str, Path]]
 """Files of each item, by the system or key that they belong to."""
-
-OWN_FILES = ("vocal", "backing", "reference", "human")
-"""Keys of a song that name a file of their own, beside those of its systems."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""Items × systems as a grid: a file in each cell, with its waveform, loudness, length and notes."""
+"""Items × systems as a grid: a file in each cell, with its waveform, loudness, length and notes.
+
+Files are dropped on cells, or as a folder; the study file says at once whose they are.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,21 @@ import base64
 import html
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from mixing.ingest.decoding import AUDIO_SUFFIXES, MAX_DIFFERENCE_S
 from mixtrial.dashboard.frame import ACCENT
+from mixtrial.studies.study_folder import AUDIO_FOLDER, StudyFolder
+from mixtrial.studio.editor.document.dropped_files import (
+    DroppedFile,
+    cells_of,
+    offered_columns,
+    with_dropped,
+)
+from mixtrial.studio.editor.pages.form import Form, renew, say
 from mixtrial.studio.editor.pages.sound_facts import (
     Rows,
     SoundFacts,
@@ -22,6 +32,8 @@ from mixtrial.studio.editor.pages.sound_facts import (
     files_of,
     stamp_of,
 )
+from mixtrial.studio.upload_routes import CELLS, FILES
+from mixtrial.studio.uploader.uploader import Cells, Taken, draw_uploader
 
 AT_ONCE_S = 1.0
 """How long files are listened to before the grid is drawn with what is known."""
@@ -35,19 +47,36 @@ HEARD = "editor-heard"
 Known = dict[Path, SoundFacts | None]
 
 
-def draw_grid(folder: Path, values: Any) -> None:
-    """Draw the files of a study at once; what is heard in them follows while the page is there."""
-    rows = files_of(folder, values)
-    if not any(rows.values()):
-        st.caption("No files are named or found yet.")
-        return
+WORDS = (
+    "Drop a file on its cell, or recordings by systems here: castanets_mp3.wav, castanets/mp3.wav"
+)
+
+
+def draw_grid(form: Form, *, has_begun: bool = False) -> None:
+    """Draw the files of a study at once; what is heard in them follows while the page is there.
+
+    Parameters
+    ----------
+    form
+        The study file.
+    has_begun
+        Whether somebody has taken part: then no file is taken.
+    """
+    folder = form.document.path.parent
+    rows = files_of(folder, form.values)
     heard: dict[tuple[Path, Stamp], SoundFacts] = st.session_state.setdefault(HEARD, {})
     is_heard = not _unheard(rows, heard)
 
     def draw() -> None:
         if not is_heard:
             _hear(rows, heard)
-        st.html(table_of(folder, rows, known_of(rows, heard)))
+        columns = offered_columns(form.values, _present(rows))
+        table = table_of(folder, rows, known_of(rows, heard), columns, takes_files=not has_begun)
+        words = "" if has_begun else WORDS
+        cells = Cells(table if rows else "", CELLS)
+        taken = draw_uploader(StudyFolder(folder), FILES, AUDIO_SUFFIXES, words, cells)
+        if taken:
+            _take(form, taken, [*rows], columns)
         waiting = len(_unheard(rows, heard))
         if waiting:
             st.caption(f"Listening to {waiting} more …")
@@ -58,6 +87,34 @@ def draw_grid(folder: Path, values: Any) -> None:
         draw()
     else:
         st.fragment(draw, run_every=EVERY_S)()
+
+
+def _present(rows: Rows) -> list[str]:
+    """Columns that some row has a file in."""
+    return [*dict.fromkeys(name for cells in rows.values() for name in cells)]
+
+
+def _take(
+    form: Form, taken: tuple[Taken, ...], songs: Sequence[str], columns: Sequence[str]
+) -> None:
+    """Say in the study file whose the files are that have come; one step of undo."""
+    dropped = [DroppedFile(each.path, each.song, each.system) for each in taken if each.song]
+    others = [each.path.removeprefix(f"{AUDIO_FOLDER}/") for each in taken if not each.song]
+    told = cells_of(others, songs, columns)
+    dropped += [DroppedFile(f"{AUDIO_FOLDER}/{each.path}", each.song, each.system) for each in told]
+    document = form.document
+    form.change(
+        lambda: document.replace(
+            with_dropped(document.text, document.path.parent, dropped, document.order)
+        )
+    )
+    if len(told) < len(others):
+        say(
+            f"the names of {len(others) - len(told)} files do not say whose they are: drop each on "
+            "its cell, or name them by recording and system"
+        )
+    renew()
+    st.rerun()
 
 
 def _unheard(
@@ -95,9 +152,10 @@ def known_of(rows: Rows, heard: Mapping[tuple[Path, Stamp], SoundFacts]) -> Know
     return known
 
 
-def table_of(folder: Path, rows: Rows, known: Known) -> str:
-    """HTML of the grid."""
-    columns = [*dict.fromkeys(name for cells in rows.values() for name in cells)]
+def table_of(
+    folder: Path, rows: Rows, known: Known, columns: Sequence[str], *, takes_files: bool = False
+) -> str:
+    """HTML of the grid; where it takes files, each cell says whose they are."""
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
     body = ""
     for song, cells in rows.items():
@@ -109,7 +167,9 @@ def table_of(folder: Path, rows: Rows, known: Known) -> str:
         body += f'<tr><th scope="row">{html.escape(song)}</th>'
         for name in columns:
             path = cells.get(name)
-            body += "<td>" + ("" if path is None else _cell(folder, path, known, lengths)) + "</td>"
+            told = "" if path is None else _cell(folder, path, known, lengths)
+            whose = f' data-song="{html.escape(song)}" data-system="{html.escape(name)}"'
+            body += f"<td{whose if takes_files else ''}>{told}</td>"
         body += "</tr>"
     return (
         '<div class="ed-grid" tabindex="0" role="region" aria-label="Files"><table>'

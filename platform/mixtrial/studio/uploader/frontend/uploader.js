@@ -1,16 +1,21 @@
 /**
- * Sends files one after the other to our own route, and shows what became of each.
+ * Sends files one after the other to our own routes, and shows what became of each.
  *
  * A folder that is dropped or chosen brings its files with the name of the folder they lie in; of
- * other kinds than those that are taken, it may hold what it likes.
+ * other kinds than those that are taken, it may hold what it likes. Where there is a table, a file
+ * may be dropped on one of its cells, or chosen for it.
  */
 
 /**
- * @typedef {{url: string, most_bytes: number, kinds: string[], words: string}} Data
- * @typedef {{file: File, path: string}} Found
+ * @typedef {{url: string, most_bytes: number, kinds: string[], words: string, table: string,
+ *   cell_url: string}} Data
+ * @typedef {{song: string, system: string}} Cell
+ * @typedef {{file: File, path: string, cell?: Cell}} Found
+ * @typedef {{path: string, song: string, system: string}} Taken
  */
 
 const HTML = `
+  <div class="table"></div>
   <div class="drop" role="group" aria-label="Upload">
     <p class="words"></p>
     <div class="choices">
@@ -40,14 +45,14 @@ export default function uploader(component) {
   const box = document.createElement("div");
   box.innerHTML = HTML;
   root.append(box);
-  mountedIn.set(parentElement, mount(box, data, (count) => setTriggerValue("done", count)));
+  mountedIn.set(parentElement, mount(box, data, (taken) => setTriggerValue("done", taken)));
   return () => undefined;
 }
 
 /**
  * @param {HTMLElement} box
  * @param {Data} first
- * @param {(count: number) => void} tell
+ * @param {(taken: Taken[]) => void} tell
  * @returns {(data: Data) => void} takes new data
  */
 function mount(box, first, tell) {
@@ -57,31 +62,79 @@ function mount(box, first, tell) {
   let line = Promise.resolve();
   /** @param {Found[]} found */
   const take = (found) => {
-    line = line.then(() => sendAll(box, data, found)).then((count) => tell(count));
+    line = line.then(() => sendAll(box, data, found)).then((taken) => tell(taken));
   };
-  const drop = /** @type {HTMLElement} */ (box.querySelector(".drop"));
-  drop.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    drop.classList.add("over");
+  takeDrops(/** @type {HTMLElement} */ (box.querySelector(".drop")), take);
+  box.querySelectorAll("input").forEach((input) => takeChosen(input, take));
+  /** @type {HTMLElement} */ (box.querySelector(".drop")).hidden = !data.words;
+  const showTable = () => {
+    const table = /** @type {HTMLElement} */ (box.querySelector(".table"));
+    if (table.dataset.shown === data.table) return;
+    table.dataset.shown = data.table;
+    table.innerHTML = data.table;
+    table.querySelectorAll("[data-song]").forEach((each) => {
+      const cell = /** @type {HTMLElement} */ (each);
+      const whose = { song: cell.dataset.song ?? "", system: cell.dataset.system ?? "" };
+      /** @param {Found[]} found */
+      const takeOne = (found) => take(found.length === 1 ? [{ ...found[0], cell: whose }] : found);
+      takeDrops(cell, takeOne);
+      cell.append(chooserFor(whose, cell.querySelector("img, .ed-file") !== null, takeOne));
+    });
+  };
+  showTable();
+  return (newer) => {
+    data = newer;
+    showTable();
+  };
+}
+
+/**
+ * @param {Cell} cell
+ * @param {boolean} isFilled
+ * @param {(found: Found[]) => void} take
+ * @returns {HTMLElement} a button that chooses the file of a cell
+ */
+function chooserFor(cell, isFilled, take) {
+  const label = document.createElement("label");
+  label.className = "one";
+  label.textContent = isFilled ? "Replace" : "Add a file";
+  const input = document.createElement("input");
+  input.type = "file";
+  input.setAttribute("aria-label", `${label.textContent}: ${cell.song}, ${cell.system}`);
+  label.append(input);
+  takeChosen(input, take);
+  return label;
+}
+
+/**
+ * @param {HTMLInputElement} input
+ * @param {(found: Found[]) => void} take
+ */
+function takeChosen(input, take) {
+  input.addEventListener("change", () => {
+    const files = [...(input.files ?? [])];
+    take(files.map((file) => ({ file, path: file.webkitRelativePath || file.name })));
+    input.value = "";
   });
-  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
-  drop.addEventListener("drop", (event) => {
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {(found: Found[]) => void} take
+ */
+function takeDrops(place, take) {
+  place.addEventListener("dragover", (event) => {
     event.preventDefault();
-    drop.classList.remove("over");
+    place.classList.add("over");
+  });
+  place.addEventListener("dragleave", () => place.classList.remove("over"));
+  place.addEventListener("drop", (event) => {
+    event.preventDefault();
+    place.classList.remove("over");
     const items = [...(event.dataTransfer?.items ?? [])];
     const entries = items.map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
     Promise.all(entries.map((entry) => filesOf(entry))).then((found) => take(found.flat()));
   });
-  box.querySelectorAll("input").forEach((input) => {
-    input.addEventListener("change", () => {
-      const files = [...(input.files ?? [])];
-      take(files.map((file) => ({ file, path: file.webkitRelativePath || file.name })));
-      input.value = "";
-    });
-  });
-  return (newer) => {
-    data = newer;
-  };
 }
 
 /**
@@ -110,34 +163,37 @@ async function filesOf(entry) {
  * @param {HTMLElement} box
  * @param {Data} data
  * @param {Found[]} found
- * @returns {Promise<number>} how many were taken
+ * @returns {Promise<Taken[]>} those that were taken
  */
 async function sendAll(box, data, found) {
   const sum = /** @type {HTMLElement} */ (box.querySelector(".sum"));
   const faults = /** @type {HTMLElement} */ (box.querySelector(".faults"));
   faults.replaceChildren();
-  let taken = 0;
+  /** @type {Taken[]} */
+  const taken = [];
   let gone = 0;
   const seen = found.filter((each) => !each.file.name.startsWith("."));
   const wanted = seen.filter(({ path }) => !path.includes("/") || isOfKind(path, data.kinds));
   const others = seen.length - wanted.length;
-  for (const { file, path } of wanted) {
-    sum.textContent = `${gone + 1} of ${wanted.length}: ${file.name}`;
-    const fault = await send(data, file, path, (share) => {
-      sum.textContent = `${gone + 1} of ${wanted.length}: ${file.name}, ${Math.floor(100 * share)} %`;
+  for (const each of wanted) {
+    const at = `${gone + 1} of ${wanted.length}: ${each.file.name}`;
+    sum.textContent = at;
+    const answer = await send(data, each, (share) => {
+      sum.textContent = `${at}, ${Math.floor(100 * share)} %`;
     });
     gone += 1;
-    if (fault) {
+    if (answer.error) {
       const item = document.createElement("li");
-      item.textContent = fault;
+      item.textContent = answer.error;
       faults.append(item);
     } else {
-      taken += 1;
+      const whose = each.cell ?? { song: "", system: "" };
+      taken.push({ path: answer.name, song: whose.song, system: whose.system });
     }
   }
-  sum.textContent = `${taken} ${taken === 1 ? "file" : "files"} taken${
+  sum.textContent = `${taken.length} ${taken.length === 1 ? "file" : "files"} taken${
     others ? `, ${others} of other kinds left out` : ""}${
-    gone > taken ? `, ${gone - taken} refused:` : ""}`;
+    gone > taken.length ? `, ${gone - taken.length} refused:` : ""}`;
   return taken;
 }
 
@@ -152,26 +208,30 @@ function isOfKind(path, kinds) {
 
 /**
  * @param {Data} data
- * @param {File} file
- * @param {string} path
+ * @param {Found} found
  * @param {(share: number) => void} onProgress
- * @returns {Promise<string>} why it was not taken; empty where it was
+ * @returns {Promise<{name: string, error: string}>} its place, or why it was not taken
  */
-function send(data, file, path, onProgress) {
+function send(data, found, onProgress) {
+  const { file, path, cell } = found;
   if (file.size > data.most_bytes) {
     const most = Math.floor(data.most_bytes / 2 ** 20);
-    return Promise.resolve(`${file.name} is larger than ${most} MiB`);
+    return Promise.resolve({ name: "", error: `${file.name} is larger than ${most} MiB` });
   }
+  const name = cell ? `${cell.song}/${cell.system}/${file.name}` : path;
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `${data.url}?name=${encodeURIComponent(path)}`);
+    request.open("POST", `${cell ? data.cell_url : data.url}?name=${encodeURIComponent(name)}`);
     request.responseType = "json";
     request.upload.addEventListener("progress", (event) => onProgress(event.loaded / event.total));
     request.addEventListener("load", () => {
       const said = request.response?.error ?? `${file.name} was not taken (${request.status})`;
-      resolve(request.status === 200 ? "" : said);
+      const isTaken = request.status === 200;
+      resolve({ name: isTaken ? request.response.name : "", error: isTaken ? "" : said });
     });
-    request.addEventListener("error", () => resolve(`${file.name} could not be sent`));
+    request.addEventListener("error", () => {
+      resolve({ name: "", error: `${file.name} could not be sent` });
+    });
     request.send(file);
   });
 }
