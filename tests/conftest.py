@@ -7,6 +7,7 @@ what its page said.
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import secrets
 import sqlite3
@@ -33,6 +34,11 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# What is collected lives as long as the process: there is no garbage in it to look for.
+gc.disable()
+N_NEW_OBJECTS = 20_000
+"""So many objects are made before garbage is looked for: what is made is mostly tables."""
+
 # Machines here are shared and noisy: a slow example is no failure.
 settings.register_profile("house", deadline=None, max_examples=40)
 settings.load_profile("house")
@@ -53,6 +59,13 @@ LONGEST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files in front; within them, and behind, the order stays one of chance."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
+def pytest_collection_finish() -> None:
+    """From here on garbage is looked for among what the tests make, and not in all modules."""
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(N_NEW_OBJECTS, 20, 20)
 
 
 @pytest.fixture(autouse=True)

@@ -117,6 +117,7 @@ def test_who_fails_tries_again_and_then_goes_on(server: Server) -> None:
         walker.close()
 
 
+@pytest.mark.slow
 def test_who_has_no_headphones_is_thanked(server: Server) -> None:
     """After the last attempt there is no page to rate, and no way around."""
     with running_browser() as browser:

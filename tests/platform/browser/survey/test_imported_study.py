@@ -123,6 +123,7 @@ def reported(study: Path, folder: Path) -> dict[str, Any]:
     return json.loads((folder / "report" / "results.json").read_text("utf-8"))  # type: ignore[no-any-return]
 
 
+@pytest.mark.slow
 def test_a_study_of_webmushra_is_rated_on_a_phone_and_goes_into_table_and_report(
     browser: Any, tmp_path: Path
 ) -> None:

@@ -63,6 +63,7 @@ def test_a_study_is_walked_in_its_language_on_a_phone(tmp_path: Path, language: 
         walker.close()
 
 
+@pytest.mark.slow
 def test_a_page_laid_out_from_right_to_left_keeps_its_scales(tmp_path: Path) -> None:
     """Lines begin at the right; the time and the scales still run from left to right."""
     with running_server(write_study(tmp_path)) as server, running_browser() as browser:

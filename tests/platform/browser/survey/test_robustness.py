@@ -151,6 +151,7 @@ def test_a_save_refused_as_one_too_many_waits_as_told_and_is_stored(
     assert stored(store, walker.token) == {(0, "level"): 64.0}
 
 
+@pytest.mark.slow
 def test_a_database_locked_for_ten_seconds_is_told_and_nothing_is_lost(
     walker: Walker, store: Store, server: Server
 ) -> None:
@@ -185,6 +186,7 @@ def test_a_disk_that_was_full_is_told_and_nothing_is_lost(walker: Walker, store:
     assert stored(store, walker.token) == {(2, "level"): 17.0, (3, "level"): 88.0}
 
 
+@pytest.mark.slow
 def test_a_database_moved_away_is_told_and_nothing_is_lost(
     walker: Walker, store: Store, server: Server
 ) -> None:
@@ -241,6 +243,7 @@ def test_a_tab_closed_right_after_a_rating_loses_nothing(walker: Walker, store: 
     assert walker.page.locator(".value b").inner_text() == "64"
 
 
+@pytest.mark.slow
 def test_a_restarted_server_loses_nothing_and_takes_the_page(
     walker: Walker, server: Server, store: Store
 ) -> None:

@@ -145,6 +145,7 @@ def check_database(server: Server, token: str) -> None:
     store.close()
 
 
+@pytest.mark.slow
 def test_a_keyboard_is_enough(walker: Walker) -> None:
     """Consent, questions, volume and a whole page are done without a pointer."""
     page = walker.page
