@@ -45,6 +45,7 @@ from mixing.parameters import (
 )
 from mixing.profiles import CORRECTED, Profile
 
+CREST_NOTED_DB = 0.5  # a crest that stays this much above what was aimed at is told
 _FULL_SCALE_MARGIN_DB = 0.001  # of a stem below full scale, for what float32 rounds
 
 
@@ -195,10 +196,18 @@ def _sum_powers(vocal: Audio, backing: Audio, sample_rate: int) -> Powers:
 
 def _note_missed_range(progress: _Progress) -> None:
     result = progress.compression
-    if result is not None and not result.reached and result.lra_target_lu is not None:
+    if result is None or result.lra_target_lu is None:
+        return
+    if not result.reached:
         progress.notes.append(
             f"the vocal's loudness range could be brought to {result.lra_after_lu:.1f} LU, "
             f"not to the {result.lra_target_lu:.1f} LU aimed at"
+        )
+    after_db, aimed_db = result.crest_after_db, result.crest_target_db
+    if after_db is not None and aimed_db is not None and after_db > aimed_db + CREST_NOTED_DB:
+        progress.notes.append(
+            f"the vocal's crest could be brought to {after_db:.1f} dB, not to the "
+            f"{aimed_db:.1f} dB aimed at"
         )
 
 

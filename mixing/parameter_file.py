@@ -7,9 +7,10 @@ The file holds one object (see ``docs/mixing.md`` for an example)::
      "reverb": {"dry_wet": 0.2, "reverb_time_s": 1.6, ...},
      "level": {"relative_loudness_lu": -2}}
 
-``compression`` is a wanted loudness range (``lra_lu``) or four settings (``threshold_db``,
-``ratio``, ``attack_ms``, ``release_ms``); it and ``reverb`` may be null, which leaves the stage
-out. What ``mixtrial mix`` prints is such a file too: its measured entries are passed over.
+``compression`` is a wanted loudness range (``lra_lu``), with or without a wanted crest
+(``crest_db``), or four settings (``threshold_db``, ``ratio``, ``attack_ms``, ``release_ms``); it
+and ``reverb`` may be null, which leaves the stage out. What ``mixtrial mix`` prints is such a file
+too: its measured entries are passed over.
 """
 
 from __future__ import annotations
@@ -46,11 +47,16 @@ COMPRESSION_RANGES: Bounds = {
     "release_ms": (0.0, 5000.0),
 }
 TARGET_RANGES: Bounds = {"lra_lu": (0.0, 60.0)}
+CREST_RANGE: Bounds = {"crest_db": (0.0, 60.0)}
 LEVEL_RANGES: Bounds = {"relative_loudness_lu": (-60.0, 60.0)}
 
 _STAGES = ("eq", "compression", "reverb", "level")
 _REPORTED = {"system", "profile", "output", "measured", "notes"}  # of a report: not parameters
-_REPORTED_RANGE = {"lra_before_lu", "lra_after_lu", "lra_target_lu", "reached"}
+_REPORTED_RANGE = {
+    f"{measure}_{moment}_{unit}"
+    for measure, unit in (("lra", "lu"), ("crest", "db"))
+    for moment in ("before", "after", "target")
+} | {"reached"}
 
 
 def read_parameters(path: Path) -> MixParameters:
@@ -104,10 +110,14 @@ def as_json(parameters: MixParameters) -> dict[str, Any]:
     compression, reverb = parameters.compression, parameters.reverb
     return {
         "eq": [asdict(band) for band in parameters.eq],
-        "compression": None if compression is None else asdict(compression),
+        "compression": None if compression is None else _given(asdict(compression)),
         "reverb": None if reverb is None else asdict(reverb),
         "level": {"relative_loudness_lu": parameters.relative_loudness_lu},
     }
+
+
+def _given(entries: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entries.items() if value is not None}
 
 
 def _compression(entry: Any, where: str) -> CompressionTarget | CompressionSettings | None:
@@ -115,7 +125,8 @@ def _compression(entry: Any, where: str) -> CompressionTarget | CompressionSetti
         return None
     table = {k: v for k, v in _table(entry, where).items() if k not in _REPORTED_RANGE}
     if "lra_lu" in table:
-        return CompressionTarget(**_numbers(table, TARGET_RANGES, where))
+        wanted = TARGET_RANGES | CREST_RANGE if "crest_db" in table else TARGET_RANGES
+        return CompressionTarget(**_numbers(table, wanted, where))
     return CompressionSettings(**_numbers(table, COMPRESSION_RANGES, where))
 
 

@@ -31,9 +31,14 @@ class EqBand:
 
 @dataclass(frozen=True, slots=True)
 class CompressionTarget:
-    """Compress until the loudness range (LU, on the profile's meter) is at most this."""
+    """Compress until the loudness range (LU, on the profile's meter) is at most this.
+
+    With ``crest_db`` the crest of the sounding blocks (:mod:`mixing.meters.dynamics`) is to be at
+    most that as well, by a fast compressor; the profile ``li2022`` passes it over.
+    """
 
     lra_lu: float
+    crest_db: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +98,11 @@ class MixParameters:
 
 @dataclass(frozen=True, slots=True)
 class CompressionResult:
-    """What the compressor was set to and what it did to the loudness range.
+    """What the compressor was set to and what it did to loudness range and crest.
 
-    ``lra_target_lu`` is None where no target was meant. ``reached`` is False when even the
-    strongest permitted setting leaves the range above the target.
+    A target is None where none was meant. ``reached`` is False when even the strongest permitted
+    setting leaves the range above the target; a crest is brought as near as is permitted. The
+    profile ``li2022`` measures no crest: None.
     """
 
     threshold_db: float
@@ -107,6 +113,17 @@ class CompressionResult:
     lra_after_lu: float
     lra_target_lu: float | None
     reached: bool
+    crest_before_db: float | None = None
+    crest_after_db: float | None = None
+    crest_target_db: float | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Entries for a report: those of the crest where there is one."""
+        return {
+            name: value
+            for name, value in asdict(self).items()
+            if value is not None or not name.startswith("crest")
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +151,7 @@ class MixReport:
             "system": self.system,
             "profile": self.profile,
             "eq": [asdict(band) for band in self.eq],
-            "compression": asdict(self.compression) if self.compression else None,
+            "compression": self.compression.as_json() if self.compression else None,
             "reverb": asdict(self.reverb) if self.reverb else None,
             "level": {"relative_loudness_lu": self.relative_loudness_lu},
             "output": {

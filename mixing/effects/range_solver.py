@@ -1,4 +1,4 @@
-"""Threshold and ratio for a wanted loudness range, found without rendering.
+"""Threshold and ratio for a wanted loudness range and crest, found without rendering.
 
 Method
 ------
@@ -7,6 +7,8 @@ the K-weighted power of each 100 ms block by the envelope level at which it occu
 ``power[block, level]``. Any compressor setting then scales the columns by its gain, and row sums
 are the block powers of the compressed audio, as if it had been rendered and metered: some 0.5 ms a
 trial instead of 0.5 s. The approximation is that gain and K filter commute; it is good to 0.1 LU.
+Beside the power, each cell keeps its highest sample and its mean square: scaled alike they give the
+crest (:mod:`mixing.meters.dynamics`) without any approximation but the width of a level.
 
 Search
 ------
@@ -28,14 +30,18 @@ import numpy.typing as npt
 
 from mixing.audio import Audio
 from mixing.compiled import compiled
+from mixing.meters.dynamics import Mask, block_edges, crest_of_blocks, sounding_blocks
 from mixing.meters.k_weighting import k_filter
 from mixing.meters.loudness import integrated_from_powers, range_from_powers
 
 Array: TypeAlias = npt.NDArray[np.float64]
+Cells: TypeAlias = npt.NDArray[np.float32]
 
 RATIOS = (1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 SCAN_FROM_LU, SCAN_TO_LU, SCAN_STEP_LU = 12.0, -20.0, 2.0  # threshold relative to loudness
+CREST_SCAN_TO_LU = -12.0  # lower, a crest gains little and the vocal pumps
 COMFORTABLE_THRESHOLD_LU = -15.0
+NOT_WORTH = 0.25  # LU or dB by which a stronger setting must come nearer to a crest out of reach
 BISECTION_STOP_DB = 0.02
 # Levels: 16 to an octave of amplitude, read off the top bits of a float32, from 2^-16 to 2.
 _LEVELS_PER_OCTAVE, _LOWEST_OCTAVE, _N_LEVELS = 16, -16, 272
@@ -47,11 +53,15 @@ class EnvelopeHistogram:
     """K-weighted power of each 100 ms block, sorted by envelope level.
 
     ``power`` is (n_blocks, n_levels) with empty levels left out; ``level_db`` (n_levels,) is the
-    envelope level of each column in dBFS.
+    envelope level of each column in dBFS. ``peak`` and ``mean_square``, (n_sounding, n_levels), are
+    those of the blocks that sound, of which ``sounding`` (n_blocks,) tells.
     """
 
     power: Array
     level_db: Array
+    peak: Cells
+    mean_square: Cells
+    sounding: Mask
 
     def block_powers(self) -> Array:
         """K-weighted block powers of the audio as it is."""
@@ -59,19 +69,32 @@ class EnvelopeHistogram:
 
     def range_lu(self, threshold_db: float, ratio: float) -> float:
         """EBU loudness range in LU of the audio under a compressor with this setting."""
+        return range_from_powers(self.power @ self._power_gain(threshold_db, ratio))
+
+    def crest_db(self, threshold_db: float, ratio: float) -> float:
+        """Crest in dB of the sounding blocks under a compressor with this setting."""
+        gain = self._power_gain(threshold_db, ratio).astype(np.float32)
+        peaks = (self.peak * np.sqrt(gain)).max(axis=1, initial=0.0)
+        mean_squares = self.mean_square @ gain
+        return crest_of_blocks(peaks.astype(np.float64), mean_squares.astype(np.float64))
+
+    def _power_gain(self, threshold_db: float, ratio: float) -> Array:
         over_db = np.maximum(self.level_db - threshold_db, 0.0)
-        gain = 10 ** (curve_slope(ratio) * over_db / 10)
-        return range_from_powers(self.power @ gain)
+        return np.asarray(10 ** (curve_slope(ratio) * over_db / 10))
 
 
 @dataclass(frozen=True, slots=True)
 class RangeSolution:
-    """A compressor setting, the range in LU it is predicted to give, and whether that suffices."""
+    """A compressor setting, range in LU and crest in dB that it is predicted to give.
+
+    ``reached`` says whether that suffices; the crest is None where none was asked for.
+    """
 
     threshold_db: float
     ratio: float
     predicted_lra_lu: float
     reached: bool
+    predicted_crest_db: float | None = None
 
 
 def curve_slope(ratio: float) -> float:
@@ -90,10 +113,8 @@ def envelope_histogram(
     """Sort the power of stereo or mono ``audio`` by envelope level, in one pass."""
     signal = np.ascontiguousarray(audio, dtype=np.float32)
     left, right = signal[0], signal[-1]
-    n_blocks = int(signal.shape[1] * 10 // sample_rate)
-    edges = np.rint(np.arange(n_blocks + 1) * (sample_rate / 10)).astype(np.int64)
-    edges[-1] = min(edges[-1], signal.shape[1])
-    power = _sorted_power(
+    edges = block_edges(sample_rate, signal.shape[1])
+    power, peak, energy = _sorted_power(
         left,
         right,
         edges,
@@ -106,53 +127,89 @@ def envelope_histogram(
     octave, step = np.divmod(np.arange(_N_LEVELS), _LEVELS_PER_OCTAVE)
     amplitude = 2.0 ** (octave + _LOWEST_OCTAVE) * (1 + (step + 0.5) / _LEVELS_PER_OCTAVE)
     used = power.any(axis=0)
-    return EnvelopeHistogram(np.ascontiguousarray(power[:, used]), 20 * np.log10(amplitude[used]))
+    sounding = sounding_blocks(power.sum(axis=1))
+    energy /= np.float32(sample_rate / 10)
+    return EnvelopeHistogram(
+        np.ascontiguousarray(power[:, used]),
+        20 * np.log10(amplitude[used]),
+        np.ascontiguousarray(peak[sounding][:, used]),
+        np.ascontiguousarray(energy[sounding][:, used]),
+        sounding,
+    )
 
 
-def solve_range(histogram: EnvelopeHistogram, target_lra_lu: float) -> RangeSolution | None:
-    """Gentlest setting whose predicted range is at most the target; None: nothing to compress.
+def solve_range(
+    histogram: EnvelopeHistogram, target_lra_lu: float, target_crest_db: float | None = None
+) -> RangeSolution | None:
+    """Gentlest setting whose predicted range, and crest, are at most the target's.
 
-    Where no setting gets there, the one that comes nearest, with ``reached`` False.
+    Where no setting gets there, the one that comes nearest, with ``reached`` False. None: there is
+    nothing to compress.
     """
     loudness = integrated_from_powers(histogram.block_powers())
     if math.isinf(loudness):
         return None
-    candidates = [_first_crossing(histogram, ratio, loudness, target_lra_lu) for ratio in RATIOS]
+    aim = _Aim(histogram, target_lra_lu, target_crest_db)
+    candidates = [_first_crossing(aim, ratio, loudness) for ratio in RATIOS]
     reaching = [candidate for candidate in candidates if candidate.reached]
     lowest_db = loudness + COMFORTABLE_THRESHOLD_LU
     comfortable = [candidate for candidate in reaching if candidate.threshold_db >= lowest_db]
     if reaching:
         return (comfortable or reaching)[0]
-    return min(candidates, key=lambda candidate: round(candidate.predicted_lra_lu, 2))
+    step = 0.01 if target_crest_db is None else NOT_WORTH
+    return min(
+        candidates, key=lambda found: round(aim.excess(found.threshold_db, found.ratio) / step)
+    )
 
 
-def _first_crossing(
-    histogram: EnvelopeHistogram, ratio: float, loudness: float, target: float
-) -> RangeSolution:
-    thresholds = np.arange(SCAN_FROM_LU, SCAN_TO_LU - 1e-9, -SCAN_STEP_LU) + loudness
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """Range in LU and crest in dB that a setting is to bring a vocal to."""
+
+    histogram: EnvelopeHistogram
+    lra_lu: float
+    crest_db: float | None
+
+    def excess(self, threshold_db: float, ratio: float) -> float:
+        """How far a setting leaves range or crest, the worse of them, above what is aimed at."""
+        over = self.histogram.range_lu(threshold_db, ratio) - self.lra_lu
+        if self.crest_db is None:
+            return over
+        return max(over, self.histogram.crest_db(threshold_db, ratio) - self.crest_db)
+
+    def solution(self, threshold_db: float, ratio: float, reached: bool) -> RangeSolution:
+        """Record of a setting, with what it is predicted to give."""
+        crest = self.histogram.crest_db(threshold_db, ratio) if self.crest_db is not None else None
+        range_lu = self.histogram.range_lu(threshold_db, ratio)
+        return RangeSolution(threshold_db, ratio, range_lu, reached, crest)
+
+
+def _first_crossing(aim: _Aim, ratio: float, loudness: float) -> RangeSolution:
+    lowest_lu, worth = SCAN_TO_LU, 0.0
+    if aim.crest_db is not None:
+        lowest_lu, worth = CREST_SCAN_TO_LU, NOT_WORTH
+    thresholds = np.arange(SCAN_FROM_LU, lowest_lu - 1e-9, -SCAN_STEP_LU) + loudness
     above = float(thresholds[0]) + SCAN_STEP_LU
     nearest = (math.inf, above)
     for threshold in thresholds.tolist():
-        lra = histogram.range_lu(threshold, ratio)
-        if lra <= target:
-            threshold, lra = _bisected(histogram, ratio, target, above, threshold)
-            return RangeSolution(threshold, ratio, lra, True)
-        nearest = min(nearest, (lra, threshold))
+        excess = aim.excess(threshold, ratio)
+        if excess <= 0:
+            return aim.solution(_bisected(aim, ratio, above, threshold), ratio, True)
+        if excess <= nearest[0] - worth:
+            nearest = (excess, threshold)
         above = threshold
-    return RangeSolution(nearest[1], ratio, nearest[0], False)
+    return aim.solution(nearest[1], ratio, False)
 
 
-def _bisected(
-    histogram: EnvelopeHistogram, ratio: float, target: float, above: float, below: float
-) -> tuple[float, float]:
-    """Highest threshold between ``above`` (range too wide) and ``below`` that keeps the target."""
+def _bisected(aim: _Aim, ratio: float, above: float, below: float) -> float:
+    """Highest threshold between ``above`` (too wide) and ``below`` that keeps what is aimed at."""
     while above - below > BISECTION_STOP_DB:
         middle = (above + below) / 2
-        if histogram.range_lu(middle, ratio) <= target:
+        if aim.excess(middle, ratio) <= 0:
             below = middle
         else:
             above = middle
-    return below, histogram.range_lu(below, ratio)
+    return below
 
 
 @compiled()
@@ -163,16 +220,18 @@ def _sorted_power(
     filters: Array,
     attack: float,
     release: float,
-) -> Array:
+) -> tuple[Array, Cells, Cells]:
     """Both channels side by side, so that the processor can overlap their recursions."""
     power = np.zeros((edges.size - 1, _N_LEVELS))
+    peaks = np.zeros((edges.size - 1, _N_LEVELS), dtype=np.float32)
+    energies = np.zeros((edges.size - 1, _N_LEVELS), dtype=np.float32)
     b0, b1, b2, a1, a2 = filters[0]
     _, _, _, c1, c2 = filters[1]  # numerator 1, -2, 1
     ls1 = ls2 = lt1 = lt2 = rs1 = rs2 = rt1 = rt2 = 0.0
     envelope = 0.0
     lowest = (127 + _LOWEST_OCTAVE) << 4
     for block in range(edges.size - 1):
-        row = power[block]
+        row, row_peaks, row_energies = power[block], peaks[block], energies[block]
         for n in range(edges[block], edges[block + 1]):
             x, v = np.float64(left[n]), np.float64(right[n])
             peak = max(abs(x), abs(v))
@@ -191,9 +250,12 @@ def _sorted_power(
             rt1 = -2.0 * w - c1 * u + rt2
             rt2 = w - c2 * u
             level = (np.float32(envelope).view(np.int32) >> 19) - lowest
-            row[min(max(level, 0), _N_LEVELS - 1)] += z * z + u * u
+            cell = min(max(level, 0), _N_LEVELS - 1)
+            row[cell] += z * z + u * u
+            row_peaks[cell] = max(row_peaks[cell], np.float32(peak))
+            row_energies[cell] += np.float32((x * x + v * v) / 2)
         if abs(lt1) + abs(lt2) + abs(rt1) + abs(rt2) < _STATE_FLOOR:
             ls1 = ls2 = lt1 = lt2 = rs1 = rs2 = rt1 = rt2 = 0.0
         if envelope < _STATE_FLOOR:
             envelope = 0.0
-    return power
+    return power, peaks, energies

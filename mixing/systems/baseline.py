@@ -1,9 +1,9 @@
 """The rule-based system: Li's (2022) baseline, and the same idea done right.
 
-Both profiles equalise by spectral masking, compress to a loudness range, add reverb with a decay
-that follows the tempo, and set the vocal's level to a constant. They differ in what the rules
-read and aim at; the constants stand in :mod:`mixing.profiles` and below, the reasons in
-``docs/reverb-and-rules.md``.
+Both profiles equalise by spectral masking, compress to a loudness range (``corrected``: and a
+crest), add reverb with a decay that follows the tempo, and set the vocal's level to a constant.
+They differ in what the rules read and aim at; the constants stand in :mod:`mixing.profiles` and
+below, the reasons in ``docs/reverb-and-rules.md``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from mixing.audio import Audio, Song
 from mixing.chain import run_chain
+from mixing.meters.dynamics import crest_db
 from mixing.parameters import CompressionTarget, EqBand, Mix, ReverbParameters, ReverbTarget
 from mixing.profiles import Profile
 from mixing.rules.masking import masking_decision
@@ -73,8 +74,11 @@ class BaselineDecisions:
         backing: Audio,
         sample_rate: int,
     ) -> CompressionTarget:
-        """The profile's loudness range."""
-        return CompressionTarget(self.profile.lra_target_lu)
+        """The profile's loudness range; in ``corrected`` part of the vocal's crest as well."""
+        if self.profile.crest_floor_db is None:
+            return CompressionTarget(self.profile.lra_target_lu)
+        target_db = self.profile.crest_target_db(crest_db(vocal, sample_rate))
+        return CompressionTarget(self.profile.lra_target_lu, target_db)
 
     def choose_reverb(
         self, vocal: Audio, backing: Audio, sample_rate: int

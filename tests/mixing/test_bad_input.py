@@ -169,9 +169,14 @@ def test_the_profiles_differ_as_documented() -> None:
     assert li2022.compression is not None
     assert corrected.compression is not None
     assert (li2022.compression.lra_target_lu, corrected.compression.lra_target_lu) == (16.36, 11.0)
-    # attack and release are the same
-    assert li2022.compression.attack_ms == corrected.compression.attack_ms == 30.0
-    assert li2022.compression.release_ms == corrected.compression.release_ms == 150.0
+    # attack and release: Li's (2022), against those of a compressor that lowers the crest
+    assert (li2022.compression.attack_ms, li2022.compression.release_ms) == (30.0, 150.0)
+    assert (CORRECTED.attack_ms, CORRECTED.release_ms) == (30.0, 150.0)
+    assert (corrected.compression.attack_ms, corrected.compression.release_ms) == (0.3, 100.0)
+    # crest
+    assert li2022.compression.crest_target_db is None
+    kept_db = 9.0 + 0.6 * (corrected.compression.crest_before_db - 9.0)
+    assert corrected.compression.crest_target_db == pytest.approx(kept_db, abs=0.01)
     # vocal over backing
     assert (li2022.relative_loudness_lu, corrected.relative_loudness_lu) == (-1.77, -3.43)
     # reverb: a fixed ratio that nobody hears, against a send solved for

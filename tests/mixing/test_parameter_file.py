@@ -36,7 +36,7 @@ any_parameters = st.builds(
     ).map(tuple),
     st.one_of(
         st.none(),
-        st.builds(CompressionTarget, st.floats(0, 60)),
+        st.builds(CompressionTarget, st.floats(0, 60), st.none() | st.floats(0, 60)),
         st.builds(
             CompressionSettings,
             st.floats(-100, 20),

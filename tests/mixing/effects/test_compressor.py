@@ -13,12 +13,19 @@ from pedalboard import Compressor
 
 from mixing.audio import Audio
 from mixing.effects.compressor import (
+    CREST_TOLERANCE_DB,
     RANGE_TOLERANCE_LU,
     apply_compression,
     compress_to_range,
 )
 from mixing.effects.compressor_laws import compress, compress_iem
-from mixing.meters.loudness import integrated_loudness, loudness_range, lra_100ms
+from mixing.meters.dynamics import crest_db, sounding_blocks
+from mixing.meters.loudness import (
+    block_powers,
+    integrated_loudness,
+    loudness_range,
+    lra_100ms,
+)
 from mixing.parameters import CompressionSettings, CompressionTarget
 from mixing.profiles import CORRECTED, LI2022, Profile
 
@@ -136,6 +143,44 @@ def test_the_setting_is_the_gentlest() -> None:
         result.threshold_db + 1, result.ratio, result.attack_ms, result.release_ms
     )
     assert loudness_range(compress(audio, RATE, weaker), RATE) > target.lra_lu
+
+
+@pytest.mark.parametrize("less_db", [1.0, 2.0])
+def test_the_crest_is_brought_to_the_target(less_db: float) -> None:
+    """By a fast compressor, within a tenth of a decibel, and the range is kept to as well."""
+    audio = phrases()
+    before_db = crest_db(audio, RATE)
+    target = CompressionTarget(6.5, before_db - less_db)
+    out, result = compress_to_range(audio, RATE, target, CORRECTED)
+    sounding = sounding_blocks(block_powers(audio, RATE))
+    assert result.crest_before_db == pytest.approx(before_db, abs=1e-4)
+    assert result.crest_after_db == pytest.approx(crest_db(out, RATE, sounding), abs=1e-4)
+    assert result.crest_after_db <= before_db - less_db + CREST_TOLERANCE_DB
+    assert loudness_range(out, RATE) <= 6.5 + 0.15
+    assert result.crest_target_db == target.crest_db
+    assert result.attack_ms < 1.0
+
+
+def test_a_crest_out_of_reach_is_not_chased() -> None:
+    """An even tone keeps its crest of 3 dB; the compressor does next to nothing for it."""
+    t = np.arange(5 * RATE) / RATE
+    audio = np.tile((0.1 * np.sin(2 * np.pi * 200 * t)).astype(np.float32), (2, 1))
+    out, result = compress_to_range(audio, RATE, CompressionTarget(30.0, 1.0), CORRECTED)
+    assert result.crest_after_db == pytest.approx(3.0, abs=0.3)
+    assert result.ratio <= 2.0
+    assert np.abs(out[0, RATE:] / 0.1).max() > 0.7
+
+
+def test_li2022_passes_a_crest_over() -> None:
+    """The profile is as published: the same sound, and no crest in what is reported."""
+    audio = phrases()
+    plain, aimed = (
+        compress_to_range(audio, RATE, CompressionTarget(19.0, crest), LI2022)
+        for crest in (None, 6.0)
+    )
+    assert np.array_equal(plain[0], aimed[0])
+    assert plain[1] == aimed[1]
+    assert not any("crest" in name for name in plain[1].as_json())
 
 
 def test_two_levels_far_apart_are_compressed_by_the_arithmetic() -> None:

@@ -127,6 +127,36 @@ def test_equaliser_stays_within_the_profiles_limits_and_masking_is_reported(mixe
     assert corrected["masking_after_db"] <= corrected["masking_before_db"]
 
 
+# Of the mix as it was published, before the other profile learnt more.
+LI2022_GOLDEN = {
+    "entries": [
+        "threshold_db", "ratio", "attack_ms", "release_ms", "lra_before_lu", "lra_after_lu",
+        "lra_target_lu", "reached",
+    ],
+    "lra_after_lu": 14.68414744801173,
+    "eq": [{"frequency_hz": 63.0, "gain_db": 8.0, "q": 1.0}],
+    "relative_reverb_loudness_lu": -35.55457945843408,
+    "early_decay_time_s": 2.9304761904761905,
+    "vocal_gain_db": -6.126187974296066,
+    "backing_gain_db": -6.8379174501619495,
+    "true_peak_dbtp": -14.562227697488265,
+}  # fmt: skip
+
+
+def test_the_li2022_mix_is_as_published(mixes):
+    """Entry by entry and number by number what the profile gave before."""
+    report = mixes["li2022"].report.as_json()
+    assert list(report["compression"]) == LI2022_GOLDEN["entries"]
+    assert report["compression"]["lra_after_lu"] == pytest.approx(LI2022_GOLDEN["lra_after_lu"])
+    assert report["eq"] == LI2022_GOLDEN["eq"]
+    for name in (
+        "relative_reverb_loudness_lu", "early_decay_time_s", "vocal_gain_db", "backing_gain_db"
+    ):  # fmt: skip
+        assert report["measured"][name] == pytest.approx(LI2022_GOLDEN[name], rel=1e-6), name
+    peak_dbtp = report["output"]["true_peak_dbtp"]
+    assert peak_dbtp == pytest.approx(LI2022_GOLDEN["true_peak_dbtp"], rel=1e-6)
+
+
 @pytest.mark.parametrize("profile", [LI2022, CORRECTED])
 def test_compression_aims_at_the_profiles_range(mixes, profile):
     """16.36 LU on Li's (2022) meter, the corrected target on the EBU meter."""

@@ -1,0 +1,118 @@
+"""How uneven a voice is over short times: its crest.
+
+The loudness range compares windows of 3 s and says little of half a minute. The crest looks at
+blocks of 100 ms in which the voice sounds, so that an excerpt reads much as its song does.
+
+Conventions
+-----------
+Audio is float32 ``(n_channels, n_samples)``. A block *sounds* where its K-weighted loudness is no
+more than 20 LU under the integrated loudness. Silence has a crest of 0.
+
+Measure
+-------
+The 99th percentile of the sounding blocks' peaks (the louder channel) over their RMS, in dB. A
+percentile does not grow with the length as the highest peak does.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from mixing.audio import Audio
+from mixing.compiled import compiled
+from mixing.meters.k_weighting import Powers
+from mixing.meters.loudness import block_powers, integrated_from_powers, lufs_of_power
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+SOUNDING_LU = -20.0  # below the integrated loudness: the gate of the loudness range
+PEAK_PERCENTILE = 99.0
+
+
+class CrestMeter:
+    """Peak and mean square of each 100 ms of audio that comes piece by piece.
+
+    Parameters
+    ----------
+    sample_rate
+        In Hz.
+    n_samples
+        Length of the whole audio.
+    """
+
+    def __init__(self, sample_rate: int, n_samples: int) -> None:
+        self._edges = block_edges(sample_rate, n_samples)
+        self._peaks = np.zeros(self._edges.size - 1)
+        self._energies = np.zeros(self._edges.size - 1)
+        self._position = 0
+
+    def add(self, audio: Audio) -> None:
+        """Take the next piece."""
+        _add_blocks(
+            audio[0], audio[-1], self._position, self._edges, self._peaks, self._energies
+        )  # fmt: skip
+        self._position += audio.shape[1]
+
+    def crest_db(self, sounding: Mask) -> float:
+        """Crest in dB over the blocks that sound."""
+        mean_squares = self._energies / np.diff(self._edges)
+        return crest_of_blocks(self._peaks[sounding], mean_squares[sounding])
+
+
+def block_edges(sample_rate: int, n_samples: int) -> npt.NDArray[np.int64]:
+    """First sample of each whole 100 ms, and the end of the last."""
+    n_blocks = int(n_samples * 10 // sample_rate)
+    edges = np.rint(np.arange(n_blocks + 1) * (sample_rate / 10)).astype(np.int64)
+    return np.asarray(np.minimum(edges, n_samples), dtype=np.int64)
+
+
+def sounding_blocks(powers: Powers) -> Mask:
+    """Which of the 100 ms blocks sound, of their K-weighted powers; none in silence."""
+    return np.asarray(lufs_of_power(powers) > integrated_from_powers(powers) + SOUNDING_LU)
+
+
+def crest_of_blocks(peaks: Powers, mean_squares: Powers) -> float:
+    """Crest in dB of the peaks and mean squares of sounding blocks; 0 where there are none."""
+    if peaks.size == 0 or not mean_squares.any():
+        return 0.0
+    peak = float(np.percentile(peaks, PEAK_PERCENTILE))
+    return 20 * math.log10(peak / math.sqrt(float(mean_squares.mean()))) if peak > 0 else 0.0
+
+
+def crest_db(audio: Audio, sample_rate: int, sounding: Mask | None = None) -> float:
+    """Crest in dB; over the blocks of 100 ms that are given, else over those that sound.
+
+    Raises ``AudioError`` for audio under 400 ms, or with NaN.
+    """
+    if sounding is None:
+        sounding = sounding_blocks(block_powers(audio, sample_rate))
+    meter = CrestMeter(sample_rate, audio.shape[1])
+    meter.add(audio)
+    return meter.crest_db(sounding)
+
+
+@compiled()
+def _add_blocks(
+    left: Audio,
+    right: Audio,
+    position: int,
+    edges: npt.NDArray[np.int64],
+    peaks: Powers,
+    energies: Powers,
+) -> None:
+    block = np.searchsorted(edges, position, side="right") - 1
+    start = 0
+    while start < left.size and block < peaks.size:
+        stop = min(edges[block + 1] - position, left.size)
+        peak, energy = np.float32(0.0), 0.0
+        for n in range(start, stop):
+            peak = max(peak, abs(left[n]), abs(right[n]))
+            energy += np.float64(left[n]) ** 2 + np.float64(right[n]) ** 2
+        peaks[block] = max(peaks[block], np.float64(peak))
+        energies[block] += energy / 2
+        start = stop
+        block += 1
