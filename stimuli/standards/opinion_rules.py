@@ -96,30 +96,30 @@ OPINION_RULES: tuple[Rule, ...] = (
         "votes are grades: five for quality, effort, loudness and degradation, seven (−3 to 3) for "
         "a comparison",
         "means of other scales are no scores that other tests can be compared with",
-        other_grades,
+        other_grades, key="range",
     ),
     Rule(
         "heard to the end", CATEGORIES, "Annexes B, D, E", "note",
         "a sample is heard once and to its end before the vote",
         "votes on parts of samples, or after many turns, are of another question",
-        heard_in_part,
+        heard_in_part, key="parts",
     ),
     Rule(
         "null pairs", CATEGORIES, "Annex D", "note",
         "the reference is rated against itself too",
         "without it nobody knows how the upper end of the scale was used",
-        no_null_pairs,
+        no_null_pairs, key="parts",
     ),
     Rule(
         "crowd controls", CROWD, "data screening", "note",
         "gold questions, trapping pages and an environment test are declared",
         "of listeners whom nobody sees, they tell who listened, and where",
-        no_controls,
+        no_controls, key="recruitment",
     ),
     Rule(
         "headphones of a crowd", CROWD, "listening device", "note",
         "a test shows that listeners wear headphones on both ears",
         "loudspeakers of phones and laptops hide what is voted on",
-        untested_headphones,
+        untested_headphones, key="headphones",
     ),
 )  # fmt: skip

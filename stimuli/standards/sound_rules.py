@@ -110,37 +110,37 @@ SOUND_RULES: tuple[SoundRule, ...] = (
         "files", MUSHRA, "5.1", "error",
         "every file can be read, and fits its song",
         "the build would stop at it",
-        unusable_files,
+        unusable_files, key="songs",
     ),
     SoundRule(
         "stimuli that differ", PRACTICE, "two names, two sounds", "warning",
         f"no two stimuli of a page are equal within {INAUDIBLE_DB:g} dB",
         "nobody can tell them apart: a copied file, a codec that was not applied, a silent vocal",
-        stimuli_alike,
+        stimuli_alike, key="systems",
     ),
     SoundRule(
         "loudness left as it came", R128, "tolerance of live programmes", "warning",
         f"with loudness: check, stimuli of a page differ by {limits.LEFT_DIFFERENCE_LU:g} LU at "
         "most",
         "beyond it, loudness and not quality is compared",
-        loudness_far_apart,
+        loudness_far_apart, key="loudness",
     ),
     SoundRule(
         "loudness not matched", MUSHRA, "7.1", "note",
         "excerpts are adjusted in loudness",
         "the louder of two equal stimuli is preferred; with loudness: check nothing is changed",
-        loudness_left,
+        loudness_left, key="loudness",
     ),
     SoundRule(
         "sound files", PRACTICE, "input", "note",
         "files come without faults, at one rate and of one length",
         "what was mended, and what cannot be, belongs into the description of the stimuli",
-        faulty_files,
+        faulty_files, key="songs",
     ),
     SoundRule(
         "loudness of pages", R128, "maximum level", "note",
         "all pages are as loud as wished",
         "one stimulus with high peaks holds its whole page down, as nothing is limited",
-        lowered_pages,
+        lowered_pages, key="loudness_target_lufs",
     ),
 )  # fmt: skip

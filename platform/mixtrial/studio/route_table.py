@@ -3,7 +3,7 @@
 =======================================  =====================================================
 ``/s/{name}/…``                          what the study's server answers, ``studio.forwarding``
 ``POST /api/login``, ``POST /api/logout``  the cookie for the studio and its studies' dashboards
-``POST, GET /api/studio/…``               uploads, ``studio.upload_routes``
+``POST, GET /api/studio/…``               uploads, ``studio.upload_routes``; pictures of page types
 ``GET /api/healthz``                     whether the studio has its folder
 =======================================  =====================================================
 """
@@ -24,6 +24,7 @@ from mixtrial.routes.front_door import FrontDoor, SocketMessages
 from mixtrial.routes.rate_limit import RateLimits, SocketLimits
 from mixtrial.routes.signin import sign_in, sign_out
 from mixtrial.server.headers import SecurityHeaders
+from mixtrial.studio.editor.pictures.pictures import PICTURE_ROUTES
 from mixtrial.studio.forwarding.study_forwarder import StudyForwarder
 from mixtrial.studio.running import current_studio
 from mixtrial.studio.upload_routes import UPLOAD_ROUTES
@@ -59,6 +60,7 @@ ROUTES: list[Route] = [
     Route("/api/logout", logout, methods=["POST"]),
     Route("/api/healthz", healthz, methods=["GET"]),
     *UPLOAD_ROUTES,
+    *PICTURE_ROUTES,
 ]
 
 MIDDLEWARE: list[Middleware] = [

@@ -16,6 +16,7 @@ from mixtrial.studio.editor.fields.sections import SECTIONS
 from mixtrial.studio.editor.pages.editor_page import TEXT, VIEW, WANTED
 from mixtrial.studio.editor.pages.form import as_sentence
 from mixtrial.studio.editor.pages.widgets import as_named, as_rows, as_scalar
+from stimuli.page_types.registry import page_types
 from survey_pages import drawn
 
 STUDY = """\
@@ -125,6 +126,18 @@ def test_what_is_wrong_is_said_at_its_field_and_in_the_list(path: Path) -> None:
     assert "nothing to mend" in told(page)
 
 
+def test_what_a_recommendation_asks_otherwise_is_said_at_its_field(path: Path) -> None:
+    """As ``mixtrial check`` says it, with the clause; it goes with the change that mends it."""
+    page = editor(path, "Order")
+    said = told(page)
+    departs = "No song is rated twice"
+    assert "departures from recommendations" in said
+    assert said.count(departs) == 2, said  # in the list of all, and at its field
+    assert "ITU-R BS.1534-3, 4.1" in said
+    next(each for each in page.text_input if "epeated" in each.label).set_value("1").run()
+    assert departs not in told(page)
+
+
 def test_a_file_with_a_fault_opens_where_it_is(path: Path) -> None:
     """The section of the first fault, or the text with the lines around what is no YAML."""
     path.write_text(STUDY.replace("name: overall", "nam: overall"), encoding="utf-8")
@@ -178,6 +191,10 @@ def test_an_attribute_a_part_and_the_default_groups_are_added(path: Path) -> Non
     question.set_value("How wide is it?").run()
     go(page, "Page types")
     next(each for each in page.selectbox if "part" in each.label).set_value("ape").run()
+    page.toggle(key="ed-see-types").set_value(True).run()
+    assert all(f"Add {kind}" in {each.label for each in page.button} for kind in page_types())
+    next(each for each in page.button if each.label == "Add ape").click().run()
+    page.button(key="ed-undo").click().run()
     go(page, "Participants")
     next(each for each in page.button if "Write these out" in each.label).click().run()
     assert "nothing to mend" in told(page)

@@ -8,7 +8,10 @@ from typing import Any, get_args
 import pytest
 import yaml
 from pydantic import BaseModel
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+from mixtrial.studio.editor.fields.departures import KEYS, field_of
 from mixtrial.studio.editor.fields.field import Field, Path
 from mixtrial.studio.editor.fields.meanings import TABLE, meaning_of, type_in_a_line, type_in_full
 from mixtrial.studio.editor.fields.sections import SECTIONS, fields_of, section_of
@@ -18,7 +21,13 @@ from mixtrial.studio.editor.fields.study_fields import (
     part_fields,
     study_fields,
 )
-from stimuli.loading.load import StudyFault
+from mixtrial.studio.editor.pictures.pictures import (
+    ADDRESS,
+    COLOURS,
+    PICTURE_ROUTES,
+    picture_html,
+    picture_of,
+)
 from stimuli.page_types.registry import page_types
 from stimuli.study.found_files import PATTERN_KEYS
 from stimuli.study.study import Study
@@ -69,10 +78,10 @@ def test_every_key_stands_in_one_section() -> None:
     shown = [each.key for section in SECTIONS for each in fields_of(section)]
     assert sorted(shown) == sorted(each.key for each in study_fields())
     for each in study_fields():
-        section = section_of(StudyFault((each.key, 0, "name"), 3, "wrong"))
+        section = section_of((each.key, 0, "name"))
         assert section is not None
         assert each in fields_of(section)
-    assert section_of(StudyFault((), 3, "no YAML")) is None
+    assert section_of(()) is None
 
 
 WITHOUT_A_ROW = {
@@ -118,3 +127,35 @@ def test_keys_of_a_part_follow_its_type() -> None:
     assert [*key_order(("parts", 0))][:2] == ["type", "name"]
     assert {"anchors", "pairs", "levels"} <= {*key_order(("parts", 0))}
     assert [*key_order(("songs", 3, "excerpt"))] == ["start_s", "duration_s"]
+
+
+def test_every_rule_of_a_recommendation_stands_at_a_field() -> None:
+    """``mixtrial check`` lists nothing that the editor has no place for."""
+    for name, key in KEYS.items():
+        path = field_of(key)
+        assert fields_at(path[:-1]), (name, key)
+        assert path[-1] in {each.key for each in fields_at(path[:-1])}, (name, key)
+        assert section_of(path) is not None
+
+
+def test_pictures_are_small_and_of_page_types_that_there_are() -> None:
+    """Each of a type in both colours; 40 kB are enough for a page that is shown small."""
+    folder = picture_of("", "light").parent
+    files = {path.name for path in folder.glob("*.webp")}
+    assert files
+    assert files <= {picture_of(name, colour).name for name in page_types() for colour in COLOURS}
+    assert all(f"{name.removesuffix('-light.webp')}-dark.webp" in files
+               for name in files if name.endswith("-light.webp"))  # fmt: skip
+    assert max((folder / name).stat().st_size for name in files) < 40_000
+
+
+def test_a_picture_is_given_to_whoever_looks_and_nothing_else_is() -> None:
+    """A type without one is shown by its words; no name leads elsewhere."""
+    with TestClient(Starlette(routes=PICTURE_ROUTES)) as client:
+        kind = next(iter(page_types()))
+        shown = client.get(ADDRESS.format(name=f"{kind}-dark"))
+        assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")
+        for name in ("pictures.py", f"{kind}-blue", "no_such-light", "..%2fpictures"):
+            assert client.get(ADDRESS.format(name=name)).status_code == 404
+    assert picture_html("no_such", "words") == ""
+    assert picture_html(kind, 'a "word"').count('alt="a &quot;word&quot;"') == 2

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from mixtrial.studio.editor.fields.field import Field
 from mixtrial.studio.editor.fields.study_fields import PARTS, study_fields
-from stimuli.loading.load import StudyFault
+from stimuli.study_keys.yaml_source import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,9 @@ def fields_of(section: Section) -> tuple[Field, ...]:
     return tuple(by_key[key] for key in keys)
 
 
-def section_of(fault: StudyFault) -> Section | None:
-    """Section in which a fault is shown; None where it is one of the text, or an unknown key."""
-    if not fault.place or fault.place[0] not in {each.key for each in study_fields()}:
+def section_of(place: Place) -> Section | None:
+    """Section in which a place is shown; None for that of the text, or of an unknown key."""
+    if not place or place[0] not in {each.key for each in study_fields()}:
         return None
-    named = (each for each in SECTIONS if fault.place[0] in each.keys)
+    named = (each for each in SECTIONS if place[0] in each.keys)
     return next(named, LAST)

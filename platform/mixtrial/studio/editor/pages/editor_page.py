@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from mixtrial.dashboard.frame import card, pill
+from mixtrial.server.settings import default_stimuli_folder
 from mixtrial.studio.editor.document.document import (
     ChangedOnDiskError,
     StudyDocument,
     open_document,
 )
 from mixtrial.studio.editor.document.spans import EditError
+from mixtrial.studio.editor.fields.departures import Departures, departures_of
 from mixtrial.studio.editor.fields.sections import (
     SECTIONS,
     SOUND,
@@ -26,22 +29,28 @@ from mixtrial.studio.editor.fields.sections import (
 )
 from mixtrial.studio.editor.fields.study_fields import key_order
 from mixtrial.studio.editor.pages.conflict import draw_conflict
-from mixtrial.studio.editor.pages.form import SAID, Form, as_sentence, renew, say
+from mixtrial.studio.editor.pages.form import SAID, Form, as_sentence, departure_html, renew, say
 from mixtrial.studio.editor.pages.groups import draw_fields
 from mixtrial.studio.editor.pages.session_sketch import draw_session
+from mixtrial.studio.editor.pages.sound_facts import stamp_of
 from mixtrial.studio.editor.pages.sound_grid import draw_grid
 from mixtrial.studio.editor.pages.text_page import draw_text
 from stimuli.loading.load import StudyFault, check_text
+from stimuli.study.manifest import MANIFEST_NAME
 from stimuli.study.new_version import changes_that_need_a_new_version
 from stimuli.study.read_parts import asks_for_ratings
 from stimuli.study.study import Study
 from stimuli.study_keys.default_texts import in_its_language
+from stimuli.study_keys.yaml_source import Place
 
 STYLE = Path(__file__).with_name("editor.css")
 TEXT = "As text"
 VIEW = "editor-view"
 WANTED = "editor-wanted-view"
 """Section to be shown next: of a fault that was pressed."""
+
+DEPARTURES = "editor-departures"
+"""What was found last, and of which text and build."""
 
 MOST_FAULTS = 6
 IDENTIFIER = ("identifier",)
@@ -65,11 +74,14 @@ def draw_editor(study_path: Path, *, has_begun: bool = False) -> None:
         return
     study, faults = check_text(document.text, document.path)
     form = _form(document, faults)
+    if study is not None:
+        form = replace(form, departures=_departures(document, study))
     _draw_bar(document, faults)
     draw_conflict(document)
     _draw_begun(document, study, has_begun=has_begun)
     view = _draw_sections(form)
     _draw_faults(faults)
+    _draw_all_departures(form)
     if view == TEXT or form.values is None:
         with card(
             "editor-text", TEXT, "The study file as it is; what is changed here can be undone."
@@ -94,6 +106,17 @@ def _document(path: Path) -> StudyDocument:
             document.take_theirs(theirs)
             renew()
     return document
+
+
+def _departures(document: StudyDocument, study: Study) -> Departures:
+    """Departures of the text as it stands, looked for again only where it or the build changed."""
+    build = default_stimuli_folder(document.path) / MANIFEST_NAME
+    stand = (document.text, stamp_of(build))
+    kept = st.session_state.get(DEPARTURES)
+    if kept is None or kept[0] != stand:
+        kept = st.session_state[DEPARTURES] = (stand, departures_of(study, document.path))
+    found: Departures = kept[1]
+    return found
 
 
 def _form(document: StudyDocument, faults: Sequence[StudyFault]) -> Form:
@@ -170,8 +193,8 @@ def _draw_begun(document: StudyDocument, study: Study | None, *, has_begun: bool
 def _draw_sections(form: Form) -> str:
     """Draw the names of all sections; the one that is chosen, at first that of the first fault."""
     titles = [*(section.title for section in SECTIONS), TEXT]
-    wrong = {_title_of(fault) for fault in form.faults}
-    first = _title_of(form.faults[0]) if form.faults else titles[0]
+    wrong = {_title_of(fault.place) for fault in form.faults}
+    first = _title_of(form.faults[0].place) if form.faults else titles[0]
     wanted = st.session_state.pop(WANTED, None)
     if wanted is not None or VIEW not in st.session_state:
         st.session_state[VIEW] = wanted or (first if first in titles else titles[0])
@@ -188,8 +211,8 @@ def _draw_sections(form: Form) -> str:
     return chosen or titles[0]
 
 
-def _title_of(fault: StudyFault) -> str:
-    section = section_of(fault)
+def _title_of(place: Place) -> str:
+    section = section_of(place)
     return section.title if section else TEXT
 
 
@@ -199,7 +222,7 @@ def _draw_faults(faults: Sequence[StudyFault]) -> None:
         return
     with st.container(key="ed-faults", gap="xsmall"):
         for number, fault in enumerate(faults[:MOST_FAULTS]):
-            title = _title_of(fault)
+            title = _title_of(fault.place)
             line = f"line {fault.line}: " if fault.line else ""
             with st.container(horizontal=True, gap="small", vertical_alignment="center"):
                 st.html(
@@ -212,9 +235,28 @@ def _draw_faults(faults: Sequence[StudyFault]) -> None:
             st.caption(f"and {len(faults) - MOST_FAULTS} more")
 
 
+def _draw_all_departures(form: Form) -> None:
+    """List what recommendations ask otherwise, each with the way to its field."""
+    listed = [(path, each) for path, those in form.departures.items() for each in those]
+    if not listed:
+        return
+    n = len(listed)
+    with st.expander(f"{n} departure{'' if n == 1 else 's'} from recommendations"):
+        for number, (path, each) in enumerate(listed):
+            title = _title_of(path)
+            st.html(f'<p class="ed-departs">{departure_html(each)}</p>')
+            st.button(
+                title, key=f"ed-departure-{number}", type="tertiary", on_click=_show, args=(title,)
+            )
+
+
+def _show(title: str) -> None:
+    st.session_state[WANTED] = title
+
+
 def _go(fault: StudyFault) -> None:
     """Show the section of a fault, and the entry that it is about."""
-    st.session_state[WANTED] = _title_of(fault)
+    st.session_state[WANTED] = _title_of(fault.place)
     for at, part in enumerate(fault.place):
         if isinstance(part, int):
             place = "-".join(map(str, fault.place[:at]))

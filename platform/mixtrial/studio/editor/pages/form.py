@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
 from mixtrial.studio.editor.document.document import StudyDocument
 from mixtrial.studio.editor.document.spans import EditError, value_at
+from mixtrial.studio.editor.fields.departures import Departures
 from mixtrial.studio.editor.fields.field import Field
+from mixtrial.studio.editor.fields.study_fields import path_of
 from stimuli.loading.load import StudyFault
+from stimuli.standards.check import Departure
 from stimuli.study_keys.yaml_source import Place
 
 SAID = "editor-said"
@@ -31,13 +34,17 @@ NAME = "name"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A document as it is drawn in one run; ``defaults`` are the texts of its language."""
+    """A document as it is drawn in one run.
+
+    ``defaults`` are the texts of its language, ``departures`` what a recommendation asks otherwise.
+    """
 
     document: StudyDocument
     values: Any
     faults: Sequence[StudyFault]
     defaults: Mapping[str, Any]
     names: Mapping[str, Sequence[str]]
+    departures: Departures = field(default_factory=dict)
 
     def key(self, place: Place, what: str = "") -> str:
         """Key of a widget at a place."""
@@ -106,6 +113,24 @@ def draw_faults(faults: Sequence[StudyFault]) -> None:
     """Draw what is wrong where it is wrong."""
     for fault in faults:
         st.html(f'<p class="ed-fault" role="alert">{html.escape(as_sentence(fault.sentence))}</p>')
+
+
+def draw_departures(form: Form, place: Place) -> None:
+    """Draw what recommendations ask of a key otherwise: no faults, but readers are told."""
+    if any(isinstance(part, int) for part in place):
+        return
+    for each in form.departures.get(path_of(place), ()):
+        st.html(f'<p class="ed-departs">{departure_html(each)}</p>')
+
+
+def departure_html(departure: Departure) -> str:
+    """What was found, what is asked for and why, and where that stands."""
+    where = f"{departure.recommendation}, {departure.clause}"
+    told = f"Asked for: {departure.asks}. Why: {departure.reason} ({where})."
+    return (
+        f"<b>{departure.severity.capitalize()}</b> {html.escape(as_sentence(departure.found))} "
+        f"<small>{html.escape(told)}</small>"
+    )
 
 
 def as_sentence(text: str) -> str:

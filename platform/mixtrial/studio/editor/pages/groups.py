@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from mixtrial.studio.editor.fields.field import Field
-from mixtrial.studio.editor.fields.meanings import meaning_of, type_in_a_line, type_in_full
-from mixtrial.studio.editor.fields.study_fields import PARTS, TYPE, fields_at, path_of
-from mixtrial.studio.editor.pages.form import NAME, Form, draw_faults
+from mixtrial.studio.editor.fields.meanings import meaning_of
+from mixtrial.studio.editor.fields.study_fields import PARTS, fields_at, path_of
+from mixtrial.studio.editor.pages.entries import add_entry, skeleton, title_of
+from mixtrial.studio.editor.pages.form import NAME, Form, draw_departures, draw_faults
+from mixtrial.studio.editor.pages.part_types import draw_new_part, draw_part_type
 from mixtrial.studio.editor.pages.widgets import draw_widget
-from stimuli.page_types.registry import page_types
 from stimuli.study_keys.yaml_source import Place
 
 SMALL = 3
@@ -22,6 +23,7 @@ SMALL = 3
 
 def draw_fields(form: Form, place: Place, fields: Sequence[Field]) -> None:
     """Draw the keys of a group."""
+    draw_departures(form, place)
     draw_faults([] if not place else form.strays(place, fields))
     for field in fields:
         draw_field(form, (*place, field.key), field)
@@ -64,6 +66,7 @@ def _draw_entries(form: Form, place: Place, field: Field) -> None:
     with st.container(key=form.key(place, "list")):
         _draw_heading(field.label, meaning_of(path_of(place)).text)
         draw_faults(form.faults_at(place))
+        draw_departures(form, place)
         is_small = len(field.inner) <= SMALL and all(each.kind == "text" for each in field.inner)
         if entries and is_small:
             for at in range(len(entries)):
@@ -108,25 +111,9 @@ def _draw_chosen(form: Form, place: Place, field: Field, entries: Sequence[Any])
     inner = (*place, at)
     with st.container(border=True, key=form.key(inner, "entry")):
         if place == (PARTS,):
-            _draw_type(entries[at])
+            draw_part_type(entries[at])
         draw_fields(form, inner, fields_at(inner, form.values) or field.inner)
         _draw_moves(form, inner, len(entries), f"{key}-kept")
-
-
-def _draw_type(entry: Any) -> None:
-    """Draw what a part's page type is, as the type says it."""
-    kind = str(entry.get(TYPE)) if isinstance(entry, Mapping) else ""
-    if kind in page_types():
-        st.caption(f"**{type_in_a_line(kind)[:1].upper()}{type_in_a_line(kind)[1:]}**")
-        st.caption(type_in_full(kind))
-
-
-def title_of(entry: Any, at: int) -> str:
-    """What an entry is called among the others."""
-    if isinstance(entry, Mapping):
-        named = (entry.get(key) for key in (NAME, TYPE, "family_names", "song", "system"))
-        return str(next((each for each in named if each), f"entry {at + 1}"))
-    return str(entry)
 
 
 def _draw_moves(form: Form, place: Place, n_entries: int, kept: str) -> None:
@@ -168,58 +155,10 @@ def _draw_default(form: Form, place: Place, field: Field) -> None:
 
 def _draw_more(form: Form, place: Place, field: Field, entries: Sequence[Any]) -> None:
     if place == (PARTS,):
-        _draw_new_part(form, place, entries)
+        draw_new_part(form, place, entries)
         return
     one = field.label.lower().removesuffix("s") if field.key.endswith("s") else "entry"
     st.button(
         f"Add {'an' if one[:1] in 'aeiou' else 'a'} {one}", key=form.key(place, "add"),
-        icon=":material/add:", on_click=_add, args=(form, place, skeleton(field, entries)),
+        icon=":material/add:", on_click=add_entry, args=(form, place, skeleton(field, entries)),
     )  # fmt: skip
-
-
-def _draw_new_part(form: Form, place: Place, entries: Sequence[Any]) -> None:
-    key = form.key(place, "new-type")
-
-    def add() -> None:
-        kind = st.session_state[key]
-        taken = [title_of(each, 0) for each in entries]
-        named = {NAME: fresh(kind, taken)} if kind in taken else {}
-        _add(form, place, {TYPE: kind, **named})
-
-    st.selectbox(
-        "Add a part of type", page_types(), index=None, key=key, on_change=add,
-        format_func=lambda kind: f"{kind} – {type_in_a_line(kind)}",
-        placeholder="Choose a page type",
-    )  # fmt: skip
-
-
-def _add(form: Form, place: Place, entry: Any) -> None:
-    n_entries = len(form.value(place) or ())
-    form.change(lambda: form.document.insert((*place, n_entries), entry))
-    st.session_state[f"ed-chosen-{'-'.join(map(str, place))}-kept"] = n_entries
-
-
-def skeleton(field: Field, entries: Sequence[Any]) -> dict[str, object]:
-    """A new entry with the keys that it needs, to be filled in."""
-    entry: dict[str, object] = {}
-    for each in field.inner:
-        if each.key == NAME and each.kind == "text":
-            stem = field.key.removesuffix("s")
-            entry[NAME] = fresh(stem, [title_of(other, 0) for other in entries])
-        elif each.is_required and each.kind == "choice":
-            entry[each.key] = each.options[0]
-        elif each.is_required and each.kind == "entries":
-            entry[each.key] = [skeleton(each, ())]
-        elif (
-            each.is_required and each.kind == "text" and each.key in ("label", "question", "title")
-        ):
-            entry[each.key] = "To be written"
-    return entry or {field.inner[0].key: "to_be_written"}
-
-
-def fresh(stem: str, taken: Sequence[str]) -> str:
-    """A name that is not taken: the stem and a number."""
-    number = len(taken) + 1
-    while f"{stem}_{number}" in taken:
-        number += 1
-    return f"{stem}_{number}"

@@ -12,7 +12,7 @@ import yaml
 from mixtrial.studio.editor.fields.field import LONG, Field, Kind
 from mixtrial.studio.editor.fields.meanings import meaning_of
 from mixtrial.studio.editor.fields.study_fields import path_of
-from mixtrial.studio.editor.pages.form import Form, draw_faults
+from mixtrial.studio.editor.pages.form import Form, draw_departures, draw_faults
 from stimuli.study_keys.yaml_source import Place, PlainLoader
 
 MORE_LINES_PX = 130
@@ -23,6 +23,7 @@ def draw_widget(form: Form, place: Place, field: Field) -> None:
     with st.container(gap="xxsmall"):
         WIDGETS[field.kind](form, place, field)
         draw_faults(form.faults_below(place))
+        draw_departures(form, place)
 
 
 def label_of(form: Form, place: Place, field: Field) -> str:

@@ -1,0 +1,68 @@
+"""Page types of parts: each with its picture and what it says of itself, to be chosen from."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from mixtrial.studio.editor.fields.meanings import type_in_a_line, type_in_full
+from mixtrial.studio.editor.fields.study_fields import TYPE
+from mixtrial.studio.editor.pages.entries import add_entry, fresh, title_of
+from mixtrial.studio.editor.pages.form import NAME, Form
+from mixtrial.studio.editor.pictures.pictures import picture_html
+from stimuli.page_types.registry import page_types
+from stimuli.study_keys.yaml_source import Place
+
+A_ROW = 3
+"""So many page types stand side by side."""
+
+
+def draw_part_type(entry: Any) -> None:
+    """Draw what a part's page type is: its picture, and what the type says."""
+    kind = str(entry.get(TYPE)) if isinstance(entry, Mapping) else ""
+    if kind in page_types():
+        picture = picture_html(kind, f"A page of the type {kind}")
+        if picture:
+            st.html(picture)
+        st.caption(f"**{_sentence(kind)}**")
+        st.caption(type_in_full(kind))
+
+
+def draw_new_part(form: Form, place: Place, entries: Sequence[Any]) -> None:
+    """Draw the page types that a part may be added of: their names, and on wish their pictures."""
+    key = form.key(place, "new-type")
+
+    def add(kind: str) -> None:
+        taken = [title_of(each, 0) for each in entries]
+        named = {NAME: fresh(kind, taken)} if kind in taken else {}
+        add_entry(form, place, {TYPE: kind, **named})
+
+    st.selectbox(
+        "Add a part of type", page_types(), index=None, key=key,
+        on_change=lambda: add(st.session_state[key]),
+        format_func=lambda kind: f"{kind} – {type_in_a_line(kind)}",
+        placeholder="Choose a page type",
+    )  # fmt: skip
+    if st.toggle("Show what each page type looks like", value=not entries, key="ed-see-types"):
+        for row in range(0, len(page_types()), A_ROW):
+            kinds = [*page_types()][row : row + A_ROW]
+            for column, kind in zip(st.columns(A_ROW), kinds, strict=False):
+                with column:
+                    _draw_choice(form, place, kind, add)
+
+
+def _draw_choice(form: Form, place: Place, kind: str, add: Callable[[str], None]) -> None:
+    with st.container(key=form.key(place, f"see-{kind}")):
+        st.html(
+            f"{picture_html(kind, f'A page of the type {kind}')}"
+            f'<p class="ed-type"><b>{html.escape(kind)}</b> {html.escape(_sentence(kind))}</p>'
+        )
+        st.button(f"Add {kind}", key=form.key(place, f"add-{kind}"), on_click=add, args=(kind,))
+
+
+def _sentence(kind: str) -> str:
+    line = type_in_a_line(kind)
+    return f"{line[:1].upper()}{line[1:]}"

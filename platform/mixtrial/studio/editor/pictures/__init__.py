@@ -1,0 +1,1 @@
+"""Pictures of page types, as the editor shows them."""

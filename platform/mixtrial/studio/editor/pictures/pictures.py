@@ -1,0 +1,54 @@
+"""Pictures of page types, in light and in dark: files of this folder, made by a command.
+
+``tests/developing/page_type_pictures.py`` makes them. A page type without one, such as that of a
+plug-in, is shown by its words.
+"""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from mixtrial.routes.requests import refusal
+from mixtrial.server.public_address import public_address
+from stimuli.page_types.registry import page_types
+
+COLOURS = ("light", "dark")
+ADDRESS = "/api/studio/pictures/{name}"
+
+
+def picture_of(page_type: str, colour: str) -> Path:
+    """Where the picture of a page type lies, whether there is one or not."""
+    return Path(__file__).with_name(f"{page_type}-{colour}.webp")
+
+
+def picture_html(page_type: str, words: str) -> str:
+    """HTML of a page type's picture; style sheets choose the colour. Empty where there is none."""
+    if not all(picture_of(page_type, colour).is_file() for colour in COLOURS):
+        return ""
+    shown = "".join(
+        f'<img class="ed-{colour}" alt="{html.escape(words)}" loading="lazy" src="'
+        f'{public_address().outer(ADDRESS.format(name=f"{page_type}-{colour}"))}">'
+        for colour in COLOURS
+    )
+    return f'<span class="ed-picture">{shown}</span>'
+
+
+async def picture(request: Request) -> Response:
+    """One of the pictures; they are the package's own, and nobody's secret."""
+    page_type, _, colour = request.path_params["name"].rpartition("-")
+    path = picture_of(page_type, colour)
+    if page_type not in page_types() or colour not in COLOURS or not path.is_file():
+        return refusal(404, "there is no such picture")
+    return FileResponse(
+        path,
+        media_type="image/webp",
+        headers={"Cache-Control": "private, max-age=86400"},
+    )
+
+
+PICTURE_ROUTES: list[Route] = [Route(ADDRESS, picture, methods=["GET"])]
