@@ -24,6 +24,7 @@ Progress = Callable[[float, str], None]
 Paper = Literal["A4", "letter"]
 """Sizes of paper, as style sheets name them."""
 DEFAULT_PAPER: Paper = "A4"
+DEFAULT_LANGUAGE = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,8 @@ class ReportContext:
         Whether the files of a paper are wanted too.
     paper
         Size of the printed page.
+    language
+        Language of the report; tables and results.json are in English always.
     """
 
     title: str = "Listening test"
@@ -215,6 +218,7 @@ class ReportContext:
     pictures: bool = True
     latex: bool = False
     paper: Paper = DEFAULT_PAPER
+    language: str = DEFAULT_LANGUAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from analysis.scale import Scale
 
 MINUS = "−"
 ABSENT = "–"
-_MARK = '<span title="to {{beyond}}"><span class="unseen"> and beyond </span>{}</span>'
+_MARK = '<span title="{{beyond}}"><span class="unseen"> {{words}} </span>{}</span>'
 _END = '<data value="{{value}}" data-path="{{place}}" data-style="{} end">{{text}}</data>'
 _BEYOND = {
     "lower": f"{_MARK.format('◂')} {_END.format('lower')}",
@@ -47,13 +47,22 @@ class Numbers:
         {{ number(results.data.n_participants, style="count") }}
 
     What is in points has as many decimals as the scale of its attribute asks for: one of
-    ``scales``, ``usual`` for what belongs to none. The style ``mean`` is for intervals of means: an
+    ``scales``, ``usual`` for what belongs to none. ``written`` puts a number into the form of the
+    report's language, ``told`` a text into it. The style ``mean`` is for intervals of means: an
     end beyond that of the scale is written as the scale's, with a mark that says so.
     """
 
-    def __init__(self, scales: Mapping[str, Scale], usual: Scale, plain: bool = False) -> None:
+    def __init__(
+        self,
+        scales: Mapping[str, Scale],
+        usual: Scale,
+        plain: bool = False,
+        written: Callable[[str], str] = str,
+        told: Callable[[str], str] = str,
+    ) -> None:
         self._scale_of = scales
         self._usual_decimals = usual.decimals
+        self._written, self._told = written, told
         self._plain = plain  # bare text, for files that are not HTML
 
     def __call__(self, value: PlacedInt | PlacedFloat | None, style: str = "points") -> Markup:
@@ -65,10 +74,13 @@ class Numbers:
         if style == "mean":
             return self._within(value)
         if self._plain:
-            return Markup(shown(value, style))
+            return Markup(self._written(shown(value, style)))
         # Through Markup.format, so that names in the path are escaped.
         return Markup('<data value="{}" data-path="{}" data-style="{}">{}</data>').format(
-            repr(value), pointer(value.place), style, Markup(escape(shown(value, style)))
+            repr(value),
+            pointer(value.place),
+            style,
+            Markup(escape(self._written(shown(value, style)))),
         )
 
     def same(self, one: PlacedInt | PlacedFloat, other: PlacedInt | PlacedFloat) -> bool:
@@ -90,8 +102,9 @@ class Numbers:
         end, side = (scale.minimum, "lower") if is_low else (scale.maximum, "upper")
         style = f"points{_NAMED[self._decimals(value.place)]}"
         return Markup(_BEYOND[side]).format(
-            value=repr(value), place=pointer(value.place), text=shown(end, style),
-            beyond=shown(value, style),
+            value=repr(value), place=pointer(value.place),
+            text=self._written(shown(end, style)), beyond=self._told(f"to {shown(value, style)}"),
+            words=self._told("and beyond"),
         )  # fmt: skip
 
     def _decimals(self, place: Place) -> int:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined, pass_context
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
+from jinja2.runtime import Context
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
@@ -35,6 +36,7 @@ from analysis.opinion.controls import SOURCE as SOURCE_OF_CONTROLS
 from analysis.ratings.screening import edge_in_words
 from analysis.report.context import ReportContext
 from analysis.report.figure_entry import FigureEntry
+from analysis.report.language.report_language import ReportLanguage, WordingIn
 from analysis.report.manuscript.citations import cited
 from analysis.report.manuscript.numbering import numbered
 from analysis.report.number_text import Numbers
@@ -229,12 +231,12 @@ class ReportParts:
         return next((view for view in self.views if view.is_primary), None)
 
 
-def render_page(shown: ReportParts, context: ReportContext) -> str:
+def render_page(shown: ReportParts, context: ReportContext, language: ReportLanguage) -> str:
     """Return the HTML of the whole report."""
     primary, look, report = shown.primary, shown.look, shown.page.report
     declared = {context.reference, context.mid_anchor, context.low_anchor}
-    page = _environment(context.wording).get_template("report.html.j2").render(
-        **_words(shown, context),
+    page = _environment(language.wording).get_template("report.html.j2").render(
+        **_words(shown, context, language),
         primary=primary,
         primary_assumed=context.primary_attribute is None and len(shown.views) > 1,
         fewest_for_pairs=FEWEST_FOR_PAIRS,
@@ -267,7 +269,7 @@ def render_page(shown: ReportParts, context: ReportContext) -> str:
         works=cited(shown.results, context.source),
         unused_marks=[s for s in look.systems if look.is_mark(s) and s not in declared],
         picture_note=shown.picture_note,
-        question=context.question or context.wording.of(question_of(shown.results)),
+        question=context.question or language.wording.of(question_of(shown.results)),
         description=context.description,
         notices=context.notices,
         study_fingerprint=context.study_fingerprint,
@@ -279,25 +281,34 @@ def render_page(shown: ReportParts, context: ReportContext) -> str:
         plotly_js=Markup(_plotly_js()),
     )  # fmt: skip
     content, end, scripts = page.partition("</main>")
-    return numbered(content) + end + scripts
+    return numbered(content, language.told) + end + scripts
 
 
-def render_markdown(name: str, shown: ReportParts, context: ReportContext) -> str:
+def render_markdown(
+    name: str, shown: ReportParts, context: ReportContext, language: ReportLanguage
+) -> str:
     """Return a text for a paper in Markdown: ``methods``, or its tables, ``paper_tables``."""
-    template = _environment(context.wording, escaping=False).get_template(f"{name}.md.j2")
+    template = _environment(language.wording, escaping=False).get_template(f"{name}.md.j2")
     return template.render(
-        **_words(shown, context, plain=True),
+        **_words(shown, context, language, plain=True),
         view=shown.primary,
         why_none="" if shown.results.trials else context.why_empty or "There are no ratings.",
     )
 
 
-def _words(shown: ReportParts, context: ReportContext, plain: bool = False) -> dict[str, object]:
+def _words(
+    shown: ReportParts, context: ReportContext, language: ReportLanguage, plain: bool = False
+) -> dict[str, object]:
     """What both templates use."""
     results, page = shown.results, shown.page
     scales = {name: _scale_of(part) for name, part in results.attributes.items()}
-    on_scale, numbers = _scales(shown), Numbers(scales, results.settings.scale, plain)
+    on_scale = _scales(shown)
+    numbers = Numbers(
+        scales, results.settings.scale, plain, language.catalogue.number, language.told
+    )
     return {
+        "language": language.catalogue.language,
+        "kept": language.kept,
         "results": page,
         "number": numbers,
         "computed": lambda part: not isinstance(part, Undefined) and is_computed(part),
@@ -322,7 +333,7 @@ def _words(shown: ReportParts, context: ReportContext, plain: bool = False) -> d
         "trials": page.trials or placed(Trials(), ("trials",)),
         "has_choices": results.trials is not None,
         "part": page.report.part,
-        "wording": context.wording,
+        "wording": language.wording,
     }
 
 
@@ -382,20 +393,38 @@ def _highest(answer: Any, numbers: Numbers) -> list[str]:
 class InWords(Extension):
     """The templates' own sentences in a study's words; what is filled in stays as it is."""
 
-    wording = SONGS_AND_MIXES
+    wording: Wording | WordingIn = SONGS_AND_MIXES
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
         """Pieces of a template; those between its marks are text."""
+        put = self.wording.put if isinstance(self.wording, WordingIn) else self.wording.of
         for token in stream:
             is_text = token.type == "data"
-            yield Token(token.lineno, "data", self.wording.of(token.value)) if is_text else token
+            yield Token(token.lineno, "data", put(token.value)) if is_text else token
+
+
+class _InLanguage(FileSystemLoader):
+    """Templates in the language of a study's words."""
+
+    def __init__(self, wording: Wording | WordingIn) -> None:
+        super().__init__(TEMPLATES)
+        self._wording = wording
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """Read a template."""
+        source, path, is_fresh = super().get_source(environment, template)
+        if isinstance(self._wording, WordingIn):
+            source = self._wording.catalogue.template(template, source)
+        return source, path, is_fresh
 
 
 @cache
-def _environment(wording: Wording, escaping: bool = True) -> Environment:
+def _environment(wording: Wording | WordingIn, escaping: bool = True) -> Environment:
     environment = Environment(
         extensions=[type("InTheseWords", (InWords,), {"wording": wording})],
-        loader=FileSystemLoader(TEMPLATES),
+        loader=_InLanguage(wording),
         autoescape=escaping,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -411,5 +440,26 @@ def _environment(wording: Wording, escaping: bool = True) -> Environment:
         "model_names": MODEL_NAMES,
         "for_pairs": NAMES[FOR_PAIRS],
         "of_family": {family: NAMES[method] for family, method in OF_FAMILY.items()},
+    }
+    return _telling(environment, wording) if isinstance(wording, WordingIn) else environment
+
+
+def _telling(environment: Environment, wording: WordingIn) -> Environment:
+    """An environment that tells in a language what Python fills in; marked-up text stays."""
+
+    @pass_context
+    def told(context: Context, value: object) -> object:
+        is_text = isinstance(value, str) and not isinstance(value, Markup)
+        return wording.of(str(value), context["kept"]) if is_text else value
+
+    def in_form(value: object, form: str) -> str:
+        if isinstance(value, Markup):
+            return Markup(wording.catalogue.in_form(str(value), form))
+        return wording.catalogue.in_form(wording.of(str(value)), form)
+
+    environment.finalize = told
+    environment.globals |= {
+        "number_text": lambda value: wording.catalogue.number(number_text(value)),
+        "in_form": in_form,
     }
     return environment

@@ -35,6 +35,11 @@ from analysis.report.context import Progress, ReportContext, ReportPaths
 from analysis.report.figure_entry import figure_entry
 from analysis.report.files import move_into, words_of, write_figures, write_tables
 from analysis.report.labelled import labelled_context, labelled_results, labelled_table, labels_of
+from analysis.report.language.report_language import (
+    ReportLanguage,
+    language_of,
+    with_our_words,
+)
 from analysis.report.manuscript.citations import cited
 from analysis.report.manuscript.latex import write_latex
 from analysis.report.page import (
@@ -118,11 +123,14 @@ def _write_all(
     names = [name for name in (primary, *attributes) if name is not None]
     names = list(dict.fromkeys(names))
     labels = labels_of(context, results.data.songs)
-    printed, shown = labelled_results(results, labels), labelled_context(context, labels)
+    printed = labelled_results(results, labels)
+    shown = with_our_words(labelled_context(context, labels))
     table = labelled_table(table, labels)
     look = look_at(table, shown, printed.settings.apart)
+    language = language_of(context, look)
     page = placed(printed)
     made, of_trials = _figures(table, printed, names, look, shown)
+    made = language.figures(made)
     pictures, note = _pictures(made, primary, context, tell)
     stems = slugs(names)
     entries = {
@@ -142,9 +150,9 @@ def _write_all(
     choices = {place: [entries[name] for name in found] for place, found in of_trials.items()}
     scatters = [entries[figure.name] for figure in made if figure.kind == "scatter"]
     parts = ReportParts(printed, page, views, look, shared, choices, note, scatters)
-    _write_page(parts, shown, folder)
+    _write_page(parts, shown, language, folder)
     if context.latex:
-        _write_paper(parts, shown, pictures, folder / "latex")
+        _write_paper(parts, shown, language, pictures, folder / "latex")
     _write_results(results, folder)
     write_figures(entries.values(), pictures, folder / "figures")
     write_tables(results, folder / "tables", words_of(context))
@@ -226,15 +234,21 @@ def _write_results(results: ReportedFindings, folder: Path) -> None:
     (folder / "results.json").write_bytes(text + b"\n")
 
 
-def _write_page(shown: ReportParts, context: ReportContext, folder: Path) -> None:
-    page = render_page(shown, context)
+def _write_page(
+    shown: ReportParts, context: ReportContext, language: ReportLanguage, folder: Path
+) -> None:
+    page = render_page(shown, context, language)
     (folder / "report.html").write_text(page, encoding="utf-8")
-    methods = render_markdown("methods", shown, context)
+    methods = render_markdown("methods", shown, context, language)
     (folder / "methods.md").write_text(methods.rstrip() + "\n", encoding="utf-8")
 
 
 def _write_paper(
-    shown: ReportParts, context: ReportContext, pictures: Mapping[str, Picture], folder: Path
+    shown: ReportParts,
+    context: ReportContext,
+    language: ReportLanguage,
+    pictures: Mapping[str, Picture],
+    folder: Path,
 ) -> None:
     primary = shown.primary
     figures = [
@@ -246,10 +260,11 @@ def _write_paper(
     write_latex(
         folder,
         context.title,
-        render_markdown("methods", shown, context),
-        render_markdown("paper_tables", shown, context),
+        render_markdown("methods", shown, context, language),
+        render_markdown("paper_tables", shown, context, language),
         figures,
         pictures,
         cited(shown.results, context.source),
         context.paper,
+        str(language.catalogue.tables.get("babel", "")),
     )

@@ -44,6 +44,7 @@ def write_latex(
     pictures: Mapping[str, Picture],
     works: Sequence[Work],
     paper: Paper = DEFAULT_PAPER,
+    babel: str = "",
 ) -> None:
     """Write the files of a paper into a new folder.
 
@@ -54,7 +55,7 @@ def write_latex(
     title
         Of the paper.
     methods
-        Markdown with the sections Methods and Results.
+        Markdown with the sections of methods and of results.
     tables
         Markdown of one section a table, which is called after its file and begins with its caption.
     figures
@@ -65,12 +66,14 @@ def write_latex(
         What the report cites.
     paper
         Size of its pages.
+    babel
+        What LaTeX's babel calls the language of the texts; empty for English.
     """
     (folder / "tables").mkdir(parents=True)
     (folder / "figures").mkdir()
-    text = sections_in_latex(methods)
-    _write(folder / "methods.tex", text["Methods"].latex)
-    _write(folder / "results.tex", text["Results"].latex)
+    told, found = sections_in_latex(methods).items()
+    _write(folder / "methods.tex", told[1].latex)
+    _write(folder / "results.tex", found[1].latex)
     made = {name: table for name, table in sections_in_latex(tables).items() if table.tables}
     for name, table in made.items():
         _write(folder / "tables" / f"{name}.tex", _table(name, table))
@@ -79,7 +82,9 @@ def write_latex(
         _write_pictures(folder / "figures", figure.name, pictures[figure.name])
         _write(folder / "figures" / f"{figure.name}.tex", _figure(figure))
     (folder / "references.bib").write_text(bibtex(works), encoding="utf-8")
-    (folder / "paper.tex").write_text(_paper(title, list(made), drawn, paper), encoding="utf-8")
+    (folder / "paper.tex").write_text(
+        _paper(title, (told[0], found[0]), list(made), drawn, paper, babel), encoding="utf-8"
+    )
 
 
 def _write(path: Path, latex: str) -> None:
@@ -123,7 +128,14 @@ def _place(figure: FigureEntry) -> int:
     return SHOWN.index(figure.kind) if figure.kind in SHOWN else len(SHOWN)
 
 
-def _paper(title: str, tables: Sequence[str], figures: Sequence[FigureEntry], paper: Paper) -> str:
+def _paper(
+    title: str,
+    headings: tuple[str, str],
+    tables: Sequence[str],
+    figures: Sequence[FigureEntry],
+    paper: Paper,
+    babel: str,
+) -> str:
     floats = [rf"\input{{tables/{name}}}" for name in tables]
     floats += [
         rf"{'' if each.kind in SHOWN else '% '}\input{{figures/{each.name}}}" for each in figures
@@ -131,13 +143,14 @@ def _paper(title: str, tables: Sequence[str], figures: Sequence[FigureEntry], pa
     return "\n".join(
         [
             _PREAMBLE.replace("%s", f"{paper.lower()}paper"),
+            *([rf"\usepackage[{babel}]{{babel}}"] if babel else []),
             rf"\title{{{escaped(title)}}}",
             r"\author{}",
             r"\begin{document}",
             r"\maketitle",
-            r"\section{Methods}",
+            rf"\section{{{escaped(headings[0])}}}",
             r"\input{methods}",
-            r"\section{Results}",
+            rf"\section{{{escaped(headings[1])}}}",
             r"\input{results}",
             *floats,
             r"\nocite{*}",

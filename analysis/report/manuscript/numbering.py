@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _THINGS = re.compile(
     r'<figure id="(?P<figure>[^"]+)">\s*<p class="title">'
@@ -14,28 +14,35 @@ _THINGS = re.compile(
 _ID = re.compile(r'\bid="([^"]+)"')
 _TITLE = re.compile(r'\bdata-title="([^"]+)"')
 _TAG = re.compile(r"<[^>]+>")
-_CITATION = re.compile(r"<!--cite ([^>]+?)-->")
+_CITATIONS = re.compile(r"(?:<!--cite [^>]+?-->)+")
+_CITED = re.compile(r"<!--cite ([^>]+?)-->")
+_SEVERAL = {"Figure": "Figures", "Table": "Tables"}
 
 
-def numbered(html: str) -> str:
+def numbered(html: str, told: Callable[[str], str] = str) -> str:
     """Return a page whose figures and tables have numbers, in their order.
 
     A table gets a caption of its number and the headings that it stands under, the last of which
     gives way to a title of its own (``data-title``). A comment
-    ``<!--cite ID-->`` becomes `` (Figure 3)``, or nothing where no such figure or table is.
+    ``<!--cite ID-->`` becomes `` (Figure 3)``, several together `` (Figures 3 and 4)``, or nothing
+    where no such figure or table is.
 
     Parameters
     ----------
     html
         Without scripts: what looks like a tag is one.
+    told
+        Puts words into the language of the page.
     """
-    names: dict[str, str] = {}
-    page = "".join(_with_numbers(html, names))
-    return _CITATION.sub(lambda cited: _cited(cited[1], names), page)
+    names: dict[str, tuple[str, int]] = {}
+    page = "".join(_with_numbers(html, names, told))
+    return _CITATIONS.sub(lambda cited: _cited(_CITED.findall(cited[0]), names, told), page)
 
 
-def _with_numbers(html: str, names: dict[str, str]) -> Iterator[str]:
-    """Pieces of the page with numbers; ``names`` takes what each thing is called by its id."""
+def _with_numbers(
+    html: str, names: dict[str, tuple[str, int]], told: Callable[[str], str]
+) -> Iterator[str]:
+    """Pieces of the page with numbers; ``names`` takes the kind and number of each by its id."""
     headings: dict[int, str] = {}
     n_figures = n_tables = end = 0
     for found in _THINGS.finditer(html):
@@ -47,19 +54,37 @@ def _with_numbers(html: str, names: dict[str, str]) -> Iterator[str]:
             headings[level] = " ".join(_TAG.sub("", found["heading"]).split())
         elif found["figure"]:
             n_figures += 1
-            names[found["figure"]] = f"Figure {n_figures}"
-            yield f'<span class="number">Figure {n_figures}.</span> '
+            names[found["figure"]] = "Figure", n_figures
+            yield f'<span class="number">{told("Figure")} {n_figures}.</span> '
         else:
             n_tables += 1
             if known := _ID.search(found["attributes"]):
-                names[known[1]] = f"Table {n_tables}"
+                names[known[1]] = "Table", n_tables
             under = [text for at, text in sorted(headings.items()) if at > 1]
             if own := _TITLE.search(found["attributes"]):
                 under[1:] = [own[1]]
             title = ": ".join(under)
-            yield f'<caption><span class="number">Table {n_tables}.</span> {title}</caption>'
+            number = f'<span class="number">{told("Table")} {n_tables}.</span>'
+            yield f"<caption>{number} {title}</caption>"
     yield html[end:]
 
 
-def _cited(name: str, names: dict[str, str]) -> str:
-    return f' (<a href="#{name}">{names[name]}</a>)' if name in names else ""
+def _cited(
+    ids: Sequence[str], names: Mapping[str, tuple[str, int]], told: Callable[[str], str]
+) -> str:
+    """Citation of things that stand together, each kind's word once."""
+    kinds = []
+    for kind, several in _SEVERAL.items():
+        found = [(name, names[name][1]) for name in ids if names.get(name, ("",))[0] == kind]
+        if found:
+            word = told(kind if len(found) == 1 else several)
+            links = [f'<a href="#{name}">{number}</a>' for name, number in found]
+            # The word belongs to the first link.
+            links[0] = links[0].replace(">", f">{word} ", 1)
+            kinds.append(_listed(links, told("and")))
+    return f" ({'; '.join(kinds)})" if kinds else ""
+
+
+def _listed(texts: Sequence[str], conjunction: str) -> str:
+    *first, last = texts
+    return f"{', '.join(first)} {conjunction} {last}" if first else last

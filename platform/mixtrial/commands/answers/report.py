@@ -19,7 +19,8 @@ from analysis.defaults import (
 from analysis.methods import pooled_mann_whitney
 from analysis.prediction.mapping import DEFAULT_MAPPING, MappingName
 from analysis.ratings.table import RatingsError
-from analysis.report.context import DEFAULT_PAPER, Paper
+from analysis.report.context import DEFAULT_LANGUAGE, DEFAULT_PAPER, Paper
+from analysis.report.language.catalogue import languages
 from analysis.report.write import write_report
 from db.store.store import open_store
 from mixtrial.imports.measures import read_measures
@@ -170,6 +171,9 @@ def report(
         typer.Option("--latex", help="Write latex/ too: text, tables, figures and references."),
     ] = False,
     paper: Annotated[Paper, typer.Option(help="Size of the printed page.")] = DEFAULT_PAPER,
+    language: Annotated[
+        str, typer.Option(help=f"Language of the report: {', '.join(languages())}.")
+    ] = DEFAULT_LANGUAGE,
     test: Annotated[
         str | None,
         typer.Option(help="Collected sessions: their test, where there are several."),
@@ -209,6 +213,8 @@ def report(
         mapping=mapping,
         also=None if pooled is None else (pooled_mann_whitney.NAME,) * pooled,
     )
+    if language not in languages():
+        raise RatingsError(f"--language is one of {', '.join(languages())}")
     is_study = is_study_file(source)
     if scale is not None and (is_study or is_archive(source)):
         raise RatingsError("a study says its scale itself; --scale is for tables that do not")
@@ -237,7 +243,12 @@ def report(
         data = replace(data, measures=read_measures(measures))
     ratings, context = report_context(data, options)
     context = replace(
-        context, title=title or context.title, pictures=pictures, latex=latex, paper=paper
+        context,
+        title=title or context.title,
+        pictures=pictures,
+        latex=latex,
+        paper=paper,
+        language=language,
     )
     with progress("report", 1.0) as show:
         written = write_report(ratings, out, context, lambda share, what: show(share, text=what))

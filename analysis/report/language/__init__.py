@@ -1,0 +1,1 @@
+"""The report in other languages than English: one file of texts for each language."""

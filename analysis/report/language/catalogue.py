@@ -1,0 +1,153 @@
+"""A language of the report: its texts, forms of words and signs of numbers, read from one file.
+
+English is what the templates and the analysis are written in, and has no file. That of another
+language, ``locales/xx.toml``, has the tables
+
+``[templates]``
+    Texts of templates (:mod:`analysis.report.language.template_texts`). ``[only."NAME"]`` has those
+    that mean something else in one template.
+``[texts]``
+    Texts that Python makes, as a whole. ``{name}`` stands for what was filled in, ``{name:n}`` for
+    a number; a text that was filled in is looked up in its turn.
+``[forms.dat]`` and others
+    Forms of words that a grammar asks for: in a template's text ``{2|dat}`` puts words into them.
+``[nouns]``, ``[numbers]``
+    What songs and mixes are called, and the signs of numbers. Where a noun has a genitive, that of
+    ``song`` is ``song's``, and ``[genitives]`` has the words before it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from analysis.report.context import DEFAULT_LANGUAGE
+from analysis.report.language.template_texts import translated
+
+LOCALES = Path(__file__).with_name("locales")
+
+_FILLED = re.compile(r"\{(\w+)(:n)?\}")
+_NUMBER = r"[−\-+±]?[\d.,]*\d"
+_BETWEEN = ("; ", ", ", " · ")
+_SENTENCE_ENDS = re.compile(r"(?<=[.:;]) ")
+
+
+def languages() -> tuple[str, ...]:
+    """Languages that a report can be written in, English first."""
+    return (DEFAULT_LANGUAGE, *sorted(path.stem for path in LOCALES.glob("*.toml")))
+
+
+@cache
+def catalogue(language: str) -> Catalogue:
+    """Texts of a language.
+
+    Raises
+    ------
+    ValueError
+        There is no such language.
+    """
+    if language not in languages():
+        raise ValueError(f"no report is written in {language!r}, only in {', '.join(languages())}")
+    path = LOCALES / f"{language}.toml"
+    return Catalogue(language, tomllib.loads(path.read_text("utf-8")) if path.is_file() else {})
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """Texts of one language; without any, all stays English."""
+
+    language: str
+    tables: Mapping[str, Any]
+
+    def table(self, name: str) -> Mapping[str, Any]:
+        """Return one table of the file; empty where it has none."""
+        found: Mapping[str, Any] = self.tables.get(name, {})
+        return found
+
+    def template(self, name: str, source: str) -> str:
+        """Return the source of a template in this language."""
+        if not self.tables:
+            return source
+        texts = {**self.table("templates"), **self.table("only").get(name, {})}
+        return translated(source, name.endswith(".md.j2"), texts.get)
+
+    def told(self, text: str, kept: Collection[str] = ()) -> str:
+        """Return a text that Python made; names in ``kept`` and what is not known stay."""
+        if not self.tables or not text or text in kept:
+            return text
+        found = self._whole(text, kept)
+        return self._by_sentences(text, kept) if found is None else found
+
+    def in_form(self, text: str, form: str) -> str:
+        """Return a text with its words in a form of their grammar."""
+        forms = self.table("forms")[form]
+        longest_first = sorted(forms, key=len, reverse=True)
+        words = rf"(?<![\w<])(?:{'|'.join(map(re.escape, longest_first))})(?!\w)"
+        return re.sub(words, lambda found: str(forms[found[0]]), text)
+
+    def number(self, text: str) -> str:
+        """Return a number as the language writes it; one without a leading zero stays.
+
+        Probabilities and shares of one have none, and keep the form that statisticians know.
+        """
+        decimal, thousands = self.signs
+        if decimal == "." or re.search(r"(?<!\d)\.\d", text):
+            return text
+        return "".join({".": decimal, ",": thousands}.get(sign, sign) for sign in text)
+
+    @property
+    def signs(self) -> tuple[str, str]:
+        """What stands before decimals, and between groups of three digits."""
+        numbers = self.table("numbers")
+        return str(numbers.get("decimal", ".")), str(numbers.get("thousands", ","))
+
+    @cached_property
+    def _patterns(self) -> list[tuple[re.Pattern[str], str]]:
+        """Texts with something filled in; those that say most are tried first."""
+        filled = [(key, told) for key, told in self.table("texts").items() if _FILLED.search(key)]
+        filled.sort(key=lambda pair: -len(_FILLED.sub("", pair[0])))
+        return [(_pattern(key), told) for key, told in filled]
+
+    def _whole(self, text: str, kept: Collection[str]) -> str | None:
+        found: str | None = self.table("texts").get(text)
+        if found is not None:
+            return found
+        for pattern, told in self._patterns:
+            if match := pattern.fullmatch(text):
+                parts = {name: self._part(part, kept) for name, part in match.groupdict().items()}
+                return _filled(told, parts)
+        return None
+
+    def _part(self, text: str, kept: Collection[str]) -> str:
+        return self.number(text) if re.fullmatch(_NUMBER, text) else self.told(text, kept)
+
+    def _by_sentences(self, text: str, kept: Collection[str]) -> str:
+        """Texts that Python put one after the other; the longest that is known goes first."""
+        for end in reversed([found.start() for found in _SENTENCE_ENDS.finditer(text)]):
+            head = self._whole(text[:end], kept)
+            if head is not None:
+                return f"{head} {self.told(text[end + 1 :], kept)}"
+        for sign in _BETWEEN:
+            parts = [self._whole(part, kept) for part in text.split(sign)]
+            known = [part for part in parts if part is not None]
+            if len(parts) > 1 and len(known) == len(parts):
+                return sign.join(known)
+        return text
+
+
+def _filled(told: str, parts: Mapping[str, str]) -> str:
+    return _FILLED.sub(lambda name: parts[name[1]], told)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    pieces, end = [], 0
+    for found in _FILLED.finditer(text):
+        what = _NUMBER if found[2] else r"(?:(?!\. [A-Z]).)+?"
+        pieces += [re.escape(text[end : found.start()]), f"(?P<{found[1]}>{what})"]
+        end = found.end()
+    return re.compile("".join([*pieces, re.escape(text[end:])]), re.DOTALL)
