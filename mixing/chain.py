@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from mixing.amounts import WHOLE, Amounts, PartDecisions
 from mixing.audio import Audio, AudioError, Song, as_stereo, check_song, sample_peak
 from mixing.decisions import Decisions, ExplainedDecisions, FixedDecisions
 from mixing.effects.compressor import apply_compression
@@ -26,6 +27,7 @@ from mixing.effects.eq import apply_eq
 from mixing.effects.level import apply_gain, balance_gain_db, excess_db
 from mixing.effects.reverb import add_reverb, impulse_response, usable_parameters
 from mixing.effects.reverb_calibration import calibrated
+from mixing.effects.reverb_loudness import loudest_preferred_lu, too_reverberant_logit
 from mixing.meters.k_weighting import PIECE, PowerMeter, Powers
 from mixing.meters.loudness import (
     block_powers,
@@ -63,9 +65,15 @@ class _Progress:
     facts: dict[str, float] = field(default_factory=dict)
 
 
-def render(song: Song, parameters: MixParameters, system: str, profile: Profile = CORRECTED) -> Mix:
+def render(
+    song: Song,
+    parameters: MixParameters,
+    system: str,
+    profile: Profile = CORRECTED,
+    amounts: Amounts = WHOLE,
+) -> Mix:
     """Mix of ``song`` with parameters given outright; raises as :func:`run_chain`."""
-    return run_chain(song, FixedDecisions(parameters), system, profile)
+    return run_chain(song, FixedDecisions(parameters), system, profile, amounts=amounts)
 
 
 def run_chain(
@@ -74,6 +82,7 @@ def run_chain(
     system: str,
     profile: Profile = CORRECTED,
     first_relative_loudness_lu: float | None = None,
+    amounts: Amounts = WHOLE,
 ) -> Mix:
     """Mix of ``song`` as the system called ``system`` chooses.
 
@@ -84,6 +93,8 @@ def run_chain(
     first_relative_loudness_lu
         Balance vocal and backing to this, in LU, before the first choice (Li's (2022) baseline
         does); None leaves the levels of the files.
+    amounts
+        Share of each stage that is done.
 
     Raises
     ------
@@ -97,6 +108,8 @@ def run_chain(
     mix's loudness; with a silent backing there is nothing to balance against, and the processed
     vocal alone is the mix. Both are noted in the report.
     """
+    if amounts != WHOLE:
+        decisions = PartDecisions(decisions, amounts, profile)
     stems = _checked_stems(song)
     rate = stems.sample_rate
     vocal_is_silent = is_silent(stems.vocal, rate)
@@ -224,20 +237,29 @@ def _add_reverb(
     )
     # The report names the reverb time that is heard; the network may need another to give it.
     network = calibrated(wanted) if profile.name == "corrected" else wanted
-    used, loudness_lu = add_reverb(
-        progress.vocal,
-        sample_rate,
-        replace(target, parameters=network) if target else network,
-        powers,
-    )
+    early_decay_s = _early_decay_s(network, sample_rate)
+    if target is not None:
+        level_lu = target.relative_loudness_lu
+        if target.held:
+            level_lu = min(level_lu, loudest_preferred_lu(early_decay_s))
+        target = replace(target, parameters=network, relative_loudness_lu=level_lu)
+    used, loudness_lu = add_reverb(progress.vocal, sample_rate, target or network, powers)
     progress.reverb = replace(used, reverb_time_s=wanted.reverb_time_s)
     progress.facts["network_reverb_time_s"] = used.reverb_time_s
     if math.isfinite(loudness_lu):
         progress.facts["relative_reverb_loudness_lu"] = loudness_lu
-        tail = impulse_response(used, sample_rate)
-        tail[:, 0] = 0  # the direct sound
-        if tail.any():
-            progress.facts["early_decay_time_s"] = early_decay_time_s(tail, sample_rate)
+        if early_decay_s > 0:
+            progress.facts["early_decay_time_s"] = early_decay_s
+            if profile.name == "corrected":
+                logit = too_reverberant_logit(loudness_lu, early_decay_s)
+                progress.facts["too_reverberant_logit"] = logit
+
+
+def _early_decay_s(parameters: ReverbParameters, sample_rate: int) -> float:
+    """Early decay time of the tail, which the dry/wet ratio only turns up or down; 0: no tail."""
+    tail = impulse_response(replace(parameters, dry_wet=1.0), sample_rate)
+    tail[:, 0] = 0  # the direct sound
+    return early_decay_time_s(tail, sample_rate) if tail.any() else 0.0
 
 
 def _finished(

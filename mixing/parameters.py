@@ -76,11 +76,14 @@ class ReverbParameters:
 class ReverbTarget:
     """Reverb whose dry/wet ratio is set so that it is this loud, in LU relative to the dry sound.
 
-    The ratio in ``parameters`` is not used.
+    The ratio in ``parameters`` is not used. ``held`` keeps it as soft as its early decay asks for,
+    so that most listeners would not call it too reverberant
+    (:func:`mixing.effects.reverb_loudness.loudest_preferred_lu`).
     """
 
     parameters: ReverbParameters
     relative_loudness_lu: float
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

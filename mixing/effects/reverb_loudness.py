@@ -13,6 +13,8 @@ References
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from mixing.audio import Audio
@@ -25,6 +27,9 @@ from mixing.meters.loudness import (
 )
 
 QUIET_REVERB_DB = -60.0  # windows in which the reverb has hardly begun say nothing of its level
+# De Man's [1] regression of "too reverberant" on loudness and early decay time.
+REGRESSION_CONSTANT, REGRESSION_PER_LU, REGRESSION_PER_DECADE = 6.7767, 0.4866, 2.5619
+_HAIR_LU = 0.02  # the send is solved for to less
 RELATIVE_GATE_LU = -10.0  # BS.1770: windows in which the dry sound pauses are left out
 
 
@@ -49,6 +54,32 @@ def relative_reverb_loudness_lu(wet: Audio, dry: Audio, sample_rate: int) -> flo
     the reverberation lies 60 dB below its loudest, that is before it has set in.
     """
     return relative_lu_of_powers(block_powers(wet, sample_rate), block_powers(dry, sample_rate))
+
+
+def too_reverberant_logit(relative_lu: float, early_decay_s: float) -> float:
+    """Logit z of a listener calling a reverb too much: above 0, more than half of them do.
+
+    Notes
+    -----
+    ``z = 6.7767 + 0.4866 · loudness + 2.5619 · log10(early decay / 1 s)``, De Man [1]_. The base of
+    the logarithm is not stated there; with 10 the boundary is -13.9 LU at 1 s, -15.5 LU at 2 s.
+    """
+    return (
+        REGRESSION_CONSTANT
+        + REGRESSION_PER_LU * relative_lu
+        + REGRESSION_PER_DECADE * math.log10(early_decay_s)
+    )
+
+
+def loudest_preferred_lu(early_decay_s: float) -> float:
+    """Loudness in LU, a hair under that at which :func:`too_reverberant_logit` is 0.
+
+    A reverb without decay (0 s) may have any: infinity.
+    """
+    if early_decay_s <= 0:
+        return math.inf
+    decades = math.log10(early_decay_s)
+    return -(REGRESSION_CONSTANT + REGRESSION_PER_DECADE * decades) / REGRESSION_PER_LU - _HAIR_LU
 
 
 def relative_lu_of_powers(wet_blocks: Powers, dry_blocks: Powers) -> float:

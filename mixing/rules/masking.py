@@ -99,7 +99,7 @@ def masking_decision(
         gains = _ruled_gains(levels, sample_rate)
     else:
         gains = _searched_gains(frozen, sample_rate)
-    effect = _effect_of(gains, sample_rate)
+    effect = octave_effect_db(gains, sample_rate)
     bands = tuple(
         EqBand(frequency, round(float(gain), 2), BAND_Q)
         for frequency, gain in zip(BAND_FREQUENCIES_HZ, gains, strict=True)
@@ -164,7 +164,7 @@ def _searched_gains(frozen: _Frozen, sample_rate: int) -> Array:
 
 def _search(frozen: _Frozen, sample_rate: int, bands: npt.NDArray[np.int64]) -> Array:
     """Gains of ``bands`` that minimise masking and gain together (Powell's method, no chance)."""
-    response = _interaction(sample_rate)[:, bands]
+    response = interaction(sample_rate)[:, bands]
     limits = [
         (-SEARCH_LIMIT_DB, 0.0 if band < NEVER_BOOSTED else SEARCH_LIMIT_DB) for band in bands
     ]
@@ -187,17 +187,18 @@ def _search(frozen: _Frozen, sample_rate: int, bands: npt.NDArray[np.int64]) -> 
 
 
 @lru_cache(maxsize=4)
-def _interaction(sample_rate: int) -> Array:
+def interaction(sample_rate: int) -> Array:
     """Mean dB in octave i per dB of the filter at centre j, (9, 9): neighbours overlap."""
     return (
         np.stack(
-            [_effect_of(row, sample_rate) for row in 6.0 * np.eye(len(BAND_FREQUENCIES_HZ))], axis=1
+            [octave_effect_db(row, sample_rate) for row in 6.0 * np.eye(len(BAND_FREQUENCIES_HZ))],
+            axis=1,
         )
         / 6.0
     )
 
 
-def _effect_of(gains_db: Array, sample_rate: int) -> Array:
+def octave_effect_db(gains_db: Array, sample_rate: int) -> Array:
     """Mean dB over each octave of the filters with these gains, as they are rendered."""
     bands = [
         EqBand(frequency, float(gain), BAND_Q)

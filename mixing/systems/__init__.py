@@ -1,1 +1,1 @@
-"""Mixing systems, one a file: baseline, cnn, human, chance."""
+"""Mixing systems, one a file: baseline, cnn, human, match, chance."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from mixing.amounts import WHOLE, Amounts
 from mixing.audio import Song
 from mixing.parameters import Mix
 from mixing.profiles import CORRECTED, Profile
@@ -33,15 +34,19 @@ class SystemSettings:
     seed
         Seed of the random draws; only ``random`` uses it.
     reference
-        The human slot's file: a finished mix (audio) or parameters (JSON). Others ignore it.
+        File of the human slot, a finished mix (audio) or parameters (JSON), and of ``match``, a
+        finished mix. Others ignore it.
     weights
         Folder of trained networks for a system that takes them; None: those that come with it.
+    amounts
+        Share of each stage of the chain that is done.
     """
 
     profile: Profile = CORRECTED
     seed: int = 0
     reference: Path | None = None
     weights: Path | None = None
+    amounts: Amounts = WHOLE
 
 
 class MixingSystem(Protocol):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mixing.amounts import WHOLE, Amounts
 from mixing.audio import Audio, Song
 from mixing.chain import run_chain
 from mixing.meters.dynamics import crest_db
@@ -40,18 +41,19 @@ class BaselineSystem:
     """Mixes by rule; the same song always gives the same mix."""
 
     profile: Profile
+    amounts: Amounts = WHOLE
 
     def mix(self, song: Song) -> Mix:
         """Return the mix of ``song``; raise ``AudioError`` when the song cannot be mixed."""
         # Li (2022) balances before the first choice: its masking rule reads absolute levels.
         first_lu = self.profile.relative_loudness_lu if self.profile.name == "li2022" else None
         decisions = BaselineDecisions(self.profile)
-        return run_chain(song, decisions, NAME, self.profile, first_relative_loudness_lu=first_lu)
+        return run_chain(song, decisions, NAME, self.profile, first_lu, self.amounts)
 
 
 def create(settings: SystemSettings) -> BaselineSystem:
     """Baseline in the profile of ``settings``; it has no random part and takes no reference."""
-    return BaselineSystem(settings.profile)
+    return BaselineSystem(settings.profile, settings.amounts)
 
 
 @dataclass(slots=True)
@@ -98,7 +100,7 @@ class BaselineDecisions:
         target_lu = self.profile.relative_reverb_loudness_lu
         if target_lu is None:
             return parameters
-        return ReverbTarget(parameters, target_lu)
+        return ReverbTarget(parameters, target_lu, held=True)
 
     def choose_relative_loudness(
         self,

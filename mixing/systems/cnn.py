@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from mixing.amounts import WHOLE, Amounts
 from mixing.audio import Audio, Song
 from mixing.chain import run_chain
 from mixing.effects.eq import BAND_FREQUENCIES_HZ
@@ -41,10 +42,12 @@ class CnnSystem:
 
     profile: Profile
     weights: Path = WEIGHTS_FOLDER
+    amounts: Amounts = WHOLE
 
     def mix(self, song: Song) -> Mix:
         """Return the mix of ``song``; raise ``AudioError`` when the song cannot be mixed."""
-        mix = run_chain(song, CnnDecisions(self.profile, self.weights), NAME, self.profile)
+        decisions = CnnDecisions(self.profile, self.weights)
+        mix = run_chain(song, decisions, NAME, self.profile, amounts=self.amounts)
         notes = (*mix.report.notes, *_architecture_notes(self.weights))
         return replace(mix, report=replace(mix.report, notes=notes))
 
@@ -108,7 +111,7 @@ class CnnDecisions:
         target_lu = self.profile.relative_reverb_loudness_lu
         if target_lu is None:
             return parameters
-        return ReverbTarget(parameters, target_lu)
+        return ReverbTarget(parameters, target_lu, held=True)
 
     def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
         """The predicted balance, in LU."""

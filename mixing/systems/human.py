@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mixing.amounts import WHOLE, Amounts
 from mixing.audio import Audio, AudioError, Song, as_stereo, check_song
 from mixing.chain import render
 from mixing.effects.level import apply_gain, match_loudness
@@ -39,6 +40,7 @@ class HumanSystem:
 
     profile: Profile
     reference: Path
+    amounts: Amounts = WHOLE
 
     def mix(self, song: Song) -> Mix:
         """Mix of ``song`` as the reference has it.
@@ -50,7 +52,12 @@ class HumanSystem:
             length, is silent, or is another song; or a parameter is wrong (named).
         """
         if self.reference.suffix.lower() == ".json":
-            return render(song, read_parameters(self.reference), NAME, self.profile)
+            parameters = read_parameters(self.reference)
+            return render(song, parameters, NAME, self.profile, self.amounts)
+        if self.amounts != WHOLE:
+            raise AudioError(
+                f"{self.reference} is a finished mix: it can be taken as a whole, not in amounts"
+            )
         return self._finished_mix(song)
 
     def _finished_mix(self, song: Song) -> Mix:
@@ -87,7 +94,7 @@ def create(settings: SystemSettings) -> HumanSystem:
         raise AudioError(
             "the human slot needs a reference: a finished mix (audio file) or parameters (JSON)"
         )
-    return HumanSystem(settings.profile, settings.reference)
+    return HumanSystem(settings.profile, settings.reference, settings.amounts)
 
 
 def _check_length(given: Audio, song: Song, path: Path) -> None:

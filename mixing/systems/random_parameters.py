@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mixing.amounts import WHOLE, Amounts
 from mixing.audio import Song
 from mixing.chain import render
 from mixing.effects.eq import BAND_FREQUENCIES_HZ, MAX_GAIN_DB
@@ -36,15 +37,16 @@ class RandomSystem:
 
     profile: Profile
     seed: int
+    amounts: Amounts = WHOLE
 
     def mix(self, song: Song) -> Mix:
         """Return the mix of ``song``; raise ``AudioError`` when the song cannot be mixed."""
-        return render(song, draw_parameters(self.seed), NAME, self.profile)
+        return render(song, draw_parameters(self.seed), NAME, self.profile, self.amounts)
 
 
 def create(settings: SystemSettings) -> RandomSystem:
     """Random system with the seed and the profile of ``settings``."""
-    return RandomSystem(settings.profile, settings.seed)
+    return RandomSystem(settings.profile, settings.seed, settings.amounts)
 
 
 def draw_parameters(seed: int) -> MixParameters:

@@ -6,13 +6,14 @@ stdout holds one JSON object and nothing else, so that it can be piped; remarks 
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
 
+from mixing.amounts import Amounts
 from mixing.audio import AudioError, write_flac
 from mixing.conversion import write_sheet
 from mixing.ingest.intake import read_song
@@ -27,7 +28,9 @@ from stimuli.study.manifest import report_json
 def mix(
     vocal: Annotated[Path, typer.Option(help="Audio file of the vocal.")],
     backing: Annotated[Path, typer.Option(help="Audio file of everything else.")],
-    system: Annotated[str, typer.Option(help="baseline, cnn, human, random, or one of your own.")],
+    system: Annotated[
+        str, typer.Option(help="baseline, cnn, human, match, random, or one of your own.")
+    ],
     out: Annotated[Path, typer.Option(help="The mix to write, a FLAC file.")],
     stems: Annotated[
         Path | None,
@@ -39,11 +42,21 @@ def mix(
     seed: Annotated[int, typer.Option(help="Seed of the random system's draws.", min=0)] = 0,
     reference: Annotated[
         Path | None,
-        typer.Option(help="For the human system: a finished mix, or parameters as JSON."),
+        typer.Option(
+            help="For the human system: a finished mix, or parameters as JSON. For match: a "
+            "finished mix of this song or another."
+        ),
     ] = None,
     weights: Annotated[
         Path | None,
         typer.Option(help="For the cnn system: folder of networks from mixtrial train."),
+    ] = None,
+    amount: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="How much of a stage is done, eq=0.5 for half; eq, compression, reverb, level. "
+            "0 leaves it untouched, 1 is what the system chooses. May be given more than once."
+        ),
     ] = None,
     sheet: Annotated[
         Path | None,
@@ -51,7 +64,7 @@ def mix(
     ] = None,
 ) -> None:
     """Mix a vocal into its backing and print everything that was done as JSON."""
-    settings = _settings(profile, seed, reference, weights)
+    settings = replace(_settings(profile, seed, reference, weights), amounts=_amounts(amount or []))
     files = _files_to_write(out, stems, sheet, (vocal, backing, reference))
     mixing_system = create_system(system, settings)
     # The mix is made in the song's own memory: long songs need half as much.
@@ -77,6 +90,23 @@ def _settings(
     if reference is not None and not reference.is_file():
         raise SettingsError(f"there is no reference file {reference}")
     return SystemSettings(chosen, seed, reference, weights)
+
+
+def _amounts(given: list[str]) -> Amounts:
+    """Shares of ``stage=share`` texts; raise ``SettingsError`` for what is none."""
+    stages = [field.name for field in fields(Amounts)]
+    shares: dict[str, float] = {}
+    for text in given:
+        stage, _, share = text.partition("=")
+        try:
+            shares[stage] = float(share)
+        except ValueError:
+            raise SettingsError(
+                f"--amount takes a stage and a share, such as eq=0.5, not {text!r}"
+            ) from None
+        if stage not in stages:
+            raise SettingsError(f"there is no stage {stage!r}; there are {', '.join(stages)}")
+    return Amounts(**shares)
 
 
 def _files_to_write(

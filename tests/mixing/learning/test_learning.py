@@ -510,7 +510,11 @@ def test_mix_by_networks_keeps_its_promises(song: Song) -> None:
     assert report.reverb is not None
     for name, (low, high) in REVERB_RANGES.items():
         assert low <= getattr(report.reverb, name) <= high
-    assert report.extra["relative_reverb_loudness_lu"] == pytest.approx(-14, abs=0.5)
+    decades = np.log10(report.extra["early_decay_time_s"])
+    preferred_lu = min(-14.0, -(6.7767 + 2.5619 * decades) / 0.4866)
+    reverb_lu = report.extra["relative_reverb_loudness_lu"]
+    assert reverb_lu == pytest.approx(preferred_lu, abs=0.1)
+    assert report.extra["too_reverberant_logit"] <= 0
     assert (system.mix(song).audio == mix.audio).all()
 
 

@@ -1,0 +1,119 @@
+"""How much of a system's decisions is done: a share for each stage of the chain.
+
+0 leaves a stage untouched, 1 does it as chosen. Between them gains of an equaliser, the way from a
+vocal's range and crest to those aimed at, and the balance (all in dB or LU) are taken in
+proportion; a compressor with given settings keeps its threshold and loses slope; reverberation
+loses level, ``20 log10(share)`` dB.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from mixing.audio import Audio, AudioError
+from mixing.decisions import Decisions, ExplainedDecisions
+from mixing.effects.compressor import profile_range_lu
+from mixing.effects.level import relative_loudness_lu
+from mixing.meters.dynamics import crest_db
+from mixing.parameters import (
+    CompressionSettings,
+    CompressionTarget,
+    EqBand,
+    ReverbParameters,
+    ReverbTarget,
+)
+from mixing.profiles import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Share of each stage that is done, 0 to 1; raise ``AudioError`` for any other number.
+
+    ``level`` 0 keeps the balance in which vocal and backing came.
+    """
+
+    eq: float = 1.0
+    compression: float = 1.0
+    reverb: float = 1.0
+    level: float = 1.0
+
+    def __post_init__(self) -> None:
+        for stage in ("eq", "compression", "reverb", "level"):
+            share = getattr(self, stage)
+            if not 0 <= share <= 1:
+                raise AudioError(f"the amount of {stage} is {share:g}; it must lie between 0 and 1")
+
+
+WHOLE = Amounts()
+
+
+class PartDecisions:
+    """Decisions of a system, each done in part; see the module."""
+
+    def __init__(self, decisions: Decisions, amounts: Amounts, profile: Profile) -> None:
+        self._decisions = decisions
+        self._amounts = amounts
+        self._profile = profile
+        self._balance_lu: float | None = None
+
+    def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
+        """Gains times the share; the untouched balance is noted here, before anything is done."""
+        self._balance_lu = relative_loudness_lu(vocal, backing, sample_rate)
+        bands = self._decisions.choose_eq(vocal, backing, sample_rate)
+        share = self._amounts.eq
+        return tuple(replace(band, gain_db=share * band.gain_db) for band in bands if share > 0)
+
+    def choose_compression(
+        self, vocal: Audio, backing: Audio, sample_rate: int
+    ) -> CompressionTarget | CompressionSettings | None:
+        """Part of the way to range and crest, or part of the curve's slope."""
+        choice, share = (
+            self._decisions.choose_compression(vocal, backing, sample_rate),
+            self._amounts.compression,
+        )
+        if choice is None or share == 0:
+            return None
+        if share == 1:
+            return choice
+        if isinstance(choice, CompressionSettings):
+            return replace(choice, ratio=1 / (1 - share * (1 - 1 / max(choice.ratio, 1.0))))
+        range_lu = profile_range_lu(vocal, sample_rate, self._profile)
+        target = replace(choice, lra_lu=_part_way(range_lu, choice.lra_lu, share))
+        if choice.crest_db is None:
+            return target
+        crest = crest_db(vocal, sample_rate)
+        return replace(target, crest_db=_part_way(crest, choice.crest_db, share))
+
+    def choose_reverb(
+        self, vocal: Audio, backing: Audio, sample_rate: int
+    ) -> ReverbParameters | ReverbTarget | None:
+        """Reverberation that is softer by ``20 log10(share)`` dB; none at 0."""
+        choice, share = (
+            self._decisions.choose_reverb(vocal, backing, sample_rate),
+            self._amounts.reverb,
+        )
+        if choice is None or share == 0:
+            return None
+        if isinstance(choice, ReverbTarget):
+            softer_lu = choice.relative_loudness_lu + 20 * math.log10(share)
+            return replace(choice, relative_loudness_lu=softer_lu)
+        wet = choice.dry_wet
+        return replace(choice, dry_wet=share * wet / (1 - wet + share * wet) if wet > 0 else 0.0)
+
+    def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
+        """Balance between the one in which the stems came and the one chosen, in LU."""
+        chosen_lu = self._decisions.choose_relative_loudness(vocal, backing, sample_rate)
+        if self._balance_lu is None:
+            return chosen_lu
+        return self._balance_lu + self._amounts.level * (chosen_lu - self._balance_lu)
+
+    def facts(self) -> dict[str, float]:
+        """What the decisions were based on, where they say so."""
+        decisions = self._decisions
+        return decisions.facts() if isinstance(decisions, ExplainedDecisions) else {}
+
+
+def _part_way(now: float, wanted: float, share: float) -> float:
+    """Part of the way down to what is wanted; a vocal that is there already stays so."""
+    return now + share * (wanted - now) if now > wanted else wanted
