@@ -22,7 +22,7 @@ from db.records.steps import Step
 from mixing.audio import write_flac
 from mixing.ingest.decoding import read_audio
 from mixtrial.dashboard import router
-from mixtrial.dashboard.views.answers.choices import found, wins
+from mixtrial.dashboard.views.answers.choices import found, wins, with_titles
 from mixtrial.exports.csv_text import download
 from mixtrial.participation.autosave import AutosaveError, save
 from mixtrial.participation.enrolment import enrol
@@ -342,6 +342,17 @@ def test_wins_and_right_answers_are_counted_by_shown_names() -> None:
                          columns=["part", "system_a", "system_b", "correct"])  # fmt: skip
     assert found(twice, names, "Told rightly").to_numpy().tolist() == [
         ["d", "System A", "System B", 1, 0], ["d", "System B", "System B", 1, 1]
+    ]  # fmt: skip
+
+
+def test_a_table_of_choices_tells_parts_and_songs_in_words(installation: Installation) -> None:
+    """A part without a name of its own by its method, a song by its title where it has one."""
+    study = installation.study
+    table = pd.DataFrame({"Part": ["abx", "quality"], "Song": [study.songs[0].name, "other"]})
+    titled = study.songs[0].model_copy(update={"title": "Amber lights"})
+    shown = with_titles(study.model_copy(update={"songs": (titled, *study.songs[1:])}), table)
+    assert shown.to_numpy().tolist() == [
+        ["ABX discrimination test", "Amber lights"], ["quality", "other"],
     ]  # fmt: skip
 
 

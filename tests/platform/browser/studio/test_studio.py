@@ -88,7 +88,12 @@ def test_from_an_empty_folder_to_ratings_by_a_link_without_a_file_being_written_
     page.get_by_text("There is no study yet.").wait_for()
     who.make_study("Which codec sounds best?", files)
     who.press("Build the study")
-    page.get_by_role("button", name="Open the study").wait_for()
+    page.get_by_role("button", name="Cancel").or_(opens(page)).wait_for()
+    page.close()  # the build goes on without a browser
+    page = context.new_page()
+    page.goto(f"{studio.url}/admin?study=which-codec-sounds-best")
+    who.page = page
+    opens(page).wait_for()
     signed_out = urllib.request.Request(f"{studio.url}/s/which-codec-sounds-best/admin")
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(signed_out)
@@ -106,7 +111,41 @@ def test_from_an_empty_folder_to_ratings_by_a_link_without_a_file_being_written_
     os.kill(server, signal.SIGKILL)
     page.goto(f"{link}admin")
     page.get_by_role("button", name="Sign out").wait_for()
+    put_away_and_bring_back(page, studio)
     context.close()
+
+
+def opens(page: Any) -> Any:
+    """The button that opens a study, once it is built."""
+    return page.get_by_role("button", name="Open the study")
+
+
+def put_away_and_bring_back(page: Any, studio: RunningStudio) -> None:
+    """Copy the study, throw the copy away and restore it, archive the study and bring it back."""
+    page.goto(studio.url)
+
+    def row(name: str) -> Any:
+        return page.locator(f"[class*=st-key-sx-row-{name}]")
+
+    name, copy = "which-codec-sounds-best", "which-codec-sounds-best-copy"
+    mine = page.locator(f".st-key-sx-row-{name}")
+    mine.get_by_role("button", name="Duplicate").click()
+    row(copy).get_by_text("nobody has taken part").wait_for()
+    assert not (studio.folder / copy / "mixtrial.sqlite").exists()
+    row(copy).get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Move to the trash").click()
+    row(f"trash-{copy}").get_by_role("button", name="Restore").wait_for()
+    assert not (studio.folder / copy).exists()
+    row(f"trash-{copy}").get_by_role("button", name="Restore").click()
+    row(copy).get_by_role("button", name="Duplicate").wait_for()
+    assert (studio.folder / copy / "study.yaml").is_file()
+    mine.get_by_role("button", name="Archive").click()
+    mine.get_by_role("button", name="Bring back").wait_for()
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{studio.url}/s/{name}/")
+    mine.get_by_role("button", name="Bring back").click()
+    mine.get_by_role("button", name="Archive").wait_for()
+    mine.get_by_text("1 finished of 1 who came").wait_for()
 
 
 def children_of_studio(studio: RunningStudio) -> set[int]:

@@ -13,17 +13,30 @@ from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
 from stimuli.page_types.base import Part, PartOptions
 from stimuli.page_types.repeated_pairs import RepeatedPairOptions
+from stimuli.study.study import Study
 
 
 def draw(snapshot: Snapshot, shown: Mapping[str, str]) -> None:
     """Draw a table of each page type that asks for choices, those with a right answer last."""
     trials = snapshot.trials()
     snapshot.installation.note_look("choices", trials, is_blind=snapshot.unblinding is None)
-    for options, parts in _by_type(snapshot.installation.study.page_parts):
+    study = snapshot.installation.study
+    for options, parts in _by_type(study.page_parts):
         rows = trials[trials["part"].isin(parts)]
         if not rows.empty:
             with card(f"choices-{options.type}", options.trials_title, options.trials_lead):
-                draw_table(_table_of(options)(rows, shown), left=3)
+                draw_table(with_titles(study, _table_of(options)(rows, shown)), left=3)
+
+
+def with_titles(study: Study, table: pd.DataFrame) -> pd.DataFrame:
+    """A table with titles of songs; parts without a name of their own go by their method."""
+    methods = {part.name: part.options.method for part in study.page_parts}
+    unnamed = {part.name for part in study.page_parts if part.name == part.type}
+    words = {
+        "Part": {name: f"{methods[name][:1].upper()}{methods[name][1:]}" for name in unnamed},
+        "Song": study.song_titles,
+    }
+    return table.replace({key: told for key, told in words.items() if key in table})
 
 
 def _table_of(options: PartOptions) -> Callable[[pd.DataFrame, Mapping[str, str]], pd.DataFrame]:
