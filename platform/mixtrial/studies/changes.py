@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -62,18 +62,42 @@ def duplicate(study: StudyFolder, title: str) -> StudyFolder:
     """A copy of the study file and all that lies beside it, answers and builds aside."""
     plain = checked_title(f"{title} (copy)"[:LONGEST_TITLE])
     with _made(study.path.parent, plain) as (path, copy):
-        for source in study.path.iterdir():
-            if NOT_COPIED.fullmatch(source.name):
-                continue
-            if source.is_dir():
-                shutil.copytree(source, path / source.name)
-            else:
-                shutil.copyfile(source, path / source.name)
-        StudyFolder(path).note(title=plain)
+        _copy(study, path, plain)
         file = path / STUDY_FILE
         if file.is_file():
             file.write_text(with_title(file.read_text("utf-8"), plain), encoding="utf-8")
     return copy
+
+
+def new_version(study: StudyFolder, title: str, text_of: Callable[[str], str]) -> StudyFolder:
+    """A study of its own beside one that has begun, with its sound and another study file.
+
+    Parameters
+    ----------
+    study
+        The study that people take part in; it stays as it is.
+    title
+        What the new one is called.
+    text_of
+        Its study file, told its name, which is to be its identifier.
+    """
+    plain = checked_title(title)
+    with _made(study.path.parent, plain) as (path, made):
+        _copy(study, path, plain)
+        (path / STUDY_FILE).write_text(text_of(made.name), encoding="utf-8", newline="")
+    return made
+
+
+def _copy(study: StudyFolder, path: Path, title: str) -> None:
+    """Copy what makes a study, answers and builds aside."""
+    for source in study.path.iterdir():
+        if NOT_COPIED.fullmatch(source.name):
+            continue
+        if source.is_dir():
+            shutil.copytree(source, path / source.name)
+        else:
+            shutil.copyfile(source, path / source.name)
+    StudyFolder(path).note(title=title)
 
 
 def with_title(text: str, title: str) -> str:

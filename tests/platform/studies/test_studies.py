@@ -11,7 +11,7 @@ import pytest
 
 from harbour_study import write_study
 from mixtrial.server.settings import SettingsError
-from mixtrial.studies.changes import duplicate, new_study, restore, to_trash, trashed
+from mixtrial.studies.changes import duplicate, new_study, new_version, restore, to_trash, trashed
 from mixtrial.studies.folder_lock import FolderLock
 from mixtrial.studies.listing import listed_study, studies_in
 from mixtrial.studies.naming import free_name, safe_file_name, safe_name
@@ -99,6 +99,24 @@ def test_a_copy_has_the_study_and_its_sound_but_no_answers_and_no_build(tmp_path
     assert listed_study(copy).title.endswith("(copy)")
     assert listed_study(copy).state == "draft"
     assert not copy.notes().is_open
+
+
+def test_a_new_version_is_a_study_of_its_own_beside_the_one_that_has_begun(tmp_path: Path) -> None:
+    """With the sound, another file and an identifier of its own; the first one stays as it is."""
+    study = new_study(tmp_path, "Choir", "abx")
+    study.note(is_open=True)
+    (study.path / "mixtrial.sqlite").write_bytes(b"answers")
+    study.audio.mkdir()
+    (study.audio / "a.wav").write_bytes(b"sound")
+    before = study.study_file.read_text("utf-8")
+    made = new_version(study, "Choir", lambda name: f"identifier: {name}\n{before}")
+    assert made.name == "choir-2"
+    assert made.study_file.read_text("utf-8") == f"identifier: choir-2\n{before}"
+    assert (made.audio / "a.wav").read_bytes() == b"sound"
+    assert not (made.path / "mixtrial.sqlite").exists()
+    assert not made.notes().is_open
+    assert study.study_file.read_text("utf-8") == before
+    assert study.notes().is_open
 
 
 def test_a_deleted_study_is_restored_with_all_it_had(tmp_path: Path) -> None:

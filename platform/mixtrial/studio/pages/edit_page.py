@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from mixtrial.studies.changes import new_version
 from mixtrial.studies.listing import listed_study
 from mixtrial.studies.study_folder import StudyFolder
 from mixtrial.studio.editor.pages.editor_page import draw_editor
-from mixtrial.studio.pages.frame import draw_head, go_to
+from mixtrial.studio.pages.frame import draw_head, go_to, tried
 
 
 def draw_edit(folder: StudyFolder) -> None:
@@ -16,7 +19,15 @@ def draw_edit(folder: StudyFolder) -> None:
         go_to(study=folder.name)
     study = listed_study(folder)
     draw_head("Edit", study.title)
-    draw_editor(folder.study_file, has_begun=study.enrolled > 0)
+
+    def make(title: str, text_of: Callable[[str], str]) -> None:
+        made: list[StudyFolder] = []
+        said = "This is the new version. Build and open it, and pause the former one."
+        if tried(lambda: made.append(new_version(folder, title, text_of)), said):
+            go_to(study=made[0].name)
+        st.rerun()
+
+    draw_editor(folder.study_file, has_begun=study.enrolled > 0, on_new_version=make)
 
 
 def draw_way_to_editor(folder: StudyFolder) -> None:

@@ -50,11 +50,17 @@ def editor(path: Path, section: str | None = None, *, has_begun: bool = False) -
 
     def script() -> None:
         import os
+        from collections.abc import Callable
         from pathlib import Path
 
         from mixtrial.studio.editor.pages.editor_page import draw_editor
 
-        draw_editor(Path(os.environ["EDITED"]), has_begun=bool(os.environ["BEGUN"]))
+        path = Path(os.environ["EDITED"])
+
+        def make(title: str, text_of: Callable[[str], str]) -> None:
+            path.with_name(f"{title}.new.yaml").write_text(text_of("one-2"), encoding="utf-8")
+
+        draw_editor(path, has_begun=bool(os.environ["BEGUN"]), on_new_version=make)
 
     os.environ |= {"EDITED": str(path), "BEGUN": "yes" if has_begun else ""}
     page = AppTest.from_function(script, default_timeout=60)
@@ -264,6 +270,22 @@ def test_a_study_that_has_begun_tells_what_asks_for_a_new_version(path: Path) ->
     go(page, "Questions")
     [each for each in page.text_input if each.label == "Maximum"][-1].set_value("50").run()
     assert "What you changed (range) decides what they hear" in told(page)
+    assert page.button(key="ed-save").disabled
+    [each for each in page.text_input if each.label == "Maximum"][-1].set_value("0").run()
+    assert "1 to mend" in told(page)
+    assert page.button(key="ed-save").disabled  # people take part in what the file says now
+    [each for each in page.text_input if each.label == "Maximum"][-1].set_value("50").run()
+    page.button(key="ed-new-version").click().run()
+    begun = path.read_text("utf-8")
+    new = path.with_name("One, without its typo.new.yaml").read_text("utf-8")
+    assert difference(begun, new) == (
+        "-title: One\n+title: One, without its typo\n"
+        "-range: {minimum: 0, maximum: 100}\n-identifier: one\n"
+        "+range: {minimum: 0, maximum: 50}\n+identifier: one-2"
+    )
+    page.run()
+    assert "new version" not in told(page)
+    assert "not saved" not in told(page)
 
 
 def test_a_file_that_is_gone_is_told(path: Path) -> None:

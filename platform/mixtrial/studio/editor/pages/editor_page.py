@@ -28,16 +28,21 @@ from mixtrial.studio.editor.fields.sections import (
     section_of,
 )
 from mixtrial.studio.editor.fields.study_fields import key_order
+from mixtrial.studio.editor.pages.begun import (
+    NewVersion,
+    changes_of_another_study,
+    draw_begun,
+    is_right,
+)
 from mixtrial.studio.editor.pages.conflict import draw_conflict
 from mixtrial.studio.editor.pages.form import SAID, Form, as_sentence, departure_html, renew, say
 from mixtrial.studio.editor.pages.groups import draw_fields
-from mixtrial.studio.editor.pages.session_sketch import draw_session
+from mixtrial.studio.editor.pages.part_types import draw_session
 from mixtrial.studio.editor.pages.sound_facts import stamp_of
 from mixtrial.studio.editor.pages.sound_grid import draw_grid
 from mixtrial.studio.editor.pages.text_page import draw_text
 from stimuli.loading.load import StudyFault, check_text
 from stimuli.study.manifest import MANIFEST_NAME
-from stimuli.study.new_version import changes_that_need_a_new_version
 from stimuli.study.read_parts import asks_for_ratings
 from stimuli.study.study import Study
 from stimuli.study_keys.default_texts import in_its_language
@@ -53,10 +58,11 @@ DEPARTURES = "editor-departures"
 """What was found last, and of which text and build."""
 
 MOST_FAULTS = 6
-IDENTIFIER = ("identifier",)
 
 
-def draw_editor(study_path: Path, *, has_begun: bool = False) -> None:
+def draw_editor(
+    study_path: Path, *, has_begun: bool = False, on_new_version: NewVersion | None = None
+) -> None:
     """Draw the editor of a study file, for somebody who is signed in.
 
     Parameters
@@ -64,7 +70,9 @@ def draw_editor(study_path: Path, *, has_begun: bool = False) -> None:
     study_path
         The study file.
     has_begun
-        Whether somebody has taken part: what then asks for a new version is said.
+        Whether somebody has taken part: what then asks for a new version is said, and not saved.
+    on_new_version
+        What makes the new version, where one can be made.
     """
     st.html(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
     try:
@@ -76,9 +84,11 @@ def draw_editor(study_path: Path, *, has_begun: bool = False) -> None:
     form = _form(document, faults)
     if study is not None:
         form = replace(form, departures=_departures(document, study))
-    _draw_bar(document, faults)
+    others = changes_of_another_study(document, study) if has_begun else ()
+    is_broken = has_begun and study is None and is_right(document.base, document.path)
+    _draw_bar(document, faults, may_save=not others and not is_broken)
     draw_conflict(document)
-    _draw_begun(document, study, has_begun=has_begun)
+    draw_begun(document, others, on_new_version)
     view = _draw_sections(form)
     _draw_faults(faults)
     _draw_all_departures(form)
@@ -134,7 +144,9 @@ def _form(document: StudyDocument, faults: Sequence[StudyFault]) -> Form:
     return Form(document, values, faults, defaults, names)
 
 
-def _draw_bar(document: StudyDocument, faults: Sequence[StudyFault]) -> None:
+def _draw_bar(
+    document: StudyDocument, faults: Sequence[StudyFault], *, may_save: bool = True
+) -> None:
     """Draw whether the file is right and saved, and the buttons for it."""
     state = pill("not saved", "warn") if document.is_changed else pill("saved", "good")
     right = pill(f"{len(faults)} to mend", "warn") if faults else pill("nothing to mend", "good")
@@ -144,8 +156,9 @@ def _draw_bar(document: StudyDocument, faults: Sequence[StudyFault]) -> None:
                   args=(document.undo,))  # fmt: skip
         st.button("Redo", key="ed-redo", disabled=not document.undone, on_click=_step,
                   args=(document.redo,))  # fmt: skip
-        st.button("Save", key="ed-save", type="primary", disabled=not document.is_changed,
-                  on_click=_save, args=(document,))  # fmt: skip
+        can_save = document.is_changed and may_save
+        st.button("Save", key="ed-save", type="primary", disabled=not can_save, on_click=_save,
+                  args=(document,))  # fmt: skip
     said = st.session_state.pop(SAID, None)
     if said:
         st.html(f'<p class="dx-note dx-flag" role="status">{html.escape(as_sentence(said))}</p>')
@@ -166,28 +179,6 @@ def _save(document: StudyDocument) -> None:
         return
     _, faults = check_text(document.text, document.path)
     say("saved" + ("; it cannot be built before it is mended" if faults else ""))
-
-
-def _draw_begun(document: StudyDocument, study: Study | None, *, has_begun: bool) -> None:
-    """Say which changes would ask for a new version of a study that has begun."""
-    if not has_begun or study is None or not document.is_changed:
-        return
-    before, _ = check_text(document.base, document.path)
-    changed = changes_that_need_a_new_version(before, study) if before is not None else ()
-    if [each.place for each in changed] == [IDENTIFIER] and document.value(IDENTIFIER) is None:
-        st.html(
-            '<p class="dx-note dx-flag" role="status">People have taken part in this study. The '
-            "identifier follows from the title: write one into the file, "
-            f"{html.escape(before.identifier if before else '')}, before you change the title, or "
-            "it becomes another study.</p>"
-        )
-    elif changed:
-        keys = ", ".join(dict.fromkeys(str(each.place[0]) for each in changed))
-        st.html(
-            '<p class="dx-note dx-flag" role="status">People have taken part in this study. '
-            f"What you changed ({html.escape(keys)}) decides what they hear or are asked: save it "
-            "as a new version, a study of its own, and pause this one.</p>"
-        )
 
 
 def _draw_sections(form: Form) -> str:

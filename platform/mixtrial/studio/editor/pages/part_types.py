@@ -1,4 +1,4 @@
-"""Page types of parts: each with its picture and what it says of itself, to be chosen from."""
+"""Page types of parts, each with its picture and what it says of itself; what a session takes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import Any
 
 import streamlit as st
 
+from mixtrial.dashboard.frame import draw_figures
 from mixtrial.studio.editor.fields.meanings import type_in_a_line, type_in_full
 from mixtrial.studio.editor.fields.study_fields import TYPE
 from mixtrial.studio.editor.pages.entries import add_entry, fresh, title_of
 from mixtrial.studio.editor.pages.form import NAME, Form
 from mixtrial.studio.editor.pictures.pictures import picture_html
+from stimuli.design.session_length import session_length
 from stimuli.page_types.registry import page_types
+from stimuli.study.study import Study
 from stimuli.study_keys.yaml_source import Place
 
 A_ROW = 3
@@ -66,3 +69,19 @@ def _draw_choice(form: Form, place: Place, kind: str, add: Callable[[str], None]
 def _sentence(kind: str) -> str:
     line = type_in_a_line(kind)
     return f"{line[:1].upper()}{line[1:]}"
+
+
+def draw_session(study: Study | None) -> None:
+    """Draw the size of one participant's session; a sentence where the study cannot be read."""
+    if study is None:
+        st.caption("What a session takes is told once nothing is left to mend.")
+        return
+    length = session_length(study)
+    minutes = "–" if length.duration_s is None else f"{length.duration_s / 60:.0f} min"
+    draw_figures(
+        [
+            (str(length.n_pages), "Pages", "of one participant, practice included"),
+            (str(length.n_ratings), "Answers", "asked of one participant"),
+            (minutes, "Session", "an estimate, each stimulus heard once"),
+        ]
+    )
