@@ -15,9 +15,11 @@ import json
 import os
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     Field,
@@ -258,7 +260,7 @@ class Study(StudyKeys):
         left_out = None if self.pages.rate_training_song else self.training_song
         return tuple(name for name in self._song_names() if name != left_out)
 
-    @property
+    @cached_property
     def page_parts(self) -> tuple[Part, ...]:
         """Parts with their defaults filled in; one of type ``attributes`` where there are none."""
         return tuple(self._filled(options) for options in self.parts or (Li2022Options(),))
@@ -268,9 +270,11 @@ class Study(StudyKeys):
 
         The nameless part is there for pages that were planned before the file had parts.
         """
-        for options in (*self.parts, Li2022Options()):
-            if options.name == name:
-                return self._filled(options)
+        for part in self.page_parts:
+            if part.name == name:
+                return part
+        if name == Li2022Options().name:
+            return self._filled(Li2022Options())
         raise StudyError(f"the study has no part {name!r}{nearest(name, self._part_names())}")
 
     @property
@@ -345,6 +349,12 @@ class Study(StudyKeys):
                 for each in self.attributes
             },
         )
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with some keys changed; what follows from the keys is found anew."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("page_parts", None)
+        return copied
 
     def _part_names(self) -> list[str]:
         return [part.name for part in self.parts]

@@ -1,8 +1,8 @@
 """One page of the player alone, without a server: what it shows and what it would send.
 
-The page is mounted as Streamlit mounts it, in a shadow root, from the data that ``rating_data``
-gives; the files, the recordings and the saves are answered by a small server of the test process,
-which costs a third less than answering each request through the browser's driver.
+The page is mounted as Streamlit mounts it, in a shadow root; the files, the recordings, the saves
+and the wishes for a page are answered by a small server of the test process, which costs a third
+less than answering each request through the browser's driver.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import soundfile
 
 from browser_study import TIMEOUT_MS
 from mixtrial.player.assets import player_files
+from mixtrial.player.player import PAGE_URL
 from mixtrial.server.language import locale_of
 from stimuli.study_keys.rated_scale import RatingScale, scale_of
 
@@ -95,16 +96,20 @@ class Answers(BaseHTTPRequestHandler):
             self.answer(200, "text/html", HTML.encode())
 
     def do_POST(self) -> None:
-        """A save."""
-        body = self.rfile.read(int(self.headers["content-length"]))
+        """A save, or a page wished for."""
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         harness = harnesses.get(self.path.split("/")[1])
-        self.answer(harness.save(json.loads(body)) if harness else 204, "text/plain", b"")
+        if harness and self.path.endswith(PAGE_URL):
+            status, answer = harness.turn(body)
+            self.answer(status, "application/json", json.dumps(answer).encode(), "no-store")
+        else:
+            self.answer(harness.save(body) if harness else 204, "text/plain", b"")
 
-    def answer(self, status: int, kind: str, content: bytes) -> None:
-        """Send an answer, which a browser may keep."""
+    def answer(self, status: int, kind: str, content: bytes, caching: str = "max-age=3600") -> None:
+        """Send an answer, which a browser may keep unless it is told otherwise."""
         self.send_response(status)
         self.send_header("content-type", kind)
-        self.send_header("cache-control", "max-age=3600")
+        self.send_header("cache-control", caching)
         if status != 204:
             self.send_header("content-length", str(len(content)))
         self.end_headers()
@@ -140,7 +145,7 @@ def page_data(
     scale: RatingScale | None = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """Data of a page as ``rating_data`` gives it."""
+    """What the browser is sent of a page: once for all pages, and for this one."""
     free = {"must_listen": 0, "must_move": True, "playback": "loop", "on_switch": "keep"}
     return {
         "mode": "rating",
@@ -149,6 +154,8 @@ def page_data(
         "key": page_type,
         "assets": ORIGIN,
         "token": "t" * 32,
+        "page_url": PAGE_URL,
+        "language": language,
         "page": 1,
         "epoch": 1,
         "seq": 0,
@@ -190,8 +197,10 @@ def begin_to_answer() -> None:
 class Harness:
     """A browser's page with one page of the player on it.
 
-    ``bodies`` are what was sent to be saved; ``answer`` is the status they get. ``shared`` is a
-    context for several one after the other, which loads the player's files once.
+    ``bodies`` are what was sent to be saved; ``answer`` is the status they get once ``answers`` are
+    used up. ``wishes`` are what was asked for, ``following`` the pages that come after the first; a
+    form comes after the last, and ``refusals`` before all. ``shared`` is a context for several one
+    after the other, which loads the player's files once.
     """
 
     def __init__(self, browser: Any, *, shared: Any = None, **options: Any) -> None:
@@ -202,6 +211,11 @@ class Harness:
         self.page = self.context.new_page()
         self.bodies: list[dict[str, Any]] = []
         self.troubles: list[str] = []
+        self.answers: list[int] = []
+        self.wishes: list[dict[str, Any]] = []
+        self.following: list[Mapping[str, Any]] = []
+        self.refusals: list[int] = []
+        self.shown: Mapping[str, Any] | None = None
         self.answer = 204
         self.page.add_init_script(WATCH_CLOCK)
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
@@ -217,10 +231,26 @@ class Harness:
     def save(self, body: dict[str, Any]) -> int:
         """Keep what was sent to be saved; the status it gets."""
         self.bodies.append(body)
-        return self.answer
+        return self.answers.pop(0) if self.answers else self.answer
+
+    def turn(self, wish: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Status and answer to a wish: the page that it leads to, if any."""
+        self.wishes.append(wish)
+        if self.refusals:
+            return self.refusals.pop(0), {}
+        if wish["wish"] != "open":
+            self.shown = self.following.pop(0) if self.following else None
+        place = "page {page}".format_map(self.shown or {"page": ""})
+        above = {
+            "page_title": place.replace("page", "Window"),
+            "header": f'<header class="mx-header">{place}</header>',
+            "heading": "",
+        }
+        return 200, {"page": self.shown, "above": above}
 
     def open(self, data: Mapping[str, Any], *, is_loaded: bool = True) -> Any:
         """Mount a page; return Playwright's page."""
+        self.shown = data
         self.page.goto(self.url)
         # What the device keeps, it keeps by the participant: here one for each harness.
         self.page.evaluate(MOUNT, {**data, "token": self.number.ljust(32, "t")})

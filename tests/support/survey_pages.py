@@ -12,8 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from browser_study import SYSTEMS
 from db.records.participation import RatingValue, SavedPage, SaveOutcome
+from mixtrial.preview.throw_away import open_preview
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.settings import settings_for_study
+from mixtrial.survey import router
+from mixtrial.visits.turning import read_wish, turned
 
 TIMEOUT_S = 30.0
 
@@ -71,9 +74,19 @@ def has_player(at: AppTest) -> bool:
 
 
 def player_of(at: AppTest) -> dict[str, Any]:
-    """What the player on the page was sent."""
+    """What the player on the page was sent, and where pages are rated, the page it asks for."""
     (data,) = (data for data in components_of(at) if data["mode"] != "frame")
-    return data
+    return data | asked(data["token"], data["page"]) if data["mode"] == "rating" else data
+
+
+def asked(token: str, page: int, wish: str = "open") -> dict[str, Any]:
+    """The page that a player gets for a wish; empty where a form comes."""
+    installation = router.current_installation()
+    if installation.store.find_participant(token) is None:
+        installation = open_preview(installation) or installation
+    told = {"token": token, "page": page, "wish": wish}
+    page_data = turned(installation, read_wish(json.dumps(told).encode()))["page"]
+    return page_data if isinstance(page_data, dict) else {}
 
 
 def save(installation: Installation, token: str, index: int, value: float) -> SaveOutcome:

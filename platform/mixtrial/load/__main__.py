@@ -15,9 +15,12 @@ from mixtrial.load.crowd import CrowdFigures, measure_crowd
 from mixtrial.load.saves import SaveFigures, measure_saves
 from mixtrial.load.scene import made_up_study
 from mixtrial.load.strangers import StrangerFigures, measure_strangers
+from mixtrial.load.turns import TurnFigures, measure_turns
 from mixtrial.server.limits import MOST_FAILURES
 
 Row = tuple[str, str, str]
+N_TURNED = 15
+"""Pages that each participant turns where their cost is measured."""
 
 
 def main() -> None:
@@ -34,6 +37,8 @@ def main() -> None:
     with made_up_study() as study:
         rush = measure_crowd(study, given.port, 20, 0.0, given.seconds / 3, workers=2)
     rows += crowd_rows(crowd) + rush_rows(rush)
+    with made_up_study() as study:
+        rows += turn_rows(measure_turns(study, given.port, given.port + 1, N_TURNED))
     with made_up_study() as study:
         ours, theirs = measure_saves(study, given.port + 1, given.pymushra, given.port + 2)
     rows += save_rows(ours, theirs)
@@ -76,6 +81,20 @@ def rush_rows(figures: CrowdFigures) -> list[Row]:
     return [
         (f"{who}: pages a second", f"{figures.pages_per_s:.1f}", "at least 50"),
         (f"{who}: errors in {figures.n_turns} page turns", f"{len(figures.errors)}", "0"),
+    ]
+
+
+def turn_rows(figures: TurnFigures) -> list[Row]:
+    """Rows of what a page turn costs the server, beside an empty route and a run of the script."""
+    of_floor = f"{(figures.turn_ms - figures.save_ms) / figures.floor_ms:.1f}"
+    of_run = f"{figures.turn_ms / figures.run_ms:.2f}"
+    return [
+        ("an empty route, CPU", f"{figures.floor_ms:.2f} ms", "–"),
+        ("a final save, CPU", f"{figures.save_ms:.2f} ms", "–"),
+        (f"a page turn, CPU ({figures.n_turns} turns)", f"{figures.turn_ms:.2f} ms", "–"),
+        ("a run of the survey's script, CPU", f"{figures.run_ms:.2f} ms", "–"),
+        ("a page turn less one save, in empty routes", of_floor, "at most 4"),
+        ("a page turn, in runs of the script", of_run, "at most 0.20"),
     ]
 
 

@@ -150,8 +150,7 @@ class Server:
 
     def cpu_s(self) -> float:
         """Processor time spent so far by it and its workers, in seconds."""
-        ticks = sum(sum(map(int, _stat(process)[11:13])) for process in self._processes())
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return sum(process_cpu_s(process) for process in self._processes())
 
     def memory_bytes(self) -> int:
         """Resident memory of it and its workers."""
@@ -169,6 +168,11 @@ class Server:
         while more := {pid for pid, parent in parents.items() if parent in family} - family:
             family |= more
         return [pid for pid in family if _stat(pid)]
+
+
+def process_cpu_s(process: int) -> float:
+    """Processor time that a process has spent so far, in seconds; 0 when it is gone."""
+    return sum(map(int, _stat(process)[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def _stat(process: int) -> list[str]:

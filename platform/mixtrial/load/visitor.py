@@ -1,8 +1,7 @@
-"""One participant as a browser is one: Streamlit's websocket for the pages, HTTP for the rest.
+"""One participant as a browser is one: Streamlit's websocket for the shell, HTTP for the rest.
 
 A page turn is what a participant waits for: from the press on "Save" (the final save is stored)
-to the arrival of the next page's player. It is measured between the message that carries the press
-and the message that brings a player for a later page.
+to the arrival of the next page. It is measured between the wish for it and its data.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from urllib.parse import urlsplit
@@ -21,10 +19,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-EVENT_PREFIX = "$$STREAMLIT_INTERNAL_KEY"
 TIMEOUT_S = 60.0
-REPEAT_S = 3.0
-"""A browser presses again when the next page has not come by then."""
+AGAIN = (0, 503)
+"""Answers after which a visitor asks once more; of too many requests, a crowd makes none."""
 
 FAILURES = (OSError, WebSocketException, TimeoutError, EOFError, ValueError)
 N_EVENTS = 60
@@ -43,9 +40,8 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class OpenPage:
-    """What a visitor has to know of the page before them; ``component`` is the player's name."""
+    """What a visitor has to know of the page before them."""
 
-    component: str
     page: int
     epoch: int
     seq: int
@@ -107,23 +103,23 @@ class Visitor:
         )
         async with asyncio.timeout(TIMEOUT_S):
             await self._run()
-            await self._next_player(after=-1)
+            await self._turn("open", await self._shown_page())
         self._tally.openings_s.append(time.perf_counter() - began)
 
-    async def _run(self, pressed: OpenPage | None = None) -> None:
-        """Have the page's script run, as if "Save" had been pressed on a page."""
+    async def draw_again(self) -> None:
+        """Have the survey draw its page once more, as after a lost connection."""
+        await self._run()
+        await self._shown_page()
+
+    async def _run(self) -> None:
+        """Have the survey draw what is to be seen."""
         message = BackMsg()
         message.rerun_script.query_string = f"p={self._token}"
-        if pressed is not None:
-            state = message.rerun_script.widget_states.widgets.add()
-            state.id = f"{EVENT_PREFIX}_{pressed.component}__events"
-            press = {"event": "advance", "value": {"page": pressed.page}}
-            state.json_trigger_value = json.dumps([press])
         assert self._socket is not None
         await self._socket.send(message.SerializeToString())
 
-    async def _next_player(self, after: int) -> None:
-        """Wait for the player of a page after the one numbered ``after``."""
+    async def _shown_page(self) -> int:
+        """Wait for the shell of the pages; the number of the one to show."""
         assert self._socket is not None
         while True:
             message = ForwardMsg.FromString(await self._socket.recv(decode=False))
@@ -133,12 +129,27 @@ class Visitor:
             if element.WhichOneof("type") != "bidi_component":
                 continue
             data = json.loads(element.bidi_component.json or "{}")
-            if data.get("mode") == "rating" and data["page"] > after:
-                self._open_page = OpenPage(
-                    element.bidi_component.id, data["page"], data["epoch"], data["seq"],
-                    len(data["urls"]), data["is_last"],
-                )  # fmt: skip
-                return
+            if data.get("mode") == "rating":
+                return int(data["page"])
+
+    async def _turn(self, wish: str, page: int) -> None:
+        """Ask for a page until it comes, as the browser does."""
+        body = json.dumps({"token": self._token, "page": page, "wish": wish}).encode()
+        async with asyncio.timeout(TIMEOUT_S):
+            while True:
+                status, content = await self._post("/api/page", body)
+                if status == 200:
+                    break
+                if status not in AGAIN:
+                    raise ValueError(f"a page was refused with {status}")
+                self._tally.n_repeats += 1
+                await asyncio.sleep(0.5)
+        data = json.loads(content)["page"]
+        if data is None:
+            raise ValueError("a form came instead of a page")
+        self._open_page = OpenPage(
+            data["page"], data["epoch"], data["seq"], len(data["urls"]), data["is_last"]
+        )
 
     async def _rate_page(self, page: OpenPage, think_s: float) -> None:
         """Two saves on the way, a final one, and on to the next page."""
@@ -163,46 +174,37 @@ class Visitor:
             self._open_page = None
             return
         began = time.perf_counter()
-        await self._press(page)
+        await self._turn("next", page.page)
         self._tally.turns_s.append(time.perf_counter() - began)
-
-    async def _press(self, page: OpenPage) -> None:
-        """Press "Save" and wait for the next page; press again in between, as the browser does."""
-        async with asyncio.timeout(TIMEOUT_S):
-            while True:
-                await self._run(page)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(REPEAT_S):
-                        return await self._next_player(after=page.page)
-                self._tally.n_repeats += 1
 
     async def _save(self, body: bytes) -> None:
         """Save, again and again until it is acknowledged, as the browser does."""
         began = time.perf_counter()
         async with asyncio.timeout(TIMEOUT_S):
-            while (status := await self._post(body)) != 204:
-                if status not in (0, 503):
+            while (status := (await self._post("/api/autosave", body))[0]) != 204:
+                if status not in AGAIN:
                     raise ValueError(f"a save was refused with {status}")
                 await asyncio.sleep(0.2)
         self._tally.saves_s.append(time.perf_counter() - began)
 
-    async def _post(self, body: bytes) -> int:
-        """Status of one autosave; 0 when the connection broke."""
+    async def _post(self, path: str, body: bytes) -> tuple[int, bytes]:
+        """Status and content of an answer; 0 when the connection broke."""
         try:
             if self._streams is None:
                 host, _, port = self._place.partition(":")
                 self._streams = await asyncio.open_connection(host, int(port))
             reader, writer = self._streams
-            head = f"POST /api/autosave HTTP/1.1\r\nHost: {self._place}\r\n"
+            head = f"POST {path} HTTP/1.1\r\nHost: {self._place}\r\n"
             writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
             await writer.drain()
             answer = await reader.readuntil(b"\r\n\r\n")
             length = [line for line in answer.lower().split(b"\r\n") if b"content-length" in line]
+            content = b""
             if length:
-                await reader.readexactly(int(length[0].partition(b":")[2]))
-            return int(answer.split(b" ", 2)[1])
+                content = await reader.readexactly(int(length[0].partition(b":")[2]))
+            return int(answer.split(b" ", 2)[1]), content
         except (OSError, EOFError):
             if self._streams is not None:
                 self._streams[1].close()
             self._streams = None
-            return 0
+            return 0, b""

@@ -31,6 +31,10 @@ class HeadphoneCheck:
     attempt: int
     given: tuple[int, ...] = ()
 
+    def is_stopping(self, study: Study) -> bool:
+        """Whether the check is failed and the study goes on with headphones only."""
+        return self.outcome == "failed" and study.headphones.gate == "required"
+
 
 def headphone_check_of(study: Study, participant: Participant) -> HeadphoneCheck | None:
     """Where a participant stands in the check; None when the study has none, or it is too late.

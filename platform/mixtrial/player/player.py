@@ -8,84 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 
 import streamlit as st
 
-from db.records.participation import RatingValue
 from mixtrial.player.assets import assets_url
-from stimuli.study_keys.rated_scale import RatingScale
 
 COMPONENT_NAME = "mixtrial.player"
-SAVE_URL = "api/autosave"
-AUDIO_URL = "api/audio/{token}"
+PAGE_URL = "api/page"
 HEADPHONE_URL = "api/headphones/{token}/{attempt}/{trial}"
-
-
-@dataclass(frozen=True, slots=True)
-class RatedAttribute:
-    """One question of a page, as shown."""
-
-    name: str
-    label: str
-    question: str
-    scale: RatingScale
-
-
-@dataclass(frozen=True, slots=True)
-class OpenReference:
-    """What is heard openly on a page and not rated.
-
-    ``kind`` is ``reference``, ``dry_mix``, ``dry_vocal``, ``dry_backing``, or ``x`` (of ABX).
-    """
-
-    audio_token: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class PageRules:
-    """What must be done on a page, and how its sound runs (see docs/pages.md).
-
-    ``must_listen`` is the share of each stimulus (0–1) that must have been heard.
-    """
-
-    must_listen: float = 0.0
-    must_move: bool = True
-    playback: str = "loop"
-    on_switch: str = "keep"
-
-
-@dataclass(frozen=True, slots=True)
-class RatingView:
-    """All a browser needs for one page; it holds no name of a song or system.
-
-    ``page_type`` and its ``options`` are those of docs/pages.md, ``part`` is the part's name.
-    ``audio_tokens`` stand in the order of the rated slots, those of ``references`` after them;
-    ``next_audio_tokens`` are those of the page after this one. ``gain`` is linear, 0–1. ``epoch``
-    and ``seq`` number the saves to come. ``comments`` says what may be commented on: none, page,
-    stimulus or both.
-    """
-
-    token: str
-    page_index: int
-    epoch: int
-    seq: int
-    sample_rate: int
-    gain: float
-    audio_tokens: Sequence[str]
-    next_audio_tokens: Sequence[str]
-    attributes: Sequence[RatedAttribute]
-    ratings: Sequence[RatingValue]
-    texts: Mapping[str, str]
-    is_last: bool
-    page_type: str
-    comments: str = "none"
-    part: str = ""
-    options: Mapping[str, object] = field(default_factory=dict)
-    references: Sequence[OpenReference] = ()
-    rules: PageRules = PageRules()
-    may_go_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,47 +44,35 @@ def _key(token: str, place: object) -> str:
     return f"{hashlib.sha256(token.encode()).hexdigest()[:12]}-{place}"
 
 
-def rating_data(view: RatingView) -> dict[str, object]:
-    """What the browser is sent for a page that is rated."""
+def pages_data(
+    token: str, page: int, page_type: str, language: str, texts: Mapping[str, str]
+) -> dict[str, object]:
+    """What the browser is sent to show pages that are rated, from one on; it asks for each.
+
+    The key is that of all such pages, so that nothing is drawn anew between two of them.
+    """
     return {
         "mode": "rating",
-        "key": _key(view.token, view.page_index),
+        "key": _key(token, "pages"),
         "assets": assets_url(),
-        "token": view.token,
-        "page": view.page_index,
-        "epoch": view.epoch,
-        "seq": view.seq,
-        "save_url": SAVE_URL,
-        "sample_rate": view.sample_rate,
-        "gain": view.gain,
-        "urls": [AUDIO_URL.format(token=token) for token in view.audio_tokens],
-        "next_urls": [AUDIO_URL.format(token=token) for token in view.next_audio_tokens],
-        "attributes": [asdict(attribute) for attribute in view.attributes],
-        "ratings": [asdict(rating) for rating in view.ratings],
-        "is_last": view.is_last,
-        "comments": view.comments,
-        "page_type": view.page_type,
-        "part": view.part,
-        "options": dict(view.options),
-        "reference_urls": [
-            {"url": AUDIO_URL.format(token=each.audio_token), "kind": each.kind}
-            for each in view.references
-        ],
-        "rules": asdict(view.rules),
-        "may_go_back": view.may_go_back,
-        "texts": dict(view.texts),
+        "token": token,
+        "page": page,
+        "page_type": page_type,
+        "page_url": PAGE_URL,
+        "language": language,
+        "texts": dict(texts),
     }
 
 
 def volume_data(
-    token: str, audio_token: str, sample_rate: int, slider_position: int, texts: Mapping[str, str]
+    token: str, sound_url: str, sample_rate: int, slider_position: int, texts: Mapping[str, str]
 ) -> dict[str, object]:
     """What the browser is sent for the volume page; the slider runs from 0 to 100."""
     return {
         "mode": "volume",
         "key": _key(token, "volume"),
         "assets": assets_url(),
-        "urls": [AUDIO_URL.format(token=audio_token)],
+        "urls": [sound_url],
         "sample_rate": sample_rate,
         "volume": slider_position,
         "texts": dict(texts),

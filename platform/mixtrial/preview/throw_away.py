@@ -22,6 +22,8 @@ from threading import Lock
 from db.store.store import Store, open_store
 from mixtrial.server.installation import Installation
 from mixtrial.server.session_cookie import SESSION_DURATION_S
+from stimuli.loading.load import load_study
+from stimuli.study.study import Study
 from stimuli.study_keys.recruiting.admission import Admission
 
 FILE = "preview.sqlite"
@@ -30,21 +32,35 @@ _LOCK = Lock()
 _OPEN: dict[Path, Store] = {}
 
 
-def preview_of(installation: Installation) -> Installation:
-    """The same study with a throw-away store and no limits, made when it is first asked for."""
+def preview_of(installation: Installation, language: str | None = None) -> Installation:
+    """The same study with a throw-away store and no limits, made when it is first asked for.
+
+    Raises
+    ------
+    StudyError
+        There are no texts in this language.
+    """
     folder = _folder(installation)
     with _LOCK:
         _throw_away_what_is_old(folder)
         store = _store(folder, installation)
-    anybody = installation.study.model_copy(update={"admission": Admission()})
+    study = _in_language(installation, language)
+    anybody = study.model_copy(update={"admission": Admission()})
     return replace(installation, store=store, study=anybody)
 
 
-def open_preview(installation: Installation) -> Installation | None:
+def _in_language(installation: Installation, language: str | None) -> Study:
+    study = installation.study
+    if language is None or language == study.language:
+        return study
+    return load_study(installation.settings.study_path, language=language)
+
+
+def open_preview(installation: Installation, language: str | None = None) -> Installation | None:
     """The preview of a study, where there is one: for routes, which only know a token."""
     if not (_folder(installation) / FILE).is_file():
         return None
-    preview = preview_of(installation)
+    preview = preview_of(installation, language)
     return None if preview.store is installation.store else preview
 
 

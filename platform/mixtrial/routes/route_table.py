@@ -2,6 +2,7 @@
 
 ========================================  ====================================================
 ``POST /api/autosave``                    stores the state of a page; 204, 400, 403, 404, 409 … 413
+``POST /api/page``                        the page that the player turns to; 200, 400, 403, 404, 413
 ``GET, HEAD /api/audio/{token}``          one stimulus, blind; 200, 206, 304, 403, 404, 416
 ``GET /api/healthz``                      whether saves are stored, ``routes.health``
 ``POST /api/login``, ``POST /api/logout``  the dashboard's cookie
@@ -46,6 +47,7 @@ from mixtrial.routes.front_door import FrontDoor, SocketMessages
 from mixtrial.routes.headphones import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.routes.health import healthz
 from mixtrial.routes.identity_provider import OIDC_ROUTES
+from mixtrial.routes.page import page
 from mixtrial.routes.rate_limit import RateLimits, SocketLimits
 from mixtrial.routes.requests import DASHBOARD, attached, read_body, refusal
 from mixtrial.routes.researcher.recruiting import RECRUITING_ROUTES
@@ -102,6 +104,7 @@ MAX_CODE_BYTES = 4 * 1024
 
 ROUTES: list[Route] = [
     Route("/api/autosave", autosave, methods=["POST"]),
+    Route("/api/page", page, methods=["POST"]),
     Route("/api/audio/{token}", audio, methods=["GET", "HEAD"]),
     Route("/api/healthz", healthz, methods=["GET"]),
     Route("/api/login", login, methods=["POST"]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ import streamlit as st
 
 from mixtrial.player.player import draw_player, frame_data
 from mixtrial.server.language import Locale
+from mixtrial.visits.heading import Above, header_html, heading_html, page_title, paragraphs
 
 STYLE = Path(__file__).with_name("frame.css")
 PAGE_LANGUAGE = "en"
@@ -31,21 +31,24 @@ def draw_frame(locale: Locale, title: str, place: str, share: float) -> None:
     share
         Share of the way behind them, 0–1.
     """
+    _draw_frame(locale, page_title(title, place), header_html(locale, title, place, share))
+
+
+def draw_above(locale: Locale, above: Above, drawing: str) -> None:
+    """Draw style, header and heading of a page that the player shows.
+
+    ``drawing`` is new whenever the player may have changed them since they were drawn: a browser is
+    sent again what differs from what it was sent before, not from what it shows.
+    """
+    _draw_frame(locale, above.page_title, f"{above.header}<!-- {drawing} -->")
+    st.html(f"{above.heading}<!-- {drawing} -->")
+
+
+def _draw_frame(locale: Locale, window: str, header: str) -> None:
     st.html(STYLE)
-    installation, _, _ = place.partition(" · ")  # the time left would be read out at every page
-    st.set_page_config(page_title=f"{installation} · {title}" if installation else title)
+    st.set_page_config(page_title=window)
     draw_player(frame_data(locale.language, locale.direction))
-    progress = html.escape(locale.text("progress"))
-    percent = round(100 * min(max(share, 0.0), 1.0))
-    st.html(
-        '<header class="mx-header">'
-        f'<div class="mx-title">{html.escape(title)}</div>'
-        f'<div class="mx-place">{html.escape(place)}</div>'
-        f'<div class="mx-progress" role="progressbar" aria-label="{progress}" aria-valuemin="0" '
-        f'aria-valuemax="100" aria-valuenow="{percent}"><div style="width:{percent}%"></div></div>'
-        f'<p class="mx-lost" role="status">{html.escape(locale.text("connection_lost"))}</p>'
-        "</header>"
-    )
+    st.html(header)
 
 
 @contextmanager
@@ -57,15 +60,9 @@ def card(name: str) -> Iterator[None]:
 
 def draw_heading(text: str, lead: str | None = None) -> None:
     """Draw the page's heading, and a line or two below it, with paragraphs as in a study's text."""
-    below = _paragraphs(lead) if lead else ""
-    st.html(f'<div class="mx-heading"><h1>{html.escape(text)}</h1>{below}</div>')
+    st.html(heading_html(text, lead))
 
 
 def draw_paragraphs(text: str) -> None:
     """Draw a study's own text, paragraph by paragraph; blank lines part them, nothing is markup."""
-    st.html(f'<div class="mx-text">{_paragraphs(text)}</div>')
-
-
-def _paragraphs(text: str) -> str:
-    parts = (part.strip() for part in text.split("\n\n"))
-    return "".join(f"<p>{html.escape(part)}</p>" for part in parts if part)
+    st.html(f'<div class="mx-text">{paragraphs(text)}</div>')

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from mixtrial.preview.address import ARM, LANGUAGE
@@ -13,8 +11,7 @@ from mixtrial.preview.words import MARK, NO_PAGE, REFUSED, UNREADABLE
 from mixtrial.server.headers import PREVIEW
 from mixtrial.server.installation import Installation
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in
-from mixtrial.survey.visit import given_token, keep_token
-from stimuli.loading.load import load_study
+from mixtrial.survey.link_token import given_token, keep_token
 from stimuli.study.study import StudyError
 
 
@@ -29,7 +26,7 @@ def previewed(installation: Installation) -> Installation | None:
         st.error(REFUSED)
         return None
     try:
-        preview = preview_of(_in_language(installation))
+        preview = preview_of(installation, st.query_params.get(LANGUAGE))
         if given_token() is None:
             token = reach(preview, st.query_params[PREVIEW], st.query_params.get(ARM))
             if token is not None:
@@ -42,11 +39,3 @@ def previewed(installation: Installation) -> Installation | None:
         return None
     st.html(MARK)
     return preview
-
-
-def _in_language(installation: Installation) -> Installation:
-    language = st.query_params.get(LANGUAGE)
-    if language is None or language == installation.study.language:
-        return installation
-    study = load_study(installation.settings.study_path, language=language)
-    return replace(installation, study=study)

@@ -25,8 +25,9 @@ from mixtrial.server.installation import Installation, current_installation
 from mixtrial.server.language import Locale, locale_of, study_locale
 from mixtrial.server.page_guard import forget_failure, guarded, has_failed
 from mixtrial.survey.frame import PAGE_LANGUAGE
-from mixtrial.survey.pages.feedback import draw_feedback, feedback_due
-from mixtrial.survey.pages.headphones import draw_headphones, draw_headphones_needed, is_stopped
+from mixtrial.survey.link_token import KEPT, given_token, keep_token
+from mixtrial.survey.pages.feedback import draw_feedback, feedback_wanted
+from mixtrial.survey.pages.headphones import draw_headphones, draw_headphones_needed
 from mixtrial.survey.pages.own_questions import draw_own_questions
 from mixtrial.survey.pages.pause import draw_break, is_resting
 from mixtrial.survey.pages.problem import (
@@ -38,20 +39,20 @@ from mixtrial.survey.pages.problem import (
     draw_unknown_link,
 )
 from mixtrial.survey.pages.questionnaire import draw_questionnaire
-from mixtrial.survey.pages.rating import draw_rating, draw_training
+from mixtrial.survey.pages.rating import draw_rating
 from mixtrial.survey.pages.thanks import draw_thanks
 from mixtrial.survey.pages.volume import draw_volume
 from mixtrial.survey.pages.welcome import draw_refused, draw_welcome
 from mixtrial.survey.previewed import is_preview, previewed
-from mixtrial.survey.screens import Screen, screen_for
-from mixtrial.survey.visit import KEPT, Visit, given_token, is_built, keep_token
+from mixtrial.visits.screens import RATED, Screen, screen_for
+from mixtrial.visits.visit import Visit, is_built
 
 logger = logging.getLogger(__name__)
 
 WITH_PARTICIPANT = {
     Screen.QUESTIONNAIRE: draw_questionnaire,
     Screen.VOLUME: draw_volume,
-    Screen.TRAINING: draw_training,
+    Screen.TRAINING: draw_rating,
     Screen.RATING: draw_rating,
     Screen.THANKS: draw_thanks,
 }
@@ -152,12 +153,12 @@ def _draw_visit(screen: Screen, visit: Visit) -> None:
 def _page_between(screen: Screen, visit: Visit) -> Callable[[Visit], None] | None:
     """What comes before a screen, if anything does: a check, feedback, questions, a break."""
     check = headphone_check_of(visit.installation.study, visit.participant)
-    if screen in (Screen.TRAINING, Screen.RATING) and check is not None:
+    if screen in RATED and check is not None:
         if check.outcome == "open":
             return partial(draw_headphones, check=check)
-        if is_stopped(visit, check):
+        if check.is_stopping(visit.installation.study):
             return draw_headphones_needed
-    if screen is Screen.RATING and (uses := feedback_due(visit)):
+    if screen is Screen.RATING and (uses := feedback_wanted(visit)):
         return partial(draw_feedback, uses=uses)
     if occasion := due_occasion(visit.installation.study, visit.participant):
         return partial(draw_own_questions, occasion=occasion)

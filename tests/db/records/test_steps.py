@@ -10,7 +10,7 @@ from db.records.participation import AssignedPage, AssignedSlot, SavedPage
 from db.records.steps import LEFT, ON_PAGE, UNDER_WAY, Happening, Phase, Step
 from db.store.store import open_store
 from mixtrial.reporting.participants import PLACES
-from mixtrial.survey.screens import SCREENS
+from mixtrial.visits.screens import SCREENS
 from participants import join
 
 PAGE = "the page that is to come"

@@ -9,12 +9,20 @@ from pathlib import Path
 import pytest
 
 from mixtrial.load import saves
-from mixtrial.load.__main__ import crash_rows, crowd_rows, rush_rows, save_rows, stranger_rows
+from mixtrial.load.__main__ import (
+    crash_rows,
+    crowd_rows,
+    rush_rows,
+    save_rows,
+    stranger_rows,
+    turn_rows,
+)
 from mixtrial.load.crashes import CrashFigures
 from mixtrial.load.crowd import CrowdFigures, measure_crowd
 from mixtrial.load.saves import SaveFigures
 from mixtrial.load.scene import N_SONGS, SYSTEMS, made_up_study, opened
 from mixtrial.load.strangers import StrangerFigures, measure_strangers
+from mixtrial.load.turns import TurnFigures, measure_turns
 from mixtrial.server.limits import MOST_FAILURES
 from mixtrial.server.settings import SettingsError
 from route_server import free_port
@@ -52,6 +60,19 @@ def test_strangers_cost_a_bounded_amount() -> None:
     assert figures.memory_mib <= 100.0
 
 
+@pytest.mark.slow
+def test_page_turns_are_weighed_beside_an_empty_route_and_a_run_of_the_script() -> None:
+    """Each is done as often; all participants have come as far as they were turned."""
+    with made_up_study() as study:
+        figures = measure_turns(study, free_port(), free_port(), 3)
+        installation = opened(study)
+        closed = (installation.store.pages("load")["closed_at"] != "").sum()
+        installation.store.close()
+    assert (figures.n_turns, closed) == (60, 60)
+    assert 0 < figures.turn_ms < figures.run_ms
+    assert figures.page_bytes > 1000
+
+
 def test_the_made_up_study_goes_when_it_is_done() -> None:
     """Its folder is removed; it has as many songs as Li (2022)."""
     with made_up_study() as study:
@@ -76,6 +97,9 @@ def test_the_table_says_what_was_measured_and_what_was_wanted(crowd: CrowdFigure
     assert told[f"{who}: errors in 700 page turns"] == ("1", "0")
     ours, theirs = SaveFigures(300, 280, 200, 500, 1, 2), SaveFigures(100, 40, 200, 10, 4, 470)
     saved = {what: measured for what, measured, _ in save_rows(ours, theirs)}
+    turns = {what: measured for what, measured, _ in turn_rows(TurnFigures(0.5, 4, 5, 25, 2700, 9))}
+    assert turns["a page turn less one save, in empty routes"] == "2.0"
+    assert turns["a page turn, in runs of the script"] == "0.20"
     assert saved["acknowledged and lost, 20 at a time (500 acknowledged)"] == "3"
     assert saved["ours / pymushra, 480 pages one by one"] == "3.0"
     assert saved["ours / pymushra, the last 100 of them"] == "7.0"

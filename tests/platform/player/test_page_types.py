@@ -7,7 +7,6 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -26,15 +25,14 @@ from mixtrial.dashboard.views.answers.choices import found, wins, with_titles
 from mixtrial.exports.csv_text import download
 from mixtrial.participation.autosave import AutosaveError, save
 from mixtrial.participation.enrolment import enrol
-from mixtrial.player.player import rating_data
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.passwords import hash_password
 from mixtrial.server.settings import settings_for_study
 from mixtrial.simulation.in_process import simulate_participants
 from mixtrial.simulation.over_http import simulate_over_http
-from mixtrial.survey.pages.rating import rating_view
-from mixtrial.survey.visit import Visit
+from mixtrial.visits.rated_page import page_data
+from mixtrial.visits.visit import Visit
 from page_types_study import PAGE_TYPES, write_page_types_study
 from participants import put_on_page
 from route_server import answer_for, free_port, serving
@@ -98,7 +96,7 @@ def data_of(installation: Installation, participant: Participant, page_type: str
     """What the browser is sent for the first page of a type."""
     page = page_of(participant, page_type)
     state = installation.store.page_state(participant.token, page.index)
-    return rating_data(rating_view(Visit(installation, participant), state))
+    return page_data(Visit(installation, participant), state)
 
 
 def test_the_check_finds_what_was_built_for_the_parts(installation: Installation) -> None:
@@ -498,16 +496,8 @@ def test_a_page_planned_before_there_were_parts_can_still_be_saved(
     page = participant.pages[0]
     save(after, said(page, participant, epoch=epoch, ratings=ratings))
     assert len(after.store.page_state(token, 0, opening=False).ratings) == 20
-    view = rating_view(
-        SimpleNamespace(
-            installation=after,
-            participant=participant,
-            token=token,
-            locale=Visit(after, participant).locale,
-        ),
-        after.store.page_state(token, 1),
-    )
-    assert (view.page_type, len(view.attributes)) == ("attributes", 5)
+    data = page_data(Visit(after, participant), after.store.page_state(token, 1))
+    assert (data["page_type"], len(data["attributes"])) == ("attributes", 5)
     for each in (before, after):
         each.store.close()
 

@@ -15,18 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import places
-from db.records.participation import RatingValue
 from mixtrial.player.assets import assets_url, player_asset, player_files, player_version
-from mixtrial.player.player import (
-    COMPONENT_NAME,
-    RatedAttribute,
-    RatingView,
-    rating_data,
-    volume_data,
-)
+from mixtrial.player.player import COMPONENT_NAME, pages_data, volume_data
 from mixtrial.server.language import locale_of
 from mixtrial.server.streamlit_options import OPTIONS
-from stimuli.study_keys.rated_scale import scale_of
 
 REPOSITORY = places.ROOT
 
@@ -111,37 +103,14 @@ def test_no_file_of_the_player_asks_another_server() -> None:
         assert "https://" not in text, name
 
 
-def view() -> RatingView:
-    """A page of two mixes."""
-    return RatingView(
-        token="t" * 32,
-        page_index=3,
-        epoch=2,
-        seq=17,
-        sample_rate=44_100,
-        gain=0.25,
-        audio_tokens=["audio-one", "audio-two"],
-        next_audio_tokens=["audio-three"],
-        attributes=[
-            RatedAttribute("overall", "Overall", "How good?", scale_of((), ("Poor", "Good")))
-        ],
-        ratings=[RatingValue(0, "overall", 63.0)],
-        texts=locale_of("en").player,
-        is_last=True,
-        page_type="attributes",
-    )
-
-
 def test_what_the_browser_gets_is_plain_and_complete() -> None:
     """Addresses, numbers and texts arrive as JSON, unchanged."""
-    data = json.loads(json.dumps(rating_data(view())))
-    assert data["urls"] == ["api/audio/audio-one", "api/audio/audio-two"]
-    assert data["next_urls"] == ["api/audio/audio-three"]
-    assert (data["epoch"], data["seq"], data["page"]) == (2, 17, 3)
-    assert data["ratings"] == [{"slot": 0, "attribute": "overall", "value": 63.0}]
-    volume = volume_data("t" * 32, "audio-one", 48_000, 50, locale_of("de").player)
-    assert volume["urls"] == ["api/audio/audio-one"]
+    volume = volume_data("t" * 32, "api/audio/one", 48_000, 50, locale_of("de").player)
+    assert volume["urls"] == ["api/audio/one"]
     assert volume["texts"]["play"] == "Abspielen"
+    shell = json.loads(json.dumps(pages_data("t" * 32, 3, "abx", "de", locale_of("de").player)))
+    assert (shell["page"], shell["page_type"], shell["page_url"]) == (3, "abx", "api/page")
+    assert shell["key"] == pages_data("t" * 32, 4, "acr", "de", {})["key"]  # drawn anew by no page
 
 
 def test_every_text_the_player_asks_for_is_there_and_none_is_idle() -> None:

@@ -20,12 +20,11 @@ from db.store.store import open_store
 from mixing.audio import write_flac
 from mixing.systems.base import SystemSettings
 from mixtrial.participation.enrolment import enrol
-from mixtrial.player.player import rating_data
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.installation import Installation
 from mixtrial.server.settings import settings_for_study
-from mixtrial.survey.pages.rating import rating_view
-from mixtrial.survey.visit import Visit
+from mixtrial.visits.rated_page import page_data
+from mixtrial.visits.visit import Visit
 from participants import put_on_page
 from route_server import answer_for
 from stimuli.loading.load import load_study
@@ -190,10 +189,9 @@ def test_the_page_names_no_stimulus_that_is_rated(scene: Scene) -> None:
     for page in pages_in_turn(scene):
         visit = Visit(scene.installation, scene.participant)
         state = scene.installation.store.page_state(scene.token, page.index)
-        data: dict[str, Any] = rating_data(rating_view(visit, state))
+        data: dict[str, Any] = page_data(visit, state)
         kinds = {each.pop("kind") for each in data["reference_urls"]}
         assert kinds <= {"reference", "dry_mix", "dry_vocal", "dry_backing", "x"}
-        data.pop("texts")
         told = json.dumps(data)
         shas = [slot.stimulus_sha256 or "none" for slot in page.slots]
         assert not [name for name in (*SYSTEMS, *MADE[1:], *shas, "harbour") if name in told]

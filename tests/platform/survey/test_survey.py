@@ -17,11 +17,10 @@ from mixtrial.participation.page_order import is_break_due, page_number
 from mixtrial.participation.recruitment import recruitment_answers, without_identifiers
 from mixtrial.server.installation import Installation
 from mixtrial.server.settings import SettingsError
-from mixtrial.survey.pages.feedback import scale_uses
-from mixtrial.survey.pages.rating import go_back
 from mixtrial.survey.pages.welcome import consent_version
 from mixtrial.survey.question_fields import described
-from mixtrial.survey.screens import (
+from mixtrial.visits.between import scale_uses
+from mixtrial.visits.screens import (
     Screen,
     has_page_a_song,
     minutes_left,
@@ -29,12 +28,11 @@ from mixtrial.survey.screens import (
     progress_share,
     screen_for,
 )
-from mixtrial.survey.visit import Visit
 from participants import put_on_page
 from stimuli.design.session_length import expected_minutes
 from stimuli.study_keys.rated_scale import Range, scale_of
 from stimuli.study_keys.recruiting.recruitment import PROLIFIC, Recruitment
-from survey_pages import drawn, has_player, html_of, player_of, press, save, served, survey
+from survey_pages import asked, drawn, has_player, html_of, player_of, press, save, served, survey
 
 KINDS: tuple[Phase, ...] = ("training", "rating", "rating")
 
@@ -372,12 +370,9 @@ def test_a_wish_to_go_back_opens_the_page_before_with_its_ratings(
         assert save(installation, token, 1, 40.0) is SaveOutcome.STORED
         at = rated_second.run()
         assert (player_of(at)["page"], player_of(at)["may_go_back"]) == (2, True)
-        visit = Visit(installation, installation.store.find_participant(token))
-        assert not go_back(visit, {"page": 2})
-        assert not go_back(visit, {"back": 1})
-        assert go_back(visit, {"back": 2})
-        assert not go_back(visit, {"back": 2})
-        data = player_of(survey(token))
+        assert asked(token, 1, "back")["page"] == 2  # not the page on which they are
+        assert asked(token, 2, "back")["page"] == 1
+        data = asked(token, 2, "back")
         assert (data["page"], data["may_go_back"]) == (1, False)
         assert {each["value"] for each in data["ratings"]} == {40.0}
         assert save(installation, token, 1, 45.0) is SaveOutcome.STORED
@@ -391,8 +386,7 @@ def test_without_the_key_nobody_goes_back(installation: Installation) -> None:
     token = comer(installation)
     rated(installation, token, 2)
     assert not player_of(survey(token))["may_go_back"]
-    visit = Visit(installation, installation.store.find_participant(token))
-    assert not go_back(visit, {"back": 2})
+    assert asked(token, 2, "back")["page"] == 2
     assert installation.store.find_participant(token).page_index == 2
 
 

@@ -13,7 +13,7 @@
 
 /** @type {Record<string, string>} */
 const PAGE_FILES = {
-  rating: "pages/rating_page.js",
+  rating: "pages/sequence.js",
   volume: "pages/volume_page.js",
   headphones: "pages/headphone_page.js",
 };
@@ -73,29 +73,38 @@ async function mount(parent, mounted, data, setTriggerValue) {
   }, PATIENCE_MS);
   try {
     if (typeof AudioContext === "undefined") throw new Error("no Web Audio");
-    const [module, type] = await Promise.all([
+    const [module] = await Promise.all([
       import(`${folder}${PAGE_FILES[data.mode]}`),
       data.mode === "rating" ? import(`${folder}page_types/${data.page_type}.js`) : null,
       addStyle(parent, `${folder}player.css`),
       addStyle(parent, `${folder}boards.css`),
     ]);
-    root.replaceChildren();
     if (mounted.isGone) return;
-    parent.append(root);
-    toTop(parent);
+    const show = () => {
+      clearTimeout(waiting);
+      if (!root.isConnected) parent.append(root);
+      toTop(parent);
+    };
+    const fail = (/** @type {unknown} */ error) => {
+      clearTimeout(waiting);
+      showFailure(root, data.texts, error);
+      parent.append(root);
+    };
     const advance = (/** @type {unknown} */ value) => setTriggerValue("advance", value);
+    if (data.mode === "rating") {
+      mounted.page = new module.PageSequence(root, data, advance, fail, show);
+      return;
+    }
+    root.replaceChildren();
+    show();
     if (data.mode === "volume") {
       mounted.page = new module.VolumePage(
         root, data, (/** @type {number} */ gain) => advance({ volume: gain }));
-    } else if (data.mode === "headphones") {
-      mounted.page = new module.HeadphonePage(root, data, advance);
-    } else mounted.page = new module.RatingPage(root, data, type, advance);
+    } else mounted.page = new module.HeadphonePage(root, data, advance);
   } catch (error) {
-    console.warn("The player could not start:", error);
+    clearTimeout(waiting);
     showFailure(root, data.texts, error);
     parent.append(root);
-  } finally {
-    clearTimeout(waiting);
   }
 }
 
@@ -106,6 +115,7 @@ async function mount(parent, mounted, data, setTriggerValue) {
  * @param {unknown} error
  */
 function showFailure(root, texts, error) {
+  console.warn("The player could not start:", error);
   const cannot = typeof AudioContext === "undefined" || error instanceof SyntaxError;
   root.setAttribute("role", "alert");
   root.textContent = cannot ? texts.no_player : texts.load_failed;

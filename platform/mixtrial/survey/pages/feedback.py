@@ -6,78 +6,23 @@ Nothing is said of how good the ratings are: only how far they spread, and what 
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import streamlit as st
 
-from db.records.participation import RatingValue
-from mixtrial.participation.page_order import practised_page
 from mixtrial.survey.frame import card, draw_frame, draw_heading
-from mixtrial.survey.screens import progress_share
-from mixtrial.survey.visit import Visit
+from mixtrial.visits.between import ScaleUse, feedback_due
+from mixtrial.visits.screens import progress_share
+from mixtrial.visits.visit import Visit
 from stimuli.study.study import Study
-from stimuli.study_keys.rated_scale import RatingScale
 
 LITTLE = 0.25
 """Of the scale; ratings that lie closer together than this use little of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScaleUse:
-    """Ratings of one attribute on the practice page, lowest first, and their scale."""
-
-    attribute: str
-    values: tuple[float, ...]
-    scale: RatingScale
-
-    @property
-    def spread(self) -> float:
-        """Share of the scale between the lowest and the highest."""
-        return (self.values[-1] - self.values[0]) / self.scale.span
-
-    @property
-    def shares(self) -> tuple[float, ...]:
-        """Places of the ratings on the scale, 0 to 1."""
-        return tuple((value - self.scale.minimum) / self.scale.span for value in self.values)
-
-
-def scale_uses(
-    ratings: Sequence[RatingValue], scales: Mapping[str, RatingScale]
-) -> tuple[ScaleUse, ...]:
-    """How the scale was used, attribute by attribute; one with fewer than two ratings is left out.
-
-    Parameters
-    ----------
-    ratings
-        Of the practice page.
-    scales
-        Of the attributes, by their names, in the order of the study.
-    """
-    uses = []
-    for name, scale in scales.items():
-        values = tuple(sorted(rating.value for rating in ratings if rating.attribute == name))
-        if len(values) > 1:
-            uses.append(ScaleUse(name, values, scale))
-    return tuple(uses)
-
-
-def feedback_due(visit: Visit) -> tuple[ScaleUse, ...]:
+def feedback_wanted(visit: Visit) -> tuple[ScaleUse, ...]:
     """What is to be shown before the present page; empty when nothing is, or it was seen."""
-    study, participant = visit.installation.study, visit.participant
-    practised = practised_page(participant)
-    if not study.pages.training_feedback or practised is None:
-        return ()
-    if st.session_state.get(_key(visit)):
-        return ()
-    store = visit.installation.store
-    if store.page_state(visit.token, participant.page_index, opening=False).epoch > 0:
-        return ()
-    part = study.part(participant.pages[practised].part)
-    if not part.has_ratings:
-        return ()
-    ratings = store.page_state(visit.token, practised, opening=False).ratings
-    return scale_uses(ratings, part.scales)
+    return () if st.session_state.get(_key(visit)) else feedback_due(visit)
 
 
 def draw_feedback(visit: Visit, uses: Sequence[ScaleUse]) -> None:

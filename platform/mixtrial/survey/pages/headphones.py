@@ -11,13 +11,8 @@ from mixtrial.participation.headphone_signals import GAP_S, INTERVALS, SAMPLE_RA
 from mixtrial.player.player import HeadphoneView, draw_player, headphone_data
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
 from mixtrial.survey.pages.way_back import draw_early_end
-from mixtrial.survey.screens import progress_share
-from mixtrial.survey.visit import Visit
-
-
-def is_stopped(visit: Visit, check: HeadphoneCheck) -> bool:
-    """Whether the check is failed and the study goes on with headphones only."""
-    return check.outcome == "failed" and visit.installation.study.headphones.gate == "required"
+from mixtrial.visits.screens import progress_share
+from mixtrial.visits.visit import Visit
 
 
 def draw_headphones(visit: Visit, check: HeadphoneCheck) -> None:

@@ -11,8 +11,8 @@ import streamlit as st
 from mixtrial.participation.questionnaire_times import Occasion, checked_answers
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
 from mixtrial.survey.question_fields import draw_fault, draw_open_questions, draw_question
-from mixtrial.survey.screens import progress_share
-from mixtrial.survey.visit import Visit
+from mixtrial.visits.screens import progress_share
+from mixtrial.visits.visit import Visit
 from stimuli.study_keys.questionnaires import ANSWERED_AT, ASKED_OF_ALL
 
 

@@ -6,21 +6,16 @@ import html
 
 import streamlit as st
 
-from mixtrial.participation.page_order import is_break_due, page_number
+from mixtrial.participation.page_order import page_number
 from mixtrial.survey.frame import card, draw_frame, draw_heading
-from mixtrial.survey.screens import has_page_a_song, progress_share
-from mixtrial.survey.visit import Visit
+from mixtrial.visits.between import break_due
+from mixtrial.visits.screens import has_page_a_song, progress_share
+from mixtrial.visits.visit import Visit
 
 
 def is_resting(visit: Visit) -> bool:
-    """Whether a break comes before the present page; one that was opened needs none any more."""
-    participant = visit.participant
-    if not is_break_due(participant, visit.installation.study.pages.break_after):
-        return False
-    if st.session_state.get(_key(visit)):
-        return False
-    state = visit.installation.store.page_state(visit.token, participant.page_index, opening=False)
-    return state.epoch == 0
+    """Whether a break comes before the present page and was not ended yet."""
+    return not st.session_state.get(_key(visit)) and break_due(visit)
 
 
 def draw_break(visit: Visit) -> None:

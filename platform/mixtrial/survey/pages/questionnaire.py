@@ -17,8 +17,8 @@ from mixtrial.survey.question_fields import (
     draw_open_questions,
     draw_question,
 )
-from mixtrial.survey.screens import progress_share
-from mixtrial.survey.visit import Visit
+from mixtrial.visits.screens import progress_share
+from mixtrial.visits.visit import Visit
 from stimuli.study_keys.questionnaires import ASKED_OF_ALL, Fault, Question
 
 

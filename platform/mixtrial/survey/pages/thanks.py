@@ -9,8 +9,8 @@ import streamlit as st
 
 from mixtrial.survey.frame import card, draw_frame, draw_heading
 from mixtrial.survey.pages.way_back import draw_label, draw_way_back
-from mixtrial.survey.screens import has_page_a_song
-from mixtrial.survey.visit import Visit
+from mixtrial.visits.screens import has_page_a_song
+from mixtrial.visits.visit import Visit
 from stimuli.study_keys.recruiting.recruitment import WayBack
 
 

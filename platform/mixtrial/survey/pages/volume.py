@@ -6,8 +6,9 @@ import streamlit as st
 
 from mixtrial.player.player import draw_player, volume_data
 from mixtrial.survey.frame import draw_frame, draw_heading, draw_paragraphs
-from mixtrial.survey.screens import progress_share
-from mixtrial.survey.visit import Visit
+from mixtrial.visits.rated_page import sound_url
+from mixtrial.visits.screens import progress_share
+from mixtrial.visits.visit import Visit, page_sample_rate
 
 START_POSITION = 50
 """Of the slider, 0–100: its square is the gain, so this is 12 dB below the loudest."""
@@ -22,8 +23,8 @@ def draw_volume(visit: Visit) -> None:
     page = visit.participant.pages[0]
     sample_rate = page_sample_rate(visit, page.index)
     options = visit.installation.study.part(page.part).options
-    audio_token, texts = page.slots[options.volume_slot].audio_token, visit.locale.player
-    data = volume_data(visit.token, audio_token, sample_rate, START_POSITION, texts)
+    sound, texts = sound_url(page.slots[options.volume_slot].audio_token), visit.locale.player
+    data = volume_data(visit.token, sound, sample_rate, START_POSITION, texts)
     going_on = draw_player(data)
     volume = None if going_on is None else going_on.get("volume")
     if isinstance(volume, int | float) and 0.0 <= volume <= 1.0:
@@ -35,12 +36,3 @@ def instructions_of_arm(visit: Visit) -> str:
     """What the participant's arm is told; empty without arms."""
     arms = {arm.name: arm.instructions for arm in visit.installation.study.arms}
     return arms.get(visit.participant.arm or "", "")
-
-
-def page_sample_rate(visit: Visit, page_index: int) -> int:
-    """Sample rate of a page's files in Hz; they share one."""
-    page = visit.participant.pages[page_index]
-    manifest = visit.installation.manifest
-    if manifest is None:
-        raise ValueError("the study is not built")
-    return manifest.stimulus(page.song, page.slots[0].system).sample_rate

@@ -14,8 +14,8 @@ from mixtrial.participation.recruitment import recruitment_answers
 from mixtrial.server.installation import Installation
 from mixtrial.server.language import Locale, study_locale
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
+from mixtrial.survey.link_token import TOKEN_PARAMETER, keep_token, kept_token
 from mixtrial.survey.pages.way_back import draw_early_end
-from mixtrial.survey.visit import TOKEN_PARAMETER, keep_token, kept_token
 from stimuli.design.session_length import expected_minutes
 from stimuli.study.study import Study
 

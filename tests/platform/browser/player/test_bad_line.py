@@ -145,7 +145,8 @@ def test_a_player_on_its_way_says_that_it_is_loading(harness: Harness) -> None:
     held: list[Any] = []
     harness.page.route("**/page_types/multi_stimulus.js", lambda route: held.append(route))
     harness.page.goto(harness.url)
-    harness.page.evaluate(MOUNT, page_data("multi_stimulus", 2))
+    harness.shown = page_data("multi_stimulus", 2)
+    harness.page.evaluate(MOUNT, harness.shown)
     page = harness.page
     page.get_by_text(TEXTS["loading"].format(percent=0)).wait_for()
     assert page.locator(".sound").count() == 0

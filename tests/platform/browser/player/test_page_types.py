@@ -679,20 +679,80 @@ def test_save_pressed_twice_is_one_page(harness: Harness) -> None:
     assert page.evaluate("window.advances.length") == 1
 
 
-def test_a_stored_page_takes_nothing_more_until_it_is_opened_anew(harness: Harness) -> None:
-    """The server draws it once more before the next one comes; a newer opening frees it again."""
+def test_pages_are_turned_without_the_survey_until_a_form_comes(harness: Harness) -> None:
+    """Each is drawn in the place of the last, of whatever type; what is above it follows."""
+    header = '<header class="mx-header">{}</header>'
+    harness.following = [
+        page_data("acr", 1, page=2),
+        page_data("dcr", 1, references=("reference",), page=3),
+    ]
+    page = harness.open(page_data("multi_stimulus", 3, may_go_back=True))
+    page.evaluate("html => document.body.insertAdjacentHTML('afterbegin', html)", header.format(1))
+    rate_sliders(page)
+    page.locator(".next").click()
+    page.locator(".rating[data-part=acr]").wait_for()
+    assert page.locator(".rating").count() == 1
+    assert page.locator(".mx-header").inner_text() == "page 2"
+    assert page.title() == "Window 2"
+    choose_labels(page)
+    page.locator(".next").click()
+    page.locator(".rating[data-part=dcr]").wait_for()
+    assert page.evaluate("window.advances.length") == 0
+    assert [(each["wish"], each["page"]) for each in harness.wishes] == [
+        ("open", 1), ("next", 1), ("next", 2)
+    ]  # fmt: skip
+    assert page.evaluate("host.shadowRoot.querySelectorAll('.player > *').length") == 4
+
+
+def test_a_survey_drawn_again_leaves_the_page_as_it_is(harness: Harness) -> None:
+    """After a lost connection, say: nothing is asked of the server, and the sound plays on."""
+    data = page_data("multi_stimulus", 3)
+    page = harness.open(data)
+    listen(page, "B")
+    page.evaluate(REDRAW, data)
+    harness.play_on(0.2)
+    assert page.locator(".stimulus.open .name").inner_text() == "B"
+    assert len(harness.wishes) == 1
+    harness.shown = page_data("acr", 1, page=5)  # another tab went on meanwhile
+    page.evaluate(REDRAW, {**data, "page": 5})
+    page.locator(".rating[data-part=acr]").wait_for()
+
+
+def test_a_page_that_another_tab_had_is_taken_over_and_handed_in_by_one_press(
+    harness: Harness,
+) -> None:
+    """It is opened anew, and its ratings go out again under the new opening."""
     data = page_data("multi_stimulus", 3)
     page = harness.open(data)
     rate_sliders(page)
+    page.locator(".save-state[data-state=saved]").wait_for()
+    harness.answers, harness.following = [409], [{**data, "epoch": 2}]
     harness.submit()
-    page.evaluate(REDRAW, data)
-    page.locator(".rating[aria-busy=true]").wait_for()
+    handed_in = [each for each in harness.bodies if each["final"]]
+    assert [each["epoch"] for each in handed_in] == [1, 2]
+    assert handed_in[0]["ratings"] == handed_in[1]["ratings"]
+
+
+def test_a_page_that_does_not_come_is_asked_for_again(harness: Harness) -> None:
+    """The server is busy, then its answer is lost: it is told, and nothing is turned twice."""
+    harness.following = [page_data("acr", 1, page=2)]
+    page = harness.open(page_data("multi_stimulus", 3))
+    rate_sliders(page)
+    harness.refusals = [503, 429]
+    page.locator(".next").click()
+    page.locator(".save-state[data-state=busy]").wait_for()
+    page.locator(".rating[data-part=acr]").wait_for()
+    assert [each["wish"] for each in harness.wishes] == ["open", "next", "next", "next"]
+
+
+def test_a_stored_page_takes_nothing_more(harness: Harness) -> None:
+    """A form is on its way: no other recording is heard, and the survey is asked once more."""
+    page = harness.open(page_data("multi_stimulus", 3))
+    rate_sliders(page)
+    harness.submit()
     press(page, "b")
     assert page.locator(".stimulus.open").count() == 0
-    page.evaluate(REDRAW, {**data, "epoch": 2})
-    page.locator(".rating[aria-busy=false]").wait_for()
-    press(page, "b")
-    assert page.locator(".stimulus.open .name").inner_text() == "B"
+    page.wait_for_function("window.advances.length > 1")
 
 
 @pytest.mark.parametrize("status", [400, pytest.param(403, marks=pytest.mark.slow), 404])

@@ -13,13 +13,14 @@ import { SoundBar } from "../widgets/sound_bar.js";
 import { Steps } from "../widgets/steps.js";
 import { Transport } from "./transport.js";
 
-const REPEAT_MS = 3000;
 /** Of each mix, before one is chosen of a pair, s. */
 const LEAST_HEARD_S = 0.5;
 
 /**
+ * @typedef {{page: number} | {back: number}} Wish  what comes after a page, or before it
  * @typedef {object} RatingData  what the server says about the page
  * @property {string} token
+ * @property {string} page_type    by its name
  * @property {string} part         of the study, by name
  * @property {number} page
  * @property {number} epoch
@@ -46,18 +47,16 @@ export class RatingPage {
   #step = -1;
   /** @type {Set<number>} */ #visited = new Set();
   #isSubmitting = false;
-  #isStored = false;
   /** Whether the page was handed in while another tab had it. */ #isElsewhere = false;
   #isWarm = false;
   /** Whether the last word on saving was not a good one. */ #hadTrouble = false;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #repeat;
   #keys = new AbortController();
 
   /**
    * @param {HTMLElement} root
    * @param {RatingData} data
    * @param {import("../page_types/board.js").PageType} type
-   * @param {(wish: {page: number} | {back: number}) => void} onAdvance  the page is stored
+   * @param {(wish: Wish) => void} onAdvance  the page is stored
    */
   constructor(root, data, type, onAdvance) {
     this.data = data;
@@ -71,7 +70,7 @@ export class RatingPage {
       "span", { class: "save-state", role: "status", "aria-live": "off" }, texts.state_idle);
     this.transport = new Transport({
       url: data.save_url, token: data.token, page: data.page, epoch: data.epoch, seq: data.seq,
-      ratings: data.ratings, onState: (state) => this.#showSaveState(state),
+      ratings: data.ratings, onState: (state) => this.showState(state),
     });
     this.comments = this.#makeComments();
     this.sound = this.#makeSound(references.map((each) => each.url));
@@ -94,13 +93,9 @@ export class RatingPage {
     this.transport.log("open", null, performance.timeOrigin);
   }
 
-  /** @param {RatingData} data  the same page, drawn again by the server */
+  /** @param {RatingData} data  the same page, opened anew by the server */
   update(data) {
-    // Stored: drawn once more before the next page comes, unless it was opened anew.
     const isAnew = this.transport.adoptEpoch(data.epoch);
-    if (this.#isStored && !isAnew) return;
-    this.#isStored = false;
-    clearTimeout(this.#repeat);
     this.#setSubmitting(false);
     this.#showProgress();
     // The press took the page over from another tab; it also hands it in.
@@ -108,7 +103,6 @@ export class RatingPage {
   }
 
   close() {
-    clearTimeout(this.#repeat);
     this.#keys.abort();
     this.sound.close();
     this.transport.close();
@@ -384,11 +378,10 @@ export class RatingPage {
     // Closed may mean that this very page was stored before: the server knows where to go on, and
     // draws the page of an expired link.
     if (outcome === "stored") {
-      this.#isStored = true;
       this.comments.forget();
       this.sound.forgetHeard();
     }
-    if (outcome !== "refused") this.#goOn({ page: this.data.page });
+    if (outcome !== "refused") this.onAdvance({ page: this.data.page });
     else {
       this.card?.removeAttribute("aria-busy"); // or the hint is not read out
       this.hint.textContent = texts.state_refused;
@@ -416,20 +409,11 @@ export class RatingPage {
     this.sound.stop();
     this.transport.log("back");
     await this.transport.flush();
-    this.#goOn({ back: this.data.page });
-  }
-
-  /**
-   * A wish to go on can be lost with the connection: repeated until this page is gone.
-   * @param {{page: number} | {back: number}} wish
-   */
-  #goOn(wish) {
-    this.onAdvance(wish);
-    this.#repeat = setTimeout(() => this.#goOn(wish), REPEAT_MS);
+    this.onAdvance({ back: this.data.page });
   }
 
   /** @param {import("./transport.js").SaveState} state */
-  #showSaveState(state) {
+  showState(state) {
     // Read out only what is news: that each slider was saved would drown the ratings.
     const isTrouble = !["saved", "saving"].includes(state);
     this.saveState.ariaLive = isTrouble || this.#hadTrouble ? "polite" : "off";

@@ -41,6 +41,9 @@ SCREENS: dict[Step, Screen] = {
     Step.WITHDRAWN: Screen.UNKNOWN_LINK,
 }
 
+RATED = (Screen.TRAINING, Screen.RATING)
+"""Screens that show a page of the player."""
+
 SHARES: dict[Step, float] = {Step.QUESTIONNAIRE: 1 / 3, Step.VOLUME: 2 / 3}
 """How much of what comes before the first page lies behind; of other steps nothing."""
 

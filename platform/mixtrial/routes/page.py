@@ -1,0 +1,50 @@
+"""``/api/page``: the page that comes next, for the player; docs/architecture.md has the bodies."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from db.records.errors import StoreUnavailableError, UnknownParticipantError
+from mixtrial.preview.throw_away import open_preview
+from mixtrial.routes.rate_limit import too_many_saves
+from mixtrial.routes.requests import read_body, refusal
+from mixtrial.server.headers import is_foreign
+from mixtrial.server.installation import current_installation
+from mixtrial.visits.turning import WishError, read_wish, turned
+from stimuli.study.study import StudyError
+
+MAX_WISH_BYTES = 4 * 1024
+
+
+def _turned(raw: bytes) -> dict[str, object]:
+    """Turn to a page where its participant is: in the study, or in a preview of it."""
+    wish, installation = read_wish(raw), current_installation()
+    try:
+        return turned(installation, wish)
+    except UnknownParticipantError:
+        preview = open_preview(installation, wish.language)
+        if preview is None:
+            raise
+        return turned(preview, wish)
+
+
+async def page(request: Request) -> Response:
+    """Give the page that a player wishes for, opened, or say that a form comes."""
+    if is_foreign(request.headers):
+        return refusal(403, "pages are given to our own pages only")
+    raw = await read_body(request, MAX_WISH_BYTES)
+    if raw is None:
+        return refusal(413, "the message is too large")
+    if (too_many := too_many_saves(raw)) is not None:
+        return too_many
+    try:
+        answer = await run_in_threadpool(_turned, raw)
+    except (WishError, StudyError) as error:  # the latter: a preview in a language of no texts
+        return refusal(400, str(error))
+    except UnknownParticipantError as error:
+        return refusal(404, str(error))
+    except StoreUnavailableError as error:
+        return refusal(503, str(error), {"Retry-After": "3"})
+    return JSONResponse(answer, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,102 @@
+"""All that a browser needs for a page that is rated; neither song nor system is named."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import lru_cache
+
+from db.records.participation import Page, PageState
+from mixtrial.visits.screens import page_before
+from mixtrial.visits.visit import Visit, page_sample_rate
+from stimuli.page_types.base import DRY_NAMES, Part
+from stimuli.study_keys.rated_scale import RatingScale
+
+SAVE_URL = "api/autosave"
+AUDIO_URL = "api/audio/{token}"
+
+
+def page_data(visit: Visit, state: PageState) -> dict[str, object]:
+    """What the browser is sent for a page; player/frontend/pages/rating_page.js has its type.
+
+    Addresses of the sound stand in the order of the rated slots, those of the references after
+    them; ``next_urls`` are those of the page after this one. ``gain`` is linear, 0–1. ``epoch``
+    and ``seq`` number the saves to come. Page type, options and rules are those of docs/pages.md.
+    """
+    participant, study = visit.participant, visit.installation.study
+    page = state.page
+    part = study.part(page.part)
+    options = part.options
+    following = participant.pages[page.index + 1 : page.index + 2]
+    return {
+        "page": page.index,
+        "epoch": state.epoch,
+        "seq": state.seq,
+        "save_url": SAVE_URL,
+        "sample_rate": page_sample_rate(visit, page.index),
+        "gain": 1.0 if participant.volume is None else participant.volume,
+        "urls": [sound_url(slot.audio_token) for slot in page.rated_slots],
+        "next_urls": [sound_url(slot.audio_token) for each in following for slot in each.slots],
+        "reference_urls": _references(page),
+        "attributes": _attributes(visit, part),
+        "ratings": [
+            {"slot": each.slot, "attribute": each.attribute, "value": each.value}
+            for each in state.ratings
+        ],
+        "is_last": page.index == len(participant.pages) - 1,
+        "may_go_back": page_to_go_back_to(visit) is not None,
+        "comments": study.comments,
+        "page_type": page.page_type,
+        "part": page.part,
+        "options": dict(options.browser_options()),
+        "rules": {
+            "must_listen": options.must_listen,
+            "must_move": options.must_move,
+            "playback": options.playback,
+            "on_switch": options.on_switch,
+        },
+    }
+
+
+def page_to_go_back_to(visit: Visit) -> int | None:
+    """Index of the page before; None where the study, or the way of a track, leads on only."""
+    study, page = visit.installation.study, visit.participant.page
+    if not study.pages.back or page is None or study.part(page.part).options.is_adaptive:
+        return None
+    return page_before(visit.participant)
+
+
+def sound_url(audio_token: str) -> str:
+    """Address of a recording, relative to the page."""
+    return AUDIO_URL.format(token=audio_token)
+
+
+def _attributes(visit: Visit, part: Part) -> list[dict[str, object]]:
+    """Questions of a part, where they are the study's; a page type may ask one of its own."""
+    asked = part.options.answered(part.attributes)
+    return [
+        {
+            "name": each.name,
+            "label": each.shown_label,
+            "question": each.question,
+            "scale": _scale_data(part.scales[each.name]),
+        }
+        for each in visit.installation.study.attributes
+        if each.name in asked
+    ]
+
+
+@lru_cache(maxsize=256)
+def _scale_data(scale: RatingScale) -> dict[str, object]:
+    """A scale as the browser is sent it; each page of a study asks for the same few."""
+    return asdict(scale)
+
+
+def _references(page: Page) -> list[dict[str, str]]:
+    """What is heard openly and not rated, by its kind and never by its system's name."""
+    return [
+        {
+            "url": sound_url(slot.audio_token),
+            "kind": slot.system if slot.system in DRY_NAMES else slot.role,
+        }
+        for slot in page.open_slots
+    ]

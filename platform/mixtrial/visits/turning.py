@@ -1,0 +1,99 @@
+"""Which page comes when somebody opens one, hands one in, or goes back; the database decides.
+
+The player asks for it by ``POST /api/page`` and draws what it gets. What is a form, and what ends
+the survey, it leaves to the survey's own pages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from db.records.errors import UnknownParticipantError
+from mixtrial.participation.link_expiry import has_expired
+from mixtrial.server.installation import Installation
+from mixtrial.visits.between import asks_first, comes_between
+from mixtrial.visits.heading import above_rated_page
+from mixtrial.visits.rated_page import page_data, page_to_go_back_to
+from mixtrial.visits.screens import RATED, screen_for
+from mixtrial.visits.visit import Visit
+
+
+class WishError(ValueError):
+    """A message that asks for no page; the text says what is wrong with it."""
+
+
+class Wish(BaseModel):
+    """What a player asks for: a page to show, the one after it, or the one before it.
+
+    ``page`` is the page on which it was wished, so that a wish sent twice turns once.
+    ``language`` is that of a preview.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    token: Annotated[str, Field(min_length=16, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+    page: Annotated[int, Field(strict=True, ge=0, le=10_000)]
+    wish: Literal["open", "next", "back"]
+    language: Annotated[str, Field(max_length=20)] | None = None
+
+
+def read_wish(raw: bytes) -> Wish:
+    """Read a message; raise ``WishError`` when it is not one."""
+    try:
+        return Wish.model_validate_json(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise WishError(f"{place}: {first['msg']}" if place else first["msg"]) from None
+
+
+def turned(installation: Installation, wish: Wish) -> dict[str, object]:
+    """The page that a player is to show, opened anew, and what stands above it.
+
+    ``page`` is None where a form, or an end, comes instead.
+
+    Raises
+    ------
+    UnknownParticipantError
+        Nobody has this link.
+    StoreUnavailableError
+        The database cannot be written to.
+    """
+    visit = _visit(installation, wish.token)
+    if wish.wish == "back" and _goes_back(visit, wish.page):
+        visit = _visit(installation, wish.token)
+    if not _is_rated(visit):
+        return {"page": None}
+    # Where the page is still the same, another tab had it: whoever presses here takes it over.
+    is_turning = wish.wish == "next" and visit.participant.page_index != wish.page
+    if comes_between(visit) if is_turning else asks_first(visit):
+        return {"page": None}
+    state = installation.store.page_state(visit.token, visit.participant.page_index, opening=True)
+    return {"page": page_data(visit, state), "above": asdict(above_rated_page(visit))}
+
+
+def _visit(installation: Installation, token: str) -> Visit:
+    participant = installation.store.find_participant(token)
+    if participant is None or participant.study != installation.study.identifier:
+        raise UnknownParticipantError("nobody has this link")
+    return Visit(installation, participant)
+
+
+def _is_rated(visit: Visit) -> bool:
+    """Whether a page of the player comes; that all mixes are there was seen with the first one."""
+    installation = visit.installation
+    is_over = has_expired(installation.study, visit.participant, datetime.now(UTC))
+    is_built = installation.manifest is not None
+    return screen_for(visit.participant, True, is_built, is_over) in RATED
+
+
+def _goes_back(visit: Visit, page: int) -> bool:
+    """Go to the page before, when that is what was wished for; whether it was."""
+    earlier = page_to_go_back_to(visit)
+    if earlier is None or visit.participant.page_index != page:
+        return False
+    return visit.installation.store.reopen_page(visit.token, earlier)

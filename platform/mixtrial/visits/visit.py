@@ -1,0 +1,67 @@
+"""One visit: the study, and the participant that the link stands for, fresh from the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from db.records.participation import Page, Participant
+from mixtrial.server.installation import Installation
+from mixtrial.server.language import Locale, study_locale
+from stimuli.page_types.base import Part
+from stimuli.study.blind_header import check_blind
+from stimuli.study.study import StudyError
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a page needs to be drawn."""
+
+    installation: Installation
+    participant: Participant
+
+    @property
+    def token(self) -> str:
+        """The secret in the participant's link."""
+        return self.participant.token
+
+    @property
+    def locale(self) -> Locale:
+        """The texts in the study's language."""
+        return study_locale(self.installation.study)
+
+    @property
+    def page(self) -> Page:
+        """The page on which the participant is, or to which they come next."""
+        return self.participant.pages[self.participant.page_index]
+
+    @property
+    def part(self) -> Part:
+        """The part of the study that the page belongs to."""
+        return self.installation.study.part(self.page.part)
+
+
+def is_built(installation: Installation) -> bool:
+    """Whether every mix of the study is there to be heard, in files that tell nothing else."""
+    if installation.manifest is None:
+        return False
+    try:
+        installation.manifest.check_covers(installation.study)
+        check_blind(installation.manifest)
+    except StudyError:
+        return False
+    return True
+
+
+def page_sample_rate(visit: Visit, page_index: int) -> int:
+    """Sample rate of a page's files in Hz; they share one.
+
+    Raises
+    ------
+    ValueError
+        The study is not built.
+    """
+    page = visit.participant.pages[page_index]
+    manifest = visit.installation.manifest
+    if manifest is None:
+        raise ValueError("the study is not built")
+    return manifest.stimulus(page.song, page.slots[0].system).sample_rate
