@@ -13,7 +13,7 @@
 ``GET /api/admin/qr.…``                   the link as a picture, ``routes.researcher.recruiting``
 ``POST /api/admin/links``                 links of one's own, likewise
 ``GET /api/admin/report/…``               the report that was made, ``routes.researcher.report``
-``POST /api/admin/bots…``                 simulated participants, see ``mixtrial.routes.simulation``
+``POST /api/admin/bots…``                 simulated participants, ``routes.researcher.simulation``
 ``GET /api/headphones/…``                 a trial of the headphone check, ``routes.headphones``
 ``GET /api/player/…``                     the player's files, ``mixtrial.player.assets``
 ``GET /api/oidc/…``                       sign-in by a provider, ``routes.identity_provider``
@@ -52,8 +52,8 @@ from mixtrial.routes.rate_limit import RateLimits, SocketLimits
 from mixtrial.routes.requests import DASHBOARD, attached, read_body, refusal
 from mixtrial.routes.researcher.recruiting import RECRUITING_ROUTES
 from mixtrial.routes.researcher.report import REPORT_ROUTES
+from mixtrial.routes.researcher.simulation import BOT_ROUTES
 from mixtrial.routes.signin import login, logout
-from mixtrial.routes.simulation import BOT_ROUTES
 from mixtrial.routes.unavailable_study import UnavailableStudy
 from mixtrial.server.headers import SecurityHeaders, is_foreign
 from mixtrial.server.installation import current_installation

@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-Each record is the JSON object of one door of :mod:`mixtrial.routes.simulation`.
+Each record is the JSON object of one door of :mod:`mixtrial.routes.researcher.simulation`.
 """
 
 from __future__ import annotations

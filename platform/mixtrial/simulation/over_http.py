@@ -1,8 +1,8 @@
 """Simulated participants over HTTP: the same listeners, through the doors of a running server.
 
-They come in, answer and open pages by :mod:`mixtrial.routes.simulation` (with the dashboard's
-password), fetch every stimulus and save by the routes that browsers use. A message that gets no
-answer is sent again, after a growing pause, until the server has acknowledged it.
+They come in, answer and open pages by :mod:`mixtrial.routes.researcher.simulation` (with the
+dashboard's password), fetch every stimulus and save by the routes that browsers use. A message that
+gets no answer is sent again, after a growing pause, until the server has acknowledged it.
 """
 
 from __future__ import annotations
