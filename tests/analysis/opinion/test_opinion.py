@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
 from scipy import stats
+from statsmodels.regression.linear_model import OLS
 
 import places
 from analysis.findings.sections import NotEstimable
@@ -113,7 +113,7 @@ def test_the_variance_over_listeners_and_items_is_statsmodels() -> None:
     for name, rows in table.groupby("system"):
         votes = rows["rating"].to_numpy(dtype=float)
         codes = [pd.factorize(rows[key])[0] for key in ("participant", "song")]
-        fit = sm.OLS(votes, np.ones(len(votes))).fit()
+        fit = OLS(votes, np.ones(len(votes))).fit()
         one = fit.get_robustcov_results("cluster", groups=codes[0])
         two = fit.get_robustcov_results("cluster", groups=np.column_stack(codes))
         own = clustered_variance(votes, codes[:1])

@@ -141,6 +141,7 @@ def test_load_r_gives_the_archives_numbers_by_satterthwaite(
     assert told["comment"] in (HOSTILE, [HOSTILE])
 
 
+@pytest.mark.slow
 def test_load_r_gives_the_archives_numbers_by_kenward_roger(
     packed: PackedStudy, r_packages: None, tmp_path: Path
 ) -> None:

@@ -129,7 +129,8 @@ def firefox(folder: Path) -> Iterator[Firefox]:
         process.wait(60)
 
 
-@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.slow), "de"])
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "de"])
 def test_firefox_stores_one_number_for_point_and_comma(
     tmp_path_factory: pytest.TempPathFactory, language: str
 ) -> None:
