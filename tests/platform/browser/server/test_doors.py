@@ -52,6 +52,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 STREAMLITS = ("/_stcore/health", "/_stcore/host-config")
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One Chromium for the whole file."""
+    with running_browser() as browser:
+        yield browser
+
+
 @pytest.mark.parametrize("path", ["/", "/admin", "/api/healthz", *STREAMLITS])
 def test_every_door_of_the_whole_server_carries_the_safe_headers(server: Server, path: str) -> None:
     """Streamlit's own pages too, which set none themselves."""
@@ -86,83 +93,81 @@ def test_the_whole_server_keeps_metrics_inside_and_takes_no_files(
     refused.value.close()
 
 
-def test_a_researcher_signs_in_sees_every_view_and_signs_out(server: Server) -> None:
+def test_a_researcher_signs_in_sees_every_view_and_signs_out(browser: Any, server: Server) -> None:
     """Under the policy nothing is blocked, nothing is fetched elsewhere, no title is markup."""
-    with running_browser() as browser:
-        walker = Walker(browser, server, viewport={"width": 390, "height": 850})
-        page = walker.page
-        page.on("dialog", lambda dialog: walker.troubles.append(f"dialog: {dialog.message}"))
-        statuses: list[tuple[int, str]] = []
-        page.on("response", lambda answer: statuses.append((answer.status, answer.url)))
-        page.goto(f"{server.url}/admin")
-        page.get_by_label("Password").fill("guess")
-        page.get_by_role("button", name="Sign in").click()
-        page.get_by_text("That is not the password.").wait_for()
-        assert walker.context.cookies() == []
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+    walker = Walker(browser, server, viewport={"width": 390, "height": 850})
+    page = walker.page
+    page.on("dialog", lambda dialog: walker.troubles.append(f"dialog: {dialog.message}"))
+    statuses: list[tuple[int, str]] = []
+    page.on("response", lambda answer: statuses.append((answer.status, answer.url)))
+    page.goto(f"{server.url}/admin")
+    page.get_by_label("Password").fill("guess")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_text("That is not the password.").wait_for()
+    assert walker.context.cookies() == []
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign out").wait_for()
+    (cookie,) = walker.context.cookies()
+    assert (cookie["name"], cookie["httpOnly"]) == (SESSION_COOKIE, True)
+    for view in VIEWS:
+        page.goto(f"{server.url}/admin?view={view.lower()}")
         page.get_by_role("button", name="Sign out").wait_for()
-        (cookie,) = walker.context.cookies()
-        assert (cookie["name"], cookie["httpOnly"]) == (SESSION_COOKIE, True)
-        for view in VIEWS:
-            page.goto(f"{server.url}/admin?view={view.lower()}")
-            page.get_by_role("button", name="Sign out").wait_for()
-            page.locator(SUBSTANCE).first.wait_for()
-            page.get_by_role("heading", name=MARKUP).wait_for()
-            wait_until_drawn(page)
-            assert walker.overflow_px() <= 0, view
-        with page.expect_download() as download:
-            page.locator('a[href="/api/admin/ratings.csv"]').click()
-        text = download.value.path().read_text()
-        assert text.startswith("participant,group,song,system")
-        tab = walker.context.new_page()
-        tab.goto(f"{server.url}/admin?view=data")
-        tab.locator(SUBSTANCE).first.wait_for()
-        page.get_by_role("button", name="Sign out").click()
-        page.get_by_label("Password").wait_for()
-        tab.get_by_label("Password").wait_for()  # by itself, with nothing of the study left
-        tab.locator(SUBSTANCE).first.wait_for(state="detached")
-        failed = [(status, url) for status, url in statuses if status >= 400]
-        assert [each for each in failed if not each[1].endswith(PROBES)] == []
-        told = [text for text in walker.troubles if "status of 404" not in text]
-        assert told == []
-        walker.close()
+        page.locator(SUBSTANCE).first.wait_for()
+        page.get_by_role("heading", name=MARKUP).wait_for()
+        wait_until_drawn(page)
+        assert walker.overflow_px() <= 0, view
+    with page.expect_download() as download:
+        page.locator('a[href="/api/admin/ratings.csv"]').click()
+    text = download.value.path().read_text()
+    assert text.startswith("participant,group,song,system")
+    tab = walker.context.new_page()
+    tab.goto(f"{server.url}/admin?view=data")
+    tab.locator(SUBSTANCE).first.wait_for()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_label("Password").wait_for()
+    tab.get_by_label("Password").wait_for()  # by itself, with nothing of the study left
+    tab.locator(SUBSTANCE).first.wait_for(state="detached")
+    failed = [(status, url) for status, url in statuses if status >= 400]
+    assert [each for each in failed if not each[1].endswith(PROBES)] == []
+    told = [text for text in walker.troubles if "status of 404" not in text]
+    assert told == []
+    walker.close()
 
 
-def test_no_name_of_a_system_reaches_a_participants_browser(server: Server) -> None:
+def test_no_name_of_a_system_reaches_a_participants_browser(browser: Any, server: Server) -> None:
     """Neither by the websocket nor by an address, a header, an answer of ours or the page."""
-    with running_browser() as browser:
-        walker = Walker(browser, server)
-        received: list[bytes] = []
+    walker = Walker(browser, server)
+    received: list[bytes] = []
 
-        def on_frame(frame: Any) -> None:
-            received.append(frame if isinstance(frame, bytes) else str(frame).encode())
+    def on_frame(frame: Any) -> None:
+        received.append(frame if isinstance(frame, bytes) else str(frame).encode())
 
-        def on_response(answer: Any) -> None:
-            is_ours = "/api/" in answer.url and "/api/player/" not in answer.url
-            received.append(f"{answer.url} {answer.headers}".encode())
-            if is_ours and answer.status == 200:
-                received.append(answer.body())
+    def on_response(answer: Any) -> None:
+        is_ours = "/api/" in answer.url and "/api/player/" not in answer.url
+        received.append(f"{answer.url} {answer.headers}".encode())
+        if is_ours and answer.status == 200:
+            received.append(answer.body())
 
-        walker.page.on("websocket", lambda socket: socket.on("framereceived", on_frame))
-        walker.page.on("response", on_response)
-        walker.go_to_first_page()
-        walker.rate_page(lambda slot, number: 50 + slot + number)
-        walker.page.get_by_text("Song 1 of 2").wait_for()
-        walker.wait_for_page()
-        received.append(walker.page.content().encode())
-        received.append(
-            walker.page.evaluate(
-                "[...document.querySelectorAll('*')].map((e) => e.shadowRoot?.innerHTML ?? '')"
-                ".join(' ')"
-            ).encode()
-        )
-        assert walker.audio_urls
-        assert b"Level balance" in b"".join(received[:-2])  # the frames can be read
-        everything = STYLE_WORD.sub(b"", b"\n".join(received))
-        assert [name for name in SYSTEMS if name.encode() in everything] == []
-        assert walker.context.cookies() == []
-        walker.close()
+    walker.page.on("websocket", lambda socket: socket.on("framereceived", on_frame))
+    walker.page.on("response", on_response)
+    walker.go_to_first_page()
+    walker.rate_page(lambda slot, number: 50 + slot + number)
+    walker.page.get_by_text("Song 1 of 2").wait_for()
+    walker.wait_for_page()
+    received.append(walker.page.content().encode())
+    received.append(
+        walker.page.evaluate(
+            "[...document.querySelectorAll('*')].map((e) => e.shadowRoot?.innerHTML ?? '')"
+            ".join(' ')"
+        ).encode()
+    )
+    assert walker.audio_urls
+    assert b"Level balance" in b"".join(received[:-2])  # the frames can be read
+    everything = STYLE_WORD.sub(b"", b"\n".join(received))
+    assert [name for name in SYSTEMS if name.encode() in everything] == []
+    assert walker.context.cookies() == []
+    walker.close()
 
 
 # What is seen of the cards that were there at a press, at every frame for 300 ms from then on.
@@ -184,88 +189,102 @@ SEEN_AFTER_PRESS = """(name) => new Promise((resolve) => {
 })"""
 
 
-def signed_in(browser: Any, server: Server, view: str, **options: Any) -> Walker:
-    """A researcher's browser on a view."""
-    walker = Walker(browser, server, **options)
-    walker.page.goto(f"{server.url}/admin?view={view}")
-    walker.page.get_by_label("Password").fill(PASSWORD)
-    walker.page.get_by_role("button", name="Sign in").click()
-    walker.page.get_by_role("button", name="Sign out").wait_for()
-    walker.page.goto(f"{server.url}/admin?view={view}")
-    walker.page.locator(SUBSTANCE).first.wait_for()
+@pytest.fixture(scope="module")
+def session() -> dict[str, Any]:
+    """What the browser of a researcher keeps who has signed in; empty until somebody has."""
+    return {}
+
+
+def on_view(
+    browser: Any, server: Server, session: dict[str, Any], view: str, **options: Any
+) -> Walker:
+    """A researcher's browser on a view: signed in once, and anew where somebody signed out."""
+    walker = Walker(browser, server, storage_state=dict(session), **options)
+    page = walker.page
+    page.goto(f"{server.url}/admin?view={view}")
+    password, substance = page.get_by_label("Password"), page.locator(SUBSTANCE).first
+    password.or_(substance).first.wait_for()
+    if password.count():
+        password.fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign out").wait_for()
+        session.update(walker.context.storage_state())
+        page.goto(f"{server.url}/admin?view={view}")
+    substance.wait_for()
     return walker
 
 
 def test_a_press_leaves_nothing_of_the_former_view_however_slow_the_server(
-    server: Server,
+    browser: Any, server: Server, session: dict[str, Any]
 ) -> None:
     """Nothing the server says arrives until it is looked at: 0 cards after 300 ms, a skeleton.
 
     Nor does it take the server to turn dark with the browser.
     """
-    with running_browser() as browser:
-        walker = signed_in(browser, server, "overview")
-        page, held, sockets = walker.page, [], []
+    walker = on_view(browser, server, session, "overview")
+    page, held, sockets = walker.page, [], []
 
-        def between(socket: Any) -> None:
-            above = socket.connect_to_server()
-            sockets.append(socket)
-            above.on_message(lambda m: held.append(m) if slow else socket.send(m))
+    def between(socket: Any) -> None:
+        above = socket.connect_to_server()
+        sockets.append(socket)
+        above.on_message(lambda m: held.append(m) if slow else socket.send(m))
 
-        slow = False
-        page.route_web_socket("**/_stcore/stream", between)
-        page.reload()
-        page.locator(SUBSTANCE).first.wait_for()
-        wait_until_drawn(page)
-        slow = True
-        seen = page.evaluate(SEEN_AFTER_PRESS, "Screening")
-        assert seen["n_former"] > 0
-        assert (seen["n_left"], seen["skeleton"]) == (0, True)
-        assert page.evaluate(SURFACE) == "#ffffff"
-        page.emulate_media(color_scheme="dark")
-        page.wait_for_function(f"({SURFACE})() === '#1a2224'")
-        slow = False
-        for message in held:
-            sockets[-1].send(message)
-        page.get_by_text("Screening so far").wait_for()
-        page.locator(".dx-skeleton").wait_for(state="hidden")
-        walker.close()
+    slow = False
+    page.route_web_socket("**/_stcore/stream", between)
+    page.reload()
+    page.locator(SUBSTANCE).first.wait_for()
+    wait_until_drawn(page)
+    slow = True
+    seen = page.evaluate(SEEN_AFTER_PRESS, "Screening")
+    assert seen["n_former"] > 0
+    assert (seen["n_left"], seen["skeleton"]) == (0, True)
+    assert page.evaluate(SURFACE) == "#ffffff"
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"({SURFACE})() === '#1a2224'")
+    slow = False
+    for message in held:
+        sockets[-1].send(message)
+    page.get_by_text("Screening so far").wait_for()
+    page.locator(".dx-skeleton").wait_for(state="hidden")
+    walker.close()
 
 
 SURFACE = "() => getComputedStyle(document.documentElement).getPropertyValue('--dx-surface').trim()"
 
 
-def test_on_a_phone_the_key_column_of_each_table_is_in_view(server: Server) -> None:
+def test_on_a_phone_the_key_column_of_each_table_is_in_view(
+    browser: Any, server: Server, session: dict[str, Any]
+) -> None:
     """*Reasons to look* of a participant, *Even* of the balance, without scrolling sideways."""
-    with running_browser() as browser:
-        walker = signed_in(browser, server, "screening", viewport={"width": 390, "height": 850})
-        for view, column in (("screening", "Reasons to look"), ("balance", "Even")):
-            walker.page.goto(f"{server.url}/admin?view={view}")
-            head = walker.page.locator("th:visible", has_text=column)
-            head.wait_for()
-            box = head.bounding_box()
-            assert box["x"] + box["width"] <= 390 - 12, view
-        walker.close()
+    walker = on_view(browser, server, session, "screening", viewport={"width": 390, "height": 850})
+    for view, column in (("screening", "Reasons to look"), ("balance", "Even")):
+        walker.page.goto(f"{server.url}/admin?view={view}")
+        head = walker.page.locator("th:visible", has_text=column)
+        head.wait_for()
+        box = head.bounding_box()
+        assert box["x"] + box["width"] <= 390 - 12, view
+    walker.close()
 
 
-def test_a_preview_plays_a_page_and_enrols_nobody(server: Server) -> None:
+def test_a_preview_plays_a_page_and_enrols_nobody(
+    browser: Any, server: Server, session: dict[str, Any]
+) -> None:
     """A page as a participant sees it, in the dashboard's frame, heard and rated: 0 rows more."""
-    with running_browser() as browser:
-        walker = signed_in(browser, server, "preview", viewport={"width": 1280, "height": 1000})
-        before = n_rows(server)
-        page = walker.page
-        page.get_by_label("Page").first.click()
-        page.get_by_role("option", name=re.compile("^Page 1 of 2")).click()
-        frame = page.frame_locator(".st-key-dx-preview iframe[src*='preview=page-2']")
-        frame.get_by_text("Nothing is stored.").wait_for()
-        letter = frame.locator(".rating:not([aria-busy=true]) .letter:not([disabled])").first
-        letter.click()
-        inside = next(each for each in page.frames if "preview=page-2" in each.url)
-        inside.wait_for_function("window.heard() > 0")
-        assert inside.evaluate("innerWidth") == 390
-        assert walker.audio_urls
-        assert n_rows(server) == before
-        walker.close()
+    walker = on_view(browser, server, session, "preview", viewport={"width": 1280, "height": 1000})
+    before = n_rows(server)
+    page = walker.page
+    page.get_by_label("Page").first.click()
+    page.get_by_role("option", name=re.compile("^Page 1 of 2")).click()
+    frame = page.frame_locator(".st-key-dx-preview iframe[src*='preview=page-2']")
+    frame.get_by_text("Nothing is stored.").wait_for()
+    letter = frame.locator(".rating:not([aria-busy=true]) .letter:not([disabled])").first
+    letter.click()
+    inside = next(each for each in page.frames if "preview=page-2" in each.url)
+    inside.wait_for_function("window.heard() > 0")
+    assert inside.evaluate("innerWidth") == 390
+    assert walker.audio_urls
+    assert n_rows(server) == before
+    walker.close()
 
 
 def n_rows(server: Server) -> dict[str, int]:
