@@ -50,6 +50,7 @@ LONGEST = (
     "tests/platform/browser",
     "tests/platform/routes/test_byte_blindness.py",
     "tests/platform/commands/test_archive.py",
+    "tests/platform/reporting/test_archive_files.py",
     "tests/analysis/report/test_report.py",
     "tests/analysis/test_results.py",
 )

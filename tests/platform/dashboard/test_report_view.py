@@ -35,7 +35,10 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A study with three participants who pass for real ones, and two simulated."""
     folder = tmp_path_factory.mktemp("reported")
     build_stimuli(folder, n_songs=2)
-    opened = open_installation(write_study(folder, n_songs=2))
+    path = write_study(folder, n_songs=2)
+    with path.open("a", encoding="utf-8") as file:
+        file.write("parts: [{type: attributes, attributes: [overall]}]\n")
+    opened = open_installation(path)
     with pytest.MonkeyPatch.context() as patch:
         enrol = in_process.enrol
         patch.setattr(in_process, "enrol", lambda installation, _kind: enrol(installation))
