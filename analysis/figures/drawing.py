@@ -6,6 +6,8 @@ there: half of a report's time. The methods have the names and arguments of its 
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -122,7 +124,16 @@ class Drawing:
 
 def panels(n_rows: int, n_columns: int, **how: Any) -> Drawing:
     """Return a drawing of several panels; arguments are those of ``make_subplots``."""
-    made = make_subplots(n_rows, n_columns, **how)
+    layout, axes = _arranged(n_rows, n_columns, json.dumps(how, default=list))
+    return Drawing((), json.loads(layout), axes)
+
+
+@functools.lru_cache(maxsize=64)
+def _arranged(
+    n_rows: int, n_columns: int, how: str
+) -> tuple[str, Mapping[tuple[int, int], tuple[str, str]]]:
+    """Layout of panels as JSON, and their axes: asked once for figures that are arranged alike."""
+    made = make_subplots(n_rows, n_columns, **json.loads(how))
     axes = {}
     for row in range(1, n_rows + 1):
         for column in range(1, n_columns + 1):
@@ -131,7 +142,7 @@ def panels(n_rows: int, n_columns: int, **how: Any) -> Drawing:
                 axes[row, column] = (panel.xaxis.plotly_name, panel.yaxis.plotly_name)
     layout = made.layout.to_plotly_json()
     del layout["template"]
-    return Drawing((), layout, axes)
+    return json.dumps(layout, default=list), axes
 
 
 def _change(properties: dict[str, Any], changes: Mapping[str, object]) -> None:
