@@ -278,6 +278,7 @@ def test_no_page_is_wider_than_a_phone(browser: Any, server: Server, scheme: str
     walker.close()
 
 
+@pytest.mark.slow
 def test_a_foreign_link_gets_a_clear_page(walker: Walker) -> None:
     """A token that belongs to nobody is told so, and nothing is enrolled."""
     walker.page.goto(f"{walker.server.url}/?p=nobody-has-this-token-000")
@@ -285,6 +286,7 @@ def test_a_foreign_link_gets_a_clear_page(walker: Walker) -> None:
     assert walker.page.get_by_role("button", name="I agree").count() == 0
 
 
+@pytest.mark.slow
 def test_a_refusal_ends_politely_and_stores_nothing(server: Server, walker: Walker) -> None:
     """Whoever declines is thanked; no participant comes of it."""
     walker.page.goto(f"{server.url}/")
