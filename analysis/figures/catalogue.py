@@ -24,7 +24,7 @@ from analysis.figures import (
     systems,
     trials,
 )
-from analysis.figures.captions import CAPTIONS, TITLES
+from analysis.figures.captions import CAPTIONS, PLAIN, TITLES
 from analysis.figures.style import Look, plain
 from analysis.findings.primary import AttributeFindings
 from analysis.findings.screening import Screening
@@ -45,7 +45,8 @@ class ReportFigure:
     kind
         What it shows, e.g. ``"forest"``.
     title, caption
-        For the reader; ``caption`` says what the marks and intervals are.
+        For the reader; ``caption`` says what the figure shows, then what its marks and intervals
+        are.
     figure
         The plotly figure.
     min_width_px
@@ -289,7 +290,8 @@ def _entry(name: str, attribute: str, kind: str, figure: go.Figure, look: Look) 
         "histogram": 76 + 150 * min(3, n_systems),
         "behaviour": 76 + 56 * max(n_systems, n_songs),
     }
-    title, caption = look.wording.of(TITLES[kind]), look.wording.of(CAPTIONS[kind])
+    title = look.wording.of(TITLES[kind])
+    caption = look.wording.of(f"{PLAIN[kind]} {CAPTIONS[kind]}")
     figure.layout.meta = {"title": plain(title)}
     width = min(900, widths.get(kind, 320))
     return ReportFigure(name, attribute, kind, title, caption, figure, width)

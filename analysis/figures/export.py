@@ -54,6 +54,7 @@ def draw(
     tabs: int = 2,
     columns: Collection[str] = (),
     with_pdf: bool = False,
+    png_scale: float = 1.0,
 ) -> dict[str, Picture]:
     """Draw every figure at print width as SVG and PNG.
 
@@ -71,6 +72,8 @@ def draw(
         Names of the figures that are drawn at the width of a journal's column, too.
     with_pdf
         Draw each as PDF too.
+    png_scale
+        Width of the PNG against the one for print.
 
     Raises
     ------
@@ -82,7 +85,7 @@ def draw(
         try:
             return thread.submit(
                 lambda: asyncio.run(
-                    _draw_all(dict(figures), browser, on_drawn, tabs, columns, with_pdf)
+                    _draw_all(dict(figures), browser, on_drawn, tabs, columns, with_pdf, png_scale)
                 )
             ).result()
         except Exception as error:
@@ -114,6 +117,7 @@ async def _draw_all(
     tabs: int,
     columns: Collection[str],
     with_pdf: bool,
+    png_scale: float,
 ) -> dict[str, Picture]:
     import kaleido
 
@@ -124,7 +128,7 @@ async def _draw_all(
 
         async def drawn(figure: go.Figure, width_px: int) -> Picture:
             svg = await server.calc_fig(figure, opts=_options(figure, "svg", width_px))
-            png = await server.calc_fig(figure, opts=_options(figure, "png", width_px))
+            png = await server.calc_fig(figure, opts=_options(figure, "png", width_px, png_scale))
             pdf = (
                 await server.calc_fig(figure, opts=_options(figure, "pdf", width_px))
                 if with_pdf
@@ -143,10 +147,12 @@ async def _draw_all(
     return pictures
 
 
-def _options(figure: go.Figure, form: str, width_px: int) -> dict[str, str | float]:
+def _options(
+    figure: go.Figure, form: str, width_px: int, png_scale: float = 1.0
+) -> dict[str, str | float]:
     return {
         "format": form,
         "width": width_px,
         "height": int(figure.layout.height or 450),
-        "scale": PNG_SCALE[width_px] if form == "png" else 1.0,
+        "scale": PNG_SCALE[width_px] * png_scale if form == "png" else 1.0,
     }

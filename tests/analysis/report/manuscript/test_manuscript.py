@@ -190,6 +190,11 @@ def test_figures_and_tables_are_numbered_in_their_order_and_cited() -> None:
         '<h2>Overall</h2><h3>Ratings <i>described</i></h3><table id="table-x"><tr></tr></table>'
         '<table data-title="Flags"><tr></tr></table>'
         '<figure id="figure-b"><p class="title">Two</p></figure>'
+        "<p>Both<!--cite figure-a--><!--cite table-x--><!--cite figure-b-->.</p>"
+    )
+    assert (
+        '<p>Both (<a href="#figure-a">Figures 1</a> and <a href="#figure-b">2</a>; '
+        '<a href="#table-x">Table 1</a>).</p>' in page
     )
     assert (
         '<p>See (<a href="#figure-b">Figure 2</a>) and (<a href="#table-x">Table 1</a>), not.</p>'
