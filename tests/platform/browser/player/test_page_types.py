@@ -467,6 +467,34 @@ def test_markers_are_dragged_by_a_finger(browser: Any) -> None:
     harness.close()
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_drag_over_a_silent_slider_switches_to_it_and_rates_it(browser: Any, width: int) -> None:
+    """In one go, upright and lying; a press alone only switches. One drag is one commit."""
+    harness = Harness(browser, viewport={"width": width, "height": 800})
+    page = harness.open(page_data("multi_stimulus", 3))
+    slider = page.locator(".slider").nth(1)
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    middle, end = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2], [0.0, 0.0]
+    end[0] = box["x"] + box["width"] - 1 if width < 641 else middle[0]
+    end[1] = middle[1] if width < 641 else box["y"] + 1
+    page.mouse.click(*middle)
+    page.locator(".stimulus.open .name").get_by_text("B").wait_for()
+    assert slider.get_attribute("aria-valuetext") == "not rated"
+    page.keyboard.press("c")
+    page.locator(".stimulus.open .name").get_by_text("C").wait_for()
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(*end, steps=5)
+    page.mouse.up()
+    page.locator(".stimulus.open .name").get_by_text("B").wait_for()
+    assert slider.get_attribute("aria-valuetext") == "100, Excellent"
+    page.locator(".save-state[data-state=saved]").wait_for()
+    assert harness.ratings() == {(1, "overall"): 100.0}
+    assert [each["value"] for each in harness.events("rate")] == ["overall=100"]
+    harness.close()
+
+
 @pytest.mark.parametrize("page_type", ["attributes", "mushra"])
 def test_a_small_laptop_shows_what_is_pressed_and_what_is_rated(
     browser: Any, page_type: str
@@ -478,6 +506,9 @@ def test_a_small_laptop_shows_what_is_pressed_and_what_is_rated(
     board = page.locator(".board").bounding_box()
     assert page.locator(".play").bounding_box()["y"] > 0
     assert board["y"] + board["height"] < 768 - 100
+    page.set_viewport_size({"width": 1280, "height": 800 - 212})  # header and a lead in German
+    button = page.locator(".next").bounding_box()
+    assert button["y"] + button["height"] <= 800 - 212, "what hands the page in is always in view"
     harness.close()
 
 

@@ -3,12 +3,13 @@
  *
  * What was never set is drawn hollow and says so; it is not a rating of the middle. Only the stimulus now
  * heard can be rated (BS.1534-3, 5.4), one played once also after its end: the others' controls are
- * disabled, and a press on their column makes them the one heard.
+ * disabled, and a press on their column makes them the one heard, a drag rates them with it.
  */
 
 import { element } from "./elements.js";
 import { ListenButton } from "./listen_button.js";
 import { gapsOf, spokenRating, ticks, wordOf, written } from "./scale.js";
+import { rateBySilentDrag } from "./silent_drag.js";
 
 /**
  * @typedef {import("../page_types/board.js").Attribute} Attribute
@@ -94,13 +95,19 @@ export class ColumnBoard {
     };
     const control = makeControl(
       name, rate, (rating) => options.onCommit(slot, this.#name, rating));
+    const lane = element("div", { class: "lane" }, control.element);
+    if (control.element instanceof HTMLInputElement) {
+      rateBySilentDrag(
+        lane, control.element, () => !options.mayRate(slot) && !button.element.disabled,
+        () => options.onChoose(slot));
+    }
     const column = element(
       "div", { class: "stimulus", onclick: (/** @type {Event} */ event) => {
         // The whole column of a stimulus that is not heard is a way to hear it.
         const isButton = event.composedPath().includes(button.element);
         if (!isButton && !options.mayRate(slot) && !button.element.disabled) options.onChoose(slot);
       } },
-      button.element, state, element("div", { class: "lane" }, control.element), value);
+      button.element, state, lane, value);
     return { element: column, state, control, value };
   }
 
