@@ -235,10 +235,12 @@ def _draw_all_departures(form: Form) -> None:
     with st.expander(f"{n} departure{'' if n == 1 else 's'} from recommendations"):
         for number, (path, each) in enumerate(listed):
             title = _title_of(path)
-            st.html(f'<p class="ed-departs">{departure_html(each)}</p>')
-            st.button(
-                title, key=f"ed-departure-{number}", type="tertiary", on_click=_show, args=(title,)
-            )
+            with st.container(gap="xxsmall"):
+                st.html(f'<p class="ed-departs">{departure_html(each)}</p>')
+                st.button(
+                    title, key=f"ed-departure-{number}", type="tertiary", on_click=_show,
+                    args=(title,), icon=":material/arrow_forward:",
+                )  # fmt: skip
 
 
 def _show(title: str) -> None:

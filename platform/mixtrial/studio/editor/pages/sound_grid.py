@@ -47,9 +47,7 @@ HEARD = "editor-heard"
 Known = dict[Path, SoundFacts | None]
 
 
-WORDS = (
-    "Drop a file on its cell, or recordings by systems here: castanets_mp3.wav, castanets/mp3.wav"
-)
+WORDS = "Drop a file on its cell, or here files that are named by recording and system, or a folder"
 
 
 def draw_grid(form: Form, *, has_begun: bool = False) -> None:
@@ -83,10 +81,7 @@ def draw_grid(form: Form, *, has_begun: bool = False) -> None:
         elif not is_heard:
             st.rerun()  # without a clock
 
-    if is_heard:
-        draw()
-    else:
-        st.fragment(draw, run_every=EVERY_S)()
+    st.fragment(draw, run_every=None if is_heard else EVERY_S)()
 
 
 def _present(rows: Rows) -> list[str]:

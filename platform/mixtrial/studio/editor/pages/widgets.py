@@ -44,7 +44,9 @@ def default_of(form: Form, place: Place, field: Field) -> str:
     """What holds where a key is left out, in words."""
     if len(place) == 1 and isinstance(form.defaults.get(field.key), str):
         return str(form.defaults[field.key])
-    told = meaning_of(path_of(place)).default.replace("`", "")
+    if isinstance(field.default, bool | int | float):
+        return _shown(field.default)
+    told = meaning_of(path_of(place)).default.replace("`", "").strip("[]")
     if not told and field.default not in (None, "", [], {}):
         told = _shown(field.default)
     return "" if re.fullmatch(r"\(?needed\)?|\w+ needed", told) else told

@@ -30,43 +30,71 @@ const HTML = `
 const mountedIn = new WeakMap();
 
 /**
+ * What is on the page now, by the address that it sends to. A page that is drawn anew goes on with
+ * what is under way, and is told what came while there was none.
+ * @type {Map<string, {box: HTMLElement, tell: ((taken: Taken[]) => void) | null, waiting: Taken[]}>}
+ */
+const present = new Map();
+
+/**
  * @param {{data: Data, parentElement: HTMLElement | ShadowRoot,
  *   setTriggerValue: (name: string, value: unknown) => void}} component
  * @returns {() => void} cleanup
  */
 export default function uploader(component) {
   const { data, parentElement, setTriggerValue } = component;
+  const key = data.url + data.cell_url;
+  /** @param {Taken[]} taken */
+  const tell = (taken) => setTriggerValue("done", taken);
   const update = mountedIn.get(parentElement);
   if (update) {
     update(data);
-    return () => undefined;
+    const place = present.get(key);
+    if (place) place.tell = tell;
+  } else {
+    const root = parentElement.querySelector("div") ?? parentElement;
+    const box = document.createElement("div");
+    box.innerHTML = HTML;
+    root.append(box);
+    const waiting = present.get(key)?.waiting ?? [];
+    present.set(key, { box, tell, waiting: [] });
+    mountedIn.set(parentElement, mount(box, data));
+    if (waiting.length) tell(waiting);
   }
-  const root = parentElement.querySelector("div") ?? parentElement;
-  const box = document.createElement("div");
-  box.innerHTML = HTML;
-  root.append(box);
-  mountedIn.set(parentElement, mount(box, data, (taken) => setTriggerValue("done", taken)));
-  return () => undefined;
+  return () => {
+    const place = present.get(key);
+    if (place?.tell === tell) place.tell = null;
+  };
+}
+
+/**
+ * @param {string} key
+ * @param {Taken[]} taken
+ */
+function report(key, taken) {
+  const place = present.get(key);
+  if (place?.tell) place.tell(taken);
+  else place?.waiting.push(...taken);
 }
 
 /**
  * @param {HTMLElement} box
  * @param {Data} first
- * @param {(taken: Taken[]) => void} tell
  * @returns {(data: Data) => void} takes new data
  */
-function mount(box, first, tell) {
+function mount(box, first) {
   let data = first;
+  const key = data.url + data.cell_url;
   /** @type {HTMLElement} */ (box.querySelector(".words")).textContent = data.words;
+  /** @type {HTMLElement} */ (box.querySelector(".drop")).hidden = !data.words;
   /** @type {Promise<unknown>} */
   let line = Promise.resolve();
   /** @param {Found[]} found */
   const take = (found) => {
-    line = line.then(() => sendAll(box, data, found)).then((taken) => tell(taken));
+    line = line.then(() => sendAll(data, found)).then((taken) => report(key, taken));
   };
   takeDrops(/** @type {HTMLElement} */ (box.querySelector(".drop")), take);
   box.querySelectorAll("input").forEach((input) => takeChosen(input, take));
-  /** @type {HTMLElement} */ (box.querySelector(".drop")).hidden = !data.words;
   const showTable = () => {
     const table = /** @type {HTMLElement} */ (box.querySelector(".table"));
     if (table.dataset.shown === data.table) return;
@@ -160,15 +188,19 @@ async function filesOf(entry) {
 }
 
 /**
- * @param {HTMLElement} box
  * @param {Data} data
  * @param {Found[]} found
  * @returns {Promise<Taken[]>} those that were taken
  */
-async function sendAll(box, data, found) {
-  const sum = /** @type {HTMLElement} */ (box.querySelector(".sum"));
-  const faults = /** @type {HTMLElement} */ (box.querySelector(".faults"));
-  faults.replaceChildren();
+async function sendAll(data, found) {
+  /** @param {string} name */
+  const shown = (name) => present.get(data.url + data.cell_url)?.box.querySelector(name);
+  /** @param {string} text */
+  const say = (text) => {
+    const sum = shown(".sum");
+    if (sum) sum.textContent = text;
+  };
+  shown(".faults")?.replaceChildren();
   /** @type {Taken[]} */
   const taken = [];
   let gone = 0;
@@ -177,23 +209,21 @@ async function sendAll(box, data, found) {
   const others = seen.length - wanted.length;
   for (const each of wanted) {
     const at = `${gone + 1} of ${wanted.length}: ${each.file.name}`;
-    sum.textContent = at;
-    const answer = await send(data, each, (share) => {
-      sum.textContent = `${at}, ${Math.floor(100 * share)} %`;
-    });
+    say(at);
+    const answer = await send(data, each, (share) => say(`${at}, ${Math.floor(100 * share)} %`));
     gone += 1;
     if (answer.error) {
       const item = document.createElement("li");
       item.textContent = answer.error;
-      faults.append(item);
+      shown(".faults")?.append(item);
     } else {
       const whose = each.cell ?? { song: "", system: "" };
       taken.push({ path: answer.name, song: whose.song, system: whose.system });
     }
   }
-  sum.textContent = `${taken.length} ${taken.length === 1 ? "file" : "files"} taken${
+  say(`${taken.length} ${taken.length === 1 ? "file" : "files"} taken${
     others ? `, ${others} of other kinds left out` : ""}${
-    gone > taken.length ? `, ${gone - taken.length} refused:` : ""}`;
+    gone > taken.length ? `, ${gone - taken.length} refused:` : ""}`);
   return taken;
 }
 
