@@ -50,7 +50,7 @@ def chromium_path() -> str | None:
 def draw(
     figures: Mapping[str, go.Figure],
     browser: str,
-    on_drawn: Callable[[int, int], None] = lambda _done, _total: None,
+    on_drawn: Callable[[str | None], None] = lambda _name: None,
     tabs: int = 2,
     columns: Collection[str] = (),
     with_pdf: bool = False,
@@ -65,7 +65,7 @@ def draw(
     browser
         Path of a Chromium, from :func:`chromium_path`.
     on_drawn
-        Called as ``on_drawn(done, total)`` after each figure.
+        Called with None once the browser is there, then with the name of each figure drawn.
     tabs
         Pages of the browser that draw side by side.
     columns
@@ -113,7 +113,7 @@ def print_pdf(page: Path, out: Path, browser: str) -> bool:
 async def _draw_all(
     figures: dict[str, go.Figure],
     browser: str,
-    on_drawn: Callable[[int, int], None],
+    on_drawn: Callable[[str | None], None],
     tabs: int,
     columns: Collection[str],
     with_pdf: bool,
@@ -121,7 +121,6 @@ async def _draw_all(
 ) -> dict[str, Picture]:
     import kaleido
 
-    done = 0
     pictures: dict[str, Picture] = {}
     # mathjax=False: kaleido would fetch it from the network.
     async with kaleido.Kaleido(n=tabs, timeout=60, mathjax=False, path=browser) as server:
@@ -137,12 +136,14 @@ async def _draw_all(
             return Picture(svg.decode("utf-8"), png, pdf)
 
         async def one(name: str, figure: go.Figure) -> None:
-            nonlocal done
-            narrow = await drawn(figure, COLUMN_WIDTH_PX) if name in columns else None
-            pictures[name] = replace(await drawn(figure, WIDTH_PX), column=narrow)
-            done += 1
-            on_drawn(done, len(figures))
+            # As many at a time as there are tabs: begun all at once, all would end at the end.
+            async with free_tab:
+                narrow = await drawn(figure, COLUMN_WIDTH_PX) if name in columns else None
+                pictures[name] = replace(await drawn(figure, WIDTH_PX), column=narrow)
+            on_drawn(name)
 
+        on_drawn(None)
+        free_tab = asyncio.Semaphore(tabs)
         await asyncio.gather(*(one(name, figure) for name, figure in figures.items()))
     return pictures
 

@@ -52,10 +52,10 @@ from analysis.report.page import (
 from analysis.report.placed import placed
 from analysis.report.reported import ReportedFindings
 from analysis.report.sections.prediction import PredictedPoint
+from analysis.report.stages import Stages
 
-# Shares of the time at which analysis, drawing and writing end, for 30 listeners, 15 songs, 4
-# systems and 5 attributes.
-_ANALYSED, _DRAWN, _WRITTEN = 0.3, 0.85, 0.89
+UNFINISHED = ".report-"
+"""Begins the name of the folder that a report is written in until it is whole."""
 
 
 def write_report(
@@ -90,10 +90,13 @@ def write_report(
     table = checked_table(ratings, context)
     out = Path(out)
     out.mkdir(0o700, parents=True, exist_ok=True)  # it holds what participants wrote
-    folder = Path(tempfile.mkdtemp(prefix=".report-", dir=out))
+    folder = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=out))
+    stages = stages_of(table, context)
     try:
-        results = results_of(table, context, lambda share, what: tell(_ANALYSED * share, what))
-        pictures = _write_all(table, results, context, folder, tell)
+        results = results_of(
+            table, context, lambda share, what: tell(stages.share("analyse", share), what)
+        )
+        pictures = _write_all(table, results, context, folder, stages, tell)
         move_into(folder, out)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -110,14 +113,22 @@ def write_report(
     )
 
 
+def stages_of(ratings: pd.DataFrame, context: ReportContext) -> Stages:
+    """Stages of a report on these ratings, and what they cost beside each other."""
+    n_attributes = ratings["attribute"].nunique() if len(ratings) else 0
+    return Stages(len(ratings), n_attributes, context.pictures and chromium_path() is not None)
+
+
 def _write_all(
     table: pd.DataFrame,
     results: ReportedFindings,
     context: ReportContext,
     folder: Path,
+    stages: Stages,
     tell: Progress,
 ) -> bool:
     """Write everything into ``folder``; return whether there are static pictures."""
+    tell(stages.share("prepare"), "preparing the figures")
     attributes = ordered(results.attributes, context.attributes)
     primary = primary_of(attributes, context.primary_attribute)
     names = [name for name in (primary, *attributes) if name is not None]
@@ -131,7 +142,7 @@ def _write_all(
     page = placed(printed)
     made, of_trials = _figures(table, printed, names, look, shown)
     made = language.figures(made)
-    pictures, note = _pictures(made, primary, context, tell)
+    pictures, note = _pictures(made, primary, context, stages, tell)
     stems = slugs(names)
     entries = {
         figure.name: figure_entry(figure, pictures.get(figure.name), _label(figure, context))
@@ -145,7 +156,7 @@ def _write_all(
         )
         for name in names
     ]  # fmt: skip
-    tell(_DRAWN, "writing the report")
+    tell(stages.share("write"), "writing the report")
     shared = {figure.kind: entries[figure.name] for figure in made if not figure.attribute}
     choices = {place: [entries[name] for name in found] for place, found in of_trials.items()}
     scatters = [entries[figure.name] for figure in made if figure.kind == "scatter"]
@@ -159,7 +170,7 @@ def _write_all(
     browser = chromium_path()
     is_drawn = context.pictures and browser is not None and len(pictures) == len(made)
     if is_drawn and browser is not None:
-        tell(_WRITTEN, "printing the report")
+        tell(stages.share("print"), "printing the report")
         print_pdf(folder / "report.html", folder / "report.pdf", browser)
     return is_drawn
 
@@ -200,7 +211,11 @@ def _measured(results: ReportedFindings) -> list[tuple[str, Sequence[PredictedPo
 
 
 def _pictures(
-    made: list[ReportFigure], primary: str | None, context: ReportContext, tell: Progress
+    made: list[ReportFigure],
+    primary: str | None,
+    context: ReportContext,
+    stages: Stages,
+    tell: Progress,
 ) -> tuple[dict[str, Picture], str]:
     """Static pictures by name, and the sentence for the reader when there are none."""
     if not context.pictures:
@@ -210,18 +225,19 @@ def _pictures(
         return {}, NO_CHROMIUM
     if not made:  # a study without answers has nothing to draw, but can be printed
         return {}, ""
-    tell(_ANALYSED, "drawing the figures")
-
-    def on_drawn(done: int, total: int) -> None:
-        share = _ANALYSED + (_DRAWN - _ANALYSED) * done / total
-        tell(share, f"drawing the figures ({done} of {total})")
-
+    figures = {figure.name: figure.figure for figure in made}
     narrow = [
         figure.name
         for figure in made
         if figure.attribute in (primary, "") and figure.min_width_px <= COLUMN_WIDTH_PX
     ]
-    figures = {figure.name: figure.figure for figure in made}
+    stages, drawn = stages.of_figures(figures, narrow), list[str]()
+    tell(stages.share("start"), "starting the browser that draws the figures")
+
+    def on_drawn(name: str | None) -> None:
+        drawn.extend([] if name is None else [name])
+        tell(stages.share_drawn(drawn), f"drawing the figures ({len(drawn)} of {len(made)})")
+
     try:
         return draw(figures, browser, on_drawn, columns=narrow, with_pdf=context.latex), ""
     except RuntimeError as error:

@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db.models import PageRow, StudyRow, StudyVersionRow
+from db.models import PageRow, ParticipantRow, StudyRow, StudyVersionRow
 from db.reading.participants import find_participant, token_of_answer
 from db.records.errors import StoreUnavailableError, StudyFullError
 from db.records.participation import AssignedPage, Participant, ParticipantKind
+from db.records.steps import LEFT
 from db.store.transactions import Transactions, participant_of, study_of
 from db.writing import registration
 
@@ -102,6 +103,16 @@ class Enrolment(Transactions):
             except IntegrityError:
                 continue
         raise StoreUnavailableError("too many participants came in at once; please try again")
+
+    def has_real_participants(self, study: str) -> bool:
+        """Whether anybody real has come in who neither declined nor withdrew."""
+        with self._reading() as session:
+            asked = select(ParticipantRow.id).where(
+                ParticipantRow.study_id == study_of(session, study).id,
+                ParticipantRow.kind != "simulated",
+                ParticipantRow.step.not_in(LEFT),
+            )
+            return session.scalar(asked.limit(1)) is not None
 
     def places_taken(self, study: str, abandoned_before: datetime | None) -> int:
         """How many real participants hold a plan; see :meth:`enrol`."""

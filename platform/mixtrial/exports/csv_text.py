@@ -44,6 +44,15 @@ def rated_pages(
     return ratings[kept].reset_index(drop=True)
 
 
+def of_kinds(rows: pd.DataFrame, without_simulated: bool | None) -> pd.DataFrame:
+    """Rows without those of simulated participants, if wanted; None: where real ones are there."""
+    if "participant_kind" not in rows:
+        return rows
+    simulated = rows["participant_kind"] == "simulated"
+    leave_out = not simulated.all() if without_simulated is None else without_simulated
+    return rows[~simulated] if leave_out else rows
+
+
 def warnings_about(kinds: Iterable[str], hashes: Iterable[str]) -> list[str]:
     """Sentences about what a reader of the table must know."""
     sentences = []
@@ -138,7 +147,7 @@ def download(installation: Installation, name: str, with_more: WithMore = as_wri
     """
     installation.store.log_action(installation.study.identifier, "download", name)
     asked = exports()[name]
-    rows = asked.rows(installation)
+    rows = of_kinds(asked.rows(installation), None)
     if asked.is_by_page:
         rows = rated_pages(rows, include_unfinished=True)
     note_taken(installation, rows)

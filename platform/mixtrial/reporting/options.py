@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import pandas as pd
+
 from analysis.defaults import DEFAULT_DF_METHOD, DEFAULT_MODEL, DfMethod, PrimaryModel
 from analysis.prediction.mapping import DEFAULT_MAPPING, MappingName
 from analysis.ratings.roles import kept_apart
@@ -37,6 +39,16 @@ class ReportOptions:
     def over(self, other: ReportOptions) -> ReportOptions:
         """Options with what they leave open taken from others, such as an archive's."""
         return replace(other, **_given(self))
+
+    def among(self, participants: pd.DataFrame) -> ReportOptions:
+        """Options that leave simulated participants out where real ones are beside them.
+
+        Who said whether they are left out has decided.
+        """
+        is_mixed = len(set(participants["participant_kind"])) > 1
+        if self.without_simulated is not None or not is_mixed:
+            return self
+        return replace(self, without_simulated=True)
 
     def settled(self, plan: DeclaredPlan | None) -> SettledOptions:
         """Options with what they leave open taken from a plan, and then from the defaults."""

@@ -18,6 +18,7 @@ from mixtrial.server.settings import (
     ServerSettings,
     SettingsError,
     check_database_is_there,
+    rehearsal_database_url,
     settings_for_study,
     settings_from_environment,
 )
@@ -94,6 +95,7 @@ def load_installation(settings: ServerSettings) -> Installation:
     """
     study = load_study(settings.study_path)
     known = KnownDatabases(settings.study_path)
+    is_rehearsal = settings.database_url == rehearsal_database_url(settings.study_path)
     known.check_file(settings.database_url)
     built = (settings.stimuli_folder / MANIFEST_NAME).is_file()
     manifest = read_manifest(settings.stimuli_folder) if built else None
@@ -104,7 +106,8 @@ def load_installation(settings: ServerSettings) -> Installation:
         store.close()
         raise
     store.register_study(study.identifier, study.title, study.fingerprint, study.seed)
-    known.note(study.identifier, store.place)
+    if not is_rehearsal:  # which may be deleted, and begun anew
+        known.note(study.identifier, store.place)
     shared = None if settings.sessions_url is None else open_store(settings.sessions_url)
     return Installation(study, manifest, store, settings, store.blinding_key(), shared)
 

@@ -70,6 +70,11 @@ def default_database_url(study_path: Path) -> str:
     return f"sqlite:///{(study_path.resolve().parent / 'mixtrial.sqlite').as_posix()}"
 
 
+def rehearsal_database_url(study_path: Path) -> str:
+    """URL of the database of simulated participants: ``rehearsal.sqlite`` beside the study."""
+    return f"sqlite:///{(study_path.resolve().parent / 'rehearsal.sqlite').as_posix()}"
+
+
 def settings_for_study(
     study_path: Path, stimuli_folder: Path | None = None, database_url: str | None = None
 ) -> ServerSettings:

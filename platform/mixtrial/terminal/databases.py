@@ -7,10 +7,19 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import typer
+
 from db.copies.backup import SQLITE_HEADER
 from db.records.errors import StoreError
+from mixtrial.server.installation import Installation
 from mixtrial.server.settings import default_database_url
+from mixtrial.simulation.rehearsal import installation_to_read
 from mixtrial.terminal.options import is_study_file
+
+OF_REHEARSAL = (
+    "nobody real has taken part yet; this is the rehearsal (rehearsal.sqlite), with simulated "
+    "participants alone"
+)
 
 _URL = re.compile(r"(postgresql(?:\+\w+)?|sqlite):/+")
 
@@ -32,6 +41,16 @@ def database_named(source: Path) -> str | None:
             return None
     _check_ours(source)
     return f"sqlite:///{source.resolve().as_posix()}"
+
+
+def installation_for_command(
+    study: Path, stimuli: Path | None = None, database_url: str | None = None
+) -> Installation:
+    """The study that a command reads; where it is the rehearsal, that is said."""
+    installation, is_rehearsal = installation_to_read(study, stimuli, database_url)
+    if is_rehearsal:
+        typer.echo(f"mixtrial: {OF_REHEARSAL}", err=True)
+    return installation
 
 
 def database_to_fill(place: str) -> tuple[str, Path | None]:

@@ -38,7 +38,11 @@ WithUnfinished = Annotated[
 """Of a table that is written; else it has those who finished."""
 
 WithoutSimulated = Annotated[
-    bool, typer.Option("--without-simulated", help="Leave simulated participants out.")
+    bool | None,
+    typer.Option(
+        "--without-simulated/--with-simulated",
+        help="Leave simulated participants out; default: where there are real ones.",
+    ),
 ]
 """Of a table that is written."""
 

@@ -30,8 +30,9 @@ from mixtrial.reporting.archive_reader import read_archive
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.report_context import report_context
 from mixtrial.reporting.study_reader import read_study
-from mixtrial.server.installation import existing_installation, load_installation
-from mixtrial.server.settings import default_database_url, settings_for_study
+from mixtrial.server.installation import load_installation
+from mixtrial.server.settings import rehearsal_database_url, settings_for_study
+from mixtrial.simulation.rehearsal import installation_to_read
 from page_types_study import write_page_types_study
 
 CODE = "CPAID4711"
@@ -250,7 +251,7 @@ def test_a_plan_that_changed_while_people_took_part_is_not_declared(tmp_path: Pa
     simulate(path, participants=3, seed=1)
 
     def status() -> str:
-        data = read_study(existing_installation(path))
+        data = read_study(installation_to_read(path)[0])
         plan = report_context(data, ReportOptions())[1].plan
         assert plan is not None
         return plan.status
@@ -262,7 +263,7 @@ def test_a_plan_that_changed_while_people_took_part_is_not_declared(tmp_path: Pa
     assert status() == "changed"
     path.write_text(plain, "utf-8")
     assert status() == "none"
-    versions = open_store(default_database_url(path)).study_versions("harbour-lights")
+    versions = open_store(rehearsal_database_url(path)).study_versions("harbour-lights")
     assert len(versions) == 3
 
 
@@ -289,7 +290,7 @@ def with_parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     parts = f"{MORE_PARTS.rstrip()}\ncompletion_code: {CODE}\n"
     path = write_page_types_study(tmp_path_factory.mktemp("parts"), parts=parts)
     simulate(path, participants=8, seed=3)
-    with closing(sqlite3.connect(path.with_name("mixtrial.sqlite"))) as database, database:
+    with closing(sqlite3.connect(path.with_name("rehearsal.sqlite"))) as database, database:
         database.execute(
             "INSERT INTO event (page_id, epoch, seq, event_index, t_ms, kind, position, value,"
             " received_at) SELECT id, 9, 9, 0, 1.0, 'comment', 0, ?, closed_at FROM page"
@@ -412,7 +413,7 @@ def test_a_study_that_nobody_has_finished_gets_a_report_that_says_so(tmp_path: P
     page = (tmp_path / "r" / "report.html").read_text("utf-8")
     assert "This study cannot answer yet." in page
     simulate(path, participants=3, seed=1)
-    with closing(sqlite3.connect(path.with_name("mixtrial.sqlite"))) as database, database:
+    with closing(sqlite3.connect(path.with_name("rehearsal.sqlite"))) as database, database:
         database.execute("UPDATE participant SET finished_at = NULL, step = 'rating'")
     found = json.loads(report_on(path, tmp_path / "r"))
     assert "--unfinished" in found["data"]["warnings"][0]
@@ -425,10 +426,10 @@ def test_the_plan_tells_when_the_names_were_uncovered(tmp_path: Path) -> None:
     """Not at all; after the last rating; while ratings were coming in."""
     path = write_study(tmp_path)
     simulate(path, participants=2, seed=1)
-    store = open_store(default_database_url(path))
+    store = open_store(rehearsal_database_url(path))
 
     def told() -> tuple[bool, bool]:
-        data = read_study(existing_installation(path))
+        data = read_study(installation_to_read(path)[0])
         plan = report_context(data, ReportOptions())[1].plan
         assert plan is not None
         return plan.unblinded_at is not None, plan.unblinded_early

@@ -20,7 +20,7 @@ from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.report_context import report_context
 from mixtrial.reporting.study_reader import read_study, short_label
 from mixtrial.reporting.table_reader import read_table
-from mixtrial.server.installation import existing_installation
+from mixtrial.simulation.rehearsal import installation_to_read
 from stimuli.study_keys.declared_plan import OnRequest
 
 
@@ -188,7 +188,7 @@ def test_a_declared_plan_asks_for_the_pooled_test(tmp_path: Path) -> None:
     with path.open("a", encoding="utf-8") as file:
         file.write("analysis: {also: [pooled_mann_whitney]}\n")
     simulate(path, participants=2, seed=1)
-    data = read_study(existing_installation(path))
+    data = read_study(installation_to_read(path)[0])
     _, context = report_context(data, ReportOptions())
     assert context.also == ("pooled_mann_whitney",)
     _, departed = report_context(data, ReportOptions(also=()))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
+from analysis.report.write import UNFINISHED
 from harbour_study import build_stimuli, open_installation, write_study
 from mixtrial.dashboard import router
 from mixtrial.dashboard.views.answers.report import answer_table, in_words
@@ -28,6 +32,8 @@ from mixtrial.simulation.in_process import simulate_participants
 from route_server import answer_for
 from survey_pages import drawn
 from waiting import until
+
+REPORT = "/api/admin/report/report.html"
 
 
 @pytest.fixture(scope="module")
@@ -127,10 +133,23 @@ def check_routes(study: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     assert answer.headers["content-security-policy"].startswith("sandbox allow-scripts")
     assert "allow-same-origin" not in answer.headers["content-security-policy"]
     assert answer.headers["content-disposition"].startswith("inline")
+    check_links(client)
     packed = client.get("/api/admin/report/report.zip")
     assert packed.headers["content-disposition"].startswith("attachment")
     for name in ("nothing.html", "../progress.json", "%2e%2e/%2e%2e/%2e%2e/study.yaml", ""):
         assert client.get(f"/api/admin/report/{name}").status_code == 404
+
+
+def check_links(client: TestClient) -> None:
+    """A figure that the sandboxed page links to opens by its pass alone: that file, no other."""
+    links = re.findall(r'<a href="(figures/[^"]+)" target="_blank">', client.get(REPORT).text)
+    assert links
+    stranger = TestClient(client.app, headers={"sec-fetch-site": "cross-site"})
+    folder = REPORT.rpartition("/")[0]
+    (first, _, ticket), (last, *_) = (links[place].partition("?") for place in (0, -1))
+    assert stranger.get(f"{folder}/{first}?{ticket}").status_code == 200
+    for refused in (f"{folder}/{first}", f"{folder}/{last}?{ticket}", f"{REPORT}?{ticket}"):
+        assert stranger.get(refused).status_code == 403
 
 
 def test_a_report_waits_for_the_declared_looks(
@@ -155,6 +174,42 @@ def test_a_report_goes_on_without_whoever_asked_and_is_begun_once(
     assert start_report(study, ["not", "run"]).state == "running"
 
 
+def test_a_cancelled_report_leaves_the_one_before_and_nothing_else(
+    study: Installation, page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked for in the view; the process clears what it had begun and ends, browsers and all."""
+    job = tmp_path / "job"
+    for module in ("reporting.job.start", "dashboard.views.answers.report"):
+        monkeypatch.setattr(f"mixtrial.{module}.report_folder", lambda _: job)
+    (job / "report").mkdir(parents=True)
+    write_progress(job, ReportProgress("done", 1.0, n_participants=3))
+    (job / "report" / "report.html").write_text("earlier")
+    start_report(study, [sys.executable, "-c", ""])
+    monkeypatch.setenv("MIXTRIAL_STUDY", str(study.settings.study_path))
+    study.store.log_action("harbour-lights", "unblind")
+    ended = Event()
+    monkeypatch.setattr(process, "_end_at_once", ended.set)
+
+    def written_for_long(_ratings, out, _context, tell):
+        (out / f"{UNFINISHED}x").mkdir()
+        tell(0.5, "drawing")
+        drawn(page.run())
+        assert "drawing" in shown(page)
+        next(each for each in page.button if each.label == "Cancel").click().run()
+        assert ended.wait(20.0)
+        assert not (out / f"{UNFINISHED}x").exists()
+        raise OSError(1, "a browser has gone")
+
+    monkeypatch.setattr(process, "write_report", written_for_long)
+    monkeypatch.setattr(process._Teller, "end", lambda *_args, **_said: None)
+    process.main(job)
+    assert (read_progress(job).state, read_progress(job).n_participants) == ("done", 3)
+    assert report_file(study, "report.html").read_text() == "earlier"
+    assert sorted(path.name for path in job.iterdir()) == [
+        "earlier.json", "progress.json", "report", "report.log",
+    ]  # fmt: skip
+
+
 def test_a_report_that_fails_says_why(
     study: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,8 +232,12 @@ def test_a_report_that_fails_says_why(
 def test_what_is_left_follows_from_what_it_took() -> None:
     """A quarter in 20 s: 60 s more; below a tenth nobody knows."""
     now = time.time()
-    quarter = ReportProgress("running", 0.25, "drawing", started_s=now, written_s=now + 20.0)
+    quarter = ReportProgress(
+        "running", 0.25, "drawing", started_s=now, told_s=now + 20.0, written_s=now + 20.0
+    )
     assert quarter.left_s == pytest.approx(60.0)
+    assert replace(quarter, written_s=now + 35.0).left_s == pytest.approx(45.0)
+    assert replace(quarter, written_s=now + 99.0).left_s == pytest.approx(30.0)
     assert in_words(quarter) == "25%, about 60 s left: drawing"
     assert ReportProgress("running", 0.05, started_s=now, written_s=now + 9.0).left_s is None
 

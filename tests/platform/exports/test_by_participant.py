@@ -16,7 +16,7 @@ from mixtrial.exports.by_participant import layout, meanings
 from mixtrial.exports.csv_text import download, rated_pages
 from mixtrial.exports.sav import write_sav
 from mixtrial.exports.variable_names import RESERVED, variable_names
-from mixtrial.server.installation import existing_installation
+from mixtrial.simulation.rehearsal import installation_to_read
 from page_types_study import write_page_types_study
 
 PARTS = """
@@ -38,7 +38,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_row_is_a_participant_and_a_cell_the_mean_of_its_songs(study: Path) -> None:
     """Repeats of a song count once together; each column has a meaning in the codebook."""
-    installation = existing_installation(study)
+    installation = installation_to_read(study)[0]
     wide = pd.read_csv(io.StringIO(download(installation, "by_participant")))
     by_song = pd.read_csv(io.StringIO(download(installation, "by_song")))
     long = rated_pages(installation.store.ratings(installation.study.identifier))
@@ -59,7 +59,7 @@ def test_a_row_is_a_participant_and_a_cell_the_mean_of_its_songs(study: Path) ->
 
 def test_a_system_that_the_study_file_no_longer_has_keeps_its_column(study: Path) -> None:
     """Ratings of an earlier version are not lost."""
-    installation = existing_installation(study)
+    installation = installation_to_read(study)[0]
     long = rated_pages(installation.store.ratings(installation.study.identifier))
     renamed = long.assign(system=long["system"].replace("cnn", "old-one"))
     assert "first_overall_old_one" in layout(renamed, installation, by_song=False)
@@ -67,7 +67,7 @@ def test_a_system_that_the_study_file_no_longer_has_keeps_its_column(study: Path
 
 def test_nobody_yet_is_a_table_without_rows(study: Path) -> None:
     """The dashboard offers it before anybody came."""
-    installation = existing_installation(study)
+    installation = installation_to_read(study)[0]
     long = installation.store.ratings(installation.study.identifier)
     empty = layout(long.iloc[:0], installation, by_song=True)
     assert empty.empty

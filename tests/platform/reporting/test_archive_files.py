@@ -54,7 +54,7 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> PackedStudy:
     with path.open("a", encoding="utf-8") as file:
         file.write(example_of("archive.md", "yaml"))
     simulate(path, participants=8, seed=3)
-    with closing(sqlite3.connect(path.with_name("mixtrial.sqlite"))) as database, database:
+    with closing(sqlite3.connect(path.with_name("rehearsal.sqlite"))) as database, database:
         database.execute(
             "UPDATE rating SET value = 10 WHERE slot_id IN (SELECT slot.id FROM slot JOIN page"
             " ON page.id = page_id JOIN participant ON participant.id = participant_id"

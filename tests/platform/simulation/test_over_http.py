@@ -84,22 +84,29 @@ def test_the_bots_doors_are_shut_without_the_cookie(url: str) -> None:
 
 
 def test_the_bots_doors_touch_no_real_participant(url: str, study_path: Path) -> None:
-    """A real participant's token is unknown there; so are pages that no plan has."""
+    """A real participant's token is unknown there; so are pages that no plan has.
+
+    Bots who are there already go on; once somebody real has come, no other comes in.
+    """
     installation = open_installation(study_path)
-    token = enrol(installation).token
     with closing(Connection(url, sign_in(url, PASSWORD))) as door:
-        _try_the_doors(door, token)
+        bot = door.send("POST", "/api/admin/bots").content(CameIn).token
+        token = enrol(installation).token
+        _try_the_doors(door, token, bot)
+        late = door.send("POST", "/api/admin/bots")
+        assert late.status == 409
+        assert b"real participants have taken part here" in late.body
     found = installation.store.find_participant(token)
+    installation.store.withdraw(token)
     installation.store.close()
     assert found is not None
     assert (found.step, found.completion_code) == ("consent", None)
 
 
-def _try_the_doors(door: Connection, token: str) -> None:
+def _try_the_doors(door: Connection, token: str, bot: str) -> None:
     said = json.dumps({"group": "hobbyist", "device": "headphones", "volume": 0.5}).encode()
     for path, body in ((token, said), (f"{token}/0", None), (f"{token}/finish", None)):
         assert door.send("POST", f"/api/admin/bots/{path}", body).status == 404
-    bot = door.send("POST", "/api/admin/bots").content(CameIn).token
     assert door.send("POST", f"/api/admin/bots/{bot}/99").status == 404
     assert door.send("POST", f"/api/admin/bots/{bot}/{10**30}").status == 404
     for bad in (b"", b"[]", b'{"group": "a"}', said.replace(b"0.5", b"2"), b"\xff" * 9):

@@ -9,7 +9,7 @@ import typer
 
 from mixtrial.reporting.archive_writer import write_archive
 from mixtrial.reporting.options import ReportOptions
-from mixtrial.server.installation import existing_installation
+from mixtrial.terminal.databases import installation_for_command
 from mixtrial.terminal.options import DatabaseUrl, StimuliFolder
 from mixtrial.terminal.progress_bar import progress
 
@@ -52,13 +52,14 @@ def archive(
     database: DatabaseUrl = None,
 ) -> None:
     """Pack manifest, data, codebook, plan, results and versions into one folder with checksums."""
-    installation = existing_installation(study, stimuli, database)
+    installation = installation_for_command(study, stimuli, database)
     options = ReportOptions(
         unfinished=unfinished,
         without_simulated=without_simulated or None,
         part=part,
         invited=invited,
     )
+    options = options.among(installation.store.participants(installation.study.identifier))
     with progress("archive", 1.0) as show:
         write_archive(
             installation, out, options,

@@ -16,15 +16,15 @@ from analysis.ratings.table import RatingsError
 from db.records.errors import StoreError
 from db.store.store import open_store
 from db.whole_files import written_whole
-from mixtrial.exports.csv_text import as_csv, note_taken, rated_pages, warnings_about
+from mixtrial.exports.csv_text import as_csv, note_taken, of_kinds, rated_pages, warnings_about
 from mixtrial.exports.registry import export_names, exports, offered_exports
 from mixtrial.exports.sav import SUFFIX, write_sav
 from mixtrial.exports.studies.study_writer import study_writer, writer_names
 from mixtrial.reporting.collected.files import write_collected
 from mixtrial.reporting.exclusions.column import with_exclusions
-from mixtrial.server.installation import Installation, existing_installation
+from mixtrial.server.installation import Installation
 from mixtrial.server.settings import default_stimuli_folder
-from mixtrial.terminal.databases import database_named
+from mixtrial.terminal.databases import database_named, installation_for_command
 from mixtrial.terminal.options import (
     DatabaseUrl,
     WithoutSimulated,
@@ -82,7 +82,7 @@ def export(
         bool, typer.Option("--include-training", help="Keep the training pages.")
     ] = False,
     unfinished: WithUnfinished = False,
-    without_simulated: WithoutSimulated = False,
+    without_simulated: WithoutSimulated = None,
     test: Annotated[
         str | None,
         typer.Option(help="Collected sessions: their test, where there are several."),
@@ -99,13 +99,12 @@ def export(
     if collected is not None:
         _write_collected(collected, study.name, test, out)
         return
-    installation = existing_installation(study, database_url=database)
+    installation = installation_for_command(study, None, database)
     asked = exports()[table]
     rows = kept = asked.rows(installation)
     if rows.empty:
         raise StoreError(_why_empty(installation, table))
-    if without_simulated and "participant_kind" in rows:
-        kept = rows = rows[rows["participant_kind"] != "simulated"]
+    kept = rows = of_kinds(rows, without_simulated)
     if asked.is_by_page:
         kept = rated_pages(rows, include_training=include_training, include_unfinished=unfinished)
     if kept.empty:

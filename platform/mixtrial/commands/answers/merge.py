@@ -13,11 +13,11 @@ from analysis.counts import counted
 from analysis.labs import doubts_about, merged_labs
 from analysis.ratings.table import RatingsError
 from db.whole_files import written_whole
-from mixtrial.exports.csv_text import as_csv, rated_pages
+from mixtrial.exports.csv_text import as_csv, of_kinds, rated_pages
 from mixtrial.reporting.archive_reader import is_archive, read_archive
 from mixtrial.reporting.study_data import StudyTables
 from mixtrial.reporting.table_reader import read_table
-from mixtrial.server.installation import existing_installation
+from mixtrial.terminal.databases import installation_for_command
 from mixtrial.terminal.options import (
     WithoutSimulated,
     WithUnfinished,
@@ -46,16 +46,14 @@ def merge(
         str | None, typer.Option(help="Tables that do not say their scale: its ends, as 1:5.")
     ] = None,
     unfinished: WithUnfinished = False,
-    without_simulated: WithoutSimulated = False,
+    without_simulated: WithoutSimulated = None,
 ) -> None:
     """Put several labs' ratings into one table; its report has the lab as a factor."""
     names = _named(sources, lab)
     tables = {}
     for name, source in zip(names, sources, strict=True):
         rows = _of_part(_ratings(source, scale, unfinished), part, name)
-        if without_simulated and "participant_kind" in rows:
-            rows = rows[rows["participant_kind"] != "simulated"]
-        tables[name] = rows
+        tables[name] = of_kinds(rows, without_simulated)
     merged = merged_labs(tables)
     for doubt in doubts_about(merged):
         typer.echo(f"mixtrial: {doubt}", err=True)
@@ -100,7 +98,7 @@ def _ratings(source: Path, scale: str | None, unfinished: bool) -> pd.DataFrame:
             kept = rated_pages(kept, include_unfinished=unfinished)
         return kept
     if is_study_file(source):
-        installation = existing_installation(source)
+        installation = installation_for_command(source)
         rows = installation.store.ratings(installation.study.identifier)
         return rated_pages(rows, include_unfinished=unfinished)
     return read_table(source, scale_option(scale)).tables.ratings

@@ -32,8 +32,7 @@ from mixtrial.reporting.report_context import report_context
 from mixtrial.reporting.study_data import StudyData
 from mixtrial.reporting.study_reader import read_study
 from mixtrial.reporting.table_reader import read_table
-from mixtrial.server.installation import existing_installation
-from mixtrial.terminal.databases import database_named
+from mixtrial.terminal.databases import database_named, installation_for_command
 from mixtrial.terminal.options import is_study_file, scale_option
 from mixtrial.terminal.progress_bar import progress
 from mixtrial.terminal.table_options import (
@@ -231,7 +230,8 @@ def report(
             data = read_collected(store, source.name, test, scale_option(scale), config)
         _say_how_read(data)
     elif is_study:
-        installation = existing_installation(source, stimuli, database)
+        installation = installation_for_command(source, stimuli, database)
+        options = options.among(installation.store.participants(installation.study.identifier))
         with progress("report") as show:
             data = read_study(
                 installation, lambda step: show(step.done, step.total, step.text), options

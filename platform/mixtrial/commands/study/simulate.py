@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
-from mixtrial.server.installation import load_installation
-from mixtrial.server.settings import SettingsError, settings_for_study
+from mixtrial.server.settings import SettingsError
 from mixtrial.simulation.in_process import simulate_participants
 from mixtrial.simulation.over_http import simulate_over_http
-from mixtrial.terminal.options import DatabaseUrl
+from mixtrial.simulation.rehearsal import rehearsal_installation
 from mixtrial.terminal.progress_bar import progress
 from stimuli.loading.load import load_study
 
@@ -23,7 +22,12 @@ def simulate(
         int, typer.Option(help="How many simulated participants to add.", min=1, max=100_000)
     ] = 30,
     seed: Annotated[int, typer.Option(help="Seed of their preferences.", min=0)] = 1,
-    database: DatabaseUrl = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            help="Database URL of the rehearsal; default: rehearsal.sqlite beside the study file."
+        ),
+    ] = None,
     stimuli: Annotated[
         Path | None, typer.Option(help="Where `mixtrial build` wrote; need not be there.")
     ] = None,
@@ -41,11 +45,11 @@ def simulate(
         float, typer.Option(help="Over HTTP: seconds spent on each page.", min=0.0, max=3600.0)
     ] = 0.0,
 ) -> None:
-    """Fill the database with listeners of known preferences, by the way real ones take."""
+    """Fill a database of its own with listeners of known preferences, by the way real ones take."""
     if over_http is not None:
         _simulate_over_http(study, over_http, participants, seed, threads, think)
         return
-    installation = load_installation(settings_for_study(study, stimuli, database))
+    installation = rehearsal_installation(study, stimuli, database)
     with progress("simulate", participants) as show:
         added = list(simulate_participants(installation, participants, seed, show))
     n_rated = sum(page.phase == "rating" for page in added[0].pages)
@@ -53,6 +57,7 @@ def simulate(
         f"{len(added)} simulated participants took part "
         f"({added[0].identifier} to {added[-1].identifier}, {n_rated} rating pages each)."
     )
+    typer.echo(f"They are in {installation.store.place}, apart from real participants.")
 
 
 def _simulate_over_http(

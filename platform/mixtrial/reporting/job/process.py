@@ -8,18 +8,27 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Lock, Thread
+from typing import NoReturn
 
 from analysis.report.context import ReportPaths
-from analysis.report.write import write_report
-from mixtrial.reporting.job.progress import BEAT_S, ReportProgress, read_progress, write_progress
+from analysis.report.write import UNFINISHED, stages_of, write_report
+from mixtrial.reporting.job.progress import (
+    BEAT_S,
+    CANCEL,
+    LEAST_SHARE,
+    ReportProgress,
+    before,
+    read_progress,
+    write_progress,
+)
 from mixtrial.reporting.job.start import REPORT
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.report_context import report_context
@@ -28,8 +37,11 @@ from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.settings import settings_from_environment
 from stimuli.rendering.render import Progress
 
-READ = 0.1
-"""Share of the time at which everything is read; less where nothing has to be measured."""
+MEASURING_COST = 0.4
+"""What measuring a stimulus costs, as :mod:`analysis.report.stages` counts."""
+
+USUAL_READ = 0.9 * LEAST_SHARE
+"""Most that is told while stimuli are measured: nobody knows yet what the ratings will take."""
 
 UNFORESEEN = "something failed that nobody foresaw; report.log in the study's folder has it"
 PRIORITY = 10
@@ -41,6 +53,7 @@ class _Teller:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._lock, self._over = folder, Lock(), Event()
+        self.may_be_cancelled = True
         # From when it was asked for: until a process is there takes its time, too.
         started_s = read_progress(folder).started_s or time.time()
         self.now = ReportProgress("running", what="reading", started_s=started_s)
@@ -51,7 +64,8 @@ class _Teller:
         """Say what is done so far, and what is under way."""
         with self._lock:
             share = min(max(share, self.now.share), 0.999)
-            self.now = replace(self.now, share=share, what=what)
+            told_s = time.time() if share > self.now.share else self.now.told_s
+            self.now = replace(self.now, share=share, what=what, told_s=told_s)
             write_progress(self._folder, self.now)
 
     def end(self, **said: object) -> None:
@@ -64,8 +78,32 @@ class _Teller:
     def _go_on(self) -> None:
         while not self._over.wait(BEAT_S):
             with self._lock, suppress(OSError):
-                if not self._over.is_set():
-                    write_progress(self._folder, self.now)
+                if self._over.is_set():
+                    return
+                if self.may_be_cancelled and (self._folder / CANCEL).exists():
+                    self._over.set()
+                    _give_up(self._folder)
+                write_progress(self._folder, self.now)
+
+
+def _give_up(folder: Path) -> NoReturn:
+    """Put back what was there before, and end, with every browser that was started."""
+    write_progress(folder, before(folder))
+    _clean(folder / REPORT)
+    (folder / CANCEL).unlink(missing_ok=True)
+    _end_at_once()
+
+
+def _clean(out: Path) -> None:
+    """Remove what reports that never came to their end have left."""
+    for folder in out.glob(f"{UNFINISHED}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_at_once() -> NoReturn:
+    if sys.platform != "win32" and os.getpid() == os.getsid(0):
+        os.killpg(os.getpid(), signal.SIGKILL)
+    os._exit(1)
 
 
 def main(folder: Path) -> int:
@@ -73,9 +111,10 @@ def main(folder: Path) -> int:
     if hasattr(os, "nice"):
         os.nice(PRIORITY)
     teller = _Teller(folder)
+    _clean(folder / REPORT)
     try:
         installation = load_installation(settings_from_environment(os.environ))
-        n_participants, written = _make(installation, folder / REPORT, teller.tell)
+        n_participants, written = _make(installation, folder / REPORT, teller)
     except ValueError as error:
         traceback.print_exc()
         teller.end(state="failed", error=str(error))
@@ -95,24 +134,25 @@ def main(folder: Path) -> int:
     return 0
 
 
-def _make(
-    installation: Installation, out: Path, tell: Callable[[float, str], None]
-) -> tuple[int, ReportPaths]:
+def _make(installation: Installation, out: Path, teller: _Teller) -> tuple[int, ReportPaths]:
     """Read, analyse, write and pack; how many participants are in it, and where it is."""
     kinds = set(installation.store.participants(installation.study.identifier)["participant_kind"])
     options = ReportOptions(without_simulated=kinds != {"simulated"})
-    read = 0.0
+    read_cost = 0.0
 
     def measured(step: Progress) -> None:
-        nonlocal read
-        read = READ * step.done / max(step.total, 1)
-        tell(read, step.text)
+        nonlocal read_cost
+        read_cost = MEASURING_COST * step.total
+        teller.tell(USUAL_READ * step.done / max(step.total, 1), step.text)
 
     data = read_study(installation, measured, options)
     ratings, context = report_context(data, options)
+    cost = stages_of(ratings, context).cost
+    read = read_cost / (read_cost + cost)
     written = write_report(
-        ratings, out, context, lambda share, what: tell(read + (1.0 - read) * share, what)
+        ratings, out, context, lambda share, what: teller.tell(read + (1.0 - read) * share, what)
     )
+    teller.may_be_cancelled = False  # the new report lies where the one before did
     packed = shutil.make_archive(str(out.parent / "packed"), "zip", out)
     Path(packed).replace(out / "report.zip")
     return int(ratings["participant"].nunique()) if len(ratings) else 0, written

@@ -17,9 +17,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-State = Literal["none", "running", "done", "failed"]
+State = Literal["none", "running", "cancelled", "done", "failed"]
 
 FILE = "progress.json"
+EARLIER = "earlier.json"
+"""The state of a finished report, kept while another is made."""
+CANCEL = "cancel"
+"""A file that asks the process to end."""
 BEAT_S = 1.0
 SILENT_S = 90.0
 ENDED = "the process that made it has ended without a word; its memory may not have sufficed"
@@ -29,12 +33,16 @@ LEAST_SHARE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class ReportProgress:
-    """Where a report stands; times are seconds since 1970, ``error`` is one sentence."""
+    """Where a report stands; times are seconds since 1970, ``error`` is one sentence.
+
+    ``told_s`` is when ``share`` was reached, ``written_s`` when the process last gave a sign.
+    """
 
     state: State = "none"
     share: float = 0.0
     what: str = ""
     started_s: float = 0.0
+    told_s: float = 0.0
     written_s: float = 0.0
     n_participants: int = 0
     has_pdf: bool = False
@@ -42,10 +50,14 @@ class ReportProgress:
 
     @property
     def left_s(self) -> float | None:
-        """Seconds that are left, by what the share so far has taken; None while that is unknown."""
+        """Seconds that are left, by what the share so far has taken; None while that is unknown.
+
+        Within a stage they run down to half of what the stage began with.
+        """
         if self.state != "running" or self.share < LEAST_SHARE:
             return None
-        return (self.written_s - self.started_s) * (1.0 - self.share) / self.share
+        then = (self.told_s - self.started_s) * (1.0 - self.share) / self.share
+        return max(then - (self.written_s - self.told_s), then / 2)
 
 
 def read_progress(folder: Path) -> ReportProgress:
@@ -58,6 +70,15 @@ def read_progress(folder: Path) -> ReportProgress:
     if progress.state == "running" and time.time() - progress.written_s > SILENT_S:
         return replace(progress, state="failed", error=ENDED)
     return progress
+
+
+def before(folder: Path) -> ReportProgress:
+    """What is there of a report when one that was begun is given up: the one before it, or none."""
+    try:
+        said = json.loads((folder / EARLIER).read_text(encoding="utf-8"))
+        return ReportProgress(**said)
+    except (OSError, ValueError, TypeError):
+        return ReportProgress("cancelled")
 
 
 def write_progress(folder: Path, progress: ReportProgress) -> None:

@@ -9,7 +9,14 @@ import time
 from pathlib import Path
 from threading import Lock, Thread
 
-from mixtrial.reporting.job.progress import ReportProgress, read_progress, write_progress
+from mixtrial.reporting.job.progress import (
+    CANCEL,
+    EARLIER,
+    FILE,
+    ReportProgress,
+    read_progress,
+    write_progress,
+)
 from mixtrial.server.installation import Installation
 
 FOLDER = "reports"
@@ -69,6 +76,9 @@ def start_report(installation: Installation, command: list[str] | None = None) -
         if now.state == "running":
             return now
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / CANCEL).unlink(missing_ok=True)
+        if now.state == "done":
+            (folder / FILE).replace(folder / EARLIER)
         begun = ReportProgress("running", what="starting", started_s=time.time())
         write_progress(folder, begun)
         settings = installation.settings
@@ -92,3 +102,19 @@ def start_report(installation: Installation, command: list[str] | None = None) -
         # Somebody must take note of its end, or it stays a zombie.
         Thread(target=process.wait, daemon=True).start()
     return begun
+
+
+def cancel_report(installation: Installation) -> None:
+    """Ask the process that makes a report to end; an earlier report stays as it is.
+
+    Raises
+    ------
+    OSError
+        The study's folder cannot be written to.
+    """
+    (report_folder(installation) / CANCEL).touch()
+
+
+def is_being_cancelled(installation: Installation) -> bool:
+    """Whether the process has been asked to end."""
+    return (report_folder(installation) / CANCEL).exists()

@@ -1,11 +1,15 @@
 """``GET /api/admin/report/…``: the report that the dashboard has made, behind its cookie.
 
 The page brings scripts of its own and texts that participants wrote. It is shown in a sandbox: its
-scripts run, and belong to no site that has a cookie.
+scripts run, and belong to no site that has a cookie. So its links to figures have a pass instead,
+each for its one file and some hours, and open in tabs of their own.
 """
 
 from __future__ import annotations
 
+import hmac
+import re
+import time
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -16,8 +20,11 @@ from starlette.routing import Route
 from mixtrial.reporting.job.start import MEDIA_TYPES, report_file
 from mixtrial.routes.requests import refusal
 from mixtrial.server.headers import is_foreign
-from mixtrial.server.installation import current_installation
-from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in
+from mixtrial.server.installation import Installation, current_installation
+from mixtrial.server.session_cookie import SESSION_COOKIE, SESSION_DURATION_S, is_signed_in
+
+PAGE, PASS = "report.html", "pass"
+LINK_TO_FIGURE = re.compile(rb'<a href="(figures/[A-Za-z0-9_-]+\.(?:svg|png|html))">')
 
 SHOWN = (".html", ".svg", ".png")
 """What is shown in the browser; everything else is kept as a file."""
@@ -33,18 +40,45 @@ SANDBOX = (
 async def report_part(request: Request) -> Response:
     """A file of the report."""
     installation = await run_in_threadpool(current_installation)
+    name = request.path_params["name"]
     cookie = request.cookies.get(SESSION_COOKIE)
     is_in = await run_in_threadpool(is_signed_in, installation, cookie)
-    if is_foreign(request.headers) or not is_in:
+    has_pass = _is_genuine(installation, name, request.query_params.get(PASS, ""))
+    if (is_foreign(request.headers) or not is_in) and not has_pass:
         return refusal(403, "sign in to the dashboard first")
-    path = await run_in_threadpool(report_file, installation, request.path_params["name"])
+    path = await run_in_threadpool(report_file, installation, name)
     if path is None:
         return refusal(404, "there is no such report")
-    return FileResponse(
-        path,
-        media_type=MEDIA_TYPES[path.suffix],
-        headers=_headers(path, f"{installation.study.identifier}-{path.name}"),
-    )
+    headers = _headers(path, f"{installation.study.identifier}-{path.name}")
+    if name == PAGE:
+        page = await run_in_threadpool(_with_passes, installation, path)
+        return Response(page, media_type=MEDIA_TYPES[path.suffix], headers=headers)
+    return FileResponse(path, media_type=MEDIA_TYPES[path.suffix], headers=headers)
+
+
+def _with_passes(installation: Installation, page: Path) -> bytes:
+    """The page with a pass in each of its links to a figure."""
+
+    def passed(link: re.Match[bytes]) -> bytes:
+        ticket = _pass(installation, link[1].decode(), _period())
+        return b'<a href="%b?%b=%b" target="_blank">' % (link[1], PASS.encode(), ticket.encode())
+
+    return LINK_TO_FIGURE.sub(passed, page.read_bytes())
+
+
+def _is_genuine(installation: Installation, name: str, told: str) -> bool:
+    """Whether a pass was given for this file, now or in the period before."""
+    given = [_pass(installation, name, _period() - ago) for ago in (0, 1)]
+    return told.isascii() and any(hmac.compare_digest(each, told) for each in given)
+
+
+def _pass(installation: Installation, name: str, period: int) -> str:
+    said = f"report.{installation.study.identifier}.{name}.{period}".encode()
+    return hmac.digest(installation.settings.secret, said, "sha256")[:16].hex()
+
+
+def _period() -> int:
+    return int(time.time() // SESSION_DURATION_S)
 
 
 def _headers(path: Path, name: str) -> dict[str, str]:

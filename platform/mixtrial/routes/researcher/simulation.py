@@ -35,6 +35,7 @@ from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in
 from mixtrial.simulation.doors import CameIn, Finished, OpenedPage, PlannedPage, PlannedPages
 from mixtrial.simulation.in_process import CONSENT_VERSION
 from mixtrial.simulation.questionnaire_answers import simulated_answers
+from mixtrial.simulation.rehearsal import RehearsalOverError, refuse_beside_real
 
 MAX_BOT_BYTES = 4 * 1024
 MAX_PAGE_INDEX = 10_000
@@ -75,6 +76,8 @@ def _door(work: Work) -> Callable[[Request], Awaitable[Response]]:
             return refusal(400, "the message must hold group, device and volume")
         except UnknownParticipantError as error:
             return refusal(404, str(error))
+        except RehearsalOverError as error:
+            return refusal(409, str(error))
         except StoreUnavailableError as error:
             return refusal(503, str(error), {"Retry-After": "3"})
         return JSONResponse(asdict(content), headers={"Cache-Control": "no-store"})
@@ -83,6 +86,7 @@ def _door(work: Work) -> Callable[[Request], Awaitable[Response]]:
 
 
 def _come_in(installation: Installation, _request: Request, _raw: bytes) -> CameIn:
+    refuse_beside_real(installation)
     participant = enrol(installation, "simulated")
     installation.store.record_consent(participant.token, CONSENT_VERSION, True)
     return CameIn(participant.token, participant.index, installation.study.fingerprint)

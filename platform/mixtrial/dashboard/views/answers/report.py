@@ -23,7 +23,13 @@ from mixtrial.dashboard.uncovering import DECISIONS_ARE_MADE, uncover
 from mixtrial.dashboard.views.answers.declared_looks import draw_instead_of_means, hides_means
 from mixtrial.exports.trials import has_choices
 from mixtrial.reporting.job.progress import ReportProgress, read_progress
-from mixtrial.reporting.job.start import report_file, report_folder, start_report
+from mixtrial.reporting.job.start import (
+    cancel_report,
+    is_being_cancelled,
+    report_file,
+    report_folder,
+    start_report,
+)
 from mixtrial.server.installation import Installation
 from mixtrial.server.public_address import public_address
 
@@ -83,7 +89,10 @@ def _draw_progress(installation: Installation) -> None:
         )
     if progress.state == "done":
         _draw_done(installation, progress)
-    label = "Make the report" if progress.state == "none" else "Make it anew"
+    if progress.state == "cancelled":
+        st.html('<p class="dx-note" role="status">The report was cancelled.</p>')
+    is_first = progress.state in ("none", "cancelled")
+    label = "Make the report" if is_first else "Make it anew"
     if st.button(label, type="secondary" if progress.state == "done" else "primary"):
         _start(installation)
         st.rerun()
@@ -103,6 +112,11 @@ def _watch(installation: Installation) -> None:
     if progress.state != "running":
         st.rerun()
     st.progress(progress.share, text=in_words(progress))
+    if is_being_cancelled(installation):
+        st.html('<p class="dx-note" role="status">It is being cancelled.</p>')
+    elif st.button("Cancel"):
+        cancel_report(installation)
+        st.rerun()
 
 
 def in_words(progress: ReportProgress) -> str:

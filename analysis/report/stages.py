@@ -1,0 +1,87 @@
+"""How long the stages of a report take beside each other, by what the report is made of.
+
+Conventions
+-----------
+Costs are seconds on one busy machine; only their ratios count. They were fitted to whole reports of
+three sizes by ``python -m tests.developing.report_estimates``, which also says how far off the time
+left is that follows from them (docs/performance.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+import plotly.graph_objects as go
+
+STAGES = ("analyse", "prepare", "start", "draw", "write", "print")
+"""In their order; without pictures there is neither a browser to start nor anything to draw."""
+
+
+A_DRAWING, A_POINT = 1.2, 0.0005
+"""Costs of a figure's SVG and PNG at one width, and of each point in it."""
+
+
+def figure_cost(figure: go.Figure) -> float:
+    """What drawing a figure at one width costs."""
+    return A_DRAWING + A_POINT * sum(_n_points(trace) for trace in figure.data)
+
+
+def _n_points(trace: go.Figure) -> int:
+    both = [getattr(trace, axis, None) for axis in ("x", "y")]
+    return max((len(values) for values in both if values is not None), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """A report's stages.
+
+    Parameters
+    ----------
+    n_ratings, n_attributes
+        Of the report.
+    pictures
+        Whether figures are drawn and the page is printed.
+    drawings
+        Cost of each figure, by name, once they are there.
+    """
+
+    n_ratings: int
+    n_attributes: int
+    pictures: bool = True
+    drawings: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def cost(self) -> float:
+        """Of all stages together."""
+        return sum(self._costs().values())
+
+    def share(self, stage: str, part: float = 0.0) -> float:
+        """Share of the time that is over once a part (0 to 1) of a stage is done."""
+        costs = self._costs()
+        earlier = sum(costs[each] for each in STAGES[: STAGES.index(stage)])
+        return (earlier + part * costs[stage]) / self.cost
+
+    def share_drawn(self, names: Collection[str]) -> float:
+        """Share of the time that is over once these figures are drawn."""
+        drawn = sum(self.drawings[name] for name in names)
+        return self.share("draw", drawn / sum(self.drawings.values()))
+
+    def of_figures(self, figures: Mapping[str, go.Figure], twice: Collection[str]) -> Stages:
+        """The same once the figures are there; some are drawn at two widths."""
+        costs = {name: figure_cost(each) * (1 + (name in twice)) for name, each in figures.items()}
+        return replace(self, drawings=costs)
+
+    def _costs(self) -> dict[str, float]:
+        n, of_one = self.n_ratings, self.n_ratings / max(self.n_attributes, 1)
+        usual = A_DRAWING * (13 + 4 * self.n_attributes) + A_POINT * (3000 + n + 2 * of_one)
+        costs = {
+            "analyse": 7.0 + 0.0004 * n,
+            "prepare": 2.0 + 0.00015 * n,
+            "start": 9.0,
+            "draw": sum(self.drawings.values()) or usual,
+            "write": 6.0 + 0.00013 * n,
+            "print": 10.0 + 0.00035 * n,
+        }
+        left_out = () if self.pictures else ("start", "draw", "print")
+        return {stage: 0.0 if stage in left_out else costs[stage] for stage in STAGES}

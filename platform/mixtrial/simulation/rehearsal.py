@@ -1,0 +1,91 @@
+"""The rehearsal: simulated participants and their answers, in a database of their own.
+
+Real and simulated answers never meet: ``mixtrial simulate`` writes into ``rehearsal.sqlite`` beside
+the study file, or into a database that it is told and that holds nobody real; a running server
+takes simulated participants until somebody real has come. Whatever reads a study reads one
+database: the study's own, or, while nobody at all has taken part there, the rehearsal.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from db.records.errors import StoreError
+from db.store.store import open_store
+from mixtrial.server.installation import Installation, existing_installation, load_installation
+from mixtrial.server.settings import (
+    default_database_url,
+    rehearsal_database_url,
+    settings_for_study,
+)
+from stimuli.loading.load import load_study
+
+BESIDE_REAL_ONES = "real participants have taken part here; simulated ones are kept apart from them"
+
+
+class RehearsalOverError(StoreError):
+    """Simulated participants would come beside real ones."""
+
+
+def refuse_beside_real(installation: Installation) -> None:
+    """Raise ``RehearsalOverError`` where somebody real has taken part."""
+    if installation.store.has_real_participants(installation.study.identifier):
+        raise RehearsalOverError(BESIDE_REAL_ONES)
+
+
+def rehearsal_installation(
+    study: Path, stimuli: Path | None, database_url: str | None
+) -> Installation:
+    """A study with the database of its rehearsal, made where there is none.
+
+    Raises
+    ------
+    StoreError
+        The database that was named is the study's own, or holds somebody real.
+    """
+    url = database_url or rehearsal_database_url(study)
+    if url == default_database_url(study):
+        raise RehearsalOverError(
+            "that is the database of the study's real participants; leave --database out, and "
+            "simulated ones are kept in rehearsal.sqlite"
+        )
+    installation = load_installation(settings_for_study(study, stimuli, url))
+    try:
+        refuse_beside_real(installation)
+    except RehearsalOverError:
+        installation.store.close()
+        raise
+    return installation
+
+
+def installation_to_read(
+    study: Path, stimuli: Path | None = None, database_url: str | None = None
+) -> tuple[Installation, bool]:
+    """The study's own database, or its rehearsal while nobody at all has taken part there.
+
+    Returns
+    -------
+    installation, is_rehearsal
+        What to read; the database is there already.
+
+    Raises
+    ------
+    StoreError
+        There is neither.
+    """
+    own, rehearsal = database_url or default_database_url(study), rehearsal_database_url(study)
+    has_rehearsal = Path(rehearsal.removeprefix("sqlite:///")).is_file()
+    if not has_rehearsal or own == rehearsal or _has_participants(study, own):
+        return existing_installation(study, stimuli, database_url), own == rehearsal
+    return existing_installation(study, stimuli, rehearsal), True
+
+
+def _has_participants(study: Path, url: str) -> bool:
+    """Whether anybody has taken part in a study, as its database tells."""
+    place = url.removeprefix("sqlite:///")
+    if place != url and not Path(place).is_file():
+        return False
+    identifier = load_study(study).identifier
+    with closing(open_store(url)) as store:
+        return store.holds_study(identifier) and not store.participants(identifier).empty
