@@ -52,7 +52,7 @@ from analysis.report.page import (
 from analysis.report.placed import placed
 from analysis.report.reported import ReportedFindings
 from analysis.report.sections.prediction import PredictedPoint
-from analysis.report.stages import Stages
+from analysis.report.timing.stages import Stages
 
 UNFINISHED = ".report-"
 """Begins the name of the folder that a report is written in until it is whole."""

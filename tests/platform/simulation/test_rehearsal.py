@@ -58,7 +58,8 @@ def test_the_rehearsal_is_read_until_somebody_real_comes_and_never_after(tmp_pat
     told = run("export", study, "--table", "participants", "--out", csv)
     assert "this is the rehearsal" not in told
     assert len(pd.read_csv(csv)) == 1
-    (tmp_path / "rehearsal.sqlite").unlink()
+    for file in tmp_path.glob("rehearsal.sqlite*"):  # with the log of a store that is still open
+        file.unlink()
     assert "(P001 to P001" in run("simulate", study, "--participants", 1)
 
 

@@ -1,0 +1,1 @@
+"""How long a report takes, told while it is made."""
