@@ -36,8 +36,8 @@ sys.dont_write_bytecode = False
 
 # What is collected lives as long as the process: there is no garbage in it to look for.
 gc.disable()
-N_NEW_OBJECTS = 20_000
-"""So many objects are made before garbage is looked for: what is made is mostly tables."""
+N_NEW_OBJECTS = 10_000
+"""So many objects are made before garbage is looked for: most of what is made is tables."""
 
 # Machines here are shared and noisy: a slow example is no failure.
 settings.register_profile("house", deadline=None, max_examples=40)
@@ -66,7 +66,7 @@ def pytest_collection_finish() -> None:
     """From here on garbage is looked for among what the tests make, and not in all modules."""
     gc.freeze()
     gc.enable()
-    gc.set_threshold(N_NEW_OBJECTS, 20, 20)
+    gc.set_threshold(N_NEW_OBJECTS, 5, 5)
 
 
 @pytest.fixture(autouse=True)
