@@ -24,12 +24,8 @@ def photograph(page: Any, name: str) -> None:
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
-SLOW = pytest.mark.slow
-
-
-@pytest.mark.parametrize(
-    "language", ["de", pytest.param("zh", marks=SLOW), pytest.param("fr", marks=SLOW)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["de", "zh", "fr"])
 def test_a_study_is_walked_in_its_language_on_a_phone(tmp_path: Path, language: str) -> None:
     """Every page speaks it, says so to the browser, and is no wider than the window."""
     study = write_study(tmp_path, more=[f"language: {language}"])
