@@ -56,7 +56,7 @@ bench: .venv/.dev ## Speed, as ratios measured in one run
 	@bash .ci/chromium
 	@PYTHONPATH=tests/support:. $(PY) -m tests.developing.bench_page
 
-load: .venv/.dev ## What a server bears, beside pymushra, on loopback (some four minutes)
+load: .venv/.dev ## What a server bears, beside pymushra, on loopback (some six minutes)
 	@test -x .venv/pymushra/bin/python || { python3 -m venv .venv/pymushra \
 	  && .venv/pymushra/bin/pip install -q pymushra; } || rm -rf .venv/pymushra
 	@$(QUIET_THREADS) $(PY) -m mixtrial.load \

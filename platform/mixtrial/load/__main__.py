@@ -1,7 +1,7 @@
 """``python -m mixtrial.load``: every figure of serving in one table, measured in one run.
 
 Everything listens on 127.0.0.1 and lies in a folder that is removed afterwards. The run takes some
-four minutes; the client shares the processors with the server, so times are pessimistic.
+six minutes; the client shares the processors with the server, so times are pessimistic.
 """
 
 from __future__ import annotations
@@ -35,8 +35,10 @@ def main() -> None:
     with made_up_study() as study:
         crowd = measure_crowd(study, given.port, 200, 10.0, given.seconds)
     with made_up_study() as study:
+        hall = measure_crowd(study, given.port, 1_000, 10.0, given.seconds)
+    with made_up_study() as study:
         rush = measure_crowd(study, given.port, 20, 0.0, given.seconds / 3, workers=2)
-    rows += crowd_rows(crowd) + rush_rows(rush)
+    rows += crowd_rows(crowd, most_ms=50) + crowd_rows(hall, most_ms=250) + rush_rows(rush)
     with made_up_study() as study:
         rows += turn_rows(measure_turns(study, given.port, given.port + 1, N_TURNED))
     with made_up_study() as study:
@@ -49,15 +51,19 @@ def main() -> None:
     print("| figure | measured | wanted |\n|---|---|---|")  # noqa: T201
     for row in rows:
         print(f"| {' | '.join(row)} |")  # noqa: T201
-    for error, count in Counter(crowd.errors + rush.errors).items():
+    for error, count in Counter(crowd.errors + hall.errors + rush.errors).items():
         print(f"\n{count} x {error}")  # noqa: T201
 
 
-def crowd_rows(figures: CrowdFigures) -> list[Row]:
-    """Rows of many participants who take their time."""
+def crowd_rows(figures: CrowdFigures, most_ms: int) -> list[Row]:
+    """Rows of many participants who take their time; ``most_ms`` is wanted of a page turn."""
     who = f"{figures.n_participants} participants, {figures.think_s:g} s a page"
     return [
-        (f"{who}: page turn, 95 % within", f"{figures.turn_p95_ms:.0f} ms", "at most 250 ms"),
+        (
+            f"{who}: page turn, 95 % within",
+            f"{figures.turn_p95_ms:.0f} ms",
+            f"at most {most_ms} ms",
+        ),
         (f"{who}: page turn, half within", f"{figures.turn_p50_ms:.0f} ms", "–"),
         (f"{who}: a save, 95 % within", f"{figures.save_p95_ms:.0f} ms", "–"),
         (
@@ -68,7 +74,7 @@ def crowd_rows(figures: CrowdFigures) -> list[Row]:
         (
             f"{who}: memory a session",
             f"{figures.kib_per_session:.0f} KiB",
-            "at most 100 KiB",
+            "at most 60 KiB",
         ),
         (f"{who}: errors in {figures.n_turns} page turns", f"{len(figures.errors)}", "0"),
         (f"{who}: presses repeated after 3 s", f"{figures.n_repeats}", "–"),
@@ -79,7 +85,7 @@ def rush_rows(figures: CrowdFigures) -> list[Row]:
     """Rows of a few who do not think at all."""
     who = f"{figures.workers} workers, {figures.n_participants} participants without a pause"
     return [
-        (f"{who}: pages a second", f"{figures.pages_per_s:.1f}", "at least 50"),
+        (f"{who}: pages a second", f"{figures.pages_per_s:.1f}", "at least 108"),
         (f"{who}: errors in {figures.n_turns} page turns", f"{len(figures.errors)}", "0"),
     ]
 

@@ -13,6 +13,8 @@ from mixtrial.load.scene import Server, opened, seated, serving, settle
 from mixtrial.load.visitor import Tally, Visitor
 
 N_WARM = 5
+N_OF_ADDRESS = 200
+"""Participants who come from one address of the loopback: a server lets so many of one in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,10 @@ async def _crowd(
     await asyncio.gather(*(visitor.visit(2, 0.0, time.monotonic() + 30.0) for visitor in warm))
     settle()
     tally = Tally()
-    seats = [Visitor(server.url, tokens.pop(), attributes, tally) for _ in range(n_participants)]
+    seats = [
+        Visitor(server.url, tokens.pop(), attributes, tally, _address(place))
+        for place in range(n_participants)
+    ]
     before_bytes = server.memory_bytes()
     arrivals = (_come_in(visitor, place, think_s) for place, visitor in enumerate(seats))
     await asyncio.gather(*arrivals)
@@ -109,6 +114,10 @@ async def _crowd(
         errors=tuple(tally.errors),
         n_repeats=tally.n_repeats,
     )
+
+
+def _address(place: int) -> str:
+    return f"127.0.0.{1 + place // N_OF_ADDRESS}"
 
 
 async def _come_in(visitor: Visitor, place: int, think_s: float) -> None:

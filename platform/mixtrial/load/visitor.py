@@ -50,10 +50,21 @@ class OpenPage:
 
 
 class Visitor:
-    """A participant who opens a link, rates page by page and goes on."""
+    """A participant who opens a link, rates page by page and goes on.
 
-    def __init__(self, url: str, token: str, attributes: Sequence[str], tally: Tally) -> None:
+    ``address`` is the one of this machine that they come from; None leaves it to the system.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        attributes: Sequence[str],
+        tally: Tally,
+        address: str | None = None,
+    ) -> None:
         self._place = urlsplit(url).netloc
+        self._from = None if address is None else (address, 0)
         self._token, self._attributes, self._tally = token, attributes, tally
         self._random = Random(token)  # spreads the visitors over time, the same at each run
         self._socket: ClientConnection | None = None
@@ -100,6 +111,7 @@ class Visitor:
             subprotocols=["streamlit"],  # type: ignore[list-item]
             max_size=None,
             compression=None,
+            local_addr=self._from,
         )
         async with asyncio.timeout(TIMEOUT_S):
             await self._run()
@@ -192,7 +204,9 @@ class Visitor:
         try:
             if self._streams is None:
                 host, _, port = self._place.partition(":")
-                self._streams = await asyncio.open_connection(host, int(port))
+                self._streams = await asyncio.open_connection(
+                    host, int(port), local_addr=self._from
+                )
             reader, writer = self._streams
             head = f"POST {path} HTTP/1.1\r\nHost: {self._place}\r\n"
             writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
