@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mixtrial.server.settings import SettingsError
+from mixtrial.studies.listing import listed_study
 from mixtrial.studies.naming import free_name
 from mixtrial.studies.study_folder import DATABASE, NOTES, STUDY_FILE, StudyFolder, study_folder
 from stimuli.first_study.study_text import template_text
@@ -30,10 +31,11 @@ NOT_COPIED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Thrown:
-    """A study in the trash: its name there, the name that it had, and when it was thrown away."""
+    """A study in the trash: its name there, what it was called, and when it was thrown away."""
 
     place: str
     name: str
+    title: str
     thrown_at: datetime
 
 
@@ -144,7 +146,8 @@ def trashed(folder: Path) -> list[Thrown]:
             thrown_at = datetime.strptime(moment[:17], MOMENT).replace(tzinfo=UTC)
         except ValueError:
             continue
-        found.append(Thrown(path.name, name, thrown_at))
+        title = listed_study(StudyFolder(path)).title
+        found.append(Thrown(path.name, name, name if title == path.name else title, thrown_at))
     return sorted(found, key=lambda each: each.thrown_at, reverse=True)
 
 

@@ -127,6 +127,7 @@ def test_a_deleted_study_is_restored_with_all_it_had(tmp_path: Path) -> None:
     assert studies_in(tmp_path) == []
     new_study(tmp_path, "Choir")
     (thrown,) = trashed(tmp_path)
+    assert (thrown.name, thrown.title) == ("choir", "Choir")
     back = restore(tmp_path, thrown.place)
     assert back.name == "choir-2"
     assert (back.path / "mixtrial.sqlite").read_bytes() == b"answers"

@@ -83,11 +83,11 @@ def _put_away(studio: Studio, study: ListedStudy) -> None:
 def _draw_thrown(studio: Studio, thrown: Thrown) -> None:
     with st.container(key=f"sx-row-trash-{thrown.place.replace('.', '-')}"):
         st.html(
-            f'<div class="sx-head"><h3>{html.escape(thrown.name)}</h3></div>'
+            f'<div class="sx-head"><h3>{html.escape(thrown.title)}</h3></div>'
             f'<p class="sx-facts">thrown away {ago(thrown.thrown_at)}</p>'
         )
         if st.button("Restore", key=f"restore-{thrown.place}"):
-            tried(lambda: restore(studio.folder, thrown.place), f"{thrown.name} is back.")
+            tried(lambda: restore(studio.folder, thrown.place), f"{thrown.title} is back.")
             st.rerun()
 
 
