@@ -1,8 +1,9 @@
 """Demucs, the better model where its package and weights are at hand.
 
 The package (``pip install demucs``) fetches its weights when they are first asked for and keeps
-them. Here it is used as it is published; without the package, or without weights and network, one
-sentence says so.
+them, or reads them from a folder. Here it is used as it is published; without the package, or
+without weights and network, one sentence says what is missing. Its weights are pickled: they run as
+programs, so a folder of them is to be trusted like one.
 
 References
 ----------
@@ -11,9 +12,16 @@ S. Rouard, F. Massa, A. Défossez: Hybrid Transformers for Music Source Separati
 
 from __future__ import annotations
 
+import hashlib
+import os
+import re
+import socket
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
+from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import torch
@@ -22,6 +30,7 @@ from mixing.audio import Audio
 from mixing.learning.separation.base import SeparationError
 
 MODEL = "htdemucs"
+PATIENCE_S = 2.0  # for a network to answer, before the package asks for half a minute
 
 
 class DemucsSeparator:
@@ -62,13 +71,21 @@ class DemucsSeparator:
         return np.asarray(vocal * deviation + mean, dtype=np.float32)
 
 
-def load(model_name: str = MODEL) -> DemucsSeparator:
-    """Model of the installed package, its weights fetched if need be.
+def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator:
+    """Model of the installed package.
+
+    Parameters
+    ----------
+    model_name
+        As the package calls it: ``htdemucs``, ``mdx_extra``, or the signature of one network.
+    folder
+        Where its weights lie, ``NAME.yaml`` and ``SIGNATURE-CHECKSUM.th``: nothing is fetched.
+        None: where the package keeps them, fetched if need be.
 
     Raises
     ------
     SeparationError
-        The package is not installed, or its weights are neither here nor to be had.
+        The package is not installed, or weights are missing, which are named, and not to be had.
     """
     try:
         pretrained, apply = import_module("demucs.pretrained"), import_module("demucs.apply")
@@ -77,11 +94,77 @@ def load(model_name: str = MODEL) -> DemucsSeparator:
             f"the demucs backend needs the package demucs ({error}); pip install demucs, or choose "
             "spleeter"
         ) from error
+    if folder is not None:
+        return _of_folder(model_name, folder, pretrained, apply)
+    if not _answers(getattr(pretrained, "ROOT_URL", "")):
+        # What is kept is found all the same; what is not would be asked for over and over.
+        os.environ["HF_HUB_OFFLINE"] = "1"
     try:
         model = pretrained.get_model(model_name)
     except (Exception, SystemExit) as error:  # from four libraries, none of which promises a type
         raise SeparationError(
             f"the weights of demucs ({model_name}) are not here and cannot be fetched; choose "
-            "spleeter, which works offline"
+            "spleeter, which works offline, or name a folder that holds "
+            f"{', '.join(_files_of(model_name, pretrained))} with --weights"
         ) from error
     return DemucsSeparator(model, apply.apply_model, f"demucs {model_name}")
+
+
+def _of_folder(model_name: str, folder: Path, pretrained: Any, apply: Any) -> DemucsSeparator:
+    """Model whose weights lie in a folder; raise ``SeparationError`` and name what is missing."""
+    if not folder.is_dir():
+        raise SeparationError(f"there is no folder of weights {folder}")
+    there = sorted(path.name for path in folder.iterdir())
+    wanted = _files_of(model_name, pretrained, folder)
+    if not any(name.split("-")[0].removesuffix(".th") == model_name for name in there):
+        missing = [
+            name
+            for name in wanted
+            if not any(file == name or file.split("-")[0] == name.split("-")[0] for file in there)
+        ]
+        if missing:
+            raise SeparationError(
+                f"{folder} lacks {', '.join(missing)} of demucs {model_name}; put the files there, "
+                "or choose spleeter"
+            )
+    try:
+        model = pretrained.get_model(model_name, folder)
+    except (Exception, SystemExit) as error:
+        raise SeparationError(
+            f"the weights of demucs ({model_name}) in {folder} cannot be read: {error}"
+        ) from error
+    version = hashlib.sha256("\n".join(there).encode()).hexdigest()[:8]
+    return DemucsSeparator(model, apply.apply_model, f"demucs {model_name} {version}")
+
+
+def _files_of(model_name: str, pretrained: Any, folder: Path | None = None) -> list[str]:
+    """Files that a model needs, a bag of networks and each of them, as far as is known."""
+    bag = f"{model_name}.yaml"
+    for place in (folder, getattr(pretrained, "REMOTE_ROOT", None)):
+        if place is not None and (Path(place) / bag).is_file():
+            text = (Path(place) / bag).read_text(encoding="utf-8")
+            return [bag, *(f"{sign}-*.th" for sign in re.findall(r"['\"]([0-9a-f]{8})['\"]", text))]
+    return [bag]
+
+
+def _answers(url: str) -> bool:
+    """Whether the host of an address can be reached within two seconds; True where none is known.
+
+    Names are looked up in a thread of their own: without a network that alone can take long.
+    """
+    host = urlsplit(url).hostname
+    if host is None:
+        return True
+    reached: list[bool] = []
+
+    def ask() -> None:
+        try:
+            socket.create_connection((host, 443), PATIENCE_S).close()
+        except OSError:
+            return
+        reached.append(True)
+
+    asking = Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(PATIENCE_S)
+    return bool(reached)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from mixing.audio import Audio
 from mixing.learning.separation import demucs, spleeter
@@ -13,8 +14,13 @@ BACKENDS = ("spleeter", "demucs")
 
 
 @lru_cache(maxsize=2)
-def open_separator(backend: str) -> Separator:
+def open_separator(
+    backend: str, model: str = demucs.MODEL, weights: Path | None = None
+) -> Separator:
     """Model by name: ``spleeter``, ``demucs``, or ``auto`` for Demucs where it is at hand.
+
+    ``model`` and the folder of ``weights`` are Demucs's; see
+    :func:`mixing.learning.separation.demucs.load`.
 
     Raises
     ------
@@ -22,15 +28,17 @@ def open_separator(backend: str) -> Separator:
         There is no such backend, or its package or weights are missing.
     """
     if backend == "demucs":
-        return demucs.load()
+        return demucs.load(model, weights)
     if backend == "spleeter":
         return spleeter.load()
     if backend != "auto":
         raise SeparationError(
             f"there is no separation backend {backend!r}; choose auto, {' or '.join(BACKENDS)}"
         )
+    if weights is not None:  # whoever names weights wants those
+        return demucs.load(model, weights)
     try:
-        return demucs.load()
+        return demucs.load(model)
     except SeparationError:
         return spleeter.load()
 
@@ -44,6 +52,8 @@ class OpenedWhereUsed:
 
     backend: str
     name: str
+    model: str = demucs.MODEL
+    weights: Path | None = None
 
     @property
     def sample_rate(self) -> int:
@@ -56,7 +66,7 @@ class OpenedWhereUsed:
 
     def _opened(self) -> Separator:
         """Return the model; raise ``SeparationError`` where this machine has another."""
-        here = open_separator(self.backend)
+        here = open_separator(self.backend, self.model, self.weights)
         if here.name != self.name:
             raise SeparationError(f"this worker separates by {here.name}, not by {self.name}")
         return here

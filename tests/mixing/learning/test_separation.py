@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import pickle
 import sys
 import types
@@ -297,6 +298,54 @@ def test_demucs_without_weights_or_package_says_what_to_do(
     monkeypatch.setitem(sys.modules, "demucs.pretrained", None)
     with pytest.raises(SeparationError, match="needs the package demucs"):
         demucs.load()
+
+
+def test_demucs_without_a_network_is_asked_once_and_names_its_files(
+    demucs_package: types.SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The hub is told to be offline before it is asked; a host that cannot be is soon given up."""
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.setattr(demucs, "PATIENCE_S", 0.2)
+    (tmp_path / "htdemucs.yaml").write_text("models: ['955717e8']\n")
+    asked: list[str | None] = []
+
+    def offline(_name: str) -> None:
+        asked.append(os.environ.get("HF_HUB_OFFLINE"))
+        raise OSError("no route to host")
+
+    demucs_package.pretrained.get_model = offline
+    demucs_package.pretrained.ROOT_URL = "https://weights.invalid/demucs/"
+    demucs_package.pretrained.REMOTE_ROOT = tmp_path
+    with pytest.raises(
+        SeparationError, match=r"holds htdemucs.yaml, 955717e8-\*.th with --weights"
+    ):
+        demucs.load()
+    assert asked == ["1"]
+
+
+def test_demucs_reads_a_folder_of_weights(
+    demucs_package: types.SimpleNamespace, tmp_path: Path
+) -> None:
+    """The chosen model's files, of which each that is missing is named; other files, other name."""
+    asked = []
+
+    def local(name: str, repo: Path) -> types.SimpleNamespace:
+        asked.append((name, repo))
+        return demucs_package.model
+
+    demucs_package.pretrained.get_model = local
+    with pytest.raises(SeparationError, match="there is no folder of weights"):
+        demucs.load("mdx_extra", tmp_path / "none")
+    (tmp_path / "mdx_extra.yaml").write_text("models: ['e51eebcc', 'a1d90b5c']\nsegment: 44\n")
+    (tmp_path / "e51eebcc-c1b80bdd.th").touch()
+    with pytest.raises(SeparationError, match=r"lacks a1d90b5c-\*.th of demucs mdx_extra; put"):
+        open_separator("auto", "mdx_extra", tmp_path)
+    (tmp_path / "a1d90b5c-ae9d2452.th").touch()
+    first = demucs.load("mdx_extra", tmp_path)
+    assert asked == [("mdx_extra", tmp_path)]
+    assert first.name.startswith("demucs mdx_extra ")
+    (tmp_path / "another.th").touch()
+    assert demucs.load("mdx_extra", tmp_path).name != first.name
 
 
 def test_spleeter_without_its_package_says_what_to_install(

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from mixing.learning.separation.base import Separator
+from mixing.learning.separation.demucs import MODEL
 from mixing.learning.separation.registry import OpenedWhereUsed, open_separator
 from mixing.learning.separation.stem_files import Separation, find_mixes, separate_files
 from mixtrial.server.settings import SettingsError
@@ -26,18 +27,26 @@ def separate(
     backend: Annotated[
         str, typer.Option(help="spleeter, demucs, or auto: Demucs where it is at hand.")
     ] = "auto",
+    model: Annotated[
+        str, typer.Option(help="Of demucs: htdemucs, mdx_extra, or another that it knows.")
+    ] = MODEL,
+    weights: Annotated[
+        Path | None,
+        typer.Option(help="Folder with the model's files for demucs; nothing is fetched then."),
+    ] = None,
     scheduler: Scheduler = None,
 ) -> None:
     """Separate finished mixes into vocal and backing, which add up to the mix again."""
     check_out_folder(out)
     found = find_mixes(mixes)
-    separator = open_separator(backend)
+    weights = None if weights is None else weights.resolve()
+    separator = open_separator(backend, model, weights)
     started = time.monotonic()
     if scheduler is None:
         results = _separate_with_bar(found, out, separator)
     else:
         found = {song: mix.resolve() for song, mix in found.items()}
-        there = OpenedWhereUsed(backend, separator.name)
+        there = OpenedWhereUsed(backend, separator.name, model, weights)
         with cluster_at(scheduler, [*found.values()], out) as cluster:
             results = _separate_with_bar(found, out.resolve(), there, cluster.executor)
     failed = [result for result in results if result.problem is not None]
