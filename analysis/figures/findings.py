@@ -51,6 +51,9 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     )
 }
 
+_USUAL_LENGTH = 14
+"""Letters of a name in a pair, so that a pair fits beside a journal's column."""
+
 
 class NothingToDrawError(ValueError):
     """The section of the results that a figure shows is not there or was not estimable."""
@@ -125,7 +128,7 @@ def _forest_axes(
 ) -> None:
     figure.update_yaxes(
         tickvals=list(range(len(pairs))),
-        ticktext=[_pair_label(pair) for pair in pairs],
+        ticktext=[_pair_label(pair, _length_of_names(pairs)) for pair in pairs],
         range=[len(pairs) - 0.4, -0.6],
         showgrid=False,
     )
@@ -137,10 +140,16 @@ def _forest_axes(
     figure.update_layout(margin={"r": 16, "t": 28})
 
 
-def _pair_label(pair: PrimaryPair) -> str:
+def _length_of_names(pairs: list[PrimaryPair]) -> int:
+    """Letters that a name of a system keeps: more where two names would read alike."""
+    names = {name for pair in pairs for name in (pair.a, pair.b)}
+    return _USUAL_LENGTH if len({short(n, _USUAL_LENGTH) for n in names}) == len(names) else 22
+
+
+def _pair_label(pair: PrimaryPair, length: int) -> str:
     """Name of a pair with its verdict under it, in the verdict's colour."""
     words, colour, _ = VERDICTS.get(pair.verdict or "", ("", INK, ""))
-    name = f"{short(pair.a, 14)} − {short(pair.b, 14)}"
+    name = f"{short(pair.a, length)} − {short(pair.b, length)}"
     return f"{name}<br><span style='color:{colour};font-size:11px'>{words}</span>"
 
 

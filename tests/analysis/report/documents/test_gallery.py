@@ -9,8 +9,10 @@ import pytest
 
 from analysis.figures.captions import CAPTIONS, PLAIN, TITLES, WHEN
 from analysis.figures.catalogue import ReportFigure
+from analysis.figures.findings import forest
 from analysis.figures.style import COLOURS, Look
 from analysis.report.documents.gallery import DOCUMENT, PICTURES, gallery_figures, gallery_page
+from finding_records import attribute
 
 # Of Machado, Oliveira and Fernandes (2009), severity 1.0, over linear RGB.
 DEFICIENCIES = {
@@ -61,6 +63,20 @@ def test_systems_are_told_without_any_colour() -> None:
     """Each of eight has a symbol of its own: that is what grey leaves."""
     look = Look(tuple("abcdefgh"))
     assert len({look.symbol(system) for system in look.systems}) == 8
+
+
+def test_systems_of_long_names_stay_apart_in_the_forest() -> None:
+    """Fourteen letters of a name do, but where two would then read alike."""
+
+    def labels(first: str, second: str) -> tuple[str, ...]:
+        row = {"a": first, "b": second, "estimate": 1.0, "ci_low": 0.0, "ci_high": 2.0}
+        section = attribute(lmm={"status": "not estimable", "why": "none"}, paired_t=[row])
+        return tuple(forest(section).layout.yaxis.ticktext)
+
+    assert labels("codec", "another codec of ours")[0].startswith("codec − another codec…")
+    assert labels("Proposed 1.38 16kHz", "Proposed 1.38 24kHz")[0].startswith(
+        "Proposed 1.38 16kHz − Proposed 1.38 24kHz"
+    )
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ OTHERS = languages()[1:]
 ENGLISH = re.compile(
     r"\b(the|of|and|is|are|were|with|which|that|this|these|for|by|not|from|each|than|between|have"
     r"|has|they|it|no|every|other|at|as|to|there|be|shown|listeners?|participants?|ratings?|songs"
-    r"|pairs?)\b"
+    r"|pairs?|different|inconclusive)\b"
 )
 """Words of English that are none of German."""
 FIGURES = re.compile(r'<script type="application/json"[^>]*>(.*?)</script>', re.DOTALL)
