@@ -27,7 +27,12 @@ from mixtrial.simulation import in_process
 from mixtrial.simulation.in_process import simulate_participants
 
 N_PARTICIPANTS, N_SONGS = 500, 5
-ATTRIBUTES = "attributes: [overall, {name: level}, {name: reverb}]\npages: {training: false}\n"
+ATTRIBUTES = """attributes:
+  - {name: overall, label: Overall, question: "How good is it?"}
+  - {name: level, label: Level, question: "How well are the levels balanced?"}
+  - {name: reverb, label: Reverb, question: "How well does the reverb fit?"}
+pages: {training: false}
+"""
 MOST_MS = 300.0
 
 

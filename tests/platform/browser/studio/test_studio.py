@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from browser_study import new_context, rate_slider, running_browser
+from browser_study import new_context, running_browser
 from db.reading.at_a_glance import glance_at
-from running_studio import Researcher, RunningStudio, running_studio, write_codecs
+from running_studio import RunningStudio, running_studio, write_codecs
+from studio_walk import FURTHER_LISTENERS, NAME, Walk
 
 pytestmark = pytest.mark.browser
 MOST_PRESSES = 25
@@ -48,70 +49,38 @@ def children_of(pid: int) -> set[int]:
     return found
 
 
-def take_part(page: Any, link: str) -> None:
-    """Come in by the link and rate every page of the study."""
-    page.goto(link)
-    page.get_by_role("button", name="I agree").click()
-    page.get_by_text("What describes you best?").wait_for()
-    for answer in ("Hobbyist", "Headphones"):
-        page.get_by_test_id("stRadioOption").filter(has_text=answer).click()
-    page.get_by_role("button", name="Continue").click()
-    page.locator(".play:not([disabled])").click()
-    page.get_by_role("button", name="This is comfortable").click()
-    thanks = page.get_by_text("Thank you", exact=False)
-    rated = page.locator(".rating:not([aria-busy=true]) .letter:not([disabled])")
-    while not thanks.count():
-        rated.first.or_(thanks.first).wait_for()
-        if thanks.count():
-            break
-        for slot in range(page.locator(".slider").count()):
-            rate_slider(page, page.locator(".letter").nth(slot), slot, 20 + 10 * slot)
-        before = page.locator(".rating").first.inner_text()
-        page.locator(".rating .next").click()
-        page.wait_for_function(
-            "(before) => document.body.innerText.includes('Thank you') || "
-            "![...document.querySelectorAll('*')].some((each) => "
-            "each.shadowRoot?.querySelector('.rating')?.innerText === before)",
-            arg=before,
-        )
-
-
-def test_from_an_empty_folder_to_ratings_by_a_link_without_a_file_being_written_by_hand(
+def test_from_an_empty_folder_to_a_pdf_without_a_file_being_written_by_hand(
     studio: RunningStudio, browser: Any, tmp_path: Path
 ) -> None:
-    """Title, files, build, open: at most 25 presses; a killed server is started again meanwhile."""
-    files = write_codecs(tmp_path)
+    """A link in at most 25 presses; from the last rating to p in three; a server killed between."""
     context = new_context(browser)
-    page = context.new_page()
-    who = Researcher(page)
-    who.sign_in(studio.url)
-    page.get_by_text("There is no study yet.").wait_for()
-    who.make_study("Which codec sounds best?", files)
+    walk = Walk(studio, browser, context.new_page(), write_codecs(tmp_path))
+    walk.to("make")
+    who = walk.who
     who.press("Build the study")
-    page.get_by_role("button", name="Cancel").or_(opens(page)).wait_for()
-    page.close()  # the build goes on without a browser
-    page = context.new_page()
-    page.goto(f"{studio.url}/admin?study=which-codec-sounds-best")
-    who.page = page
-    opens(page).wait_for()
-    signed_out = urllib.request.Request(f"{studio.url}/s/which-codec-sounds-best/admin")
+    who.page.get_by_role("button", name="Cancel").or_(opens(who.page)).wait_for()
+    who.page.close()  # the build goes on without a browser
+    who.page = context.new_page()
+    who.page.goto(f"{studio.url}/admin?study={NAME}")
+    opens(who.page).wait_for()
+    signed_out = urllib.request.Request(f"{walk.link}admin")
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(signed_out)
-    who.press("Open the study")
-    link = f"{studio.url}/s/which-codec-sounds-best/"
-    page.get_by_role("link", name=link, exact=True).wait_for()
+    walk.to("open")
     assert who.n_presses <= MOST_PRESSES
     (server,) = children_of(studio.process.pid) - children_of_studio(studio)
-    take_part(new_context(browser).new_page(), link)
-    seen = glance_at(studio.folder / "which-codec-sounds-best" / "mixtrial.sqlite")
+    walk.to("rate")
+    seen = glance_at(studio.folder / NAME / "mixtrial.sqlite")
     assert seen is not None
     assert (seen.status, seen.finished) == ("open", 1)
-    page.goto(f"{link}admin")
-    page.get_by_role("button", name="Sign out").wait_for()
+    who.page.goto(f"{walk.link}admin")
+    who.page.get_by_role("button", name="Sign out").wait_for()
     os.kill(server, signal.SIGKILL)
-    page.goto(f"{link}admin")
-    page.get_by_role("button", name="Sign out").wait_for()
-    put_away_and_bring_back(page, studio)
+    walk.to("report")
+    assert walk.presses_to_p <= 3
+    walk.to("pdf")
+    assert walk.pdf.startswith(b"%PDF-")
+    put_away_and_bring_back(who.page, studio)
     context.close()
 
 
@@ -127,7 +96,7 @@ def put_away_and_bring_back(page: Any, studio: RunningStudio) -> None:
     def row(name: str) -> Any:
         return page.locator(f"[class*=st-key-sx-row-{name}]")
 
-    name, copy = "which-codec-sounds-best", "which-codec-sounds-best-copy"
+    name, copy = NAME, f"{NAME}-copy"
     mine = page.locator(f".st-key-sx-row-{name}")
     mine.get_by_role("button", name="Duplicate").click()
     row(copy).get_by_text("nobody has taken part").wait_for()
@@ -145,7 +114,8 @@ def put_away_and_bring_back(page: Any, studio: RunningStudio) -> None:
         urllib.request.urlopen(f"{studio.url}/s/{name}/")
     mine.get_by_role("button", name="Bring back").click()
     mine.get_by_role("button", name="Archive").wait_for()
-    mine.get_by_text("1 finished of 1 who came").wait_for()
+    n = 1 + FURTHER_LISTENERS
+    mine.get_by_text(f"{n} finished of {n} who came").wait_for()
 
 
 def children_of_studio(studio: RunningStudio) -> set[int]:
