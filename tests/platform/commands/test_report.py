@@ -233,6 +233,15 @@ def test_bad_input_is_one_sentence_and_leaves_nothing(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_language_that_no_report_has_is_refused_with_those_that_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    """Before anything is read."""
+    words = ["report", tmp_path / "none.csv", "--out", tmp_path / "out", "--language", "tlh"]
+    assert run(*words, monkeypatch=monkeypatch) == 2
+    assert "--language is one of en, de" in capsys.readouterr().err
+
+
 def test_a_file_in_the_way_of_the_folder_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
