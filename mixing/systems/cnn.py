@@ -48,7 +48,7 @@ class CnnSystem:
         """Return the mix of ``song``; raise ``AudioError`` when the song cannot be mixed."""
         decisions = CnnDecisions(self.profile, self.weights)
         mix = run_chain(song, decisions, NAME, self.profile, amounts=self.amounts)
-        notes = (*mix.report.notes, *_architecture_notes(self.weights))
+        notes = (*mix.report.notes, *decisions.notes(), *_architecture_notes(self.weights))
         return replace(mix, report=replace(mix.report, notes=notes))
 
 
@@ -77,6 +77,14 @@ class CnnDecisions:
     weights: Path = WEIGHTS_FOLDER
     _backing_mel: Float32 | None = None
     _facts: dict[str, float] = field(default_factory=dict)
+    _unlike: dict[str, str] = field(default_factory=dict)
+
+    def notes(self) -> list[str]:
+        """Which networks answered with their constant because the song is unlike theirs."""
+        return [
+            f"the {task} network answered with its constant: {why}"
+            for task, why in self._unlike.items()
+        ]
 
     def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
         """The predicted damage taken back, at most four bands, lowest first."""
@@ -127,4 +135,6 @@ class CnnDecisions:
             self._backing_mel = log_mel_of(backing, sample_rate)
         prediction = predict(task, vocal, self._backing_mel, sample_rate, self.weights)
         self._facts[f"{task}_clips_heard"] = float(prediction.n_clips)
+        if prediction.unlike is not None:
+            self._unlike[task] = prediction.unlike
         return prediction

@@ -8,7 +8,8 @@ Files
 ``songs.csv``
     One song a row: ``song, split, source, model, sample_rate, duration_s, tempo_bpm,
     relative_loudness_lu, lra_lu, lra_100ms_lu, n_clips``, then the reverb heard in the vocal and
-    the delay network's ten parameters for it (``REVERB_FIGURES``).
+    the delay network's ten parameters for it (``REVERB_FIGURES``), and the ``group`` of songs that
+    are never held apart.
 ``clips.csv``
     One clip a row, in the order of the arrays: ``song, split, start_s, tempo_bpm,
     relative_loudness_lu, lra_lu, lra_100ms_lu``; the tempo is the song's.
@@ -93,7 +94,7 @@ def open_dataset(folder: Path, verify: bool = True) -> Dataset:
         np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in ARRAYS
     )
     # Names are texts even where they look like numbers or like missing values.
-    texts = dict.fromkeys(("song", "split", "source", "model"), str)
+    texts = dict.fromkeys(("song", "split", "source", "model", "group"), str)
     songs, clips = (
         pd.read_csv(folder / name, dtype=texts, keep_default_na=False, na_values={
             column: [""] for column in ("tempo_bpm", *FIGURES, *REVERB_FIGURES)
@@ -108,8 +109,11 @@ def write_dataset(
     songs: Iterable[MeasuredSong],
     split: dict[str, str],
     facts: dict[str, Any],
+    groups: dict[str, str] | None = None,
 ) -> None:
     """Write a dataset; ``songs`` are taken one at a time, in the order in which they come.
+
+    ``groups`` names the group of each song (:mod:`mixing.learning.data.groups`), else its own.
 
     The same songs and facts give the same files, byte by byte.
     """
@@ -119,7 +123,7 @@ def write_dataset(
         parts = {
             name: writing.enter_context(written_whole(folder / name)) for name in (*ARRAYS, *TABLES)
         }
-        n_songs, n_clips = _write_parts(parts, songs, split)
+        n_songs, n_clips = _write_parts(parts, songs, split, groups or {})
         files = {
             name: {"bytes": part.stat().st_size, "sha256": _sha256(part)}
             for name, part in parts.items()
@@ -131,7 +135,10 @@ def write_dataset(
 
 
 def _write_parts(
-    parts: dict[str, Path], songs: Iterable[MeasuredSong], split: dict[str, str]
+    parts: dict[str, Path],
+    songs: Iterable[MeasuredSong],
+    split: dict[str, str],
+    groups: dict[str, str],
 ) -> tuple[int, int]:
     """Write arrays and tables; return the numbers of songs and clips."""
     song_rows, clip_tables, clip_spectra, song_spectra = [], [], [], []
@@ -142,7 +149,8 @@ def _write_parts(
         for song in songs:
             file.write(np.ascontiguousarray(song.log_mel).tobytes())
             n_clips += len(song.log_mel)
-            song_rows.append(_song_row(song, split[song.song]))
+            group = groups.get(song.song, song.song)
+            song_rows.append(_song_row(song, split[song.song]) | {"group": group})
             clip_tables.append(_clip_table(song, split[song.song]))
             clip_spectra.append(song.clip_spectrum)
             song_spectra.append(song.average_spectrum)

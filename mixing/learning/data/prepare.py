@@ -24,6 +24,7 @@ import numpy as np
 
 from mixing.audio import AudioError, written_whole
 from mixing.learning.data.dataset import Dataset, open_dataset, write_dataset
+from mixing.learning.data.groups import artist_in, groups_of, keys_of
 from mixing.learning.data.measuring import MeasuredSong, measure_song
 from mixing.learning.data.song_files import SongFiles, find_song_files, listed
 from mixing.learning.data.splits import split_songs
@@ -110,8 +111,9 @@ def prepare(
     contents = {song: _read_part(parts[song]).content for song in usable}
     skipped |= _copies(contents)
     split = _split(usable, skipped, seed)
+    groups = _groups(usable)
     facts = {"seed": seed, "skipped": dict(sorted(skipped.items()))}
-    write_dataset(out, (_read_part(parts[song]) for song in split), split, facts)
+    write_dataset(out, (_read_part(parts[song]) for song in split), split, facts, groups)
     n_measured = sum(song.song in usable for song in missing)
     return Prepared(open_dataset(out, verify=False), skipped, n_measured)
 
@@ -122,11 +124,21 @@ def _split(usable: dict[str, SongFiles], skipped: dict[str, str], seed: int) -> 
     if not remaining:
         raise AudioError(f"none of the songs can be used:{listed(skipped)}")
     try:
-        return split_songs(remaining, seed)
+        return split_songs(remaining, seed, _groups({name: usable[name] for name in remaining}))
     except AudioError as error:
         if not skipped:
             raise
         raise AudioError(f"{error}; these were skipped:{listed(skipped)}") from error
+
+
+def _groups(songs: dict[str, SongFiles]) -> dict[str, str]:
+    """Group of each song, by its ``song.json``, or the artist in the name of its folder."""
+    return groups_of(
+        {
+            name: keys_of(song.vocal.parent, artist_in(name) if song.source == "musdb" else "")
+            for name, song in songs.items()
+        }
+    )
 
 
 def _measured(

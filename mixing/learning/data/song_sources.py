@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from threadpoolctl import threadpool_limits
 
 from mixing.audio import AudioError
 from mixing.learning.data.dataset import Dataset, open_dataset
+from mixing.learning.data.groups import groups_of, keys_of
 from mixing.learning.data.song_files import find_song_files, listed
 from mixing.learning.data.songs import DRY_BELOW_DB, TaughtSong, find_stems, teach
 from mixing.learning.features.features import Clip
@@ -46,7 +47,8 @@ class LearningSongs:
         """Hash of what is learnt from: names, clips and targets of all songs."""
         digest = hashlib.sha256()
         for song in self.songs:
-            digest.update(f"{song.song}\n{song.source}\n{song.sample_rate}\n{song.dry}".encode())
+            facts = (song.song, song.source, song.sample_rate, song.dry, song.together)
+            digest.update("\n".join(map(str, facts)).encode())
             for clip in song.clips:
                 digest.update(np.ascontiguousarray(clip.log_mel).tobytes())
             for name, target in sorted(song.targets.items()):
@@ -65,27 +67,32 @@ def read_songs(folders: tuple[Path, ...]) -> LearningSongs:
     """
     # The last digits of sums depend on the number of threads, and a training on its last digits.
     with threadpool_limits(1):
-        songs, test, problems = _read(folders)
+        songs, test, problems, keys = _read(folders)
     if not songs:
         raise AudioError(f"none of the songs can be learnt from:{listed(problems)}")
-    ordered = tuple(songs[name] for name in sorted(songs))
+    groups = groups_of(keys)
+    ordered = tuple(replace(songs[name], group=groups[name]) for name in sorted(songs))
     return LearningSongs(ordered, frozenset(test & songs.keys()), problems)
 
 
 def _read(
     folders: tuple[Path, ...],
-) -> tuple[dict[str, TaughtSong], set[str], dict[str, str]]:
-    """Songs by name, names of test songs, and what is wrong with the others."""
+) -> tuple[dict[str, TaughtSong], set[str], dict[str, str], dict[str, tuple[str, ...]]]:
+    """Songs by name, names of test songs, what is wrong with others, and what groups songs by."""
     songs: dict[str, TaughtSong] = {}
     test: set[str] = set()
     problems: dict[str, str] = {}
+    keys: dict[str, tuple[str, ...]] = {}
+    named: dict[str, tuple[str, ...]]
     for folder in folders:
         if _is_dataset(folder):
             dataset = open_dataset(folder)
             found: Sequence[TaughtSong] = _songs_of(dataset)
+            named = {song.song: (f"{folder}:{song.together}",) for song in found}
             test |= set(dataset.songs["song"][dataset.songs["split"] == "test"])
         else:
             found = _songs_in(folder, problems)
+            named = {pair.song: keys_of(pair.vocal.parent) for pair in find_stems([folder])}
         for song in found:
             if song.song in songs:
                 problems[f"{folder.name}/{song.song}"] = "another song has the same name"
@@ -93,7 +100,8 @@ def _read(
                 problems[song.song] = "no vocal is heard for 3 s within any 10 s"
             else:
                 songs[song.song] = song
-    return songs, test, problems
+                keys[song.song] = named[song.song]
+    return songs, test, problems, keys
 
 
 def _is_dataset(folder: Path) -> bool:
@@ -140,6 +148,7 @@ def _songs_of(dataset: Dataset) -> list[TaughtSong]:
                 clips=tuple(Clip(clip, None) for clip in clips),
                 targets=taught,
                 dry=dry,
+                group=str(row.get("group", "")),
             )
         )
     return songs

@@ -53,7 +53,8 @@ class TaughtSong:
     """A song ready for training: its clips, and a natural target for each network that it teaches.
 
     ``targets`` lacks ``"eq"``, whose truth is drawn anew for every batch. ``dry`` marks a vocal
-    without reverb: random reverbs are put on it to be heard.
+    without reverb: random reverbs are put on it to be heard. Songs of one ``group`` are never held
+    apart (:mod:`mixing.learning.data.groups`); without a name a song is a group by itself.
     """
 
     song: str
@@ -62,6 +63,12 @@ class TaughtSong:
     clips: tuple[Clip, ...]
     targets: dict[str, npt.NDArray[np.float64]]
     dry: bool = False
+    group: str = ""
+
+    @property
+    def together(self) -> str:
+        """Name of its group."""
+        return self.group or self.song
 
     def teaches(self, task: str) -> bool:
         """Whether the network ``task`` can learn from it."""

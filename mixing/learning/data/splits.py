@@ -1,4 +1,4 @@
-"""Training, validation and test: divided by song, never by clip.
+"""Training, validation and test: divided by song or group of songs, never by clip.
 
 Clips of one song resemble each other so much that a network which has heard one knows the rest: a
 test on them says nothing. Songs that come with a split keep it: MUSDB18-HQ's test songs stay test
@@ -8,6 +8,7 @@ songs, its training songs are divided into training and validation.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 from mixing.audio import AudioError
 
@@ -15,7 +16,9 @@ SPLITS = ("train", "validation", "test")
 HELD_OUT_SHARE = 0.15  # of the songs for validation, and as many for the test
 
 
-def split_songs(given: dict[str, str | None], seed: int) -> dict[str, str]:
+def split_songs(
+    given: dict[str, str | None], seed: int, groups: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Split of each song.
 
     Parameters
@@ -24,29 +27,46 @@ def split_songs(given: dict[str, str | None], seed: int) -> dict[str, str]:
         ``"train"``, ``"test"`` or None (free to go anywhere) for each song. Without any test song,
         all are free.
     seed
-        Which songs are held out: they come in the order of SHA-256 of seed and name.
+        Which songs are held out: their groups come in the order of SHA-256 of seed and name.
+    groups
+        Name of the group of each song; free songs of one group come into one split. None: every
+        song stands for itself.
 
     Raises
     ------
     AudioError
-        There are too few songs for three splits.
+        There are too few songs, or groups, for three splits.
     """
+    group = {song: (groups or {}).get(song, song) for song in given}
     if "test" not in given.values():
         given = dict.fromkeys(given)
-    ordered = sorted(given, key=lambda song: hashlib.sha256(f"{seed}/{song}".encode()).digest())
+    ordered = sorted(
+        given, key=lambda song: (hashlib.sha256(f"{seed}/{group[song]}".encode()).digest(), song)
+    )
     split = {song: "test" for song in ordered if given[song] == "test"}
     free = [song for song in ordered if given[song] is None]
     n_free_test = round(HELD_OUT_SHARE * len(free)) or (0 if split else 1)
-    split |= dict.fromkeys(free[:n_free_test], "test")
+    split |= dict.fromkeys(_whole_groups(free, n_free_test, group), "test")
     others = [song for song in ordered if song not in split]
     n_validation = max(1, round(HELD_OUT_SHARE * len(given)))
     n_validation = min(n_validation, max(len(others) - 1, 0))
-    split |= dict.fromkeys(others[:n_validation], "validation")
-    split |= dict.fromkeys(others[n_validation:], "train")
+    validating = _whole_groups(others, n_validation, group)
+    split |= dict.fromkeys(validating, "validation")
+    split |= dict.fromkeys(others[len(validating) :], "train")
     if set(split.values()) != set(SPLITS):
-        n = len(given)
+        n, n_groups = len(given), len(set(group.values()))
+        of_groups = f" of {n_groups} artists or singers" if n_groups < n else ""
         raise AudioError(
-            f"{n} song{'' if n == 1 else 's'} cannot be divided into training, validation and "
-            "test: at least three are needed"
+            f"{n} song{'' if n == 1 else 's'}{of_groups} cannot be divided into training, "
+            "validation and test: at least three are needed"
         )
     return {song: split[song] for song in given}
+
+
+def _whole_groups(songs: list[str], n_songs: int, group: Mapping[str, str]) -> list[str]:
+    """First songs, ``n_songs`` and as many more as their last group needs to be whole."""
+    if n_songs == 0:
+        return []
+    last = group[songs[min(n_songs, len(songs)) - 1]]
+    end = max(i for i, song in enumerate(songs) if group[song] == last) + 1
+    return songs[:end]

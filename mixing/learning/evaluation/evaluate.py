@@ -1,4 +1,4 @@
-"""Every song at hand held out once, and answered by networks and by rivals.
+"""Every song at hand held out once, with its group, and answered by networks and by rivals.
 
 Predictors
 ----------
@@ -43,6 +43,12 @@ class SongAnswers:
     source: str
     truth: Float64
     predicted: dict[str, Float64]
+    group: str = ""
+
+    @property
+    def together(self) -> str:
+        """Name of its group; without one a song is a group by itself."""
+        return self.group or self.song
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ def evaluate_songs(
     keep
         Folder in which each fold's answers stay: what is there is not done again.
     settings
-        ``n_folds`` 0 holds out one song at a time.
+        ``n_folds`` 0 holds out one group of songs at a time.
 
     Raises
     ------
@@ -88,7 +94,8 @@ def evaluate_songs(
         except AudioError as error:
             not_taught[task] = str(error)
             continue
-        n_folds = min(settings.n_folds or len(teachers), len(teachers))
+        n_groups = len({song.together for song in teachers})
+        n_folds = min(settings.n_folds or n_groups, n_groups)
         whole = Training(
             tuple(sources),
             settings.fit_settings(task),
@@ -151,4 +158,5 @@ def song_answers(
     if task == "eq":
         zero = NETWORKS[task].to_scaled(np.zeros(song.answers.truth.shape[1]))
         predicted[ZERO] = np.broadcast_to(zero, song.answers.truth.shape)
-    return SongAnswers(song.answers.song, song.answers.source, song.answers.truth, predicted)
+    answers = song.answers
+    return SongAnswers(answers.song, answers.source, answers.truth, predicted, answers.together)

@@ -7,6 +7,7 @@ knows their kind, which the weights may not.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from mixing.learning.evaluation.evaluate import CNN, Evaluated, SongAnswers, son
 from mixing.learning.features.features import Float32, Float64
 from mixing.learning.features.targets import NETWORKS
 from mixing.learning.networks.forward import network_answers
+from mixing.learning.networks.likeness import unlike
 from mixing.learning.training.fitting import Answers, best_constant, cases_of
 from mixing.learning.training.train import Progress, teaching
 from mixing.learning.training.trust import HeldOutSong
@@ -90,11 +92,16 @@ def _answers_of(
     cases = cases_of(song, task, seed)
     blind = _asked(tensors, cases.inputs, len(cases.truth), architecture)
     trusted = tensors["constant"] + tensors["shrinkage"] * (blind - tensors["constant"])
-    others = [other for other in songs if other is not song]
-    answers = Answers(song.song, song.source, cases.truth, blind)
+    n_inputs = len(cases.inputs) // len(cases.truth)
+    for case, (_, summary) in enumerate(cases.inputs[::n_inputs]):
+        if unlike(len(song.clips), summary, tensors) is not None:  # as a mix would have it
+            trusted[case] = tensors["constant"]
+    others = [other for other in songs if other.together != song.together]
+    others = others or [other for other in songs if other is not song]
+    answers = Answers(song.song, song.source, cases.truth, blind, song.together)
     held_out = HeldOutSong(answers, best_constant(others, task))
     told = song_answers(held_out, np.zeros(blind.shape[1]), task, {})
-    return SongAnswers(song.song, song.source, cases.truth, {**told.predicted, CNN: trusted})
+    return replace(told, predicted={**told.predicted, CNN: trusted})
 
 
 def _asked(

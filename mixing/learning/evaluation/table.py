@@ -1,7 +1,8 @@
 """Li's (2022) table from answers about held-out songs, in numbers and in words.
 
-Errors are mean absolute errors by song. Intervals (95 %) come from drawing songs anew; differences
-from the best constant are drawn in pairs, song by song.
+Errors are mean absolute errors by song. Intervals (95 %) come from drawing groups of songs anew
+(songs alone, where none share a singer or artist); differences from the best constant are drawn in
+pairs, song by song.
 """
 
 from __future__ import annotations
@@ -39,12 +40,11 @@ def table_of(answers: AllAnswers, seed: int) -> pd.DataFrame:
             continue
         errors = song_errors(answers[column.task], column)
         constant = errors[CONSTANT]
-        rng = np.random.default_rng([seed, constant.size])
-        draws = rng.integers(constant.size, size=(N_DRAWS, constant.size))
+        draw = _Draws([song.together for song in answers[column.task]], seed)
         for predictor, by_song in errors.items():
-            low, high = np.percentile(by_song[draws].mean(axis=1), INTERVAL)
+            low, high = np.percentile(draw.means(by_song), INTERVAL)
             difference = by_song - constant
-            differences = np.percentile(difference[draws].mean(axis=1), INTERVAL)
+            differences = np.percentile(draw.means(difference), INTERVAL)
             rows.append(
                 {
                     "column": column.name,
@@ -59,6 +59,53 @@ def table_of(answers: AllAnswers, seed: int) -> pd.DataFrame:
                     "difference_low": differences[0],
                     "difference_high": differences[1],
                     "target": np.nan if column.target is None else column.target,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+class _Draws:
+    """Groups of songs drawn anew, with all of their songs; a song alone is a group."""
+
+    def __init__(self, groups: Sequence[str], seed: int) -> None:
+        names, self._group = np.unique(np.array(groups), return_inverse=True)
+        # a song alone keeps its place, so that draws of songs are what they were
+        first = np.array([list(self._group).index(i) for i in range(names.size)])
+        self._group = np.argsort(np.argsort(first))[self._group]
+        rng = np.random.default_rng([seed, names.size])
+        self._drawn = rng.integers(names.size, size=(N_DRAWS, names.size))
+
+    def means(self, by_song: Float64) -> Float64:
+        """Mean over the songs of each draw, (N_DRAWS,)."""
+        n_songs = np.bincount(self._group)
+        sums = np.bincount(self._group, weights=by_song)
+        return np.asarray(sums[self._drawn].sum(axis=1) / n_songs[self._drawn].sum(axis=1))
+
+
+def group_table(answers: AllAnswers) -> pd.DataFrame:
+    """What ships and the best constant in every column, one group of songs a row.
+
+    Columns: ``column, unit, group, n_songs, mae, constant_mae`` and ``ratio``, of which more than 1
+    means that the group pays.
+    """
+    rows = []
+    for column in COLUMNS:
+        songs = answers.get(column.task, ())
+        if not songs:
+            continue
+        errors = song_errors(songs, column)
+        groups = np.array([song.together for song in songs])
+        for name in sorted(set(groups.tolist())):
+            ours, constant = (errors[kind][groups == name].mean() for kind in (CNN, CONSTANT))
+            rows.append(
+                {
+                    "column": column.name,
+                    "unit": column.unit,
+                    "group": name,
+                    "n_songs": int((groups == name).sum()),
+                    "mae": ours,
+                    "constant_mae": constant,
+                    "ratio": ours / constant if constant else np.nan,
                 }
             )
     return pd.DataFrame(rows)

@@ -16,9 +16,10 @@ import numpy as np
 
 from mixing.audio import Audio
 from mixing.learning.features.features import Clip, Float32, Float64, clips_of, picture_of
-from mixing.learning.features.summaries import summary_of
+from mixing.learning.features.summaries import N_SUMMARY, summary_of
 from mixing.learning.features.targets import NETWORKS
 from mixing.learning.networks.forward import network_answers
+from mixing.learning.networks.likeness import too_soft, unlike
 from mixing.learning.weight_files import (
     WEIGHTS_FOLDER,
     Tensors,
@@ -35,11 +36,12 @@ class Prediction:
     """A network's answer: the outputs by name, in their units, and how many clips it heard.
 
     ``n_clips`` is 0 where the answer is the network's constant: it is shrunk to it altogether, or
-    the vocal is never active for a third of ten seconds.
+    the song is unlike those that were learnt from, of which ``unlike`` then tells in words.
     """
 
     outputs: dict[str, float]
     n_clips: int
+    unlike: str | None = None
 
 
 def predict(
@@ -66,15 +68,22 @@ def predict(
         The weights are missing, damaged, or do not fit this version.
     """
     constant, shrinkage = _fallback(task, folder)
-    scaled, n_clips = constant, 0
+    scaled, n_clips, why = constant, 0, None
     if shrinkage.any():
         clips = clips_of(vocal, backing_mel, sample_rate)
-        if clips:
+        why = too_soft(vocal) or _unlike(task, folder, clips)
+        if why is None:
             scaled = _answer(task, folder, clips)
             n_clips = len(clips)
     values = NETWORKS[task].to_natural(scaled)
     names = [output.name for output in NETWORKS[task].outputs]
-    return Prediction(dict(zip(names, map(float, values), strict=True)), n_clips)
+    return Prediction(dict(zip(names, map(float, values), strict=True)), n_clips, why)
+
+
+def _unlike(task: str, folder: Path, clips: Sequence[Clip]) -> str | None:
+    """What sets a song apart from those of the training; None: nothing."""
+    summary = summary_of(clips, task) if clips else np.zeros(N_SUMMARY, dtype=np.float32)
+    return unlike(len(clips), summary, _weights(task, folder))
 
 
 @lru_cache(maxsize=16)

@@ -100,12 +100,21 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Truth and prediction for one song, scaled: both (n_cases, n_outputs)."""
+    """Truth and prediction for one song, scaled: both (n_cases, n_outputs).
+
+    Songs of one ``group`` count together where it is asked what is chance.
+    """
 
     song: str
     source: str
     truth: Float64
     predicted: Float64
+    group: str = ""
+
+    @property
+    def together(self) -> str:
+        """Name of its group; without one a song is a group by itself."""
+        return self.group or self.song
 
 
 def check_names(architecture: str, loss: str) -> None:
@@ -269,7 +278,7 @@ def ask(network: SomeNetwork, song: TaughtSong, task: str, seed: int) -> Answers
 
 def _answers_of(network: SomeNetwork, song: TaughtSong, cases: Cases) -> Answers:
     answers = _answer(network, cases.inputs).reshape(len(cases.truth), -1, cases.truth.shape[1])
-    return Answers(song.song, song.source, cases.truth, answers.mean(axis=1))
+    return Answers(song.song, song.source, cases.truth, answers.mean(axis=1), song.together)
 
 
 def mean_absolute_error(answers: Sequence[Answers]) -> float:

@@ -80,10 +80,19 @@ class Trained:
 
 
 def folds_of(songs: Sequence[TaughtSong], n_folds: int, seed: int) -> list[tuple[str, ...]]:
-    """Names of the songs in shuffled folds of nearly equal size, sources dealt evenly."""
+    """Names of the songs in shuffled folds of nearly as many groups, sources dealt evenly.
+
+    Songs of one group are in one fold, so there are no more folds than groups.
+    """
     order = np.random.default_rng(seed).permutation(len(songs))
-    by_source = sorted((songs[i] for i in order), key=lambda song: song.source)
-    return [tuple(song.song for song in by_source[start::n_folds]) for start in range(n_folds)]
+    groups: dict[str, list[TaughtSong]] = {}
+    for i in order:
+        groups.setdefault(songs[i].together, []).append(songs[i])
+    dealt = sorted(groups.values(), key=lambda group: group[0].source)
+    return [
+        tuple(song.song for group in dealt[start::n_folds] for song in group)
+        for start in range(min(n_folds, len(dealt)))
+    ]
 
 
 def trainings_of(folds: Sequence[tuple[str, ...]], whole: Training) -> list[Training]:
@@ -185,6 +194,7 @@ def _as_json(trained: Trained) -> str:
                 {
                     "song": song.answers.song,
                     "source": song.answers.source,
+                    "group": song.answers.together,
                     "truth": song.answers.truth.tolist(),
                     "predicted": song.answers.predicted.tolist(),
                     "constant": song.constant.tolist(),
@@ -213,6 +223,7 @@ def _read(place: Path) -> Trained | None:
                     song["source"],
                     np.array(song["truth"], dtype=np.float64),
                     np.array(song["predicted"], dtype=np.float64),
+                    song["group"],
                 ),
                 np.array(song["constant"], dtype=np.float64),
             )

@@ -127,6 +127,13 @@ def _task_table(name: str, entry: dict[str, Any]) -> str:
     for source, errors in entry["held_out_error_by_source"].items():
         means = [sum(errors[kind].values()) / len(shrinkage) for kind in ("ships", "constant")]
         by_source.append(f"{source} {means[0]:.2f} against {means[1]:.2f}")
+    off = entry.get("switched_off", {})
+    if off:
+        told = ", ".join(f"{output} ({ratio:.2f})" for output, ratio in off.items())
+        verdict += (
+            " Switched off afterwards, because they erred more than the constant (by this ratio) "
+            f"on songs that are not among those taught, or on excerpts: {told}."
+        )
     note = f" What ships against the constant, by source: {'; '.join(by_source)}."
     if name == "reverb" or n_off == len(shrinkage):
         note = ""

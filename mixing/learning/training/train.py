@@ -51,6 +51,7 @@ from mixing.learning.weight_files import (
 )
 
 FEWEST_SONGS = 4
+FEWEST_FOLDS = 3  # one is held out, one validates, one teaches
 _RAW = "a vocal without reverb is raw, nobody has chosen its"
 _CANNOT_TEACH = {
     "eq": "they are the test of their dataset",
@@ -105,13 +106,19 @@ class Progress:
     label: str
 
 
+def check_folds(n_folds: int) -> None:
+    """Raise ``AudioError`` for a number of folds that cannot teach, validate and be held out."""
+    if 0 < n_folds < FEWEST_FOLDS:
+        raise AudioError("--folds takes 0, or 3 and more: some songs validate")
+
+
 def teaching(songs: LearningSongs, task: str) -> list[TaughtSong]:
     """Songs that teach a task; the test songs of a dataset never do.
 
     Raises
     ------
     AudioError
-        Fewer than four: no split by song is possible.
+        Fewer than four, or of fewer than three groups: no split by song is possible.
     """
     found = [song for song in songs.songs if song.song not in songs.test and song.teaches(task)]
     if len(found) < FEWEST_SONGS:
@@ -120,6 +127,13 @@ def teaching(songs: LearningSongs, task: str) -> list[TaughtSong]:
             f"{len(found)} song{'' if one else 's'} teach{'es' if one else ''} the {task} network: "
             f"no split by song is possible; at least {FEWEST_SONGS} are needed to hold some out"
             + _left_out(songs, task, len(songs.songs) - len(found))
+        )
+    n_groups = len({song.together for song in found})
+    if n_groups < FEWEST_FOLDS:
+        raise AudioError(
+            f"the {len(found)} songs that teach the {task} network are of {n_groups} artist"
+            f"{'' if n_groups == 1 else 's'} or singers, who are never held apart: at least "
+            f"{FEWEST_FOLDS} are needed to hold some out"
         )
     return found
 
@@ -157,13 +171,15 @@ def train(
         ``out`` holds weights of another version.
     """
     check_names(settings.architecture, settings.loss)  # before anything is read or written
+    check_folds(settings.n_folds)
     songs = read_songs(tuple(sources))
     kept = {} if not (out / "weights.json").exists() else read_index(out)["networks"]
     keep = out / ".training"
     folds: dict[str, list[Training]] = {}
     for task in tasks:
         teachers = teaching(songs, task)
-        names = folds_of(teachers, min(settings.n_folds, len(teachers)), settings.seed)
+        n_folds = settings.n_folds or len(teachers)  # there are no more than groups
+        names = folds_of(teachers, min(n_folds, len(teachers)), settings.seed)
         whole = Training(
             tuple(sources), settings.fit_settings(task), settings.seed, (), (), (), keep
         )

@@ -1,11 +1,13 @@
 """How far a network may be trusted: decided on songs that it has not heard, by the song.
 
 For each output, a factor of 0 to 1 shrinks the network towards the best constant: the one with the
-least error on held-out songs, or 0 where that gains less than 3 %. Then each column of the
-evaluation's table (the nine bands of the equaliser are one) is judged as a whole: it is switched
-off (all factors 0) unless it gains on the constant by more than chance would (a one-sided t-test
-over songs at 10 %, shared out among a network's columns), or where one source of songs loses by
-more than its standard error. When unsure, the constant answers: it does no harm.
+least error on held-out songs, or 0 where that gains less than 3 %. Songs of one group
+(:mod:`mixing.learning.data.groups`) count as one where chance is asked about, and with fewer than
+three groups nothing is known. Then each column of the evaluation's table (the nine bands of the
+equaliser are one) is judged as a whole: it is switched off (all factors 0) unless it gains on the
+constant by more than chance would (a one-sided t-test over groups at 10 %, shared out among a
+network's columns), or where one source of songs loses by more than its standard error. When unsure,
+the constant answers: it does no harm.
 """
 
 from __future__ import annotations
@@ -53,7 +55,7 @@ def natural_error(predicted: Float64, truth: Float64, task: str) -> Float64:
 def trusted_shrinkage(songs: Sequence[HeldOutSong], task: str) -> Float64:
     """Factor of each output, (n_outputs,): the one with the least error, or 0 when unsure.
 
-    With fewer than three songs nothing is known: all factors are 0.
+    With fewer than three songs, or groups of them, nothing is known: all factors are 0.
     """
     n_outputs = len(NETWORKS[task].outputs)
     if len(songs) < FEWEST_SONGS:
@@ -64,9 +66,14 @@ def trusted_shrinkage(songs: Sequence[HeldOutSong], task: str) -> Float64:
     worth = shrunk.mean(axis=0) <= NEEDED_GAIN * errors[0].mean(axis=0)
     gain = np.where(worth, errors[0] - shrunk, 0.0)
     columns = columns_of(task)
-    sources = np.array([song.answers.source for song in songs])
+    groups = np.array([song.answers.together for song in songs])
+    source_of = {song.answers.together: song.answers.source for song in songs}
+    of_group = np.array([source_of[name] for name in np.unique(groups)])
+    chance = CHANCE / len(columns)
+    if of_group.size < FEWEST_SONGS:
+        return np.zeros(n_outputs)
     for column in columns:
-        if not _is_sure(gain[:, column].mean(axis=1), sources, CHANCE / len(columns)):
+        if not _is_sure(_by_group(gain[:, column].mean(axis=1), groups), of_group, chance):
             worth[column] = False
     return np.where(worth, SHRINKAGES[best], 0.0)
 
@@ -77,8 +84,13 @@ def columns_of(task: str) -> list[list[int]]:
     return [list(range(n_outputs))] if task == "eq" else [[i] for i in range(n_outputs)]
 
 
+def _by_group(gain: Float64, groups: npt.NDArray[np.str_]) -> Float64:
+    """Mean gain of each group, in the order of their names, from that of each song."""
+    return np.array([gain[groups == name].mean() for name in np.unique(groups)])
+
+
 def _is_sure(gain: Float64, sources: npt.NDArray[np.str_], chance: float) -> bool:
-    """Whether a gain by song, (n_songs,), is hardly chance, and no source of songs pays for it."""
+    """Whether a gain by group, (n_groups,), is hardly chance, and no source pays for it."""
     if gain.mean() <= max(0.0, t.ppf(1 - chance, gain.size - 1) * _standard_error(gain)):
         return False
     by_source = [gain[sources == source] for source in set(sources.tolist())]

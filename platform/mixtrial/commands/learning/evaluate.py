@@ -9,11 +9,12 @@ from typing import Annotated
 
 import typer
 
+from mixing.learning.evaluation import unheard
 from mixing.learning.evaluation.evaluate import Evaluated, evaluate_songs
 from mixing.learning.evaluation.finished_weights import evaluate_weights, heard_in_training
 from mixing.learning.evaluation.page import evaluation_page
-from mixing.learning.evaluation.table import answers_table, in_words, table_of
-from mixing.learning.training.train import TrainSettings
+from mixing.learning.evaluation.table import answers_table, group_table, in_words, table_of
+from mixing.learning.training.train import TrainSettings, check_folds
 from mixing.learning.weight_files import DEFAULT_ARCHITECTURE, WEIGHTS_FOLDER, write_complete
 from mixtrial.server.settings import SettingsError
 from mixtrial.terminal.executor import executor_for, shown
@@ -30,13 +31,22 @@ def evaluate(
         str | None,
         typer.Option(help="Ask these networks, a folder or 'shipped', and train none."),
     ] = None,
+    switch_off: Annotated[
+        bool,
+        typer.Option(
+            "--switch-off",
+            help="With --weights FOLDER: outputs that lose to the constant on these songs, of "
+            "singers that were not taught, answer with it from then on.",
+        ),
+    ] = False,
     architecture: Annotated[
         str, typer.Option(help="dense, or li2022 for that of Li (2022).")
     ] = DEFAULT_ARCHITECTURE,
     loss: Annotated[str, typer.Option(help="robust, or li2022 for that of Li (2022).")] = "robust",
     seed: Annotated[int, typer.Option(help="Of weights, batches, folds and draws.", min=0)] = 1,
     folds: Annotated[
-        int, typer.Option(help="Songs are held out in so many; 0: one song at a time.", min=0)
+        int,
+        typer.Option(help="Songs are held out in so many; 0: one group of songs at a time.", min=0),
     ] = 0,
     steps: Annotated[
         int | None, typer.Option(help="At most this many, for a trial.", min=1)
@@ -46,8 +56,9 @@ def evaluate(
 ) -> None:
     """Hold out every song once and compare networks with constants, ridge and Li's (2022)."""
     check_out_folder(out)
-    if 0 < folds < 3:
-        raise SettingsError("--folds takes 0, or 3 and more: some songs validate")
+    check_folds(folds)
+    if switch_off and weights in (None, "shipped"):
+        raise SettingsError("--switch-off changes a folder of networks; name it with --weights")
     settings = TrainSettings(architecture, loss, "cpu", folds, steps, seed)
     sources = [folder.resolve() for folder in songs]
     started = time.monotonic()
@@ -58,7 +69,16 @@ def evaluate(
     else:
         evaluated, notes = _ask_weights(sources, weights, settings)
     _write_and_tell(out, evaluated, notes, seed)
+    if switch_off:
+        _switch_off(Path(weights or ""), evaluated)
     typer.echo(f"{out / 'evaluation.html'} ({time.monotonic() - started:.0f} s)")
+
+
+def _switch_off(folder: Path, evaluated: Evaluated) -> None:
+    """Take trust away where it is not earned, and say from whom."""
+    for task, ratios in unheard.switch_off(folder, evaluated.answers).items():
+        told = ", ".join(f"{output} ({ratio:.2f})" for output, ratio in ratios.items())
+        typer.echo(f"switched off, error over the constant's, {task}: {told}")
 
 
 def _train_and_ask(
@@ -94,7 +114,10 @@ def _write_and_tell(out: Path, evaluated: Evaluated, notes: list[str], seed: int
     ]
     notes += [f"Not evaluated: {why}." for why in evaluated.not_taught.values()]
     out.mkdir(parents=True, exist_ok=True)
-    for name, frame in (("evaluation.csv", table), ("answers.csv", answers)):
+    by_group = group_table(evaluated.answers)
+    for name, frame in (
+        ("evaluation.csv", table), ("answers.csv", answers), ("by_group.csv", by_group)
+    ):  # fmt: skip
         write_complete(out / name, frame.to_csv(index=False, float_format="%.6g").encode())
     page = evaluation_page(table, answers, words, notes)
     write_complete(out / "evaluation.html", page.encode())

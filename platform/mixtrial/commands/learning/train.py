@@ -35,7 +35,10 @@ def train(
     ] = DEFAULT_ARCHITECTURE,
     loss: Annotated[str, typer.Option(help="robust, or li2022 for that of Li (2022).")] = "robust",
     seed: Annotated[int, typer.Option(help="Of weights, batches and folds.", min=0)] = 1,
-    folds: Annotated[int, typer.Option(help="Into which songs are dealt.", min=4)] = 5,
+    folds: Annotated[
+        int,
+        typer.Option(help="Songs are held out in so many; 0: one group of songs at a time.", min=0),
+    ] = 5,
     steps: Annotated[
         int | None, typer.Option(help="At most this many, for a trial.", min=1)
     ] = None,

@@ -1,0 +1,51 @@
+"""Songs that belong together: excerpts of one song, songs of one artist, of one singer.
+
+Whoever has heard a singer knows much of what the next song of that singer has: such songs are never
+divided between learning and testing. ``song.json`` beside the stems may name ``song``, ``artist``
+and ``singer``; a song folder of MUSDB18-HQ is called ``Artist - Title``. Songs that share any of
+these belong together, and so do songs that are joined by others. Without any a song stands for
+itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+KEYS = ("song", "artist", "singer")
+
+
+def keys_of(folder: Path, artist: str = "") -> tuple[str, ...]:
+    """What a song is grouped by, ``key:value`` each, of the ``song.json`` in its folder.
+
+    Parameters
+    ----------
+    artist
+        Used where the file names none. A missing or unreadable file names nothing.
+    """
+    try:
+        content = json.loads((folder / "song.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        content = {}
+    facts = {"artist": artist} | (content if isinstance(content, dict) else {})
+    named = {key: str(facts.get(key) or "").strip().casefold() for key in KEYS}
+    return tuple(f"{key}:{value}" for key, value in named.items() if value)
+
+
+def artist_in(name: str) -> str:
+    """Artist of a folder called ``Artist - Title``; empty where it is called otherwise."""
+    artist, dash, title = name.partition(" - ")
+    return artist if dash and title else ""
+
+
+def groups_of(keys: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Group of each song of given keys, called as the first of its songs."""
+    group = {song: song for song in keys}
+    first: dict[str, str] = {}
+    for song in sorted(keys):
+        for key in keys[song]:
+            other = first.setdefault(key, song)
+            joined = sorted((group[other], group[song]))
+            group = {s: joined[0] if g in joined else g for s, g in group.items()}
+    return group
