@@ -83,9 +83,11 @@ class Project:
         for start in (self.folder, self.file.parent):
             try:
                 place = (start / path.as_posix()).resolve()
-                is_there = place.is_file()
+                is_there, is_endless = place.is_file(), place.is_symlink()
             except (OSError, RuntimeError):  # too long a name, or a link that leads to itself
-                raise ProjectFileError("is a name or a link that leads to no file") from None
+                is_endless = True
+            if is_endless:  # from Python 3.13 on such a link is left as it is
+                raise ProjectFileError("is a name or a link that leads to no file")
             if not place.is_relative_to(self.folder):
                 raise ProjectFileError("leads out of the project, and is not followed")
             if is_there and place.suffix.lower() not in AUDIO_SUFFIXES:
