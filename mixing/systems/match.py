@@ -26,6 +26,8 @@ from mixing.effects.level import relative_loudness_lu
 from mixing.effects.reverb import impulse_response
 from mixing.effects.reverb_loudness import relative_lu_of_powers
 from mixing.ingest.intake import taken_in
+from mixing.learning.separation.base import separated
+from mixing.learning.separation.registry import open_separator
 from mixing.meters.alignment import find_alignment, shifted
 from mixing.meters.dynamics import Mask, crest_db, sounding_blocks
 from mixing.meters.k_weighting import PowerMeter, Powers
@@ -143,10 +145,6 @@ def _stems_in(given: Audio, song: Song, path: Path) -> _Reference:
     vocal, backing = as_stereo(song.vocal), as_stereo(song.backing)
     found = find_alignment(given, vocal + backing, song.sample_rate, MAX_LENGTH_DIFFERENCE_S)
     if found.similarity < MIN_SIMILARITY:
-        # torch is heavy, and a mix of the same song needs none of it
-        from mixing.learning.separation.base import separated
-        from mixing.learning.separation.registry import open_separator
-
         stems = separated(given, song.sample_rate, open_separator("auto"))
         return _Reference(stems.vocal, stems.backing, same_song=False)
     is_late = abs(found.delay_samples) >= MIN_DELAY_S * song.sample_rate

@@ -456,7 +456,7 @@ def test_the_command_succeeds_when_something_worked(
 ) -> None:
     """Bad files are listed on stderr; only when nothing worked is it an error."""
     monkeypatch.setattr(
-        "mixtrial.commands.learning.separate.open_separator", lambda _backend: Share(0.3)
+        "mixtrial.commands.learning.separate.open_separator", lambda *_chosen: Share(0.3)
     )
     app = typer.Typer()
     app.command()(separate)

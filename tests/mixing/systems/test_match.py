@@ -11,10 +11,10 @@ import places
 from mixing.audio import Audio, AudioError, Song, write_flac
 from mixing.chain import render, run_chain
 from mixing.ingest.intake import read_song
-from mixing.learning.separation import registry
 from mixing.meters.objective import compare_mixes
 from mixing.parameters import CompressionTarget, EqBand, Mix, MixParameters, ReverbParameters
 from mixing.profiles import CORRECTED
+from mixing.systems import match
 from mixing.systems.base import SystemSettings
 from mixing.systems.baseline import LI2022_SHELVES, BaselineDecisions
 from mixing.systems.match import create
@@ -112,7 +112,7 @@ def test_a_mix_of_another_song_is_separated(
     song: Song, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its balance is taken over: a vocal of twice the backing's amplitude is 6 LU above it."""
-    monkeypatch.setattr(registry, "open_separator", {"auto": _Halves()}.__getitem__)
+    monkeypatch.setattr(match, "open_separator", {"auto": _Halves()}.__getitem__)
     noise = np.random.default_rng(1).standard_normal((2, 8 * 44_100)) / 20
     path = tmp_path / "other.flac"
     write_flac(path, noise.astype(np.float32), 44_100)
