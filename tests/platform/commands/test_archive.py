@@ -263,8 +263,8 @@ def test_a_plan_that_changed_while_people_took_part_is_not_declared(tmp_path: Pa
     assert status() == "changed"
     path.write_text(plain, "utf-8")
     assert status() == "none"
-    versions = open_store(rehearsal_database_url(path)).study_versions("harbour-lights")
-    assert len(versions) == 3
+    with closing(open_store(rehearsal_database_url(path))) as store:
+        assert len(store.study_versions("harbour-lights")) == 3
 
 
 OF_PAGE = "too long"

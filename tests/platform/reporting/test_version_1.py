@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import re
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -75,9 +77,10 @@ def is_new_or_rounding(difference: str) -> bool:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(tmp_path: Path) -> Iterator[Store]:
     """The database of version 1 as it is now."""
-    return open_store(f"sqlite:///{database_of_version_1(tmp_path)}")
+    with closing(open_store(f"sqlite:///{database_of_version_1(tmp_path)}")) as store:
+        yield store
 
 
 def exported_now(table: pd.DataFrame, path: Path) -> Path:
