@@ -188,7 +188,12 @@ def test_a_cancelled_report_leaves_the_one_before_and_nothing_else(
     monkeypatch.setenv("MIXTRIAL_STUDY", str(study.settings.study_path))
     study.store.log_action("harbour-lights", "unblind")
     ended = Event()
-    monkeypatch.setattr(process, "_end_at_once", ended.set)
+
+    def end_the_thread() -> None:
+        ended.set()
+        raise SystemExit  # the process itself would be gone
+
+    monkeypatch.setattr(process, "_end_at_once", end_the_thread)
 
     def written_for_long(_ratings, out, _context, tell):
         (out / f"{UNFINISHED}x").mkdir()
