@@ -191,7 +191,7 @@ def test_a_cancelled_report_leaves_the_one_before_and_nothing_else(
 
     def end_the_thread() -> None:
         ended.set()
-        raise SystemExit  # the process itself would be gone
+        raise OSError("the process itself would be gone")
 
     monkeypatch.setattr(process, "_end_at_once", end_the_thread)
 
