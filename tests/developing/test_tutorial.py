@@ -6,7 +6,7 @@ import re
 
 from places import ROOT
 from studio_walk import STEPS
-from tests.developing.tutorial_pictures import PICTURES
+from tests.developing.pictures.tutorial import PICTURES
 
 MOST_BYTES = 1_500_000
 

@@ -1,21 +1,25 @@
-"""Separation models by name, opened once a process."""
+"""Separation models by name, opened once a process.
+
+A back end's file is loaded when one of its models is opened: torch is heavy, and whoever might
+separate a mix seldom does.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 
 from mixing.audio import Audio
-from mixing.learning.separation import demucs, spleeter
-from mixing.learning.separation.base import SeparationError, Separator
+from mixing.learning.separation.base import DEMUCS_MODEL, SeparationError, Separator
 
 BACKENDS = ("spleeter", "demucs")
 
 
 @lru_cache(maxsize=2)
 def open_separator(
-    backend: str, model: str = demucs.MODEL, weights: Path | None = None
+    backend: str, model: str = DEMUCS_MODEL, weights: Path | None = None
 ) -> Separator:
     """Model by name: ``spleeter``, ``demucs``, or ``auto`` for Demucs where it is at hand.
 
@@ -27,20 +31,23 @@ def open_separator(
     SeparationError
         There is no such backend, or its package or weights are missing.
     """
-    if backend == "demucs":
-        return demucs.load(model, weights)
-    if backend == "spleeter":
-        return spleeter.load()
-    if backend != "auto":
+    if backend not in (*BACKENDS, "auto"):
         raise SeparationError(
             f"there is no separation backend {backend!r}; choose auto, {' or '.join(BACKENDS)}"
         )
-    if weights is not None:  # whoever names weights wants those
-        return demucs.load(model, weights)
+    if backend == "spleeter":
+        return _model("spleeter")
     try:
-        return demucs.load(model)
+        return _model("demucs", model, weights)
     except SeparationError:
-        return spleeter.load()
+        if backend == "demucs" or weights is not None:  # whoever names weights wants those
+            raise
+        return _model("spleeter")
+
+
+def _model(backend: str, *options: object) -> Separator:
+    opened: Separator = import_module(f"mixing.learning.separation.{backend}").load(*options)
+    return opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ class OpenedWhereUsed:
 
     backend: str
     name: str
-    model: str = demucs.MODEL
+    model: str = DEMUCS_MODEL
     weights: Path | None = None
 
     @property

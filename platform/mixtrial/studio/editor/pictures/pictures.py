@@ -1,6 +1,6 @@
 """Pictures of page types, in light and in dark: files of this folder, made by a command.
 
-``tests/developing/page_type_pictures.py`` makes them. A page type without one, such as that of a
+``tests/developing/pictures/page_types.py`` makes them. A page type without one, such as that of a
 plug-in, is shown by its words.
 """
 

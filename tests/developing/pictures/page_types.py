@@ -1,6 +1,6 @@
 """The editor's pictures of page types: their own pages, small, in light and in dark.
 
-``PYTHONPATH=tests/support:tests/support/servers:. python -m tests.developing.page_type_pictures``
+``PYTHONPATH=tests/support:tests/support/servers:. python -m tests.developing.pictures.page_types``
 writes one of each type and colour, ``platform/mixtrial/studio/editor/pictures/TYPE-light.webp``.
 """
 

@@ -1,6 +1,6 @@
 """The pictures of docs/tutorial.md: the walk of the browser test, looked at after each step.
 
-``PYTHONPATH=tests/support:tests/support/servers:. python -m tests.developing.tutorial_pictures``
+``PYTHONPATH=tests/support:tests/support/servers:. python -m tests.developing.pictures.tutorial``
 writes ``docs/pictures/tutorial-*.png``, in few colours, so that they stay small; with the name of a
 step behind it, those up to that step.
 """

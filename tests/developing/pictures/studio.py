@@ -1,6 +1,6 @@
 """The pictures of docs/studio.md, or all pages of the studio at two widths and in both colours.
 
-``PYTHONPATH=tests/support:tests/support/servers:. python -m tests.developing.studio_pictures``
+``PYTHONPATH=tests/support:tests/support/servers:. python -m tests.developing.pictures.studio``
 writes ``docs/pictures/studio-*.png``; with a folder behind it, all pages go there to be looked at.
 """
 
