@@ -26,7 +26,6 @@ import places
 from db.records.participation import Participant
 from db.store.store import open_store
 from mixing.audio import Audio, write_flac
-from mixing.systems.registry import system_names
 from mixtrial.participation.enrolment import enrol
 from mixtrial.server.installation import load_installation
 from mixtrial.server.process import server_command
@@ -40,7 +39,7 @@ APP = REPOSITORY / "platform" / "app.py"
 SAMPLE_RATE = 44_100
 DURATION_S = 4.0
 SONGS = ("amber", "birch")
-SYSTEMS = tuple(system_names())[:4]
+SYSTEMS = ("baseline", "cnn", "human", "random")
 ATTRIBUTES = ("level", "eq", "compression", "reverb", "overall")
 # The shell alone, without a browser's own windows, draws a page for less work.
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
