@@ -412,6 +412,9 @@ def test_a_study_that_nobody_has_finished_gets_a_report_that_says_so(tmp_path: P
     assert found["report"]["flow"]["stopped"] == [{"step": "the consent text", "n": 1}]
     page = (tmp_path / "r" / "report.html").read_text("utf-8")
     assert "This study cannot answer yet." in page
+    # Once somebody real has come, simulated participants are in no report: another study has them.
+    (tmp_path / "other").mkdir()
+    path = write_page_types_study(tmp_path / "other", parts=MORE_PARTS)
     simulate(path, participants=3, seed=1)
     with closing(sqlite3.connect(path.with_name("rehearsal.sqlite"))) as database, database:
         database.execute("UPDATE participant SET finished_at = NULL, step = 'rating'")
