@@ -9,10 +9,10 @@ loses level, ``20 log10(share)`` dB.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from mixing.audio import Audio, AudioError
-from mixing.decisions import Decisions, ExplainedDecisions
+from mixing.audio import Audio
+from mixing.decisions import Amounts, Decisions, ExplainedDecisions
 from mixing.effects.compressor import profile_range_lu
 from mixing.effects.level import relative_loudness_lu
 from mixing.meters.dynamics import crest_db
@@ -24,28 +24,6 @@ from mixing.parameters import (
     ReverbTarget,
 )
 from mixing.profiles import Profile
-
-
-@dataclass(frozen=True, slots=True)
-class Amounts:
-    """Share of each stage that is done, 0 to 1; raise ``AudioError`` for any other number.
-
-    ``level`` 0 keeps the balance in which vocal and backing came.
-    """
-
-    eq: float = 1.0
-    compression: float = 1.0
-    reverb: float = 1.0
-    level: float = 1.0
-
-    def __post_init__(self) -> None:
-        for stage in ("eq", "compression", "reverb", "level"):
-            share = getattr(self, stage)
-            if not 0 <= share <= 1:
-                raise AudioError(f"the amount of {stage} is {share:g}; it must lie between 0 and 1")
-
-
-WHOLE = Amounts()
 
 
 class PartDecisions:

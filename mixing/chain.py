@@ -18,9 +18,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from mixing.amounts import WHOLE, Amounts, PartDecisions
+from mixing.amounts import PartDecisions
 from mixing.audio import Audio, AudioError, Song, as_stereo, check_song, sample_peak
-from mixing.decisions import Decisions, ExplainedDecisions, FixedDecisions
+from mixing.decisions import WHOLE, Amounts, Decisions, ExplainedDecisions, FixedDecisions
 from mixing.effects.compressor import apply_compression
 from mixing.effects.decay import early_decay_time_s
 from mixing.effects.eq import apply_eq

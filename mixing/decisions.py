@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from mixing.audio import Audio
+from mixing.audio import Audio, AudioError
 from mixing.parameters import (
     CompressionSettings,
     CompressionTarget,
@@ -85,3 +85,25 @@ class FixedDecisions:
     def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
         """The given balance."""
         return self.parameters.relative_loudness_lu
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Share of each stage that is done, 0 to 1; raise ``AudioError`` for any other number.
+
+    ``level`` 0 keeps the balance in which vocal and backing came.
+    """
+
+    eq: float = 1.0
+    compression: float = 1.0
+    reverb: float = 1.0
+    level: float = 1.0
+
+    def __post_init__(self) -> None:
+        for stage in ("eq", "compression", "reverb", "level"):
+            share = getattr(self, stage)
+            if not 0 <= share <= 1:
+                raise AudioError(f"the amount of {stage} is {share:g}; it must lie between 0 and 1")
+
+
+WHOLE = Amounts()

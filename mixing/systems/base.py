@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from mixing.amounts import WHOLE, Amounts
 from mixing.audio import Song
+from mixing.decisions import WHOLE, Amounts
 from mixing.parameters import Mix
 from mixing.profiles import CORRECTED, Profile
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mixing.amounts import WHOLE, Amounts
 from mixing.audio import Audio, Song
 from mixing.chain import run_chain
+from mixing.decisions import WHOLE, Amounts
 from mixing.meters.dynamics import crest_db
 from mixing.parameters import CompressionTarget, EqBand, Mix, ReverbParameters, ReverbTarget
 from mixing.profiles import Profile

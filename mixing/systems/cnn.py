@@ -14,9 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from mixing.amounts import WHOLE, Amounts
 from mixing.audio import Audio, Song
 from mixing.chain import run_chain
+from mixing.decisions import WHOLE, Amounts
 from mixing.effects.eq import BAND_FREQUENCIES_HZ
 from mixing.learning.features.features import Float32, log_mel_of
 from mixing.learning.features.targets import NETWORKS

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mixing.amounts import WHOLE, Amounts
 from mixing.audio import Audio, AudioError, Song, as_stereo, check_song
 from mixing.chain import render
+from mixing.decisions import WHOLE, Amounts
 from mixing.effects.level import apply_gain, match_loudness
 from mixing.ingest.intake import taken_in, told_of
 from mixing.meters.alignment import find_alignment, shifted

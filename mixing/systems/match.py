@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mixing.amounts import WHOLE, Amounts
 from mixing.audio import Audio, AudioError, Song, as_stereo, check_song
 from mixing.chain import run_chain
+from mixing.decisions import WHOLE, Amounts
 from mixing.effects.convolution import convolved_pieces
 from mixing.effects.eq import BAND_FREQUENCIES_HZ
 from mixing.effects.level import relative_loudness_lu

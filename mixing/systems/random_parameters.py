@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mixing.amounts import WHOLE, Amounts
 from mixing.audio import Song
 from mixing.chain import render
+from mixing.decisions import WHOLE, Amounts
 from mixing.effects.eq import BAND_FREQUENCIES_HZ, MAX_GAIN_DB
 from mixing.effects.reverb import REVERB_RANGES
 from mixing.parameters import CompressionSettings, EqBand, Mix, MixParameters, ReverbParameters

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import places
-from mixing.amounts import WHOLE, Amounts, PartDecisions
+from mixing.amounts import PartDecisions
 from mixing.audio import AudioError, Song
 from mixing.chain import render, run_chain
-from mixing.decisions import FixedDecisions
+from mixing.decisions import WHOLE, Amounts, FixedDecisions
 from mixing.effects.level import relative_loudness_lu
 from mixing.ingest.intake import read_song
 from mixing.parameters import (

@@ -19,9 +19,6 @@ from scipy.signal import resample_poly
 
 from mixing.audio import MIN_DURATION_S, Audio, AudioError, Song, as_stereo
 
-DEMUCS_MODEL = "htdemucs"
-"""Which of Demucs's models is meant where none is named."""
-
 
 class SeparationError(AudioError):
     """A model that is not there or cannot be used; one sentence meant for the user."""

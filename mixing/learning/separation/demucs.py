@@ -27,8 +27,9 @@ import numpy as np
 import torch
 
 from mixing.audio import Audio
-from mixing.learning.separation.base import DEMUCS_MODEL, SeparationError
+from mixing.learning.separation.base import SeparationError
 
+MODEL = "htdemucs"
 PATIENCE_S = 2.0  # for a network to answer, before the package asks for half a minute
 
 
@@ -70,7 +71,7 @@ class DemucsSeparator:
         return np.asarray(vocal * deviation + mean, dtype=np.float32)
 
 
-def load(model_name: str = DEMUCS_MODEL, folder: Path | None = None) -> DemucsSeparator:
+def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator:
     """Model of the installed package.
 
     Parameters

@@ -12,18 +12,18 @@ from importlib import import_module
 from pathlib import Path
 
 from mixing.audio import Audio
-from mixing.learning.separation.base import DEMUCS_MODEL, SeparationError, Separator
+from mixing.learning.separation.base import SeparationError, Separator
 
 BACKENDS = ("spleeter", "demucs")
 
 
 @lru_cache(maxsize=2)
 def open_separator(
-    backend: str, model: str = DEMUCS_MODEL, weights: Path | None = None
+    backend: str, model: str | None = None, weights: Path | None = None
 ) -> Separator:
     """Model by name: ``spleeter``, ``demucs``, or ``auto`` for Demucs where it is at hand.
 
-    ``model`` and the folder of ``weights`` are Demucs's; see
+    ``model`` (None for its usual one) and the folder of ``weights`` are Demucs's; see
     :func:`mixing.learning.separation.demucs.load`.
 
     Raises
@@ -38,15 +38,15 @@ def open_separator(
     if backend == "spleeter":
         return _model("spleeter")
     try:
-        return _model("demucs", model, weights)
+        return _model("demucs", **({} if model is None else {"model_name": model}), folder=weights)
     except SeparationError:
         if backend == "demucs" or weights is not None:  # whoever names weights wants those
             raise
         return _model("spleeter")
 
 
-def _model(backend: str, *options: object) -> Separator:
-    opened: Separator = import_module(f"mixing.learning.separation.{backend}").load(*options)
+def _model(backend: str, **options: object) -> Separator:
+    opened: Separator = import_module(f"mixing.learning.separation.{backend}").load(**options)
     return opened
 
 
@@ -59,7 +59,7 @@ class OpenedWhereUsed:
 
     backend: str
     name: str
-    model: str = DEMUCS_MODEL
+    model: str | None = None
     weights: Path | None = None
 
     @property

@@ -13,9 +13,9 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from mixing.amounts import Amounts
 from mixing.audio import AudioError, write_flac
 from mixing.conversion import write_sheet
+from mixing.decisions import Amounts
 from mixing.ingest.intake import read_song
 from mixing.parameters import Mix
 from mixing.profiles import profile_named

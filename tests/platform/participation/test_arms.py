@@ -11,6 +11,7 @@ from harbour_study import build_stimuli, open_installation, write_study
 from mixtrial.commands.study.simulate import simulate
 from mixtrial.participation.enrolment import EnrolmentClosedError, answer_questionnaire, enrol
 from mixtrial.server.installation import existing_installation
+from mixtrial.server.settings import rehearsal_database_url
 from stimuli.design.arms import arm_for
 
 ARMS = (
@@ -56,7 +57,7 @@ def test_ratings_are_exported_with_the_arm_of_their_participant(tmp_path: Path) 
     path = with_keys(tmp_path, ARMS)
     build_stimuli(tmp_path)
     simulate(path, participants=6, seed=1)
-    installation = existing_installation(path)
+    installation = existing_installation(path, database_url=rehearsal_database_url(path))
     ratings = installation.store.ratings(installation.study.identifier)
     arms: pd.Series = ratings.groupby("participant")["arm"].nunique()
     assert (arms == 1).all()

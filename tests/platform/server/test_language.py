@@ -12,6 +12,7 @@ import yaml
 
 import mixtrial.server.language
 import places
+from mixtrial.participation.admission import Closed
 from mixtrial.server.language import locale_of, study_locale
 from stimuli.loading.load import load_study
 from stimuli.study.study import Study
@@ -105,10 +106,12 @@ def test_every_text_the_pages_ask_for_is_there_and_none_is_idle() -> None:
     """Keys in the code and keys in the file are the same set."""
     files = [*SURVEY.rglob("*.py"), SURVEY.parent / "participation" / "standard_questions.py"]
     files.append(SURVEY.parent / "recruiting" / "invitation.py")
+    files.append(SURVEY.parent / "visits" / "heading.py")
     source = "\n".join(path.read_text(encoding="utf-8") for path in files)
     used = set(re.findall(r"\btext\(\s*\"([a-z_]+)\"", source))
     types = (places.ROOT / "stimuli" / "page_types").glob("*.py")
     leads = [re.findall(r"\"(practice_lead\w*)\"", path.read_text("utf-8")) for path in types]
+    used |= set(Closed)
     assert used.union(*leads) == set(locale_of("en").survey)
 
 

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from mixing.learning.separation.base import DEMUCS_MODEL, Separator
+from mixing.learning.separation.base import Separator
+from mixing.learning.separation.demucs import MODEL
 from mixing.learning.separation.registry import OpenedWhereUsed, open_separator
 from mixing.learning.separation.stem_files import Separation, find_mixes, separate_files
 from mixtrial.server.settings import SettingsError
@@ -28,7 +29,7 @@ def separate(
     ] = "auto",
     model: Annotated[
         str, typer.Option(help="Of demucs: htdemucs, mdx_extra, or another that it knows.")
-    ] = DEMUCS_MODEL,
+    ] = MODEL,
     weights: Annotated[
         Path | None,
         typer.Option(help="Folder with the model's files for demucs; nothing is fetched then."),
