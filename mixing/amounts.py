@@ -46,10 +46,8 @@ class PartDecisions:
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> CompressionTarget | CompressionSettings | None:
         """Part of the way to range and crest, or part of the curve's slope."""
-        choice, share = (
-            self._decisions.choose_compression(vocal, backing, sample_rate),
-            self._amounts.compression,
-        )
+        choice = self._decisions.choose_compression(vocal, backing, sample_rate)
+        share = self._amounts.compression
         if choice is None or share == 0:
             return None
         if share == 1:
@@ -67,10 +65,8 @@ class PartDecisions:
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> ReverbParameters | ReverbTarget | None:
         """Reverberation that is softer by ``20 log10(share)`` dB; none at 0."""
-        choice, share = (
-            self._decisions.choose_reverb(vocal, backing, sample_rate),
-            self._amounts.reverb,
-        )
+        choice = self._decisions.choose_reverb(vocal, backing, sample_rate)
+        share = self._amounts.reverb
         if choice is None or share == 0:
             return None
         if isinstance(choice, ReverbTarget):

@@ -11,9 +11,8 @@ from db.records.participation import SaveOutcome
 from mixtrial.participation.autosave import AutosaveError, save
 from mixtrial.participation.link_expiry import LinkExpiredError
 from mixtrial.preview.throw_away import open_preview
-from mixtrial.routes.rate_limit import too_many_saves
-from mixtrial.routes.requests import read_body, refusal
-from mixtrial.server.headers import is_foreign
+from mixtrial.routes.rate_limit import counted_message
+from mixtrial.routes.requests import refusal
 from mixtrial.server.installation import current_installation
 
 MAX_AUTOSAVE_BYTES = 256 * 1024
@@ -39,13 +38,9 @@ def _saved(raw: bytes) -> SaveOutcome:
 
 async def autosave(request: Request) -> Response:
     """Store the state of a page; the contract stands in docs/architecture.md."""
-    if is_foreign(request.headers):
-        return refusal(403, "messages are taken from our own pages only")
-    raw = await read_body(request, MAX_AUTOSAVE_BYTES)
-    if raw is None:
-        return refusal(413, "the message is too large")
-    if (too_many := too_many_saves(raw)) is not None:
-        return too_many
+    raw = await counted_message(request, MAX_AUTOSAVE_BYTES)
+    if isinstance(raw, Response):
+        return raw
     try:
         outcome = await run_in_threadpool(_saved, raw)
     except AutosaveError as error:

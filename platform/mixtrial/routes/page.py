@@ -8,9 +8,8 @@ from starlette.responses import JSONResponse, Response
 
 from db.records.errors import StoreUnavailableError, UnknownParticipantError
 from mixtrial.preview.throw_away import open_preview
-from mixtrial.routes.rate_limit import too_many_saves
-from mixtrial.routes.requests import read_body, refusal
-from mixtrial.server.headers import is_foreign
+from mixtrial.routes.rate_limit import counted_message
+from mixtrial.routes.requests import refusal
 from mixtrial.server.installation import current_installation
 from mixtrial.visits.turning import WishError, read_wish, turned
 from stimuli.study.study import StudyError
@@ -32,13 +31,9 @@ def _turned(raw: bytes) -> dict[str, object]:
 
 async def page(request: Request) -> Response:
     """Give the page that a player wishes for, opened, or say that a form comes."""
-    if is_foreign(request.headers):
-        return refusal(403, "pages are given to our own pages only")
-    raw = await read_body(request, MAX_WISH_BYTES)
-    if raw is None:
-        return refusal(413, "the message is too large")
-    if (too_many := too_many_saves(raw)) is not None:
-        return too_many
+    raw = await counted_message(request, MAX_WISH_BYTES)
+    if isinstance(raw, Response):
+        return raw
     try:
         answer = await run_in_threadpool(_turned, raw)
     except (WishError, StudyError) as error:  # the latter: a preview in a language of no texts

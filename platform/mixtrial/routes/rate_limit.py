@@ -18,10 +18,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mixtrial.routes.requests import refusal
+from mixtrial.routes.requests import read_body, refusal
+from mixtrial.server.headers import is_foreign
 from mixtrial.server.limits import RateLimit, network_of
 
 ADDRESS_PER_S, ADDRESS_AT_ONCE = 500.0, 5_000
@@ -172,3 +174,13 @@ def too_many_saves(raw: bytes) -> Response | None:
     named = sorted(set(TOKEN.findall(raw)))
     wait_s = max((autosave_limit().wait_s(token.decode()) for token in named), default=0.0)
     return too_many(wait_s) if wait_s > 0.0 else None
+
+
+async def counted_message(request: Request, most_bytes: int) -> bytes | Response:
+    """The message of a participant's browser; the refusal of one that is foreign or too much."""
+    if is_foreign(request.headers):
+        return refusal(403, "messages are taken from our own pages only")
+    raw = await read_body(request, most_bytes)
+    if raw is None:
+        return refusal(413, "the message is too large")
+    return too_many_saves(raw) or raw

@@ -20,16 +20,7 @@ PAGE_LANGUAGE = "en"
 def draw_frame(locale: Locale, title: str, place: str, share: float) -> None:
     """Draw the style and the header; tell the browser the language and the page's name.
 
-    Parameters
-    ----------
-    locale
-        Texts in the study's language.
-    title
-        Title of the study.
-    place
-        Where the participant is, in words: "Song 2 of 6".
-    share
-        Share of the way behind them, 0–1.
+    The parameters are those of :func:`mixtrial.visits.heading.header_html`.
     """
     _draw_frame(locale, page_title(title, place), header_html(locale, title, place, share))
 
