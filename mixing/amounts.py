@@ -3,7 +3,7 @@
 0 leaves a stage untouched, 1 does it as chosen. Between them gains of an equaliser, the way from a
 vocal's range and crest to those aimed at, and the balance (all in dB or LU) are taken in
 proportion; a compressor with given settings keeps its threshold and loses slope; reverberation
-loses level, ``20 log10(share)`` dB.
+loses level, ``20 log10(share)`` dB. A balance that was asked for takes the chosen one's place.
 """
 
 from __future__ import annotations
@@ -76,8 +76,10 @@ class PartDecisions:
         return replace(choice, dry_wet=share * wet / (1 - wet + share * wet) if wet > 0 else 0.0)
 
     def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
-        """Balance between the one in which the stems came and the one chosen, in LU."""
-        chosen_lu = self._decisions.choose_relative_loudness(vocal, backing, sample_rate)
+        """Balance in LU between that of the stems and the one chosen or asked for."""
+        chosen_lu = self._amounts.balance_lu
+        if chosen_lu is None:
+            chosen_lu = self._decisions.choose_relative_loudness(vocal, backing, sample_rate)
         if self._balance_lu is None:
             return chosen_lu
         return self._balance_lu + self._amounts.level * (chosen_lu - self._balance_lu)

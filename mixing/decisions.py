@@ -87,20 +87,26 @@ class FixedDecisions:
         return self.parameters.relative_loudness_lu
 
 
+STAGES = ("eq", "compression", "reverb", "level")
+"""Stages of the chain that can be done in part, in its order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Amounts:
     """Share of each stage that is done, 0 to 1; raise ``AudioError`` for any other number.
 
-    ``level`` 0 keeps the balance in which vocal and backing came.
+    ``level`` 0 keeps the balance in which vocal and backing came. ``balance_lu``, vocal above
+    backing, takes the place of the balance that a system chooses.
     """
 
     eq: float = 1.0
     compression: float = 1.0
     reverb: float = 1.0
     level: float = 1.0
+    balance_lu: float | None = None
 
     def __post_init__(self) -> None:
-        for stage in ("eq", "compression", "reverb", "level"):
+        for stage in STAGES:
             share = getattr(self, stage)
             if not 0 <= share <= 1:
                 raise AudioError(f"the amount of {stage} is {share:g}; it must lie between 0 and 1")

@@ -8,7 +8,8 @@ A system is one module of this package with three names:
     returns an object with ``mix(song) -> Mix``; heavy imports belong inside it;
 a class that implements :class:`MixingSystem`.
 
-``TAKES_WEIGHTS = True`` says that a folder of weights in its settings changes what it does.
+``TAKES_WEIGHTS = True`` says that a folder of weights in its settings changes what it does,
+``TAKES_REFERENCE = True`` that it mixes towards the finished mix there, and cannot without one.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class SystemSettings:
     weights
         Folder of trained networks for a system that takes them; None: those that come with it.
     amounts
-        Share of each stage of the chain that is done.
+        Share of each stage of the chain that is done, and a balance that is asked for.
     """
 
     profile: Profile = CORRECTED

@@ -66,7 +66,7 @@ def create(settings: SystemSettings) -> CnnSystem:
     folder = settings.weights or WEIGHTS_FOLDER
     for task in NETWORKS:
         read_weights(task, folder)
-    return CnnSystem(settings.profile, folder)
+    return CnnSystem(settings.profile, folder, settings.amounts)
 
 
 @dataclass(slots=True)

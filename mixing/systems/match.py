@@ -42,6 +42,7 @@ from mixing.systems.baseline import LI2022_ROOM_SIZE, LI2022_SHELVES
 from mixing.systems.human import MAX_LENGTH_DIFFERENCE_S, MIN_DELAY_S, MIN_SIMILARITY
 
 NAME = "match"
+TAKES_REFERENCE = True
 
 LARGEST_GAIN_DB = 12.0  # of a band; a larger difference is another sound, not another mix
 SMALLEST_GAIN_DB = 0.5  # below, a correction is not worth a filter
@@ -66,6 +67,18 @@ class MatchSystem:
         stems = _stems_in(given, song, self.reference)
         decisions = MatchDecisions(self.profile, stems)
         return run_chain(song, decisions, NAME, self.profile, amounts=self.amounts)
+
+
+def reference_balance_lu(reference: Path, song: Song, profile: Profile) -> float:
+    """Vocal over backing in a finished mix of this song or another, in LU.
+
+    Raises
+    ------
+    AudioError
+        The file cannot be read, or is silent.
+    """
+    given = taken_in(reference, song.sample_rate).audio
+    return MatchDecisions(profile, _stems_in(given, song, reference)).balance_lu(song.sample_rate)
 
 
 def create(settings: SystemSettings) -> MatchSystem:
@@ -133,6 +146,10 @@ class MatchDecisions:
 
     def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
         """Vocal over backing in the reference, in LU."""
+        return self.balance_lu(sample_rate)
+
+    def balance_lu(self, sample_rate: int) -> float:
+        """Vocal over backing in the reference, in LU; the profile's where one of them is silent."""
         reference = self.reference
         relative_lu = relative_loudness_lu(reference.vocal, reference.backing, sample_rate)
         return self.profile.relative_loudness_lu if relative_lu is None else relative_lu

@@ -21,7 +21,7 @@ from mixing.systems.base import MixingSystem, SystemSettings
 
 KIND = "systems"
 
-_NOT_SYSTEMS = {"__init__", "base", "registry", "song_files"}
+_NOT_SYSTEMS = {"__init__", "base", "levels", "registry", "song_files"}
 
 
 class UnknownSystemError(ValueError):
@@ -52,6 +52,12 @@ def takes_weights(name: str) -> bool:
     """Whether a system uses the folder of weights of its settings; raise as `create_system`."""
     module = _module(name)
     return hasattr(module, "TAKES_WEIGHTS") and bool(module.TAKES_WEIGHTS)
+
+
+def takes_reference(name: str) -> bool:
+    """Whether a system mixes towards the reference of its settings; raise as `create_system`."""
+    module = _module(name)
+    return hasattr(module, "TAKES_REFERENCE") and bool(module.TAKES_REFERENCE)
 
 
 def plugin_code(name: str) -> Path | None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mixing.systems.registry import takes_weights
+from mixing.rules.genres import OF_THE_REFERENCE
+from mixing.systems.registry import takes_reference, takes_weights
 from stimuli.page_types.base import MADE_NAMES
 from stimuli.study.study import Study
 from stimuli.study.study_system import StudySystem
@@ -91,6 +92,34 @@ def _check_entry(
             f"the system {name!r} has weights, but {mixed_by} uses none; leave them out",
             (*place, "weights"),
         )
+    if mixed_by in mixing:
+        _check_reference(system, takes_reference(str(mixed_by)), place)
+    elif mixed_by is not None and (system.amount or system.level is not None or system.reference):
+        raise PlacedError(
+            f"the system {system.name!r} is made of finished files, which are played as they are; "
+            "leave amount, level and reference out",
+            place,
+        )
+
+
+def _check_reference(system: StudySystem, is_needed: bool, place: Place) -> None:
+    """Refuse a reference that nothing is taken from, and a system that lacks the one it needs."""
+    if is_needed and system.reference is None:
+        raise PlacedError(
+            f"the system {system.name!r} mixes towards a finished mix; add reference: FILE to it",
+            place,
+        )
+    if system.reference is not None and not (is_needed or system.level == OF_THE_REFERENCE):
+        raise PlacedError(
+            f"the system {system.name!r} has a reference, of which {system.mixed_by} takes "
+            "nothing; leave it out, or add level: reference",
+            (*place, "reference"),
+        )
+    if system.reference is not None and system.mixed_by == "human":
+        raise PlacedError(
+            f"the system {system.name!r} has the songs' own mixes; leave its reference out",
+            (*place, "reference"),
+        )
 
 
 def _check_files(study: Study, song: StudySong, mixing: Sequence[str], place: Place) -> None:
@@ -147,5 +176,11 @@ def _check_can_make(
         raise PlacedError(
             f"the song {song.name!r} has no vocal and backing for the system {system.name!r} to "
             f"mix; add them, {end}",
+            place,
+        )
+    elif (path := system.reference_of(song.name)) is not None and not path.is_file():
+        raise PlacedError(
+            f"there is no reference {path.name} of the song {song.name!r} for the system "
+            f"{system.name!r}; add it, {end}",
             place,
         )

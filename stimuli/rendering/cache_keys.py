@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import mixing
+from mixing.decisions import WHOLE, Amounts
 from mixing.profiles import profile_named
 from mixing.systems.registry import plugin_code
 from stimuli.page_types.base import CUTOFF_HZ, REFERENCE
@@ -89,6 +90,7 @@ def _mix_job(
     """Mix of a song by a system, or a stimulus made from the song's files; their hashes too."""
     mixed_by = (entry and entry.mixed_by) or ("human" if name == REFERENCE else name)
     finished = song.reference if name == REFERENCE else song.human if mixed_by == "human" else None
+    towards = entry.reference_of(song.name) if entry else None
     weights = entry.weights if entry else None
     # Each song has draws of its own: one seed for all would give all songs the same random mix.
     # So has each system that is another's kind under a name of its own.
@@ -111,11 +113,24 @@ def _mix_job(
         content["plugin"] = _folder_sha256(brought, _CODE_AND_WEIGHTS)
     if weights is not None:
         content["weights"] = _folder_sha256(weights)
+    if entry is not None and entry.amount is not None:
+        content["amount"] = entry.amount.model_dump()
+    if entry is not None and entry.level is not None:
+        content["level"] = entry.level
+    if towards is not None:
+        content["reference"] = file_sha256(towards)
     return MixJob(
         key=_key(content), song=song.name, system=name, vocal=song.vocal, backing=song.backing,
-        human=finished, measure=song.measure_file, excerpt=song.excerpt, profile=study.profile,
-        seed=seed, bit_depth=study.bit_depth, mixed_by=mixed_by, weights=weights,
+        human=finished or towards, measure=song.measure_file, excerpt=song.excerpt,
+        profile=study.profile, seed=seed, bit_depth=study.bit_depth, mixed_by=mixed_by,
+        weights=weights, amounts=_amounts(entry), level=entry.level if entry else None,
     )  # fmt: skip
+
+
+def _amounts(entry: StudySystem | None) -> Amounts:
+    """Share of each stage that a system does."""
+    given = entry.amount if entry else None
+    return WHOLE if given is None else Amounts(**given.model_dump())
 
 
 def _command_job(

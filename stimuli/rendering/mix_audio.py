@@ -19,10 +19,12 @@ from typing import Any
 import numpy as np
 
 from mixing.audio import Audio, AudioError, Song, written_whole
+from mixing.decisions import WHOLE, Amounts
 from mixing.ingest.intake import read_song, taken_in
 from mixing.meters.loudness import measure
 from mixing.profiles import profile_named
 from mixing.systems.base import SystemSettings
+from mixing.systems.levels import balance_lu
 from mixing.systems.registry import create_system
 from stimuli.page_types.base import CUTOFF_HZ
 from stimuli.rendering.anchors import low_passed
@@ -50,7 +52,8 @@ FADE_S = 0.015
 class MixJob:
     """What one stimulus is made from; ``key`` is the hash of all of it.
 
-    It is mixed from ``vocal`` and ``backing`` by the mixing system ``mixed_by``, or it is the
+    It is mixed from ``vocal`` and ``backing`` by the mixing system ``mixed_by``, its stages done in
+    ``amounts``, at a ``level`` where one is asked for (``human`` may be its reference), or it is a
     finished ``file``, or what the ``command`` writes; the ``measure`` file says how long the song
     is. An anchor is ``made_from`` the stimulus that is its reference. ``n_files`` is how many files
     are written of it, each under a dither of its own.
@@ -71,6 +74,8 @@ class MixJob:
     file: Path | None = None
     mixed_by: str = ""
     weights: Path | None = None
+    amounts: Amounts = WHOLE
+    level: str | float | None = None
     command: SongCommand | None = None
     n_files: int = 1
 
@@ -114,7 +119,10 @@ def _mixed(job: MixJob, folder: Path) -> tuple[Audio, int, str]:
     song = replace(stems_of(job), disposable=True)
     if is_dry(job.system):
         return dry_audio(job.system, song), song.sample_rate, dry_report(job.system, song.notes)
-    settings = SystemSettings(profile_named(job.profile), job.seed, job.human, job.weights)
+    profile, amounts = profile_named(job.profile), job.amounts
+    if job.level is not None:
+        amounts = replace(amounts, balance_lu=balance_lu(job.level, song, profile, job.human))
+    settings = SystemSettings(profile, job.seed, job.human, job.weights, amounts)
     mix = create_system(job.mixed_by, settings).mix(song)
     report = replace(mix.report, notes=(*song.notes, *mix.report.notes))
     return mix.audio, mix.sample_rate, report_json(report)

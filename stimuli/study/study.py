@@ -200,8 +200,10 @@ class Study(StudyKeys):
 
     def _as_heard(self, system: StudySystem) -> Any:
         keys = system.as_heard()
-        if system.weights is not None:
-            keys["weights"] = self._seen_from_file(system.weights)
+        for key in ("weights", "reference"):
+            path = getattr(system, key)
+            if path is not None:
+                keys[key] = self._seen_from_file(path)
         return keys
 
     def _seen_from_file(self, path: Path) -> str:

@@ -4,7 +4,9 @@ Conventions
 -----------
 A system is a name, or keys and values. It mixes the stems (``system``, with ``weights`` of its
 own), its finished files are found (``files``), or a program makes them (``command``). With none of
-these it is the system of mixtrial that is called so, or one that each song has a file of.
+these it is the system of mixtrial that is called so, or one that each song has a file of. What
+mixes can do its stages in part (``amount``), balance as it is told (``level``) and mix towards a
+finished mix (``reference``).
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
+from mixing.rules.genres import ABOVE_POP_LU, OF_THE_REFERENCE
 from stimuli.study_keys.keys import FilledText, Name, Number, StudyKeys, place_shown
 
 OUT = "out"
@@ -27,9 +30,14 @@ COMMAND_INPUTS = ("vocal", "backing", "reference")
 """Placeholders of the files that a command may read, called as the keys of a song."""
 
 DEFAULT_TIMEOUT_S = 600.0
+MOST_LU = 60.0
+
+SONG = "{song}"
+"""Stands for the song's name in the path of a reference."""
 
 _SOURCES = ("system", "files", "command")
-_HEARD_KEYS = ("name", "system", "weights", "command")
+_OF_MIXES = ("weights", "amount", "level", "reference")
+_HEARD_KEYS = ("name", "system", *_OF_MIXES, "command")
 
 
 def _folder(value: Any, info: ValidationInfo) -> Any:
@@ -42,6 +50,39 @@ def _folder(value: Any, info: ValidationInfo) -> Any:
     return path
 
 
+def _level(value: Any) -> Any:
+    """Genre, ``reference`` or LU."""
+    words = (*ABOVE_POP_LU, OF_THE_REFERENCE)
+    if value in words or (isinstance(value, int | float) and abs(value) <= MOST_LU):
+        return value
+    raise ValueError(
+        f"level must be one of {', '.join(words)}, or LU of the vocal above the backing from "
+        f"-{MOST_LU:g} to {MOST_LU:g}, not {value!r}"
+    )
+
+
+def _file(value: Any, info: ValidationInfo) -> Any:
+    """Path of a file, seen from the folder of the study file; its songs may each have one."""
+    if not isinstance(value, str | Path):
+        raise ValueError(f"reference must be the name of a file, not {value!r}")
+    path = Path(os.path.normpath((info.context or {}).get("folder", Path()) / Path(value)))
+    if SONG not in str(value) and not path.is_file():
+        raise ValueError(f"there is no reference {place_shown(value, path)}")
+    return path
+
+
+Share = Annotated[Number, Field(ge=0.0, le=1.0)]
+
+
+class StageAmounts(StudyKeys):
+    """Share of each stage of the chain that is done: 0 leaves it untouched."""
+
+    eq: Share = 1.0
+    compression: Share = 1.0
+    reverb: Share = 1.0
+    level: Share = 1.0
+
+
 class StudySystem(StudyKeys):
     """One entry of ``systems``. ``label`` is what researchers read instead of the name."""
 
@@ -49,6 +90,9 @@ class StudySystem(StudyKeys):
     label: FilledText | None = None
     system: Name | None = None
     weights: Annotated[Path, BeforeValidator(_folder)] | None = None
+    amount: StageAmounts | None = None
+    level: Annotated[str | float, BeforeValidator(_level)] | None = None
+    reference: Annotated[Path, BeforeValidator(_file)] | None = None
     files: FilledText | None = None
     command: FilledText | None = None
     timeout_s: Annotated[Number, Field(gt=0.0, le=86_400.0)] | None = None
@@ -62,6 +106,10 @@ class StudySystem(StudyKeys):
     def command_inputs(self) -> tuple[str, ...]:
         """Those of ``COMMAND_INPUTS`` that the command reads."""
         return tuple(name for name in COMMAND_INPUTS if f"{{{name}}}" in (self.command or ""))
+
+    def reference_of(self, song: str) -> Path | None:
+        """The finished mix that a song is mixed towards, or has its level from; None for none."""
+        return self.reference and Path(str(self.reference).replace(SONG, song))
 
     def as_heard(self) -> Any:
         """What a listener can hear of the entry, as JSON: its name alone, where there is no more.
@@ -78,8 +126,9 @@ class StudySystem(StudyKeys):
             raise ValueError(
                 f"the system {self.name!r} has both {' and '.join(sources)}; leave one of them"
             )
+        mixes = "system" in sources or not sources
         for key, needed, is_given in (
-            ("weights", "mixes", "system" in sources or not sources),
+            *((key, "mixes", mixes) for key in _OF_MIXES),
             ("timeout_s", "has a command", "command" in sources),
         ):
             if getattr(self, key) is not None and not is_given:
@@ -87,6 +136,11 @@ class StudySystem(StudyKeys):
                     f"the system {self.name!r} has {key}, which only a system that {needed} can "
                     "have; leave it out"
                 )
+        if self.level == OF_THE_REFERENCE and self.reference is None:
+            raise ValueError(
+                f"the system {self.name!r} has the level of a reference and no reference; add "
+                "reference: FILE, a finished mix"
+            )
         if self.command is not None:
             _check_command(self.name, self.command)
         return self

@@ -85,7 +85,7 @@ def test_part_of_the_way_to_a_range_and_a_crest(song: Song) -> None:
     assert target.crest_db == pytest.approx(whole.crest_before_db * 2 / 3, rel=0.02)
 
 
-@pytest.mark.parametrize("name", ["baseline", "random"])
+@pytest.mark.parametrize("name", ["baseline", "cnn", "random"])
 def test_systems_take_amounts(song: Song, name: str) -> None:
     """Half of the balance, and the facts are told as ever."""
     settings = SystemSettings(LI2022 if name == "random" else CORRECTED, 3)
@@ -98,6 +98,18 @@ def test_systems_take_amounts(song: Song, name: str) -> None:
     assert part.relative_loudness_lu == whole.relative_loudness_lu
     assert set(part.extra) >= {"vocal_gain_db"}
     assert ("tempo_bpm" in whole.extra) == (name == "baseline")
+
+
+def test_a_balance_that_is_asked_for_takes_the_chosen_ones_place(song: Song) -> None:
+    """Whole, and half of the way from the files' own."""
+    whole, half = (
+        render(song, PARAMETERS, "test", amounts=amounts).report.relative_loudness_lu
+        for amounts in (Amounts(balance_lu=3.0), Amounts(level=0.5, balance_lu=3.0))
+    )
+    own = render(song, PARAMETERS, "test", amounts=NOTHING).report.relative_loudness_lu
+    assert own is not None
+    assert whole == pytest.approx(3.0, abs=0.01)
+    assert half == pytest.approx((own + 3.0) / 2, abs=0.01)
 
 
 def test_only_shares_are_amounts() -> None:

@@ -6,7 +6,7 @@ stdout holds one JSON object and nothing else, so that it can be piped; remarks 
 from __future__ import annotations
 
 import os
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,11 +15,12 @@ import typer
 
 from mixing.audio import AudioError, write_flac
 from mixing.conversion import write_sheet
-from mixing.decisions import Amounts
+from mixing.decisions import STAGES, Amounts
 from mixing.ingest.intake import read_song
 from mixing.parameters import Mix
 from mixing.profiles import profile_named
 from mixing.systems.base import SystemSettings
+from mixing.systems.levels import balance_lu
 from mixing.systems.registry import create_system
 from mixtrial.server.settings import SettingsError
 from stimuli.study.manifest import report_json
@@ -58,6 +59,13 @@ def mix(
             "0 leaves it untouched, 1 is what the system chooses. May be given more than once."
         ),
     ] = None,
+    level: Annotated[
+        str | None,
+        typer.Option(
+            help="Balance instead of the system's own: country, rap, pop, rock, metal; reference, "
+            "that of the finished mix at --reference; or LU of the vocal above the backing."
+        ),
+    ] = None,
     sheet: Annotated[
         Path | None,
         typer.Option(help="CSV file for every setting, to type into another program."),
@@ -66,10 +74,13 @@ def mix(
     """Mix a vocal into its backing and print everything that was done as JSON."""
     settings = replace(_settings(profile, seed, reference, weights), amounts=_amounts(amount or []))
     files = _files_to_write(out, stems, sheet, (vocal, backing, reference))
-    mixing_system = create_system(system, settings)
+    create_system(system, settings)  # refused before anything is read
     # The mix is made in the song's own memory: long songs need half as much.
     song = replace(read_song(vocal, backing), disposable=True)
-    result = mixing_system.mix(song)
+    if level is not None:
+        wanted_lu = balance_lu(_level(level), song, settings.profile, reference)
+        settings = replace(settings, amounts=replace(settings.amounts, balance_lu=wanted_lu))
+    result = create_system(system, settings).mix(song)
     result = replace(
         result, report=replace(result.report, notes=(*song.notes, *result.report.notes))
     )
@@ -94,7 +105,6 @@ def _settings(
 
 def _amounts(given: list[str]) -> Amounts:
     """Shares of ``stage=share`` texts; raise ``SettingsError`` for what is none."""
-    stages = [field.name for field in fields(Amounts)]
     shares: dict[str, float] = {}
     for text in given:
         stage, _, share = text.partition("=")
@@ -104,9 +114,17 @@ def _amounts(given: list[str]) -> Amounts:
             raise SettingsError(
                 f"--amount takes a stage and a share, such as eq=0.5, not {text!r}"
             ) from None
-        if stage not in stages:
-            raise SettingsError(f"there is no stage {stage!r}; there are {', '.join(stages)}")
+        if stage not in STAGES:
+            raise SettingsError(f"there is no stage {stage!r}; there are {', '.join(STAGES)}")
     return Amounts(**shares)
+
+
+def _level(text: str) -> str | float:
+    """A number of LU, or the word for a balance."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _files_to_write(

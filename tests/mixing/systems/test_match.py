@@ -13,10 +13,12 @@ from mixing.chain import render, run_chain
 from mixing.ingest.intake import read_song
 from mixing.meters.objective import compare_mixes
 from mixing.parameters import CompressionTarget, EqBand, Mix, MixParameters, ReverbParameters
-from mixing.profiles import CORRECTED
+from mixing.profiles import CORRECTED, LI2022
+from mixing.rules.genres import ABOVE_POP_LU
 from mixing.systems import match
 from mixing.systems.base import SystemSettings
 from mixing.systems.baseline import LI2022_SHELVES, BaselineDecisions
+from mixing.systems.levels import balance_lu
 from mixing.systems.match import create
 
 LEVEL_LU, REVERB_TIME_S = 1.0, 1.3
@@ -119,6 +121,20 @@ def test_a_mix_of_another_song_is_separated(
     report = create(SystemSettings(reference=path)).mix(song).report
     assert report.relative_loudness_lu == pytest.approx(6.02, abs=0.05)
     assert report.extra["too_reverberant_logit"] <= 0
+
+
+def test_a_level_is_a_genre_a_number_or_the_references(song: Song, reference: Path) -> None:
+    """In the order of the literature; pop has the profile's own balance; others are refused."""
+    by_genre = [balance_lu(name, song, CORRECTED, None) for name in ABOVE_POP_LU]
+    assert by_genre == sorted(by_genre, reverse=True)
+    assert balance_lu("pop", song, CORRECTED, None) == CORRECTED.relative_loudness_lu
+    assert balance_lu("metal", song, LI2022, None) == pytest.approx(-4.77)
+    assert balance_lu(-2.5, song, CORRECTED, None) == -2.5
+    assert balance_lu("reference", song, CORRECTED, reference) == pytest.approx(LEVEL_LU, abs=0.5)
+    with pytest.raises(AudioError, match="no level 'jazz'; it is a number of LU, or one of coun"):
+        balance_lu("jazz", song, CORRECTED, None)
+    with pytest.raises(AudioError, match="a level of the reference needs a reference"):
+        balance_lu("reference", song, CORRECTED, None)
 
 
 def test_a_reference_is_needed() -> None:

@@ -67,6 +67,8 @@ def test_an_entry_that_only_has_a_name_is_that_name(folder: Path) -> None:
     names = of_two_songs(folder, "baseline", "cnn")
     assert of_two_songs(folder, "{name: baseline}", "{name: cnn, label: Network}") == names
     assert of_two_songs(folder, "baseline", "{name: cnn, weights: weights}") != names
+    for told in ("amount: {eq: 0.5}", "level: rock", "level: reference, reference: ref.wav"):
+        assert of_two_songs(folder, "baseline", f"{{name: cnn, {told}}}") != names
     command = of_two_songs(folder, COMMAND + "}", "cnn")
     assert of_two_songs(folder, COMMAND + ", timeout_s: 5}", "cnn") == command
     assert of_two_songs(folder, COMMAND.replace("m.py", "n.py") + "}", "cnn") != command
@@ -98,6 +100,14 @@ def test_an_entry_that_only_has_a_name_is_that_name(folder: Path) -> None:
         ),
         ('{name: b, files: "mixes/c/{song}.wav"}', "line 6: files of the system 'b': .* finds no"),
         ("{name: b, files: ref.wav}", r"line 6: .*'ref\.wav' must hold \{song\}"),
+        ("{name: x, system: cnn, amount: {eq: 2}}", "line 6: .*amount, eq must be at most 1"),
+        ("{name: x, system: cnn, amount: {eqq: 1}}", "unknown key 'eqq' in systems, entry 1, am"),
+        ("{name: x, system: cnn, level: jazz}", "level must be one of country, rap, .* not 'jazz'"),
+        ("{name: x, system: cnn, level: 90}", "level must be .* from -60 to 60, not 90"),
+        ("{name: x, system: cnn, level: reference}", "has the level of a reference and no referen"),
+        ("{name: cnn, reference: no.wav}", "line 6: there is no reference 'no.wav'"),
+        ("{name: cnn, reference: ref.wav}", "'cnn' has a reference, of which cnn takes nothing"),
+        (COMMAND + ", level: rock}", "has level, which only a system that mixes can have"),
         (COMMAND + ', files: "mixes/a/{song}.wav"}', "line 6: the system 'c' has both files and c"),
         (COMMAND + ", weights: weights}", "has weights, which only a system that mixes can have"),
         ("{name: cnn, timeout_s: 3}", "has timeout_s, which only a system that has a command"),

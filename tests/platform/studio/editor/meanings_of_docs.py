@@ -16,6 +16,7 @@ from places import ROOT
 
 HOMES = {
     "The study": [()], "Songs": [("songs",)], "Systems": [("systems",)],
+    "How much of each stage: `amount`": [("systems", "amount")],
     "Attributes, groups and devices": [("attributes",), ("groups",), ("devices",)],
     "Places and the last day": [("admission",)], "Participants of a panel": [("recruitment",)],
     "Publication": [("publication",)],

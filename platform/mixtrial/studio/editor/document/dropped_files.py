@@ -33,7 +33,7 @@ OWN_FILES = (*STEMS, "reference", "human")
 """Keys of a song that name a file of their own, beside those of its systems."""
 
 _WORDS = {"vocal": VOCAL_NAMES, "backing": BACKING_NAMES, "reference": REFERENCE_NAMES}
-_MADE_OTHERWISE = ("command", "system", "weights")
+_MADE_OTHERWISE = ("amount", "command", "level", "reference", "system", "weights")
 """Keys of a system that is no file."""
 
 

@@ -1,0 +1,20 @@
+"""How loud vocals stand above the rest in five genres.
+
+Of songs nominated for a Grammy from 1990 to 2020, lead vocals were loudest over the accompaniment
+in country, then in rap and in pop; about as loud as it in rock; softer in metal [1]_. Order and
+signs are theirs; the distances, given here from pop, are ours. They are added to the profile's own
+balance, which is the best constant of mixed songs: estimates of [1]_ count the lead alone.
+
+References
+----------
+.. [1] K. Gerdes, K. Siedenburg, "Lead-vocal level in recordings of popular music 1946–2020", JASA
+   Express Letters 3, 043201, 2023.
+"""
+
+from __future__ import annotations
+
+ABOVE_POP_LU = {"country": 2.0, "rap": 1.0, "pop": 0.0, "rock": -1.0, "metal": -3.0}
+"""How much louder than in pop a vocal stands over its backing, by genre."""
+
+OF_THE_REFERENCE = "reference"
+"""The word for a balance that is that of a finished mix."""

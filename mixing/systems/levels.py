@@ -1,0 +1,37 @@
+"""A balance that is asked for instead of the one that a system chooses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mixing.audio import AudioError, Song
+from mixing.profiles import Profile
+from mixing.rules.genres import ABOVE_POP_LU, OF_THE_REFERENCE
+from mixing.systems.match import reference_balance_lu
+
+
+def balance_lu(level: str | float, song: Song, profile: Profile, reference: Path | None) -> float:
+    """Vocal above backing in LU that a level stands for.
+
+    Parameters
+    ----------
+    level
+        A genre (:data:`mixing.rules.genres.ABOVE_POP_LU`), ``"reference"``, or LU.
+    reference
+        Finished mix whose balance ``"reference"`` is.
+
+    Raises
+    ------
+    AudioError
+        There is no such genre, or no reference that can be read.
+    """
+    if not isinstance(level, str):
+        return level
+    if level in ABOVE_POP_LU:
+        return profile.relative_loudness_lu + ABOVE_POP_LU[level]
+    if level != OF_THE_REFERENCE:
+        known = ", ".join((*ABOVE_POP_LU, OF_THE_REFERENCE))
+        raise AudioError(f"there is no level {level!r}; it is a number of LU, or one of {known}")
+    if reference is None:
+        raise AudioError("a level of the reference needs a reference: a finished mix (audio file)")
+    return reference_balance_lu(reference, song, profile)
