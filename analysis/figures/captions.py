@@ -6,6 +6,8 @@ that it is true of every study.
 
 from __future__ import annotations
 
+import plotly.graph_objects as go
+
 from analysis.statistics.multiplicity import FOR_PAIRS, NAMES
 
 TITLES = {
@@ -35,7 +37,19 @@ TITLES = {
     "scatter": "A measure beside the ratings",
 }
 
-_BEYOND = "An arrowhead at an end of the scale: the interval goes on beyond it."
+MARKS = {
+    "arrowhead": "An arrowhead at an end of the scale: the interval goes on beyond it.",
+    "flag": "Those that the screening flags are ringed and named.",
+    "repeats": (
+        "Spread of a participant's repeats against that of the stimuli in their ratings, in "
+        "points; above the dotted line stimuli differ more than repeats."
+    ),
+    "agreement": (
+        "Spread of all own ratings against the rank correlation with the mean of the others."
+    ),
+    "open end": "An open triangle at an end of the levels: a listener with a track beyond it.",
+}
+"""Sentences on what only some figures of a kind show: a caption has those of its traces' meta."""
 
 CAPTIONS = {
     "scatter": (
@@ -47,7 +61,7 @@ CAPTIONS = {
         "A dot is one participant's mean over the songs; n counts participants. Box: median and "
         "quartiles (hinges), whiskers to the furthest dot within 1.5 box lengths. Diamond: mean of "
         "the participants with its 95 % t interval. The interval belongs to that mean alone: "
-        f"whether two systems differ is read from the differences, not from overlap. {_BEYOND}"
+        "whether two systems differ is read from the differences, not from overlap."
     ),
     "forest": (
         "Dot: estimated difference (first system minus second) in points of the scale; thick line: "
@@ -61,8 +75,7 @@ CAPTIONS = {
     ),
     "interaction": (
         "Estimated mean of each group and system with its 95 % interval. The more parallel "
-        "the lines, the more alike the groups judged; whether they differ says the interaction. "
-        f"{_BEYOND}"
+        "the lines, the more alike the groups judged; whether they differ says the interaction."
     ),
     "slopes": (
         "One line a participant (mean over songs); the thick line is the mean of all. Crossing "
@@ -70,7 +83,7 @@ CAPTIONS = {
     ),
     "by-song": (
         "Mean over participants with its 95 % t interval; the number of participants stands in "
-        f"brackets. The last column averages each participant's songs first. {_BEYOND}"
+        "brackets. The last column averages each participant's songs first."
     ),
     "song-panels": (
         "One panel a song: a dot is one participant's rating, repeats averaged; box, diamond and "
@@ -99,13 +112,7 @@ CAPTIONS = {
         "of the same mean and spread. Two humps, or a crowd at an end of the scale, make a mean a "
         "poor summary."
     ),
-    "screening": (
-        "One mark a participant; those that the screening flags are ringed and named. With "
-        "repeated pages: spread of a participant's repeats against that of the stimuli in their "
-        "ratings, in points; above the dotted line stimuli differ more than repeats. Without: "
-        "spread of all own ratings against the rank correlation with the mean of the others. "
-        "Nobody is excluded by this picture."
-    ),
+    "screening": "One mark a participant. Nobody is excluded by this picture.",
     "behaviour": (
         "Box: median and quartiles (hinges); a dot is one stimulus, or one page, of one "
         "participant; n counts them. Plays are starts of a stimulus, switches to it included; time "
@@ -126,9 +133,8 @@ CAPTIONS = {
         "was used."
     ),
     "missing": (
-        "One row a participant, one column a song; a fraction says how many of the ratings asked "
-        "for are there. A cross marks what was planned and is not there, a dash what the design "
-        "did not ask of this participant."
+        "One row a participant, one column a song; a fraction says how many of the song's ratings "
+        "are there."
     ),
     "strengths": (
         "Strength behind the choices, in log odds, mean zero; the interval (95 %) has errors "
@@ -145,9 +151,9 @@ CAPTIONS = {
         "dotted line is guessing."
     ),
     "thresholds": (
-        "Small dots: the threshold of each listener, the mean of their tracks by reversals. An "
-        "open triangle at an end of the levels: a listener with a track beyond it. Diamonds: "
-        "means over the listeners within the levels, with the 95 % interval of Student's t."
+        "Small dots: the threshold of each listener, the mean of their tracks by reversals. "
+        "Diamonds: means over the listeners within the levels, with the 95 % interval of Student's "
+        "t."
     ),
     "said-different": (
         "Share of the answers that were “different”, with its exact 95 % interval "
@@ -172,7 +178,7 @@ PLAIN = {
     "histogram": "Which parts of the scale listeners used.",
     "screening": "Who rated carefully, and who should be looked at.",
     "behaviour": "How often and how long listeners played what they rated.",
-    "missing": "Which ratings are there, and which were never asked for.",
+    "missing": "Which ratings are there, and which are not.",
     "violins": "All ratings of all questions at one glance.",
     "points": "Every single rating as a dot.",
     "scatter": "Whether a measure made by a machine goes along with what listeners said.",
@@ -211,3 +217,11 @@ WHEN = {
     "thresholds": "after adaptive tracks",
 }
 """When to use a figure, as what goes on "Use it"."""
+
+
+def caption_of(kind: str, figure: go.Figure) -> str:
+    """What a figure shows, what its marks are, and what is special in this one."""
+    metas = [trace.meta or () for trace in figure.data]
+    drawn = {mark for meta in metas for mark in ([meta] if isinstance(meta, str) else meta)}
+    special = [sentence for mark, sentence in MARKS.items() if mark in drawn]
+    return " ".join([PLAIN[kind], CAPTIONS[kind], *special])

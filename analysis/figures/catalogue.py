@@ -24,7 +24,7 @@ from analysis.figures import (
     systems,
     trials,
 )
-from analysis.figures.captions import CAPTIONS, PLAIN, TITLES
+from analysis.figures.captions import TITLES, caption_of
 from analysis.figures.style import Look, plain
 from analysis.findings.primary import AttributeFindings
 from analysis.findings.screening import Screening
@@ -291,7 +291,7 @@ def _entry(name: str, attribute: str, kind: str, figure: go.Figure, look: Look) 
         "behaviour": 76 + 56 * max(n_systems, n_songs),
     }
     title = look.wording.of(TITLES[kind])
-    caption = look.wording.of(f"{PLAIN[kind]} {CAPTIONS[kind]}")
+    caption = look.wording.of(caption_of(kind, figure))
     figure.layout.meta = {"title": plain(title)}
     width = min(900, widths.get(kind, 320))
     return ReportFigure(name, attribute, kind, title, caption, figure, width)

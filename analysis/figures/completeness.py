@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -18,6 +20,8 @@ STATES = {
     "none": ("planned, not rated", "#7a1f00", "×"),
     "unplanned": ("not planned", "#f3f5f7", "–"),
 }
+WITHOUT_PLAN = "no rating"
+"""Words for an empty cell where nobody knows what was planned."""
 _MOST_SIGNS = 80
 _MOST_ROWS_PX = 1250
 
@@ -30,8 +34,8 @@ def missing_map(ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look)
     ratings
         Columns participant, song, system, attribute, rating.
     planned
-        Columns participant, song: what each participant was to rate. None: unknown, so an empty
-        cell counts as planned.
+        Columns participant, song: what each participant was to rate. None: unknown, so that an
+        empty cell says no more than that.
     look
         Order and names of the songs.
 
@@ -44,6 +48,9 @@ def missing_map(ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look)
     if (states == "all").all(axis=None):
         raise NothingToDrawError("nothing is missing")
     names = list(STATES)
+    words = {state: told for state, (told, _, _) in STATES.items()}
+    if planned is None:
+        words["none"] = WITHOUT_PLAN
     codes = states.apply(lambda column: column.map(names.index))
     signs = states.map(lambda state: STATES[state][2]).where(states != "part", counts)
     n_people, n_songs = states.shape
@@ -56,7 +63,7 @@ def missing_map(ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look)
             text=signs.to_numpy() if n_people <= _MOST_SIGNS else None,
             texttemplate="%{text}" if n_people <= _MOST_SIGNS else None,
             textfont={"size": 11},
-            customdata=_tips(states, counts),
+            customdata=_tips(states, counts, words),
             hovertemplate="%{customdata}<extra></extra>",
             colorscale=_steps(),
             zmin=-0.5,
@@ -66,7 +73,7 @@ def missing_map(ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look)
             ygap=1,
         )
     ])  # fmt: skip
-    _lay_out(figure, states)
+    _lay_out(figure, states, words)
     return figure.figure()
 
 
@@ -93,11 +100,11 @@ def cell_states(
     return states, counts.astype(str) + "/" + asked.astype(str)
 
 
-def _tips(states: pd.DataFrame, counts: pd.DataFrame) -> list[list[str]]:
+def _tips(states: pd.DataFrame, counts: pd.DataFrame, words: Mapping[str, str]) -> list[list[str]]:
     return [
         [
             f"{plain(str(person))}, {plain(str(song))}: "
-            f"{STATES[states.loc[person, song]][0]} ({counts.loc[person, song]})"
+            f"{words[states.loc[person, song]]} ({counts.loc[person, song]})"
             for song in states.columns
         ]
         for person in states.index
@@ -114,11 +121,12 @@ def _steps() -> list[list[float | str]]:
     ]
 
 
-def _lay_out(figure: Drawing, states: pd.DataFrame) -> None:
+def _lay_out(figure: Drawing, states: pd.DataFrame, words: Mapping[str, str]) -> None:
     n_people, n_songs = states.shape
-    for words, colour, sign in STATES.values():
+    for state in (each for each in STATES if (states == each).any(axis=None)):
+        _, colour, sign = STATES[state]
         figure.add_scatter(
-            x=[None], y=[None], mode="markers", name=f"{words} {sign}".strip(),
+            x=[None], y=[None], mode="markers", name=f"{words[state]} {sign}".strip(),
             marker={"symbol": "square", "size": 13, "color": colour,
                     "line": {"width": 1, "color": MUTED}},
         )  # fmt: skip

@@ -147,6 +147,7 @@ def _people(
     symbol = look.group_symbol(group) if group else "circle"
     name = short(look.label(group)) if group else "participants"
     count = f"(n = {len(part)})"
+    known = "repeats" if place is _BY_REPEATS[0] else "agreement"
     return trace(
         "scatter",
         x=[place(row)[0] for row in part],
@@ -161,6 +162,7 @@ def _people(
             "color": faint(colour, 0.75),
             "line": {"width": 2.5 if flagged else 0.5, "color": INK if flagged else "white"},
         },
+        meta=["flag", known] if flagged else [known],
         name=f"{name}, flagged {count}" if flagged else f"{name} {count}",
         hovertemplate="%{text}<br>%{x:.2f}, %{y:.2f}<extra></extra>",
     )

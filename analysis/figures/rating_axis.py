@@ -84,7 +84,7 @@ def arrowheads(
     return [
         trace(
             "scatter",
-            x=list(x), y=list(y), mode="markers", showlegend=False,
+            x=list(x), y=list(y), mode="markers", showlegend=False, meta="arrowhead",
             marker={"symbol": list(symbols), "size": 9, "color": colour},
             hovertemplate="the interval goes on to %{customdata:.3~g}<extra></extra>",
             customdata=list(beyond),

@@ -233,6 +233,7 @@ def thresholds(entry: Threshold) -> go.Figure:
         x=[at for at, _ in told], y=jitter(len(told), 0.2), mode="markers",
         marker={"size": 8, "color": faint(MUTED, 0.6), "symbol": [symbol for _, symbol in told]},
         hovertemplate="a listener: %{x:.2f}<extra></extra>",
+        meta="open end" if any(symbol != "circle" for _, symbol in told) else None,
     )  # fmt: skip
     words = [f"listeners<br><span style='color:{MUTED};font-size:11px'>n = {len(told)}</span>"]
     for name, row in rows:

@@ -86,6 +86,21 @@ def test_the_map_tells_what_was_never_asked_from_what_is_missing() -> None:
         missing_map(RATINGS[RATINGS["participant"] == "P1"], None, LOOK)
 
 
+def test_the_legend_of_the_map_has_the_states_that_are_there() -> None:
+    """Where no plan is known nothing was planned; where nothing is lost no cross is explained."""
+
+    def legend(planned: pd.DataFrame | None, ratings: pd.DataFrame = RATINGS) -> list[str]:
+        return [trace.name for trace in missing_map(ratings, planned, LOOK).data if trace.name]
+
+    assert legend(PLANNED) == [
+        "all rated", "rated in part", "planned, not rated ×", "not planned –"
+    ]  # fmt: skip
+    assert legend(None) == ["all rated", "rated in part", "no rating ×"]
+    tips = missing_map(RATINGS, None, LOOK).data[0].customdata
+    assert tips[2][0] == "P3, s1: no rating (0/2)"
+    assert legend(None, RATINGS[RATINGS["participant"] != "P2"]) == ["all rated", "no rating ×"]
+
+
 def test_each_song_has_a_panel_with_every_participant_s_rating() -> None:
     """Dots are ratings, the diamond is their mean, n is in the title."""
     figure = song_panels(RATINGS, "overall", LOOK)

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 import pytest
 
 from analysis.figures import findings, songs, systems
+from analysis.figures.captions import caption_of
 from analysis.figures.catalogue import attribute_figures, points_figure, slugs, violin_figure
 from analysis.figures.drawing import Drawing
 from analysis.figures.export import chromium_path, draw
@@ -161,6 +162,8 @@ def test_an_interval_that_leaves_the_scale_ends_there_with_an_arrowhead(
     wanted = {} if high is None else {"triangle-up": (high, pytest.approx(mean + half))}
     wanted |= {} if low is None else {"triangle-down": (low, pytest.approx(mean - half))}
     assert drawn == wanted
+    is_told = "An arrowhead at an end of the scale" in caption_of("by-system", figure)
+    assert is_told == bool(wanted)
 
 
 def test_systems_stand_in_the_given_order_and_n_in_the_labels(look: Look) -> None:

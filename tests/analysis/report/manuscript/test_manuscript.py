@@ -17,7 +17,7 @@ from analysis.figures.export import chromium_path, draw, print_pdf
 from analysis.figures.style import COLUMN_WIDTH_PX, WIDTH_PX
 from analysis.report import page
 from analysis.report.context import ReportContext
-from analysis.report.manuscript.literature import all_works, bibtex, works_of
+from analysis.report.manuscript.literature import LOUDNESS, all_works, bibtex, works_of
 from analysis.report.manuscript.markup import escaped, sections_in_latex
 from analysis.report.manuscript.numbering import numbered
 from analysis.report.write import write_report
@@ -141,13 +141,24 @@ def test_bibtex_holds_the_works_of_the_page(written: Path) -> None:
 def test_works_are_cited_where_they_are_used() -> None:
     """Triangle trials alone: their standard, and none of the works on ratings."""
     of_tracks = {work.authors for work in works_of({"thresholds"})}
-    assert of_tracks == {
-        "ITU-R BS.1770", "Levitt, H.", "Okabe, M., & Ito, K.", "Wichmann, F. A., & Hill, N. J."
-    }  # fmt: skip
+    assert of_tracks == {"Levitt, H.", "Okabe, M., & Ito, K.", "Wichmann, F. A., & Hill, N. J."}
+    assert "ITU-R BS.1770" in {work.authors for work in works_of({LOUDNESS})}
     names = {work.authors for work in works_of({"triangle"})}
     assert "ISO 4120" in names
     assert "Wilcoxon, F." not in names
     assert "{{ISO 4120}}" in bibtex(works_of({"triangle"}))
+
+
+def test_a_work_is_listed_where_its_method_was_used(written: Path) -> None:
+    """Ratings of six listeners without levels, without a declared family and without groups."""
+    report = (written / "report.html").read_text("utf-8")
+    before, listed = report.split('class="references"')
+    listed = listed.split("</ul>")[0]
+    used = ("Satterthwaite", "Schuirmann", "Wilcoxon", "Greenhouse", "Nakagawa", "Holm")
+    unused = ("BS.1770", "Kenward", "Benjamini", "Welch", "Mann, ")
+    assert [name for name in used if name not in listed] == []
+    assert [name for name in unused if name in listed] == []
+    assert "Benjamini" not in before
 
 
 def chromium() -> str:
