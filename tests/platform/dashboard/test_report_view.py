@@ -13,11 +13,13 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from sqlalchemy import delete
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from analysis.report.write import UNFINISHED
+from db.models import ActionRow
 from harbour_study import build_stimuli, open_installation, write_study
 from mixtrial.dashboard import router
 from mixtrial.dashboard.views.answers.report import answer_table, in_words
@@ -53,6 +55,14 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     list(simulate_participants(opened, 2, seed=2))
     yield opened
     opened.store.close()
+
+
+@pytest.fixture(autouse=True)
+def covered_again(study: Installation) -> Iterator[None]:
+    """Forget afterwards that the names were uncovered, so that each test begins with them blind."""
+    yield
+    with study.store._engine.begin() as connection:
+        connection.execute(delete(ActionRow))
 
 
 @pytest.fixture
