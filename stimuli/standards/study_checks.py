@@ -284,9 +284,16 @@ def no_plan(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def unstated_conditions(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name what the study file leaves unsaid of room, level, equipment, songs and recruitment."""
-    many = study.item_in("en").many
-    silent = [what for _, what, text in stated(study.conditions, many) if text is None]
+    """Name what the study file leaves unsaid of room, level, equipment, songs and recruitment.
+
+    Where every seat is calibrated, the level is measured.
+    """
+    many, is_measured = study.item_in("en").many, study.calibration.seats == "required"
+    silent = [
+        what
+        for key, what, text in stated(study.conditions, many)
+        if text is None and not (is_measured and key == "listening_level")
+    ]
     return f"the key conditions does not state: {', '.join(silent)}" if silent else None
 
 

@@ -54,6 +54,7 @@ from stimuli.study_keys.faults import nearest
 from stimuli.study_keys.keys import (
     AnswerOption,
     Arm,
+    Calibration,
     Contact,
     FilledText,
     Headphones,
@@ -86,8 +87,8 @@ class StudyError(ValueError):
 
 
 ADDED_KEYS = (
-    "analysis", "arms", "ask", "comments", "contact", "headphones", "item", "language", "loudness",
-    "parts", "questionnaires", "strata",
+    "analysis", "arms", "ask", "calibration", "comments", "contact", "headphones", "item",
+    "language", "loudness", "parts", "questionnaires", "strata",
 )  # fmt: skip
 """Keys of the study file that came later; at their default they are no part of the fingerprint."""
 
@@ -135,6 +136,7 @@ class Study(StudyKeys):
     ask: tuple[ReadyMade, ...] = ("years",)
     questionnaires: tuple[Questionnaire, ...] = ()
     headphones: Headphones = Headphones()
+    calibration: Calibration = Calibration()
     comments: Literal["none", "page", "stimulus", "both"] = "none"
     contact: Contact = Contact()
     pages: Pages = Pages()

@@ -200,6 +200,29 @@ class Headphones(StudyKeys):
         return self
 
 
+LEVELS_DB = (30.0, 120.0)
+"""Sound pressure levels that can be the level of a listening test."""
+
+
+class Calibration(StudyKeys):
+    """How loud the seats of a laboratory play, and who may begin at a seat without a measurement.
+
+    ``seats`` is ``none`` where participants set the volume themselves, ``optional`` where those at
+    a calibrated seat hear its gain, ``required`` where nobody begins anywhere else. ``level_db`` is
+    the level to reach with pink noise, read with the frequency ``weighting``.
+    """
+
+    seats: Literal["none", "optional", "required"] = "none"
+    gain_db: Annotated[Number, Field(ge=-60.0, le=0.0)] = -6.0
+    level_db: Annotated[Number, Field(ge=LEVELS_DB[0], le=LEVELS_DB[1])] | None = None
+    weighting: Literal["A", "C", "Z"] = "A"
+
+    @property
+    def gain(self) -> float:
+        """The digital gain, linear."""
+        return float(10.0 ** (self.gain_db / 20.0))
+
+
 class Contact(StudyKeys):
     """Whether participants are asked for an e-mail address at the end, and with what words.
 

@@ -14,6 +14,7 @@ from analysis.figures.catalogue import ReportFigure
 from analysis.figures.style import Look
 from analysis.report.context import ReportContext
 from analysis.report.language.catalogue import Catalogue, catalogue
+from analysis.report.sections.plan import MEASURED
 from analysis.wording import SONGS_AND_MIXES, Wording
 
 _TEXTS_OF_FIGURES = frozenset(
@@ -183,5 +184,5 @@ def _names(context: ReportContext, look: Look) -> frozenset[str]:
     for question in context.questions:
         names |= {question.key, question.label}
     names |= {text for what, text in context.design if what == "Instructions"}
-    names |= {text for *_, text in context.conditions or () if text}
+    names |= {text for key, _, text in context.conditions or () if text and key != MEASURED}
     return frozenset(names)

@@ -175,6 +175,10 @@ class Planning(PlanningRecord):
     timing: Literal["before", "after", "unknown"]
 
 
+MEASURED = "calibration"
+"""Key of the condition that tells what was measured at participants' seats, in our words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A listening condition in the words of whoever ran the study; None: not stated."""

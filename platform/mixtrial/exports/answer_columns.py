@@ -30,6 +30,15 @@ _MEANINGS = {
     "headphones_needed": ("count", "right answers that passed an attempt"),
     "headphones_attempts": ("count", "attempts that were allowed"),
     "headphones_gate": ("text", "what followed from failing: flag or required"),
+    "calibration_level_db": ("dB SPL", "level of pink noise, measured at the participant's seat"),
+    "calibration_weighting": ("A, C or Z", "frequency weighting of that level"),
+    "calibration_gain_db": (
+        "dB",
+        "digital gain of the seat, out of the participant's reach",
+    ),
+    "calibration_noise_lufs": ("LUFS", "loudness of the pink noise (ITU-R BS.1770)"),
+    "calibration_seat": ("text", "name of the seat or room"),
+    "calibration_at": ("time, UTC", "when the level was typed in"),
 }
 _ATTEMPT = re.compile(r"headphones_(right|given)_(\d+)")
 

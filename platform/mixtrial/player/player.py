@@ -16,6 +16,7 @@ from mixtrial.player.assets import assets_url
 
 COMPONENT_NAME = "mixtrial.player"
 PAGE_URL = "api/page"
+CALIBRATION_URL = "api/calibration/{key}"
 HEADPHONE_URL = "api/headphones/{token}/{attempt}/{trial}"
 
 
@@ -65,9 +66,17 @@ def pages_data(
 
 
 def volume_data(
-    token: str, sound_url: str, sample_rate: int, slider_position: int, texts: Mapping[str, str]
+    token: str,
+    sound_url: str,
+    sample_rate: int,
+    slider_position: int,
+    texts: Mapping[str, str],
+    locked_gain: float | None = None,
 ) -> dict[str, object]:
-    """What the browser is sent for the volume page; the slider runs from 0 to 100."""
+    """What the browser is sent for the volume page; the slider runs from 0 to 100.
+
+    With a ``locked_gain``, which is linear, there is no slider: a laboratory has set the volume.
+    """
     return {
         "mode": "volume",
         "key": _key(token, "volume"),
@@ -75,6 +84,7 @@ def volume_data(
         "urls": [sound_url],
         "sample_rate": sample_rate,
         "volume": slider_position,
+        "locked_gain": locked_gain,
         "texts": dict(texts),
     }
 
@@ -93,6 +103,44 @@ def headphone_data(view: HeadphoneView) -> dict[str, object]:
         "starts_s": list(view.starts_s),
         "sound_s": view.sound_s,
         "texts": dict(view.texts),
+    }
+
+
+def calibration_data(
+    key: str,
+    sample_rate: int,
+    gain: float,
+    seat: str,
+    known: str,
+    unit: str,
+    texts: Mapping[str, str],
+) -> dict[str, object]:
+    """What the browser is sent for the page on which a seat is calibrated.
+
+    Parameters
+    ----------
+    key
+        Of the experimenter's link.
+    sample_rate, gain
+        Of the noise, in Hz; the linear gain at which it and all stimuli are played.
+    seat, known
+        Name of the seat, and a sentence on its last calibration; empty where there was none.
+    unit
+        Of the level.
+    texts
+        In the study's language.
+    """
+    return {
+        "mode": "calibration",
+        "key": "calibration",
+        "assets": assets_url(),
+        "url": CALIBRATION_URL.format(key=key),
+        "sample_rate": sample_rate,
+        "gain": gain,
+        "seat": seat,
+        "known": known,
+        "unit": unit,
+        "texts": dict(texts),
     }
 
 

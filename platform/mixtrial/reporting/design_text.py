@@ -20,7 +20,12 @@ ENDS = {
 SWITCHES = {"keep": "at the same position", "restart": "from its start"}
 FADES = "a switch fades one out and then the other in, 5 ms each"
 BLIND = "nothing tells which system is heard"
-LISTENING = "as each participant states; the volume is set once, before the first page"
+VOLUME = {
+    "none": "the volume is set once, before the first page",
+    "optional": "the volume is set once, before the first page, or by the laboratory at its seats",
+    "required": "the laboratory sets the volume, and participants cannot change it",
+}
+"""Who sets the volume, by the key ``calibration: {seats}``."""
 
 
 SONG_ORDER = "songs in an order that changes from participant to participant by a design"
@@ -56,7 +61,7 @@ def design_of(study: Study, manifest: Manifest | None) -> list[tuple[str, str]]:
         ("Excerpts", _excerpts(study, manifest)),
         ("Loudness", _loudness(study)),
         ("Playback", _playback(study)),
-        ("Listening", f"by {_either(_devices(study))}, {LISTENING}"),
+        ("Listening", _listening(study)),
         ("Length of a session", _session(length)),
         _chance(study),
         ("Instructions", study.welcome),
@@ -95,6 +100,11 @@ def _devices(study: Study) -> list[str]:
 
 def _either(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _listening(study: Study) -> str:
+    volume = VOLUME[study.calibration.seats]
+    return f"by {_either(_devices(study))}, as each participant states; {volume}"
 
 
 def _count(number: int, what: str) -> str:

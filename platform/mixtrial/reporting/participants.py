@@ -6,12 +6,15 @@ Answers stay where they are, in the table of participants.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import pandas as pd
 
+from analysis.report.sections.plan import MEASURED
 from analysis.report.sections.sample import LEFT_OUT, AskedQuestion, ComersByStage, plain_key
 from db.records.steps import Step
+from mixtrial.calibration.seat import LASTS, LEVEL_KEY, PREFIX
 from mixtrial.imports.exported_tables import is_true
 from mixtrial.participation.standard_questions import ready_made
 from mixtrial.server.language import study_locale
@@ -21,6 +24,9 @@ from stimuli.study_keys.questionnaires import Question
 HEADPHONES = AskedQuestion(
     "headphones_passed", "Headphone check passed", "choice", {"yes": "yes", "no": "no"}
 )
+CALIBRATED = "calibrated level"
+STATED_LEVEL = "listening_level"
+"""Key of the level as the study file states it."""
 UNSAID = "prefers not to say"
 PLACES = {
     Step.CONSENT: "the consent text",
@@ -106,3 +112,54 @@ def without_words(people: pd.DataFrame, study: Study) -> pd.DataFrame:
         return json.dumps(kept, sort_keys=True, ensure_ascii=False) if kept else ""
 
     return people.assign(answers=people["answers"].map(silent))
+
+
+def with_calibration(
+    conditions: tuple[tuple[str, str, str | None], ...] | None, people: pd.DataFrame | None
+) -> tuple[tuple[str, str, str | None], ...] | None:
+    """Listening conditions with the levels that were measured at participants' seats, if any.
+
+    They stand after what the study file states of the level, or in the place of nothing.
+    """
+    measured = None if people is None else calibrated_level(people)
+    if conditions is None or measured is None:
+        return conditions
+    found: list[tuple[str, str, str | None]] = []
+    for key, what, text in conditions:
+        if key != STATED_LEVEL or text is not None:
+            found.append((key, what, text))
+        if key == STATED_LEVEL:
+            found.append((MEASURED, CALIBRATED, measured))
+    return tuple(found)
+
+
+def calibrated_level(people: pd.DataFrame) -> str | None:
+    """Levels, noise and gain of calibrated seats, and for whom; None where nobody sat at one."""
+    if not {"answers", "consented_at"} <= set(people):
+        return None
+    answers = [json.loads(cell) if cell else {} for cell in people["answers"]]
+    seated = [index for index, said in enumerate(answers) if LEVEL_KEY in said]
+    if not seated:
+        return None
+    told = [answers[index] for index in seated]
+    began = _times([str(people["consented_at"].iloc[index]) for index in seated])
+    n_late = int((began - _times([said[f"{PREFIX}at"] for said in told]) > LASTS).sum())
+    weightings = "/".join(sorted({said[f"{PREFIX}weighting"] for said in told}))
+    late = f"; {n_late} of them began more than a day later" if n_late else ""
+    return (
+        f"{_span(told, 'level_db')} dB({weightings}) with pink noise of "
+        f"{_span(told, 'noise_lufs')} LUFS at a gain of {_span(told, 'gain_db')} dB, measured at "
+        f"the seats of {len(seated)} of {len(answers)} participants{late}"
+    )
+
+
+def _times(texts: Sequence[str]) -> pd.Series[pd.Timestamp]:
+    times = pd.Series(list(texts), dtype=object)
+    return pd.to_datetime(times, utc=True, errors="coerce", format="mixed")
+
+
+def _span(told: Sequence[Mapping[str, str]], name: str) -> str:
+    """One number, or the lowest and the highest."""
+    texts = {said[f"{PREFIX}{name}"] for said in told}
+    ends = dict.fromkeys((min(texts, key=float), max(texts, key=float)))
+    return " to ".join(ends).replace("-", "\N{MINUS SIGN}")

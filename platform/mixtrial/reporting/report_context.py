@@ -20,6 +20,7 @@ from mixtrial.reporting.declared_plan import (
     sequential_plan,
 )
 from mixtrial.reporting.options import ReportOptions, SettledOptions
+from mixtrial.reporting.participants import with_calibration
 from mixtrial.reporting.study_data import StudyData
 from stimuli.standards.check import Standing
 from stimuli.study_keys.declared_plan import DeclaredPlan
@@ -110,7 +111,7 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
         first_rating_at=analysed.first_rating_at,
         standing=_standing(facts.standing),
         design=facts.design,
-        conditions=facts.conditions,
+        conditions=with_calibration(facts.conditions, analysed.people),
         notices=tuple(f"{text[:1].upper()}{text[1:]}." for text in analysed.notices),
     )
 

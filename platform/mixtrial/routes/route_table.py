@@ -15,6 +15,7 @@
 ``GET /api/admin/report/…``               the report that was made, ``routes.researcher.report``
 ``POST /api/admin/bots…``                 simulated participants, ``routes.researcher.simulation``
 ``GET /api/headphones/…``                 a trial of the headphone check, ``routes.headphones``
+``GET, POST /api/calibration/{key}``      a seat's level, ``routes.researcher.calibration``
 ``GET /api/player/…``                     the player's files, ``mixtrial.player.assets``
 ``GET /api/oidc/…``                       sign-in by a provider, ``routes.identity_provider``
 ========================================  ====================================================
@@ -50,6 +51,7 @@ from mixtrial.routes.identity_provider import OIDC_ROUTES
 from mixtrial.routes.page import page
 from mixtrial.routes.rate_limit import RateLimits, SocketLimits
 from mixtrial.routes.requests import DASHBOARD, attached, read_body, refusal
+from mixtrial.routes.researcher.calibration import CALIBRATION_ROUTES
 from mixtrial.routes.researcher.recruiting import RECRUITING_ROUTES
 from mixtrial.routes.researcher.report import REPORT_ROUTES
 from mixtrial.routes.researcher.simulation import BOT_ROUTES
@@ -117,6 +119,7 @@ ROUTES: list[Route] = [
     *REPORT_ROUTES,
     *BOT_ROUTES,
     *OIDC_ROUTES,
+    *CALIBRATION_ROUTES,
     Route(ASSET_ROUTE, player_asset, methods=["GET"]),
     Route(HEADPHONE_ROUTE, headphone_sound, methods=["GET"]),
 ]

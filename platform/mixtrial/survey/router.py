@@ -15,6 +15,7 @@ import streamlit as st
 
 from db.records.errors import StoreError
 from db.records.participation import Participant
+from mixtrial.calibration.seat import CALIBRATE
 from mixtrial.participation.admission import why_closed
 from mixtrial.participation.enrolment import returning
 from mixtrial.participation.headphone_check import headphone_check_of
@@ -26,6 +27,7 @@ from mixtrial.server.language import Locale, locale_of, study_locale
 from mixtrial.server.page_guard import forget_failure, guarded, has_failed
 from mixtrial.survey.frame import PAGE_LANGUAGE
 from mixtrial.survey.link_token import KEPT, given_token, keep_token
+from mixtrial.survey.pages.calibration import draw_calibration
 from mixtrial.survey.pages.feedback import draw_feedback, feedback_wanted
 from mixtrial.survey.pages.headphones import draw_headphones, draw_headphones_needed
 from mixtrial.survey.pages.own_questions import draw_own_questions
@@ -101,6 +103,9 @@ def _render() -> None:
             if preview is None:
                 return
             installation = preview
+        if CALIBRATE in st.query_params:
+            draw_calibration(installation)
+            return
         token = given_token()
         participant = installation.store.find_participant(token) if token else None
         if participant is not None and participant.study != installation.study.identifier:

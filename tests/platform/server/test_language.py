@@ -107,6 +107,7 @@ def test_every_text_the_pages_ask_for_is_there_and_none_is_idle() -> None:
     files = [*SURVEY.rglob("*.py"), SURVEY.parent / "participation" / "standard_questions.py"]
     files.append(SURVEY.parent / "recruiting" / "invitation.py")
     files.append(SURVEY.parent / "visits" / "heading.py")
+    files.append(SURVEY.parent / "calibration" / "words.py")
     source = "\n".join(path.read_text(encoding="utf-8") for path in files)
     used = set(re.findall(r"\btext\(\s*\"([a-z_]+)\"", source))
     types = (places.ROOT / "stimuli" / "page_types").glob("*.py")

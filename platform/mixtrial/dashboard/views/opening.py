@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
 from analysis.counts import counted
 from db.records.steps import LEFT
+from mixtrial.calibration.seat import ACTION, CALIBRATE, experimenter_key
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.participants_link import participants_link
 from mixtrial.dashboard.snapshot import Snapshot
@@ -41,6 +43,11 @@ LINKS_LEAD = (
     "own. Whoever opens it twice goes on where they were. Neither addresses nor links are stored "
     "here; sending them is up to you."
 )
+SEATS_LEAD = (
+    "Open this link in the browser of each seat, play the pink noise, and type in the level that "
+    "you measure. Whoever begins in that browser hears this gain. Measure again each day."
+)
+LATEST_SEATS = 10
 LINKS_FORM = (
     '<form class="dx-ask dx-wide" method="post" action="{action}" enctype="multipart/form-data">'
     '<label for="dx-addresses">Addresses</label>'
@@ -71,11 +78,30 @@ def draw(snapshot: Snapshot) -> None:
             draw_empty("The browser does not tell the address of this page.")
         else:
             st.code(invitation(snapshot.installation, link), language=None, wrap_lines=True)
+    if study.calibration.seats != "none":
+        with card("seats", "Seats of a laboratory", SEATS_LEAD):
+            _draw_seats(snapshot, link)
     with card("personal-links", "Personal links", LINKS_LEAD):
         if study.recruitment.participant is None:
             draw_empty(NO_PARAMETER)
         else:
             st.html(LINKS_FORM.format(action=public_address().outer("/api/admin/links")))
+
+
+def _draw_seats(snapshot: Snapshot, link: str | None) -> None:
+    """The experimenter's link, and the latest calibrations."""
+    if link is None:
+        draw_empty("The browser does not tell the address of this page.")
+    else:
+        key = experimenter_key(snapshot.installation)
+        st.code(f"{link}?{urlencode({CALIBRATE: key})}", language=None, wrap_lines=True)
+    done = [action for action in snapshot.actions if action.kind == ACTION]
+    entries = "".join(
+        f"<li>{action.at:%Y-%m-%d %H:%M} UTC: {html.escape(action.detail)}</li>"
+        for action in reversed(done[-LATEST_SEATS:])
+    )
+    if entries:
+        st.html(f'<ul class="dx-note">{entries}</ul>')
 
 
 def _draw_link(link: str | None) -> None:

@@ -16,6 +16,7 @@ const PAGE_FILES = {
   rating: "pages/sequence.js",
   volume: "pages/volume_page.js",
   headphones: "pages/headphone_page.js",
+  calibration: "pages/calibration_page.js",
 };
 
 const PATIENCE_MS = 500;
@@ -100,7 +101,8 @@ async function mount(parent, mounted, data, setTriggerValue) {
     if (data.mode === "volume") {
       mounted.page = new module.VolumePage(
         root, data, (/** @type {number} */ gain) => advance({ volume: gain }));
-    } else mounted.page = new module.HeadphonePage(root, data, advance);
+    } else if (data.mode === "calibration") mounted.page = new module.CalibrationPage(root, data);
+    else mounted.page = new module.HeadphonePage(root, data, advance);
   } catch (error) {
     clearTimeout(waiting);
     showFailure(root, data.texts, error);

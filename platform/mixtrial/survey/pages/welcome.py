@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import html
+from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from db.records.errors import StoreError
 from db.records.participation import Participant
+from mixtrial.calibration.words import calibrated_sentence
 from mixtrial.participation.enrolment import EnrolmentClosedError, enrol_visitor, returning
 from mixtrial.participation.recruitment import recruitment_answers
 from mixtrial.server.installation import Installation
 from mixtrial.server.language import Locale, study_locale
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
 from mixtrial.survey.link_token import TOKEN_PARAMETER, keep_token, kept_token
+from mixtrial.survey.pages.calibration import draw_uncalibrated, seat_here
 from mixtrial.survey.pages.way_back import draw_early_end
+from mixtrial.survey.previewed import is_preview
 from stimuli.design.session_length import expected_minutes
 from stimuli.study.study import Study
 
@@ -23,8 +28,14 @@ from stimuli.study.study import Study
 def draw_welcome(installation: Installation, participant: Participant | None) -> None:
     """Draw the welcome; agreeing enrols who has no link yet."""
     study, locale = installation.study, study_locale(installation.study)
+    seat = seat_here(installation)
+    if seat is None and study.calibration.seats == "required" and not is_preview():
+        draw_uncalibrated(installation)
+        return
     draw_frame(locale, study.title, locale.text("welcome"), 0.0)
     draw_heading(study.title, study.welcome)
+    if seat is not None and seat.is_old(datetime.now(UTC)):
+        st.warning(calibrated_sentence(study, seat))  # for whoever shows the participant in
     st.html(f'<ul class="mx-facts">{_facts(installation, locale)}</ul>')
     with card("consent"):
         st.html(f'<p class="mx-label">{html.escape(locale.text("agreement"))}</p>')
@@ -33,7 +44,7 @@ def draw_welcome(installation: Installation, participant: Participant | None) ->
         agreed = agree.button(locale.text("agree"), type="primary", width="stretch")
         declined = decline.button(locale.text("decline"), width="stretch")
     if agreed:
-        _take_part(installation, locale, participant)
+        _take_part(installation, locale, participant, seat.answers if seat else {})
     elif declined:
         _decline(installation, participant)
 
@@ -67,7 +78,12 @@ def _facts(installation: Installation, locale: Locale) -> str:
     )
 
 
-def _take_part(installation: Installation, locale: Locale, participant: Participant | None) -> None:
+def _take_part(
+    installation: Installation,
+    locale: Locale,
+    participant: Participant | None,
+    seat: Mapping[str, str],
+) -> None:
     study = installation.study
     try:
         sent_by, kept = recruitment_answers(study.recruitment, st.query_params), kept_token()
@@ -75,8 +91,8 @@ def _take_part(installation: Installation, locale: Locale, participant: Particip
         present = known or enrol_visitor(installation, st.context.ip_address, sent_by)
         kept[TOKEN_PARAMETER] = present.token  # a second press must not let them in twice
         installation.store.record_consent(present.token, consent_version(study), accepted=True)
-        if sent_by:
-            installation.store.record_answers(present.token, sent_by)
+        if answers := {**sent_by, **seat}:
+            installation.store.record_answers(present.token, answers)
     except EnrolmentClosedError as error:
         st.info(locale.text(error.reason))
         draw_early_end(study, study.recruitment.returned, {})

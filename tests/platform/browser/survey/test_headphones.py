@@ -10,7 +10,10 @@ import pytest
 
 from browser_study import Server, Walker, running_browser, running_server, write_study
 from db.store.store import open_store
+from mixtrial.calibration.seat import experimenter_key
 from mixtrial.participation.headphone_check import right_interval
+from mixtrial.server.installation import load_installation
+from mixtrial.server.settings import settings_for_study
 from page_audit import serious_findings
 from page_walks import READY, hear_headphone_trial
 from stimuli.loading.load import load_study
@@ -29,13 +32,16 @@ WATCH = """(choices) => {
     if (window.heard) window.loudest = Math.max(window.loudest, window.heard());
   }, 50);
 }"""
+SEATS = "calibration: {seats: optional, gain_db: -6, level_db: 78}"
 CHECK = "headphones: {test: antiphase, trials: 1, needed: 1, attempts: 2, gate: required}"
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A served study that goes on with headphones only."""
-    with running_server(write_study(tmp_path_factory.mktemp("check"), more=[CHECK])) as server:
+    with running_server(
+        write_study(tmp_path_factory.mktemp("check"), more=[CHECK, SEATS])
+    ) as server:
         yield server
 
 
@@ -85,6 +91,39 @@ def choose(page: Any, given: int) -> None:
     page.get_by_role("button", name=f"Sound {given}").press("Enter")
 
 
+def calibrate(walker: Walker) -> None:
+    """Measure as an experimenter does: the noise sounds, a slip is told, the level is kept."""
+    page, server = walker.page, walker.server
+    installation = load_installation(settings_for_study(server.study))
+    key = experimenter_key(installation)
+    installation.store.close()
+    page.goto(f"{server.url}/?calibrate={key}")
+    page.get_by_role("button", name="Play the noise").click()
+    page.wait_for_function("window.heard && window.heard() > 0.01")
+    page.get_by_role("button", name="Stop the noise").click()
+    level = page.get_by_label("Measured level in dB(A)")
+    level.fill("loud")
+    level.press("Enter")
+    page.get_by_text("The level must be a number in dB, such as 78.5.").wait_for()
+    assert level.evaluate("field => field === field.getRootNode().activeElement")
+    look(walker, "calibration")
+    level.fill("77,9")
+    page.get_by_role("button", name="Store the calibration").click()
+    page.get_by_text("This seat is calibrated: 77.9 dB(A)").wait_for()
+    assert [trouble for trouble in walker.troubles if "400" not in trouble] == []
+    walker.troubles.clear()
+
+
+def listen_to_the_level(walker: Walker) -> None:
+    """At a calibrated seat there is nothing to set."""
+    page = walker.page
+    page.get_by_text("The sound level has been set for you.").wait_for()
+    assert page.get_by_role("slider", name="Volume of the study").count() == 0
+    page.locator(".play:not([disabled])").click()
+    look(walker, "calibrated-volume")
+    page.get_by_role("button", name="Continue").click()
+
+
 def look(walker: Walker, name: str) -> None:
     """The page fits a desk and a phone, and hinders nobody, in light and in dark colours."""
     for width, scheme in ((390, "dark"), (1280, "light")):
@@ -96,13 +135,14 @@ def look(walker: Walker, name: str) -> None:
 
 
 def test_who_fails_tries_again_and_then_goes_on(server: Server) -> None:
-    """Wrong, a hint, a reload, right: the practice page; nobody is hindered."""
+    """At a calibrated seat: wrong, a hint, a reload, right, practice; nobody is hindered."""
     with running_browser() as browser:
         walker = Walker(browser, server, viewport={"width": 1280, "height": 850})
         page = walker.page
+        calibrate(walker)
         walker.agree()
         walker.answer_questions()
-        walker.set_volume()
+        listen_to_the_level(walker)
         hear(page)
         look(walker, "headphones")
         choose(page, right_answer(server, walker.token, 0, 0) % 3 + 1)
@@ -112,7 +152,10 @@ def test_who_fails_tries_again_and_then_goes_on(server: Server) -> None:
         hear(page)
         choose(page, right_answer(server, walker.token, 1, 0))
         walker.wait_for_page()
-        assert answers_of(server, walker.token)["headphones_passed"] == "yes"
+        answers = answers_of(server, walker.token)
+        assert answers["headphones_passed"] == "yes"
+        assert answers["calibration_level_db"] == "77.9"
+        assert server.participant(walker.token).volume == pytest.approx(10 ** (-6 / 20))
         assert walker.troubles == []
         walker.close()
 

@@ -1,4 +1,7 @@
-/** The volume page: a recording in a loop and one slider; what is chosen here holds for the study. */
+/**
+ * The volume page: a recording in a loop and one slider; what is chosen here holds for the study.
+ * At a calibrated seat there is no slider.
+ */
 
 import { element } from "../widgets/elements.js";
 import { SoundBar } from "../widgets/sound_bar.js";
@@ -9,6 +12,7 @@ import { SoundBar } from "../widgets/sound_bar.js";
  * @property {string[]} urls
  * @property {number} sample_rate
  * @property {number} volume  slider position 0–100 at the start
+ * @property {number | null} locked_gain  linear, where a laboratory has set it: there is no slider
  * @property {Record<string, string>} texts
  */
 
@@ -28,7 +32,7 @@ export class VolumePage {
   constructor(root, data, onAdvance) {
     const { texts } = data;
     this.sound = new SoundBar({
-      urls: data.urls, sampleRate: data.sample_rate, gain: gainAt(data.volume), texts,
+      urls: data.urls, sampleRate: data.sample_rate, gain: data.locked_gain ?? gainAt(data.volume), texts,
       onChange: () => this.#update(), log: () => undefined,
     });
     this.slider = element("input", {
@@ -46,16 +50,18 @@ export class VolumePage {
       onclick: () => {
         if (!this.#wasHeard) return;
         this.sound.stop();
-        onAdvance(gainAt(this.slider.valueAsNumber));
+        onAdvance(data.locked_gain ?? gainAt(this.slider.valueAsNumber));
       },
-    }, texts.volume_continue);
+    }, data.locked_gain === null ? texts.volume_continue : texts.volume_go_on);
     this.hint = element("p", { class: "hint", role: "status" }, texts.volume_hint);
     root.replaceChildren(
       this.sound.element,
       element("section", { class: "card volume" },
-        element("label", { for: "volume", class: "question" }, texts.volume_label),
-        element("div", { class: "volume-row" },
-          element("span", {}, texts.quiet), this.slider, element("span", {}, texts.loud)),
+        ...(data.locked_gain === null ? [
+          element("label", { for: "volume", class: "question" }, texts.volume_label),
+          element("div", { class: "volume-row" },
+            element("span", {}, texts.quiet), this.slider, element("span", {}, texts.loud)),
+        ] : [element("p", { class: "question" }, texts.volume_locked)]),
         element("div", { class: "foot" }, this.hint, this.nextButton)));
     this.#fill();
   }

@@ -56,7 +56,11 @@ SECTIONS = (
         "What participants are asked about themselves.",
         ("groups", "devices", "ask", "questionnaires", "contact"),
     ),
-    Section("Headphones", "Whether and how headphones are checked.", ("headphones",)),
+    Section(
+        "Headphones",
+        "Whether and how headphones are checked, and whether a laboratory calibrates its seats.",
+        ("headphones", "calibration"),
+    ),
     Section(
         "Order", "Which pages a participant sees, and in which order.", ("pages", "arms", "seed")
     ),

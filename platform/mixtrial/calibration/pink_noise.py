@@ -1,0 +1,80 @@
+"""Pink noise at a study's loudness, whose end runs into its beginning.
+
+Conventions
+-----------
+The noise is float32, two channels, independent of each other and of one level. It has equal power
+in each octave from 20 Hz to 20 kHz, or to what the sample rate holds, and follows from the study's
+seed. It is a sum of whole periods, so that a loop has no seam.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from mixing.meters.loudness import integrated_loudness
+from mixing.meters.true_peak import true_peak_dbtp
+from mixtrial.server.installation import Installation
+
+DURATION_S = 10
+LOWEST_HZ, HIGHEST_HZ = 20.0, 20_000.0
+HIGHEST_SHARE = 0.45
+"""Of the sample rate: the noise ends below the converter's own filter."""
+PEAK_LIMIT_DBTP = -1.0
+USUAL_RATE = 48_000
+"""Hz, until a study is built."""
+STREAM = 0x504E
+"""Keeps these draws apart from others of the same seed."""
+
+Noise = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class PinkNoise:
+    """``samples`` is (2, n_samples); ``lufs`` is its integrated loudness by ITU-R BS.1770."""
+
+    samples: Noise
+    sample_rate: int
+    lufs: float
+
+
+def noise_of(installation: Installation) -> PinkNoise:
+    """The noise of a study, at the sample rate of its stimuli."""
+    study, manifest = installation.study, installation.manifest
+    rates = [each.sample_rate for each in manifest.stimuli] if manifest else []
+    rate = max(rates, default=USUAL_RATE)
+    return pink_noise(study.seed, rate, study.loudness_target_lufs)
+
+
+@lru_cache(maxsize=2)
+def pink_noise(seed: int, sample_rate: int, target_lufs: float) -> PinkNoise:
+    """Noise of a loudness; of less where its true peak would pass −1 dBTP, as with the stimuli.
+
+    Parameters
+    ----------
+    seed
+        The study's.
+    sample_rate
+        Hz.
+    target_lufs
+        Integrated loudness of both channels together.
+    """
+    rng = np.random.default_rng([seed, STREAM])
+    n_samples = DURATION_S * sample_rate
+    frequency_hz = np.fft.rfftfreq(n_samples, 1 / sample_rate)
+    highest_hz = min(HIGHEST_HZ, HIGHEST_SHARE * sample_rate)
+    in_noise = (frequency_hz >= LOWEST_HZ) & (frequency_hz <= highest_hz)
+    magnitude = np.zeros(frequency_hz.size)
+    magnitude[in_noise] = 1 / np.sqrt(frequency_hz[in_noise])
+    # Of fixed magnitude and random phase: both channels have one level to the last digit.
+    phase = rng.uniform(0.0, 2 * np.pi, (2, frequency_hz.size))
+    exact = np.fft.irfft(magnitude * np.exp(1j * phase), n_samples)
+    raw = (exact / np.abs(exact).max()).astype(np.float32)
+    lufs = integrated_loudness(raw, sample_rate)
+    most_lufs = PEAK_LIMIT_DBTP - (true_peak_dbtp(raw) - lufs)
+    reached = min(target_lufs, most_lufs)
+    samples = raw * np.float32(10 ** ((reached - lufs) / 20))
+    return PinkNoise(samples, sample_rate, reached)

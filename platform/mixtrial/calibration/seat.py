@@ -1,0 +1,156 @@
+"""The calibration of a seat: what was measured there, kept by its browser in a signed cookie.
+
+Conventions
+-----------
+The server signs what a browser keeps, so that a level is one that was typed into our page. The same
+is written down among the actions of the study, and goes into the answers of every participant who
+begins at the seat.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import math
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+from db.records.participation import Participant
+from mixtrial.calibration.pink_noise import noise_of
+from mixtrial.server.installation import Installation
+from stimuli.study_keys.keys import LEVELS_DB
+
+LASTS = timedelta(days=1)
+"""After this time a seat is to be measured again."""
+KEPT_S = 400 * 24 * 3600
+"""How long a browser keeps a calibration: as long as browsers keep anything."""
+LONGEST_SEAT = 60
+CALIBRATE = "calibrate"
+"""Parameter of the experimenter's link."""
+ACTION = "calibrate"
+"""Kind under which a calibration stands among what researchers did."""
+PREFIX = "calibration_"
+GAIN_KEY, LEVEL_KEY = f"{PREFIX}gain_db", f"{PREFIX}level_db"
+
+
+class LevelError(ValueError):
+    """A level that is none; ``is_number`` tells one out of range from what is no number."""
+
+    def __init__(self, is_number: bool) -> None:
+        super().__init__("out of range" if is_number else "no number")
+        self.is_number = is_number
+
+
+@dataclass(frozen=True, slots=True)
+class SeatCalibration:
+    """What was measured at a seat, as texts for storing: levels and gain in dB, ``at`` in UTC."""
+
+    level_db: str
+    weighting: str
+    gain_db: str
+    noise_lufs: str
+    seat: str
+    at: str
+
+    @property
+    def measured_at(self) -> datetime:
+        """When the level was typed in."""
+        return datetime.fromisoformat(self.at)
+
+    def is_old(self, now: datetime) -> bool:
+        """Whether the seat is to be measured again."""
+        return now - self.measured_at > LASTS
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """What is stored with a participant who begins here."""
+        return {f"{PREFIX}{name}": text for name, text in asdict(self).items()}
+
+
+def level_in(text: str) -> float:
+    """A sound pressure level as somebody types it, in dB; a decimal comma will do.
+
+    Raises
+    ------
+    LevelError
+        It is no number, or no level of a listening test.
+    """
+    try:
+        level_db = float(text.strip().replace(",", "."))
+    except ValueError:
+        raise LevelError(is_number=False) from None
+    if math.isnan(level_db):
+        raise LevelError(is_number=False)
+    if not LEVELS_DB[0] <= level_db <= LEVELS_DB[1]:
+        raise LevelError(is_number=True)
+    return level_db
+
+
+def calibrate(installation: Installation, level_db: float, seat: str) -> SeatCalibration:
+    """Write down what was measured at a seat, to be kept by its browser."""
+    study = installation.study
+    found = SeatCalibration(
+        level_db=f"{level_db:.10g}",
+        weighting=study.calibration.weighting,
+        gain_db=f"{study.calibration.gain_db:.10g}",
+        noise_lufs=f"{noise_of(installation).lufs:.1f}",
+        seat=" ".join(seat.split())[:LONGEST_SEAT],
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    detail = f"{found.level_db} dB({found.weighting}) at {found.gain_db} dB, pink noise of "
+    where = f": {found.seat}" if found.seat else ""
+    installation.store.log_action(
+        study.identifier, ACTION, f"{detail}{found.noise_lufs} LUFS{where}"
+    )
+    return found
+
+
+def cookie_name(installation: Installation) -> str:
+    """Name of the cookie: studies on one host keep theirs apart."""
+    return f"mixtrial_seat_{_digest(installation, 'name')[:12]}"
+
+
+def sealed(installation: Installation, found: SeatCalibration) -> str:
+    """What the browser keeps: the calibration, and our signature."""
+    claim = base64.urlsafe_b64encode(json.dumps(asdict(found)).encode()).decode().rstrip("=")
+    return f"{claim}.{_digest(installation, claim)}"
+
+
+def seat_in(installation: Installation, cookie: str | None) -> SeatCalibration | None:
+    """The calibration that a browser keeps; None where it keeps none that we signed.
+
+    One whose gain or weighting the study file has given up since counts no more.
+    """
+    claim, _, signature = (cookie or "").partition(".")
+    rule = installation.study.calibration
+    if rule.seats == "none" or not claim.isascii() or not signature.isascii():
+        return None
+    if not hmac.compare_digest(_digest(installation, claim), signature):
+        return None
+    found = SeatCalibration(**json.loads(base64.urlsafe_b64decode(claim + "=" * (-len(claim) % 4))))
+    holds = (found.gain_db, found.weighting) == (f"{rule.gain_db:.10g}", rule.weighting)
+    return found if holds else None
+
+
+def locked_gain(participant: Participant) -> float | None:
+    """Linear gain of the seat at which somebody began; None where they set the volume."""
+    gain_db = participant.answers.get(GAIN_KEY)
+    return None if gain_db is None else float(10 ** (float(gain_db) / 20))
+
+
+def experimenter_key(installation: Installation) -> str:
+    """What opens the page of calibration: in the link that the dashboard shows."""
+    return _digest(installation, "page")[:20]
+
+
+def is_experimenter(installation: Installation, key: object) -> bool:
+    """Whether a link to the page of calibration is ours, and the study calibrates at all."""
+    if installation.study.calibration.seats == "none" or not isinstance(key, str):
+        return False
+    return hmac.compare_digest(experimenter_key(installation).encode(), key.encode())
+
+
+def _digest(installation: Installation, text: str) -> str:
+    said = f"calibration.{installation.study.identifier}.{text}".encode()
+    return hmac.digest(installation.blinding_key, said, "sha256").hex()

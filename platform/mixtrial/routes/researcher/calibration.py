@@ -1,0 +1,103 @@
+"""The calibration of a seat: its pink noise, and the level that was measured.
+
+``GET /api/calibration/{key}`` answers with the noise as a WAV file of two channels. ``POST`` to the
+same address stores a level, given as JSON (``level_db`` and ``seat``, both texts), and hands the
+browser its cookie; 200 with a sentence, 400 with another, 403 for a link that is not ours.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from db.records.errors import StoreUnavailableError
+from mixing.audio import soundfile
+from mixtrial.calibration.pink_noise import noise_of
+from mixtrial.calibration.seat import (
+    KEPT_S,
+    LevelError,
+    SeatCalibration,
+    calibrate,
+    cookie_name,
+    is_experimenter,
+    level_in,
+    sealed,
+)
+from mixtrial.calibration.words import calibrated_sentence, what_is_wrong
+from mixtrial.routes.requests import is_https, read_body, refusal
+from mixtrial.server.headers import is_foreign
+from mixtrial.server.installation import Installation, current_installation
+from mixtrial.server.public_address import public_address
+
+MAX_BODY_BYTES = 4 * 1024
+
+
+async def calibration(request: Request) -> Response:
+    """Answer with the noise, or store what was measured."""
+    if is_foreign(request.headers):
+        return refusal(403, "calibrate from our own pages only")
+    raw = await read_body(request, MAX_BODY_BYTES)
+    if raw is None:
+        return refusal(413, "the message is too large")
+    try:
+        installation = await run_in_threadpool(current_installation)
+        if not is_experimenter(installation, request.path_params["key"]):
+            return refusal(403, "this link calibrates no seat of this study")
+        if request.method != "POST":
+            content = await run_in_threadpool(_wav, installation)
+            return Response(content, media_type="audio/wav", headers={"Cache-Control": "no-store"})
+        return await _stored(request, installation, raw)
+    except StoreUnavailableError as error:
+        return refusal(503, str(error), {"Retry-After": "3"})
+
+
+async def _stored(request: Request, installation: Installation, raw: bytes) -> Response:
+    try:
+        said = _texts(raw)
+        found = await run_in_threadpool(
+            calibrate, installation, level_in(said["level_db"]), said["seat"]
+        )
+    except LevelError as error:
+        return refusal(400, what_is_wrong(installation.study, error))
+    except (ValueError, KeyError):
+        return refusal(400, "the message is no calibration")
+    return _with_cookie(installation, found, request)
+
+
+def _texts(raw: bytes) -> dict[str, str]:
+    said: Any = json.loads(raw)
+    if not isinstance(said, dict) or not all(isinstance(each, str) for each in said.values()):
+        raise ValueError("not texts")
+    return said
+
+
+def _with_cookie(installation: Installation, found: SeatCalibration, request: Request) -> Response:
+    sentence = calibrated_sentence(installation.study, found)
+    response = JSONResponse({"noted": sentence}, headers={"Cache-Control": "no-store"})
+    response.set_cookie(
+        cookie_name(installation),
+        sealed(installation, found),
+        max_age=KEPT_S,
+        path=public_address().outer("/"),
+        httponly=True,
+        samesite="lax",
+        secure=is_https(request),
+    )
+    return response
+
+
+def _wav(installation: Installation) -> bytes:
+    noise, file = noise_of(installation), io.BytesIO()
+    soundfile.write(file, noise.samples.T, noise.sample_rate, format="WAV", subtype="PCM_24")
+    return file.getvalue()
+
+
+CALIBRATION_ROUTES: list[Route] = [
+    Route("/api/calibration/{key}", calibration, methods=["GET", "HEAD", "POST"]),
+]
