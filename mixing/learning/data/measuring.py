@@ -32,6 +32,7 @@ from mixing.learning.reverb_targets.decay_model import BANDS_HZ
 from mixing.learning.reverb_targets.matching import match_heard
 from mixing.learning.separation.base import separated
 from mixing.learning.separation.registry import open_separator
+from mixing.learning.separation.stem_files import separated_by
 from mixing.meters.loudness import (
     block_powers,
     integrated_from_powers,
@@ -127,13 +128,13 @@ def read_stems(files: SongFiles, backend: str) -> tuple[Song, str]:
     """Vocal and backing of a song, and the model's name where they had to be separated."""
     first = taken_in(files.vocal)
     vocal, rate = first.audio, first.sample_rate
-    if files.source == "mix":
+    if not files.backing:
         separator = open_separator(backend)
         return separated(vocal, rate, separator), separator.name
     backing = np.zeros_like(vocal)
     for path in files.backing:
         backing += taken_in(path, rate, vocal.shape[1], files.vocal.name).audio
-    return Song(vocal, backing, rate), ""
+    return Song(vocal, backing, rate), separated_by(files.vocal.parent) or ""
 
 
 def cut_into_clips(mels: Float32) -> tuple[npt.NDArray[np.int64], Float32]:

@@ -89,7 +89,7 @@ def prepare(
     found = find_song_files(folder)
     _split({song.song: song for song in found.songs}, found.problems, seed)  # before hours of work
     settings = f"version {MEASURING_VERSION}"
-    if any(song.source == "mix" for song in found.songs):
+    if any(not song.backing for song in found.songs):
         separator = open_separator(backend).name
         settings = f"{settings} {separator}"
     parts = {song.song: out / "parts" / f"{song.fingerprint(settings)}.npz" for song in found.songs}

@@ -6,6 +6,7 @@ What counts as a song, folder by folder
   is the sum of the last three. Folders ``train`` and ``test`` above it are its given split.
 * ``vocal.*, backing.*`` or ``NAME_vocal.*, NAME_backing.*``: pairs of stems; where there is
   ``NAME_full_vocal.*``, that pair stands for the whole folder.
+  Stems of ``mixtrial separate`` are a mix that has been separated already.
 * any other audio file in a folder without stems: a finished mix, to be separated first.
 """
 
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mixing.audio import AudioError
-from mixing.learning.separation.stem_files import AUDIO_SUFFIXES
+from mixing.learning.separation.stem_files import AUDIO_SUFFIXES, separated_by
 
 MUSDB_BACKING = ("drums", "bass", "other")
 
@@ -25,8 +26,8 @@ MUSDB_BACKING = ("drums", "bass", "other")
 class SongFiles:
     """Where a song lies. ``source`` is ``"musdb"``, ``"stems"`` or ``"mix"``.
 
-    ``vocal`` of a mix is the mix itself, and its ``backing`` empty. ``given_split`` is ``"train"``
-    or ``"test"`` for a song that came with one.
+    ``vocal`` of a mix is the mix itself, and its ``backing`` empty, unless it is separated already.
+    ``given_split`` is ``"train"`` or ``"test"`` for a song that came with one.
     """
 
     song: str
@@ -108,7 +109,8 @@ def _songs_in(place: Path) -> tuple[list[SongFiles], dict[Path, str]]:
             lonely[audio[stem]] = "backing"
             continue
         name = stem.removesuffix("vocal").rstrip("_").removesuffix("_full") or place.name
-        pairs.append(SongFiles(name, "stems", audio[stem], (backing_path,)))
+        source = "stems" if separated_by(place) is None else "mix"
+        pairs.append(SongFiles(name, source, audio[stem], (backing_path,)))
     for stem in [] if full else _named(audio, "backing"):
         if stem.removesuffix("backing") + "vocal" not in audio:
             lonely[audio[stem]] = "vocal"

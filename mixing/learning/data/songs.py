@@ -11,7 +11,8 @@ reverb; and its vocal counts as finished after the file's EQ. Any other song cou
 it is: its balance is that of the two files, its loudness range the vocal's own, its reverb the one
 heard in the vocal. A vocal in which next to no reverb is heard is not finished but raw: its balance
 and its range are nobody's choice, and teach nothing. It is dry, as are those of the first kind:
-reverbs drawn at random are put on them.
+reverbs drawn at random are put on them. Stems of ``mixtrial separate`` teach their balance alone:
+what leaks into a vocal's pauses spoils its range and its reverb.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from mixing.learning.data.song_files import check_folder
 from mixing.learning.features.features import Clip, clips_of, log_mel_of
 from mixing.learning.reverb_targets.blind import hear_reverb
 from mixing.learning.reverb_targets.matching import match_heard
+from mixing.learning.separation.stem_files import separated_by
 from mixing.meters.loudness import loudness_range
 from mixing.parameter_file import read_parameters
 from mixing.parameters import CompressionTarget
@@ -114,9 +116,9 @@ def teach(pair: StemPair) -> TaughtSong:
     song = read_song(pair.vocal, pair.backing)
     vocal, rate = song.vocal, song.sample_rate
     targets: dict[str, npt.NDArray[np.float64]] = {}
-    dry = True
+    dry, source = True, "finished stems"
     if pair.human is not None:
-        wanted = read_parameters(pair.human)
+        wanted, source = read_parameters(pair.human), "set by hand"
         vocal = apply_eq(vocal, rate, wanted.eq)
         targets["level"] = np.array([wanted.relative_loudness_lu])
         if wanted.reverb is not None:
@@ -124,14 +126,16 @@ def teach(pair: StemPair) -> TaughtSong:
         if isinstance(wanted.compression, CompressionTarget):
             targets["range"] = np.array([wanted.compression.lra_lu])
     else:
-        reverb = heard_reverb(song)
-        dry = reverb is None
+        is_separated = separated_by(pair.vocal.parent) is not None
+        source = "separated mixes" if is_separated else source
+        reverb = None if is_separated else heard_reverb(song)
+        dry = reverb is None and not is_separated
         balance_lu = relative_loudness_lu(vocal, song.backing, rate)
-        if reverb is not None and balance_lu is not None:
+        if balance_lu is not None and not dry:
             targets["level"] = np.array([balance_lu])
+        if balance_lu is not None and reverb is not None:
             targets["range"] = np.array([loudness_range(vocal, rate)])
             targets["reverb"] = reverb
-    source = "set by hand" if pair.human is not None else "finished stems"
     clips = clips_of(vocal, log_mel_of(song.backing, rate), rate)
     return TaughtSong(pair.song, source, rate, clips, targets, dry)
 

@@ -137,6 +137,12 @@ def _stems_that_add_up(song: Song) -> tuple[Audio, Audio, float]:
     return vocal.astype(np.float32), (mix - vocal).astype(np.float32), gain
 
 
+def separated_by(folder: Path) -> str | None:
+    """Name of the model that made the stems in a folder; None where nothing was separated."""
+    facts = _facts_in(folder)
+    return None if facts is None else facts.get("model", "")
+
+
 def _facts_in(folder: Path) -> dict[str, str] | None:
     """What ``separation.json`` says; None where there is none or a stem is missing from it."""
     try:

@@ -114,7 +114,7 @@ def trainings_of(folds: Sequence[tuple[str, ...]], whole: Training) -> list[Trai
 
 def hold_out(training: Training) -> Trained:
     """Fit, ask about the held-out songs, and keep the answers; raises as :func:`fit`."""
-    place = training.keep / f"{_fingerprint(training)}.json"
+    place = training.keep / f"{fingerprint(training)}.json"
     kept = _read(place)
     if kept is not None:
         return kept
@@ -146,7 +146,7 @@ def fit_whole(training: Training) -> tuple[Tensors, tuple[float, ...]]:
     """Tensors of the network fitted to all songs of a training, and its losses."""
     songs = {song.song: song for song in read_songs(training.sources).songs}
     examples = Examples([songs[name] for name in training.training])
-    fitted = _fit(examples, training, training.keep / f"{_fingerprint(training)}.json")
+    fitted = _fit(examples, training, training.keep / f"{fingerprint(training)}.json")
     return tensors_of(fitted.network), fitted.losses
 
 
@@ -164,7 +164,7 @@ def _fit(examples: Examples, training: Training, place: Path) -> Fit:
         return fit(examples, training.settings, training.seed, checkpoint)
 
 
-def _fingerprint(training: Training) -> str:
+def fingerprint(training: Training) -> str:
     """Sixteen digits for everything that decides what comes of a training."""
     decides = {
         "songs": read_songs(training.sources).fingerprint(),

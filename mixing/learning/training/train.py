@@ -8,11 +8,12 @@ fitted to all songs, for as many steps as the folds needed.
 
 Every training is a task of its own (:mod:`mixing.learning.training.held_out`) for whatever executor
 is given, and is kept in ``OUT/.training`` until all are done: a command that was killed goes on
-where it was.
+where it was. A network that the same songs, settings and program have made is not made again.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +35,7 @@ from mixing.learning.training.fitting import STEPS, FitSettings, check_names
 from mixing.learning.training.held_out import (
     Trained,
     Training,
+    fingerprint,
     fit_whole,
     folds_of,
     hold_out,
@@ -45,7 +47,9 @@ from mixing.learning.weight_files import (
     DEFAULT_ARCHITECTURE,
     FORMAT_VERSION,
     Tensors,
+    WeightsError,
     read_index,
+    read_weights,
     write_complete,
     write_weights,
 )
@@ -90,7 +94,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a training came to."""
+    """What a training came to; ``courses`` of those networks that were not there already."""
 
     index: dict[str, Any]
     problems: dict[str, str]
@@ -184,10 +188,15 @@ def train(
             tuple(sources), settings.fit_settings(task), settings.seed, (), (), (), keep
         )
         folds[task] = trainings_of(names, whole)
+    made_from = {task: _made_from(folds[task], facts) for task in tasks}
+    folds = {task: folds[task] for task in tasks if not _is_there(out, task, made_from[task])}
+    if not folds:
+        return Outcome(read_index(out), songs.problems)
     keep.mkdir(parents=True, exist_ok=True)
     evaluations, courses = _all_networks(folds, songs, executor, on_progress)
     networks = dict(kept)
     for task, (evaluation, tensors) in evaluations.items():
+        facts = {**facts, "made_from": made_from[task]}
         sha256 = write_weights(tensors, out / f"{task}.safetensors")
         sources_of = {s.song: s.source for s in teaching(songs, task)}
         n_steps = len(courses[task].losses)
@@ -197,6 +206,21 @@ def train(
     write_complete(out / "model_card.md", model_card(index).encode())
     shutil.rmtree(keep, ignore_errors=True)
     return Outcome(index, songs.problems, courses)
+
+
+def _made_from(folds: Sequence[Training], facts: dict[str, str]) -> str:
+    """Hash of all that decides a network: songs, program, settings, folds; and of its licence."""
+    decides = [*map(fingerprint, folds), facts["licence"]]
+    return hashlib.sha256("\n".join(decides).encode()).hexdigest()
+
+
+def _is_there(out: Path, task: str, made_from: str) -> bool:
+    """Whether the folder holds the network that would come of a training, and whole."""
+    try:
+        entry = read_index(out)["networks"].get(task, {})
+        return entry.get("made_from") == made_from and bool(read_weights(task, out))
+    except WeightsError:
+        return False
 
 
 def in_turn(

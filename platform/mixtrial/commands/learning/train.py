@@ -59,11 +59,13 @@ def train(
     n_jobs = jobs or (1 if device == "cuda" else None)
     with executor_for(n_jobs, scheduler, sources, out) as executor:
         outcome = _train_with_bar(sources, tasks, out.resolve(), settings, licence, executor)
-    _write_curves(out, outcome)
+    if outcome.courses:
+        _write_curves(out, outcome)
     for song, problem in sorted(outcome.problems.items()):
         typer.echo(f"skipped {song}: {problem}", err=True)
     for task in tasks:
-        typer.echo(_sentence(task, outcome.index["networks"][task]))
+        again = "" if task in outcome.courses else "; there already, of these songs and settings"
+        typer.echo(_sentence(task, outcome.index["networks"][task]) + again)
     typer.echo(
         f"{counted(len(tasks), 'network')} in {out}, with model_card.md and "
         f"curves.html ({time.monotonic() - started:.0f} s)"
