@@ -5,7 +5,7 @@ PLAYER := platform/mixtrial/player/frontend platform/mixtrial/studio/uploader/fr
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports player unit validate bench load audit pythons newest lock release format clean
+.PHONY: help demo test lint types imports player unit validate docs bench load audit pythons newest lock release format clean
 
 help: ## Show this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ validate: .venv/.dev ## Slow validation: Monte Carlo, long runs
 	@bash .ci/chromium
 	@bash .ci/firefox
 	@$(QUIET_THREADS) $(PY) -m pytest -q -m slow
+
+docs: .venv/.dev ## The documentation as a site, in build/site (open its index.html)
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet --config-file docs/site/mkdocs.yml
 
 bench: .venv/.dev ## Speed, as ratios measured in one run
 	@$(QUIET_THREADS) $(PY) -m mixing.bench

@@ -55,6 +55,11 @@ def blocks(text: str) -> dict[str, str]:
     return {block[0].rstrip(" \\"): "\n".join(block) for block in found}
 
 
+def package(line: str) -> str:
+    """Name of the package in the first line of its block."""
+    return line.partition("==")[0]
+
+
 def main(uv: str, *upgrade: str) -> None:
     """Resolve the whole, then each layer with the versions of the whole."""
     kept = "\n".join(path.read_text("utf-8") for path in sorted(FOLDER.glob("*.txt")))
@@ -62,12 +67,15 @@ def main(uv: str, *upgrade: str) -> None:
         pins = Path(folder) / "pins.txt"
         pins.write_text("\n".join(blocks(kept).values()) + "\n", encoding="utf-8")
         whole = compiled(uv, (*LAYERS["dev"][0], *upgrade), pins)
+        of_name: dict[str, list[str]] = {}  # with the widest marker that any layer asks for
+        for line, text in whole.items():
+            of_name.setdefault(package(line), []).append(text)
         written: set[str] = set()
         for layer, (options, says) in LAYERS.items():
             pins.write_text("\n".join(whole.values()) + "\n", encoding="utf-8")
-            packages = compiled(uv, options, pins)
-            added = [text for line, text in packages.items() if line not in written]
-            written |= set(packages)
+            names = dict.fromkeys(map(package, compiled(uv, options, pins)))
+            added = [text for name in names if name not in written for text in of_name[name]]
+            written |= set(names)
             lines = [f"# {says} {REFRESH}", *added]
             (FOLDER / f"{layer}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
             sys.stdout.write(f".ci/lock/{layer}.txt: {len(added)} packages\n")

@@ -20,6 +20,7 @@ LAYERS_OF = {
     "postgres": ("core", "server"),
     "oidc": ("core", "server"),
     "dev": LAYERS,
+    "docs": LAYERS,
     **dict.fromkeys(
         ("dask", "learn", "m4a", "separate", "spss", "all"), ("core", "server", "extras")
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -47,3 +48,11 @@ def one_more_file(
 ) -> AbstractContextManager[None]:
     """A package with the example of a page among its files; ``forget`` empties its registry."""
     return more_files(package, {name: example_of(page, name=name)}, folder, forget)
+
+
+def console_lines(page: str) -> list[list[str]]:
+    """The commands in the console blocks of a page in their order, each as its words."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"```console\n(.*?)```", text, flags=re.DOTALL)
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    return [words for line in lines if (words := shlex.split(line, comments=True))]

@@ -9,6 +9,7 @@ import typer
 
 from db.whole_files import written_whole
 from mixtrial.server.settings import SettingsError
+from stimuli.first_study.codec_example import write_codec_example
 from stimuli.first_study.folder_audio import folder_audio
 from stimuli.first_study.study_text import counted, found_text, template_names, template_text
 from stimuli.loading.load import load_study
@@ -23,9 +24,15 @@ def new(
         str | None,
         typer.Option(help=f"Write this and look for no files: {NAMES}."),
     ] = None,
+    example: Annotated[
+        bool,
+        typer.Option("--example", help="First write three recordings, coded by three codecs."),
+    ] = False,
 ) -> None:
     """Write a commented study.yaml of the audio files in a folder, or of a template."""
     path = folder / STUDY_FILE
+    if example:
+        _write_example(folder, template)
     if path.exists():
         raise SettingsError(f"{path} is there already, and stays as it is; remove it first")
     text, found = (template_text(template), "") if template else _text_of(folder)
@@ -35,6 +42,15 @@ def new(
         if template is None:
             load_study(part)
     typer.echo(f"wrote {path}{found}; read it, then: mixtrial check {path}")
+
+
+def _write_example(folder: Path, template: str | None) -> None:
+    """Recordings in a folder that is new or empty."""
+    if template is not None:
+        raise SettingsError("--example brings its own recordings; leave out --template")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise SettingsError(f"{folder} is not empty; --example needs a new folder")
+    write_codec_example(folder)
 
 
 def _text_of(folder: Path) -> tuple[str, str]:

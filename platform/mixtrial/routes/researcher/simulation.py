@@ -86,6 +86,7 @@ def _door(work: Work) -> Callable[[Request], Awaitable[Response]]:
 
 
 def _come_in(installation: Installation, _request: Request, _raw: bytes) -> CameIn:
+    """Enrol a simulated participant who agrees; answers with their link."""
     refuse_beside_real(installation)
     participant = enrol(installation, "simulated")
     installation.store.record_consent(participant.token, CONSENT_VERSION, True)
@@ -93,6 +94,7 @@ def _come_in(installation: Installation, _request: Request, _raw: bytes) -> Came
 
 
 def _answer(installation: Installation, request: Request, raw: bytes) -> PlannedPages:
+    """Store the answers to the questionnaire; answers with the pages that follow."""
     answers = BotAnswers.model_validate_json(raw)
     bot = _bot(installation, request)
     token = bot.token
@@ -103,6 +105,7 @@ def _answer(installation: Installation, request: Request, raw: bytes) -> Planned
 
 
 def _look(installation: Installation, request: Request, _raw: bytes) -> PlannedPages:
+    """Answer with the pages of a simulated participant."""
     return _planned(_bot(installation, request))
 
 
@@ -125,6 +128,7 @@ def _planned(participant: Participant) -> PlannedPages:
 
 
 def _open(installation: Installation, request: Request, _raw: bytes) -> OpenedPage:
+    """Open a page; answers with its epoch and the last number that was stored."""
     token = _bot(installation, request).token
     page_index = request.path_params["page"]
     if page_index > MAX_PAGE_INDEX:
@@ -134,6 +138,7 @@ def _open(installation: Installation, request: Request, _raw: bytes) -> OpenedPa
 
 
 def _finish(installation: Installation, request: Request, _raw: bytes) -> Finished:
+    """End the session; answers with the completion code."""
     return Finished(installation.store.finish(_bot(installation, request).token))
 
 
