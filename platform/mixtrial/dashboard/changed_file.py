@@ -6,6 +6,7 @@ import html
 
 import streamlit as st
 
+from mixtrial.language.spoken import told
 from mixtrial.server.installation import Installation
 from stimuli.loading.load import load_study
 from stimuli.study.new_version import changes_that_need_a_new_version
@@ -16,7 +17,7 @@ FRESH_S = 5.0
 
 def draw_changed_file(installation: Installation) -> None:
     """Say that the file has changed since the server started, and what that asks for."""
-    if said := _said(installation):
+    if said := told(_said(installation)):
         st.html(f'<p class="dx-note dx-flag" role="status">{html.escape(said)}</p>')
 
 

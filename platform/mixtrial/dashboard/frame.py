@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import plotly.graph_objects as go
 import streamlit as st
 
+from mixtrial.language.known import languages
+from mixtrial.language.spoken import name_of, number, spoken_language, told
 from mixtrial.server.page_guard import forget_failure
+from mixtrial.server.public_address import public_address
 
 STYLE = Path(__file__).with_name("dashboard.css")
 
@@ -40,16 +45,52 @@ def draw_style() -> None:
 def card(name: str, title: str, lead: str | None = None) -> Iterator[None]:
     """Put what is drawn inside into a card with a heading."""
     with st.container(key=f"dx-card-{name}"):
-        second = f"<p>{html.escape(lead)}</p>" if lead else ""
-        st.html(f'<div class="dx-card-head"><h2>{html.escape(title)}</h2>{second}</div>')
+        second = f"<p>{html.escape(told(lead))}</p>" if lead else ""
+        heading = html.escape(told(title))
+        st.html(f'<div class="dx-card-head"><h2>{heading}</h2>{second}</div>')
         yield
+
+
+def draw_head(over: str, title: str, pills: str, place: Mapping[str, str]) -> None:
+    """Draw the head of a page: what it is, its title, other languages, and the way out.
+
+    Parameters
+    ----------
+    over, title, pills
+        What the page is, what it is about, and HTML of its labels.
+    place
+        Query of the page's address, for whoever chooses another language there.
+    """
+    st.html(
+        f'<div class="dx-top"><div class="dx-head"><span class="dx-over">{told(over)}</span>'
+        f"<h1>{html.escape(title)}</h1>{pills}</div>"
+        f'<div class="dx-ways">{other_languages(place)}'
+        f'<form class="dx-out" method="post" action="{public_address().outer("/api/logout")}">'
+        f'<button type="submit">{told("Sign out")}</button></form></div></div>'
+    )
+
+
+def other_languages(place: Mapping[str, str]) -> str:
+    """HTML of a button for each language that the page does not speak."""
+    spoken = spoken_language()
+    buttons = "".join(
+        f'<button name="language" value="{code}" lang="{code}">'
+        f"{html.escape(name_of(code))}</button>"
+        for code in languages()
+        if code != spoken
+    )
+    return (
+        f'<form class="dx-out" method="post" action="{public_address().outer("/api/language")}">'
+        f'<input type="hidden" name="query" value="{html.escape(urlencode(place))}">'
+        f"{buttons}</form>"
+    )
 
 
 def draw_figures(figures: Sequence[tuple[str, str, str]]) -> None:
     """Draw a row of key figures: value, label, remark."""
     cells = "".join(
-        f'<div class="dx-figure"><span class="dx-label">{html.escape(label)}</span>'
-        f"<b>{html.escape(value)}</b><span>{html.escape(remark)}</span></div>"
+        f'<div class="dx-figure"><span class="dx-label">{html.escape(told(label))}</span>'
+        f"<b>{html.escape(value)}</b><span>{html.escape(told(remark))}</span></div>"
         for value, label, remark in figures
     )
     st.html(f'<div class="dx-figures">{cells}</div>')
@@ -57,12 +98,12 @@ def draw_figures(figures: Sequence[tuple[str, str, str]]) -> None:
 
 def pill(text: str, tone: str) -> str:
     """HTML of a small label; ``tone`` is ``good``, ``warn`` or ``quiet``."""
-    return f'<span class="dx-pill dx-{tone}">{html.escape(text)}</span>'
+    return f'<span class="dx-pill dx-{tone}">{html.escape(told(text))}</span>'
 
 
 def draw_empty(text: str) -> None:
     """Say that there is nothing to show yet, and why."""
-    st.html(f'<p class="dx-empty">{html.escape(text)}</p>')
+    st.html(f'<p class="dx-empty">{html.escape(told(text))}</p>')
 
 
 def count_axis(most: int) -> dict[str, str | int]:
@@ -81,10 +122,17 @@ def draw_chart(figure: go.Figure, key: str, height: int = 300) -> None:
         dragmode=False,
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
+        separators=number(".,"),
     )
+    figure.for_each_trace(_tell_hover)
     figure.update_xaxes(automargin=True, fixedrange=True)
     figure.update_yaxes(automargin=True, fixedrange=True)
     st.plotly_chart(figure, width="stretch", key=key, config={"displayModeBar": False})
+
+
+def _tell_hover(trace: Any) -> None:
+    if trace.hovertemplate:
+        trace.hovertemplate = told(trace.hovertemplate)
 
 
 def draw_apology(pages: str, apology: str, elsewhere: str) -> None:
@@ -100,8 +148,8 @@ def draw_apology(pages: str, apology: str, elsewhere: str) -> None:
         What the button says that leads away from the page.
     """
     with card("unexpected_error", "This page could not be drawn", apology):
-        again = st.button("Try again")
-        leave = st.button(elsewhere)
+        again = st.button(told("Try again"))
+        leave = st.button(told(elsewhere))
     if leave:
         st.query_params.clear()
     if again or leave:
@@ -117,6 +165,6 @@ def draw_decision_for_good(opener: str, tick: str, button: str) -> bool:
     opener, tick, button
         Words of the three.
     """
-    with st.popover(opener):
-        sure = st.checkbox(tick)
-        return st.button(button, disabled=not sure, type="primary")
+    with st.popover(told(opener)):
+        sure = st.checkbox(told(tick))
+        return st.button(told(button), disabled=not sure, type="primary")

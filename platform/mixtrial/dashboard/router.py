@@ -8,9 +8,10 @@ from contextlib import suppress
 
 import streamlit as st
 
+from analysis.counts import counted
 from db.records.errors import StoreError
 from mixtrial.dashboard.changed_file import draw_changed_file
-from mixtrial.dashboard.frame import draw_apology, draw_style, pill
+from mixtrial.dashboard.frame import draw_apology, draw_head, draw_style, pill
 from mixtrial.dashboard.participants_link import participants_link
 from mixtrial.dashboard.signin import draw_signin, is_signed_in
 from mixtrial.dashboard.snapshot import Snapshot, take_snapshot
@@ -27,6 +28,7 @@ from mixtrial.dashboard.views import (
     stimuli,
 )
 from mixtrial.dashboard.views.answers import explore, ratings, report
+from mixtrial.language.spoken import told
 from mixtrial.server.installation import (
     OPENING_ERRORS,
     Installation,
@@ -34,7 +36,6 @@ from mixtrial.server.installation import (
     log_unavailable,
 )
 from mixtrial.server.page_guard import guarded, has_failed
-from mixtrial.server.public_address import public_address
 
 VIEWS: dict[str, Callable[[Snapshot], None]] = {
     "Overview": overview.draw,
@@ -79,7 +80,7 @@ def _render() -> None:
         installation = current_installation()
     except OPENING_ERRORS as error:
         log_unavailable(error)
-        st.error("The study cannot be opened. The server's log says why.")
+        st.error(told("The study cannot be opened. The server's log says why."))
         st.stop()
     try:
         if not is_signed_in(installation):
@@ -88,7 +89,7 @@ def _render() -> None:
         _watch_session(installation)
         _draw(installation)
     except StoreError as error:
-        st.error(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+        st.error(told(f"{str(error)[:1].upper()}{str(error)[1:]}."))
 
 
 @st.fragment(run_every=WATCH_S)
@@ -105,7 +106,7 @@ def _draw(installation: Installation) -> None:
         views[COLLECTED] = collected.draw
     view = st.session_state.get(CONTROL) or _view_in_link(views)
     everything = take_snapshot(installation)
-    _draw_header(everything)
+    _draw_header(everything, view)
     draw_changed_file(installation)
     view = chosen_view(list(views), view)
     if st.query_params.get("view") != view.lower():
@@ -132,19 +133,15 @@ def _view_in_link(views: Container[str]) -> str:
     return wanted if wanted in views else "Overview"
 
 
-def _draw_header(everything: Snapshot) -> None:
+def _draw_header(everything: Snapshot, view: str) -> None:
     study = everything.installation.study
     status = pill(everything.status, STATUS_TONES[everything.status])
     built = "" if everything.installation.manifest else pill("not built", "warn")
-    st.html(
-        '<div class="dx-top"><div class="dx-head"><span class="dx-over">Dashboard</span>'
-        f"<h1>{html.escape(study.title)}</h1>{status}{built}</div>"
-        f'<form class="dx-out" method="post" action="{public_address().outer("/api/logout")}">'
-        '<button type="submit">Sign out</button></form></div>'
-    )
+    place = {**st.query_params, "view": view.lower()}
+    draw_head("Dashboard", study.title, status + built, place)
     if link := participants_link():
         st.html(
-            '<p class="dx-link">Participants come in at '
+            f'<p class="dx-link">{told("Participants come in at")} '
             f'<a href="{html.escape(link)}" target="_blank">{html.escape(link)}</a></p>'
         )
 
@@ -156,11 +153,14 @@ def _chosen_participants(everything: Snapshot) -> Snapshot:
         return everything
     if kinds == {"simulated"}:
         st.html(
-            '<p class="dx-note dx-flag">All participants so far are simulated '
+            f'<p class="dx-note dx-flag">{told("All participants so far are simulated")} '
             "(<code>mixtrial simulate</code>).</p>"
         )
         return everything
     n_simulated = int((everything.participants["participant_kind"] == "simulated").sum())
-    if st.toggle(f"Show the {n_simulated} simulated participants too", key="dashboard-simulated"):
+    if st.toggle(
+        told(f"Show the {counted(n_simulated, 'simulated participant')} too"),
+        key="dashboard-simulated",
+    ):
         return everything
     return everything.without_simulated()

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from mixtrial.dashboard.frame import other_languages
+from mixtrial.language.spoken import told
 from mixtrial.server.identity_provider import OidcSettings
 from mixtrial.server.installation import Installation
 from mixtrial.server.public_address import public_address
@@ -22,16 +24,15 @@ OUTCOMES = {
     "refused": "You could not be signed in. Ask whoever runs this server whether you are listed.",
 }
 HOW_TO_SET = (
-    "<p>No password is set. Give the server one in the environment variable "
-    "<code>MIXTRIAL_ADMIN_PASSWORD</code> (or its hash in "
-    "<code>MIXTRIAL_ADMIN_PASSWORD_HASH</code>) and start it again.</p>"
+    "No password is set. Give the server one in the environment variable {password} (or its hash "
+    "in {hash}) and start it again."
 )
 PASSWORD_FORM = (
     '<form method="post" action="{action}">'
-    '<label for="dx-password">Password</label>'
+    '<label for="dx-password">{password}</label>'
     '<input id="dx-password" type="password" name="password" required autofocus '
     'autocomplete="current-password">'
-    '<button type="submit">Sign in</button></form>'
+    '<button type="submit">{sign_in}</button></form>'
 )
 
 
@@ -52,20 +53,27 @@ def draw_door(
 ) -> None:
     """Draw a sign-in form, or how to set a password where there is neither that nor a provider."""
     outcome = OUTCOMES.get(st.query_params.get("signin", ""))
-    remark = f'<p class="dx-wrong" role="alert">{html.escape(outcome)}</p>' if outcome else ""
+    remark = f'<p class="dx-wrong" role="alert">{html.escape(told(outcome))}</p>' if outcome else ""
     if not has_password and provider is None:
-        body = HOW_TO_SET
+        variable = "<code>MIXTRIAL_ADMIN_PASSWORD{}</code>".format
+        how = told(HOW_TO_SET).format(password=variable(""), hash=variable("_HASH"))
+        body = f"<p>{how}</p>"
     else:
-        body = f"<p>{html.escape(lead)}</p>"
+        body = f"<p>{html.escape(told(lead))}</p>"
         if has_password:
-            body += PASSWORD_FORM.format(action=public_address().outer("/api/login"))
+            body += PASSWORD_FORM.format(
+                action=public_address().outer("/api/login"),
+                password=told("Password"),
+                sign_in=told("Sign in"),
+            )
         if provider is not None:
             host = html.escape(urlsplit(provider.issuer).hostname or "")
             link = public_address().outer("/api/oidc/login")
-            body += f'<a class="dx-provider" href="{link}">Sign in with {host}</a>'
+            body += f'<a class="dx-provider" href="{link}">{told("Sign in with")} {host}</a>'
         body += remark
     st.html(
         '<div class="dx-signin"><div class="dx-signin-card">'
-        f'<span class="dx-over">{html.escape(what)}</span>'
-        f"<h1>{html.escape(title)}</h1>{body}</div></div>"
+        f'<span class="dx-over">{html.escape(told(what))}</span>'
+        f"<h1>{html.escape(title)}</h1>{body}</div>"
+        f'<div class="dx-ways">{other_languages(dict(st.query_params))}</div></div>'
     )

@@ -10,7 +10,9 @@ import streamlit as st
 from analysis.exclusions.difference_grades import difference_grades
 from analysis.ratings.table import GRADED_AGAINST
 from db.records.study import Action
+from mixtrial.dashboard.names import part_titles
 from mixtrial.exports.trials import told_trials
+from mixtrial.language.spoken import told
 from mixtrial.server.installation import Installation
 from stimuli.page_types.base import Part
 from stimuli.study_keys.rated_scale import Attribute, RatingScale
@@ -102,7 +104,11 @@ def with_chosen_part(snapshot: Snapshot) -> Snapshot:
     names = [part.name for part in snapshot.rated_parts]
     if len(names) < 2:
         return snapshot
-    return replace(snapshot, part=st.selectbox("Part of the study", names, width=360))
+    titles = part_titles(snapshot.installation.study)
+    chosen = st.selectbox(
+        told("Part of the study"), names, format_func=titles.__getitem__, width=360
+    )
+    return replace(snapshot, part=chosen)
 
 
 def take_snapshot(installation: Installation) -> Snapshot:

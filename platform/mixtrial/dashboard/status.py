@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mixtrial.dashboard.snapshot import Snapshot
+from mixtrial.language.spoken import told
 
 STATUSES = {
     "open": "Open: new participants can come in",
@@ -17,10 +18,10 @@ def draw_status(snapshot: Snapshot) -> None:
     """Draw the choice, which holds at once and is logged."""
     names = list(STATUSES)
     chosen = st.radio(
-        "Recruitment",
+        told("Recruitment"),
         names,
         index=names.index(snapshot.status),
-        format_func=lambda name: STATUSES[name],
+        format_func=lambda name: told(STATUSES[name]),
         label_visibility="collapsed",
     )
     if chosen != snapshot.status:

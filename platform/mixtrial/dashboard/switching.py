@@ -13,6 +13,8 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from mixtrial.language.spoken import told
+
 CONTROL = "dashboard-view"
 SKELETON = (
     '<div class="dx-skeleton" role="status" aria-label="Loading"><i></i><i></i><i></i><i></i></div>'
@@ -22,7 +24,13 @@ SKELETON = (
 def chosen_view(views: Sequence[str], shown: str) -> str:
     """Draw the choice of a view, and the skeleton that a press uncovers; what was chosen."""
     chosen = st.segmented_control(
-        "View", views, default=shown, key=CONTROL, label_visibility="collapsed", required=True
+        told("View"),
+        views,
+        default=shown,
+        format_func=told,
+        key=CONTROL,
+        label_visibility="collapsed",
+        required=True,
     )
     with st.container(key="dx-waiting"):
         st.html(f"<style>{_rules(len(views))}</style>{SKELETON}")

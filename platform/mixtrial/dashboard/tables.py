@@ -7,11 +7,13 @@ import html
 import pandas as pd
 import streamlit as st
 
+from mixtrial.language.spoken import number, told
+
 
 def draw_table(table: pd.DataFrame, left: int = 1) -> None:
     """Draw a table; the first ``left`` columns are texts, the others figures set to the right."""
     head = "".join(
-        f'<th scope="col"{_side(index, left)}>{html.escape(str(name))}</th>'
+        f'<th scope="col"{_side(index, left)}>{html.escape(told(str(name)))}</th>'
         for index, name in enumerate(table.columns)
     )
     rows = "".join(
@@ -35,5 +37,5 @@ def _side(index: int, left: int) -> str:
 
 def _text(cell: object) -> str:
     if isinstance(cell, float):
-        return "–" if pd.isna(cell) else f"{cell:.1f}".replace("-", "−")
+        return "–" if pd.isna(cell) else number(f"{cell:.1f}".replace("-", "−"))
     return str(cell)

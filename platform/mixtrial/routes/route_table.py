@@ -6,6 +6,7 @@
 ``GET, HEAD /api/audio/{token}``          one stimulus, blind; 200, 206, 304, 403, 404, 416
 ``GET /api/healthz``                      whether saves are stored, ``routes.health``
 ``POST /api/login``, ``POST /api/logout``  the dashboard's cookie
+``POST /api/language``                    the language of the researcher's pages
 ``GET /api/admin/{table}.csv``            downloads, behind the cookie
 ``POST /api/admin/participant``           all that is stored of one participant, by their code
 ``GET /api/admin/audio/{song}/{system}``  a stimulus by name, behind the cookie
@@ -48,6 +49,7 @@ from mixtrial.routes.front_door import FrontDoor, SocketMessages
 from mixtrial.routes.headphones import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.routes.health import healthz
 from mixtrial.routes.identity_provider import OIDC_ROUTES
+from mixtrial.routes.language import choose_language
 from mixtrial.routes.page import page
 from mixtrial.routes.rate_limit import RateLimits, SocketLimits
 from mixtrial.routes.requests import DASHBOARD, attached, read_body, refusal
@@ -111,6 +113,7 @@ ROUTES: list[Route] = [
     Route("/api/healthz", healthz, methods=["GET"]),
     Route("/api/login", login, methods=["POST"]),
     Route("/api/logout", logout, methods=["POST"]),
+    Route("/api/language", choose_language, methods=["POST"]),
     Route("/api/admin/audio/{song}/{system}", admin_audio, methods=["GET", "HEAD"]),
     Route("/api/admin/heard/{tag}", heard_audio, methods=["GET", "HEAD"]),
     Route("/api/admin/{table}.csv", admin_download, methods=["GET"]),

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import mixtrial
 from mixtrial.server.public_address import public_address_of
-from mixtrial.server.settings import SettingsError
+from mixtrial.server.settings import LANGUAGE_VARIABLE, SettingsError
 
 START_TIMEOUT_S = 300.0
 STOP_TIMEOUT_S = 10.0
@@ -41,6 +41,7 @@ def server_environment(
     database: str | None,
     password: str | None,
     base_path: str | None = None,
+    language: str | None = None,
 ) -> dict[str, str]:
     """Return the environment that tells the server which study it serves, and where.
 
@@ -58,6 +59,8 @@ def server_environment(
         environment["MIXTRIAL_ADMIN_PASSWORD"] = password
     if base_path is not None:
         environment["MIXTRIAL_BASE_PATH"] = base_path
+    if language is not None:
+        environment[LANGUAGE_VARIABLE] = language
     public_address_of(environment)  # what is wrong with it is said here
     return environment
 

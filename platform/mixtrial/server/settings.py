@@ -9,6 +9,7 @@ Everything comes from the environment; what is absent follows from the place of 
 ``MIXTRIAL_ADMIN_PASSWORD_HASH``  scrypt hash of the dashboard's password, or
 ``MIXTRIAL_ADMIN_PASSWORD``       the password itself; neither: nobody can sign in
 ``MIXTRIAL_SECRET``               signs the dashboard's cookie; default: derived from the above
+``MIXTRIAL_LANGUAGE``             language of the researcher's pages; default: the browser's
 ``MIXTRIAL_SESSIONS_URL``         database that knows who is signed in; default: the study's
 ``MIXTRIAL_HOSTS``                names this server is asked for by, with commas; default: any
 ``MIXTRIAL_BASE_PATH``            path before all pages, such as ``/study1``; default: none
@@ -32,6 +33,9 @@ from pathlib import Path
 from db.records.errors import StoreError
 from mixtrial.server.identity_provider import OidcSettings, is_safe_address
 from mixtrial.server.passwords import hash_password, is_password_hash
+
+LANGUAGE_VARIABLE = "MIXTRIAL_LANGUAGE"
+"""Variable that names the language of the researcher's pages."""
 
 COMMANDS_ALLOWED = "MIXTRIAL_STUDIO_COMMANDS"
 """Variable that lets the builds of a studio run the commands of study files."""

@@ -3,6 +3,7 @@
 =======================================  =====================================================
 ``/s/{name}/…``                          what the study's server answers, ``studio.forwarding``
 ``POST /api/login``, ``POST /api/logout``  the cookie for the studio and its studies' dashboards
+``POST /api/language``                    the language of the researcher's pages
 ``POST, GET /api/studio/…``               uploads, ``studio.upload_routes``; pictures of page types
 ``GET /api/healthz``                     whether the studio has its folder
 =======================================  =====================================================
@@ -21,6 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from mixtrial.routes.front_door import FrontDoor, SocketMessages
+from mixtrial.routes.language import choose_language
 from mixtrial.routes.rate_limit import RateLimits, SocketLimits
 from mixtrial.routes.signin import sign_in, sign_out
 from mixtrial.server.headers import SecurityHeaders
@@ -58,6 +60,7 @@ async def healthz(_request: Request) -> Response:
 ROUTES: list[Route] = [
     Route("/api/login", login, methods=["POST"]),
     Route("/api/logout", logout, methods=["POST"]),
+    Route("/api/language", choose_language, methods=["POST"]),
     Route("/api/healthz", healthz, methods=["GET"]),
     *UPLOAD_ROUTES,
     *PICTURE_ROUTES,

@@ -391,7 +391,7 @@ def test_every_flag_of_the_analysis_has_its_words() -> None:
 def test_the_balance_of_completed_pages_is_shown_with_a_verdict(installation: Installation) -> None:
     """Four participants fill the design for four systems: every row is even."""
     slots = balance.slots_of(take_snapshot(installation), completed_only=True)
-    table = balance.readable(balance_table(slots, installation.study), {})
+    table = balance.readable(balance_table(slots, installation.study), {}, {})
     everybody = table[table["Among"] == "Everybody"]
     assert set(everybody["Even"]) == {"yes"}
     row = everybody.set_index("What").loc["System in a position on the page"]

@@ -90,8 +90,12 @@ def test_a_report_is_made_after_uncovering_and_holds_real_participants_alone(
     study: Installation, page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the ratings to p: the view, a tick, a button; five have finished, three are real."""
-    begun: list[Installation] = []
-    monkeypatch.setattr("mixtrial.dashboard.views.answers.report.start_report", begun.append)
+    begun: list[tuple[Installation, str]] = []
+
+    def start(installation: Installation, language: str) -> None:
+        begun.append((installation, language))
+
+    monkeypatch.setattr("mixtrial.dashboard.views.answers.report.start_report", start)
     drawn(page.run())
     assert study.store.study_status("harbour-lights") == "open"
     assert [each.label for each in page.button] == [
@@ -100,7 +104,7 @@ def test_a_report_is_made_after_uncovering_and_holds_real_participants_alone(
     assert page.button[0].disabled
     page.checkbox[0].check().run()
     page.button[0].click().run()
-    assert begun == [study]
+    assert begun == [(study, "en")]
     assert [each.kind for each in study.store.actions("harbour-lights")] == ["unblind"]
     folder = report_folder(study)
     folder.mkdir(parents=True)

@@ -350,7 +350,7 @@ def test_a_table_of_choices_tells_parts_and_songs_in_words(installation: Install
     titled = study.songs[0].model_copy(update={"title": "Amber lights"})
     shown = with_titles(study.model_copy(update={"songs": (titled, *study.songs[1:])}), table)
     assert shown.to_numpy().tolist() == [
-        ["ABX discrimination test", "Amber lights"], ["quality", "other"],
+        ["ABX discrimination test", "Amber lights"], ["Quality", "other"],
     ]  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from mixtrial.server.process import (
 from mixtrial.server.public_address import public_address_of
 from mixtrial.server.settings import SettingsError, settings_from_environment
 from mixtrial.terminal.databases import database_named
+from mixtrial.terminal.pages_language import PagesLanguage, check_language
 from stimuli.loading.load import load_study
 from stimuli.study.blind_header import check_blind
 from stimuli.study.manifest import read_manifest
@@ -49,8 +50,10 @@ def serve(
         str | None,
         typer.Option(help="Path before all pages, such as /study1; default: none."),
     ] = None,
+    language: PagesLanguage = None,
 ) -> None:
     """Serve the survey and the dashboard of a built study."""
+    check_language(language)
     if database_named(study) is not None:
         raise SettingsError(
             f"{study} is a database; name the study.yaml beside it. Sessions that mixtrial collect "
@@ -64,7 +67,9 @@ def serve(
     hashed = os.environ.get("MIXTRIAL_ADMIN_PASSWORD_HASH")
     has_provider = bool(os.environ.get("MIXTRIAL_OIDC_ISSUER"))
     shown = password if (password or hashed or has_provider) else secrets.token_urlsafe(9)
-    environment = server_environment(study.resolve(), built.resolve(), database, shown, base_path)
+    environment = server_environment(
+        study.resolve(), built.resolve(), database, shown, base_path, language
+    )
     # What is wrong with settings or database is said here, and not to whoever asks the server.
     load_installation(settings_from_environment(environment)).store.close()
     process = start_server(host, port, environment, workers)

@@ -23,8 +23,14 @@ from mixtrial.server.process import (
     wait_until_ready,
 )
 from mixtrial.server.public_address import public_address_of
-from mixtrial.server.settings import COMMANDS_ALLOWED, SettingsError, admin_password_hash
+from mixtrial.server.settings import (
+    COMMANDS_ALLOWED,
+    LANGUAGE_VARIABLE,
+    SettingsError,
+    admin_password_hash,
+)
 from mixtrial.studies.folder_lock import FolderLock
+from mixtrial.terminal.pages_language import PagesLanguage, check_language
 
 APPLICATION = Path(str(mixtrial.__file__)).parent / "studio" / "application"
 OF_ONE_STUDY = ("MIXTRIAL_STUDY", "MIXTRIAL_STIMULI")
@@ -49,9 +55,13 @@ def studio(
             "program here.",
         ),
     ] = False,
+    language: PagesLanguage = None,
 ) -> None:
     """Make, build and open studies in the browser: a folder of them behind one door."""
+    check_language(language)
     environment = _environment(base_path)
+    if language is not None:
+        environment[LANGUAGE_VARIABLE] = language
     admin_password_hash(environment)  # what is wrong with it is said here
     check_place(host, port)
     if folder.exists() and not folder.is_dir():

@@ -9,8 +9,10 @@ import streamlit as st
 
 from db.records.steps import LEFT
 from mixtrial.dashboard.frame import card, draw_empty
+from mixtrial.dashboard.names import part_titles
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
+from mixtrial.language.spoken import told
 from mixtrial.reporting.study_reader import group_labels
 from stimuli.design.balance import EVERYBODY, balance_table
 
@@ -27,16 +29,19 @@ def draw(snapshot: Snapshot) -> None:
         "listeners are even for themselves only where the study balances within groups.",
     ):
         chosen = st.segmented_control(
-            "Pages", list(CHOICES), default="completed", format_func=lambda name: CHOICES[name]
+            told("Pages"),
+            list(CHOICES),
+            default="completed",
+            format_func=lambda name: told(CHOICES[name]),
         )
         slots = slots_of(snapshot, completed_only=(chosen or "completed") == "completed")
         if slots.empty:
             draw_empty("No page has been completed yet.")
             return
         study = snapshot.installation.study
-        table = readable(balance_table(slots, study), group_labels(study))
+        table = readable(balance_table(slots, study), group_labels(study), part_titles(study))
         groups = list(dict.fromkeys(table["Among"]))
-        among = st.segmented_control("Listener group", groups, default=groups[0]) or groups[0]
+        among = st.segmented_control(told("Listener group"), groups, default=groups[0]) or groups[0]
         draw_table(table[table["Among"] == among].drop(columns="Among"), left=1)
 
 
@@ -53,19 +58,28 @@ def slots_of(snapshot: Snapshot, completed_only: bool) -> pd.DataFrame:
     return plans[kept]
 
 
-def readable(table: pd.DataFrame, groups: Mapping[str, str]) -> pd.DataFrame:
-    """Return the table with headings in words, labels of groups and a verdict for each row."""
+def readable(
+    table: pd.DataFrame, groups: Mapping[str, str], parts: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return the table with headings and parts in words, labels of groups, a verdict for each."""
     spread = table["most"] - table["fewest"]
     return pd.DataFrame(
         {
             "Among": table["among"].map(
-                lambda name: "Everybody" if name == EVERYBODY else groups.get(name, name)
+                lambda name: told("Everybody") if name == EVERYBODY else groups.get(name, name)
             ),
-            "What": table["criterion"].str.capitalize(),
-            "Even": spread.map(lambda apart: "yes" if apart <= 1 else f"{apart} apart"),
+            "What": table["criterion"].map(lambda name: _criterion(name, parts)),
+            "Even": spread.map(lambda apart: told("yes" if apart <= 1 else f"{apart} apart")),
             "Fewest": table["fewest"],
             "Most": table["most"],
             "Mean": table["mean"],
             "Cells": table["cells"],
         }
     )
+
+
+def _criterion(name: str, parts: Mapping[str, str]) -> str:
+    """A criterion in words, behind the part that it is about."""
+    part, _, criterion = name.rpartition(": ")
+    words = told(f"{criterion[:1].upper()}{criterion[1:]}")
+    return f"{parts.get(part, part)}: {words}" if part else words

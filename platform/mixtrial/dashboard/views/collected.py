@@ -11,6 +11,7 @@ import streamlit as st
 from mixtrial.dashboard.frame import card, draw_figures
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
+from mixtrial.language.spoken import told
 from mixtrial.reporting.collected.overview import SessionSeen, sessions_seen
 
 
@@ -32,9 +33,9 @@ def draw(snapshot: Snapshot) -> None:
     with card("collected-last", "Last sessions", "The newest first, fifty at most."):
         draw_table(_as_table(seen[::-1][:50]), left=6)
     st.html(
-        '<p class="dx-note">The database of this study has them: <code>mixtrial report '
-        "mixtrial.sqlite</code> analyses them, <code>mixtrial export mixtrial.sqlite</code> "
-        "writes them as files.</p>"
+        f'<p class="dx-note">{told("The database of this study has them:")} <code>mixtrial report '
+        f"mixtrial.sqlite</code> {told('analyses them')}, <code>mixtrial export mixtrial.sqlite"
+        f"</code> {told('writes them as files.')}</p>"
     )
 
 
@@ -54,7 +55,7 @@ def _as_table(seen: list[SessionSeen]) -> pd.DataFrame:
             "Test": [each.test for each in seen],
             "Session": [each.session for each in seen],
             "Version": [
-                str(each.version) if each.version == 1 else f"{each.version} (look at it)"
+                str(each.version) if each.version == 1 else told(f"{each.version} (look at it)")
                 for each in seen
             ],
             "Answers": [sum(each.answers.values()) for each in seen],

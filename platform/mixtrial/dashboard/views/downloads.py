@@ -7,11 +7,13 @@ import html
 import pandas as pd
 import streamlit as st
 
+from db.records.study import Action
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.status import draw_status
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.exports.registry import offered_exports
+from mixtrial.language.spoken import told
 from mixtrial.participation.admission import LOGGED
 from mixtrial.participation.personal_code import code_in
 from mixtrial.reporting.declared_plan import OVERRULED
@@ -19,10 +21,11 @@ from mixtrial.server.public_address import public_address
 
 DATA_FORM = (
     '<form class="dx-ask" method="post" action="{action}">'
-    '<label for="dx-code">Their personal code, or their link</label>'
+    '<label for="dx-code">{label}</label>'
     '<input id="dx-code" name="code" required maxlength="500" autocomplete="off">'
-    '<button class="dx-download" type="submit">Download</button></form>'
+    '<button class="dx-download" type="submit">{download}</button></form>'
 )
+NO_SUCH_CODE = "Nobody has this code."
 ACTIONS = {
     "unblind": "Names uncovered",
     "status": "Study set to",
@@ -38,7 +41,7 @@ def draw(snapshot: Snapshot) -> None:
         folder = public_address().outer("/api/admin/")
         links = "".join(
             f'<a class="dx-download" href="{folder}{name}.csv" download>'
-            f"{html.escape(each.title)}<small>{html.escape(each.remark)}</small></a>"
+            f"{html.escape(told(each.title))}<small>{html.escape(told(each.remark))}</small></a>"
             for name, each in offered_exports(snapshot.installation.study).items()
         )
         st.html(f'<div class="dx-downloads">{links}</div>')
@@ -49,8 +52,12 @@ def draw(snapshot: Snapshot) -> None:
         "One participant",
         "All that is stored of a participant who asks for it, as a file. Each is logged.",
     ):
-        unknown = '<p class="dx-wrong" role="alert">Nobody has this code.</p>'
-        form = DATA_FORM.format(action=public_address().outer("/api/admin/participant"))
+        unknown = f'<p class="dx-wrong" role="alert">{told(NO_SUCH_CODE)}</p>'
+        form = DATA_FORM.format(
+            action=public_address().outer("/api/admin/participant"),
+            label=told("Their personal code, or their link"),
+            download=told("Download"),
+        )
         st.html(form + (unknown if st.query_params.get("code") == "unknown" else ""))
     with card(
         "withdrawal",
@@ -65,23 +72,25 @@ def draw(snapshot: Snapshot) -> None:
 def _draw_withdrawal(snapshot: Snapshot) -> None:
     with st.form("withdrawal", clear_on_submit=True, border=False):
         said = st.text_input(
-            "The participant's personal code, or their link", max_chars=500, width=360
+            told("The participant's personal code, or their link"), max_chars=500, width=360
         )
-        sure = st.checkbox("Delete all data of this participant")
-        sent = st.form_submit_button("Delete")
+        sure = st.checkbox(told("Delete all data of this participant"))
+        sent = st.form_submit_button(told("Delete"))
     if not sent:
         return
     store, study = snapshot.installation.store, snapshot.installation.study.identifier
     if not said.strip() or not sure:
-        st.warning("Give the code and tick the box.")
+        st.warning(told("Give the code and tick the box."))
     elif withdrawn := store.withdraw(code_in(said), study):
         store.log_action(study, "withdrawal", withdrawn)
         st.success(
-            f"The data of {withdrawn} have been deleted. Delete that participant's rows in files "
-            "that were downloaded before, too; backups made before still hold them."
+            told(
+                f"The data of {withdrawn} have been deleted. Delete that participant's rows in "
+                "files that were downloaded before, too; backups made before still hold them."
+            )
         )
     else:
-        st.warning("Nobody has this code.")
+        st.warning(told(NO_SUCH_CODE))
 
 
 def _draw_log(snapshot: Snapshot) -> None:
@@ -93,8 +102,14 @@ def _draw_log(snapshot: Snapshot) -> None:
     rows = [
         {
             "Time (UTC)": f"{action.at:%Y-%m-%d %H:%M:%S}",
-            "What": f"{ACTIONS.get(action.kind, action.kind.capitalize())} {action.detail}".strip(),
+            "What": _in_words(action),
         }
         for action in reversed(actions[-50:])
     ]
     draw_table(pd.DataFrame(rows), left=2)
+
+
+def _in_words(action: Action) -> str:
+    """What was done, in the language of the page."""
+    what = told(ACTIONS.get(action.kind, action.kind.capitalize()))
+    return f"{what} {told(action.detail)}".strip()

@@ -13,10 +13,12 @@ from analysis.counts import counted
 from db.records.steps import LEFT
 from mixtrial.calibration.seat import ACTION, CALIBRATE, experimenter_key
 from mixtrial.dashboard.frame import card, draw_empty
+from mixtrial.dashboard.names import in_words
 from mixtrial.dashboard.participants_link import participants_link
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.status import draw_status
 from mixtrial.dashboard.tables import draw_table
+from mixtrial.language.spoken import told
 from mixtrial.participation.admission import (
     abandoned_before,
     in_force,
@@ -50,12 +52,12 @@ SEATS_LEAD = (
 LATEST_SEATS = 10
 LINKS_FORM = (
     '<form class="dx-ask dx-wide" method="post" action="{action}" enctype="multipart/form-data">'
-    '<label for="dx-addresses">Addresses</label>'
+    '<label for="dx-addresses">{addresses}</label>'
     '<textarea id="dx-addresses" name="addresses" rows="5" maxlength="1500000" '
     'autocomplete="off" spellcheck="false"></textarea>'
-    '<label for="dx-list">or a file of addresses</label>'
+    '<label for="dx-list">{file}</label>'
     '<input id="dx-list" name="list" type="file" accept=".txt,.csv,.tsv,text/plain,text/csv">'
-    '<button class="dx-download" type="submit">Download the links (CSV)</button></form>'
+    '<button class="dx-download" type="submit">{download}</button></form>'
 )
 NO_PARAMETER = (
     "The study has no parameter that tells people apart. Name one in study.yaml: "
@@ -68,7 +70,7 @@ def draw(snapshot: Snapshot) -> None:
     study, link = snapshot.installation.study, participants_link()
     with card("open-status", "Who may come in"):
         if snapshot.installation.manifest is None:
-            st.html(f'<p class="dx-note dx-flag">{html.escape(NOT_BUILT)}</p>')
+            st.html(f'<p class="dx-note dx-flag">{html.escape(told(NOT_BUILT))}</p>')
         draw_status(snapshot)
         _draw_limits(snapshot)
     with card("open-link", "Link", "For everybody: posters, mails, a panel."):
@@ -85,7 +87,13 @@ def draw(snapshot: Snapshot) -> None:
         if study.recruitment.participant is None:
             draw_empty(NO_PARAMETER)
         else:
-            st.html(LINKS_FORM.format(action=public_address().outer("/api/admin/links")))
+            form = LINKS_FORM.format(
+                action=public_address().outer("/api/admin/links"),
+                addresses=told("Addresses"),
+                file=told("or a file of addresses"),
+                download=told("Download the links (CSV)"),
+            )
+            st.html(form)
 
 
 def _draw_seats(snapshot: Snapshot, link: str | None) -> None:
@@ -108,14 +116,15 @@ def _draw_link(link: str | None) -> None:
     if link is not None:
         st.code(link, language=None, wrap_lines=True)
         if any(f"://{host}" in link for host in ONLY_HERE):
-            st.html(f'<p class="dx-note dx-flag">{LOCAL}</p>')
+            st.html(f'<p class="dx-note dx-flag">{told(LOCAL)}</p>')
     picture = public_address().outer("/api/admin/qr")
+    alt, code = told("The link as a QR code"), told("QR code")
     st.html(
-        f'<div class="dx-qr"><img src="{picture}.svg" alt="The link as a QR code" width="180" '
-        'height="180"><div class="dx-downloads">'
-        f'<a class="dx-download" href="{picture}.png" download>QR code<small>PNG</small></a>'
-        f'<a class="dx-download" href="{picture}.svg" download>QR code<small>SVG, any size</small>'
-        "</a></div></div>"
+        f'<div class="dx-qr"><img src="{picture}.svg" alt="{alt}" width="180" '
+        f'height="180"><div class="dx-downloads">'
+        f'<a class="dx-download" href="{picture}.png" download>{code}<small>PNG</small></a>'
+        f'<a class="dx-download" href="{picture}.svg" download>'
+        f"{code}<small>{told('SVG, any size')}</small></a></div></div>"
     )
 
 
@@ -126,7 +135,7 @@ def _draw_limits(snapshot: Snapshot) -> None:
     said, file = set_in_dashboard(snapshot.actions), study.admission
     limits = in_force(study, snapshot.actions)
     n_taken = installation.store.places_taken(study.identifier, abandoned_before(installation))
-    words = html.escape(limits_in_words(limits, n_taken))
+    words = html.escape(told(limits_in_words(limits, n_taken)))
     st.html(f'<p class="dx-note" role="status">{words}</p>')
     # A field that begins with a default cannot be emptied: what was said before is put into it.
     capacity_key, day_key = (f"limits-{name}-{len(snapshot.actions)}" for name in ("places", "day"))
@@ -135,13 +144,17 @@ def _draw_limits(snapshot: Snapshot) -> None:
     with st.form("limits", border=False):
         left, right = st.columns(2)
         capacity = left.number_input(
-            "Places in all", min_value=1, max_value=MOST_PLACES, value=None, step=1,
-            placeholder=_of_file(file.capacity), help=EMPTIED, key=capacity_key,
+            told("Places in all"), min_value=1, max_value=MOST_PLACES, value=None, step=1,
+            placeholder=told(_of_file(file.capacity)), help=told(EMPTIED), key=capacity_key,
         )  # fmt: skip
         day = right.date_input(
-            "Last day to come in (UTC)", value=None, format="YYYY-MM-DD", help=EMPTIED, key=day_key
+            told("Last day to come in (UTC)"),
+            value=None,
+            format="YYYY-MM-DD",
+            help=told(EMPTIED),
+            key=day_key,
         )
-        sent = st.form_submit_button("Set the limits")
+        sent = st.form_submit_button(told("Set the limits"))
     chosen = Admission(capacity=capacity, closes=day.isoformat() if day else None)
     if sent and chosen != said:
         set_limits(installation.store, study.identifier, chosen)
@@ -161,9 +174,10 @@ def limits_in_words(limits: Admission, n_taken: int) -> str:
     else:
         places = f"{n_taken} of {counted(limits.capacity, 'place')} taken."
     if limits.last_day is None:
-        return f"{places} There is no last day."
-    over = " That day is over." if limits.is_over(datetime.now(UTC)) else ""
-    return f"{places} The last day to come in is {limits.closes}, until midnight UTC.{over}"
+        return " ".join((places, "There is no last day."))
+    over = ("That day is over.",) if limits.is_over(datetime.now(UTC)) else ()
+    until = f"The last day to come in is {limits.closes}, until midnight UTC."
+    return " ".join((places, until, *over))
 
 
 def with_a_place(people: pd.DataFrame) -> pd.DataFrame:
@@ -176,7 +190,7 @@ def capacity_table(study: Study, people: pd.DataFrame) -> pd.DataFrame:
     taken = people["arm"].value_counts()
     rows = [
         {
-            "Arm": arm.name.replace("_", " ").capitalize(),
+            "Arm": in_words(arm.name),
             "Wanted": arm.quota or 0,
             "Taken": int(taken.get(arm.name, 0)),
             "Free": max(0, (arm.quota or 0) - int(taken.get(arm.name, 0))),

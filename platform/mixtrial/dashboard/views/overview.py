@@ -17,6 +17,7 @@ from mixtrial.dashboard.frame import (
     draw_figures,
 )
 from mixtrial.dashboard.snapshot import Snapshot
+from mixtrial.language.spoken import told
 from mixtrial.reporting.study_reader import group_labels
 
 
@@ -80,11 +81,11 @@ def recruitment_chart(people: pd.DataFrame) -> go.Figure:
         figure.add_scatter(
             x=times,
             y=list(range(1, len(times) + 1)),
-            name=name,
+            name=told(name),
             mode="lines+markers" if len(times) < 40 else "lines",
             line={"shape": "hv", "color": colour, "width": 3},
             marker={"size": 5},
-            hovertemplate="%{y} by %{x|%d %b %H:%M:%S}<extra>" + name + "</extra>",
+            hovertemplate=f"{told('%{y} by %{x|%d %b %H:%M:%S}')}<extra>{told(name)}</extra>",
         )
     figure.update_yaxes(title=None, **count_axis(len(people)))
     return figure
@@ -106,7 +107,7 @@ def funnel(people: pd.DataFrame) -> list[tuple[str, int]]:
 
 def funnel_chart(stages: list[tuple[str, int]]) -> go.Figure:
     """Draw the milestones as bars, the last one stressed."""
-    names, counts = zip(*stages, strict=True)
+    names, counts = [told(name) for name, _ in stages], [count for _, count in stages]
     first = max(counts[0], 1)
     figure = go.Figure(
         go.Bar(
@@ -141,10 +142,10 @@ def _draw_groups(snapshot: Snapshot) -> None:
         figure.add_bar(
             y=list(labels.values()),
             x=[int(counts.get(group, 0)) for group in labels],
-            name=name,
+            name=told(name),
             orientation="h",
             marker_color=colour,
-            hovertemplate="%{y}: %{x}<extra>" + name + "</extra>",
+            hovertemplate=f"%{{y}}: %{{x}}<extra>{told(name)}</extra>",
         )
     figure.update_layout(barmode="stack", legend_traceorder="normal")
     figure.update_yaxes(autorange="reversed")

@@ -7,7 +7,9 @@ import html
 import streamlit as st
 
 from mixtrial.dashboard.frame import card
+from mixtrial.dashboard.names import in_words
 from mixtrial.dashboard.snapshot import Snapshot
+from mixtrial.language.spoken import told
 from mixtrial.preview.address import preview_address
 from mixtrial.preview.stations import stations
 from stimuli.study_keys.default_texts import LANGUAGES
@@ -28,27 +30,34 @@ IN_ANOTHER = (
 def draw(snapshot: Snapshot) -> None:
     """Draw the choice of a page, and the page."""
     study, known = snapshot.installation.study, stations(snapshot.installation)
-    labels = {each.key: each.label for each in known}
+    labels = {each.key: told(each.label) for each in known}
     with card("preview", "Preview", LEAD):
         page, language, device = st.columns([2, 1, 1], vertical_alignment="bottom")
-        key = page.selectbox("Page", list(labels), format_func=labels.__getitem__)
+        key = page.selectbox(told("Page"), list(labels), format_func=labels.__getitem__)
         spoken = language.selectbox(
-            "Language",
+            told("Language"),
             LANGUAGES,
             index=list(LANGUAGES).index(study.language),
             format_func=lambda code: LANGUAGE_NAMES.get(code, code),
         )
-        width = device.segmented_control("Screen", list(WIDTHS_PX), default="Phone") or "Phone"
+        width = (
+            device.segmented_control(
+                told("Screen"), list(WIDTHS_PX), default="Phone", format_func=told
+            )
+            or "Phone"
+        )
         arm = None
         if study.arms:
-            arm = st.selectbox("Arm", [each.name for each in study.arms], width=360)
+            arm = st.selectbox(
+                told("Arm"), [each.name for each in study.arms], format_func=in_words, width=360
+            )
         is_own = spoken == study.language
         address = preview_address(key, None if is_own else spoken, arm)
         if not is_own:
-            st.html(f'<p class="dx-note">{IN_ANOTHER}</p>')
+            st.html(f'<p class="dx-note">{told(IN_ANOTHER)}</p>')
         with st.container(key="dx-preview"):
             st.iframe(address, width=WIDTHS_PX[width], height=HEIGHT_PX, alt=labels[key])
         st.html(
             f'<p class="dx-note"><a href="{html.escape(address)}" target="_blank">'
-            "Open it in a tab of its own</a></p>"
+            f"{told('Open it in a tab of its own')}</a></p>"
         )

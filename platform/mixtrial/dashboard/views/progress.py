@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from mixtrial.dashboard.frame import ACCENT, QUIET, card, count_axis, draw_chart, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
-from mixtrial.reporting.design_text import wording_of
+from mixtrial.language.spoken import told, words_of
 
 SHORTEST_AXIS_MIN = 1.0
 """Simulated pages take no time; an axis of microminutes would say otherwise."""
@@ -36,7 +36,7 @@ def draw(snapshot: Snapshot) -> None:
         "page-times", "Time on a page", "Median and quartiles, from opening to the last save."
     ):
         draw_chart(times_chart(pages), "page-times", height=260)
-    words = wording_of(snapshot.installation.study)
+    words = words_of(snapshot.installation.study)
     with card("songs", words.of("Songs"), words.of(SONGS_LEAD)):
         titles = {song.name: song.shown_title for song in snapshot.installation.study.songs}
         draw_table(song_table(pages, titles).rename(columns=words.of), left=1)
@@ -48,7 +48,8 @@ def _labels(pages: pd.DataFrame) -> pd.Series:
     is_rating = ordered["phase"] == "rating"
     counted = ordered.groupby(["participant", is_rating]).cumcount() + 1
     has_several = counted[~is_rating].max() > 1
-    training = "Training " + counted.astype(str) if has_several else "Training"
+    word = told("Training")
+    training = word + " " + counted.astype(str) if has_several else word
     return counted.astype(str).where(is_rating, training).reindex(pages.index)
 
 
@@ -65,13 +66,13 @@ def completion_chart(pages: pd.DataFrame) -> go.Figure:
         figure.add_bar(
             x=list(counts.index),
             y=counts.to_list(),
-            name=name,
+            name=told(name),
             marker_color=colour,
-            hovertemplate="Page %{x}: %{y}<extra>" + name + "</extra>",
+            hovertemplate=f"{told('Page %{x}: %{y}')}<extra>{told(name)}</extra>",
         )
     figure.update_layout(barmode="stack", legend_traceorder="normal")
     figure.update_xaxes(type="category")
-    figure.update_yaxes(title="Participants", **count_axis(int(opened.max())))
+    figure.update_yaxes(title=told("Participants"), **count_axis(int(opened.max())))
     return figure
 
 
@@ -93,12 +94,12 @@ def times_chart(pages: pd.DataFrame) -> go.Figure:
                 "color": QUIET,
                 "thickness": 2,
             },
-            hovertemplate="Page %{x}: %{y:.1f} min<extra></extra>",
+            hovertemplate=f"{told('Page %{x}: %{y:.1f} min')}<extra></extra>",
         )
     )
     figure.update_xaxes(type="category")
     top = max(SHORTEST_AXIS_MIN, 1.1 * high.fillna(0.0).max())
-    figure.update_yaxes(range=[0.0, top], title="Minutes")
+    figure.update_yaxes(range=[0.0, top], title=told("Minutes"))
     return figure
 
 

@@ -19,6 +19,7 @@ from analysis.scale import COLUMNS
 from mixtrial.dashboard.frame import card, draw_empty, draw_figures
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
+from mixtrial.language.spoken import number, told
 from mixtrial.reporting.study_reader import group_labels
 from mixtrial.server.installation import Installation
 
@@ -110,7 +111,7 @@ def flagged_participants(installation: Installation, ratings: pd.DataFrame) -> t
 
 def reasons(row: ScreenedParticipant) -> str:
     """The flags of a participant in words, each with the figure behind it."""
-    return "; ".join(REASONS.get(flag, flag).format(**asdict(row)) for flag in row.flags)
+    return "; ".join(told(REASONS.get(flag, flag).format(**asdict(row))) for flag in row.flags)
 
 
 def readable(
@@ -123,12 +124,12 @@ def readable(
             {
                 "Participant": row.participant,
                 "Reasons to look": reasons(row) or "–",
-                "Group": groups.get(row.group, row.group.capitalize()),
-                "State": "finished" if row.participant in finished else "under way",
+                "Group": groups.get(row.group) or told(row.group.capitalize()),
+                "State": told("finished" if row.participant in finished else "under way"),
                 "Ratings": row.n_ratings,
                 "Mean": row.mean,
                 "SD": row.sd,
-                "Agreement": f"{row.agreement:.2f}" if pd.notna(row.agreement) else "–",
+                "Agreement": number(f"{row.agreement:.2f}") if pd.notna(row.agreement) else "–",
             }
             for row in ordered
         ]

@@ -10,12 +10,13 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
+from analysis.report.language.report_language import WordingIn
 from analysis.wording import Wording
 from mixtrial.dashboard.frame import card, draw_empty, draw_figures
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.exports.stimuli import stimuli_table
-from mixtrial.reporting.design_text import wording_of
+from mixtrial.language.spoken import number, words_of
 from mixtrial.server.public_address import public_address
 from stimuli.page_types.base import CUTOFF_HZ
 from stimuli.study.manifest import Stimulus
@@ -34,7 +35,7 @@ MADE: dict[str, list[tuple[str, str]]] = {
 
 def draw(snapshot: Snapshot) -> None:
     """Draw the stimuli of the study."""
-    words = wording_of(snapshot.installation.study)
+    words = words_of(snapshot.installation.study)
     study, table = snapshot.installation.study, stimuli_table(snapshot.installation)
     if snapshot.installation.manifest is None or table.empty:
         with card("stimuli-empty", "Stimuli"):
@@ -52,8 +53,12 @@ def draw(snapshot: Snapshot) -> None:
                 f"{len(study.rated_songs)} of them rated",
             ),
             (str(table["system"].nunique()), "Systems", f"{len(table)} stimuli"),
-            (f"{spread.max():.2f} LU", "Level spread", "largest within a page, anchors aside"),
-            (peak, "Highest peak", "of all stimuli"),
+            (
+                number(f"{spread.max():.2f} LU"),
+                "Level spread",
+                "largest within a page, anchors aside",
+            ),
+            (number(peak), "Highest peak", "of all stimuli"),
         ]
     )
     with card("stimuli", "Stimuli", "Levels as measured on the files that are played."):
@@ -83,11 +88,11 @@ def readable(table: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
     )
 
 
-def _mix(stimulus: Stimulus, label: str, words: Wording) -> str:
+def _mix(stimulus: Stimulus, label: str, words: Wording | WordingIn) -> str:
     path = f"/api/admin/audio/{quote(stimulus.song)}/{quote(stimulus.system)}"
     address = public_address().outer(path)
     facts = "".join(
-        f"<div><dt>{html.escape(words.of(name))}</dt><dd>{html.escape(text)}</dd></div>"
+        f"<div><dt>{html.escape(words.of(name))}</dt><dd>{html.escape(words.of(text))}</dd></div>"
         for name, text in MADE.get(stimulus.system) or described(stimulus.report)
     )
     return (

@@ -18,7 +18,8 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import NoReturn
 
-from analysis.report.context import ReportPaths
+from analysis.report.context import DEFAULT_LANGUAGE, ReportPaths
+from analysis.report.language.catalogue import languages
 from analysis.report.write import UNFINISHED, stages_of, write_report
 from mixtrial.reporting.job.progress import (
     BEAT_S,
@@ -34,7 +35,7 @@ from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.report_context import report_context
 from mixtrial.reporting.study_reader import read_study
 from mixtrial.server.installation import Installation, load_installation
-from mixtrial.server.settings import settings_from_environment
+from mixtrial.server.settings import LANGUAGE_VARIABLE, settings_from_environment
 from stimuli.rendering.render import Progress
 
 MEASURING_COST = 0.4
@@ -147,6 +148,7 @@ def _make(installation: Installation, out: Path, teller: _Teller) -> tuple[int, 
 
     data = read_study(installation, measured, options)
     ratings, context = report_context(data, options)
+    context = replace(context, language=_language())
     cost = stages_of(ratings, context).cost
     read = read_cost / (read_cost + cost)
     written = write_report(
@@ -156,6 +158,12 @@ def _make(installation: Installation, out: Path, teller: _Teller) -> tuple[int, 
     packed = shutil.make_archive(str(out.parent / "packed"), "zip", out)
     Path(packed).replace(out / "report.zip")
     return int(ratings["participant"].nunique()) if len(ratings) else 0, written
+
+
+def _language() -> str:
+    """The language that was asked for, where there are reports in it."""
+    asked = os.environ.get(LANGUAGE_VARIABLE, DEFAULT_LANGUAGE)
+    return asked if asked in languages() else DEFAULT_LANGUAGE
 
 
 if __name__ == "__main__":

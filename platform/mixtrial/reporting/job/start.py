@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from threading import Lock, Thread
 
+from analysis.report.context import DEFAULT_LANGUAGE
 from mixtrial.reporting.job.progress import (
     CANCEL,
     EARLIER,
@@ -18,6 +19,7 @@ from mixtrial.reporting.job.progress import (
     write_progress,
 )
 from mixtrial.server.installation import Installation
+from mixtrial.server.settings import LANGUAGE_VARIABLE
 
 FOLDER = "reports"
 REPORT = "report"
@@ -52,7 +54,11 @@ def report_file(installation: Installation, name: str) -> Path | None:
     return path if is_one and read_progress(folder).state == "done" else None
 
 
-def start_report(installation: Installation, command: list[str] | None = None) -> ReportProgress:
+def start_report(
+    installation: Installation,
+    command: list[str] | None = None,
+    language: str = DEFAULT_LANGUAGE,
+) -> ReportProgress:
     """Begin a report unless one is under way; how far it is.
 
     It goes on when the browser is closed. The process serves the same study, by the same
@@ -64,6 +70,8 @@ def start_report(installation: Installation, command: list[str] | None = None) -
         The study.
     command
         What is run, where it is not the report.
+    language
+        Language of the report.
 
     Raises
     ------
@@ -87,6 +95,7 @@ def start_report(installation: Installation, command: list[str] | None = None) -
             "MIXTRIAL_STUDY": str(settings.study_path),
             "MIXTRIAL_STIMULI": str(settings.stimuli_folder),
             "MIXTRIAL_DATABASE_URL": settings.database_url,
+            LANGUAGE_VARIABLE: language,
         }
         # Never import what lies in the folder from which the server was started: -P.
         called = command or [sys.executable, "-P", "-m", "mixtrial.reporting.job.process"]

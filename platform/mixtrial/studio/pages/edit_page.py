@@ -10,7 +10,7 @@ from mixtrial.studies.changes import new_version
 from mixtrial.studies.listing import listed_study
 from mixtrial.studies.study_folder import StudyFolder
 from mixtrial.studio.editor.pages.editor_page import draw_editor
-from mixtrial.studio.pages.frame import draw_head, go_to, tried
+from mixtrial.studio.pages.frame import draw_top, go_to, tried
 
 
 def draw_edit(folder: StudyFolder) -> None:
@@ -18,7 +18,7 @@ def draw_edit(folder: StudyFolder) -> None:
     if st.button("Back to the study", icon=":material/arrow_back:", key="to-study"):
         go_to(study=folder.name)
     study = listed_study(folder)
-    draw_head("Edit", study.title)
+    draw_top("Edit", study.title)
 
     def make(title: str, text_of: Callable[[str], str]) -> None:
         made: list[StudyFolder] = []

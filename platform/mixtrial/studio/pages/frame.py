@@ -9,8 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from mixtrial.dashboard.frame import pill
-from mixtrial.server.public_address import public_address
+from mixtrial.dashboard.frame import draw_head, pill
 from mixtrial.server.settings import SettingsError
 from mixtrial.studies.listing import ListedStudy
 from stimuli.study.study import StudyError
@@ -25,14 +24,9 @@ def draw_studio_style() -> None:
     st.html(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
 
 
-def draw_head(over: str, title: str, pills: str = "") -> None:
-    """Draw the head of a page: what it is, its title, and the way out."""
-    st.html(
-        f'<div class="dx-top"><div class="dx-head"><span class="dx-over">{over}</span>'
-        f"<h1>{html.escape(title)}</h1>{pills}</div>"
-        f'<form class="dx-out" method="post" action="{public_address().outer("/api/logout")}">'
-        '<button type="submit">Sign out</button></form></div>'
-    )
+def draw_top(over: str, title: str, pills: str = "") -> None:
+    """Draw the head of a page, and what is to be said of what was done before."""
+    draw_head(over, title, pills, dict(st.query_params))
     said = st.session_state.pop(SAID, None)
     if said:
         draw_sentence(said)

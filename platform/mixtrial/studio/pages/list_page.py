@@ -9,7 +9,7 @@ import streamlit as st
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.studies.changes import TRASH, Thrown, duplicate, restore, to_trash, trashed
 from mixtrial.studies.listing import ARCHIVED, ListedStudy, studies_in
-from mixtrial.studio.pages.frame import ago, draw_head, go_to, state_pill, tried, who_came
+from mixtrial.studio.pages.frame import ago, draw_top, go_to, state_pill, tried, who_came
 from mixtrial.studio.running import Studio
 
 LEAD = "A study is made here, built, and opened under an address of its own."
@@ -17,7 +17,7 @@ LEAD = "A study is made here, built, and opened under an address of its own."
 
 def draw_list(studio: Studio) -> None:
     """Draw all studies, those put away, and the trash."""
-    draw_head("Studio", "Studies")
+    draw_top("Studio", "Studies")
     studies = studies_in(studio.folder)
     with card("studies", "Your studies", LEAD):
         if st.button("New study", type="primary", key="new"):

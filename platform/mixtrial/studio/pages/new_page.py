@@ -7,7 +7,7 @@ import streamlit as st
 from mixtrial.dashboard.frame import card
 from mixtrial.studies.changes import new_study
 from mixtrial.studies.study_folder import StudyFolder
-from mixtrial.studio.pages.frame import draw_head, draw_way_back, go_to, tried
+from mixtrial.studio.pages.frame import draw_top, draw_way_back, go_to, tried
 from mixtrial.studio.running import Studio
 from stimuli.first_study.study_text import template_names
 
@@ -23,7 +23,7 @@ LEAD = (
 def draw_new(studio: Studio) -> None:
     """Draw the form of a new study, and make it."""
     draw_way_back()
-    draw_head("Studio", "New study")
+    draw_top("Studio", "New study")
     with (
         card("new", "What is it called, and what is it made of?", LEAD),
         st.form("new-study", border=False),

@@ -14,8 +14,8 @@ from mixtrial.studio.children.study_servers import address_of
 from mixtrial.studio.pages.build_card import draw_build
 from mixtrial.studio.pages.edit_page import draw_way_to_editor
 from mixtrial.studio.pages.frame import (
-    draw_head,
     draw_sentence,
+    draw_top,
     draw_way_back,
     state_pill,
     tried,
@@ -32,7 +32,7 @@ def draw_study(studio: Studio, folder: StudyFolder) -> None:
     """Draw one study, what comes next first."""
     study = listed_study(folder)
     draw_way_back()
-    draw_head("Study", study.title, state_pill(study.state))
+    draw_top("Study", study.title, state_pill(study.state))
     if study.state == ARCHIVED:
         draw_sentence("The study is archived; bring it back from the list to go on with it")
         return

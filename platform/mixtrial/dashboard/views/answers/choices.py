@@ -9,6 +9,7 @@ import pandas as pd
 
 from db.reading.trials import THIRD
 from mixtrial.dashboard.frame import card
+from mixtrial.dashboard.names import part_titles
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
 from stimuli.page_types.base import Part, PartOptions
@@ -29,13 +30,8 @@ def draw(snapshot: Snapshot, shown: Mapping[str, str]) -> None:
 
 
 def with_titles(study: Study, table: pd.DataFrame) -> pd.DataFrame:
-    """A table with titles of songs; parts without a name of their own go by their method."""
-    methods = {part.name: part.options.method for part in study.page_parts}
-    unnamed = {part.name for part in study.page_parts if part.name == part.type}
-    words = {
-        "Part": {name: f"{methods[name][:1].upper()}{methods[name][1:]}" for name in unnamed},
-        "Song": study.song_titles,
-    }
+    """A table with titles of parts and songs."""
+    words = {"Part": part_titles(study), "Song": study.song_titles}
     return table.replace({key: told for key, told in words.items() if key in table})
 
 

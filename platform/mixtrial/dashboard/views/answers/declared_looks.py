@@ -25,9 +25,14 @@ from mixtrial.dashboard.frame import card, draw_decision_for_good, draw_empty, p
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.dashboard.views.screening import KNOWN
+from mixtrial.language.spoken import told
 from mixtrial.reporting.declared_plan import OVERRULED, looks_in_words, sequential_plan
 from mixtrial.reporting.options import ReportOptions, SettledOptions
 
+HIDDEN = (
+    "Closing the study (in Data) shows them. Whoever must see them before can overrule the plan; "
+    "that is written into the study's log and printed in the report."
+)
 TONES = {"stop": "good", "go on": "warn"}
 
 
@@ -43,11 +48,7 @@ def draw_instead_of_means(snapshot: Snapshot) -> None:
     draw_decision(snapshot)
     lead = "The plan declares when to look. Means would tempt to stop when they look good."
     with card("hidden-means", "Means are hidden until the study is closed", lead):
-        st.html(
-            '<p class="dx-note">Closing the study (in <i>Data</i>) shows them. Whoever must see '
-            "them before can overrule the plan; that is written into the study's log and printed "
-            "in the report.</p>"
-        )
+        st.html(f'<p class="dx-note">{html.escape(told(HIDDEN))}</p>')
         confirmed = draw_decision_for_good(
             "Show the means all the same …",
             "The report may say that means were seen before the end",
@@ -66,8 +67,9 @@ def draw_decision(snapshot: Snapshot) -> None:
     plan = sequential_plan(snapshot.installation.study.analysis)
     if plan is None:
         return
-    words = looks_in_words(plan)
-    lead = f"Declared: {words}. Stopping by this keeps false findings at 5 %."
+    words = told(looks_in_words(plan))
+    kept = told("Stopping by this keeps false findings at 5 %.")
+    lead = f"{told('Declared:')} {words}. {kept}"
     with card("declared-looks", "Go on or stop?", lead):
         try:
             found = _finding(snapshot, plan)
@@ -79,14 +81,14 @@ def draw_decision(snapshot: Snapshot) -> None:
 
 def _draw_finding(found: SequentialFinding, plan: SequentialPlan) -> None:
     mark = pill(found.decision.capitalize(), TONES[found.decision])
-    text = html.escape(sentence(found, plan))
+    text = html.escape(told(sentence(found, plan)))
     st.html(f'<p class="dx-note" role="status">{mark} {text}</p>')
     if found.looks:
         rows = [
             {
                 "Last finished (UTC)": look.reached_at[:16].replace("T", " "),
                 "Participants": look.n_listeners,
-                "Shown to differ": f"{look.n_shown} of {len(look.contrasts)}",
+                "Shown to differ": told(f"{look.n_shown} of {len(look.contrasts)}"),
             }
             for look in found.looks
         ]
@@ -102,14 +104,13 @@ def sentence(found: SequentialFinding, plan: SequentialPlan) -> str:
         return f"{found.n_finished} have finished; the first look is due at {first}."
     look = found.looks[-1]
     n, shown = len(look.contrasts), look.n_shown
-    far = f"With {look.n_listeners} participants {shown} of {n} " + (
-        "contrasts is shown to differ." if shown == 1 else "contrasts are shown to differ."
-    )
+    are = "is" if shown == 1 else "are"
+    far = f"With {look.n_listeners} participants {shown} of {n} contrasts {are} shown to differ."
     if found.next_n is None:
-        return f"{far} No look is left."
+        return " ".join((far, "No look is left."))
     if found.decision == "stop" or plan.anytime:
         return far
-    return f"{far} The next look is due at {found.next_n}."
+    return " ".join((far, f"The next look is due at {found.next_n}."))
 
 
 def _finding(snapshot: Snapshot, plan: SequentialPlan) -> SequentialFinding:

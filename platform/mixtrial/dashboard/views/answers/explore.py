@@ -35,7 +35,7 @@ from mixtrial.dashboard.views.answers.explored_figure import (
 )
 from mixtrial.dashboard.views.answers.ratings import shown_names
 from mixtrial.dashboard.views.screening import durations_s, flagged_participants
-from mixtrial.reporting.design_text import wording_of
+from mixtrial.language.spoken import figure_of, told, words_of
 from mixtrial.reporting.study_reader import group_labels
 from mixtrial.server.installation import Installation
 from mixtrial.server.public_address import public_address
@@ -66,7 +66,7 @@ def draw(snapshot: Snapshot) -> None:
     with card("explore-choice", "What to look at", lead):
         kind, choice = _draw_choice(installation, ratings, snapshot.attributes)
     rows = chosen_ratings(ratings, choice, shown, durations_s(installation))
-    words = wording_of(study)
+    words = words_of(study)
     with card("explore-figure", words.of(KINDS[kind])):
         _draw_count(rows, ratings[ratings["attribute"] == choice.attribute])
         scale = next(
@@ -85,20 +85,24 @@ def _draw_choice(
 ) -> tuple[str, FigureSelection]:
     """Draw the filters in two columns; what they say."""
     study, left, right = installation.study, *st.columns(2)
-    words = wording_of(study)
+    words = words_of(study)
     labels = {attribute.name: attribute.shown_label for attribute in attributes}
     with left:
-        kind = st.selectbox("Figure", list(KINDS), format_func=lambda name: words.of(KINDS[name]))
+        kind = st.selectbox(
+            told("Figure"), list(KINDS), format_func=lambda name: words.of(KINDS[name])
+        )
         answers = (study.analysis and study.analysis.primary) or "overall"
         at = list(labels).index(answers) if answers in labels else 0
-        attribute = st.selectbox("Attribute", list(labels), at, labels.__getitem__)
-        groups = _several("Listener groups", ratings["group"], "all groups", group_labels(study))
+        attribute = st.selectbox(told("Attribute"), list(labels), at, labels.__getitem__)
+        groups = _several(
+            told("Listener groups"), ratings["group"], told("all groups"), group_labels(study)
+        )
     with right:
         titles = {song.name: song.shown_title for song in study.songs}
         songs = _several(words.of("Songs"), ratings["song"], words.of("all songs"), titles)
-        left_out = _several("Participants left out", ratings["participant"], "nobody")
+        left_out = _several(told("Participants left out"), ratings["participant"], told("nobody"))
         flagged = flagged_participants(installation, ratings)
-        if flagged and st.toggle(f"Leave out the {len(flagged)} with a screening flag"):
+        if flagged and st.toggle(told(f"Leave out the {len(flagged)} with a screening flag")):
             left_out = tuple(sorted({*left_out, *flagged}))
     return kind or POINTS, FigureSelection(attribute or attributes[0].name, groups, songs, left_out)
 
@@ -115,10 +119,9 @@ def _several(
 
 def _draw_count(rows: pd.DataFrame, everything: pd.DataFrame) -> None:
     people = rows["participant"].nunique() if len(rows) else 0
-    st.html(
-        f'<p class="dx-note" role="status">{len(rows)} of {counted(len(everything), "rating")}, '
-        f"from {people} of {counted(everything['participant'].nunique(), 'participant')}.</p>"
-    )
+    ratings = f"{len(rows)} of {counted(len(everything), 'rating')}"
+    of_whom = f"{people} of {counted(everything['participant'].nunique(), 'participant')}"
+    st.html(f'<p class="dx-note" role="status">{told(f"{ratings}, from {of_whom}.")}</p>')
 
 
 def _draw_figure(
@@ -134,10 +137,11 @@ def _draw_figure(
         return None
     try:
         section = _section(rows, study, look.apart) if kind in FROM_MODEL else NOT_FITTED
-        made = explored_figure(kind, rows, section, look)
+        drawn = explored_figure(kind, rows, section, look)
     except (NothingToDrawError, ValueError) as error:
         draw_empty(f"These ratings cannot carry this figure: {str(error).rstrip('.')}.")
         return None
+    made = figure_of(drawn, study, (*shown.values(), *look.groups, *look.songs))
     points = _draw_plot(made, kind)
     st.html(f'<p class="dx-note">{html.escape(made.caption)}</p>')
     return heard_at(points[0], shown) if points else None
@@ -193,13 +197,13 @@ def _draw_listening(
     else:
         participant, (song, system) = "", _chosen_mix(installation.study, ratings, shown)
     if installation.stimulus_sha256(song, system) is None:
-        draw_empty(wording_of(installation.study).of("This mix is not in the build any more."))
+        draw_empty(words_of(installation.study).of("This mix is not in the build any more."))
         return
     title = installation.study.song(song).shown_title
     text = f"<b>{html.escape(title)}</b>, {html.escape(shown[system])}"
     if participant:
         said = _said(installation.study, ratings, choice, point)
-        text = f"{html.escape(participant)} on {text}: {said}"
+        text = f"{html.escape(participant)} {told('on')} {text}: {said}"
     if participant:
         st.html(f'<p class="dx-note dx-flag" role="status">{text}</p>')
     st.html(
@@ -211,7 +215,7 @@ def _draw_listening(
 
 def _player(installation: Installation, title: str, system: str, tag: str) -> str:
     """HTML of a control that says what it plays, and how loud that is beside the others."""
-    words, label = wording_of(installation.study), html.escape(f"{title}, {system}")
+    words, label = words_of(installation.study), html.escape(f"{title}, {system}")
     loudness = words.of(SAME_LOUDNESS if installation.study.loudness == "match" else OWN_LOUDNESS)
     address = public_address().outer(f"/api/admin/heard/{tag}")
     return (
@@ -225,7 +229,7 @@ def _chosen_mix(study: Study, ratings: pd.DataFrame, shown: Mapping[str, str]) -
     """Song and system from two lists: the way to a stimulus by keyboard."""
     titles = {song.name: song.shown_title for song in study.songs}
     rated = sorted({str(song) for song in ratings["song"]})
-    words, (left, right) = wording_of(study), st.columns(2)
+    words, (left, right) = words_of(study), st.columns(2)
     song = left.selectbox(words.of("Song"), rated, format_func=lambda name: titles.get(name, name))
     there = set(ratings["system"])
     by_shown = sorted(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import html
 from dataclasses import asdict
 
 import pandas as pd
@@ -24,12 +25,19 @@ from mixtrial.dashboard.views.answers.declared_looks import (
     hides_means,
 )
 from mixtrial.exports.trials import has_choices
-from mixtrial.reporting.design_text import wording_of
+from mixtrial.language.spoken import number, told, words_of
 from mixtrial.reporting.study_reader import group_labels
 from stimuli.study.study import Study
 from stimuli.study_keys.rated_scale import Attribute, RatingScale
 
 ALL = "All groups"
+IN_THE_LOG = "This is part of the study's log."
+UNCOVERED = "The systems' names were uncovered on"
+BLIND = (
+    "Systems appear as letters, so that looking at the figures cannot sway decisions about "
+    "exclusions or when to stop. Uncovering the names cannot be undone and is written into the "
+    "study's log."
+)
 
 
 def draw(snapshot: Snapshot) -> None:
@@ -54,7 +62,7 @@ def draw(snapshot: Snapshot) -> None:
         "Means over participants (songs averaged first) with 95 % confidence intervals; one with "
         "an arrowhead goes on beyond the end of the scale."
     )
-    with card("means", "Ratings so far", wording_of(study).of(lead)):
+    with card("means", "Ratings so far", words_of(study).of(lead)):
         group = _chosen_group(study, ratings)
         described = describe_all(ratings if group == ALL else ratings[ratings["group"] == group])
         described["system"] = described["system"].map(shown)
@@ -65,8 +73,10 @@ def draw(snapshot: Snapshot) -> None:
             rows, shown_here = described["attribute"].isin(names), {n: labels[n] for n in names}
             chart = means_chart(described[rows], shown_here, scale)
             draw_chart(chart, f"means-{number}" if number else "means", 150 + 72 * len(names))
-    with card("means-table", "In figures", f"In points of the scale, {scales_in_words(snapshot)}."):
-        attribute = st.selectbox("Attribute", snapshot.attributes, format_func=_label)
+    with card(
+        "means-table", "In figures", told(f"In points of the scale, {scales_in_words(snapshot)}.")
+    ):
+        attribute = st.selectbox(told("Attribute"), snapshot.attributes, format_func=_label)
         if attribute is not None:
             draw_table(
                 means_table(
@@ -106,15 +116,11 @@ def _draw_blind(snapshot: Snapshot) -> None:
     action = snapshot.unblinding
     if action is not None:
         st.html(
-            '<p class="dx-note">The systems\' names were uncovered on '
-            f"{action.at:%d %B %Y at %H:%M} UTC. This is part of the study's log.</p>"
+            f'<p class="dx-note">{told(f"{UNCOVERED} {action.at:%d %B %Y at %H:%M} UTC.")} '
+            f"{told(IN_THE_LOG)}</p>"
         )
         return
-    st.html(
-        '<p class="dx-note">Systems appear as letters, so that looking at the figures cannot sway '
-        "decisions about exclusions or when to stop. Uncovering the names cannot be undone and is "
-        "written into the study's log.</p>"
-    )
+    st.html(f'<p class="dx-note">{html.escape(told(BLIND))}</p>')
     confirmed = draw_decision_for_good(
         "Uncover the names …", DECISIONS_ARE_MADE, "Uncover the names for good"
     )
@@ -127,10 +133,10 @@ def _chosen_group(study: Study, ratings: pd.DataFrame) -> str:
     present = set(ratings["group"])
     names = [ALL, *(group.name for group in study.groups if group.name in present)]
     chosen = st.segmented_control(
-        "Listener group",
+        told("Listener group"),
         names,
         default=ALL,
-        format_func=lambda name: group_labels(study).get(name, name),
+        format_func=lambda name: group_labels(study).get(name) or told(name),
     )
     return chosen or ALL
 
@@ -178,8 +184,8 @@ def means_chart(described: pd.DataFrame, labels: dict[str, str], scale: RatingSc
                 "size": 10,
             },
             customdata=part[["ci_low", "ci_high"]],
-            hovertemplate="%{x:.1f} (%{customdata[0]:.1f} to %{customdata[1]:.1f})"
-            f"<extra>{system}</extra>",
+            hovertemplate=told("%{x:.1f} (%{customdata[0]:.1f} to %{customdata[1]:.1f})")
+            + f"<extra>{system}</extra>",
         )
         figure.add_traces(arrowheads(places, *interval, ends, colour, is_along_x=True))
     figure.update_yaxes(
@@ -224,4 +230,4 @@ def means_table(described: pd.DataFrame, ends: Scale) -> pd.DataFrame:
 def _interval(low: float, high: float, ends: Scale) -> str:
     start = f"◂ {ends.minimum:.1f}" if low < ends.minimum else f"{low:.1f}"
     stop = f"{ends.maximum:.1f} ▸" if high > ends.maximum else f"{high:.1f}"
-    return f"{start} to {stop}"
+    return f"{number(start)} {told('to')} {number(stop)}"

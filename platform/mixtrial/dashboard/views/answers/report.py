@@ -22,6 +22,7 @@ from mixtrial.dashboard.tables import draw_table
 from mixtrial.dashboard.uncovering import DECISIONS_ARE_MADE, uncover
 from mixtrial.dashboard.views.answers.declared_looks import draw_instead_of_means, hides_means
 from mixtrial.exports.trials import has_choices
+from mixtrial.language.spoken import spoken_language, told
 from mixtrial.reporting.job.progress import ReportProgress, read_progress
 from mixtrial.reporting.job.start import (
     cancel_report,
@@ -42,6 +43,7 @@ BLIND = (
     "The report names the systems, and their names are still covered. Uncovering cannot be undone "
     "and is written into the study's log."
 )
+NO_PDF = "There is no PDF: it needs Chromium on the server. The page says how to get it."
 FILES = {
     "report.html": ("Page", "HTML, with everything in it"),
     "report.pdf": ("PDF", "to print and to send"),
@@ -68,9 +70,9 @@ def draw(snapshot: Snapshot) -> None:
 
 
 def _draw_blind(snapshot: Snapshot) -> None:
-    st.html(f'<p class="dx-note">{html.escape(BLIND)}</p>')
-    sure = st.checkbox(DECISIONS_ARE_MADE)
-    if st.button("Uncover the names for good and make the report", disabled=not sure):
+    st.html(f'<p class="dx-note">{html.escape(told(BLIND))}</p>')
+    sure = st.checkbox(told(DECISIONS_ARE_MADE))
+    if st.button(told("Uncover the names for good and make the report"), disabled=not sure):
         uncover(snapshot)
         _start(snapshot.installation)
         st.rerun()
@@ -84,25 +86,25 @@ def _draw_progress(installation: Installation) -> None:
         return
     if progress.state == "failed":
         st.html(
-            '<p class="dx-wrong" role="alert">The report could not be made: '
-            f"{html.escape(progress.error)}.</p>"
+            f'<p class="dx-wrong" role="alert">{told("The report could not be made:")} '
+            f"{html.escape(told(progress.error))}.</p>"
         )
     if progress.state == "done":
         _draw_done(installation, progress)
     if progress.state == "cancelled":
-        st.html('<p class="dx-note" role="status">The report was cancelled.</p>')
+        st.html(f'<p class="dx-note" role="status">{told("The report was cancelled.")}</p>')
     is_first = progress.state in ("none", "cancelled")
     label = "Make the report" if is_first else "Make it anew"
-    if st.button(label, type="secondary" if progress.state == "done" else "primary"):
+    if st.button(told(label), type="secondary" if progress.state == "done" else "primary"):
         _start(installation)
         st.rerun()
 
 
 def _start(installation: Installation) -> None:
     try:
-        start_report(installation)
+        start_report(installation, language=spoken_language())
     except OSError as error:
-        st.error(f"The study's folder cannot be written to: {error.strerror}.")
+        st.error(told(f"The study's folder cannot be written to: {error.strerror}."))
         st.stop()
 
 
@@ -111,10 +113,10 @@ def _watch(installation: Installation) -> None:
     progress = read_progress(report_folder(installation))
     if progress.state != "running":
         st.rerun()
-    st.progress(progress.share, text=in_words(progress))
+    st.progress(progress.share, text=told(in_words(progress)))
     if is_being_cancelled(installation):
-        st.html('<p class="dx-note" role="status">It is being cancelled.</p>')
-    elif st.button("Cancel"):
+        st.html(f'<p class="dx-note" role="status">{told("It is being cancelled.")}</p>')
+    elif st.button(told("Cancel")):
         cancel_report(installation)
         st.rerun()
 
@@ -131,26 +133,24 @@ def _duration(seconds: float) -> str:
 
 
 def _draw_done(installation: Installation, progress: ReportProgress) -> None:
+    who = counted(progress.n_participants, "participant")
     took = _duration(progress.written_s - progress.started_s)
     st.html(
-        f'<p class="dx-note" role="status">Made of the answers of '
-        f"{counted(progress.n_participants, 'participant')} in {took}.</p>"
+        f'<p class="dx-note" role="status">{told(f"Made of the answers of {who} in {took}.")}</p>'
     )
     folder = public_address().outer("/api/admin/report/")
     first = f'<a class="dx-download dx-main" href="{folder}report.html" target="_blank">'
-    links = [f"{first}Open the report<small>in a tab of its own</small></a>"]
+    links = [f"{first}{told('Open the report')}<small>{told('in a tab of its own')}</small></a>"]
     links += [
-        f'<a class="dx-download" href="{folder}{name}" download>{title}<small>{remark}</small></a>'
+        f'<a class="dx-download" href="{folder}{name}" download>'
+        f"{told(title)}<small>{told(remark)}</small></a>"
         for name, (title, remark) in FILES.items()
         if report_file(installation, name) is not None
     ]
     st.html(f'<div class="dx-downloads">{"".join(links)}</div>')
     _draw_answer(installation)
     if not progress.has_pdf:
-        st.html(
-            '<p class="dx-note dx-flag">There is no PDF: it needs Chromium on the server. '
-            "The page says how to get it.</p>"
-        )
+        st.html(f'<p class="dx-note dx-flag">{told(NO_PDF)}</p>')
 
 
 def _draw_answer(installation: Installation) -> None:
@@ -175,7 +175,7 @@ def answer_table(pairs: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) 
             "Lower": labels.get(pair["lower"], pair["lower"]),
             "p (Holm)": _p(pair["p_holm"]),
             "Difference": pair["difference"],
-            "Verdict": pair["verdict"] or "–",
+            "Verdict": told(pair["verdict"] or "–"),
         }
         for pair in sorted(
             pairs, key=lambda pair: 1.0 if pair["p_holm"] is None else pair["p_holm"]

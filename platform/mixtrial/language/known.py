@@ -1,0 +1,16 @@
+"""Languages that the researcher's pages are written in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analysis.report.context import DEFAULT_LANGUAGE
+
+LOCALES = Path(__file__).with_name("locales")
+LANGUAGE_COOKIE = "mixtrial_language"
+"""Cookie that keeps a browser's choice."""
+
+
+def languages() -> tuple[str, ...]:
+    """Codes of the languages, English first: it has no file."""
+    return (DEFAULT_LANGUAGE, *sorted(path.stem for path in LOCALES.glob("*.toml")))

@@ -1,0 +1,114 @@
+"""The texts of the researcher's pages that a language does not have yet, as lines for its file.
+
+Run ``python -m mixtrial.language.missing de`` after a change of a page; a new language begins with
+an empty ``locales/xx.toml``. What is found are the strings of the pages' code that read as texts,
+and what page types and exports say of themselves.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from analysis.report.language import catalogue as report_texts
+from mixtrial.exports.registry import exports
+from mixtrial.language.spoken import pages_in
+from stimuli.page_types.registry import page_types
+
+PLATFORM = Path(__file__).parents[1]
+ROOMS = ("dashboard",)
+"""Folders whose code writes what researchers read."""
+
+FURTHER = ("preview/stations.py",)
+
+_TEXT = re.compile(r"(?:[A-Z][a-z]+|[A-Za-z]\S* \S*[a-z]|\{\} \S*[a-z]).*", re.DOTALL)
+_NO_TEXT = re.compile(
+    r"[<>]|://|[a-z]-[a-z]+-\{|: \{|^[a-z_]+=|^[a-z-]+: |st-key|^mixtrial |\[data-"
+)
+"""HTML, addresses, keys, and names of files: what holds them is told piece by piece."""
+_OWN_WORDS = ("LANGUAGE_NAMES",)
+"""Constants whose words are the same in every language."""
+
+_NAMES = frozenset(("key", "class", "type", "icon", "format", "media_type", "url_path", "name"))
+
+
+def texts() -> list[str]:
+    """Every text of the pages, as their code writes it; ``{}`` stands for what is filled in."""
+    paths = [path for room in ROOMS for path in sorted((PLATFORM / room).rglob("*.py"))]
+    paths += [PLATFORM / name for name in FURTHER]
+    found = [text for path in paths for text in texts_of(path.read_text("utf-8"))]
+    return [*dict.fromkeys((*found, *_of_types(), *_of_exports()))]
+
+
+def texts_of(source: str) -> Iterator[str]:
+    """Texts of one file: strings with words that no docstring, key or comparison is."""
+    yield from _walk(ast.parse(source))
+
+
+def missing(language: str) -> list[str]:
+    """Texts that neither the pages' file of a language nor the report's has."""
+    known = {_bare(text) for text in pages_in(language).table("texts")}
+    if language in report_texts.languages():
+        known |= {_bare(text) for text in report_texts.catalogue(language).table("texts")}
+    return [text for text in texts() if text not in known]
+
+
+def _walk(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Expr(value=ast.Constant()) | ast.Raise() | ast.Import() | ast.ImportFrom():
+            return
+        case ast.Assign(targets=[ast.Name(id=name)]) if name in _OWN_WORDS:
+            return
+        case ast.keyword() if node.arg in _NAMES:
+            return
+        case ast.Compare() | ast.Subscript() | ast.MatchValue():
+            return
+        case ast.Constant(value=str()) | ast.JoinedStr():
+            text = _text(node)
+            if _TEXT.fullmatch(text) and not _NO_TEXT.search(text):
+                yield text
+            if isinstance(node, ast.JoinedStr):
+                for part in node.values:
+                    if isinstance(part, ast.FormattedValue):
+                        yield from _walk(part.value)
+        case _:
+            for each in ast.iter_child_nodes(node):
+                yield from _walk(each)
+
+
+def _text(node: ast.Constant | ast.JoinedStr) -> str:
+    if isinstance(node, ast.Constant):
+        return _bare(str(node.value))
+    pieces = (each.value if isinstance(each, ast.Constant) else "{}" for each in node.values)
+    return _bare("".join(map(str, pieces)))
+
+
+def _bare(text: str) -> str:
+    """A text without the names of what is filled in."""
+    return re.sub(r"\{[^}]*\}", "{}", text)
+
+
+def _of_types() -> Iterator[str]:
+    for options in page_types().values():
+        for name in ("trials_title", "trials_lead", "right_title"):
+            if isinstance(text := getattr(options, name, ""), str) and text:
+                yield text
+
+
+def _of_exports() -> Iterator[str]:
+    for each in exports().values():
+        yield from (each.title, each.remark)
+
+
+def main(language: str) -> None:
+    """Print what a language lacks, as lines for its file."""
+    lines = [f'{json.dumps(text, ensure_ascii=False)} = ""' for text in missing(language)]
+    sys.stdout.write("\n".join(["[texts]", *lines, ""]) if lines else "")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

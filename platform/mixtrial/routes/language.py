@@ -1,0 +1,42 @@
+"""``/api/language``: the language that the researcher's pages speak to this browser from now on."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, parse_qsl, urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from mixtrial.language.known import LANGUAGE_COOKIE, languages
+from mixtrial.routes.requests import DASHBOARD, is_https, read_body, refusal
+from mixtrial.server.headers import is_foreign
+from mixtrial.server.public_address import public_address
+
+MAX_CHOICE_BYTES = 4 * 1024
+REMEMBERED_S = 365 * 24 * 3600
+
+
+async def choose_language(request: Request) -> Response:
+    """Have the browser keep a language, and go back to the page where it was chosen."""
+    if is_foreign(request.headers):
+        return refusal(403, "choose a language from our own pages only")
+    raw = await read_body(request, MAX_CHOICE_BYTES)
+    if raw is None:
+        return refusal(413, "the message is too large")
+    said = parse_qs(raw.decode("utf-8", "replace"))
+    language, query = (said.get(name, [""])[0] for name in ("language", "query"))
+    if language not in languages():
+        return refusal(400, f"there is no such language; there are {', '.join(languages())}")
+    again = urlencode(parse_qsl(query, keep_blank_values=True))
+    address = public_address().outer(DASHBOARD) + (f"?{again}" if again else "")
+    response = RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
+    response.set_cookie(
+        LANGUAGE_COOKIE,
+        language,
+        max_age=REMEMBERED_S,
+        path=public_address().outer("/"),
+        httponly=True,
+        samesite="strict",
+        secure=is_https(request),
+    )
+    return response

@@ -1,0 +1,26 @@
+"""``--language`` of the commands that serve the researcher's pages."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mixtrial.language.known import languages
+from mixtrial.server.settings import SettingsError
+
+PagesLanguage = Annotated[
+    str | None,
+    typer.Option(
+        "--language",
+        help=f"Language of the researcher's pages: {', '.join(languages())}; default: that of the "
+        "browser.",
+    ),
+]
+"""Language of dashboard or studio, for whoever has not chosen one in them."""
+
+
+def check_language(language: str | None) -> None:
+    """Raise ``SettingsError`` unless the pages are written in a language; none is right too."""
+    if language is not None and language not in languages():
+        raise SettingsError(f"--language is one of {', '.join(languages())}")
