@@ -166,12 +166,12 @@ def means_chart(described: pd.DataFrame, labels: dict[str, str], scale: RatingSc
     figure, ends = go.Figure(), Scale(scale.minimum, scale.maximum)
     systems = sorted(described["system"].unique())
     rows = {attribute: place for place, attribute in enumerate(labels)}
-    for number, system in enumerate(systems):
+    for place, system in enumerate(systems):
         part = described[described["system"] == system]
-        shift = 0.62 * ((number + 0.5) / len(systems) - 0.5)
+        shift = 0.62 * ((place + 0.5) / len(systems) - 0.5)
         places = [rows[attribute] + shift for attribute in part["attribute"]]
         interval = part["ci_low"].to_numpy(dtype=float), part["ci_high"].to_numpy(dtype=float)
-        colour = COLOURS[number % len(COLOURS)]
+        colour = COLOURS[place % len(COLOURS)]
         figure.add_scatter(
             x=part["mean"],
             y=places,
@@ -180,7 +180,7 @@ def means_chart(described: pd.DataFrame, labels: dict[str, str], scale: RatingSc
             name=system,
             marker={
                 "color": colour,
-                "symbol": SYMBOLS[number % len(SYMBOLS)],
+                "symbol": SYMBOLS[place % len(SYMBOLS)],
                 "size": 10,
             },
             customdata=part[["ci_low", "ci_high"]],
