@@ -1,17 +1,27 @@
-"""Factors that split participants: listener groups, labs, arms; each participant is in one level.
+"""Factors that split participants: listener groups, labs, arms, languages.
+
+Each participant is in one level.
 
 A factor with two levels or more enters the default model as `factor * system`, beside the others.
 """
 
 import pandas as pd
 
-BETWEEN = ("group", "lab", "arm")
+LANGUAGE = "language"
+"""Of the test that a participant took; one that a participant has two of is no such factor."""
+BETWEEN = ("group", "lab", "arm", LANGUAGE)
 """Columns of a rating table, in the order in which a model has them."""
 
 
 def between_factors(rows: pd.DataFrame) -> tuple[str, ...]:
     """Factors of these ratings that have two levels or more."""
-    return tuple(name for name in BETWEEN if name in rows and len(rows[name].unique()) > 1)
+    several = [name for name in BETWEEN if name in rows and len(rows[name].unique()) > 1]
+    return tuple(name for name in several if name != LANGUAGE or _splits_participants(rows, name))
+
+
+def _splits_participants(rows: pd.DataFrame, name: str) -> bool:
+    """Whether each participant is in one level: the stimuli of a table may have languages too."""
+    return bool(rows.groupby("participant")[name].nunique().max() == 1)
 
 
 def fixed_terms(factors: tuple[str, ...]) -> tuple[str, ...]:

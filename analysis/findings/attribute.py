@@ -65,6 +65,7 @@ class Attribute:
     groups: Groups | NotEstimable | None = absent()
     labs: BetweenParticipants | NotEstimable | None = absent()
     arms: BetweenParticipants | NotEstimable | None = absent()
+    languages: BetweenParticipants | NotEstimable | None = absent()
     pooled_mann_whitney_by_group: Sequence[PooledMannWhitney] | NotEstimable | None = absent()
     agreement: Agreement | NotEstimable | None = computed()
     power: Power | NotEstimable | None = computed()

@@ -1,4 +1,4 @@
-"""What stands beside the answer: agreement, power, sensitivity, expertise, labs and arms."""
+"""Findings beside the answer: agreement, power, sensitivity, expertise, labs, arms, languages."""
 
 from __future__ import annotations
 
@@ -117,18 +117,19 @@ class Expertise(Section):
 
 @dataclass(frozen=True, slots=True)
 class LevelSize:
-    """Size of a lab's or an arm's part."""
+    """Size of the part of a lab, an arm or a language."""
 
     n_participants: Count
     n_songs: Count
     n_ratings: Count
     lab: str | None = absent()
     arm: str | None = absent()
+    language: str | None = absent()
 
 
 @dataclass(frozen=True, slots=True)
 class LevelMean:
-    """Mean of a system in a lab or an arm, in points."""
+    """Mean of a system in a lab, an arm or a language, in points."""
 
     system: str
     estimate: Number
@@ -138,11 +139,12 @@ class LevelMean:
     ci_high: Number
     lab: str | None = absent()
     arm: str | None = absent()
+    language: str | None = absent()
 
 
 @dataclass(frozen=True, slots=True)
 class LevelDifference:
-    """Difference of two systems in a lab or an arm, in points."""
+    """Difference of two systems in a lab, an arm or a language, in points."""
 
     a: str
     b: str
@@ -155,11 +157,12 @@ class LevelDifference:
     p_holm: P
     lab: str | None = absent()
     arm: str | None = absent()
+    language: str | None = absent()
 
 
 @dataclass(frozen=True, slots=True)
 class DifferenceOfLevels:
-    """Difference of two labs or arms, of one system or (None) over all, in points."""
+    """Difference of two labs, arms or languages, of one system or (None) over all, in points."""
 
     a: str
     b: str

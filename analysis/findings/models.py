@@ -97,7 +97,7 @@ class LeftOut:
     why: str
 
 
-Term = Annotated[str, Field(pattern="^(system|(group|lab|arm)(:system)?)$")]
+Term = Annotated[str, Field(pattern="^(system|(group|lab|arm|language)(:system)?)$")]
 
 OfTerms = Annotated[
     Mapping[Term, FTest | NotEstimable], Field(json_schema_extra={"required": ["system"]})

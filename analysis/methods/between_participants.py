@@ -1,6 +1,6 @@
-"""Sections `labs` and `arms`: factors that split participants, in the mixed model.
+"""Sections `labs`, `arms` and `languages`: factors that split participants, in the mixed model.
 
-**Conventions.** The levels are fixed: what is found speaks for these labs, or these arms, each
+**Conventions.** The levels are fixed: what is found speaks for these labs, arms or languages, each
 counting the same. A difference between them is never inferred from "significant here, not there":
 the factor x system interaction is tested. Comparisons of levels are comparisons of people.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.factors import between_factors
+from analysis.factors import LANGUAGE, between_factors
 from analysis.findings.checks import (
     BetweenParticipants,
     DifferenceOfLevels,
@@ -141,4 +141,8 @@ def _method(factor: str, place: int) -> Method:
     return Method(place=place, compute=compute, applies=_with(factor))
 
 
-METHODS = {"labs": _method("lab", 122), "arms": _method("arm", 124)}
+METHODS = {
+    "labs": _method("lab", 122),
+    "arms": _method("arm", 124),
+    "languages": _method(LANGUAGE, 126),
+}

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.factors import BETWEEN
+from analysis.factors import BETWEEN, LANGUAGE
 from analysis.ratings.dialects.cells import Cells, NoTableError, cells_of
 from analysis.ratings.dialects.decimal_signs import is_missing, quoted
 from analysis.ratings.dialects.long_table import (
@@ -163,7 +163,7 @@ def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
     if table["rating"].isna().all():
         raise RatingsError("The rating table has no ratings: every rating cell is empty.")
     _refuse_duplicates(table)
-    for factor in BETWEEN:
+    for factor in (name for name in BETWEEN if name != LANGUAGE):
         _refuse_two_levels(table, factor)
     order = [*IDENTIFIERS, "rating"]
     table = table[order + [name for name in table.columns if name not in order]]

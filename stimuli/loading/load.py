@@ -26,7 +26,9 @@ from stimuli.loading.study_fit import (
     check_recruitment,
 )
 from stimuli.loading.system_fit import check_human, check_systems
+from stimuli.study.own_language import own_language
 from stimuli.study.study import Study, StudyError
+from stimuli.study_keys.default_texts import FALLBACK
 from stimuli.study_keys.faults import PlacedError, all_faults, explain
 from stimuli.study_keys.yaml_source import Place, YamlSource, read_yaml, read_yaml_text
 
@@ -73,7 +75,7 @@ def load_study(
     path = Path(path)
     try:
         source = read_yaml(path)
-        study = _validated(source, language)
+        study = _with_translations(source, language)
     except ValidationError as error:
         raise StudyError(explain(error, WholeStudy, source)) from None
     except ValueError as error:
@@ -107,7 +109,7 @@ def check_text(text: str, path: Path) -> tuple[Study | None, tuple[StudyFault, .
         sentence = str(error)[line.end() :] if line else str(error)
         return None, (StudyFault((), int(line[1]) if line else 0, sentence),)
     try:
-        study = _validated(source)
+        study = _with_translations(source)
         check_systems(study, _registered_systems())
     except ValidationError as error:
         found = all_faults(error, WholeStudy)
@@ -119,11 +121,25 @@ def check_text(text: str, path: Path) -> tuple[Study | None, tuple[StudyFault, .
     return None, tuple(sorted(faults, key=lambda fault: fault.line))
 
 
+def _with_translations(source: YamlSource, language: str | None = None) -> Study:
+    """Study of a file that knows itself in each of its languages."""
+    study = _validated(source, language)
+    spoken = (str(source.values.get("language", FALLBACK)), *study.languages)
+    study._spoken = tuple(dict.fromkeys(spoken))
+    study._own_languages = {code: own_language(study.folder, code) for code in study.spoken}
+    others = [code for code in study.spoken if code != study.language]
+    study._translations = {code: _validated(source, code) for code in others}
+    for each in study._translations.values():
+        each._spoken, each._own_languages = study._spoken, study._own_languages
+    return study
+
+
 def _validated(source: YamlSource, language: str | None = None) -> Study:
     folder = source.path.resolve().parent
     values = source.values if language is None else {**source.values, "language": language}
     study = WholeStudy.model_validate(values, context={"folder": folder})
     study._folder = folder
+    study._own_languages = {study.language: own_language(folder, study.language)}
     return study
 
 

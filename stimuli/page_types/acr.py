@@ -10,7 +10,7 @@ from stimuli.page_types.base import Scale
 from stimuli.page_types.trials import Trial, TrialOptions, Turn
 from stimuli.study_keys.default_texts import default_labels
 from stimuli.study_keys.rated_scale import Range
-from stimuli.study_keys.recommendations import CATEGORIES, OPINION_LABELS
+from stimuli.study_keys.recommendations import CATEGORIES, scale_words
 from stimuli.williams import in_row
 
 
@@ -58,7 +58,7 @@ class Options(TrialOptions):
 
     def usual_words(self, language: str) -> tuple[str, ...]:
         """Words of the opinion scale, where one is named."""
-        return OPINION_LABELS[self.opinion][language] if self.opinion else default_labels(language)
+        return scale_words(self.opinion, language) if self.opinion else default_labels(language)
 
     def browser_options(self) -> dict[str, Any]:
         """How a rating is given."""

@@ -18,7 +18,7 @@ from stimuli.page_types.simulated import SimulatedPage
 from stimuli.page_types.trials import Trial, TrialOptions, Turn
 from stimuli.study_keys.keys import Name, StudySong
 from stimuli.study_keys.rated_scale import Range
-from stimuli.study_keys.recommendations import IMPAIRMENT_LABELS, SMALL_IMPAIRMENTS
+from stimuli.study_keys.recommendations import SMALL_IMPAIRMENTS, scale_words
 from stimuli.williams import in_row
 
 
@@ -103,7 +103,7 @@ class Options(TrialOptions):
 
     def usual_words(self, language: str) -> tuple[str, ...]:
         """Return the recommendation's five words."""
-        return IMPAIRMENT_LABELS[language]
+        return scale_words("impairment", language)
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
         """Raise ``PlacedError`` when the reference is not there, or nothing but the reference."""

@@ -20,7 +20,7 @@ from stimuli.page_types.trials import Trial, Turn
 from stimuli.study_keys.faults import PlacedError
 from stimuli.study_keys.keys import StudySong
 from stimuli.study_keys.rated_scale import Range
-from stimuli.study_keys.recommendations import CATEGORIES, COMPARISON_LABELS
+from stimuli.study_keys.recommendations import CATEGORIES, scale_words
 from stimuli.williams import in_row, williams_rows
 
 STEPS = 3
@@ -71,7 +71,7 @@ class Options(ReferenceOptions):
 
     def usual_words(self, language: str) -> tuple[str, ...]:
         """Return the Recommendation's seven."""
-        return COMPARISON_LABELS[language]
+        return scale_words("comparison", language)
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
         """Raise ``PlacedError`` when a scale is longer to one side, too."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from stimuli.page_types.against_reference import ReferenceOptions
 from stimuli.page_types.trials import Trial, Turn
 from stimuli.study_keys.rated_scale import Range
-from stimuli.study_keys.recommendations import CATEGORIES, DEGRADATION_LABELS
+from stimuli.study_keys.recommendations import CATEGORIES, scale_words
 from stimuli.williams import in_row
 
 
@@ -55,7 +55,7 @@ class Options(ReferenceOptions):
 
     def usual_words(self, language: str) -> tuple[str, ...]:
         """Return the Recommendation's five degrees."""
-        return DEGRADATION_LABELS[language]
+        return scale_words("degradation", language)
 
     def heard_twice(self, systems: Sequence[str]) -> tuple[str, ...]:
         """The reference, on the page of the null pair."""

@@ -22,7 +22,7 @@ from stimuli.page_types.base import (
 from stimuli.page_types.simulated import SimulatedPage
 from stimuli.study_keys.faults import PlacedError
 from stimuli.study_keys.keys import Name, StudySong
-from stimuli.study_keys.recommendations import MUSHRA, QUALITY_LABELS
+from stimuli.study_keys.recommendations import MUSHRA, scale_words
 
 ANCHORS = {"low": LOW_ANCHOR, "mid": MID_ANCHOR}
 MISSED_POINTS = 4.0
@@ -92,7 +92,7 @@ class Options(PartOptions):
 
     def usual_words(self, language: str) -> tuple[str, ...]:
         """Return the standard's five words."""
-        return QUALITY_LABELS[language]
+        return scale_words("quality", language)
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
         """Raise ``PlacedError`` when the reference is not there, or nothing but the reference."""

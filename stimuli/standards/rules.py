@@ -4,7 +4,7 @@ Conventions
 -----------
 A rule is the recommendation, its clause, what it asks (in our own words), why, how much a departure
 matters, and a function that finds it (:mod:`stimuli.standards.study_checks`,
-:mod:`stimuli.standards.build_checks`). Three severities:
+:mod:`stimuli.standards.language_checks`, :mod:`stimuli.standards.build_checks`). Three severities:
 
 * ``error``: the study cannot run as it is (a page that cannot be played);
 * ``warning``: the conclusions are weaker for it;
@@ -27,6 +27,7 @@ from typing import Literal, TypeAlias
 
 from stimuli.design.page_memory import MAX_PAGE_MB
 from stimuli.standards import build_checks as build_checks
+from stimuli.standards import language_checks as languages
 from stimuli.standards import limits
 from stimuli.standards import study_checks as checks
 from stimuli.study.manifest import Manifest
@@ -209,6 +210,18 @@ RULES: tuple[Rule, ...] = (
         f"{limits.WITH_BREAK_MIN:g} with a break",
         "tired participants discriminate less",
         checks.long_session, key="parts",
+    ),
+    Rule(
+        "reviewed scale words", PRACTICE, "translation", "warning",
+        "a native reader has checked the words along a scale, or a recommendation publishes them",
+        "words that do not mean equal steps shift the ratings of those who read them",
+        languages.unreviewed_scale_words, key="language",
+    ),
+    Rule(
+        "texts in every language", PRACTICE, "translation", "warning",
+        "each language of a study has all its texts",
+        "participants who are asked in two languages at once may misread the question",
+        languages.untranslated_texts, key="languages",
     ),
     Rule(
         "plan declared", MUSHRA, "9.3", "warning",

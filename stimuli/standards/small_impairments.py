@@ -25,7 +25,7 @@ from stimuli.standards.study_checks import (
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
 from stimuli.study_keys.rated_scale import scale_of
-from stimuli.study_keys.recommendations import IMPAIRMENT_LABELS, SMALL_IMPAIRMENTS
+from stimuli.study_keys.recommendations import SMALL_IMPAIRMENTS, translations
 
 SHORTEST_S, LONGEST_S = EXCERPT_OF_SMALL_IMPAIRMENTS_S
 
@@ -36,7 +36,7 @@ def _parts(study: Study) -> list[Part]:
 
 def other_grades(study: Study, _manifest: Manifest | None) -> str | None:
     """Name the scale of a part that is not the five-grade impairment scale in tenths."""
-    texts = IMPAIRMENT_LABELS.values()
+    texts = translations("impairment").values()
 
     def other(part: Part) -> str | None:
         wanted = [scale_of((part.options.usual_range,), words) for words in texts]

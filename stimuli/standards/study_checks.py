@@ -33,7 +33,7 @@ from stimuli.study.study import Study
 from stimuli.study_keys.conditions import stated
 from stimuli.study_keys.keys import StudySong
 from stimuli.study_keys.rated_scale import RatingScale
-from stimuli.study_keys.recommendations import QUALITY_LABELS
+from stimuli.study_keys.recommendations import translations
 
 METER_SLACK = 1e-6
 """Levels are stored as decimal text: less than this beyond a limit is a matter of rounding."""
@@ -180,7 +180,8 @@ def no_replicates(study: Study, _manifest: Manifest | None) -> str | None:
 
 def other_scale(study: Study, _manifest: Manifest | None) -> str | None:
     """Name the scale's words where they are not the recommendation's five."""
-    of_standard = {tuple(word.lower() for word in words) for words in QUALITY_LABELS.values()}
+    known = translations("quality").values()
+    of_standard = {tuple(word.lower() for word in words) for words in known}
 
     def other(scale: RatingScale) -> str | None:
         if str(scale) != str(UP_TO_100):

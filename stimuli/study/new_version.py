@@ -40,6 +40,7 @@ MAY_CHANGE: Mapping[str, str] = {
     "questionnaires.*.questions.*.label": "texts",
     "questionnaires.*.questions.*.choices.*.label": "texts",
     "contact": "texts",
+    "languages": "texts",
     "admission": "capacity",
     "arms.*.quota": "capacity",
     "pages.abandoned_after_hours": "capacity",

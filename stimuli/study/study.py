@@ -22,10 +22,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     Field,
     PrivateAttr,
     SerializeAsAny,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -33,6 +35,7 @@ from pydantic import (
 from stimuli.page_types.attributes import Options as Li2022Options
 from stimuli.page_types.base import Part, PartOptions
 from stimuli.study.found_files import with_found_files
+from stimuli.study.own_language import OwnLanguage, known_language, with_own_texts
 from stimuli.study.read_parts import asks_for_ratings, read_parts
 from stimuli.study.study_system import StudySystem, SystemEntry
 from stimuli.study_keys.conditions import Conditions
@@ -44,7 +47,8 @@ from stimuli.study_keys.default_texts import (
     DEFAULT_GROUPS,
     DEFAULT_THANKS,
     DEFAULT_WELCOME,
-    Language,
+    FALLBACK,
+    LANGUAGES,
     default_item,
     default_labels,
     in_its_language,
@@ -88,7 +92,7 @@ class StudyError(ValueError):
 
 ADDED_KEYS = (
     "analysis", "arms", "ask", "calibration", "comments", "contact", "headphones", "item",
-    "language", "loudness", "parts", "questionnaires", "strata",
+    "language", "languages", "loudness", "parts", "questionnaires", "strata",
 )  # fmt: skip
 """Keys of the study file that came later; at their default they are no part of the fingerprint."""
 
@@ -104,6 +108,18 @@ UNCOUNTED_KEYS = ("admission", "conditions", "embed_origins", "publication", "re
 hold."""
 
 
+def _known_language(language: str, info: ValidationInfo) -> str:
+    return known_language(language, (info.context or {}).get("folder"))
+
+
+Language = Annotated[
+    str,
+    AfterValidator(_known_language),
+    WithJsonSchema({"type": "string", "enum": list(LANGUAGES)}),
+]
+"""One that mixtrial brings, or that a file beside the study brings."""
+
+
 class Study(StudyKeys):
     """A whole study, as its file says."""
 
@@ -111,7 +127,8 @@ class Study(StudyKeys):
     identifier: Name = ""
     seed: Annotated[Whole, Field(ge=0, lt=2**63)] = 1
     description: Text = ""
-    language: Language = "en"
+    language: Language = FALLBACK
+    languages: tuple[Language, ...] = ()
     welcome: FilledText = DEFAULT_WELCOME
     consent: FilledText = DEFAULT_CONSENT
     thanks: FilledText = DEFAULT_THANKS
@@ -152,11 +169,27 @@ class Study(StudyKeys):
     admission: Admission = Admission()
 
     _folder: Path = PrivateAttr(default_factory=Path)
+    _own_languages: Mapping[str, OwnLanguage] = PrivateAttr(default_factory=dict)
+    _translations: Mapping[str, Study] = PrivateAttr(default_factory=dict)
+    _spoken: tuple[str, ...] = PrivateAttr(default=())
 
     @property
     def folder(self) -> Path:
         """Folder of the study file; the build and the ratings lie in it by default."""
         return self._folder
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """Languages in which participants can take the test; that of the file comes first."""
+        return self._spoken or tuple(dict.fromkeys((self.language, *self.languages)))
+
+    def in_language(self, language: str | None) -> Study:
+        """The same study with the texts of a language; as it is where it does not speak it."""
+        return self._translations.get(language or "", self)
+
+    def own_language(self, language: str) -> OwnLanguage:
+        """What the file of a language beside the study says; empty without one."""
+        return self._own_languages.get(language, OwnLanguage())
 
     @property
     def fingerprint(self) -> str:
@@ -170,6 +203,11 @@ class Study(StudyKeys):
         for key in ADDED_KEYS:  # as before there were these: running studies keep their hash
             if getattr(self, key) == type(self).model_fields[key].default:
                 del content[key]
+        own = {code: file.heard_or_read for code, file in self._own_languages.items()}
+        if any(own.values()):
+            content["locales"] = {code: texts for code, texts in own.items() if texts}
+        if content.get("item"):
+            content["item"] = {form: word for form, word in content["item"].items() if word}
         for key in ADDED_PAGE_KEYS:
             if getattr(self.pages, key) == type(self.pages).model_fields[key].default:
                 del content["pages"][key]
@@ -218,7 +256,7 @@ class Study(StudyKeys):
 
     def item_in(self, language: str) -> Item:
         """Words for what is heard in several versions: the study's own, or those of a language."""
-        return self.item or Item(**default_item(language, self.has_stems))
+        return self.item or Item.model_validate(default_item(language, self.has_stems))
 
     def called(self, song: str) -> str:
         """A song with the study's word for it, as whoever runs the study reads it: ``song 'x'``."""
@@ -374,6 +412,12 @@ class Study(StudyKeys):
         refuse_repeats([entry.name for entry in entries], f"two of the {info.field_name} are")
         return entries
 
+    @field_validator("languages", mode="after")
+    @classmethod
+    def _each_language_once(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        refuse_repeats(list(languages), "two of the languages are")
+        return languages
+
     @field_validator("ask", mode="after")
     @classmethod
     def _asked_once(cls, ask: tuple[str, ...]) -> tuple[str, ...]:
@@ -384,6 +428,15 @@ class Study(StudyKeys):
     @classmethod
     def _parts_of_their_types(cls, entries: Any, info: ValidationInfo) -> Any:
         return read_parts(entries, info.context)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _texts_beside_the_study(cls, values: Any, info: ValidationInfo) -> Any:
+        """Comes after those below: pydantic calls the last one first."""
+        if not isinstance(values, dict) or not isinstance(values.get("language", ""), str):
+            return values
+        folder = (info.context or {}).get("folder")
+        return with_own_texts(values, folder, values.get("language", FALLBACK))
 
     @model_validator(mode="before")
     @classmethod

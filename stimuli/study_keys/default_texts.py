@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import yaml
 
-Language = Literal["en", "de", "zh", "fr"]
-LANGUAGES: tuple[str, ...] = get_args(Language)
+LANGUAGES = ("en", "de", "es", "fr", "it", "ja", "pl", "zh")
+"""Languages that mixtrial brings; another one is brought by a file beside the study."""
 LOCALES = Path(__file__).parents[1] / "locales"
 WITH_CONTACT, SCALE_LABELS = "consent_with_contact", "scale_labels"
 TO_COMPARE = "welcome_to_compare"
+FALLBACK = "en"
+"""Language of what no other language says."""
 VERSIONS, ITEM = "versions", "item"
-"""Texts that stand instead where nothing is mixed; words for what is heard in several versions."""
+"""Texts used instead where nothing is mixed; words for what is heard in several versions."""
+OF_SCALES, REVIEWED = "scales", "reviewed_by"
+"""Words of the recommendations' scales; the native reader who checked a file."""
 
 
 @cache
@@ -29,9 +33,9 @@ def default_texts(language: str, is_mixed: bool = True, has_ratings: bool = True
     ``is_mixed`` is whether the study mixes stems: of finished files other things are asked.
     ``has_ratings`` is whether any page asks how good something is.
     """
-    texts = dict(_all_texts(language))
+    texts = dict(language_file(language))
     instead = texts.pop(VERSIONS)
-    for key in (WITH_CONTACT, SCALE_LABELS, ITEM):
+    for key in (WITH_CONTACT, SCALE_LABELS, ITEM, OF_SCALES, REVIEWED):
         del texts[key]
     texts |= {} if is_mixed else instead
     to_compare = texts.pop(TO_COMPARE)
@@ -39,24 +43,28 @@ def default_texts(language: str, is_mixed: bool = True, has_ratings: bool = True
 
 
 def default_item(language: str, is_mixed: bool) -> dict[str, str]:
-    """Words for one and for several of what a study is about: song, or recording."""
-    words: dict[str, str] = _all_texts(language)[ITEM]["song" if is_mixed else "recording"]
-    return words
+    """Forms of the word for what a study is about, song or recording, by plural categories."""
+    words: dict[str, str] = language_file(language)[ITEM]["song" if is_mixed else "recording"]
+    many = words.get("many", words["other"])
+    return {"one": many, "many": many} | words
 
 
 @cache
 def default_labels(language: str) -> tuple[str, ...]:
     """Words along the scale in a language, from the lowest to the highest."""
-    return tuple(_all_texts(language)[SCALE_LABELS])
+    return tuple(language_file(language)[SCALE_LABELS])
 
 
 def default_consent(language: str, asks_for_address: bool) -> str:
     """Consent text of a study that writes none; it must be true of one that asks for an address."""
-    return str(_all_texts(language)[WITH_CONTACT if asks_for_address else "consent"])
+    return str(language_file(language)[WITH_CONTACT if asks_for_address else "consent"])
 
 
 @cache
-def _all_texts(language: str) -> dict[str, Any]:
+def language_file(language: str) -> dict[str, Any]:
+    """All texts of a language's file; English for a language that mixtrial does not bring."""
+    if language not in LANGUAGES:
+        return language_file(FALLBACK)
     path = LOCALES / f"{language}.yaml"
     texts: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return texts
@@ -64,8 +72,8 @@ def _all_texts(language: str) -> dict[str, Any]:
 
 def in_its_language(values: dict[str, Any], has_ratings: bool = True) -> dict[str, Any]:
     """Return a study file's values with the texts it leaves out, in the language it names."""
-    language = values.get("language", "en")
-    if not isinstance(language, str) or language not in LANGUAGES:
+    language = values.get("language", FALLBACK)
+    if not isinstance(language, str):
         return values
     contact = values.get("contact")
     asks = isinstance(contact, dict) and contact.get("ask") in ("optional", "required")
@@ -86,9 +94,9 @@ def _has_stems(values: dict[str, Any]) -> bool:
     return "files" not in values and not any("files" in song for song in entries)
 
 
-DEFAULT_ATTRIBUTES: tuple[dict[str, Any], ...] = tuple(default_texts("en")["attributes"])
-DEFAULT_GROUPS: tuple[dict[str, str], ...] = tuple(default_texts("en")["groups"])
-DEFAULT_DEVICES: tuple[dict[str, str], ...] = tuple(default_texts("en")["devices"])
-DEFAULT_WELCOME: str = default_texts("en")["welcome"]
-DEFAULT_CONSENT: str = default_texts("en")["consent"]
-DEFAULT_THANKS: str = default_texts("en")["thanks"]
+DEFAULT_ATTRIBUTES: tuple[dict[str, Any], ...] = tuple(default_texts(FALLBACK)["attributes"])
+DEFAULT_GROUPS: tuple[dict[str, str], ...] = tuple(default_texts(FALLBACK)["groups"])
+DEFAULT_DEVICES: tuple[dict[str, str], ...] = tuple(default_texts(FALLBACK)["devices"])
+DEFAULT_WELCOME: str = default_texts(FALLBACK)["welcome"]
+DEFAULT_CONSENT: str = default_texts(FALLBACK)["consent"]
+DEFAULT_THANKS: str = default_texts(FALLBACK)["thanks"]

@@ -146,10 +146,21 @@ class StudySong(StudyKeys):
 
 
 class Item(StudyKeys):
-    """What a study calls one, and several, of what is heard in several versions."""
+    """What a study calls one, and several, of what is heard in several versions.
+
+    A language that has more than two forms has them by the plural categories of CLDR: Polish calls
+    two to four ``few``. A form that is left out is that of ``many``.
+    """
 
     one: Annotated[FilledText, Field(max_length=40)]
     many: Annotated[FilledText, Field(max_length=40)]
+    few: Annotated[FilledText, Field(max_length=40)] | None = None
+    other: Annotated[FilledText, Field(max_length=40)] | None = None
+
+    def form(self, category: str) -> str:
+        """Form of a plural category of CLDR (zero, one, two, few, many, other)."""
+        forms = {"one": self.one, "few": self.few, "other": self.other}
+        return forms.get(category) or self.many
 
 
 class AnswerOption(StudyKeys):

@@ -30,7 +30,9 @@ CONDITION_WORDS: Mapping[str, str] = {
     "unused_marks": "names that say reference or anchor, undeclared",
     "not unused_marks and not results.settings.reference": "no reference, by name or declaration",
     "human in look.systems": "a system is called human",
-    "for each [key, factor] in [[\"labs\", \"lab\"], [\"arms\", \"arm\"]]": "for labs, for arms",
+    "for each [key, factor] in "
+    "[[\"labs\", \"lab\"], [\"arms\", \"arm\"], [\"languages\", \"language\"]]":
+        "for labs, for arms, for languages",
     "results.report.sample.n_simulated": "some participants are simulated",
     # The answer
     "answer.status == \"ok\"": "means are known",

@@ -15,12 +15,13 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from mixtrial.server.language import study_locale
+from mixtrial.server.language import LANGUAGE, study_locale
 from stimuli.study.study import Study
 from stimuli.study_keys.questionnaires import ANSWERED_AT, Question, Questionnaire
 from stimuli.study_keys.recruiting.recruitment import PROLIFIC
 
 _MEANINGS = {
+    LANGUAGE: ("text", "language in which the participant took the test"),
     "years": ("years", "experience with mixing or music production, as stated"),
     "age": ("text", "age bracket, as stated"),
     "hearing": ("text", "known hearing loss, as stated"),
@@ -62,6 +63,27 @@ def with_answer_columns(participants: pd.DataFrame, study: Study) -> pd.DataFram
     )
 
 
+def with_language(rows: pd.DataFrame, participants: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Return rows of participants with the column `language`, where the study speaks several.
+
+    Parameters
+    ----------
+    rows
+        Ratings, or another table with the column participant.
+    participants
+        As ``Store.participants`` gives it.
+    study
+        Whoever has stored no language, as simulated participants, has that of the study file.
+    """
+    if len(study.spoken) == 1:
+        return rows
+    given = zip(participants["participant"], participants["answers"], strict=True)
+    spoken = {name: json.loads(cell).get(LANGUAGE) for name, cell in given if cell}
+    return rows.assign(
+        **{LANGUAGE: [spoken.get(name) or study.language for name in rows["participant"]]}
+    )
+
+
 def answer_meanings(study: Study, columns: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Unit and meaning of those columns that are answers."""
     meanings = {
@@ -85,7 +107,8 @@ def answer_meanings(study: Study, columns: Iterable[str]) -> dict[str, tuple[str
 
 def _asked(study: Study, named: set[str]) -> list[str]:
     """Keys of the study's own questions; those that come after every page as often as answered."""
-    keys: list[str] = list(dict.fromkeys(study.ask))
+    spoken = [LANGUAGE] if len(study.spoken) > 1 else []
+    keys: list[str] = [*spoken, *dict.fromkeys(study.ask)]
     for questionnaire in study.questionnaires:
         for prefix in _prefixes(questionnaire, named):
             names = [question.name for question in questionnaire.questions]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.ratings.table import GRADED_AGAINST
+from mixtrial.exports.answer_columns import with_language
 from mixtrial.exports.table import Export, Meanings
 from mixtrial.server.installation import Installation
 from stimuli.study.study import Study
@@ -45,7 +46,8 @@ def with_references(ratings: pd.DataFrame, installation: Installation) -> pd.Dat
     cells = {
         column: [names.get(part, "") for part in ratings["part"]] for column, names in told.items()
     }
-    return ratings.assign(**cells)
+    people = installation.store.participants(installation.study.identifier)
+    return with_language(ratings.assign(**cells), people, installation.study)
 
 
 EXPORTS = {

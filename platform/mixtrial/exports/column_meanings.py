@@ -16,6 +16,7 @@ MEANINGS: Meanings = {
     "participant_kind": ("text", "participant, or simulated"),
     "group": ("text", "listener group, as stated by the participant"),
     "arm": ("text", "arm of the study that the participant was assigned to"),
+    "language": ("text", "language in which the participant took the test"),
     "device": ("text", "listening device, as stated by the participant"),
     "finished": ("true or false", "whether the participant reached the last page"),
     "excluded_by": (

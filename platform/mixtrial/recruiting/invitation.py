@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from mixtrial.server.installation import Installation
-from mixtrial.server.language import study_locale
+from mixtrial.server.language import link_in, study_locale
 from stimuli.design.session_length import expected_minutes
+from stimuli.study.study import Study
+
+BETWEEN = "\n\n* * *\n\n"
+"""Parts the languages of an invitation."""
 
 
 def invitation(installation: Installation, link: str) -> str:
-    """Text with title, length and link; whom to ask is left to be filled in.
+    """Text with title, length and link, in each language of the study; whom to ask is left open.
 
     Parameters
     ----------
@@ -17,9 +21,19 @@ def invitation(installation: Installation, link: str) -> str:
     link
         Where participants come in.
     """
-    study, text = installation.study, study_locale(installation.study).text
-    minutes = expected_minutes(study, installation.manifest)
-    length = None if minutes is None else text("invitation_length", minutes=minutes)
+    study = installation.study
+    if len(study.spoken) == 1:
+        return _in_words(installation, study, link)
+    spoken = (study.in_language(language) for language in study.spoken)
+    return BETWEEN.join(
+        _in_words(installation, each, link_in(link, each.language)) for each in spoken
+    )
+
+
+def _in_words(installation: Installation, study: Study, link: str) -> str:
+    locale = study_locale(study)
+    text, minutes = locale.text, expected_minutes(study, installation.manifest)
+    length = minutes and locale.counted("invitation_length", minutes, minutes=minutes)
     parts = [
         text("invitation_greeting"),
         text("invitation_what", title=study.title),

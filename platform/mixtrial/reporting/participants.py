@@ -17,7 +17,7 @@ from db.records.steps import Step
 from mixtrial.calibration.seat import LASTS, LEVEL_KEY, PREFIX
 from mixtrial.imports.exported_tables import is_true
 from mixtrial.participation.standard_questions import ready_made
-from mixtrial.server.language import study_locale
+from mixtrial.server.language import LANGUAGE, language_name, study_locale
 from stimuli.study.study import Study
 from stimuli.study_keys.questionnaires import Question
 
@@ -45,6 +45,9 @@ def asked_questions(study: Study) -> tuple[AskedQuestion, ...]:
     """Questions of a study in the order in which participants meet them."""
     devices = {device.name: _short(device.label) for device in study.devices}
     found = [AskedQuestion("device", "Listening device", "choice", devices)]
+    if len(study.spoken) > 1:
+        names = {code: language_name(study, code) for code in study.spoken}
+        found.insert(0, AskedQuestion(LANGUAGE, "Language of the test", "choice", names))
     ready = ready_made(study_locale(study)) if study.ask else {}
     found += [_asked(name, ready[name]) for name in dict.fromkeys(study.ask)]
     if study.headphones.test != "none":

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from analysis.report.sections.looks import NotedLook
 from db.reading.ratings import iso_time
+from mixtrial.exports.answer_columns import with_language
 from mixtrial.exports.csv_text import rated_pages
 from mixtrial.exports.trials import told_trials
 from mixtrial.planning.record import planning_record
@@ -55,11 +56,12 @@ def read_study(
 def stored_tables(installation: Installation) -> StudyTables:
     """Everything that was said in a study."""
     store, study = installation.store, installation.study.identifier
+    people = store.participants(study)
     return StudyTables(
-        ratings=store.ratings(study),
+        ratings=with_language(store.ratings(study), people, installation.study),
         trials=told_trials(installation),
         comments=store.comments(study),
-        participants=store.participants(study),
+        participants=people,
         pages=store.pages(study),
         listening=store.listening(study),
     )

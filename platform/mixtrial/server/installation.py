@@ -14,6 +14,7 @@ import pandas as pd
 from db.known_databases import KnownDatabases
 from db.records.errors import StoreError
 from db.store.store import Store, open_store
+from mixtrial.server.language import check_own_texts
 from mixtrial.server.settings import (
     ServerSettings,
     SettingsError,
@@ -94,6 +95,7 @@ def load_installation(settings: ServerSettings) -> Installation:
         The database cannot be opened, or holds nothing of a study that was in it.
     """
     study = load_study(settings.study_path)
+    check_own_texts(study)
     known = KnownDatabases(settings.study_path)
     is_rehearsal = settings.database_url == rehearsal_database_url(settings.study_path)
     known.check_file(settings.database_url)

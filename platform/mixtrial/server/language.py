@@ -1,41 +1,61 @@
-"""Every text a participant sees that the study file does not bring, in the study's language.
+"""Every text a participant sees that the study file does not bring, in a language of the study.
 
 Conventions
 -----------
-``locales/`` holds one file a language: the direction of its script, the texts of the survey's
-pages, and those of the player; then those that stand in their stead where a study has a word of its
-own for its songs (``any_item``), and where it mixes nothing (``versions``). ``{names}`` are places
-to fill in: the survey's by ``Locale.text``, the player's in the browser. A test finds keys and
-places that a language lacks.
+``locales/`` holds a file for each language: its name, the native reader who checked it, the
+direction of its script, the texts of the survey's pages, and those of the player; then texts that
+replace others where a study has a word of its own for its songs (``any_item``), and where it mixes
+nothing (``versions``). A file ``locales/xx.yaml`` beside the study replaces single texts, or brings
+a language; a text that it lacks is English then. ``{names}`` are places to fill in: the survey's by
+``Locale.text``, the player's in the browser. A text that depends on a number has a form for each
+plural category of its language, as CLDR names them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import yaml
+from babel import Locale as Cldr
+from babel import UnknownLocaleError
 
-from stimuli.study.study import Study
+from stimuli.study.own_language import FOLDER
+from stimuli.study.study import Study, StudyError
+from stimuli.study_keys.default_texts import FALLBACK, LANGUAGES
+from stimuli.study_keys.faults import nearest
+from stimuli.study_keys.keys import Item
 
 LOCALES = Path(__file__).parents[1] / "locales"
+LANGUAGE = "language"
+"""Answer under which a participant's language is stored, and column of tables."""
+PARAMETER = "lang"
+"""Parameter of the link that chooses it."""
+OTHER = "other"
+"""Plural category that every language has."""
+
+Texts: TypeAlias = Mapping[str, str | Mapping[str, str]]
 
 
 class OtherTexts(TypedDict):
-    """Texts that stand in the stead of others."""
+    """Texts that replace others."""
 
-    survey: dict[str, str]
+    survey: dict[str, str | Mapping[str, str]]
     player: NotRequired[dict[str, str]]
 
 
 class LanguageFile(TypedDict):
     """A file of ``locales/``."""
 
+    name: str
+    reviewed_by: str
     direction: Literal["ltr", "rtl"]
-    survey: dict[str, str]
+    survey: dict[str, str | Mapping[str, str]]
     player: dict[str, str]
     any_item: OtherTexts
     versions: OtherTexts
@@ -45,49 +65,142 @@ class LanguageFile(TypedDict):
 class Locale:
     """The texts of one language; ``direction`` is that of its script, left to right or back.
 
-    ``item_words`` fill the places of the word that the study has for a song.
+    ``item`` is the word that the study has for a song.
     """
 
     language: str
+    name: str
     direction: Literal["ltr", "rtl"]
-    survey: Mapping[str, str]
+    survey: Texts
     player: Mapping[str, str]
-    item_words: Mapping[str, str] = field(default_factory=dict)
+    item: Item | None = None
 
     def text(self, key: str, **values: object) -> str:
         """Return a text of the survey with its places filled in."""
-        return self.survey[key].format(**self.item_words, **values)
+        return self._filled(self.survey[key], OTHER, values)
+
+    def counted(self, key: str, number: int, **values: object) -> str:
+        """Return a text of the survey in the form that goes with a number of things."""
+        return self._filled(self.survey[key], plural_rule(self.language)(number), values)
+
+    def _filled(
+        self, text: str | Mapping[str, str], category: str, values: Mapping[str, object]
+    ) -> str:
+        form = text if isinstance(text, str) else text.get(category, text[OTHER])
+        return form.format(**self._item_words(category), **values)
+
+    def _item_words(self, category: str) -> dict[str, str]:
+        if self.item is None:
+            return {}
+        one, many = self.item.one, self.item.many
+        return {
+            "one": one,
+            "many": many,
+            "counted": self.item.form(category),
+            "item": one[:1].upper() + one[1:],
+            "items": many[:1].upper() + many[1:],
+        }
+
+
+@cache
+def plural_rule(language: str) -> Callable[[int], str]:
+    """Plural category of a whole number in a language; English rules where CLDR has none."""
+    try:
+        return Cldr.parse(language, sep="-").plural_form
+    except (UnknownLocaleError, ValueError):
+        return Cldr.parse(FALLBACK).plural_form
 
 
 @cache
 def locale_of(language: str) -> Locale:
-    """Texts of a language; the languages are those of the key ``language``."""
+    """Texts of a language that mixtrial brings."""
     content = _content(language)
-    return Locale(language, content["direction"], content["survey"], content["player"])
+    return Locale(
+        language, content["name"], content["direction"], content["survey"], content["player"]
+    )
 
 
 def study_locale(study: Study) -> Locale:
     """Texts of a study's language in the study's words: song or another, mixes or versions."""
-    content = _content(study.language)
+    content, own = _content(study.language), study.own_language(study.language)
     survey, player = dict(content["survey"]), dict(content["player"])
     if study.item is not None or not study.has_stems:
         survey |= content["any_item"]["survey"]
     if not study.has_stems:
         survey |= content["versions"]["survey"]
         player |= content["versions"]["player"]
-    words = study.item_in(study.language)
-    item_words = {
-        "one": words.one,
-        "many": words.many,
-        "item": words.one[:1].upper() + words.one[1:],
-        "items": words.many[:1].upper() + words.many[1:],
-    }
-    return Locale(study.language, content["direction"], survey, player, item_words)
+    return Locale(
+        language=study.language,
+        name=language_name(study, study.language),
+        direction=own.direction or content["direction"],
+        survey=survey | dict(own.survey),
+        player=player | dict(own.player),
+        item=study.item_in(study.language),
+    )
+
+
+def language_name(study: Study, language: str) -> str:
+    """What a language calls itself, as whoever chooses it reads it."""
+    own = study.own_language(language).name
+    return own or (_content(language)["name"] if language in LANGUAGES else language)
+
+
+def check_own_texts(study: Study) -> None:
+    """See that texts of the pages in files beside the study can be shown.
+
+    Raises
+    ------
+    StudyError
+        A text has a key that no page asks for, or a place that is not filled in.
+    """
+    for language in study.spoken:
+        own, content = study.own_language(language), _content(FALLBACK)
+        for part, texts, known in (
+            ("survey", own.survey, content["survey"]),
+            ("player", own.player, content["player"]),
+        ):
+            for key, text in texts.items():
+                fault = _fault(key, text, known)
+                if fault:
+                    raise StudyError(f"{FOLDER}/{language}.yaml: {part}: {fault}")
+
+
+def link_in(link: str, language: str) -> str:
+    """A link to the study that chooses its language."""
+    parts = urlsplit(link)
+    query = "&".join(part for part in (parts.query, urlencode({PARAMETER: language})) if part)
+    return urlunsplit(parts._replace(query=query))
+
+
+def _fault(key: str, text: Any, known: Mapping[str, Any]) -> str | None:
+    if key not in known:
+        return f"no page asks for a text {key!r}{nearest(key, known)}"
+    if not isinstance(known[key], str) and isinstance(text, Mapping):
+        if OTHER not in text or not all(isinstance(form, str) for form in text.values()):
+            return f"{key} needs the form {OTHER!r}, and each form must be a text"
+        forms = list(text.values())
+    elif isinstance(text, str):
+        forms = [text]
+    else:
+        return f"{key} must be a text"
+    allowed = _places(known[key]) | {"one", "many", "counted", "item", "items"}
+    for form in forms:
+        unknown = sorted(_places(form) - allowed)
+        if unknown or form.count("{") != len(re.findall(r"\{\w+\}", form)):
+            wrong = f"{{{unknown[0]}}}" if unknown else "a brace"
+            return f"{key} has {wrong}, which is not filled in there"
+    return None
+
+
+def _places(text: str | Mapping[str, str]) -> set[str]:
+    """Names in braces, in any form of a text."""
+    forms = [text] if isinstance(text, str) else text.values()
+    return {name for form in forms for name in re.findall(r"\{(\w+)\}", form)}
 
 
 @cache
 def _content(language: str) -> LanguageFile:
-    """What a language's file says, read once."""
-    path = LOCALES / f"{language}.yaml"
+    """What a language's file says, read once; that of English for one without a file here."""
+    path = LOCALES / f"{language if language in LANGUAGES else FALLBACK}.yaml"
     content: LanguageFile = yaml.safe_load(path.read_text(encoding="utf-8"))
     return content

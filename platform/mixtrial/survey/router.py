@@ -23,7 +23,7 @@ from mixtrial.participation.link_expiry import has_expired
 from mixtrial.participation.questionnaire_times import due_occasion
 from mixtrial.participation.recruitment import recruitment_answers
 from mixtrial.server.installation import Installation, current_installation
-from mixtrial.server.language import Locale, locale_of, study_locale
+from mixtrial.server.language import PARAMETER, Locale, locale_of, study_locale
 from mixtrial.server.page_guard import forget_failure, guarded, has_failed
 from mixtrial.survey.frame import PAGE_LANGUAGE
 from mixtrial.survey.link_token import KEPT, given_token, keep_token
@@ -47,6 +47,7 @@ from mixtrial.survey.pages.volume import draw_volume
 from mixtrial.survey.pages.welcome import draw_refused, draw_welcome
 from mixtrial.survey.previewed import is_preview, previewed
 from mixtrial.visits.screens import RATED, Screen, screen_for
+from mixtrial.visits.spoken import spoken_to
 from mixtrial.visits.visit import Visit, is_built
 
 logger = logging.getLogger(__name__)
@@ -110,7 +111,9 @@ def _render() -> None:
         participant = installation.store.find_participant(token) if token else None
         if participant is not None and participant.study != installation.study.identifier:
             participant = None
-        _draw(installation, participant, token)
+        browser = None if is_preview() else st.context.locale
+        asked = st.query_params.get(PARAMETER)
+        _draw(spoken_to(installation, participant, asked, browser), participant, token)
     except StoreError:
         logger.exception("the database did not answer")
         draw_unavailable(study_locale(installation.study), installation.study.title)

@@ -19,6 +19,7 @@ from mixtrial.visits.between import asks_first, comes_between
 from mixtrial.visits.heading import above_rated_page
 from mixtrial.visits.rated_page import page_data, page_to_go_back_to
 from mixtrial.visits.screens import RATED, screen_for
+from mixtrial.visits.spoken import spoken_to
 from mixtrial.visits.visit import Visit
 
 
@@ -80,7 +81,7 @@ def _visit(installation: Installation, token: str) -> Visit:
     participant = installation.store.find_participant(token)
     if participant is None or participant.study != installation.study.identifier:
         raise UnknownParticipantError("nobody has this link")
-    return Visit(installation, participant)
+    return Visit(spoken_to(installation, participant), participant)
 
 
 def _is_rated(visit: Visit) -> bool:

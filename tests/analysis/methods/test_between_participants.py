@@ -1,12 +1,14 @@
 """Labs and arms in the mixed model: R's numbers, and what cannot be told apart."""
 
 import json
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.factors import between_factors
 from analysis.findings.attribute import Attribute
 from analysis.findings.findings import Settings
 from analysis.findings.json_form import json_form
@@ -64,9 +66,22 @@ def test_labs_stand_beside_listener_groups_as_in_r(rows: pd.DataFrame) -> None:
     hold_tests(found["omnibus"], GOLDEN["group_and_lab"]["anova3_satt"])
 
 
+def test_languages_split_participants_as_labs_do(rows: pd.DataFrame) -> None:
+    """R's test under another name; a language of the stimuli is no factor, and is not refused."""
+    alone = rows.assign(group="all").rename(columns={"lab": "language"})
+    found = json_form(lmm_section(alone, sorted(rows["system"].unique()), 5.0, "satterthwaite"))
+    golden = [
+        {**row, "row": row["row"].replace("lab", "language")}
+        for row in GOLDEN["lab"]["anova3_satt"]
+    ]
+    hold_tests(found["omnibus"], golden)
+    of_songs = check_ratings(rows.drop(columns="lab").assign(language=rows["song"]))
+    assert between_factors(of_songs) == ("group",)
+
+
 def hold_tests(omnibus: dict[str, Any], golden: list[dict[str, Any]]) -> None:
     """Every fixed term's F, degrees of freedom and p are R's."""
-    of_r = {row["row"].replace("system:lab", "lab:system"): row for row in golden}
+    of_r = {re.sub(r"^system:(\w+)$", r"\1:system", row["row"]): row for row in golden}
     assert set(omnibus) == set(of_r)
     for name, test in omnibus.items():
         wanted = of_r[name]

@@ -13,11 +13,12 @@ import yaml
 import mixtrial.server.language
 import places
 from mixtrial.participation.admission import Closed
-from mixtrial.server.language import locale_of, study_locale
+from mixtrial.server.language import locale_of, plural_rule, study_locale
 from stimuli.loading.load import load_study
 from stimuli.study.study import Study
 from stimuli.study_keys.default_texts import LANGUAGES, LOCALES
 
+CATEGORIES = {"zero", "one", "two", "few", "many", "other"}
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SURVEY = Path(mixtrial.server.language.__file__).parents[1] / "survey"
 FRONTEND = SURVEY.parent / "player" / "frontend"
@@ -25,9 +26,17 @@ DRAWING = re.compile(r"st\.(?!session_state|query_params|components|form$)|draw_
 SHOWN_ARGUMENTS = ("label", "placeholder", "help", "captions", "caption")
 
 
-def flat(value: Any, place: str = "") -> dict[str, str]:
-    """Texts of a file by their place: ``survey.welcome``, ``attributes.0.label``."""
-    if isinstance(value, dict):
+def is_counted(value: Any) -> bool:
+    """Whether a value is the forms of one text by plural categories."""
+    return isinstance(value, dict) and "other" in value and set(value) <= CATEGORIES
+
+
+def flat(value: Any, place: str = "") -> dict[str, Any]:
+    """Texts of a file by their place: ``survey.welcome``, ``attributes.0.label``.
+
+    A text with plural forms is one text.
+    """
+    if isinstance(value, dict) and not is_counted(value):
         inner = [flat(child, f"{place}.{key}") for key, child in value.items()]
     elif isinstance(value, list):
         inner = [flat(child, f"{place}.{index}") for index, child in enumerate(value)]
@@ -36,18 +45,57 @@ def flat(value: Any, place: str = "") -> dict[str, str]:
     return {key: text for part in inner for key, text in part.items()}
 
 
-def texts_of(language: str) -> dict[str, str]:
-    """All texts of a language, the pages' and the study file's."""
+def counted_texts_of(language: str) -> dict[str, Any]:
+    """All texts of a language, the pages' and the study file's, with their plural forms.
+
+    The languages' own names, and where the words of a scale are from, are no texts.
+    """
     pages, study = (
         flat(yaml.safe_load((folder / f"{language}.yaml").read_text(encoding="utf-8")))
         for folder in (mixtrial.server.language.LOCALES, LOCALES)
     )
-    return pages | {f"study.{key}": text for key, text in study.items()}
+    texts = pages | {f"study.{key}": text for key, text in study.items()}
+    left_out = re.compile(r"name|(study\.)?reviewed_by|study\.scales\.\w+\.from")
+    return {key: text for key, text in texts.items() if not left_out.fullmatch(key)}
+
+
+def texts_of(language: str) -> dict[str, str]:
+    """All texts of a language; of one with plural forms, that of ``other``."""
+    texts = counted_texts_of(language)
+    return {key: text["other"] if is_counted(text) else text for key, text in texts.items()}
 
 
 def places_in(text: str) -> list[str]:
     """Names in braces, sorted."""
     return sorted(re.findall(r"\{(\w+)\}", text))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_counted_text_has_each_form_that_its_language_needs(language: str) -> None:
+    """Neither a form that CLDR's rule asks for is missing, nor is there one that it never does."""
+    needed = {plural_rule(language)(number) for number in range(201)} | {"other"}
+    texts = counted_texts_of(language)
+    counted = {key: text for key, text in texts.items() if is_counted(text)}
+    assert {key: set(text) for key, text in counted.items()} == dict.fromkeys(counted, needed)
+    for key, forms in counted.items():
+        places_of_forms = [places_in(form) for form in forms.values()]
+        assert places_of_forms == [places_of_forms[0]] * len(forms), key
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["0 songs", "1 song", "2 songs", "5 songs", "22 songs"]),
+        ("fr", ["0 chanson", "1 chanson", "2 chansons", "5 chansons", "22 chansons"]),
+        ("pl", ["0 utworów", "1 utwór", "2 utwory", "5 utworów", "22 utwory"]),
+        ("ja", ["0 曲", "1 曲", "2 曲", "5 曲", "22 曲"]),
+    ],
+)
+def test_a_number_is_followed_by_its_form_of_the_word(language: str, words: list[str]) -> None:
+    """As the language's grammars have it; Polish has three forms, Japanese one."""
+    locale = locale_of(language)
+    said = [f"{number} {locale.counted('songs', number)}" for number in (0, 1, 2, 5, 22)]
+    assert said == words
 
 
 @pytest.mark.parametrize(
@@ -91,7 +139,7 @@ def test_next_to_nothing_is_left_in_english(language: str) -> None:
     same = {english[key] for key in english if other[key] == english[key] and ".name" not in key}
     international = {
         "ltr", "Pause", "Compression", "Volume", "Enter", "Esc", "↑ ↓, Page ↑ ↓",
-        "{one}", "{many}", "Version {letter}",
+        "{counted}", "Version {letter}", "Excellent", "Imperceptible",
     }  # fmt: skip
     assert same <= international
 
@@ -109,7 +157,7 @@ def test_every_text_the_pages_ask_for_is_there_and_none_is_idle() -> None:
     files.append(SURVEY.parent / "visits" / "heading.py")
     files.append(SURVEY.parent / "calibration" / "words.py")
     source = "\n".join(path.read_text(encoding="utf-8") for path in files)
-    used = set(re.findall(r"\btext\(\s*\"([a-z_]+)\"", source))
+    used = set(re.findall(r"\b(?:text|counted)\(\s*\"([a-z_]+)\"", source))
     types = (places.ROOT / "stimuli" / "page_types").glob("*.py")
     leads = [re.findall(r"\"(practice_lead\w*)\"", path.read_text("utf-8")) for path in types]
     used |= set(Closed)
@@ -173,7 +221,9 @@ def test_a_study_of_files_speaks_of_recordings_and_versions(
     assert (locale.text("mixes"), locale.player["answer_mix"]) == (mixes, answer)
     asked = [attribute.question for attribute in study.attributes]
     labels = [group.label for group in study.groups]
-    read = [*locale.survey.values(), *asked, *labels, study.welcome, study.consent]
+    texts = locale.survey.values()
+    read = [form for text in texts for form in (text.values() if is_counted(text) else [text])]
+    read += [*asked, *labels, study.welcome, study.consent]
     read += [text for key, text in locale.player.items() if not key.startswith("dry_")]
     words = r"\b([Ss]ongs?|[Mm]ix\w*|vocal|Lied\w*|Misch\w*|Gesang\w*|[Cc]hanson|voix)\b"
     assert [text for text in read if re.search(f"{words}|混音|歌曲|人声", text)] == []
@@ -186,7 +236,8 @@ def test_a_study_names_its_items_on_all_pages(tmp_path: Path) -> None:
     text = study_locale(german).text
     assert text("song_of", number=2, count=6) == "Satz {1} 2 von 6"
     assert text("break_place", done=2, count=6) == "Sätze: 2 von 6 sind geschafft"
-    assert (text("songs_one"), text("songs_many")) == ("satz {1}", "Sätze")
+    counted = study_locale(german).counted
+    assert (counted("songs", 1), counted("songs", 2)) == ("satz {1}", "Sätze")
     assert text("mixes") == "Mischungen je satz {1}"
     assert study_locale(german).player == locale_of("de").player
 

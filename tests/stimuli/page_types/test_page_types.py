@@ -653,7 +653,9 @@ def test_a_missing_anchor_is_a_departure_and_a_full_mushra_part_needs_no_declara
 
 def test_a_mushra_part_has_the_standards_words_unless_the_study_has_its_own(folder: Path) -> None:
     """Bad to Excellent in each language; a study's own words stay."""
-    for language, first in (("en", "Bad"), ("de", "Schlecht"), ("fr", "Mauvais"), ("zh", "劣")):
+    for language, first in (
+        ("en", "Bad"), ("de", "Schlecht"), ("fr", "Mauvais"), ("zh", "劣"), ("es", "Mala"),
+    ):  # fmt: skip
         study = with_parts(
             folder, "type: mushra, reference: human", "type: ape",
             more=f"pages: {{training: false}}\nlanguage: {language}\n",

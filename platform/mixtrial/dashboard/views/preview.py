@@ -12,11 +12,11 @@ from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.language.spoken import told
 from mixtrial.preview.address import preview_address
 from mixtrial.preview.stations import stations
+from mixtrial.server.language import language_name
 from stimuli.study_keys.default_texts import LANGUAGES
 
 WIDTHS_PX = {"Phone": 390, "Desktop": 1280}
 HEIGHT_PX = 780
-LANGUAGE_NAMES = {"en": "English", "de": "Deutsch", "fr": "Français", "zh": "中文"}
 LEAD = (
     "Any page as a participant sees it, with its sound. You can go on from there; nobody is "
     "enrolled and nothing is stored."
@@ -31,14 +31,15 @@ def draw(snapshot: Snapshot) -> None:
     """Draw the choice of a page, and the page."""
     study, known = snapshot.installation.study, stations(snapshot.installation)
     labels = {each.key: told(each.label) for each in known}
+    spoken_here = [*study.spoken, *(each for each in LANGUAGES if each not in study.spoken)]
     with card("preview", "Preview", LEAD):
         page, language, device = st.columns([2, 1, 1], vertical_alignment="bottom")
         key = page.selectbox(told("Page"), list(labels), format_func=labels.__getitem__)
         spoken = language.selectbox(
             told("Language"),
-            LANGUAGES,
-            index=list(LANGUAGES).index(study.language),
-            format_func=lambda code: LANGUAGE_NAMES.get(code, code),
+            spoken_here,
+            index=spoken_here.index(study.language),
+            format_func=lambda code: language_name(study, code),
         )
         width = (
             device.segmented_control(

@@ -15,12 +15,13 @@ from mixtrial.calibration.words import calibrated_sentence
 from mixtrial.participation.enrolment import EnrolmentClosedError, enrol_visitor, returning
 from mixtrial.participation.recruitment import recruitment_answers
 from mixtrial.server.installation import Installation
-from mixtrial.server.language import Locale, study_locale
+from mixtrial.server.language import PARAMETER, Locale, language_name, study_locale
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
 from mixtrial.survey.link_token import TOKEN_PARAMETER, keep_token, kept_token
 from mixtrial.survey.pages.calibration import draw_uncalibrated, seat_here
 from mixtrial.survey.pages.way_back import draw_early_end
 from mixtrial.survey.previewed import is_preview
+from mixtrial.visits.spoken import language_answer
 from stimuli.design.session_length import expected_minutes
 from stimuli.study.study import Study
 
@@ -33,6 +34,7 @@ def draw_welcome(installation: Installation, participant: Participant | None) ->
         draw_uncalibrated(installation)
         return
     draw_frame(locale, study.title, locale.text("welcome"), 0.0)
+    _draw_languages(study, locale)
     draw_heading(study.title, study.welcome)
     if seat is not None and seat.is_old(datetime.now(UTC)):
         st.warning(calibrated_sentence(study, seat))  # for whoever shows the participant in
@@ -49,6 +51,23 @@ def draw_welcome(installation: Installation, participant: Participant | None) ->
         _decline(installation, participant)
 
 
+def _draw_languages(study: Study, locale: Locale) -> None:
+    """Offer the study's languages, where it speaks several."""
+    if len(study.spoken) == 1:
+        return
+    chosen = st.segmented_control(
+        locale.text("language"),
+        study.spoken,
+        default=study.language,
+        format_func=lambda code: language_name(study, code),
+        label_visibility="collapsed",
+        key=f"mx-language-{study.language}",  # a page in another language begins anew
+    )
+    if chosen is not None and chosen != study.language:
+        st.query_params[PARAMETER] = chosen
+        st.rerun()
+
+
 def consent_version(study: Study) -> str:
     """First 12 hex digits of the SHA-256 of the consent text: what exactly was agreed to."""
     return hashlib.sha256(study.consent.encode()).hexdigest()[:12]
@@ -63,10 +82,10 @@ def n_rated_pages(study: Study) -> int:
 
 def _facts(installation: Installation, locale: Locale) -> str:
     study, text = installation.study, locale.text
-    n_rating = n_rated_pages(study)
+    n_rating, n_mixes = n_rated_pages(study), len(study.rated_names)
     facts = [
-        (f"{n_rating}", text("songs_one") if n_rating == 1 else text("songs_many")),
-        (f"{len(study.rated_names)}", text("mixes")),
+        (f"{n_rating}", locale.counted("songs", n_rating)),
+        (f"{n_mixes}", locale.counted("mixes", n_mixes)),
     ]
     minutes = expected_minutes(study, installation.manifest)
     if minutes is not None:
@@ -91,7 +110,7 @@ def _take_part(
         present = known or enrol_visitor(installation, st.context.ip_address, sent_by)
         kept[TOKEN_PARAMETER] = present.token  # a second press must not let them in twice
         installation.store.record_consent(present.token, consent_version(study), accepted=True)
-        if answers := {**sent_by, **seat}:
+        if answers := {**sent_by, **seat, **language_answer(study, present)}:
             installation.store.record_answers(present.token, answers)
     except EnrolmentClosedError as error:
         st.info(locale.text(error.reason))

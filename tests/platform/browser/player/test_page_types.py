@@ -36,15 +36,13 @@ from page_walks import (
 from stimuli.page_types.registry import page_types
 from stimuli.study_keys.rated_scale import Range, RatingScale, scale_of
 from stimuli.study_keys.recommendations import (
-    COMPARISON_LABELS,
-    DEGRADATION_LABELS,
-    IMPAIRMENT_LABELS,
+    scale_words,
 )
 
 pytestmark = pytest.mark.browser
 
-DEGRADATION = scale_of((Range(minimum=1, maximum=5, step=1),), DEGRADATION_LABELS["en"])
-COMPARISON = scale_of((Range(minimum=-3, maximum=3, step=1),), COMPARISON_LABELS["en"])
+DEGRADATION = scale_of((Range(minimum=1, maximum=5, step=1),), scale_words("degradation", "en"))
+COMPARISON = scale_of((Range(minimum=-3, maximum=3, step=1),), scale_words("comparison", "en"))
 STICKING_OUT = """boards => boards.flatMap((board) => {
   const { left, right } = board.getBoundingClientRect();
   return [...board.querySelectorAll("*")].filter((each) => {
@@ -88,7 +86,7 @@ def harness(browser: Any, desktop: Any) -> Iterator[Harness]:
     assert harness.troubles == []
 
 
-GRADES = scale_of((page_types()["bs1116"]().usual_range,), IMPAIRMENT_LABELS["en"])
+GRADES = scale_of((page_types()["bs1116"]().usual_range,), scale_words("impairment", "en"))
 CASES: dict[str, tuple[dict[str, Any], Callable[..., Answers]]] = {
     "attributes": (
         page_data("attributes", attributes=("overall", "level", "reverb")),

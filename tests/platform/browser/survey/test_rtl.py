@@ -17,11 +17,9 @@ import mixtrial.server.language
 from browser_study import Walker, running_browser, running_server, write_study
 from page_audit import wait_until_drawn
 from page_walks import hear_headphone_trial
-from places import SUPPORT
 from stimuli.study_keys.default_texts import default_labels, default_texts
 
 pytestmark = pytest.mark.browser
-APP = SUPPORT / "apps" / "right_to_left.py"
 HEBREW = "אבגדהוזחטיכלמנסעפצקרשת"
 VISIBLE_TEXTS = """() => {
   const found = [];
@@ -76,9 +74,8 @@ def walker(texts: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> I
     """A participant on a phone, in a study all of whose texts are in that language."""
     folder = tmp_path_factory.mktemp("rtl")
     (folder / "locales").mkdir()
-    for language in ("en", "de"):  # a study may not name a language that is made up
-        path = folder / "locales" / f"{language}.yaml"
-        path.write_text(yaml.safe_dump(texts, allow_unicode=True), encoding="utf-8")
+    path = folder / "locales" / "he.yaml"
+    path.write_text(yaml.safe_dump(texts, allow_unicode=True), encoding="utf-8")
     own = turned(default_texts("en"))
     question = {"name": "q", "label": turned("How tired are your ears?")}
     scale = {"type": "scale", "low_label": turned("fresh"), "high_label": turned("tired")}
@@ -87,7 +84,7 @@ def walker(texts: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> I
         **own,
         "range": {"labels": turned(list(default_labels("en")))},
         "attributes": own["attributes"][:1],
-        "language": "de",
+        "language": "he",
         "ask": ["years", "age"],
         "headphones": {"test": "huggins", "trials": 1, "needed": 1, "attempts": 1},
         "comments": "both",
@@ -105,7 +102,7 @@ def walker(texts: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> I
     for song in shown["songs"]:
         song["title"] = turned(song["name"])
     study.write_text(yaml.safe_dump(shown, allow_unicode=True), encoding="utf-8")
-    with running_server(study, app=APP) as server, running_browser() as browser:
+    with running_server(study) as server, running_browser() as browser:
         walker = Walker(browser, server, viewport={"width": 390, "height": 844})
         yield walker
         walker.close()
@@ -175,7 +172,7 @@ def test_every_page_is_read_from_right_to_left_and_fits_a_phone(
     page.get_by_role("heading", name=survey["finished_heading"]).wait_for()
     look("thanks")
     assert {name: state for name, state in seen.items() if state[0] != 0} == {}
-    assert {name for name, state in seen.items() if state[1] != "rtl de"} == set()
+    assert {name for name, state in seen.items() if state[1] != "rtl he"} == set()
     code = page.locator("code").first.text_content()
     foreign = {name: state[2] - {code} for name, state in seen.items() if state[2] - {code}}
     assert foreign == {}

@@ -27,13 +27,13 @@ from mixtrial.imports.studies.imported_study import (
 from mixtrial.imports.studies.naming import Naming
 from stimuli.study.study import StudyError
 from stimuli.study_keys.questionnaires import ASKED_OF_ALL
-from stimuli.study_keys.recommendations import QUALITY_LABELS
+from stimuli.study_keys.recommendations import scale_words
 
 _SECTION, _QUESTION, _EXAMPLE, _TRAINING = range(4)
 _TEXT, _RADIO, _CHECKBOX, _DESCRIPTION = range(4)
 _TYPES = {_TEXT: "text", _RADIO: "choice", _CHECKBOX: "multiple"}
 _PAIR = 2
-_POINTS: dict[float, str] = dict(enumerate(QUALITY_LABELS["en"], start=1))
+_POINTS: dict[float, str] = dict(enumerate(scale_words("quality", "en"), start=1))
 _LOST = {
     "_id": "it is the platform's own",
     "userId": "it is the platform's own",

@@ -28,8 +28,9 @@ class Section:
 GENERAL = Section(
     "General",
     "What the study is called, and what participants read first and last.",
-    ("title", "description", "language", "welcome", "consent", "thanks", "item", "identifier"),
-)
+    ("title", "description", "language", "languages", "welcome", "consent", "thanks", "item",
+     "identifier"),
+)  # fmt: skip
 SOUND = Section(
     "Sound",
     "What is heard: one version of each item by each system.",
