@@ -4,7 +4,8 @@ Whoever has heard a singer knows much of what the next song of that singer has: 
 divided between learning and testing. ``song.json`` beside the stems may name ``song``, ``artist``
 and ``singer``; a song folder of MUSDB18-HQ is called ``Artist - Title``. Songs that share any of
 these belong together, and so do songs that are joined by others. Without any a song stands for
-itself.
+itself. ``"raw": true`` says of a song that nobody has chosen its balance or its range: a voice and
+a backing that met by chance.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 KEYS = ("song", "artist", "singer")
 
@@ -24,13 +26,23 @@ def keys_of(folder: Path, artist: str = "") -> tuple[str, ...]:
     artist
         Used where the file names none. A missing or unreadable file names nothing.
     """
+    facts = {"artist": artist} | _facts_in(folder)
+    named = {key: str(facts.get(key) or "").strip().casefold() for key in KEYS}
+    return tuple(f"{key}:{value}" for key, value in named.items() if value)
+
+
+def is_raw(folder: Path) -> bool:
+    """Whether the ``song.json`` in a folder calls its song raw."""
+    return _facts_in(folder).get("raw") is True
+
+
+def _facts_in(folder: Path) -> dict[str, Any]:
+    """What ``song.json`` says; nothing where it is missing or unreadable."""
     try:
         content = json.loads((folder / "song.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        content = {}
-    facts = {"artist": artist} | (content if isinstance(content, dict) else {})
-    named = {key: str(facts.get(key) or "").strip().casefold() for key in KEYS}
-    return tuple(f"{key}:{value}" for key, value in named.items() if value)
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def artist_in(name: str) -> str:

@@ -9,10 +9,11 @@ What a song teaches
 A song with ``human.json`` beside its stems teaches that file: its balance, its loudness range, its
 reverb; and its vocal counts as finished after the file's EQ. Any other song counts as finished as
 it is: its balance is that of the two files, its loudness range the vocal's own, its reverb the one
-heard in the vocal. A vocal in which next to no reverb is heard is not finished but raw: its balance
-and its range are nobody's choice, and teach nothing. It is dry, as are those of the first kind:
-reverbs drawn at random are put on them. Stems of ``mixtrial separate`` teach their balance alone:
-what leaks into a vocal's pauses spoils its range and its reverb.
+heard in the vocal. A song whose ``song.json`` says ``"raw": true``, and a vocal in which next to no
+reverb is heard, is not finished but raw: its balance and its range are nobody's choice, and teach
+nothing. A vocal without reverb is dry, as are those of the first kind: reverbs drawn at random are
+put on them. Stems of ``mixtrial separate`` teach their balance alone: what leaks into a vocal's
+pauses spoils its range and its reverb.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from mixing.audio import AudioError, Song
 from mixing.effects.eq import apply_eq
 from mixing.effects.level import relative_loudness_lu
 from mixing.ingest.intake import read_song
+from mixing.learning.data.groups import is_raw
 from mixing.learning.data.song_files import check_folder
 from mixing.learning.features.features import Clip, clips_of, log_mel_of
 from mixing.learning.reverb_targets.blind import hear_reverb
@@ -131,10 +133,11 @@ def teach(pair: StemPair) -> TaughtSong:
         reverb = None if is_separated else heard_reverb(song)
         dry = reverb is None and not is_separated
         balance_lu = relative_loudness_lu(vocal, song.backing, rate)
-        if balance_lu is not None and not dry:
+        if balance_lu is not None and not dry and not is_raw(pair.vocal.parent):
             targets["level"] = np.array([balance_lu])
+            if not is_separated:
+                targets["range"] = np.array([loudness_range(vocal, rate)])
         if balance_lu is not None and reverb is not None:
-            targets["range"] = np.array([loudness_range(vocal, rate)])
             targets["reverb"] = reverb
     clips = clips_of(vocal, log_mel_of(song.backing, rate), rate)
     return TaughtSong(pair.song, source, rate, clips, targets, dry)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from mixing.learning.data.song_sources import LearningSongs, read_songs
 from mixing.learning.evaluation.published_table import li2022_constants
 from mixing.learning.features.features import Float64
 from mixing.learning.features.targets import NETWORKS
+from mixing.learning.training.fitting import Answers, best_constant, truths_of
 from mixing.learning.training.held_out import Trained, Training, folds_of, hold_out, trainings_of
 from mixing.learning.training.rivals import RIVALS
 from mixing.learning.training.train import Progress, TrainSettings, in_turn, teaching
@@ -55,7 +56,8 @@ class SongAnswers:
 class Evaluated:
     """Answers of every task that songs teach, ``problems`` with songs, and tasks without answers.
 
-    ``not_taught`` says of each task that could not be evaluated why.
+    ``not_taught`` says of each task that could not be fitted why: constants alone answer about it,
+    where there are two groups of songs at least.
     """
 
     answers: dict[str, tuple[SongAnswers, ...]]
@@ -88,11 +90,13 @@ def evaluate_songs(
     everyone = LearningSongs(songs.songs, frozenset(), songs.problems)
     folds: dict[str, list[Training]] = {}
     not_taught: dict[str, str] = {}
+    constants: dict[str, tuple[SongAnswers, ...]] = {}
     for task in NETWORKS:
         try:
             teachers = teaching(everyone, task)
         except AudioError as error:
             not_taught[task] = str(error)
+            constants[task] = _by_constants(everyone, task, settings.seed)
             continue
         n_groups = len({song.together for song in teachers})
         n_folds = min(settings.n_folds or n_groups, n_groups)
@@ -110,7 +114,9 @@ def evaluate_songs(
     if not folds:
         raise AudioError(not_taught["eq"])
     results = _run(executor, folds, on_progress)
-    answers = {task: _answers(results[task], task) for task in folds}
+    fitted = {task: _answers(results[task], task) for task in folds}
+    both = {**fitted, **constants}
+    answers = {task: both[task] for task in NETWORKS if both.get(task)}
     return Evaluated(answers, songs.problems, not_taught)
 
 
@@ -141,6 +147,27 @@ def _answers(folds: Sequence[Trained], task: str) -> tuple[SongAnswers, ...]:
             others = {name: fold.rivals[name][song.answers.song] for name in RIVALS}
             others[CAUTIOUS] = song.shrunk(without)
             found.append(song_answers(song, trust, task, others))
+    return tuple(sorted(found, key=lambda answers: answers.song))
+
+
+def _by_constants(songs: LearningSongs, task: str, seed: int) -> tuple[SongAnswers, ...]:
+    """What the best constant of the other groups says of each song; none where there are no others.
+
+    No network is fitted, so none answers: what ships is the constant.
+    """
+    teachers = [song for song in songs.songs if song.teaches(task)]
+    found = []
+    for song in teachers:
+        others = [other for other in teachers if other.together != song.together]
+        if not others:
+            return ()
+        constant = best_constant(others, task)
+        truth = NETWORKS[task].to_scaled(truths_of(song, task, seed))
+        said = np.broadcast_to(constant, truth.shape)
+        held = HeldOutSong(Answers(song.song, song.source, truth, said, song.together), constant)
+        told = song_answers(held, np.zeros(constant.size), task, {CAUTIOUS: said})
+        predicted = {name: answer for name, answer in told.predicted.items() if name != NETWORK}
+        found.append(replace(told, predicted=predicted))
     return tuple(sorted(found, key=lambda answers: answers.song))
 
 

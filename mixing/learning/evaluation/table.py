@@ -1,8 +1,8 @@
 """Li's (2022) table from answers about held-out songs, in numbers and in words.
 
-Errors are mean absolute errors by song. Intervals (95 %) come from drawing groups of songs anew
-(songs alone, where none share a singer or artist); differences from the best constant are drawn in
-pairs, song by song.
+Errors are mean absolute errors by song, every group of songs alike. Intervals (95 %) come from
+drawing groups of songs anew (songs alone, where none share a singer or artist); differences from
+the best constant are drawn in pairs, song by song.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ AllAnswers = Mapping[str, Sequence[SongAnswers]]
 def table_of(answers: AllAnswers, seed: int) -> pd.DataFrame:
     """Errors of every predictor in every column that songs teach, one a row.
 
-    Columns: ``column, unit, predictor, n_songs, mae, mae_low, mae_high``, the ratio to the best
-    constant (``ratio``), the difference from it and its interval (``difference, difference_low,
-    difference_high``, negative is better), and the ``target`` ratio.
+    Columns: ``column, unit, predictor, n_songs, n_groups, mae, mae_low, mae_high``, the ratio to
+    the best constant (``ratio``), the difference from it and its interval (``difference,
+    difference_low, difference_high``, negative is better), and the ``target`` ratio.
     """
     rows = []
     for column in COLUMNS:
@@ -41,7 +41,9 @@ def table_of(answers: AllAnswers, seed: int) -> pd.DataFrame:
         errors = song_errors(answers[column.task], column)
         constant = errors[CONSTANT]
         draw = _Draws([song.together for song in answers[column.task]], seed)
+        constant_mae = draw.mean(constant)
         for predictor, by_song in errors.items():
+            mae = draw.mean(by_song)
             low, high = np.percentile(draw.means(by_song), INTERVAL)
             difference = by_song - constant
             differences = np.percentile(draw.means(difference), INTERVAL)
@@ -51,11 +53,12 @@ def table_of(answers: AllAnswers, seed: int) -> pd.DataFrame:
                     "unit": column.unit,
                     "predictor": predictor,
                     "n_songs": by_song.size,
-                    "mae": by_song.mean(),
+                    "n_groups": draw.n_groups,
+                    "mae": mae,
                     "mae_low": low,
                     "mae_high": high,
-                    "ratio": by_song.mean() / constant.mean() if constant.any() else np.nan,
-                    "difference": difference.mean(),
+                    "ratio": mae / constant_mae if constant.any() else np.nan,
+                    "difference": draw.mean(difference),
                     "difference_low": differences[0],
                     "difference_high": differences[1],
                     "target": np.nan if column.target is None else column.target,
@@ -65,28 +68,34 @@ def table_of(answers: AllAnswers, seed: int) -> pd.DataFrame:
 
 
 class _Draws:
-    """Groups of songs drawn anew, with all of their songs; a song alone is a group."""
+    """Groups of songs drawn anew, each counting once; a song alone is a group."""
 
     def __init__(self, groups: Sequence[str], seed: int) -> None:
         names, self._group = np.unique(np.array(groups), return_inverse=True)
         # a song alone keeps its place, so that draws of songs are what they were
         first = np.array([list(self._group).index(i) for i in range(names.size)])
         self._group = np.argsort(np.argsort(first))[self._group]
+        self.n_groups = names.size
         rng = np.random.default_rng([seed, names.size])
         self._drawn = rng.integers(names.size, size=(N_DRAWS, names.size))
 
     def means(self, by_song: Float64) -> Float64:
-        """Mean over the songs of each draw, (N_DRAWS,)."""
-        n_songs = np.bincount(self._group)
-        sums = np.bincount(self._group, weights=by_song)
-        return np.asarray(sums[self._drawn].sum(axis=1) / n_songs[self._drawn].sum(axis=1))
+        """Mean over the groups of each draw, (N_DRAWS,)."""
+        return np.asarray(self._by_group(by_song)[self._drawn].mean(axis=1))
+
+    def mean(self, by_song: Float64) -> float:
+        """Mean over all groups."""
+        return float(self._by_group(by_song).mean())
+
+    def _by_group(self, by_song: Float64) -> Float64:
+        return np.bincount(self._group, weights=by_song) / np.bincount(self._group)
 
 
 def group_table(answers: AllAnswers) -> pd.DataFrame:
     """What ships and the best constant in every column, one group of songs a row.
 
     Columns: ``column, unit, group, n_songs, mae, constant_mae`` and ``ratio``, of which more than 1
-    means that the group pays.
+    means that the group pays; ``fitted_mae`` of the network as fitted, where there is one.
     """
     rows = []
     for column in COLUMNS:
@@ -106,6 +115,9 @@ def group_table(answers: AllAnswers) -> pd.DataFrame:
                     "mae": ours,
                     "constant_mae": constant,
                     "ratio": ours / constant if constant else np.nan,
+                    "fitted_mae": errors.get(NETWORK, np.full(groups.size, np.nan))[
+                        groups == name
+                    ].mean(),
                 }
             )
     return pd.DataFrame(rows)
@@ -156,7 +168,8 @@ def in_words(table: pd.DataFrame) -> list[str]:
 
 def _verdict(name: str, rows: Mapping[str, pd.Series[Any]]) -> str:
     """Sentence on one column, whose rows go by predictor."""
-    cnn, constant, network = rows[CNN], rows[CONSTANT], rows[NETWORK]
+    cnn, constant = rows[CNN], rows[CONSTANT]
+    network = rows.get(NETWORK, constant)
     unit = f" {cnn['unit']}" if cnn["unit"] else ""
     against = f"{number(cnn['mae'])} against {number(constant['mae'])}{unit}"
     nothing = _EQUAL * max(constant["mae"], 0.01)

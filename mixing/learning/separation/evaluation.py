@@ -1,6 +1,7 @@
 """How well vocals come out of mixes whose stems are known, and how fast.
 
-``python -m mixing.learning.separation.evaluation DIR [BACKEND]``: every pair ``NAME_vocal.flac``,
+``python -m mixing.learning.separation.evaluation DIR [BACKEND [MODEL [WEIGHTS]]]``, the last three
+as ``mixtrial separate`` takes them: every pair ``NAME_vocal.flac``,
 ``NAME_backing.flac`` under ``DIR`` is added up, separated and compared; whole songs
 (``NAME_full_…``) are passed over. About a second of CPU time an excerpt of 30 s.
 
@@ -25,10 +26,12 @@ from mixing.audio import Audio, AudioError, Song, as_stereo
 from mixing.effects.level import relative_loudness_lu
 from mixing.ingest.decoding import read_audio
 from mixing.learning.separation.base import Separator, separated
+from mixing.learning.separation.demucs import MODEL
 from mixing.learning.separation.registry import open_separator
 from mixing.meters.loudness import loudness_range, lra_100ms
 
 WANTED_SPEED = 3.0
+_USAGE = "python -m mixing.learning.separation.evaluation DIR [BACKEND [MODEL [WEIGHTS]]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +138,14 @@ def table(results: Sequence[Compared]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Separate all excerpts and print the table; 2 with one sentence where there is nothing to."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if not 1 <= len(given) <= 2:
-        sys.stderr.write("python -m mixing.learning.separation.evaluation DIR [BACKEND]\n")
+    if not 1 <= len(given) <= 4:
+        sys.stderr.write(f"{_USAGE}\n")
         return 2
+    folder, backend, model, weights = (*given, *("auto", MODEL, "")[len(given) - 1 :])
     torch.set_num_threads(1)
     try:
-        separator = open_separator(given[1] if len(given) > 1 else "auto")
-        results = [compare(name, song, separator) for name, song in excerpts_in(Path(given[0]))]
+        separator = open_separator(backend, model, Path(weights).resolve() if weights else None)
+        results = [compare(name, song, separator) for name, song in excerpts_in(Path(folder))]
     except AudioError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -1,8 +1,8 @@
 """How far a network may be trusted: decided on songs that it has not heard, by the song.
 
 For each output, a factor of 0 to 1 shrinks the network towards the best constant: the one with the
-least error on held-out songs, or 0 where that gains less than 3 %. Songs of one group
-(:mod:`mixing.learning.data.groups`) count as one where chance is asked about, and with fewer than
+least error on held-out songs, or 0 where that gains less than 3 %. Every group of songs
+(:mod:`mixing.learning.data.groups`) counts once, however many songs it has, and with fewer than
 three groups nothing is known. Then each column of the evaluation's table (the nine bands of the
 equaliser are one) is judged as a whole: it is switched off (all factors 0) unless it gains on the
 constant by more than chance would (a one-sided t-test over groups at 10 %, shared out among a
@@ -60,20 +60,21 @@ def trusted_shrinkage(songs: Sequence[HeldOutSong], task: str) -> Float64:
     n_outputs = len(NETWORKS[task].outputs)
     if len(songs) < FEWEST_SONGS:
         return np.zeros(n_outputs)
-    errors = np.array([[song.error(factor, task) for song in songs] for factor in SHRINKAGES])
+    by_song = np.array([[song.error(factor, task) for song in songs] for factor in SHRINKAGES])
+    groups = np.array([song.answers.together for song in songs])
+    errors = np.stack([by_song[:, groups == name].mean(axis=1) for name in np.unique(groups)], 1)
     best = np.argmin(errors.mean(axis=1), axis=0)
-    shrunk = np.take_along_axis(errors, best[None, None, :], axis=0)[0]  # (n_songs, n_outputs)
+    shrunk = np.take_along_axis(errors, best[None, None, :], axis=0)[0]  # (n_groups, n_outputs)
     worth = shrunk.mean(axis=0) <= NEEDED_GAIN * errors[0].mean(axis=0)
     gain = np.where(worth, errors[0] - shrunk, 0.0)
     columns = columns_of(task)
-    groups = np.array([song.answers.together for song in songs])
     source_of = {song.answers.together: song.answers.source for song in songs}
     of_group = np.array([source_of[name] for name in np.unique(groups)])
     chance = CHANCE / len(columns)
     if of_group.size < FEWEST_SONGS:
         return np.zeros(n_outputs)
     for column in columns:
-        if not _is_sure(_by_group(gain[:, column].mean(axis=1), groups), of_group, chance):
+        if not _is_sure(gain[:, column].mean(axis=1), of_group, chance):
             worth[column] = False
     return np.where(worth, SHRINKAGES[best], 0.0)
 
@@ -82,11 +83,6 @@ def columns_of(task: str) -> list[list[int]]:
     """Outputs that are judged together: the equaliser's bands, else each by itself."""
     n_outputs = len(NETWORKS[task].outputs)
     return [list(range(n_outputs))] if task == "eq" else [[i] for i in range(n_outputs)]
-
-
-def _by_group(gain: Float64, groups: npt.NDArray[np.str_]) -> Float64:
-    """Mean gain of each group, in the order of their names, from that of each song."""
-    return np.array([gain[groups == name].mean() for name in np.unique(groups)])
 
 
 def _is_sure(gain: Float64, sources: npt.NDArray[np.str_], chance: float) -> bool:
@@ -107,8 +103,8 @@ class Evaluation:
 
     ``errors`` has a row for ``network`` (as fitted), ``ships`` (trusted as far as all of these
     songs say, which flatters it a little), ``shrunk`` (trusted as far as the other folds' songs
-    say) and ``constant``; each holds the mean absolute error of every output. ``by_source`` has
-    the same for each source of songs.
+    say) and ``constant``; each holds the mean absolute error of every output, every group of songs
+    alike. ``by_source`` has the same for each source of songs, song by song.
     """
 
     errors: dict[str, Float64]
@@ -122,20 +118,24 @@ def evaluate(folds: Sequence[Sequence[HeldOutSong]], task: str) -> Evaluation:
     everyone = [song for fold in folds for song in fold]
     ships = trusted_shrinkage(everyone, task)
     rows: dict[str, dict[str, list[Float64]]] = {}
+    of_groups: dict[str, dict[str, list[Float64]]] = {}
     for fold, trust in zip(folds, shrinkage_by_fold(folds, task), strict=True):
         factors: dict[str, float | Float64] = {
             "network": 1.0, "ships": ships, "shrunk": trust, "constant": 0.0,
         }  # fmt: skip
         for song in fold:
             of_source = rows.setdefault(song.answers.source, {kind: [] for kind in factors})
+            group = of_groups.setdefault(song.answers.together, {kind: [] for kind in factors})
             for kind, factor in factors.items():
-                of_source[kind].append(song.error(factor, task))
+                error = song.error(factor, task)
+                of_source[kind].append(error)
+                group[kind].append(error)
     by_source = {
         source: {kind: np.mean(errors, axis=0) for kind, errors in table.items()}
         for source, table in rows.items()
     }
     means = {
-        kind: np.mean([row for table in rows.values() for row in table[kind]], axis=0)
+        kind: np.mean([np.mean(group[kind], axis=0) for group in of_groups.values()], axis=0)
         for kind in ("network", "ships", "shrunk", "constant")
     }
     return Evaluation(means, by_source, ships, len(everyone))

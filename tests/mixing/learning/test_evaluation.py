@@ -266,6 +266,33 @@ def test_evaluation_goes_on_where_it_was(
     assert table_of(again.answers, 1).equals(table_of(first.answers, 1))
 
 
+def test_two_artists_are_answered_by_constants(
+    songs: Path, tmp_path: Path, few_examples: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Balances of two artists and of a voice that has none: the table has a row, no network."""
+    monkeypatch.setattr(held_out, "rival_answers", _no_rivals)
+    for i, facts in enumerate(({"artist": "a"}, {"artist": "a"}, {"artist": "b"}, {"raw": True})):
+        shutil.copytree(songs / f"song_{i}", tmp_path / "songs" / f"song_{i}")
+        (tmp_path / "songs" / f"song_{i}" / "song.json").write_text(json.dumps(facts))
+    settings = TrainSettings(n_folds=0, n_steps=1)
+    evaluated = evaluate_songs([tmp_path / "songs"], tmp_path / "kept", InThisProcess(), settings)
+    assert "3 songs teach the level network" in evaluated.not_taught["level"]
+    answers = {answer.song: answer for answer in evaluated.answers["level"]}
+    assert answers["song_0"].predicted[CNN] == answers["song_2"].truth
+    assert answers["song_2"].predicted[CNN] == pytest.approx(
+        np.mean([answers[f"song_{i}"].truth for i in (0, 1)])
+    )
+    table = table_of(evaluated.answers, 1)
+    level = table[table["column"] == "relative loudness"].set_index("predictor")
+    assert level["ratio"][CNN] == 1
+    assert NETWORK not in level.index
+    told = next(text for text in in_words(table) if text.startswith("relative loudness"))
+    assert "switched off, answers with the best constant" in told
+    assert "LOSES" not in told
+    rows = answers_table(evaluated.answers)
+    assert "relative loudness, LU" in evaluation_page(table, rows, in_words(table), [])
+
+
 def _no_rivals(examples: object, songs: list, task: str, seed: int) -> dict[str, dict]:
     """Stand-ins that answer with the middle of each range."""
     n = {"eq": (16, 9)}.get(task, (1, 1))

@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 
 import places
+from mixing.audio import write_flac
 from mixing.ingest.intake import read_song
 from mixing.learning.data.groups import artist_in, groups_of, keys_of
 from mixing.learning.data.song_sources import LearningSongs
-from mixing.learning.data.songs import TaughtSong
+from mixing.learning.data.songs import TaughtSong, find_stems, teach
 from mixing.learning.data.splits import SPLITS, split_songs
 from mixing.learning.evaluation.evaluate import CNN, CONSTANT, NETWORK, SongAnswers
 from mixing.learning.evaluation.table import group_table, table_of
 from mixing.learning.evaluation.unheard import switch_off
 from mixing.learning.features.summaries import SPECTRA
+from mixing.learning.features.targets import NETWORKS
 from mixing.learning.networks.likeness import too_soft, unlike
 from mixing.learning.training.fitting import Answers
 from mixing.learning.training.held_out import folds_of
@@ -26,6 +28,8 @@ from mixing.learning.training.train import check_folds, teaching
 from mixing.learning.training.trust import HeldOutSong, trusted_shrinkage
 from mixing.learning.weight_files import WEIGHTS_FOLDER, read_index, read_weights, write_weights
 from mixing.systems.registry import create_system
+
+pytestmark = pytest.mark.usefixtures("short_search")
 
 
 def test_a_song_is_grouped_by_its_file(tmp_path: Path) -> None:
@@ -144,12 +148,53 @@ def test_intervals_come_from_drawing_groups() -> None:
     assert width[2] < 0.5 * width[1]
 
 
+def test_every_group_counts_once_in_the_table() -> None:
+    """Ten songs of one singer that err by 0.6 LU, one of another by 1.8: 1.2 on average."""
+    table = table_of(_answers(["a"] * 10 + ["b"], [0.01] * 10 + [0.03]), 1)
+    own = table.set_index("predictor").loc[CNN]
+    unit = float(NETWORKS["level"].to_natural(np.full((1, 1), 0.51))[0, 0])
+    unit -= float(NETWORKS["level"].to_natural(np.full((1, 1), 0.5))[0, 0])
+    assert own["mae"] == pytest.approx(2 * unit)
+    assert own["ratio"] == pytest.approx(1.0)
+    assert (own["n_songs"], own["n_groups"]) == (11, 2)
+
+
+def test_every_group_counts_once_in_trust() -> None:
+    """A network that gains on thirty songs of one singer and loses on three others is not used."""
+    groups, gains = ["a"] * 30 + list("bcd"), [0.2] * 30 + [-0.15] * 3
+
+    def held(by: list[str]) -> list[HeldOutSong]:
+        return [
+            HeldOutSong(
+                Answers(f"{i}", "x", np.full((1, 1), 0.9), np.full((1, 1), 0.5 + gain), group),
+                np.full(1, 0.5),
+            )
+            for i, (gain, group) in enumerate(zip(gains, by, strict=True))
+        ]
+
+    assert trusted_shrinkage(held([""] * 33), "level") > 0
+    assert trusted_shrinkage(held(groups), "level") == 0
+
+
+def test_a_raw_song_teaches_no_balance_and_no_range(tmp_path: Path) -> None:
+    """A voice before a backing that it met by chance; its spectrum teaches as ever."""
+    rng = np.random.default_rng(2)
+    for stem in ("vocal", "backing"):
+        write_flac(tmp_path / f"{stem}.flac", rng.normal(0, 0.1, (1, 529_200)).astype("f4"), 44_100)
+    [pair] = find_stems([tmp_path])
+    assert set(teach(pair).targets) == {"level", "range", "reverb"}
+    (tmp_path / "song.json").write_text('{"singer": "a", "raw": true}', encoding="utf-8")
+    assert set(teach(pair).targets) == {"reverb"}
+    assert teach(pair).teaches("eq")
+
+
 def test_the_table_by_group_names_who_pays() -> None:
     """Ratio to the best constant, group by group."""
     table = group_table(_answers(["a", "a", "b"], [0.01, 0.01, 0.03])).set_index("group")
     assert table.loc["a", "ratio"] == pytest.approx(0.5)
     assert table.loc["b", "ratio"] == pytest.approx(1.5)
     assert table.loc["a", "n_songs"] == 2
+    assert table.loc["b", "fitted_mae"] == table.loc["b", "mae"]
 
 
 def test_folds_are_asked_for_by_one_rule() -> None:

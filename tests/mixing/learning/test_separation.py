@@ -511,7 +511,7 @@ def test_the_separation_table_has_medians_and_speed(
     for name, gain in (("a_1", 1), ("a_2", 3), ("a_full", 1)):
         write_flac(tmp_path / f"{name}_vocal.flac", noise, 44_100)
         write_flac(tmp_path / f"{name}_backing.flac", gain * noise, 44_100)
-    monkeypatch.setattr(evaluation, "open_separator", lambda _: _HalfOfTheMix())
+    monkeypatch.setattr(evaluation, "open_separator", lambda *_: _HalfOfTheMix())
     assert evaluation.main([str(tmp_path)]) == 0
     printed = capsys.readouterr().out
     assert "0.0 | 9.5 |" in printed
@@ -519,3 +519,25 @@ def test_the_separation_table_has_medians_and_speed(
     assert "× real time by CPU time" in printed
     assert evaluation.main([str(tmp_path / "nowhere")]) == 2
     assert "no excerpts" in capsys.readouterr().err
+
+
+def test_the_table_of_separation_takes_what_separate_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Backend, model and folder of weights; without them, the backend that is at hand."""
+    noise = np.random.default_rng(0).normal(0, 0.1, (2, 2, 4 * RATE)).astype(np.float32)
+    for name, sound in zip(("vocal", "backing"), noise, strict=True):
+        write_flac(tmp_path / f"a_{name}.flac", sound, RATE)
+    asked = []
+
+    def opened(*given: object) -> Share:
+        asked.append(given)
+        return Share(0.5, "share 2")
+
+    monkeypatch.setattr(evaluation, "open_separator", opened)
+    assert evaluation.main([str(tmp_path)]) == 0
+    assert evaluation.main([str(tmp_path), "demucs", "mdx_extra", str(tmp_path)]) == 0
+    assert asked == [("auto", demucs.MODEL, None), ("demucs", "mdx_extra", tmp_path.resolve())]
+    assert capsys.readouterr().out.startswith("share 2\n")
+    assert evaluation.main([str(tmp_path)] * 5) == 2
+    assert "[MODEL [WEIGHTS]]]" in capsys.readouterr().err

@@ -112,7 +112,10 @@ def _write_and_tell(out: Path, evaluated: Evaluated, notes: list[str], seed: int
     notes += [
         f"Left out {song}: {problem}." for song, problem in sorted(evaluated.problems.items())
     ]
-    notes += [f"Not evaluated: {why}." for why in evaluated.not_taught.values()]
+    notes += [
+        f"{'Constants alone answer' if task in evaluated.answers else 'Not evaluated'}: {why}."
+        for task, why in evaluated.not_taught.items()
+    ]
     out.mkdir(parents=True, exist_ok=True)
     by_group = group_table(evaluated.answers)
     for name, frame in (
