@@ -173,6 +173,7 @@ LATE_IMPORTS = {
     "analysis/validation/bench.py": "statsmodels' mixed model is the rival, not a part",
     "mixing/ingest/aac.py": "PyAV is an extra",
     "platform/mixtrial/application/pages.py": "only the page that was asked for is loaded",
+    "platform/mixtrial/calibration/pink_noise.py": "meters are compiled; nobody waits for them",
     "platform/mixtrial/commands/cli.py": "errors are loaded where one came, so that help is quick",
     "platform/mixtrial/exports/sav.py": "pyreadstat is an extra",
     "platform/mixtrial/terminal/cluster.py": "distributed is an extra",

@@ -15,8 +15,6 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from mixing.meters.loudness import integrated_loudness
-from mixing.meters.true_peak import true_peak_dbtp
 from mixtrial.server.installation import Installation
 
 DURATION_S = 10
@@ -62,6 +60,9 @@ def pink_noise(seed: int, sample_rate: int, target_lufs: float) -> PinkNoise:
     target_lufs
         Integrated loudness of both channels together.
     """
+    from mixing.meters.loudness import integrated_loudness
+    from mixing.meters.true_peak import true_peak_dbtp
+
     rng = np.random.default_rng([seed, STREAM])
     n_samples = DURATION_S * sample_rate
     frequency_hz = np.fft.rfftfreq(n_samples, 1 / sample_rate)
