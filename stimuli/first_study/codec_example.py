@@ -14,11 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
 from scipy.signal import resample_poly
 
 import stimuli
-from mixing.audio import as_stereo, sample_peak, write_flac
+from mixing.audio import as_stereo, sample_peak, soundfile, write_flac
 from mixing.ingest.intake import read_song
 
 SAMPLE_RATE = 48_000

@@ -78,10 +78,7 @@ def play(score: Score, duration_s: float, sample_rate: int) -> npt.NDArray[np.fl
 
 def arrange(score: Score) -> Any:
     """``score`` in its style as a ``pretty_midi.PrettyMIDI``."""
-    try:
-        import pretty_midi
-    except ImportError as error:
-        raise MissingToolError("the band needs pretty_midi: pip install pretty_midi") from error
+    pretty_midi = _pretty_midi()
     style = STYLES[score.plan.style]
     rng = np.random.default_rng([score.plan.seed, 2])
     midi = pretty_midi.PrettyMIDI(initial_tempo=score.plan.tempo_bpm)
@@ -100,10 +97,17 @@ def arrange(score: Score) -> Any:
     return midi
 
 
+def _pretty_midi() -> Any:
+    try:
+        import pretty_midi
+    except ImportError as error:
+        raise MissingToolError("the band needs pretty_midi: pip install pretty_midi") from error
+    return pretty_midi
+
+
 def _place(instrument: Any, pan: int, volume: int) -> None:
     """Set an instrument's pan and volume from the start."""
-    import pretty_midi
-
+    pretty_midi = _pretty_midi()
     instrument.control_changes += [
         pretty_midi.ControlChange(10, pan, 0.0),
         pretty_midi.ControlChange(7, volume, 0.0),
@@ -119,12 +123,10 @@ def _add(
     rng: np.random.Generator,
 ) -> None:
     """Add one note, a little early or late, a little soft or loud."""
-    import pretty_midi
-
     onset = max(0.0, start_s + float(rng.normal(0.0, TIMING_SD_S)))
     loud = int(np.clip(round(velocity + float(rng.normal(0.0, VELOCITY_SD))), 1, 127))
     instrument.notes.append(
-        pretty_midi.Note(velocity=loud, pitch=pitch, start=onset, end=max(end_s, onset + 0.03))
+        _pretty_midi().Note(velocity=loud, pitch=pitch, start=onset, end=max(end_s, onset + 0.03))
     )
 
 

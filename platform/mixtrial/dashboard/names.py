@@ -1,9 +1,23 @@
-"""What parts and arms are called: names of the study file in words, as they have no labels."""
+"""What a study's parts, songs and mixes are called on the researcher's pages.
+
+Parts and arms have no labels: their names in the study file are put into words.
+"""
 
 from __future__ import annotations
 
-from mixtrial.language.spoken import told
+from typing import TYPE_CHECKING
+
+from analysis.report.language import catalogue as report_texts
+from analysis.report.language.report_language import ReportLanguage, WordingIn
+from mixtrial.language.spoken import pages_in, spoken_language, told
+from mixtrial.reporting.design_text import wording_of
 from stimuli.study.study import Study
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from analysis.figures.catalogue import ReportFigure
+    from analysis.wording import Wording
 
 
 def in_words(name: str) -> str:
@@ -26,3 +40,20 @@ def part_titles(study: Study) -> dict[str, str]:
         else in_words(part.name)
         for part in study.page_parts
     }
+
+
+def figure_of(made: ReportFigure, study: Study, names: Collection[str]) -> ReportFigure:
+    """A figure of the report with its texts told; ``names`` stay as they are."""
+    language = spoken_language()
+    if language not in report_texts.languages()[1:]:
+        return made
+    texts = report_texts.catalogue(language)
+    words = WordingIn(texts, wording_of(study))
+    [figure] = ReportLanguage(texts, words, frozenset(names)).figures([made])
+    return figure
+
+
+def words_of(study: Study) -> Wording | WordingIn:
+    """A study's words for songs and mixes; what is put into them is told as well."""
+    english, texts = wording_of(study), pages_in(spoken_language())
+    return WordingIn(texts, english) if texts.tables else english

@@ -16,24 +16,15 @@ from __future__ import annotations
 import os
 import tomllib
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
 from analysis.report.context import DEFAULT_LANGUAGE
 from analysis.report.language import catalogue as report_texts
 from analysis.report.language.catalogue import Catalogue
-from analysis.report.language.report_language import ReportLanguage, WordingIn
 from mixtrial.language.known import LANGUAGE_COOKIE, LOCALES, languages
-from mixtrial.reporting.design_text import wording_of
 from mixtrial.server.settings import LANGUAGE_VARIABLE
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from analysis.figures.catalogue import ReportFigure
-    from analysis.wording import Wording
-    from stimuli.study.study import Study
 
 SHARED = ("numbers", "nouns", "genitives", "forms")
 """Tables that the report's file has for the pages too."""
@@ -84,20 +75,3 @@ def told_in(language: str, text: str) -> str:
 def number(text: str) -> str:
     """A number as the language of the page writes it."""
     return pages_in(spoken_language()).number(text)
-
-
-def figure_of(made: ReportFigure, study: Study, names: Collection[str]) -> ReportFigure:
-    """A figure of the report with its texts told; ``names`` stay as they are."""
-    language = spoken_language()
-    if language not in report_texts.languages()[1:]:
-        return made
-    texts = report_texts.catalogue(language)
-    words = WordingIn(texts, wording_of(study))
-    [figure] = ReportLanguage(texts, words, frozenset(names)).figures([made])
-    return figure
-
-
-def words_of(study: Study) -> Wording | WordingIn:
-    """A study's words for songs and mixes; what is put into them is told as well."""
-    english, texts = wording_of(study), pages_in(spoken_language())
-    return WordingIn(texts, english) if texts.tables else english

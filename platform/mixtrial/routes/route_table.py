@@ -49,11 +49,11 @@ from mixtrial.routes.front_door import FrontDoor, SocketMessages
 from mixtrial.routes.headphones import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.routes.health import healthz
 from mixtrial.routes.identity_provider import OIDC_ROUTES
-from mixtrial.routes.language import choose_language
 from mixtrial.routes.page import page
 from mixtrial.routes.rate_limit import RateLimits, SocketLimits
 from mixtrial.routes.requests import DASHBOARD, attached, read_body, refusal
 from mixtrial.routes.researcher.calibration import CALIBRATION_ROUTES
+from mixtrial.routes.researcher.language import choose_language
 from mixtrial.routes.researcher.recruiting import RECRUITING_ROUTES
 from mixtrial.routes.researcher.report import REPORT_ROUTES
 from mixtrial.routes.researcher.simulation import BOT_ROUTES

@@ -22,8 +22,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from mixtrial.routes.front_door import FrontDoor, SocketMessages
-from mixtrial.routes.language import choose_language
 from mixtrial.routes.rate_limit import RateLimits, SocketLimits
+from mixtrial.routes.researcher.language import choose_language
 from mixtrial.routes.signin import sign_in, sign_out
 from mixtrial.server.headers import SecurityHeaders
 from mixtrial.studio.editor.pictures.pictures import PICTURE_ROUTES

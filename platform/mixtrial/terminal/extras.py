@@ -12,6 +12,7 @@ MODULES_OF = {
     "oidc": ("jwt",),
     "postgres": ("psycopg",),
     "spss": ("pyreadstat",),
+    "docs": ("mkdocs",),
 }
 """Modules of each extra, the wider ones last: the first extra that brings a module is named."""
 

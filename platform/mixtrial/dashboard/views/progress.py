@@ -8,9 +8,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from mixtrial.dashboard.frame import ACCENT, QUIET, card, count_axis, draw_chart, draw_empty
+from mixtrial.dashboard.names import words_of
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
-from mixtrial.language.spoken import told, words_of
+from mixtrial.language.spoken import told
 
 SHORTEST_AXIS_MIN = 1.0
 """Simulated pages take no time; an axis of microminutes would say otherwise."""

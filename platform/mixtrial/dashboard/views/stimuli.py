@@ -13,10 +13,11 @@ import streamlit as st
 from analysis.report.language.report_language import WordingIn
 from analysis.wording import Wording
 from mixtrial.dashboard.frame import card, draw_empty, draw_figures
+from mixtrial.dashboard.names import words_of
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.exports.stimuli import stimuli_table
-from mixtrial.language.spoken import number, words_of
+from mixtrial.language.spoken import number
 from mixtrial.server.public_address import public_address
 from stimuli.page_types.base import CUTOFF_HZ
 from stimuli.study.manifest import Stimulus

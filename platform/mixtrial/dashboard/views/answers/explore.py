@@ -15,6 +15,7 @@ from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import Look
 from analysis.findings.primary import AttributeFindings
 from mixtrial.dashboard.frame import card, draw_empty
+from mixtrial.dashboard.names import figure_of, words_of
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.views.answers.declared_looks import (
     draw_instead_of_means,
@@ -35,7 +36,7 @@ from mixtrial.dashboard.views.answers.explored_figure import (
 )
 from mixtrial.dashboard.views.answers.ratings import shown_names
 from mixtrial.dashboard.views.screening import durations_s, flagged_participants
-from mixtrial.language.spoken import figure_of, told, words_of
+from mixtrial.language.spoken import told
 from mixtrial.reporting.study_reader import group_labels
 from mixtrial.server.installation import Installation
 from mixtrial.server.public_address import public_address

@@ -15,6 +15,7 @@ from analysis.figures.style import COLOURS, SYMBOLS
 from analysis.ratings.descriptives import describe
 from analysis.scale import Scale
 from mixtrial.dashboard.frame import card, draw_chart, draw_decision_for_good, draw_empty
+from mixtrial.dashboard.names import words_of
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.dashboard.uncovering import DECISIONS_ARE_MADE, uncover
@@ -25,7 +26,7 @@ from mixtrial.dashboard.views.answers.declared_looks import (
     hides_means,
 )
 from mixtrial.exports.trials import has_choices
-from mixtrial.language.spoken import number, told, words_of
+from mixtrial.language.spoken import number, told
 from mixtrial.reporting.study_reader import group_labels
 from stimuli.study.study import Study
 from stimuli.study_keys.rated_scale import Attribute, RatingScale
