@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 COLUMNS = ("scale_minimum", "scale_maximum", "scale_step")
 """Columns of a table that say which scale a row's rating stands on."""
@@ -174,18 +175,31 @@ def with_own_scales(table: pd.DataFrame) -> pd.DataFrame:
     given = pd.DataFrame({name: _cells(table, name) for name in COLUMNS})
     if given.isna().all(axis=None):
         return table.drop(columns=[name for name in COLUMNS if name in table])
-    own = given.assign(attribute=table["attribute"]).drop_duplicates().set_index("attribute")
-    twice = own.index[own.index.duplicated()]
-    if len(twice):
-        raise ValueError(f"The attribute {twice[0]} stands on more than one scale.{_parts(table)}")
-    scales = {str(name): _as_scale(str(name), row) for name, row in own.iterrows()}
-    return table.assign(
-        scale_minimum=table["attribute"].map({name: s.minimum for name, s in scales.items()}),
-        scale_maximum=table["attribute"].map({name: s.maximum for name, s in scales.items()}),
-        scale_step=table["attribute"]
-        .map({name: s.step for name, s in scales.items()})
-        .astype(float),
-    )
+    code, names = pd.factorize(table["attribute"])
+    of_first = _first_of_each(code, len(names))
+    first = given.iloc[of_first]
+    differs = ~_equal(given.to_numpy(), first.to_numpy()[code]).all(axis=1)
+    if differs.any():
+        twice = names[code[np.flatnonzero(differs)[0]]]
+        raise ValueError(f"The attribute {twice} stands on more than one scale.{_parts(table)}")
+    scales = [_as_scale(str(name), row) for name, (_, row) in zip(names, first.iterrows(),
+                                                                  strict=True)]  # fmt: skip
+    ends = {
+        name: np.array([getattr(scale, field) for scale in scales], dtype=float)[code]
+        for name, field in zip(COLUMNS, ("minimum", "maximum", "step"), strict=True)
+    }
+    return table.assign(**ends)
+
+
+def _first_of_each(code: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Place of the first row of each of n codes."""
+    first = np.empty(n, dtype=np.int64)
+    first[code[::-1]] = np.arange(len(code))[::-1]
+    return first
+
+
+def _equal(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray((one == other) | (np.isnan(one) & np.isnan(other)))
 
 
 def _parts(table: pd.DataFrame) -> str:
@@ -203,6 +217,8 @@ def _cells(table: pd.DataFrame, name: str) -> pd.Series:
     """Column as numbers, NaN where it is empty."""
     if name not in table:
         return pd.Series(math.nan, index=table.index)
+    if table[name].dtype == float:
+        return table[name]
     text = table[name].astype(str).str.strip()
     try:
         return pd.to_numeric(text.where(~text.isin(["", "nan", "None"]))).astype(float)

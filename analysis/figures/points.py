@@ -7,9 +7,12 @@ play what was rated.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from analysis.figures.drawing import Drawing, Trace, trace
 from analysis.figures.findings import NothingToDrawError
@@ -75,7 +78,14 @@ def _dots(
             "line": {"width": 0.6, "color": "white"},
         },
         name=f"{short(system)} (n = {len(part)})",
-        customdata=np.array(part[list(POINT_FIELDS)].astype(str)),
-        text=[plain(participant) for participant in part["participant"]],
+        # plain arrays of text are copied at once, lists and objects text by text
+        customdata=part[list(POINT_FIELDS)].to_numpy(dtype=object).astype(str),
+        text=_each_once(part["participant"], plain),
         hovertemplate="%{text}: %{y:.3~g}<extra>" + plain(system) + "</extra>",
     )
+
+
+def _each_once(values: pd.Series, as_text: Callable[[str], str]) -> NDArray[np.str_]:
+    """Texts of values, each different one worked out once."""
+    code, distinct = pd.factorize(values)
+    return np.array([as_text(str(value)) for value in distinct], dtype=str)[code]

@@ -154,6 +154,11 @@ def describe(rows: pd.DataFrame) -> list[SystemDescription]:
     return [row for name in names for row in _describe_group(rows, name)]
 
 
+def describe_everybody(rows: pd.DataFrame) -> list[SystemDescription]:
+    """As :func:`describe`, of all participants together alone."""
+    return _describe_group(rows, None)
+
+
 def _describe_group(rows: pd.DataFrame, group: str | None) -> list[SystemDescription]:
     part = rows if group is None else rows[rows["group"] == group]
     means, scale = participant_means(part), scale_of(part)

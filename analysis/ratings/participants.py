@@ -5,8 +5,9 @@ they share; attributes on different scales count in per cent of their ranges. Wh
 allow is NaN. The rules that do exclude are in `analysis.ratings.screening`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,9 @@ from analysis.scale import Scale, on_one_scale
 from analysis.statistics.estimable import NotEstimableError
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Cell = tuple[str, ...]
+"""Names of a stimulus: attribute, song and system."""
 
 FLAT_SHARE = 0.05
 """A spread below this share of the scale's range is flat."""
@@ -65,28 +69,33 @@ def participants(
     rated, scale = on_one_scale(ratings[ratings["rating"].notna()])
     stimulus = ["attribute", "song", "system"]
     twice = set(rated["participant"][rated.duplicated(["participant", *stimulus])])
-    cells = rated.pivot_table(index="participant", columns=stimulus, values="rating")
+    names, cells, stimuli = _cells(rated, stimulus)
+    known = np.isfinite(cells)
+    given = np.where(known, cells, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        others = (given.sum(axis=0) - given) / (known.sum(axis=0) - known)
+    rho, floor = agreement(cells, others, seed)
+    friedman_p = discrimination_p(_by_song(cells, stimuli))
     nothing = pd.Series(dtype=float)
     below, above = (nothing if part is None else part for part in (below, above))
-    table = cells.to_numpy(dtype=float)
-    by_song = _by_song(cells)
-    known = np.isfinite(table)
-    total, count = np.where(known, table, 0.0).sum(axis=0), known.sum(axis=0)
-    rows = []
-    for place, (who, own) in enumerate(rated.groupby("participant")):
-        seen = known[place].astype(float)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            others = (total - np.where(known[place], table[place], 0.0)) / (count - seen)
-        has = np.isfinite(by_song[place]).any(axis=0)
+    again = {
+        str(who): asdict(measures_of_repeats(own, seed))
+        for who, own in rated[rated["participant"].isin(twice)].groupby("participant")
+    }
+    nothing_twice, rows = asdict(NOTHING_TWICE), []
+    for place, use in enumerate(_uses_of_scale(rated, scale)):
+        who = names[place]
         known_of = {
-            "friedman_p": discrimination_p(by_song[place][:, has]),
+            **use.shown,
+            "agreement": float(rho[place]),
+            "agreement_floor": float(floor[place]),
+            "friedman_p": float(friedman_p[place]),
             "reference_share_below_limit": float(below.get(who, np.nan)),
             "mid_anchor_share_above_limit": float(above.get(who, np.nan)),
+            **again.get(who, nothing_twice),
         }
-        again = measures_of_repeats(own, seed) if who in twice else NOTHING_TWICE
-        row = _participant(own, table[place], others, seed, scale, asdict(again) | known_of)
-        flags = _flags(row, own, scale)
-        rows.append(replace(row, flags=flags, excluded=str(who) in excluded))
+        flags = _flags(known_of, scale, use.heard)
+        rows.append(ScreenedParticipant(**known_of, flags=flags, excluded=who in excluded))
     if discriminating(rows).is_chance:
         rows = [
             replace(row, flags=[flag for flag in row.flags if flag != DOES_NOT_DISCRIMINATE])
@@ -125,40 +134,78 @@ def discriminating(rows: Sequence[ScreenedParticipant]) -> Discriminating:
     return Discriminating(n, len(judged), is_chance=by_chance > ALPHA)
 
 
-def _participant(
-    own: pd.DataFrame,
-    cells: Floats,
-    others: Floats,
-    seed: int,
-    scale: Scale,
-    known_of: Mapping[str, float],
-) -> ScreenedParticipant:
-    values = own["rating"].to_numpy(dtype=float)
-    rho, floor = agreement(cells, others, seed)
-    return ScreenedParticipant(
-        participant=str(own["participant"].iloc[0]),
-        group=str(own["group"].iloc[0]),
-        n_ratings=len(own),
-        mean=float(values.mean()),
-        sd=float(values.std(ddof=1)) if len(values) > 1 else float("nan"),
-        share_identical=most_common_share(values),
-        share_at_ends=float(np.mean((values == scale.minimum) | (values == scale.maximum))),
-        agreement=rho,
-        agreement_floor=floor,
-        **known_of,
-        flags=(),
-        excluded=False,
-    )
+@dataclass(frozen=True, slots=True)
+class UseOfScale:
+    """What a participant's own ratings say: fields of their row, and flags about listening."""
+
+    shown: Mapping[str, Any]
+    heard: Mapping[str, bool]
 
 
-def _by_song(cells: pd.DataFrame) -> Floats:
+def _uses_of_scale(rated: pd.DataFrame, scale: Scale) -> Iterator[UseOfScale]:
+    """One a participant, in the order of their names."""
+    code, names = pd.factorize(rated["participant"], sort=True)
+    order = np.argsort(code, kind="stable")
+    starts = np.searchsorted(code[order], np.arange(len(names)))
+    ratings = np.split(rated["rating"].to_numpy(dtype=float)[order], starts[1:])
+    groups = rated["group"].to_numpy()[order][starts]
+    too_fast = _anybody(_is_below(rated, "page_time_s", "duration_s"), code, len(names))
+    unheard = rated["play_count"].astype(float) == 0 if "play_count" in rated else None
+    never_played = _anybody(unheard, code, len(names))
+    for place, values in enumerate(ratings):
+        yield UseOfScale(
+            {
+                "participant": str(names[place]),
+                "group": str(groups[place]),
+                "n_ratings": len(values),
+                "mean": float(values.mean()),
+                "sd": float(values.std(ddof=1)) if len(values) > 1 else float("nan"),
+                "share_identical": most_common_share(values),
+                "share_at_ends": float(
+                    np.mean((values == scale.minimum) | (values == scale.maximum))
+                ),
+            },
+            {"too_fast": bool(too_fast[place]), "never_played": bool(never_played[place])},
+        )
+
+
+def _anybody(doubtful: pd.Series | None, code: Integers, n: int) -> NDArray[np.bool_]:
+    """Whether it is so in any row of each of n participants; None: of nobody."""
+    found = np.zeros(n, dtype=bool)
+    if doubtful is not None:
+        found[code[doubtful.to_numpy(dtype=bool)]] = True
+    return found
+
+
+def _is_below(rated: pd.DataFrame, shorter: str, longer: str) -> pd.Series | None:
+    if shorter not in rated or longer not in rated:
+        return None
+    return rated[shorter].astype(float) < rated[longer].astype(float)
+
+
+def _cells(rated: pd.DataFrame, stimulus: Sequence[str]) -> tuple[list[str], Floats, list[Cell]]:
+    """Mean rating of each participant and stimulus, with the names of both, sorted; NaN: none."""
+    code, names = pd.factorize(rated["participant"], sort=True)
+    parts = [pd.factorize(rated[name], sort=True) for name in stimulus]
+    column = np.zeros(len(rated), dtype=np.int64)
+    for own, values in parts:
+        column = column * len(values) + own
+    there, column = np.unique(column, return_inverse=True)
+    means = rated["rating"].groupby(code * len(there) + column).mean()
+    cells = np.full((len(names), len(there)), np.nan)
+    cells.flat[means.index.to_numpy()] = means.to_numpy()
+    places = np.unravel_index(there, [len(values) for _, values in parts])
+    found = (values[at].astype(str) for (_, values), at in zip(parts, places, strict=True))
+    return [str(name) for name in names], cells, list(zip(*found, strict=True))
+
+
+def _by_song(cells: Floats, stimuli: Sequence[Cell]) -> Floats:
     """Ratings of shape (n_participants, n_songs of all attributes, n_systems)."""
-    keys = [(column[:-1], column[-1]) for column in cells.columns]
-    songs = {song: place for place, song in enumerate(dict.fromkeys(key[0] for key in keys))}
-    systems = {name: place for place, name in enumerate(dict.fromkeys(key[1] for key in keys))}
+    songs = {song: place for place, song in enumerate(dict.fromkeys(key[:-1] for key in stimuli))}
+    systems = {name: place for place, name in enumerate(dict.fromkeys(key[-1] for key in stimuli))}
     table = np.full((len(cells), len(songs), len(systems)), np.nan)
-    for (song, system), values in zip(keys, cells.to_numpy(dtype=float).T, strict=True):
-        table[:, songs[song], systems[system]] = values
+    at = [songs[key[:-1]] for key in stimuli], [systems[key[-1]] for key in stimuli]
+    table[:, at[0], at[1]] = cells
     return table
 
 
@@ -181,22 +228,17 @@ def measures_of_repeats(own: pd.DataFrame, seed: int) -> RepeatMeasures:
     )
 
 
-def _flags(row: ScreenedParticipant, own: pd.DataFrame, scale: Scale) -> list[str]:
+def _flags(row: Mapping[str, Any], scale: Scale, heard: Mapping[str, bool]) -> list[str]:
     """Names of everything doubtful; comparisons with NaN are false, so unknown is not doubtful."""
-    enough = row.n_ratings >= FEWEST_RATINGS
+    enough = row["n_ratings"] >= FEWEST_RATINGS
+    has_choice = enough and scale.n_values != 2
     checks = {
-        "flat": enough and row.sd < scale.points(FLAT_SHARE),
-        "identical": enough and scale.n_values != 2 and row.share_identical > IDENTICAL_SHARE,
-        "disagrees": row.agreement < max(0.0, row.agreement_floor),
-        "inconsistent": row.repeats_f < row.repeats_floor,
-        DOES_NOT_DISCRIMINATE: np.isnan(row.repeats_f) and row.friedman_p > ALPHA,
-        "too_fast": _any_below(own, "page_time_s", "duration_s"),
-        "never_played": "play_count" in own and bool((own["play_count"].astype(float) == 0).any()),
+        "flat": enough and row["sd"] < scale.points(FLAT_SHARE),
+        "identical": has_choice and row["share_identical"] > IDENTICAL_SHARE,
+        "disagrees": row["agreement"] < max(0.0, row["agreement_floor"]),
+        "inconsistent": row["repeats_f"] < row["repeats_floor"],
+        DOES_NOT_DISCRIMINATE: np.isnan(row["repeats_f"]) and row["friedman_p"] > ALPHA,
+        "too_fast": heard["too_fast"],
+        "never_played": heard["never_played"],
     }
     return [name for name, doubtful in checks.items() if doubtful]
-
-
-def _any_below(own: pd.DataFrame, shorter: str, longer: str) -> bool:
-    if shorter not in own or longer not in own:
-        return False
-    return bool((own[shorter].astype(float) < own[longer].astype(float)).any())

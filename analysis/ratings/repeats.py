@@ -15,10 +15,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from analysis.statistics.estimable import NotEstimableError
-from analysis.statistics.paired import friedman
+from analysis.statistics.paired import friedman_of_ranks
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+ROWS_AT_ONCE = 256
+"""So many participants' random orders are held at a time: 2 MB."""
 
 
 @dataclass(frozen=True)
@@ -120,15 +123,15 @@ def _first_two(y: Floats, code: Integers, n_stimuli: int) -> tuple[Floats, Float
 
 def agreement(
     own: ArrayLike, others: ArrayLike, seed: int, n_draws: int = 1000
-) -> tuple[float, float]:
-    """Rank correlation of a participant with the mean of all others.
+) -> tuple[Floats, Floats]:
+    """Rank correlation of each participant with the mean of all others.
 
     Parameters
     ----------
     own
-        The participant's rating of each stimulus.
+        Each participant's rating of each stimulus, shape (n_participants, n_stimuli).
     others
-        Mean rating of the same stimuli by all other participants.
+        Mean rating of the same stimuli by all other participants, of the same shape.
     seed
         Of the permutations.
     n_draws
@@ -136,19 +139,52 @@ def agreement(
 
     Returns
     -------
-    tuple of float
-        (Spearman's rho, the rho that 95 % of random orders stay below); NaN when one side is
-        constant or fewer than three stimuli are shared.
+    tuple of arrays
+        (Spearman's rho, the rho that 95 % of random orders stay below), shape (n_participants,);
+        NaN when one side is constant or fewer than three stimuli are shared.
     """
     x, y = np.asarray(own, dtype=float), np.round(np.asarray(others, dtype=float), 9)
     known = np.isfinite(x) & np.isfinite(y)
-    x, y = x[known], y[known]
-    if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
-        return float("nan"), float("nan")
-    a, b = stats.rankdata(x), stats.rankdata(y)
-    a, b = (a - a.mean()) / a.std(), (b - b.mean()) / b.std()
-    drawn = a[_orders(len(a), seed, n_draws)] @ b / len(b)
-    return float(a @ b / len(b)), float(np.quantile(drawn, 0.95))
+    rho, floor = np.full((2, len(x)), np.nan)
+    for rows in _alike(known):
+        shared = known[rows[0]]
+        if shared.sum() < 3:
+            continue
+        a, b = x[np.ix_(rows, shared)], y[np.ix_(rows, shared)]
+        varied = (np.ptp(a, axis=1) != 0) & (np.ptp(b, axis=1) != 0)
+        if varied.any():
+            found = _correlated(a[varied], b[varied], seed, n_draws)
+            rho[rows[varied]], floor[rows[varied]] = found
+    return rho, floor
+
+
+def _alike(known: NDArray[np.bool_]) -> list[Integers]:
+    """Places of the rows that are known in the same columns."""
+    found: dict[bytes, list[int]] = {}
+    for place, row in enumerate(np.packbits(known, axis=1)):
+        found.setdefault(row.tobytes(), []).append(place)
+    return [np.array(rows, dtype=np.int64) for rows in found.values()]
+
+
+def _correlated(x: Floats, y: Floats, seed: int, n_draws: int) -> tuple[Floats, Floats]:
+    """Rho of each row of x with that of y, and its floor; no row is constant."""
+    a, b = (_standardised(stats.rankdata(values, axis=1)) for values in (x, y))
+    n, orders = x.shape[1], _orders(x.shape[1], seed, n_draws)
+    rho = np.array([first @ second / n for first, second in zip(a, b, strict=True)])
+    floors, shuffled = [], np.empty(orders.shape)
+    for start in range(0, len(a), ROWS_AT_ONCE):
+        block = slice(start, start + ROWS_AT_ONCE)
+        drawn = np.empty((len(a[block]), n_draws))
+        for place, (first, second) in enumerate(zip(a[block], b[block], strict=True)):
+            np.take(first, orders, out=shuffled, mode="clip")  # "raise" would make a copy
+            drawn[place] = shuffled @ second / n
+        floors.append(np.quantile(drawn, 0.95, axis=1))
+    return rho, np.concatenate(floors)
+
+
+def _standardised(ranks: Floats) -> Floats:
+    centred = ranks - ranks.mean(axis=1, keepdims=True)
+    return np.asarray(centred / ranks.std(axis=1, keepdims=True))
 
 
 @lru_cache(maxsize=4)
@@ -157,28 +193,46 @@ def _orders(n: int, seed: int, n_draws: int) -> NDArray[np.int64]:
     return np.random.default_rng(seed).permuted(np.tile(np.arange(n), (n_draws, 1)), axis=1)
 
 
-def discrimination_p(table: ArrayLike) -> float:
-    """P-value of one participant's Friedman test over songs: are the systems told apart.
+def discrimination_p(table: ArrayLike) -> Floats:
+    """P-value of each participant's Friedman test over songs: are the systems told apart.
 
     Parameters
     ----------
     table
-        Shape (n_songs, n_systems); songs with gaps are left out.
+        Shape (n_participants, n_songs, n_systems). A system that a participant rated in no song is
+        left out for them, then songs with gaps are.
 
     Returns
     -------
-    float
-        NaN where the test does not exist.
+    ndarray
+        Shape (n_participants,); NaN where the test does not exist.
     """
-    complete = np.asarray(table, dtype=float)
-    complete = complete[np.isfinite(complete).all(axis=1)]
+    cells = np.round(np.asarray(table, dtype=float), 9)
+    known = np.isfinite(cells)
+    has = np.asarray(known.any(axis=1), dtype=bool)
+    p = np.full(len(cells), np.nan)
+    for rows in _alike(has):
+        systems = has[rows[0]]
+        if systems.sum() < 2:
+            continue
+        theirs = cells[np.ix_(rows, np.arange(cells.shape[1]), systems)]
+        complete = np.isfinite(theirs).all(axis=2)
+        ranks = stats.rankdata(theirs[complete], axis=1)
+        ends = np.cumsum(complete.sum(axis=1))
+        for row, own in zip(rows, np.split(ranks, ends[:-1]), strict=True):
+            p[row] = _friedman_p(own)
+    return p
+
+
+def _friedman_p(ranks: Floats) -> float:
     try:
-        return friedman(complete).p
+        return friedman_of_ranks(ranks).p if len(ranks) > 1 else float("nan")
     except NotEstimableError:
         return float("nan")
 
 
 def most_common_share(ratings: ArrayLike) -> float:
     """Share of ratings that have the most frequent value."""
-    values = np.asarray(ratings, dtype=float)
-    return float(np.unique(values, return_counts=True)[1].max() / len(values))
+    values = np.sort(np.asarray(ratings, dtype=float))
+    begins = np.concatenate([[True], values[1:] != values[:-1], [True]])
+    return float(np.diff(np.flatnonzero(begins)).max() / len(values))

@@ -190,6 +190,10 @@ def _require_columns(table: pd.DataFrame) -> None:
 
 
 def _as_text(column: pd.Series) -> pd.Series:
+    if isinstance(column.dtype, pd.StringDtype):  # each different text is looked at once
+        codes, values = pd.factorize(column)
+        stripped = np.array([*(str(value).strip() for value in values), ""], dtype=object)
+        return pd.Series(stripped[codes], column.index, object, column.name)
     text = column.astype(object).where(column.notna(), "")
     return text.map(lambda value: str(value).strip()).astype(object)
 
@@ -210,10 +214,14 @@ def _require_identifiers(table: pd.DataFrame) -> None:
 
 
 def _as_ratings(table: pd.DataFrame) -> pd.Series:
-    given = _as_text(table["rating"])
-    blank = is_missing(given)
-    numbers = pd.to_numeric(given.where(~blank), errors="coerce").astype(float)
-    wrong = np.flatnonzero((numbers.isna() & ~blank).to_numpy())
+    given = table["rating"]
+    if given.dtype == float:
+        numbers, wrong = given, np.array([], dtype=int)
+    else:
+        given = _as_text(given)
+        blank = is_missing(given)
+        numbers = pd.to_numeric(given.where(~blank), errors="coerce").astype(float)
+        wrong = np.flatnonzero((numbers.isna() & ~blank).to_numpy())
     if len(wrong):
         cell = str(given.iloc[wrong[0]])
         why = f"the rating {quoted(cell)} is not a number"

@@ -89,7 +89,12 @@ def friedman(means: ArrayLike) -> Friedman:
     n, k = table.shape
     if n < 2 or k < 2:
         raise NotEstimableError("Friedman's test needs two participants and two systems at least.")
-    ranks = stats.rankdata(table, axis=1)
+    return friedman_of_ranks(stats.rankdata(table, axis=1))
+
+
+def friedman_of_ranks(ranks: Floats) -> Friedman:
+    """As :func:`friedman`, of the midranks within each row; at least 2 x 2."""
+    n, k = ranks.shape
     # Each tie of t takes t^3 - t from twelve times the sum of squared ranks.
     ties = n * 2 * k * (k + 1) * (2 * k + 1) - 12 * float(np.sum(ranks**2))
     correction = 1 - ties / (n * k * (k**2 - 1))

@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from db.models import EventRow, PageRow, ParticipantRow
+from db.reading.columns import stored_time
 
 
 class Activity:
     """What the events tell about the pages of a study: active time, plays, switches."""
 
-    def __init__(self, session: Session, study_id: int) -> None:
+    def __init__(
+        self, session: Session, study_id: int, participants: Collection[int] | None = None
+    ) -> None:
         self._time_ms: Counter[int] = Counter()
         self._plays: Counter[tuple[int, int]] = Counter()
         self._switches: Counter[int] = Counter()
         # t_ms counts from the loading of the document, which may hold many pages.
         span_ms = func.max(EventRow.t_ms) - func.min(EventRow.t_ms)
         for page_id, _epoch, opening_ms in session.execute(
-            events_of(study_id, EventRow.page_id, EventRow.epoch, span_ms).group_by(
-                EventRow.page_id, EventRow.epoch
-            )
+            events_of(
+                study_id, EventRow.page_id, EventRow.epoch, span_ms, participants=participants
+            ).group_by(EventRow.page_id, EventRow.epoch)
         ):
             self._time_ms[page_id] += opening_ms
         for page_id, kind, position, n in session.execute(
-            events_of(study_id, EventRow.page_id, EventRow.kind, EventRow.position, func.count())
+            events_of(
+                study_id,
+                EventRow.page_id,
+                EventRow.kind,
+                EventRow.position,
+                func.count(),
+                participants=participants,
+            )
             .where(EventRow.kind.in_(("play", "switch")))
             .group_by(EventRow.page_id, EventRow.kind, EventRow.position)
         ):
@@ -50,12 +61,57 @@ class Activity:
         return self._switches[page_id]
 
 
-def events_of(study_id: int, *columns: Any) -> Select[Any]:
+def events_of(
+    study_id: int, *columns: Any, participants: Collection[int] | None = None
+) -> Select[*tuple[Any, ...]]:
     """Columns of a study's events, with their page and participant at hand."""
-    return (
+    statement = (
         select(*columns)
         .select_from(EventRow)
         .join(PageRow, PageRow.id == EventRow.page_id)
         .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
-        .where(ParticipantRow.study_id == study_id)
     )
+    return of_people(statement, study_id, participants)
+
+
+def of_people(
+    statement: Select[*tuple[Any, ...]], study_id: int, participants: Collection[int] | None
+) -> Select[*tuple[Any, ...]]:
+    """Statement about a study's participants: those with these numbers, or everybody for None."""
+    whole = statement.where(ParticipantRow.study_id == study_id)
+    if participants is None:
+        return whole
+    return whole.where(ParticipantRow.participant_index.in_(participants))
+
+
+def progress_of_each(session: Session, study_id: int) -> dict[int, tuple[Any, ...]]:
+    """By participant's number, what changes whenever something of them is stored; in their order.
+
+    Each save raises a page's epoch or number; whoever has the row of somebody who withdrew came at
+    another time.
+    """
+    columns = (PageRow.epoch, PageRow.saved_epoch, PageRow.saved_seq, PageRow.n_events)
+    statement = (
+        select(
+            ParticipantRow.participant_index,
+            ParticipantRow.id,
+            ParticipantRow.version_id,
+            ParticipantRow.kind,
+            ParticipantRow.step,
+            ParticipantRow.page_index,
+            ParticipantRow.group,
+            ParticipantRow.device,
+            ParticipantRow.volume,
+            ParticipantRow.arm,
+            stored_time(ParticipantRow.created_at),
+            stored_time(ParticipantRow.finished_at),
+            *(func.sum(column) for column in columns),
+            func.count(PageRow.opened_at),
+            func.count(PageRow.closed_at),
+        )
+        .outerjoin(PageRow, PageRow.participant_id == ParticipantRow.id)
+        .where(ParticipantRow.study_id == study_id)
+        .group_by(ParticipantRow.id)
+        .order_by(ParticipantRow.participant_index)
+    )
+    return {row[0]: tuple(row[1:]) for row in session.connection().execute(statement)}

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import EventRow, PageRow, ParticipantRow, SlotRow
-from db.reading.ratings import iso_time
+from db.reading.columns import iso_time
 from db.records.participation import participant_identifier
 
 COMMENT_COLUMNS: tuple[str, ...] = (

@@ -57,5 +57,22 @@ def study_counts(session: Session, study_id: int) -> StudyCounts:
     )
 
 
+def has_ratings(session: Session, study_id: int) -> bool:
+    """Whether anybody has rated, training left out."""
+    rated = (
+        select(RatingRow.slot_id)
+        .join(SlotRow, SlotRow.id == RatingRow.slot_id)
+        .join(PageRow, PageRow.id == SlotRow.page_id)
+        .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
+        .where(
+            ParticipantRow.study_id == study_id,
+            PageRow.phase == "rating",
+            PageRow.answers == RATINGS,
+            SlotRow.role == RATED,
+        )
+    )
+    return session.scalar(rated.limit(1)) is not None
+
+
 def _tally(values: Iterable[str]) -> dict[str, int]:
     return dict(Counter(value for value in values if value))

@@ -5,13 +5,25 @@ Conventions are those of :mod:`db.reading.ratings`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+import numpy as np
 import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import EventRow, PageRow, ParticipantRow, SlotRow
-from db.reading.activity import events_of
-from db.reading.ratings import iso_time
+from db.reading.activity import events_of, of_people
+from db.reading.columns import (
+    columns_of,
+    iso_time,
+    iso_times,
+    known_texts,
+    named,
+    places,
+    stored_time,
+    table_of,
+)
 from db.records.participation import participant_identifier
 
 EVENT_COLUMNS: tuple[str, ...] = (
@@ -101,8 +113,13 @@ def events_table(session: Session, study_id: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(EVENT_COLUMNS)).astype({"stimulus_order": "Int64"})
 
 
-def pages_table(session: Session, study_id: int) -> pd.DataFrame:
-    """Every page of every plan, one a row, with the times of its opening and closing."""
+def pages_table(
+    session: Session, study_id: int, participants: Collection[int] | None = None
+) -> pd.DataFrame:
+    """Every page of every plan, one a row, with the times of its opening and closing.
+
+    ``participants`` are the numbers of those whose pages are wanted; None: everybody's.
+    """
     statement = (
         select(
             ParticipantRow.participant_index,
@@ -110,25 +127,35 @@ def pages_table(session: Session, study_id: int) -> pd.DataFrame:
             PageRow.phase,
             PageRow.song,
             PageRow.replicate,
-            PageRow.opened_at,
-            PageRow.closed_at,
+            stored_time(PageRow.opened_at),
+            stored_time(PageRow.closed_at),
             PageRow.part,
         )
         .join(PageRow, PageRow.participant_id == ParticipantRow.id)
-        .where(ParticipantRow.study_id == study_id)
         .order_by(ParticipantRow.participant_index, PageRow.page_index)
     )
-    rows = [
-        (participant_identifier(row[0]), *row[1:5], iso_time(row[5]), iso_time(row[6]), row[7])
-        for row in session.execute(statement)
-    ]
-    return pd.DataFrame(rows, columns=list(PAGE_COLUMNS))
+    found = columns_of(session, of_people(statement, study_id, participants), 8)
+    values = (
+        named(found[0]),
+        found[1],
+        *map(known_texts, found[2:4]),
+        found[4],
+        *map(iso_times, found[5:7]),
+        known_texts(found[7]),
+    )
+    return table_of(PAGE_COLUMNS, values)
 
 
-def plans_table(session: Session, study_id: int) -> pd.DataFrame:
-    """Every stimulus of every plan, one a row, in its position on the page (from 1)."""
-    statement = (
+def plans_table(
+    session: Session, study_id: int, participants: Collection[int] | None = None
+) -> pd.DataFrame:
+    """Every stimulus of every plan, one a row, in its position on the page (from 1).
+
+    ``participants`` are the numbers of those whose plans are wanted; None: everybody's.
+    """
+    pages = (
         select(
+            PageRow.id,
             ParticipantRow.participant_index,
             ParticipantRow.kind,
             ParticipantRow.group,
@@ -137,21 +164,35 @@ def plans_table(session: Session, study_id: int) -> pd.DataFrame:
             PageRow.phase,
             PageRow.song,
             PageRow.replicate,
-            PageRow.closed_at,
-            SlotRow.position,
-            SlotRow.system,
+            PageRow.closed_at.is_not(None),
             PageRow.part,
             PageRow.page_type,
-            SlotRow.role,
         )
         .join(PageRow, PageRow.participant_id == ParticipantRow.id)
-        .join(SlotRow, SlotRow.page_id == PageRow.id)
-        .where(ParticipantRow.study_id == study_id)
-        .order_by(ParticipantRow.participant_index, PageRow.page_index, SlotRow.position)
+        .order_by(ParticipantRow.participant_index, PageRow.page_index)
     )
-    rows = [
-        (participant_identifier(row[0]), row[1], row[2] or "", *row[3:8], row[8] is not None,
-         row[9] + 1, *row[10:])
-        for row in session.execute(statement)
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=list(PLAN_COLUMNS))
+    slots = (
+        select(SlotRow.page_id, SlotRow.position, SlotRow.system, SlotRow.role)
+        .join(PageRow, PageRow.id == SlotRow.page_id)
+        .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
+    )
+    page = columns_of(session, of_people(pages, study_id, participants), 12)
+    slot = columns_of(session, of_people(slots, study_id, participants), 4)
+    of = places({page_id: place for place, page_id in enumerate(page[0])}, slot[0])
+    position = np.array(slot[1], dtype=int)
+    known = np.flatnonzero(of >= 0)  # what came between the statements is left out
+    order = known[np.lexsort((position[known], of[known]))]
+    at = of[order]
+    values = (
+        named(page[1]).take(at),
+        *(known_texts(column).take(at) for column in page[2:5]),
+        np.array(page[5], dtype=int)[at],
+        *(known_texts(column).take(at) for column in page[6:8]),
+        np.array(page[8], dtype=int)[at],
+        np.array(page[9], dtype=bool)[at],
+        position[order] + 1,
+        known_texts(slot[2]).take(order),
+        *(known_texts(column).take(at) for column in page[10:12]),
+        known_texts(slot[3]).take(order),
+    )
+    return table_of(PLAN_COLUMNS, values)

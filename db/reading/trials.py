@@ -25,7 +25,8 @@ from sqlalchemy.orm import Session
 
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
 from db.reading.activity import Activity
-from db.reading.ratings import iso_time, page_orders
+from db.reading.columns import iso_time
+from db.reading.ratings import page_orders
 from db.records.participation import RATED, RATINGS, participant_identifier
 
 TRIAL_COLUMNS: tuple[str, ...] = (

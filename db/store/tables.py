@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 import pandas as pd
 
-from db.reading import comments, counting, listening, page_tables, ratings, trials
+from db.reading import activity, comments, counting, listening, page_tables, ratings, trials
 from db.records.study import StudyCounts
 from db.store.transactions import Transactions, study_of
 
@@ -12,10 +15,13 @@ from db.store.transactions import Transactions, study_of
 class Tables(Transactions):
     """Everything that was stored of a study, to be looked at."""
 
-    def ratings(self, study: str) -> pd.DataFrame:
-        """Every rating, one a row, in the columns of ``db.reading.ratings.RATING_COLUMNS``."""
+    def ratings(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
+        """Every rating, one a row, in the columns of ``db.reading.ratings.RATING_COLUMNS``.
+
+        ``participants`` are the numbers of those that are wanted; None: everybody.
+        """
         with self._reading() as session:
-            return ratings.ratings_table(session, study_of(session, study).id)
+            return ratings.ratings_table(session, study_of(session, study).id, participants)
 
     def trials(self, study: str) -> pd.DataFrame:
         """Every answered trial (a choice), in the columns of ``TRIAL_COLUMNS``."""
@@ -27,15 +33,31 @@ class Tables(Transactions):
         with self._reading() as session:
             return ratings.participants_table(session, study_of(session, study).id)
 
-    def pages(self, study: str) -> pd.DataFrame:
-        """Every page of every plan, in the columns of ``db.reading.page_tables.PAGE_COLUMNS``."""
-        with self._reading() as session:
-            return page_tables.pages_table(session, study_of(session, study).id)
+    def pages(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
+        """Every page of every plan, in the columns of ``db.reading.page_tables.PAGE_COLUMNS``.
 
-    def plans(self, study: str) -> pd.DataFrame:
-        """Every stimulus of every plan, in the columns ``PLAN_COLUMNS``."""
+        ``participants`` are the numbers of those that are wanted; None: everybody.
+        """
         with self._reading() as session:
-            return page_tables.plans_table(session, study_of(session, study).id)
+            return page_tables.pages_table(session, study_of(session, study).id, participants)
+
+    def plans(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
+        """Every stimulus of every plan, in the columns ``PLAN_COLUMNS``.
+
+        ``participants`` are the numbers of those that are wanted; None: everybody.
+        """
+        with self._reading() as session:
+            return page_tables.plans_table(session, study_of(session, study).id, participants)
+
+    def has_ratings(self, study: str) -> bool:
+        """Whether anybody has rated, training left out."""
+        with self._reading() as session:
+            return counting.has_ratings(session, study_of(session, study).id)
+
+    def progress_of_each(self, study: str) -> dict[int, tuple[Any, ...]]:
+        """By participant's number, what changes whenever something of them is stored."""
+        with self._reading() as session:
+            return activity.progress_of_each(session, study_of(session, study).id)
 
     def events(self, study: str) -> pd.DataFrame:
         """Every event, one a row, in the columns of ``db.reading.page_tables.EVENT_COLUMNS``."""

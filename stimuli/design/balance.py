@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations, pairwise, permutations, product
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from stimuli.page_types.base import Part
@@ -75,19 +76,11 @@ def _criteria_of(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[An
 
 def _page_criteria(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[Any, ...]]:
     songs, systems = part.songs, part.rated
-    pages = [
-        (str(key[1]), tuple(page.sort_values("position")["system"]))
-        for key, page in slots.groupby(
-            ["participant", "song", "replicate", "page_index"], sort=False
-        )
-    ]
+    pages = _pages(slots)
     longest = max((len(order) for _, order in pages), default=0)
     places = range(longest)
     first = slots[slots["replicate"] == 0].drop_duplicates(["participant", "song"])
-    sessions = [
-        tuple(part.sort_values("page_index", kind="stable")["song"])
-        for _, part in first.groupby("participant", sort=False)
-    ]
+    sessions = _runs(first, ["participant"], "page_index", "song")
     session_places = range(max(map(len, sessions), default=0))
     counts = {
         "participants of a song": (first["song"], songs),
@@ -130,10 +123,9 @@ def _place_criteria(slots: pd.DataFrame, part: Part) -> list[tuple[Any, ...]]:
     """How often what differs stood in each place of the pages that answers have settled."""
     places: list[int] = []
     songs: list[str] = []
-    for key, page in slots.groupby(["participant", "song", "page_index"], sort=False):
-        systems = list(page.sort_values("position")["system"])
+    for song, systems in _pages(slots):
         places += [at for at, name in enumerate(systems) if systems.count(name) == 1]
-        songs.append(str(key[1]))
+        songs.append(song)
     n_places = max(places, default=-1) + 1
     counts: dict[str, tuple[Iterable[Any], Iterable[Any]]] = {
         "trials of a song": (songs, part.songs),
@@ -144,10 +136,7 @@ def _place_criteria(slots: pd.DataFrame, part: Part) -> list[tuple[Any, ...]]:
 
 def _pair_criteria(slots: pd.DataFrame, part: Part, options: TrialOptions) -> list[tuple[Any, ...]]:
     """How often each pair came, in which order it stood, and which of the two was X."""
-    trials = [
-        (str(key[1]), tuple(page.sort_values("position")["system"]))
-        for key, page in slots.groupby(["participant", "song", "page_index"], sort=False)
-    ]
+    trials = _pages(slots)
     pairs = options.compared(part.systems)
     sides = [side for pair in pairs for side in options.arrangements(pair)]
     n_rated = len(sides[0])
@@ -170,6 +159,32 @@ def _pair_criteria(slots: pd.DataFrame, part: Part, options: TrialOptions) -> li
             product(sides, (0, 1)),
         )
     return [(name, *_spread(seen, cells)) for name, (seen, cells) in counts.items()]
+
+
+def _pages(slots: pd.DataFrame) -> list[tuple[str, tuple[str, ...]]]:
+    """Song of each page, and its systems in their positions."""
+    keys = ["participant", "song", "replicate", "page_index"]
+    songs = _runs(slots, keys, "position", "song")
+    return [
+        (song[0], systems)
+        for song, systems in zip(songs, _runs(slots, keys, "position", "system"), strict=True)
+    ]
+
+
+def _runs(rows: pd.DataFrame, keys: Sequence[str], order: str, what: str) -> list[tuple[str, ...]]:
+    """What stands in the rows of each combination of keys, in their order there."""
+    if rows.empty:
+        return []
+    run = np.zeros(len(rows), dtype=np.int64)
+    for key in keys:
+        code, values = pd.factorize(rows[key])
+        run = run * len(values) + code
+    at = np.lexsort((rows[order].to_numpy(), run))
+    ends = np.flatnonzero(np.diff(run[at])) + 1
+    code, values = pd.factorize(rows[what])
+    names = np.array([str(value) for value in values], dtype=object)[code[at]].tolist()
+    bounds = [0, *ends.tolist(), len(names)]
+    return [tuple(names[start:end]) for start, end in pairwise(bounds)]
 
 
 def _strata_rows(

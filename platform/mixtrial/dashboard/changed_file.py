@@ -7,7 +7,7 @@ import html
 import streamlit as st
 
 from mixtrial.language.spoken import told
-from mixtrial.server.installation import Installation
+from mixtrial.server.installation import Installation, file_stamp
 from stimuli.loading.load import load_study
 from stimuli.study.new_version import changes_that_need_a_new_version
 from stimuli.study.study import StudyError
@@ -17,6 +17,9 @@ FRESH_S = 5.0
 
 def draw_changed_file(installation: Installation) -> None:
     """Say that the file has changed since the server started, and what that asks for."""
+    stamp = file_stamp(installation.settings.study_path)
+    if stamp is not None and stamp == installation.study_stamp:
+        return
     if said := told(_said(installation)):
         st.html(f'<p class="dx-note dx-flag" role="status">{html.escape(said)}</p>')
 

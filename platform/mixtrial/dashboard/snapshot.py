@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +12,7 @@ import streamlit as st
 from analysis.exclusions.difference_grades import difference_grades
 from analysis.ratings.table import GRADED_AGAINST
 from db.records.study import Action
+from mixtrial.dashboard.kept_tables import KeptTables, kept_tables
 from mixtrial.dashboard.names import part_titles
 from mixtrial.exports.trials import told_trials
 from mixtrial.language.spoken import told
@@ -17,17 +20,18 @@ from mixtrial.server.installation import Installation
 from stimuli.page_types.base import Part
 from stimuli.study_keys.rated_scale import Attribute, RatingScale
 
-FRESH_S = 5.0
-"""Views that are drawn again within this time share what was read."""
+T = TypeVar("T")
+
+PAGE_TIMES, PARTICIPANT_TIMES = ("opened_at", "closed_at"), ("created_at", "finished_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Participants and pages of a study, its status, and what researchers did to it."""
+    """Participants of a study, its status, what researchers did to it, and its tables."""
 
     installation: Installation
+    tables: KeptTables
     participants: pd.DataFrame
-    pages: pd.DataFrame
     status: str
     actions: tuple[Action, ...]
     with_simulated: bool = True
@@ -71,24 +75,52 @@ class Snapshot:
         """When the systems' names were uncovered; None while the ratings are blind."""
         return next((action for action in self.actions if action.kind == "unblind"), None)
 
+    @property
+    def pages(self) -> pd.DataFrame:
+        """Every page of these participants' plans, with its times."""
+        return self._of_these("pages", self.worked_out("pages", self._timed_pages))
+
+    @property
+    def plans(self) -> pd.DataFrame:
+        """Every stimulus of these participants' plans."""
+        store, study = self.installation.store, self.installation.study.identifier
+        return self._of_these("plans", self.tables.table("plans", store.plans, study))
+
+    def worked_out(self, key: Hashable, work_out: Callable[[], T]) -> T:
+        """What is kept under this key, for as long as nobody went on; nobody may change it."""
+        return self.tables.worked_out((key, self.with_simulated, self.part), work_out)
+
     def without_simulated(self) -> Snapshot:
         """The same, of real participants only."""
         real = self.participants[self.participants["participant_kind"] != "simulated"]
-        pages = self.pages[self.pages["participant"].isin(real["participant"])]
-        return replace(self, participants=real, pages=pages, with_simulated=False)
+        return replace(self, participants=real, with_simulated=False)
+
+    def _timed_pages(self) -> pd.DataFrame:
+        store, study = self.installation.store, self.installation.study.identifier
+        return _with_times(self.tables.table("pages", store.pages, study), PAGE_TIMES)
+
+    def _of_these(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
+        """Rows of these participants; the whole table where they are everybody."""
+        if self.with_simulated:
+            return table
+        people = self.participants["participant"]
+        return self.worked_out(("these", name), lambda: _rows_of(table, people))
 
     def ratings(self) -> pd.DataFrame:
         """Return what is analysed of these participants in one part, training left out."""
-        table = _ratings(self.installation)
-        if self.installation.study.parts:
-            table = table[table["part"] == (self.shown_part.name if self.shown_part else "")]
+        return self.worked_out("ratings", self._analysed)
+
+    def _analysed(self) -> pd.DataFrame:
+        store, study = self.installation.store, self.installation.study
+        table = self.tables.table("ratings", store.ratings, study.identifier)
         kept = table["phase"] == "rating"
+        if study.parts:
+            kept &= table["part"] == (self.shown_part.name if self.shown_part else "")
         if not self.with_simulated:
             kept &= table["participant_kind"] != "simulated"
+        rows = table if kept.all() else table[kept]
         reference = self.shown_part.options.graded_against if self.shown_part else ""
-        if not reference:
-            return table[kept]
-        return difference_grades(table[kept].assign(**{GRADED_AGAINST: reference}))
+        return difference_grades(rows.assign(**{GRADED_AGAINST: reference})) if reference else rows
 
     def trials(self) -> pd.DataFrame:
         """Return the choices of these participants between mixes, training left out."""
@@ -113,33 +145,26 @@ def with_chosen_part(snapshot: Snapshot) -> Snapshot:
 
 def take_snapshot(installation: Installation) -> Snapshot:
     """Read the state of the study."""
-    study = installation.study.identifier
-    participants, pages = _people(installation)
+    study, tables = installation.study.identifier, kept_tables(installation)
+    tables.look(installation)
+
+    def people() -> pd.DataFrame:
+        return _with_times(installation.store.participants(study), PARTICIPANT_TIMES)
+
     return Snapshot(
         installation=installation,
-        participants=participants,
-        pages=pages,
+        tables=tables,
+        participants=tables.worked_out("participants", people),
         status=installation.store.study_status(study),
         actions=installation.store.actions(study),
     )
 
 
-def _key(installation: Installation) -> tuple[str, str]:
-    """What tells one study's tables from another's in the cache."""
-    return installation.settings.database_url, installation.study.identifier
+def _with_times(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Table whose texts in these columns are times."""
+    times = {name: pd.to_datetime(table[name], utc=True, format="ISO8601") for name in columns}
+    return table.assign(**times)
 
 
-@st.cache_data(ttl=FRESH_S, show_spinner=False, hash_funcs={Installation: _key})
-def _people(installation: Installation) -> tuple[pd.DataFrame, pd.DataFrame]:
-    study = installation.study.identifier
-    participants, pages = installation.store.participants(study), installation.store.pages(study)
-    for column in ("created_at", "finished_at"):
-        participants[column] = pd.to_datetime(participants[column], utc=True)
-    for column in ("opened_at", "closed_at"):
-        pages[column] = pd.to_datetime(pages[column], utc=True)
-    return participants, pages
-
-
-@st.cache_data(ttl=FRESH_S, show_spinner=False, hash_funcs={Installation: _key})
-def _ratings(installation: Installation) -> pd.DataFrame:
-    return installation.store.ratings(installation.study.identifier)
+def _rows_of(table: pd.DataFrame, people: pd.Series) -> pd.DataFrame:
+    return table[table["participant"].isin(people)]

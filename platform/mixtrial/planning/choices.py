@@ -23,7 +23,7 @@ from analysis.planning.choice_plan import (
     choice_sentences,
 )
 from analysis.statistics.estimable import NotEstimableError
-from db.reading.ratings import iso_time
+from db.reading.columns import iso_time
 from stimuli.design.walked_tracks import walked_tracks
 from stimuli.page_types.adaptive import AdaptiveOptions
 from stimuli.page_types.base import Part

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from analysis.report.sections.looks import NotedLook
-from db.reading.ratings import iso_time
+from db.reading.columns import iso_time
 from mixtrial.exports.answer_columns import with_language
 from mixtrial.exports.csv_text import rated_pages
 from mixtrial.exports.trials import told_trials

@@ -29,13 +29,25 @@ from stimuli.study.study import Study, StudyError
 
 _LOADING = Lock()
 
+FileStamp = tuple[int, int, int]
+
+
+def file_stamp(path: Path) -> FileStamp | None:
+    """What changes whenever a file is written; None where it cannot be looked at."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
 
 @dataclass(frozen=True, slots=True)
 class Installation:
     """A study with everything it needs; ``manifest`` is None while the study is not built.
 
     What is drawn by ``blinding_key`` (the letters of blind systems, the tags of audio files) is the
-    same in each process and after each restart, whatever the environment says.
+    same in each process and after each restart, whatever the environment says. ``study_stamp`` is
+    that of the study file as it was read.
     """
 
     study: Study
@@ -44,6 +56,7 @@ class Installation:
     settings: ServerSettings
     blinding_key: bytes = field(repr=False)
     shared_sessions: Store | None = None
+    study_stamp: FileStamp | None = None
 
     @property
     def sessions(self) -> Store:
@@ -78,8 +91,10 @@ class Installation:
         is_blind
             Whether the systems are letters.
         """
-        real = [table[table["participant_kind"] != "simulated"] for table in answers]
-        listeners = {name for table in real for name in table["participant"]}
+        listeners: set[str] = set()
+        for table in answers:
+            is_real = table["participant_kind"] != "simulated"
+            listeners.update(table.loc[is_real, "participant"].unique())
         if listeners:
             self.store.note_look(self.study.identifier, kind, len(listeners), is_blind)
 
@@ -94,6 +109,7 @@ def load_installation(settings: ServerSettings) -> Installation:
     StoreError
         The database cannot be opened, or holds nothing of a study that was in it.
     """
+    stamp = file_stamp(settings.study_path)
     study = load_study(settings.study_path)
     check_own_texts(study)
     known = KnownDatabases(settings.study_path)
@@ -111,7 +127,7 @@ def load_installation(settings: ServerSettings) -> Installation:
     if not is_rehearsal:  # which may be deleted, and begun anew
         known.note(study.identifier, store.place)
     shared = None if settings.sessions_url is None else open_store(settings.sessions_url)
-    return Installation(study, manifest, store, settings, store.blinding_key(), shared)
+    return Installation(study, manifest, store, settings, store.blinding_key(), shared, stamp)
 
 
 def existing_installation(

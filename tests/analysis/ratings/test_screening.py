@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import friedmanchisquare, spearmanr
 
 from analysis.findings.json_form import json_form
 from analysis.ratings.participants import participants
@@ -131,17 +132,39 @@ def test_ratings_without_repeats_have_no_reliability() -> None:
 def test_agreement_is_spearmans_correlation() -> None:
     """A reversed order gives -1; a constant participant has none; the floor is above zero."""
     others = np.arange(20.0)
-    rho, floor = agreement(others[::-1], others, seed=1)
-    assert rho == pytest.approx(-1)
-    assert 0.2 < floor < 0.6
-    assert np.isnan(agreement(np.full(20, 50.0), others, seed=1)).all()
+    rho, floor = agreement([others[::-1], np.full(20, 50.0)], [others, others], seed=1)
+    assert rho[0] == pytest.approx(-1)
+    assert 0.2 < floor[0] < 0.6
+    assert np.isnan([rho[1], floor[1]]).all()
 
 
 def test_discrimination_without_repeats() -> None:
     """The same order of four systems on eight songs is told apart; chance is not; gaps are out."""
-    assert discrimination_p(np.tile([1.0, 2, 3, 4], (8, 1))) < 0.001
-    assert discrimination_p([[1.0, 2.0], [np.nan, 2.0], [2.0, 1.0]]) > 0.5
-    assert np.isnan(discrimination_p([[1.0, np.nan]]))
+    assert discrimination_p([np.tile([1.0, 2, 3, 4], (8, 1))])[0] < 0.001
+    assert discrimination_p([[[1.0, 2.0], [np.nan, 2.0], [2.0, 1.0]]])[0] > 0.5
+    assert np.isnan(discrimination_p([[[1.0, np.nan]]])).all()
+
+
+def test_many_participants_at_once_are_each_by_themselves() -> None:
+    """Rows with gaps of their own, beside scipy's correlation and Friedman test of each."""
+    rng = np.random.default_rng(3)
+    cells = np.round(rng.normal(50, 20, (9, 6, 4)))
+    cells[1, 0, 2], cells[2, :, 1], cells[3, :, 3], cells[4, 1:, :] = [np.nan] * 4
+    own = cells.reshape(9, 24)
+    others = np.nanmean(own, axis=0) + rng.normal(0, 5, own.shape)
+    rho, floor = agreement(own, others, seed=1)
+    p = discrimination_p(cells)
+    for who in range(9):
+        rated = np.isfinite(own[who])
+        assert rho[who] == pytest.approx(spearmanr(own[who][rated], others[who][rated])[0])
+        alone = agreement(own[[who]], others[[who]], seed=1)
+        assert (rho[who], floor[who]) == (alone[0][0], alone[1][0])
+        systems = cells[who][:, np.isfinite(cells[who]).any(axis=0)]
+        songs = systems[np.isfinite(systems).all(axis=1)]
+        if len(songs) > 1:
+            assert p[who] == pytest.approx(friedmanchisquare(*songs.T).pvalue)
+        else:
+            assert np.isnan(p[who])
 
 
 def test_most_common_share_by_hand() -> None:

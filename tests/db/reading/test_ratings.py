@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from db.reading.ratings import PARTICIPANT_COLUMNS, RATING_COLUMNS, iso_time
+from db.reading.columns import iso_time
+from db.reading.ratings import PARTICIPANT_COLUMNS, RATING_COLUMNS
 from db.records.participation import AssignedPage, AssignedSlot, Event, RatingValue, SavedPage
 from db.records.study import PageCount
 from db.store.store import Store, open_store

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from analysis.ratings.table import RatingsError
@@ -57,7 +56,6 @@ def text_of(page: AppTest) -> str:
 
 def page_of(installation: Installation, view: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """A view of the dashboard, for somebody who has signed in."""
-    st.cache_data.clear()  # tables are kept for some seconds
     monkeypatch.setattr(router, "current_installation", lambda: installation)
     monkeypatch.setattr(router, "is_signed_in", lambda _installation: True)
 

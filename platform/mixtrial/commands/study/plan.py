@@ -30,7 +30,7 @@ from analysis.planning.grid import Chances, Size, at_size, planning_grid
 from analysis.report.sections.plan import PlannedSize
 from analysis.statistics.one_sided import Claim
 from analysis.wording import Wording
-from db.reading.ratings import iso_time
+from db.reading.columns import iso_time
 from db.whole_files import written_whole
 from mixtrial.planning.choices import plan_choices, refuse_options
 from mixtrial.planning.question import (

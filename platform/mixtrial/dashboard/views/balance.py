@@ -34,23 +34,29 @@ def draw(snapshot: Snapshot) -> None:
             default="completed",
             format_func=lambda name: told(CHOICES[name]),
         )
-        slots = slots_of(snapshot, completed_only=(chosen or "completed") == "completed")
-        if slots.empty:
+        completed_only, study = (chosen or "completed") == "completed", snapshot.installation.study
+        found = snapshot.worked_out(
+            ("balance", completed_only), lambda: _balance(snapshot, completed_only)
+        )
+        if found is None:
             draw_empty("No page has been completed yet.")
             return
-        study = snapshot.installation.study
-        table = readable(balance_table(slots, study), group_labels(study), part_titles(study))
+        table = readable(found, group_labels(study), part_titles(study))
         groups = list(dict.fromkeys(table["Among"]))
         among = st.segmented_control(told("Listener group"), groups, default=groups[0]) or groups[0]
         draw_table(table[table["Among"] == among].drop(columns="Among"), left=1)
 
 
+def _balance(snapshot: Snapshot, completed_only: bool) -> pd.DataFrame | None:
+    """The proof of balance; None where there is no page to count."""
+    slots = slots_of(snapshot, completed_only)
+    return None if slots.empty else balance_table(slots, snapshot.installation.study)
+
+
 def slots_of(snapshot: Snapshot, completed_only: bool) -> pd.DataFrame:
     """Slots of the rated pages of a snapshot's participants."""
-    plans = snapshot.installation.store.plans(snapshot.installation.study.identifier)
-    kept = (plans["phase"] == "rating") & plans["participant"].isin(
-        snapshot.participants["participant"]
-    )
+    plans = snapshot.plans
+    kept = plans["phase"] == "rating"
     if completed_only:
         kept &= plans["closed"].astype(bool)
     else:

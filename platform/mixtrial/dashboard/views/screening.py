@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 import pandas as pd
-import streamlit as st
 
 from analysis.findings.screening import ScreenedParticipant
 from analysis.ratings.participants import FEWEST_RATINGS, FLAT_SHARE, IDENTICAL_SHARE, participants
@@ -24,7 +23,6 @@ from mixtrial.reporting.study_reader import group_labels
 from mixtrial.server.installation import Installation
 
 SEED = 1
-FRESH_S = 30.0
 KNOWN = ["participant", "group", "song", "system", "attribute", "rating"]
 
 REASONS = {
@@ -46,7 +44,7 @@ def draw(snapshot: Snapshot) -> None:
         with card("screening-empty", "Screening"):
             draw_empty("There are no ratings yet.")
         return
-    rows = _rows(snapshot.installation, prepared(ratings, durations_s(snapshot.installation)))
+    rows = screened_so_far(snapshot)
     flagged = [row for row in rows if row.flags]
     finished = set(snapshot.participants.loc[snapshot.participants["finished_at"].notna(),
                                              "participant"])  # fmt: skip
@@ -84,18 +82,12 @@ def prepared(ratings: pd.DataFrame, durations: dict[str, float]) -> pd.DataFrame
     return check_ratings(table)
 
 
-@st.cache_data(
-    ttl=FRESH_S,
-    show_spinner=False,
-    hash_funcs={
-        Installation: lambda installation: (
-            installation.settings.database_url,
-            installation.study.identifier,
-        )
-    },
-)
-def _rows(installation: Installation, ratings: pd.DataFrame) -> list[ScreenedParticipant]:  # noqa: ARG001
-    return screened(ratings)
+def screened_so_far(snapshot: Snapshot) -> list[ScreenedParticipant]:
+    """One row a participant of a snapshot with ratings; kept until somebody went on."""
+    durations = durations_s(snapshot.installation)
+    return snapshot.worked_out(
+        "screened", lambda: screened(prepared(snapshot.ratings(), durations))
+    )
 
 
 def screened(ratings: pd.DataFrame) -> list[ScreenedParticipant]:
@@ -103,10 +95,9 @@ def screened(ratings: pd.DataFrame) -> list[ScreenedParticipant]:
     return participants(ratings, None, None, [], SEED)
 
 
-def flagged_participants(installation: Installation, ratings: pd.DataFrame) -> tuple[str, ...]:
+def flagged_participants(snapshot: Snapshot) -> tuple[str, ...]:
     """Names of the participants with at least one flag, sorted."""
-    rows = _rows(installation, prepared(ratings, durations_s(installation)))
-    return tuple(sorted(row.participant for row in rows if row.flags))
+    return tuple(sorted(row.participant for row in screened_so_far(snapshot) if row.flags))
 
 
 def reasons(row: ScreenedParticipant) -> str:

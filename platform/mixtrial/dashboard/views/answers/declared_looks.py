@@ -133,7 +133,7 @@ def settled_options(snapshot: Snapshot, ratings: pd.DataFrame) -> SettledOptions
     """What a report would settle on: the plan's, and the part's own reference and anchors."""
     own = snapshot.shown_part.options.marks() if snapshot.shown_part else {}
     settled = ReportOptions().settled(snapshot.installation.study.analysis)
-    return settled.with_marks(own, ratings["system"])
+    return settled.with_marks(own, ratings["system"].unique())
 
 
 @st.cache_data(max_entries=8, show_spinner="Fitting the model …")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 
 import pandas as pd
@@ -42,7 +42,6 @@ from mixtrial.server.installation import Installation
 from mixtrial.server.public_address import public_address
 from mixtrial.server.session_cookie import heard_tag
 from stimuli.study.study import Study
-from stimuli.study_keys.rated_scale import Attribute
 
 SAME_LOUDNESS = "All mixes of a song are brought to one loudness, as participants heard them."
 OWN_LOUDNESS = "Mixes are as loud as they came, as participants heard them."
@@ -65,27 +64,30 @@ def draw(snapshot: Snapshot) -> None:
     shown = shown_names(study, installation.blinding_key, snapshot.unblinding is not None)
     lead = "The figures of the report, of the ratings you choose. For looking, not for testing."
     with card("explore-choice", "What to look at", lead):
-        kind, choice = _draw_choice(installation, ratings, snapshot.attributes)
-    rows = chosen_ratings(ratings, choice, shown, durations_s(installation))
+        kind, choice = _draw_choice(snapshot, ratings)
+    rows = snapshot.worked_out(
+        ("chosen", choice, tuple(shown.values())),
+        lambda: chosen_ratings(ratings, choice, shown, durations_s(installation)),
+    )
     words = words_of(study)
     with card("explore-figure", words.of(KINDS[kind])):
-        _draw_count(rows, ratings[ratings["attribute"] == choice.attribute])
+        _draw_count(rows, ratings.loc[ratings["attribute"] == choice.attribute, "participant"])
         scale = next(
             (own for own, names in snapshot.attributes_by_scale() if choice.attribute in names),
             snapshot.scale,
         )
-        apart = settled_options(snapshot, ratings).apart(study.analysis, ratings["system"])
+        apart = settled_options(snapshot, ratings).apart(study.analysis, ratings["system"].unique())
         look = look_for(rows, study, shown, scale, apart) if len(rows) else None
-        point = _draw_figure(study, kind, rows, look, shown)
+        key = ("figure", kind, choice, tuple(shown.values()))
+        point = _draw_figure(snapshot, key, rows, look, shown)
     with card("explore-listen", "Listen", words.of(_listen_lead(kind))):
         _draw_listening(installation, ratings, choice, shown, point)
 
 
-def _draw_choice(
-    installation: Installation, ratings: pd.DataFrame, attributes: Sequence[Attribute]
-) -> tuple[str, FigureSelection]:
+def _draw_choice(snapshot: Snapshot, ratings: pd.DataFrame) -> tuple[str, FigureSelection]:
     """Draw the filters in two columns; what they say."""
-    study, left, right = installation.study, *st.columns(2)
+    study, attributes = snapshot.installation.study, snapshot.attributes
+    left, right = st.columns(2)
     words = words_of(study)
     labels = {attribute.name: attribute.shown_label for attribute in attributes}
     with left:
@@ -102,7 +104,7 @@ def _draw_choice(
         titles = {song.name: song.shown_title for song in study.songs}
         songs = _several(words.of("Songs"), ratings["song"], words.of("all songs"), titles)
         left_out = _several(told("Participants left out"), ratings["participant"], told("nobody"))
-        flagged = flagged_participants(installation, ratings)
+        flagged = flagged_participants(snapshot)
         if flagged and st.toggle(told(f"Leave out the {len(flagged)} with a screening flag")):
             left_out = tuple(sorted({*left_out, *flagged}))
     return kind or POINTS, FigureSelection(attribute or attributes[0].name, groups, songs, left_out)
@@ -111,23 +113,23 @@ def _draw_choice(
 def _several(
     label: str, names: pd.Series[str], nothing: str, titles: Mapping[str, str] | None = None
 ) -> tuple[str, ...]:
-    options = sorted({str(name) for name in names if name})
+    options = sorted({str(name) for name in names.unique() if name})
     chosen = st.multiselect(
         label, options, placeholder=nothing, format_func=lambda name: (titles or {}).get(name, name)
     )
     return tuple(chosen)
 
 
-def _draw_count(rows: pd.DataFrame, everything: pd.DataFrame) -> None:
+def _draw_count(rows: pd.DataFrame, everybody: pd.Series[str]) -> None:
     people = rows["participant"].nunique() if len(rows) else 0
-    ratings = f"{len(rows)} of {counted(len(everything), 'rating')}"
-    of_whom = f"{people} of {counted(everything['participant'].nunique(), 'participant')}"
+    ratings = f"{len(rows)} of {counted(len(everybody), 'rating')}"
+    of_whom = f"{people} of {counted(everybody.nunique(), 'participant')}"
     st.html(f'<p class="dx-note" role="status">{told(f"{ratings}, from {of_whom}.")}</p>')
 
 
 def _draw_figure(
-    study: Study,
-    kind: str,
+    snapshot: Snapshot,
+    key: tuple[str, str, FigureSelection, tuple[str, ...]],
     rows: pd.DataFrame,
     look: Look | None,
     shown: Mapping[str, str],
@@ -136,9 +138,14 @@ def _draw_figure(
     if look is None:
         draw_empty("No rating is left by this choice.")
         return None
-    try:
+    kind, study = key[1], snapshot.installation.study
+
+    def make() -> ReportFigure:
         section = _section(rows, study, look.apart) if kind in FROM_MODEL else NOT_FITTED
-        drawn = explored_figure(kind, rows, section, look)
+        return explored_figure(kind, rows, section, look)
+
+    try:
+        drawn = snapshot.worked_out(key, make)
     except (NothingToDrawError, ValueError) as error:
         draw_empty(f"These ratings cannot carry this figure: {str(error).rstrip('.')}.")
         return None
@@ -229,10 +236,10 @@ def _player(installation: Installation, title: str, system: str, tag: str) -> st
 def _chosen_mix(study: Study, ratings: pd.DataFrame, shown: Mapping[str, str]) -> tuple[str, str]:
     """Song and system from two lists: the way to a stimulus by keyboard."""
     titles = {song.name: song.shown_title for song in study.songs}
-    rated = sorted({str(song) for song in ratings["song"]})
+    rated = sorted(map(str, ratings["song"].unique()))
     words, (left, right) = words_of(study), st.columns(2)
     song = left.selectbox(words.of("Song"), rated, format_func=lambda name: titles.get(name, name))
-    there = set(ratings["system"])
+    there = set(ratings["system"].unique())
     by_shown = sorted(
         (name for name in study.rated_names if name in there), key=lambda system: shown[system]
     )

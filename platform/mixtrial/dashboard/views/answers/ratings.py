@@ -12,19 +12,19 @@ import streamlit as st
 
 from analysis.figures.rating_axis import arrowheads, error_bars
 from analysis.figures.style import COLOURS, SYMBOLS
-from analysis.ratings.descriptives import describe
+from analysis.ratings.descriptives import describe_everybody
 from analysis.scale import Scale
 from mixtrial.dashboard.frame import card, draw_chart, draw_decision_for_good, draw_empty
 from mixtrial.dashboard.names import words_of
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
-from mixtrial.dashboard.uncovering import DECISIONS_ARE_MADE, uncover
 from mixtrial.dashboard.views.answers import choices
 from mixtrial.dashboard.views.answers.declared_looks import (
     draw_decision,
     draw_instead_of_means,
     hides_means,
 )
+from mixtrial.dashboard.views.answers.uncovering import DECISIONS_ARE_MADE, uncover
 from mixtrial.exports.trials import has_choices
 from mixtrial.language.spoken import number, told
 from mixtrial.reporting.study_reader import group_labels
@@ -65,7 +65,10 @@ def draw(snapshot: Snapshot) -> None:
     )
     with card("means", "Ratings so far", words_of(study).of(lead)):
         group = _chosen_group(study, ratings)
-        described = describe_all(ratings if group == ALL else ratings[ratings["group"] == group])
+        described = snapshot.worked_out(
+            ("means", group),
+            lambda: describe_all(ratings if group == ALL else ratings[ratings["group"] == group]),
+        ).copy()
         described["system"] = described["system"].map(shown)
         labels = {attribute.name: attribute.shown_label for attribute in snapshot.attributes}
         ends_of: dict[str, Scale] = {}
@@ -131,7 +134,7 @@ def _draw_blind(snapshot: Snapshot) -> None:
 
 
 def _chosen_group(study: Study, ratings: pd.DataFrame) -> str:
-    present = set(ratings["group"])
+    present = set(ratings["group"].unique())
     names = [ALL, *(group.name for group in study.groups if group.name in present)]
     chosen = st.segmented_control(
         told("Listener group"),
@@ -150,8 +153,7 @@ def describe_all(ratings: pd.DataFrame) -> pd.DataFrame:
     rows = [
         {"attribute": attribute, **asdict(row)}
         for attribute, part in ratings.groupby("attribute")
-        for row in describe(part)
-        if row.group is None
+        for row in describe_everybody(part)
     ]
     table = pd.DataFrame(rows)
     centre = (table["ci_low"] + table["ci_high"]) / 2

@@ -19,8 +19,8 @@ from analysis.ratings.margin import primary_of
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
-from mixtrial.dashboard.uncovering import DECISIONS_ARE_MADE, uncover
 from mixtrial.dashboard.views.answers.declared_looks import draw_instead_of_means, hides_means
+from mixtrial.dashboard.views.answers.uncovering import DECISIONS_ARE_MADE, uncover
 from mixtrial.exports.trials import has_choices
 from mixtrial.language.spoken import spoken_language, told
 from mixtrial.reporting.job.progress import ReportProgress, read_progress
@@ -59,7 +59,7 @@ def draw(snapshot: Snapshot) -> None:
     installation = snapshot.installation
     finished = snapshot.participants[snapshot.participants["finished_at"].notna()]
     has_answers = bool(snapshot.trials().size) if has_choices(installation.study) else False
-    has_answers = has_answers or bool(snapshot.ratings().size)
+    has_answers = has_answers or installation.store.has_ratings(installation.study.identifier)
     with card("report", "Report", LEAD):
         if not has_answers or finished.empty:
             draw_empty("Nobody has finished yet: there is nothing to report.")

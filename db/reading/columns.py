@@ -1,0 +1,77 @@
+"""Columns of a table, made at once of what stands in few rows of the database.
+
+A page has many ratings and a participant many pages. What is said of a page is formatted once and
+taken for each of its ratings by the page's place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionArray
+from sqlalchemy import ColumnElement, DateTime, Select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from db.records.participation import participant_identifier
+
+Places = NDArray[np.int64]
+Texts = ExtensionArray
+
+
+def iso_time(moment: datetime | None) -> str:
+    """ISO 8601 in UTC with milliseconds, such as ``2026-03-04T09:15:30.120Z``; empty for None."""
+    if moment is None:
+        return ""
+    return f"{moment.isoformat(timespec='milliseconds')[:23]}Z"
+
+
+def stored_time(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """A column of times as it is stored: in UTC, without the zone that costs a call a value."""
+    return type_coerce(column, DateTime())
+
+
+def places(place_of: Mapping[Any, int], values: Sequence[Any]) -> Places:
+    """Place of each value; -1 for one that has none. Shape (n_values,)."""
+    return np.fromiter((place_of.get(value, -1) for value in values), np.int64, len(values))
+
+
+def columns_of(
+    session: Session, statement: Select[*tuple[Any, ...]], n: int
+) -> list[tuple[Any, ...]]:
+    """The n columns of a statement, empty ones where it finds nothing."""
+    found = session.connection().execute(statement).all()  # past the ORM, which copies each row
+    return list(zip(*found, strict=True)) or [()] * n
+
+
+def named(indices: Sequence[int]) -> Texts:
+    """Public names of participants, by their numbers."""
+    return _formatted(indices, participant_identifier)
+
+
+def known_texts(values: Sequence[str | None]) -> Texts:
+    """Texts of which few differ; None is empty."""
+    return _formatted(values, lambda value: value or "")
+
+
+def iso_times(moments: Sequence[datetime | None]) -> Texts:
+    """Times without a zone, as :func:`iso_time` says them."""
+    return _formatted(moments, iso_time)
+
+
+def _formatted(values: Sequence[Any], as_text: Callable[[Any], str]) -> Texts:
+    """Texts of values, each different one worked out once, in the type of a DataFrame's texts."""
+    place_of: dict[Any, int] = {}
+    at = [place_of.setdefault(value, len(place_of)) for value in values]
+    distinct = pd.Series([as_text(value) for value in place_of], dtype="str").array
+    found: Texts = distinct.take(np.array(at, dtype=np.int64))
+    return found
+
+
+def table_of(names: Sequence[str], columns: Iterable[Any]) -> pd.DataFrame:
+    """Table of columns that stand in the order of their names."""
+    return pd.DataFrame(dict(zip(names, columns, strict=True)))

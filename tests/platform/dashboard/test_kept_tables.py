@@ -1,0 +1,86 @@
+"""What the dashboard keeps of a study's tables is what a fresh read would give."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import pandas as pd
+from sqlalchemy import select
+
+from db.models import ParticipantRow
+from harbour_study import build_stimuli, open_installation, write_study
+from mixtrial.dashboard.kept_tables import KeptTables
+from mixtrial.server.installation import Installation
+from mixtrial.simulation.in_process import simulate_participants
+from participants import make_real
+
+NAMES = ("ratings", "pages", "plans")
+
+
+class Reader:
+    """Reads a table, and notes of whom."""
+
+    def __init__(self, installation: Installation, name: str) -> None:
+        self._read, self.asked = getattr(installation.store, name), list[list[int] | None]()
+
+    def __call__(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
+        """Read."""
+        self.asked.append(None if participants is None else list(participants))
+        table: pd.DataFrame = self._read(study, participants)
+        return table
+
+
+def test_kept_tables_follow_the_database_and_read_no_more_than_changed(tmp_path: Path) -> None:
+    """One more takes part, one withdraws, nothing happens, all are other than they were."""
+    build_stimuli(tmp_path, n_songs=1)
+    installation = open_installation(write_study(tmp_path, n_songs=1))
+    store, study = installation.store, installation.study.identifier
+    list(simulate_participants(installation, 6, seed=1))
+    kept, readers = KeptTables(), {name: Reader(installation, name) for name in NAMES}
+
+    def look() -> None:
+        kept.look(installation)
+        for name, reader in readers.items():
+            found = kept.table(name, reader, study)
+            pd.testing.assert_frame_equal(found, getattr(store, name)(study), check_exact=True)
+
+    look()
+    list(simulate_participants(installation, 1, seed=2))
+    look()
+    store.withdraw(first_token(installation), study)
+    look()
+    look()
+    make_real(store)
+    look()
+    for reader in readers.values():
+        assert reader.asked == [None, [6], [0], None]
+    store.close()
+
+
+def first_token(installation: Installation) -> str:
+    """The link of the first who came."""
+    with installation.store._engine.connect() as connection:
+        found = connection.execute(
+            select(ParticipantRow.token).order_by(ParticipantRow.participant_index)
+        )
+        return str(found.scalars().first())
+
+
+def test_what_was_worked_out_holds_until_somebody_goes_on(tmp_path: Path) -> None:
+    """The same is asked for twice, then again after one more took part."""
+    build_stimuli(tmp_path, n_songs=1)
+    installation = open_installation(write_study(tmp_path, n_songs=1))
+    kept, made = KeptTables(), list[int]()
+
+    def ask() -> None:
+        kept.look(installation)
+        kept.worked_out("sum", lambda: made.append(1))
+
+    ask()
+    ask()
+    assert len(made) == 1
+    list(simulate_participants(installation, 1, seed=1))
+    ask()
+    assert len(made) == 2
+    installation.store.close()
