@@ -16,7 +16,7 @@ from pathlib import Path
 
 from mixtrial.server.settings import SettingsError
 from mixtrial.studies.listing import listed_study
-from mixtrial.studies.naming import free_name
+from mixtrial.studies.naming import free_name, safe_name
 from mixtrial.studies.study_folder import DATABASE, NOTES, STUDY_FILE, StudyFolder, study_folder
 from stimuli.first_study.study_text import template_text
 
@@ -61,14 +61,30 @@ def new_study(
 
 
 def duplicate(study: StudyFolder, title: str) -> StudyFolder:
-    """A copy of the study file and all that lies beside it, answers and builds aside."""
-    plain = checked_title(f"{title} (copy)"[:LONGEST_TITLE])
+    """A copy of the study file and all that lies beside it, answers and builds aside.
+
+    It is another study, whose answers never mix with the first one's: its title is one that no copy
+    has yet, and an identifier that the file says becomes the copy's name.
+    """
+    plain = _free_title(study.path.parent, title)
     with _made(study.path.parent, plain) as (path, copy):
         _copy(study, path, plain)
         file = path / STUDY_FILE
         if file.is_file():
-            file.write_text(with_title(file.read_text("utf-8"), plain), encoding="utf-8")
+            text = with_title(file.read_text("utf-8"), plain)
+            file.write_text(with_identifier(text, copy.name), encoding="utf-8")
     return copy
+
+
+def _free_title(folder: Path, title: str) -> str:
+    """``Choir (copy)``, then ``Choir (copy 2)``: an identifier may follow from the title."""
+    number, room = 1, LONGEST_TITLE - len(" (copy 1000)")
+    while True:
+        ending = "(copy)" if number == 1 else f"(copy {number})"
+        plain = checked_title(f"{title[:room]} {ending}")
+        if free_name(folder, plain) == safe_name(plain):
+            return plain
+        number += 1
 
 
 def new_version(study: StudyFolder, title: str, text_of: Callable[[str], str]) -> StudyFolder:
@@ -159,3 +175,10 @@ def restore(folder: Path, place: str) -> StudyFolder:
     target = folder / free_name(folder, thrown.name)
     (folder / TRASH / thrown.place).rename(target)
     return study_folder(folder, target.name)
+
+
+def with_identifier(text: str, name: str) -> str:
+    """A study file whose identifier, where it says one, is this name; its comment stays."""
+    return re.sub(
+        r"(?m)^identifier:[ \t]+[^\s#]+", lambda _: f"identifier: '{name}'", text, count=1
+    )

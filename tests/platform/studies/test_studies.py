@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from harbour_study import write_study
 from mixtrial.server.settings import SettingsError
@@ -99,6 +100,20 @@ def test_a_copy_has_the_study_and_its_sound_but_no_answers_and_no_build(tmp_path
     assert listed_study(copy).title.endswith("(copy)")
     assert listed_study(copy).state == "draft"
     assert not copy.notes().is_open
+
+
+@pytest.mark.parametrize("line", ["", "identifier: harbour  # of the log\n", 'identifier: "h-1"\n'])
+def test_a_copy_is_another_study_and_so_is_a_copy_of_the_same(tmp_path: Path, line: str) -> None:
+    """No two have one identifier, whether files say theirs or it follows from the title."""
+    study = new_study(tmp_path, "Choir", "abx")
+    study.study_file.write_text(line + study.study_file.read_text("utf-8"), "utf-8")
+    copies = [duplicate(study, "Choir"), duplicate(study, "Choir")]
+    assert [listed_study(copy).title for copy in copies] == ["Choir (copy)", "Choir (copy 2)"]
+    texts = [copy.study_file.read_text("utf-8") for copy in copies]
+    said = [yaml.safe_load(text).get("identifier") for text in texts]
+    assert said == ([copy.name for copy in copies] if line else [None, None])
+    assert [copy.name for copy in copies] == ["choir-copy", "choir-copy-2"]
+    assert [text.count("# of the log") for text in texts] == [line.count("# of the log")] * 2
 
 
 def test_a_new_version_is_a_study_of_its_own_beside_the_one_that_has_begun(tmp_path: Path) -> None:
