@@ -160,6 +160,17 @@ def analyse(
         When the table cannot be read as ratings, or a named reference or anchor is not in it.
     ValueError
         When a setting is impossible.
+
+    Examples
+    --------
+    >>> ratings = pd.DataFrame(
+    ...     [(f"P{who}", f"s{song}", system, "overall", mean + 3.0 * song + who % 2 * (mean == 40))
+    ...      for who in range(6) for song in range(3) for system, mean in (("a", 50), ("b", 40))],
+    ...     columns=["participant", "song", "system", "attribute", "rating"],
+    ... )
+    >>> findings = analyse(ratings, n_bootstrap=50)
+    >>> [(pair.a, pair.b, pair.estimate) for pair in findings.attributes["overall"].paired_t]
+    [('a', 'b', 9.5)]
     """
     if df_method not in DF_NAMES:
         raise ValueError(f"The degrees of freedom are {' or '.join(DF_NAMES)}.")

@@ -77,6 +77,11 @@ def plan(
     ------
     ValueError
         When fewer than two systems or two songs are compared, or a number makes no sense.
+
+    Examples
+    --------
+    >>> plan(n_systems=4, n_songs=20, difference=12).n_for_difference
+    60
     """
     of = Scale(*scale)
     each = n_songs if songs_each is None else songs_each

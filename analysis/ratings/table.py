@@ -69,6 +69,14 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
     RatingsError
         When the file is missing or no table, a column is missing, an identifier is empty, a rating
         is no number or off its scale, a rating occurs twice, or a participant is in two groups.
+
+    Examples
+    --------
+    >>> header = "participant,song,system,attribute,rating"
+    >>> rows = ["P1,harbour,mp3,overall,40", "P1,harbour,opus,overall,65"]
+    >>> _ = Path("two.csv").write_text("\\n".join([header, *rows]))
+    >>> read_ratings("two.csv").groupby("system")["rating"].mean().to_dict()
+    {'mp3': 40.0, 'opus': 65.0}
     """
     return check_ratings(read_text_table(path))
 

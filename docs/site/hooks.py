@@ -17,6 +17,7 @@ from typing import Any
 
 import command_page
 import function_page
+import notebook_page
 import results_page
 import route_page
 import study_key_page
@@ -29,10 +30,18 @@ GENERATED: dict[str, Callable[[], str]] = {
     "reference/functions.md": function_page.page,
     "reference/results-schema.md": results_page.page,
     "reference/http.md": route_page.page,
-    # "notebook.md": notebook_page.page,
+    "notebook.md": notebook_page.page,
 }
 LINK = re.compile(r"\]\(([^)#:\s]+)(#[^)]*)?\)")
 LANGUAGES = {".py": "python", ".js": "js", ".toml": "toml", ".yaml": "yaml", ".md": "markdown"}
+
+
+def on_config(config: Any, **_rest: Any) -> Any:
+    """Put pages that the navigation does not name at the end of How-to, so that none is lost."""
+    named = set(re.findall(r"[\w/-]+\.md", str(config.nav)))
+    [how_to] = [each["How-to"] for each in config.nav if "How-to" in each]
+    how_to += [path.name for path in sorted(DOCS.glob("*.md")) if path.name not in named]
+    return config
 
 
 def on_files(files: Any, config: Any, **_rest: Any) -> Any:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import base64
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,9 @@ def _output(output: dict[str, Any]) -> str:
     """A text as it was printed; a picture as itself."""
     data = output.get("data", {})
     if "image/svg+xml" in data:
-        picture = "".join(data["image/svg+xml"])
-        return re.sub(r"\n\s*\n", "\n", picture)
+        picture = base64.b64encode("".join(data["image/svg+xml"]).encode()).decode()
+        return f'<img alt="What the cell draws" src="data:image/svg+xml;base64,{picture}">'
     if "text/html" in data:
-        return "".join(data["text/html"])
+        return "".join(data["text/html"]).replace(' class="dataframe"', "")
     text = output.get("text") or data["text/plain"]
     return f"```text\n{''.join(text).rstrip()}\n```"

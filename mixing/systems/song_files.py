@@ -53,6 +53,12 @@ def mix(
         When no system has that name.
     ValueError
         When no profile has that name.
+
+    Examples
+    --------
+    >>> mixed = mix("vocal.wav", "backing.wav", system="baseline")
+    >>> mixed.report.system, mixed.audio.shape[0]
+    ('baseline', 2)
     """
     settings = SystemSettings(profile_named(profile), seed, _path(reference), _path(weights))
     mixing_system = create_system(system, settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import importlib
 import inspect
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from mixing.audio import write_flac
 from mixing.systems.registry import UnknownSystemError
 
 SAMPLE_RATE = 44_100
+HOUSES = ("mixing", "stimuli", "db", "analysis", "platform/mixtrial")
 PAGE = places.ROOT / "docs" / "library.md"
 RATINGS = places.ROOT / "tests" / "data" / "ratings" / "codec_mushra.csv"
 
@@ -43,6 +45,24 @@ def test_the_examples_of_the_page_print_what_they_show(folder: Path) -> None:
     said: list[str] = []
     found = doctest.DocTestRunner().run(examples, out=said.append)
     assert (found.attempted, found.failed, said) == (12, 0, [])
+
+
+def test_the_examples_of_docstrings_answer_what_they_show(folder: Path) -> None:
+    """Those of the functions that programs call, and every other one of the house."""
+    files = [path for house in HOUSES for path in (places.ROOT / house).rglob("*.py")]
+    named = [path for path in files if ">>> " in path.read_text(encoding="utf-8")]
+    said: list[str] = []
+    shown = set()
+    for path in named:
+        name = ".".join(path.relative_to(places.ROOT).with_suffix("").parts)
+        module = importlib.import_module(name.removeprefix("platform."))
+        for examples in doctest.DocTestFinder(exclude_empty=True).find(module):
+            if examples.examples:
+                shown.add(examples.name.rpartition(".")[2])
+                doctest.DocTestRunner().run(examples, out=said.append)
+    assert said == []
+    assert len(shown) >= len(named) > 20
+    assert shown >= set(mixtrial.__all__) - {"__version__"}
 
 
 def test_importing_mixtrial_loads_no_other_library() -> None:
