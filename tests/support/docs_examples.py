@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import signal
+import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from typer.testing import CliRunner
 
 import places
+from mixtrial.commands.cli import app
+from route_server import free_port
 
 DOCS = places.ROOT / "docs"
 
@@ -56,3 +63,31 @@ def console_lines(page: str) -> list[list[str]]:
     blocks = re.findall(r"```console\n(.*?)```", text, flags=re.DOTALL)
     lines = "".join(blocks).replace("\\\n", " ").splitlines()
     return [words for line in lines if (words := shlex.split(line, comments=True))]
+
+
+def give(words: list[str]) -> str:
+    """What a line answers; a server answers its first page before it is ended."""
+    if words[0] in {"serve", "demo"}:
+        return served(words)
+    told = CliRunner().invoke(app, words)
+    assert told.exit_code == 0, (words, told.output, told.exception)
+    return told.output
+
+
+def served(words: list[str]) -> str:
+    """What a server prints; it answers with the page for participants, and ends by Ctrl-C."""
+    port = free_port()
+    call = [sys.executable, "-m", "mixtrial", *words, "--port", str(port)]
+    said = ""
+    with subprocess.Popen(call, stdout=subprocess.PIPE, text=True, env={**os.environ}) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            said += line
+            if "Stop with" in line:
+                break
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
+                assert answer.status == 200
+        finally:
+            process.send_signal(signal.SIGINT)
+    return said

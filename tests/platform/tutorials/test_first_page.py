@@ -3,51 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import urllib.request
 from pathlib import Path
 
 import pytest
 import soundfile
 from typer.testing import CliRunner
 
-from docs_examples import console_lines
+from docs_examples import console_lines, give
 from mixtrial.commands.cli import app
-from route_server import free_port
 
 COMMANDS = ["version", "new", "check", "build", "serve", "simulate", "report"]
 CODECS = {"mp3.mp3": "MPEG_LAYER_III", "opus.opus": "OPUS", "vorbis.ogg": "VORBIS"}
-
-
-def give(words: list[str]) -> str:
-    """What a line answers; a server answers its first page before it is ended."""
-    if words[0] == "serve":
-        return served(words)
-    told = CliRunner().invoke(app, words)
-    assert told.exit_code == 0, (words, told.output, told.exception)
-    return told.output
-
-
-def served(words: list[str]) -> str:
-    """What a server prints; it answers with the page for participants, and ends by Ctrl-C."""
-    port = free_port()
-    call = [sys.executable, "-m", "mixtrial", *words, "--port", str(port)]
-    said = ""
-    with subprocess.Popen(call, stdout=subprocess.PIPE, text=True, env={**os.environ}) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            said += line
-            if "Stop with" in line:
-                break
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
-                assert answer.status == 200
-        finally:
-            process.send_signal(signal.SIGINT)
-    return said
 
 
 def test_the_first_page_leads_from_nothing_to_a_report(
