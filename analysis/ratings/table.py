@@ -51,7 +51,7 @@ class RatingsError(ValueError):
 
 
 def read_ratings(path: str | Path) -> pd.DataFrame:
-    """Long table of a text file as a checked rating table.
+    r"""Long table of a text file as a checked rating table.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
     --------
     >>> header = "participant,song,system,attribute,rating"
     >>> rows = ["P1,harbour,mp3,overall,40", "P1,harbour,opus,overall,65"]
-    >>> _ = Path("two.csv").write_text("\\n".join([header, *rows]))
+    >>> _ = Path("two.csv").write_text("\n".join([header, *rows]))
     >>> read_ratings("two.csv").groupby("system")["rating"].mean().to_dict()
     {'mp3': 40.0, 'opus': 65.0}
     """
