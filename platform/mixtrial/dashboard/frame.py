@@ -74,8 +74,9 @@ def other_languages(place: Mapping[str, str]) -> str:
     """HTML of a button for each language that the page does not speak."""
     spoken = spoken_language()
     buttons = "".join(
-        f'<button name="language" value="{code}" lang="{code}">'
-        f"{html.escape(name_of(code))}</button>"
+        f'<button name="language" value="{code}" lang="{code}" aria-label="{name_of(code)}">'
+        f'<span class="dx-long">{html.escape(name_of(code))}</span>'
+        f'<span class="dx-short">{code.upper()}</span></button>'
         for code in languages()
         if code != spoken
     )

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import html
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1 import AppTest
 
 from harbour_study import build_stimuli, open_installation, write_study
 from mixtrial.dashboard import router
-from mixtrial.language import missing, spoken
-from mixtrial.language.known import languages
+from mixtrial.language import spoken
+from mixtrial.language.known import LANGUAGE_COOKIE, languages
 from mixtrial.language.spoken import name_of, pages_in, spoken_language, told
 from mixtrial.server.installation import Installation
 from mixtrial.server.settings import LANGUAGE_VARIABLE, SettingsError
 from mixtrial.simulation.in_process import simulate_participants
+from mixtrial.studio import missing_texts as missing
 from mixtrial.terminal.pages_language import check_language
 from survey_pages import drawn
-from tests.analysis.report.language.test_report_language import ENGLISH
+from tests.platform.english_left import english_in
 
 OTHERS = languages()[1:]
 PARTS = """parts:
@@ -32,9 +31,6 @@ arms:
   - {name: with_hint, quota: 10, instructions: Hinweis}
   - {name: plain, quota: 10, instructions: Nichts}
 """
-NO_TEXTS = re.compile(r"<style.*?</style>|<code.*?</code>|<audio.*?</audio>", re.DOTALL)
-SHOWN_ATTRIBUTES = re.compile(r'(?:alt|aria-label|title|placeholder)="([^"]*)"')
-NO_WORDS = ("id", "formId", "key", "config", "template", "font", "src", "url", "language", "icon")
 
 
 @pytest.fixture(scope="module")
@@ -62,35 +58,12 @@ def page(study: Installation, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
         render_dashboard()
 
-    return AppTest.from_function(script, default_timeout=30)
-
-
-def english_in(page: AppTest) -> list[str]:
-    """Texts of a page with a word of English in them."""
-    protos = [element.proto for element in page.main if element.proto is not None]
-    found = [text for proto in protos for text in _texts(MessageToDict(proto))]
-    return [text for text in found if ENGLISH.search(text)]
-
-
-def _texts(value: object, key: str = "") -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for name, held in value.items():
-            if name not in NO_WORDS:
-                yield from _texts(held, name)
-    elif isinstance(value, list):
-        for held in value:
-            yield from _texts(held, key)
-    elif isinstance(value, str) and key == "spec":
-        yield from _texts(json.loads(value))
-    elif isinstance(value, str):
-        kept = NO_TEXTS.sub("", value)
-        told = (*SHOWN_ATTRIBUTES.findall(kept), *re.split(r"<[^>]+>", kept))
-        yield from (html.unescape(text) for text in told)
+    return AppTest.from_function(script, default_timeout=120)
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_of_the_pages_has_its_translation(language: str) -> None:
-    """Else run python -m mixtrial.language.missing."""
+    """Else run python -m mixtrial.studio.missing_texts."""
     assert missing.missing(language) == []
     texts = pages_in(language).table("texts")
     assert {text for text, said in texts.items() if not said} == set()
@@ -152,3 +125,22 @@ def test_a_language_without_a_file_is_refused() -> None:
     check_language(None)
     with pytest.raises(SettingsError, match="--language is one of en, de"):
         check_language("xx")
+
+
+def test_what_was_chosen_goes_before_the_command_and_that_before_the_browser(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A language that there is not counts as none."""
+    cookies: dict[str, str] = {}
+    context = SimpleNamespace(cookies=cookies, locale="de-AT")
+    monkeypatch.setattr(spoken, "st", SimpleNamespace(context=context))
+    monkeypatch.delenv(LANGUAGE_VARIABLE, raising=False)
+    assert spoken_language() == "de"
+    context.locale = "fr"
+    assert spoken_language() == "en"
+    monkeypatch.setenv(LANGUAGE_VARIABLE, "de")
+    assert spoken_language() == "de"
+    cookies[LANGUAGE_COOKIE] = "en"
+    assert spoken_language() == "en"
+    cookies[LANGUAGE_COOKIE] = "xx"
+    assert spoken_language() == "de"

@@ -20,6 +20,15 @@ from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.language.spoken import told
 from mixtrial.reporting.study_reader import group_labels
 
+TIME_TICKS = [
+    {"dtickrange": [None, 1e3], "value": "%H:%M:%S.%L\n%Y-%m-%d"},
+    {"dtickrange": [1e3, 6e4], "value": "%H:%M:%S\n%Y-%m-%d"},
+    {"dtickrange": [6e4, 864e5], "value": "%H:%M\n%Y-%m-%d"},
+    {"dtickrange": [864e5, "M1"], "value": "%Y-%m-%d"},
+    {"dtickrange": ["M1", None], "value": "%Y-%m"},
+]
+"""Times on an axis, which read alike in every language, finer to coarser."""
+
 
 def draw(snapshot: Snapshot) -> None:
     """Draw the overview."""
@@ -88,6 +97,7 @@ def recruitment_chart(people: pd.DataFrame) -> go.Figure:
             hovertemplate=f"{told('%{y} by %{x|%d %b %H:%M:%S}')}<extra>{told(name)}</extra>",
         )
     figure.update_yaxes(title=None, **count_axis(len(people)))
+    figure.update_xaxes(tickformatstops=TIME_TICKS)
     return figure
 
 

@@ -62,7 +62,7 @@ def completion_chart(pages: pd.DataFrame) -> go.Figure:
     figure = go.Figure()
     for name, counts, colour in (
         ("Completed", closed, ACCENT),
-        ("Open", opened - closed, QUIET),
+        ("Opened", opened - closed, QUIET),
     ):
         figure.add_bar(
             x=list(counts.index),
@@ -87,6 +87,7 @@ def times_chart(pages: pd.DataFrame) -> go.Figure:
             x=list(median.index),
             y=median.to_list(),
             mode="markers",
+            cliponaxis=False,  # a page that took no time is a whole dot
             marker={"size": 10, "color": ACCENT},
             error_y={
                 "type": "data",

@@ -7,6 +7,7 @@ import html
 import streamlit as st
 
 from mixtrial.dashboard.frame import card
+from mixtrial.language.spoken import told
 from mixtrial.server.page_guard import guarded
 from mixtrial.studies.listing import DRAFT, ListedStudy
 from mixtrial.studio.children.builds import Build
@@ -28,7 +29,7 @@ def draw_build(studio: Studio, study: ListedStudy) -> None:
             draw_sentence(build.fault or build.said)
         is_draft = study.state == DRAFT
         label = "Build the study" if is_draft else "Build it again"
-        if st.button(label, type="primary" if is_draft else "secondary", key="build"):
+        if st.button(told(label), type="primary" if is_draft else "secondary", key="build"):
             studio.servers.stop(study.folder)  # it would go on with the files of the last build
             tried(lambda: studio.builds.start(study.folder))
             st.rerun()
@@ -41,9 +42,9 @@ def _draw_progress(studio: Studio, study: ListedStudy, build: Build) -> None:
         if build.is_over:
             st.rerun()
         said = f"{build.done:.0f} of {build.total:.0f}" if build.total else "reading the files"
-        parts = [part for part in (said, build.left, build.text) if part]
+        parts = [told(part) for part in (said, build.left, build.text) if part]
         st.progress(build.share)
         st.html(f'<p class="dx-note" role="status">{html.escape(", ".join(parts))}</p>')
-        if st.button("Cancel", key="cancel-build"):
+        if st.button(told("Cancel"), key="cancel-build"):
             studio.builds.cancel(study.folder)
             st.rerun()

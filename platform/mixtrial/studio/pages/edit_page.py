@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from mixtrial.language.spoken import told
 from mixtrial.studies.changes import new_version
 from mixtrial.studies.listing import listed_study
 from mixtrial.studies.study_folder import StudyFolder
@@ -15,7 +16,7 @@ from mixtrial.studio.pages.frame import draw_top, go_to, tried
 
 def draw_edit(folder: StudyFolder) -> None:
     """Draw the editor of a study, and the way back to it."""
-    if st.button("Back to the study", icon=":material/arrow_back:", key="to-study"):
+    if st.button(told("Back to the study"), icon=":material/arrow_back:", key="to-study"):
         go_to(study=folder.name)
     study = listed_study(folder)
     draw_top("Edit", study.title)
@@ -32,5 +33,5 @@ def draw_edit(folder: StudyFolder) -> None:
 
 def draw_way_to_editor(folder: StudyFolder) -> None:
     """Draw the button that opens the editor, where there is a file to edit."""
-    if folder.study_file.is_file() and st.button("Edit", key="edit", icon=":material/edit:"):
+    if folder.study_file.is_file() and st.button(told("Edit"), key="edit", icon=":material/edit:"):
         go_to(study=folder.name, edit="")

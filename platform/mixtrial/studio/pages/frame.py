@@ -9,7 +9,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from analysis.counts import counted
 from mixtrial.dashboard.frame import draw_head, pill
+from mixtrial.language.spoken import told
 from mixtrial.server.settings import SettingsError
 from mixtrial.studies.listing import ListedStudy
 from stimuli.study.study import StudyError
@@ -34,14 +36,14 @@ def draw_top(over: str, title: str, pills: str = "") -> None:
 
 def draw_way_back() -> None:
     """Draw the way back to the list."""
-    if st.button("All studies", icon=":material/arrow_back:", key="to-list"):
+    if st.button(told("All studies"), icon=":material/arrow_back:", key="to-list"):
         go_to()
 
 
 def draw_sentence(sentence: str) -> None:
     """Draw a sentence that says what became of something."""
     ended = "" if sentence.endswith((".", "?", "!")) else "."
-    text = html.escape(f"{sentence[:1].upper()}{sentence[1:]}{ended}")
+    text = html.escape(told(f"{sentence[:1].upper()}{sentence[1:]}{ended}"))
     st.html(f'<p class="dx-note dx-flag" role="status">{text}</p>')
 
 
@@ -85,8 +87,8 @@ def sentence_of(error: Exception) -> str:
 def who_came(study: ListedStudy) -> str:
     """How many have come and finished, in words."""
     if not study.enrolled:
-        return "nobody has taken part"
-    return f"{study.finished} finished of {study.enrolled} who came"
+        return told("nobody has taken part")
+    return told(f"{study.finished} finished of {study.enrolled} who came")
 
 
 def ago(moment: datetime) -> str:
@@ -95,5 +97,5 @@ def ago(moment: datetime) -> str:
     for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
             n = int(seconds // size)
-            return f"{n} {word}{'' if n == 1 else 's'} ago"
-    return "just now"
+            return told(f"{counted(n, word)} ago")
+    return told("just now")

@@ -6,11 +6,13 @@ import html
 
 import streamlit as st
 
+from analysis.counts import counted
 from mixing.ingest.decoding import AUDIO_SUFFIXES
 from mixtrial.dashboard.frame import card
 from mixtrial.imports.reading.project import SETTINGS_SUFFIXES
 from mixtrial.imports.studies.registry import study_readers
 from mixtrial.imports.studies.write_study import Import
+from mixtrial.language.spoken import told
 from mixtrial.studies.foreign_study import (
     found_tests,
     import_into,
@@ -35,20 +37,21 @@ def draw_import(study: ListedStudy) -> None:
     """Draw where the files of another tool are dropped, and make the study of them."""
     folder = study.folder
     tools = [reader.tool for reader in study_readers().values()]
-    named = f"{', '.join(tools[:-1])} and {tools[-1]}" if tools[1:] else "".join(tools)
-    with card("import", "A study of another tool", LEAD.format(tools=named)):
-        draw_uploader(folder, SOURCE_FILES, (*SETTINGS_SUFFIXES, *AUDIO_SUFFIXES), WORDS)
+    last = f" {told('and')} {tools[-1]}" if tools[1:] else ""
+    named = f"{', '.join(tools[:-1] if last else tools)}{last}"
+    with card("import", "A study of another tool", told(LEAD).format(tools=named)):
+        draw_uploader(folder, SOURCE_FILES, (*SETTINGS_SUFFIXES, *AUDIO_SUFFIXES), told(WORDS))
         files = source_files(folder)
         if not files:
             return
         found = found_tests(folder)
         n_sounds = sum(path.suffix.lower() in AUDIO_SUFFIXES for path in files)
-        sounds = f"{n_sounds} file{'' if n_sounds == 1 else 's'} of sound"
+        sounds = told(f"{counted(n_sounds, 'audio file')}")
         if not found:
-            _say(f"{sounds}, and no settings that are read: {named}.", is_fault=True)
+            _say(f"{sounds}, {told('and no settings that are read:')} {named}.", is_fault=True)
         else:
             _draw_found(study, found, sounds)
-        if st.button("Begin again with other files", key="other-source", type="tertiary"):
+        if st.button(told("Begin again with other files"), key="other-source", type="tertiary"):
             tried(lambda: remove_source(folder), "The files are removed.")
             st.rerun()
 
@@ -58,12 +61,12 @@ def _draw_found(study: ListedStudy, found: dict[str, str], sounds: str) -> None:
     named = [f"{place} ({tool})" for place, tool in found.items()]
     chosen = next(iter(found))
     if len(found) > 1:
-        at = named.index(st.selectbox("Which of the studies", named, key="which-source"))
+        at = named.index(st.selectbox(told("Which of the studies"), named, key="which-source"))
         chosen = [*found][at]
-        _say(f"{len(found)} studies and {sounds} have come.")
+        _say(told(f"{len(found)} studies and {sounds} have come."))
     else:
-        _say(f"{named[0]} and {sounds} have come.")
-    if st.button("Make the study of it", type="primary", key="import"):
+        _say(told(f"{named[0]} and {sounds} have come."))
+    if st.button(told("Make the study of it"), type="primary", key="import"):
         done: list[Import] = []
         if tried(lambda: done.append(import_into(study.folder, chosen, study.title))):
             tried(lambda: None, _told(done[0]))
@@ -78,15 +81,15 @@ def _say(sentence: str, *, is_fault: bool = False) -> None:
 def _told(done: Import) -> str:
     """What became of the settings, in a sentence."""
     n_pages, n_left = len(done.study.pages), len(done.study.as_they_are)
-    told = f"{n_pages} page{'' if n_pages == 1 else 's'} with sound taken from {done.tool}"
-    without = [f"{n_left} without a counterpart"] if n_left else []
-    without += [f"{done.n_missing} sounds missing"] if done.n_missing else []
-    return f"{', '.join((told, *without))}; what became of each line stands below."
+    parts = [f"{counted(n_pages, 'page')} with sound taken from {done.tool}"]
+    parts += [f"{n_left} without a counterpart"] if n_left else []
+    parts += [f"{counted(done.n_missing, 'audio file')} missing"] if done.n_missing else []
+    return f"{', '.join(map(told, parts))}; {told('what became of each line stands below.')}"
 
 
 def draw_import_report(folder: StudyFolder) -> None:
     """Draw what became of each line of the other tool's settings."""
     report = import_report(folder)
     if report:
-        with st.expander("What was imported, line by line"):
+        with st.expander(told("What was imported, line by line")):
             st.code(report, language=None, wrap_lines=True)

@@ -7,20 +7,22 @@ import html
 import streamlit as st
 
 from mixtrial.dashboard.frame import card, draw_empty
+from mixtrial.language.spoken import told
 from mixtrial.studies.changes import TRASH, Thrown, duplicate, restore, to_trash, trashed
 from mixtrial.studies.listing import ARCHIVED, ListedStudy, studies_in
 from mixtrial.studio.pages.frame import ago, draw_top, go_to, state_pill, tried, who_came
 from mixtrial.studio.running import Studio
 
+TO_THE_TRASH = "The study goes to the trash, with all answers. It can be restored from there."
 LEAD = "A study is made here, built, and opened under an address of its own."
 
 
 def draw_list(studio: Studio) -> None:
     """Draw all studies, those put away, and the trash."""
-    draw_top("Studio", "Studies")
+    draw_top("Studio", told("Studies"))
     studies = studies_in(studio.folder)
     with card("studies", "Your studies", LEAD):
-        if st.button("New study", type="primary", key="new"):
+        if st.button(told("New study"), type="primary", key="new"):
             go_to(new="")
         present = [each for each in studies if each.state != ARCHIVED]
         if not present:
@@ -49,27 +51,24 @@ def _draw_row(studio: Studio, study: ListedStudy) -> None:
             f'<div class="sx-head"><h3>{html.escape(study.title)}</h3>'
             f"{state_pill(study.state)}</div>"
             f'<p class="sx-facts">{who_came(study)} · '
-            f"changed {ago(study.changed_at)} · {html.escape(name)}</p>" + _fault(study)
+            f"{told('changed')} {ago(study.changed_at)} · {html.escape(name)}</p>" + _fault(study)
         )
         with st.container(horizontal=True, gap="small"):
-            if st.button("Show", key=f"show-{name}", type="secondary"):
+            if st.button(told("Show"), key=f"show-{name}", type="secondary"):
                 go_to(study=name)
-            if st.button("Duplicate", key=f"duplicate-{name}"):
+            if st.button(told("Duplicate"), key=f"duplicate-{name}"):
                 tried(lambda: duplicate(study.folder, study.title), "The copy has no answers.")
                 st.rerun()
             if study.state == ARCHIVED:
-                if st.button("Bring back", key=f"unarchive-{name}"):
+                if st.button(told("Bring back"), key=f"unarchive-{name}"):
                     tried(lambda: study.folder.note(is_archived=False))
                     st.rerun()
-            elif st.button("Archive", key=f"archive-{name}"):
+            elif st.button(told("Archive"), key=f"archive-{name}"):
                 _put_away(studio, study)
                 st.rerun()
-            with st.popover("Delete"):
-                st.html(
-                    '<p class="dx-note">The study goes to the trash, with all answers. '
-                    "It can be restored from there.</p>"
-                )
-                if st.button("Move to the trash", key=f"delete-{name}"):
+            with st.popover(told("Delete")):
+                st.html(f'<p class="dx-note">{told(TO_THE_TRASH)}</p>')
+                if st.button(told("Move to the trash"), key=f"delete-{name}"):
                     studio.servers.stop(study.folder)
                     tried(lambda: to_trash(study.folder), f"{study.title} is in the trash.")
                     st.rerun()
@@ -84,9 +83,9 @@ def _draw_thrown(studio: Studio, thrown: Thrown) -> None:
     with st.container(key=f"sx-row-trash-{thrown.place.replace('.', '-')}"):
         st.html(
             f'<div class="sx-head"><h3>{html.escape(thrown.title)}</h3></div>'
-            f'<p class="sx-facts">thrown away {ago(thrown.thrown_at)}</p>'
+            f'<p class="sx-facts">{told("thrown away")} {ago(thrown.thrown_at)}</p>'
         )
-        if st.button("Restore", key=f"restore-{thrown.place}"):
+        if st.button(told("Restore"), key=f"restore-{thrown.place}"):
             tried(lambda: restore(studio.folder, thrown.place), f"{thrown.title} is back.")
             st.rerun()
 

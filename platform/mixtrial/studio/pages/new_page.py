@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mixtrial.dashboard.frame import card
+from mixtrial.language.spoken import told
 from mixtrial.studies.changes import new_study
 from mixtrial.studies.study_folder import StudyFolder
 from mixtrial.studio.pages.frame import draw_top, draw_way_back, go_to, tried
@@ -23,16 +24,20 @@ LEAD = (
 def draw_new(studio: Studio) -> None:
     """Draw the form of a new study, and make it."""
     draw_way_back()
-    draw_top("Studio", "New study")
+    draw_top("Studio", told("New study"))
     with (
         card("new", "What is it called, and what is it made of?", LEAD),
         st.form("new-study", border=False),
     ):
-        title = st.text_input("Title", max_chars=200, placeholder="Which codec sounds best?")
-        made_of = st.selectbox(
-            "Made of", [OWN_FILES, OTHER_TOOL, *(f"template {n}" for n in template_names())]
+        title = st.text_input(
+            told("Title"), max_chars=200, placeholder=told("Which codec sounds best?")
         )
-        is_wanted = st.form_submit_button("Make the study", type="primary")
+        made_of = st.selectbox(
+            told("Made of"),
+            [OWN_FILES, OTHER_TOOL, *(f"template {n}" for n in template_names())],
+            format_func=told,
+        )
+        is_wanted = st.form_submit_button(told("Make the study"), type="primary")
     if is_wanted:
         is_template = made_of not in (OWN_FILES, OTHER_TOOL)
         template = made_of.removeprefix("template ") if is_template else None

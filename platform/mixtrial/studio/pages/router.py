@@ -9,6 +9,7 @@ import streamlit as st
 from db.records.errors import StoreError
 from mixtrial.dashboard.frame import draw_apology, draw_style
 from mixtrial.dashboard.signin import draw_door, is_signed_in
+from mixtrial.language.spoken import told
 from mixtrial.server.page_guard import guarded, has_failed
 from mixtrial.server.settings import SettingsError
 from mixtrial.studies.study_folder import study_folder
@@ -49,7 +50,7 @@ def _draw() -> None:
         studio = current_studio()
         if not is_signed_in(studio):
             has_password = studio.settings.admin_password_hash is not None
-            draw_door("Studio", "Listening tests", LEAD, has_password)
+            draw_door("Studio", told("Listening tests"), LEAD, has_password)
             st.stop()
         _watch_session(studio)
         _draw_chosen(studio)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from mixing.ingest.decoding import AUDIO_SUFFIXES
 from mixtrial.dashboard.frame import card
+from mixtrial.language.spoken import told
 from mixtrial.server.public_address import public_address
 from mixtrial.studies.audio_grid import (
     REFERENCE,
@@ -22,7 +23,7 @@ from mixtrial.studies.audio_grid import (
 from mixtrial.studies.listing import ListedStudy
 from mixtrial.studio.pages.frame import tried
 from mixtrial.studio.upload_routes import FILES
-from mixtrial.studio.uploader.uploader import draw_uploader
+from mixtrial.studio.uploader.uploader import WORDS, draw_uploader
 from stimuli.first_study.folder_audio import FolderAudio
 from stimuli.first_study.study_text import counted
 
@@ -35,6 +36,12 @@ LEAD_OF_MADE = (
     "there; files that its patterns find can be dropped here too."
 )
 MOST_CORRECTED = 60
+NOT_SAID = "The names do not say what is by which system. Say it below."
+LEFT_OUT = "Left out, as some recordings lack a file of it:"
+TOO_MANY = (
+    f"With more than {MOST_CORRECTED} files, rename them where they come from and upload them "
+    "again."
+)
 STEMS = ("vocal", "backing")
 
 
@@ -43,21 +50,18 @@ def draw_sound(study: ListedStudy) -> None:
     folder = study.folder
     has_file = folder.study_file.is_file()
     with card("sound", "Sound", LEAD_OF_MADE if has_file else LEAD):
-        draw_uploader(folder, FILES, AUDIO_SUFFIXES)
+        draw_uploader(folder, FILES, AUDIO_SUFFIXES, told(WORDS))
         grid = grid_of(folder)
         if not grid.meant:
             return
         if grid.audio is not None:
             _draw_grid(study, grid.audio)
         elif not has_file:
-            st.html(
-                '<p class="dx-note dx-flag">The names do not say what is by which system. '
-                "Say it below.</p>"
-            )
+            st.html(f'<p class="dx-note dx-flag">{told(NOT_SAID)}</p>')
         if has_file:
             return
         if grid.audio is not None and st.button(
-            "Make the study of these files", type="primary", key="make-file"
+            told("Make the study of these files"), type="primary", key="make-file"
         ):
             said = "The study is made; build it next."
             tried(lambda: make_study_file(folder, study.title), said)
@@ -80,11 +84,9 @@ def _draw_grid(study: ListedStudy, audio: FolderAudio) -> None:
     left_out = ""
     if audio.left_out:
         names = ", ".join(map(html.escape, audio.left_out))
-        left_out = (
-            f'<p class="sx-fault">Left out, as some recordings lack a file of it: {names}</p>'
-        )
+        left_out = f'<p class="sx-fault">{told(LEFT_OUT)} {names}</p>'
     st.html(
-        f'<p class="dx-note">{html.escape(counted(audio))}</p>'
+        f'<p class="dx-note">{html.escape(told(counted(audio)))}</p>'
         f'<div class="dx-table sx-grid" tabindex="0"><table><thead><tr><td></td>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>{left_out}"
     )
@@ -92,7 +94,7 @@ def _draw_grid(study: ListedStudy, audio: FolderAudio) -> None:
 
 def _cell(study: ListedStudy, path: Path | None) -> str:
     if path is None:
-        return '<span class="sx-missing">missing</span>'
+        return f'<span class="sx-missing">{told("missing")}</span>'
     place = quote(path.relative_to(study.folder.audio.name).as_posix())
     address = public_address().outer(FILES.format(study=study.folder.name))
     name = html.escape(path.name)
@@ -101,12 +103,9 @@ def _cell(study: ListedStudy, path: Path | None) -> str:
 
 def _draw_corrections(study: ListedStudy, grid: AudioGrid) -> None:
     """Draw a form that says of each file what it is."""
-    with st.expander("Say what each file is", expanded=grid.audio is None):
+    with st.expander(told("Say what each file is"), expanded=grid.audio is None):
         if len(grid.meant) > MOST_CORRECTED:
-            st.html(
-                f'<p class="dx-note">With more than {MOST_CORRECTED} files, rename them where '
-                "they come from and upload them again.</p>"
-            )
+            st.html(f'<p class="dx-note">{told(TOO_MANY)}</p>')
             return
         said: dict[Path, tuple[str, str]] = {}
         with st.form("meant", border=False):
@@ -116,20 +115,27 @@ def _draw_corrections(study: ListedStudy, grid: AudioGrid) -> None:
                 key = f"{path.as_posix()}-{recording}-{system}"
                 with left:
                     one = st.text_input(
-                        f"Recording of file {number + 1}", recording, key=f"recording-{key}"
+                        told(f"Recording of file {number + 1}"), recording, key=f"recording-{key}"
                     )
                 with right:
-                    two = st.text_input(f"System of file {number + 1}", system, key=f"system-{key}")
+                    two = st.text_input(
+                        told(f"System of file {number + 1}"), system, key=f"system-{key}"
+                    )
                 said[path] = (one, two)
-            if st.form_submit_button("Rename the files"):
+            if st.form_submit_button(told("Rename the files")):
                 tried(lambda: rename_files(study.folder, said), "The files are renamed.")
                 st.rerun()
-        if st.button("Recordings are systems, and the other way round", key="swap"):
+        if st.button(told("Recordings are systems, and the other way round"), key="swap"):
             turned = {path: (system, song) for path, (song, system) in grid.meant.items()}
             tried(lambda: rename_files(study.folder, turned), "They are turned round.")
             st.rerun()
         names = [path.as_posix() for path in grid.meant]
-        chosen = st.selectbox("A file that is too much", ["none", *names], key="too-much")
-        if chosen != "none" and st.button(f"Remove {chosen}", key="remove"):
+        chosen = st.selectbox(
+            told("A file that is too much"),
+            ["none", *names],
+            format_func=lambda name: told(name) if name == "none" else name,
+            key="too-much",
+        )
+        if chosen != "none" and st.button(told(f"Remove {chosen}"), key="remove"):
             tried(lambda: remove_file(study.folder, Path(chosen)), f"{chosen} is removed.")
             st.rerun()

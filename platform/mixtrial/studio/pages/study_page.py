@@ -8,6 +8,7 @@ import streamlit as st
 
 from mixtrial.dashboard.frame import card
 from mixtrial.dashboard.participants_link import whole_address
+from mixtrial.language.spoken import told
 from mixtrial.studies.listing import ARCHIVED, ListedStudy, listed_study
 from mixtrial.studies.study_folder import StudyFolder
 from mixtrial.studio.children.study_servers import address_of
@@ -37,7 +38,7 @@ def draw_study(studio: Studio, folder: StudyFolder) -> None:
         draw_sentence("The study is archived; bring it back from the list to go on with it")
         return
     if study.fault:
-        draw_sentence(f"The study cannot be used as it is: {study.fault}")
+        draw_sentence(f"{told('The study cannot be used as it is:')} {study.fault}")
     draw_way_to_editor(folder)
     is_open = folder.notes().is_open
     if is_open:
@@ -62,7 +63,7 @@ def _draw_closed(study: ListedStudy) -> None:
     lead = "While the study is open, whoever has its link can take part."
     with card("address", "Open", lead):
         _draw_dashboard_link(study)
-        if st.button("Open the study", type="primary", key="open"):
+        if st.button(told("Open the study"), type="primary", key="open"):
             tried(lambda: _open(study.folder), "The study is open.")
             st.rerun()
 
@@ -80,15 +81,18 @@ def _draw_open(studio: Studio, study: ListedStudy) -> None:
     with card("address", "The study is open", lead):
         link = _link_of(folder)
         st.html(
-            f'<p class="sx-link">Participants: <a href="{link}" target="_blank">{link}</a></p>'
+            f'<p class="sx-link">{told("Participants")}: '
+            f'<a href="{link}" target="_blank">{link}</a></p>'
             f'<p class="sx-facts">{who_came(study)}</p>'
         )
         _draw_dashboard_link(study)
         try:
             studio.servers.port_of(folder)  # so that the first participant need not wait
         except ChildProcessError as error:
-            draw_sentence(f"Participants cannot come in: {error}")
-        if st.button("Stop", key="stop", help="Its address answers no more; nothing is lost."):
+            draw_sentence(f"{told('Participants cannot come in:')} {error}")
+        if st.button(
+            told("Stop"), key="stop", help=told("Its address answers no more; nothing is lost.")
+        ):
             tried(lambda: folder.note(is_open=False), "The study's address answers no more.")
             studio.servers.stop(folder)
             st.rerun()
@@ -98,7 +102,7 @@ def _draw_dashboard_link(study: ListedStudy) -> None:
     """Draw where the researcher sees each page, and what came in."""
     link = _link_of(study.folder)
     st.html(
-        f'<p class="sx-link">Dashboard, with a preview of each page: '
+        f'<p class="sx-link">{told("Dashboard, with a preview of each page:")} '
         f'<a href="{link}admin" target="_blank">{link}admin</a></p>'
     )
 

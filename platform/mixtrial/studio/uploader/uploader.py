@@ -7,12 +7,29 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from mixtrial.language.spoken import told
 from mixtrial.server.public_address import public_address
 from mixtrial.studies.study_folder import StudyFolder
 from mixtrial.studies.uploads import MAX_FILE_BYTES
 
 COMPONENT_NAME = "mixtrial.uploader"
 WORDS = "Drop audio files or a folder here"
+TEXTS = (
+    "Upload",
+    "Choose files",
+    "Choose a folder",
+    "Replace",
+    "Add a file",
+    "{n} of {all}: {name}",
+    "{n} file taken",
+    "{n} files taken",
+    "{n} of other kinds left out",
+    "{n} refused:",
+    "{name} is larger than {most} MiB",
+    "{name} was not taken ({status})",
+    "{name} could not be sent",
+)
+"""What the component says; its code has them in English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +82,7 @@ def draw_uploader(
         "most_bytes": MAX_FILE_BYTES,
         "kinds": list(kinds),
         "words": words,
+        "texts": {text: told(text) for text in TEXTS},
         "table": cells.html if cells else "",
         "cell_url": public_address().outer(cells.route.format(study=study.name)) if cells else "",
     }

@@ -26,7 +26,10 @@ def draw(snapshot: Snapshot, shown: Mapping[str, str]) -> None:
         rows = trials[trials["part"].isin(parts)]
         if not rows.empty:
             with card(f"choices-{options.type}", options.trials_title, options.trials_lead):
-                draw_table(with_titles(study, _table_of(options)(rows, shown)), left=3)
+                table = with_titles(study, _table_of(options)(rows, shown))
+                if len(parts) == 1:
+                    table = table.drop(columns="Part")
+                draw_table(table, left=2 if len(parts) == 1 else 3)
 
 
 def with_titles(study: Study, table: pd.DataFrame) -> pd.DataFrame:

@@ -33,6 +33,7 @@ from mixtrial.dashboard.views.answers.explored_figure import (
     heard_at,
     look_for,
     model_of,
+    told_apart,
 )
 from mixtrial.dashboard.views.answers.ratings import shown_names
 from mixtrial.dashboard.views.screening import durations_s, flagged_participants
@@ -65,9 +66,10 @@ def draw(snapshot: Snapshot) -> None:
     lead = "The figures of the report, of the ratings you choose. For looking, not for testing."
     with card("explore-choice", "What to look at", lead):
         kind, choice = _draw_choice(snapshot, ratings)
+    titles = told_apart(study.song_titles)
     rows = snapshot.worked_out(
         ("chosen", choice, tuple(shown.values())),
-        lambda: chosen_ratings(ratings, choice, shown, durations_s(installation)),
+        lambda: chosen_ratings(ratings, choice, shown, durations_s(installation), titles),
     )
     words = words_of(study)
     with card("explore-figure", words.of(KINDS[kind])):
@@ -79,7 +81,7 @@ def draw(snapshot: Snapshot) -> None:
         apart = settled_options(snapshot, ratings).apart(study.analysis, ratings["system"].unique())
         look = look_for(rows, study, shown, scale, apart) if len(rows) else None
         key = ("figure", kind, choice, tuple(shown.values()))
-        point = _draw_figure(snapshot, key, rows, look, shown)
+        point = _draw_figure(snapshot, key, rows, look, shown, titles)
     with card("explore-listen", "Listen", words.of(_listen_lead(kind))):
         _draw_listening(installation, ratings, choice, shown, point)
 
@@ -133,6 +135,7 @@ def _draw_figure(
     rows: pd.DataFrame,
     look: Look | None,
     shown: Mapping[str, str],
+    titles: Mapping[str, str],
 ) -> tuple[str, str, str] | None:
     """Draw the figure, or why there is none; the participant, song and system of a dot pressed."""
     if look is None:
@@ -152,7 +155,7 @@ def _draw_figure(
     made = figure_of(drawn, study, (*shown.values(), *look.groups, *look.songs))
     points = _draw_plot(made, kind)
     st.html(f'<p class="dx-note">{html.escape(made.caption)}</p>')
-    return heard_at(points[0], shown) if points else None
+    return heard_at(points[0], shown, titles) if points else None
 
 
 def _draw_plot(made: ReportFigure, kind: str) -> list[list[str]]:

@@ -69,6 +69,7 @@ def chosen_ratings(
     choice: FigureSelection,
     shown: Mapping[str, str],
     durations: dict[str, float],
+    titles: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Ratings of the choice, as the analysis reads them, with the systems' shown names.
 
@@ -82,6 +83,8 @@ def chosen_ratings(
         Name of each system as it may be shown now: its own, or a letter.
     durations
         Seconds that are played of each song.
+    titles
+        What songs are called instead of their names; only where no two are called the same.
     """
     kept = ratings["attribute"] == choice.attribute
     if choice.groups:
@@ -90,11 +93,24 @@ def chosen_ratings(
         kept &= ratings["song"].isin(choice.songs)
     kept &= ~ratings["participant"].isin(choice.left_out)
     table = ratings[kept]
-    return table if table.empty else _named(prepared(table, durations), shown)
+    return table if table.empty else _named(prepared(table, durations), shown, titles or {})
 
 
-def _named(table: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
-    return table.assign(system=table["system"].map(lambda system: shown.get(system, system)))
+def _named(
+    table: pd.DataFrame, shown: Mapping[str, str], titles: Mapping[str, str]
+) -> pd.DataFrame:
+    return table.assign(
+        system=[shown.get(system, system) for system in table["system"]],
+        song=[titles.get(song, song) for song in table["song"]],
+    )
+
+
+def told_apart(titles: Mapping[str, str]) -> dict[str, str]:
+    """Titles of songs; names where two songs have one title."""
+    return {
+        song: title if list(titles.values()).count(title) == 1 else song
+        for song, title in titles.items()
+    }
 
 
 def look_for(
@@ -169,9 +185,12 @@ def explored_figure(
     return attribute_figure(kind, ratings, section, attribute, look)
 
 
-def heard_at(point: Sequence[Any], shown: Mapping[str, str]) -> tuple[str, str, str] | None:
-    """Participant, song and system (its real name) behind a dot; None for any other mark."""
+def heard_at(
+    point: Sequence[Any], shown: Mapping[str, str], titles: Mapping[str, str] | None = None
+) -> tuple[str, str, str] | None:
+    """Participant, song and system (by their real names) behind a dot; None for other marks."""
     own = {letter: system for system, letter in shown.items()}
+    songs = {title: song for song, title in (titles or {}).items()}
     if len(point) != 3 or point[2] not in own:
         return None
-    return str(point[0]), str(point[1]), own[point[2]]
+    return str(point[0]), songs.get(str(point[1]), str(point[1])), own[point[2]]

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import streamlit as st
 
+from mixtrial.language.spoken import told
 from mixtrial.studio.editor.document.changes import with_value
 from mixtrial.studio.editor.document.document import StudyDocument
 from mixtrial.studio.editor.pages.form import renew
@@ -37,21 +38,23 @@ def draw_begun(
     if not changed:
         return
     if [each.place for each in changed] == [IDENTIFIER] and document.value(IDENTIFIER) is None:
-        told = (
+        said = (
             "The identifier follows from the title: write one into the file, "
             f"{changed[0].before}, before you change the title, or it becomes another study."
         )
     else:
         keys = ", ".join(dict.fromkeys(str(each.place[0]) for each in changed))
-        told = (
+        said = (
             f"What you changed ({keys}) decides what they hear or are asked. Save it as a new "
             "version, a study of its own, and pause this one."
         )
     st.html(
-        '<p class="dx-note dx-flag" role="status">People have taken part in this study. '
-        f"{html.escape(told)}</p>"
+        f'<p class="dx-note dx-flag" role="status">{told("People have taken part in this study.")} '
+        f"{html.escape(told(said))}</p>"
     )
-    if on_new_version is not None and st.button("Save as a new version", key="ed-new-version"):
+    if on_new_version is not None and st.button(
+        told("Save as a new version"), key="ed-new-version"
+    ):
         text, title = document.text, str(document.value(("title",)))
         document.take_theirs(document.text_on_disk())  # undo brings the changes back
         renew()

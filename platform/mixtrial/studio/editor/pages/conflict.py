@@ -6,10 +6,13 @@ import html
 
 import streamlit as st
 
+from mixtrial.language.spoken import told
 from mixtrial.studio.editor.document.document import StudyDocument
 from mixtrial.studio.editor.document.merging import difference
 from mixtrial.studio.editor.document.spans import EditError
 from mixtrial.studio.editor.pages.form import attempt, renew, say
+
+CHANGED = "Somebody else changed the file since it was read here."
 
 
 def draw_conflict(document: StudyDocument) -> None:
@@ -26,22 +29,22 @@ def draw_conflict(document: StudyDocument) -> None:
     meeting = document.conflicts(theirs)
     with st.container(key="ed-conflict", border=True):
         st.html(
-            '<p class="ed-fault" role="alert">Somebody else changed the file since it was read '
-            f"here. {html.escape(_advice(meeting))}</p>"
+            f'<p class="ed-fault" role="alert">{told(CHANGED)} '
+            f"{html.escape(told(_advice(meeting)))}</p>"
         )
         here, there = st.columns(2)
         with here:
-            st.caption("Changed here, not saved")
-            st.code(difference(document.base, document.text) or "nothing", language="diff")
+            st.caption(told("Changed here, not saved"))
+            st.code(difference(document.base, document.text) or told("nothing"), language="diff")
         with there:
-            st.caption("Changed in the file")
-            st.code(difference(document.base, theirs) or "nothing", language="diff")
+            st.caption(told("Changed in the file"))
+            st.code(difference(document.base, theirs) or told("nothing"), language="diff")
         with st.container(horizontal=True, gap="small"):
             if meeting is not None:
                 words = "Keep both changes" if not meeting else "Keep both; mine where they meet"
-                st.button(words, key="ed-merge", type="primary", on_click=_merge,
+                st.button(told(words), key="ed-merge", type="primary", on_click=_merge,
                           args=(document, theirs))  # fmt: skip
-            st.button("Take theirs", key="ed-theirs", on_click=_take, args=(document, theirs))
+            st.button(told("Take theirs"), key="ed-theirs", on_click=_take, args=(document, theirs))
 
 
 def _advice(meeting: list[tuple[int | str, ...]] | None) -> str:

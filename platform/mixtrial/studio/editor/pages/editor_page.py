@@ -10,7 +10,9 @@ from typing import Any
 
 import streamlit as st
 
+from analysis.counts import counted
 from mixtrial.dashboard.frame import card, pill
+from mixtrial.language.spoken import told
 from mixtrial.server.settings import default_stimuli_folder
 from mixtrial.studio.editor.document.document import (
     ChangedOnDiskError,
@@ -131,13 +133,13 @@ def _departures(document: StudyDocument, study: Study) -> Departures:
 
 def _form(document: StudyDocument, faults: Sequence[StudyFault]) -> Form:
     values = document.values
-    told: Mapping[str, Any] = values if isinstance(values, Mapping) else {}
-    silent = {key: told[key] for key in ("language", "songs", "files", "contact") if key in told}
-    defaults = in_its_language(silent, asks_for_ratings(told))
+    known: Mapping[str, Any] = values if isinstance(values, Mapping) else {}
+    silent = {key: known[key] for key in ("language", "songs", "files", "contact") if key in known}
+    defaults = in_its_language(silent, asks_for_ratings(known))
     names = {
         key: [str(each.get("name")) if isinstance(each, Mapping) else str(each) for each in entries]
         for key in ("songs", "systems", "attributes")
-        if isinstance(entries := told.get(key, defaults.get(key)), list)
+        if isinstance(entries := known.get(key, defaults.get(key)), list)
     }
     names |= {"training_song": names.get("songs", []), "song": names.get("songs", [])}
     names |= {key: names.get("attributes", []) for key in ("primary", "confirmatory", "attribute")}
@@ -152,16 +154,18 @@ def _draw_bar(
     right = pill(f"{len(faults)} to mend", "warn") if faults else pill("nothing to mend", "good")
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="ed-bar"):
         st.html(f'<p class="ed-state" role="status">{state} {right}</p>')
-        st.button("Undo", key="ed-undo", disabled=not document.done, on_click=_step,
+        st.button(told("Undo"), key="ed-undo", disabled=not document.done, on_click=_step,
                   args=(document.undo,))  # fmt: skip
-        st.button("Redo", key="ed-redo", disabled=not document.undone, on_click=_step,
+        st.button(told("Redo"), key="ed-redo", disabled=not document.undone, on_click=_step,
                   args=(document.redo,))  # fmt: skip
         can_save = document.is_changed and may_save
-        st.button("Save", key="ed-save", type="primary", disabled=not can_save, on_click=_save,
-                  args=(document,))  # fmt: skip
+        st.button(told("Save"), key="ed-save", type="primary", disabled=not can_save,
+                  on_click=_save, args=(document,))  # fmt: skip
     said = st.session_state.pop(SAID, None)
     if said:
-        st.html(f'<p class="dx-note dx-flag" role="status">{html.escape(as_sentence(said))}</p>')
+        st.html(
+            f'<p class="dx-note dx-flag" role="status">{html.escape(told(as_sentence(said)))}</p>'
+        )
 
 
 def _step(step: Any) -> None:
@@ -178,7 +182,7 @@ def _save(document: StudyDocument) -> None:
         say(str(error))
         return
     _, faults = check_text(document.text, document.path)
-    say("saved" + ("; it cannot be built before it is mended" if faults else ""))
+    say("saved; it cannot be built before it is mended" if faults else "saved")
 
 
 def _draw_sections(form: Form) -> str:
@@ -194,10 +198,15 @@ def _draw_sections(form: Form) -> str:
         st.session_state[VIEW] = TEXT
 
     def shown(title: str) -> str:
-        return f"⚠ {title}" if title in wrong else title
+        return f"⚠ {told(title)}" if title in wrong else told(title)
 
     chosen = st.pills(
-        "Section", titles, key=VIEW, format_func=shown, label_visibility="collapsed", required=True
+        told("Section"),
+        titles,
+        key=VIEW,
+        format_func=shown,
+        label_visibility="collapsed",
+        required=True,
     )
     return chosen or titles[0]
 
@@ -214,16 +223,19 @@ def _draw_faults(faults: Sequence[StudyFault]) -> None:
     with st.container(key="ed-faults", gap="xsmall"):
         for number, fault in enumerate(faults[:MOST_FAULTS]):
             title = _title_of(fault.place)
-            line = f"line {fault.line}: " if fault.line else ""
+            line = f"{told('line')} {fault.line}: " if fault.line else ""
             with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-                st.html(
-                    f'<p class="ed-listed">{html.escape(line + as_sentence(fault.sentence))}</p>'
-                )
+                sentence = html.escape(line + as_sentence(told(fault.sentence)))
+                st.html(f'<p class="ed-listed">{sentence}</p>')
                 st.button(
-                    title, key=f"ed-fault-{number}", type="tertiary", on_click=_go, args=(fault,)
+                    told(title),
+                    key=f"ed-fault-{number}",
+                    type="tertiary",
+                    on_click=_go,
+                    args=(fault,),
                 )
         if faults[MOST_FAULTS:]:
-            st.caption(f"and {len(faults) - MOST_FAULTS} more")
+            st.caption(told(f"and {len(faults) - MOST_FAULTS} more"))
 
 
 def _draw_all_departures(form: Form) -> None:
@@ -232,13 +244,13 @@ def _draw_all_departures(form: Form) -> None:
     if not listed:
         return
     n = len(listed)
-    with st.expander(f"{n} departure{'' if n == 1 else 's'} from recommendations"):
+    with st.expander(told(f"{counted(n, 'departure')} from recommendations")):
         for number, (path, each) in enumerate(listed):
             title = _title_of(path)
             with st.container(gap="xxsmall"):
                 st.html(f'<p class="ed-departs">{departure_html(each)}</p>')
                 st.button(
-                    title, key=f"ed-departure-{number}", type="tertiary", on_click=_show,
+                    told(title), key=f"ed-departure-{number}", type="tertiary", on_click=_show,
                     args=(title,), icon=":material/arrow_forward:",
                 )  # fmt: skip
 

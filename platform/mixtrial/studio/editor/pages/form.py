@@ -16,6 +16,7 @@ from typing import Any
 
 import streamlit as st
 
+from mixtrial.language.spoken import told
 from mixtrial.studio.editor.document.document import StudyDocument
 from mixtrial.studio.editor.document.spans import EditError, value_at
 from mixtrial.studio.editor.fields.departures import Departures
@@ -112,7 +113,9 @@ def renew() -> None:
 def draw_faults(faults: Sequence[StudyFault]) -> None:
     """Draw what is wrong where it is wrong."""
     for fault in faults:
-        st.html(f'<p class="ed-fault" role="alert">{html.escape(as_sentence(fault.sentence))}</p>')
+        st.html(
+            f'<p class="ed-fault" role="alert">{html.escape(as_sentence(told(fault.sentence)))}</p>'
+        )
 
 
 def draw_departures(form: Form, place: Place) -> None:
@@ -126,10 +129,12 @@ def draw_departures(form: Form, place: Place) -> None:
 def departure_html(departure: Departure) -> str:
     """What was found, what is asked for and why, and where that stands."""
     where = f"{departure.recommendation}, {departure.clause}"
-    told = f"Asked for: {departure.asks}. Why: {departure.reason} ({where})."
+    asked = f"{told('Asked for:')} {told(departure.asks)}"
+    why = f"{told('Why:')} {told(departure.reason)} ({where})"
     return (
-        f"<b>{departure.severity.capitalize()}</b> {html.escape(as_sentence(departure.found))} "
-        f"<small>{html.escape(told)}</small>"
+        f"<b>{told(departure.severity.capitalize())}</b> "
+        f"{html.escape(as_sentence(told(departure.found)))} "
+        f"<small>{html.escape(f'{asked}. {why}.')}</small>"
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from mixtrial.language.spoken import told as in_language
 from mixtrial.studio.editor.fields.field import Field
 from mixtrial.studio.editor.fields.meanings import meaning_of
 from mixtrial.studio.editor.fields.study_fields import PARTS, fields_at, path_of
@@ -45,11 +46,13 @@ def _draw_group(form: Form, place: Place, field: Field) -> None:
     told = meaning_of(path_of(place)).text
     with st.container(key=form.key(place, "group")):
         if is_alone:
-            _draw_heading(field.label, told)
+            _draw_heading(in_language(field.label), told)
             draw_fields(form, place, field.inner)
             return
         is_there = form.value(place) is not None
-        with st.expander(field.label, expanded=bool(below) or is_there, key=form.key(place, "box")):
+        with st.expander(
+            in_language(field.label), expanded=bool(below) or is_there, key=form.key(place, "box")
+        ):
             st.caption(told)
             draw_fields(form, place, field.inner)
 
@@ -64,7 +67,7 @@ def _draw_entries(form: Form, place: Place, field: Field) -> None:
     entries = form.value(place)
     entries = entries if isinstance(entries, list) else []
     with st.container(key=form.key(place, "list")):
-        _draw_heading(field.label, meaning_of(path_of(place)).text)
+        _draw_heading(in_language(field.label), meaning_of(path_of(place)).text)
         draw_faults(form.faults_at(place))
         draw_departures(form, place)
         is_small = len(field.inner) <= SMALL and all(each.kind == "text" for each in field.inner)
@@ -87,7 +90,7 @@ def _draw_line(form: Form, place: Place, fields: Sequence[Field]) -> None:
             draw_widget(form, (*place, field.key), field)
     draw_faults(form.strays(place, fields))
     last.button(
-        "Remove", key=form.key(place, "remove"), type="tertiary",
+        in_language("Remove"), key=form.key(place, "remove"), type="tertiary",
         on_click=lambda: form.change(lambda: form.document.remove(place)),
     )  # fmt: skip
 
@@ -103,8 +106,8 @@ def _draw_chosen(form: Form, place: Place, field: Field, entries: Sequence[Any])
         return ("⚠ " if at in wrong else "") + title_of(entries[at], at)
 
     chosen = st.pills(
-        field.label, range(len(entries)), default=kept, format_func=title, required=True,
-        key=form.key(place, "chosen"), label_visibility="collapsed",
+        in_language(field.label), range(len(entries)), default=kept, format_func=title,
+        required=True, key=form.key(place, "chosen"), label_visibility="collapsed",
     )  # fmt: skip
     at = kept if chosen is None else chosen
     st.session_state[f"{key}-kept"] = at
@@ -128,11 +131,12 @@ def _draw_moves(form: Form, place: Place, n_entries: int, kept: str) -> None:
         st.session_state[kept] = max(position - 1, 0)
 
     with st.container(horizontal=True, gap="small"):
-        st.button("Move up", key=form.key(place, "up"), disabled=position == 0,
+        st.button(in_language("Move up"), key=form.key(place, "up"), disabled=position == 0,
                   on_click=move, args=(position - 1,))  # fmt: skip
-        st.button("Move down", key=form.key(place, "down"), disabled=position + 1 == n_entries,
-                  on_click=move, args=(position + 1,))  # fmt: skip
-        st.button("Remove", key=form.key(place, "remove"), on_click=remove)
+        st.button(in_language("Move down"), key=form.key(place, "down"),
+                  disabled=position + 1 == n_entries, on_click=move,
+                  args=(position + 1,))  # fmt: skip
+        st.button(in_language("Remove"), key=form.key(place, "remove"), on_click=remove)
 
 
 def _draw_default(form: Form, place: Place, field: Field) -> None:
@@ -141,12 +145,12 @@ def _draw_default(form: Form, place: Place, field: Field) -> None:
     if not isinstance(default, tuple | list) or not default:
         told = meaning_of(path_of(place)).default.replace("`", "")
         if told and told not in ("needed", "(needed)"):
-            st.caption(f"Left out: {told}.")
+            st.caption(f"{in_language('Left out:')} {told}.")
         return
     names = ", ".join(str(each.get("label", each.get(NAME))) for each in default)
-    st.caption(f"Left out: {names}.")
+    st.caption(f"{in_language('Left out:')} {names}.")
     st.button(
-        "Write these out to change them", key=form.key(place, "write-out"),
+        in_language("Write these out to change them"), key=form.key(place, "write-out"),
         on_click=lambda: form.change(
             lambda: form.document.set(place, [dict(each) for each in default])
         ),
@@ -158,7 +162,10 @@ def _draw_more(form: Form, place: Place, field: Field, entries: Sequence[Any]) -
         draw_new_part(form, place, entries)
         return
     one = field.label.lower().removesuffix("s") if field.key.endswith("s") else "entry"
+    words = " ".join(("add", "an" if one[:1] in "aeiou" else "a", one)).capitalize()
+    add = in_language("add one")
+    label = words if add == "add one" else f"{in_language(field.label)}: {add}"
     st.button(
-        f"Add {'an' if one[:1] in 'aeiou' else 'a'} {one}", key=form.key(place, "add"),
+        label, key=form.key(place, "add"),
         icon=":material/add:", on_click=add_entry, args=(form, place, skeleton(field, entries)),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from mixtrial.dashboard.frame import draw_figures
+from mixtrial.language.spoken import told
 from mixtrial.studio.editor.fields.meanings import type_in_a_line, type_in_full
 from mixtrial.studio.editor.fields.study_fields import TYPE
 from mixtrial.studio.editor.pages.entries import add_entry, fresh, title_of
@@ -27,7 +28,7 @@ def draw_part_type(entry: Any) -> None:
     """Draw what a part's page type is: its picture, and what the type says."""
     kind = str(entry.get(TYPE)) if isinstance(entry, Mapping) else ""
     if kind in page_types():
-        picture = picture_html(kind, f"A page of the type {kind}")
+        picture = picture_html(kind, told(f"A page of the type {kind}"))
         if picture:
             st.html(picture)
         st.caption(f"**{_sentence(kind)}**")
@@ -44,12 +45,14 @@ def draw_new_part(form: Form, place: Place, entries: Sequence[Any]) -> None:
         add_entry(form, place, {TYPE: kind, **named})
 
     st.selectbox(
-        "Add a part of type", page_types(), index=None, key=key,
+        told("Add a part of type"), page_types(), index=None, key=key,
         on_change=lambda: add(st.session_state[key]),
-        format_func=lambda kind: f"{kind} – {type_in_a_line(kind)}",
-        placeholder="Choose a page type",
+        format_func=lambda kind: f"{kind} – {told(type_in_a_line(kind))}",
+        placeholder=told("Choose a page type"),
     )  # fmt: skip
-    if st.toggle("Show what each page type looks like", value=not entries, key="ed-see-types"):
+    if st.toggle(
+        told("Show what each page type looks like"), value=not entries, key="ed-see-types"
+    ):
         for row in range(0, len(page_types()), A_ROW):
             kinds = [*page_types()][row : row + A_ROW]
             for column, kind in zip(st.columns(A_ROW), kinds, strict=False):
@@ -60,21 +63,23 @@ def draw_new_part(form: Form, place: Place, entries: Sequence[Any]) -> None:
 def _draw_choice(form: Form, place: Place, kind: str, add: Callable[[str], None]) -> None:
     with st.container(key=form.key(place, f"see-{kind}")):
         st.html(
-            f"{picture_html(kind, f'A page of the type {kind}')}"
+            f"{picture_html(kind, told(f'A page of the type {kind}'))}"
             f'<p class="ed-type"><b>{html.escape(kind)}</b> {html.escape(_sentence(kind))}</p>'
         )
-        st.button(f"Add {kind}", key=form.key(place, f"add-{kind}"), on_click=add, args=(kind,))
+        st.button(
+            told(f"Add {kind}"), key=form.key(place, f"add-{kind}"), on_click=add, args=(kind,)
+        )
 
 
 def _sentence(kind: str) -> str:
-    line = type_in_a_line(kind)
+    line = told(type_in_a_line(kind))
     return f"{line[:1].upper()}{line[1:]}"
 
 
 def draw_session(study: Study | None) -> None:
     """Draw the size of one participant's session; a sentence where the study cannot be read."""
     if study is None:
-        st.caption("What a session takes is told once nothing is left to mend.")
+        st.caption(told("What a session takes is told once nothing is left to mend."))
         return
     length = session_length(study)
     minutes = "–" if length.duration_s is None else f"{length.duration_s / 60:.0f} min"

@@ -16,6 +16,7 @@ import streamlit as st
 
 from mixing.ingest.decoding import AUDIO_SUFFIXES, MAX_DIFFERENCE_S
 from mixtrial.dashboard.frame import ACCENT
+from mixtrial.language.spoken import told as in_language
 from mixtrial.studies.study_folder import AUDIO_FOLDER, StudyFolder
 from mixtrial.studio.editor.document.dropped_files import (
     DroppedFile,
@@ -70,14 +71,14 @@ def draw_grid(form: Form, *, has_begun: bool = False) -> None:
             _hear(rows, heard)
         columns = offered_columns(form.values, _present(rows))
         table = table_of(folder, rows, known_of(rows, heard), columns, takes_files=not has_begun)
-        words = "" if has_begun else WORDS
+        words = "" if has_begun else in_language(WORDS)
         cells = Cells(table if rows else "", CELLS)
         taken = draw_uploader(StudyFolder(folder), FILES, AUDIO_SUFFIXES, words, cells)
         if taken:
             _take(form, taken, [*rows], columns)
         waiting = len(_unheard(rows, heard))
         if waiting:
-            st.caption(f"Listening to {waiting} more …")
+            st.caption(in_language(f"Listening to {waiting} more …"))
         elif not is_heard:
             st.rerun()  # without a clock
 
@@ -167,7 +168,8 @@ def table_of(
             body += f"<td{whose if takes_files else ''}>{told}</td>"
         body += "</tr>"
     return (
-        '<div class="ed-grid" tabindex="0" role="region" aria-label="Files"><table>'
+        '<div class="ed-grid" tabindex="0" role="region" '
+        f'aria-label="{in_language("Files")}"><table>'
         f"<thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -183,12 +185,18 @@ def _cell(folder: Path, path: Path, known: Known, lengths: list[float]) -> str:
     if facts is None:
         return name
     if facts.fault:
-        return f'{name}<small class="ed-wrong">{html.escape(facts.fault)}</small>'
-    level = "silent" if math.isinf(facts.loudness_lufs) else f"{facts.loudness_lufs:.1f} LUFS"
+        return f'{name}<small class="ed-wrong">{html.escape(in_language(facts.fault))}</small>'
+    level = (
+        in_language("silent")
+        if math.isinf(facts.loudness_lufs)
+        else f"{facts.loudness_lufs:.1f} LUFS"
+    )
     notes = [*facts.notes]
     if facts.duration_s > min(lengths) + MAX_DIFFERENCE_S:
         notes.append(f"{facts.duration_s - min(lengths):.2f} s longer than the shortest of its row")
-    told = "".join(f'<small class="ed-wrong">{html.escape(note)}</small>' for note in notes)
+    told = "".join(
+        f'<small class="ed-wrong">{html.escape(in_language(note))}</small>' for note in notes
+    )
     return f"{_wave(facts.peaks)}{name}<small>{level} · {facts.duration_s:.1f} s</small>{told}"
 
 

@@ -6,6 +6,7 @@ import html
 
 import streamlit as st
 
+from mixtrial.language.spoken import told as in_language
 from mixtrial.studio.editor.document.merging import difference
 from mixtrial.studio.editor.pages.form import Form, draw_faults
 
@@ -30,12 +31,12 @@ def draw_text(form: Form) -> None:
 
     with st.container(key="ed-text"):
         st.text_area(
-            "Study file", value=document.text, key=key, height=HEIGHT_PX, on_change=take,
-            label_visibility="collapsed",
+            in_language("Study file"), value=document.text, key=key, height=HEIGHT_PX,
+            on_change=take, label_visibility="collapsed",
         )  # fmt: skip
     changed = difference(document.base, document.text)
     if changed:
-        st.caption("Changed since it was saved")
+        st.caption(in_language("Changed since it was saved"))
         st.code(changed, language="diff")
 
 

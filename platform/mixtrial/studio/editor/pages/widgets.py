@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import streamlit as st
 import yaml
 
+from mixtrial.language.spoken import told as in_language
 from mixtrial.studio.editor.fields.field import LONG, Field, Kind
 from mixtrial.studio.editor.fields.meanings import meaning_of
 from mixtrial.studio.editor.fields.study_fields import path_of
@@ -16,6 +17,9 @@ from mixtrial.studio.editor.pages.form import Form, draw_departures, draw_faults
 from stimuli.study_keys.yaml_source import Place, PlainLoader
 
 MORE_LINES_PX = 130
+ROWS = "One on each line, names with a comma between them."
+WORDS_BY_VALUE = "One on each line: a value of the scale, a colon and its word, or the words alone."
+FILES_BY_NAME = "One on each line: a name, a colon and a file."
 
 
 def draw_widget(form: Form, place: Place, field: Field) -> None:
@@ -29,7 +33,8 @@ def draw_widget(form: Form, place: Place, field: Field) -> None:
 def label_of(form: Form, place: Place, field: Field) -> str:
     """Words above a widget; what its group, where there is one, cannot be without is marked."""
     is_needed = len(place) == 1 or form.value(place[:-1]) is not None
-    return f"{field.label} *" if field.is_required and is_needed else field.label
+    label = in_language(field.label)
+    return f"{label} *" if field.is_required and is_needed else label
 
 
 def help_of(place: Place) -> str | None:
@@ -37,7 +42,7 @@ def help_of(place: Place) -> str | None:
     path = path_of(place)
     meaning = meaning_of(path)
     told = f"`{path[-1]}`: {meaning.text}" if meaning.text else f"`{path[-1]}`"
-    return f"{told}\n\nLeft out: {meaning.default}" if meaning.default else told
+    return f"{told}\n\n{in_language('Left out:')} {meaning.default}" if meaning.default else told
 
 
 def default_of(form: Form, place: Place, field: Field) -> str:
@@ -45,10 +50,10 @@ def default_of(form: Form, place: Place, field: Field) -> str:
     if len(place) == 1 and isinstance(form.defaults.get(field.key), str):
         return str(form.defaults[field.key])
     if isinstance(field.default, bool | int | float):
-        return _shown(field.default)
+        return _in_words(field.default)
     told = meaning_of(path_of(place)).default.replace("`", "").strip("[]")
     if not told and field.default not in (None, "", [], {}):
-        told = _shown(field.default)
+        told = _in_words(field.default)
     return "" if re.fullmatch(r"\(?needed\)?|\w+ needed", told) else told
 
 
@@ -58,6 +63,11 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_shown, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _in_words(value: Any) -> str:
+    """A value as a reader is told of it; the file has it as :func:`_shown` says."""
+    return in_language(_shown(value)) if isinstance(value, bool) else _shown(value)
 
 
 def _text(form: Form, place: Place, field: Field) -> None:
@@ -112,8 +122,8 @@ def _choice(form: Form, place: Place, field: Field) -> None:
 
     def shown(option: Any) -> str:
         if option is None:
-            return f"left out: {default}" if default else "not chosen"
-        return _shown(option)
+            return f"{in_language('left out:')} {default}" if default else in_language("not chosen")
+        return _in_words(option)
 
     options = [None, *options]
     st.selectbox(
@@ -137,12 +147,12 @@ def _words(form: Form, place: Place, field: Field) -> None:
 
     st.multiselect(
         label_of(form, place, field), options, default=chosen, key=key, help=help_of(place),
-        placeholder=default_of(form, place, field) or "none", accept_new_options=is_free,
-        on_change=_take, args=(form, place, key, taken),
+        placeholder=default_of(form, place, field) or in_language("none"),
+        accept_new_options=is_free, on_change=_take, args=(form, place, key, taken),
     )  # fmt: skip
     if value == [] and field.default:
         st.button(
-            "Use the default", key=form.key(place, "default"), type="tertiary",
+            in_language("Use the default"), key=form.key(place, "default"), type="tertiary",
             on_click=lambda: form.change(lambda: form.document.remove(place)),
         )  # fmt: skip
 
@@ -153,8 +163,9 @@ def _rows(form: Form, place: Place, field: Field) -> None:
     lines = [", ".join(map(str, row)) if isinstance(row, list) else str(row) for row in rows]
     st.text_area(
         label_of(form, place, field), value="\n".join(lines), key=key, height=MORE_LINES_PX,
-        placeholder=default_of(form, place, field), help=f"{help_of(place)}\n\nOne on each line, "
-        "names with a comma between them.", on_change=_take, args=(form, place, key, as_rows),
+        placeholder=default_of(form, place, field),
+        help=f"{help_of(place)}\n\n{in_language(ROWS)}",
+        on_change=_take, args=(form, place, key, as_rows),
     )  # fmt: skip
 
 
@@ -165,12 +176,11 @@ def _by_name(form: Form, place: Place, field: Field) -> None:
         lines = [f"{_shown(name)}: {told}" for name, told in value.items()]
     elif isinstance(value, list):
         lines = [*map(str, value)]
-    what = "a value of the scale, a colon and its word" if field.may_be_list else "a name, a colon"
+    what = WORDS_BY_VALUE if field.may_be_list else FILES_BY_NAME
     st.text_area(
         label_of(form, place, field), value="\n".join(lines), key=key, height=MORE_LINES_PX,
         placeholder=default_of(form, place, field),
-        help=f"{help_of(place)}\n\nOne on each line: {what}"
-        + (", or the words alone." if field.may_be_list else " and a file."),
+        help=f"{help_of(place)}\n\n{in_language(what)}",
         on_change=_take, args=(form, place, key, lambda text: as_named(text, field.may_be_list)),
     )  # fmt: skip
 

@@ -7,8 +7,8 @@
  */
 
 /**
- * @typedef {{url: string, most_bytes: number, kinds: string[], words: string, table: string,
- *   cell_url: string}} Data
+ * @typedef {{url: string, most_bytes: number, kinds: string[], words: string,
+ *   texts: Record<string, string>, table: string, cell_url: string}} Data
  * @typedef {{song: string, system: string}} Cell
  * @typedef {{file: File, path: string, cell?: Cell}} Found
  * @typedef {{path: string, song: string, system: string}} Taken
@@ -16,15 +16,25 @@
 
 const HTML = `
   <div class="table"></div>
-  <div class="drop" role="group" aria-label="Upload">
+  <div class="drop" role="group">
     <p class="words"></p>
     <div class="choices">
-      <label class="choose">Choose files<input class="files" type="file" multiple></label>
-      <label class="choose">Choose a folder<input class="folder" type="file" webkitdirectory></label>
+      <label class="choose"><span></span><input class="files" type="file" multiple></label>
+      <label class="choose"><span></span><input class="folder" type="file" webkitdirectory></label>
     </div>
   </div>
   <p class="sum" role="status"></p>
   <ul class="faults"></ul>`;
+
+/**
+ * @param {Data} data
+ * @param {string} text
+ * @param {Record<string, string | number>} filled
+ * @returns {string} a text in the language of the page
+ */
+function told(data, text, filled = {}) {
+  return (data.texts[text] ?? text).replace(/\{(\w+)\}/g, (_, name) => String(filled[name]));
+}
 
 /** @type {WeakMap<Node, (data: Data) => void>} */
 const mountedIn = new WeakMap();
@@ -86,14 +96,19 @@ function mount(box, first) {
   let data = first;
   const key = data.url + data.cell_url;
   /** @type {HTMLElement} */ (box.querySelector(".words")).textContent = data.words;
-  /** @type {HTMLElement} */ (box.querySelector(".drop")).hidden = !data.words;
+  const drop = /** @type {HTMLElement} */ (box.querySelector(".drop"));
+  drop.hidden = !data.words;
+  drop.setAttribute("aria-label", told(data, "Upload"));
+  const [files, folder] = box.querySelectorAll(".choose span");
+  files.textContent = told(data, "Choose files");
+  folder.textContent = told(data, "Choose a folder");
   /** @type {Promise<unknown>} */
   let line = Promise.resolve();
   /** @param {Found[]} found */
   const take = (found) => {
     line = line.then(() => sendAll(data, found)).then((taken) => report(key, taken));
   };
-  takeDrops(/** @type {HTMLElement} */ (box.querySelector(".drop")), take);
+  takeDrops(drop, take);
   box.querySelectorAll("input").forEach((input) => takeChosen(input, take));
   const showTable = () => {
     const table = /** @type {HTMLElement} */ (box.querySelector(".table"));
@@ -106,7 +121,8 @@ function mount(box, first) {
       /** @param {Found[]} found */
       const takeOne = (found) => take(found.length === 1 ? [{ ...found[0], cell: whose }] : found);
       takeDrops(cell, takeOne);
-      cell.append(chooserFor(whose, cell.querySelector("img, .ed-file") !== null, takeOne));
+      const isFilled = cell.querySelector("img, .ed-file") !== null;
+      cell.append(chooserFor(whose, told(data, isFilled ? "Replace" : "Add a file"), takeOne));
     });
   };
   showTable();
@@ -118,17 +134,17 @@ function mount(box, first) {
 
 /**
  * @param {Cell} cell
- * @param {boolean} isFilled
+ * @param {string} words
  * @param {(found: Found[]) => void} take
  * @returns {HTMLElement} a button that chooses the file of a cell
  */
-function chooserFor(cell, isFilled, take) {
+function chooserFor(cell, words, take) {
   const label = document.createElement("label");
   label.className = "one";
-  label.textContent = isFilled ? "Replace" : "Add a file";
+  label.textContent = words;
   const input = document.createElement("input");
   input.type = "file";
-  input.setAttribute("aria-label", `${label.textContent}: ${cell.song}, ${cell.system}`);
+  input.setAttribute("aria-label", `${words}: ${cell.song}, ${cell.system}`);
   label.append(input);
   takeChosen(input, take);
   return label;
@@ -208,7 +224,8 @@ async function sendAll(data, found) {
   const wanted = seen.filter(({ path }) => !path.includes("/") || isOfKind(path, data.kinds));
   const others = seen.length - wanted.length;
   for (const each of wanted) {
-    const at = `${gone + 1} of ${wanted.length}: ${each.file.name}`;
+    const filled = { n: gone + 1, all: wanted.length, name: each.file.name };
+    const at = told(data, "{n} of {all}: {name}", filled);
     say(at);
     const answer = await send(data, each, (share) => say(`${at}, ${Math.floor(100 * share)} %`));
     gone += 1;
@@ -221,9 +238,12 @@ async function sendAll(data, found) {
       taken.push({ path: answer.name, song: whose.song, system: whose.system });
     }
   }
-  say(`${taken.length} ${taken.length === 1 ? "file" : "files"} taken${
-    others ? `, ${others} of other kinds left out` : ""}${
-    gone > taken.length ? `, ${gone - taken.length} refused:` : ""}`);
+  const one = taken.length === 1;
+  const parts = [told(data, one ? "{n} file taken" : "{n} files taken", { n: taken.length })];
+  if (others) parts.push(told(data, "{n} of other kinds left out", { n: others }));
+  const refused = gone - taken.length;
+  if (refused) parts.push(told(data, "{n} refused:", { n: refused }));
+  say(parts.join(", "));
   return taken;
 }
 
@@ -246,7 +266,8 @@ function send(data, found, onProgress) {
   const { file, path, cell } = found;
   if (file.size > data.most_bytes) {
     const most = Math.floor(data.most_bytes / 2 ** 20);
-    return Promise.resolve({ name: "", error: `${file.name} is larger than ${most} MiB` });
+    const error = told(data, "{name} is larger than {most} MiB", { name: file.name, most });
+    return Promise.resolve({ name: "", error });
   }
   const name = cell ? `${cell.song}/${cell.system}/${file.name}` : path;
   return new Promise((resolve) => {
@@ -255,12 +276,13 @@ function send(data, found, onProgress) {
     request.responseType = "json";
     request.upload.addEventListener("progress", (event) => onProgress(event.loaded / event.total));
     request.addEventListener("load", () => {
-      const said = request.response?.error ?? `${file.name} was not taken (${request.status})`;
+      const filled = { name: file.name, status: request.status };
+      const said = request.response?.error ?? told(data, "{name} was not taken ({status})", filled);
       const isTaken = request.status === 200;
       resolve({ name: isTaken ? request.response.name : "", error: isTaken ? "" : said });
     });
     request.addEventListener("error", () => {
-      resolve({ name: "", error: `${file.name} could not be sent` });
+      resolve({ name: "", error: told(data, "{name} could not be sent", { name: file.name }) });
     });
     request.send(file);
   });

@@ -1,6 +1,6 @@
 """The texts of the researcher's pages that a language does not have yet, as lines for its file.
 
-Run ``python -m mixtrial.language.missing de`` after a change of a page; a new language begins with
+Run ``python -m mixtrial.studio.missing_texts de`` after a change of a page; a language begins with
 an empty ``locales/xx.toml``. What is found are the strings of the pages' code that read as texts,
 and what page types and exports say of themselves.
 """
@@ -17,13 +17,16 @@ from pathlib import Path
 from analysis.report.language import catalogue as report_texts
 from mixtrial.exports.registry import exports
 from mixtrial.language.spoken import pages_in
+from mixtrial.studio.editor.fields.field import Field
+from mixtrial.studio.editor.fields.meanings import type_in_a_line
+from mixtrial.studio.editor.fields.study_fields import part_fields, study_fields
 from stimuli.page_types.registry import page_types
 
 PLATFORM = Path(__file__).parents[1]
-ROOMS = ("dashboard",)
+ROOMS = ("dashboard", "studio/pages", "studio/editor/pages", "studio/uploader")
 """Folders whose code writes what researchers read."""
 
-FURTHER = ("preview/stations.py",)
+FURTHER = ("preview/stations.py", "studio/editor/fields/sections.py")
 
 _TEXT = re.compile(r"(?:[A-Z][a-z]+|[A-Za-z]\S* \S*[a-z]|\{\} \S*[a-z]).*", re.DOTALL)
 _NO_TEXT = re.compile(
@@ -41,7 +44,7 @@ def texts() -> list[str]:
     paths = [path for room in ROOMS for path in sorted((PLATFORM / room).rglob("*.py"))]
     paths += [PLATFORM / name for name in FURTHER]
     found = [text for path in paths for text in texts_of(path.read_text("utf-8"))]
-    return [*dict.fromkeys((*found, *_of_types(), *_of_exports()))]
+    return [*dict.fromkeys((*found, *_of_types(), *_of_exports(), *_of_fields()))]
 
 
 def texts_of(source: str) -> Iterator[str]:
@@ -93,10 +96,20 @@ def _bare(text: str) -> str:
 
 
 def _of_types() -> Iterator[str]:
-    for options in page_types().values():
+    for kind, options in page_types().items():
+        yield type_in_a_line(kind)
         for name in ("trials_title", "trials_lead", "right_title"):
             if isinstance(text := getattr(options, name, ""), str) and text:
                 yield text
+
+
+def _of_fields() -> Iterator[str]:
+    """Labels of keys in the editor."""
+    waiting = [*study_fields(), *(each for name in page_types() for each in part_fields(name))]
+    while waiting:
+        field: Field = waiting.pop(0)
+        yield field.label
+        waiting += field.inner
 
 
 def _of_exports() -> Iterator[str]:
