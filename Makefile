@@ -5,7 +5,7 @@ PLAYER := platform/mixtrial/player/frontend platform/mixtrial/studio/uploader/fr
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports player unit validate docs bench load audit pythons newest lock release format clean
+.PHONY: help demo test lint types imports player unit validate docs pictures bench load audit pythons newest lock release format clean
 
 help: ## Show this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,11 @@ validate: .venv/.dev ## Slow validation: Monte Carlo, long runs
 
 docs: .venv/.dev ## The documentation as a site, in build/site (open its index.html)
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet --config-file docs/site/mkdocs.yml
+
+pictures: .venv/.dev ## The screenshots of the documentation, taken anew
+	@for each in page_types studio tutorial; do \
+	  PYTHONPATH=tests/support:tests/support/servers:. $(PY) -m tests.developing.pictures.$$each || exit 1; done
+	@$(PY) -m analysis.report.documents.gallery
 
 bench: .venv/.dev ## Speed, as ratios measured in one run
 	@$(QUIET_THREADS) $(PY) -m mixing.bench

@@ -24,9 +24,11 @@ SHARES = {"docs": 30, "docstring": 25, "comment": 15, "help": 10, "error": 15, "
 GRADES = ("at once", "twice", "unclear")
 COLUMNS = ("number", "kind", "place", "sentence", "grade")
 HOUSES = ("mixing", "stimuli", "db", "analysis", "platform")
+GENERATED = "report.md"
+"""Its tables have a sentence in their first column, and conditions for the program behind it."""
 FEWEST_WORDS = 4
 END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\"(])")
-NO_PROSE = re.compile(r"noqa|fmt: |type: |pragma|^-+|^=+|^>>>|^\.\.\.")
+NO_PROSE = re.compile(r"noqa|fmt: |type: |pragma|----|====|^>>>|^\.\.\.")
 
 
 class Sentence(NamedTuple):
@@ -74,7 +76,8 @@ def _of_pages() -> Iterator[Sentence]:
         text = re.sub(r"^(#.*|\|[-| ]+\|)$", "", text, flags=re.M)
         text = re.sub(r"^(\||[-*] |\d\. )", r"\n\n\1", text, flags=re.M)
         for block in re.split(r"\n\s*\n", text):
-            for part in block.split(" | ") if block.startswith("|") else [block]:
+            parts = block.split(" | ") if block.startswith("|") else [block]
+            for part in parts[: 1 if path.name == GENERATED else None]:
                 plain = re.sub(r"^([-*>] |\d\. )", "", part.strip(" |\n"))
                 yield from (Sentence(kind, path.relative_to(ROOT).as_posix(), each)
                             for each in _split(plain))  # fmt: skip
@@ -99,9 +102,23 @@ def _of_python(path: Path) -> Iterator[Sentence]:
             yield from told("error", node.lineno, _text(node.exc.args[-1]))
         elif isinstance(node, ast.keyword) and node.arg == "help" and is_command:
             yield from told("help", node.value.lineno, _text(node.value))
+    for line, comment in _comments(source):
+        yield from told("comment", line, comment)
+
+
+def _comments(source: str) -> Iterator[tuple[int, str]]:
+    """Comments with the line on which they begin; lines of one comment go together."""
+    first, last, words = 0, 0, ""
     for mark in tokenize.generate_tokens(io.StringIO(source).readline):
         if mark.type == tokenize.COMMENT:
-            yield from told("comment", mark.start[0], mark.string.lstrip("# "))
+            line, is_alone = mark.start[0], not mark.line[: mark.start[1]].strip()
+            if is_alone and line == last + 1:
+                words += " " + mark.string.lstrip("# ")
+            else:
+                yield first, words
+                first, words = line, mark.string.lstrip("# ")
+            last = line if is_alone else 0
+    yield first, words
 
 
 def _is_called_with_options(node: ast.AST) -> bool:
