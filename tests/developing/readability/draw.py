@@ -28,7 +28,7 @@ GENERATED = "report.md"
 """Its tables have a sentence in their first column, and conditions for the program behind it."""
 FEWEST_WORDS = 4
 END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\"(])")
-NO_PROSE = re.compile(r"noqa|fmt: |type: |pragma|----|====|^>>>|^\.\.\.")
+NO_PROSE = re.compile(r"noqa|fmt: |type: |pragma|----|====| · |\[ |^>>>|^\.\.\.")
 
 
 class Sentence(NamedTuple):
