@@ -15,6 +15,7 @@ import re
 import sys
 import tokenize
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,6 +40,7 @@ class Sentence(NamedTuple):
     text: str
 
 
+@cache
 def sentences() -> list[Sentence]:
     """Every sentence that may be drawn, in the order of files; none twice in a file."""
     found = list(_of_pages())
@@ -109,6 +111,8 @@ def _of_python(path: Path) -> Iterator[Sentence]:
 def _comments(source: str) -> Iterator[tuple[int, str]]:
     """Comments with the line on which they begin; lines of one comment go together."""
     first, last, words = 0, 0, ""
+    if "#" not in source:
+        return
     for mark in tokenize.generate_tokens(io.StringIO(source).readline):
         if mark.type == tokenize.COMMENT:
             line, is_alone = mark.start[0], not mark.line[: mark.start[1]].strip()
