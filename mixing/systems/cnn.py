@@ -55,7 +55,10 @@ class CnnSystem:
 def _architecture_notes(folder: Path) -> list[str]:
     """What the networks are: the name of the system does not say it."""
     used = dict.fromkeys(architecture_of(task, folder) for task in NETWORKS)
-    return [f"architecture of the networks: {name}, {ARCHITECTURES[name]}" for name in used]
+    notes = [f"architecture of the networks: {name}, {ARCHITECTURES[name]}" for name in used]
+    if not any(read_weights(task, folder)["shrinkage"].any() for task in NETWORKS):
+        notes.append("every network is switched off and answered with its constant")
+    return notes
 
 
 def create(settings: SystemSettings) -> CnnSystem:

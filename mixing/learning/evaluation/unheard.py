@@ -1,7 +1,8 @@
-"""Finished weights after songs of others: what loses to the constant there is switched off.
+"""Finished weights after groups held out or songs of others: what loses there is switched off.
 
-Folds of a few singers say little of the next one. Songs of singers that a network was never taught
-by, asked about once it is finished, may take trust away and never give any.
+Folds of a few singers say little of the next one. Groups that the same recipe was fitted without,
+and songs of singers that a finished network was never taught by, may take trust away and never give
+any.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from mixing.learning.evaluation.evaluate import CNN, CONSTANT, SongAnswers
+from mixing.learning.evaluation.evaluate import CAUTIOUS, CNN, CONSTANT, NETWORK, SongAnswers
 from mixing.learning.features.features import Float64
 from mixing.learning.features.targets import NETWORKS
 from mixing.learning.training.model_card import model_card
@@ -31,40 +33,101 @@ def switch_off(
     judged by the mean over groups of songs of its error over the constant's.
     """
     index = read_index(folder)
-    found: dict[str, dict[str, float]] = {}
-    for task, songs in answers.items():
-        entry = index["networks"].get(task)
-        if entry is None:
-            continue
-        names = [output.name for output in NETWORKS[task].outputs]
-        ratio = _ratios(songs, task)
-        losing = [
-            i for i, name in enumerate(names) if entry["shrinkage"][name] > 0 and ratio[i] > MOST
-        ]
-        if not losing:
-            continue
-        found[task] = {names[i]: round(float(ratio[i]), 3) for i in losing}
-        tensors = read_weights(task, folder)
-        tensors["shrinkage"] = tensors["shrinkage"].copy()
-        tensors["shrinkage"][losing] = 0
-        entry["sha256"] = write_weights(tensors, folder / f"{task}.safetensors")
-        for name in found[task]:
-            entry["shrinkage"][name] = 0.0
-            for table in (entry["held_out_error"], *entry["held_out_error_by_source"].values()):
-                table["ships"][name] = table["constant"][name]
-        off = entry.setdefault("switched_off", {})
-        off |= found[task]
+    found = {}
+    for task, entry in _known(index, answers):
+        ratio = _ratios(answers[task], task, CNN)
+        losing = {name: value for name, value in ratio.items() if value > MOST}
+        off = _taken_away(folder, task, entry, losing)
+        if off:
+            found[task] = off
+            for name in off:
+                for table in (entry["held_out_error"], *entry["held_out_error_by_source"].values()):
+                    table["ships"][name] = table["constant"][name]
     if found:
-        write_complete(folder / "weights.json", (json.dumps(index, indent=1) + "\n").encode())
-        write_complete(folder / "model_card.md", model_card(index).encode())
+        _write(folder, index)
     return found
 
 
-def _ratios(songs: Sequence[SongAnswers], task: str) -> Float64:
-    """Error of what ships over the constant's, (n_outputs,), every group of songs alike."""
+def follow(
+    folder: Path, answers: Mapping[str, Sequence[SongAnswers]]
+) -> dict[str, dict[str, float]]:
+    """Switch off what groups held out do not trust; return its ratios as fitted, by network.
+
+    Parameters
+    ----------
+    folder
+        Networks of the same recipe. Index and model card get the figures of these answers.
+    answers
+        Of networks that were each fitted without the group that they were asked about.
+    """
+    index = read_index(folder)
+    found = {}
+    for task, entry in _known(index, answers):
+        songs = answers[task]
+        fitted = NETWORK if NETWORK in songs[0].predicted else CONSTANT
+        ratio = _ratios(songs, task, fitted)
+        names = [output.name for output in NETWORKS[task].outputs]
+        moved = np.max([np.abs(s.predicted[CNN] - s.predicted[CONSTANT]).max(0) for s in songs], 0)
+        untrusted = {name: ratio[name] for name, by in zip(names, moved, strict=True) if not by}
+        off = _taken_away(folder, task, entry, untrusted)
+        if off:
+            found[task] = off
+        kinds = {"network": fitted, "ships": CNN, "shrunk": CAUTIOUS, "constant": CONSTANT}
+        entry["held_out_error"] = {
+            kind: dict(zip(names, _by_group(songs, task, name).round(4).tolist(), strict=True))
+            for kind, name in kinds.items()
+            if kind != "network" or fitted == NETWORK
+        }
+        entry["held_out_error_by_source"] = {}
+        entry["judged_on"] = {
+            "songs": len(songs), "groups": len({song.together for song in songs}),
+        }  # fmt: skip
+    _write(folder, index)
+    return found
+
+
+def _known(
+    index: dict[str, Any], answers: Mapping[str, Sequence[SongAnswers]]
+) -> list[tuple[str, dict[str, Any]]]:
+    """Networks of an index about which there are answers, with their entries."""
+    return [(task, index["networks"][task]) for task in answers if task in index["networks"]]
+
+
+def _taken_away(
+    folder: Path, task: str, entry: dict[str, Any], wanted: Mapping[str, float]
+) -> dict[str, float]:
+    """Outputs that were on and are off now, with their ratios; weights are written anew."""
+    names = [output.name for output in NETWORKS[task].outputs]
+    off = {name: round(wanted[name], 3) for name in names
+           if name in wanted and entry["shrinkage"][name] > 0}  # fmt: skip
+    if off:
+        tensors = read_weights(task, folder)
+        tensors["shrinkage"] = tensors["shrinkage"].copy()
+        tensors["shrinkage"][[names.index(name) for name in off]] = 0
+        entry["sha256"] = write_weights(tensors, folder / f"{task}.safetensors")
+        entry["shrinkage"] |= dict.fromkeys(off, 0.0)
+        entry["switched_off"] = entry.get("switched_off", {}) | off
+    return off
+
+
+def _write(folder: Path, index: dict[str, Any]) -> None:
+    """Index and model card."""
+    write_complete(folder / "weights.json", (json.dumps(index, indent=1) + "\n").encode())
+    write_complete(folder / "model_card.md", model_card(index).encode())
+
+
+def _ratios(songs: Sequence[SongAnswers], task: str, kind: str) -> dict[str, float]:
+    """Error of a predictor over the constant's, by output, every group of songs alike."""
+    ours, constant = (_by_group(songs, task, name) for name in (kind, CONSTANT))
+    ratio = np.where(constant > 0, ours / np.maximum(constant, 1e-12), 1.0)
+    names = [output.name for output in NETWORKS[task].outputs]
+    return dict(zip(names, ratio.tolist(), strict=True))
+
+
+def _by_group(songs: Sequence[SongAnswers], task: str, kind: str) -> Float64:
+    """Mean absolute error of each output, (n_outputs,), every group of songs alike."""
     groups: dict[str, list[Float64]] = {}
     for song in songs:
-        errors = [natural_error(song.predicted[kind], song.truth, task) for kind in (CNN, CONSTANT)]
-        groups.setdefault(song.together, []).append(np.stack(errors))
-    ours, constant = np.mean([np.mean(of_group, axis=0) for of_group in groups.values()], axis=0)
-    return np.asarray(np.where(constant > 0, ours / np.maximum(constant, 1e-12), 1.0))
+        error = natural_error(song.predicted[kind], song.truth, task)
+        groups.setdefault(song.together, []).append(error)
+    return np.asarray(np.mean([np.mean(of_group, axis=0) for of_group in groups.values()], axis=0))

@@ -46,7 +46,8 @@ no reverb is heard, teaches neither. *Set by hand*: parameters in a file beside 
 `network`: as fitted. `ships`: shrunk towards the constant or switched off by the factor
 `shrinkage`, which was decided on these very figures and flatters it a little. `shrunk`: by a factor
 that was decided on other songs. `constant`: the best constant of the training songs (0 dB for EQ,
-the zero predictor).
+the zero predictor). Songs of one singer or artist are a group; groups are held out whole, and each
+counts once.
 """
 
 _LIMITS = """\
@@ -104,18 +105,23 @@ def _training_row(name: str, entry: dict[str, Any]) -> str:
     )
 
 
+def _figure(kinds: dict[str, dict[str, float]], kind: str, output: str) -> str:
+    """Error of a kind, or a dash where no network was fitted."""
+    return f"{kinds[kind][output]:.3g}" if kind in kinds else "–"
+
+
 def _task_table(name: str, entry: dict[str, Any]) -> str:
     """Errors of one network, one row an output, and in words what ships."""
     shrinkage: dict[str, float] = entry["shrinkage"]
     kinds: dict[str, dict[str, float]] = entry["held_out_error"]
     columns = ("network", "ships", "shrunk", "constant")
     rows = [
-        f"| {output} | {' | '.join(f'{kinds[kind][output]:.3g}' for kind in columns)} "
+        f"| {output} | {' | '.join(_figure(kinds, kind, output) for kind in columns)} "
         f"| {factor:.2f} |"
         for output, factor in shrinkage.items()
     ]
     if name == "eq":
-        means = [sum(kinds[kind].values()) / len(rows) for kind in columns]
+        means = [sum(kinds[kind].values()) / len(shrinkage) for kind in columns]
         rows.append(f"| **mean** | {' | '.join(f'{mean:.2f}' for mean in means)} | |")
     n_off = sum(factor == 0 for factor in shrinkage.values())
     verdict = (
@@ -132,10 +138,15 @@ def _task_table(name: str, entry: dict[str, Any]) -> str:
         told = ", ".join(f"{output} ({ratio:.2f})" for output, ratio in off.items())
         verdict += (
             " Switched off afterwards, because they erred more than the constant (by this ratio) "
-            f"on songs that are not among those taught, or on excerpts: {told}."
+            f"on groups held out, on songs that are not among those taught, or on excerpts: {told}."
+        )
+    judged = entry.get("judged_on")
+    if judged:
+        verdict += (
+            f" Figures of {judged['songs']} songs in {judged['groups']} groups, each held out once."
         )
     note = f" What ships against the constant, by source: {'; '.join(by_source)}."
-    if name == "reverb" or n_off == len(shrinkage):
+    if name == "reverb" or n_off == len(shrinkage) or not by_source:
         note = ""
     return "\n".join(
         [

@@ -374,6 +374,9 @@ def test_the_commands_train_evaluate_and_mix(
         (["train", "eq", "{songs}", "--out", "{out}", "--architecture", "vast", "--jobs", "1"],
          "no architecture 'vast'"),
         (["evaluate", "{songs}", "--out", "{out}", "--weights", "{out}"], "no trained weights"),
+        (["evaluate", "{songs}", "--out", "{out}", "--judge", "{out}"], "no trained weights"),
+        (["evaluate", "{songs}", "--out", "{out}", "--judge", "{out}", "--weights", "shipped"],
+         "--judge holds groups out; leave --weights out"),
     ],
 )  # fmt: skip
 def test_bad_wishes_are_one_sentence(

@@ -16,9 +16,9 @@ from mixing.learning.data.groups import artist_in, groups_of, keys_of
 from mixing.learning.data.song_sources import LearningSongs
 from mixing.learning.data.songs import TaughtSong, find_stems, teach
 from mixing.learning.data.splits import SPLITS, split_songs
-from mixing.learning.evaluation.evaluate import CNN, CONSTANT, NETWORK, SongAnswers
+from mixing.learning.evaluation.evaluate import CAUTIOUS, CNN, CONSTANT, NETWORK, SongAnswers
 from mixing.learning.evaluation.table import group_table, table_of
-from mixing.learning.evaluation.unheard import switch_off
+from mixing.learning.evaluation.unheard import follow, switch_off
 from mixing.learning.features.summaries import SPECTRA
 from mixing.learning.features.targets import NETWORKS
 from mixing.learning.networks.likeness import too_soft, unlike
@@ -27,6 +27,7 @@ from mixing.learning.training.held_out import folds_of
 from mixing.learning.training.train import check_folds, teaching
 from mixing.learning.training.trust import HeldOutSong, trusted_shrinkage
 from mixing.learning.weight_files import WEIGHTS_FOLDER, read_index, read_weights, write_weights
+from mixing.systems.base import SystemSettings
 from mixing.systems.registry import create_system
 
 pytestmark = pytest.mark.usefixtures("short_search")
@@ -239,6 +240,41 @@ def test_what_loses_on_other_singers_is_switched_off(tmp_path: Path) -> None:
     assert read_weights("range", tmp_path)["shrinkage"] == 0
 
 
+def test_what_groups_held_out_do_not_trust_is_off(tmp_path: Path) -> None:
+    """The card has their figures; what they trust stays, and nothing is switched on."""
+    shutil.copytree(WEIGHTS_FOLDER, tmp_path, dirs_exist_ok=True)
+    index = read_index(tmp_path)
+    tensors = read_weights("range", tmp_path)
+    tensors["shrinkage"] = np.ones(1, np.float32)
+    index["networks"]["range"]["sha256"] = write_weights(tensors, tmp_path / "range.safetensors")
+    index["networks"]["range"]["shrinkage"]["lra_lu"] = 1.0
+    (tmp_path / "weights.json").write_text(json.dumps(index), encoding="utf-8")
+
+    def answers(trusted: float, fitted: float) -> dict[str, list[SongAnswers]]:
+        one = {CNN: trusted, CAUTIOUS: trusted, CONSTANT: 0.5, NETWORK: fitted}
+        said = {kind: np.full((1, 1), value) for kind, value in one.items()}
+        truth = np.full((1, 1), 0.6)
+        return {"range": [SongAnswers(f"{i}", "x", truth, {**said}, f"{i // 2}") for i in range(4)]}
+
+    assert follow(tmp_path, answers(trusted=0.58, fitted=0.58)) == {}
+    assert read_index(tmp_path)["networks"]["range"]["shrinkage"]["lra_lu"] == 1.0
+    assert follow(tmp_path, answers(trusted=0.5, fitted=0.72)) == {"range": {"lra_lu": 1.2}}
+    assert read_weights("range", tmp_path)["shrinkage"] == 0
+    entry = read_index(tmp_path)["networks"]["range"]
+    assert entry["judged_on"] == {"songs": 4, "groups": 2}
+    assert entry["held_out_error"]["network"]["lra_lu"] == pytest.approx(
+        1.2 * entry["held_out_error"]["constant"]["lra_lu"], rel=1e-3
+    )
+    card = (tmp_path / "model_card.md").read_text(encoding="utf-8")
+    assert "Figures of 4 songs in 2 groups, each held out once." in card
+    unfitted = answers(trusted=0.5, fitted=0.5)
+    for song in unfitted["range"]:
+        del song.predicted[NETWORK]
+    assert follow(tmp_path, unfitted) == {}
+    card = (tmp_path / "model_card.md").read_text(encoding="utf-8")
+    assert "| lra_lu | – | " in card
+
+
 def test_a_song_unlike_those_taught_gets_the_constant() -> None:
     """Too short, too soft, or of a spectrum that no song had; said in words."""
     tensors = read_weights("eq")
@@ -252,10 +288,10 @@ def test_a_song_unlike_those_taught_gets_the_constant() -> None:
     assert too_soft(np.full((2, 100), 0.1, np.float32)) is None
 
 
-def test_a_mix_of_a_short_vocal_says_why_no_network_was_asked() -> None:
+def test_a_mix_of_a_short_vocal_says_why_no_network_was_asked(trusted: Path) -> None:
     """Twelve seconds: no equaliser by the network, and a note."""
     folder = places.RECORDED
     song = read_song(folder / "francium_vocal.flac", folder / "francium_backing.flac")
-    report = create_system("cnn").mix(song).report
+    report = create_system("cnn", SystemSettings(weights=trusted)).mix(song).report
     assert report.eq == ()
     assert any("the eq network answered with its constant: the vocal" in n for n in report.notes)

@@ -15,7 +15,12 @@ from mixing.learning.evaluation.finished_weights import evaluate_weights, heard_
 from mixing.learning.evaluation.page import evaluation_page
 from mixing.learning.evaluation.table import answers_table, group_table, in_words, table_of
 from mixing.learning.training.train import TrainSettings, check_folds
-from mixing.learning.weight_files import DEFAULT_ARCHITECTURE, WEIGHTS_FOLDER, write_complete
+from mixing.learning.weight_files import (
+    DEFAULT_ARCHITECTURE,
+    WEIGHTS_FOLDER,
+    read_index,
+    write_complete,
+)
 from mixtrial.server.settings import SettingsError
 from mixtrial.terminal.executor import executor_for, shown
 from mixtrial.terminal.options import Scheduler, check_out_folder
@@ -39,6 +44,13 @@ def evaluate(
             "singers that were not taught, answer with it from then on.",
         ),
     ] = False,
+    judge: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of networks of this recipe: what groups held out do not trust answers "
+            "with the constant from then on, and its model card gets this table's figures."
+        ),
+    ] = None,
     architecture: Annotated[
         str, typer.Option(help="dense, or li2022 for that of Li (2022).")
     ] = DEFAULT_ARCHITECTURE,
@@ -59,6 +71,10 @@ def evaluate(
     check_folds(folds)
     if switch_off and weights in (None, "shipped"):
         raise SettingsError("--switch-off changes a folder of networks; name it with --weights")
+    if judge is not None:
+        if weights is not None:
+            raise SettingsError("--judge holds groups out; leave --weights out")
+        read_index(judge)  # refused before an hour of work
     settings = TrainSettings(architecture, loss, "cpu", folds, steps, seed)
     sources = [folder.resolve() for folder in songs]
     started = time.monotonic()
@@ -70,13 +86,15 @@ def evaluate(
         evaluated, notes = _ask_weights(sources, weights, settings)
     _write_and_tell(out, evaluated, notes, seed)
     if switch_off:
-        _switch_off(Path(weights or ""), evaluated)
+        _tell_what_is_off(unheard.switch_off(Path(weights or ""), evaluated.answers))
+    if judge is not None:
+        _tell_what_is_off(unheard.follow(judge, evaluated.answers))
     typer.echo(f"{out / 'evaluation.html'} ({time.monotonic() - started:.0f} s)")
 
 
-def _switch_off(folder: Path, evaluated: Evaluated) -> None:
-    """Take trust away where it is not earned, and say from whom."""
-    for task, ratios in unheard.switch_off(folder, evaluated.answers).items():
+def _tell_what_is_off(off: dict[str, dict[str, float]]) -> None:
+    """Say from which outputs trust was taken away."""
+    for task, ratios in off.items():
         told = ", ".join(f"{output} ({ratio:.2f})" for output, ratio in ratios.items())
         typer.echo(f"switched off, error over the constant's, {task}: {told}")
 

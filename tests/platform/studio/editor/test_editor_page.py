@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from streamlit.testing.v1 import AppTest
 
 import places
@@ -187,6 +188,11 @@ def test_a_system_that_is_a_name_gets_keys_when_it_needs_them(path: Path) -> Non
     assert difference(STUDY, path.read_text("utf-8")) == (
         "-  - baseline\n+  - {name: baseline, label: Rules}"
     )
+    for label, at, typed in (("Eq", 0, "0.5"), ("Level", 1, "rock")):  # the first is the amount's
+        [each for each in page.text_input if each.label == label][at].set_value(typed).run()
+    page.button(key="ed-save").click().run()
+    [system, *_] = yaml.safe_load(path.read_text("utf-8"))["systems"]
+    assert system == {"name": "baseline", "label": "Rules", "amount": {"eq": 0.5}, "level": "rock"}
 
 
 def test_an_attribute_a_part_and_the_default_groups_are_added(path: Path) -> None:
