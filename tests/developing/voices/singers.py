@@ -1,13 +1,14 @@
 """What voices an equaliser's network needs: songs grouped by singer, and tables of what each gives.
 
-``python -m tests.developing.singers arrange DATA OUT`` puts the recordings of ``DATA`` (``stems``,
-``synth``, ``voices``) and the demo's songs into one folder a source, with a ``song.json`` that
-names song, artist and singer, for ``mixtrial evaluate OUT --folds 0``. Five dry voices of four
-singers get backings of other songs, cut to their length, and are marked raw; ``shifted`` has them
-played 2 semitones slower and faster, pitch and formants with them, under their singer's name.
+``PYTHONPATH=tests/support:. python -m tests.developing.voices.singers arrange DATA OUT`` puts the
+recordings of ``DATA`` (``stems``, ``synth``, ``voices``) and the demo's songs into one folder a
+source, with a ``song.json`` that names song, artist and singer, for ``mixtrial evaluate``. Five dry
+voices of four singers get backings of other songs, cut to their length, and are marked raw;
+``shifted`` has them played 2 semitones slower and faster, pitch and formants with them, under their
+singer's name.
 
-``python -m tests.developing.singers effects OUT`` teaches the equaliser's network by some sources
-and asks it about singers that are in none of them: error over that of no equaliser, group by group.
+The same with ``effects OUT`` teaches the equaliser's network by some sources and asks it about
+singers that are in none of them: error over that of no equaliser, group by group.
 """
 
 from __future__ import annotations

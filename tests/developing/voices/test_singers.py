@@ -12,7 +12,7 @@ import soundfile
 
 from mixing.learning.data.groups import is_raw, keys_of
 from mixing.learning.data.songs import TaughtSong, find_stems
-from tests.developing import singers
+from tests.developing.voices import singers
 
 RATE = 44_100
 
