@@ -5,10 +5,9 @@ from __future__ import annotations
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from mixtrial.server.headers import DASHBOARD
 from mixtrial.server.public_address import public_address
 from mixtrial.server.session_cookie import SESSION_COOKIE, SESSION_DURATION_S
-
-DASHBOARD = "/admin"
 
 
 def refusal(

@@ -51,7 +51,7 @@ from mixtrial.routes.health import healthz
 from mixtrial.routes.identity_provider import OIDC_ROUTES
 from mixtrial.routes.page import page
 from mixtrial.routes.rate_limit import RateLimits, SocketLimits
-from mixtrial.routes.requests import DASHBOARD, attached, read_body, refusal
+from mixtrial.routes.requests import attached, read_body, refusal
 from mixtrial.routes.researcher.calibration import CALIBRATION_ROUTES
 from mixtrial.routes.researcher.language import choose_language
 from mixtrial.routes.researcher.recruiting import RECRUITING_ROUTES
@@ -59,7 +59,7 @@ from mixtrial.routes.researcher.report import REPORT_ROUTES
 from mixtrial.routes.researcher.simulation import BOT_ROUTES
 from mixtrial.routes.signin import login, logout
 from mixtrial.routes.unavailable_study import UnavailableStudy
-from mixtrial.server.headers import SecurityHeaders, is_foreign
+from mixtrial.server.headers import DASHBOARD, SecurityHeaders, is_foreign
 from mixtrial.server.installation import current_installation
 from mixtrial.server.public_address import public_address
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in

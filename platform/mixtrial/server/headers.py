@@ -51,13 +51,50 @@ def is_foreign(headers: Mapping[str, str]) -> bool:
     return not netloc or netloc.lower() != headers.get("host", "").lower()
 
 
+DASHBOARD = "/admin"
+SERVER_SCRIPT = 'window.__streamlit={BACKEND_BASE_URL:new URL(".",location.href).href}'
+"""Tells Streamlit's page at ``/admin`` where its server is; else it looks below its own address
+first, and two answers of 404 stand in the browser's console."""
+
+
 @cache
 def inline_script_hashes() -> tuple[str, ...]:
-    """CSP sources of the inline scripts in the installed Streamlit's page."""
+    """CSP sources of the inline scripts in the installed Streamlit's page, and of ours."""
     page = Path(str(streamlit.__file__)).parent / "static" / "index.html"
     scripts = re.findall(r"<script>(.*?)</script>", page.read_text(encoding="utf-8"), re.DOTALL)
-    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    digests = (hashlib.sha256(script.encode()).digest() for script in (*scripts, SERVER_SCRIPT))
     return tuple(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+
+
+class PageOfServer:
+    """A page on its way out, with ``SERVER_SCRIPT`` in its head; other answers pass as they are."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._start: Message | None = None
+        self._body = b""
+
+    async def __call__(self, message: Message) -> None:
+        """Send one message on, a page's once it is whole."""
+        if message["type"] == "http.response.start":
+            headers = dict(message.get("headers", ()))
+            if headers.get(b"content-type", b"").startswith(b"text/html"):
+                self._start = message
+                return
+        elif self._start is not None:
+            self._body += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self._send_page(self._start)
+            return
+        await self._send(message)
+
+    async def _send_page(self, start: Message) -> None:
+        script = f"<head><script>{SERVER_SCRIPT}</script>".encode()
+        body = self._body.replace(b"<head>", script, 1)
+        kept = [header for header in start["headers"] if header[0] != b"content-length"]
+        length = (b"content-length", str(len(body)).encode())
+        await self._send({**start, "headers": [*kept, length]})
+        await self._send({"type": "http.response.body", "body": body})
 
 
 def content_security_policy(host: str, embedders: Sequence[str] = ()) -> str:
@@ -117,6 +154,11 @@ class SecurityHeaders:
                 message["headers"] = [*given, *safe]
             await send(message)
 
+        if path == DASHBOARD and scope["method"] == "GET":  # as it is, not packed
+            plain = [header for header in scope["headers"] if header[0] != b"accept-encoding"]
+            page = PageOfServer(send_with_headers)
+            await self._app({**scope, "headers": plain}, receive, page)
+            return
         await self._app(scope, receive, send_with_headers)
 
 

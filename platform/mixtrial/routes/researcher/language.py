@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from mixtrial.language.known import LANGUAGE_COOKIE, languages
-from mixtrial.routes.requests import DASHBOARD, is_https, read_body, refusal
-from mixtrial.server.headers import is_foreign
+from mixtrial.routes.requests import is_https, read_body, refusal
+from mixtrial.server.headers import DASHBOARD, is_foreign
 from mixtrial.server.public_address import public_address
 
 MAX_CHOICE_BYTES = 4 * 1024

@@ -13,8 +13,8 @@ from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mixtrial.routes.requests import DASHBOARD, refusal
-from mixtrial.server.headers import PREVIEW
+from mixtrial.routes.requests import refusal
+from mixtrial.server.headers import DASHBOARD, PREVIEW
 from mixtrial.server.public_address import public_address
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in
 from mixtrial.server.settings import SettingsError
