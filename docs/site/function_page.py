@@ -55,6 +55,7 @@ def _entry(name: str, signature: object, doc: str | None) -> str:
     call = re.sub(
         r"\b(?:pandas\.core\.frame|collections\.abc|pathlib|typing)\.", "", f"{signature}"
     )
+    call = re.sub(r"(: |-> )'([^']*)'", r"\1\2", call)  # annotations that were kept as text
     level = "##" if name.startswith("mixtrial.") and name.count(".") == 1 else "###"
     return f"{level} `{name}`\n\n```python\n{short}{_broken(call)}\n```\n\n{_markdown(doc or '')}"
 

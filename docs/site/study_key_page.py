@@ -49,4 +49,6 @@ def _default(field: object) -> str:
     shown = value.model_dump() if hasattr(value, "model_dump") else value
     if shown in (None, "", ()):
         return "none"
-    return f"`{list(shown) if isinstance(shown, tuple) else shown}`"
+    plain = list(shown) if isinstance(shown, tuple) else shown
+    text = yaml.safe_dump(plain, default_flow_style=True, sort_keys=False)
+    return f"`{text.removesuffix('...' + chr(10)).strip()}`"
