@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from analysis.findings.models import RandomEffect
 from analysis.report.context import ReportContext
 
 Told = TypeVar("Told")
@@ -20,13 +21,19 @@ _HOLD_SYSTEMS = (
     "mid_anchor", "low_anchor", "apart", "system_a", "system_b", "made_from",
 )  # fmt: skip
 _HOLD_SONGS = ("song", "songs", "song_sets")
+_GROUP_IN_TERM = "group in a term"
+"""Elsewhere groups keep their names, which the page looks their labels up by."""
 
 
 def labels_of(context: ReportContext, songs: Collection[str]) -> Labels:
-    """Labels of systems, and those of songs unless two of ``songs`` would read alike."""
+    """Labels of systems and groups, and of songs unless two of ``songs`` would read alike."""
     shown = [context.song_labels.get(song, song) for song in songs]
     titles = context.song_labels if len(set(shown)) == len(shown) else {}
-    by_key = {_HOLD_SYSTEMS: context.system_labels, _HOLD_SONGS: titles}
+    by_key = {
+        _HOLD_SYSTEMS: context.system_labels,
+        _HOLD_SONGS: titles,
+        (_GROUP_IN_TERM,): context.group_labels,
+    }
     return {key: labels for keys, labels in by_key.items() for key in keys if labels}
 
 
@@ -70,6 +77,8 @@ def _labelled(value: Any, labels: Labels, key: str = "") -> Any:
     """Value that stands under a key, with all that it holds."""
     if is_dataclass(value) and not isinstance(value, type):
         names = [each.name for each in fields(value)]
+        if isinstance(value, RandomEffect):  # its level is one of what stands above it
+            return replace(value, level=labels.get(key, {}).get(value.level, value.level))
         return replace(value, **{n: _labelled(getattr(value, n), labels, n) for n in names})
     if isinstance(value, Mapping):
         return {inner: _labelled(held, labels, inner) for inner, held in value.items()}
@@ -78,6 +87,10 @@ def _labelled(value: Any, labels: Labels, key: str = "") -> Any:
     if not isinstance(value, str):
         return value
     if key == "term":  # of the model, such as group[pro]:system[cnn]
-        of_systems = labels.get("system", {})
-        return re.sub(r"(?<=system\[)[^]]*", lambda name: of_systems.get(name[0], name[0]), value)
+        return re.sub(r"(\w+)\[([^]]*)", lambda at: _labelled_part(at[1], at[2], labels), value)
     return labels.get(key, {}).get(value, value)
+
+
+def _labelled_part(what: str, name: str, labels: Labels) -> str:
+    key = _GROUP_IN_TERM if what == "group" else what
+    return f"{what}[{labels.get(key, {}).get(name, name)}"

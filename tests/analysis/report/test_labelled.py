@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.findings.models import RandomEffect
 from analysis.report.context import ReportContext, ReportPaths
 from analysis.report.labelled import labelled_results, labels_of
 from analysis.report.write import write_report
@@ -77,6 +78,18 @@ def test_terms_of_the_model_are_labelled_too() -> None:
     assert labelled_results({"fixed": [term]}, {"system": LABELS}) == {
         "fixed": [{"term": "group[sys_b]:system[The rules]", "song": "sys_b"}]
     }
+    context = ReportContext(group_labels={"pro": "Engineers"}, system_labels=LABELS)
+    found = labelled_results(
+        [{"term": "group[pro]:system[sys_b]", "group": "pro"}], labels_of(context, [])
+    )
+    assert found == [{"term": "group[Engineers]:system[The rules]", "group": "pro"}]
+
+
+def test_effects_of_songs_go_by_their_titles() -> None:
+    """A level of a random term is a song under ``song`` and a person under ``participant``."""
+    effect = RandomEffect("song0", 1.0, 0.5)
+    found = labelled_results({"song": [effect], "participant": [effect]}, {"song": TITLES})
+    assert (found["song"][0].level, found["participant"][0].level) == ("Zart & leise", "song0")
 
 
 def test_data_keep_the_names(reports: tuple[ReportPaths, ReportPaths]) -> None:
