@@ -133,9 +133,16 @@ def departure_html(departure: Departure) -> str:
     why = f"{told('Why:')} {told(departure.reason)} ({where})"
     return (
         f"<b>{told(departure.severity.capitalize())}</b> "
-        f"{html.escape(as_sentence(told(departure.found)))} "
+        f"{html.escape(as_sentence(_found(departure.found)))} "
         f"<small>{html.escape(f'{asked}. {why}.')}</small>"
     )
+
+
+def _found(text: str) -> str:
+    """What was found; behind the name of a part where it is about one of several."""
+    part, _, rest = text.partition(": ")
+    said = told(text)
+    return f"{part}: {told(rest)}" if said == text and rest else said
 
 
 def as_sentence(text: str) -> str:

@@ -54,7 +54,9 @@ def default_of(form: Form, place: Place, field: Field) -> str:
     told = meaning_of(path_of(place)).default.replace("`", "").strip("[]")
     if not told and field.default not in (None, "", [], {}):
         told = _in_words(field.default)
-    return "" if re.fullmatch(r"\(?needed\)?|\w+ needed", told) else told
+    if re.fullmatch(r"\(?needed\)?|\w+ needed", told):
+        return ""
+    return told if field.kind == "choice" else in_language(told)  # a choice is the file's word
 
 
 def _shown(value: Any) -> str:
