@@ -333,8 +333,11 @@ def test_a_pair_is_answered_by_keys_alone(harness: Harness, kind: str) -> None:
         press(page, key)
         wait_until_heard(page, key.upper())
     page.locator(".answers:not([disabled])").wait_for()
-    page.locator(".answer input").first.focus()
+    page.locator(".next").click(force=True)  # with no answer: where it is missing is shown
+    page.locator(".wanting .answer").first.wait_for()
+    assert page.evaluate("host.shadowRoot.activeElement.matches('.answer input')")
     press(page, "ArrowRight", "Tab")
+    assert page.locator(".wanting").count() == 0
     assert page.evaluate("host.shadowRoot.activeElement.classList.contains('next')")
     press(page, "Enter")
     page.wait_for_function("window.advances.length > 0")
@@ -508,6 +511,43 @@ def test_a_small_laptop_shows_what_is_pressed_and_what_is_rated(
     button = page.locator(".next").bounding_box()
     assert button["y"] + button["height"] <= 800 - 212, "what hands the page in is always in view"
     harness.close()
+
+
+def test_a_phone_keeps_play_and_the_words_of_the_scale_in_view(browser: Any) -> None:
+    """With twelve mixes, however far the page is scrolled; what is left open is marked."""
+    harness = Harness(browser, viewport={"width": 390, "height": 844})
+    page = harness.open(page_data("multi_stimulus", 12))
+    page.locator(".letter").nth(11).scroll_into_view_if_needed()
+    page.locator(".next").click(force=True)
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    sound, words = (page.locator(each).bounding_box() for each in (".sound", ".scale"))
+    assert sound["y"] >= 0
+    assert words["y"] >= sound["y"] + sound["height"] - 1
+    assert words["y"] + words["height"] < 844 / 2
+    assert page.locator(".tick").last.is_visible()
+    assert page.locator(".wanting .stimulus.unrated").count() == 12
+    harness.close()
+
+
+def test_the_ends_of_the_loop_are_typed(harness: Harness) -> None:
+    """With point or comma; what cannot be looped is refused in a sentence, and the loop stays."""
+    page = harness.open(page_data("multi_stimulus", 2))
+    page.get_by_role("button", name="Type its ends").press("Enter")
+    page.keyboard.type("x")
+    start, end = (page.get_by_label(f"{side} of the loop (s)") for side in ("Start", "End"))
+    for typed in (("0,5", "9"), ("0.5", "0.9"), ("", "1"), ("-1", "1")):
+        for field, text in zip((start, end), typed, strict=True):
+            field.fill(text)
+            field.press("Tab")
+        page.get_by_text("Two times in seconds, from 0 to 2.00, at least 0.5 apart").wait_for()
+        assert end.get_attribute("aria-invalid") == "true"
+    start.fill("0,5")
+    end.fill("1.5")
+    end.press("Enter")
+    page.get_by_text("Looping 0:00.5 – 0:01.5").wait_for()
+    assert page.locator(".fault").inner_text() == ""
+    page.get_by_role("button", name="Whole excerpt").click()
+    assert (start.input_value(), end.input_value()) == ("0.00", "2.00")
 
 
 # Rules

@@ -148,9 +148,18 @@ def test_a_passer_by_who_presses_three_times_comes_in_once(
 
 
 def test_continue_with_nothing_chosen_says_what_is_missing(walker: Walker) -> None:
-    """The press is taken, and each open question says so."""
+    """The press is taken, each open question says so, and the first has the focus.
+
+    A page that scrolls is as wide as one that does not.
+    """
     walker.agree()
     go_on(walker.page)
     walker.page.get_by_text("Some questions still need an answer").wait_for()
     wait_until_drawn(walker.page)
     assert walker.page.get_by_text("Please answer this question.").count() == 2
+    first = walker.page.get_by_role("radiogroup").first.locator("input").first
+    walker.page.wait_for_function(
+        "(field) => field === document.activeElement", arg=first.element_handle()
+    )
+    gutter = "getComputedStyle(document.querySelector('[data-testid=stMain]')).scrollbarGutter"
+    assert walker.page.evaluate(gutter) == "stable both-edges"

@@ -13,6 +13,8 @@ import { SoundBar } from "../widgets/sound_bar.js";
 import { Steps } from "../widgets/steps.js";
 import { Transport } from "./transport.js";
 
+/** What takes the answer of a page that wants one: it gets the focus where there is none yet. */
+const OPEN_ANSWER = "fieldset input:enabled, .slider:enabled";
 /** Of each mix, before one is chosen of a pair, s. */
 const LEAST_HEARD_S = 0.5;
 
@@ -157,6 +159,11 @@ export class RatingPage {
       this.steps.element, this.question, this.references.element, this.board.element,
       this.comments.element,
       element("div", { class: "foot" }, back, this.hint, this.nextButton));
+    // What stays in view below the sound must know how high that is.
+    const heights = new ResizeObserver(() => root.style.setProperty(
+      "--transport", `${Math.round(this.sound.element.getBoundingClientRect().height)}px`));
+    heights.observe(this.sound.element);
+    this.#keys.signal.addEventListener("abort", () => heights.disconnect());
     root.replaceChildren(
       this.sound.element, this.card,
       keyHelp(texts, this.names, this.board.needsAnswer), this.spoken);
@@ -305,6 +312,7 @@ export class RatingPage {
     const isDone = this.questions.map((_, index) => this.#isDone(index));
     this.steps.update(this.#step, isDone);
     const allDone = isDone.every(Boolean);
+    if (isDone[this.#step]) this.card?.classList.remove("wanting");
     const mayGoOn = isDone[this.#step] && !(allDone && this.#unheard().length > 0);
     if (!this.#isSubmitting) {
       this.nextButton.textContent = allDone || this.questions.length === 1
@@ -344,10 +352,12 @@ export class RatingPage {
       ? this.#unheard() : [];
     if (!isDone || lacking.length > 0) {
       this.#nudge();
+      this.card?.classList.toggle("wanting", lacking.length === 0);
       const wanted = lacking.length > 0 ? lacking : this.#missing(this.#step);
       if (wanted.length === 0) return; // all is answered, but does not go together
       const first = wanted.find((slot) => this.#mayHear(slot)) ?? this.board.firstSlot ?? 0;
       if (lacking.length > 0 || !this.board.needsAnswer) this.#choose(first);
+      else /** @type {HTMLElement | null} */ (this.card?.querySelector(OPEN_ANSWER))?.focus();
       return;
     }
     if (open < 0) {

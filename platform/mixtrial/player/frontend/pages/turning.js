@@ -10,6 +10,7 @@
 
 const HEADING = ".mx-heading h1";
 const DIALOG = "[data-testid=stDialog]";
+const FIELDS = "[data-testid=stMain] :is(input, textarea)";
 /** What tells one page from another; the heading alone may come twice. */
 const MARKS = [".mx-title", ".mx-place", HEADING];
 
@@ -34,6 +35,7 @@ export function watchPages() {
       isAsked = false;
       offerDigits();
       look();
+      showFirstFault();
     });
   }).observe(document.body, { childList: true, characterData: true, subtree: true });
   // Whoever has begun on the page is not taken away from there.
@@ -70,6 +72,24 @@ function keepFocusFromDialogs() {
     held?.focus({ preventScroll: true });
     held = null;
   }).observe(document.body, { childList: true, subtree: true });
+}
+
+/** @type {Element | null} */ let toldFault = null;
+
+/** Where questions were left open, the first of them gets the focus, once each time it is told. */
+function showFirstFault() {
+  const told = document.querySelector(".mx-alert");
+  if (told === toldFault) return;
+  toldFault = told;
+  const fault = told && document.querySelector(".mx-fault");
+  if (!fault) return;
+  const fields = [...document.querySelectorAll(FIELDS)].filter(
+    (field) => field.compareDocumentPosition(fault) & Node.DOCUMENT_POSITION_FOLLOWING);
+  const last = fields.at(-1);
+  // Of several choices of one question, the first.
+  const group = last?.closest("[role=radiogroup], [data-testid=stRadio]");
+  const field = group?.querySelector("input") ?? last;
+  /** @type {HTMLElement | undefined} */ (field)?.focus();
 }
 
 function marks() {

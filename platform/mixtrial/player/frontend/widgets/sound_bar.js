@@ -10,6 +10,7 @@ import { Engine } from "../sound/engine.js";
 import { Hearing } from "../sound/hearing.js";
 import { Recordings, loadStimuli } from "../sound/recordings.js";
 import { pause } from "../sound/patience.js";
+import { LoopEnds } from "./loop_ends.js";
 import { Waveform } from "./waveform.js";
 
 /** How often it is noted what has been heard, ms. */
@@ -72,14 +73,19 @@ export class SoundBar {
     this.loopNote = element("span", { class: "loop-note" });
     this.wholeButton = element(
       "button", { type: "button", class: "link", onclick: () => this.clearLoop() }, texts.loop_whole);
+    this.loopEnds = new LoopEnds((start, end) => this.setRegion(start, end), texts);
     this.aside = element("span", { class: "aside" });
     this.element = element(
       "section", { class: "card sound", "aria-label": texts.player },
       element("div", { class: "bar" },
         this.playButton, this.restartButton, this.time, this.aside),
       this.waveform.element,
-      element("div", { class: "loop-line" }, this.loopNote, this.wholeButton), this.blocked);
+      element("div", { class: "loop-line" }, this.loopNote, this.wholeButton,
+        this.loopEnds.openButton),
+      this.loopEnds.element, this.blocked);
     if (options.once) this.element.classList.add("once");
+    // A page that the browser keeps for the way back comes back silent.
+    addEventListener("pagehide", () => this.stop(), { signal: this.#loading.signal });
     this.#load();
   }
 
@@ -260,9 +266,12 @@ export class SoundBar {
       this.#context = context;
       this.options.log("sample_rate", null, context.sampleRate);
       this.options.log("base_latency", null, round(context.baseLatency ?? 0));
+      let wasRunning = false;
       context.onstatechange = () => {
         this.options.log(`context_${context.state}`);
-        if (context.state === "running") this.blocked.hidden = true;
+        if (context.state === "running") this.blocked.hidden = wasRunning = true;
+        // A call, a locked phone, a device that is gone: nothing sounds, and no press has ended it.
+        else if (wasRunning && this.isPlaying) this.#heldBack();
       };
       this.#engine = new Engine(context, this.#recordings, {
         gain: this.#gain, once: this.options.once, onEnd: (stretch) => this.#ended(stretch) });
@@ -276,11 +285,15 @@ export class SoundBar {
   #resume(context) {
     context.resume().catch(() => undefined);
     setTimeout(() => {
-      if (!this.isPlaying || context.state === "running") return;
-      this.stop();
-      this.options.log("sound_blocked");
-      this.blocked.hidden = false;
+      if (this.isPlaying && context.state !== "running") this.#heldBack();
     }, WAKE_MS);
+  }
+
+  /** The browser lets no sound through: the page says so, and shows that nothing plays. */
+  #heldBack() {
+    this.stop();
+    this.options.log("sound_blocked");
+    this.blocked.hidden = false;
   }
 
   /** @param {() => void} move  begins another stretch of playing */
@@ -323,6 +336,7 @@ export class SoundBar {
       ? (this.options.once ? texts.once_hint : texts.loop_hint)
       : `${texts.loop} ${clock(start, 1)} – ${clock(end, 1)}`;
     this.wholeButton.hidden = isWhole;
+    this.loopEnds.update([start, end], this.options.once ? 0 : this.#duration);
     this.options.onChange();
     clearInterval(this.#drawing);
     clearInterval(this.#listening);
