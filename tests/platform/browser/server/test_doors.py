@@ -92,7 +92,7 @@ def test_the_whole_server_keeps_metrics_inside_and_takes_no_files(
 
 
 def test_a_researcher_signs_in_sees_every_view_and_signs_out(browser: Any, server: Server) -> None:
-    """Under the policy nothing is blocked, nothing is fetched elsewhere, no title is markup."""
+    """Nothing is blocked or fetched elsewhere, no title is markup; a language is remembered."""
     walker = Walker(browser, server, viewport={"width": 390, "height": 850})
     page = walker.page
     page.on("dialog", lambda dialog: walker.troubles.append(f"dialog: {dialog.message}"))
@@ -119,6 +119,12 @@ def test_a_researcher_signs_in_sees_every_view_and_signs_out(browser: Any, serve
         page.locator('a[href="/api/admin/ratings.csv"]').click()
     text = download.value.path().read_text()
     assert text.startswith("participant,group,song,system")
+    page.get_by_role("button", name="Deutsch").click()
+    page.get_by_role("heading", name="Eine Versuchsperson").wait_for()
+    page.goto(f"{server.url}/admin?view=open")  # the browser remembers it
+    page.get_by_role("heading", name="Wer teilnehmen darf").wait_for()
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("heading", name="Who may come in").wait_for()
     tab = walker.context.new_page()
     tab.goto(f"{server.url}/admin?view=data")
     tab.locator(SUBSTANCE).first.wait_for()
