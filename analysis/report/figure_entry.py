@@ -26,16 +26,16 @@ class FigureEntry:
     min_width_px: int
     height_px: int
     spec: Markup
-    image: str
+    image: Markup
     has_column: bool = False
 
 
 def figure_entry(made: ReportFigure, picture: Picture | None, label: str) -> FigureEntry:
     """Return what the templates need of a figure."""
-    image = ""
+    image = Markup()  # no text: what is marked up is not looked up in a language
     if picture is not None:
         coded = base64.b64encode(picture.svg.encode()).decode()
-        image = f"data:image/svg+xml;base64,{coded}"
+        image = Markup(f"data:image/svg+xml;base64,{coded}")
     # "<" would end the script element that carries the figure.
     spec = Markup(str(made.figure.to_json()).replace("<", "\\u003c"))
     return FigureEntry(

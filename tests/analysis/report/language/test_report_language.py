@@ -6,9 +6,14 @@ import html
 import json
 import re
 
+import plotly.graph_objects as go
 import pytest
+from markupsafe import Markup
 
+from analysis.figures.catalogue import ReportFigure
+from analysis.figures.export import Picture
 from analysis.report.context import ReportContext, ReportPaths
+from analysis.report.figure_entry import figure_entry
 from analysis.report.language.catalogue import Catalogue, catalogue, languages
 from analysis.report.language.missing import missing, unused
 from analysis.report.language.report_language import WordingIn
@@ -170,3 +175,11 @@ def test_data_are_the_same_in_every_language(reports: tuple[ReportPaths, ReportP
     assert len(values) > 50
     assert not [told for _, told in values if "." in told]
     assert re.search(r'data-style="p">(= |&lt; )\.\d', page)
+
+
+def test_pictures_are_not_looked_up_as_texts() -> None:
+    """A picture has a hundred thousand signs, and each pattern of the catalogue would try them."""
+    made = ReportFigure("a", "", "forest", "A", "B", go.Figure(layout={"height": 300}), 300)
+    entry = figure_entry(made, Picture("<svg/>", b""), "")
+    assert isinstance(entry.image, Markup)
+    assert entry.image == "data:image/svg+xml;base64,PHN2Zy8+"
