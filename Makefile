@@ -24,8 +24,9 @@ demo: .venv/.run ## Build the demo study and open its doors (links are printed)
 
 test: .venv/.dev lint types imports player unit ## Lint, types, import rules, the player, all tests with the browser
 
-lint: .venv/.dev ## Style and formatting (ruff)
+lint: .venv/.dev ## Style and formatting (ruff), and words that docs/style.md does without
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+	@$(PY) tests/house/words.py
 
 types: .venv/.dev ## Types (mypy --strict)
 	@$(PY) -m mypy

@@ -1,4 +1,4 @@
-"""The scale that ratings stand on, and how a table carries it: one scale an attribute.
+"""The scale that ratings stand on, and how a table carries it: one scale per attribute.
 
 **Conventions.** A table says its scale on every row, in the columns `scale_minimum`,
 `scale_maximum` and `scale_step` (empty: any value between can be given). A table without them

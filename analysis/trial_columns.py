@@ -59,7 +59,7 @@ def trials_fingerprint(trials: pd.DataFrame) -> str:
     Parameters
     ----------
     trials
-        One trial a row; columns that the analysis does not read do not count, and a column that is
+        One trial per row; columns that the analysis does not read do not count; a column that is
         absent counts as an empty one.
 
     Returns

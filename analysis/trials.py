@@ -1,6 +1,6 @@
 """Trials of all kinds: who is preferred to whom, and what can be told apart at all.
 
-**Conventions.** One trial a row, in the columns of :mod:`analysis.trial_columns` (others are kept);
+**Conventions.** One trial per row, in the columns of :mod:`analysis.trial_columns` (others stay);
 ``answer`` is "a", "b" or "tie", in a triangle "a", "b" or "c", whose third system is ``system_c``,
 and "same" or "different" where the two of a trial may be one system.
 ``correct`` is true or false in ABX and triangle trials and empty elsewhere; where it is known,
@@ -124,7 +124,7 @@ def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: in
     Parameters
     ----------
     trials
-        One trial a row.
+        One trial per row.
     systems
         Order of display; systems that are not named follow, sorted.
     seed

@@ -10,7 +10,7 @@ What differs, and what is done about it
   frequency, gain and Q of the filters are refitted to our response, with one filter more.
 * Its compressor takes times 2π longer than it means; ours are multiplied. It treats left and right
   apart, ours together: a vocal that is wide in stereo comes out a little different.
-* Its convolution has one response a channel: exact for a vocal in the middle.
+* Its convolution has one response per channel: exact for a vocal in the middle.
 """
 
 from __future__ import annotations

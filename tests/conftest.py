@@ -1,4 +1,4 @@
-"""What every test relies on: one thread a library, compiled once, no hurry, one ``__main__``.
+"""What every test relies on: one thread per library, compiled once, no hurry, one ``__main__``.
 
 A new SQLite archive begins with tables that were made once. A browser test that fails also tells
 what its page said.

@@ -121,7 +121,7 @@ def study_for_account(folder: Path) -> Path:
 def test_the_image_serves_a_study_and_says_that_it_is_healthy(
     container: tuple[Path, str], tmp_path: Path
 ) -> None:
-    """The server answers the check that stands in the Dockerfile."""
+    """The server answers the check that is in the Dockerfile."""
     store, name = container
     study, port = study_for_account(tmp_path), free_port()
     script = (

@@ -102,7 +102,7 @@ def test_the_containers_name_files_and_settings_that_exist() -> None:
 
 
 def test_a_container_is_healthy_while_the_server_answers_200(tmp_path: Path) -> None:
-    """The replica's check, as it stands in compose.yaml: a server that is there, and none."""
+    """The replica's check, as it is in compose.yaml: a server that is there, and none."""
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
     services = compose["services"]
     assert set(services["web"]["depends_on"]) == {"first", "second"}

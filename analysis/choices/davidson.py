@@ -7,7 +7,7 @@ place o,
     first   a + o        second   b        tie   (a + b) / 2 + t
 
 up to one common constant. Without ties in the data there is no t (Bradley and Terry's model), and o
-stands in the model where both orders occur.
+is in the model where both orders occur.
 
 References
 ----------

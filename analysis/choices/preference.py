@@ -54,7 +54,7 @@ def preference_section(
     Parameters
     ----------
     rows
-        One trial a row, in the columns of `analysis.trial_columns`, perhaps with group.
+        One trial per row, in the columns of `analysis.trial_columns`, perhaps with group.
     systems
         All that occur, in the order of display.
     seed

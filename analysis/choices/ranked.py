@@ -33,7 +33,7 @@ def ranked_section(
     Parameters
     ----------
     rows
-        One pair a row, in the columns of `analysis.trial_columns`, perhaps with group.
+        One pair per row, in the columns of `analysis.trial_columns`, perhaps with group.
     systems
         All that occur, in the order of display.
     seed

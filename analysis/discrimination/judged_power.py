@@ -7,7 +7,7 @@ same one.
 
 Notes
 -----
-The exact test has one stratum a listener (R: ``mantelhaen.test(exact = TRUE)``): given how often
+The exact test has one stratum per listener (R: ``mantelhaen.test(exact = TRUE)``): given how often
 each said "different", hits are a sum of hypergeometric numbers. Those who said so equally often are
 alike, so that a study is a table of how many listeners said "different" 0, 1, ... times. Given that
 table, the level's limit and the chance to pass it are worked out exactly, by Fourier transform.

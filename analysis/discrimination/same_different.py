@@ -59,7 +59,7 @@ def same_different_section(
     Parameters
     ----------
     rows
-        One trial a row, in the columns of `analysis.trial_columns`.
+        One trial per row, in the columns of `analysis.trial_columns`.
     counts
         How many trials, participants and songs.
     """

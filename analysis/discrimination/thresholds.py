@@ -1,6 +1,6 @@
 """Thresholds of a study: each track by itself, then listeners together.
 
-**Conventions.** One trial a row, in the columns of :data:`TRACK_COLUMNS`, beside those of
+**Conventions.** One trial per row, in the columns of :data:`TRACK_COLUMNS`, beside those of
 :mod:`analysis.trials`. Rows whose ``track`` is empty belong to no track. Where every level has a
 ``level_value``, thresholds are on that scale; else they are places of levels, 1 for the easiest.
 
@@ -75,7 +75,7 @@ def split_tracks(trials: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def threshold_sections(trials: pd.DataFrame) -> list[Threshold]:
-    """One record a part, of the trials of tracks; none without any, whatever columns there are."""
+    """One record per part, of the trials of tracks; none without any, whatever the columns."""
     if trials.empty:
         return []
     table = trials.assign(

@@ -37,7 +37,7 @@ def told_apart_section(rows: pd.DataFrame, paradigm: Paradigm, counts: TrialCoun
     Parameters
     ----------
     rows
-        One trial a row, in the columns of `analysis.trial_columns`, ``correct`` being 1 or 0.
+        One trial per row, in the columns of `analysis.trial_columns`, ``correct`` being 1 or 0.
     paradigm
         Of the trials.
     counts
@@ -108,7 +108,7 @@ def without_alike(
     Parameters
     ----------
     rows
-        One trial a row, with the columns ``first`` and ``second``, and participant.
+        One trial per row, with the columns ``first`` and ``second``, and participant.
     answers
         Of each trial, 1 or 0.
     called

@@ -1,6 +1,6 @@
 """Which figures a report has, drawn where the data can carry them.
 
-Their titles and captions stand in :mod:`analysis.figures.captions`.
+Their titles and captions are in :mod:`analysis.figures.captions`.
 """
 
 from __future__ import annotations

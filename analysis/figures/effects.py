@@ -78,7 +78,7 @@ def _name_rows(figure: Drawing, column: int, rows: Sequence[RandomEffect]) -> No
 def _traces(
     name: str, rows: Sequence[RandomEffect], look: Look, group_of: Mapping[str, str]
 ) -> list[Trace]:
-    """One trace a listener group; songs have one."""
+    """One trace per listener group; songs have one."""
     if name == "song" or len(look.groups) < 2:
         colour = BLUE if name == "participant" else MUTED
         symbol = "circle" if name == "participant" else "diamond"

@@ -63,7 +63,7 @@ def forest(section: AttributeFindings) -> go.Figure:
     """Pairwise differences of the primary model: estimate, 90 % (thick) and 95 % interval.
 
     The band is the equivalence margin in points. Where the model could not be fitted, the
-    paired t tests on listener means stand in. Of many pairs those of the system with the highest
+    paired t tests on listener means are in. Of many pairs those of the system with the highest
     mean are drawn.
     """
     pairs = [row for row in primary_pairs(section)[1] if isfinite(row.ci_low)]

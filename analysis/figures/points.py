@@ -24,7 +24,7 @@ POINT_FIELDS = ("participant", "song", "system")
 
 
 def every_rating(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """One dot a rating: songs along the axis, systems beside each other within a song.
+    """One dot per rating: songs along the axis, systems beside each other within a song.
 
     Parameters
     ----------

@@ -111,7 +111,7 @@ def _scale_ticks(
 ) -> tuple[list[tuple[float, str]], list[float]]:
     """Ticks of the scale (value, text), and the values where lines are drawn.
 
-    Words that name intervals stand in their middles, others at points from end to end; where one
+    Words that name intervals are in their middles, others at points from end to end; where one
     is empty there is a number, if the axis names that value.
     """
     words = [f"<span style='color:{MUTED}'>{plain(word)}</span>" for word in labels]

@@ -61,7 +61,7 @@ class Look:
     scale_labels
         Words of the rating scale, from the lowest to the highest; empty: none were seen.
     are_intervals
-        Whether the words name equal intervals, as in BS.1534-3, and stand in their middles; False:
+        Whether the words name equal intervals, as in BS.1534-3, and are in their middles; False:
         they are points from end to end. None: intervals if they are the words of BS.1534-3.
     labels
         What readers see for the name of a group or an attribute; others show as they are.

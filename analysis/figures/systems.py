@@ -48,7 +48,7 @@ def by_system(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
 
 
 def by_group(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """:func:`by_system` beside itself, one panel a listener group."""
+    """:func:`by_system` beside itself, one panel per listener group."""
     means = participant_means(ratings, attribute)
     columns = min(3, max(1, len(look.groups)))
     rows = -(-len(look.groups) // columns)
@@ -199,7 +199,7 @@ def _name_systems(
 
 
 def slopes(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """One line a participant through the systems, and the mean of all on top.
+    """One line per participant through the systems, and the mean of all on top.
 
     Lines that cross show listeners who disagree about the order.
     """

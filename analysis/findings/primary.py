@@ -144,7 +144,7 @@ def system_shown(section: AttributeFindings, n_pairs: int) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class PairPlaces:
-    """Where one pair of systems stands in the lists of an attribute's section (None: nowhere)."""
+    """Where one pair of systems is in the lists of an attribute's section (None: nowhere)."""
 
     a: str
     b: str
@@ -165,7 +165,7 @@ def pair_places(section: AttributeFindings, systems: Sequence[str]) -> list[Pair
     section
         One attribute.
     systems
-        In the alphabet of their names, as the findings have them; labels may stand in their place.
+        In the alphabet of their names, as the findings have them; labels may be in their place.
     """
     pairs = list(combinations(systems, 2))
     if isinstance(section, NotEstimable):

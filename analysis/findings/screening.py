@@ -1,4 +1,4 @@
-"""Who and what is doubtful: exclusions, rules, one row a participant, outliers."""
+"""Who and what is doubtful: exclusions, rules, one row per participant, outliers."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class NotEstimable:
-    """What stands in the place of a section or a row that the data cannot carry, and why."""
+    """A section or a row that the data cannot carry is replaced by this: the reason why."""
 
     why: str
     status: Literal["not estimable"] = field(default="not estimable", kw_only=True)

@@ -1,4 +1,4 @@
-"""What was chosen, ranked and told apart, one record a part and attribute."""
+"""What was chosen, ranked and told apart, one record per part and attribute."""
 
 from __future__ import annotations
 

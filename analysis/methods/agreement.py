@@ -1,6 +1,6 @@
 """Do participants agree? Intraclass correlations, Krippendorff's alpha, Kendall's W.
 
-**Conventions.** A table has one row a stimulus (song x system), r of them, and one column a
+**Conventions.** A table has one row per stimulus (song x system), r of them, and one column per
 participant, c of them. MSR, MSC, MSE, MSW are the mean squares of rows, columns, residual and
 within rows.
 

@@ -52,7 +52,7 @@ class _Studies:
     """Minus the log-likelihoods of many studies of one size.
 
     ``right`` has the right answers, shape (n_studies, n_listeners, n_songs), each of `n_trials`;
-    ``each``, (n_studies, n_listeners), how many listeners answered so. Parameters stand in
+    ``each``, (n_studies, n_listeners), how many listeners answered so. Parameters are in
     columns: mean log odds, and the standard deviations of listeners and songs.
     """
 

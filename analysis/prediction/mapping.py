@@ -1,6 +1,6 @@
 """From an objective measure to the scale of ratings: monotonic cubics and logistic curves.
 
-**Conventions.** x is the measure, y the mean rating; both have one value a point. A mapping is
+**Conventions.** x is the measure, y the mean rating; both have one value per point. A mapping is
 monotonic over the range of x that was seen, rising or falling, whichever fits better by least
 squares. With t running from 0 at the least x to 1 at the greatest, the slope of a cubic that never
 turns there is a sum of squares, (a + b t)^2 + (c t)^2 + d^2 t (1 - t) (Lukacs), so that the best

@@ -16,7 +16,7 @@ PAGE = ("participant", "song", "replicate")
 
 
 def stimuli_played(ratings: pd.DataFrame) -> pd.DataFrame:
-    """One row a stimulus that somebody rated: participant, song, system, plays.
+    """One row per stimulus that somebody rated: participant, song, system, plays.
 
     Empty where the table does not tell plays, or where nobody's plays were recorded.
     """
@@ -29,7 +29,7 @@ def stimuli_played(ratings: pd.DataFrame) -> pd.DataFrame:
 
 
 def stimuli_heard(ratings: pd.DataFrame) -> pd.DataFrame:
-    """One row a stimulus that somebody rated, with ``heard_s`` and ``switches_to``.
+    """One row per stimulus that somebody rated, with ``heard_s`` and ``switches_to``.
 
     Empty where the table does not tell them, or where nothing was recorded.
     """
@@ -44,7 +44,7 @@ def stimuli_heard(ratings: pd.DataFrame) -> pd.DataFrame:
 
 
 def pages_seen(ratings: pd.DataFrame) -> pd.DataFrame:
-    """One row a page that somebody rated, with ``time_s`` and ``switches`` where known."""
+    """One row per page that somebody rated, with ``time_s`` and ``switches`` where known."""
     keys = [key for key in PAGE if key in ratings]
     rows = ratings.drop_duplicates(keys)
     for name in ("time_s", "switches"):

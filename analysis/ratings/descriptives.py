@@ -44,7 +44,7 @@ def mean_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float]
     Parameters
     ----------
     values
-        One number a participant, in points.
+        One number per participant, in points.
     level
         Coverage.
 

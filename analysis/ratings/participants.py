@@ -1,4 +1,4 @@
-"""One row a participant: use of the scale, agreement, consistency, and flags that exclude nobody.
+"""One row per participant: use of the scale, agreement, consistency, and flags that exclude nobody.
 
 **Conventions.** Statistics are over all attributes of a participant, in points of the scale that
 they share; attributes on different scales count in per cent of their ranges. What the data do not
@@ -47,7 +47,7 @@ def participants(
     excluded: Collection[str],
     seed: int,
 ) -> list[ScreenedParticipant]:
-    """One row a participant with everything that speaks about care and agreement.
+    """One row per participant with everything that speaks about care and agreement.
 
     Parameters
     ----------

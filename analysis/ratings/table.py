@@ -1,6 +1,6 @@
 """The rating table: how it is read, checked and averaged.
 
-**Conventions.** A table is tidy and long, one rating a row, with the columns `participant`,
+**Conventions.** A table is tidy and long, one rating per row, with the columns `participant`,
 `group`, `song`, `system`, `attribute`, `rating`; ratings lie on the scale that the table says
 (`analysis.scale`), else from 0 to 100. The identifying columns are text ("007" stays
 "007"). A cell without a rating is a missing row or a row with an empty rating; both mean the same.
@@ -86,7 +86,7 @@ def read_text_table(path: str | Path) -> pd.DataFrame:
 
     Cells stand between commas, semicolons, tabs or vertical bars, in UTF-8, UTF-16 or Latin-1; the
     columns that every table has are known in capitals too, and numbers in those of the rating and
-    its scale have a decimal point. The index says where each row stands in the file.
+    its scale have a decimal point. The index says where each row is in the file.
 
     Raises
     ------
@@ -179,7 +179,7 @@ def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _row_numbers(frame: pd.DataFrame) -> pd.Index:
-    """Where each row stands in its file; of a table that was not read, below a header."""
+    """Where each row is in its file; of a table that was not read, below a header."""
     return frame.index if frame.index.name == ROW_NUMBERS else pd.RangeIndex(2, len(frame) + 2)
 
 

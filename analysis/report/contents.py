@@ -206,7 +206,7 @@ def _sequential(
 
 
 def _takers(context: ReportContext) -> pd.DataFrame:
-    """Those who only compared, in the columns of a rating table; one row a trial."""
+    """Those who only compared, in the columns of a rating table; one row per trial."""
     trials = context.trials
     if trials is None or trials.empty:
         return pd.DataFrame(columns=["participant", "group", "rating"])

@@ -84,8 +84,8 @@ class ReportContext:
     with_roles
         Compare reference and anchors like all other systems.
     manifest
-        One stimulus a row: song, system, integrated_lufs, true_peak_dbtp, lra_lu, duration_s; and,
-        where it was measured, ``reference`` and the columns of
+        One stimulus per row: song, system, integrated_lufs, true_peak_dbtp, lra_lu, duration_s;
+        and, where it was measured, ``reference`` and the columns of
         :data:`analysis.report.sections.objective.COMPARISONS`.
     comments
         Columns comment and any of participant, song, system, group, stimulus_order; shown by system

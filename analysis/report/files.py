@@ -48,7 +48,7 @@ def _write_picture(folder: Path, name: str, picture: Picture) -> None:
 def write_tables(
     results: ReportedFindings, folder: Path, words: Mapping[str, pd.DataFrame]
 ) -> None:
-    """Write the findings, and what participants wrote, as CSV, one file a kind of row.
+    """Write the findings, and what participants wrote, as CSV, one file per kind of row.
 
     No text can be taken for a formula by a spreadsheet: one that begins like a formula gets a
     leading apostrophe. Yes and no are ``true`` and ``false``, numbers are never altered, and a

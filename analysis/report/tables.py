@@ -1,4 +1,4 @@
-"""The findings as CSV tables: one file a kind of row, all attributes in it."""
+"""The findings as CSV tables: one file per kind of row, all attributes in it."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _of_trials(trials: Trials) -> list[tuple[str, list[Line]]]:
 
 
 def _of_questions(sample: Sample) -> list[Line]:
-    """One row an answer, or a group of a number, of everything that was asked."""
+    """One row per answer, or a group of a number, of everything that was asked."""
     groups = [row.group for row in sample.groups]
     made: list[Line] = []
     for question in sample.questions:

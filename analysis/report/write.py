@@ -1,6 +1,6 @@
 """From ratings to a report: one HTML file, its PDF, results.json, figures and tables.
 
-In reading order: :func:`write_report`; what it is told and returns stands in
+In reading order: :func:`write_report`; what it is told and returns is in
 :mod:`analysis.report.context`. Everything is first written to a temporary folder beside the
 destination and moved when complete, so that a reader never meets half a report.
 """

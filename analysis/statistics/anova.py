@@ -1,6 +1,6 @@
 """Analysis of variance of participant means, with its corrections for unequal covariances.
 
-**Conventions.** A table of means has one row a participant and one column a system; e are the
+**Conventions.** A table of means has one row per participant and one column per system; e are the
 degrees of freedom of its covariance matrix (n - 1, or n - G with G groups), m = k - 1. These tests
 speak for these songs only.
 

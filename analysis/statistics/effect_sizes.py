@@ -283,7 +283,7 @@ def cliffs_delta(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> Estimat
     Parameters
     ----------
     x, y
-        One number a participant, two different groups.
+        One number per participant, two different groups.
     seed
         Of the resampling, within each group.
     n_draws

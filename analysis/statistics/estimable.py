@@ -1,7 +1,7 @@
 """What happens when data cannot carry a statistic: it is said, and the rest goes on.
 
 A method raises `NotEstimableError` with one sentence; `section` turns it into the record that
-stands in the place of the numbers.
+replaces the numbers.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Companion tests on participant means: they speak for **these songs** only.
 
-**Conventions.** A table of means has one row a participant and one column a system. A difference is
-one number a participant, a - b, in points; differences are rounded to nine decimals first, because
+**Conventions.** A table of means has one row per participant and a column per system. A difference
+is one number per participant, a - b, in points; it is rounded to nine decimals first, because
 the noise of floating-point means would otherwise break ties.
 
 In reading order: Friedman with Kendall's W, exact Wilcoxon, Hodges-Lehmann, sign-flip.
@@ -153,7 +153,7 @@ def wilcoxon(differences: ArrayLike, zeros: str = "drop") -> SignedRank:
     Parameters
     ----------
     differences
-        One number a participant, in points.
+        One number per participant, in points.
     zeros
         "drop": zero differences are left out (Wilcoxon); "pratt": ranked first, then left out.
 
@@ -211,7 +211,7 @@ def hodges_lehmann(differences: ArrayLike, level: float = 0.95) -> Shift:
     Parameters
     ----------
     differences
-        One number a participant, in points; zeros stay in.
+        One number per participant, in points; zeros stay in.
     level
         Coverage asked for; the one reached is at least about so large, and reported.
 
@@ -267,7 +267,7 @@ def sign_flip(differences: ArrayLike, seed: int, n_draws: int = 10_000) -> tuple
     Parameters
     ----------
     differences
-        One number a participant, in points.
+        One number per participant, in points.
     seed
         Of the random patterns, used with more than 20 participants.
     n_draws

@@ -127,7 +127,7 @@ def lmer_s(rows: pd.DataFrame) -> float | None:
 
 
 def main() -> None:
-    """Print one line a measurement."""
+    """Print one line per measurement."""
     rows = ratings(30, 10, 4, 1)
     model: MixedModel = fit(build_design(rows))
     default = best_s(lambda: Inference(fit(build_design(rows))).term_test("system"), 20)

@@ -1,1 +1,1 @@
-"""The tables' history: one file a change, run in order by ``db.engine.migrate``."""
+"""The tables' history: one file per change, run in order by ``db.engine.migrate``."""

@@ -1,4 +1,4 @@
-"""Columns of a table, made at once of what stands in few rows of the database.
+"""Columns of a table, made at once of what is in few rows of the database.
 
 A page has many ratings and a participant many pages. What is said of a page is formatted once and
 taken for each of its ratings by the page's place.
@@ -73,5 +73,5 @@ def _formatted(values: Sequence[Any], as_text: Callable[[Any], str]) -> Texts:
 
 
 def table_of(names: Sequence[str], columns: Iterable[Any]) -> pd.DataFrame:
-    """Table of columns that stand in the order of their names."""
+    """Table of columns that are in the order of their names."""
     return pd.DataFrame(dict(zip(names, columns, strict=True)))

@@ -1,4 +1,4 @@
-"""What participants said in words: one comment a row, put together from its pieces.
+"""What participants said in words: one comment per row, put together from its pieces.
 
 Conventions
 -----------

@@ -1,4 +1,4 @@
-"""How each stimulus was listened to: seconds heard and switches to it, one stimulus a row.
+"""How each stimulus was listened to: seconds heard and switches to it, one stimulus per row.
 
 Conventions
 -----------

@@ -1,6 +1,6 @@
-"""The archive as tables: one rating a row, one participant a row.
+"""The archive as tables: one rating per row, one participant per row.
 
-Pages, plans and events stand in :mod:`db.reading.page_tables`, choices in :mod:`db.reading.trials`.
+Pages, plans and events are in :mod:`db.reading.page_tables`, choices in :mod:`db.reading.trials`.
 
 Conventions
 -----------

@@ -8,7 +8,7 @@ where three are rated, two of them may have one system, and the third differs. O
 called different both are 100, of two that are called the same both are 0. A page of several
 systems, put in order or one of them picked, is told in pairs: a row for each two slots of
 different value, the higher being the answer. The kind
-of a trial is what the page type calls its answers. Columns stand in :data:`TRIAL_COLUMNS`; names,
+of a trial is what the page type calls its answers. Columns are in :data:`TRIAL_COLUMNS`; names,
 times and empty values are those of :mod:`db.reading.ratings`. A page that is not complete has no
 row.
 """

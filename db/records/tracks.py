@@ -26,7 +26,7 @@ class Track:
     """What is known when the next page of a track is due.
 
     ``plan_index`` and ``plan_group`` are what the participant's plan was drawn for; ``choices``
-    stand in the order of their pages.
+    are in the order of their pages.
     """
 
     plan_index: int

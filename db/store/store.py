@@ -3,7 +3,7 @@
 ``open_store(url)`` gives a :class:`Store`; its methods take and return the records of
 ``db.records`` and DataFrames, never rows of the database. Each method is one transaction.
 
-The methods stand in nine modules, by what they are about: :mod:`db.store.studies`,
+The methods are in nine modules, by what they are about: :mod:`db.store.studies`,
 :mod:`db.store.enrolment`, :mod:`db.store.progress`, :mod:`db.store.contacts`,
 :mod:`db.store.pages`, :mod:`db.store.tables`, :mod:`db.store.sessions`,
 :mod:`db.store.collected` and :mod:`db.store.readiness`.

@@ -38,7 +38,7 @@ class Bulk:
     is_named: bool
 
     def write(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Execute it for each row, whose values stand in the order of the keys."""
+        """Execute it for each row, whose values are in the order of the keys."""
         if not rows:
             return
         given: Any = (

@@ -76,7 +76,7 @@ _STATE = (
     )
     .order_by(SlotRow.position)
 )
-"""A page, one row a slot."""
+"""A page, one row per slot."""
 
 _STORED = (
     select(SlotRow.position, RatingRow.attribute, RatingRow.value)
@@ -152,7 +152,7 @@ _PLACE = (
         ParticipantRow.token == bindparam("token"), PageRow.page_index == bindparam("page_index")
     )
 )
-"""Where a save belongs: its page and participant, one row a slot."""
+"""Where a save belongs: its page and participant, one row per slot."""
 
 _CLAIM = (
     update(PageRow)

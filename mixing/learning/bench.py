@@ -1,7 +1,7 @@
 """What preparing, reading and asking cost: ``python -m mixing.learning.bench``.
 
 Ratios, measured in one run: our log-mel against librosa's (CPU time, one thread), random reads from
-one memory-mapped array against one file a clip (CPU time, everything in the page cache), and
+one memory-mapped array against one file per clip (CPU time, everything in the page cache), and
 preparation by two processes against one, the processes already started: by the clock, which needs
 two free cores, and by CPU time, which does not (all that one process spends, against the busier of
 two). Besides, the CPU time of asking four networks about a song of three minutes.

@@ -2,7 +2,7 @@
 
 Both profiles equalise by spectral masking, compress to a loudness range (``corrected``: and a
 crest), add reverb with a decay that follows the tempo, and set the vocal's level to a constant.
-They differ in what the rules read and aim at; the constants stand in :mod:`mixing.profiles` and
+They differ in what the rules read and aim at; the constants are in :mod:`mixing.profiles` and
 below, the reasons in ``docs/reverb-and-rules.md``.
 """
 

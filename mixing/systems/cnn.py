@@ -6,7 +6,7 @@ convolutional ones, but three dense layers on summaries of the song (architectur
 Each network hears the vocal as processed so far. The equaliser's network names the gains that seem
 to have been done to the vocal; the mix takes back the four largest. Where a network does not beat
 a constant it answers with that constant: see ``mixing/learning/weights/model_card.md``, which also
-says how little the networks have been taught.
+says how little the networks have been trained.
 """
 
 from __future__ import annotations

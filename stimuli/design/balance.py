@@ -4,7 +4,7 @@ Conventions
 -----------
 A table of slots has one stimulus of one rated page a row: ``participant``, ``group``, ``song``,
 ``replicate``, ``page_index``, ``system``, ``position`` (from 1); where the study has parts,
-``part`` and ``role`` too. The table of balance has one criterion a row and names no system, so that
+``part`` and ``role`` too. The table of balance has a criterion per row and names no system, so that
 it can be looked at while a study is blind. Each part is counted by itself, its name before the
 criterion: of pairs, how often each came, on which sides, and what X was; of single mixes, in which
 order they came. It counts what the plans say, whatever way they were drawn. The order of songs is
@@ -69,7 +69,7 @@ def _criteria_of(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[An
     if isinstance(part.options, TrialOptions):
         if part.options.compared(part.systems):
             return _pair_criteria(slots, part, part.options)
-        # one mix a page: its pages in their order stand for the page
+        # one mix per page: its pages in their order stand for the page
         rated = rated.assign(position=rated["page_index"], page_index=0)
     return _page_criteria(rated, study, part)
 
@@ -172,7 +172,7 @@ def _pages(slots: pd.DataFrame) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _runs(rows: pd.DataFrame, keys: Sequence[str], order: str, what: str) -> list[tuple[str, ...]]:
-    """What stands in the rows of each combination of keys, in their order there."""
+    """What is in the rows of each combination of keys, in their order there."""
     if rows.empty:
         return []
     run = np.zeros(len(rows), dtype=np.int64)

@@ -12,7 +12,7 @@ than pages, they meet twice at most. Each such page follows a row of the William
 size; which system gets which position is then even by chance, not by construction.
 A hidden reference and its anchors stand on each of these pages.
 
-A part that asks one mix or one pair a page gets as many rounds as a song has such pages; each round
+A part that asks one mix or pair per page gets as many rounds as a song has such pages; each round
 has every song once, in an order drawn anew, and no song comes twice in a row where there are
 several.
 

@@ -16,7 +16,7 @@ come from :mod:`stimuli.design.song_order`: a Williams design as well, where eve
 them.
 
 Where a page holds fewer stimuli than there are systems, :mod:`stimuli.design.part_pages` shares
-them out over several. It also spreads the short pages of a part that asks one mix or one pair a
+them out over several. It also spreads the short pages of a part that asks one mix or one pair per
 page. The parts of a study follow each other, each with a training page and draws of its own.
 
 With ``balance_within: groups`` all of this holds within each group of listeners: every group has

@@ -3,7 +3,7 @@
 Conventions
 -----------
 Names are as they stand on the disk. A *reading* is one way to take the names: folders are songs
-and files systems, or the other way round, or both stand in one name. The best is the one with a
+and files systems, or the other way round, or both are in one name. The best is the one with a
 reference, then the one that is complete, then the one with more songs than systems; of as many,
 the one whose songs are counted (``sentence_1``, ``sentence_2``).
 """

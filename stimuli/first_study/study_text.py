@@ -1,6 +1,6 @@
 """A first study file, with comments that say what else could be chosen.
 
-Texts stand in ``templates/`` (whole files to be filled) and ``found/`` (with places, ``$name``, for
+Texts are in ``templates/`` (whole files to be filled) and ``found/`` (with places, ``$name``, for
 what was found).
 """
 

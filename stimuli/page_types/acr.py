@@ -1,4 +1,4 @@
-"""``acr``: one mix a page, rated by itself (absolute category rating, single stimulus)."""
+"""``acr``: one mix per page, rated by itself (absolute category rating, single stimulus)."""
 
 from __future__ import annotations
 

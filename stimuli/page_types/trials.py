@@ -1,4 +1,4 @@
-"""Page types that ask one thing a page: many short pages, each of one mix or one pair."""
+"""Page types that ask one thing per page: many short pages, each of one mix or one pair."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Turn:
     """A song as it comes to one participant, and what its trials are balanced by.
 
     ``times_before`` counts how often the song was dealt before, ``place`` is its place in the
-    pack, ``replicate`` is 1 when the participant meets it again. ``systems`` stand in the order
+    pack, ``replicate`` is 1 when the participant meets it again. ``systems`` are in the order
     drawn for the part, ``listed`` has them as the part does. ``shared`` draws the same for every
     participant, ``own`` for this one.
     """
@@ -45,7 +45,7 @@ class Trial:
 
 
 class TrialOptions(PartOptions):
-    """A page type that asks one thing a page: many short pages, spread over the songs."""
+    """A page type that asks one thing per page: many short pages, spread over the songs."""
 
     @property
     def is_blocked(self) -> bool:

@@ -1,4 +1,4 @@
-"""Finished files that a study's own programs make: one run a song, kept in the build.
+"""Finished files that a study's own programs make: one run per song, kept in the build.
 
 Conventions
 -----------

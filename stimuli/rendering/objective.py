@@ -47,7 +47,7 @@ def objective_measures(folder: str | Path, on_progress: OnProgress | None = None
     Returns
     -------
     pandas.DataFrame
-        One stimulus a row, in the manifest's order: ``song``, ``system``, ``reference`` (the
+        One stimulus per row, in the manifest's order: ``song``, ``system``, ``reference`` (the
         system compared with), ``sha256`` and ``reference_sha256`` of the two files, then the
         fields of :class:`~mixing.meters.objective.MixMeasures` and of
         :class:`~mixing.meters.objective.MixComparison`. The reference's own differences are 0.

@@ -107,7 +107,7 @@ def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
     Returns
     -------
     tuple
-        One stimulus a mix, in the order of the page. Their files lie in the audio folder.
+        One stimulus per mix, in the order of the page. Their files lie in the audio folder.
 
     Raises
     ------

@@ -40,7 +40,7 @@ class Section:
 class SongPlan:
     """What is decided before the dice are thrown.
 
-    ``tonic`` is a pitch class (0 = C). ``lyrics`` holds one kana a note, for verse and chorus;
+    ``tonic`` is a pitch class (0 = C). ``lyrics`` holds one kana per note, for verse and chorus;
     each is sung from its beginning whenever its section starts. ``chord_tones`` is 3 (triads) or
     4 (sevenths). ``dynamics_db`` is how much softer the verse is sung than the chorus.
     """

@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-A figure is a string with one character a step; a bar is cut into as many steps as the figure is
+A figure is a string with one character per step; a bar is cut into as many steps as the figure is
 long. ``.`` is silence and ``-`` lets the last note ring on. Otherwise, for the bass, ``1 3 5 8``
 are tones of the chord; for chords, ``x`` strikes them all and ``1``–``6`` pick one tone, lowest
 first; for drums, ``1``–``9`` are strokes from soft to loud. Programs are General MIDI numbers

@@ -102,7 +102,7 @@ def sing(score: Score, duration_s: float, sample_rate: int) -> Signal:
 def score_xml(score: Score) -> str:
     """Melody as MusicXML for Sinsy: every note and rest is a measure of its own.
 
-    Sinsy drifts on tied notes and cuts over-full measures; one measure a note avoids both. It
+    Sinsy drifts on tied notes and cuts over-full measures; one measure per note avoids both. It
     also wants a rest before the first note: ``LEAD_BEATS`` of it, cut off again by the caller.
     """
     measures: list[str] = []

@@ -5,7 +5,7 @@ Conventions
 A pattern is a path seen from the study file, such as ``audio/{song}/{system}.*``: ``{song}`` and
 ``{system}`` stand for a part of a file's or folder's name, ``*`` for anything within one. It stands
 at the top of a study, or, without ``{system}``, with one of its systems. Only audio files are
-found. A name that may not stand in tables is found under one that may; the song keeps its own as
+found. A name that may not are in tables is found under one that may; the song keeps its own as
 its title.
 """
 
@@ -198,6 +198,6 @@ def in_order(name: str) -> list[tuple[int, int, str]]:
 
 
 def name_of(text: str) -> str:
-    """Nearest name that may stand in tables and links."""
+    """Nearest name that may be in tables and links."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_-") or text

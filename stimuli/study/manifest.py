@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-``manifest.csv`` (UTF-8, comma, LF) has one row a stimulus, in the order of the study; its columns
+``manifest.csv`` (UTF-8, comma, LF) has one row per stimulus, in the order of the study; its columns
 are the fields of :class:`Stimulus`. It is written last, so that a manifest always describes files
 that are there. Files are named as seen from the manifest's folder.
 """

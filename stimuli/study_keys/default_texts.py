@@ -2,7 +2,7 @@
 
 Attributes, groups and the five scale labels are Li's (2022), in our words; on the 0–100
 scale the labels stand at 0, 25, 50, 75 and 100, as they did there (0, .25, .5, .75, 1). They stand
-in ``locales/``, one file a language.
+in ``locales/``, one file per language.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ OF_SCALES, REVIEWED = "scales", "reviewed_by"
 
 @cache
 def default_texts(language: str, is_mixed: bool = True, has_ratings: bool = True) -> dict[str, Any]:
-    """Texts of a study in a language, by the keys of the study file that they stand in for.
+    """Texts of a study in a language, by the keys of the study file that they replace.
 
     ``is_mixed`` is whether the study mixes stems: of finished files other things are asked.
     ``has_ratings`` is whether any page asks how good something is.

@@ -1,8 +1,8 @@
-"""The parts of a study file: one class a group of keys, one field a key.
+"""The parts of a study file: one class per group of keys, one field per key.
 
 Conventions
 -----------
-Parts are frozen and refuse keys they do not know. ``Name`` is a word that stands in tables and
+Parts are frozen and refuse keys they do not know. ``Name`` is a word that is in tables and
 links; ``title``, ``label`` and ``question`` are texts that participants read. Relative paths are
 resolved against the folder handed in as the validation context's ``folder``.
 """
@@ -33,7 +33,7 @@ MIN_EXCERPT_S = 3.0
 
 
 def _checked_name(name: str) -> str:
-    """Return ``name`` when it can stand in tables and links; raise ``ValueError`` otherwise."""
+    """Return ``name`` when it can be in tables and links; raise ``ValueError`` otherwise."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
         raise ValueError(
             f"the name {name!r} may hold only letters a-z, digits, - and _ "
@@ -57,7 +57,7 @@ def _resolved(value: Any, info: ValidationInfo) -> Any:
 
 
 def place_shown(value: str | Path, path: Path) -> str:
-    """What stands in a study file and the place that it leads to; a control character is told."""
+    """What is in a study file and the place that it leads to; a control character is told."""
     given = str(value)
     return f"{given!r} ({path})" if given.isprintable() else f"{given!r}{OF_A_PATH}"
 
@@ -164,7 +164,7 @@ class Item(StudyKeys):
 
 
 class AnswerOption(StudyKeys):
-    """One answer a participant can choose: a listener group or a listening device."""
+    """One answer per participant can choose: a listener group or a listening device."""
 
     name: Name
     label: FilledText

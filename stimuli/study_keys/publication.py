@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-It stands in what an archive says of itself (citation, data package, research object). It changes
+It is in what an archive says of itself (citation, data package, research object). It changes
 nothing that participants meet, so it is no part of the study's fingerprint: it can be written down
 once the study is over.
 """

@@ -19,7 +19,7 @@ from stimuli.study_keys.keys import AnswerOption, FilledText, Name, Number, Stud
 from stimuli.study_keys.typed_number import stored_number, typed_number
 
 ReadyMade = Literal["years", "age", "hearing"]
-"""Questions that a study need not write itself: their texts stand in the locale files."""
+"""Questions that a study need not write itself: their texts are in the locale files."""
 
 PREFER_NOT_TO_SAY = "prefer_not_to_say"
 ANSWERED_AT = "answered_at"

@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-The words stand in ``stimuli/locales/``, from the lowest grade to the highest. ``quality`` is the
+The words are in ``stimuli/locales/``, from the lowest grade to the highest. ``quality`` is the
 continuous quality scale from 0 to 100 (BS.1534-3, clause 5.4) and listening quality from 1 to 5
 (P.800, Annex B); ``impairment`` the five-grade impairment scale from 1.0 to 5.0 (BS.1116-3, clause
 4); ``degradation`` that of P.800 from 1 to 5 (Annex D); ``comparison`` runs from -3 to 3 (P.800,

@@ -21,7 +21,7 @@ MAX_FILE_BYTES = 262_144  # a study file is a page or two of text
 MAX_DEPTH = 20
 
 OF_A_PATH = r"; in double quotes \ begins a special sign: write a path with / or in single quotes"
-"""The remedy where a path stands in double quotes."""
+"""The remedy where a path is in double quotes."""
 _ESCAPED_PATH = re.compile(
     "^[A-Za-z]:[\\x00-\\x1f\\x85\\xa0\\u2028\\u2029]|[\\x00\\x07\\x08\\x0b\\x0c\\x1b]"
 )

@@ -69,7 +69,7 @@ def test_the_lock_holds_what_pyproject_asks_for(extra: str) -> None:
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_every_line_of_the_lock_is_a_pin_with_hashes(layer: str) -> None:
-    """Nothing is installed unseen, and no address of an index stands in the lock."""
+    """Nothing is installed unseen, and no address of an index is in the lock."""
     first, _, rest = (LOCK / f"{layer}.txt").read_text("utf-8").partition("\n")
     assert first.startswith("# ")
     assert PIN.sub("", rest).strip() == ""

@@ -81,7 +81,7 @@ class Spy:
         self.seen: dict[str, Audio] = {}
 
     def __getattr__(self, name: str) -> Callable[[Audio, Audio, int], object]:
-        """Stand in for each of the four decisions."""
+        """Replace each of the four decisions."""
         if name not in ANSWERS:
             raise AttributeError(name)
 

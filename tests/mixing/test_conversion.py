@@ -101,7 +101,7 @@ def test_stages_that_are_off_are_left_out(song: Song) -> None:
 
 
 def test_the_sheet_holds_every_setting(mix: Mix, tmp_path: Path) -> None:
-    """One row a number, in the order of the chain, with its unit."""
+    """One row per number, in the order of the chain, with its unit."""
     write_sheet(tmp_path / "sheet.csv", mix.report)
     with (tmp_path / "sheet.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))

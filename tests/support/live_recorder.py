@@ -64,7 +64,7 @@ def stimulus(number: int) -> bytes:
 
 @dataclass
 class Listener:
-    """The server of one recording; ``files`` are the player's, or what stands in for ours."""
+    """The server of one recording; ``files`` are the player's, or what replaces ours."""
 
     files: Mapping[str, bytes]
     chunks: list[bytes] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Thresholds of adaptive tracks, one record a part.
+"""Thresholds of adaptive tracks, one record per part.
 
 **Conventions.** Thresholds are on the scale of ``unit``: ``level`` is the place of a level in its
 order (1 for the easiest to hear), ``value`` a number that the study gives to each. A track that

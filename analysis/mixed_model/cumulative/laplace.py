@@ -8,7 +8,7 @@ seen from eta), minus the log-likelihood is f(u*) + log|H| / 2.
 
 Its gradient has a direct part, one through W in H, and one through u*; with h_r = z_r' Lambda H^-1
 Lambda z_r and w' = dW / d eta the last is taken with one more solution of H. As in
-`analysis.mixed_model.fit`, blocks are eliminated one by one; levels stand in one vector, the
+`analysis.mixed_model.fit`, blocks are eliminated one by one; levels are in one vector, the
 slots of all blocks before the levels that blocks share.
 
 References

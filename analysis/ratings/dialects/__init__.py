@@ -1,1 +1,1 @@
-"""Dialects of one table: how text, cells and numbers stand in the file, whoever wrote it."""
+"""Dialects of one table: how text, cells and numbers are in the file, whoever wrote it."""

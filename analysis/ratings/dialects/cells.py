@@ -29,7 +29,7 @@ class NoTableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of a table as they stand in its file, of as many cells as each has.
+    """Rows of a table as they are in its file, of as many cells as each has.
 
     Attributes
     ----------

@@ -18,7 +18,7 @@ MISSING_WORDS = frozenset(
     ("", "-", "–", "—", ".", "na", "n/a", "#n/a", "n.a.", "nan", "none", "null", "undefined",
      "<na>")
 )  # fmt: skip
-"""What stands in a cell that has no value, in small letters."""
+"""What is in a cell that has no value, in small letters."""
 
 _COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+")

@@ -1,6 +1,6 @@
 """What the templates' conditions say, for those that hardly read as code.
 
-A condition that is not here stands in the table as it stands in the template.
+A condition that is not here is in the table as it is in the template.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ _BETWEEN: dict[type[nodes.Expr], str] = {
 
 
 def code_of(node: nodes.Node) -> str:
-    """An expression as it could stand in a template; ``a["b"]`` reads as ``a.b``.
+    """An expression as it could be in a template; ``a["b"]`` reads as ``a.b``.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def _inner(node: nodes.Node) -> str:
 
 
 def negated(node: nodes.Node) -> str:
-    """The opposite of a condition, as it could stand in a template.
+    """The opposite of a condition, as it could be in a template.
 
     Examples
     --------
@@ -109,9 +109,9 @@ def negated(node: nodes.Node) -> str:
 
 
 def filled(node: nodes.Expr) -> str:
-    """What stands in a sentence for an expression: its own words, or its last name in braces.
+    """What is in a sentence for an expression: its own words, or its last name in braces.
 
-    Words of which one is chosen stand in brackets with their conditions, but for mere grammar.
+    Words of which one is chosen are in brackets with their conditions, but for mere grammar.
 
     Examples
     --------

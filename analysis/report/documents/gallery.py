@@ -71,7 +71,7 @@ def gallery_figures() -> list[ReportFigure]:
 
 
 def gallery_page() -> str:
-    """The page as it stands in the document."""
+    """The page as it is in the document."""
     entries = [
         f"## {TITLES[kind]}\n\n![{TITLES[kind]}](pictures/figures/{kind}.png)\n\n"
         f"{PLAIN[kind]} Use it {WHEN[kind]}.\n"

@@ -25,7 +25,7 @@ BEGIN, END = "<!-- sentences: begin -->\n", "<!-- sentences: end -->\n"
 
 
 def sentence_table() -> str:
-    """The table as it stands in the document."""
+    """The table as it is in the document."""
     found = template_texts()
     made = [
         f"| {_cell(row.text)} | {_when(row.conditions, {}, REACHED)} | `{row.place}` |"

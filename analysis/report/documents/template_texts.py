@@ -38,7 +38,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class TemplateTexts:
-    """The sentences of the templates, and where one template stands in another.
+    """The sentences of the templates, and where one template is in another.
 
     ``included`` has for each template that others include the conditions of each time.
     """

@@ -33,7 +33,7 @@ _TEXTS_OF_FIGURES = frozenset(
 
 @dataclass(frozen=True)
 class WordingIn:
-    """A study's words in a language; it stands where a :class:`Wording` stands in English.
+    """A study's words in a language; it stands where a :class:`Wording` is in English.
 
     Texts are looked up as they are about songs and mixes; the study's words are put in afterwards.
     """

@@ -57,7 +57,7 @@ def write_latex(
     methods
         Markdown with the sections of methods and of results.
     tables
-        Markdown of one section a table, which is called after its file and begins with its caption.
+        Markdown of one section per table, named like its file, with the caption first.
     figures
         All that there are; the paper takes those of the kinds :data:`SHOWN` in, in that order.
     pictures

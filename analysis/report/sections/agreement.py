@@ -87,7 +87,7 @@ class Stability:
 
 
 def agreement_of(section: AttributeFindings, systems: Sequence[str]) -> AgreementOfMethods:
-    """Compare the methods, one row a pair."""
+    """Compare the methods, one row per pair."""
     tests, pooled = _p_values(section)
     rows = []
     for place in pair_places(section, sorted(systems)):

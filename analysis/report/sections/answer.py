@@ -95,7 +95,7 @@ class AlwaysRated:
 class Answer(Section):
     """What one attribute says about the systems.
 
-    ``means`` stand in the order of display; ``apart`` are means of the participants, of reference
+    ``means`` are in the order of display; ``apart`` are means of the participants, of reference
     and anchors that are not compared; ``leaders``: the system rated highest and all that the
     primary analysis does not tell apart from it, by falling mean; ``others``: all below;
     ``clear_cut``: whether each leader is told apart from each of the others, and from no other

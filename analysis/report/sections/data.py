@@ -166,7 +166,7 @@ _MEASURES = {
 
 
 def stimuli_of(manifest: pd.DataFrame | None) -> Stimuli | None:
-    """What was played: one row a stimulus, and the largest loudness spread within a song."""
+    """What was played: one row per stimulus, and the largest loudness spread within a song."""
     if manifest is None or manifest.empty:
         return None
     columns = {

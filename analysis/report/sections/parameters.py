@@ -21,7 +21,7 @@ PLACES = {
     "reverb_time_s": ("reverb", "reverb_time_s"),
     "relative_reverb_loudness_lu": ("measured", "relative_reverb_loudness_lu"),
 }
-"""Columns of the table, and where their values stand in the manifest's JSON."""
+"""Columns of the table, and where their values are in the manifest's JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class StimulusParameters:
 
 
 def parameters_of(manifest: pd.DataFrame | None) -> list[StimulusParameters]:
-    """Mixing parameters, one row a stimulus.
+    """Mixing parameters, one row per stimulus.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 What participants answered comes in as the JSON text of their answers, and what was asked as
 :class:`AskedQuestion`. Closed questions become counts, numbers become median and range; free text
-is never counted as if it were either, and stands in the report apart, in the writers' own words.
+is never counted as if it were either, and is in the report apart, in the writers' own words.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from analysis.findings.sections import Count, Number, absent
 from analysis.ratings.descriptives import tukey_hinges
 
 LEFT_OUT = "(left out)"
-"""Stands in an archive for words that were left out of it."""
+"""Mark in an archive for words that were left out of it."""
 
 _AGAIN = re.compile(r"\.\d+\.")
 

@@ -6,12 +6,12 @@ Files
     Version of the format, seed of the split, songs that were skipped, and size and SHA-256 of every
     other file. It is written last and removed first: a folder without it is unfinished.
 ``songs.csv``
-    One song a row: ``song, split, source, model, sample_rate, duration_s, tempo_bpm,
+    One song per row: ``song, split, source, model, sample_rate, duration_s, tempo_bpm,
     relative_loudness_lu, lra_lu, lra_100ms_lu, n_clips``, then the reverb heard in the vocal and
     the delay network's ten parameters for it (``REVERB_FIGURES``), and the ``group`` of songs that
     are never held apart.
 ``clips.csv``
-    One clip a row, in the order of the arrays: ``song, split, start_s, tempo_bpm,
+    One clip per row, in the order of the arrays: ``song, split, start_s, tempo_bpm,
     relative_loudness_lu, lra_lu, lra_100ms_lu``; the tempo is the song's.
 ``log_mel.npy``, ``clip_spectrum.npy``, ``song_spectrum.npy``
     float16 (n_clips, 2, 54, 64), float32 (n_clips, 2, 64) and (n_songs, 2, 64), in dB; backing

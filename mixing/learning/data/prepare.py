@@ -2,7 +2,7 @@
 
 Every song is measured on its own (:func:`mixing.learning.data.measuring.measure_song`) by whatever
 executor is given: processes of this machine, or a Dask cluster. What comes back is kept in
-``OUT/parts/`` at once, one file a song, named by a fingerprint of the song's files; a song that has
+``OUT/parts/`` at once, one file per song, named by a hash of the song's files; a song that has
 its part is not measured again. When all are there, the parts are joined to a dataset.
 
 The same songs and seed give the same files, whatever the executor and the order in which songs

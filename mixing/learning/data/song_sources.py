@@ -5,7 +5,7 @@ What a prepared song teaches
 Level: its relative loudness. Range: its vocal's loudness range, unless the vocal was separated:
 what leaks into its pauses spoils the figure. Reverb: the delay network's parameters that come
 nearest to the reverb heard in its vocal, unless it was separated. A vocal in which next to none is
-heard is raw: it teaches none of these. What a song of a folder teaches stands in
+heard is raw: it teaches none of these. What a song of a folder teaches is in
 :mod:`mixing.learning.data.songs`.
 """
 

@@ -84,7 +84,7 @@ def evaluate_songs(
     Raises
     ------
     AudioError
-        No network is taught by at least four songs, or a process died; finished folds are kept.
+        No network is trained on at least four songs, or a process died; finished folds are kept.
     """
     songs = read_songs(tuple(sources))
     everyone = LearningSongs(songs.songs, frozenset(), songs.problems)

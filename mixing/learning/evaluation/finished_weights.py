@@ -69,7 +69,7 @@ def evaluate_weights(
 
 
 def heard_in_training(folder: Path) -> frozenset[str]:
-    """Names of the songs that the weights of a folder were taught by."""
+    """Names of the songs that the weights of a folder were trained on."""
     entries = read_index(folder)["networks"].values()
     return frozenset(song for entry in entries for song in entry.get("songs", {}))
 

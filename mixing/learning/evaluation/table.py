@@ -158,7 +158,7 @@ def answers_table(answers: AllAnswers) -> pd.DataFrame:
 
 
 def in_words(table: pd.DataFrame) -> list[str]:
-    """One sentence a column: whether the network beats the best constant, loses, or is off."""
+    """One sentence per column: whether the network beats the best constant, loses, or is off."""
     sentences = []
     for name in table["column"].unique():
         own = table[table["column"] == name]

@@ -1,6 +1,6 @@
-"""Whether a song is like those that a network was taught by: if not, its constant answers.
+"""Whether a song is like those that a network was trained on: if not, its constant answers.
 
-A network was taught by seconds and spectra as they occurred in its songs. Of a few notes it hears
+A network was trained on seconds and spectra as they occurred in its songs. Of a few notes it hears
 the notes and takes them for the singer; of a spectrum that no song had it can say nothing.
 """
 
@@ -30,7 +30,7 @@ def unlike(n_clips: int, summary: Float32, tensors: Tensors) -> str | None:
     summary
         Of the song, (N_SUMMARY,).
     tensors
-        Of the network; its ``offset`` is the mean summary of what it was taught.
+        Of the network; its ``offset`` is the mean summary of what it was trained.
     """
     if n_clips < FEWEST_CLIPS:
         return f"the vocal sings in {n_clips} of the {FEWEST_CLIPS} clips of 10 s that are needed"

@@ -1,4 +1,4 @@
-"""Where networks are taught: on the processor in float32, on a GPU in mixed precision.
+"""Where networks are trained: on the processor in float32, on a GPU in mixed precision.
 
 On a GPU, forward passes run in bfloat16, whose range is float32's, so that no loss needs scaling;
 weights, losses and their gradients stay float32. On the processor nothing changes: the same songs
@@ -32,7 +32,7 @@ class Precision:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
 
     def forward_pass(self) -> AbstractContextManager[Any]:
-        """Context in which a network is asked while it is taught."""
+        """Context in which a network is asked while it is trained."""
         return torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.mixed)
 
 

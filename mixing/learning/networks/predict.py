@@ -1,7 +1,7 @@
 """Asking the trained networks about a song.
 
 Weights are read once a process and checked against their index. The networks are small enough for
-numpy: the library that taught them (:mod:`mixing.learning.networks.networks`) would cost 0.2 GB and
+numpy: the library that trained them (:mod:`mixing.learning.networks.networks`) costs 0.2 GB and
 most of a second for nothing.
 """
 

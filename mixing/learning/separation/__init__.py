@@ -1,1 +1,1 @@
-"""Vocal and backing out of finished mixes; one model a file, behind one interface."""
+"""Vocal and backing out of finished mixes; one model per file, behind one interface."""

@@ -48,7 +48,7 @@ class UNet(nn.Module):
     """Magnitude of one source from that of the mix: (n, 2, 512, 1024) → the same.
 
     Six convolutions (5 × 5, stride 2) down, six up, each of which also sees the output of its
-    counterpart before normalisation; a last one makes a mask. Names are those of the checkpoint.
+    counterpart before normalisation; a last one makes per mask. Names are those of the checkpoint.
     Like TensorFlow, for which the weights were trained, strided convolutions pad one row before and
     two behind.
     """

@@ -28,7 +28,7 @@ from mixing.learning.weight_files import DEFAULT_ARCHITECTURE
 
 BATCH_SIZE = 192
 N_DRAWN = {"eq": 512, "level": 600, "range": 800, "reverb": 2000}
-"""Examples drawn beforehand. They say where a network's inputs lie, and are all that it is taught
+"""Examples drawn beforehand. They say where a network's inputs lie, and are all that it is trained
 by; but the equaliser's examples are drawn anew for every step."""
 LEARNING_RATE = 2e-3  # at its height, a third of the way; from nothing and back to nothing
 WEIGHT_DECAY = 0.1
@@ -45,7 +45,7 @@ REVERBS_ASKED = 8  # random reverbs per held-out song that is dry
 SMALLEST_DEVIATION = 0.1
 LOSSES = ("robust", "li2022")
 STEPS = {"eq": 700, "level": 200, "range": 200, "reverb": 400}
-"""How long each network is taught at most."""
+"""How long each network is trained at most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ def _figure(kinds: dict[str, dict[str, float]], kind: str, output: str) -> str:
 
 
 def _task_table(name: str, entry: dict[str, Any]) -> str:
-    """Errors of one network, one row an output, and in words what ships."""
+    """Errors of one network, one row per output, and in words what ships."""
     shrinkage: dict[str, float] = entry["shrinkage"]
     kinds: dict[str, dict[str, float]] = entry["held_out_error"]
     columns = ("network", "ships", "shrunk", "constant")

@@ -86,7 +86,7 @@ def _ridge(
 
 
 def _mlp(x: Float64, y: Float64, seed: int) -> nn.Sequential:
-    """Network of two hidden layers on average spectra, taught by the mean absolute error."""
+    """Network of two hidden layers on average spectra, trained on the mean absolute error."""
     torch.manual_seed(seed)
     last = nn.Linear(HIDDEN, y.shape[1])
     with torch.no_grad():  # it begins at the constant

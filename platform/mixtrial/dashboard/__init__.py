@@ -1,1 +1,1 @@
-"""The researcher's pages at /admin, one screen a file."""
+"""The researcher's pages at /admin, one screen per file."""

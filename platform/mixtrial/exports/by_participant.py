@@ -1,4 +1,4 @@
-"""``by_participant`` and ``by_song``: one participant a row, for JASP, jamovi and SPSS.
+"""``by_participant`` and ``by_song``: one participant per row, for JASP, jamovi and SPSS.
 
 Conventions
 -----------
@@ -56,7 +56,7 @@ def columns_of(study: Study, by_song: bool) -> dict[Cell, str]:
 
 
 def layout(ratings: pd.DataFrame, installation: Installation, by_song: bool) -> pd.DataFrame:
-    """The kept rows of the long table, one participant a row."""
+    """The kept rows of the long table, one participant per row."""
     keys = ["part", "attribute", "system", "song"]
     means = ratings.groupby(["participant", *keys], observed=True)["rating"].mean().reset_index()
     if not by_song:

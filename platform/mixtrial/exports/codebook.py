@@ -29,7 +29,7 @@ def codebook_table(installation: Installation) -> pd.DataFrame:
 
 
 def codebook(tables: Mapping[str, pd.DataFrame], study: Study) -> pd.DataFrame:
-    """One row a column of the tables: table, column, unit, meaning.
+    """One row per column of the tables: table, column, unit, meaning.
 
     Each export explains what no other table has; the rest is common to them.
     """

@@ -55,7 +55,7 @@ MEANINGS: Meanings = {
 }
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
-"""How times stand in tables, as ``strptime`` reads them."""
+"""How times are in tables, as ``strptime`` reads them."""
 
 TYPES_OF_UNITS = {
     **dict.fromkeys(
@@ -77,7 +77,7 @@ def type_of(unit: str, cells: pd.Series[str]) -> str:
     unit
         As the codebook has it.
     cells
-        As they stand in the file, empty where there is no value.
+        As they are in the file, empty where there is no value.
     """
     kind = TYPES_OF_UNITS.get(unit, "number")
     given = cells[cells != ""]

@@ -28,7 +28,7 @@ MEANINGS = {
 
 
 def rows_of(installation: Installation) -> pd.DataFrame:
-    """One participant a row, with a column for each answer."""
+    """One participant per row, with a column for each answer."""
     return with_answer_columns(
         installation.store.participants(installation.study.identifier), installation.study
     )

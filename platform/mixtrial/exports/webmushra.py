@@ -34,7 +34,7 @@ def trial_names(ratings: pd.DataFrame) -> pd.Series[str]:
 def webmushra_table(
     ratings: pd.DataFrame, study: str, comments: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """The long table in webMUSHRA's columns, one rating a row.
+    """The long table in webMUSHRA's columns, one rating per row.
 
     A trial is a song; with several questions, ``song_attribute``; with several parts, the part's
     name before it. Group and device stand where

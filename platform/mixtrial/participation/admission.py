@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-The dashboard's limits count before those of the study file, each by itself. They stand in the log
+The dashboard's limits count before those of the study file, each by itself. They are in the log
 of what researchers did, so that every process of a server has them at once. Simulated participants
 and whoever has come in before are asked nothing here.
 """

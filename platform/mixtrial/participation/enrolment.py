@@ -89,7 +89,7 @@ def enrol(
     kind: ParticipantKind = "participant",
     sent_by: Mapping[str, str] | None = None,
 ) -> Participant:
-    """Add a participant with a plan of their own; one whom a panel has sent already is found.
+    """Add a participant with a plan of their own; one whom per panel has sent already is found.
 
     The order of songs and stimuli follows from the study's seed and the plan's number, the lowest
     that nobody holds; the tokens are random.

@@ -37,7 +37,7 @@ class HeadphoneCheck:
 
 
 def headphone_check_of(study: Study, participant: Participant) -> HeadphoneCheck | None:
-    """Where a participant stands in the check; None when the study has none, or it is too late.
+    """Where a participant is in the check; None when the study has none, or it is too late.
 
     Who has begun to rate before the study file asked for a check is not asked any more.
     """

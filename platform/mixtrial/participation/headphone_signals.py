@@ -8,11 +8,11 @@ between them. Intervals are counted from 1. Everything follows from the generato
 Notes
 -----
 ``huggins``: noise of 100 Hz to 2 kHz, the same in both ears; in one interval the right ear's is
-turned by 180° within 600 Hz ± 6 %. Over headphones a faint tone of about 600 Hz is heard in it;
+polarity-inverted within 600 Hz ± 6 %. Over headphones a faint tone of about 600 Hz is heard in it;
 each ear alone, and both mixed in a room, hear noise [1]_.
 
 ``antiphase``: 200 Hz tones; one is 6 dB lower, and is the quietest. In another the right ear's is
-turned by 180°: over loudspeakers it cancels, and seems the quietest instead [2]_.
+polarity-inverted: over loudspeakers it cancels, and seems the quietest instead [2]_.
 
 References
 ----------
@@ -59,7 +59,7 @@ def huggins_noise(rng: np.random.Generator, is_target: bool) -> Sound:
 
 
 def antiphase_tone(level_db: float = 0.0, is_turned: bool = False) -> Sound:
-    """One tone of 200 Hz, (2, n_samples), without fades; turned by 180° in the right ear or not."""
+    """One tone of 200 Hz, (2, n_samples), without fades; inverted in the right ear or not."""
     time_s = np.arange(round(SOUND_S * SAMPLE_RATE)) / SAMPLE_RATE
     tone = 10 ** ((RMS_DBFS + level_db) / 20) * np.sqrt(2) * np.sin(2 * np.pi * TONE_HZ * time_s)
     return np.stack([tone, -tone if is_turned else tone]).astype(np.float32)

@@ -107,7 +107,7 @@ def choices_to_come(study: Study, part: Part) -> ChoicesToCome:
 
 
 def _tracks_to_come(part: Part, options: AdaptiveOptions) -> ChoicesToCome:
-    """What a part asks whose trials follow the answers: one track a song."""
+    """What a part asks whose trials follow the answers: one track per song."""
     n_levels = len(options.levels_of(part.rated))
 
     def walk(heard: NDArray[np.float64], n: int, random: np.random.Generator) -> pd.DataFrame:

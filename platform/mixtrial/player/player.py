@@ -1,7 +1,7 @@
 """The component as pages use it: what goes to the browser, and what comes back.
 
 Ratings, events and audio travel by HTTP and never through Streamlit; the only thing that comes
-back here is the wish to go on. Whether it is granted stands in the database.
+back here is the wish to go on. Whether it is granted is in the database.
 """
 
 from __future__ import annotations

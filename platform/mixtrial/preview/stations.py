@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-A station is a page of the survey, by a key that stands in an address: ``welcome``, ``page-3``. The
+A station is a page of the survey, by a key that is in an address: ``welcome``, ``page-3``. The
 way to one is gone by answering all that comes before it, by the ordinary code; pages are rated at
 random. What comes when is asked of the same functions as in the survey.
 """

@@ -1,6 +1,6 @@
 """What an archive holds, its checksums verified: the same as the study that was packed.
 
-How an archive is made, and what each of its files is, stands in
+How an archive is made, and what each of its files is, is in
 :mod:`mixtrial.reporting.archive_writer`.
 """
 

@@ -15,7 +15,7 @@
 ``SHA256SUMS``        a checksum of every file, in the form of ``sha256sum -c``
 ====================  ==========================================================================
 
-No audio is packed: its checksums stand in the manifest. :mod:`~mixtrial.reporting.archive_reader`
+No audio is packed: its checksums are in the manifest. :mod:`~mixtrial.reporting.archive_reader`
 gives the report what the study gave it, so that ``results.json`` comes out the same, byte for byte.
 """
 

@@ -91,7 +91,7 @@ def _sentence(text: str) -> str:
 
 
 def _devices(study: Study) -> list[str]:
-    """Labels of the devices as they stand in a sentence; German nouns keep their capitals."""
+    """Labels of the devices as they are in a sentence; German nouns keep their capitals."""
     labels = [device.label for device in study.devices]
     if study.language == "de":
         return labels

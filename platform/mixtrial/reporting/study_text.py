@@ -14,7 +14,7 @@ _PROPERTY = re.compile(r"[&!]\S*\s+")
 
 CODE_LEFT_OUT = "left-out"
 LINK_LEFT_OUT = "https://example.org/left-out"
-"""What stands in their place: a file that holds them can still be read as a study."""
+"""Value that replaces them: a file that holds it can still be read as a study."""
 
 
 def without_codes(text: str) -> str:
@@ -45,7 +45,7 @@ def without_codes(text: str) -> str:
 
 
 def _codes(root: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
-    """Values of the keys that hold codes and links, as they stand in the text."""
+    """Values of the keys that hold codes and links, as they are in the text."""
     for name, node in _keys(root):
         if name in OF_THE_STUDY:
             yield from _scalar(node)

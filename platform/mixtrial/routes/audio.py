@@ -188,7 +188,7 @@ OUTSIDE = (0, 0)
 
 
 def byte_range(asked: str, n_bytes: int) -> tuple[int, int] | None:
-    """Start and stop (exclusive) of the one range a ``Range`` header asks for.
+    """Start and stop (exclusive) of the one range per ``Range`` header asks for.
 
     ``OUTSIDE`` when the file has nothing of it; None for a header that a server may ignore:
     another unit, several ranges, no range at all.

@@ -1,4 +1,4 @@
-"""``/api/autosave``: the state of a page is stored; the body stands in docs/architecture.md."""
+"""``/api/autosave``: the state of a page is stored; the body is in docs/architecture.md."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _saved(raw: bytes) -> SaveOutcome:
 
 
 async def autosave(request: Request) -> Response:
-    """Store the state of a page; the contract stands in docs/architecture.md."""
+    """Store the state of a page; the contract is in docs/architecture.md."""
     raw = await counted_message(request, MAX_AUTOSAVE_BYTES)
     if isinstance(raw, Response):
         return raw

@@ -86,7 +86,7 @@ async def admin_download(request: Request) -> Response:
 async def participant_data(request: Request) -> Response:
     """All that is stored of the participant with a code, as JSON, for whoever has signed in.
 
-    The code comes in the body: addresses stand in logs.
+    The code comes in the body: addresses are in logs.
     """
     installation = await run_in_threadpool(current_installation)
     cookie = request.cookies.get(SESSION_COOKIE)

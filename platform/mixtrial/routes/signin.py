@@ -2,7 +2,7 @@
 
 A try is counted before its password is looked at: first in this process, which costs nothing, then
 in the database, for all servers together. Passwords are hashed one at a time, by a thread that no
-other request waits for, and no more than ``MOST_IN_LINE`` stand in line.
+other request waits for, and no more than ``MOST_IN_LINE`` are in line.
 """
 
 from __future__ import annotations

@@ -175,7 +175,7 @@ class ListenerModel:
         return cards[place]
 
     def _centred(self, deviation: float, part: str, songs: Sequence[str]) -> dict[str, float]:
-        """Draw one value a song, the same for every listener; together they are 0."""
+        """Draw one value per song, the same for every listener; together they are 0."""
         draws = [self._stream(part, song).normal(0.0, deviation) for song in songs]
         return dict(zip(songs, (np.asarray(draws) - np.mean(draws)).tolist(), strict=True))
 

@@ -18,7 +18,7 @@ AUDIO_URL = "api/audio/{token}"
 def page_data(visit: Visit, state: PageState) -> dict[str, object]:
     """What the browser is sent for a page; player/frontend/pages/rating_page.js has its type.
 
-    Addresses of the sound stand in the order of the rated slots, those of the references after
+    Addresses of the sound are in the order of the rated slots, those of the references after
     them; ``next_urls`` are those of the page after this one. ``gain`` is linear, 0–1. ``epoch``
     and ``seq`` number the saves to come. Page type, options and rules are those of docs/pages.md.
     """

@@ -24,7 +24,7 @@ GOLDEN: dict[str, Any] = json.loads((RATINGS / "golden_choices.json").read_text(
 
 
 def orders_of_places(rows: pd.DataFrame, *, best_only: bool = False) -> list[Order]:
-    """Orders of a table with one place a row."""
+    """Orders of a table with one place per row."""
     found = []
     for (who, _), page in rows.groupby(["participant", "song"]):
         places = dict(zip(page["system"], page["place"], strict=True))

@@ -45,7 +45,7 @@ def track(
     answer: Callable[[int], bool], *, n_levels: int = 12, down: int = 2, n_reversals: int = 8,
     discard: int = 2, most: int = 60, participant: str = "P001", name: str = "amber",
 ) -> list[dict[str, object]]:  # fmt: skip
-    """Walk a plain n-down/1-up track, written apart from the page type's; one row a trial."""
+    """Walk a plain n-down/1-up track, written apart from the page type's; one row per trial."""
     rows: list[dict[str, object]] = []
     rank, run, last, turns, beyond = 1, 0, 0, 0, 0
     while len(rows) < most:

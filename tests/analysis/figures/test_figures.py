@@ -233,7 +233,7 @@ def test_words_at_uneven_places_stand_at_their_own_values() -> None:
 
 
 def test_an_attribute_with_a_scale_of_its_own_has_its_own_words() -> None:
-    """They stand in its figures alone; those of the study stay in the others'."""
+    """They are in its figures alone; those of the study stay in the others'."""
     look = look_of(table(), SYSTEMS, own_labels={"overall": ("worse", "better")})
     own = points_figure(table(), "overall", look).figure.layout.yaxis
     assert [text.partition(">")[2].partition("<")[0] for text in own.ticktext] == [

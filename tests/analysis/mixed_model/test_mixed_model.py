@@ -351,7 +351,7 @@ def _effects(rows: pd.DataFrame, sd: float) -> dict[str, float]:
 
 
 def test_the_mixed_anova_is_the_model_on_means(balanced: pd.DataFrame) -> None:
-    """Unequal groups, one mean a cell: type III F of the ANOVA are those of the mixed model."""
+    """Unequal groups, one mean per cell: type III F of the ANOVA are those of the mixed model."""
     means = participant_means(balanced)
     groups = participant_groups(balanced)
     kept = groups.index[[*range(4), *range(10, 17), *range(20, 30)]]

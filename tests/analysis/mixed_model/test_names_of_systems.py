@@ -33,7 +33,7 @@ def unbalanced(part: str) -> pd.DataFrame:
 
 
 def in_order(rows: pd.DataFrame, order: list[str], method: str) -> FTest:
-    """F test of systems whose names stand in this order."""
+    """F test of systems whose names are in this order."""
     names = {name: f"{place}_{name}" for place, name in enumerate(order)}
     renamed = rows.assign(system=rows["system"].map(names), group="all")
     return Inference(fit_default(renamed).model, method).term_test("system")

@@ -137,7 +137,7 @@ def test_equal_spreads_give_the_linear_mixed_model() -> None:
 
 
 def test_degrees_of_freedom_are_welchs_for_two_groups_of_listeners() -> None:
-    """One rating a song, systems heard by different people: a t test with unequal variances.
+    """One rating per song, systems heard by different people: a t test with unequal variances.
 
     Participants are all alike on average, so that nothing but the residuals is left.
     """

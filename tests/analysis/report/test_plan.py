@@ -68,7 +68,7 @@ STANDING = standing_of(
 
 
 def test_declared_contrasts_are_adjusted_among_themselves() -> None:
-    """Two contrasts: Holm doubles the smaller p only; one turns a tie into a difference."""
+    """Two contrasts: Holm doubles the smaller p only; one turns per tie into a difference."""
     first, second = contrasts_of(SECTION, [("x", "y"), ("z", "y")])
     assert (first.p_holm, first.verdict) == (pytest.approx(0.04), "different")
     # The second is written the other way round: estimate and interval turn.
@@ -304,7 +304,7 @@ def test_the_planned_size_names_model_claims_and_arms(
 def test_conditions_are_told_in_the_author_s_words_or_as_not_stated(
     written: tuple[str, dict[str, Any]],
 ) -> None:
-    """What is missing stands in its place and under the limits; words are escaped."""
+    """A missing item is listed in its place and under the limits; words are escaped."""
     page, results = written
     assert "<dt>Listening room</dt><dd>Quiet &lt;i&gt;</dd>" in page
     assert '<dt>Level at the ear</dt><dd><span class="absent">not stated</span></dd>' in page

@@ -199,7 +199,7 @@ def test_a_method_that_does_not_apply_has_no_section(written: ReportPaths) -> No
 def test_the_answer_holds_no_number_that_is_not_tied_to_the_results(
     written: ReportPaths,
 ) -> None:
-    """In the cards on top, digits stand in tied numbers only (95 % is the level of intervals).
+    """In the cards on top, digits are in tied numbers only (95 % is the level of intervals).
 
     Numbers of figures and tables say where to look, and are no results.
     """
@@ -324,7 +324,7 @@ def test_the_same_ratings_give_the_same_bytes(written: ReportPaths, tmp_path: Pa
 def test_a_report_replaces_an_older_one_and_leaves_nothing_else(
     tmp_path: Path, analysed_once: None
 ) -> None:
-    """Old figures and an old PDF are gone; only the parts of the report stand in the folder."""
+    """Old figures and an old PDF are gone; only the parts of the report are in the folder."""
     plain = ReportContext(pictures=False)
     (tmp_path / "report.pdf").write_bytes(b"old")
     ratings = ratings_of(6, 3, ("overall",))
@@ -424,7 +424,7 @@ def test_missing_cells_and_an_unrated_attribute_are_told(tmp_path: Path) -> None
 def test_without_a_chromium_the_report_says_why_there_are_no_pictures(
     tmp_path: Path, analysed_once: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Interactive figures remain; a sentence stands in the report; nothing fails."""
+    """Interactive figures remain; a sentence is in the report; nothing fails."""
     monkeypatch.setattr(report_module, "chromium_path", lambda: None)
     written = write_report(ratings_of(6, 3, ("overall",)), tmp_path, ReportContext())
     assert not written.pictures
@@ -475,7 +475,7 @@ def test_the_answer_says_which_systems_are_no_answer(tmp_path: Path, analysed_on
 
 @pytest.mark.shared
 def test_the_report_on_the_reference_data_repeats_r_s_numbers(tmp_path: Path) -> None:
-    """30 listeners, 10 songs, 4 systems: R's F and estimates stand in the text."""
+    """30 listeners, 10 songs, 4 systems: R's F and estimates are in the text."""
     source = places.SHARED / "data" / "ratings" / "synA_balanced.csv"
     if not source.is_file():
         pytest.skip("the data folder is not beside the checkout")

@@ -1,4 +1,4 @@
-"""The archive's tables say exactly what happened, one rating a row."""
+"""The archive's tables say exactly what happened, one rating per row."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_one_rating_is_one_row_in_the_documented_order(store: Store) -> None:
 
 
 def test_no_token_leaves_the_archive(store: Store) -> None:
-    """Neither the participant's nor an audio token stands in any table."""
+    """Neither the participant's nor an audio token is in any table."""
     added = join(store, "lights", PAGES)
     secrets = [added.token, *(slot.audio_token for page in added.pages for slot in page.slots)]
     tables = (store.ratings, store.participants, store.pages, store.events)

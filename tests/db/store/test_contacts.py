@@ -32,7 +32,7 @@ def finished(store: Store) -> tuple[str, str]:
 
 
 def test_an_address_is_noted_changed_and_taken_away(store: Store) -> None:
-    """One address a participant; the last one counts, and an empty one removes it."""
+    """One address per participant; the last one counts, and an empty one removes it."""
     token, _ = finished(store)
     assert not store.has_contact(token)
     store.record_contact(token, "ada@example.org")

@@ -283,7 +283,7 @@ def test_studies_in_one_archive_do_not_mix(store: Store) -> None:
 
 
 def test_what_researchers_do_is_logged_in_order(store: Store) -> None:
-    """Status changes and unblinding stand in the log, oldest first."""
+    """Status changes and unblinding are in the log, oldest first."""
     store.set_study_status("lights", "paused")
     store.log_action("lights", "unblind", "after 30")
     assert [(action.kind, action.detail) for action in store.actions("lights")] == [

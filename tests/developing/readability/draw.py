@@ -33,7 +33,7 @@ NO_PROSE = re.compile(r"noqa|fmt: |type: |pragma|----|====| · |\[ |^>>>|^\.\.\.
 
 
 class Sentence(NamedTuple):
-    """A sentence and the file that it stands in, with its line where that is known."""
+    """A sentence and the file that it is in, with its line where that is known."""
 
     kind: str
     place: str
@@ -130,7 +130,7 @@ def _is_called_with_options(node: ast.AST) -> bool:
 
 
 def _text(node: ast.expr) -> str:
-    """A text as it stands in the source, with what is filled in as ``…``."""
+    """A text as it is in the source, with what is filled in as ``…``."""
     if isinstance(node, ast.Constant):
         return str(node.value)
     if isinstance(node, ast.JoinedStr):

@@ -314,7 +314,7 @@ def test_reverb_is_asked_about_what_was_put_on(taught: list[TaughtSong]) -> None
 
 
 def test_spreading_a_finished_vocal_makes_another_range(taught: list[TaughtSong]) -> None:
-    """Finished vocals are taught ranges of half to 1.6 times their own; raw ones what was set."""
+    """Finished vocals are trained ranges of half to 1.6 times their own; raw ones what was set."""
     rng = np.random.default_rng(8)
     targets = draw_batch(taught, "range", 60, rng).targets
     ranges = NETWORKS["range"].to_natural(targets)

@@ -390,7 +390,7 @@ def test_too_few_songs_that_are_left_lose_nothing(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_nothing_but_bad_songs_says_why(tmp_path: Path) -> None:
-    """The reasons stand in the sentence."""
+    """The reasons are in the sentence."""
     for name in "abc":
         write_pair(tmp_path / "songs" / name, 0 * sine(11, -20), sine(11, -20))
     with pytest.raises(AudioError, match=r"none of the songs can be used:\n  a: no vocal is"):

@@ -30,7 +30,7 @@ def struck(times_s, seconds, sample_rate, decay_s=0.02, tone_hz=0.0):
 
 
 def click_track(bpm, seconds=15.0, sample_rate=RATE):
-    """One click a beat."""
+    """One click per beat."""
     return struck(np.arange(0, seconds, 60 / bpm), seconds, sample_rate)[None]
 
 

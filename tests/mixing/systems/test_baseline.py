@@ -125,7 +125,7 @@ def test_corrected_reverb_time_follows_the_tempo_that_is_reported(mixes):
 
 
 def test_equaliser_stays_within_the_profiles_limits_and_masking_is_reported(mixes):
-    """At most four bands of ±8 or ±6 dB; masking before and after stand in the report."""
+    """At most four bands of ±8 or ±6 dB; masking before and after are in the report."""
     for name, limit_db in (("li2022", 8.0), ("corrected", 6.0)):
         report = mixes[name].report
         assert len(report.eq) <= 4

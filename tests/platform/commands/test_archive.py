@@ -222,7 +222,7 @@ def test_an_earlier_archive_names_the_study_of_li_2022_as_now(packed: Path, tmp_
 
 
 def test_an_archive_of_another_format_is_refused(packed: Path, tmp_path: Path) -> None:
-    """One sentence, whatever else may stand in it."""
+    """One sentence, whatever else may be in it."""
     later = with_content(packed, tmp_path / "later", {"format": 99})
     with pytest.raises(RatingsError, match="of a format this version does not read"):
         read_archive(later)

@@ -155,7 +155,7 @@ def test_a_finished_mix_has_no_stems_and_then_nothing_is_written(
 def test_the_sheet_holds_what_the_json_says(
     arguments: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One setting a row with its unit; the gains are those that repeat the mix."""
+    """One setting per row with its unit; the gains are those that repeat the mix."""
     mix(**arguments, sheet=tmp_path / "settings.csv", seed=3)
     report = json.loads(capsys.readouterr().out)
     with (tmp_path / "settings.csv").open(newline="") as file:

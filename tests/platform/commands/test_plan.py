@@ -37,7 +37,7 @@ def run(study: Path, out: Path, **options: Any) -> dict[str, Any]:
 def test_a_plan_is_a_table_a_map_and_sentences(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Files stand in the folder; the length of a session and the songs' floor are told."""
+    """Files are in the folder; the length of a session and the songs' floor are told."""
     monkeypatch.setattr("mixtrial.commands.study.plan.chromium_path", lambda: None)
     study = write_study(tmp_path)
     build_stimuli(tmp_path)

@@ -147,7 +147,7 @@ def test_choices_without_groups_become_a_report(
 
 
 def test_options_reach_the_analysis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Margin, degrees of freedom, model, seed and title stand in the results and on the page."""
+    """Margin, degrees of freedom, model, seed and title are in the results and on the page."""
     source = tmp_path / "r.csv"
     table().to_csv(source, index=False)
     options = ["--df", "kenward-roger", "--margin", "12", "--seed", "7", "--title", "Mine & yours"]
@@ -245,7 +245,7 @@ def test_a_language_that_no_report_has_is_refused_with_those_that_there_are(
 def test_a_file_in_the_way_of_the_folder_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The place and the reason stand in the sentence."""
+    """The place and the reason are in the sentence."""
     source, out = tmp_path / "r.csv", tmp_path / "out"
     table().to_csv(source, index=False)
     out.write_text("in the way")

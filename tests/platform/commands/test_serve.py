@@ -37,7 +37,7 @@ def taken() -> Iterator[int]:
 
 
 def test_a_taken_port_is_named(taken: int) -> None:
-    """The port stands in the sentence, with the option that chooses another."""
+    """The port is in the sentence, with the option that chooses another."""
     with pytest.raises(SettingsError, match=f"port {taken} is taken; choose another with --port"):
         check_place("127.0.0.1", taken)
     assert not port_is_free("127.0.0.1", taken)
@@ -176,6 +176,6 @@ def test_a_path_before_the_pages_is_told_to_the_server(tmp_path: Path) -> None:
     ],
 )
 def test_links_can_be_pressed(host: str, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """An address of IPv6 stands in brackets."""
+    """An address of IPv6 is in brackets."""
     announce("Harbour Lights", served_at(host, 8501, {}), "secret", hidden=False)
     assert shown in capsys.readouterr().out

@@ -213,7 +213,7 @@ def test_letters_outlive_restarts_passwords_and_a_restored_backup(
 
 
 def test_the_key_of_the_letters_leaves_with_no_download(installation: Installation) -> None:
-    """Neither its bytes nor its digits stand in a table that researchers can take."""
+    """Neither its bytes nor its digits are in a table that researchers can take."""
     key = installation.blinding_key.hex()
     assert all(key not in download(installation, name) for name in export_names())
     assert key not in repr(installation)
@@ -222,7 +222,7 @@ def test_the_key_of_the_letters_leaves_with_no_download(installation: Installati
 def test_who_has_not_signed_in_is_not_told_where_the_database_is(
     page: AppTest, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A study that cannot be opened is one sentence on the page; the cause stands in the log."""
+    """A study that cannot be opened is one sentence on the page; the cause is in the log."""
 
     def no_database() -> Installation:
         raise StoreError("the database postgresql://mixtrial:***@10.0.0.5/x cannot be opened")

@@ -60,7 +60,7 @@ def shown(page: AppTest) -> str:
 def test_a_study_is_paused_and_closed_and_opened_again(
     installation: Installation, status: str
 ) -> None:
-    """The choice counts at once for whoever comes, and stands in the log."""
+    """The choice counts at once for whoever comes, and is in the log."""
     page = view("data")
     page.radio[0].set_value(status).run()
     drawn(page)

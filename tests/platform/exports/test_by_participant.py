@@ -1,4 +1,4 @@
-"""One participant a row, under names that SPSS, JASP and jamovi take; the same as an SPSS file."""
+"""One participant per row, under names that SPSS, JASP and jamovi take; also as SPSS file."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ def test_a_page_takes_the_values_of_its_questions_scales_and_no_other(
 
 
 def test_the_codebook_says_in_which_units_ratings_are(installation: Installation) -> None:
-    """They are those of the scale, whose ends stand in the table."""
+    """They are those of the scale, whose ends are in the table."""
     list(simulate_participants(installation, 1, seed=1))
     book = download(installation, "codebook")
     assert "ratings,rating,points of the scale,the rating" in book

@@ -64,7 +64,7 @@ def answer(
 
 
 def outcome(installation: Installation, token: str) -> str:
-    """Where somebody stands in the check."""
+    """Where somebody is in the check."""
     check = headphone_check_of(installation.study, installation.store.find_participant(token))
     assert check is not None
     return check.outcome

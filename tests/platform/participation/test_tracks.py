@@ -311,7 +311,7 @@ def test_a_killed_server_goes_on_at_the_level_of_the_track(
 def test_the_dashboard_counts_tracks_and_balance_without_a_level(
     simulated: Installation,
 ) -> None:
-    """Twelve tracks a song, all over; what differs stands in each place about equally often."""
+    """Twelve tracks a song, all over; what differs is in each place about equally often."""
     told = told_trials(simulated)
     counted = tracks(told[told["phase"] == "rating"], {})
     assert counted[["Tracks", "Over"]].to_numpy().tolist() == [[12, 12], [12, 12]]

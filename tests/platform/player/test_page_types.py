@@ -146,7 +146,7 @@ def test_a_plan_has_a_page_of_every_type(somebody: Participant) -> None:
 def test_the_browser_learns_no_name(
     installation: Installation, somebody: Participant, page_type: str
 ) -> None:
-    """Neither song nor system nor anchor stands in what is sent; addresses are all different."""
+    """Neither song nor system nor anchor is in what is sent; addresses are all different."""
     data = data_of(installation, somebody, page_type)
     page = page_of(somebody, page_type)
     sent = json.dumps({key: value for key, value in data.items() if key != "texts"})
@@ -236,7 +236,7 @@ def test_reference_and_hidden_reference_cannot_be_told_apart(
 
 
 def test_every_answer_of_every_page_is_stored_once(installation: Installation) -> None:
-    """One rating a rated stimulus and question; references and choices are not among them."""
+    """One rating per rated stimulus and question; references and choices are not among them."""
     ratings = installation.store.ratings(STUDY)
     ratings = ratings[ratings["participant_kind"] == "simulated"]
     counts = ratings.groupby("part").size() / N_PARTICIPANTS
@@ -257,7 +257,7 @@ def test_every_answer_of_every_page_is_stored_once(installation: Installation) -
 def test_a_comparison_is_of_the_mix_against_the_reference_whichever_came_first(
     installation: Installation,
 ) -> None:
-    """One row a page, of the mix; its sign is that of the mix, and its place says the order."""
+    """One row per page, of the mix; its sign is that of the mix, and its place says the order."""
     ratings = installation.store.ratings(STUDY)
     mine = ratings[(ratings["part"] == "ccr") & (ratings["participant_kind"] == "simulated")]
     assert len(set(mine["system"]) - {"human"}) == mine["system"].nunique() == 2
@@ -271,7 +271,7 @@ def test_a_comparison_is_of_the_mix_against_the_reference_whichever_came_first(
 
 
 def test_choices_come_out_as_trials(installation: Installation) -> None:
-    """One row a completed trial; X is one of the two, and right answers are marked."""
+    """One row per completed trial; X is one of the two, and right answers are marked."""
     trials = installation.store.trials(STUDY)
     assert trials.groupby("trial_kind").size().to_dict() == {
         "abx": 2 * N_PARTICIPANTS, "preference": N_PARTICIPANTS,

@@ -206,7 +206,7 @@ def _numbers(field: np.ndarray | bytes) -> np.ndarray:
 
 
 def features(told: list[Told], *fields: str) -> np.ndarray:
-    """One stimulus a row; what never varies is left out, the rest is standardised."""
+    """One stimulus per row; what never varies is left out, the rest is standardised."""
     rows = [np.concatenate([_numbers(getattr(each, field)) for field in fields]) for each in told]
     table = np.stack(rows).astype(float)
     table = table[:, table.std(axis=0) > 0]
@@ -214,7 +214,7 @@ def features(told: list[Told], *fields: str) -> np.ndarray:
 
 
 def scores(table: np.ndarray, names: np.ndarray, taught: np.ndarray) -> np.ndarray:
-    """How much each row looks like each name (sorted), by a ridge regression on those taught."""
+    """How much each row looks like each name (sorted), by a ridge regression on those trained."""
     wanted = (names[:, None] == np.unique(names)).astype(float)
     wanted -= wanted[taught].mean(axis=0)
     known = table[taught]

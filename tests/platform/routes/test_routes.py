@@ -132,7 +132,7 @@ def test_a_study_that_cannot_be_opened_asks_to_come_again_and_tells_the_log_alon
 def test_a_save_is_stored_and_answered_with_nothing(
     client: TestClient, installation: Installation, participant: Participant
 ) -> None:
-    """204, and rating and event stand in the archive."""
+    """204, and rating and event are in the archive."""
     answer = client.post("/api/autosave", json=message(installation, participant))
     assert (answer.status_code, answer.content) == (204, b"")
     state = installation.store.page_state(participant.token, 0, opening=False)

@@ -82,7 +82,7 @@ def restart(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def sign_in(client: TestClient, password: str) -> str:
-    """Where a try at the password leads; only the right one brings a cookie."""
+    """Where a try at the password leads; only the right one brings per cookie."""
     answer = client.post("/api/login", data={"password": password})
     led = answer.headers["location"]
     assert ("set-cookie" in answer.headers) == (led == "/admin")

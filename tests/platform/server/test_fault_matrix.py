@@ -3,7 +3,7 @@
 A server of one process, and one of two, is saved to without a pause. Each save leaves an event
 of its number, and is sent again until it is acknowledged, as a browser does. Whatever is done to
 the database: while it lasts ``/api/healthz`` says 503, each process has one line in the log, and
-no save is acknowledged; afterwards every acknowledged save stands in the database that the
+no save is acknowledged; afterwards every acknowledged save is in the database that the
 settings name.
 """
 
@@ -343,7 +343,7 @@ def test_what_was_acknowledged_stands_in_the_named_database(
 
 
 def test_a_copy_as_a_power_cut_leaves_it_is_sound(scene: Scene, tmp_path: Path) -> None:
-    """What stands in the files at one moment holds all of before; with a torn log, a part of it.
+    """What is in the files at one moment holds all of before; with a torn log, a part of it.
 
     The machine's own cache is not cut here: ``tests/db/test_wal_sync.py`` holds when what is in it
     reaches the disk.

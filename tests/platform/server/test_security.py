@@ -125,7 +125,7 @@ def test_a_tag_is_steady_for_a_token_and_tells_nothing_of_it() -> None:
 
 
 def test_the_policy_names_streamlits_inline_script_and_no_other_site() -> None:
-    """The page's one inline script is allowed by its hash; no foreign host stands in the policy."""
+    """The page's one inline script is allowed by its hash; no foreign host is in the policy."""
     policy = content_security_policy("lab.example:8501")
     assert len(inline_script_hashes()) == 2  # Streamlit's, and ours
     assert all(each in policy for each in inline_script_hashes())

@@ -54,7 +54,7 @@ def test_where_nobody_can_sign_in_the_key_of_the_cookies_cannot_be_worked_out() 
 
 
 def test_secrets_do_not_show_when_settings_are_printed() -> None:
-    """Neither hash, secret nor database URL stands in the representation."""
+    """Neither hash, secret nor database URL is in the representation."""
     encoded = hash_password("harbour")
     settings = settings_from_environment(
         {

@@ -68,7 +68,7 @@ def test_every_answer_is_one_that_its_question_takes(study: Study) -> None:
 
 
 def test_simulated_participants_leave_their_answers(tmp_path: Path) -> None:
-    """They stand in the table of participants, beside group and device."""
+    """They are in the table of participants, beside group and device."""
     path = write_study(tmp_path)
     with path.open("a", encoding="utf-8") as file:
         file.write(MORE)

@@ -63,7 +63,7 @@ def test_a_file_without_a_name_is_refused(given: str) -> None:
 def test_a_study_of_a_template_is_listed_as_a_draft_and_its_namesake_gets_a_number(
     tmp_path: Path,
 ) -> None:
-    """The title that was given stands in the file, quotes and all; no name is taken twice."""
+    """The title that was given is in the file, quotes and all; no name is taken twice."""
     first = new_study(tmp_path, "Anna's  codecs", "li2022")
     assert "title: 'Anna''s codecs'" in first.study_file.read_text("utf-8")
     second = new_study(tmp_path, "Anna's codecs")

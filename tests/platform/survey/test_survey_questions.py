@@ -305,7 +305,7 @@ def test_two_tabs_at_once_store_one_set_of_answers(installation: Installation) -
 
 
 def test_answers_leave_as_columns_that_the_codebook_explains(installation: Installation) -> None:
-    """One column a question that was answered, in the study's order; zeros and signs survive."""
+    """One column per question that was answered, in the study's order; zeros and signs survive."""
     token = comer(installation)
     installation.store.record_answers(
         token,

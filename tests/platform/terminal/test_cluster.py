@@ -91,7 +91,7 @@ def test_a_study_is_built_while_a_worker_is_killed(address: str, tmp_path: Path)
 def test_the_build_command_takes_a_relative_folder(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Workers stand in folders of their own: they are told where it lies."""
+    """Workers are in folders of their own: they are told where it lies."""
     monkeypatch.chdir(write_study(tmp_path).parent)
     run("build", "study.yaml", "--out", "there", "--scheduler", address)
     run("build", "study.yaml", "--out", "here", "--workers", "1")

@@ -340,7 +340,7 @@ def test_each_pair_stands_on_both_sides_equally_often(folder: Path) -> None:
 
 
 def test_sides_of_a_pair_do_not_go_with_its_place(folder: Path) -> None:
-    """In twelve participants each pair stands in each of six places once on each side."""
+    """In twelve participants each pair is in each of six places once on each side."""
     study = with_parts(folder, "type: preference, songs: [harbour]")
     seen = Counter(
         (place, page.systems)

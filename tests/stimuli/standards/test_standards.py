@@ -211,7 +211,7 @@ def test_pages_that_share_the_systems_out_are_noted() -> None:
 
 
 def test_several_questions_and_their_order_are_noted() -> None:
-    """Clause 6: one attribute a trial, overall quality before the details."""
+    """Clause 6: one attribute per trial, overall quality before the details."""
     level, overall = (Attribute(name=name, question="?") for name in ("level", "overall"))
     first = found_in(check_study(study_of(attributes=(overall, level))))
     assert "one attribute at a time" in first
@@ -258,7 +258,7 @@ def test_every_rule_has_a_clause_and_a_name_of_its_own() -> None:
 
 
 def test_songs_that_cannot_be_mixed_are_errors(tmp_path: Path) -> None:
-    """A file that is no audio, an excerpt past the end; at the very end is well."""
+    """A file that is not audio, an excerpt past the end; at the very end is well."""
     good, bad = tmp_path / "good.wav", tmp_path / "bad.wav"
     soundfile.write(good, np.zeros((4 * 32_000, 2), dtype=np.float32), 32_000)
     bad.write_text("no sound")

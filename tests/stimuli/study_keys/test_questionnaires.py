@@ -215,7 +215,7 @@ def test_an_own_consent_is_kept_word_for_word(tmp_path: Path) -> None:
 
 
 def test_studies_that_ask_nothing_new_keep_their_fingerprint(tmp_path: Path) -> None:
-    """A running study is not another one after an update; what is asked is part of it."""
+    """A running study is not another one after per update; what is asked is part of it."""
     (tmp_path / "plain").mkdir()
     (tmp_path / "said").mkdir()
     plain = load_study(write_study(tmp_path / "plain", is_built=False))

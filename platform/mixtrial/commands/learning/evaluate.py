@@ -102,7 +102,7 @@ def _tell_what_is_off(off: dict[str, dict[str, float]]) -> None:
 def _train_and_ask(
     sources: list[Path], out: Path, settings: TrainSettings, executor: Executor
 ) -> Evaluated:
-    """Train one network a fold and tell on stderr; finished folds stay in ``OUT/folds``."""
+    """Train one network per fold and tell on stderr; finished folds stay in ``OUT/folds``."""
     with shown("evaluate") as show:
         return evaluate_songs(sources, out / "folds", executor, settings, show)
 
@@ -110,7 +110,7 @@ def _train_and_ask(
 def _ask_weights(
     sources: list[Path], weights: str, settings: TrainSettings
 ) -> tuple[Evaluated, list[str]]:
-    """Ask finished weights, and say which of the songs they were taught by."""
+    """Ask finished weights, and say which of the songs they were trained on."""
     folder = WEIGHTS_FOLDER if weights == "shipped" else Path(weights)
     with shown("ask") as show:
         evaluated = evaluate_weights(sources, folder, settings.seed, show)

@@ -83,7 +83,7 @@ def prepared(ratings: pd.DataFrame, durations: dict[str, float]) -> pd.DataFrame
 
 
 def screened_so_far(snapshot: Snapshot) -> list[ScreenedParticipant]:
-    """One row a participant of a snapshot with ratings; kept until somebody went on."""
+    """One row per participant of a snapshot with ratings; kept until somebody went on."""
     durations = durations_s(snapshot.installation)
     return snapshot.worked_out(
         "screened", lambda: screened(prepared(snapshot.ratings(), durations))
@@ -91,7 +91,7 @@ def screened_so_far(snapshot: Snapshot) -> list[ScreenedParticipant]:
 
 
 def screened(ratings: pd.DataFrame) -> list[ScreenedParticipant]:
-    """One row a participant, with flags; no system is taken for a reference or an anchor."""
+    """One row per participant, with flags; no system is taken for a reference or an anchor."""
     return participants(ratings, None, None, [], SEED)
 
 

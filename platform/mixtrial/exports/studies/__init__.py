@@ -1,1 +1,1 @@
-"""Studies that leave in the form of another tool: one file a tool, each with a ``WRITER``."""
+"""Studies that leave in the form of another tool: one file per tool, each with a ``WRITER``."""

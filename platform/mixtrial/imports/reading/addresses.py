@@ -36,7 +36,7 @@ def without_addresses(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]
 
 
 def has_addresses_for_names(rows: pd.DataFrame) -> bool:
-    """Whether an address stands in the place of a participant's name."""
+    """Whether an address is given instead of a participant's name."""
     return "participant" in rows and _with_address(rows["participant"])
 
 

@@ -90,7 +90,7 @@ def unfolded(
     rows: pd.DataFrame, answers: Mapping[str, Mapping[str, str]], wide: str | None, name: str,
     words: Mapping[str, str],
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:  # fmt: skip
-    """One rating a row, of rows that hold many; and what was taken for a rating.
+    """One rating per row, of rows that hold many; and what was taken for a rating.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ class ReadingOptions:
     only, without
         Values that are kept, and left out, by column.
     best
-        Where the best stands in orders of a file that does not say it.
+        Where the best is in orders of a file that does not say it.
     trials
         Kind of the trials of a table that does not say it.
     """
@@ -133,7 +133,7 @@ class ReadingOptions:
         Raises
         ------
         RatingsError
-            The scale has not one value a word.
+            The scale has not one value per word.
         """
         if not self.labels:
             return {}

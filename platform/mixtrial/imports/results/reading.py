@@ -47,7 +47,7 @@ class Imported:
     title
         What it was read as.
     rows
-        A rating or a trial a row, cells as text; the index says where each stands in the file.
+        A rating or a trial a row, cells as text; the index says where each is in the file.
     n_read
         How many rows the file has.
     assumed, doubts

@@ -123,7 +123,7 @@ def _question(gathered: Gathered, entry: Entry, names: Naming) -> QuestionKeys |
 
 
 def _ends(gathered: Gathered, keys: Keys) -> QuestionKeys:
-    """Least and greatest number, as far as they are numbers and stand in their order."""
+    """Least and greatest number, as far as they are numbers and are in their order."""
     low, high = (_number(gathered, keys.get(theirs), theirs) for theirs in ("min", "max"))
     if low is not None and high is not None and low >= high:
         gathered.notes.lost(keys.line, "min and max: the least number is not below the greatest")

@@ -57,7 +57,7 @@ def _bs1116(table: Table) -> Table:
 
 
 def _likert(table: Table) -> Table:
-    """One stimulus a row, on one scale, or on several that stand side by side."""
+    """One stimulus per row, on one scale, or on several that stand side by side."""
     rows = with_orders(table.assign(system=table["stimuli"], time_s=seconds(table["rating_time"])))
     names = [name for name in table if str(name).startswith("stimuli_rating")]
     if names == ["stimuli_rating"]:

@@ -1,6 +1,6 @@
 """Posted sessions as the tables that webMUSHRA's ``write.php`` makes of them, one a page type.
 
-``session_uuid``, which that program writes into ``mushra.csv`` alone, stands in each of them.
+``session_uuid``, which that program writes into ``mushra.csv`` alone, is in each of them.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class SessionTable:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Answers of a session that stand in no table, and why not."""
+    """Answers of a session that are in no table, and why not."""
 
     session: str
     what: str
@@ -131,7 +131,7 @@ class SessionRows:
     answers
         Its questionnaire, by column: the same beside each row.
     left
-        What stands in no table.
+        What is in no table.
     """
 
     cells: Mapping[str, Sequence[Cells]]
@@ -237,5 +237,5 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    # Half a character, or a zero, can stand in no file of text.
+    # Half a character, or a zero, can be in no file of text.
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8").strip()

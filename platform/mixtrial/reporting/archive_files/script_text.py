@@ -1,4 +1,4 @@
-"""Texts and names as they stand in a program's source, whoever wrote them."""
+"""Texts and names as they are in a program's source, whoever wrote them."""
 
 from __future__ import annotations
 

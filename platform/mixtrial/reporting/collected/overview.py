@@ -26,7 +26,7 @@ class SessionSeen:
     answers
         How many answers each page type's table has of it.
     in_no_table
-        Clauses on what stands in none.
+        Clauses on what is in none.
     """
 
     test: str

@@ -16,7 +16,7 @@ from mixtrial.studio.forwarding.forwarded_headers import headers_for_server, tar
 
 REFUSED, GOING_AWAY = 1008, 1001
 NEVER_SENT = (1005, 1006, 1015)
-"""Codes that say how a connection ended, and stand in no message (RFC 6455, 7.4.1)."""
+"""Codes that say how a connection ended, and are in no message (RFC 6455, 7.4.1)."""
 
 OPEN_TIMEOUT_S = 20.0
 SAID_OTHERWISE = (b"host", b"origin")

@@ -37,7 +37,7 @@ def draw_early_end(study: Study, told: str | None, answers: Mapping[str, str]) -
     told
         Code or link of this end.
     answers
-        Of the participant; what the present address says stands in for what is not stored.
+        Of the participant; what the present address says replaces what is not stored.
     """
     if told is None:
         return

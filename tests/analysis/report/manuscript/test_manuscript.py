@@ -127,7 +127,7 @@ def test_markdown_becomes_latex() -> None:
 
 
 def test_bibtex_holds_the_works_of_the_page(written: Path) -> None:
-    """As many entries as references; what the report does not use stands in neither."""
+    """As many entries as references; what the report does not use is in neither."""
     entries = (written / "latex" / "references.bib").read_text("utf-8")
     listed = (written / "report.html").read_text("utf-8").split('class="references"')[1]
     assert len(re.findall(r"^@\w+{", entries, re.MULTILINE)) == listed.split("</ul>")[0].count(

@@ -80,7 +80,7 @@ def test_nothing_is_written_where_something_is_wrong(tmp_path: Path) -> None:
 
 
 def test_several_files_become_one_table(tmp_path: Path) -> None:
-    """One file a participant, as many tools write; the same file twice is refused."""
+    """One file per participant, as many tools write; the same file twice is refused."""
     for who in "AB":
         text = f"participant,song,system,attribute,rating\n{who},s,x,o,61\n{who},s,y,o,7\n"
         (tmp_path / f"{who}.csv").write_text(text, encoding="utf-8")
@@ -110,7 +110,7 @@ def test_what_was_read_is_never_written_over(tmp_path: Path, out: str, words: st
 
 
 def test_a_scale_that_nobody_says_is_asked_for(tmp_path: Path) -> None:
-    """As the report asks; given, it stands in the table."""
+    """As the report asks; given, it is in the table."""
     source, out = tmp_path / "mos.csv", tmp_path / "table.csv"
     source.write_text("participant,song,system,rating\nA,s,x,5\nA,s,y,1\n", encoding="utf-8")
     assert "give the scale, such as --scale 1:5" in str(run(source, "--out", out).exception)

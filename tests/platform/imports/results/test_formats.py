@@ -261,7 +261,7 @@ def test_an_export_of_qualtrics_is_unfolded_by_loop_question_and_choice(tmp_path
 
 
 def qualtrics(*columns: tuple[str, str, str]) -> str:
-    """An export: of each column its name, its question and one answer a line."""
+    """An export: of each column its name, its question and one answer per line."""
     answers = zip(*(column[2].split("\n") for column in columns), strict=True)
     head = [[column[at] for column in columns] for at in (0, 1)]
     ids = ['"{""ImportId"":""x""}"'] * len(columns)

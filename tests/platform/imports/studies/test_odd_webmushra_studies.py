@@ -264,7 +264,7 @@ def test_a_study_without_any_of_its_sounds_is_told_which_are_wanted(tmp_path: Pa
 
 
 def test_signs_that_turn_a_text_round_are_taken_out_and_told(tmp_path: Path) -> None:
-    """What a participant reads is what stands in the file."""
+    """What a participant reads is what is in the file."""
     text = (SMALL % "media/77d9.wav").replace("name: One", "name: On\u202e\u200be")
     done = import_study(write_webmushra(tmp_path / "site", text), tmp_path / "ours")
     [song] = load_study(tmp_path / "ours" / "study.yaml").songs

@@ -255,7 +255,7 @@ def test_a_second_open_reference_is_a_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "latin-1"])
 def test_a_project_is_known_in_every_encoding_that_xml_has(tmp_path: Path, encoding: str) -> None:
-    """Pages that stay as they are stand in the report in letters, too."""
+    """Pages that stay as they are are in the report in letters, too."""
     declared = f'<?xml version="1.0" encoding="{encoding.removesuffix("-sig")}"?>'
     text = declared + (ONE_PAGE % ("ABX", "")).replace("</waet>", '<page id="left"/></waet>')
     project = write_waet(tmp_path / "theirs")

@@ -192,7 +192,7 @@ def test_the_report_says_what_became_of_a_line(report: str, line: int, said: str
 
 
 def test_every_line_with_a_key_is_told_of(report: str) -> None:
-    """No key is lost in silence: each stands in a note, or in a page that stays as it is."""
+    """No key is lost in silence: each is in a note, or in a page that stays as it is."""
     pages = re.findall(r"^Lines (\d+)–(\d+): ", report, re.MULTILINE)
     told = {int(line) for line in re.findall(r"^\* line (\d+):", report, re.MULTILINE)}
     told |= {line for first, last in pages for line in range(int(first), int(last) + 1)}

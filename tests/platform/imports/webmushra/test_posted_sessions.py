@@ -61,7 +61,7 @@ FILES = {
 
 
 def tables(*said: Any) -> dict[str, SessionTable]:
-    """Tables of sessions, all of whose answers stand in one."""
+    """Tables of sessions, all of whose answers are in one."""
     found, left = tables_of([session_of_body(body(each)) for each in said])
     assert left == ()
     return {table.name: table for table in found}
@@ -106,7 +106,7 @@ def test_the_raw_json_is_taken_as_it_stands_and_the_encoded_one_decoded() -> Non
 def test_any_text_survives_the_way(
     comment: str, stimulus: str, asked: list[tuple[str, str]], is_encoded: bool
 ) -> None:
-    """Whatever stands in comment, name and answers, raw or encoded: cells hold it, trimmed."""
+    """Whatever is in comment, name and answers, raw or encoded: cells hold it, trimmed."""
     said = session()
     response = {"stimulus": stimulus, "score": 5, "comment": comment, "time": 1}
     said["trials"] = [{"id": "a", "type": "mushra", "responses": [response]}]

@@ -161,7 +161,7 @@ def describe_all(ratings: pd.DataFrame) -> pd.DataFrame:
 
 
 def means_chart(described: pd.DataFrame, labels: dict[str, str], scale: RatingScale) -> go.Figure:
-    """Draw the means with their intervals, one row an attribute, one colour a system.
+    """Draw the means with their intervals, one row per attribute, one colour per system.
 
     The words stand where participants saw them. An interval that leaves the scale ends there, with
     an arrowhead.

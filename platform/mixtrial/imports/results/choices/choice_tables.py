@@ -1,7 +1,7 @@
 """Tables of choices in another form than ours: what they hold is said by ``--map``, ``--trials``.
 
 A page with places, an order or picks is told in pairs, as our own trials are. Which system of a
-pair was heard first is not known then: pairs stand in the order of names, so that no order effect
+pair was heard first is not known then: pairs are in the order of names, so that no order effect
 is made up.
 """
 

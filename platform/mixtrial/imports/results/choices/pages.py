@@ -1,4 +1,4 @@
-"""Pages of a table whose systems have places or of which some were picked, one cell a system."""
+"""Pages of a table whose systems have places or of which some were picked, one cell per system."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Page:
 def pages_of(
     rows: pd.DataFrame, keys: Sequence[str], cell: str, name: str, also: Sequence[pd.Series] = ()
 ) -> list[Page]:
-    """Pages of a long table, one row a system.
+    """Pages of a long table, one row per system.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""BeaqleJS' results: a JSON list of one participant, one record a test set.
+"""BeaqleJS' results: a JSON list of one participant, one record per test set.
 
 Its ABX results hold only whether each answer was right, without a name: they cannot be read.
 """

@@ -1,6 +1,6 @@
-"""jsPsych's data, as JSON or CSV: one trial a row, of which those with a slider are ratings.
+"""jsPsych's data, as JSON or CSV: one trial per row, of which those with a slider are ratings.
 
-What a trial was of stands in properties that each experiment names itself; where they are not
+What a trial was of is in properties that each experiment names itself; where they are not
 called song and system, ``--map`` says what they are.
 """
 

@@ -1,4 +1,4 @@
-"""The XML of Netflix' listening-test app, in which ODAQ's results are: one session a file."""
+"""The XML of Netflix' listening-test app, in which ODAQ's results are: one session per file."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """pymushra's results: its CSV, and its store of JSON.
 
-The CSV has its columns in no fixed order; a rating a row. The store holds one table a test,
-one record a trial, whose responses are the ratings. The spelling "questionaire" is the format's.
+The CSV has its columns in no fixed order; a rating a row. The store holds one table per test,
+one record per trial, whose responses are the ratings. The spelling "questionaire" is the format's.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _table_of(records: list[tuple[str, dict[str, Any]]]) -> pd.DataFrame:
 
 
 def _lines(test: str, record: dict[str, Any]) -> Iterator[dict[str, str]]:
-    """One line a response, as the CSV has it."""
+    """One line per response, as the CSV has it."""
     asked = record["questionaire"] if isinstance(record["questionaire"], dict) else {}
     common = {f"questionaire_{name}": _said(value) for name, value in asked.items()}
     common |= {"wm_testId": test, "wm_type": _said(record["type"])}

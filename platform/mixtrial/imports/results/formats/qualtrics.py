@@ -1,4 +1,4 @@
-"""Qualtrics' CSV: three header rows (names, questions, import ids), one participant a row.
+"""Qualtrics' CSV: three header rows (names, questions, import ids), one participant per row.
 
 A question inside a loop has columns ``<loop>_<question>_<choice>``: the loop is the song, the
 question the attribute, the choice the system. Where the second row tells the choices apart by

@@ -1,1 +1,1 @@
-"""Tools whose studies are read: one file a tool, each with a constant ``READER``."""
+"""Tools whose studies are read: one file per tool, each with a constant ``READER``."""

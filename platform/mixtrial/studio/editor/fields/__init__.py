@@ -1,1 +1,1 @@
-"""What a study file can say: its fields, what they mean, and the sections they stand in."""
+"""What a study file can say: its fields, what they mean, and the sections they are in."""

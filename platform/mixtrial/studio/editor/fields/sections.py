@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-Each key stands in one section; what none of them names stands in the last, so that a key of a later
+Each key is in one section; what none of them names is in the last, so that a key of a later
 version has its place.
 """
 
