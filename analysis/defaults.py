@@ -27,7 +27,7 @@ MODEL_NAMES: Mapping[PrimaryModel, str] = {
     "lmm_unequal": "linear mixed model with a residual spread of each system's own",
     "ordinal": "cumulative link mixed model",
 }
-"""What readers see for each."""
+"""Words that readers see for each."""
 
 DfMethod = Literal["satterthwaite", "kenward-roger", "auto"]
 """How the mixed model counts degrees of freedom."""
@@ -42,11 +42,11 @@ DF_NAMES: Mapping[DfMethod, str] = {
     KENWARD_ROGER: "Kenward–Roger",
     AUTO: "Satterthwaite or, where the design is small or unbalanced, Kenward–Roger",
 }
-"""What readers see for each."""
+"""Words that readers see for each."""
 
 
 def df_words(model: PrimaryModel, df_method: DfMethod) -> str:
-    """What readers are told of a model's degrees of freedom: only `lmm` has Kenward and Roger's."""
+    """Words for a model's degrees of freedom in the report: only `lmm` has Kenward and Roger's."""
     told = f"{DF_NAMES[df_method]} degrees of freedom"
     if model == DEFAULT_MODEL or df_method == SATTERTHWAITE:
         return told

@@ -69,7 +69,7 @@ def _refuse_other_scales(one: pd.DataFrame, two: pd.DataFrame, first: str, secon
 
 
 def doubts_about(merged: pd.DataFrame) -> list[str]:
-    """What a reader of the merged table must know."""
+    """Notes for readers of the merged table."""
     told = []
     songs = [set(part) for _, part in merged.groupby("lab")["song"]]
     if not set.intersection(*songs):

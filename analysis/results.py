@@ -141,7 +141,7 @@ def analyse(
     leaves_out_guessers
         Whether the post-screening of BS.1116-3 excludes, where the ratings are difference grades.
     opinion_score
-        What a mean of votes is called (MOS, DMOS, CMOS), where ratings are votes on an opinion
+        Name of a mean of votes (MOS, DMOS, CMOS), where ratings are votes on an opinion
         scale; then there are opinion scores and the model of listeners' habits. Empty: no.
     controls
         The declared controls of a crowd test; who fails them is excluded, and they are not
@@ -152,7 +152,7 @@ def analyse(
     Returns
     -------
     Findings
-        What results.json says, see docs/results.md; `json_form` makes it plain Python.
+        Content of results.json, see docs/results.md; `json_form` makes it plain Python.
 
     Raises
     ------
@@ -291,7 +291,7 @@ def _notes(settings: Settings, test: str) -> dict[str, str]:
 def _warnings(
     found: Mapping[str, Attribute | NotEstimable], run: Mapping[str, Method]
 ) -> dict[str, str]:
-    """What must stand beside sections that are there."""
+    """Sections that other sections require."""
     there = {key for part in found.values() if isinstance(part, Attribute) for key in part.keys}
     return {key: method.warning for key, method in run.items() if method.warning and key in there}
 

@@ -50,7 +50,7 @@ _ANSWERS: Mapping[str, tuple[str, Sequence[str]]] = {
     SAME_DIFFERENT: ("a same-different trial", (SAME, DIFFERENT)),
 }
 _OF_TWO = ("a trial", ("a", "b", "tie"))
-"""What an answer may be, and of what; the first by kind, the second for all others."""
+"""Possible answers, and their subject; the first by kind, the second for all others."""
 _ORDERS = (RANKING, BEST)
 
 
@@ -179,4 +179,4 @@ _SECTIONS: Mapping[str, Callable[[pd.DataFrame, Sequence[str], int, TrialCounts]
     BEST: ranked_section,
     SAME_DIFFERENT: same_different_section,
 }
-"""What each kind of trials tells, by the kind; each is a field of `Trials`."""
+"""Findings of each kind of trials, by the kind; each is a field of `Trials`."""

@@ -1,4 +1,4 @@
-"""What readers are told was heard: our sentences speak of songs and mixes, a study may not."""
+"""Words for what was heard: our sentences speak of songs and mixes, a study may not."""
 
 from __future__ import annotations
 

@@ -207,7 +207,7 @@ class EventRow(Base):
 
 
 class ActionRow(Base):
-    """What a researcher did to a study (unblinded it, paused it); written once."""
+    """Action of a researcher on a study (unblinding, pausing); written once."""
 
     __tablename__ = "action"
     __table_args__ = (Index("ix_action_study", "study_id", "at"),)

@@ -1,4 +1,4 @@
-"""What a mixing system decides: four decisions, in the order of the chain.
+"""Decisions of a mixing system: four decisions, in the order of the chain.
 
 Conventions
 -----------
@@ -23,7 +23,7 @@ from mixing.parameters import (
 
 
 class Decisions(Protocol):
-    """What a mixing system decides, in the order of the chain.
+    """Decisions of a mixing system, in the order of the chain.
 
     Each method sees the vocal as processed so far, the untouched backing (both (2, n_samples))
     and the sample rate in Hz. None is asked when the vocal is silent. The arrays are the chain's,

@@ -1,4 +1,4 @@
-"""What a mix is made of: the numbers every effect takes, and the record of what was done.
+"""Parts of a mix: the numbers every effect takes, and the record of what was done.
 
 Conventions
 -----------

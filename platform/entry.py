@@ -1,4 +1,4 @@
-"""What Streamlit runs at each visit in a checkout; the pages are in the package."""
+"""Script that Streamlit runs at each visit in a checkout; the pages are in the package."""
 
 from mixtrial.application.pages import draw_pages
 

@@ -1,4 +1,4 @@
-"""What building costs, and how much a second core helps: ``python -m stimuli.bench``.
+"""Cost of building, and how much a second core helps: ``python -m stimuli.bench``.
 
 A study of fifteen synthetic songs is rendered with one process and with two, in turn, so that
 whatever else the machine does falls on both. Each way counts with its best time by the clock; the

@@ -34,7 +34,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# What is collected lives as long as the process: there is no garbage in it to look for.
+# Everything that is collected lives as long as the process: there is no garbage in it to look for.
 gc.disable()
 N_NEW_OBJECTS = 10_000
 """So many objects are made before garbage is looked for: most of what is made is tables."""
@@ -141,7 +141,7 @@ def _fill_new(path: Path, content: bytes) -> bool:
 def _scan_packages_once() -> None:
     """Let Streamlit look for components among the packages once, not for each page of a test.
 
-    What is installed stays the same meanwhile; looking is most of what a page costs there.
+    The installed packages stay the same meanwhile; looking is most of what a page costs there.
     """
     from streamlit.components.v2 import manifest_scanner
 

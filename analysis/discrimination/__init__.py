@@ -1,1 +1,1 @@
-"""What can be told apart: right answers, sensitivity, thresholds, and how many listeners hear."""
+"""Discrimination: right answers, sensitivity, thresholds, and how many listeners hear."""

@@ -112,7 +112,7 @@ def without_alike(
     answers
         Of each trial, 1 or 0.
     called
-        What answers of 1 and of 0 are called.
+        Names of answers of 1 and of 0.
     """
     groups = answers.astype(float).groupby([rows["first"], rows["second"]])
     is_alike = groups.transform("min") == groups.transform("max")

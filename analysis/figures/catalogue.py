@@ -43,7 +43,7 @@ class ReportFigure:
     attribute
         The attribute shown; empty when the figure shows all of them.
     kind
-        What it shows, e.g. ``"forest"``.
+        Content, e.g. ``"forest"``.
     title, caption
         For the reader; ``caption`` says what the figure shows, then what its marks and intervals
         are.

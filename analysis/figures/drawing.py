@@ -33,7 +33,7 @@ class Drawing:
     traces
         Those that it begins with.
     layout
-        What it begins with.
+        Initial value.
     axes
         Names of the x and y axis of each panel, by row and column from 1.
     """

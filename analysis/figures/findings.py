@@ -1,4 +1,4 @@
-"""What the models found: differences with verdicts, group × system, variance, residuals.
+"""Findings of the models: differences with verdicts, group × system, variance, residuals.
 
 Every figure takes what was found about one attribute. A section that could not be estimated raises
 :class:`NothingToDrawError`; the report then says why in words.

@@ -36,7 +36,7 @@ def power_map(
     alpha
         Level at which a difference counts as found and two systems as equivalent, for the titles.
     wording
-        What songs are called.
+        Names of songs.
     """
     level = f"{alpha:.3f}".removeprefix("0")
     finds = f"Chance to find a difference of {difference:g} points at {level}"

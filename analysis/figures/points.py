@@ -20,7 +20,7 @@ from analysis.figures.rating_axis import rating_axis
 from analysis.figures.style import Look, faint, jitter, paper, plain, short
 
 POINT_FIELDS = ("participant", "song", "system")
-"""What a dot carries in ``customdata``, in this order."""
+"""Values that a dot carries in ``customdata``, in this order."""
 
 
 def every_rating(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:

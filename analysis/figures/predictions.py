@@ -15,7 +15,7 @@ MOST_NAMED = 30
 
 
 class Point(Protocol):
-    """What is drawn of a stimulus, or of a system (no song)."""
+    """Elements drawn of a stimulus, or of a system (no song)."""
 
     @property
     def song(self) -> str | None: ...  # noqa: D102

@@ -1,4 +1,4 @@
-"""What every figure shares: colours, symbols, order, the rating axis, and the paper it is on.
+"""Style of all figures: colours, symbols, order, the rating axis, and the paper it is on.
 
 Conventions
 -----------
@@ -64,7 +64,7 @@ class Look:
         Whether the words name equal intervals, as in BS.1534-3, and are in their middles; False:
         they are points from end to end. None: intervals if they are the words of BS.1534-3.
     labels
-        What readers see for the name of a group or an attribute; others show as they are.
+        Words that readers see for the name of a group or an attribute; others show as they are.
     marks
         Systems that are the reference or an anchor, whatever their names say.
     apart
@@ -72,7 +72,7 @@ class Look:
     scales
         Scale of each attribute; those that are not in it stand on 0 to 100.
     wording
-        What songs and mixes are called.
+        Names of songs and mixes.
     own_labels
         Words of attributes that have a scale of their own.
     """

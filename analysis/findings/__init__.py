@@ -1,1 +1,1 @@
-"""What an analysis finds: frozen records, from which results.json and its schema are made."""
+"""Findings of an analysis: frozen records, from which results.json and its schema are made."""

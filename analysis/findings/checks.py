@@ -44,7 +44,7 @@ class Agreement(Section):
 
 @dataclass(frozen=True, slots=True)
 class PowerAtSize:
-    """What a study of another size could find, in points."""
+    """Effects that a study of another size could find, in points."""
 
     n_participants: Count
     n_songs: Count
@@ -55,7 +55,7 @@ class PowerAtSize:
 
 @dataclass(frozen=True, slots=True)
 class Power(Section):
-    """What a study of this size could find; `n_for_equivalence` is None beyond 500."""
+    """Effects that a study of this size could find; `n_for_equivalence` is None beyond 500."""
 
     source: str
     variance: Mapping[str, Number]

@@ -1,4 +1,4 @@
-"""What the ratings look like before any test, and who heard which systems."""
+"""Description of the ratings before any test, and who heard which systems."""
 
 from __future__ import annotations
 

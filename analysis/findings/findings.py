@@ -63,7 +63,7 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """What was measured, excluded participants too; `sha256` is None without ratings."""
+    """Measurements, excluded participants too; `sha256` is None without ratings."""
 
     n_participants: Count = 0
     n_songs: Count = 0

@@ -1,4 +1,4 @@
-"""What the primary models found: means, pairs, tests of terms, variances, residuals."""
+"""Findings of the primary models: means, pairs, tests of terms, variances, residuals."""
 
 from __future__ import annotations
 

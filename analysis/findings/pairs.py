@@ -19,7 +19,7 @@ from analysis.findings.sections import (
 
 
 class Verdict(StrEnum):
-    """What two systems are shown to be to each other."""
+    """Relation of two systems that is shown."""
 
     DIFFERENT = "different"
     TRIVIAL = "trivially different"
@@ -31,7 +31,7 @@ class Verdict(StrEnum):
 VERDICT_WORDS = {verdict: str(verdict) for verdict in Verdict} | {
     Verdict.TRIVIAL: "different, but trivially"
 }
-"""What readers see for each."""
+"""Words that readers see for each."""
 
 
 @dataclass(frozen=True, slots=True)

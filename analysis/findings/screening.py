@@ -11,7 +11,7 @@ from analysis.findings.sections import Count, Number, P, absent
 
 @dataclass(frozen=True, slots=True)
 class ExpertiseGate:
-    """What is asked of a participant.
+    """Questions asked of a participant.
 
     Attributes
     ----------

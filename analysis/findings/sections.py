@@ -1,4 +1,4 @@
-"""What all findings are made of: numbers that may not exist, and sections that may say why not.
+"""Parts of all findings: numbers that may not exist, and sections that may say why not.
 
 **Conventions.** Every record is a frozen dataclass whose fields are the keys of `results.json`. A
 number that does not exist is NaN in a record and `null` in the file. A field made by :func:`absent`

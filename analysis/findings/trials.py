@@ -1,4 +1,4 @@
-"""What was chosen, ranked and told apart, one record per part and attribute."""
+"""Results of choices, rankings and discrimination, one record per part and attribute."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Ranked(TrialCounts):
-    """What was set in order, or picked as the best: `n_trials` counts pages."""
+    """Results of rankings and of picks of the best: `n_trials` counts pages."""
 
     systems: Sequence[str]
     placed: Sequence[Placed]

@@ -1,4 +1,4 @@
-"""What a method is: a section of `results.json`, computed from the ratings of one attribute.
+"""A method: a section of `results.json`, computed from the ratings of one attribute.
 
 A method is one file of :mod:`analysis.methods` with a constant `METHOD`; the file's name is the
 section's key (see docs/add-a-test.md).
@@ -43,7 +43,7 @@ class MethodSettings(Protocol):
 
 @dataclass(frozen=True)
 class MethodInput:
-    """What a method may look at.
+    """Input of a method.
 
     Attributes
     ----------

@@ -11,7 +11,7 @@ from analysis.statistics.estimable import section
 
 
 def expertise_section(given: MethodInput) -> Expertise:
-    """What the gate changes: the model on everybody whom it alone excluded, and open decisions.
+    """Findings of the gate: the model on everybody whom it alone excluded, and open decisions.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from analysis.scale import SCALE, Scale
 
 @dataclass(frozen=True, slots=True)
 class RatingsToCome:
-    """What is believed of ratings that nobody has given yet.
+    """Assumptions about ratings that nobody has given yet.
 
     Attributes
     ----------

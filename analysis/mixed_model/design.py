@@ -38,7 +38,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Design:
-    """What a fit needs to know; see the module's conventions for the shapes.
+    """Requirements of a fit; see the module's conventions for the shapes.
 
     `nested_of` and `common_of` give for each slot and common level the index of its component in
     `components`; `r_n`, `r_c`, `rr` are cross-products with [X y]. `block_of` says which block each

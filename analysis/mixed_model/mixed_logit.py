@@ -65,7 +65,7 @@ def fit_mixed_logit(
     x
         Fixed effects, shape (n, p).
     columns
-        What the columns of x are called.
+        Names of the columns of x.
     factors
         A column each random factor, with the level of each row.
 

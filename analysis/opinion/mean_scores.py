@@ -37,7 +37,7 @@ def opinion_scores(rows: pd.DataFrame, score: str) -> list[OpinionScore]:
     rows
         Rated rows of one attribute; replicates are votes of their own.
     score
-        What such a mean is called: MOS, DMOS or CMOS.
+        Name of such a mean: MOS, DMOS or CMOS.
     """
     return [_score(str(name), part, score) for name, part in rows.groupby("system")]
 

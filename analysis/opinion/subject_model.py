@@ -40,7 +40,7 @@ LEVEL = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What the model finds: ``quality`` by stimulus, ``bias`` and ``inconsistency`` by listener."""
+    """Findings: ``quality`` by stimulus, ``bias`` and ``inconsistency`` by listener."""
 
     quality: NDArray[np.float64]
     bias: NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""What a planned study needs, and whether more listeners can help it at all.
+"""Requirements of a planned study, and whether more listeners can help it at all.
 
 **Conventions.** As :mod:`analysis.planning.grid`; here all is closed form. Power is that of one
 pair, two-sided at the level given, or of a claim; "enough" is a chance of 80 %.
@@ -33,7 +33,7 @@ Power = Callable[[Precision], float]
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """What one claim needs.
+    """Requirements of one claim.
 
     ``n_participants``: fewest with 80 % power, None where 500 are not enough; ``limit``: power with
     endless participants; ``n_songs``: fewest songs with which those reach 80 % (None beyond 1000).
@@ -46,14 +46,14 @@ class Needed:
 
 @dataclass(frozen=True, slots=True)
 class ClaimAdvice(Needed):
-    """What a claim of one direction needs, and what it is."""
+    """Requirements of a claim of one direction, and what it is."""
 
     shown: ClaimToShow
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What a study of these songs needs.
+    """Requirements of a study of these songs.
 
     ``n_for_…``: fewest participants with 80 % power, None where 500 are not enough;
     ``power_limit``, ``equivalence_limit``: power with endless participants; ``songs_for_…``: fewest
@@ -90,7 +90,7 @@ def advice(
     claims: Sequence[ClaimToShow] = (),
     arms: ArmAdvice | None = None,
 ) -> Advice:
-    """What a study of these songs needs, and whether more listeners can help at all.
+    """Requirements of a study of these songs, and whether more listeners can help at all.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ _KINDS: Mapping[str, AnswerKind] = {
 
 
 def answer_kind(answers: str) -> AnswerKind:
-    """What can be planned of answers of this kind, as the analysis calls them.
+    """Things that can be planned of answers of this kind, as the analysis calls them.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What is believed of ratings before there are any, and what the primary model makes of it.
+"""Assumptions about ratings before there are any, and what the primary model makes of it.
 
 **Conventions.** Variances in points^2 by component, as the linear mixed model finds them: those of
 one codec test, or of a pilot's results.json.

@@ -130,7 +130,7 @@ class BelievedNumber:
 
 @dataclass(frozen=True, slots=True)
 class PlannedClaim:
-    """What a claim needs.
+    """Requirements of a claim.
 
     ``n_participants`` is the fewest from whom on there is a chance of 80 % (None: 500 are not
     enough), ``most`` the chance with 500, ``planned`` that with the listeners who are planned
@@ -147,7 +147,7 @@ class PlannedClaim:
 
 @dataclass(frozen=True, slots=True)
 class ChoicePlan:
-    """What a study of choices needs, and what was believed of it."""
+    """Requirements of a study of choices, and what was believed of it."""
 
     method: str
     beliefs: Sequence[BelievedNumber]

@@ -36,7 +36,7 @@ class ClaimToShow:
 
     @property
     def in_words(self) -> str:
-        """What is to be shown, and what is true."""
+        """Claim to be shown, and the truth."""
         if self.claim is Claim.NON_INFERIORITY:
             return (
                 f"{self.a} to be shown not inferior to {self.b} by the margin of {self.margin:g} "

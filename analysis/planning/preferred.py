@@ -60,7 +60,7 @@ class Rounds:
 
 @dataclass(frozen=True, slots=True)
 class StrengthPower:
-    """What a study can tell of strengths: coefficients, and what blurs them.
+    """Precision of strengths in a study: coefficients, and the variances that blur them.
 
     ``within`` and ``between`` are the two parts of a listener's covariance, one round each.
     """

@@ -90,7 +90,7 @@ def _claims(
 
 
 def told_apart_kind(paradigm: Paradigm) -> AnswerKind:
-    """What can be planned of trials whose answers are right or wrong."""
+    """Things that can be planned of trials whose answers are right or wrong."""
 
     def claims(given: ChoicesToCome, believed: Mapping[str, float], seed: int) -> list[ChoiceClaim]:
         return _claims(paradigm, given, believed, seed)

@@ -1,4 +1,4 @@
-"""What the ratings look like before any test: means, medians, spread, use of the scale.
+"""Description of the ratings before any test: means, medians, spread, use of the scale.
 
 **Conventions.** Points of the scale of the ratings. Quartiles are Tukey hinges, the median counted
 in both halves when n is odd, as ITU-R BS.1534-3 asks. A confidence interval of a mean counts

@@ -49,7 +49,7 @@ def gated(ratings: pd.DataFrame, gate: ExpertiseGate, of: Scale, seed: int) -> l
     ratings
         A checked rating table.
     gate
-        What was declared.
+        Declarations.
     of
         Scale of the attribute that answers, in whose points `gate.reliability_sd` is.
     seed

@@ -71,7 +71,7 @@ class Overlap:
 
     @property
     def caution(self) -> str | None:
-        """What is said beside a test of all systems that chains of songs do not connect."""
+        """Sentences beside a test of all systems that chains of songs do not connect."""
         if len(self.song_sets) < 2:
             return None
         return (

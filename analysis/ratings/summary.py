@@ -1,4 +1,4 @@
-"""What was measured: counts, names, a fingerprint, and what to know before reading on.
+"""Measurements: counts, names, a fingerprint, and what to know before reading on.
 
 **Conventions.** Counts include the participants that screening excludes. Warnings are sentences for
 the reader; none of them changes a number.
@@ -159,14 +159,14 @@ def name_of_test(
     low_anchor: str | None = None,
     of_its_pages: str = "",
 ) -> str:
-    """What the test may be called.
+    """Name of the test.
 
     Parameters
     ----------
     reference, mid_anchor, low_anchor
         Names among the systems, or None.
     of_its_pages
-        What a test on such pages is called, whatever its systems are; empty where it hangs on them.
+        Name of a test on such pages, whatever its systems are; empty where it hangs on them.
 
     Returns
     -------

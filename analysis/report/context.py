@@ -1,4 +1,4 @@
-"""What a report is told besides the ratings, and what it returns."""
+"""Input of a report besides the ratings, and its output."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ class ReportContext:
     title, question, description
         For the head of the report; plain text. Without a question it is that of the answers.
     wording
-        What songs and mixes are called in all sentences and figures.
+        Names of songs and mixes in all sentences and figures.
     systems, groups, attributes
         Order in which they are shown; names that are not listed follow, sorted.
     system_labels, song_labels, group_labels, attribute_labels, attribute_questions
-        What readers see for a name; no label is another system's name. Songs of which two would
+        Words shown for a name; no label is another system's name. Songs of which two would
         read alike go by their names.
     primary_attribute
         The attribute that answers the question. None: ``overall`` if there is one, else the first.
@@ -104,7 +104,7 @@ class ReportContext:
         The part of the study whose ratings these are, its page type, and all parts of the study;
         empty for a study of one part, or a table.
     name_of_test, source
-        What a test on such pages is called whatever its systems are (empty where that hangs on
+        Name of a test on such pages whatever its systems are (empty where that hangs on
         them), and what its method goes back to.
     leaves_out_guessers
         Whether those are left out who cannot tell the hidden reference, where the ratings are
@@ -120,9 +120,9 @@ class ReportContext:
     plan
         The declared plan of analysis, and where the analysis departs from it; None: unknown.
     looking
-        What researchers saw of the answers while they came in, and what they declared of it.
+        Looks of researchers at the answers while they came in, and what they declared of it.
     planning
-        What was computed of the study's size. None: nothing is kept.
+        Computation of the study's size. None: nothing is kept.
     first_rating_at
         When the first rating came (ISO 8601, UTC); None: unknown, or there is none.
     standing
@@ -139,7 +139,7 @@ class ReportContext:
     expertise
         The declared expertise gate; None: there is none.
     opinion_score
-        What a mean of votes is called, where ratings are votes on an opinion scale; else empty.
+        Name of a mean of votes, where ratings are votes on an opinion scale; else empty.
     controls
         The declared controls of a crowd test; None: there are none.
     all_ratings

@@ -64,7 +64,7 @@ def write_tables(
 
 
 def words_of(context: ReportContext) -> dict[str, pd.DataFrame]:
-    """What participants wrote: tables ``comments`` and ``free-answers``, without empty ones."""
+    """Participants' texts: tables ``comments`` and ``free-answers``, without empty ones."""
     answers = answers_of(context.people)
     labels = {q.key: q.label for q in context.questions if q.kind == "text"}
     free = answers[answers["key"].isin(labels)]

@@ -1,4 +1,4 @@
-"""What readers see for the names of systems and songs; data, results.json and tables keep names."""
+"""Words shown for names of systems and songs; data, results.json and tables keep names."""
 
 from __future__ import annotations
 

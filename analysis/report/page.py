@@ -299,7 +299,7 @@ def render_markdown(
 def _words(
     shown: ReportParts, context: ReportContext, language: ReportLanguage, plain: bool = False
 ) -> dict[str, object]:
-    """What both templates use."""
+    """Parts common to both templates."""
     results, page = shown.results, shown.page
     scales = {name: _scale_of(part) for name, part in results.attributes.items()}
     on_scale = _scales(shown)

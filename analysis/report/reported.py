@@ -48,7 +48,7 @@ class DesignFact:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the report says beyond the tests; mappings are by attribute, None where not known."""
+    """Statements beyond the tests; mappings are by attribute, None where not known."""
 
     answers: Mapping[str, Answer | NotEstimable]
     agreement: Mapping[str, AgreementOfMethods]

@@ -97,7 +97,7 @@ def listener_differences(rows: pd.DataFrame, a: str, b: str) -> pd.Series:
 
 
 def at_any_time(rows: pd.DataFrame, plan: SequentialPlan, is_closed: bool) -> SequentialFinding:
-    """What may be said now, of everybody who has finished.
+    """Statements that are allowed now, about everybody who has finished.
 
     Parameters
     ----------

@@ -112,7 +112,7 @@ def fitted_looks(
 
 
 def judged(fitted: Sequence[FittedLook], plan: SequentialPlan) -> tuple[Look, ...]:
-    """What each look says, given all looks before it."""
+    """Content of each look, given all looks before it."""
     looks: list[Look] = []
     for k, look in enumerate(fitted):
         times = [each.n_listeners / plan.sizes[-1] for each in fitted[: k + 1]]

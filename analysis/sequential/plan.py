@@ -1,4 +1,4 @@
-"""What was declared of looks before the ratings were seen, and what a look may say.
+"""Declarations of looks before the ratings were seen, and what a look may say.
 
 **Conventions.** Contrasts are differences a - b in points. Participants count in the order in which
 they finished. A contrast is shown when its p over all looks, adjusted by Holm over the contrasts,
@@ -61,7 +61,7 @@ class ContrastSoFar:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was found of the first ``n_listeners``; ``reached_at`` is when the last finished."""
+    """Findings about the first ``n_listeners``; ``reached_at`` is when the last finished."""
 
     n_listeners: int
     reached_at: str

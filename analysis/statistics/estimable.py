@@ -1,4 +1,4 @@
-"""What happens when data cannot carry a statistic: it is said, and the rest goes on.
+"""Behaviour when data cannot carry a statistic: it is said, and the rest goes on.
 
 A method raises `NotEstimableError` with one sentence; `section` turns it into the record that
 replaces the numbers.

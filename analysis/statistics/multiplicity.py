@@ -49,7 +49,7 @@ NAMES = {
     "benjamini-hochberg": "Benjamini–Hochberg",
     "benjamini-yekutieli": "Benjamini–Yekutieli",
 }
-"""What readers see for each procedure."""
+"""Words that readers see for each procedure."""
 
 
 def adjusted(p_values: ArrayLike, method: str = FOR_PAIRS) -> list[float]:

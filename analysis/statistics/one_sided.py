@@ -21,7 +21,7 @@ ONE_SIDED_ALPHA = ALPHA / 2
 
 
 class Claim(StrEnum):
-    """What is claimed of a against b."""
+    """Claim of a against b."""
 
     NON_INFERIORITY = "non_inferiority"
     """a lies less than the margin below b, if below at all."""
@@ -59,7 +59,7 @@ def one_sided_test(
     margin
         In points, 0 or more.
     claim
-        What is to be shown.
+        Claim to be shown.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def one_sided_test(
 
 
 class OneSidedVerdict(StrEnum):
-    """What a claim's test says."""
+    """Content of a claim's test."""
 
     SHOWN = "shown"
     SHOWN_THOUGH_BELOW = "shown, though below"

@@ -1,4 +1,4 @@
-"""What the companion tests on listener means share: complete cases, and the paired t test.
+"""Parts common to the companion tests on listener means: complete cases, and the paired t test.
 
 The tests themselves are methods (:mod:`analysis.methods`), one file each. Those of all systems take
 participants' means over the songs on which each rated every system; those of pairs take the ratings

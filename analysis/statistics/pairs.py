@@ -75,7 +75,7 @@ class PairBlock:
 
     @property
     def heads(self) -> list[tuple[str, str, int]]:
-        """What every row of a pair begins with."""
+        """Parts common to every row of a pair."""
         return [(self.a, b, self.x.shape[1]) for b in self.b]
 
     def rows(self, record: Callable[..., T], **columns: Floats | float) -> list[T]:

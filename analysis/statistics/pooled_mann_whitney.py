@@ -20,7 +20,7 @@ POOLING_WARNING = (
     "testing many pairs, so it finds differences between equal systems in up to 83 % of simulated "
     'studies, and its "not significant" does not mean "comparable".'
 )
-"""What is wrong with pooling, in one sentence for the report."""
+"""Faults of pooling, in one sentence for the report."""
 
 
 def mann_whitney_from_counts(counts_a: ArrayLike, counts_b: ArrayLike) -> tuple[float, float]:

@@ -34,7 +34,7 @@ MISSING = object()
 
 @dataclass(frozen=True, slots=True)
 class Renames:
-    """What is called differently in the second file, and what is left out of the comparison."""
+    """Names that differ in the second file, and what is left out of the comparison."""
 
     keys: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Sequence[tuple[Any, Any]]] = field(default_factory=dict)

@@ -69,7 +69,7 @@ PLANNED = {
 
 
 def planned_shares(study: PlannedStudy, seed: int = 1) -> dict[str, float]:
-    """What the planner promises of a study, by claim."""
+    """Promises of the planner about a study, by claim."""
     scale = study.scale
     spreads = {f"s{j}": sd * scale.range for j, sd in enumerate(study.noise)}
     unequal = spreads if study.model == "lmm_unequal" else {}

@@ -1,4 +1,4 @@
-"""What participants did on their pages, as their events tell: active time, plays, switches."""
+"""Behaviour of participants on their pages, from their events: active time, plays, switches."""
 
 from __future__ import annotations
 

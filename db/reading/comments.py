@@ -1,4 +1,4 @@
-"""What participants said in words: one comment per row, put together from its pieces.
+"""Comments of participants: one comment per row, put together from its pieces.
 
 Conventions
 -----------

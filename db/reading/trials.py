@@ -58,7 +58,7 @@ THIRD = "system_c"
 
 SAME, DIFFERENT = "same", "different"
 _OF_BOTH = {0.0: SAME, 100.0: DIFFERENT}
-"""What is said of two at once, by the value of both; 50 is a tie."""
+"""Sentences about two at once, by the value of both; 50 is a tie."""
 
 
 def trials_table(session: Session, study_id: int) -> pd.DataFrame:

@@ -1,1 +1,1 @@
-"""What passes in and out of the archive: records, steps and what can go wrong."""
+"""Records that pass in and out of the archive: records, steps and what can go wrong."""

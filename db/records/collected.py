@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Kept(Enum):
-    """What became of a session that was posted: all of them are in the archive now."""
+    """Outcome of a session that was posted: all of them are in the archive now."""
 
     NEW = "new"
     AGAIN = "again"

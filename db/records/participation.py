@@ -194,7 +194,7 @@ class SavedPage:
 
 
 class SaveOutcome(StrEnum):
-    """What became of a save.
+    """Outcome of a save.
 
     ``STORED``: written, or an exact repeat of what was written. ``STALE``: older than what is
     stored from the same opening of the page, nothing to do. ``SUPERSEDED``: the page has since
@@ -218,7 +218,7 @@ MAX_SAVED_SEQ = 10**6
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """What a page holds when it is opened (again).
+    """Content of a page when it is opened (again).
 
     ``epoch`` is newly issued for this opening; saves are numbered from ``seq + 1``. Beyond
     ``MAX_SAVED_SEQ`` they begin anew: no number that was saved can end the page's saving.

@@ -30,7 +30,7 @@ Phase = Literal["training", "rating"]
 
 
 class Happening(StrEnum):
-    """What a participant can do that leads on."""
+    """Things that a participant can do that leads on."""
 
     AGREED = "agreed"
     DECLINED = "declined"
@@ -90,7 +90,7 @@ class Step(StrEnum):
         Parameters
         ----------
         happening
-            What the participant did.
+            Action of the participant.
         page
             Kind of the page that is to come, where a page is; None behind the last.
         """

@@ -23,7 +23,7 @@ class TrackChoice:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """What is known when the next page of a track is due.
+    """Facts known when the next page of a track is due.
 
     ``plan_index`` and ``plan_group`` are what the participant's plan was drawn for; ``choices``
     are in the order of their pages.

@@ -20,7 +20,7 @@ class Pages(Transactions):
     """The pages of participants' plans, while they work on them."""
 
     def page_state(self, token: str, page_index: int, opening: bool = True) -> PageState:
-        """What a page holds so far.
+        """Content of a page so far.
 
         Parameters
         ----------

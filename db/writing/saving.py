@@ -90,7 +90,7 @@ _STORED = (
 def page_state(
     connection: Connection, token: str, page_index: int, opening: bool
 ) -> PageState | None:
-    """What a page holds; ``opening`` issues a new epoch for the saves to come."""
+    """Content of a page; ``opening`` issues a new epoch for the saves to come."""
     rows: Sequence[Any] = connection.execute(
         _STATE, {"token": token, "page_index": page_index}
     ).all()

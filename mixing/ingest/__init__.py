@@ -1,1 +1,1 @@
-"""What comes in: files of every kind made into sound that fits a song, with what was mended."""
+"""Input: files of every kind made into sound that fits a song, with what was mended."""

@@ -99,7 +99,7 @@ def audio_length(path: Path) -> tuple[int, int]:
 
 
 def _header(path: Path) -> Any:
-    """What libsndfile reads of a file's header; None where it does not know the form."""
+    """Header of a file as libsndfile reads it; None where it does not know the form."""
     try:
         return soundfile.info(path)
     except (soundfile.LibsndfileError, OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What is wrong with a recording: DC, which is removed, and faults that are only named.
+"""Faults of a recording: DC, which is removed, and faults that are only named.
 
 Conventions
 -----------

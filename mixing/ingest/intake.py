@@ -119,7 +119,7 @@ def _of_length(
 
 
 INPUTS = ("vocal", "backing", "finished mix")
-"""What a mix is made from, as notes on it begin."""
+"""Source of a mix, as notes on it begin."""
 
 
 def told_of(name: str, notes: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What preparing, reading and asking cost: ``python -m mixing.learning.bench``.
+"""Cost of preparing, reading and asking: ``python -m mixing.learning.bench``.
 
 Ratios, measured in one run: our log-mel against librosa's (CPU time, one thread), random reads from
 one memory-mapped array against one file per clip (CPU time, everything in the page cache), and

@@ -26,7 +26,7 @@ from mixing.profiles import CORRECTED, Profile
 
 @dataclass(frozen=True, slots=True)
 class SystemSettings:
-    """What a system may depend on besides the song.
+    """Inputs of a system besides the song.
 
     Parameters
     ----------

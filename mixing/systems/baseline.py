@@ -58,7 +58,7 @@ def create(settings: SystemSettings) -> BaselineSystem:
 
 @dataclass(slots=True)
 class BaselineDecisions:
-    """What the rules decide for one song, and the facts they decided on."""
+    """Decisions of the rules for one song, and the facts they decided on."""
 
     profile: Profile
     _facts: dict[str, float] = field(default_factory=dict)

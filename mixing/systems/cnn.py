@@ -74,7 +74,7 @@ def create(settings: SystemSettings) -> CnnSystem:
 
 @dataclass(slots=True)
 class CnnDecisions:
-    """What the networks choose for one song."""
+    """Decisions of the networks for one song."""
 
     profile: Profile
     weights: Path = WEIGHTS_FOLDER

@@ -32,5 +32,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """What is offered, loaded or not."""
+    """Names offered, loaded or not."""
     return sorted({*globals(), *__all__})

@@ -172,7 +172,7 @@ def _pages(slots: pd.DataFrame) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _runs(rows: pd.DataFrame, keys: Sequence[str], order: str, what: str) -> list[tuple[str, ...]]:
-    """What is in the rows of each combination of keys, in their order there."""
+    """Content of the rows of each combination of keys, in their order there."""
     if rows.empty:
         return []
     run = np.zeros(len(rows), dtype=np.int64)

@@ -1,4 +1,4 @@
-"""What a page costs a phone: all its stimuli lie in memory, decoded, so that switching is at once.
+"""Memory of a page on a phone: all its stimuli are kept decoded, so that switching is instant.
 
 Conventions
 -----------
@@ -85,7 +85,7 @@ def check_page_memory(study: Study) -> None:
 
 
 def too_large(study: Study, page: PageMemory) -> str:
-    """What is said of a page beyond the limit, with the remedy."""
+    """Sentences about a page beyond the limit, with the remedy."""
     return (
         f"the {study.called(page.song)}: {page.in_words}, and {MAX_PAGE_MB} MB are the most; give "
         f"it an excerpt of {int(page.longest_s)} s at most, or fewer stimuli a page"

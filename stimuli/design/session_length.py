@@ -29,7 +29,7 @@ FRAME_S = 180.0
 
 @dataclass(frozen=True, slots=True)
 class SessionLength:
-    """What one participant does, and how long it is likely to take.
+    """Tasks of one participant, and their likely duration.
 
     ``excerpt_s`` is the mean length of what is played; None, like ``duration_s``, when it cannot
     be known because the songs cannot be read.
@@ -40,7 +40,7 @@ class SessionLength:
     excerpt_s: float | None
     duration_s: float | None
     answers: str = "ratings"
-    """What the answers are called: choices are no ratings."""
+    """Names of the answers: choices are no ratings."""
 
 
 def session_length(study: Study, manifest: Manifest | None = None) -> SessionLength:

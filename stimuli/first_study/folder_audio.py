@@ -1,4 +1,4 @@
-"""What lies in a folder of audio: stems to mix, or finished files of songs by systems.
+"""Content of a folder of audio: stems to mix, or finished files of songs by systems.
 
 Conventions
 -----------
@@ -62,7 +62,7 @@ class FolderAudio:
 
 
 def folder_audio(folder: Path, *, is_song_first: bool = False) -> FolderAudio | None:
-    """What lies in a folder; None where there is no audio, or where its names say nothing.
+    """Content of a folder; None where there is no audio, or where its names say nothing.
 
     Where ``is_song_first``, whoever named the files was told to name the song first: of readings
     that are as complete, that one is taken.

@@ -37,7 +37,7 @@ class Options(RepeatedPairOptions):
 
     @property
     def method(self) -> str:
-        """What a report may call it."""
+        """Name in a report."""
         return "ABX discrimination test"
 
     @property

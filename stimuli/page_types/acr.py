@@ -38,7 +38,7 @@ class Options(TrialOptions):
 
     @property
     def method(self) -> str:
-        """What a report may call it."""
+        """Name in a report."""
         if self.scale == "slider":
             return "single-stimulus rating on a continuous scale"
         return "absolute category rating (ACR), single stimulus"

@@ -24,7 +24,7 @@ class Options(PartOptions):
 
     @property
     def method(self) -> str:
-        """What a report may call it."""
+        """Name in a report."""
         return with_stems("multi-stimulus on one axis (APE), no reference", self.references)
 
     @property

@@ -20,7 +20,7 @@ class Options(PartOptions):
 
     @property
     def method(self) -> str:
-        """What a report may call it."""
+        """Name in a report."""
         return with_stems("multi-stimulus rating of attributes, no reference", self.references)
 
     @property

@@ -1,4 +1,4 @@
-"""What page types share: the keys of every part, and what the rest of the program asks of one.
+"""Parts common to page types: the keys of every part, and what the rest of the program asks of one.
 
 Conventions
 -----------
@@ -72,7 +72,7 @@ class PartOptions(StudyKeys, ABC):
     name_intervals
         Whether words along the scale name equal intervals of it, not points on it.
     open_role
-        What is heard openly on a page: a ``reference``, or the ``x`` that is to be recognised.
+        Sound heard openly on a page: a ``reference``, or the ``x`` that is to be recognised.
     source
         Recommendation or paper that the method goes back to, as a report cites it.
     volume_slot
@@ -80,7 +80,7 @@ class PartOptions(StudyKeys, ABC):
     repeats_songs
         Whether ``repeated_songs`` holds; not where a type has repetitions of its own.
     trials_title, trials_lead
-        What the dashboard calls the choices, and what it says of them.
+        Names and descriptions of the choices in the dashboard.
     """
 
     answers: ClassVar[str] = RATINGS
@@ -113,16 +113,16 @@ class PartOptions(StudyKeys, ABC):
     @property
     @abstractmethod
     def method(self) -> str:
-        """What a report may call the method, without the recommendation's name."""
+        """Name in a report, without the recommendation's name."""
 
     @property
     def name_of_test(self) -> str:
-        """What the test may be called; empty where that hangs on reference and anchors."""
+        """Name of the test; empty where that hangs on reference and anchors."""
         return f"The method was: {self.method}; this is not MUSHRA."
 
     @property
     def opinion_score(self) -> str:
-        """What the mean of its ratings over listeners and items is called; empty for no name."""
+        """Name of the mean of its ratings over listeners and items; empty for no name."""
         return ""
 
     @property
@@ -135,7 +135,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def besides(self) -> str:
-        """What a page holds beside the mixes, for a report; empty for nothing."""
+        """Content of a page beside the mixes, for a report; empty for nothing."""
         names = ", ".join(self.open_references()).replace("_", " ")
         return f"with {names} open beside" if names else ""
 

@@ -44,7 +44,7 @@ class Options(TrialOptions):
 
     @property
     def method(self) -> str:
-        """What a report may call it."""
+        """Name in a report."""
         return "double-blind triple-stimulus test with hidden reference"
 
     @property

@@ -38,7 +38,7 @@ class Options(ReferenceOptions):
 
     @property
     def method(self) -> str:
-        """What a report may call it."""
+        """Name in a report."""
         return "comparison category rating (CCR) against a reference, in either order"
 
     @property

@@ -27,7 +27,7 @@ class Options(ReferenceOptions):
 
     @property
     def method(self) -> str:
-        """What a report may call it."""
+        """Name in a report."""
         return "degradation category rating (DCR), the reference heard first"
 
     @property

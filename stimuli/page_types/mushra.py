@@ -47,7 +47,7 @@ class Options(PartOptions):
 
     @property
     def method(self) -> str:
-        """What a report may call it: with both anchors it is MUSHRA, with fewer it is not."""
+        """Name in a report: with both anchors it is MUSHRA, with fewer it is not."""
         if set(self.anchors) == set(ANCHORS):
             return "MUSHRA"
         return "MUSHRA-style rating with a hidden reference, without both anchors"

@@ -30,7 +30,7 @@ class Options(PairOptions):
 
     @property
     def method(self) -> str:
-        """What a report may call it."""
+        """Name in a report."""
         return "paired preference, no reference"
 
     @property

@@ -25,7 +25,7 @@ class Options(OrderOptions):
 
     @property
     def method(self) -> str:
-        """What a report may call it."""
+        """Name in a report."""
         return "ranking of all mixes of a page, no reference"
 
     def values_of_places(self, n: int) -> list[float]:

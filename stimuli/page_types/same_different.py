@@ -52,7 +52,7 @@ class Options(RepeatedPairOptions):
 
     @property
     def method(self) -> str:
-        """What a report may call it."""
+        """Name in a report."""
         return "same-different discrimination test"
 
     @property

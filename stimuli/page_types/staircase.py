@@ -76,7 +76,7 @@ class Options(AdaptiveOptions):
 
     @property
     def method(self) -> str:
-        """What a report may call it."""
+        """Name in a report."""
         return (
             f"adaptive staircase, {self.down}-down/1-up, three-interval oddity "
             f"(threshold at {100 * self.target_share:.1f} % right)"

@@ -36,7 +36,7 @@ class Options(RepeatedPairOptions):
 
     @property
     def method(self) -> str:
-        """What a report may call it."""
+        """Name in a report."""
         return "triangle discrimination test"
 
     @property

@@ -1,4 +1,4 @@
-"""What is heard in a study's files, before the build and in it: faults, levels, and what is alike.
+"""Sound heard in a study's files, before the build and in it: faults, levels, and what is alike.
 
 Conventions
 -----------
@@ -28,7 +28,7 @@ from stimuli.study_keys.keys import StudySong
 
 @dataclass(slots=True)
 class Heard:
-    """What is to be said of a study's sound.
+    """Text to be said of a study's sound.
 
     ``notes`` are pairs of a song and a sentence on one of its files, ``refusals`` sentences on what
     cannot be used, ``alike`` songs with two systems that nobody can tell apart, ``levels`` the

@@ -112,7 +112,7 @@ class StudySystem(StudyKeys):
         return self.reference and Path(str(self.reference).replace(SONG, song))
 
     def as_heard(self) -> Any:
-        """What a listener can hear of the entry, as JSON: its name alone, where there is no more.
+        """Audible settings of the entry, as JSON: its name alone, where there is no more.
 
         Files are those of the songs; labels and limits of time are not heard.
         """

@@ -26,7 +26,7 @@ NEW_NAMES: dict[Place, str] = {
 
 
 class PlacedError(ValueError):
-    """What is wrong between several keys, and the place that is best blamed for it."""
+    """Faults between several keys, and the place that is best blamed for it."""
 
     def __init__(self, message: str, place: Place) -> None:
         super().__init__(message)

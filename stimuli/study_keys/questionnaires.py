@@ -23,7 +23,7 @@ ReadyMade = Literal["years", "age", "hearing"]
 
 PREFER_NOT_TO_SAY = "prefer_not_to_say"
 ANSWERED_AT = "answered_at"
-"""What is stored beside a questionnaire's answers: when it was handed in."""
+"""Data stored beside a questionnaire's answers: when it was handed in."""
 
 MAX_TEXT = 2000
 """Signs of a written answer."""
@@ -100,7 +100,7 @@ class Question(StudyKeys):
         return self.show_if is None or self.show_if.holds(known)
 
     def fault(self, answer: str | None) -> Fault | None:
-        """What is wrong with an answer; None when nothing is."""
+        """Faults of an answer; None when nothing is."""
         if not answer or not answer.strip():
             return "missing" if self.required else None
         if self.type == "number":

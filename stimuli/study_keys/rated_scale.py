@@ -1,4 +1,4 @@
-"""What is asked about every stimulus, and the scale on which it is answered.
+"""Questions asked about every stimulus, and the scale on which it is answered.
 
 Conventions
 -----------

@@ -86,7 +86,7 @@ def test_a_file_that_was_moved_has_all_of_before_and_takes_nothing_until_it_is_b
 def test_a_file_that_was_deleted_is_written_into_another_and_none_is_made_in_its_place(
     archive: Archive, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What was acknowledged is rescued; a new connection does not begin an empty file."""
+    """All acknowledged answers are rescued; a new connection does not begin an empty file."""
     inode = archive.path.stat().st_ino
     archive.path.unlink()
     archive.refuses()

@@ -1,4 +1,4 @@
-"""What was saved reaches the disk within a second or so, for many saves together."""
+"""Everything that was saved reaches the disk within a second or so, for many saves together."""
 
 from __future__ import annotations
 

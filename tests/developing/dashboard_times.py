@@ -1,4 +1,4 @@
-"""What each view of the dashboard costs its server, with 500 participants of 60 ratings each.
+"""Cost of each view of the dashboard for its server, with 500 participants of 60 ratings each.
 
 ``PYTHONPATH=tests/support:tests/support/servers:. python -m tests.developing.dashboard_times`` has
 them take part in a study of five songs in four mixes and three questions, then draws every view

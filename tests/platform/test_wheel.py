@@ -95,7 +95,7 @@ class Installed:
     def surroundings(self) -> dict[str, str]:
         """Environment of a user without a home, in the plainest locale, on another system.
 
-        What is compiled is kept among the temporary files, for want of another place.
+        Everything that is compiled is kept among the temporary files, for want of another place.
         """
         place = self.environment.parent
         return surroundings(PYTHONPATH=str(place / "elsewhere"), TMPDIR=str(place / "temporary"))

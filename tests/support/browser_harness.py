@@ -145,7 +145,7 @@ def page_data(
     scale: RatingScale | None = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """What the browser is sent of a page: once for all pages, and for this one."""
+    """Data sent to the browser of a page: once for all pages, and for this one."""
     free = {"must_listen": 0, "must_move": True, "playback": "loop", "on_switch": "keep"}
     return {
         "mode": "rating",

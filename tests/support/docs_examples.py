@@ -66,7 +66,7 @@ def console_lines(page: str) -> list[list[str]]:
 
 
 def give(words: list[str]) -> str:
-    """What a line answers; a server answers its first page before it is ended."""
+    """Output of a line; a server answers its first page before it is ended."""
     if words[0] in {"serve", "demo"}:
         return served(words)
     told = CliRunner().invoke(app, words)
@@ -75,7 +75,7 @@ def give(words: list[str]) -> str:
 
 
 def served(words: list[str]) -> str:
-    """What a server prints; it answers with the page for participants, and ends by Ctrl-C."""
+    """Output of a server; it answers with the page for participants, and ends by Ctrl-C."""
     port = free_port()
     call = [sys.executable, "-m", "mixtrial", *words, "--port", str(port)]
     said = ""

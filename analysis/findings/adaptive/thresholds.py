@@ -61,7 +61,7 @@ class MedianThreshold(Section):
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """What is just heard: the level at which ``target_share`` of the answers are right."""
+    """Threshold: the level at which ``target_share`` of the answers are right."""
 
     part: str
     n_trials: Count

@@ -1,4 +1,4 @@
-"""What was told apart where two recordings are the same or different."""
+"""Results of trials in which two recordings are the same or different."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class DifferentLogit(Section):
 
 @dataclass(frozen=True, slots=True)
 class SameDifferent(TrialCounts):
-    """What can be told apart in same-different trials.
+    """Discrimination in same-different trials.
 
     `heard_by` is that of the pair where there is one: a bound over several speaks for none of them.
     """

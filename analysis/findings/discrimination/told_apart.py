@@ -1,4 +1,4 @@
-"""What was told apart where an answer is right or wrong: ABX and triangle trials."""
+"""Results of trials in which an answer is right or wrong: ABX and triangle trials."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class PairToldApart(ToldApart, PairNames):
 
 @dataclass(frozen=True)
 class OfParticipant:
-    """What is one participant's."""
+    """Answers of one participant."""
 
     participant: str
 
@@ -95,7 +95,7 @@ class RightLogit(Section):
 
 @dataclass(frozen=True, slots=True)
 class Abx(TrialCounts):
-    """What can be told apart, in ABX or triangle trials; `chance` is that of a right guess.
+    """Discrimination, in ABX or triangle trials; `chance` is that of a right guess.
 
     `heard_by` is that of the pair where there is one: a bound over several speaks for none of them.
     """

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from analysis.ratings.dialects.text_encodings import UTF_8, decoded
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-"""What may stand between cells, and its name."""
+"""Text that may be between cells, and its name."""
 
 MAX_CELL_CHARACTERS = 1_000_000
 """A longer cell is a quote that was never closed, or no table."""

@@ -12,13 +12,13 @@ from typing import Literal
 import pandas as pd
 
 DecimalSign = Literal["point", "comma"]
-"""What stands before the decimals."""
+"""Text before the decimals."""
 
 MISSING_WORDS = frozenset(
     ("", "-", "–", "—", ".", "na", "n/a", "#n/a", "n.a.", "nan", "none", "null", "undefined",
      "<na>")
 )  # fmt: skip
-"""What is in a cell that has no value, in small letters."""
+"""Content of a cell that has no value, in small letters."""
 
 _COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+")
@@ -66,7 +66,7 @@ def with_points(cells: pd.Series, sign: DecimalSign | None = None) -> pd.Series:
     cells
         Text of one column.
     sign
-        What stands before the decimals; None: the numbers themselves must tell.
+        Text before the decimals; None: the numbers themselves must tell.
 
     Raises
     ------

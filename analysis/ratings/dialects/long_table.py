@@ -54,7 +54,7 @@ def with_decimal_points(
     columns
         Names of those that hold numbers; the table need not have them.
     sign
-        What stands before decimals; None: the numbers of each column tell.
+        Text before decimals; None: the numbers of each column tell.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""What docs/ takes from the report: every sentence beside its condition, and the JSON schema."""
+"""Parts of docs/ that come from the report: sentences with their conditions, the JSON schema."""

@@ -1,4 +1,4 @@
-"""What the templates' conditions say, for those that hardly read as code.
+"""Meaning of the templates' conditions, for those that hardly read as code.
 
 A condition that is not here is in the table as it is in the template.
 """

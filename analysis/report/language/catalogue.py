@@ -12,7 +12,7 @@ language, ``locales/xx.toml``, has the tables
 ``[forms.dat]`` and others
     Forms of words that a grammar asks for: in a template's text ``{2|dat}`` puts words into them.
 ``[nouns]``, ``[numbers]``
-    What songs and mixes are called, and the signs of numbers. Where a noun has a genitive, that of
+    Names of songs and mixes, and the signs of numbers. Where a noun has a genitive, that of
     ``song`` is ``song's``, and ``[genitives]`` has the words before it.
 """
 
@@ -102,7 +102,7 @@ class Catalogue:
 
     @property
     def signs(self) -> tuple[str, str]:
-        """What stands before decimals, and between groups of three digits."""
+        """Text before decimals, and between groups of three digits."""
         numbers = self.table("numbers")
         return str(numbers.get("decimal", ".")), str(numbers.get("thousands", ","))
 

@@ -173,7 +173,7 @@ def with_our_words(context: ReportContext) -> ReportContext:
 
 
 def _names(context: ReportContext, look: Look) -> frozenset[str]:
-    """What people wrote, and names: none of it is a text of ours."""
+    """Texts of participants, and names: none of it is a text of ours."""
     names = {context.title, context.question, context.description, *look.systems, *look.groups,
              *look.songs, *context.scale_labels, *context.part_names, context.part}  # fmt: skip
     for labels in (context.group_labels, context.attribute_labels, context.attribute_questions):

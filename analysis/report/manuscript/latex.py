@@ -63,7 +63,7 @@ def write_latex(
     pictures
         Drawings by the names of figures; figures without one are left out.
     works
-        What the report cites.
+        Works that the report cites.
     paper
         Size of its pages.
     babel

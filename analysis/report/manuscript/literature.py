@@ -65,7 +65,7 @@ class Work:
 
     @property
     def lead(self) -> str:
-        """What stands before the italics."""
+        """Text before the italics."""
         year = f" ({self.year})" if self.year else ""
         who = f"{self.authors}{year}" if self.authors.endswith(".") or year else self.authors
         if self.form == "book":
@@ -81,7 +81,7 @@ class Work:
 
     @property
     def tail(self) -> str:
-        """What stands after the italics."""
+        """Text after the italics."""
         if self.form == "book":
             return f" ({self.note})." if self.note[0].isdigit() else f". {self.note}."
         if not self.container:

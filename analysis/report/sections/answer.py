@@ -1,4 +1,4 @@
-"""What the report says beyond the tests: the answer, and what holds it.
+"""Statements of the report beyond the tests: the answer, and what holds it.
 
 Differences are turned so that they are never negative: ``higher`` minus ``lower``.
 """
@@ -93,7 +93,7 @@ class AlwaysRated:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Section):
-    """What one attribute says about the systems.
+    """Results of one attribute about the systems.
 
     ``means`` are in the order of display; ``apart`` are means of the participants, of reference
     and anchors that are not compared; ``leaders``: the system rated highest and all that the
@@ -160,7 +160,7 @@ def answer_of(
     left_out: Sequence[str],
     apart: Sequence[str] = (),
 ) -> Answer | NotEstimable:
-    """What one attribute says about the systems.
+    """Results of one attribute about the systems.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What participants said of the mixes: counted for results.json, and in their own words.
+"""Comments of participants on the mixes: counted for results.json, and in their own words.
 
 Results hold counts only. The words go to the page, escaped, and into a table of their own, so that
 they can be left out of an archive without changing a number.

@@ -51,7 +51,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class StimulusLevels:
-    """What meters say of a stimulus as it was played."""
+    """Meter readings of a stimulus as it was played."""
 
     song: str
     system: str
@@ -63,7 +63,7 @@ class StimulusLevels:
 
 @dataclass(frozen=True, slots=True)
 class Stimuli:
-    """What was played, and the largest loudness spread of the mixes of a song."""
+    """Recordings played, and the largest loudness spread of the mixes of a song."""
 
     rows: Sequence[StimulusLevels]
     n_stimuli: Count
@@ -166,7 +166,7 @@ _MEASURES = {
 
 
 def stimuli_of(manifest: pd.DataFrame | None) -> Stimuli | None:
-    """What was played: one row per stimulus, and the largest loudness spread within a song."""
+    """Recordings played: one row per stimulus, and the largest loudness spread within a song."""
     if manifest is None or manifest.empty:
         return None
     columns = {

@@ -87,7 +87,7 @@ class LookInWords:
 
 @dataclass(frozen=True, kw_only=True)
 class DeclaredLooks:
-    """What was declared of looks; the first is due at ``least_n`` participants."""
+    """Declarations of looks; the first is due at ``least_n`` participants."""
 
     kind: Literal["anytime", "declared"]
     spending: str | None
@@ -116,7 +116,7 @@ class ContrastAtLook:
 
 @dataclass(frozen=True, slots=True)
 class LookFound:
-    """What was found of the first ``n_listeners``; ``reached_at`` is when the last finished."""
+    """Findings about the first ``n_listeners``; ``reached_at`` is when the last finished."""
 
     n_listeners: Count
     reached_at: str

@@ -1,4 +1,4 @@
-"""What meters say of the mixes, set beside the ratings: distances from the reference mix."""
+"""Meter readings of the mixes beside the ratings: distances from the reference mix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was declared beforehand, what was done, and how the design stands to the recommendations.
+"""Declarations beforehand, what was done, and how the design stands to the recommendations.
 
 All of it becomes part of the key ``report`` of results.json. The plan itself is declared in a study
 file that this floor does not know: it comes in as a :class:`DeclaredAnalysis`.
@@ -118,7 +118,7 @@ class ContrastCounts:
 
 @dataclass(frozen=True, slots=True)
 class PlannedSize:
-    """What a study of the size that was planned can find, in points; None where it is too small."""
+    """Effects that a study of the planned size can find, in points; None where it is too small."""
 
     n_participants: int
     n_songs: int
@@ -131,7 +131,7 @@ class PlannedSize:
 
 @dataclass(frozen=True, slots=True)
 class PlanningRecord:
-    """What was computed of the study's size; None where the record does not say it.
+    """Computation of the study's size; None where the record does not say it.
 
     ``level`` is the mean rating that the ordinal model was planned around (None: the middle of the
     scale), ``planned`` the size that is planned, ``choices`` the plan of a part whose answers are

@@ -23,7 +23,7 @@ A_DRAWING, A_POINT = 1.2, 0.0005
 
 
 def figure_cost(figure: go.Figure) -> float:
-    """What drawing a figure at one width costs."""
+    """Cost of drawing a figure at one width."""
     return A_DRAWING + A_POINT * sum(_n_points(trace) for trace in figure.data)
 
 

@@ -19,7 +19,7 @@ KEYS = ("song", "artist", "singer")
 
 
 def keys_of(folder: Path, artist: str = "") -> tuple[str, ...]:
-    """What a song is grouped by, ``key:value`` each, of the ``song.json`` in its folder.
+    """Groups of a song, ``key:value`` each, of the ``song.json`` in its folder.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def is_raw(folder: Path) -> bool:
 
 
 def _facts_in(folder: Path) -> dict[str, Any]:
-    """What ``song.json`` says; nothing where it is missing or unreadable."""
+    """Content of ``song.json``; nothing where it is missing or unreadable."""
     try:
         content = json.loads((folder / "song.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -53,7 +53,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What came of a preparation; ``skipped`` says of each song that was left out what is wrong."""
+    """Result of a preparation; ``skipped`` says of each song that was left out what is wrong."""
 
     dataset: Dataset
     skipped: dict[str, str]

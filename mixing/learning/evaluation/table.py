@@ -92,7 +92,7 @@ class _Draws:
 
 
 def group_table(answers: AllAnswers) -> pd.DataFrame:
-    """What ships and the best constant in every column, one group of songs a row.
+    """Shipped networks and the best constant in every column, one group of songs a row.
 
     Columns: ``column, unit, group, n_songs, mae, constant_mae`` and ``ratio``, of which more than 1
     means that the group pays; ``fitted_mae`` of the network as fitted, where there is one.

@@ -1,1 +1,1 @@
-"""What a network sees of a song, and what it shall predict."""
+"""Input of a network about a song, and its targets."""

@@ -1,4 +1,4 @@
-"""What the networks see: log-mel spectra of backing and vocal, cut into clips.
+"""Input of the networks: log-mel spectra of backing and vocal, cut into clips.
 
 Conventions
 -----------

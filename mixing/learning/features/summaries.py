@@ -1,4 +1,4 @@
-"""What a network hears of a song: numbers about its clips taken together.
+"""Input of a network about a song: numbers about its clips taken together.
 
 Conventions
 -----------

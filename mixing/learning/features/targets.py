@@ -1,4 +1,4 @@
-"""What the four networks predict, and in which scale.
+"""Outputs of the four networks, and in which scale.
 
 Conventions
 -----------

@@ -1,4 +1,4 @@
-"""What every separation model is to the house, and what is done around it.
+"""Interface of every separation model, and what is done around it.
 
 Conventions
 -----------

@@ -97,7 +97,7 @@ def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator
     if folder is not None:
         return _of_folder(model_name, folder, pretrained, apply)
     if not _answers(getattr(pretrained, "ROOT_URL", "")):
-        # What is kept is found all the same; what is not would be asked for over and over.
+        # Everything kept is found all the same; the rest would be asked for again and again.
         os.environ["HF_HUB_OFFLINE"] = "1"
     try:
         model = pretrained.get_model(model_name)

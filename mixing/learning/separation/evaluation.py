@@ -36,7 +36,7 @@ _USAGE = "python -m mixing.learning.separation.evaluation DIR [BACKEND [MODEL [W
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What came of one excerpt.
+    """Result of one excerpt.
 
     ``figures`` has relative loudness and the vocal's loudness range by both meters in LU, true and
     estimated: (3, 2). ``cpu_s`` and ``clock_s`` are what separating ``duration_s`` took.

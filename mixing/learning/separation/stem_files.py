@@ -31,7 +31,7 @@ _STEP = 2.0**-23  # of 24 bits
 
 @dataclass(frozen=True, slots=True)
 class Separation:
-    """What became of one mix: ``problem`` is a sentence, or None when its stems are there."""
+    """Outcome of one mix: ``problem`` is a sentence, or None when its stems are there."""
 
     mix: Path
     song: str
@@ -144,7 +144,7 @@ def separated_by(folder: Path) -> str | None:
 
 
 def _facts_in(folder: Path) -> dict[str, str] | None:
-    """What ``separation.json`` says; None where there is none or a stem is missing from it."""
+    """Content of ``separation.json``; None where there is none or a stem is missing from it."""
     try:
         facts = json.loads((folder / "separation.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -77,7 +77,7 @@ def damaged(clip: Clip, gains_db: npt.ArrayLike, sample_rate: int) -> Float32:
 
 
 def damage_db(gains_db: Float64, sample_rate: int) -> Float32:
-    """What nine peak filters of Q 1 do to average log-mels, (…, 64) for gains (…, 9)."""
+    """Effect of nine peak filters of Q 1 on average log-mels, (…, 64) for gains (…, 9)."""
     steps, table = _damage_table(sample_rate)
     place = np.clip((gains_db - steps[0]) / (steps[1] - steps[0]), 0, len(steps) - 1.001)
     index = place.astype(int)

@@ -58,7 +58,7 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class FitSettings:
-    """What is fitted and how.
+    """Models, and how they are fitted.
 
     ``architecture`` is ``"dense"`` or ``"li2022"``, ``loss`` ``"robust"`` (mean absolute error) or
     ``"li2022"``: mean squares, of the bands that were left alone a tenth. ``device`` as
@@ -233,7 +233,7 @@ def best_constant(songs: Sequence[TaughtSong], task: str) -> Float64:
 
 
 def truths_of(song: TaughtSong, task: str, seed: int) -> Float64:
-    """What a song is asked about, (n_cases, n_outputs) in their units.
+    """Questions about a song, (n_cases, n_outputs) in their units.
 
     Once about its own target; or about ``DAMAGES_ASKED`` random equalisers; or, where the vocal is
     dry, about ``REVERBS_ASKED`` reverbs that are put on it, the one set by hand among them.

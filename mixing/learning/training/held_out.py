@@ -44,7 +44,7 @@ TAUGHT_AGAIN = ("eq",)
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """What is fitted to which songs (by name), and asked about which; ``keep`` holds its state.
+    """Models fitted to which songs (by name), and asked about which; ``keep`` holds its state.
 
     ``rivals`` asks the simple predictors of :mod:`mixing.learning.training.rivals` as well.
     """
@@ -60,14 +60,14 @@ class Training:
 
     @property
     def label(self) -> str:
-        """What a progress bar calls it."""
+        """Name in a progress bar."""
         about = f" without {self.held_out[0]}" if len(self.held_out) == 1 else ""
         return f"{self.settings.task}{about}"
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What came of a training: answers about held-out songs, and its course.
+    """Result of a training: answers about held-out songs, and its course.
 
     ``rivals`` has the scaled answers of each simple predictor, by song.
     """

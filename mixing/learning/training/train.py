@@ -311,7 +311,7 @@ def _entry(
     sources: dict[str, str],
     facts: dict[str, str],
 ) -> dict[str, Any]:
-    """What ``weights.json`` says of one network."""
+    """Content of ``weights.json`` of one network."""
     names = [output.name for output in NETWORKS[task].outputs]
 
     def named(errors: dict[str, Float64]) -> dict[str, dict[str, float]]:

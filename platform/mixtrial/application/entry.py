@@ -1,4 +1,4 @@
-"""What Streamlit runs at each visit."""
+"""Script that Streamlit runs at each visit."""
 
 from mixtrial.application.pages import draw_pages
 

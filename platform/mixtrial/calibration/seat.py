@@ -44,7 +44,7 @@ class LevelError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SeatCalibration:
-    """What was measured at a seat, as texts for storing: levels and gain in dB, ``at`` in UTC."""
+    """Measurements at a seat, as texts for storing: levels and gain in dB, ``at`` in UTC."""
 
     level_db: str
     weighting: str
@@ -64,7 +64,7 @@ class SeatCalibration:
 
     @property
     def answers(self) -> dict[str, str]:
-        """What is stored with a participant who begins here."""
+        """Data stored with a participant who begins here."""
         return {f"{PREFIX}{name}": text for name, text in asdict(self).items()}
 
 
@@ -140,7 +140,7 @@ def locked_gain(participant: Participant) -> float | None:
 
 
 def experimenter_key(installation: Installation) -> str:
-    """What opens the page of calibration: in the link that the dashboard shows."""
+    """Key that opens the page of calibration: in the link that the dashboard shows."""
     return _digest(installation, "page")[:20]
 
 

@@ -11,7 +11,7 @@ from stimuli.study_keys.keys import LEVELS_DB
 
 
 def what_is_wrong(study: Study, error: LevelError) -> str:
-    """What is wrong with a level, in a sentence."""
+    """Faults of a level, in a sentence."""
     text, (low, high) = study_locale(study).text, LEVELS_DB
     if error.is_number:
         return text("calibration_out_of_range", low=f"{low:g}", high=f"{high:g}")

@@ -93,7 +93,7 @@ def mix(
 def _settings(
     profile: str, seed: int, reference: Path | None, weights: Path | None
 ) -> SystemSettings:
-    """What the system depends on; raise ``SettingsError`` for an unknown profile or file."""
+    """Dependencies of the system; raise ``SettingsError`` for an unknown profile or file."""
     try:
         chosen = profile_named(profile)
     except ValueError as error:

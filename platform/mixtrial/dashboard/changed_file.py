@@ -25,7 +25,7 @@ def draw_changed_file(installation: Installation) -> None:
 
 
 def changed_file(installation: Installation) -> str:
-    """What is to be said of the file on the disk; empty where it is as the server read it."""
+    """Text to be said of the file on the disk; empty where it is as the server read it."""
     try:
         now = load_study(installation.settings.study_path)
     except StudyError as error:

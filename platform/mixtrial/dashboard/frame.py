@@ -1,4 +1,4 @@
-"""What all views share: style, cards, figures in words, pills and the look of charts."""
+"""Parts common to all views: style, cards, figures in words, pills and the look of charts."""
 
 from __future__ import annotations
 

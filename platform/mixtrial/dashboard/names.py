@@ -1,4 +1,4 @@
-"""What a study's parts, songs and mixes are called on the researcher's pages.
+"""Names of a study's parts, songs and mixes on the researcher's pages.
 
 Parts and arms have no labels: their names in the study file are put into words.
 """
@@ -33,7 +33,7 @@ def in_words(name: str) -> str:
 
 
 def part_titles(study: Study) -> dict[str, str]:
-    """What each part is called; one without a name of its own goes by its method."""
+    """Name of each part; one without a name of its own goes by its method."""
     return {
         part.name: told(in_words(part.options.method))
         if part.name == part.type

@@ -87,7 +87,7 @@ class Snapshot:
         return self._of_these("plans", self.tables.table("plans", store.plans, study))
 
     def worked_out(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """What is kept under this key, for as long as nobody went on; nobody may change it."""
+        """Data kept under this key, for as long as nobody went on; nobody may change it."""
         return self.tables.worked_out((key, self.with_simulated, self.part), work_out)
 
     def without_simulated(self) -> Snapshot:

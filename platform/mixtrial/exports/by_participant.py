@@ -24,7 +24,7 @@ from mixtrial.server.installation import Installation
 from stimuli.study.study import Study
 
 ABOUT = ("participant", "participant_kind", "group", "arm", "device", "finished")
-"""What is said of a participant before the ratings."""
+"""Sentences about a participant before the ratings."""
 
 
 class Cell(NamedTuple):

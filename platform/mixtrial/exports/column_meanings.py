@@ -1,4 +1,4 @@
-"""What those columns mean that several of the exported tables have.
+"""Meaning of those columns that several of the exported tables have.
 
 A column of one table alone is explained by its export. Cells without a value are empty; a column
 that has none in any row is left out, and so is its row of the codebook. The unit says the kind of a

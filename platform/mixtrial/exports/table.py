@@ -1,4 +1,4 @@
-"""What an export is: rows from the archive, and how they are laid out.
+"""An export: rows from the archive, and how they are laid out.
 
 An export is one file of :mod:`mixtrial.exports` with a constant ``EXPORT``; the file's name is the
 export's (see docs/add-an-export.md).
@@ -42,7 +42,7 @@ class Export:
     Attributes
     ----------
     title, remark
-        What the dashboard calls it, and what a row of it is.
+        Name in the dashboard, and what a row of it is.
     place
         Where it stands among the others there: lower comes first.
     rows

@@ -1,1 +1,1 @@
-"""What other tools have, brought into the form of the house: studies and results."""
+"""Files of other tools, brought into the form of the house: studies and results."""

@@ -31,7 +31,7 @@ SHARED = ("numbers", "nouns", "genitives", "forms")
 
 
 def name_of(language: str) -> str:
-    """What a language calls itself."""
+    """Name of a language in that language."""
     return str(pages_in(language).tables.get("language", "English"))
 
 

@@ -1,1 +1,1 @@
-"""What a server bears, measured on loopback and bounded in time: ``python -m mixtrial.load``."""
+"""Load that a server bears, measured on loopback in bounded time: ``python -m mixtrial.load``."""

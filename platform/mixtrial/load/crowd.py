@@ -19,7 +19,7 @@ N_OF_ADDRESS = 200
 
 @dataclass(frozen=True, slots=True)
 class CrowdFigures:
-    """What a crowd measured; times in milliseconds.
+    """Measurements of a crowd; times in milliseconds.
 
     ``n_repeats`` counts presses that had to be repeated after three seconds.
     """

@@ -1,4 +1,4 @@
-"""What strangers cost: passwords and page runs without end, while somebody else saves.
+"""Cost of strangers: passwords and page runs without end, while somebody else saves.
 
 One participant saves some eight times a second throughout: first alone, then while strangers send
 wrong passwords all at once, and page runs over sockets of their own. What is asked for is how long

@@ -1,4 +1,4 @@
-"""What a page turn costs the server, beside an empty route and beside a run of the survey's script.
+"""Cost of a page turn for the server, beside an empty route and a run of the survey's script.
 
 All are requests one after the other, so that the processor time of the server divided by their
 number is the cost of one. The empty route takes and gives as many bytes in a process of its own;

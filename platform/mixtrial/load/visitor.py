@@ -40,7 +40,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class OpenPage:
-    """What a visitor has to know of the page before them."""
+    """Facts about the page that a visitor needs."""
 
     page: int
     epoch: int

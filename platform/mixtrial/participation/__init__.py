@@ -1,1 +1,1 @@
-"""What taking part means: enrolment, autosave, expiry, the headphone check, questionnaires."""
+"""Meaning of taking part: enrolment, autosave, expiry, the headphone check, questionnaires."""

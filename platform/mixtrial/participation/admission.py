@@ -20,7 +20,7 @@ from stimuli.study.study import Study
 from stimuli.study_keys.recruiting.admission import Admission
 
 LOGGED = "admission"
-"""What such an entry of the log is called."""
+"""Name of such an entry of the log."""
 
 
 class Closed(StrEnum):

@@ -1,4 +1,4 @@
-"""What a participant can ask for with their personal code: all that is stored of them."""
+"""Things that a participant can ask for with their personal code: all that is stored of them."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def _reached(study: Study, participant: Participant) -> list[Occasion]:
 def checked_answers(
     occasion: Occasion, known: Mapping[str, str], typed: Mapping[str, str | None]
 ) -> tuple[dict[str, str | None], dict[str, str]]:
-    """What is stored of the answers to a questionnaire, and what is wrong with them.
+    """Data stored of the answers to a questionnaire, and what is wrong with them.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ from stimuli.study.study import Study, StudyError
 
 @dataclass(frozen=True, slots=True)
 class PlannedChoices:
-    """What a part of choices needs: the plan, its table and the record that is kept."""
+    """Requirements of a part of choices: the plan, its table and the record that is kept."""
 
     plan: ChoicePlan
     grid: pd.DataFrame
@@ -127,7 +127,7 @@ def plan_choices(
     study, part
         The study, and its part that is planned.
     said
-        What is believed, each ``NAME=VALUE``.
+        Assumptions, each ``NAME=VALUE``.
     n_participants
         Listeners who are planned; None where no number is.
     seed

@@ -89,7 +89,7 @@ def cautions(
     knows_spreads: bool,
     may_look: bool,
 ) -> list[str]:
-    """What the figures do not tell by themselves."""
+    """Meaning of the figures."""
     told = _of_model(model, knows_spreads)
     if may_look:
         told.append(

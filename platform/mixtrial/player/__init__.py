@@ -1,1 +1,1 @@
-"""What plays and what is rated with: one component in the browser, drawn by Streamlit."""
+"""Player and rating widgets: one component in the browser, drawn by Streamlit."""

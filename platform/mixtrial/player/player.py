@@ -48,7 +48,7 @@ def _key(token: str, place: object) -> str:
 def pages_data(
     token: str, page: int, page_type: str, language: str, texts: Mapping[str, str]
 ) -> dict[str, object]:
-    """What the browser is sent to show pages that are rated, from one on; it asks for each.
+    """Data sent to the browser to show pages that are rated, from one on; it asks for each.
 
     The key is that of all such pages, so that nothing is drawn anew between two of them.
     """
@@ -73,7 +73,7 @@ def volume_data(
     texts: Mapping[str, str],
     locked_gain: float | None = None,
 ) -> dict[str, object]:
-    """What the browser is sent for the volume page; the slider runs from 0 to 100.
+    """Data sent to the browser for the volume page; the slider runs from 0 to 100.
 
     With a ``locked_gain``, which is linear, there is no slider: a laboratory has set the volume.
     """
@@ -90,7 +90,7 @@ def volume_data(
 
 
 def headphone_data(view: HeadphoneView) -> dict[str, object]:
-    """What the browser is sent for a trial of the headphone check; not which answer is right."""
+    """Data sent to the browser for a trial of the headphone check; not which answer is right."""
     return {
         "mode": "headphones",
         "key": _key(view.token, "headphones"),
@@ -115,7 +115,7 @@ def calibration_data(
     unit: str,
     texts: Mapping[str, str],
 ) -> dict[str, object]:
-    """What the browser is sent for the page on which a seat is calibrated.
+    """Data sent to the browser for the page on which a seat is calibrated.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def calibration_data(
 
 
 def frame_data(language: str, direction: str) -> dict[str, object]:
-    """What the browser is sent to know the language of the page and to tell a new one from it.
+    """Data sent to the browser to know the language of the page and to tell a new one from it.
 
     Nothing is seen of it.
     """

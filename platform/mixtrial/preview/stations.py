@@ -227,7 +227,7 @@ def _after(someone: Participant, station: str) -> Participant:
 
 
 def _label(study: Study, key: str, someone: Participant) -> str:
-    """What a researcher calls a station."""
+    """Name of a station for researchers."""
     names = {
         ABOUT_YOU: "About you",
         VOLUME: "Volume",

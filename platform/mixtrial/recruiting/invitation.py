@@ -1,4 +1,4 @@
-"""What somebody is told who is to take part: in the study's language and words, to be copied."""
+"""Invitation to take part: in the study's language and words, to be copied."""
 
 from __future__ import annotations
 

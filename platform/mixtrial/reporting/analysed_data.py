@@ -23,7 +23,7 @@ from mixtrial.reporting.study_data import AnswerTables, PartFacts, StudyData, St
 
 @dataclass(frozen=True, slots=True)
 class AnalysedData:
-    """What is analysed, and what a report says of those who gave it.
+    """Ratings analysed, and what a report says of those who gave it.
 
     ``ratings`` are those of one ``part``, with what is known of how they came about; ``trials`` and
     ``comments`` are of all parts, and so are ``all_ratings``, in which controls are looked up.
@@ -46,7 +46,7 @@ class AnalysedData:
 
 
 def analysed_data(data: StudyData, options: SettledOptions) -> AnalysedData:
-    """What is analysed of a source.
+    """Part of a source that is analysed.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What an archive holds, its checksums verified: the same as the study that was packed.
+"""Content of an archive, its checksums verified: the same as the study that was packed.
 
 How an archive is made, and what each of its files is, is in
 :mod:`mixtrial.reporting.archive_writer`.

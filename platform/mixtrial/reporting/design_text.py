@@ -79,7 +79,7 @@ def _arms(study: Study) -> list[tuple[str, str]]:
 
 
 def _chance(study: Study) -> tuple[str, str]:
-    """What the seed decides, and beside it the constants of the mixing where something is mixed."""
+    """Decisions of the seed, and beside it the constants of the mixing where something is mixed."""
     follow = f"random choices follow from the seed {study.seed}"
     if study.has_stems:
         return "Mixing profile", f"{study.profile}; {follow}"

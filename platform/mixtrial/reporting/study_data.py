@@ -68,7 +68,7 @@ class StudyVersion:
 
 @dataclass(frozen=True, slots=True)
 class StudyFacts:
-    """What is known of a study besides its answers; of a table, little more than a title.
+    """Facts about a study besides its answers; of a table, little more than a title.
 
     ``study_fingerprint`` is None for a table; ``parts`` are empty where a study declares none;
     ``looks`` are None where nobody noted them, ``overruled_at`` is when somebody uncovered means

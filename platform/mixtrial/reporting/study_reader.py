@@ -149,7 +149,7 @@ def _with_history(facts: StudyFacts, installation: Installation) -> StudyFacts:
 
 
 def group_labels(study: Study) -> dict[str, str]:
-    """What groups are called in a report and in the dashboard, by their names."""
+    """Names of groups in a report and in the dashboard, by their names."""
     return {group.name: short_label(group.name, group.label) for group in study.groups}
 
 

@@ -33,7 +33,7 @@ def read_table(
     scale
         On which the ratings stand, where the table does not say it itself.
     reading
-        What is said of the file besides: names of columns, decimal sign, words of the scale.
+        Options given for the file besides: names of columns, decimal sign, words of the scale.
 
     Raises
     ------

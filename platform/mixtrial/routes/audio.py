@@ -184,7 +184,7 @@ def _answer(request: Request, file: StimulusFile, tag: str) -> Response:
 
 
 OUTSIDE = (0, 0)
-"""What ``byte_range`` gives for a range of which the file has nothing."""
+"""Content of ``byte_range`` for a range of which the file has nothing."""
 
 
 def byte_range(asked: str, n_bytes: int) -> tuple[int, int] | None:

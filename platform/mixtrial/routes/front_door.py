@@ -118,7 +118,7 @@ class SocketMessages:
 
 
 def _said(frame: bytes | None) -> str | int | None:
-    """What kind of message a frame holds; the reason to close where it holds none."""
+    """Kind of message in a frame; the reason to close where it holds none."""
     if frame is None:
         return UNSUPPORTED
     try:

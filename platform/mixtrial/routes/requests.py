@@ -1,4 +1,4 @@
-"""What our routes share: bodies read up to a limit, refusals in a sentence, the way to sign in."""
+"""Parts common to our routes: bodies read up to a limit, refusals in a sentence, sign-in."""
 
 from __future__ import annotations
 

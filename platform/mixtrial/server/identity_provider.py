@@ -45,7 +45,7 @@ class OidcError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class OidcSettings:
-    """What the provider and we agreed on; ``allowed`` are e-mail addresses or ``sub:…``."""
+    """Settings agreed with the provider; ``allowed`` are e-mail addresses or ``sub:…``."""
 
     issuer: str
     client_id: str

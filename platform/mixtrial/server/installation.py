@@ -1,4 +1,4 @@
-"""What one process serves: a study, its stimuli, its archive. Loaded once."""
+"""Everything that one process serves: a study, its stimuli, its archive. Loaded once."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ def study_locale(study: Study) -> Locale:
 
 
 def language_name(study: Study, language: str) -> str:
-    """What a language calls itself, as whoever chooses it reads it."""
+    """Name of a language in that language, as whoever chooses it reads it."""
     own = study.own_language(language).name
     return own or (_content(language)["name"] if language in LANGUAGES else language)
 

@@ -65,7 +65,7 @@ class RateLimit:
 
 
 def network_of(client: tuple[str, int] | None) -> str:
-    """What counts as one address: for IPv6 its first 64 bits, which one household holds alone."""
+    """Unit of an address: for IPv6 its first 64 bits, which one household holds alone."""
     if client is None:
         return "unknown"
     host = client[0]

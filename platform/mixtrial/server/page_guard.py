@@ -1,4 +1,4 @@
-"""What happens when drawing a page fails in a way nobody foresaw: the log has it, a page says it.
+"""Behaviour when drawing a page fails in a way nobody foresaw: the log has it, a page says it.
 
 The half-drawn page is given up: the run is begun anew and draws nothing but the apology, until
 whoever reads it tries again. Streamlit's own box of errors is never seen.

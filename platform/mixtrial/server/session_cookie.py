@@ -23,7 +23,7 @@ PASSWORD_ACCOUNT = "password"
 
 
 class KeySettings(Protocol):
-    """What opens a door: the hash of its password, and the key that signs its cookies."""
+    """Key that opens a door: the hash of its password, and the key that signs its cookies."""
 
     @property
     def admin_password_hash(self) -> str | None:
@@ -31,7 +31,7 @@ class KeySettings(Protocol):
 
     @property
     def secret(self) -> bytes:
-        """What cookies are signed with."""
+        """Key that cookies are signed with."""
 
 
 class Door(Protocol):

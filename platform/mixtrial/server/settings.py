@@ -47,7 +47,7 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """What one server process needs to know before it opens.
+    """Requirements of one server process before it opens.
 
     ``admin_password_hash`` is None where no password was set, ``oidc`` where no identity provider
     was: with neither the dashboard stays closed. ``sessions_url`` is None where the study's own

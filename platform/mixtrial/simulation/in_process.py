@@ -72,7 +72,7 @@ def chosen_volume(listener: Listener) -> float:
 def page_parts(
     page: AskedPage, listener: Listener, model: ListenerModel, study: Study
 ) -> tuple[PageSave, PageSave]:
-    """What a listener has to say of a page, in two saves: half-way, and for good."""
+    """Answers of a listener on a page, in two saves: half-way, and for good."""
     ratings = answers_to(page, listener, model, study)
     listening = _listening_events(page.n_slots, listener)
     end_ms = listening[-1]["t_ms"] + 1500.0

@@ -49,7 +49,7 @@ class Answer:
     body: bytes
 
     def content(self, kind: type[Told]) -> Told:
-        """What the body says; the sentence of a refusal becomes a ``BotError``."""
+        """Content of the body; the sentence of a refusal becomes a ``BotError``."""
         reason = None
         try:
             if self.status == 200:

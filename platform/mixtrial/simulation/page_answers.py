@@ -1,4 +1,4 @@
-"""What a simulated participant answers on a page, from their preferences of its mixes.
+"""Answers of a simulated participant on a page, from their preferences of its mixes.
 
 Conventions
 -----------

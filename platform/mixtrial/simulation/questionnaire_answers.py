@@ -1,4 +1,4 @@
-"""What simulated participants say of themselves: possible answers, drawn by chance.
+"""Simulated participants' answers about themselves: possible answers, drawn by chance.
 
 They mean nothing, and let a report, a dashboard and an export be tried before anybody real has
 come. Free text is left empty unless it is required.

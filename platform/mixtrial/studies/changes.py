@@ -1,4 +1,4 @@
-"""What is done to a whole study: made, copied, put away, thrown away and brought back.
+"""Work done to a whole study: made, copied, put away, thrown away and brought back.
 
 Whatever is made is made under a hidden name and renamed when it is whole. What is thrown away lies
 in ``.trash`` under its name and the moment, until somebody removes that folder by hand.
@@ -95,7 +95,7 @@ def new_version(study: StudyFolder, title: str, text_of: Callable[[str], str]) -
     study
         The study that people take part in; it stays as it is.
     title
-        What the new one is called.
+        Name of the new one.
     text_of
         Its study file, told its name, which is to be its identifier.
     """

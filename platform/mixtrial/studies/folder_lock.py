@@ -16,7 +16,7 @@ from db.whole_files import written_whole
 from mixtrial.server.settings import SettingsError
 
 STUDIO_FOLDER = ".studio"
-"""What the studio itself keeps in a folder of studies."""
+"""Files of the studio itself in a folder of studies."""
 
 
 class FolderLock:

@@ -82,7 +82,7 @@ def check_source(part: Path, place: Path, name: str) -> None:
     place
         Where it goes.
     name
-        What it is called in the sentence of a refusal.
+        Name of it in the sentence of a refusal.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def remove_source(study: StudyFolder) -> None:
 
 
 def import_report(study: StudyFolder) -> str:
-    """What became of each line of the other tool's settings; empty where nothing was imported."""
+    """Outcome of each line of the other tool's settings; empty where nothing was imported."""
     path = study.path / REPORT_FILE
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 

@@ -25,7 +25,7 @@ AUDIO_FOLDER = "audio"
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What ``studio.json`` says."""
+    """Content of ``studio.json``."""
 
     title: str = ""
     is_open: bool = False
@@ -65,7 +65,7 @@ class StudyFolder:
         return self.path / DATABASE
 
     def notes(self) -> Notes:
-        """What is noted; a note that cannot be read says nothing."""
+        """The note; one that cannot be read is empty."""
         try:
             said = json.loads((self.path / NOTES).read_text(encoding="utf-8"))
         except (OSError, ValueError):

@@ -96,7 +96,7 @@ def check_room(study: StudyFolder, name: str, n_bytes: int | None) -> None:
 
 
 def too_large(name: str) -> str:
-    """What is said of a file that is too large."""
+    """Sentences about a file that is too large."""
     return f"{name} is larger than {MAX_FILE_BYTES >> 20} MiB"
 
 

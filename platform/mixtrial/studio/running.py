@@ -24,7 +24,7 @@ _OPENING = Lock()
 
 @dataclass(frozen=True, slots=True)
 class StudioKey:
-    """What opens the studio's door."""
+    """Key that opens the studio's door."""
 
     admin_password_hash: str | None = field(repr=False)
     secret: bytes = field(repr=False)

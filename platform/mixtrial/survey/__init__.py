@@ -1,1 +1,1 @@
-"""What a participant sees, page by page; where they stand is in the database."""
+"""Pages of a participant; where they stand is in the database."""

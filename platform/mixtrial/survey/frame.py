@@ -1,4 +1,4 @@
-"""What all pages share: style, header with progress, cards."""
+"""Parts common to all pages: style, header with progress, cards."""
 
 from __future__ import annotations
 

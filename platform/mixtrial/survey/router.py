@@ -159,7 +159,7 @@ def _draw_visit(screen: Screen, visit: Visit) -> None:
 
 
 def _page_between(screen: Screen, visit: Visit) -> Callable[[Visit], None] | None:
-    """What comes before a screen, if anything does: a check, feedback, questions, a break."""
+    """Page before a screen, if there is one: a check, feedback, questions, a break."""
     check = headphone_check_of(visit.installation.study, visit.participant)
     if screen in RATED and check is not None:
         if check.outcome == "open":

@@ -1,1 +1,1 @@
-"""What commands share on a terminal: options, progress bars, executors."""
+"""Parts common to commands on a terminal: options, progress bars, executors."""

@@ -1,4 +1,4 @@
-"""What mixtrial can do more where another package is installed: the extras of its installation."""
+"""Extras of an installation: abilities of mixtrial that need another package."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def progress(title: str, total: float | None = None) -> Iterator[Show]:
     Parameters
     ----------
     title
-        What is done, in a word or two: ``build``.
+        Work done, in a word or two: ``build``.
     total
         Steps in all, or 1.0 where shares are told; None while it is not known.
     """

@@ -1,4 +1,4 @@
-"""What comes between the pages of a study: a check, feedback, questions, a break.
+"""Pages between the pages of a study: a check, feedback, questions, a break.
 
 Conventions
 -----------
@@ -59,7 +59,7 @@ def scale_uses(
 
 
 def feedback_due(visit: Visit) -> tuple[ScaleUse, ...]:
-    """What is to be shown before the present page of how the scale was used; empty for nothing."""
+    """Text to be shown before the present page of how the scale was used; empty for nothing."""
     study, participant = visit.installation.study, visit.participant
     practised = practised_page(participant)
     if not study.pages.training_feedback or practised is None or _was_opened(visit):

@@ -1,4 +1,4 @@
-"""What stands above every page: the study's title, the place, the progress, the page's heading.
+"""Text above every page: the study's title, the place, the progress, the page's heading.
 
 It is HTML, so that the server can draw it with a form and the player with a page that it turns to.
 """
@@ -24,7 +24,7 @@ from stimuli.design.session_length import mean_excerpt_s, page_seconds
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    """What stands above a page; ``header`` and ``heading`` are HTML, ``page_title`` is text."""
+    """Text above a page; ``header`` and ``heading`` are HTML, ``page_title`` is text."""
 
     page_title: str
     header: str
@@ -77,7 +77,7 @@ def paragraphs(text: str) -> str:
 
 
 def above_rated_page(visit: Visit) -> Above:
-    """What stands above the page that a participant rates now, or practises on."""
+    """Text above the page that a participant rates now, or practises on."""
     text, study = visit.locale.text, visit.installation.study
     if visit.page.phase == "training":
         place = heading = text("practice")

@@ -16,7 +16,7 @@ AUDIO_URL = "api/audio/{token}"
 
 
 def page_data(visit: Visit, state: PageState) -> dict[str, object]:
-    """What the browser is sent for a page; player/frontend/pages/rating_page.js has its type.
+    """Data sent to the browser for a page; player/frontend/pages/rating_page.js has its type.
 
     Addresses of the sound are in the order of the rated slots, those of the references after
     them; ``next_urls`` are those of the page after this one. ``gain`` is linear, 0–1. ``epoch``
@@ -92,7 +92,7 @@ def _scale_data(scale: RatingScale) -> dict[str, object]:
 
 
 def _references(page: Page) -> list[dict[str, str]]:
-    """What is heard openly and not rated, by its kind and never by its system's name."""
+    """Sound heard openly and not rated, by its kind and never by its system's name."""
     return [
         {
             "url": sound_url(slot.audio_token),

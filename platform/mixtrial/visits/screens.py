@@ -1,4 +1,4 @@
-"""What a participant is shown where they stand, and how far they are; pure.
+"""Screen and progress of a participant; pure functions.
 
 Conventions
 -----------
@@ -16,7 +16,7 @@ from db.records.steps import Step
 
 
 class Screen(StrEnum):
-    """What can be drawn."""
+    """Things that can be drawn."""
 
     WELCOME = "welcome"
     QUESTIONNAIRE = "questionnaire"
@@ -51,7 +51,7 @@ SHARES: dict[Step, float] = {Step.QUESTIONNAIRE: 1 / 3, Step.VOLUME: 2 / 3}
 def screen_for(
     participant: Participant | None, has_token: bool, is_built: bool, is_expired: bool = False
 ) -> Screen:
-    """What is drawn for somebody who opens the survey.
+    """Elements drawn for somebody who opens the survey.
 
     Parameters
     ----------

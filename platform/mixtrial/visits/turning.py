@@ -28,7 +28,7 @@ class WishError(ValueError):
 
 
 class Wish(BaseModel):
-    """What a player asks for: a page to show, the one after it, or the one before it.
+    """Request of a player: a page to show, the one after it, or the one before it.
 
     ``page`` is the page on which it was wished, so that a wish sent twice turns once.
     ``language`` is that of a preview.

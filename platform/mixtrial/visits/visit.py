@@ -14,7 +14,7 @@ from stimuli.study.study import StudyError
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What a page needs to be drawn."""
+    """Requirements of a page to be drawn."""
 
     installation: Installation
     participant: Participant

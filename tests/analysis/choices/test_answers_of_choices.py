@@ -81,7 +81,7 @@ def page(written: ReportPaths) -> Page:
 
 @pytest.fixture(scope="module")
 def trials(written: ReportPaths) -> dict[str, Any]:
-    """What results.json says of choices, each entry by the name of its part."""
+    """Content of results.json of choices, each entry by the name of its part."""
     found = json.loads(written.results.read_text("utf-8"))["trials"]
     kinds = ("preference", "ranking", "best")
     return {entry["part"]: entry for kind in kinds for entry in found[kind]}

@@ -1,4 +1,4 @@
-"""What the findings say of preference trials: the model of all of them, and what stands outside."""
+"""Findings about preference trials: the model of all of them, and what stands outside."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def test_each_song_has_a_panel_with_every_participant_s_rating() -> None:
 
 
 def crowd(n_songs: int, n_systems: int) -> tuple[pd.DataFrame, str, Look]:
-    """What a figure takes: two participants who rated so many songs in so many systems."""
+    """Input of a figure: two participants who rated so many songs in so many systems."""
     songs, systems = (tuple(f"{k:03}" for k in range(n)) for n in (n_songs, n_systems))
     names = product(["P1", "P2"], songs, systems)
     rows = pd.DataFrame(names, columns=["participant", "song", "system"])

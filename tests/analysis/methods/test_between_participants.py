@@ -35,7 +35,7 @@ def rows() -> pd.DataFrame:
 
 
 def given(rows: pd.DataFrame) -> MethodInput:
-    """What a method sees of these ratings."""
+    """Input of a method from these ratings."""
     nothing = Attribute(SCALE, 5.0, "lmm", len(rows), rows["participant"].nunique())
     return MethodInput(rows, rows, sorted(rows["system"].unique()), SETTINGS, rows, nothing)
 

@@ -1,4 +1,4 @@
-"""What methods are given: the ratings, and what was worked out of them before."""
+"""Input of methods: the ratings, and what was worked out of them before."""
 
 import pandas as pd
 import pytest

@@ -1,4 +1,4 @@
-"""What is planned beside a difference and equivalence: one-sided claims, arms, other models."""
+"""Plans made beside a difference and equivalence: one-sided claims, arms, other models."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def test_there_are_thirty_dialects() -> None:
 
 
 def points(*cells: str, sign: str | None = None) -> list[str]:
-    """What is read of these cells."""
+    """Part that is read of these cells."""
     return with_points(pd.Series(list(cells)), sign).tolist()  # type: ignore[arg-type]
 
 

@@ -36,7 +36,7 @@ def votes_of(path: str) -> list[tuple[str, str, str, float]]:
 
 
 def recovered(votes: list[tuple[str, str, str, float]]) -> dict[str, Any]:
-    """What sureal finds, by stimulus (system, song) and by listener, both sorted."""
+    """Findings of sureal, by stimulus (system, song) and by listener, both sorted."""
     numpy = importlib.import_module("numpy")
     model = importlib.import_module("sureal.subjective_model")
     stimuli = sorted({(system, song) for _, song, system, _ in votes})

@@ -52,7 +52,7 @@ def test_no_hourly_backup_is_older_than_four_weeks() -> None:
 
 @given(st.sets(st.integers(0, 10_000), max_size=60))
 def test_a_rotation_keeps_the_newest_and_deletes_nothing_twice(minutes: set[int]) -> None:
-    """What is kept is a part of what was there; rotating again changes nothing."""
+    """Everything that is kept is a part of what was there; rotating again changes nothing."""
     moments = {START + timedelta(minutes=each) for each in minutes}
     left = kept(moments)
     assert left <= moments
@@ -90,7 +90,7 @@ def test_files_of_others_stay(url: str, tmp_path: Path) -> None:
 def test_a_backup_that_fails_deletes_nothing_and_a_wrong_clock_not_the_newest(
     url: str, tmp_path: Path
 ) -> None:
-    """What is there stays until there is a better one."""
+    """Everything that is there stays until there is a better one."""
     with pytest.raises(StoreError, match="there is no folder"):
         back_up_into(url, tmp_path / "none", "harbour-lights")
     for number in range(40):

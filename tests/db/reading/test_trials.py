@@ -115,7 +115,7 @@ def test_a_trial_that_was_not_completed_has_no_row(tmp_path: Path) -> None:
 
 
 def test_pages_and_slots_come_back_with_part_type_and_role(store: Store, tmp_path: Path) -> None:
-    """What was planned is what is read, by the participant and by the page."""
+    """Everything that was planned is what is read, by the participant and by the page."""
     other = open_store(f"sqlite:///{tmp_path / 'other.sqlite'}")
     other.register_study("pairs", "Pairs", "f" * 64, 7)
     added = join(other, "pairs", PAGES)

@@ -328,7 +328,7 @@ def busy(token: str, epoch: int, seq: int, page: int, n_events: int) -> SavedPag
 def test_a_page_and_a_participant_take_so_many_events_and_ratings_all_the_same(
     opened: tuple[Store, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is beyond is left out; a repeat takes no room and brings nothing new."""
+    """Everything that is beyond is left out; a repeat takes no room and brings nothing new."""
     monkeypatch.setattr(saving, "MAX_PAGE_EVENTS", 25)
     monkeypatch.setattr(saving, "MAX_PARTICIPANT_EVENTS", 40)
     store, token = opened

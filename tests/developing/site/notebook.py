@@ -26,7 +26,7 @@ def cells_of(notebook: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def run(notebook: dict[str, Any], drawn: Callable[[Any], str]) -> list[list[Output]]:
-    """What each cell of code answers; ``drawn`` makes a picture of a figure."""
+    """Output of each code cell; ``drawn`` makes a picture of a figure."""
     scope: dict[str, Any] = {"__name__": "__main__"}
     return [_answers("".join(cell["source"]), scope, drawn) for cell in cells_of(notebook)]
 

@@ -92,7 +92,7 @@ def _no_rivals(examples: object, songs: list, task: str, seed: int) -> dict[str,
 
 
 def _said(line: str) -> str:
-    """What a command prints that ends well."""
+    """Output of a command that ends well."""
     program, command, *rest = shlex.split(line)
     assert program == "mixtrial"
     result = CliRunner().invoke(cli.app, [command, *rest, *SHORT.get(command, [])])

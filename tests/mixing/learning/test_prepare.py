@@ -327,7 +327,7 @@ def test_any_number_of_processes_gives_the_same_files(songs: Path, tmp_path: Pat
 
 
 def test_an_interrupted_preparation_goes_on_where_it_was(songs: Path, tmp_path: Path) -> None:
-    """What was measured is kept; a changed song and a damaged part are measured anew."""
+    """Everything that was measured is kept; a changed song and a damaged part are measured anew."""
 
     def interrupt(step: Step) -> None:
         if step.done == 2:

@@ -326,7 +326,7 @@ def test_another_network_joins_the_first_and_li2022s_may_too(
 
 
 def test_a_process_that_dies_is_told() -> None:
-    """What was done is kept, and the sentence says so."""
+    """Everything that was done is kept, and the sentence says so."""
     with process_pool(1) as pool, pytest.raises(AudioError, match="what is done is kept"):
         dict(training.in_turn(pool, _die, [object(), object()]))  # type: ignore[list-item]
 

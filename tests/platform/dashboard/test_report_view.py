@@ -138,7 +138,7 @@ def without_pictures(write):
 
 
 def check_routes(study: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was made is shown in a sandbox, to who has signed in, and nothing beside it."""
+    """Every made file is shown in a sandbox, to who has signed in, and nothing beside it."""
     answer_for(monkeypatch, lambda: study)
     client = TestClient(Starlette(routes=ROUTES))
     assert client.get("/api/admin/report/report.html").status_code == 403

@@ -58,7 +58,7 @@ def test_noises_without_a_tone_are_the_same_in_both_ears() -> None:
 
 
 def test_a_mono_sum_of_the_huggins_target_lacks_the_band() -> None:
-    """What is turned cancels when the channels are added, as over one loudspeaker."""
+    """Everything that is turned cancels when the channels are added, as over one loudspeaker."""
     summed = np.abs(np.fft.rfft(huggins_noise(np.random.default_rng(4), True).sum(axis=0)))
     assert summed[564:637].max() < 1e-2 * np.median(summed[300:500])
 

@@ -93,7 +93,7 @@ def page_of(participant: Participant, page_type: str) -> Page:
 
 
 def data_of(installation: Installation, participant: Participant, page_type: str) -> dict[str, Any]:
-    """What the browser is sent for the first page of a type."""
+    """Data sent to the browser for the first page of a type."""
     page = page_of(participant, page_type)
     state = installation.store.page_state(participant.token, page.index)
     return page_data(Visit(installation, participant), state)

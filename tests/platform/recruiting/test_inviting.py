@@ -1,4 +1,4 @@
-"""What a researcher takes away to invite people: link, QR code, invitation, links of one's own."""
+"""Material for inviting people: link, QR code, invitation, links of one's own."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """All that an answer says besides its sound, given to a classifier: it finds no system by it.
 
-What is told of a stimulus: its address, status and headers of every kind of request, the file's
+Facts told about a stimulus: its address, status and headers of every kind of request, the file's
 first and last bytes, and in the slow form the times of the answers. Half of the songs teach,
 the other half are judged, and the other way round. Whoever guesses is right once in as many times
 as there are names; the interval of what is right beyond that, over songs, must hold 0.

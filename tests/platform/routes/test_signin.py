@@ -47,7 +47,7 @@ class Hashing:
 
 @pytest.fixture
 def hashing(monkeypatch: pytest.MonkeyPatch) -> Hashing:
-    """What is asked of the hash."""
+    """Questions asked of the hash."""
     hashing = Hashing()
     monkeypatch.setattr(signin, "verify_password", hashing)
     return hashing

@@ -67,7 +67,7 @@ def read_on(page: ClientConnection) -> None:
 
 
 def log_of(server: Server) -> str:
-    """What the server has said so far."""
+    """Output of the server so far."""
     return (server.study.parent / "server.log").read_text()
 
 

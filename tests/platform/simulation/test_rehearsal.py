@@ -25,7 +25,7 @@ STUDY = "harbour-lights"
 
 
 def run(*arguments: object) -> str:
-    """What a command says, once it has ended well."""
+    """Content of a command, once it has ended well."""
     done = CliRunner().invoke(app, [*map(str, arguments)], catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return done.output

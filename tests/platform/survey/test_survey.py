@@ -123,7 +123,7 @@ def test_pages_are_counted_as_songs_where_each_song_has_one_page() -> None:
 
 
 def test_a_label_is_parted_from_its_description() -> None:
-    """What stands after the colon is shown smaller; a label without one stays whole."""
+    """Text after the colon is shown smaller; a label without one stays whole."""
     assert described("Hobbyist: I mix at home") == ("Hobbyist", "I mix at home")
     assert described("Headphones") == ("Headphones", "")
 

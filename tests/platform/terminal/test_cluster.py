@@ -175,7 +175,7 @@ class Client(nullcontext[None]):
         return self.threads
 
     def run(self, _work: Any, paths: list[str]) -> Any:
-        """What workers answer; a failure is raised."""
+        """Answers of workers; a failure is raised."""
         if isinstance(self.standing, BaseException):
             raise self.standing
         return {"tcp://w": (self.standing or "0.1.0", [p for p in paths if "unseen" in p])}

@@ -71,7 +71,7 @@ def test_a_long_step_is_told_from_a_hanging_program(monkeypatch: pytest.MonkeyPa
 
 
 def test_quick_work_writes_no_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is done before the first line is due leaves the log empty."""
+    """Work done before the first line is due leaves the log empty."""
     log = Log("mixtrial")
     monkeypatch.setattr(sys, "stderr", log)
     monkeypatch.setattr(module, "LINE_EVERY_S", 3600.0)

@@ -1,4 +1,4 @@
-"""What a page costs a phone is known before the build, and bounded."""
+"""The memory that a page takes on a phone is known before the build, and bounded."""
 
 from __future__ import annotations
 

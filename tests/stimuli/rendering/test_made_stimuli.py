@@ -101,7 +101,7 @@ def manifest(folder: Path, patched: object) -> Manifest:
 
 
 def sound(manifest: Manifest, stimulus: Stimulus) -> Audio:
-    """What is played of a stimulus."""
+    """Sound played of a stimulus."""
     return read_audio(manifest.path(stimulus))[0]
 
 

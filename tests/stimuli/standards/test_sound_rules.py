@@ -63,7 +63,7 @@ def built(study: Study) -> Manifest:
 
 
 def found(study: Study, manifest: Manifest | None = None) -> dict[str, str]:
-    """What the rules find: before the build in the files, after it in the manifest alone."""
+    """Findings of the rules: before the build in the files, after it in the manifest alone."""
     heard = hear_files(study) if manifest is None else None
     departures = check_study(study, manifest, heard).departures
     return {departure.rule: departure.found for departure in departures}

@@ -95,7 +95,7 @@ def _write_curves(out: Path, outcome: Outcome) -> None:
 
 
 class NetworkEntry(TypedDict):
-    """What is read of a network's entry in the index."""
+    """Part that is read of a network's entry in the index."""
 
     n_songs: int
     shrinkage: dict[str, float]

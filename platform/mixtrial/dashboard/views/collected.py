@@ -1,4 +1,4 @@
-"""What webMUSHRA's own front end posted: sessions, pages, and what needs a look.
+"""Messages of webMUSHRA's own front end: sessions, pages, and what needs a look.
 
 It names no system and shows no mean: what is blind stays so.
 """

@@ -110,6 +110,6 @@ def _draw_log(snapshot: Snapshot) -> None:
 
 
 def _in_words(action: Action) -> str:
-    """What was done, in the language of the page."""
+    """Action, in the language of the page."""
     what = told(ACTIONS.get(action.kind, action.kind.capitalize()))
     return f"{what} {told(action.detail)}".strip()

@@ -44,7 +44,7 @@ def draw(snapshot: Snapshot) -> None:
 
 
 def _labels(pages: pd.DataFrame) -> pd.Series:
-    """What a page is called in charts: rated pages 1, 2, ...; Training, or one for each part."""
+    """Name of a page in charts: rated pages 1, 2, ...; Training, or one for each part."""
     ordered = pages.sort_values("page_index")
     is_rating = ordered["phase"] == "rating"
     counted = ordered.groupby(["participant", is_rating]).cumcount() + 1

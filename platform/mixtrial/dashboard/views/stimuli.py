@@ -1,4 +1,4 @@
-"""What is played: each stimulus with its measured levels, to hear, and how it was mixed."""
+"""Sound played: each stimulus with its measured levels, to hear, and how it was mixed."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class LenientYaml:
-    """What a file holds, the lines that were put in quotes, and those whose key came again."""
+    """Content of a file, the lines that were put in quotes, and those whose key came again."""
 
     root: Entry
     quoted: tuple[int, ...]

@@ -1,4 +1,4 @@
-"""What is said of a project while it is read, line by line, so that nothing is lost in silence.
+"""Sentences about a project while it is read, line by line, so that nothing is lost in silence.
 
 :class:`Keys` gives the keys of one map, each when it is asked for; whatever nobody asked for is
 noted when it is closed, with the nearest key that is known.

@@ -1,4 +1,4 @@
-"""What a table looks like that an analysis would take for something else."""
+"""Signs of a table that an analysis would take for something else."""
 
 from __future__ import annotations
 

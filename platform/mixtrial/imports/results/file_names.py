@@ -1,4 +1,4 @@
-"""What a sound file's name says of the system that made it."""
+"""Information in a sound file's name on the system that made it."""
 
 from __future__ import annotations
 

@@ -22,14 +22,14 @@ _OURS = (KNOWN_COLUMNS - {*BETWEEN}) | {*TRIAL_COLUMNS, "correct", "time_s", "co
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one file says, in our columns.
+    """Content of one file, in our columns.
 
     Attributes
     ----------
     rows
         Cells as text, a rating or a trial a row, its index the row or the record of the file.
     assumed
-        What was taken for granted, one clause each.
+        Assumptions, one clause each.
     refused
         Rows that were left out, by their number, and why.
     n_read

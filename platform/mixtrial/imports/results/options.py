@@ -1,4 +1,4 @@
-"""What is said of a file besides the file: names of columns, values, decimal sign, words."""
+"""Sentences about a file besides the file: names of columns, values, decimal sign, words."""
 
 from __future__ import annotations
 

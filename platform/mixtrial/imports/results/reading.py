@@ -45,19 +45,19 @@ class Imported:
     name, sha256
         Of the file.
     title
-        What it was read as.
+        Format it was read as.
     rows
         A rating or a trial a row, cells as text; the index says where each is in the file.
     n_read
         How many rows the file has.
     assumed, doubts
-        What was taken for granted, and what should be looked at: one clause each.
+        Assumptions, and what should be looked at: one clause each.
     refused
         Rows that were left out, by their number, and why.
     names_made_up
         Whether the file names no participants: one of the same name in another file is another.
     options
-        What was said of it besides, as a command line has it.
+        Options given for it, as a command line has it.
     offered
         Values that it has in the columns of ``--only`` and ``--without``.
     """
@@ -81,7 +81,7 @@ class Imported:
 
     @property
     def in_one_line(self) -> str:
-        """What it was read as, and what was assumed."""
+        """Format it was read as, and what was assumed."""
         n = len(self.refused)
         left_out = f"; {counted(n, 'row')} {'was' if n == 1 else 'were'} left out" if n else ""
         said = "; ".join(self.assumed)
@@ -98,7 +98,7 @@ def read_results(
     path
         Of the file.
     options
-        What is said of it besides.
+        Options given for it besides.
     scale
         On which its ratings stand, as far as it is needed for words.
 
@@ -124,7 +124,7 @@ def imported_of(
     options: ReadingOptions,
     scale: Scale | None = None,
 ) -> Imported:
-    """What a reading gives, in our columns.
+    """Content of a reading, in our columns.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a reader gathers while it goes through a project: pages, texts, questions, notes."""
+"""Material that a reader gathers from a project: pages, texts, questions, notes."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ def _statement(item: XmlElement) -> str:
 
 
 def _content(item: XmlElement) -> list[Any]:
-    """What an item asks, without its identifier, which differs from page to page."""
+    """Question of an item, without its identifier, which differs from page to page."""
     rest = {key: value for key, value in item.attributes.items() if key not in ("id", "name")}
     options = [(o.attributes.get("name"), o.text.strip()) for o in item.all("option")]
     return [_kind(item), " ".join(_statement(item).split()), sorted(rest.items()), options]

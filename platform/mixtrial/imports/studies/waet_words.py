@@ -1,4 +1,4 @@
-"""What of WAET's keys has no counterpart, with the reason."""
+"""Keys of WAET without a counterpart, with the reason."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ LOST_OF_AN_ITEM = {
     "url": "pages show no video",
 }
 ALWAYS_SHOWN = ("playhead", "page-count", "volume")
-"""What WAET shows on request, and our pages always."""
+"""Elements that WAET shows on request, and our pages always."""
 NOT_HERE = {
     "timeline": "no page of mixtrial asks for comments along the time",
 }

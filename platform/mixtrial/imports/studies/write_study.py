@@ -49,7 +49,7 @@ def import_study(path: Path, out: Path, title: str = "") -> Import:
     out
         The folder.
     title
-        What it is called instead of what the settings call it.
+        Name of it instead of what the settings call it.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What webMUSHRA's front end posts at the end of a session, read from the raw body.
+"""Message of webMUSHRA's front end at the end of a session, read from the raw body.
 
 The body is a form with one field, ``sessionJSON``, whose JSON the tool does not encode: a comment
 may hold ``&``, ``+`` and ``%``. So it is taken as it stands, and decoded only where it is no JSON.

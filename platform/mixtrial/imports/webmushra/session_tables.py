@@ -122,7 +122,7 @@ def tables_of(
 
 @dataclass(frozen=True, slots=True)
 class SessionRows:
-    """What one session says, before it is in a table.
+    """Content of one session, before it is in a table.
 
     Attributes
     ----------

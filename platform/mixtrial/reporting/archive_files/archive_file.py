@@ -29,7 +29,7 @@ class PackedStudy:
 
     @cached_property
     def results(self) -> Any:
-        """What ``results.json`` says."""
+        """Content of ``results.json``."""
         return json.loads((self.folder / "results" / "results.json").read_text("utf-8"))
 
     @cached_property
@@ -56,7 +56,7 @@ class ArchiveFile:
     media_type
         As the internet calls its form.
     remark
-        What it is, in a few words.
+        Description in a few words.
     text
         Its content.
     place

@@ -19,7 +19,7 @@ GPL = "https://spdx.org/licenses/GPL-3.0-or-later"
 
 
 def code_metadata(_packed: PackedStudy) -> dict[str, JsonValue]:
-    """What is known of the installed mixtrial; versions of all packages: environment.txt."""
+    """Facts about the installed mixtrial; versions of all packages: environment.txt."""
     return {
         "@context": "https://w3id.org/codemeta/3.0",
         "type": "SoftwareSourceCode",

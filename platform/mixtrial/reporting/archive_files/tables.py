@@ -31,7 +31,7 @@ REMARKS = {
     "manifest": "one stimulus a row: what was played, with levels and mixing parameters",
     "objective": "what meters say of each stimulus",
 }
-"""What a row of each table is."""
+"""Meaning of a row of each table."""
 
 KEYS = {
     "ratings": ("participant", "page_index", "stimulus_order", "attribute"),
@@ -62,7 +62,7 @@ CODEBOOK: Meanings = {
     "unit": ("text", "unit of the column's values, or their kind"),
     "meaning": ("text", "what the column says"),
 }
-"""What the columns of the codebook itself mean."""
+"""Meaning of the columns of the codebook itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Table:
 
     @property
     def remark(self) -> str:
-        """What a row of it is."""
+        """Meaning of a row of it."""
         return REMARKS.get(self.name, "")
 
     @property

@@ -17,7 +17,7 @@ def sessions_of_test(store: Store, test: str | None, place: str) -> list[Collect
     test
         Its name; None: the only one there is.
     place
-        What the archive is called in a sentence.
+        Name of the archive in a sentence.
 
     Raises
     ------

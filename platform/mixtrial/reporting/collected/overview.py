@@ -1,4 +1,4 @@
-"""What came of each collected session, without a rating or the name of a system."""
+"""Result of each collected session, without a rating or the name of a system."""
 
 from __future__ import annotations
 

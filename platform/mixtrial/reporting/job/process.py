@@ -39,7 +39,7 @@ from mixtrial.server.settings import LANGUAGE_VARIABLE, settings_from_environmen
 from stimuli.rendering.render import Progress
 
 MEASURING_COST = 0.4
-"""What measuring a stimulus costs, as :mod:`analysis.report.timing.stages` counts."""
+"""Cost of measuring a stimulus, as :mod:`analysis.report.timing.stages` counts."""
 
 USUAL_READ = 0.9 * LEAST_SHARE
 """Most that is told while stimuli are measured: nobody knows yet what the ratings will take."""

@@ -34,7 +34,7 @@ MEDIA_TYPES = {
     ".md": "text/markdown; charset=utf-8",
     ".json": "application/json",
 }
-"""What can be fetched of a report, by the end of its name."""
+"""Things that can be fetched of a report, by the end of its name."""
 
 _LOCK = Lock()
 

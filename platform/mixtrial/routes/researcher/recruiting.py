@@ -1,4 +1,4 @@
-"""What a researcher takes away to invite people: the link as a QR code, links of one's own.
+"""Material for inviting people: the link as a QR code, links of one's own.
 
 ``GET /api/admin/qr.png`` and ``.svg``, ``POST /api/admin/links``; behind the dashboard's cookie.
 """

@@ -27,7 +27,7 @@ PAGE, PASS = "report.html", "pass"
 LINK_TO_FIGURE = re.compile(rb'<a href="(figures/[A-Za-z0-9_-]+\.(?:svg|png|html))">')
 
 SHOWN = (".html", ".svg", ".png")
-"""What is shown in the browser; everything else is kept as a file."""
+"""Content shown in the browser; everything else is kept as a file."""
 
 SANDBOX = (
     "sandbox allow-scripts allow-downloads allow-popups allow-modals; default-src 'none'; "

@@ -1,4 +1,4 @@
-"""What Streamlit runs at each visit of the studio."""
+"""Script that Streamlit runs at each visit of the studio."""
 
 from mixtrial.studio.pages.router import draw_pages
 

@@ -1,1 +1,1 @@
-"""What participants ask of a study, passed on to its server and back."""
+"""Requests of participants, passed on to its server and back."""

@@ -1,1 +1,1 @@
-"""What the researcher sees in the studio."""
+"""Pages of the studio for researchers."""

@@ -1,4 +1,4 @@
-"""What the studio's pages share: the head, sentences, and what is done with its fault told."""
+"""Parts common to the studio's pages: the head, sentences, and what is done with its fault told."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def tried(action: Callable[[], object], said: str = "") -> bool:
 
 
 def sentence_of(error: Exception) -> str:
-    """What is said of something that went wrong."""
+    """Sentences about something that went wrong."""
     if isinstance(error, OSError) and error.strerror:
         return f"it could not be written: {error.strerror.lower()}"
     return str(error)

@@ -79,7 +79,7 @@ def _say(sentence: str, *, is_fault: bool = False) -> None:
 
 
 def _told(done: Import) -> str:
-    """What became of the settings, in a sentence."""
+    """Outcome of the settings, in a sentence."""
     n_pages, n_left = len(done.study.pages), len(done.study.as_they_are)
     parts = [f"{counted(n_pages, 'page')} with sound taken from {done.tool}"]
     parts += [f"{n_left} without a counterpart"] if n_left else []

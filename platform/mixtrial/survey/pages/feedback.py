@@ -21,7 +21,7 @@ LITTLE = 0.25
 
 
 def feedback_wanted(visit: Visit) -> tuple[ScaleUse, ...]:
-    """What is to be shown before the present page; empty when nothing is, or it was seen."""
+    """Text to be shown before the present page; empty when nothing is, or it was seen."""
     return () if st.session_state.get(_key(visit)) else feedback_due(visit)
 
 

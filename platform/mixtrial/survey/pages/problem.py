@@ -1,4 +1,4 @@
-"""What went wrong, in one sentence, and what can be done."""
+"""The fault in one sentence, and its remedy."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def draw_problem(
     title
         Title of the study, or of the platform where no study could be read.
     heading, advice
-        What is wrong, and what the reader can do.
+        The fault, and what the reader can do.
     can_retry
         Whether trying again may help.
     """

@@ -39,6 +39,6 @@ def draw_volume(visit: Visit) -> None:
 
 
 def instructions_of_arm(visit: Visit) -> str:
-    """What the participant's arm is told; empty without arms."""
+    """Instructions of the participant's arm; empty without arms."""
     arms = {arm.name: arm.instructions for arm in visit.installation.study.arms}
     return arms.get(visit.participant.arm or "", "")

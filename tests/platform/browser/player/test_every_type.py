@@ -89,7 +89,7 @@ def do_everything_else(page: Any) -> None:
 
 @pytest.mark.slow
 def test_every_page_type_is_walked_from_link_to_thanks(server: Server) -> None:
-    """What is in the archive at the end is what was set on each page, and nothing else."""
+    """Content of the archive at the end is what was set on each page, and nothing else."""
     said: dict[str, Answers] = {}
     with running_browser() as browser:
         walker = Walker(browser, server, viewport={"width": 1280, "height": 900})

@@ -53,7 +53,7 @@ def photograph(page: Any, name: str) -> None:
 
 
 def answers_of(server: Server, token: str) -> dict[str, str]:
-    """What is stored of somebody."""
+    """Data stored of somebody."""
     store = open_store(server.database_url)
     try:
         return dict(store.find_participant(token).answers)

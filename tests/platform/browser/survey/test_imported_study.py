@@ -118,7 +118,7 @@ def exported(study: Path, folder: Path) -> list[tuple[str, str, str, float]]:
 
 
 def reported(study: Path, folder: Path) -> dict[str, Any]:
-    """What the report's results hold."""
+    """Content of the report's results."""
     run("report", study, "--out", folder / "report", "--no-pictures")
     return json.loads((folder / "report" / "results.json").read_text("utf-8"))  # type: ignore[no-any-return]
 

@@ -19,7 +19,7 @@ RECORD = {"id": "s", "type": "mushra", "questionaire": {"uuid": "u"}}
 
 
 def imported(folder: Path, text: str) -> Imported:
-    """What a file of this text gives."""
+    """Result of reading a file of this text."""
     path = folder / "results.txt"
     path.write_text(text, encoding="utf-8")
     return read_results(path, reading_options())

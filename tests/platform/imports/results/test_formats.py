@@ -22,7 +22,7 @@ MUSHRA = (
 
 
 def imported(folder: Path, text: str, name: str = "results.csv", **options: object) -> Imported:
-    """What a file of this text gives."""
+    """Result of reading a file of this text."""
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return read_results(path, reading_options(**options))  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ OURS = ("participant", "song", "system", "attribute", "rating", "Comment", "time
 
 
 def imported(folder: Path, text: str, name: str = "results.csv") -> Imported:
-    """What a file of this text gives."""
+    """Result of reading a file of this text."""
     (folder / name).write_text(text, encoding="utf-8")
     return read_results(folder / name, reading_options())
 

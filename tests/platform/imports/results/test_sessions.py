@@ -20,7 +20,7 @@ from stimuli.study.study import StudyError
 def imported(
     folder: Path, text: str, name: str, columns: str | None = None, best: BestEnd | None = None
 ) -> Imported:
-    """What a file of this text gives."""
+    """Result of reading a file of this text."""
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return read_results(path, reading_options(columns, best=best))

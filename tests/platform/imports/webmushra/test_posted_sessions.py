@@ -121,7 +121,7 @@ def test_any_text_survives_the_way(
 
 
 def plain(text: str) -> str:
-    """What a file of text can hold of it."""
+    """The part of it that a text file can hold."""
     return text.replace("\0", "").encode("utf-8", "replace").decode().strip()
 
 
@@ -151,7 +151,7 @@ def test_what_is_no_session_is_refused_with_the_reason(sent: bytes, why: str) ->
 
 
 def test_fifty_levels_are_taken_and_no_more() -> None:
-    """What is kept can be read from within many calls too: in a report, in the dashboard."""
+    """Kept messages can be read from within many calls too: in a report, in the dashboard."""
     sent = b'sessionJSON={"testId": "a", "uuid": "u1", "trials": [' + b"[" * 48 + b"]" * 48 + b"]}"
     assert session_of_body(sent).session == "u1"
 

@@ -1,4 +1,4 @@
-"""What was collected is reported, written as files and shown, as the same answers in files are."""
+"""Collected sessions are reported, written as files and shown, as the same answers in files are."""
 
 from __future__ import annotations
 

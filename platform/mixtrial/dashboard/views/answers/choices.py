@@ -1,4 +1,4 @@
-"""What the choices say so far: wins of each pair, and how often it was told apart; blind."""
+"""Choices so far: wins of each pair, and how often it was told apart; blind."""
 
 from __future__ import annotations
 

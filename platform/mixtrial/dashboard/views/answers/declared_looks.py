@@ -96,7 +96,7 @@ def _draw_finding(found: SequentialFinding, plan: SequentialPlan) -> None:
 
 
 def sentence(found: SequentialFinding, plan: SequentialPlan) -> str:
-    """What the looks come to, in words; it names no system."""
+    """Result of the looks, in words; it names no system."""
     if not found.looks:
         first = LEAST_N if plan.anytime else plan.sizes[0]
         if found.n_finished >= first:

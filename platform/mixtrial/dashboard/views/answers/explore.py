@@ -253,7 +253,7 @@ def _chosen_mix(study: Study, ratings: pd.DataFrame, shown: Mapping[str, str]) -
 def _said(
     study: Study, ratings: pd.DataFrame, choice: FigureSelection, point: tuple[str, str, str] | None
 ) -> str:
-    """What a participant said of a stimulus, in all attributes, the chosen one first."""
+    """Ratings of a stimulus by a participant, in all attributes, the chosen one first."""
     participant, song, system = point or ("", "", "")
     rows = ratings[
         (ratings["participant"] == participant)

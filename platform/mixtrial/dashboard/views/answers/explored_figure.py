@@ -1,4 +1,4 @@
-"""What the explorer shows, worked out without drawing: the choice of ratings, and one figure of it.
+"""Content of the explorer, worked out without drawing: the choice of ratings, and one figure of it.
 
 The figures are the report's own, drawn from the ratings that are left after the choice. While the
 study is blind the systems go by their letters from the first step on, so that no figure can name
@@ -48,7 +48,7 @@ FROM_MODEL = ("forest", "interaction", "variance", "residuals", "fitted")
 """Figures that need the mixed model to be fitted to the ratings chosen."""
 
 NOT_FITTED = NotEstimable("a figure of the ratings needs no model")
-"""What stands for the section where the figure shows the ratings alone."""
+"""Placeholder of the section where the figure shows the ratings alone."""
 
 N_BOOTSTRAP = 50
 """Fewer than a report's: no figure here shows a bootstrap interval."""
@@ -56,7 +56,7 @@ N_BOOTSTRAP = 50
 
 @dataclass(frozen=True, slots=True)
 class FigureSelection:
-    """What somebody wants to look at; empty means everything."""
+    """Selection of somebody who looks; empty means everything."""
 
     attribute: str
     groups: tuple[str, ...] = ()

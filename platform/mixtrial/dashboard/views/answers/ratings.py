@@ -1,4 +1,4 @@
-"""What the ratings say so far: means with intervals, blind until somebody lifts the blind."""
+"""Findings so far: means with intervals, blind until somebody lifts the blind."""
 
 from __future__ import annotations
 

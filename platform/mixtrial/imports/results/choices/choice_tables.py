@@ -41,7 +41,7 @@ _PAGE = ("participant", "part", "song", "attribute", "replicate", "page_index", 
 """Columns that tell pages apart, as far as a table has them."""
 _CELL = "cell"
 _SIGNS = (">", ";", "|", ",")
-"""What may stand between the systems of an order, the surest first."""
+"""Text that may be between the systems of an order, the surest first."""
 _UNKNOWN_ORDER = (
     "it does not say which system was heard first: pairs stand in the order of their names"
 )
@@ -55,7 +55,7 @@ def as_trials(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     rows
         In our columns, as far as they are known.
     options
-        What is said of the file.
+        Sentences about the file.
     name
         Of the file.
 
@@ -220,7 +220,7 @@ def _with_repeats(rows: pd.DataFrame, told: tuple[str, ...], is_by_pair: bool) -
     rows
         A pair a row, each page under one number.
     told
-        What was assumed so far.
+        Assumptions so far.
     is_by_pair
         Whether a page is of one pair, so that another pair of the song is no repeat.
     """

@@ -25,7 +25,7 @@ Told = tuple[pd.DataFrame, tuple[str, ...]]
 """Rows, and what was assumed of them."""
 
 _RIGHT = {"right": "true", "correct": "true", "wrong": "false", "incorrect": "false"}
-"""What others write for yes and no in a column of right answers."""
+"""Words of other tools for yes and no in a column of right answers."""
 
 
 def completed(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
@@ -36,7 +36,7 @@ def completed(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     rows
         With ``system_a``, ``system_b``, and ``answer`` or ``correct``.
     options
-        What is said of the file.
+        Sentences about the file.
     name
         Of the file.
 

@@ -1,5 +1,5 @@
 /**
- * What a new page needs besides its content: the focus at its heading, so that a screen reader
+ * Requirements of a new page besides its content: the focus at its heading, so that a screen reader
  * reads it and Tab goes on from there, and the window at its top.
  *
  * The survey's pages replace each other within one document, which browsers do not take for news.

@@ -1,4 +1,4 @@
-/** What the stimuli of a page are called: letters, and words for open references. */
+/** Names of the stimuli of a page: letters, and words for open references. */
 
 import { fill, letterOf } from "./elements.js";
 

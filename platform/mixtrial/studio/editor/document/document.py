@@ -81,7 +81,7 @@ class StudyDocument:
 
     @property
     def values(self) -> Any:
-        """What the text says; None where it is no YAML."""
+        """Content of the text; None where it is no YAML."""
         try:
             return values_of(self.text)
         except EditError:
@@ -137,7 +137,7 @@ class StudyDocument:
             self.text = self.undone.pop()
 
     def text_on_disk(self) -> str:
-        """What the file holds now."""
+        """Content of the file now."""
         return read_text(self.path)
 
     def save(self) -> None:

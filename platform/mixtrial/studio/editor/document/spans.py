@@ -49,7 +49,7 @@ def composed(text: str) -> yaml.Node:
 
 
 def values_of(text: str) -> Any:
-    """What a text says, as dictionaries, lists and scalars; raise ``EditError`` where nothing."""
+    """Content of a text, as dictionaries, lists and scalars; raise ``EditError`` where nothing."""
     root = composed(text)
     try:
         return PlainLoader(text).construct_document(root)

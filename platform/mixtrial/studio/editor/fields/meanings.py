@@ -1,4 +1,4 @@
-"""What each key means, in the words of docs/study-file.md and docs/pages.md.
+"""Meaning of each key, in the words of docs/study-file.md and docs/pages.md.
 
 Conventions
 -----------
@@ -36,7 +36,7 @@ class Meaning:
 
 
 def meaning_of(path: Path) -> Meaning:
-    """What is told of the key at a path; empty for what the docs have no row of."""
+    """Facts told about the key at a path; empty for what the docs have no row of."""
     known = _meanings()
     if path not in known and SHARED in path[:-1]:
         path = path[path.index(SHARED) :]

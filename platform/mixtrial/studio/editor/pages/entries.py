@@ -14,7 +14,7 @@ from stimuli.study_keys.yaml_source import Place
 
 
 def title_of(entry: Any, at: int) -> str:
-    """What an entry is called among the others."""
+    """Name of an entry among the others."""
     if isinstance(entry, Mapping):
         named = (entry.get(key) for key in (NAME, TYPE, "family_names", "song", "system"))
         return str(next((each for each in named if each), f"entry {at + 1}"))

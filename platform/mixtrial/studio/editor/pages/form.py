@@ -1,4 +1,4 @@
-"""What the drawing of a field needs: the document, its values and faults, and how a value is taken.
+"""Input for drawing a field: the document, its values and faults, and how a value is taken.
 
 Conventions
 -----------
@@ -60,15 +60,15 @@ class Form:
         return value_at(self.values, place)
 
     def faults_at(self, place: Place) -> list[StudyFault]:
-        """What is wrong at a place itself."""
+        """Faults at a place itself."""
         return [fault for fault in self.faults if fault.place == place]
 
     def faults_below(self, place: Place) -> list[StudyFault]:
-        """What is wrong at a place or anywhere within it."""
+        """Faults at a place or anywhere within it."""
         return [fault for fault in self.faults if fault.place[: len(place)] == place]
 
     def strays(self, place: Place, fields: Sequence[Field]) -> list[StudyFault]:
-        """What is wrong with a group's keys that no field stands for."""
+        """Faults of a group's keys that no field stands for."""
         known = {each.key for each in fields}
         below = self.faults_below(place)
         return [f for f in below if f.place == place or f.place[len(place)] not in known]

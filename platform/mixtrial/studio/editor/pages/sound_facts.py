@@ -1,4 +1,4 @@
-"""What is told of an audio file at once: its waveform, length, loudness, and its faults."""
+"""Facts told about an audio file at once: its waveform, length, loudness, and its faults."""
 
 from __future__ import annotations
 
