@@ -27,7 +27,7 @@ NO_NOUNS = ("that", "of", "is", "at", "as", "to", "with", "has", "for", "in", "a
             "by", "from", "on", "was", "which", "where", "whose", "needs", "a", "gets", "into",
             "without", "takes", "not")  # fmt: skip
 """Words that stand between "one" and "a" in a plain sentence: "one with a seed"."""
-GENERATED = ("docs/report.md", "docs/bill-of-materials.cdx.json")
+GENERATED = ("docs/report.md", "mixing/learning/weights/model_card.md")
 """Files whose sentences have another home."""
 
 

@@ -1,8 +1,8 @@
 """Finished weights after groups held out or songs of others: what loses there is switched off.
 
 Folds of a few singers say little of the next one. Groups that the same recipe was fitted without,
-and songs of singers that a finished network was never taught by, may take trust away and never give
-any.
+and songs of singers that a finished network was never trained on, may take trust away and never
+give any.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def is_foreign(headers: Mapping[str, str]) -> bool:
 DASHBOARD = "/admin"
 SERVER_SCRIPT = 'window.__streamlit={BACKEND_BASE_URL:new URL(".",location.href).href}'
 """Tells Streamlit's page at ``/admin`` where its server is; else it looks below its own address
-first, and two answers of 404 stand in the browser's console."""
+first, and two answers of 404 are in the browser's console."""
 
 
 @cache

@@ -1,7 +1,7 @@
 """What voices an equaliser's network needs: songs grouped by singer, and tables of what each gives.
 
 ``PYTHONPATH=tests/support:. python -m tests.developing.voices.singers arrange DATA OUT`` puts the
-recordings of ``DATA`` (``stems``, ``synth``, ``voices``) and the demo's songs into one folder a
+recordings of ``DATA`` (``stems``, ``synth``, ``voices``) and the demo's songs into one folder per
 source, with a ``song.json`` that names song, artist and singer, for ``mixtrial evaluate``. Five dry
 voices of four singers get backings of other songs, cut to their length, and are marked raw;
 ``shifted`` has them played 2 semitones slower and faster, pitch and formants with them, under their
