@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 TOP_MM, BOTTOM_MM = 15.0, 17.0
-"""Margins of a report's page; the page number stands in the lower one."""
+"""Margins of a report's page; the page number is in the lower one."""
 _PT_IN_MM = 72 / 25.4
 _OBJECT = re.compile(rb"(?:^|\n)(\d+) 0 obj\n(.*?)\nendobj", re.DOTALL)
 _NUMBER = rb"-?[\d.]+"
