@@ -17,8 +17,7 @@ import pytest
 
 from browser_harness import MOUNT, Harness, page_data
 from browser_study import running_browser
-from firefox import PROGRAM, firefox
-from firefox_page import FirefoxContext, FirefoxPage
+from firefox import PROGRAM, FirefoxContext, FirefoxPage, firefox
 from live_recorder import silent_sound_server
 
 pytestmark = pytest.mark.browser
