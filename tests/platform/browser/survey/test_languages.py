@@ -25,7 +25,7 @@ def photograph(page: Any, name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("language", ["de", "zh", "fr"])
+@pytest.mark.parametrize("language", ["de", "zh", "fr", "es", "it", "ja", "pl"])
 def test_a_study_is_walked_in_its_language_on_a_phone(tmp_path: Path, language: str) -> None:
     """Every page speaks it, says so to the browser, and is no wider than the window."""
     study = write_study(tmp_path, more=[f"language: {language}"])
