@@ -1,4 +1,4 @@
-"""Words shown for names of systems and songs; data, results.json and tables keep names."""
+"""Words shown for names of systems, songs and attributes; data and results.json keep names."""
 
 from __future__ import annotations
 
@@ -71,6 +71,20 @@ def labelled_context(context: ReportContext, labels: Labels) -> ReportContext:
         trials=labelled(context.trials),
         planned=labelled(context.planned),
     )
+
+
+def labelled_text(text: str, labels: Mapping[str, str]) -> str:
+    """Text with labels in the place of names that stand alone in it.
+
+    Examples
+    --------
+    >>> labelled_text("a − b", {"a": "Codec 1", "b": "Codec 2"})
+    'Codec 1 − Codec 2'
+    """
+    if not labels:
+        return text
+    names = "|".join(map(re.escape, sorted(labels, key=len, reverse=True)))
+    return re.sub(rf"(?<![\w-])(?:{names})(?![\w-])", lambda found: labels[found[0]], text)
 
 
 def _labelled(value: Any, labels: Labels, key: str = "") -> Any:

@@ -55,8 +55,11 @@ def takes_weights(name: str) -> bool:
 
 
 def takes_reference(name: str) -> bool:
-    """Whether a system mixes towards the reference of its settings; raise as `create_system`."""
-    module = _module(name)
+    """Whether a system mixes towards the reference of its settings; an unknown one does not."""
+    try:
+        module = _module(name)
+    except UnknownSystemError:
+        return False
     return hasattr(module, "TAKES_REFERENCE") and bool(module.TAKES_REFERENCE)
 
 

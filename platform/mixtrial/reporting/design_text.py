@@ -176,8 +176,9 @@ def _training(study: Study) -> str:
     kept = study.training_song in study.rated_songs
     before = "before each part, " if len(study.parts) > 1 else ""
     one = wording_of(study).one
+    title = study.song_titles.get(study.training_song, study.training_song)
     return (
-        f"{before}one page with the {one} {study.training_song}, answered like the others and left "
+        f"{before}one page with the {one} {title}, answered like the others and left "
         f"out of the results; that {one} is {'also' if kept else 'not'} among the rated ones"
     )
 

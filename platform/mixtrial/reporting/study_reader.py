@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from analysis.report.labelled import labelled_text
 from analysis.report.sections.looks import NotedLook
 from db.reading.columns import iso_time
 from mixtrial.exports.answer_columns import with_language
@@ -25,7 +26,7 @@ from mixtrial.server.installation import Installation
 from stimuli.page_types.base import Part
 from stimuli.rendering.objective import measured_stimuli
 from stimuli.rendering.render import OnProgress
-from stimuli.standards.check import check_study
+from stimuli.standards.check import Standing, check_study
 from stimuli.study.manifest import built_for
 from stimuli.study.study import Study
 from stimuli.study_keys.conditions import stated
@@ -67,6 +68,16 @@ def stored_tables(installation: Installation) -> StudyTables:
     )
 
 
+def _as_readers_see_it(study: Study, standing: Standing) -> Standing:
+    """Standing in the study's words, with titles and labels in the place of names."""
+    labels = {**study.song_titles, **{group.name: group.label for group in study.groups}}
+    told = in_words_of(study, standing)
+    departures = tuple(
+        replace(entry, found=labelled_text(entry.found, labels)) for entry in told.departures
+    )
+    return replace(told, departures=departures)
+
+
 def study_facts(installation: Installation) -> StudyFacts:
     """Words, order, questions, plan and design of a study file."""
     study, plan = installation.study, installation.study.analysis
@@ -91,7 +102,9 @@ def study_facts(installation: Installation) -> StudyFacts:
         plan=plan,
         plan_sha256=None if plan is None else plan_fingerprint(plan),
         planning=planning_record(installation.settings.study_path, study),
-        standing=in_words_of(study, check_study(study, built_for(study, installation.manifest))),
+        standing=_as_readers_see_it(
+            study, check_study(study, built_for(study, installation.manifest))
+        ),
         wording=words,
         design=tuple(design_of(study, installation.manifest)),
         conditions=tuple(stated(study.conditions, words.many)),
