@@ -21,6 +21,8 @@ _HOLD_SYSTEMS = (
     "mid_anchor", "low_anchor", "apart", "system_a", "system_b", "made_from",
 )  # fmt: skip
 _HOLD_SONGS = ("song", "songs", "song_sets")
+_IN_TEXTS = ("declared", "used")
+"""Keys of texts in which names of systems and attributes stand: the choices of a plan."""
 _GROUP_IN_TERM = "group in a term"
 """Elsewhere groups keep their names, which the page looks their labels up by."""
 
@@ -32,6 +34,7 @@ def labels_of(context: ReportContext, songs: Collection[str]) -> Labels:
     by_key = {
         _HOLD_SYSTEMS: context.system_labels,
         _HOLD_SONGS: titles,
+        _IN_TEXTS: {**context.attribute_labels, **context.system_labels},
         (_GROUP_IN_TERM,): context.group_labels,
     }
     return {key: labels for keys, labels in by_key.items() for key in keys if labels}
@@ -102,6 +105,8 @@ def _labelled(value: Any, labels: Labels, key: str = "") -> Any:
         return value
     if key == "term":  # of the model, such as group[pro]:system[cnn]
         return re.sub(r"(\w+)\[([^]]*)", lambda at: _labelled_part(at[1], at[2], labels), value)
+    if key in _IN_TEXTS:
+        return labelled_text(value, labels.get(key, {}))
     return labels.get(key, {}).get(value, value)
 
 

@@ -36,7 +36,6 @@ from analysis.opinion.controls import SOURCE as SOURCE_OF_CONTROLS
 from analysis.ratings.screening import edge_in_words
 from analysis.report.context import ReportContext
 from analysis.report.figure_entry import FigureEntry
-from analysis.report.labelled import labelled_text
 from analysis.report.language.report_language import ReportLanguage, WordingIn
 from analysis.report.manuscript.citations import cited
 from analysis.report.manuscript.numbering import numbered
@@ -328,9 +327,6 @@ def _words(
         "system_label": lambda name: context.system_labels.get(name, name),
         "group_label": lambda name: context.group_labels.get(name, name),
         "attribute_label": lambda name: context.attribute_labels.get(name, name),
-        "labelled": lambda text: labelled_text(
-            text, {**context.attribute_labels, **context.system_labels}
-        ),
         "are_differences": any(
             row.rule == DIFFERENCE_GRADES_RULE for row in results.screening.rules
         ),

@@ -85,6 +85,18 @@ def test_terms_of_the_model_are_labelled_too() -> None:
     assert found == [{"term": "group[Engineers]:system[The rules]", "group": "pro"}]
 
 
+def test_choices_of_a_plan_are_told_in_labels() -> None:
+    """Names that stand alone in a text are labels there; a word that holds one stays."""
+    context = ReportContext(
+        system_labels={"a": "Codec 1", "cnn": "Ours"}, attribute_labels={"overall": "Quality"}
+    )
+    told = [{"what": "Contrasts", "declared": "a − cnn; cnn_b − a", "used": "overall, over-all"}]
+    assert labelled_results(told, labels_of(context, [])) == [
+        {"what": "Contrasts", "declared": "Codec 1 − Ours; cnn_b − Codec 1",
+         "used": "Quality, over-all"}
+    ]  # fmt: skip
+
+
 def test_effects_of_songs_go_by_their_titles() -> None:
     """A level of a random term is a song under ``song`` and a person under ``participant``."""
     effect = RandomEffect("song0", 1.0, 0.5)
