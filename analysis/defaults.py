@@ -17,6 +17,9 @@ DEFAULT_DIFFERENCE = 0.05
 DEFAULT_BOOTSTRAP = 2000
 """Bootstrap samples of participants, for intervals without a formula."""
 
+DEFAULT_LANGUAGE = "en"
+"""Language of reports and of the researcher's pages."""
+
 PrimaryModel = Literal["lmm", "lmm_unequal", "ordinal"]
 """Model of the primary analysis; each is the section of that name."""
 

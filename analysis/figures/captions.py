@@ -209,7 +209,7 @@ WHEN = {
     "missing": "where not everybody rated everything",
     "violins": "to compare a study with that of Li (2022)",
     "points": "to hear what stands behind a dot, in the dashboard",
-    "scatter": "where an objective measure is to stand in for listeners",
+    "scatter": "where an objective measure is to replace listeners",
     "wins": "after a preference test",
     "strengths": "after a preference test, a ranking, or the best of several",
     "told-apart": "after ABX or triangle trials",

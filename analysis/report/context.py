@@ -9,7 +9,13 @@ from typing import Literal
 
 import pandas as pd
 
-from analysis.defaults import DEFAULT_DF_METHOD, DEFAULT_MODEL, DfMethod, PrimaryModel
+from analysis.defaults import (
+    DEFAULT_DF_METHOD,
+    DEFAULT_LANGUAGE,
+    DEFAULT_MODEL,
+    DfMethod,
+    PrimaryModel,
+)
 from analysis.figures.style import SCALE_LABELS
 from analysis.findings.screening import CrowdControls, ExpertiseGate
 from analysis.prediction.mapping import DEFAULT_MAPPING, MappingName
@@ -24,7 +30,6 @@ Progress = Callable[[float, str], None]
 Paper = Literal["A4", "letter"]
 """Sizes of paper, as style sheets name them."""
 DEFAULT_PAPER: Paper = "A4"
-DEFAULT_LANGUAGE = "en"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 from mixing.audio import AudioError, Song
 from mixing.profiles import Profile
 from mixing.rules.genres import ABOVE_POP_LU, OF_THE_REFERENCE
-from mixing.systems.match import reference_balance_lu
+
+_MEASURES_REFERENCES = "mixing.systems.match"
+"""Module that measures a finished mix: loaded when one is asked for, as it brings filters."""
 
 
 def balance_lu(level: str | float, song: Song, profile: Profile, reference: Path | None) -> float:
@@ -34,4 +37,5 @@ def balance_lu(level: str | float, song: Song, profile: Profile, reference: Path
         raise AudioError(f"there is no level {level!r}; it is a number of LU, or one of {known}")
     if reference is None:
         raise AudioError("a level of the reference needs a reference: a finished mix (audio file)")
-    return reference_balance_lu(reference, song, profile)
+    measured = import_module(_MEASURES_REFERENCES).reference_balance_lu(reference, song, profile)
+    return float(measured)

@@ -37,7 +37,7 @@ _SMALL = 0.36
 _LEAD = """# Figures
 
 Every figure that a report can draw: what it shows in one sentence, and when to use it. Which of
-them a report has follows from its data; *Every rating* stands in the dashboard alone. All are drawn
+them a report has follows from its data; *Every rating* is in the dashboard alone. All are drawn
 of listeners who never were. In a report each is there as SVG, PNG and interactive HTML in
 `figures/`, with `--latex` as PDF too ([report.md](report.md#figures)). Colours are those of Okabe
 and Ito, and each system has a symbol of its own, so that the figures can be read in grey and by

@@ -26,7 +26,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from analysis.report.context import DEFAULT_LANGUAGE
+from analysis.defaults import DEFAULT_LANGUAGE
 from analysis.report.language.template_texts import translated
 
 LOCALES = Path(__file__).with_name("locales")

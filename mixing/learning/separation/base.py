@@ -15,7 +15,7 @@ import math
 from typing import Protocol
 
 import numpy as np
-from scipy.signal import resample_poly
+import scipy
 
 from mixing.audio import MIN_DURATION_S, Audio, AudioError, Song, as_stereo
 
@@ -73,7 +73,7 @@ def _resampled(audio: Audio, from_rate: int, to_rate: int) -> Audio:
     if from_rate == to_rate:
         return audio
     common = math.gcd(from_rate, to_rate)
-    out = resample_poly(audio, to_rate // common, from_rate // common, axis=1)
+    out = scipy.signal.resample_poly(audio, to_rate // common, from_rate // common, axis=1)
     return np.asarray(out, dtype=np.float32)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.report.context import DEFAULT_LANGUAGE
+from analysis.defaults import DEFAULT_LANGUAGE
 
 LOCALES = Path(__file__).with_name("locales")
 LANGUAGE_COOKIE = "mixtrial_language"

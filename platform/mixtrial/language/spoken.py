@@ -20,7 +20,7 @@ from typing import Any
 
 import streamlit as st
 
-from analysis.report.context import DEFAULT_LANGUAGE
+from analysis.defaults import DEFAULT_LANGUAGE
 from analysis.report.language import catalogue as report_texts
 from analysis.report.language.catalogue import Catalogue
 from mixtrial.language.known import LANGUAGE_COOKIE, LOCALES, languages

@@ -11,6 +11,7 @@ import typer
 
 from analysis.defaults import (
     DEFAULT_DF_METHOD,
+    DEFAULT_LANGUAGE,
     DEFAULT_MARGIN,
     DEFAULT_MODEL,
     DfMethod,
@@ -19,7 +20,7 @@ from analysis.defaults import (
 from analysis.methods import pooled_mann_whitney
 from analysis.prediction.mapping import DEFAULT_MAPPING, MappingName
 from analysis.ratings.table import RatingsError
-from analysis.report.context import DEFAULT_LANGUAGE, DEFAULT_PAPER, Paper
+from analysis.report.context import DEFAULT_PAPER, Paper
 from analysis.report.language.catalogue import languages
 from analysis.report.write import write_report
 from db.store.store import open_store

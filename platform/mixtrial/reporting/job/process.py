@@ -18,7 +18,8 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import NoReturn
 
-from analysis.report.context import DEFAULT_LANGUAGE, ReportPaths
+from analysis.defaults import DEFAULT_LANGUAGE
+from analysis.report.context import ReportPaths
 from analysis.report.language.catalogue import languages
 from analysis.report.write import UNFINISHED, stages_of, write_report
 from mixtrial.reporting.job.progress import (

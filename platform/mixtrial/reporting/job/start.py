@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from threading import Lock, Thread
 
-from analysis.report.context import DEFAULT_LANGUAGE
+from analysis.defaults import DEFAULT_LANGUAGE
 from mixtrial.reporting.job.progress import (
     CANCEL,
     EARLIER,

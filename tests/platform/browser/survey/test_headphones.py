@@ -101,7 +101,7 @@ def calibrate(walker: Walker) -> None:
     page.get_by_role("button", name="Play the noise").click()
     page.wait_for_function("window.heard && window.heard() > 0.01")
     page.get_by_role("button", name="Stop the noise").click()
-    level = page.get_by_label("Measured level in dB(A)")
+    level = page.get_by_label("Meter reading in dB(A)")
     level.fill("loud")
     level.press("Enter")
     page.get_by_text("The level must be a number in dB, such as 78.5.").wait_for()
@@ -117,7 +117,7 @@ def calibrate(walker: Walker) -> None:
 def listen_to_the_level(walker: Walker) -> None:
     """At a calibrated seat there is nothing to set."""
     page = walker.page
-    page.get_by_text("The sound level has been set for you.").wait_for()
+    page.get_by_text("The volume has been set for you.").wait_for()
     assert page.get_by_role("slider", name="Volume of the study").count() == 0
     page.locator(".play:not([disabled])").click()
     look(walker, "calibrated-volume")
