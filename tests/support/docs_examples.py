@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
 import urllib.request
@@ -75,7 +74,10 @@ def give(words: list[str]) -> str:
 
 
 def served(words: list[str]) -> str:
-    """Output of a server; it answers with the page for participants, and ends by Ctrl-C."""
+    """Output of a server; it answers with the page for participants before it is ended.
+
+    It is ended as by a service: where tests run in the background, Ctrl-C is ignored.
+    """
     port = free_port()
     call = [sys.executable, "-m", "mixtrial", *words, "--port", str(port)]
     said = ""
@@ -89,5 +91,5 @@ def served(words: list[str]) -> str:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
                 assert answer.status == 200
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
     return said
