@@ -1,4 +1,4 @@
-"""How far off the time left is that the dashboard tells of a report: three sizes, whole reports.
+"""How far off the time left is that the dashboard tells of a report: four sizes, whole reports.
 
 ``python -m tests.developing.report_estimates`` writes each report with its pictures and its PDF,
 listens to what is told, and prints for each size how long it took and the worst estimate after 10 %
@@ -19,7 +19,12 @@ from analysis.report.write import write_report
 from analysis.validation.bench import ratings
 from mixtrial.reporting.job.progress import BEAT_S, LEAST_SHARE, ReportProgress
 
-SIZES = {"demo": (30, 8, 4, 5), "Li's size": (30, 15, 4, 5), "large": (500, 10, 8, 1)}
+SIZES = {
+    "small": (12, 4, 3, 1),
+    "demo": (30, 8, 4, 5),
+    "Li's size": (30, 15, 4, 5),
+    "large": (500, 10, 8, 1),
+}
 """Participants, songs, systems, attributes."""
 LAST_S = 5.0
 

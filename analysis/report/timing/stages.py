@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-Costs are seconds on one busy machine; only their ratios count. They were fitted to whole reports of
-three sizes by ``python -m tests.developing.report_estimates``, which also says how far off the time
+Only ratios of costs count: a unit was 0.3 s on two idle cores. They were fitted to whole reports of
+four sizes by ``python -m tests.developing.report_estimates``, which also says how far off the time
 left is that follows from them (docs/performance.md).
 """
 
@@ -73,15 +73,15 @@ class Stages:
         return replace(self, drawings=costs)
 
     def _costs(self) -> dict[str, float]:
-        n, of_one = self.n_ratings, self.n_ratings / max(self.n_attributes, 1)
-        usual = A_DRAWING * (13 + 4 * self.n_attributes) + A_POINT * (3000 + n + 2 * of_one)
+        n, k = self.n_ratings, self.n_attributes
+        usual = A_DRAWING * (13 + 4 * k) + A_POINT * (3000 + n + 2 * n / max(k, 1))
         costs = {
-            "analyse": 7.0 + 0.0004 * n,
-            "prepare": 2.0 + 0.00015 * n,
-            "start": 9.0,
+            "analyse": 1.0 + 0.84 * k + 0.00022 * n,
+            "prepare": 0.6 + 0.4 * k + 0.00008 * n,
+            "start": 5.6,
             "draw": sum(self.drawings.values()) or usual,
-            "write": 6.0 + 0.00013 * n,
-            "print": 10.0 + 0.00035 * n,
+            "write": 0.6 + 0.00012 * n,
+            "print": 6.3 + 0.00025 * n,
         }
         left_out = () if self.pictures else ("start", "draw", "print")
         return {stage: 0.0 if stage in left_out else costs[stage] for stage in STAGES}
