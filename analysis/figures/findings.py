@@ -55,6 +55,11 @@ _USUAL_LENGTH = 14
 """Letters of a name in a pair, so that a pair fits beside a journal's column."""
 
 
+MANY_ROWS = 15
+ROW_PX, LINE_PX = 46, 24
+"""Height of a pair with its verdict under its name; of more pairs than ``MANY_ROWS``, beside it."""
+
+
 class NothingToDrawError(ValueError):
     """The section of the results that a figure shows is not there or was not estimable."""
 
@@ -81,7 +86,7 @@ def forest(section: AttributeFindings) -> go.Figure:
         figure.add_traces(_pair_traces(index, pair))
     reach = max(abs(end) for pair in pairs for end in (pair.ci_low, pair.ci_high))
     reach = 1.08 * max(reach, margin * 1.4)
-    paper(figure, 110 + 46 * len(pairs))
+    paper(figure, 110 + (ROW_PX if len(pairs) <= MANY_ROWS else LINE_PX) * len(pairs))
     title = f"Difference in points (n = {section.n_participants} participants)"
     _forest_axes(figure, pairs, reach, margin, title)
     return figure.figure()
@@ -126,9 +131,10 @@ def _pair_traces(index: int, pair: PrimaryPair) -> list[Trace]:
 def _forest_axes(
     figure: Drawing, pairs: list[PrimaryPair], reach: float, margin: float, title: str
 ) -> None:
+    between = "<br>" if len(pairs) <= MANY_ROWS else "  "
     figure.update_yaxes(
         tickvals=list(range(len(pairs))),
-        ticktext=[_pair_label(pair, _length_of_names(pairs)) for pair in pairs],
+        ticktext=[_pair_label(pair, _length_of_names(pairs), between) for pair in pairs],
         range=[len(pairs) - 0.4, -0.6],
         showgrid=False,
     )
@@ -143,14 +149,16 @@ def _forest_axes(
 def _length_of_names(pairs: list[PrimaryPair]) -> int:
     """Letters that a name of a system keeps: more where two names would read alike."""
     names = {name for pair in pairs for name in (pair.a, pair.b)}
-    return _USUAL_LENGTH if len({short(n, _USUAL_LENGTH) for n in names}) == len(names) else 22
+    # "Codec 1.5" and "Codec 1.5…" read alike, too
+    cut = {short(name, _USUAL_LENGTH).rstrip("\N{HORIZONTAL ELLIPSIS} ") for name in names}
+    return _USUAL_LENGTH if len(cut) == len(names) else 22
 
 
-def _pair_label(pair: PrimaryPair, length: int) -> str:
-    """Name of a pair with its verdict under it, in the verdict's colour."""
+def _pair_label(pair: PrimaryPair, length: int, between: str) -> str:
+    """Name of a pair with its verdict, in the verdict's colour."""
     words, colour, _ = VERDICTS.get(pair.verdict or "", ("", INK, ""))
     name = f"{short(pair.a, length)} − {short(pair.b, length)}"
-    return f"{name}<br><span style='color:{colour};font-size:11px'>{words}</span>"
+    return f"{name}{between}<span style='color:{colour};font-size:11px'>{words}</span>"
 
 
 def interaction(section: AttributeFindings, look: Look) -> go.Figure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -302,6 +303,14 @@ def test_the_forest_shows_both_intervals_the_margin_and_the_verdict() -> None:
     assert "inconclusive" in labels[1]
 
 
+def test_names_that_would_read_alike_keep_more_letters() -> None:
+    """A name that is another's beginning is told from it."""
+    pair = {"estimate": 3.0, "ci_low": 1.0, "ci_high": 5.0, "verdict": "different"}
+    pairs = [pair | {"a": "Proposed 1.38", "b": "Proposed 1.38 16kHz"}]
+    figure = findings.forest(attribute(lmm={"status": "ok", "pairs": pairs}))
+    assert figure.layout.yaxis.ticktext[0].startswith("Proposed 1.38 − Proposed 1.38 16kHz<br>")
+
+
 def test_every_verdict_has_its_own_symbol_and_words() -> None:
     """Colour is never the only difference."""
     verdicts = findings.VERDICTS
@@ -438,6 +447,21 @@ def test_a_shell_draws_rather_than_a_whole_browser(
     for name in ("chromium", "chromium-headless-shell"):
         (tmp_path / name).touch(mode=0o755)
         assert chromium_path() == str(tmp_path / name)
+
+
+def test_many_pairs_stand_in_lines_that_paper_can_show() -> None:
+    """36 pairs are hardly taller than wide; each has its verdict beside its name."""
+    pair = {"estimate": 3.0, "ci_low": 1.0, "ci_high": 5.0, "verdict": "different"}
+    few, many = (
+        findings.forest(attribute(lmm={"status": "ok", "pairs": [
+            pair | {"a": a, "b": b} for a, b in combinations("abcdefghi"[:n], 2)
+        ]}))
+        for n in (4, 9)
+    )  # fmt: skip
+    assert few.layout.height == 110 + 6 * 46
+    assert many.layout.height == 110 + 36 * 24
+    assert all("<br>" in text for text in few.layout.yaxis.ticktext)
+    assert not any("<br>" in text for text in many.layout.yaxis.ticktext)
 
 
 @pytest.mark.browser
