@@ -23,10 +23,7 @@ from analysis.figures.style import COLUMN_WIDTH_PX, WIDTH_PX
 PNG_SCALE = {WIDTH_PX: 2.0, COLUMN_WIDTH_PX: 3.0}
 """Both make pictures of 250 dots an inch and more in print."""
 PDF_TIMEOUT_S = 120.0
-_NAMES = (
-    "chromium-headless-shell",  # draws the same for three quarters of the work of a whole browser
-    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
-)  # fmt: skip
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
 @dataclass(frozen=True, slots=True)

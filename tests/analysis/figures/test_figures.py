@@ -6,7 +6,6 @@ import math
 import re
 from dataclasses import replace
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -436,17 +435,6 @@ def test_no_chromium_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("BROWSER_PATH", raising=False)
     assert chromium_path() is None
-
-
-def test_a_shell_draws_rather_than_a_whole_browser(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where both are on the path, the shell is taken: it has less to start and to draw."""
-    monkeypatch.delenv("BROWSER_PATH", raising=False)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    for name in ("chromium", "chromium-headless-shell"):
-        (tmp_path / name).touch(mode=0o755)
-        assert chromium_path() == str(tmp_path / name)
 
 
 def test_many_pairs_stand_in_lines_that_paper_can_show() -> None:
