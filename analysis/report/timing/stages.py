@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-Only ratios of costs count: a unit was 0.3 s on two idle cores. They were fitted to whole reports of
+Only ratios of costs count: a unit was 0.4 s on two idle cores. They were fitted to whole reports of
 four sizes by ``python -m tests.developing.report_estimates``, which also says how far off the time
 left is that follows from them (docs/performance.md).
 """
@@ -78,10 +78,10 @@ class Stages:
         costs = {
             "analyse": 1.0 + 0.84 * k + 0.00022 * n,
             "prepare": 0.6 + 0.4 * k + 0.00008 * n,
-            "start": 5.6,
+            "start": 13.0,
             "draw": sum(self.drawings.values()) or usual,
             "write": 0.6 + 0.00012 * n,
-            "print": 6.3 + 0.00025 * n,
+            "print": 8.3 + 0.00025 * n,
         }
         left_out = () if self.pictures else ("start", "draw", "print")
         return {stage: 0.0 if stage in left_out else costs[stage] for stage in STAGES}
