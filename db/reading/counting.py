@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
@@ -32,17 +32,9 @@ def study_counts(session: Session, study_id: int) -> StudyCounts:
         .order_by(PageRow.page_index)
     )
     n_ratings = session.scalar(
-        select(func.count())
-        .select_from(RatingRow)
-        .join(SlotRow, SlotRow.id == RatingRow.slot_id)
-        .join(PageRow, PageRow.id == SlotRow.page_id)
-        .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
-        .where(
-            ParticipantRow.study_id == study_id,
-            PageRow.phase == "rating",
+        _of_rated(select(func.count()).select_from(RatingRow), study_id).where(
             # a choice between two is one answer, whatever it is stored as
-            (SlotRow.position == 0) | (PageRow.answers == RATINGS),
-            SlotRow.role == RATED,
+            (SlotRow.position == 0) | (PageRow.answers == RATINGS)
         )
     )
     return StudyCounts(
@@ -57,20 +49,23 @@ def study_counts(session: Session, study_id: int) -> StudyCounts:
     )
 
 
-def has_ratings(session: Session, study_id: int) -> bool:
-    """Whether anybody has rated, training left out."""
-    rated = (
-        select(RatingRow.slot_id)
-        .join(SlotRow, SlotRow.id == RatingRow.slot_id)
+def _of_rated(statement: Select[*tuple[Any, ...]], study_id: int) -> Select[*tuple[Any, ...]]:
+    """Statement about what was rated in a study, training left out."""
+    return (
+        statement.join(SlotRow, SlotRow.id == RatingRow.slot_id)
         .join(PageRow, PageRow.id == SlotRow.page_id)
         .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
         .where(
             ParticipantRow.study_id == study_id,
             PageRow.phase == "rating",
-            PageRow.answers == RATINGS,
             SlotRow.role == RATED,
         )
     )
+
+
+def has_ratings(session: Session, study_id: int) -> bool:
+    """Whether anybody has rated, training left out."""
+    rated = _of_rated(select(RatingRow.slot_id), study_id).where(PageRow.answers == RATINGS)
     return session.scalar(rated.limit(1)) is not None
 
 

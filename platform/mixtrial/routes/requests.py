@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -43,13 +45,28 @@ def to_dashboard(outcome: str | None = None) -> Response:
 
 def with_session(response: Response, request: Request, cookie: str) -> Response:
     """Return the answer with the cookie that opens the dashboard."""
+    return with_cookie(response, request, SESSION_COOKIE, cookie, SESSION_DURATION_S)
+
+
+def with_cookie(
+    response: Response,
+    request: Request,
+    name: str,
+    value: str,
+    kept_s: int,
+    samesite: Literal["lax", "strict"] = "strict",
+) -> Response:
+    """Return the answer with a cookie for all our pages that no script can read.
+
+    ``lax`` also sends it along when somebody follows a link of another site to us.
+    """
     response.set_cookie(
-        SESSION_COOKIE,
-        cookie,
-        max_age=SESSION_DURATION_S,
+        name,
+        value,
+        max_age=kept_s,
         path=public_address().outer("/"),
         httponly=True,
-        samesite="strict",
+        samesite=samesite,
         secure=is_https(request),
     )
     return response

@@ -220,15 +220,20 @@ def _ask_again(predicted: list[float], constant: float = 0.5) -> dict[str, list[
     }  # fmt: skip
 
 
+def _weights_that_trust_range(folder: Path) -> None:
+    """The shipped weights, whose network of loudness range answers by itself."""
+    shutil.copytree(WEIGHTS_FOLDER, folder, dirs_exist_ok=True)
+    index = read_index(folder)
+    tensors = read_weights("range", folder)
+    tensors["shrinkage"] = np.ones(1, np.float32)
+    index["networks"]["range"]["sha256"] = write_weights(tensors, folder / "range.safetensors")
+    index["networks"]["range"]["shrinkage"]["lra_lu"] = 1.0
+    (folder / "weights.json").write_text(json.dumps(index), encoding="utf-8")
+
+
 def test_what_loses_on_other_singers_is_switched_off(tmp_path: Path) -> None:
     """In weights, index and card; what does not lose stays, and nothing is switched on."""
-    shutil.copytree(WEIGHTS_FOLDER, tmp_path, dirs_exist_ok=True)
-    index = read_index(tmp_path)
-    tensors = read_weights("range", tmp_path)
-    tensors["shrinkage"] = np.ones(1, np.float32)
-    index["networks"]["range"]["sha256"] = write_weights(tensors, tmp_path / "range.safetensors")
-    index["networks"]["range"]["shrinkage"]["lra_lu"] = 1.0
-    (tmp_path / "weights.json").write_text(json.dumps(index), encoding="utf-8")
+    _weights_that_trust_range(tmp_path)
     assert switch_off(tmp_path, _ask_again([0.6, 0.55])) == {}
     assert switch_off(tmp_path, _ask_again([0.9, 0.55])) == {"range": {"lra_lu": 1.75}}
     assert read_weights("range", tmp_path)["shrinkage"] == 0
@@ -242,13 +247,7 @@ def test_what_loses_on_other_singers_is_switched_off(tmp_path: Path) -> None:
 
 def test_what_groups_held_out_do_not_trust_is_off(tmp_path: Path) -> None:
     """The card has their figures; what they trust stays, and nothing is switched on."""
-    shutil.copytree(WEIGHTS_FOLDER, tmp_path, dirs_exist_ok=True)
-    index = read_index(tmp_path)
-    tensors = read_weights("range", tmp_path)
-    tensors["shrinkage"] = np.ones(1, np.float32)
-    index["networks"]["range"]["sha256"] = write_weights(tensors, tmp_path / "range.safetensors")
-    index["networks"]["range"]["shrinkage"]["lra_lu"] = 1.0
-    (tmp_path / "weights.json").write_text(json.dumps(index), encoding="utf-8")
+    _weights_that_trust_range(tmp_path)
 
     def answers(trusted: float, fitted: float) -> dict[str, list[SongAnswers]]:
         one = {CNN: trusted, CAUTIOUS: trusted, CONSTANT: 0.5, NETWORK: fitted}

@@ -30,10 +30,9 @@ from mixtrial.calibration.seat import (
     sealed,
 )
 from mixtrial.calibration.words import calibrated_sentence, what_is_wrong
-from mixtrial.routes.requests import is_https, read_body, refusal
+from mixtrial.routes.requests import read_body, refusal, with_cookie
 from mixtrial.server.headers import is_foreign
 from mixtrial.server.installation import Installation, current_installation
-from mixtrial.server.public_address import public_address
 
 MAX_BODY_BYTES = 4 * 1024
 
@@ -80,16 +79,8 @@ def _texts(raw: bytes) -> dict[str, str]:
 def _with_cookie(installation: Installation, found: SeatCalibration, request: Request) -> Response:
     sentence = calibrated_sentence(installation.study, found)
     response = JSONResponse({"noted": sentence}, headers={"Cache-Control": "no-store"})
-    response.set_cookie(
-        cookie_name(installation),
-        sealed(installation, found),
-        max_age=KEPT_S,
-        path=public_address().outer("/"),
-        httponly=True,
-        samesite="lax",
-        secure=is_https(request),
-    )
-    return response
+    name, kept = cookie_name(installation), sealed(installation, found)
+    return with_cookie(response, request, name, kept, KEPT_S, "lax")
 
 
 def _wav(installation: Installation) -> bytes:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from mixtrial.language.known import LANGUAGE_COOKIE, languages
-from mixtrial.routes.requests import is_https, read_body, refusal
+from mixtrial.routes.requests import read_body, refusal, with_cookie
 from mixtrial.server.headers import DASHBOARD, is_foreign
 from mixtrial.server.public_address import public_address
 
@@ -30,13 +30,4 @@ async def choose_language(request: Request) -> Response:
     again = urlencode(parse_qsl(query, keep_blank_values=True))
     address = public_address().outer(DASHBOARD) + (f"?{again}" if again else "")
     response = RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
-    response.set_cookie(
-        LANGUAGE_COOKIE,
-        language,
-        max_age=REMEMBERED_S,
-        path=public_address().outer("/"),
-        httponly=True,
-        samesite="strict",
-        secure=is_https(request),
-    )
-    return response
+    return with_cookie(response, request, LANGUAGE_COOKIE, language, REMEMBERED_S)
