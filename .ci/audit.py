@@ -2,7 +2,7 @@
 
 ``python .ci/audit.py PIP_AUDIT``, from the environment that is to be audited; ``PIP_AUDIT`` is the
 program. Exit code 0: every package was looked up and none is known to be vulnerable. 1: some are.
-2: no database could be asked, or not for every package, which is no reason to be at ease.
+2: no database could be asked, or not for every package, so that the result says nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ OURS = "mixtrial"
 
 
 def installed() -> list[str]:
-    """Pins of all installed packages but ours; a build's own label (+cpu) is no release."""
+    """Pins of all installed packages but ours, without a build's own label (+cpu)."""
     found = {(each.metadata["Name"] or "").lower(): each.version for each in distributions()}
     return sorted(
         f"{name}=={version.partition('+')[0]}"

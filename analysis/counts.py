@@ -11,7 +11,7 @@ def counted(n: int, noun: str) -> str:
     n
         How many there are.
     noun
-        What there is, in the singular; its plural ends in s.
+        The thing that is counted, in the singular; its plural ends in s.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What an analysis does where nobody chose: a study's plan and the command line may say otherwise.
+"""Defaults of an analysis; a study's plan and the command line may say otherwise.
 
 Report, explorer, planner and their help texts read these values here.
 """

@@ -8,7 +8,7 @@ A factor with two levels or more enters the default model as `factor * system`, 
 import pandas as pd
 
 LANGUAGE = "language"
-"""Of the test that a participant took; one that a participant has two of is no such factor."""
+"""Language of the participant's test; it is not a factor where a participant has two."""
 BETWEEN = ("group", "lab", "arm", LANGUAGE)
 """Columns of a rating table, in the order in which a model has them."""
 
@@ -30,6 +30,6 @@ def fixed_terms(factors: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def fewer(factors: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """What is tried where a model cannot be fitted: all factors, those without groups, none."""
+    """Choices for a model that cannot be fitted: all factors, those without groups, none."""
     tries = [factors, tuple(name for name in factors if name != "group"), ()]
     return list(dict.fromkeys(tries))

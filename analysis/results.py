@@ -304,7 +304,7 @@ def _given(
     by_gate: frozenset[str],
     answers: bool,
 ) -> MethodInput | NotEstimable:
-    """What the methods of an attribute look at."""
+    """Input of the methods of an attribute."""
     shown, everybody = of_attribute(kept, name), of_attribute(table, name)
     rows = compared(shown, settings.apart)
     if rows.empty:

@@ -46,7 +46,7 @@ class Scale:
     step: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what is no scale."""
+        """Refuse a scale with contradictions."""
         if not (math.isfinite(self.minimum) and math.isfinite(self.maximum)):
             raise ValueError("a scale needs two ends")
         if self.minimum >= self.maximum:
@@ -237,7 +237,7 @@ def _as_scale(attribute: str, row: pd.Series) -> Scale:
 
 
 def off_scale(table: pd.DataFrame, ratings: pd.Series) -> tuple[int, str] | None:
-    """First row whose rating is no value of its scale, and what is wrong; None: there is none."""
+    """First row whose rating is not a value of its scale, and its fault; None: there is none."""
     minimum, maximum, step = _ends(table)
     outside = (ratings < minimum) | (ratings > maximum)
     count = (ratings - minimum) / step

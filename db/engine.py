@@ -56,7 +56,7 @@ def open_engine(url: str) -> Engine:
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    # What a statement was asked about is a participant's token: no error may say it to a log.
+    # The parameters of a statement hold a participant's token: no error may write it to a log.
     options: dict[str, Any] = {
         "connect_args": {"check_same_thread": False},
         "hide_parameters": True,

@@ -291,7 +291,7 @@ class CollectedRow(Base):
 
 
 class UnreadableRow(Base):
-    """What was posted as a session and is none, kept to be repaired; written once."""
+    """A body that was posted as a session and is not one, kept to be repaired; written once."""
 
     __tablename__ = "unreadable"
 

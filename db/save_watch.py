@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class SaveWatch:
-    """What the last look found; without its thread, whoever asks looks, at most once a second.
+    """Result of the last look; without its thread, whoever asks looks, at most once a second.
 
     Parameters
     ----------

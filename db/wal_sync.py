@@ -1,4 +1,4 @@
-"""What SQLite has committed reaches the disk within a second, and no save waits for it.
+"""SQLite's commits reach the disk within a second, and no save waits for it.
 
 With ``synchronous=NORMAL`` a commit outlives the server's death at once, but a power cut only once
 the operating system has written it, some thirty seconds later. With ``FULL`` each commit waits for

@@ -85,7 +85,7 @@ class PartDecisions:
         return self._balance_lu + self._amounts.level * (chosen_lu - self._balance_lu)
 
     def facts(self) -> dict[str, float]:
-        """What the decisions were based on, where they say so."""
+        """Measurements on which the decisions were based, where they give any."""
         decisions = self._decisions
         return decisions.facts() if isinstance(decisions, ExplainedDecisions) else {}
 

@@ -97,7 +97,7 @@ def check_song(song: Song) -> None:
 def written_whole(path: Path) -> Iterator[Path]:
     """Temporary name beside ``path`` for a file or a folder that is complete or not there.
 
-    What was written to it is renamed at the end, and removed when the writing fails.
+    The temporary file is renamed at the end, and removed when the writing fails.
     """
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:

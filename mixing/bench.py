@@ -4,7 +4,7 @@ All times are CPU time of one thread, best of several runs in one process, for a
 180 s in stereo at 44.1 kHz. Ratios hold from machine to machine; seconds do not. Needs the
 development dependencies (pyloudnorm, pyebur128).
 
-What is compared
+Subjects of the comparison
 ----------------
 chain
     FLAC files in, four EQ bands, compression to a loudness range, reverb, balance, loudness and

@@ -284,7 +284,7 @@ def _finished(
             f"the mix stays at {loudness_lufs + gain_db:.1f} LUFS (true peak {peak_dbtp:.1f} "
             "dBTP): louder, its peaks or its stems' would be too high"
         )
-    # What an engineer would dial in after the effects to repeat the mix.
+    # Settings with which an engineer would repeat the mix after the effects.
     progress.facts["vocal_gain_db"] = progress.vocal_gain_db + gain_db
     progress.facts["backing_gain_db"] = gain_db
     report = MixReport(

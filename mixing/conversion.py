@@ -4,7 +4,7 @@ A board repeats the vocal's chain with pedalboard's own effects: peak filters, c
 convolution with our reverb's impulse response, gain. It needs the report of a mix in the
 ``corrected`` profile; the compressor Li (2022) used (gain smoothed in dB) has no counterpart there.
 
-What differs, and what is done about it
+Differences, and their treatment
 ---------------------------------------
 * pedalboard's peak filter is the bilinear one, whose skirts shrink near the Nyquist frequency;
   frequency, gain and Q of the filters are refitted to our response, with one filter more.

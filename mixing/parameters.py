@@ -101,7 +101,7 @@ class MixParameters:
 
 @dataclass(frozen=True, slots=True)
 class CompressionResult:
-    """What the compressor was set to and what it did to loudness range and crest.
+    """Settings of the compressor, and its effect on loudness range and crest.
 
     A target is None where none was meant. ``reached`` is False when even the strongest permitted
     setting leaves the range above the target; a crest is brought as near as is permitted. The

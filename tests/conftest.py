@@ -1,4 +1,4 @@
-"""What every test relies on: one thread per library, compiled once, no hurry, one ``__main__``.
+"""Settings of every test: one thread per library, compiled once, no hurry, one ``__main__``.
 
 A new SQLite archive begins with tables that were made once. A browser test that fails also tells
 what its page said.
@@ -39,7 +39,7 @@ gc.disable()
 N_NEW_OBJECTS = 10_000
 """So many objects are made before garbage is looked for: most of what is made is tables."""
 
-# Machines here are shared and noisy: a slow example is no failure.
+# Machines here are shared and noisy: a slow example is not a failure.
 settings.register_profile("house", deadline=None, max_examples=40)
 settings.load_profile("house")
 

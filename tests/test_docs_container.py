@@ -31,7 +31,7 @@ pytestmark = [
 BASE = "localhost/mixtrial-base"  # with its place, else buildah looks among those it knows
 PACKAGES = "ca-certificates,python3,python3-venv"
 SETTINGS = ("/etc/pip.conf", "/etc/ssl/certs/ca-certificates.crt")
-"""What pip needs to find packages as it does here."""
+"""Files that pip needs to find packages as it does here."""
 
 
 def buildah(store: Path, *arguments: str) -> str:

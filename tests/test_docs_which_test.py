@@ -143,7 +143,7 @@ ONCE = "each stimulus plays to its end and stops; a switch fades one out and the
 def test_the_design_is_told_as_it_is_heard(
     name: str, pages: str, playback: str, ten_recordings: Path
 ) -> None:
-    """What is on a page, and whether it loops, as each type has it."""
+    """Content of a page, and whether it loops, as each type has it."""
     told = dict(design_of(example(name, ten_recordings), None))
     assert pages in told["Pages"]
     assert playback in told["Playback"]

@@ -75,7 +75,7 @@ def normalised(name: str) -> str:
 
 
 def described(*folders: str) -> dict[str, Distribution]:
-    """What the packages in some folders say of themselves, by name."""
+    """Metadata of the packages in some folders, by name."""
     return {normalised(each.metadata["Name"]): each for each in distributions(path=[*folders])}
 
 

@@ -81,7 +81,7 @@ def heard_by_at_most(
     Raises
     ------
     ValueError
-        `hears` is no share above 0, or there are more right answers than trials.
+        `hears` is not a share above 0, or there are more right answers than trials.
     """
     if not 0 < hears <= 1:
         raise ValueError(f"a listener hears on a share of occasions above 0, not {hears:g}")

@@ -43,7 +43,7 @@ _MOST_ALARMS = 48
 
 @dataclass(frozen=True, slots=True)
 class Judgements:
-    """What each listener is asked and says: trials of both kinds, and the chances of "different".
+    """Trials of both kinds that each listener gets, and their chances of answering "different".
 
     ``share`` of the listeners call different pairs so with the chance ``hit``; all others, and all
     same pairs, are called so with the chance ``guessed``.
@@ -62,7 +62,7 @@ def stratified_power(of: Judgements, n_listeners: int, alpha: float, seed: int) 
     Parameters
     ----------
     of
-        What each listener is asked and says.
+        Questions and answers of each listener.
     n_listeners
         Strata.
     alpha
@@ -145,7 +145,7 @@ def power_to_bound_judged(n_listeners: int, of: Judgements, most: float) -> floa
     n_listeners
         Size of the study.
     of
-        What each listener is asked; of what they say, ``guessed`` alone counts.
+        Trials that each listener gets; of the chances, ``guessed`` alone counts.
     most
         Share that is to be excluded.
     """

@@ -101,7 +101,7 @@ def excluded_by(
     scale
         Of the attribute that answers, which the gate's limit is for.
     controls
-        What `screened` found.
+        Result of `screened`.
     """
     found = [*exclusions(table, rules.reference, rules.mid_anchor), *controls.excluded]
     found += guessers(table, rules.leaves_out_guessers)

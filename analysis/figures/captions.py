@@ -1,4 +1,4 @@
-"""What each figure of a report is called, and what its caption says.
+"""Names and captions of the figures of a report.
 
 A caption says what a dot and what an interval is; it holds no finding and no number of the data, so
 that it is true of every study.

@@ -87,7 +87,7 @@ def attribute_figures(
     ratings
         The analysed ratings, exclusions already taken out.
     section
-        What was found about the attribute.
+        Findings about the attribute.
     slug
         Start of the file names, from :func:`slugs`.
     full

@@ -97,7 +97,7 @@ def draw(
 def print_pdf(page: Path, out: Path, browser: str) -> bool:
     """Print an HTML file to PDF; return whether it worked.
 
-    A page without a PDF is still a page: a browser that fails or takes two minutes is no error.
+    A page without a PDF is still a page: a browser that fails or takes two minutes is not an error.
     """
     command = [
         browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",

@@ -106,7 +106,7 @@ class Sensitivity(Section):
 
 @dataclass(frozen=True, slots=True)
 class Expertise(Section):
-    """What the expertise gate changes: the model without it, and pairs decided otherwise."""
+    """Effect of the expertise gate: the model without it, and pairs that it decides otherwise."""
 
     discriminates: bool
     reliability_sd: float | None

@@ -81,7 +81,7 @@ def read_findings(content: Mapping[str, Any]) -> Findings:
     Raises
     ------
     ValueError
-        It is no results.json of this version; one sentence names the version that wrote it, and
+        It is not a results.json of this version; one sentence names the version that wrote it, and
         where it differs.
     """
     known = {each.name for each in fields(Attribute)}

@@ -107,7 +107,7 @@ OfTerms = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class PrimaryModel(Section):
-    """What every model that answers tells; `omnibus` by term, `dropped` estimated as zero."""
+    """Keys that every primary model has; `omnibus` by term, `dropped` estimated as zero."""
 
     formula: str
     n_ratings: Count

@@ -1,4 +1,4 @@
-"""What answers of an attribute: the pairs and means of the primary analysis, and where they stand.
+"""Primary answer of an attribute: the pairs and means of its primary analysis.
 
 Figures and report read the findings through these functions, so that both show the same rows.
 """

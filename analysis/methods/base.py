@@ -145,8 +145,8 @@ class Method:
     warning
         Sentence that must stand beside the section, kept among the notes under its key.
     planned
-        What its differences amount to in ratings to come; None where studies are not planned by it.
-        Raises `ValueError` with one sentence where they cannot be.
+        Function that gives its variances in future ratings; None where studies are not planned by
+        it. It raises `ValueError` with one sentence where they cannot be computed.
     cost
         Time that it takes for 30 listeners, 15 songs and 4 systems, in units of the shortest; it
         only says how far the work is.

@@ -1,4 +1,4 @@
-"""What a fitted model is told by, whichever it is: rows of the sections of the primary models.
+"""Rows that describe a fitted model in the sections of the primary models, whichever model it is.
 
 **Conventions.** Points and points^2; differences a - b. In reading order: means and pairs, which
 answer; coefficients, formula and variances; what the model explains; residuals and random effects.

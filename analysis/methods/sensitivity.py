@@ -202,7 +202,7 @@ def _without(rows: pd.DataFrame, column: str, model: MixedModel | None) -> Itera
 def _without_blocks(
     rows: pd.DataFrame, systems: list[str], model: MixedModel, design: Design
 ) -> Iterator[Floats | None]:
-    """What `_of_model` gives without each block; None where the rest has another design."""
+    """Result of `_of_model` without each block; None where the rest has another design."""
     factors = design.factors if design.blocks_by == "participant" else ()
     counts = [rows.drop_duplicates("participant")[name].value_counts() for name in factors]
     phi = np.array([model.variance.get(name, 0.0) for name in design.components])

@@ -38,7 +38,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Equations:
-    """What stays the same while variances change, over q random factors and k strata.
+    """Quantities that stay the same while variances change, over q random factors and k strata.
 
     `nn` (q + k, u, m, m), `nf` (q + k, u, m, f) and `ff` (q + k, f, f) are the A_i, the last over
     all blocks; `r_n` (k, n, m), `r_f` (k, f), `yy` (k,) the strata's products with y.

@@ -84,7 +84,7 @@ class Contrasts:
 
 
 class ModelTests(Protocol):
-    """What a section of the findings asks of a fitted model, whichever it is."""
+    """Interface of a fitted model for a section of the findings, whichever model it is."""
 
     @property
     def design(self) -> Design: ...  # noqa: D102

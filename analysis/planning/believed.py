@@ -16,7 +16,7 @@ from analysis.scale import SCALE, Scale
 
 
 def planned_model(name: str, given: RatingsToCome) -> PlannedModel:
-    """What the primary model of that name makes of ratings to come.
+    """Variances and unit of future ratings, as the primary model of that name sees them.
 
     Raises
     ------

@@ -57,7 +57,7 @@ class TracksToCome:
 
 @dataclass(frozen=True, slots=True)
 class ChoicesToCome:
-    """What a part asks of each listener.
+    """Questions that a part asks of each listener.
 
     Attributes
     ----------

@@ -11,8 +11,8 @@ mean squares are independent multiples of chi-squares, so a whole study is simul
 numbers, with its own estimated standard error and Satterthwaite degrees of freedom; a component
 that comes out negative is dropped and pooled, as REML does. With s < S this is an approximation.
 
-What the primary model makes of that is a :class:`analysis.methods.planned.PlannedModel`: variances
-and systems as it sees them, and its unit, into which differences and margins are turned.
+The primary model turns that into a :class:`analysis.methods.planned.PlannedModel`: variances and
+systems as it sees them, and its unit, into which differences and margins are turned.
 
 In reading order: `Size`, `simulated_shares`, `planning_grid`, `at_size`, `fewest`;
 :mod:`analysis.planning.advice` says what follows.
@@ -108,7 +108,7 @@ class Size:
         return float((ps + ss - e) ** 2 / sum(square**2 / max(1, df) for square, df in signed))
 
     def precision(self, model: PlannedModel) -> Precision:
-        """What the model tells of a difference of two systems in a study of this size."""
+        """Precision of a difference of two systems in a study of this size, by the model."""
         return Precision(self.se(model.variance), self.satterthwaite(model.variance), model.told)
 
 

@@ -43,7 +43,7 @@ _MOST_CELLS = 24_000
 _STEP = 2e-3
 _MOST_STEPS = 25
 _OFF_SADDLE = 0.04
-"""How far a standard deviation of 0 is moved where 0 is no optimum."""
+"""Distance by which a standard deviation of 0 is moved where 0 is not an optimum."""
 _LIMIT = 12.0
 """Log odds beyond are taken for ones without limit, as the report does."""
 

@@ -82,14 +82,14 @@ class PagesTaken:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """What the play records say; empty, and ``pages`` None, where nothing is known."""
+    """Summary of the play records; empty, and ``pages`` None, where nothing is known."""
 
     systems: Sequence[SystemPlayed]
     pages: PagesTaken | None
 
 
 def behaviour_of(ratings: pd.DataFrame, systems: tuple[str, ...]) -> Behaviour | None:
-    """What the play records say; None where there are none."""
+    """Summary of the play records; None where there are none."""
     played, pages, heard = stimuli_played(ratings), pages_seen(ratings), stimuli_heard(ratings)
     if played.empty and pages.empty:
         return None

@@ -65,7 +65,7 @@ def _remedy(what: str, name: str, other: str) -> str:
 
 
 def _as_seen(name: str) -> str:
-    """What is left of a name for a reader who skims it."""
+    """A name as a reader sees it who skims it."""
     visible = "".join(sign for sign in name if unicodedata.category(sign) != "Cf")
     return unicodedata.normalize("NFC", " ".join(visible.split()).casefold())
 

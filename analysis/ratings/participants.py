@@ -109,7 +109,7 @@ class Discriminating:
     """How many listeners tell the systems apart by their own test, of those who have one.
 
     ``is_chance`` says that there are no more of them than the level of their tests gives by itself,
-    so that a listener who does not is no worse than the others: the systems may not differ.
+    so that a listener who does not is not worse than the others: the systems may not differ.
     """
 
     n: int
@@ -136,7 +136,7 @@ def discriminating(rows: Sequence[ScreenedParticipant]) -> Discriminating:
 
 @dataclass(frozen=True, slots=True)
 class UseOfScale:
-    """What a participant's own ratings say: fields of their row, and flags about listening."""
+    """Statistics of a participant's own ratings: fields of their row, and flags about listening."""
 
     shown: Mapping[str, Any]
     heard: Mapping[str, bool]

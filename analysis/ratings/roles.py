@@ -16,7 +16,7 @@ ROLES: Mapping[str, str] = {
     "mid_anchor": "mid anchor",
     "low_anchor": "low anchor",
 }
-"""What a system may be declared to be, in the words of BS.1534-3, by the key that declares it."""
+"""Roles that a system may be declared to have, in the words of BS.1534-3, by the declaring key."""
 
 
 def kept_apart(

@@ -200,7 +200,7 @@ def screening_section(
     reference, mid_anchor
         Names among the systems, or None.
     excluded
-        What `exclusions` found.
+        Result of `exclusions`.
     seed
         Of the permutations.
     further

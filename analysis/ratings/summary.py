@@ -35,7 +35,7 @@ def data_section(
     table
         A checked rating table with all participants.
     excluded
-        What screening excluded.
+        Participants excluded by screening.
     apart
         Reference and anchors that are not compared: advice on the other systems leaves them out.
     """

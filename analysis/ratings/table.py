@@ -68,7 +68,7 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
     ------
     RatingsError
         When the file is missing or no table, a column is missing, an identifier is empty, a rating
-        is no number or off its scale, a rating occurs twice, or a participant is in two groups.
+        is not a number or off its scale, a rating occurs twice, or a participant is in two groups.
 
     Examples
     --------

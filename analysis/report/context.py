@@ -100,7 +100,7 @@ class ReportContext:
     people
         Those whose answers are analysed: participant, group, device, answers (JSON text).
     questions
-        What they were asked about themselves, in the order of display.
+        Questions about themselves that participants were asked, in the order of display.
     planned
         Columns participant, song: what each was to rate. None: unknown.
     trials

@@ -46,10 +46,10 @@ class Numbers:
 
         {{ number(results.data.n_participants, style="count") }}
 
-    What is in points has as many decimals as the scale of its attribute asks for: one of
-    ``scales``, ``usual`` for what belongs to none. ``written`` puts a number into the form of the
-    report's language, ``told`` a text into it. The style ``mean`` is for intervals of means: an
-    end beyond that of the scale is written as the scale's, with a mark that says so.
+    A number in points has as many decimals as the scale of its attribute asks for: one of
+    ``scales``, or ``usual`` for a number of no attribute. ``written`` puts a number into the form
+    of the report's language, ``told`` a text into it. The style ``mean`` is for intervals of means:
+    an end beyond that of the scale is written as the scale's, with a mark that says so.
     """
 
     def __init__(

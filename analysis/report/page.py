@@ -209,7 +209,7 @@ def _multiplicity_place(results: ReportedFindings, name: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class ReportParts:
-    """What the templates show: the findings, as records and as ``page``, and what goes with them.
+    """Contents of the templates: the findings, as records and as ``page``, with their companions.
 
     ``figures`` are those of the whole study by kind, ``choices`` those of trials by the place of
     their entry (``preference/0``), ``scatters`` those of measures; ``picture_note`` says why there

@@ -70,7 +70,7 @@ SEPARATE = (Verdict.DIFFERENT, Verdict.TRIVIAL)
 
 
 def verdict(p_difference: float, p_equivalence: float) -> Verdict:
-    """What a pair's two tests say together.
+    """Combined verdict of a pair's two tests.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ def section(compute: Callable[[], T]) -> T | NotEstimable:
     Returns
     -------
     object
-        What `compute` returns; `NotEstimable` on `NotEstimableError` or a singular matrix. Other
+        Result of `compute`; `NotEstimable` on `NotEstimableError` or a singular matrix. Other
         errors are faults of the program and pass through.
     """
     try:

@@ -35,7 +35,7 @@ PAIRS = tuple(combinations([f"s{j:03}" for j in range(4)], 2))
 
 
 def looks_by_mean_squares(differences: Floats, sizes: tuple[int, ...]) -> list[FittedLook]:
-    """What the mixed model says of two systems in a complete design, by its mean squares.
+    """Fit of the mixed model to two systems in a complete design, by its mean squares.
 
     Variances that come out negative are zero, and their mean squares are pooled, as by REML.
 

@@ -91,7 +91,7 @@ def simulate(scenario: Scenario, seed: int) -> Floats:
     Parameters
     ----------
     scenario
-        What is true.
+        The truth that is simulated.
     seed
         Of the draw.
 
@@ -204,7 +204,7 @@ def rejection_rates(
     Parameters
     ----------
     scenario
-        What is true.
+        The truth that is simulated.
     n_draws
         Simulated studies; the rates are uncertain by 2 sqrt(.05 x .95 / n_draws).
     seed

@@ -94,7 +94,7 @@ def planned_shares(study: PlannedStudy, seed: int = 1) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Told:
-    """What an analysis tells of two systems in points: p of the difference, and of equivalence."""
+    """Result of an analysis of two systems in points: p of the difference, and of equivalence."""
 
     estimate: float
     se: float
@@ -115,7 +115,7 @@ def simulated_shares(study: PlannedStudy, n_draws: int, seed: int = 1) -> dict[s
     Parameters
     ----------
     study
-        What is true, and how it is analysed.
+        The truth that is simulated, and its analysis.
     n_draws, seed
         Studies, and the seed of the first.
     """

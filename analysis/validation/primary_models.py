@@ -169,7 +169,7 @@ def rates_of_models(
     Parameters
     ----------
     scenario
-        What is true.
+        The truth that is simulated.
     n_draws, seed
         As `rejection_rates`.
     names

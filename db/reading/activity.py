@@ -14,7 +14,7 @@ from db.reading.columns import stored_time
 
 
 class Activity:
-    """What the events tell about the pages of a study: active time, plays, switches."""
+    """Activity on the pages of a study, from its events: active time, plays, switches."""
 
     def __init__(
         self, session: Session, study_id: int, participants: Collection[int] | None = None

@@ -22,7 +22,7 @@ class CollectedSession:
     Attributes
     ----------
     test, session
-        What the front end calls the test and the session.
+        Names of test and session in the front end.
     digest
         Sha256 of what it says, however it was written, as hexadecimal digits.
     content
@@ -43,7 +43,7 @@ class CollectedSession:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableBody:
-    """What was posted as a session and is none, why it is none, and when it came first."""
+    """A body that was posted as a session and is not one: its bytes, the reason, its first date."""
 
     body: bytes
     reason: str

@@ -1,4 +1,4 @@
-"""What the archive cannot do, each a sentence meant for the user.
+"""Errors of the archive, each with a sentence meant for the user.
 
 They stand here, so that they can be caught without loading a database.
 """

@@ -29,7 +29,7 @@ ANSWERED_ROLES: tuple[SlotRole, ...] = (RATED, "compared")
 """Roles of what is answered about; the others are only heard."""
 
 RATINGS = "ratings"
-"""What comes of a page whose answers are values of a scale."""
+"""Kind of the answers of a page on which they are values of a scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ class SaveOutcome(StrEnum):
 
 
 MAX_SAVED_SEQ = 10**6
-"""What a page's saves are numbered up to before an opening begins anew."""
+"""Highest number of a page's save in one opening; a new opening begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,7 @@ class PageState:
 
 @dataclass(frozen=True, slots=True)
 class AudioGrant:
-    """What an audio token stands for, and whether it may be heard now.
+    """The stimulus that an audio token opens, and whether it may be heard now.
 
     ``token`` is that of the participant whose page it is. ``hearing`` counts from 0 how often the
     same stimulus of the same song stands before this slot in their plan.

@@ -20,8 +20,8 @@ from db.store.transactions import Transactions
 
 MOST_UNREADABLE_BYTES = 64 * 2**20
 MOST_UNREADABLE = 10_000
-"""So much of what is no session, and so many bodies, are kept at most: anybody can send them, and
-short ones fill a disk by their rows."""
+"""Limits on bodies that are not sessions, in bytes and in number: anybody can send them, and short
+ones fill a disk by their rows."""
 
 
 _UNREADABLE = select(
@@ -30,7 +30,7 @@ _UNREADABLE = select(
 
 
 class Collected(Transactions):
-    """What an installation collected."""
+    """Sessions that an installation collected."""
 
     def keep_session(self, test: str, session: str, digest: str, content: bytes) -> Kept:
         """Add a session, unless the same one is there; it is in the archive on return."""
@@ -50,7 +50,7 @@ class Collected(Transactions):
         return Kept.OTHER_VERSION if there else Kept.NEW
 
     def keep_unreadable(self, body: bytes, reason: str) -> bool:
-        """Add what is no session, once; whether it is kept, as there is room for so much only."""
+        """Add a body that is not a session, once; whether it is kept, as the room is limited."""
         digest = hashlib.sha256(body).hexdigest()
         row = UnreadableRow(digest=digest, body=body, reason=reason[:500], received_at=_now())
         try:
@@ -93,7 +93,7 @@ class Collected(Transactions):
             return int(here.execute(_UNREADABLE).one()[0])
 
     def unreadable_bodies(self) -> list[UnreadableBody]:
-        """What was posted and is no session, in the order in which it came."""
+        """Posted bodies that are not sessions, in the order in which they came."""
         with self._reading() as here:
             rows = here.scalars(select(UnreadableRow).order_by(UnreadableRow.received_at))
             return [UnreadableBody(row.body, row.reason, row.received_at) for row in rows]

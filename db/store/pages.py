@@ -84,7 +84,7 @@ class Pages(Transactions):
             return True
 
     def audio_grant(self, audio_token: str) -> AudioGrant | None:
-        """What an audio token stands for; open on the current page, the next, an unclosed one."""
+        """The stimulus of an audio token; open on the current page, the next, an unclosed one."""
         with self._reading() as session:
             found = session.execute(_HEARD.where(SlotRow.audio_token == audio_token)).first()
             if found is None:

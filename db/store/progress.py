@@ -1,4 +1,4 @@
-"""What participants say of themselves, where they stand, and how they leave without a trace.
+"""Participants' answers about themselves, their progress, and their withdrawal without a trace.
 
 The steps and what leads where are those of :mod:`db.records.steps`.
 """

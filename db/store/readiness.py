@@ -13,7 +13,7 @@ from db.save_watch import SaveWatch
 from db.store.transactions import Transactions
 
 PROBES = {"sqlite": "PRAGMA user_version = 1", "postgresql": "SELECT txid_current()"}
-"""What is committed without a row: the head of the file's first page; a number of a transaction."""
+"""Commits that add no row: the head of the file's first page; a number of a transaction."""
 
 PROOF_S = 1.0
 """A commit is no older than this when it proves that the next one will do."""
@@ -44,7 +44,8 @@ class Readiness(Transactions):
     def check_saving(self) -> None:
         """Return when a commit has just reached the file or the server that the archive names.
 
-        What was saved into a file that has lost its name is brought to where it is found.
+        Answers that were saved into a file that has lost its name are brought to the place where it
+        is found.
 
         Raises
         ------

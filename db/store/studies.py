@@ -14,7 +14,7 @@ STATUSES = ("open", "paused", "closed")
 
 
 class Studies(Transactions):
-    """What the archive knows of its studies."""
+    """Reading and writing of an archive's studies."""
 
     def register_study(self, identifier: str, title: str, fingerprint: str, seed: int) -> None:
         """Note a study and the version of its file; calling again changes nothing."""
@@ -71,7 +71,7 @@ class Studies(Transactions):
             session.add(_action(study_of(session, study).id, kind, detail[:500]))
 
     def actions(self, study: str) -> tuple[Action, ...]:
-        """What researchers did, oldest first."""
+        """Actions of researchers, oldest first."""
         with self._reading() as session:
             rows = session.scalars(
                 select(ActionRow)
@@ -83,7 +83,7 @@ class Studies(Transactions):
     def note_look(self, study: str, kind: str, n_listeners: int, is_blind: bool) -> None:
         """Write down that a researcher saw means, figures, answers or a report.
 
-        Seeing the same again, of as many listeners, is no further look.
+        Seeing the same again, of as many listeners, is not a further look.
         """
         with self._reading() as session:
             row = study_of(session, study)
@@ -106,7 +106,7 @@ class Studies(Transactions):
             )
 
     def looks(self, study: str) -> tuple[Look, ...]:
-        """What researchers saw, oldest first."""
+        """Looks of researchers at results, oldest first."""
         with self._reading() as session:
             rows = session.scalars(
                 select(LookRow)

@@ -86,7 +86,7 @@ class Transactions:
 
     @contextmanager
     def _into_named_file(self) -> Iterator[None]:
-        """What is written inside, and committed, is in the file of the archive's name."""
+        """Commits of the block are in the file that has the archive's name."""
         self._check_name()
         yield
         self._check_name()

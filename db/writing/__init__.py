@@ -1,1 +1,1 @@
-"""What is written, row by row, inside the caller's transaction."""
+"""Writing row by row, inside the caller's transaction."""

@@ -215,7 +215,7 @@ def _tail_response(
     """Fully wet responses without direct sound, and the direct gain of the wet path (2, 1)."""
     n_samples = round(response_duration_s(usable, sample_rate) * sample_rate)
     centred = all(np.array_equal(*stereo[:, part]) for part in _PARTS)
-    # The dry/wet ratio does not change the response, so it is no part of the key.
+    # The dry/wet ratio does not change the response, so it is not part of the key.
     wet = _wet_response(replace(usable, dry_wet=1.0), sample_rate, n_samples, centred)
     direct_gain = wet[:, 0, :1] if centred else np.diag(wet[:, :, 0])[:, None]
     tail = wet.copy()

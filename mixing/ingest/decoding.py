@@ -131,7 +131,7 @@ def _decoded(path: Path) -> Decoded:
     try:
         return _by_pedalboard(path, header)
     except ValueError as error:
-        # A RIFF whose whole size is 0 is no file for pedalboard.
+        # Pedalboard does not read a RIFF whose whole size is 0.
         if isinstance(error, AudioError) or header is None:
             raise
         return _by_libsndfile(path, (NOTE,))

@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-What was done to a file, and what is wrong with it, is told in notes, which travel into the
-manifest of a build. A file that cannot be mended is refused with what to do about it.
+Notes tell what was done to a file and what is wrong with it; they travel into the manifest of a
+build. A file that cannot be mended is refused with what to do about it.
 
 ``scipy.signal`` is loaded where a file is first resampled: ``import scipy`` alone loads no part of
 it, and half of the time in which ``mixtrial check`` starts would be spent on it.
@@ -75,7 +75,7 @@ def taken_in(
         Length to come to: up to ``MAX_DIFFERENCE_S`` too much is cut off at the end, as much too
         little is filled with silence. None keeps its own.
     needed_by
-        What has that length, for the sentence that refuses another.
+        The thing that has that length, for the sentence that refuses another.
 
     Raises
     ------

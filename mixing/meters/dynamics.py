@@ -5,8 +5,8 @@ blocks of 100 ms in which the voice sounds, so that an excerpt reads much as its
 
 Conventions
 -----------
-Audio is float32 ``(n_channels, n_samples)``. A block *sounds* where its K-weighted loudness is no
-more than 20 LU under the integrated loudness. Silence has a crest of 0.
+Audio is float32 ``(n_channels, n_samples)``. A block *sounds* where its K-weighted loudness is at
+most 20 LU under the integrated loudness. Silence has a crest of 0.
 
 Measure
 -------

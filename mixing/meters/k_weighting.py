@@ -53,7 +53,7 @@ class PowerMeter:
             raise AudioError("loudness needs at least 0.4 s of audio (one gating block)")
         self._sample_rate = sample_rate
         n_steps = int(n_samples * STEPS_PER_SECOND // sample_rate)
-        # float64 edges: at rates that are no multiple of 100 Hz a step is no whole number of
+        # float64 edges: at rates that are not multiples of 100 Hz a step is not a whole number of
         # samples
         edges = np.rint(np.arange(n_steps + 1) * (sample_rate / STEPS_PER_SECOND))
         self._edges = np.minimum(edges, n_samples).astype(np.int64)

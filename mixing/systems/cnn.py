@@ -53,7 +53,7 @@ class CnnSystem:
 
 
 def _architecture_notes(folder: Path) -> list[str]:
-    """What the networks are: the name of the system does not say it."""
+    """Architectures of the networks: the name of the system does not tell them."""
     used = dict.fromkeys(architecture_of(task, folder) for task in NETWORKS)
     notes = [f"architecture of the networks: {name}, {ARCHITECTURES[name]}" for name in used]
     if not any(read_weights(task, folder)["shrinkage"].any() for task in NETWORKS):

@@ -99,7 +99,7 @@ class _Reference:
 
 @dataclass(frozen=True, slots=True)
 class MatchDecisions:
-    """What the chain has to do for a vocal to measure as the reference's does."""
+    """Steps of the chain that make a vocal measure as the reference's does."""
 
     profile: Profile
     reference: _Reference

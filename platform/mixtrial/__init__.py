@@ -25,7 +25,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """What a program asks of mixtrial, from where it is defined."""
+    """A public function of mixtrial, imported from the module that defines it."""
     if name not in _HOMES:
         raise AttributeError(f"mixtrial has no {name}; it offers {', '.join(_HOMES)}")
     return getattr(import_module(_HOMES[name]), name)

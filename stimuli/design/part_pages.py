@@ -38,7 +38,7 @@ from stimuli.page_types.trials import Trial, TrialOptions, Turn
 from stimuli.study.study import Study
 from stimuli.williams import in_row, williams_rows
 
-# What a random stream is for: streams of one study never meet.
+# Uses of random streams: the streams of one study never meet.
 (
     _FOR_SYSTEMS, _FOR_SONGS, _FOR_SONG_ORDER, _FOR_TRAINING, _FOR_BLOCKS, _FOR_TRIALS,
     _FOR_OWN_TRIALS, _FOR_ROUNDS,

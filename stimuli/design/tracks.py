@@ -1,4 +1,4 @@
-"""What each answered trial was on its track: beside the choices of a study, as a table.
+"""Levels and outcomes of the answered trials on their tracks, as a table beside the choices.
 
 The rule is that of the page type (:class:`stimuli.page_types.adaptive.AdaptiveOptions`).
 """
@@ -63,7 +63,7 @@ def with_tracks(study: Study, trials: pd.DataFrame) -> pd.DataFrame:
 def _told(
     track: pd.DataFrame, name: str, part: Part, options: AdaptiveOptions
 ) -> dict[Any, tuple[object, ...]]:
-    """What each trial of one track was, by the label of its row, as :data:`TRACK_COLUMNS`.
+    """Columns :data:`TRACK_COLUMNS` of each trial of one track, by the label of its row.
 
     Trials of a level that the study no longer has are none of the track.
     """

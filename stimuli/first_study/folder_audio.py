@@ -72,7 +72,7 @@ def folder_audio(folder: Path, *, is_song_first: bool = False) -> FolderAudio | 
 
 
 def audio_among(paths: Sequence[Path], *, is_song_first: bool = False) -> FolderAudio | None:
-    """What files are by their names alone, seen from their folder; as :func:`folder_audio`."""
+    """Songs and systems by the names of files, seen from their folder; as :func:`folder_audio`."""
     return (_with_stems(paths) or _finished(paths, is_song_first)) if paths else None
 
 

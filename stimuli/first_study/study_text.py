@@ -49,7 +49,7 @@ def found_text(audio: FolderAudio, title: str) -> str:
 
 
 def counted(audio: FolderAudio) -> str:
-    """What was found, in words: songs and systems, and whether there are references."""
+    """Number of songs and systems in words, and whether there are references."""
     n_songs = len(audio.songs)
     if audio.has_stems:
         return f"{n_songs} song{'' if n_songs == 1 else 's'} with vocal and backing"

@@ -27,7 +27,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class TrackStep:
-    """What an answered trial was on its track.
+    """An answered trial on its track.
 
     ``rank`` is the place of its level, 1 for the easiest to hear. A ``reversal`` is a trial after
     which the track turned round; ``is_averaged`` where it counts for the threshold. ``ended`` says
@@ -78,7 +78,7 @@ class AdaptiveOptions(TrialOptions):
 
     @abstractmethod
     def steps(self, answered: Sequence[Answered], levels: Sequence[str]) -> list[TrackStep]:
-        """What each answered trial of a track was, with the levels of the part in order."""
+        """Answered trials on their track, with the levels of the part in order."""
 
     def deal(self, turn: Turn) -> list[Trial]:
         """The first trial, and a page that is not settled yet for each of the others."""

@@ -1,4 +1,4 @@
-"""What types share that set one mix against the reference of its song, one of them a page."""
+"""Common parts of types that set one mix against the reference of its song, one of them a page."""
 
 from __future__ import annotations
 

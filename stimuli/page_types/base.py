@@ -44,7 +44,7 @@ HEARD_SLACK = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a save says of a page.
+    """Content of a save of a page.
 
     ``values`` has the ratings by slot and attribute; the first ``n_rated`` slots of the page are
     rated, the others are references. ``attributes`` are those of the part, ``scales`` says on what
@@ -127,7 +127,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def balanced(self) -> str:
-        """What comes equally often on its pages, for a report."""
+        """Items that come equally often on its pages, for a report."""
         return (
             "mixes on a page by a Williams design, so that each system stands equally often in "
             "each position and follows each other one equally often"
@@ -176,7 +176,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def on_a_page(self) -> str:
-        """What one page holds, for a report; empty where that follows from mixes and pairs."""
+        """Content of one page, for a report; empty where it follows from mixes and pairs."""
         return ""
 
     def usual_attributes(self, attributes: Sequence[str]) -> tuple[str, ...]:
@@ -298,7 +298,7 @@ class PartOptions(StudyKeys, ABC):
         return None
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """What a simulated listener answers, as :class:`Answers` has it; here, what they heard."""
+        """Answers of a simulated listener, as :class:`Answers` has them; here, what they heard."""
         return {
             (slot, attribute): self.given(page.scales[attribute], points)
             for slot, system in enumerate(page.systems)
@@ -386,7 +386,7 @@ RATED_BESIDE = (
     "The mixes of a page were rated beside each other without a given reference: a multi-stimulus "
     f"rating (compare {NO_REFERENCE})."
 )
-"""What a test of several mixes without a reference may be called."""
+"""Name of a test of several mixes without a reference."""
 
 
 def with_stems(method: str, references: Sequence[str]) -> str:

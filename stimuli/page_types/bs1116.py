@@ -49,7 +49,7 @@ class Options(TrialOptions):
 
     @property
     def name_of_test(self) -> str:
-        """What was graded, and what is analysed."""
+        """Grades of the test, and the values that are analysed."""
         return (
             "Each system stood beside the hidden reference, both graded against the open one "
             f"({SMALL_IMPAIRMENTS}). A rating here is a difference grade, the system's grade less "

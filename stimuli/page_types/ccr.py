@@ -28,7 +28,7 @@ STEPS = 3
 
 
 class Options(ReferenceOptions):
-    """Keys of a comparison category rating; the reference is no system of the part."""
+    """Keys of a comparison category rating; the reference is not a system of the part."""
 
     source: ClassVar[str] = f"{CATEGORIES}, Annex E"
 
@@ -90,7 +90,7 @@ class Options(ReferenceOptions):
         return tuple(name for name in systems if name != self.reference)
 
     def role_of(self, system: str) -> SlotRole:
-        """The reference is answered about, but what it is against a mix is no rating of it."""
+        """The reference is answered about, but its value against a mix is not a rating of it."""
         return "compared" if system == self.reference else "rated"
 
     def compared(self, systems: Sequence[str]) -> list[tuple[str, str]]:
@@ -122,7 +122,7 @@ class Options(ReferenceOptions):
         return trials
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """What one is against the other, the other is against the one with its sign turned."""
+        """The rating of one against the other is that of the other with its sign turned."""
         fault = super()._value_fault(answers)
         for attribute in {attribute for _, attribute in answers.values}:
             first, second = (answers.values.get((slot, attribute)) for slot in (0, 1))

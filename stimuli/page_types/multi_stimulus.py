@@ -1,7 +1,7 @@
 """``multi_stimulus``: all mixes of a song on one page, a slider each, and no reference.
 
-What ITU-R BS.1534 asks of a test besides sliders (a given reference, a hidden one, two anchors) is
-not here, so this type must not carry that test's name.
+ITU-R BS.1534 asks for more than sliders: a given reference, a hidden one, two anchors. They are not
+here, so this type must not carry that test's name.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Options(PartOptions):
     """
 
     source: ClassVar[str] = MUSHRA
-    # A hidden anchor is no recording to set a volume by; the open reference is.
+    # A hidden anchor is not a recording to set a volume by; the open reference is.
     volume_slot: ClassVar[int] = -1
     name_intervals: ClassVar[bool] = True  # BS.1534-3, clause 5.4
 

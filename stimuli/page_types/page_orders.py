@@ -1,4 +1,4 @@
-"""What types share that ask for an order of all mixes of a page, or for its first place alone."""
+"""Common parts of types that ask for an order of all mixes of a page, or for its first place."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class OrderOptions(PartOptions):
     Attributes
     ----------
     asks
-        What the part does, as in "puts mixes in order".
+        Action of the part, as in "puts mixes in order".
     """
 
     asks: ClassVar[str]

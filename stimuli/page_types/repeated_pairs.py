@@ -29,9 +29,9 @@ class RepeatedPairOptions(PairOptions):
     n_ways
         In how many ways a pair comes.
     unanswered
-        What a page without an answer lacks.
+        Missing answer of a page, in words.
     right_title
-        What the dashboard calls the number of right answers.
+        Name of the number of right answers in the dashboard.
     """
 
     repeats_songs: ClassVar[bool] = False

@@ -20,7 +20,7 @@ POINTS_APART = 12.0
 
 @dataclass(frozen=True, slots=True)
 class SimulatedPage:
-    """What is on the page, and the listener in front of it.
+    """Content of a page, and the listener in front of it.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class SimulatedPage:
     random
         Of this listener.
     rated
-        What the part rates, in its order.
+        Items that the part rates, in its order.
     """
 
     systems: tuple[str, ...]

@@ -178,7 +178,7 @@ class Options(AdaptiveOptions):
         return Trial(tuple(shown), self.open_references(), turn.replicate)
 
     def steps(self, answered: Sequence[Answered], levels: Sequence[str]) -> list[TrackStep]:
-        """What each trial was; those of a level that the study no longer has are left out."""
+        """Steps of the trials; those of a level that the study no longer has are left out."""
         return self._walk(answered, levels)[0]
 
     def _walk(

@@ -7,7 +7,7 @@ Layout: RFC 9639, sections 8 and 9.
 
 Notes
 -----
-What a FLAC file says besides its sound betrays what is in it: a dense mix packs worse than an
+The fields of a FLAC file besides its sound betray its content: a dense mix packs worse than an
 anchor, which the size shows, and so do the smallest and largest frame in the header; the header's
 MD5 of the samples is the same for a reference and its hidden copy. Hence these fields are 0, which
 means unknown. A file that packs better grows to the size of the page's largest: some of its
@@ -39,7 +39,7 @@ _BLOCK_SIZES = slice(8, 12)
 _SIZE_STEP = 4096
 _LEAST_NOISE = 4096  # whoever looks at the end of a file sees noise, in each as much
 _VERBATIM = b"\x02"  # a channel of a frame as plain samples, none of whose bits are left out
-_FRAME_SIZE_CODES = {6: 1, 7: 2}  # bytes that follow where the code is no size itself
+_FRAME_SIZE_CODES = {6: 1, 7: 2}  # bytes that follow where the code itself does not give the size
 _RATE_CODES = {12: 1, 13: 2, 14: 2}
 
 

@@ -1,4 +1,4 @@
-"""What a mix is made from, as one hash: the reason to make it again, or not.
+"""Hash of everything that a mix is made from: the reason to make it again, or not.
 
 Conventions
 -----------

@@ -51,7 +51,7 @@ class Heard:
 
 
 def heard_in(manifest: Manifest) -> Heard:
-    """What the manifest of a build tells."""
+    """Properties of the files that the manifest of a build tells."""
     heard = Heard()
     for stimulus in manifest.stimuli:
         song, system, report = stimulus.song, stimulus.system, stimulus.report

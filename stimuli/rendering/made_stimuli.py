@@ -38,7 +38,7 @@ def dry_audio(name: str, song: Song) -> Audio:
 
 
 def dry_report(name: str, notes: tuple[str, ...]) -> str:
-    """What the manifest says of a dry stem (JSON): its name, and what was done to the stems."""
+    """Manifest entry of a dry stem (JSON): its name, and what was done to the stems."""
     return json.dumps({"system": name, **({"notes": list(notes)} if notes else {})})
 
 
@@ -76,18 +76,18 @@ def finished_audio(path: Path, n_samples: int, sample_rate: int) -> tuple[Audio,
 
 
 def file_report(name: str, notes: tuple[str, ...]) -> str:
-    """What the manifest says of a finished file (JSON)."""
+    """Manifest entry of a finished file (JSON)."""
     return json.dumps({"system": name, "source": "file", "notes": list(notes)})
 
 
 def command_report(name: str, line: str, notes: tuple[str, ...]) -> str:
-    """What the manifest says of what a command made (JSON)."""
+    """Manifest entry of a file that a command made (JSON)."""
     facts = {"system": name, "source": "command", "command": line, "notes": list(notes)}
     return json.dumps(facts)
 
 
 def anchor_report(name: str, made_from: str, sample_rate: int) -> str:
-    """What the manifest says of an anchor (JSON): its reference and its filter."""
+    """Manifest entry of an anchor (JSON): its reference and its filter."""
     facts: dict[str, Any] = {
         "system": name,
         "made_from": made_from,

@@ -50,7 +50,7 @@ FADE_S = 0.015
 
 @dataclass(frozen=True, slots=True)
 class MixJob:
-    """What one stimulus is made from; ``key`` is the hash of all of it.
+    """Everything that one stimulus is made from; ``key`` is the hash of all of it.
 
     It is mixed from ``vocal`` and ``backing`` by the mixing system ``mixed_by``, its stages done in
     ``amounts``, at a ``level`` where one is asked for (``human`` may be its reference), or it is a

@@ -1,4 +1,4 @@
-"""What a meter says of the mixes that listeners hear: measures to set beside the ratings.
+"""Measures of the mixes that listeners hear, by a meter, to set beside the ratings.
 
 Conventions
 -----------

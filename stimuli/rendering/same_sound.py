@@ -40,7 +40,7 @@ def same_sounds(
     is_level_matched
         Whether a difference in level alone is none.
     noise_powers
-        Of each sound: power a sample that dither added to it, which is no difference.
+        Of each sound: power per sample that dither added to it, which is not a difference.
     """
     products = _products(sounds)
     energy, n_values = np.diag(products), sounds[0].size

@@ -1,4 +1,4 @@
-"""What tunes are made of here: scales, chord progressions and the rhythms of a phrase.
+"""Material of the tunes: scales, chord progressions and the rhythms of a phrase.
 
 Conventions
 -----------

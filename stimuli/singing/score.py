@@ -38,7 +38,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class SongPlan:
-    """What is decided before the dice are thrown.
+    """Choices made before the random draws.
 
     ``tonic`` is a pitch class (0 = C). ``lyrics`` holds one kana per note, for verse and chorus;
     each is sung from its beginning whenever its section starts. ``chord_tones`` is 3 (triads) or

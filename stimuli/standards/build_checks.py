@@ -1,4 +1,4 @@
-"""What the rules of :mod:`stimuli.standards.rules` look for in a build: files, lengths and levels.
+"""Checks of a build by the rules of :mod:`stimuli.standards.rules`: files, lengths and levels.
 
 Conventions
 -----------

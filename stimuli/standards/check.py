@@ -101,8 +101,8 @@ def check_study(
     manifest
         Its build; None leaves the rules on levels and lengths unchecked.
     heard
-        What its files sound like (:func:`stimuli.rendering.heard_files.hear_files`); the build
-        tells its part of it. With neither, the rules on sound are left unchecked.
+        Sound of its files (:func:`stimuli.rendering.heard_files.hear_files`); the build tells its
+        part of it. With neither, the rules on sound are left unchecked.
     """
     departures = []
     n_unchecked = 0
@@ -128,7 +128,7 @@ def check_study(
 
 
 def departures_in_sound(study: Study, heard: Heard) -> Iterator[Departure]:
-    """What the rules on sound find in what was heard."""
+    """Departures of the heard files from the rules on sound."""
     for rule in SOUND_RULES:
         found = rule.found(study, heard)
         if found is not None:

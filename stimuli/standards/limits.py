@@ -1,4 +1,4 @@
-"""What the recommendations allow, in numbers: the checks compare with them, the rules say them.
+"""Limits of the recommendations, in numbers: the checks compare with them, the rules print them.
 
 References are those of :mod:`stimuli.standards.rules`.
 """

@@ -1,4 +1,4 @@
-"""What ITU-T P.800 and P.808 ask of opinion tests, as data, and how a study departs from it.
+"""Rules of ITU-T P.800 and P.808 for opinion tests, as data, and how a study departs from them.
 
 Conventions
 -----------

@@ -1,4 +1,4 @@
-"""What the rules of :mod:`stimuli.standards.rules` look for in a study.
+"""Checks of a study file by the rules of :mod:`stimuli.standards.rules`.
 
 Conventions
 -----------
@@ -46,7 +46,7 @@ def unusable_songs(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def _song_fault(song: StudySong, name: str) -> str | None:
-    """What the headers of a song's files say against it; files that are not there say nothing."""
+    """Fault of a song's files by their headers; files that are not there have none."""
     lengths_s = []
     for path in filter(None, (song.vocal, song.backing, *song.files.values())):
         try:

@@ -75,7 +75,7 @@ class Change:
 
     @property
     def sentence(self) -> str:
-        """What is to be done about it, for whoever changed it."""
+        """Advice for whoever changed it."""
         if self.place == ("identifier",):
             return (
                 f"the identifier was {self.before!r} and would be {self.after!r}: that is another "

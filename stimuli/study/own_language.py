@@ -51,7 +51,7 @@ class OwnLanguage:
 
     @property
     def heard_or_read(self) -> dict[str, Any]:
-        """What participants meet of it; empty without any."""
+        """Texts and files that participants meet of it; empty without any."""
         told = {"direction": self.direction, "study": dict(self.study),
                 "survey": dict(self.survey), "player": dict(self.player)}  # fmt: skip
         return {key: value for key, value in told.items() if value}
@@ -86,7 +86,7 @@ def own_language(folder: Path | None, language: str) -> OwnLanguage:
     Raises
     ------
     ValueError
-        The file is no YAML, or has sections that there are not.
+        The file is not YAML, or has sections that there are not.
     """
     path = None if folder is None else file_of(folder, language)
     if path is None or not path.is_file():
@@ -113,7 +113,7 @@ def with_own_texts(values: dict[str, Any], folder: Path | None, language: str) -
     Raises
     ------
     ValueError
-        The file holds something that is no text of the study; the message has file and line.
+        The file holds something that is not a text of the study; the message has file and line.
     """
     own = own_language(folder, language)
     if folder is None or not own.study:

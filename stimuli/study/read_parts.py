@@ -52,7 +52,7 @@ def _read_part(entry: Any, index: int, context: Any) -> PartOptions:
 def asks_for_ratings(values: Mapping[str, Any]) -> bool:
     """Whether a study file's values have a part that asks how good something is, or no parts yet.
 
-    What is no part is left to those who read parts.
+    Entries that are not parts are left to those who read parts.
     """
     parts = values.get("parts")
     entries = parts if isinstance(parts, list | tuple) else ()

@@ -188,7 +188,7 @@ class Study(StudyKeys):
         return self._translations.get(language or "", self)
 
     def own_language(self, language: str) -> OwnLanguage:
-        """What the file of a language beside the study says; empty without one."""
+        """Content of the file of a language beside the study; empty without one."""
         return self._own_languages.get(language, OwnLanguage())
 
     @property

@@ -1,11 +1,11 @@
-"""What only whoever ran a study can tell: where, how loud, on what, why these songs and people.
+"""Facts that only whoever ran a study knows: place, level, equipment, reasons for songs and people.
 
 Conventions
 -----------
 Free text for readers of the report (the key ``conditions``), which ITU-R BS.1534-3, clause 10, asks
-for and no platform can measure. It changes nothing that participants meet, so it is no part of the
-study's fingerprint: it can be written down once the study is over, when it is known. What is left
-out is reported as not stated.
+for and no platform can measure. It changes nothing that participants meet, so it is not part of the
+study's fingerprint: it can be written down once the study is over, when it is known. Facts left out
+are reported as not stated.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a study says where its file is silent: Li's (2022) questions and plain texts.
+"""Default texts of a study: Li's (2022) questions and plain texts.
 
 Attributes, groups and the five scale labels are Li's (2022), in our words; on the 0–100
 scale the labels stand at 0, 25, 50, 75 and 100, as they did there (0, .25, .5, .75, 1). They stand

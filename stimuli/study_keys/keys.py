@@ -57,7 +57,7 @@ def _resolved(value: Any, info: ValidationInfo) -> Any:
 
 
 def place_shown(value: str | Path, path: Path) -> str:
-    """What is in a study file and the place that it leads to; a control character is told."""
+    """Path in a study file and the place that it leads to; a control character is told."""
     given = str(value)
     return f"{given!r} ({path})" if given.isprintable() else f"{given!r}{OF_A_PATH}"
 
@@ -114,7 +114,7 @@ class StudySong(StudyKeys):
 
     @property
     def shown_title(self) -> str:
-        """What participants read above the page: the title, or the name in words."""
+        """Title above the page for participants: the title, or the name in words."""
         return self.title or self.name.replace("_", " ")
 
     @property
@@ -146,7 +146,7 @@ class StudySong(StudyKeys):
 
 
 class Item(StudyKeys):
-    """What a study calls one, and several, of what is heard in several versions.
+    """Singular and plural of the word for a thing that is heard in several versions.
 
     A language that has more than two forms has them by the plural categories of CLDR: Polish calls
     two to four ``few``. A form that is left out is that of ``many``.

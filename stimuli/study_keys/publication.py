@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-It is in what an archive says of itself (citation, data package, research object). It changes
-nothing that participants meet, so it is no part of the study's fingerprint: it can be written down
-once the study is over.
+It describes an archive (citation, data package, research object). It changes nothing that
+participants meet, so it is not part of the study's fingerprint: it can be written down once the
+study is over.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ def test_a_database_on_a_disk_that_is_not_there_is_missed(tmp_path: Path) -> Non
 
 
 def test_a_study_of_another_identifier_may_begin_in_the_same_database(tmp_path: Path) -> None:
-    """What is missed is a study's answers, not a file's age."""
+    """A missing study's answers are noticed, not a file's age."""
     known = KnownDatabases(tmp_path / "study.yaml")
     url = f"sqlite:///{tmp_path / 'mixtrial.sqlite'}"
     known.note("first", url)

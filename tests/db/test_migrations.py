@@ -39,8 +39,8 @@ def test_the_migrations_lead_to_the_tables_of_the_models(tmp_path: Path) -> None
 def test_an_archive_of_any_version_opens_and_keeps_its_rows(tmp_path: Path, start: str) -> None:
     """A database of an older version is brought up to date; study, pages and ratings stay.
 
-    What came later is filled in: a page without part is of the only type there was, every slot is
-    rated.
+    Columns added later are filled in: a page without part is of the only type there was, every slot
+    is rated.
     """
     url = f"sqlite:///{tmp_path / 'study.sqlite'}"
     engine = open_engine(url)

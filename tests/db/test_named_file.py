@@ -55,7 +55,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 
 def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """What the log has of errors."""
+    """Errors in the log."""
     return [record.message for record in caplog.records if record.levelname == "ERROR"]
 
 
@@ -113,7 +113,7 @@ def test_a_file_that_was_replaced_is_left_alone(archive: Archive, tmp_path: Path
 
 
 def test_a_log_that_was_unlinked_is_folded_into_the_file(archive: Archive) -> None:
-    """What stood in it alone is in the file a look later, after a fault before it too."""
+    """Its own content is in the file a look later, after a fault before it too."""
     elsewhere = archive.path.rename(archive.path.with_name("elsewhere.sqlite"))
     archive.refuses()
     elsewhere.rename(archive.path)

@@ -1,4 +1,4 @@
-"""What people said is readable for its owner alone, whatever the account's mask lets through."""
+"""Participants' words are readable for the file's owner alone, whatever the account's mask."""
 
 from __future__ import annotations
 

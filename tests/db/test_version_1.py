@@ -107,7 +107,7 @@ def test_a_database_of_version_1_says_in_postgresql_what_it_said(
 
 
 def test_columns_of_a_database_of_version_1_get_their_new_names(tmp_path: Path) -> None:
-    """What page, phase and page type were called is read by plain SQL, without quotation marks."""
+    """Plain SQL reads the former page, phase and page type without quotation marks."""
     path = database_of_version_1(tmp_path)
     with closing(sqlite3.connect(path)) as database:
         before = database.execute('SELECT "index", kind, type FROM page ORDER BY id').fetchall()

@@ -20,9 +20,9 @@ NEW_NAMES = {
     "study_hash": "study_fingerprint",
     "said_at": "commented_at",
 }
-"""What columns were called in version 1, and are called now."""
+"""Names of columns in version 1, and now."""
 NEW_COLUMNS = ("page_index", "scale_minimum", "scale_maximum", "scale_step", "arm")
-"""What ratings and trials did not say in version 1."""
+"""Columns that ratings and trials lacked in version 1."""
 
 
 def database_of_version_1(folder: Path) -> Path:

@@ -31,7 +31,7 @@ LAST_S = 5.0
 
 @dataclass
 class Listener:
-    """What a report has told, and when."""
+    """Records of a report's progress, with their times."""
 
     began_s: float = field(default_factory=time.time)
     told: list[ReportProgress] = field(default_factory=list)

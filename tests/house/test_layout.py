@@ -140,7 +140,7 @@ def test_no_grab_bag_and_no_standard_library_name() -> None:
 
 
 def test_few_dictionaries_may_hold_anything() -> None:
-    """What statistics and platform hand on has a type: 20 exceptions together, none renamed."""
+    """Values passed on by statistics and platform have a type: 20 exceptions, none renamed."""
     texts = {
         path: (ROOT / path).read_text(encoding="utf-8")
         for path in python_files()

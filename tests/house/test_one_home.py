@@ -66,7 +66,7 @@ print(json.dumps({
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What report, planner, explorer and help show after one line of the analysis was changed."""
+    """Output of report, planner, explorer and help after one line of the analysis was changed."""
     folder = tmp_path_factory.mktemp("margin")
     shutil.copytree(places.ROOT / "analysis", folder / "analysis")
     home = folder / "analysis" / "defaults.py"
@@ -197,7 +197,7 @@ def test_the_words_of_a_rule_follow_its_limit(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_no_rule_types_a_number_of_its_own() -> None:
-    """What is asked, and why, is text between the limits; a clause has its number."""
+    """Requirements and reasons are text between the limits; a clause has its number."""
     tree = ast.parse((places.ROOT / "stimuli/standards/rules.py").read_text("utf-8"))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and len(node.args) > 6]
     texts = [

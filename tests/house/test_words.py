@@ -22,6 +22,7 @@ STYLE = PAGE.read_text(encoding="utf-8")
         ("is in", "It stands in the table.", "It stands first; understand instead."),
         ("a noun or a verb first", '"""What a page holds.', "It says what a page holds. What is"),
         ("is not", "x is no answer", "x is not an answer, is none, is nothing"),
+        ("is not", "there is no y, and x is no answer", "There is no answer; it is no longer one."),
     ],
 )
 def test_a_word_of_the_list_is_found_and_its_neighbours_are_not(
@@ -29,8 +30,8 @@ def test_a_word_of_the_list_is_found_and_its_neighbours_are_not(
 ) -> None:
     """One sentence each way for every row that has a trap."""
     (row,) = (row for row in word_list(STYLE) if row.term == term)
-    assert row.pattern.search(wrong)
-    assert not row.pattern.search(right)
+    assert row.is_in(wrong)
+    assert not row.is_in(right)
 
 
 def test_only_prose_is_read() -> None:

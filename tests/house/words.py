@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -38,11 +39,18 @@ class Row:
     term: str
     words: tuple[str, ...]
     left: int
+    plain: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Any of the words; ``…`` is one word, ``^`` the beginning of a sentence's first line."""
         return re.compile("|".join(_pattern(word) for word in self.words))
+
+    def is_in(self, line: str) -> bool:
+        """Whether a line has one of the words apart from the phrases that are plain English."""
+        for phrase in self.plain if self.pattern.search(line) else ():
+            line = re.sub(_pattern(phrase), "", line)
+        return self.pattern.search(line) is not None
 
 
 def _pattern(word: str) -> str:
@@ -54,14 +62,16 @@ def _pattern(word: str) -> str:
 
 
 def word_list(page: str) -> list[Row]:
-    """Rows of the table under the heading; words stand in backticks, ``(n)`` is what is left."""
+    """Rows of the table under the heading; words are in backticks, plain phrases after "but"."""
     _, _, section = page.partition(LIST)
     rows = []
     for term, words in re.findall(
         r"^\| (?!term|---)([^|]+?) \| ([^|]+?) \|", section, re.MULTILINE
     ):
         left = re.search(r"\((\d+) left\)", words)
-        rows.append(Row(term, tuple(re.findall(r"`([^`]+)`", words)), int(left[1]) if left else 0))
+        wrong, _, plain = words.partition(" but ")
+        found, kept = (tuple(re.findall(r"`([^`]+)`", each)) for each in (wrong, plain))
+        rows.append(Row(term, found, int(left[1]) if left else 0, kept))
     return rows
 
 
@@ -111,12 +121,11 @@ def files() -> list[str]:
 def places(rows: list[Row], paths: list[str]) -> dict[str, list[str]]:
     """Places of each row's words, as ``path:line: text``, by the row's term."""
     found: dict[str, list[str]] = {row.term: [] for row in rows}
-    patterns = [(row.term, row.pattern) for row in rows]
     for path in paths:
         for number, line in prose_of(path, (ROOT / path).read_text(encoding="utf-8")):
-            for term, pattern in patterns:
-                if pattern.search(line):
-                    found[term].append(f"{path}:{number}: {line.strip()}")
+            for row in rows:
+                if row.is_in(line):
+                    found[row.term].append(f"{path}:{number}: {line.strip()}")
     return found
 
 

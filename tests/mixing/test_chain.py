@@ -92,7 +92,7 @@ class Spy:
         return choose
 
     def facts(self) -> dict[str, float]:
-        """One fact and one that is no number."""
+        """One fact that is a number and one that is not."""
         return {"tempo_bpm": 120.0, "unknown": math.nan}
 
 

@@ -18,7 +18,7 @@ NO_WORDS = frozenset(
     ("id", "formId", "key", "config", "template", "font", "src", "url", "language", "icon",
      "default", "value", "jsonArgs", "codeText", "data", "json")
 )  # fmt: skip
-"""What of an element nobody reads, or what a user wrote."""
+"""Parts of an element that nobody reads, or that a user wrote."""
 
 
 def english_in(page: AppTest, besides: Collection[str] = ()) -> list[str]:

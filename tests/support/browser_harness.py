@@ -60,7 +60,7 @@ WATCH_CLOCK = """{
   };
 }"""
 
-# What Streamlit does when the server draws the same page again.
+# Streamlit does this when the server draws the same page again.
 REDRAW = """async (data) => {
   const { default: player } = await import("/player.js");
   player({ data, parentElement: host.shadowRoot, setTriggerValue: () => undefined });
@@ -80,7 +80,7 @@ def recording(number: int) -> bytes:
 
 
 class Answers(BaseHTTPRequestHandler):
-    """What a server would answer; below the number of a harness, saves are told to it."""
+    """Answers as of a server; below the number of a harness, saves are told to it."""
 
     protocol_version = "HTTP/1.1"
 
@@ -121,7 +121,7 @@ class Answers(BaseHTTPRequestHandler):
 
 
 class AnswerServer(ThreadingHTTPServer):
-    """One for the whole process; a browser that goes away is no error."""
+    """One for the whole process; a browser that goes away is not an error."""
 
     def handle_error(self, *_: object) -> None:
         """Keep quiet."""
@@ -252,7 +252,7 @@ class Harness:
         """Mount a page; return Playwright's page."""
         self.shown = data
         self.page.goto(self.url)
-        # What the device keeps, it keeps by the participant: here one for each harness.
+        # The device keeps data by the participant: here one for each harness.
         self.page.evaluate(MOUNT, {**data, "token": self.number.ljust(32, "t")})
         if is_loaded:
             self.page.locator(".letter:not([disabled])").first.wait_for()
@@ -271,7 +271,7 @@ class Harness:
         self.page.wait_for_function("window.advances.length > 0")
 
     def ratings(self) -> dict[tuple[int, str], float]:
-        """What the last body says, by slot and attribute."""
+        """Ratings of the last body, by slot and attribute."""
         return {
             (each["slot"], each["attribute"]): each["value"] for each in self.bodies[-1]["ratings"]
         }

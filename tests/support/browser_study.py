@@ -386,7 +386,7 @@ class Walker:
         self.page.locator(".save-state").evaluate(WATCH_SAVES)
 
     def said_of_saves(self) -> list[str]:
-        """What the page has said of saving since it was watched."""
+        """Sentences of the page about saving since it was watched."""
         return list(self.page.evaluate("window.saidOfSaves"))
 
     def next(self) -> None:
@@ -423,7 +423,7 @@ class Walker:
         self.wait_for_page()
 
     def last_words(self) -> str:
-        """What the page shows and has complained of, for the report of a failing test."""
+        """Text and complaints of the page, for the report of a failing test."""
         try:
             shown = self.page.locator("body").inner_text(timeout=5_000)
             players = self.page.locator(".player").all_inner_texts()

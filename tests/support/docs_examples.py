@@ -1,4 +1,4 @@
-"""What the docs show as whole files, so that tests can run them."""
+"""Whole files shown in the docs, so that tests can run them."""
 
 from __future__ import annotations
 

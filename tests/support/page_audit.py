@@ -1,4 +1,4 @@
-"""What axe-core says of a page that has come to rest."""
+"""Findings of axe-core on a page that has come to rest."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ OF_COLOURS = ("color-contrast", "link-in-text-block")
 
 
 def serious_findings(page: Any, rules: Sequence[str] = ()) -> list[str]:
-    """What axe-core calls serious or critical: the rule, and where it is broken first.
+    """Findings that axe-core calls serious or critical: the rule, and where it is broken first.
 
     All rules are asked, or those named.
     """

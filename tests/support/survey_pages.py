@@ -64,7 +64,7 @@ def press(at: AppTest, label: str) -> AppTest:
 
 
 def components_of(at: AppTest) -> list[dict[str, Any]]:
-    """What the components on the page were sent."""
+    """Data that the components on the page were sent."""
     return [json.loads(each.proto.json) for each in at.get("bidi_component")]
 
 
@@ -74,7 +74,7 @@ def has_player(at: AppTest) -> bool:
 
 
 def player_of(at: AppTest) -> dict[str, Any]:
-    """What the player on the page was sent, and where pages are rated, the page it asks for."""
+    """Data that the player on the page was sent, with the page of ratings that it asks for."""
     (data,) = (data for data in components_of(at) if data["mode"] != "frame")
     return data | asked(data["token"], data["page"]) if data["mode"] == "rating" else data
 

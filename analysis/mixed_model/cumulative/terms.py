@@ -1,4 +1,4 @@
-"""What one rating adds to the likelihood of a cumulative link model, and its derivatives.
+"""Contribution of one rating to the likelihood of a cumulative link model, with its derivatives.
 
 **Conventions.** As `analysis.mixed_model.cumulative.laplace`: a rating's band has a low and a high
 end, both as seen from its eta; F is the logistic distribution.

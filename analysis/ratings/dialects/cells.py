@@ -38,7 +38,7 @@ class Rows:
     numbered
         Every other row that is not empty, with its number in the file.
     assumed
-        What was not as usual (UTF-8, commas), one clause each.
+        Departures from the usual form (UTF-8, commas), one clause each.
     """
 
     header: tuple[str, ...]

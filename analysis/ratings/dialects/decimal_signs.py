@@ -59,7 +59,7 @@ def is_missing(cells: pd.Series) -> pd.Series:
 
 
 def with_points(cells: pd.Series, sign: DecimalSign | None = None) -> pd.Series:
-    """Cells with a point before their decimals, and a plain minus; what is no number stays.
+    """Cells with a point before their decimals, and a plain minus; other text stays.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ _BEGINNINGS = {
 
 
 def packed_as(content: bytes) -> str | None:
-    r"""What a file is that is no text, and what to do, as a clause; None: nothing that is known.
+    r"""Kind of a file that is not text, and the remedy, as a clause; None: no known kind.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 CONDITION_WORDS: Mapping[str, str] = {
-    # What the source brings
+    # Contents of the source
     "primary": "there are ratings",
     "primary is not none": "there are ratings",
     "primary is none": "there are no ratings",

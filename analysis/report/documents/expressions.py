@@ -109,7 +109,7 @@ def negated(node: nodes.Node) -> str:
 
 
 def filled(node: nodes.Expr) -> str:
-    """What is in a sentence for an expression: its own words, or its last name in braces.
+    """Text of an expression in a sentence: its own words, or its last name in braces.
 
     Words of which one is chosen are in brackets with their conditions, but for mere grammar.
 

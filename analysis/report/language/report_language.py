@@ -105,7 +105,7 @@ class WordingIn:
 
 @dataclass(frozen=True)
 class ReportLanguage:
-    """What the writers of a report ask about its language.
+    """Facts about its language that the writers of a report need.
 
     Parameters
     ----------

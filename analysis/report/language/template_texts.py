@@ -138,7 +138,7 @@ def _replaced(piece: str, marked: _Marked, translate: Translate) -> str:
 
     text = _HERE.sub(fill, told)
     before, after = piece[: len(piece) - len(piece.lstrip())], piece[len(piece.rstrip()) :]
-    # What begins with a comma or the like stands close to the text before it.
+    # Text that begins with a comma or the like follows the text before it without a space.
     return f"{'' if text[:1] in ',;:.)' else before}{text}{after}"
 
 
@@ -192,7 +192,7 @@ def _printed(node: nodes.Node) -> Iterator[str]:
                     yield from _printed(each)
 
 
-# What these are called with is a key, a style or, for `counted`, a noun that is looked up when the
+# Arguments of these functions are keys, styles or, for `counted`, a noun that is looked up when the
 # number is known.
 _NOT_PRINTED = frozenset(
     ("number", "interval", "cite", "cite_figure", "basis", "hangs_on_one", "get", "between_of",

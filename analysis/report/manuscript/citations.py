@@ -43,9 +43,9 @@ def cited(results: ReportedFindings, source: str) -> list[Work]:
     Parameters
     ----------
     results
-        What the report tells.
+        Results of the report.
     source
-        What the method of its test goes back to.
+        Works in which the method of its test was published.
     """
     report = results.report
     found = {
@@ -91,7 +91,7 @@ def _of_attribute(section: Attribute) -> Iterator[str]:
 
 
 def _of_models(section: Attribute) -> Iterator[str]:
-    """What its models hold."""
+    """Citation keys of the models in a section."""
     for name in MODEL_NAMES:
         model = estimated(section.model(name))
         if model is None:

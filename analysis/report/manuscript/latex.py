@@ -67,7 +67,7 @@ def write_latex(
     paper
         Size of its pages.
     babel
-        What LaTeX's babel calls the language of the texts; empty for English.
+        Name of the language of the texts in LaTeX's babel; empty for English.
     """
     (folder / "tables").mkdir(parents=True)
     (folder / "figures").mkdir()

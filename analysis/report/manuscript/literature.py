@@ -18,7 +18,7 @@ LOUDNESS, EXPLORATORY, WELCH = "loudness", "exploratory", "welch"
 MIXED_MODEL, R_SQUARED, BAYES, EQUIVALENCE = "mixed model", "r squared", "bayes", "equivalence"
 FRIEDMAN, WILCOXON, RM_ANOVA, EFFECT_SIZES = "friedman", "wilcoxon", "rm_anova", "effect_sizes"
 ICC, KRIPPENDORFF = "icc", "krippendorff"
-"""What a report may hold besides trials of a kind: it decides which works it cites."""
+"""Possible contents of a report besides trials of a kind: they decide which works it cites."""
 
 _CATALOGUE = Path(__file__).with_name("literature.toml")
 
@@ -102,10 +102,10 @@ def works_of(held: Collection[str], source: str = "") -> list[Work]:
     Parameters
     ----------
     held
-        What it holds: :data:`RATINGS` and its siblings above, keys of
+        Contents of the report: :data:`RATINGS` and its siblings above, keys of
         :data:`analysis.defaults.DF_NAMES`, and parts of :class:`analysis.findings.trials.Trials`.
     source
-        What its method goes back to.
+        Works in which its method was published.
     """
     return [
         work

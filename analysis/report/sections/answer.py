@@ -128,7 +128,7 @@ class Answer(Section):
 
 
 class BetweenWhat:
-    """What pairs of each attribute are compared between, where nothing joins their systems.
+    """Pairs of each attribute that are compared between people or songs, not within them.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ LOOK_WORDS = {
     "report": "a report or an archive",
     "table": "a table of answers, downloaded or exported",
 }
-"""What was looked at, by the kind under which a look is noted."""
+"""Subject of a look in words, by the kind under which the look is noted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Who took part: answers by listener group, and the way from invitation to analysis.
 
-What participants answered comes in as the JSON text of their answers, and what was asked as
-:class:`AskedQuestion`. Closed questions become counts, numbers become median and range; free text
-is never counted as if it were either, and is in the report apart, in the writers' own words.
+Participants' answers come in as JSON text, the questions as :class:`AskedQuestion`. Closed
+questions become counts, numbers become median and range. Free text is never counted; the report
+prints it apart, in the writers' own words.
 """
 
 from __future__ import annotations
@@ -253,7 +253,7 @@ def asked_of(
     people
         Those whose ratings are analysed: participant, group, device, answers.
     questions
-        What was asked, in the order of display.
+        Questions that were asked, in the order of display.
     groups
         Listener groups in the order of display.
     """

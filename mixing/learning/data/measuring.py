@@ -1,4 +1,4 @@
-"""What a dataset knows of one song: measured in one go, in any process of any machine.
+"""Entry of one song in a dataset: measured in one go, in any process of any machine.
 
 Conventions
 -----------

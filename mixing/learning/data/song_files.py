@@ -1,6 +1,6 @@
 """Songs in a folder: MUSDB18-HQ, pairs of stems, finished mixes, or all of them side by side.
 
-What counts as a song, folder by folder
+Forms of a song, folder by folder
 ---------------------------------------
 * ``vocals.*, drums.*, bass.*, other.*``: one song of MUSDB18-HQ, named by its folder; the backing
   is the sum of the last three. Folders ``train`` and ``test`` above it are its given split.

@@ -1,6 +1,6 @@
 """Songs to learn from, wherever they lie: prepared datasets, and folders of stems.
 
-What a prepared song teaches
+Targets from a prepared song
 ----------------------------
 Level: its relative loudness. Range: its vocal's loudness range, unless the vocal was separated:
 what leaks into its pauses spoils the figure. Reverb: the delay network's parameters that come

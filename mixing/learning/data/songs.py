@@ -4,7 +4,7 @@ A song is a pair of files, ``vocal.*`` and ``backing.*`` in a folder of its own,
 ``NAME_vocal.*`` and ``NAME_backing.*``; where a folder also holds ``NAME_full_vocal.*``, that one
 stands for the folder.
 
-What a song teaches
+Targets from a song
 -------------------
 A song with ``human.json`` beside its stems teaches that file: its balance, its loudness range, its
 reverb; and its vocal counts as finished after the file's EQ. Any other song counts as finished as

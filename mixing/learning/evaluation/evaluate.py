@@ -151,7 +151,7 @@ def _answers(folds: Sequence[Trained], task: str) -> tuple[SongAnswers, ...]:
 
 
 def _by_constants(songs: LearningSongs, task: str, seed: int) -> tuple[SongAnswers, ...]:
-    """What the best constant of the other groups says of each song; none where there are no others.
+    """Answers of the other groups' best constant for each song; none without other groups.
 
     No network is fitted, so none answers: what ships is the constant.
     """

@@ -50,7 +50,7 @@ def evaluation_page(
     answers
         Every answer in its unit, for the scatter plots.
     notes
-        What was evaluated and how; songs that were left out.
+        Subject and method of the evaluation; songs that were left out.
     """
     listed = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in words)
     told = "".join(f"<p>{html.escape(note)}</p>" for note in notes)

@@ -49,7 +49,7 @@ def draw_reverb(rng: np.random.Generator) -> Float64:
 def reverberant(log_mel_db: Float32, parameters: Float64) -> Float32:
     """Log-mel (2, n_frames, 64) with this reverb (ten numbers) on the vocal.
 
-    What would ring on from before the clip's beginning is missing.
+    The reverberation of sound before the clip's beginning is missing.
     """
     kernel = _mel_kernel(tuple(parameters.tolist()))  # (64, N_FRAMES)
     dry = 10 ** (log_mel_db[1].astype(np.float64) / 10)

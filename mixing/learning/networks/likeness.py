@@ -21,7 +21,7 @@ SOFTEST_DBFS = -60.0  # peak: below, what is heard is the recording's noise
 
 
 def unlike(n_clips: int, summary: Float32, tensors: Tensors) -> str | None:
-    """What a song has that the network's songs had not, as words for a report; None: nothing.
+    """Features in which a song differs from the network's songs, as words for a report; None: none.
 
     Parameters
     ----------

@@ -81,7 +81,7 @@ def predict(
 
 
 def _unlike(task: str, folder: Path, clips: Sequence[Clip]) -> str | None:
-    """What sets a song apart from those of the training; None: nothing."""
+    """Difference of a song from those of the training, in words; None: there is none."""
     summary = summary_of(clips, task) if clips else np.zeros(N_SUMMARY, dtype=np.float32)
     return unlike(len(clips), summary, _weights(task, folder))
 

@@ -103,7 +103,7 @@ def _pieces(vocal: Audio, sample_rate: int) -> list[Audio]:
 
 
 def reverb_features(vocal: Audio, sample_rate: int) -> Float64:
-    """What the regression hears of a vocal (n_channels, n_samples): 5 bands × 23 numbers.
+    """Features of a vocal (n_channels, n_samples) for the regression: 5 bands × 23 numbers.
 
     Raises
     ------

@@ -55,7 +55,7 @@ def read_arrays(path: Path) -> Arrays:
     Raises
     ------
     SeparationError
-        The file is missing, is no such checkpoint, is larger than 256 MiB, or holds anything but
+        The file is missing, is not such a checkpoint, is larger than 256 MiB, or holds anything but
         numbers.
     """
     try:

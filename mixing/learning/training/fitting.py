@@ -142,7 +142,7 @@ def fit(
 
     Notes
     -----
-    What is checked and kept is a running average of the weights: single steps jump about.
+    A running average of the weights is checked and kept: single steps jump about.
     """
     check_names(settings.architecture, settings.loss)
     torch.set_num_threads(1)  # the networks are too small to share

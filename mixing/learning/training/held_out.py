@@ -2,7 +2,7 @@
 
 A fold fits a network to some songs, stops it by others, and asks it about songs it has not heard;
 that of the equaliser is first fitted anew, to both, for as many steps: as what ships is fitted.
-What it answers is kept under a fingerprint of everything that decides it: the songs' features and
+Its answers are kept under a fingerprint of everything that decides them: the songs' features and
 targets, the settings, the seed, and the program of this folder. A training that was cut short goes
 on from its checkpoint.
 """

@@ -1,4 +1,4 @@
-"""What a network has to beat besides a constant: predictors that hear average spectra only.
+"""Rivals of a network besides a constant: predictors that hear average spectra only.
 
 ``ridge`` is linear, ``mlp`` a small network of two hidden layers. Both hear the average spectra of
 a song's clips (two kinds of mean in 64 bands, backing and vocal) and nothing of their course. They

@@ -94,7 +94,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a training came to; ``courses`` of those networks that were not there already."""
+    """Result of a training; ``courses`` of those networks that were not there already."""
 
     index: dict[str, Any]
     problems: dict[str, str]

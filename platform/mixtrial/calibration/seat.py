@@ -35,7 +35,7 @@ GAIN_KEY, LEVEL_KEY = f"{PREFIX}gain_db", f"{PREFIX}level_db"
 
 
 class LevelError(ValueError):
-    """A level that is none; ``is_number`` tells one out of range from what is no number."""
+    """A level that cannot be taken; ``is_number`` tells one out of range from other text."""
 
     def __init__(self, is_number: bool) -> None:
         super().__init__("out of range" if is_number else "no number")
@@ -74,7 +74,7 @@ def level_in(text: str) -> float:
     Raises
     ------
     LevelError
-        It is no number, or no level of a listening test.
+        It is not a number, or not a level of a listening test.
     """
     try:
         level_db = float(text.strip().replace(",", "."))
@@ -112,7 +112,7 @@ def cookie_name(installation: Installation) -> str:
 
 
 def sealed(installation: Installation, found: SeatCalibration) -> str:
-    """What the browser keeps: the calibration, and our signature."""
+    """Cookie that the browser keeps: the calibration, and our signature."""
     claim = base64.urlsafe_b64encode(json.dumps(asdict(found)).encode()).decode().rstrip("=")
     return f"{claim}.{_digest(installation, claim)}"
 

@@ -1,4 +1,4 @@
-"""What the experimenter reads of a seat, in the study's language."""
+"""Texts about a seat for the experimenter, in the study's language."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def draw_head(over: str, title: str, pills: str, place: Mapping[str, str]) -> No
     Parameters
     ----------
     over, title, pills
-        What the page is, what it is about, and HTML of its labels.
+        Kind of the page, its subject, and HTML of its labels.
     place
         Query of the page's address, for whoever chooses another language there.
     """
@@ -142,11 +142,11 @@ def draw_apology(pages: str, apology: str, elsewhere: str) -> None:
     Parameters
     ----------
     pages
-        What was being drawn, as :mod:`mixtrial.server.page_guard` names it.
+        The part that was being drawn, as :mod:`mixtrial.server.page_guard` names it.
     apology
         Where to look.
     elsewhere
-        What the button says that leads away from the page.
+        Label of the button that leads away from the page.
     """
     with card("unexpected_error", "This page could not be drawn", apology):
         again = st.button(told("Try again"))

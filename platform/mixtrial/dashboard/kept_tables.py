@@ -88,7 +88,7 @@ class KeptTables:
             return kept.at(self.progress, lambda participants: read(study, participants))
 
     def worked_out(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """What was worked out under this key since somebody went on; nobody may change it."""
+        """Result computed under this key since somebody last went on; nobody may change it."""
         with self._lock:
             progress = self.progress
             if key in self._results:
@@ -103,7 +103,7 @@ class KeptTables:
 
 
 def _key(installation: Installation) -> tuple[str, str]:
-    """What tells one study's tables from another's in the cache."""
+    """Key of a study's tables in the cache."""
     return installation.settings.database_url, installation.study.identifier
 
 

@@ -28,7 +28,7 @@ ABOUT = ("participant", "participant_kind", "group", "arm", "device", "finished"
 
 
 class Cell(NamedTuple):
-    """What a column has the ratings of; ``song`` is empty where it is the mean of all songs."""
+    """Ratings that a column holds; ``song`` is empty where it is the mean of all songs."""
 
     part: str
     attribute: str

@@ -1,6 +1,6 @@
 """Tables for download and export: CSV that is exact, or safe to open in a spreadsheet.
 
-What there is to fetch is in :mod:`mixtrial.exports`, one file each.
+The exports are in :mod:`mixtrial.exports`, one file each.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from mixtrial.exports.variable_names import variable_names
 
 SUFFIX = ".sav"
 MOST_LABEL_BYTES, MOST_TEXT_BYTES = 255, 32_767
-"""What SPSS holds of a label, and of a cell."""
+"""Most bytes of a label, and of a cell, that SPSS reads."""
 
 
 def write_sav(table: pd.DataFrame, path: Path, meanings: Meanings) -> None:

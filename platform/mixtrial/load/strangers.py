@@ -34,7 +34,7 @@ RERUNS_A_BATCH = 20
 
 @dataclass(frozen=True, slots=True)
 class StrangerFigures:
-    """What a participant and the server went through; times in milliseconds.
+    """Measurements of a participant and of the server; times in milliseconds.
 
     ``alone_p95_ms`` is the saves' before the strangers came, ``save_p95_ms`` while they were
     there. ``outcomes`` counts where tries at the password led.

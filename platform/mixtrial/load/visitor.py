@@ -29,7 +29,7 @@ N_EVENTS = 60
 
 @dataclass
 class Tally:
-    """What a crowd of visitors went through: times in seconds."""
+    """Measurements of a crowd of visitors: times in seconds."""
 
     openings_s: list[float] = field(default_factory=list)
     turns_s: list[float] = field(default_factory=list)

@@ -34,7 +34,7 @@ CLOCK_LEEWAY = 1.01
 """How much faster a sound card's clock may run than the server's."""
 
 ROUNDING_LEEWAY_S = 1.0
-"""What a browser may add by rounding: a recording heard to within 0.05 s counts as heard."""
+"""Rounding error that a browser may add: a recording heard to within 0.05 s counts as heard."""
 
 logger = logging.getLogger(__name__)
 

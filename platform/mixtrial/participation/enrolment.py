@@ -67,8 +67,8 @@ def enrol_visitor(
     address
         Of the network, where it is known.
     sent_by
-        What a panel says of them, by the names of answers. Whom it has sent already, a moment ago
-        from another tab, stays one participant.
+        Facts that a panel gives of them, by the names of answers. Whom it has sent already, a
+        moment ago from another tab, stays one participant.
 
     Raises
     ------

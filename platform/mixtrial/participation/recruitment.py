@@ -1,4 +1,4 @@
-"""What a panel says in the link: who sends whom, kept with the answers."""
+"""Parameters that a panel puts into the link: who sends whom, kept with the answers."""
 
 from __future__ import annotations
 

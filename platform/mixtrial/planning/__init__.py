@@ -1,1 +1,1 @@
-"""What ``mixtrial plan`` asks of a study, says of it and keeps beside it."""
+"""Planning of a study with ``mixtrial plan``: questions, results and the record beside it."""

@@ -63,7 +63,7 @@ def believed_numbers(said: Sequence[str]) -> dict[str, float]:
     Raises
     ------
     StudyError
-        One of them is no such word.
+        One of them is not such a word.
     """
     found = {}
     for word in said:
@@ -80,7 +80,7 @@ def believed_numbers(said: Sequence[str]) -> dict[str, float]:
 
 
 def choices_to_come(study: Study, part: Part) -> ChoicesToCome:
-    """What a part asks of each listener; the two systems of its first pair come first.
+    """Questions of a part to each listener; the two systems of its first pair come first.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def choices_to_come(study: Study, part: Part) -> ChoicesToCome:
 
 
 def _tracks_to_come(part: Part, options: AdaptiveOptions) -> ChoicesToCome:
-    """What a part asks whose trials follow the answers: one track per song."""
+    """Questions of a part whose trials follow the answers: one track per song."""
     n_levels = len(options.levels_of(part.rated))
 
     def walk(heard: NDArray[np.float64], n: int, random: np.random.Generator) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What ``mixtrial plan`` is asked: the part and its scale, what is compared and claimed, and how.
+"""Input of ``mixtrial plan``: the part and its scale, the comparison and the claim, the method.
 
 All of it is the study's, its plan's or an option's; what cannot be planned is one sentence.
 """
@@ -74,7 +74,7 @@ def inside_scale(level: float | None, scale: Scale) -> float | None:
 
 
 def of_model(name: PrimaryModel, ratings: RatingsToCome, margin: float) -> PlannedModel:
-    """What the model makes of the ratings, if the margin can be reached at their level.
+    """Variances and unit of the ratings for the model, if the margin can be reached at their level.
 
     Raises
     ------

@@ -24,7 +24,7 @@ RECORD = "plan.json"
 
 @dataclass(frozen=True, slots=True)
 class PlanSettings:
-    """What was computed when, of which study, by which settings: the head of the record."""
+    """Head of the record: date, study and settings of the computation."""
 
     study: str
     study_fingerprint: str
@@ -56,7 +56,7 @@ def record_of(study_path: Path, study: Study) -> Mapping[str, object] | None:
     Raises
     ------
     StudyError
-        The file is there, and is no record of ``mixtrial plan``.
+        The file is there, and is not a record of ``mixtrial plan``.
     """
     path = default_folder(study_path) / RECORD
     if not path.is_file():
@@ -66,7 +66,7 @@ def record_of(study_path: Path, study: Study) -> Mapping[str, object] | None:
 
 
 def planning_record(study_path: Path, study: Study) -> PlanningRecord | None:
-    """What the report tells of the record of :func:`record_of`."""
+    """Content of the record of :func:`record_of` for the report."""
     content = record_of(study_path, study)
     if content is None:
         return None

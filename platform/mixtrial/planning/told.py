@@ -1,4 +1,4 @@
-"""What ``mixtrial plan`` says besides its advice."""
+"""Sentences that ``mixtrial plan`` prints besides its advice."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from stimuli.study.study import Study
 
 
 def planned_size(size: PlannedSize | None, difference: float, margin: float) -> list[str]:
-    """What the listeners that are planned can find."""
+    """Differences that the planned number of listeners can find."""
     if size is None:
         return []
     if size.power is None or size.power_equivalence is None or size.detectable_difference is None:

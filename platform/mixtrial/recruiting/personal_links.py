@@ -54,7 +54,7 @@ def addresses_of_file(content: bytes) -> list[str]:
     Raises
     ------
     AddressesError
-        It is no text in UTF-8.
+        It is not text in UTF-8.
     """
     try:
         text = content.decode("utf-8-sig")

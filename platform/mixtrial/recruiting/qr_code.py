@@ -23,7 +23,7 @@ def qr_code(link: str, kind: QrKind) -> bytes:
     Parameters
     ----------
     link
-        What a phone opens.
+        Address that a phone opens.
     kind
         ``png`` has squares of ``MODULE_PX`` pixels, ``svg`` is of any size.
     """

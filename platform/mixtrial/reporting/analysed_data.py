@@ -1,4 +1,4 @@
-"""What of a source is analysed: one part, no training, nobody who does not belong.
+"""Analysed part of a source: one part, no training, nobody who does not belong.
 
 A report analyses the ratings of one part: the one that was asked for, else the first whose answers
 are values of a scale. Choices between mixes come beside it, from all parts.
@@ -170,7 +170,7 @@ def _of_kind(table: pd.DataFrame, options: SettledOptions) -> pd.DataFrame:
 def with_behaviour(ratings: pd.DataFrame, stimuli: pd.DataFrame | None) -> pd.DataFrame:
     """Add what the screening asks for: page_time_s, play_count, and duration_s of the excerpts.
 
-    What simulated participants play, and for how long, is made up and therefore not screened.
+    The plays of simulated participants, and their times, are made up and therefore not screened.
     """
     real = ratings["participant_kind"] != "simulated"
     ratings = ratings.assign(

@@ -38,7 +38,7 @@ EARLIER_NAMES = (
     ("he seed study's test", "he test of Li (2022)"),
     ("seed; random choices", "li2022; random choices"),
 )
-"""What earlier archives call the study of Li (2022) and its profile, and what they are called."""
+"""Names of the study of Li (2022) and its profile in earlier archives, and their names now."""
 NUMBERS = (
     "rating", "scale_minimum", "scale_maximum", "scale_step", "replicate", "page_index",
     "page_order", "stimulus_order", "time_s", "plays", "switches", "heard_s", "switches_to",

@@ -1,4 +1,4 @@
-"""What of an analysis was declared before the ratings were seen, and what is done: for a report."""
+"""Declared and actual analysis for a report: which choices came before the ratings were seen."""
 
 from __future__ import annotations
 

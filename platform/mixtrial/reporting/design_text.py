@@ -1,4 +1,4 @@
-"""What the report, which is in English, calls what a study is about, and its design in words."""
+"""English words of the report for the subject of a study, and for its design."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def wording_of(study: Study) -> Wording:
 
 
 def in_words_of(study: Study, standing: Standing) -> Standing:
-    """What the rules ask for and why, in a study's words."""
+    """Requirements of the rules and their reasons, in a study's words."""
     words = wording_of(study)
     departures = tuple(
         replace(entry, asks=words.of(entry.asks), reason=words.of(entry.reason))
@@ -129,7 +129,7 @@ def _pages_of(study: Study, part: Part) -> str:
 
 
 def _page(study: Study, part: Part) -> str:
-    """What is on one page of a part."""
+    """Content of one page of a part."""
     if part.options.on_a_page:
         return part.options.on_a_page
     questions = f"{_count(len(part.options.answered(part.attributes)), 'question')} each"

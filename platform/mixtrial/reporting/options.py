@@ -1,4 +1,4 @@
-"""What whoever asks for a report may choose, and what stands where nothing was chosen."""
+"""Options of a report, and their defaults."""
 
 from __future__ import annotations
 

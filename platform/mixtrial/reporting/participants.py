@@ -1,4 +1,4 @@
-"""What a report must know of participants: the questions they answered, and where they stopped.
+"""Participants for a report: the questions they answered, and where they stopped.
 
 Answers stay where they are, in the table of participants.
 """

@@ -123,7 +123,7 @@ _FACTS = TypeAdapter(StudyFacts)
 
 @dataclass(frozen=True, slots=True)
 class AnswerTables:
-    """What was answered: ratings, and choices between two (None: not known)."""
+    """Answers of a study: ratings, and choices between two (None: not known)."""
 
     ratings: pd.DataFrame
     trials: pd.DataFrame | None = None

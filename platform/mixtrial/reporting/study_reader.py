@@ -167,6 +167,6 @@ def group_labels(study: Study) -> dict[str, str]:
 
 
 def short_label(name: str, label: str, length: int = 24) -> str:
-    """What a report calls a group: its label up to the colon, or the name where that is long."""
+    """Name of a group in a report: its label up to the colon, or the name where that is long."""
     start = label.split(":")[0].strip()
     return start if 0 < len(start) <= length else name.replace("_", " ").capitalize()

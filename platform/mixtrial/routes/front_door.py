@@ -1,4 +1,4 @@
-"""What is turned away before anything else is done: foreign hosts, paths and websockets.
+"""Requests that are turned away before anything else: foreign hosts, paths and websockets.
 
 Contents: ``FrontDoor`` (ASGI middleware: ``Host``, the path before ours, and who opens a websocket)
 and ``SocketMessages`` (ASGI middleware: what a websocket may say, and what it is told).
@@ -23,8 +23,8 @@ HEALTH = "/api/healthz"
 """Answers whoever asks, by whatever name and path: a container's health check knows neither."""
 
 WANTED = ("rerun_script", "stop_script", "app_heartbeat")
-"""What pages say. Streamlit takes more: to tell of the git repository, to empty its caches, to
-write files for its programmers' tools."""
+"""Messages that pages send. Streamlit takes more: to tell of the git repository, to empty its
+caches, to write files for its programmers' tools."""
 
 PROTOCOL_ERROR, UNSUPPORTED, FOREIGN = 1002, 1003, 1008
 """Why a websocket is closed (RFC 6455, 7.4.1)."""

@@ -140,8 +140,8 @@ class SecurityHeaders:
             await send({"type": "http.response.body", "body": b""})
             return
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        # The dashboard is never framed, nor is anything else that is no page of the survey. It
-        # frames previews itself.
+        # The dashboard is never framed, nor is anything else outside the survey's pages. It frames
+        # previews itself.
         embedders = await run_in_threadpool(_embedders) if path == "/" else ()
         if path == "/" and PREVIEW.encode() in parse_qs(scope.get("query_string", b"")):
             embedders = (*embedders, "'self'")

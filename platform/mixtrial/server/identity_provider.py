@@ -56,7 +56,7 @@ class OidcSettings:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """What was drawn for one sign-in, and when it ends."""
+    """Secrets drawn for one sign-in, and when it ends."""
 
     state: str
     nonce: str

@@ -33,7 +33,7 @@ FileStamp = tuple[int, int, int]
 
 
 def file_stamp(path: Path) -> FileStamp | None:
-    """What changes whenever a file is written; None where it cannot be looked at."""
+    """Stamp that changes whenever a file is written; None where the file cannot be looked at."""
     try:
         found = path.stat()
     except OSError:
@@ -45,9 +45,9 @@ def file_stamp(path: Path) -> FileStamp | None:
 class Installation:
     """A study with everything it needs; ``manifest`` is None while the study is not built.
 
-    What is drawn by ``blinding_key`` (the letters of blind systems, the tags of audio files) is the
-    same in each process and after each restart, whatever the environment says. ``study_stamp`` is
-    that of the study file as it was read.
+    Everything drawn by ``blinding_key`` (the letters of blind systems, the tags of audio files) is
+    the same in each process and after each restart, whatever the environment says. ``study_stamp``
+    is that of the study file as it was read.
     """
 
     study: Study
@@ -80,7 +80,7 @@ class Installation:
     def note_look(self, kind: str, *answers: pd.DataFrame, is_blind: bool) -> None:
         """Write down that a researcher sees answers, and of how many real participants.
 
-        Simulated ones tell nothing about the study: with them alone it is no look.
+        Simulated ones tell nothing about the study: with them alone it is not a look.
 
         Parameters
         ----------
@@ -160,7 +160,7 @@ def current_installation() -> Installation:
 
 
 OPENING_ERRORS = (SettingsError, StudyError, StoreError)
-"""What opening a study raises: bad settings, an unreadable study file, no database."""
+"""Errors of opening a study: bad settings, an unreadable study file, no database."""
 
 
 logger = logging.getLogger(__name__)

@@ -200,7 +200,7 @@ def _places(text: str | Mapping[str, str]) -> set[str]:
 
 @cache
 def _content(language: str) -> LanguageFile:
-    """What a language's file says, read once; that of English for one without a file here."""
+    """Content of a language's file, read once; that of English for one without a file here."""
     path = LOCALES / f"{language if language in LANGUAGES else FALLBACK}.yaml"
     content: LanguageFile = yaml.safe_load(path.read_text(encoding="utf-8"))
     return content

@@ -35,7 +35,7 @@ class KeySettings(Protocol):
 
 
 class Door(Protocol):
-    """What one signs in to: a study's dashboard (an ``Installation``), or the studio."""
+    """Door to sign in at: a study's dashboard (an ``Installation``), or the studio."""
 
     @property
     def settings(self) -> KeySettings:

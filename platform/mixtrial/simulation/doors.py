@@ -1,4 +1,4 @@
-"""What the doors for simulated participants answer: the server writes it, and bots read it.
+"""Answers of the routes for simulated participants: the server writes them, and bots read them.
 
 Conventions
 -----------

@@ -67,7 +67,7 @@ def installation_to_read(
     Returns
     -------
     installation, is_rehearsal
-        What to read; the database is there already.
+        Installation to read; the database is there already.
 
     Raises
     ------

@@ -26,7 +26,7 @@ REFERENCE = "reference"
 
 @dataclass(frozen=True, slots=True)
 class AudioGrid:
-    """What the names of the files say.
+    """Recordings and systems that the names of the files tell.
 
     ``audio`` is None where they say nothing. ``meant`` has recording and system of each file, by
     its place below the folder of uploads; both empty where its name does not tell.

@@ -11,7 +11,7 @@ from mixtrial.server.settings import SettingsError
 LONGEST = 60
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
-"""What Windows keeps for its devices, with whatever ending."""
+"""Names that Windows keeps for its devices, with whatever ending."""
 
 
 def is_safe(name: str) -> bool:

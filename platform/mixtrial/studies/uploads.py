@@ -20,7 +20,7 @@ MAX_FILE_BYTES = 512 * 2**20
 MOST_FILES = 2_000
 LONGEST_MIN = 20
 ROOM_BYTES = 256 * 2**20
-"""What stays free on the disk: running studies store answers there."""
+"""Space that stays free on the disk: running studies store answers there."""
 
 
 class UploadError(SettingsError):
@@ -106,7 +106,7 @@ def check_sound(part: Path, name: str) -> float:
     Raises
     ------
     UploadError
-        It is no sound, it is damaged, or it is too long.
+        It is not sound, it is damaged, or it is too long.
     """
     try:
         n_samples, sample_rate = audio_length(part)

@@ -14,7 +14,7 @@ from mixtrial.visits.heading import Above, header_html, heading_html, page_title
 
 STYLE = Path(__file__).with_name("frame.css")
 PAGE_LANGUAGE = "en"
-"""What Streamlit's own page says it is written in."""
+"""Language that Streamlit's own page declares."""
 
 
 def draw_frame(locale: Locale, title: str, place: str, share: float) -> None:

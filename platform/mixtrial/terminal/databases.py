@@ -1,4 +1,4 @@
-"""What a command line names where it means a database: its URL, its file, or a study's folder."""
+"""Databases named on a command line: by URL, by file, or by a study's folder."""
 
 from __future__ import annotations
 

@@ -33,9 +33,9 @@ def language_of(
     participant
         None for a visitor.
     asked
-        What the link asks for, or was chosen on the welcome page.
+        Language that the link asks for, or that was chosen on the welcome page.
     browser
-        What the browser prefers, such as ``de-CH``.
+        Languages that the browser prefers, such as ``de-CH``.
     """
     if participant is not None and participant.step not in OPEN_STEPS:
         stored = participant.answers.get(LANGUAGE)

@@ -14,7 +14,7 @@ FEWEST_REPEATED = 4
 
 
 class ExpertiseKeys(StudyKeys):
-    """What repeats must show of a participant; ``reliability_sd`` in units of the scale."""
+    """Requirements on a participant's repeats; ``reliability_sd`` in units of the scale."""
 
     discriminates: bool = True
     reliability_sd: Annotated[Number, Field(gt=0.0)] | None = None

@@ -11,7 +11,7 @@ from stimuli.study_keys.faults import PlacedError
 from stimuli.study_keys.keys import StudyKeys, Whole
 
 LEAST_LOOK = 6
-"""With fewer participants the mixed model's p is no ground for a decision."""
+"""With fewer participants the mixed model's p does not support a decision."""
 
 MODEL_OF_LOOKS = "lmm"
 """The primary model whose contrasts declared looks test; no other's error rates are known there."""

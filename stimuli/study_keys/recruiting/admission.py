@@ -30,7 +30,7 @@ def _day(told: str) -> str:
 
 
 class Admission(StudyKeys):
-    """Places in all, and the last day on which they are given; None is no limit."""
+    """Places in all, and the last day on which they are given; None is without limit."""
 
     capacity: Annotated[Whole, Field(ge=1, le=MOST_PLACES)] | None = None
     closes: Annotated[FilledText, AfterValidator(_day)] | None = None

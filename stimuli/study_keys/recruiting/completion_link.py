@@ -3,7 +3,7 @@
 Conventions
 -----------
 A place is a parameter's name in braces, such as ``{workerId}``, behind the host of the link.
-What is filled in is written as one value of an address, every sign that could end it or begin
+Each filled-in value is written as one value of an address, every sign that could end it or begin
 another escaped; an identifier that is not known leaves its place empty.
 """
 
@@ -17,7 +17,7 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
 def check_completion_link(link: str, places: Mapping[str, str], key: str) -> None:
-    """Raise ``ValueError`` when a text is no link, or has a place that nothing can fill.
+    """Raise ``ValueError`` when a text is not a link, or has a place that nothing can fill.
 
     A place within the host would let whoever writes the address decide where participants go.
 

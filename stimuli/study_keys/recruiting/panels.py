@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What a panel writes into a link, and where a code of its leads."""
+    """Parameters that a panel writes into a link, and the address to which its code leads."""
 
     participant: str | None
     keep: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 Conventions
 -----------
 A parameter of the address by which somebody comes is stored with their answers, under its name in
-small letters. Nothing of this is shown to participants or changes what they meet: it is no part of
+small letters. Nothing of this is shown to participants or changes what they meet: it is not part of
 the study's fingerprint.
 """
 
@@ -66,7 +66,7 @@ Way = Annotated[FilledText, Field(max_length=2000), AfterValidator(_way)]
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
-    """What somebody is given at an end: a code to enter, a link to follow, both or neither."""
+    """Way back from an end: a code to enter, a link to follow, both or neither."""
 
     code: str | None = None
     link: str | None = None
@@ -110,7 +110,7 @@ class Recruitment(StudyKeys):
         return frozenset({*known, *self.places.values()} - {name.lower() for name in self.archive})
 
     def way_back(self, told: str | None) -> WayBack:
-        """What a code or link of the study file comes to; a code has its panel's link beside it."""
+        """Way back by a code or link of the study file; a code has its panel's link beside it."""
         if told is None or not _is_code(told):
             return WayBack(link=told)
         link = PANELS[self.panel].link if self.panel else None
@@ -139,4 +139,4 @@ class Recruitment(StudyKeys):
 
 
 PROLIFIC = Recruitment(panel="prolific")
-"""What is taken where a study file says nothing: other panels can be told to use these names."""
+"""Default where a study file names no panel: other panels can be told to use these names."""

@@ -1,4 +1,4 @@
-"""What a report says of choices that no model fits, or that have no finite strengths."""
+"""Report on choices that no model fits, or that have no finite strengths."""
 
 from __future__ import annotations
 

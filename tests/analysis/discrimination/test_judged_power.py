@@ -26,7 +26,7 @@ from analysis.trials import trials_section
 
 @pytest.fixture(scope="module")
 def of_r() -> dict[str, Any]:
-    """What judged_and_left_out.R writes."""
+    """Output of judged_and_left_out.R."""
     path = places.ROOT / "tests" / "data" / "trials" / "judged_and_left_out.json"
     found: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return found

@@ -22,7 +22,7 @@ from analysis.discrimination.same_different import lowest_share
 
 DATA = places.ROOT / "tests" / "data" / "trials"
 PSYPHY = 2e-4
-"""What ``uniroot`` leaves open in psyphy's d'."""
+"""Tolerance that ``uniroot`` leaves in psyphy's d'."""
 
 
 def listeners() -> list[SaidOfPairs]:

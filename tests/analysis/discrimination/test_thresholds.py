@@ -198,7 +198,7 @@ def test_tracks_beyond_the_levels_are_told_and_not_averaged() -> None:
 def test_the_headline_counts_listeners_beyond_the_levels(
     middles: tuple[float, ...], headline: str, methods: str, tmp_path: Path
 ) -> None:
-    """A mean of those alone who have a threshold is no answer for all."""
+    """A mean of those alone who have a threshold does not answer for all."""
     trials = tracks_of([Listener(middle) for middle in middles], 3)
     nobody = pd.DataFrame(columns=["participant", "song", "system", "attribute", "rating"])
     written = write_report(nobody, tmp_path, ReportContext(trials=trials, pictures=False))

@@ -31,7 +31,7 @@ from analysis.statistics.estimable import NotEstimableError
 
 DATA = places.ROOT / "tests" / "data" / "trials"
 PSYPHY = 2e-4
-"""What ``uniroot`` leaves open in psyphy's d'."""
+"""Tolerance that ``uniroot`` leaves in psyphy's d'."""
 
 
 @pytest.mark.parametrize(

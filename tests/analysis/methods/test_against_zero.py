@@ -70,7 +70,7 @@ def test_without_a_model_participants_means_are_tested_by_students_t() -> None:
 
 
 def test_a_scale_that_does_not_lie_evenly_around_0_has_no_such_test() -> None:
-    """From 1 to 5, from 0 to 100 and from -2 to 10, 0 is no answer."""
+    """From 1 to 5, from 0 to 100 and from -2 to 10, 0 does not mean "equal"."""
     table = ratings_of(8, 6)
     for low, high in ((1.0, 5.0), (0.0, 100.0), (-2.0, 10.0)):
         moved = table.assign(rating=table["rating"] + 3.0, scale_minimum=low, scale_maximum=high)

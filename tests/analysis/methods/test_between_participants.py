@@ -67,7 +67,7 @@ def test_labs_stand_beside_listener_groups_as_in_r(rows: pd.DataFrame) -> None:
 
 
 def test_languages_split_participants_as_labs_do(rows: pd.DataFrame) -> None:
-    """R's test under another name; a language of the stimuli is no factor, and is not refused."""
+    """R's test under another name; a language of the stimuli is not a factor, nor an error."""
     alone = rows.assign(group="all").rename(columns={"lab": "language"})
     found = json_form(lmm_section(alone, sorted(rows["system"].unique()), 5.0, "satterthwaite"))
     golden = [

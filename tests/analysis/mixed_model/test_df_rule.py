@@ -50,7 +50,7 @@ def test_small_and_unbalanced_designs_get_kenward_roger(rows: pd.DataFrame, meth
 
 
 def test_the_rule_gives_the_numbers_of_the_method_it_names() -> None:
-    """`auto` is no third method; the section says which one it came to."""
+    """`auto` is not a third method; the section says which one it came to."""
     rows = design(10, 9)
     found = json_form(lmm_section(rows, ["x", "y"], 5.0, AUTO))
     assert found["df_method"] == KENWARD_ROGER

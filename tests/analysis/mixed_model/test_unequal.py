@@ -40,7 +40,7 @@ ANSWERED = [
     for terms in ("crossed", "full")
     if "logLik" in (answers.get(terms) or {})
 ]
-"""What R's ordinal models answered in reasonable time."""
+"""Answers that R's ordinal models gave in reasonable time."""
 
 
 def table_of(name: str) -> pd.DataFrame:

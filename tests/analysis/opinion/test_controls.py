@@ -53,7 +53,7 @@ def test_an_answer_at_the_limit_is_right() -> None:
 
 
 def test_the_better_one_counts_on_either_side() -> None:
-    """A tie is no right answer, and other parts do not count."""
+    """A tie is not a right answer, and other parts do not count."""
     found = rightly_chosen(ROOM, EnvironmentTest("room", "x", 2))
     assert found.to_dict() == {"at the limit": 2, "beyond it": 1, "far off": 0}
     assert rightly_chosen(None, EnvironmentTest("room", "x", 2)).empty

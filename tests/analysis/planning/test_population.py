@@ -36,7 +36,7 @@ def _answers(name: str, n_studies: int, seed: int) -> NDArray[np.int64]:
 
 
 def _reported(right: NDArray[np.int64], n_trials: int, paradigm: Paradigm) -> Iterator[RightLogit]:
-    """What the report finds in each study, trial by trial."""
+    """Finding of the report in each study, trial by trial."""
     n, n_songs = right.shape[1:]
     rows = pd.DataFrame(
         [(f"P{i}", f"s{j}", k) for i in range(n) for j in range(n_songs) for k in range(n_trials)],

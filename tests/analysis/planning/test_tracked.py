@@ -40,7 +40,7 @@ def test_chance_of_a_width_is_that_of_normal_thresholds() -> None:
 
 @pytest.fixture(scope="module")
 def tracks(tmp_path_factory: pytest.TempPathFactory) -> ChoicesToCome:
-    """What a staircase of three levels asks."""
+    """Questions of a staircase of three levels."""
     path = write_page_types_study(tmp_path_factory.mktemp("tracks"), is_built=False, parts=PART)
     study = load_study(path)
     return choices_to_come(study, study.page_parts[0])

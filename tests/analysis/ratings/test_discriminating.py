@@ -55,7 +55,7 @@ def test_those_who_do_not_hear_what_others_hear_are_flagged() -> None:
 
 
 def test_nothing_is_said_without_a_test_of_anybody() -> None:
-    """One song each: no listener has a test, so that chance is no reason either."""
+    """One song each: no listener has a test, so that chance does not explain it either."""
     table = ratings_of(2, 2)
     found = discriminating(participants(table[table["song"] == "s0"], None, None, (), 1))
     assert (found.n_judged, found.is_chance) == (0, False)

@@ -1,4 +1,4 @@
-"""What is no text is told by what it is, and a date by what it was; both with the remedy."""
+"""Files that are not text are named by their kind, a date by its form; both with the remedy."""
 
 from __future__ import annotations
 

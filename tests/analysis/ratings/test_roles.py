@@ -13,7 +13,7 @@ from analysis.ratings.table import check_ratings
 from tests.analysis.results_json import analyse
 
 SHOWN = ("descriptives", "songs", "n_ratings")
-"""What an attribute's findings say of all that was rated."""
+"""Findings of an attribute about everything that was rated."""
 
 
 def mushra(n_participants: int = 10, n_songs: int = 4) -> pd.DataFrame:
@@ -47,7 +47,7 @@ def mushra(n_participants: int = 10, n_songs: int = 4) -> pd.DataFrame:
 def test_roles_stand_apart_unless_a_contrast_or_whoever_asks_wants_them(
     choice: dict[str, Any], apart: tuple[str, ...]
 ) -> None:
-    """What was declared as a mid anchor that nobody rated is no matter."""
+    """A declared mid anchor that nobody rated changes nothing."""
     systems = ("anchor", "codec a", "codec b", "original")
     roles = ("original", None, "anchor", "rated by nobody")
     assert kept_apart(systems, roles, **choice) == apart

@@ -1,4 +1,4 @@
-"""What is doubtful about a table of ratings is told before anything is found in it."""
+"""Doubts about a table of ratings are told before anything is found in it."""
 
 from __future__ import annotations
 

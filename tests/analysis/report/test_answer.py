@@ -31,7 +31,7 @@ def ratings_of(cells: Iterable[tuple[str, str, str]], fixed: Mapping[str, float]
 
 
 def text_of(page: str) -> str:
-    """What a reader sees, tags and line breaks aside."""
+    """Text that a reader sees, tags and line breaks aside."""
     body = re.sub(r"<(script|style).*?</\1>", "", page, flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", "", body)).split())
 

@@ -1,4 +1,4 @@
-"""What the report concludes: leaders, agreement of methods, sample, missing cells, stimuli."""
+"""Conclusions of the report: leaders, agreement of methods, sample, missing cells, stimuli."""
 
 from __future__ import annotations
 

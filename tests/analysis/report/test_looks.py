@@ -47,7 +47,7 @@ def test_the_report_lists_the_looks_that_could_sway(
     printed: list[str],
     not_printed: list[str],
 ) -> None:
-    """What was seen after the end is not printed; a table says nothing of looks."""
+    """Looks after the end are not printed; a table says nothing of looks."""
     rng = np.random.default_rng(1)
     index = pd.MultiIndex.from_product([list("pqrs"), list("ab"), list("xy")])
     rows = index.to_frame(index=False).set_axis(["participant", "song", "system"], axis=1)

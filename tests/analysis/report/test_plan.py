@@ -81,7 +81,7 @@ def test_declared_contrasts_are_adjusted_among_themselves() -> None:
 
 
 def test_a_plan_counts_its_departures() -> None:
-    """An item departs when it was declared and done otherwise; silence is no departure."""
+    """An item departs when it was declared and done otherwise; silence is not a departure."""
     items = (PlanItem("m", "5", "5"), PlanItem("d", "kr", "s"), PlanItem("p", None, "overall"))
     found = plan_section(DeclaredAnalysis("declared", items=items, contrasts=(("x", "y"),)))
     assert found is not None
@@ -103,7 +103,7 @@ def test_a_plan_counts_its_departures() -> None:
 def test_a_size_is_planned_only_before_the_first_rating(
     computed: str | None, first: str | None, timing: str
 ) -> None:
-    """What was computed later, or at a time nobody knows, is told as that."""
+    """A computation that came later, or at an unknown time, is told as such."""
     found = planning_section(record(PlanningRecord, computed_at=computed), first)
     assert found is not None
     assert (found.computed_at, found.timing) == (computed, timing)
@@ -283,7 +283,7 @@ def test_the_planned_size_is_told_with_its_level_and_its_time(
 def test_the_planned_size_names_model_claims_and_arms(
     written: tuple[str, dict[str, Any]],
 ) -> None:
-    """What was planned for stands beside its number of participants, or why there is none."""
+    """The planned number of participants has its purpose beside it, or the reason for none."""
     text = " ".join(re.sub("<[^>]*>", "", written[0]).split())
     assert "for the cumulative link mixed model around a mean rating of 60, 8 songs" in text
     assert (
@@ -367,7 +367,7 @@ def test_a_plan_that_does_not_count_says_why(status: Any, sentence: str, tmp_pat
 
 
 def test_mixing_parameters_are_read_from_the_manifest() -> None:
-    """Bands in words, numbers as they are, null for what a mix lacks; damaged JSON is no mix."""
+    """Bands in words, numbers as they are, null for gaps of a mix; damaged JSON gives no mix."""
     mix = {
         "eq": [{"frequency_hz": 500.0, "gain_db": -2.0, "q": 1.0}],
         "compression": {"threshold_db": -20.5, "ratio": 2.0},

@@ -78,7 +78,7 @@ def evil_context() -> ReportContext:
 
 
 class Page(HTMLParser):
-    """What the tests need to know of a report: elements, numbers, and the text around them."""
+    """Parts of a report that the tests need: elements, numbers, and the text around them."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -106,7 +106,7 @@ def test_the_repeated_p_is_the_level_whose_boundary_is_met(spending: str) -> Non
 
 
 def test_a_repeated_p_never_rises() -> None:
-    """What was shown once stays shown, whatever later looks say."""
+    """A difference shown once stays shown, whatever later looks say."""
     told = [0.5, 0.001, 0.6, 0.9, 0.4]
     found = [1.0]
     for k in range(1, 6):

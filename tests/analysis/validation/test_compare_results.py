@@ -18,7 +18,7 @@ RENAMES = Renames(keys={"attributes.*.seed": "pooled"}, values={"schema": [(1, 2
 
 
 def found(old: Any, new: Any, renames: Renames) -> list[str]:
-    """What differs once the old content has its new names."""
+    """Differences once the old content has its new names."""
     return list(differences(renames.renamed(old), new, renames))
 
 
@@ -32,7 +32,7 @@ def test_a_new_name_is_no_difference_where_it_was_declared() -> None:
     ("p", "said"), [(0.04 + 1e-14, "0.04000000000001"), ("0.04", "0.04"), (None, "null")]
 )
 def test_the_last_bit_and_the_kind_of_a_value_count(p: Any, said: str) -> None:
-    """Nearly equal is not equal, and text is no number."""
+    """Nearly equal is not equal, and text is not a number."""
     new = json.loads(json.dumps(NEW))
     new["attributes"]["overall"]["pooled"][0]["p"] = p
     (line,) = found(OLD, new, RENAMES)

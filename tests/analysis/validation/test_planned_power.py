@@ -61,7 +61,7 @@ def test_variances_of_a_pilot_are_those_that_were_drawn() -> None:
 
 
 def test_a_pilot_on_whole_steps_tells_the_latent_variances() -> None:
-    """What rounding and the ends of 1 to 5 took is given back: within 5 % of what was drawn."""
+    """The loss by rounding and by the ends of 1 to 5 is given back: within 5 % of the draw."""
     study = PLANNED["O1"]
     given = RatingsToCome(believed(study), study.k, study.scale, study.scale.at(study.level))
     found = planned_model("ordinal", given).variance

@@ -1,4 +1,4 @@
-"""What one does when it has happened: a database is lost, an upgrade has to be taken back."""
+"""Drills: a database is lost, an upgrade has to be taken back."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def opened(study: Path) -> Installation:
 def test_a_lost_database_comes_back_from_the_newest_backup_and_everybody_goes_on(
     tmp_path: Path,
 ) -> None:
-    """What stood in the backup is back, links lead where they led, and ratings are taken again."""
+    """The backup's content is back, links lead where they led, and ratings are taken again."""
     folder = tmp_path / "backup"
     folder.mkdir()
     study = write_study(tmp_path, n_songs=2)

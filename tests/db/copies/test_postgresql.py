@@ -40,7 +40,7 @@ def database(server: PostgresqlServer) -> str:
 
 
 def test_postgresql_is_backed_up_and_restored(tmp_path: Path, database: str) -> None:
-    """What was there at the backup is there after the restore; what came later is set aside."""
+    """The content of the backup is there after the restore; later content is set aside."""
     copy = tmp_path / "copy.dump"
     store = open_store(database)
     store.register_study(STUDY, "Harbour Lights", "f" * 64, 7)

@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
 
 
 def after_hours(n_hours: int) -> list[datetime]:
-    """What is left after a backup in each hour, newest first, each rotation after the other."""
+    """Copies left after a backup in each hour, newest first, each rotation after the other."""
     left: set[datetime] = set()
     for number in range(n_hours):
         left = kept(left | {START + number * HOUR})

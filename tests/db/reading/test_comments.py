@@ -72,7 +72,7 @@ def test_the_last_words_hold_and_long_ones_come_together(store: Store) -> None:
 
 
 def test_an_empty_comment_takes_the_earlier_one_back(store: Store) -> None:
-    """What was taken back, or is only blank, is in no table."""
+    """Comments that were taken back or are only blank are in no table."""
     token = token_of(store)
     say(store, token, 1, [("comment", 0, "harsh"), ("comment", 1, "  ")], final=False)
     say(store, token, 1, [("comment", 0, "")], final=True)

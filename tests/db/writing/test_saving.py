@@ -295,7 +295,7 @@ def test_two_final_saves_at_once_move_on_by_one_page(tmp_path: Path) -> None:
 
 
 def test_the_most_frequent_requests_take_few_statements(opened: tuple[Store, str]) -> None:
-    """What a page costs must not creep up: a save on the way, a final one, the next page."""
+    """The cost of a page must not creep up: a save on the way, a final one, the next page."""
     store, token = opened
     asked: list[str] = []
     event.listen(

@@ -30,7 +30,7 @@ def for_docs(page: Any, name: str) -> None:
 
 
 def to_look_at(folder: Path) -> Shoot:
-    """What keeps a page at both widths and in both colours."""
+    """A function that keeps a page at both widths and in both colours."""
 
     def shoot(page: Any, name: str) -> None:
         before = page.viewport_size

@@ -32,7 +32,7 @@ def run(notebook: dict[str, Any], drawn: Callable[[Any], str]) -> list[list[Outp
 
 
 def _answers(source: str, scope: dict[str, Any], drawn: Callable[[Any], str]) -> list[Output]:
-    """What is printed, then the value of the last line, as Jupyter shows them."""
+    """Printed text, then the value of the last line, as Jupyter shows them."""
     parsed = ast.parse(source)
     last = parsed.body.pop() if isinstance(parsed.body[-1], ast.Expr) else None
     printed = io.StringIO()

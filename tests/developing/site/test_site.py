@@ -25,7 +25,7 @@ LOADED_BY = {
 }
 """Elements for which a browser asks a host before anything is pressed."""
 NOT_FETCHED = {"canonical", "prev", "next", "alternate"}
-"""What a ``link`` may be that nothing is fetched for."""
+"""Values of ``rel`` of a ``link`` for which nothing is fetched."""
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What voices an equaliser's network needs: songs grouped by singer, and tables of what each gives.
+"""Voices for an equaliser's network: songs grouped by singer, and tables of each group's gain.
 
 ``PYTHONPATH=tests/support:. python -m tests.developing.voices.singers arrange DATA OUT`` puts the
 recordings of ``DATA`` (``stems``, ``synth``, ``voices``) and the demo's songs into one folder per

@@ -51,7 +51,7 @@ def test_t30_is_the_parameter(reverb_time_s: float, room_size: float) -> None:
 
 
 def test_uncalibrated_the_worst_room_is_seven_percent_off() -> None:
-    """What the calibration is for; the li2022 profile keeps it."""
+    """Purpose of the calibration; the li2022 profile keeps it."""
     raw = decay_time_s(tail(neutral(1.0, 20), 44_100), 44_100)
     assert raw == pytest.approx(1.07, abs=0.01)
 

@@ -152,7 +152,7 @@ def wav_bytes(sound: Audio, path: Path) -> bytearray:
 def test_a_wav_from_a_pipe_is_read_to_its_end(
     tmp_path: Path, noise: Audio, size: int, of_the_whole: int
 ) -> None:
-    """What ffmpeg, sox and others put where the length is not known."""
+    """Sizes that ffmpeg, sox and others write where the length is not known."""
     content = wav_bytes(noise, tmp_path / "pipe.wav")
     content[4:8] = of_the_whole.to_bytes(4, "little")
     content[40:44] = size.to_bytes(4, "little")
@@ -254,7 +254,7 @@ def test_half_an_mp3_says_what_is_missing(tmp_path: Path, noise: Audio) -> None:
 
 
 def test_a_song_that_fades_to_digital_silence_is_whole(tmp_path: Path, noise: Audio) -> None:
-    """Silence at the end is no damage."""
+    """Silence at the end is not damage."""
     noise[:, 3 * RATE :] = 0
     write_flac(tmp_path / "fade.flac", noise, RATE)
     assert read_audio(tmp_path / "fade.flac")[0].shape == noise.shape

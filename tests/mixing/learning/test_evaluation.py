@@ -222,7 +222,7 @@ def test_bands_are_trusted_together_but_each_by_its_own_factor() -> None:
 
 
 def test_nothing_is_known_from_one_song() -> None:
-    """One song, however well it is answered, is no reason to trust."""
+    """One song, however well it is answered, does not earn trust."""
     held = HeldOutSong(Answers("a", "x", np.full((1, 1), 0.9), np.full((1, 1), 0.9)), np.zeros(1))
     assert trusted_shrinkage([held], "level").tolist() == [0.0]
 

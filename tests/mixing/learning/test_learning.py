@@ -270,7 +270,7 @@ def test_a_dry_vocal_is_raw_and_teaches_no_balance(tmp_path: Path) -> None:
 
 
 def test_two_songs_of_one_name_are_both_found(tmp_path: Path) -> None:
-    """The second is named by its path; the same stem in another format is no other song."""
+    """The second is named by its path; the same stem in another format is not another song."""
     for place in ("a/tune", "b/tune"):
         (tmp_path / place).mkdir(parents=True)
         for name in ("vocal.flac", "vocal.wav", "backing.flac"):
@@ -402,7 +402,7 @@ def test_a_mix_says_what_the_networks_of_the_system_are(song: Song) -> None:
 
 @pytest.mark.parametrize("task", list(NETWORKS))
 def test_no_shipped_output_loses_to_the_constant(task: str) -> None:
-    """What ships errs at least 3 % less than the constant on held-out songs, or is the constant."""
+    """A shipped output errs 3 % less than the constant on held-out songs, or is the constant."""
     entry = read_index()["networks"][task]
     ships, constant = (entry["held_out_error"][kind] for kind in ("ships", "constant"))
     for name, factor in entry["shrinkage"].items():

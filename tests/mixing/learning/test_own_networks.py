@@ -35,7 +35,7 @@ SHORT = {
     "evaluate": ["--jobs", "1", "--steps", "1"],
     "build": ["--workers", "1"],
 }
-"""What the test adds to a command, so that it takes seconds."""
+"""Options that the test adds to a command, so that it takes seconds."""
 
 
 class _Halves:
@@ -74,7 +74,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def walked(folder: Path, short_search: None) -> Iterator[dict[str, str]]:
-    """What each command from songs to networks said; the folder is as they leave it."""
+    """Output of each command from songs to networks; the folder is as they leave it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(separate, "open_separator", lambda *_: _Halves())

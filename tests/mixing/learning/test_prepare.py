@@ -106,7 +106,7 @@ def test_songs_of_all_three_kinds_are_found(tmp_path: Path) -> None:
 
 
 def test_a_stem_alone_is_told_and_equal_names_become_paths(tmp_path: Path) -> None:
-    """A vocal without a backing is no mix, nor the reverse; two songs of one name are both kept."""
+    """A vocal without a backing does not do, nor the reverse; songs of one name are both kept."""
     touch(tmp_path, "lonely/vocal.flac", "mute/a_backing.wav", "x/tune.wav", "y/tune.wav")
     found = find_song_files(tmp_path)
     assert [song.song for song in found.songs] == ["x/tune", "y/tune"]
@@ -455,7 +455,7 @@ def test_damaged_datasets_are_refused(dataset_folder: Path) -> None:
 def test_indexes_of_another_making_are_refused(
     dataset_folder: Path, text: str, sentence: str
 ) -> None:
-    """Another version says so; anything else is no index."""
+    """Another version says so; anything else is not an index."""
     (dataset_folder / "dataset.json").write_text(text)
     with pytest.raises(DatasetError, match=sentence):
         open_dataset(dataset_folder)

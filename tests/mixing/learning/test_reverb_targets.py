@@ -63,7 +63,7 @@ def test_the_model_decays_as_the_rendered_network_does(parameters: ReverbParamet
 
 
 def test_a_relief_of_exponentials_holds_their_energy() -> None:
-    """What lies between 0.05 and 3 s of a tail of T60 1 s and level −10 dB, by its integral."""
+    """Energy from 0.05 to 3 s of a tail of T60 1 s and level −10 dB, by its integral."""
     relief = exponential_relief_db([1.0] * 5, -10.0)
     whole = 0.1 * (10 ** (-6 * EDGES_S[0]) - 10 ** (-6 * EDGES_S[-1]))
     np.testing.assert_allclose(np.sum(10 ** (relief / 10), axis=1), whole, rtol=1e-4)

@@ -491,7 +491,7 @@ class _HalfOfTheMix:
 
 
 def test_distortion_ratios_are_those_of_hand() -> None:
-    """An estimate off by a tenth is 20 dB; half of two equal stems is no distortion at all."""
+    """An estimate off by a tenth is 20 dB; half of two equal stems has no distortion at all."""
     noise = np.random.default_rng(0).normal(0, 0.03, (2, 5 * 44_100)).astype(np.float32)
     assert evaluation.sdr_db(noise, 1.1 * noise) == pytest.approx(20, abs=1e-3)
     assert evaluation.sdr_db(noise, noise) == np.inf

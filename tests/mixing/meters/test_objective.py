@@ -13,7 +13,7 @@ from mixing.meters.objective import BARK_EDGES_HZ, compare_mixes, measure_mix
 
 RATE = 44_100
 CENTROID_BY_LIBROSA_HZ = 11039.561365669717
-"""What librosa 0.11.0 gives, which compiles for 20 s where it was not used before:
+"""Value of librosa 0.11.0, which compiles for 20 s where it was not used before:
 ``feature.spectral_centroid(y=noise(1)[0], sr=RATE, n_fft=2048, center=False).mean()``."""
 
 

@@ -43,7 +43,7 @@ SEAT = SeatCalibration("78.2", "C", "-6", "-23.0", "Booth 2", NOW.isoformat())
 
 @pytest.fixture
 def cookies(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """What the browser of a seat keeps; nothing at first."""
+    """Cookies in the browser of a seat; none at first."""
     kept: dict[str, str] = {}
     monkeypatch.setattr(type(st.context), "cookies", kept)
     return kept
@@ -141,7 +141,7 @@ def test_a_level_is_kept_by_the_browser_and_noted_by_the_server(
 def test_a_cookie_counts_only_as_we_signed_it_and_while_the_rule_holds(
     installation: Installation,
 ) -> None:
-    """A level that somebody made up, or another gain than the study's, is no calibration."""
+    """A level that somebody made up, or another gain than the study's, is not a calibration."""
     cookie = sealed(installation, SEAT)
     assert seat_in(installation, cookie) == SEAT
     louder = sealed(installation, replace(SEAT, level_db="90")).partition(".")[0]
@@ -206,7 +206,7 @@ def test_a_level_that_every_seat_measures_is_not_missed(installation: Installati
 def test_the_experimenters_link_alone_opens_the_page(
     installation: Installation, cookies: dict[str, str]
 ) -> None:
-    """It tells the level to reach, and the last calibration; any other link is no link."""
+    """It tells the level to reach, and the last calibration; any other link is not found."""
 
     def script() -> None:
         from mixtrial.survey.router import render_survey

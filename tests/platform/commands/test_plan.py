@@ -168,7 +168,7 @@ def test_a_record_stands_beside_the_study_and_is_that_study_s(
 
 
 def test_what_cannot_be_planned_is_one_sentence(tmp_path: Path) -> None:
-    """A file that is no results.json, and a study of one system."""
+    """A file that is not a results.json, and a study of one system."""
     study = write_study(tmp_path)
     with pytest.raises(RatingsError, match=r"no results\.json of mixtrial"):
         run(study, tmp_path / "p", results=study)

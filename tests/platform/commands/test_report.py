@@ -257,7 +257,7 @@ def test_a_file_in_the_way_of_the_folder_is_told(
 def test_a_study_without_participants_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No database is no traceback, and no empty database is made."""
+    """Without a database there is one sentence, and no empty database is made."""
     study = write_study(tmp_path)
     assert run("report", study, "--out", tmp_path / "o", monkeypatch=monkeypatch) == 2
     assert "nobody has taken part yet" in capsys.readouterr().err
@@ -311,7 +311,7 @@ def test_an_export_of_ours_loses_its_training_and_keeps_its_repeats(
 def test_an_export_with_repeats_is_read_as_a_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What mixtrial export writes, mixtrial report reads."""
+    """The output of mixtrial export is input of mixtrial report."""
     source = tmp_path / "export.csv"
     rows = table().assign(phase="rating", replicate=0)
     noise = np.random.default_rng(4).integers(-5, 6, len(rows))

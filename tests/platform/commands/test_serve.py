@@ -44,7 +44,7 @@ def test_a_taken_port_is_named(taken: int) -> None:
 
 
 def test_another_machines_address_is_not_called_a_taken_port() -> None:
-    """What is wrong is the host."""
+    """The host is wrong."""
     with pytest.raises(SettingsError, match=f"{FOREIGN} is no address of this machine"):
         check_place(FOREIGN, 0)
 

@@ -34,7 +34,7 @@ def test_the_dashboard_says_that_the_file_has_changed_and_what_that_asks_for(
 
 
 def test_a_server_started_anew_asks_those_under_way_what_the_file_now_says(tmp_path: Path) -> None:
-    """What the docs say: their pages stay as planned, scales are those of the file."""
+    """As the docs say: their pages stay as planned, scales are those of the file."""
     path = write_study(tmp_path, n_songs=2)
     first = load_installation(settings_for_study(path))
     before = enrol(first)

@@ -120,7 +120,7 @@ def test_every_view_draws_for_whoever_has_signed_in(
 def test_every_view_draws_while_nobody_has_come(
     tmp_path: Path, page: AppTest, monkeypatch: pytest.MonkeyPatch, view: str
 ) -> None:
-    """An empty, unbuilt study is no error."""
+    """An empty, unbuilt study is not an error."""
     empty = open_installation(write_study(tmp_path, n_songs=2))
     monkeypatch.setattr(router, "current_installation", lambda: empty)
     monkeypatch.setattr(router, "is_signed_in", lambda _installation: True)

@@ -1,4 +1,4 @@
-"""What the dashboard keeps of a study's tables is what a fresh read would give."""
+"""Tables of a study that the dashboard keeps equal those of a fresh read."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def page_of(installation: Installation, view: str, monkeypatch: pytest.MonkeyPat
 
 
 def looks(installation: Installation) -> list[tuple[str, int, bool]]:
-    """What was noted."""
+    """Looks that were noted."""
     return [(e.kind, e.n_listeners, e.is_blind) for e in installation.store.looks(STUDY)]
 
 
@@ -92,7 +92,7 @@ def test_views_of_means_are_noted_with_the_number_of_real_listeners(
     view: str,
     noted: list[tuple[str, int, bool]],
 ) -> None:
-    """While all are simulated nothing is; drawn again, a view is no further look."""
+    """While all are simulated nothing is; drawn again, a view is not a further look."""
     page_of(running, view, monkeypatch)
     assert looks(running) == []
     make_real(running.store)

@@ -66,7 +66,7 @@ def leave(at: AppTest, address: str) -> AppTest:
 
 
 def test_an_address_can_be_left_seen_to_be_noted_and_taken_away(installation: Installation) -> None:
-    """What is no address is refused in a sentence; the code for withdrawal is always there."""
+    """Text that is not an address is refused in a sentence; the withdrawal code stays."""
     token, at = last_page(installation)
     drawn(at)
     code = installation.store.find_participant(token).completion_code  # type: ignore[union-attr]

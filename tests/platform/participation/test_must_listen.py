@@ -1,4 +1,4 @@
-"""What must be heard before a page is handed in, and what can have been heard at all.
+"""Parts that must be heard before a page is handed in, and parts that can have been heard at all.
 
 The server asks the browser's own account.
 """

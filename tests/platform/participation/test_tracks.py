@@ -92,7 +92,7 @@ def now(installation: Installation, token: str) -> Participant:
 
 
 def message(installation: Installation, token: str, index: int, *, is_right: bool) -> str:
-    """What a browser sends at the end of a page, after it has opened it."""
+    """Message of a browser at the end of a page, after it has opened it."""
     state = installation.store.page_state(token, index)
     systems = [slot.system for slot in state.page.rated_slots]
     place = next(at for at, name in enumerate(systems) if systems.count(name) == 1)

@@ -1,4 +1,4 @@
-"""What other programs find in an archive: R gives its numbers again, published schemas hold."""
+"""Archives read by other programs: R gives their numbers again, published schemas hold."""
 
 from __future__ import annotations
 

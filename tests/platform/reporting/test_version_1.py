@@ -46,10 +46,10 @@ COMPUTED_OTHERWISE = (
     *(f"report.agreement.*.rows.*.{key}" for key in ("paired_t", "wilcoxon", "sign_flip")),
     *(f"trials.preference.*.bradley_terry.{key}" for key in ("strengths", "pairs", "fit")),
 )  # fmt: skip
-"""What is not compared: in version 1 a repeated song counted twice in a listener's mean, the
-ordinal model had five bands, differences without each listener were all kept, and a tie was half a
-win (the model of ties is held to R's in tests/analysis/choices). Its residual variances by group
-lay 2e-5 from their least deviance; R's stand below.
+"""Values that are not compared: in version 1 a repeated song counted twice in a listener's mean,
+the ordinal model had five bands, differences without each listener were all kept, and a tie was
+half a win (the model of ties is held to R's in tests/analysis/choices). Its residual variances by
+group lay 2e-5 from their least deviance; R's stand below.
 """
 GLMMTMB_VARIANCE = {"hobbyist": 80.73728337, "professional": 147.31303132}
 """glmmTMB 1.1.5, REML, ``dispformula = ~ group`` on the archive's ratings."""

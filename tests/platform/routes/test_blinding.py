@@ -1,4 +1,4 @@
-"""What reaches a browser of references, anchors, stems and mixes: nothing but sound differs."""
+"""Data of references, anchors, stems and mixes in a browser: nothing but sound differs."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ Ask = Callable[[str, str, dict[str, str]], Answer]
 
 @dataclass(frozen=True)
 class Told:
-    """What is told of one stimulus; ``log_times`` are those of its answers.
+    """Everything that a browser is told of one stimulus; ``log_times`` are those of its answers.
 
     ``ends`` are the first and last bytes of the file; in ``as_encoded`` the first are those that
     an encoder leaves.
@@ -135,7 +135,7 @@ def built(folder: Path, n_songs: int) -> Iterator[Installation]:
 
 
 def heard(ask: Ask, installation: Installation, is_encoded: bool = False) -> list[Told]:
-    """What one participant is told of every stimulus of every page, page after page."""
+    """Everything that one participant is told of every stimulus of every page, page after page."""
     token = enrol(installation).token
     participant = installation.store.find_participant(token)
     assert isinstance(participant, Participant)
@@ -283,8 +283,8 @@ def test_a_classifier_finds_no_system_in_what_is_not_sound(
 ) -> None:
     """230 pages of every type; and it does find them by what the encoder writes.
 
-    What fills the files is drawn anew with every change of the mixing: the interval is so wide that
-    chance alone leaves it once in a thousand draws.
+    The filling of the files is drawn anew with every change of the mixing: the interval is so wide
+    that chance alone leaves it once in a thousand draws.
     """
     with built(tmp_path, 10) as installation:
         answer_for(monkeypatch, lambda: installation)

@@ -181,7 +181,7 @@ def test_ten_thousand_senseless_requests_are_refused_and_change_nothing(scene: S
 
 
 def test_the_same_save_unspoilt_is_stored(scene: Scene) -> None:
-    """What the spoilt saves are made from is good: they were refused for what was spoilt."""
+    """The saves behind the spoilt ones are good: those were refused for what was spoilt."""
     good = {"token": scene.token, "epoch": scene.epoch, "page": 0, "seq": 1, "final": False}
     ratings = [{"slot": 0, "attribute": "overall", "value": 50.0}]
     events = [{"t_ms": 1.0, "kind": "play", "slot": 0, "value": None}]

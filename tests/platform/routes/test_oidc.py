@@ -92,7 +92,7 @@ class Provider:
         threading.Thread(target=self.http.serve_forever, args=(0.02,), daemon=True).start()
 
     def description(self) -> dict[str, Any]:
-        """What the provider says of itself."""
+        """The provider's description of itself."""
         return {
             "issuer": self.issuer,
             "authorization_endpoint": f"{self.issuer}/authorize",
@@ -369,7 +369,7 @@ def test_the_cookie_of_a_flow_ends_and_cannot_be_written() -> None:
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """What a server with an identity provider is told."""
+    """Settings of a server with an identity provider."""
     names = {
         "ISSUER": "https://id.example.org",
         "CLIENT_ID": CLIENT,

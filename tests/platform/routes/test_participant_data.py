@@ -46,7 +46,7 @@ def client(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 def asked(installation: Installation, query: str) -> list[Any]:
-    """What the database answers."""
+    """Answer of the database."""
     with installation.store._engine.connect() as connection:
         return list(connection.execute(text(query)).scalars())
 

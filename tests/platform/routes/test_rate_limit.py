@@ -148,7 +148,7 @@ def test_messages_of_one_socket_are_read_in_turn(pace: Pace) -> None:
 
 
 def test_sockets_of_one_address_share_its_turns_and_another_has_its_own(pace: Pace) -> None:
-    """What an address may ask for at once is used up by its third socket; the other goes on."""
+    """An address's allowance at once is used up by its third socket; the other goes on."""
     with ExitStack() as stack:
         sockets = [
             stack.enter_context(pace.client("192.0.2.1").websocket_connect("/")) for _ in range(3)

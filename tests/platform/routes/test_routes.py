@@ -151,7 +151,7 @@ def test_a_browser_that_could_not_save_for_hours_is_not_refused(
 def test_a_beacon_without_a_content_type_is_stored_too(
     client: TestClient, installation: Installation, participant: Participant
 ) -> None:
-    """What sendBeacon posts as plain text counts."""
+    """Saves that sendBeacon posts as plain text count."""
     raw = json.dumps(message(installation, participant)).encode()
     headers = {"content-type": "text/plain", "origin": "http://testserver"}
     assert client.post("/api/autosave", content=raw, headers=headers).status_code == 204

@@ -203,7 +203,7 @@ class Scene:
         self.log.clear()
 
     def causes(self) -> list[str]:
-        """What the log says of why saves are refused."""
+        """Causes in the log for which saves are refused."""
         return [line for line in self.log if "cannot be used" in line]
 
     def check_saving(self) -> None:
@@ -343,7 +343,7 @@ def test_what_was_acknowledged_stands_in_the_named_database(
 
 
 def test_a_copy_as_a_power_cut_leaves_it_is_sound(scene: Scene, tmp_path: Path) -> None:
-    """What is in the files at one moment holds all of before; with a torn log, a part of it.
+    """The files at one moment hold everything before it; with a torn log, a part of it.
 
     The machine's own cache is not cut here: ``tests/db/test_wal_sync.py`` holds when what is in it
     reaches the disk.

@@ -36,7 +36,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def status(server: Server, path: str, host: str = NAME) -> int:
-    """What a request for a host is answered with."""
+    """Status of the answer to a request for a host."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     connection.request("GET", path, headers={"Host": host})
     answer = connection.getresponse().status
@@ -54,7 +54,7 @@ def opened(server: Server, host: str = NAME, **options: Any) -> ClientConnection
 
 
 def rerun() -> bytes:
-    """What a page says first."""
+    """First message of a page."""
     message = BackMsg()
     message.rerun_script.query_string = ""
     return bytes(message.SerializeToString())
@@ -106,7 +106,7 @@ def test_what_no_page_says_closes_the_websocket_and_leaves_no_traceback(
 
 
 def test_a_message_that_no_page_could_send_is_not_read(server: Server) -> None:
-    """What is too large ends the websocket by its head; nothing small on the way becomes large."""
+    """A message too large ends the websocket by its head; nothing small becomes large."""
     with opened(server) as page:
         page.send(rerun())
         page.send(bytes(MAX_SOCKET_BYTES + 1))
@@ -215,7 +215,7 @@ def test_a_websocket_for_another_host_is_refused(server: Server) -> None:
     ],
 )
 def test_only_the_path_of_the_study_is_served(server: Server, path: str, answered: int) -> None:
-    """What is hidden without a path is hidden behind one too."""
+    """Routes hidden without a path are hidden behind one too."""
     assert status(server, path) == answered
 
 

@@ -254,7 +254,7 @@ def test_every_text_the_player_asks_for_is_there_and_none_is_idle() -> None:
 
 
 def whole(node: ast.AST) -> str:
-    """A text as it is written, what is filled in left out; nothing for what is no text."""
+    """A text as it is written, what is filled in left out; nothing for what is not text."""
     if isinstance(node, ast.JoinedStr):
         return "".join(whole(part) for part in node.values)
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
@@ -300,7 +300,7 @@ def test_a_text_of_its_own_would_be_found(tmp_path: Path) -> None:
 
 
 def test_no_module_of_the_player_has_a_text_of_its_own() -> None:
-    """What begins like a label is a key's name, a header, or meant for the console."""
+    """A text that begins like a label is a key's name, a header, or meant for the console."""
     names = {"Enter", "Escape", "Content-Type", "Retry-After", "EncodingError"}
     found = []
     for path in sorted(FRONTEND.rglob("*.js")):

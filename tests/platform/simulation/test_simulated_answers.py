@@ -1,4 +1,4 @@
-"""What simulated participants answer is what the study's pages would have taken."""
+"""Answers of simulated participants are answers that the study's pages would have taken."""
 
 from __future__ import annotations
 

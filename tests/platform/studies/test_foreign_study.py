@@ -85,7 +85,7 @@ def test_of_several_studies_one_is_chosen(study: StudyFolder, tmp_path: Path) ->
 def test_settings_without_their_sound_are_told_and_nothing_is_written(
     study: StudyFolder, tmp_path: Path
 ) -> None:
-    """What came stays, so that the rest can be sent; then it is imported."""
+    """Files that came stay, so that the rest can be sent; then the study is imported."""
     (tmp_path / "project").mkdir()
     small = tmp_path / "project" / "small.yaml"
     small.write_text(SMALL_WEBMUSHRA % "media/77d9.wav", encoding="utf-8")

@@ -82,7 +82,7 @@ def test_a_study_without_a_title_is_refused_and_nothing_is_made(tmp_path: Path, 
 
 
 def test_a_copy_has_the_study_and_its_sound_but_no_answers_and_no_build(tmp_path: Path) -> None:
-    """What belongs to the people who took part stays with the study that they took part in."""
+    """Data of the people who took part stay with the study that they took part in."""
     (tmp_path / "harbour").mkdir()
     study = StudyFolder(tmp_path / "harbour")
     write_study(study.path)

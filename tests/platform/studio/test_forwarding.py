@@ -1,4 +1,4 @@
-"""What is asked of a study goes to its server, and what is asked of none ends in the studio."""
+"""A request for a study goes to its server, and a request for none ends in the studio."""
 
 from __future__ import annotations
 

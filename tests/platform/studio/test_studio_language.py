@@ -23,7 +23,8 @@ from survey_pages import drawn
 from tests.platform.english_left import english_in
 
 DOCUMENTED = ("help", "placeholder", "options", "markdown", "body")
-"""What the editor shows of docs/study-file.md, which is English; and what a study file says."""
+"""Documentation from docs/study-file.md in the editor, which is English; and a study file's own
+words."""
 
 
 @pytest.fixture

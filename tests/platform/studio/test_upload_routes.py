@@ -70,7 +70,7 @@ def post(client: TestClient, name: str, body: Any = WAV, **headers: str) -> tupl
 def test_a_file_for_a_cell_never_writes_over_another(
     studio: Studio, researcher: TestClient
 ) -> None:
-    """What the saved study file names is heard until another is saved; a cell has two words."""
+    """The file in the saved study file is heard until another is saved; a cell has two words."""
 
     def drop(name: str) -> tuple[int, str]:
         answer = researcher.post("/api/studio/choir/cells", params={"name": name}, content=WAV)

@@ -115,7 +115,7 @@ def test_an_invitation_speaks_each_language_with_its_link(installation: Installa
 
 
 def test_link_browser_and_study_choose_in_this_order(installation: Installation) -> None:
-    """What the study does not speak is passed over; a link keeps its other parameters."""
+    """Languages that the study lacks are passed over; a link keeps its other parameters."""
     study = installation.study
     assert language_of(study, None, "pl", "de-AT") == "pl"
     assert language_of(study, None, "ja", "de-AT") == "de"

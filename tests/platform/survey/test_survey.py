@@ -209,7 +209,7 @@ def test_a_break_comes_between_two_songs_and_not_again(
 def test_a_page_names_neither_song_files_nor_systems_to_the_browser(
     installation: Installation,
 ) -> None:
-    """What the player is sent holds no system's name, and the same page keeps its order."""
+    """The player's data hold no system's name, and the same page keeps its order."""
     from mixtrial.participation.enrolment import enrol
 
     someone = enrol(installation)
@@ -303,7 +303,7 @@ def test_a_server_without_a_study_says_so_in_words(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_consent_version_changes_with_its_text(installation: Installation) -> None:
-    """What exactly was agreed to can be told later."""
+    """The exact text of the consent can be told later."""
     other = installation.study.model_copy(update={"consent": "Another text."})
     assert consent_version(installation.study) != consent_version(other)
     assert len(consent_version(installation.study)) == 12

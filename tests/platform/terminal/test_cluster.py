@@ -69,7 +69,7 @@ def run(*arguments: object) -> None:
 
 
 def test_a_study_is_built_while_a_worker_is_killed(address: str, tmp_path: Path) -> None:
-    """What the dead one had is done by the other; manifest and audio are those of one process."""
+    """The other worker does the dead one's work; manifest and audio are those of one process."""
     distributed = pytest.importorskip("distributed")
     study = load_study(write_study(tmp_path))
     with distributed.Client(address) as client:

@@ -1,4 +1,4 @@
-"""What a light installation can do: all but learning, without torch, librosa or another extra."""
+"""A light installation does all but learning, without torch, librosa or another extra."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ print(json.dumps(told))
 
 
 def told_without(hidden: set[str]) -> dict[str, str | None]:
-    """What commands say that cannot be loaded when some packages are hidden; the doors open."""
+    """Sentences of commands that cannot be loaded when some packages are hidden; the doors open."""
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT, json.dumps(sorted(hidden))],
         capture_output=True,

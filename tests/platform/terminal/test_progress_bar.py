@@ -29,7 +29,7 @@ class Log(io.StringIO):
 
 
 class Terminal(io.StringIO):
-    """What calls itself a terminal."""
+    """Stream that calls itself a terminal."""
 
     def isatty(self) -> bool:
         """Whether somebody is looking."""

@@ -136,7 +136,7 @@ def test_a_null_pair_is_heard_where_the_reference_is_a_system(folder: Path) -> N
 def test_a_comparison_is_one_answer_for_both(
     folder: Path, values: dict[tuple[int, str], float], is_final: bool, sentence: str | None
 ) -> None:
-    """What one is against the other; anything else is refused in one sentence."""
+    """The ratings of the two have opposite signs; anything else is refused in one sentence."""
     [part] = with_part(folder, "type: ccr, reference: human, must_move: false").page_parts
     fault = part.options.fault(Answers(2, part.attributes, part.scales, values, is_final))
     assert fault is None if sentence is None else sentence in (fault or "")

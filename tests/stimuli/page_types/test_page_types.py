@@ -448,7 +448,7 @@ def answers(
     scale: Range | None = None,
     heard: tuple[float, ...] = (),
 ) -> Answers:
-    """What a save of a page of one attribute says; ``heard`` slot by slot."""
+    """Save of a page of one attribute; ``heard`` slot by slot."""
     shares = dict(enumerate(heard))
     scales = {"overall": scale_of((scale,), words)}
     return Answers(n_rated, ("overall",), scales, values, is_final, shares)

@@ -227,7 +227,7 @@ def test_simulated_listeners_hear_by_a_known_threshold() -> None:
 
 
 def test_a_level_that_left_the_study_is_no_trial_of_a_track(tmp_path: Path) -> None:
-    """What the trials behind it were is told of themselves."""
+    """The trials behind it are told with their own levels."""
     study = study_of(tmp_path, "reference: human, levels: [loud, clear, faint]")
     shown = ["loud", "bare", "loud", "clear"]
     trials = pd.DataFrame(

@@ -107,7 +107,7 @@ def test_equal_recordings_come_in_other_bytes(page: Page) -> None:
 
 
 def test_a_file_made_so_before_is_made_anew_to_the_byte(page: Page) -> None:
-    """What filled it is left behind; the same seeds fill it the same way."""
+    """The former filling is left behind; the same seeds fill it the same way."""
     assert alike(page.served, range(4)) == page.served
 
 

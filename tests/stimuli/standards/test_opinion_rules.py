@@ -22,7 +22,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def departures(folder: Path, parts: str, more: str = "") -> dict[str, tuple[str, str]]:
-    """What is found of these rules: recommendation and words, by rule."""
+    """Departures from these rules: recommendation and words, by rule."""
     lines = [f"  - {{name: {song}, files: {{clean: v.wav, codec: v.wav}}}}" for song in SONGS]
     text = "\n".join(["title: Opinion", "pages: {training: false}", "songs:", *lines, more, ""])
     path = folder / "study.yaml"
@@ -82,7 +82,7 @@ def test_only_an_opinion_test_is_asked(folder: Path) -> None:
 
 
 def found_of_mushra(folder: Path, parts: str) -> dict[str, str]:
-    """What the rules of BS.1534-3 on scale, songs and marks find."""
+    """Departures from the rules of BS.1534-3 on scale, songs and marks."""
     departures(folder, parts)
     rules = ("scale", "number of excerpts", "hidden reference and anchors")
     standing = check_study(load_study(folder / "study.yaml"))

@@ -1,4 +1,4 @@
-"""What is heard in a study's files is told before the build, and again by it."""
+"""Findings on the sound of a study's files are told before the build, and again by it."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_an_anchor_that_takes_nothing_away_is_named_by_the_build(folder: Path) -
 
 
 def test_a_file_that_no_longer_sounds_the_same_is_no_longer_named(folder: Path) -> None:
-    """What was noted of the others, whose files stay, is put right too; and noted again."""
+    """Notes on the others, whose files stay, are put right too; and noted again."""
     put(folder, "a", noise(0))
     study = study_in(folder, STUDY + "bit_depth: 16\n")
     assert "stimuli that differ" in found(study, built(study))
@@ -229,7 +229,7 @@ def test_peaks_that_would_clip_are_refused_where_nothing_may_change(folder: Path
 
 
 def test_loudness_is_matched_unless_the_study_says_otherwise(folder: Path) -> None:
-    """At its default the key is no part of the fingerprint; else it is."""
+    """At its default the key is not part of the fingerprint; else it is."""
     given, left = (study_in(folder, text) for text in (STUDY, STUDY + "loudness: match\n"))
     assert given.fingerprint == left.fingerprint
     assert study_in(folder, CHECKED).fingerprint != given.fingerprint

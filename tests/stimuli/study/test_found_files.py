@@ -19,7 +19,7 @@ parts: [{type: mushra}]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Three songs by two codecs, their references, and what is no sound (all empty)."""
+    """Three songs by two codecs, their references, and a file that is not sound (all empty)."""
     for song in ("Bells 1", "voice_10", "voice_2"):
         (tmp_path / "audio" / song).mkdir(parents=True)
         for name in ("mp3_48.mp3", "opus_64.opus", "reference.wav", "notes.txt", ".hidden.wav"):
@@ -52,7 +52,7 @@ def test_songs_and_systems_can_stand_in_one_name(folder: Path) -> None:
 
 
 def test_listed_songs_get_their_files_and_keep_their_keys(folder: Path) -> None:
-    """What is listed chooses among what is found; a key of its own goes before."""
+    """Listed songs are chosen among the found ones; a key of their own goes before."""
     study = load(
         folder,
         "title: T\nfiles: audio/{song}/{system}.*\nsystems: [opus_64]\nsongs:\n"

@@ -1,4 +1,4 @@
-"""What a study that has begun may change, and what asks for a new version."""
+"""Changes that a study that has begun may make, and those that ask for a new version."""
 
 from __future__ import annotations
 

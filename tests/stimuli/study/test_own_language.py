@@ -43,7 +43,7 @@ def study_of(folder: Path, keys: str = "", **files: str) -> Study:
 
 
 def found_in(study: Study) -> dict[str, str]:
-    """What the standards check finds, by the rule."""
+    """Findings of the standards check, by the rule."""
     return {each.rule: each.found for each in check_study(study).departures}
 
 
@@ -75,7 +75,7 @@ def test_texts_of_a_language_are_part_of_the_study_s_hash(tmp_path: Path) -> Non
 
 
 def test_a_file_beside_the_study_brings_a_language(tmp_path: Path) -> None:
-    """What it leaves out is English, and the check says so."""
+    """Texts that it leaves out are English, and the check says so."""
     study = study_of(
         tmp_path, "languages: [nl]\n", nl="name: Nederlands\nstudy: {title: Balladen}\n"
     )

@@ -1,4 +1,4 @@
-"""What people type for a number, in every language of a study: one meaning, or none."""
+"""Numbers as people type them, in every language of a study: one meaning, or none."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def listening(files: Mapping[str, bytes]) -> Iterator[tuple[Listener, str]]:
 
 @dataclass(frozen=True)
 class Faults:
-    """What was wrong in one part of a recording, and how long a press took."""
+    """Faults of one part of a recording, and how long a press took."""
 
     n_presses: int
     n_overlaps: int

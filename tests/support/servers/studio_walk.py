@@ -130,7 +130,7 @@ def watch(walk: Walk) -> None:
 
 
 def report(walk: Walk) -> None:
-    """What the report comes to: from the last rating to p, at most three presses."""
+    """Presses from the last rating to p: at most three."""
     before, page = walk.who.n_presses, walk.who.page
     page.locator(".st-key-dashboard-view button", has_text="Report").click()
     page.get_by_test_id("stCheckbox").locator("label").click()

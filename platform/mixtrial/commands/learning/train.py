@@ -103,7 +103,7 @@ class NetworkEntry(TypedDict):
 
 
 def _sentence(task: str, entry: NetworkEntry) -> str:
-    """What the model card says of one network, in a line."""
+    """Description of one network in the model card, in a line."""
     shrinkage, errors = entry["shrinkage"], entry["held_out_error"]
     used = [name for name, factor in shrinkage.items() if factor]
     if not used:

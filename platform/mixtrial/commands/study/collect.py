@@ -74,7 +74,7 @@ def _tell(line: str) -> None:
 
 
 def _kept(store: Store) -> Iterator[str]:
-    """What is there of each test, in a line: sessions, when the last came, answers by page type."""
+    """A line per test: sessions, time of the last one, answers by page type."""
     seen: dict[str, list[SessionSeen]] = {}
     for each in sessions_seen(store):
         seen.setdefault(each.test, []).append(each)

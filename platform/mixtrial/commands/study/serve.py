@@ -70,7 +70,7 @@ def serve(
     environment = server_environment(
         study.resolve(), built.resolve(), database, shown, base_path, language
     )
-    # What is wrong with settings or database is said here, and not to whoever asks the server.
+    # Faults of settings or database are reported here, and not to whoever asks the server.
     load_installation(settings_from_environment(environment)).store.close()
     process = start_server(host, port, environment, workers)
     try:

@@ -31,7 +31,7 @@ MADE: dict[str, list[tuple[str, str]]] = {
     "dry_vocal": [("Dry", "the vocal by itself, nothing done")],
     "dry_backing": [("Dry", "the backing by itself, nothing done")],
 }
-"""What there is to say of stimuli that no system made."""
+"""Descriptions of stimuli that no system made."""
 
 
 def draw(snapshot: Snapshot) -> None:

@@ -1,4 +1,4 @@
-"""What it takes to write a study in the form of another tool, and which tools there are."""
+"""The registered writers of studies in the forms of other tools, and their common interface."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def unfolded(
     answers
         Columns that hold ratings, and what each stands for, where the format says it.
     wide
-        What the names of the columns stand for, where the user says it: ``system``, or
+        Key that the names of the columns are values of, where the user says it: ``system``, or
         several such as ``song_system``.
     name
         Of the file.
@@ -166,7 +166,7 @@ def named_answers(rows: pd.DataFrame, wide: str, name: str) -> dict[str, dict[st
 
 
 def _found(answers: Iterable[Mapping[str, str]]) -> str:
-    """What columns stand for, each value once: a covariate taken for a song is seen here."""
+    """Values that the columns mean, each once: a covariate taken for a song is seen here."""
     values: dict[str, dict[str, None]] = {}
     for answer in answers:
         for key, value in answer.items():

@@ -1,4 +1,4 @@
-"""What each format of results brings: whether a file is one, and what it says."""
+"""Interface of a format of results: whether a file is of the format, and its content."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class ResultsFormat:
     is_mine
         Whether a file has it, by its content.
     read
-        What such a file says; raises ``RatingsError`` where it cannot be read.
+        Reads such a file; raises ``RatingsError`` where it cannot be read.
     """
 
     title: str

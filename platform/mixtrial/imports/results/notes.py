@@ -1,4 +1,4 @@
-"""What an import took, assumed and left out, as a text beside the table that it wrote."""
+"""Notes on an import: rows taken, assumptions, rows left out; a text beside the table."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class ReadingOptions:
     columns
         Our columns, and the name that each has in the file.
     wide
-        What the further columns stand for where a row has many ratings, such as ``system``.
+        Key that the further columns are values of where a row has many ratings, such as ``system``.
     decimal
         Sign before decimals; None: the numbers tell.
     labels

@@ -38,7 +38,7 @@ OWN_MAKE = "a table"
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What one file gave.
+    """Content of one imported file.
 
     Attributes
     ----------
@@ -129,7 +129,7 @@ def imported_of(
     Parameters
     ----------
     reading
-        What was read.
+        Result of the reading.
     name, sha256, title
         Of where it was read, as `Imported` has them.
     options, scale

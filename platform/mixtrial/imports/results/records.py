@@ -1,4 +1,4 @@
-"""Rows of a format that is no table: one record of text a rating, numbered from 1."""
+"""Rows of a format that is not a table: one record of text per rating, numbered from 1."""
 
 from __future__ import annotations
 

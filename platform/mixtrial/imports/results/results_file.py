@@ -19,10 +19,10 @@ from analysis.ratings.dialects.text_encodings import NoTextError, decoded
 from analysis.ratings.table import RatingsError, readable_cells, refuse_packed
 
 MAX_FILE_BYTES = 512 * 2**20
-"""A larger file is no table of ratings."""
+"""A larger file is not taken for a table of ratings."""
 
 MAX_DIGITS = 100
-"""A whole number of more is no rating, and no time."""
+"""A whole number with more digits is not taken for a rating or a time."""
 
 _FIRST_ELEMENT = re.compile(r"<([A-Za-z][\w.-]*)")
 
@@ -60,7 +60,7 @@ class ResultsFile:
 
     @cached_property
     def json(self) -> Any:
-        """What its text says as JSON; None where it is none."""
+        """Content of the text as JSON; None where it is not JSON."""
         if not self.text.lstrip().startswith(("{", "[")):
             return None
         try:
@@ -83,7 +83,7 @@ class ResultsFile:
 
     @cached_property
     def columns(self) -> frozenset[str]:
-        """Names of its columns in small letters; none where it is no table."""
+        """Names of its columns in small letters; none where it is not a table."""
         if self.json is not None or self.text.lstrip().startswith("<"):
             return frozenset()
         try:
@@ -97,7 +97,7 @@ class ResultsFile:
         Raises
         ------
         RatingsError
-            It is no table.
+            It is not a table.
         """
         cells = readable_cells(self.content, self.name)
         return text_table(cells), cells.assumed
@@ -108,7 +108,7 @@ class ResultsFile:
         Raises
         ------
         RatingsError
-            What stands before them is not clear.
+            The sign before decimals is not clear.
         """
         try:
             return with_points(cells, self.decimal)

@@ -77,7 +77,7 @@ class Axes:
         return labels
 
     def checks(self, page: XmlElement, has_scale: bool) -> PageOptions:
-        """What has to be done before a page can be left, and what is shown on it."""
+        """Conditions for leaving a page, and the controls that it shows."""
         where = [*self._setup.all("interface"), *page.all("interface")]
         moved, share = False, 0.0
         for option in (each for place in where for each in place.all("interfaceoption")):

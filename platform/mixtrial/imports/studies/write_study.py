@@ -26,7 +26,7 @@ STUDY_FILE, REPORT_FILE = "study.yaml", "import.md"
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What was imported: the tool, the study, and what was noted."""
+    """Result of an import: the tool, the study, and its notes."""
 
     tool: str
     study: ImportedStudy

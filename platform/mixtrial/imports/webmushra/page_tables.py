@@ -1,4 +1,4 @@
-"""What webMUSHRA's page types have in their tables, and how a row of each is one of ours."""
+"""Tables of webMUSHRA's page types, and the row of ours that each of their rows becomes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Message of webMUSHRA's front end at the end of a session, read from the raw body.
 
 The body is a form with one field, ``sessionJSON``, whose JSON the tool does not encode: a comment
-may hold ``&``, ``+`` and ``%``. So it is taken as it stands, and decoded only where it is no JSON.
+may hold ``&``, ``+`` and ``%``. So it is taken unchanged, and decoded only where it is not JSON.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ taken here and still stop a program that reads it from within more calls."""
 
 
 class NoSessionError(ValueError):
-    """What was posted is no session; the message is a clause that says why."""
+    """The posted body is not a session; the message is a clause that says why."""
 
 
 @dataclass(frozen=True, slots=True)

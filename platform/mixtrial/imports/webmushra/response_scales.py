@@ -1,8 +1,8 @@
-"""What a configuration of webMUSHRA says of the answers on its Likert pages.
+"""Scales of the answers on Likert pages, read from a configuration of webMUSHRA.
 
-What the front end posts holds the value of the response that was chosen, and neither the others
-nor their order. Values that are all numbers are those of the scale; words are counted from 1, as
-they stand on the page. `mixtrial import study` reads them by the same rule.
+The front end posts the value of the response that was chosen, and neither the others nor their
+order. Values that are all numbers are those of the scale; words are counted from 1, in the order of
+the page. `mixtrial import study` reads them by the same rule.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class ResponseScale:
 
 @dataclass(frozen=True, slots=True)
 class Responses:
-    """What a configuration says: its test, and the scales of each Likert page by its ``id``."""
+    """Content of a configuration: its test, and the scales of each Likert page by its ``id``."""
 
     test: str
     title: str
@@ -96,7 +96,7 @@ def responses_of(path: Path) -> Responses:
     StudyError
         It cannot be read.
     RatingsError
-        It is no configuration of webMUSHRA, or a Likert page of it has less than two responses.
+        It is not a configuration of webMUSHRA, or a Likert page of it has less than two responses.
     """
     found = [project for project in projects_at(path) if path.is_file()]
     root = read_lenient_yaml(path.name, found[0].text).root if found else None

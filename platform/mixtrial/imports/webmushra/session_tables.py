@@ -131,7 +131,7 @@ class SessionRows:
     answers
         Its questionnaire, by column: the same beside each row.
     left
-        What is in no table.
+        Content that is in no table.
     """
 
     cells: Mapping[str, Sequence[Cells]]
@@ -233,7 +233,7 @@ def _answers(participant: Any) -> Cells | None:
 
 
 def _text(value: Any) -> str:
-    """A value as a cell: nothing for null, JSON for what is no single value."""
+    """A value as a cell: nothing for null, JSON for lists and objects."""
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

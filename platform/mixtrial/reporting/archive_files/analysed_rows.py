@@ -29,7 +29,7 @@ class AnalysedRows:
 
 
 def analysed_rows(packed: PackedStudy) -> AnalysedRows:
-    """What the options, the plan and the screening leave of the ratings."""
+    """Ratings that are left after the options, the plan and the screening."""
     options = packed.data.options.settled(packed.data.facts.plan)
     part = reported_part(packed.data.facts.parts, options.part).name
     excluded = {one["participant"] for one in packed.results["data"]["excluded"]}

@@ -1,4 +1,4 @@
-"""What a file of an archive is made of, and what it says of itself."""
+"""Content of a file of an archive, and its own description."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ REMARKS = {
     "results/results.json": "every number of the analysis",
     "results/methods.md": "the analysis in words",
 }
-"""What the files are that no table and no other module describes."""
+"""Descriptions of the files that no table and no other module describes."""
 
 
 def research_object(packed: PackedStudy) -> dict[str, JsonValue]:

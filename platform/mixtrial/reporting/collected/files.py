@@ -1,4 +1,4 @@
-"""Collected sessions as files: webMUSHRA's tables, the sessions themselves, and what is no session.
+"""Collected sessions as files: webMUSHRA's tables, the sessions, and bodies that are not sessions.
 
 ================================  ================================================================
 ``mushra.csv``, ``lss.csv``, …    answers of the first version of each session, a page type a file

@@ -73,7 +73,7 @@ def read_progress(folder: Path) -> ReportProgress:
 
 
 def before(folder: Path) -> ReportProgress:
-    """What is there of a report when one that was begun is given up: the one before it, or none."""
+    """The report that remains when a new one is given up: the one before it, or none."""
     try:
         said = json.loads((folder / EARLIER).read_text(encoding="utf-8"))
         return ReportProgress(**said)

@@ -69,7 +69,7 @@ def start_report(
     installation
         The study.
     command
-        What is run, where it is not the report.
+        Command to run, where it is not the report.
     language
         Language of the report.
 

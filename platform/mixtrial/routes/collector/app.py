@@ -7,7 +7,8 @@
 ===============================  =================================================================
 
 200 with an empty body: the session is in the database; webMUSHRA takes any text for an error. 400:
-it is no session, and its body is kept to be repaired. 413: it is too large. 503: the database does
+it is not a session, and its body is kept to be repaired. 413: it is too large. 503: the database
+does
 not take it just now. Any page may post: no cookie opens anything here, so that a front end of
 another origin is answered too (CORS).
 """
@@ -42,7 +43,7 @@ MAX_SESSION_BYTES = 4 * 2**20
 """A session of a hundred pages with a dozen stimuli each has less than half of one."""
 
 POSTED_TO = "service/write.php"
-"""What webMUSHRA's configurations call the place, unless they are told otherwise."""
+"""Address of the collector in webMUSHRA's configurations, unless they are told otherwise."""
 
 Tell = Callable[[str], None]
 
@@ -122,7 +123,7 @@ def collector_app(store: Store, tell: Tell, site: Path | None = None) -> Starlet
 
 
 def _line(session: PostedSession, kept: Kept) -> str:
-    """What came, in one line; names are printable, `session_of_body` has seen to that."""
+    """The arrival in one line; names are printable, `session_of_body` has seen to that."""
     ending = {
         Kept.NEW: "",
         Kept.AGAIN: "; it was there, nothing is doubled",

@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from mixtrial.server.settings import SettingsError
 
 HIDDEN_FOLDERS = frozenset({"results", "service"})
-"""What earlier participants said, and the programs that kept it."""
+"""Folders with the answers of earlier participants, and with the programs that kept them."""
 
 
 class FrontEnd(StaticFiles):

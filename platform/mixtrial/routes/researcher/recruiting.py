@@ -64,7 +64,7 @@ async def _told_in(request: Request, raw: bytes) -> str:
     Raises
     ------
     AddressesError
-        It is no such form, or its file is no text.
+        It is not such a form, or its file is not text.
     """
 
     async def body() -> AsyncGenerator[bytes, None]:

@@ -45,7 +45,7 @@ Choice = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$
 
 
 class BotAnswers(BaseModel):
-    """What a simulated participant says of itself."""
+    """Facts that a simulated participant gives of itself."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

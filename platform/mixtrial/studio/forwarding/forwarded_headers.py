@@ -16,7 +16,7 @@ OF_ONE_CONNECTION = frozenset(
 """Headers that speak of the connection, not of the message (RFC 9110, 7.6.1)."""
 
 TOLD_BY_US = (b"x-forwarded-", b"forwarded")
-"""What others say of where a request came from is not passed on: the server believes us."""
+"""Others' statements on the origin of a request are not passed on: the server believes us."""
 
 
 def headers_for_server(scope: Scope) -> Headers:

@@ -107,7 +107,7 @@ async def _ask_server(
 ) -> None:
     """Have the study's server answer; one that has just gone is asked again once it is back.
 
-    What a request sends cannot be sent twice: whoever saves is told to come again.
+    The body of a request cannot be sent twice: whoever saves is told to come again.
     """
     may_repeat = scope.get("method") in ("GET", "HEAD")
     deadline = time.monotonic() + LONGEST_START_S

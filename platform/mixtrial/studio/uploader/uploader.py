@@ -29,7 +29,7 @@ TEXTS = (
     "{name} was not taken ({status})",
     "{name} could not be sent",
 )
-"""What the component says; its code has them in English."""
+"""Texts of the component; its code has them in English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def draw_uploader(
     kinds
         Endings of the files that are taken out of a folder; others in it are left out.
     words
-        What stands where they are dropped; where there are none, only the table is drawn.
+        Text of the place where files are dropped; without it, only the table is drawn.
     cells
         A table above it.
     """

@@ -86,7 +86,7 @@ def figures() -> list[ReportFigure]:
 
 
 def test_every_kind_can_be_drawn_and_no_legend_is_colour_alone(figures: list[ReportFigure]) -> None:
-    """What a legend tells apart differs in symbol, dash or the place where it stands."""
+    """Entries of a legend differ in symbol, dash or place."""
     assert {one.kind for one in figures} == {*TITLES}
     for one in figures:
         assert one.caption.startswith(PLAIN[one.kind])

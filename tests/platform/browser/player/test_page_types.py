@@ -157,7 +157,7 @@ def test_a_page_type_hinders_nobody_reflows_and_keeps_its_scales(
 
 
 def what_hinders(page: Any, name: str, rules: Sequence[str] = ()) -> list[str]:
-    """What axe-core calls serious or critical, targets below 44 px, and what overflows."""
+    """Findings that axe-core calls serious or critical, targets below 44 px, and overflow."""
     findings = [*serious_findings(page, rules), *small_targets(page)]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         findings.append("wider than the window")
@@ -676,7 +676,7 @@ def test_a_switch_keeps_the_place_or_begins_anew(harness: Harness, on_switch: st
     assert offsets == ({0} if on_switch == "restart" else set())
 
 
-# What is recorded, and what goes wrong
+# Recording of events, and errors
 
 
 def test_everything_done_is_recorded_in_the_order_of_a_steady_clock(harness: Harness) -> None:
@@ -830,7 +830,7 @@ def test_a_stored_page_takes_nothing_more(harness: Harness) -> None:
 
 @pytest.mark.parametrize("status", [400, pytest.param(403, marks=pytest.mark.slow), 404])
 def test_a_refused_page_says_so_and_stays(harness: Harness, status: int) -> None:
-    """What the server does not take is not gone on from: incomplete, foreign, a link that ended."""
+    """The page stays after the server refuses it: incomplete, foreign, a link that ended."""
     page = harness.open(page_data("acr", 1))
     choose_labels(page)
     harness.answer = status

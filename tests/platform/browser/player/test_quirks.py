@@ -68,7 +68,7 @@ class Window:
             time.sleep(0.05)
 
     def look(self, selector: str, what: str) -> Any:
-        """What a part of the player says of itself: ``look(".play", "innerText")``."""
+        """Property of a part of the player: ``look(".play", "innerText")``."""
         return self.page.evaluate(f"{PART.format(json.dumps(selector))}.{what}")
 
     def press(self, selector: str, index: int = 0) -> None:
@@ -152,7 +152,7 @@ def autoplay_blocked(window: Window) -> None:
 
 
 def tab_asleep(window: Window) -> None:
-    """What was rated before the tab fell asleep is stored, and it goes on when it wakes."""
+    """Ratings from before the tab fell asleep are stored, and it goes on when it wakes."""
     window.open()
     window.play()
     window.rate(71)
@@ -314,7 +314,7 @@ QUIRKS: dict[str, Callable[[Window], None]] = {
     "forced colours": forced_colours,
 }
 MENDED = ("suspended audio", "back/forward cache", "zoom 400 %", "forced colours")
-"""What the player was mended for; ``make test`` asks Chromium for these alone."""
+"""Quirks that the player was mended for; ``make test`` asks Chromium for these alone."""
 SETTINGS_OF_FIREFOX = ("reduced motion", "forced colours")
 """Quirks that are settings of a profile there: a second Firefox has both."""
 CALM = {"ui.prefersReducedMotion": 1, "browser.display.document_color_use": 2}

@@ -18,7 +18,7 @@ from route_server import free_port
 
 pytestmark = pytest.mark.browser
 
-# What the front end does: one request, the JSON as it is, and any text of the answer is a fault.
+# The front end sends one request, the JSON as it is, and takes any text of the answer for a fault.
 POSTED = """([place, session]) => {
   const request = new XMLHttpRequest();
   request.open("POST", place, false);

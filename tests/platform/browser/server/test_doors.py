@@ -173,7 +173,7 @@ def test_no_name_of_a_system_reaches_a_participants_browser(browser: Any, server
     walker.close()
 
 
-# What is seen of the cards that were there at a press, at every frame for 300 ms from then on.
+# The cards that were there at a press are watched at every frame for 300 ms from then on.
 SEEN_AFTER_PRESS = """(name) => new Promise((resolve) => {
   const cards = [...document.querySelectorAll('[class*="st-key-dx-card-"]')];
   const former = cards.filter((card) => card.checkVisibility());
@@ -194,7 +194,7 @@ SEEN_AFTER_PRESS = """(name) => new Promise((resolve) => {
 
 @pytest.fixture(scope="module")
 def session() -> dict[str, Any]:
-    """What the browser of a researcher keeps who has signed in; empty until somebody has."""
+    """Cookies in the browser of a researcher who has signed in; empty until somebody has."""
     return {}
 
 

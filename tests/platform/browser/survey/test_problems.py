@@ -53,7 +53,7 @@ def test_a_study_that_cannot_be_read_has_a_page_for_participants_and_one_for_res
 
 
 def findings_in_light_and_dark(page: Any) -> list[str]:
-    """What axe-core finds on a page that is light, and then dark."""
+    """Findings of axe-core on a page that is light, and then dark."""
     found = serious_findings(page)
     light = page.evaluate(GROUND)
     page.emulate_media(color_scheme="dark")

@@ -1,4 +1,4 @@
-"""What goes wrong in the field: no network, a restarted server, a closed tab, two tabs at once."""
+"""Faults in the field: no network, a restarted server, a closed tab, two tabs at once."""
 
 from __future__ import annotations
 

@@ -233,7 +233,7 @@ def test_what_can_be_read_in_two_ways_is_refused(
 
 
 def test_a_tie_of_two_and_a_page_without_answer(tmp_path: Path) -> None:
-    """0.5 for both is no preference; a page of which nothing was said is counted and left out."""
+    """0.5 for both is not a preference; a page without any answer is counted and left out."""
     text = "listener,item,a,b\nL,s,0.5,0.5\nL,t,,\nL,u,1,0\n"
     read = _read(tmp_path, text, WIDE_PICKS | {"trials": "preference"})
     assert list(read.rows["answer"]) == ["tie", "a"]

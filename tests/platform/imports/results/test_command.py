@@ -179,7 +179,7 @@ def test_an_option_that_would_do_nothing_or_take_all_is_refused(
 
 
 def test_a_value_may_stand_in_one_of_several_files(tmp_path: Path) -> None:
-    """A file of which nothing is left is no fault."""
+    """A file of which nothing is left is not a fault."""
     for who in "AB":
         text = f"participant,song,system,rating\n{who},s,x,61\n{who},s,y,7\n"
         (tmp_path / f"{who}.csv").write_text(text, encoding="utf-8")

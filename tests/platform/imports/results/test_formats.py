@@ -119,7 +119,7 @@ def test_a_row_that_lacks_an_answer_stays_with_its_listener(tmp_path: Path) -> N
 
 
 def test_a_row_that_could_be_of_two_listeners_is_refused(tmp_path: Path) -> None:
-    """What it has, both answered; where only one did, the row is theirs."""
+    """Its contents, both answered; where only one answered, the row is theirs."""
     found = imported(
         tmp_path,
         NAMELESS + "t,30,hp,a,x,1,1,\nt,hp,b,x,2,1,\nt,41,hp,a,x,3,1,\nt,41,a,y,4,1,\n"
@@ -472,7 +472,7 @@ def test_what_is_of_no_format_is_refused_with_those_there_are(
 
 
 def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
-    """It would be run; here it is no text."""
+    """It would be run; here it is not text."""
     path = tmp_path / "results.pickle"
     path.write_bytes(
         b"\x80\x04\x95\x1d\x00\x00\x00\x00\x00\x00\x00\x8c\x05posix\xff\x8c\x06system."

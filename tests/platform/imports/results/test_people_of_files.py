@@ -23,7 +23,7 @@ NAMELESS = {
 
 
 def read(folder: Path, name: str, text: str, columns: str | None = None) -> Imported:
-    """What a file gives that lies in a folder of its own."""
+    """Content of a file in a folder of its own."""
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(text, encoding="utf-8")
     return read_results(folder / name, reading_options(columns))

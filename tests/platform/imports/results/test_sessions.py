@@ -95,7 +95,7 @@ def test_pages_of_waet_that_come_again_are_repeats_and_open_ones_are_left_out(
 
 
 def test_radio_buttons_of_waet_keep_their_numbers(tmp_path: Path) -> None:
-    """Minus one is no answer; the scale is not known."""
+    """Minus one is not an answer; the scale is not known."""
     pages = page("a", element("x", 0, "<value>4</value>") + element("y", 1, "<value>-1</value>"))
     found = imported(tmp_path, waet("discrete", pages), "a.xml")
     assert cells(found, "rating") == [("4",), ("",)]
@@ -103,7 +103,7 @@ def test_radio_buttons_of_waet_keep_their_numbers(tmp_path: Path) -> None:
 
 
 def test_a_choice_of_waet_is_a_trial_and_abx_cannot_be_read(tmp_path: Path) -> None:
-    """What X was is nowhere."""
+    """The file does not tell which one X was."""
     sides = element("x", 0, "<value>0</value>") + element("y", 1, "<value>1</value>")
     open_one = page("c", element("x", 0, "<value>0</value>") + element("y", 1, "<value>0</value>"))
     found = imported(tmp_path, waet("AB", page("a", sides) + open_one), "a.xml")
@@ -117,7 +117,7 @@ def test_a_choice_of_waet_is_a_trial_and_abx_cannot_be_read(tmp_path: Path) -> N
 
 
 def test_questions_of_a_page_of_waet_stand_beside_its_rows(tmp_path: Path) -> None:
-    """What was ticked, of a survey and of a comment; what was not is no answer."""
+    """Ticked options of a survey and of a comment are kept; those not ticked are not an answer."""
     survey = (
         '<survey location="post"><surveyresult ref="genre"><response>Shanty</response>'
         '</surveyresult><surveyresult ref="tools" type="checkbox">'
@@ -158,7 +158,7 @@ def test_one_of_three_that_waet_had_chosen_is_a_pick_of_the_best(tmp_path: Path)
 def test_an_order_of_waet_is_a_ranking_once_it_is_said_where_the_best_stands(
     tmp_path: Path,
 ) -> None:
-    """Three places are three pairs; what shares a place is no order."""
+    """Three places are three pairs; a shared place has no order."""
     pages = of_values("a", x="0.5", y="0", z="1") + of_values("b", x="1", y="1", z="0")
     text = waet("ordinal", pages)
     told = "does not say at which end the best stands: say --best first .* or --best last"

@@ -1,4 +1,4 @@
-"""What docs/from-webmushra.md and docs/from-waet.md show is what happens."""
+"""The examples of docs/from-webmushra.md and docs/from-waet.md are true."""
 
 from __future__ import annotations
 

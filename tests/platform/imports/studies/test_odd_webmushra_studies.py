@@ -1,4 +1,4 @@
-"""What webMUSHRA's projects bring that is odd, hostile, too long or saved otherwise."""
+"""WebMUSHRA's projects with odd, hostile, overlong or otherwise saved content."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from stimuli.study.study import StudyError
 def test_a_file_that_cannot_be_taken_is_a_line_and_a_sentence(
     tmp_path: Path, path: str, said: str
 ) -> None:
-    """What else the page has is taken; nothing outside the project is read."""
+    """The rest of the page is taken; nothing outside the project is read."""
     (tmp_path / "secret.wav").write_bytes(b"secret")
     config = write_webmushra(tmp_path / "site", SMALL % path)
     (tmp_path / "site" / "media" / "link.wav").symlink_to(tmp_path / "secret.wav")
@@ -264,7 +264,7 @@ def test_a_study_without_any_of_its_sounds_is_told_which_are_wanted(tmp_path: Pa
 
 
 def test_signs_that_turn_a_text_round_are_taken_out_and_told(tmp_path: Path) -> None:
-    """What a participant reads is what is in the file."""
+    """Participants read exactly the text of the file."""
     text = (SMALL % "media/77d9.wav").replace("name: One", "name: On\u202e\u200be")
     done = import_study(write_webmushra(tmp_path / "site", text), tmp_path / "ours")
     [song] = load_study(tmp_path / "ours" / "study.yaml").songs

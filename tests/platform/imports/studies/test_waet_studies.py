@@ -31,7 +31,7 @@ def study(out: Path) -> Study:
 
 @pytest.fixture(scope="module")
 def report(out: Path) -> str:
-    """What import.md says, without the signs that keep Markdown from reading it."""
+    """Text of import.md, without the signs that keep Markdown from reading it."""
     return re.sub(r"\\(.)", r"\1", (out / "import.md").read_text("utf-8"))
 
 
@@ -50,7 +50,7 @@ def test_axes_are_the_questions_of_one_part(study: Study) -> None:
 
 
 def test_surveys_stand_before_between_and_after(study: Study) -> None:
-    """What all pages ask alike comes after each; words without a question go to our own pages."""
+    """A question of all pages comes after each; words without a question go to our own pages."""
     before, between = study.questionnaires
     assert [(q.name, q.type, q.required) for q in before.questions] == [
         ("years", "number", True),

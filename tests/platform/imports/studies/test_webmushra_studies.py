@@ -31,7 +31,7 @@ def study(out: Path) -> Study:
 
 @pytest.fixture(scope="module")
 def report(out: Path) -> str:
-    """What import.md says, without the signs that keep Markdown from reading it."""
+    """Text of import.md, without the signs that keep Markdown from reading it."""
     return re.sub(r"\\(.)", r"\1", (out / "import.md").read_text("utf-8"))
 
 

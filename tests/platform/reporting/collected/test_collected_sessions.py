@@ -88,7 +88,7 @@ def test_the_report_is_that_of_the_files_that_export_writes(folder: Path, tmp_pa
 def test_export_writes_webmushras_files_every_version_and_what_is_to_be_repaired(
     folder: Path, tmp_path: Path
 ) -> None:
-    """A file a page type; sessions with their versions; each byte of what is no session."""
+    """A file per page type; sessions with their versions; each byte of other bodies."""
     out = tmp_path / "out"
     assert run("export", folder / "mixtrial.sqlite", "--out", out)[0] == 0
     assert {path.stem for path in out.glob("*.csv")} == {*TRIALS, "sessions"}
@@ -251,7 +251,7 @@ def test_a_configuration_of_something_else_is_refused(
 def test_an_answer_that_the_configuration_lacks_leaves_its_page_type_out(
     of_words: Path, tmp_path: Path
 ) -> None:
-    """What other page types say is analysed; a table has no configuration."""
+    """The answers on other page types are analysed; a table has no configuration."""
     other = tmp_path / "other.yaml"
     other.write_text(CONFIG.replace("{value: good}", "{value: best}"), encoding="utf-8")
     with closing(open_store(f"sqlite:///{of_words / 'mixtrial.sqlite'}")) as store:

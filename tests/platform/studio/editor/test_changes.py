@@ -132,7 +132,7 @@ def test_entries_change_places_and_comments_between_them_stay() -> None:
 
 
 def test_what_cannot_be_done_is_a_sentence() -> None:
-    """Text that is no YAML, a key beside a scalar, an entry far behind the last."""
+    """Text that is not YAML, a key beside a scalar, an entry far behind the last."""
     with pytest.raises(EditError, match="mend it as text first"):
         with_value("title: 'open", ("title",), "x")
     with pytest.raises(EditError, match="there is no entry 6"):
@@ -140,7 +140,7 @@ def test_what_cannot_be_done_is_a_sentence() -> None:
 
 
 def test_line_ends_of_windows_are_kept() -> None:
-    """What is added ends as the others do."""
+    """An added line ends as the others do."""
     text = STUDY.replace("\n", "\r\n")
     for changed in (
         with_value(text, ("identifier",), "codecs", key_order),

@@ -72,7 +72,7 @@ def editor(path: Path, section: str | None = None, *, has_begun: bool = False) -
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the page is told is forgotten after the test."""
+    """Settings of the page are forgotten after the test."""
     monkeypatch.setenv("EDITED", "")
     monkeypatch.setenv("BEGUN", "")
 
@@ -146,7 +146,7 @@ def test_what_a_recommendation_asks_otherwise_is_said_at_its_field(path: Path) -
 
 
 def test_a_file_with_a_fault_opens_where_it_is(path: Path) -> None:
-    """The section of the first fault, or the text with the lines around what is no YAML."""
+    """The section of the first fault, or the text with the lines around text that is not YAML."""
     path.write_text(STUDY.replace("name: overall", "nam: overall"), encoding="utf-8")
     said = told(editor(path))
     assert "scale of the answers" in said

@@ -58,7 +58,7 @@ def paths_in(fields: tuple[Field, ...], path: Path = ()) -> Iterator[Path]:
 
 
 def test_every_key_of_a_study_file_is_a_field_of_the_editor() -> None:
-    """What the checking classes have, and the two patterns that they never see."""
+    """Keys of the checking classes, and the two patterns that they never see."""
     wanted = {*keys_in(Study), *((key,) for key in PATTERN_KEYS)}
     assert set(paths_in(study_fields())) == wanted
     assert len(wanted) > 130

@@ -130,7 +130,7 @@ def _finding(snapshot: Snapshot, plan: SequentialPlan) -> SequentialFinding:
 
 
 def settled_options(snapshot: Snapshot, ratings: pd.DataFrame) -> SettledOptions:
-    """What a report would settle on: the plan's, and the part's own reference and anchors."""
+    """Options of a report: the plan's, and the part's own reference and anchors."""
     own = snapshot.shown_part.options.marks() if snapshot.shown_part else {}
     settled = ReportOptions().settled(snapshot.installation.study.analysis)
     return settled.with_marks(own, ratings["system"].unique())

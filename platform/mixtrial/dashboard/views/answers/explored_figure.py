@@ -84,7 +84,7 @@ def chosen_ratings(
     durations
         Seconds that are played of each song.
     titles
-        What songs are called instead of their names; only where no two are called the same.
+        Titles of songs instead of their names; only where no two are equal.
     """
     kept = ratings["attribute"] == choice.attribute
     if choice.groups:
@@ -144,7 +144,7 @@ def look_for(
 def model_of(
     ratings: pd.DataFrame, study: Study, attribute: str, apart: Collection[str] = ()
 ) -> AttributeFindings:
-    """What is found about one attribute, with the margin and degrees of freedom of the plan.
+    """Findings about one attribute, with the margin and degrees of freedom of the plan.
 
     Systems that are kept ``apart``, by their shown names, are not compared.
     """

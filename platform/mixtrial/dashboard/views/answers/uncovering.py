@@ -5,7 +5,7 @@ from __future__ import annotations
 from mixtrial.dashboard.snapshot import Snapshot
 
 DECISIONS_ARE_MADE = "All decisions about exclusions and about when to stop are made"
-"""What a researcher confirms before the names are uncovered."""
+"""Statement that a researcher confirms before the names are uncovered."""
 
 
 def uncover(snapshot: Snapshot) -> None:

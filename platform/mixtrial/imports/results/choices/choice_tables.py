@@ -62,7 +62,7 @@ def as_trials(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     Raises
     ------
     RatingsError
-        A row can be read in two ways, or is no choice; the sentence says what settles it.
+        A row can be read in two ways, or is not a choice; the sentence says what settles it.
     """
     given = [key for key in _FORMS if key in options.columns]
     if len(given) > 1:
@@ -222,7 +222,7 @@ def _with_repeats(rows: pd.DataFrame, told: tuple[str, ...], is_by_pair: bool) -
     told
         Assumptions so far.
     is_by_pair
-        Whether a page is of one pair, so that another pair of the song is no repeat.
+        Whether a page is of one pair, so that another pair of the song is not a repeat.
     """
     if "replicate" in rows or "page_index" in rows:
         return rows, told

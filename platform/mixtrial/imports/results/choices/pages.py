@@ -30,7 +30,7 @@ def _is_empty(cell: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one listener said of the systems of a page.
+    """Answers of one listener about the systems of a page.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ def pages_of(
     name
         Of the file.
     also
-        What tells pages apart besides.
+        Further columns that tell pages apart.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def with_picks(page: Page) -> Values:
     """Values of a page one of whose systems was picked: 1, and 0 for the others.
 
     An empty cell beside ones and zeros is of a system that was not on the page; 0.5 for both of two
-    is no preference.
+    is not a preference.
 
     Raises
     ------

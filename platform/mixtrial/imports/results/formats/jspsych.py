@@ -1,7 +1,7 @@
 """jsPsych's data, as JSON or CSV: one trial per row, of which those with a slider are ratings.
 
-What a trial was of is in properties that each experiment names itself; where they are not
-called song and system, ``--map`` says what they are.
+Each experiment names the properties that identify a trial itself; where they are not called song
+and system, ``--map`` says what they are.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def _is_mine(file: ResultsFile) -> bool:
 
 
 def _records(content: Any) -> list[tuple[str, dict[str, Any]]]:
-    """Trials of a store, each with its test; none where it is no store."""
+    """Trials of a store, each with its test; none where the content is not a store."""
     if not isinstance(content, dict):
         return []
     return [
@@ -156,7 +156,7 @@ _ROWS = {
     "responses_stimulusRating": _likert,
     "responses_answer": _paired,
 }
-"""What is made of a page type, by the column that holds its answers."""
+"""Function that makes rows of a page type, by the column that holds its answers."""
 
 _BESIDES = {
     "responses_score": ("responses_stimulus",),

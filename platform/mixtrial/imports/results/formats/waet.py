@@ -220,7 +220,7 @@ def _survey(element: XmlElement) -> dict[str, str]:
 
 
 def _responses(answer: XmlElement) -> str:
-    """What was said, or the names of what was ticked."""
+    """The answer, or the names of the ticked options."""
     said = []
     for each in answer.all("response"):
         text, name = each.text.strip(), each.attributes.get("name", "")

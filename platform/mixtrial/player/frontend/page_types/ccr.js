@@ -13,7 +13,7 @@ export const question = ([attribute], texts) =>
 /** @type {import("./board.js").PageType["missing"]} */
 export const missing = (_letters, texts) => texts.hint_answer;
 
-/** What the second is against the first, the first is against the second with its sign turned. */
+/** The rating of the first against the second is that of the second with its sign turned. */
 /** @type {import("./board.js").PageType["board"]} */
 export const board = (options) =>
   new OrderedChoice(options, [0, 1], ({ scale }) =>

@@ -2,7 +2,7 @@
  * All mixes of a song, put in order by dragging or by keys, the best on top.
  *
  * A mix waits below until it is put in order; nobody's order is the one in which mixes were shown.
- * What is in order has places from the best on, stored as ratings at equal steps from 100 to 0.
+ * Mixes in order have places from the best on, stored as ratings at equal steps from 100 to 0.
  */
 
 import { element, fill } from "../widgets/elements.js";

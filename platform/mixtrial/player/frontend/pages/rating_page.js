@@ -13,7 +13,7 @@ import { SoundBar } from "../widgets/sound_bar.js";
 import { Steps } from "../widgets/steps.js";
 import { Transport } from "./transport.js";
 
-/** What takes the answer of a page that wants one: it gets the focus where there is none yet. */
+/** Control of a page that wants an answer: it gets the focus where there is none yet. */
 const OPEN_ANSWER = "fieldset input:enabled, .slider:enabled";
 /** Of each mix, before one is chosen of a pair, s. */
 const LEAST_HEARD_S = 0.5;
@@ -159,7 +159,7 @@ export class RatingPage {
       this.steps.element, this.question, this.references.element, this.board.element,
       this.comments.element,
       element("div", { class: "foot" }, back, this.hint, this.nextButton));
-    // What stays in view below the sound must know how high that is.
+    // The elements that stay in view below the sound need its height.
     const heights = new ResizeObserver(() => root.style.setProperty(
       "--transport", `${Math.round(this.sound.element.getBoundingClientRect().height)}px`));
     heights.observe(this.sound.element);

@@ -106,7 +106,7 @@ export class PageSequence {
       const isLater = response.status >= 500 || [408, 425, 429].includes(response.status);
       const wait_ms = askedWait_ms(response) ?? 0;
       if (isLater) return { answer: null, wait_ms, isAnswered: true };
-      // What the server refuses, the survey has a page for.
+      // The survey has a page for whatever the server refuses.
       const answer = response.ok ? await response.json() : { page: null };
       return { answer, wait_ms, isAnswered: true };
     } catch {
@@ -157,7 +157,7 @@ function showAbove({ page_title: title, header, heading }) {
   document.title = title;
   for (const [place, content] of [[".mx-header", header], [".mx-heading", heading]]) {
     const old = document.querySelector(place);
-    // What is the same stays, and with it the focus and what is being read out.
+    // Equal content stays, and with it the focus and the text being read out.
     if (old && old.outerHTML !== content) old.outerHTML = content;
   }
 }

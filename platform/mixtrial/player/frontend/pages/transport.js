@@ -35,10 +35,10 @@ export class Transport {
   /** @type {Body | null} sent without an answer; goes first, under its own number */ #failed = null;
   /** @type {Body[]} sent and not yet confirmed */ #unconfirmed = [];
   /** @type {Promise<void> | null} */ #posting = null;
-  /** What the server asked to wait before the next try, 0 for nothing. */ #asked_ms = 0;
+  /** Pause that the server asked for before the next try, 0 for none. */ #asked_ms = 0;
   /** Whether the last message was answered, with whatever. */ #isAnswered = false;
   #isDirty = false;
-  /** What ended the sending: nothing is sent any more until the page is opened anew.
+  /** Outcome that ended the sending: nothing is sent any more until the page is opened anew.
    * @type {Outcome | null} */
   #ended = null;
   #seq;
@@ -207,7 +207,7 @@ export class Transport {
     } else if (outcome === "stored") {
       this.#failed = null;
       this.#unconfirmed = this.#unconfirmed.filter((each) => each.seq > body.seq);
-      // What was rated while a failed body waited is not in that body.
+      // Ratings made while a failed body waited are not in that body.
       if (!this.#isDirty) this.#forgetAll();
       this.#state(this.#isDirty ? "saving" : "saved");
     } else {

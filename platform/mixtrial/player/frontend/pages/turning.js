@@ -11,7 +11,7 @@
 const HEADING = ".mx-heading h1";
 const DIALOG = "[data-testid=stDialog]";
 const FIELDS = "[data-testid=stMain] :is(input, textarea)";
-/** What tells one page from another; the heading alone may come twice. */
+/** Elements that tell one page from another; the heading alone may come twice. */
 const MARKS = [".mx-title", ".mx-place", HEADING];
 
 let present = "";

@@ -13,7 +13,7 @@ import { Switcher } from "./switcher.js";
 
 export const MIN_LOOP_S = 0.5;
 
-/** What is asked for ahead of the sound comes at its own time; what is late comes at once. */
+/** Sounds that are asked for early enough start at their own time; late ones start at once. */
 const LOOKAHEAD_S = 0.003;
 /** Time for all sources to be ready before the common start. */
 const START_DELAY_S = 0.02;
@@ -88,7 +88,7 @@ export class Engine {
   }
 
   /**
-   * What has sounded since the last play, seek or change of the loop.
+   * The stretch played since the last play, seek or change of the loop.
    * @returns {{from: number, elapsed: number}} where it began in the excerpt, and for how long, s
    */
   get stretch() {

@@ -1,4 +1,4 @@
-/** What somebody has heard of a page: noted while it sounds, kept on the device over a reload. */
+/** Parts of a page that were heard: noted while it plays, kept on the device over a reload. */
 
 import { Coverage } from "./coverage.js";
 

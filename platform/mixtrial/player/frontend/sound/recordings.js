@@ -3,7 +3,7 @@
 import { askedWait_ms, pause } from "./patience.js";
 
 const MOST_TRIES = 4;
-/** What every browser can hold in one buffer (Web Audio API, createBuffer). */
+/** Channels that every browser can hold in one buffer (Web Audio API, createBuffer). */
 const MOST_CHANNELS = 32;
 
 /**

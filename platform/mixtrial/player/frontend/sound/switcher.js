@@ -46,7 +46,7 @@ export class Switcher {
     const changed = this.#shaper(new Float32Array(2 * middle + 1).fill(1).fill(0, middle, middle + 1));
     const held = this.#filter(new Float32Array(nFade).fill(1));
     const closed = this.#shaper(Float32Array.of(0, 0, 0, 0, 0, 0, -1, -1, -1));
-    /** What is heard says here where it may sound: 1, or 0 at the ends of a loop. */
+    /** The heard stimulus writes here where it may sound: 1, or 0 at the ends of a loop. */
     this.gate = context.createGain();
     const slope = this.#filter(new Float32Array(nFade).fill(1 / nFade));
     const cosine = new Float32Array(2 * nFade + 1);

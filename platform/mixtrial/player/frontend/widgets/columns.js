@@ -1,9 +1,10 @@
 /**
  * A column for each stimulus: its button, and a slider or labels to rate it with.
  *
- * What was never set is drawn hollow and says so; it is not a rating of the middle. Only the stimulus now
- * heard can be rated (BS.1534-3, 5.4), one played once also after its end: the others' controls are
- * disabled, and a press on their column makes them the one heard, a drag rates them with it.
+ * A slider that was never set is drawn hollow and says so; it is not a rating of the middle. Only
+ * the stimulus now heard can be rated (BS.1534-3, 5.4), one played once also after its end: the
+ * others' controls are disabled, and a press on their column makes them the one heard, a drag rates
+ * them with it.
  */
 
 import { element } from "./elements.js";

@@ -1,5 +1,5 @@
 /**
- * What a participant says in words: one field for the mix now chosen, one for the page.
+ * Comments of a participant: one field for the mix now chosen, one for the page.
  *
  * A comment is sent when its field is left and when the page is handed in; until then it is kept
  * on the device. It travels as events: one `comment`, and as many `comment_more` as its length asks
@@ -114,7 +114,7 @@ export class Comments {
     }
   }
 
-  /** What was kept may not have arrived: it is sent again when the page is handed in. */
+  /** A kept comment may not have arrived: it is sent again when the page is handed in. */
   #takeDeviceCopy() {
     try {
       const kept = localStorage.getItem(this.options.storageKey);

@@ -1,4 +1,4 @@
-/** What the keys do, for those who open it, and whether they do it (WCAG 2.1.4). */
+/** Effects of the keys, for those who open the list, and a switch for them (WCAG 2.1.4). */
 
 import { element, letterOf } from "./elements.js";
 

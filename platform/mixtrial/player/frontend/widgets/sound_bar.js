@@ -110,7 +110,7 @@ export class SoundBar {
     return this.#chosen;
   }
 
-  /** What has been heard; null until the recordings are there. */
+  /** Heard parts; null until the recordings are there. */
   get coverage() {
     this.#listen();
     return this.#hearing.coverage;

@@ -53,7 +53,7 @@ def with_value(text: str, place: Place, value: Any, order: Order = no_order) -> 
     Raises
     ------
     EditError
-        The text is no YAML, or nothing can stand at the place.
+        The text is not YAML, or nothing can be added at the place.
     """
     wanted = _with(values_of(text), place, value)
     return _checked(text, place, wanted, lambda: _set(text, place, value, order))
@@ -65,7 +65,7 @@ def without(text: str, place: Place) -> str:
     Raises
     ------
     EditError
-        The text is no YAML.
+        The text is not YAML.
     """
     values = values_of(text)
     if find(composed(text), place) is None:
@@ -84,7 +84,7 @@ def inserted(text: str, place: Place, value: Any, order: Order = no_order) -> st
     Raises
     ------
     EditError
-        The text is no YAML, or there is something else than a list.
+        The text is not YAML, or there is something else than a list.
     """
     values = values_of(text)
     entries = value_at(values, place[:-1])
@@ -101,7 +101,7 @@ def moved(text: str, place: Place, to: int) -> str:
     Raises
     ------
     EditError
-        The text is no YAML.
+        The text is not YAML.
     """
     wanted = copy.deepcopy(values_of(text))
     entries = value_at(wanted, place[:-1])
@@ -110,7 +110,7 @@ def moved(text: str, place: Place, to: int) -> str:
 
 
 def _checked(text: str, place: Place, wanted: Any, splice: Callable[[], str]) -> str:
-    """What a splice gives where it says what is wanted; else the nearest group written anew."""
+    """Text after a splice if it has the wanted values; else with the nearest group written anew."""
     tries = [splice]
     for length in range(len(place) - 1, 0, -1):
         outer = place[:length]

@@ -81,7 +81,7 @@ class StudyDocument:
 
     @property
     def values(self) -> Any:
-        """Content of the text; None where it is no YAML."""
+        """Content of the text; None where it is not YAML."""
         try:
             return values_of(self.text)
         except EditError:
@@ -94,7 +94,7 @@ class StudyDocument:
     def set(self, place: Place, value: Any) -> None:
         """Set a value; raise ``EditError`` where that cannot be done.
 
-        What is set again and again at one place, as when somebody types, is one step of undo.
+        Values set again and again at one place, as when somebody types, are one step of undo.
         """
         goes_on = self.typed == (place, self.text)
         text = with_value(self.text, place, value, self.order)
@@ -207,7 +207,7 @@ def open_document(path: Path, order: Order = no_order) -> StudyDocument:
     Raises
     ------
     EditError
-        There is no such file, it is too large, or is no text in UTF-8.
+        There is no such file, it is too large, or is not text in UTF-8.
     """
     text = read_text(path)
     return StudyDocument(path, text, text, order)

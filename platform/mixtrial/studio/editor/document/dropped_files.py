@@ -34,7 +34,7 @@ OWN_FILES = (*STEMS, "reference", "human")
 
 _WORDS = {"vocal": VOCAL_NAMES, "backing": BACKING_NAMES, "reference": REFERENCE_NAMES}
 _MADE_OTHERWISE = ("amount", "command", "level", "reference", "system", "weights")
-"""Keys of a system that is no file."""
+"""Keys of a system that is not a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class DroppedFile:
 
 
 def offered_columns(values: Any, present: Sequence[str]) -> list[str]:
-    """What a recording may have a file of: what some have, and what the systems are made from."""
+    """Columns for files of a recording: those some have, and those the systems are made from."""
     told = values.get("systems") if isinstance(values, Mapping) else None
     entries = told if isinstance(told, list) else []
     names = [str(each.get("name")) if isinstance(each, Mapping) else str(each) for each in entries]
@@ -128,7 +128,7 @@ def with_dropped(text: str, folder: Path, dropped: Sequence[DroppedFile], order:
     Raises
     ------
     EditError
-        The text is no YAML.
+        The text is not YAML.
     """
     values = values_of(text)
     keys: Mapping[str, Any] = values if isinstance(values, Mapping) else {}

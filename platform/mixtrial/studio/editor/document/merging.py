@@ -1,4 +1,4 @@
-"""What two people changed in one study file, and whether both changes can stand.
+"""Changes of two people to one study file, and whether both can be kept.
 
 Conventions
 -----------
@@ -126,7 +126,7 @@ def meeting_places(base: str, mine: str, theirs: str) -> list[Place]:
     Raises
     ------
     EditError
-        One of the texts is no YAML.
+        One of the texts is not YAML.
     """
     start = values_of(base)
     my_values, their_values = values_of(mine), values_of(theirs)
@@ -146,7 +146,7 @@ def with_my_changes(base: str, mine: str, theirs: str, order: Order) -> str:
     Raises
     ------
     EditError
-        One of the texts is no YAML, or mine changed more than values (comments, the order), or
+        One of the texts is not YAML, or mine changed more than values (comments, the order), or
         changed what is no longer there.
     """
     changes = list(changes_between(values_of(base), values_of(mine)))

@@ -38,7 +38,7 @@ class Found:
 
 
 def composed(text: str) -> yaml.Node:
-    """Node tree of a text; raise ``EditError`` where it is no YAML."""
+    """Node tree of a text; raise ``EditError`` where it is not YAML."""
     try:
         root = yaml.compose(text, Loader=PlainLoader)
     except yaml.YAMLError:

@@ -77,7 +77,7 @@ def flow(value: Any) -> str:
 
 
 def behind_key(value: Any, indent: int, used: int) -> str:
-    """What follows a key and its colon in a block: one line where it fits, else lines below.
+    """Text behind a key and its colon in a block: one line where it fits, else lines below.
 
     ``used`` counts the columns that the key takes.
     """
@@ -95,7 +95,7 @@ def behind_key(value: Any, indent: int, used: int) -> str:
 
 
 def behind_dash(value: Any, indent: int, *, as_flow: bool) -> str:
-    """What follows a dash: a mapping's keys below each other, or in braces as its neighbours."""
+    """Text behind a dash: a mapping's keys below each other, or in braces as its neighbours."""
     if isinstance(value, Mapping) and value:
         one_line = flow(value)
         if as_flow and indent + STEP + len(one_line) <= WIDTH:

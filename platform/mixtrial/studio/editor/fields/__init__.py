@@ -1,1 +1,1 @@
-"""What a study file can say: its fields, what they mean, and the sections they are in."""
+"""Fields of a study file, their meanings, and the sections they are in."""

@@ -23,7 +23,7 @@ KEYS = {rule.name: rule.key for rule in (*ALL_RULES, *OPINION_RULES, *SOUND_RULE
 
 
 def departures_of(study: Study, study_path: FilePath) -> Departures:
-    """What ``mixtrial check`` lists of a study and its build; files are not listened to anew."""
+    """Departures that ``mixtrial check`` lists of a study and its build, from headers alone."""
     try:
         manifest = manifest_of(study, default_stimuli_folder(study_path))
     except StudyError:

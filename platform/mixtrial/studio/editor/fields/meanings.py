@@ -29,7 +29,7 @@ SHARED = "range"
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a key says where it is left out, and what it is for; Markdown."""
+    """Default of a key, and its purpose; Markdown."""
 
     default: str = ""
     text: str = ""
@@ -50,7 +50,7 @@ def _meanings() -> Mapping[Path, Meaning]:
 
 
 def type_in_a_line(page_type: str) -> str:
-    """What a page of a type holds, as its file says first; empty for a type there is not."""
+    """Content of a page of a type, the first line of its file; empty for a type there is not."""
     options = page_types().get(page_type)
     module = sys.modules[options.__module__] if options else None
     line = (module.__doc__ or "").partition("\n")[0] if module else ""
@@ -58,6 +58,6 @@ def type_in_a_line(page_type: str) -> str:
 
 
 def type_in_full(page_type: str) -> str:
-    """What a type says of its keys; Markdown."""
+    """Description of a type's keys; Markdown."""
     options = page_types().get(page_type)
     return inspect.cleandoc(options.__doc__ or "").replace("``", "`") if options else ""

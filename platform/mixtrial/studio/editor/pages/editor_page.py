@@ -57,7 +57,7 @@ WANTED = "editor-wanted-view"
 """Section to be shown next: of a fault that was pressed."""
 
 DEPARTURES = "editor-departures"
-"""What was found last, and of which text and build."""
+"""Key of the departures found last, and of their text and build."""
 
 MOST_FAULTS = 6
 
@@ -74,7 +74,7 @@ def draw_editor(
     has_begun
         Whether somebody has taken part: what then asks for a new version is said, and not saved.
     on_new_version
-        What makes the new version, where one can be made.
+        Makes the new version, where one can be made.
     """
     st.html(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
     try:

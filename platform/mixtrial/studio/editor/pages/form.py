@@ -127,7 +127,7 @@ def draw_departures(form: Form, place: Place) -> None:
 
 
 def departure_html(departure: Departure) -> str:
-    """What was found, what is asked for and why, and where that stands."""
+    """The departure, the requirement and its reason, and where that is written."""
     where = f"{departure.recommendation}, {departure.clause}"
     asked = f"{told('Asked for:')} {told(departure.asks)}"
     why = f"{told('Why:')} {told(departure.reason)} ({where})"
@@ -139,7 +139,7 @@ def departure_html(departure: Departure) -> str:
 
 
 def _found(text: str) -> str:
-    """What was found; behind the name of a part where it is about one of several."""
+    """The departure in words; behind the name of a part where it is about one of several."""
     part, _, rest = text.partition(": ")
     said = told(text)
     return f"{part}: {told(rest)}" if said == text and rest else said

@@ -38,7 +38,7 @@ def label_of(form: Form, place: Place, field: Field) -> str:
 
 
 def help_of(place: Place) -> str | None:
-    """What the docs say of a key, with its name as the file has it."""
+    """Documentation of a key, with its name as the file has it."""
     path = path_of(place)
     meaning = meaning_of(path)
     told = f"`{path[-1]}`: {meaning.text}" if meaning.text else f"`{path[-1]}`"
@@ -46,7 +46,7 @@ def help_of(place: Place) -> str | None:
 
 
 def default_of(form: Form, place: Place, field: Field) -> str:
-    """What holds where a key is left out, in words."""
+    """Default of a key in words."""
     if len(place) == 1 and isinstance(form.defaults.get(field.key), str):
         return str(form.defaults[field.key])
     if isinstance(field.default, bool | int | float):

@@ -40,8 +40,8 @@ function told(data, text, filled = {}) {
 const mountedIn = new WeakMap();
 
 /**
- * What is on the page now, by the address that it sends to. A page that is drawn anew goes on with
- * what is under way, and is told what came while there was none.
+ * Boxes on the page now, by the address that they send to. A page that is drawn anew goes on with
+ * the uploads under way, and is told which files came while there was none.
  * @type {Map<string, {box: HTMLElement, tell: ((taken: Taken[]) => void) | null, waiting: Taken[]}>}
  */
 const present = new Map();
