@@ -389,5 +389,5 @@ def _versions() -> Versions:
 def _version(name: str) -> str:
     try:
         return version(name)
-    except PackageNotFoundError:  # run from a checkout that is not installed
+    except PackageNotFoundError:  # the program runs from a checkout that is not installed
         return "unknown"

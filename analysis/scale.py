@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 COLUMNS = ("scale_minimum", "scale_maximum", "scale_step")
 """Columns of a table that say which scale a row's rating stands on."""
 
-_DIGITS = 9  # of a share or a value: what binary fractions add lies beyond
-_OFF_STEP = 1e-6  # of a step: a value that lies further off is none of the scale
+_DIGITS = 9  # digits of a share or a value; the rest is error of binary fractions
+_OFF_STEP = 1e-6  # share of a step by which a value of the scale may be off
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from db.whole_files import make_private
 
 BUSY_TIMEOUT_MS = 15_000
 MIGRATIONS = Path(__file__).parent / "migrations"
-# Any fixed number: it only has to be the same in every process that migrates.
+# Any fixed number, as long as all processes that migrate have the same.
 MIGRATION_LOCK = 6_150_421
 
 WRITING = "mixtrial_writing"
@@ -62,7 +62,8 @@ def _sqlite_engine(url: URL) -> Engine:
         "hide_parameters": True,
     }
     if url.database in (None, "", ":memory:"):
-        options["poolclass"] = StaticPool  # one connection: each new one would be an empty database
+        # One connection for all, as each new one would be an empty database.
+        options["poolclass"] = StaticPool
     else:
         options |= {"pool_size": 10, "max_overflow": 30}
         make_private(Path(str(url.database)))
@@ -73,7 +74,7 @@ def _sqlite_engine(url: URL) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself; we do, below
+    connection.isolation_level = None  # the driver begins no transaction by itself; see below
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA journal_mode = WAL")

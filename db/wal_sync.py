@@ -60,7 +60,7 @@ class WalSync:
         try:
             descriptor = os.open(self._log, os.O_RDWR)
         except FileNotFoundError:
-            return  # all of it is in the database itself, which SQLite syncs
+            return  # the log is empty; SQLite itself syncs the database
         except OSError:
             logger.exception("the write-ahead log cannot be opened")
             return

@@ -22,7 +22,7 @@ def make_private(database: Path) -> None:
 
     SQLite gives its log the database's mode. A group that was let in by hand stays.
     """
-    with suppress(OSError):  # who may not make it is told so by SQLite
+    with suppress(OSError):  # if it cannot be made, SQLite reports that
         database.touch(PRIVATE, exist_ok=False)
     for path in (database, *(database.with_name(database.name + end) for end in ("-wal", "-shm"))):
         with suppress(OSError):

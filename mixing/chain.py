@@ -47,8 +47,8 @@ from mixing.parameters import (
 )
 from mixing.profiles import CORRECTED, Profile
 
-CREST_NOTED_DB = 0.5  # a crest that stays this much above what was aimed at is told
-_FULL_SCALE_MARGIN_DB = 0.001  # of a stem below full scale, for what float32 rounds
+CREST_NOTED_DB = 0.5  # a crest this far above the target is noted in the report
+_FULL_SCALE_MARGIN_DB = 0.001  # margin of a stem below full scale, for rounding to float32
 
 
 @dataclass(slots=True)
@@ -269,7 +269,8 @@ def _finished(
     gain_db = profile.mix_loudness_lufs - loudness_lufs
     vocal = apply_gain(progress.vocal, progress.vocal_gain_db + gain_db, in_place=True)
     backing = apply_gain(stems.backing, gain_db, in_place=stems.disposable)
-    # A stem that the other one cancels must not pass full scale in a file either.
+    # A stem that is louder than the mix, as the other one cancels it, must not clip in a file
+    # either.
     stem_peak_db = 20 * math.log10(max(sample_peak(vocal), sample_peak(backing)))
     mix = np.add(vocal, backing, out=backing if stems.disposable else None)
     peak_dbtp = true_peak_dbtp(mix)

@@ -85,7 +85,7 @@ def sheet_rows(report: MixReport) -> list[tuple[str, str, float, str]]:
         names = ("threshold_db", "ratio", "attack_ms", "release_ms")
         stages.append(("compressor", {name: settings[name] for name in names}))
     if report.reverb is not None:
-        # The network's time is the one to type into the plug-in that ours follows.
+        # Users of the plug-in that ours follows must type in the network's reverb time.
         network = {k: v for k, v in report.extra.items() if k == "network_reverb_time_s"}
         stages.append(("reverb", asdict(report.reverb) | network))
     if report.relative_loudness_lu is not None:

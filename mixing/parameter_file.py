@@ -51,7 +51,8 @@ CREST_RANGE: Bounds = {"crest_db": (0.0, 60.0)}
 LEVEL_RANGES: Bounds = {"relative_loudness_lu": (-60.0, 60.0)}
 
 _STAGES = ("eq", "compression", "reverb", "level")
-_REPORTED = {"system", "profile", "output", "measured", "notes"}  # of a report: not parameters
+# Keys of a report that are not parameters.
+_REPORTED = {"system", "profile", "output", "measured", "notes"}
 _REPORTED_RANGE = {
     f"{measure}_{moment}_{unit}"
     for measure, unit in (("lra", "lu"), ("crest", "db"))

@@ -72,7 +72,7 @@ LI2022 = Profile(
     crest_floor_db=None,
     crest_share=1.0,
     relative_loudness_lu=-1.77,  # mean of the same clips
-    mix_loudness_lufs=-28.0,  # what Li's (2022) mixes were normalised to
+    mix_loudness_lufs=-28.0,  # loudness of Li's (2022) normalised mixes
     relative_reverb_loudness_lu=None,  # dry/wet 0.11475 whatever the song: about -38 dB of tail
     attack_ms=30.0,
     release_ms=150.0,
@@ -84,17 +84,17 @@ CORRECTED = Profile(
     # Li's (2022) target carried over to the usual meter: the finished vocals of five complete songs
     # (CC0 stems) read 5.2 ± 0.7 LU less there than on the 100 ms meter (means 11.6 and 16.8 LU).
     lra_target_lu=11.0,
-    # A sung tone of even level has a crest of 7 to 11 dB (median over 50 ms in 41 vocals: 9.6);
-    # what is above comes from uneven singing, of which the baseline takes two fifths.
+    # A sung tone of even level has a crest of 7 to 11 dB (median over 50 ms in 41 vocals: 9.6). A
+    # larger crest comes from uneven singing; the baseline removes two fifths of the excess.
     crest_floor_db=9.0,
     crest_share=0.6,
     # Best constant for the 50 MUSDB18-HQ test songs (mean error 0.98 LU; -1.77, which comes from
     # separated clips of another collection, errs by 1.96 LU there).
     relative_loudness_lu=-3.43,
     mix_loudness_lufs=-23.0,  # EBU R 128
-    # [2]: -14 LU was preferred, -9 LU and above always called too reverberant.
+    # In [2] -14 LU was preferred; listeners always called -9 LU and above too reverberant.
     relative_reverb_loudness_lu=-14.0,
-    attack_ms=30.0,  # Li's (2022) times: nothing was wrong with them
+    attack_ms=30.0,  # as in Li (2022), without a correction
     release_ms=150.0,
     eq_design="matched",
 )

@@ -159,7 +159,7 @@ def table(seconds: dict[int, float]) -> str:
 
 def main() -> None:
     """Print the table."""
-    threadpool_limits(1)  # workers limit themselves; this process must not have more than they
+    threadpool_limits(1)  # workers limit their own threads; this process gets the same limit
     with tempfile.TemporaryDirectory() as folder:
         text = table(build_times(Path(folder)))
     with tempfile.TemporaryDirectory() as folder:

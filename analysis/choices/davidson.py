@@ -64,7 +64,7 @@ def fit_pairs(
         try:
             return PairModel(fitted(choices), tie, choices.n_coefficients - 1)
         except NotEstimableError:
-            pass  # told by the model without the order, when the strengths are at fault
+            pass  # if the strengths cannot be estimated, the model without the order says so
     choices, tie = pair_choices(_in_one_order(rows), systems, people)
     return PairModel(fitted(choices.without(choices.n_coefficients - 1)), tie, None)
 

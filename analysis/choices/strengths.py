@@ -120,7 +120,7 @@ def clustered_covariance(model: Fitted) -> Floats:
     n = model.n_listeners
     if n < 2:
         raise NotEstimableError("There is only one participant, so there is no interval.")
-    if np.abs(model.scores).max() < ALIKE:  # else the errors would be those of rounding
+    if np.abs(model.scores).max() < ALIKE:  # below, the standard errors would be rounding errors
         raise NotEstimableError("All participants answered alike, so there is no interval.")
     bread = np.linalg.inv(model.information)
     return np.asarray(n / (n - 1) * bread @ (model.scores.T @ model.scores) @ bread)

@@ -129,7 +129,7 @@ def _omnibus(found: ModelStrengths) -> EqualStrengths:
 
 
 def _fit(model: Fitted) -> StrengthFit:
-    # With as many coefficients as shares there is nothing to test.
+    # With as many coefficients as shares the model fits exactly and cannot be tested.
     p = float(stats.chi2.sf(model.deviance, model.df)) if model.df > 0 else nan
     return StrengthFit(model.deviance, model.df, p)
 

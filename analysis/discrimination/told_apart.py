@@ -44,7 +44,8 @@ def told_apart_section(rows: pd.DataFrame, paradigm: Paradigm, counts: TrialCoun
         How many trials, participants and songs.
     """
     heard = rows[list(paradigm.heard)].astype(str)
-    heard = heard.replace("", np.nan).ffill(axis=1)  # a table of pairs has no third
+    # Trials of pairs have two stimuli and an empty third cell.
+    heard = heard.replace("", np.nan).ffill(axis=1)
     ordered = rows.assign(first=heard.min(axis=1), second=heard.max(axis=1))
     pairs = [
         PairToldApart(
@@ -126,7 +127,7 @@ def without_alike(
             )
         )  # fmt: skip
     if len(is_alike) and is_alike.all():
-        return rows, []  # the model says why there is none
+        return rows, []  # the model gives the reason
     return rows[~is_alike], found
 
 

@@ -30,7 +30,7 @@ RULE = "hidden_reference_told"
 SOURCE = "ITU-R BS.1116-3, clause 3.2.2"
 ALPHA = 0.05
 FEWEST_GRADES = 2
-_DECIMALS = 9  # of a difference: what binary fractions add lies beyond
+_DECIMALS = 9  # decimals of a difference; the rest is error of binary fractions
 
 
 def are_differences(table: pd.DataFrame) -> bool:

@@ -62,7 +62,7 @@ class ReportFigure:
     min_width_px: int
 
 
-# Kinds drawn for the attribute that answers the question; the others get the shorter list.
+# Figures of the primary attribute; the other attributes get the shorter list.
 _FULL = (
     "by-system", "forest", "by-group", "interaction", "slopes", "by-song", "song-panels",
     "heat-map", "variance", "caterpillar", "residuals", "fitted", "histogram",
@@ -195,7 +195,7 @@ def trial_figures(
     found = found or Trials()
     compared = [name for entry in found.preference for name in entry.systems]
     compared += [name for entry in (*found.ranking, *found.best) for name in entry.systems]
-    # Systems that were only compared come after the others, so that no colour changes.
+    # Systems that were only compared come last, so that the others keep their colours.
     look = replace(look, systems=tuple(dict.fromkeys((*look.systems, *compared))))
     made: list[ReportFigure] = []
     names: dict[str, list[str]] = {}

@@ -12,8 +12,8 @@ from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import MUTED, ORANGE, Look, paper, plain, short
 from analysis.ratings.overlap import cells_of_songs
 
-# State: words, colour, sign in the cell. Lightness falls from whole to nothing, so that the map
-# reads in grey too; the signs tell the states without any colour.
+# State: words, colour, sign in the cell. The states from whole to nothing differ in lightness, so
+# that the map can be read in grey, and in signs, so that it can be read without colour.
 STATES = {
     "all": ("all rated", "#cfe3f0", ""),
     "part": ("rated in part", ORANGE, ""),

@@ -80,7 +80,7 @@ def draw(
     RuntimeError
         When the browser cannot be started or stops answering.
     """
-    # An own thread with an own event loop: the caller may already run one.
+    # A thread with an event loop of its own, because the caller may already run one.
     with ThreadPoolExecutor(max_workers=1) as thread:
         try:
             return thread.submit(
@@ -136,7 +136,8 @@ async def _draw_all(
             return Picture(svg.decode("utf-8"), png, pdf)
 
         async def one(name: str, figure: go.Figure) -> None:
-            # As many at a time as there are tabs: begun all at once, all would end at the end.
+            # One figure per tab at a time; if all began at once, none would be ready before the
+            # end.
             async with free_tab:
                 narrow = await drawn(figure, COLUMN_WIDTH_PX) if name in columns else None
                 pictures[name] = replace(await drawn(figure, WIDTH_PX), column=narrow)

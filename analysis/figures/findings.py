@@ -40,7 +40,7 @@ from analysis.findings.primary import (
 from analysis.findings.sections import NotEstimable, rows_of
 from analysis.wording import SONGS_AND_MIXES, Wording
 
-# Verdict: words, colour, symbol. Colours from Okabe and Ito, told apart by symbol as well.
+# Verdict: words, colour, symbol. The colours are Okabe and Ito's; the symbols differ, too.
 VERDICTS: dict[str, tuple[str, str, str]] = {
     verdict: (VERDICT_WORDS[verdict], colour, symbol)
     for verdict, colour, symbol in (
@@ -149,7 +149,7 @@ def _forest_axes(
 def _length_of_names(pairs: list[PrimaryPair]) -> int:
     """Letters that a name of a system keeps: more where two names would read alike."""
     names = {name for pair in pairs for name in (pair.a, pair.b)}
-    # "Codec 1.5" and "Codec 1.5…" read alike, too
+    # "Codec 1.5" and "Codec 1.5…" look alike
     cut = {short(name, _USUAL_LENGTH).rstrip("\N{HORIZONTAL ELLIPSIS} ") for name in names}
     return _USUAL_LENGTH if len(cut) == len(names) else 22
 
@@ -298,7 +298,7 @@ def residual_qq(section: AttributeFindings) -> go.Figure:
     """Quantiles of the model's residuals against those of a normal distribution."""
     points = _residuals(section).qq
     theoretical, sample = (np.asarray(x, float) for x in (points.theoretical, points.sample))
-    # The line through the quartiles, as R's qqline: outliers do not turn it.
+    # The line through the quartiles, as in R's qqline, does not depend on outliers.
     of_normal, of_sample = (np.quantile(x, [0.25, 0.75]) for x in (theoretical, sample))
     slope = np.ptp(of_sample) / np.ptp(of_normal)
     ends = np.array([theoretical.min(), theoretical.max()])

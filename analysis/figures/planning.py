@@ -11,7 +11,7 @@ from analysis.figures.style import INK, MUTED, paper
 from analysis.mixed_model.power import ALPHA
 from analysis.wording import SONGS_AND_MIXES, Wording
 
-# Light to dark in one hue: readable in grey and by colour-blind eyes.
+# Light to dark in one hue, which can be read in grey and by colour-blind people.
 _SCALE = [[0.0, "#f4f7fa"], [0.5, "#8fbbd9"], [0.8, "#2f7fb5"], [1.0, "#0b4a75"]]
 
 

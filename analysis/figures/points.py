@@ -78,7 +78,7 @@ def _dots(
             "line": {"width": 0.6, "color": "white"},
         },
         name=f"{short(system)} (n = {len(part)})",
-        # plain arrays of text are copied at once, lists and objects text by text
+        # an array of plain text is copied at once, one of objects text by text
         customdata=part[list(POINT_FIELDS)].to_numpy(dtype=object).astype(str),
         text=_each_once(part["participant"], plain),
         hovertemplate="%{text}: %{y:.3~g}<extra>" + plain(system) + "</extra>",

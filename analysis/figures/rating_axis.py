@@ -17,8 +17,8 @@ from analysis.scale import SCALE, Scale, number_text
 
 Values = Sequence[float] | NDArray[np.floating[Any]]
 
-BEYOND = 1e-9  # of a point: what rounding adds lies within
-_MOST_VALUES = 11  # that an axis names one by one
+BEYOND = 1e-9  # tolerance for rounding, in points
+_MOST_VALUES = 11  # most values for which an axis has a tick each
 
 
 def rating_axis(figure: Drawing, look: Look, scale: Scale = SCALE, title: str = "Rating") -> None:

@@ -24,7 +24,7 @@ ALL_SONGS = "all songs"
 
 MOST_SONGS = 100
 """Of more songs none could be told from its neighbours; the table of songs has them all."""
-# Light enough at its dark end for dark figures to be read on it.
+# The dark end is light enough for dark numbers on it.
 _LIGHT_TO_DARK = [[0, "#fbfcfd"], [0.4, "#d3e5f1"], [1, "#4f9ccd"]]
 
 

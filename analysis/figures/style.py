@@ -36,12 +36,12 @@ WIDTH_PX = 900
 COLUMN_WIDTH_PX = 400
 """Width at which the smallest letters (10 px) have 6 points in a journal's column of 85 mm."""
 
-# Okabe and Ito's eight, without black (the ink) and with yellow last (weak on white paper).
+# Okabe and Ito's eight colours without black, which is the text's; yellow, weak on white, is last.
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
 VERMILION, SKY, OLIVE = "#D55E00", "#56B4E9", "#B8A800"
 COLOURS = (BLUE, ORANGE, GREEN, PINK, VERMILION, SKY, OLIVE)
 _GROUP_COLOURS = (VERMILION, "#2f8fc4", "#7d7200", "#8f3f6e", "#00765a")
-# Eight symbols for seven colours: the fifteenth system is still told apart from the eighth.
+# Eight symbols for seven colours, so that the fifteenth system differs from the eighth.
 SYMBOLS = (
     "circle", "square", "triangle-up", "cross", "star", "pentagon", "triangle-down", "hexagon",
 )  # fmt: skip

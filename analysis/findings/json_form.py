@@ -34,10 +34,10 @@ def json_form(value: object) -> Any:
     object
         Fit for `json.dumps(..., allow_nan=False)`.
     """
-    if isinstance(value, float):  # most of what there is, and so the first to be asked for
+    if isinstance(value, float):  # checked first, as most values are numbers
         return float(value) if isfinite(value) else None
     if isinstance(value, str):
-        return str(value)  # a member of an enumeration is its text
+        return str(value)  # a member of an enumeration becomes its text
     if is_dataclass(value) and not isinstance(value, type):
         return _object(value)
     if isinstance(value, Mapping):

@@ -57,7 +57,7 @@ def icc(table: ArrayLike, level: float = 0.95) -> list[Icc]:
     tail = 0.5 + level / 2
     one = _oneway("ICC(1,1)", "ICC(1,k)", msr / msw, r, c, r * (c - 1), tail)
     three = _oneway("ICC(3,1)", "ICC(3,k)", msr / mse, r, c, (r - 1) * (c - 1), tail)
-    with np.errstate(all="ignore"):  # limits may not exist: NaN
+    with np.errstate(all="ignore"):  # limits that do not exist are NaN
         two = _twoway(msr, msc, mse, r, c, tail)
     return [one[0], two[0], three[0], one[1], two[1], three[1]]
 
@@ -156,7 +156,7 @@ def agreement_section(rows: pd.DataFrame) -> Agreement:
         n_targets=complete.shape[0],
         icc=section(lambda: icc(complete.to_numpy())),
         krippendorff_alpha=section(lambda: krippendorff_alpha(table.to_numpy())),
-        # Whether the participants rank the stimuli alike.
+        # Agreement of the participants on the ranks of the stimuli.
         kendall_w=section(lambda: friedman(complete.to_numpy().T).kendall_w),
     )
 

@@ -81,7 +81,7 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
     def weighted(log_ratio: Floats) -> tuple[MixedModel, float]:
         log_v = np.concatenate([[0.0], log_ratio])[code]
         model = fit(build_design(rows, fixed=fixed, weights=np.exp(-log_v)), near[0])
-        near[0] = _theta(model)  # the next ratio is a similar one
+        near[0] = _theta(model)  # the next ratio is similar, so this fit is a good start
         return model, model.deviance + float(log_v.sum())
 
     def objective(log_ratio: Floats) -> tuple[float, Floats]:
@@ -93,7 +93,8 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
             design = build_design(rows, fixed=fixed, weights=np.exp(-log_v))
             return deviance_at(design, theta) + float(log_v.sum())
 
-        # Where the deviance is least, the variances may stand still for its slope along the ratios.
+        # At the least deviance, its slope along the ratios is the same with the variances held
+        # fixed.
         steps = STEP * np.eye(len(log_ratio))
         slope = [(at(log_ratio + one) - at(log_ratio - one)) / (2 * STEP) for one in steps]
         return deviance, np.array(slope)

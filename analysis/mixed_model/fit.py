@@ -136,7 +136,7 @@ class _Profile:
             v = flat[..., p] - flat[..., :p] @ b
             inner = np.sum(w**2, axis=(0, 2)) + np.sum(v**2, axis=0) * n / rss
             np.add.at(gradient, owner, shrink - inner)
-        safe = theta > 1e-7  # at zero the deviance is flat in theta
+        safe = theta > 1e-7  # at a theta of zero the deviance is flat
         gradient[safe] *= 2 / theta[safe]
         gradient[~safe] = 0.0
         return float(deviance), gradient
@@ -202,8 +202,8 @@ def _fit(design: Design, theta: Floats) -> MixedModel:
         wrong = _pulled_from_zero(design, phi, residual)
         if not wrong:
             break
-        # From here on by Newton's method alone: near zero the deviance is so flat in theta that
-        # L-BFGS-B would run past the small variance that is sought, and back to zero.
+        # From here on only Newton's method is used. Near zero the deviance is so flat in theta that
+        # L-BFGS-B would miss a small variance and return to zero.
         phi[wrong] = RESTART**2 * residual
     active = tuple(int(k) for k in np.flatnonzero(phi > 0))
     shape = curvature(project(design, phi, residual), active)
@@ -244,7 +244,7 @@ def _polished(design: Design, phi: Floats, residual: float) -> tuple[Floats, flo
         step = _newton_step(shape)
         now = np.append(phi[list(active)], residual)
         beyond = step >= now
-        if np.any(beyond):  # no further than nine tenths of the way to zero
+        if np.any(beyond):  # at most nine tenths of the way to zero
             step = step * float(np.min(0.9 * now[beyond] / step[beyond]))
         new = now - step
         phi[list(active)], residual = new[:-1], float(new[-1])

@@ -61,7 +61,7 @@ def difference_se(
 
 def _parts(variance: Mapping[str, float]) -> tuple[float, float, float]:
     ps, ss = (float(variance.get(key, 0.0)) for key in ("participant:system", "song:system"))
-    # Replicates are averaged away at best: their stimulus-wise component acts like the residual.
+    # Replicates only reduce the residual; the variance of each stimulus acts like a residual.
     e = float(variance["residual"]) + float(variance.get("participant:song:system", 0.0))
     return ps, ss, e
 
@@ -85,10 +85,10 @@ def difference_df(
 
 def power_of_difference(difference: float, se: float, df: float, alpha: float = ALPHA) -> float:
     """Chance that a two-sided t test finds a true difference of this size."""
-    # The functions themselves: the distributions of scipy.stats take twenty times as long.
+    # scipy.special, because the distributions of scipy.stats take twenty times as long.
     limit = float(special.stdtrit(df, 1 - alpha / 2))
     shift = abs(difference) / se
-    if shift > 30 + limit:  # beyond, the library's noncentral t loses its digits
+    if shift > 30 + limit:  # for larger shifts the library's noncentral t is inaccurate
         return 1.0
     # The far tail matters for small shifts only, and is not computed reliably for large ones.
     other = float(special.nctdtr(df, shift, -limit)) if shift < 3 else 0.0

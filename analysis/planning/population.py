@@ -133,7 +133,7 @@ def population_z(right: Floats | NDArray[np.int64], n_trials: int, chance: float
     """
     table = right.astype(float)
     each = np.ones(table.shape[:2])
-    if table.shape[2] == 1:  # listeners with as many right answers are alike
+    if table.shape[2] == 1:  # listeners with the same number of right answers are alike
         counts = np.arange(n_trials + 1.0)
         each = (table == counts).sum(axis=1).astype(float)
         table = np.broadcast_to(counts[:, None], (*each.shape, 1))
@@ -170,7 +170,7 @@ def _z(right: Floats, each: Floats, n_trials: int, chance: float) -> Floats:
         bend = np.diagonal(curvature, axis1=1, axis2=2)[:, 1:]
         at_saddle = (is_still & ~is_over)[:, None] & (at[:, 1:] < _OFF_SADDLE / 2) & (bend < 0)
         step[:, 1:] = np.where(at_saddle, -_OFF_SADDLE, step[:, 1:])
-        is_convex = roots[:, 0] > 0  # where steps run out, what is found so far stands
+        is_convex = roots[:, 0] > 0  # after the last step the values found so far are used
         se = np.sqrt(np.linalg.inv(curvature[is_convex])[:, 0, 0])
         z[left[is_convex]] = (at[is_convex, 0] - math.log(chance / (1 - chance))) / se
         goes_on = ~is_over & (np.abs(at[:, 0]) < _LIMIT)
@@ -178,7 +178,7 @@ def _z(right: Floats, each: Floats, n_trials: int, chance: float) -> Floats:
         studies.only(goes_on)
         if not len(left):
             break
-        # of one sign, so that the modes stay near
+        # steps are limited, so that the modes stay near
         new = at - np.clip(step[goes_on], -0.5, 0.5)
         new[:, 1:] = np.abs(new[:, 1:])
         is_worse = studies(new, 5) > value[goes_on] + 1e-9

@@ -93,7 +93,7 @@ def plan(
             "A plan needs two systems and two songs at least, one test or more, and of those songs "
             "at least one for each participant."
         )
-    if not min(difference, margin) > 0:  # nor a number that is none
+    if not min(difference, margin) > 0:  # true for NaN, too
         raise ValueError("The difference and the margin of a plan lie above 0 points.")
     if max(difference, margin) > of.range:
         raise ValueError(f"No difference or margin is longer than the scale, {of.in_words}.")

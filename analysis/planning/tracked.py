@@ -89,7 +89,7 @@ def _claims(given: ChoicesToCome, believed: Mapping[str, float], seed: int) -> l
         rng = np.random.default_rng([seed, n_tracks])
         n = max(20, min(POOL, _MOST_TRACKS // n_tracks))
         places = np.arange(1.0, tracks.n_levels + 1.0)
-        # evenly over the normal distribution, so that the spread is that believed
+        # quantiles of the normal distribution, so that the spread is the assumed one
         at = stats.norm.ppf((np.arange(n) + 0.5) / n) * spread + places.mean()
         walked = tracks.walk(expit((at[:, None] - places) / width), n_tracks, rng)
         return np.array(_listeners(walked))

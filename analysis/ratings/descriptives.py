@@ -187,7 +187,7 @@ def _described(
         system=system,
         n_participants=len(own),
         n_ratings=len(values),
-        # That of participants' means: in the middle of its interval, as figures show it.
+        # The mean of participants' means, which is the middle of the interval in the figures.
         mean=mean,
         sd=float(values.std(ddof=1)) if len(values) > 1 else float("nan"),
         median=float(np.median(values)),

@@ -198,7 +198,7 @@ def _require_columns(table: pd.DataFrame) -> None:
 
 
 def _as_text(column: pd.Series) -> pd.Series:
-    if isinstance(column.dtype, pd.StringDtype):  # each different text is looked at once
+    if isinstance(column.dtype, pd.StringDtype):  # each different text is checked once
         codes, values = pd.factorize(column)
         stripped = np.array([*(str(value).strip() for value in values), ""], dtype=object)
         return pd.Series(stripped[codes], column.index, object, column.name)
@@ -255,7 +255,7 @@ def _refuse_duplicates(table: pd.DataFrame) -> None:
     if "replicate" in table:
         key.append("replicate")
     if "page_index" in table and (table.get(GRADED_AGAINST, pd.Series("")).fillna("") != "").any():
-        key.append("page_index")  # the hidden reference stands beside each system
+        key.append("page_index")  # each page has the hidden reference beside another system
     twice = np.flatnonzero(table.duplicated(key).to_numpy())
     if len(twice):
         row = {name: str(table[name].iloc[twice[0]]) for name in key}

@@ -32,7 +32,7 @@ class FigureEntry:
 
 def figure_entry(made: ReportFigure, picture: Picture | None, label: str) -> FigureEntry:
     """Return what the templates need of a figure."""
-    image = Markup()  # no text: what is marked up is not looked up in a language
+    image = Markup()  # empty and marked up, so that it is not translated
     if picture is not None:
         coded = base64.b64encode(picture.svg.encode()).decode()
         image = Markup(f"data:image/svg+xml;base64,{coded}")

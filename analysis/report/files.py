@@ -82,7 +82,7 @@ def _as_written(cell: object) -> object:
 def move_into(source: Path, out: Path) -> None:
     """Move finished files and folders into place; what stood there goes away with ``source``."""
     if not (source / "report.pdf").exists():
-        (out / "report.pdf").unlink(missing_ok=True)  # of an older report
+        (out / "report.pdf").unlink(missing_ok=True)  # removes the PDF of an older report
     for entry in sorted(source.iterdir()):
         target = out / entry.name
         if target.is_dir():

@@ -94,7 +94,7 @@ def _labelled(value: Any, labels: Labels, key: str = "") -> Any:
     """Value that stands under a key, with all that it holds."""
     if is_dataclass(value) and not isinstance(value, type):
         names = [each.name for each in fields(value)]
-        if isinstance(value, RandomEffect):  # its level is one of what stands above it
+        if isinstance(value, RandomEffect):  # its level belongs to the entry above it
             return replace(value, level=labels.get(key, {}).get(value.level, value.level))
         return replace(value, **{n: _labelled(getattr(value, n), labels, n) for n in names})
     if isinstance(value, Mapping):
@@ -103,7 +103,7 @@ def _labelled(value: Any, labels: Labels, key: str = "") -> Any:
         return [_labelled(held, labels, key) for held in value]
     if not isinstance(value, str):
         return value
-    if key == "term":  # of the model, such as group[pro]:system[cnn]
+    if key == "term":  # a term of the model, such as group[pro]:system[cnn]
         return re.sub(r"(\w+)\[([^]]*)", lambda at: _labelled_part(at[1], at[2], labels), value)
     if key in _IN_TEXTS:
         return labelled_text(value, labels.get(key, {}))

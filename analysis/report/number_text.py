@@ -63,7 +63,7 @@ class Numbers:
         self._scale_of = scales
         self._usual_decimals = usual.decimals
         self._written, self._told = written, told
-        self._plain = plain  # bare text, for files that are not HTML
+        self._plain = plain  # whether numbers are plain text, for files that are not HTML
 
     def __call__(self, value: PlacedInt | PlacedFloat | None, style: str = "points") -> Markup:
         """Write a number as marked-up text; a dash where there is none."""
@@ -75,7 +75,7 @@ class Numbers:
             return self._within(value)
         if self._plain:
             return Markup(self._written(shown(value, style)))
-        # Through Markup.format, so that names in the path are escaped.
+        # Markup.format escapes names in the path.
         return Markup('<data value="{}" data-path="{}" data-style="{}">{}</data>').format(
             repr(value),
             pointer(value.place),
@@ -149,7 +149,7 @@ def shown(value: float, style: str) -> str:
 
 def _fixed(decimals: int) -> Callable[[float], str]:
     def write(value: float) -> str:
-        # A hair up, so that 40.85 and 40.849999999 read alike.
+        # Slightly larger, so that 40.85 and 40.849999999 give the same text.
         text = f"{abs(value) + 1e-7:,.{decimals}f}"
         negative = value < 0 and float(text.replace(",", "")) != 0
         return MINUS + text if negative else text

@@ -198,7 +198,7 @@ def _no_pair_why(section: AttributeFindings) -> str:
 
 
 def _multiplicity_place(results: ReportedFindings, name: str) -> int | None:
-    # The primary model's row stands before Friedman's.
+    # The primary model's row comes before Friedman's.
     usable = (
         index
         for index, row in enumerate(results.multiplicity.rows)

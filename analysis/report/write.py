@@ -89,7 +89,7 @@ def write_report(
     tell = on_progress or (lambda _share, _what: None)
     table = checked_table(ratings, context)
     out = Path(out)
-    out.mkdir(0o700, parents=True, exist_ok=True)  # it holds what participants wrote
+    out.mkdir(0o700, parents=True, exist_ok=True)  # the folder holds participants' comments
     folder = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=out))
     stages = stages_of(table, context)
     try:

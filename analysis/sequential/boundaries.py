@@ -84,7 +84,7 @@ def next_boundary(
         walk.stay_within(boundary)
     if may_spend < LEAST_SPENT:
         return float("inf")
-    alone = float(-ndtri(may_spend / 2))  # no first crossing is likelier than a crossing
+    alone = float(-ndtri(may_spend / 2))  # a first crossing is at most as likely as a crossing
     if not earlier:
         return alone
     if may_spend >= walk.exit_probability(0.0):

@@ -60,7 +60,8 @@ def repeated_p(
     most = min(before, MOST_P)
     if beyond(np.log(most)) < 0:
         return before
-    least = max(LEAST_P, min(p_values))  # several looks ask for more than each by itself
+    # The p of several looks is at least the smallest p of a single one.
+    least = max(LEAST_P, min(p_values))
     if least >= most or beyond(np.log(least)) >= 0:
         return min(least, most)
     found = brentq(beyond, np.log(least), np.log(most), xtol=TOLERANCE, rtol=1e-9)

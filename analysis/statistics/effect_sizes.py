@@ -100,7 +100,8 @@ def rank_biserial(d: Floats, counts: Floats) -> Floats:
     size = np.abs(np.round(d, 9))
     sign, rated = np.where(size > 0, np.sign(d), 0.0), (size > 0).astype(float)
     m = rated @ counts
-    # Mean rank among ties: those below, and half of those who share it. All ranks sum to m (m+1)/2.
+    # The mean rank among ties is the number of values below plus half of the equal ones. All ranks
+    # sum to m (m+1)/2.
     if d.shape[-1] <= FEW_PARTICIPANTS:
         ranked = _ranked_by_products(size, sign * rated, rated, counts)
     else:

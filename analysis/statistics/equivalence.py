@@ -144,7 +144,7 @@ def _savage_dickey(scale: float, t: Floats, n: Floats, v: Floats) -> Floats:
     power = (v + 1) / 2
     log_part = prior - 0.5 * np.log(spread) - power * np.log1p(t**2 / v / spread)
     top = log_part.max(axis=0)
-    area = 0.2 * np.exp(log_part - top).sum(axis=0)  # nothing is left at the ends
+    area = 0.2 * np.exp(log_part - top).sum(axis=0)  # the integrand is negligible at the ends
     with np.errstate(over="ignore"):
         return np.asarray(area * np.exp(top + power * np.log1p(t**2 / v)))
 
@@ -175,7 +175,7 @@ def _likelihood_ratio(t: ArrayLike, v: int, shift: Floats) -> Floats:
     u = np.log(peak) - below + place * span
     s = np.exp(u)
     log_part = (v + 1) * u - v * s**2 / 2 - (t * s - shift) ** 2 / 2
-    # Over the central density, which has the same constants, and some of its own.
+    # Divided by the central density, which has the same constants and some more.
     constant = np.log(2) + (v + 1) / 2 * np.log((v + t**2) / 2) - gammaln((v + 1) / 2)
     top = log_part.max(axis=0)
     area = np.trapezoid(np.exp(log_part - top), axis=0) * span / n_steps

@@ -95,7 +95,7 @@ def friedman(means: ArrayLike) -> Friedman:
 def friedman_of_ranks(ranks: Floats) -> Friedman:
     """As :func:`friedman`, of the midranks within each row; at least 2 x 2."""
     n, k = ranks.shape
-    # Each tie of t takes t^3 - t from twelve times the sum of squared ranks.
+    # Each tie of t values lowers twelve times the sum of squared ranks by t^3 - t.
     ties = n * 2 * k * (k + 1) * (2 * k + 1) - 12 * float(np.sum(ranks**2))
     correction = 1 - ties / (n * k * (k**2 - 1))
     if correction <= 1e-12:
@@ -282,11 +282,12 @@ def sign_flip(differences: ArrayLike, seed: int, n_draws: int = 10_000) -> tuple
     d = np.round(np.asarray(differences, dtype=float), 9)
     threshold = abs(float(d.sum())) - 1e-9
     if len(d) <= MOST_PATTERNS_N:
-        # Each pattern joins one of the first half with one of the second: nothing is enumerated.
+        # Each sign pattern joins one of the first half with one of the second, without a list of
+        # all.
         halves = np.split(d, [len(d) // 2])
         first, second = (np.sort(_every_sign(len(half)) @ half) for half in halves)
         above = len(second) - np.searchsorted(second, threshold - first)
-        n_patterns = len(first) * len(second)  # and as many below, each with all signs turned
+        n_patterns = len(first) * len(second)  # patterns with all signs turned are the other half
         return min(1.0, float(2 * above.sum() / n_patterns)), "exact", n_patterns
     beyond = int(np.sum(np.abs(_signs(len(d), seed, n_draws) @ d) >= threshold))
     return (1 + beyond) / (n_draws + 1), "random", n_draws

@@ -13,7 +13,7 @@ from threadpoolctl import ThreadpoolController
 
 @lru_cache(maxsize=1)
 def _controller() -> ThreadpoolController:
-    # Looking the libraries up takes milliseconds, as long as a fit: once is enough.
+    # Finding the libraries takes milliseconds, as long as a fit, so it is done once.
     return ThreadpoolController()
 
 

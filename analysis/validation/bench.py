@@ -99,7 +99,8 @@ def statsmodels_s(rows: pd.DataFrame, components: tuple[str, ...]) -> float:
         name: "0 + " + ":".join(f"C({factor})" for factor in name.split(":")) for name in components
     }
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its own notes about convergence are not our result
+        # Warnings of statsmodels about convergence are not part of the result.
+        warnings.simplefilter("ignore")
         model = MixedLM.from_formula(
             "rating ~ C(system)", rows.assign(one=1), groups="one", re_formula="0", vc_formula=parts
         )

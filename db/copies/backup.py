@@ -144,7 +144,7 @@ def _set_aside(place: Path, force: bool) -> Path:
     except sqlite3.OperationalError as error:
         raise StoreError("a server has the database open; stop it first") from error
     except sqlite3.DatabaseError:
-        pass  # too damaged to be opened: perhaps the reason for restoring
+        pass  # too damaged to be opened, which may be the reason for restoring
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     aside = place.with_name(f"{place.stem}.before-{moment}{place.suffix}")
     for ending in ("-wal", "-shm"):

@@ -47,7 +47,8 @@ def back_up_into(url: str, folder: Path, study: str, now: datetime | None = None
     made = _backups(folder, study)
     staying = kept(made.values())
     for path, moment in made.items():
-        if moment not in staying and path != out:  # a clock that was wrong must not cost the newest
+        # The newest copy stays even if the clock was wrong.
+        if moment not in staying and path != out:
             path.unlink()
     return out
 

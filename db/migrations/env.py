@@ -9,7 +9,7 @@ from db.models import Base
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=Base.metadata,
-    render_as_batch=True,  # SQLite changes a column by copying its table
+    render_as_batch=True,  # SQLite can change a column only by copying its table
 )
 with context.begin_transaction():
     context.run_migrations()

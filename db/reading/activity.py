@@ -22,7 +22,7 @@ class Activity:
         self._time_ms: Counter[int] = Counter()
         self._plays: Counter[tuple[int, int]] = Counter()
         self._switches: Counter[int] = Counter()
-        # t_ms counts from the loading of the document, which may hold many pages.
+        # t_ms is the time since the document was loaded, which may hold many pages.
         span_ms = func.max(EventRow.t_ms) - func.min(EventRow.t_ms)
         for page_id, _epoch, opening_ms in session.execute(
             events_of(

@@ -44,7 +44,7 @@ def columns_of(
     session: Session, statement: Select[*tuple[Any, ...]], n: int
 ) -> list[tuple[Any, ...]]:
     """The n columns of a statement, empty ones where it finds nothing."""
-    found = session.connection().execute(statement).all()  # past the ORM, which copies each row
+    found = session.connection().execute(statement).all()  # without the ORM, which copies each row
     return list(zip(*found, strict=True)) or [()] * n
 
 

@@ -33,7 +33,7 @@ def study_counts(session: Session, study_id: int) -> StudyCounts:
     )
     n_ratings = session.scalar(
         _of_rated(select(func.count()).select_from(RatingRow), study_id).where(
-            # a choice between two is one answer, whatever it is stored as
+            # a choice between two is one answer, although two rows store it
             (SlotRow.position == 0) | (PageRow.answers == RATINGS)
         )
     )

@@ -20,7 +20,7 @@ def everything_of(session: Session, row: ParticipantRow) -> dict[str, list[dict[
     """Rows of every table that has any of this participant, by the table's name."""
     tables = {table.name: table for table in Base.metadata.sorted_tables}
     theirs = {"participant": tables["participant"].c.id == row.id}
-    for name, table in tables.items():  # what is referred to comes first
+    for name, table in tables.items():  # tables that others refer to come first
         for key in table.foreign_keys:
             if (parent := key.column.table.name) in theirs:
                 theirs[name] = key.parent.in_(select(key.column).where(theirs[parent]))

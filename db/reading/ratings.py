@@ -117,7 +117,7 @@ def ratings_table(
     page_at = {page_id: place for place, page_id in enumerate(pages[0])}
     page_of_slot = places(page_at, slots[1])
     slot_of = places({slot_id: place for place, slot_id in enumerate(slots[0])}, rated[0])
-    # what came or went between the statements is left out
+    # rows added or deleted between the two statements are left out
     known = np.flatnonzero(slot_of >= 0)
     known = known[page_of_slot[slot_of[known]] >= 0]
     names = sorted(set(rated[1]))

@@ -43,7 +43,7 @@ class Collected(Transactions):
                 there = set(here.scalars(select(CollectedRow.digest).where(*same)))
                 if digest not in there:
                     here.add(row)
-        except IntegrityError:  # another server was quicker: it is there
+        except IntegrityError:  # another server has stored it already
             return Kept.AGAIN
         if digest in there:
             return Kept.AGAIN

@@ -41,7 +41,7 @@ class Transactions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writing_engine = writing_engine(engine)
-        # SQLite makes writers poll for their turn, and some wait for seconds; threads queue here.
+        # Writers to SQLite poll for their turn, and some wait for seconds. So threads queue here.
         is_sqlite = engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[object] = Lock() if is_sqlite else nullcontext()
         self._told: dict[str, float] = {}
@@ -111,7 +111,8 @@ class Transactions:
 
     def _note_failure(self, error: Exception) -> None:
         """Log the cause for who runs the server; browsers ask again and again meanwhile."""
-        self._committed_at = -math.inf  # whatever was stored before proves nothing now
+        # Earlier commits do not prove that the next one will succeed.
+        self._committed_at = -math.inf
         cause = error.orig if isinstance(error, DBAPIError) else error
         reason = str(cause).strip().partition("\n")[0]
         told_s = time.monotonic() - self._told.get(reason, -math.inf)
@@ -120,7 +121,7 @@ class Transactions:
         self._told[reason], self._is_failing = time.monotonic(), True
         logger.error("the database cannot be used: %s", reason)
 
-    # The two that a page costs most often do without a session: it would be half of their time.
+    # The two most frequent statements run without a session, which would take half of their time.
 
     @contextmanager
     def _looking(self) -> Iterator[Connection]:

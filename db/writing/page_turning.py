@@ -34,7 +34,7 @@ _FOLLOWING = (
     .where(
         PageRow.participant_id == bindparam("participant_id"),
         PageRow.page_index > bindparam("done"),
-        # who went back does not rate the pages between again
+        # participants who went back do not rate the pages between again
         PageRow.closed_at.is_(None),
     )
     .order_by(PageRow.page_index)

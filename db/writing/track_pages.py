@@ -104,7 +104,7 @@ def _close_ranks(connection: Connection, participant_id: int, page_index: int) -
         .where(PageRow.participant_id == participant_id, PageRow.page_index > page_index)
         .order_by(PageRow.page_index)
     ).all()
-    # in their order, so that no two ever have one number
+    # in ascending order, so that no two rows have the same number at any time
     for number, row in enumerate(rows, start=page_index + 1):
         if row.page_index != number:
             connection.execute(

@@ -39,7 +39,7 @@ from mixing.profiles import Profile
 
 RANGE_TOLERANCE_LU = 0.05  # a range this little above the target counts as reached
 CREST_TOLERANCE_DB = 0.1  # likewise a crest
-# Of a compressor that is to lower a crest. Of release times from 60 to 150 ms at one reduction of
+# Times of a compressor that lowers a crest. Of release times from 60 to 150 ms at one reduction of
 # crest, this one pumps about as little as any and still bridges the pitch periods of a low voice.
 CREST_ATTACK_MS, CREST_RELEASE_MS = 0.3, 100.0
 
@@ -154,7 +154,7 @@ def _solved(
         again = solve_range(histogram, target.lra_lu - (best.lra_lu - solution.predicted_lra_lu))
         if again is not None:
             first = best._replace(gain=np.empty(0, np.float32))
-            del best  # before the next one: its gain is half as large as the song
+            del best  # free the memory first: the gain is half as large as the song
             best = rendered(again)
             if _miss(best.lra_lu, target.lra_lu) >= _miss(first.lra_lu, target.lra_lu):
                 best = first._replace(gain=linked_gain(audio, sample_rate, first.settings))
@@ -234,14 +234,14 @@ def _stepwise(
         settings = CompressionSettings(
             threshold_db, _plugin_ratio(ratio), profile.attack_ms, profile.release_ms
         )
-        # a lower threshold and more make-up stand for the normalised vocal
+        # a lower threshold and more make-up gain replace the normalising
         lowered = replace(settings, threshold_db=threshold_db - normalising_db)
         gain = iem_gain(audio[0], sample_rate, lowered, makeup_db + normalising_db)
         after = lra_100ms(audio, sample_rate, gain)
         reached = after - target_lu < tolerance_lu
         if reached or threshold_db < -35:
             break
-        del gain  # before the next one: it is half as large as the song
+        del gain  # free the memory first: the gain is half as large as the song
     compressed = np.multiply(audio, gain, out=audio if in_place else None)
     return compressed, CompressionResult(
         settings.threshold_db,

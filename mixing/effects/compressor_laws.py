@@ -98,10 +98,10 @@ def _linked_gain(
         k = attack if peak > envelope else release
         envelope = peak + k * (envelope - peak)
         if envelope < 1e-30:
-            envelope = 0.0  # denormal numbers are slow
+            envelope = 0.0  # because denormal numbers are slow
         gain = np.float32(1.0)
         if envelope > threshold:
-            # float32 functions cost half, and the gain is float32
+            # float32 functions take half the time, and the gain is float32
             over = np.log(np.float32(envelope / threshold))
             gain = np.exp(np.float32(exponent) * over)
         gains[n] = gain

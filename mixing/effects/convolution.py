@@ -24,7 +24,7 @@ Spectra: TypeAlias = npt.NDArray[Any]  # complex64; scipy's types know only comp
 # A block of about 2.4 responses is the cheapest for responses of 1 to 3 s (measured; a block of
 # less than two responses wastes most of each transform, a long one leaves the processor's cache).
 BLOCK_IN_RESPONSES = 2.4
-SAMPLES_AT_ONCE = 2**20  # transformed together: blocks of 2**18 in fours
+SAMPLES_AT_ONCE = 2**20  # four blocks of 2**18 are transformed together
 
 
 def convolved_pieces(audio: Audio, responses: Audio) -> Iterator[tuple[int, Audio]]:

@@ -31,8 +31,8 @@ Float64: TypeAlias = npt.NDArray[np.float64]
 Int64: TypeAlias = npt.NDArray[np.int64]
 
 N_LINES = 64
-# Shelves closer to half the sample rate than this have no room left; above it they would be
-# unstable, which a 20 kHz shelf at a sample rate of 32 kHz would otherwise be.
+# Highest frequency of a shelf, as a share of the sample rate. Above half of it a shelf is unstable,
+# for example one of 20 kHz at a sample rate of 32 kHz.
 MAX_SHELF_FREQUENCY = 0.49
 
 
@@ -66,7 +66,7 @@ def delay_indices(room_size: float) -> Int64:
     indices = [max(1, first)]
     for line in range(1, N_LINES):
         step = max(1.0, first + abs(size - first) / N_LINES * line)
-        indices.append(int(np.floor(indices[-1] + step + 0.5)))  # half away from zero
+        indices.append(int(np.floor(indices[-1] + step + 0.5)))  # rounds half away from zero
     return np.array(indices, dtype=np.int64)
 
 

@@ -45,7 +45,7 @@ Design: TypeAlias = Literal["matched", "rbj"]
 
 BAND_FREQUENCIES_HZ = (63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0)
 MAX_GAIN_DB = 15.0  # Li's (2022) range
-HIGHEST_CENTRE = 0.95  # of the Nyquist frequency: above, a peak filter has no meaning left
+HIGHEST_CENTRE = 0.95  # share of the Nyquist frequency; a peak filter above has no effect
 _STATE_FLOOR = 1e-30  # filter states below this are set to 0: denormal numbers are slow
 
 
@@ -65,7 +65,8 @@ def apply_eq(
     if not len(sections):
         return audio
     if len(sections) % 2:
-        sections = np.vstack([sections, [1.0, 0.0, 0.0, 0.0, 0.0]])  # filters run in pairs
+        # Filters run in pairs, so that their number must be even.
+        sections = np.vstack([sections, [1.0, 0.0, 0.0, 0.0, 0.0]])
     out = audio if in_place else np.array(audio, dtype=np.float32)
     states = np.zeros((len(sections) // 2, 8))
     for start in range(0, out.shape[1], PIECE):
@@ -90,7 +91,7 @@ def _filter_pair(left: Audio, right: Audio, sections: Array, state: Array) -> No
         lt1, rt1 = d1 * y - c1 * z + lt2, d1 * w - c1 * u + rt2
         lt2, rt2 = d2 * y - c2 * z, d2 * w - c2 * u
         left[n] = z
-        right[n] = u  # of a single channel: the same value once more
+        right[n] = u  # a single channel has the same value on both sides
     state[:] = np.array([ls1, ls2, lt1, lt2, rs1, rs2, rt1, rt2])
     for i in range(8):
         if abs(state[i]) < _STATE_FLOOR:

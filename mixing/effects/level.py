@@ -18,10 +18,10 @@ from mixing.audio import Audio
 from mixing.meters.loudness import integrated_loudness
 from mixing.meters.true_peak import true_peak_dbtp
 
-TRUE_PEAK_CEILING_DBTP = -1.0  # EBU R 128: the most a file may reach, for codecs' sake
-# The gain is set to miss the ceiling by this much, for what float32 and 24-bit files round.
+TRUE_PEAK_CEILING_DBTP = -1.0  # EBU R 128: highest true peak, so that codecs do not clip
+# The gain stays below the ceiling by this much, for the rounding of float32 and 24-bit files.
 _CEILING_MARGIN_DB = 0.001
-_GAIN_LIMIT_DB = 120.0  # of a balance: beyond it a stem is as good as silent
+_GAIN_LIMIT_DB = 120.0  # largest gain of a balance; a stem beyond it is as good as silent
 
 
 @dataclass(frozen=True, slots=True)

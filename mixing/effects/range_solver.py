@@ -38,12 +38,13 @@ Array: TypeAlias = npt.NDArray[np.float64]
 Cells: TypeAlias = npt.NDArray[np.float32]
 
 RATIOS = (1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
-SCAN_FROM_LU, SCAN_TO_LU, SCAN_STEP_LU = 12.0, -20.0, 2.0  # threshold relative to loudness
-CREST_SCAN_TO_LU = -12.0  # lower, a crest gains little and the vocal pumps
+# Thresholds to try, relative to the loudness.
+SCAN_FROM_LU, SCAN_TO_LU, SCAN_STEP_LU = 12.0, -20.0, 2.0
+CREST_SCAN_TO_LU = -12.0  # lower thresholds hardly lower the crest and make the vocal pump
 COMFORTABLE_THRESHOLD_LU = -15.0
-NOT_WORTH = 0.25  # LU or dB by which a stronger setting must come nearer to a crest out of reach
+NOT_WORTH = 0.25  # LU or dB that a stronger setting must gain on a crest out of reach
 BISECTION_STOP_DB = 0.02
-# Levels: 16 to an octave of amplitude, read off the top bits of a float32, from 2^-16 to 2.
+# A histogram has 16 levels per octave of amplitude, from 2^-16 to 2: the top bits of a float32.
 _LEVELS_PER_OCTAVE, _LOWEST_OCTAVE, _N_LEVELS = 16, -16, 272
 _STATE_FLOOR = 1e-30  # filter states below this are set to 0: denormal numbers are slow
 
@@ -122,7 +123,7 @@ def envelope_histogram(
         envelope_coefficient(attack_ms, sample_rate),
         envelope_coefficient(release_ms, sample_rate),
     )
-    # a single channel was taken for both sides above: it counts once
+    # a single channel was counted for both sides above
     power *= signal.shape[0] / 2 / (sample_rate / 10)
     octave, step = np.divmod(np.arange(_N_LEVELS), _LEVELS_PER_OCTAVE)
     amplitude = 2.0 ** (octave + _LOWEST_OCTAVE) * (1 + (step + 0.5) / _LEVELS_PER_OCTAVE)

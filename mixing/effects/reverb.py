@@ -54,11 +54,11 @@ REVERB_RANGES: Final[dict[str, tuple[float, float]]] = {
 }
 """The plug-in's range of each parameter; values outside are moved to the nearest bound."""
 
-MAX_DECAY_S = 12.0  # boosting shelves can make a network ring for ever: none rings longer than this
-_PARTS = (slice(2**16), slice(2**16, None))  # most stereo sounds differ in the first already
-SHORTEST_FADE_IN_S = 0.005  # below half of the plug-in's step of 10 ms there is none
+MAX_DECAY_S = 12.0  # limit, because boosting shelves can make a network ring for ever
+_PARTS = (slice(2**16), slice(2**16, None))  # most stereo sounds differ in the first part already
+SHORTEST_FADE_IN_S = 0.005  # shorter than half the plug-in's step of 10 ms means no fade-in
 SILENT_BELOW_DB = -80.0  # a response ends where it has decayed by this much
-MIN_DIRECT_GAIN = 0.25  # the direct sound loses at most 12 dB to a send that was solved for
+MIN_DIRECT_GAIN = 0.25  # a solved send lowers the direct sound by at most 12 dB
 KEPT_BYTES = 2**27  # a tail larger than this is rendered twice rather than kept
 
 
@@ -181,7 +181,7 @@ def _with_send(
     if not np.isfinite(loudness_lu):
         return parameters
     ratio = 10 ** ((target_lu - loudness_lu) / 20)  # = w / (1 - w + w * direct_gain)
-    lost = 1 - float(direct_gain.mean())  # by the direct sound, fully wet: 0 or 1
+    lost = 1 - float(direct_gain.mean())  # gain that the direct sound loses at fully wet: 0 or 1
     most = min(1.0, (1 - MIN_DIRECT_GAIN) / max(lost, 1e-9))
     return replace(parameters, dry_wet=min(float(ratio / (1 + ratio * lost)), most))
 
@@ -219,12 +219,12 @@ def _tail_response(
     wet = _wet_response(replace(usable, dry_wet=1.0), sample_rate, n_samples, centred)
     direct_gain = wet[:, 0, :1] if centred else np.diag(wet[:, :, 0])[:, None]
     tail = wet.copy()
-    tail[:, :, 0] = 0  # the direct sound alone arrives at once: every line takes longer
+    tail[:, :, 0] = 0  # only the direct sound arrives at once; every delay line takes longer
     return tail, direct_gain.astype(np.float64)
 
 
 def _inputs(stereo: Audio, tail: Audio) -> Audio:
-    return stereo[: tail.shape[1]]  # one channel for a sound in the middle
+    return stereo[: tail.shape[1]]  # a sound in the middle has one channel
 
 
 @lru_cache(maxsize=8)

@@ -17,10 +17,10 @@ from mixing.effects.decay import decay_time_s
 from mixing.effects.delay_network import network_response
 from mixing.parameters import ReverbParameters
 
-_RATE = 16_000  # decay hardly depends on the rate, and a low one is quick
+_RATE = 16_000  # the decay hardly depends on the sample rate, and a low one is fast
 _ROUNDS = 3
-_MOST = 1.15  # the largest correction, either way: below 0.3 s a large room has no clear decay
-_SHORTEST_S = 0.2  # below, the parameter is taken as it is
+_MOST = 1.15  # largest factor either way; below 0.3 s a large room has no clear decay
+_SHORTEST_S = 0.2  # shorter reverb times are not corrected
 
 
 def calibrated(parameters: ReverbParameters) -> ReverbParameters:
@@ -37,7 +37,8 @@ def network_time_s(reverb_time_s: float, room_size: int) -> float:
     neutral = ReverbParameters(
         1.0, reverb_time_s, 0.0, room_size, 100.0, 0.0, 0.5, 8000.0, 0.0, 0.5
     )
-    n_samples = round((0.9 * reverb_time_s + 0.4) * _RATE)  # beyond −50 dB, and once round a room
+    # Long enough for −50 dB and one way round a room.
+    n_samples = round((0.9 * reverb_time_s + 0.4) * _RATE)
     time_s = reverb_time_s
     for _ in range(_ROUNDS):
         response = network_response(neutral, time_s, _RATE, n_samples, (1.0, 1.0))

@@ -26,10 +26,10 @@ from mixing.meters.loudness import (
     lufs_of_power,
 )
 
-QUIET_REVERB_DB = -60.0  # windows in which the reverb has hardly begun say nothing of its level
+QUIET_REVERB_DB = -60.0  # windows with less reverb have hardly begun and are left out
 # De Man's [1] regression of "too reverberant" on loudness and early decay time.
 REGRESSION_CONSTANT, REGRESSION_PER_LU, REGRESSION_PER_DECADE = 6.7767, 0.4866, 2.5619
-_HAIR_LU = 0.02  # the send is solved for to less
+_HAIR_LU = 0.02  # accuracy of the solved send
 RELATIVE_GATE_LU = -10.0  # BS.1770: windows in which the dry sound pauses are left out
 
 

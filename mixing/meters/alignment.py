@@ -18,7 +18,7 @@ from scipy import fft
 
 from mixing.audio import Audio
 
-_CHUNK_S = 3.0  # correlated at once: memory does not grow with the song
+_CHUNK_S = 3.0  # length correlated at once, so that memory does not grow with the song
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from mixing.meters.loudness import block_powers, integrated_from_powers, lufs_of
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
-SOUNDING_LU = -20.0  # below the integrated loudness: the gate of the loudness range
+SOUNDING_LU = -20.0  # relative to the integrated loudness: the gate of the loudness range
 PEAK_PERCENTILE = 99.0
 
 

@@ -28,7 +28,7 @@ Powers: TypeAlias = npt.NDArray[np.float64]
 
 STEPS_PER_SECOND = 100
 STEPS_PER_BLOCK = 10  # steps of 10 ms in a block of 100 ms
-PIECE = 1 << 16  # samples of a piece that stays in the processor's cache
+PIECE = 1 << 16  # samples per piece, so that it stays in the processor's cache
 _STATE_FLOOR = 1e-30  # filter states below this are set to 0: denormal numbers are slow
 
 
@@ -65,7 +65,7 @@ class PowerMeter:
     def add(self, audio: Audio) -> None:
         """Take the next piece."""
         signal = np.asarray(audio, dtype=np.float32)
-        # a single channel is taken for both sides: together they count once
+        # a single channel counts for both sides, so that its power is halved
         share = signal.shape[0] / 2
         left, right = signal[0], signal[-1]
         _add_energies(

@@ -41,12 +41,12 @@ from mixing.meters.true_peak import true_peak_dbtp
 
 OFFSET_LU = -0.691  # BS.1770: a 997 Hz sine of 0 dBFS in one channel reads -3.01 LUFS
 ABSOLUTE_GATE_LUFS = -70.0  # BS.1770
-RELATIVE_GATE_LU = -10.0  # BS.1770, below the loudness of the blocks above the absolute gate
+RELATIVE_GATE_LU = -10.0  # BS.1770, relative to the loudness of the blocks above the absolute gate
 RANGE_GATE_LU = -20.0  # Tech 3342, likewise
 RANGE_PERCENTILES = (0.10, 0.95)  # Tech 3342
 BLOCKS_MOMENTARY, BLOCKS_SHORT_TERM = 4, 30  # 400 ms and 3 s, in blocks of 100 ms
 BLOCKS_PER_SECOND = 10
-RANGE_WINDOWS_PER_SECOND = 1  # libebur128's cadence; Tech 3342 asks for 10
+RANGE_WINDOWS_PER_SECOND = 1  # as libebur128 does; Tech 3342 asks for 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ def _moving_mean(values: Powers, length: int, step: int = 1) -> Powers:
     """Mean of every ``step``-th run of ``length`` values; empty when there are fewer."""
     if values.size < length:
         return np.empty(0)
-    # a window view, not a cumulative sum: quiet windows after loud ones would drown in rounding
+    # not a cumulative sum, whose rounding errors would hide quiet windows after loud ones
     windows = np.lib.stride_tricks.sliding_window_view(values, length)[::step]
     return np.asarray(windows.mean(axis=1))
 

@@ -52,9 +52,9 @@ BARK_EDGES_HZ = (
 )  # fmt: skip
 BARK_FFT, BARK_HOP = 32_768, 8192  # Diff-MST's
 CENTROID_FFT, CENTROID_HOP = 2048, 512
-QUIET_FRAME = 10 ** (-45 / 20)  # frames 45 dB below the loudest say nothing of a mix's colour
+QUIET_FRAME = 10 ** (-45 / 20)  # frames 45 dB below the loudest are left out of the spectrum
 RESOLUTIONS = (512, 2048, 8192)
-SILENT_POWER = 1e-12  # keeps logarithms finite: −120 dB
+SILENT_POWER = 1e-12  # −120 dB, so that logarithms are finite
 # Diff-MST's weights of the squared differences.
 AF_WEIGHTS = {"rms": 0.1, "crest": 0.001, "width": 1.0, "imbalance": 1.0, "bark": 0.1}
 _FRAMES_AT_ONCE = 512
@@ -157,7 +157,7 @@ def _audio_feature_loss(
         "crest": (a.crest_db - b.crest_db) ** 2,
         "width": _difference(a.stereo_width, b.stereo_width) ** 2,
         "imbalance": (a.stereo_imbalance - b.stereo_imbalance) ** 2,
-        # natural logarithm of the magnitude, as the loss takes it
+        # as natural logarithm of the magnitude, as in the loss
         "bark": float(np.square(bark_db * math.log(10) / 20).mean()),
     }
     return sum(AF_WEIGHTS[name] * value for name, value in terms.items())
@@ -186,7 +186,7 @@ def _stft_distance(mix: Audio, reference: Audio) -> float:
     distances = []
     for signal, target in zip(_middle_and_side(mix), _middle_and_side(reference), strict=True):
         if not target.any():
-            continue  # nothing to converge to: a mono reference has no side
+            continue  # a mono reference has no side signal to compare with
         for length in RESOLUTIONS:
             missed = wanted = logarithm = 0.0
             count = 0

@@ -34,8 +34,8 @@ Phases: TypeAlias = npt.NDArray[np.float32]
 OVERSAMPLING = 8
 TAPS_PER_PHASE = 32
 KAISER_BETA = 7.0  # ripple below 0.01 dB up to 0.43 of the sample rate
-_PIECE = 1 << 18  # samples of a channel looked at in one go
-_STRETCH = 64  # samples looked at together when deciding what to skip
+_PIECE = 1 << 18  # samples of a channel per pass
+_STRETCH = 64  # samples that are skipped or measured together
 _INNER = slice(TAPS_PER_PHASE // 2 - 2, TAPS_PER_PHASE // 2 + 2)
 
 
@@ -59,7 +59,7 @@ def true_peak(audio: Audio) -> float:
     far = float((np.abs(phases).sum(axis=1) - inner.sum(axis=1)).max())
     peak = float(max(audio.max(), -audio.min(), 0.0))
     for channel in audio:
-        # by pieces that overlap by one filter: a whole padded copy would be large
+        # in pieces that overlap by one filter, as a padded copy of the song would be large
         for start in range(0, channel.size, _PIECE):
             padded = np.zeros(_PIECE + 2 * TAPS_PER_PHASE, dtype=np.float32)
             first, last = max(start - TAPS_PER_PHASE, 0), start + _PIECE + TAPS_PER_PHASE

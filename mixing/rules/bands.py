@@ -26,8 +26,8 @@ from mixing.meters.k_weighting import k_filter
 Array: TypeAlias = npt.NDArray[np.float64]
 
 FRAME_S = 0.093  # 4096 samples at 44.1 kHz; Li (2022) used blocks of 100 ms
-MAX_FRAMES = 800  # as many as 37 s hold; longer songs are read at evenly spaced places
-SILENCE_DB = -140.0  # stands for no power at all
+MAX_FRAMES = 800  # frames of 37 s; longer songs are read at evenly spaced places
+SILENCE_DB = -140.0  # value for no power at all
 _FRAMES_AT_ONCE = 256
 
 

@@ -39,15 +39,15 @@ from mixing.rules.bands import Array, BandLevels, band_edges_hz, band_levels
 N_CHANGED_BANDS = 4  # Li (2022): the four largest gains are kept
 BAND_Q = 1.0  # Li (2022)
 LI2022_LIMIT_DB = 8.0
-LI2022_ACTIVE_DBFS = -30.0  # Li (2022): moments whose vocal is louder than this are read
+LI2022_ACTIVE_DBFS = -30.0  # Li (2022): only moments with a louder vocal are read
 ESSENTIAL_BACKING, ESSENTIAL_VOCAL = 2, 6  # Li (2022): the strongest bands of each
 
-SEARCH_LIMIT_DB = 6.0  # gentler than Li (2022): the search uses its freedom to the full
-ACTIVE_RANGE_DB = 30.0  # moments within this of the vocal's loudest are read
+SEARCH_LIMIT_DB = 6.0  # smaller than in Li (2022), because the search uses the whole range
+ACTIVE_RANGE_DB = 30.0  # only moments this close to the vocal's loudest are read
 ESSENTIAL_BANDS = 4
-MASKING_CAP_DB = 20.0  # more than this is inaudible anyway
-GAIN_COST = 0.1  # dB of masking that each dB of gain must at least remove
-NEVER_BOOSTED = 2  # 63 and 125 Hz: they cost little loudness and make a vocal boomy
+MASKING_CAP_DB = 20.0  # more masking than this is inaudible
+GAIN_COST = 0.1  # least masking in dB that each dB of gain must remove
+NEVER_BOOSTED = 2  # 63 and 125 Hz: boosts there hardly cost loudness, but make a vocal boomy
 NEGLIGIBLE_DB = 0.5
 
 

@@ -27,19 +27,19 @@ from mixing.profiles import Profile
 
 SLOWEST_BPM, FASTEST_BPM, STEP_BPM = 70.0, 160.0, 0.25
 PREFERRED_BPM, PREFERENCE_OCTAVES = 115.0, 0.7  # centre and width of the octave preference
-N_BEATS = 4  # repetition after 1, 2, 3 and 4 beats counts alike
-ANALYSIS_RATE_HZ = 22_050  # the audio is averaged down to between this and twice this
+N_BEATS = 4  # repetitions after 1, 2, 3 and 4 beats count equally
+ANALYSIS_RATE_HZ = 22_050  # averaging lowers the sample rate to 1 to 2 times this
 FRAME_LENGTH, FRAMES_PER_SECOND = 1024, 100
 LOG_GAIN = 100.0  # log1p(100 |X|): quiet onsets count nearly as much as loud ones
-LOCAL_MEAN_FRAMES = 101  # about 1 s: slow swells are no onsets
-LONGEST_ANALYSED_S = 90.0  # the middle of the song: more costs time and changes nothing
+LOCAL_MEAN_FRAMES = 101  # about 1 s, so that slow swells are not taken for onsets
+LONGEST_ANALYSED_S = 90.0  # the middle of the song is enough
 STEADY_BELOW = 3.0  # mean flux of sound without onsets: a full-scale tone has 1, music 20 to 120
-NO_BEAT_BELOW = 0.1  # mean autocorrelation at the beats, of that at lag 0; noise reaches 0.03
+NO_BEAT_BELOW = 0.1  # mean autocorrelation at the beats, relative to lag 0; noise has 0.03
 
 LI2022_DEFAULT_S = 1.5949  # mean of Li's (2022) 100 training songs
 SHORTEST_PRE_DELAY_S, DEFAULT_PRE_DELAY_S = 0.030, 0.040
 FADE_IN_PER_PRE_DELAY = 3.11  # 3 / -log10(1 - 10^(-1/20))
-CORRECTED_DEFAULT_S = 1.5  # what the corrected rule gives at 120 beats per minute
+CORRECTED_DEFAULT_S = 1.5  # result of the corrected rule at 120 beats per minute
 
 
 def tempo_bpm(audio: Audio, sample_rate: int) -> float | None:
@@ -105,7 +105,8 @@ def onset_strength(audio: Audio, sample_rate: int) -> npt.NDArray[np.float64]:
     longest = int(LONGEST_ANALYSED_S * sample_rate)
     start = max(0, (audio.shape[1] - longest) // 2)
     mono = audio[:, start : start + longest].mean(axis=0)
-    mono /= max(float(np.abs(mono).max(initial=0.0)), 1e-9)  # a quiet song has the same tempo
+    # Scaled, as loudness does not change the tempo.
+    mono /= max(float(np.abs(mono).max(initial=0.0)), 1e-9)
     mono = mono[: mono.size // factor * factor].reshape(-1, factor).mean(axis=1)
     rate = sample_rate / factor
     n_frames = math.floor((mono.size - FRAME_LENGTH) / rate * FRAMES_PER_SECOND) + 1
@@ -115,7 +116,7 @@ def onset_strength(audio: Audio, sample_rate: int) -> npt.NDArray[np.float64]:
     window = np.hanning(FRAME_LENGTH + 1)[:-1].astype(np.float32)
     flux = np.zeros(n_frames)
     previous: npt.NDArray[np.float32] | None = None
-    for first in range(0, n_frames, 1000):  # ten seconds at a time: little memory
+    for first in range(0, n_frames, 1000):  # ten seconds at a time, to save memory
         index = starts[first : first + 1000, None] + np.arange(FRAME_LENGTH)
         spectra = np.log1p(LOG_GAIN * np.abs(fft.rfft(mono[index] * window, axis=1)))
         before = spectra[:1] if previous is None else previous

@@ -33,7 +33,7 @@ TAKES_WEIGHTS = True
 MAX_BANDS = 4  # as many as Li's (2022) networks correct
 # Median crest of the finished lead vocals of five songs (nine excerpts, 12.1 to 17.2 dB).
 FINISHED_CREST_DB = 12.7
-SMALLEST_GAIN_DB = 0.25  # below, a correction is not worth a filter
+SMALLEST_GAIN_DB = 0.25  # smaller corrections get no filter
 
 
 @dataclass(frozen=True, slots=True)

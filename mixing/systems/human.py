@@ -26,11 +26,11 @@ from mixing.systems.base import SystemSettings
 
 NAME = "human"
 
-MAX_LENGTH_DIFFERENCE_S = 2.0  # an export with a little lead-in or tail is still the same song
+MAX_LENGTH_DIFFERENCE_S = 2.0  # exports of one song may differ in lead-in and tail
 # Measured on 19 excerpts: mixes of the same song, heavily processed, 0.64 and more; other songs
 # 0.03 and less; another passage of the same loop-based song up to 0.30.
 MIN_SIMILARITY = 0.35
-# Filters shift the best match by some samples; moving a mix for less than this mends nothing.
+# Filters shift the best match by some samples, so that shorter delays are left alone.
 MIN_DELAY_S = 0.001
 
 

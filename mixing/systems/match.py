@@ -44,11 +44,11 @@ from mixing.systems.human import MAX_LENGTH_DIFFERENCE_S, MIN_DELAY_S, MIN_SIMIL
 NAME = "match"
 TAKES_REFERENCE = True
 
-LARGEST_GAIN_DB = 12.0  # of a band; a larger difference is another sound, not another mix
-SMALLEST_GAIN_DB = 0.5  # below, a correction is not worth a filter
-FAINT_BAND_DB = -50.0  # bands this far under the strongest hold noise
-ACTIVE_DB = -30.0  # moments of a vocal this far under its loudest count
-REVERB_TIMES_S = (0.4, 0.6, 0.9, 1.3, 1.9, 2.7)  # tried; neighbours differ by 40 %
+LARGEST_GAIN_DB = 12.0  # of a band; a larger difference means another sound, not another mix
+SMALLEST_GAIN_DB = 0.5  # smaller corrections get no filter
+FAINT_BAND_DB = -50.0  # bands this far below the strongest hold noise
+ACTIVE_DB = -30.0  # softer moments of a vocal, relative to the loudest, do not count
+REVERB_TIMES_S = (0.4, 0.6, 0.9, 1.3, 1.9, 2.7)  # times that are tried; neighbours differ by 40 %
 LOUDEST_REVERB_LU, FAINTEST_REVERB_LU = -6.0, -40.0
 
 
@@ -195,7 +195,7 @@ def _octave_difference_db(
 def _gains_for(wanted_db: Powers, sample_rate: int) -> Powers:
     """Gains of nine bands whose overlapping filters change the octaves as wanted."""
     gains = np.zeros(wanted_db.size)
-    for _ in range(2):  # filters of many decibels overlap a little more than those of few
+    for _ in range(2):  # again, because strong filters overlap a little more than weak ones
         rest = wanted_db - octave_effect_db(gains, sample_rate)
         gains += np.linalg.lstsq(interaction(sample_rate), rest, rcond=0.05)[0]
         gains = np.clip(gains, -LARGEST_GAIN_DB, LARGEST_GAIN_DB)

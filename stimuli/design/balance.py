@@ -69,7 +69,7 @@ def _criteria_of(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[An
     if isinstance(part.options, TrialOptions):
         if part.options.compared(part.systems):
             return _pair_criteria(slots, part, part.options)
-        # one mix per page: its pages in their order stand for the page
+        # one mix per page: the order of the pages replaces the order on a page
         rated = rated.assign(position=rated["page_index"], page_index=0)
     return _page_criteria(rated, study, part)
 

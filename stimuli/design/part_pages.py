@@ -203,7 +203,7 @@ def _block(draw: Draw, song: str, turn: int, page: int) -> tuple[list[str], int]
     offsets = random.integers(2 * n_shown, size=n_pages)
     block = []
     for row in range(len(cards) // n_pages):
-        # rows as far apart as there are pages would move together but for the square
+        # without the square, rows n_pages apart would be moved equally
         moved = step * row + step**2 * (row // n_pages)
         block.append(cards[row * n_pages + (page - moved) % n_pages])
     return [*block, *fixed], int(offsets[page])

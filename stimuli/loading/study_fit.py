@@ -47,7 +47,7 @@ def check_pages(study: Study) -> None:
             ("pages", "repeated_songs"),
         )
     n_stimuli = pages.stimuli_per_page or len(study.systems)
-    if n_stimuli > pages.max_stimuli and not study.parts:  # which are looked at one by one
+    if n_stimuli > pages.max_stimuli and not study.parts:  # parts are checked one by one
         raise PlacedError(
             f"{n_stimuli} systems make as many stimuli on a page, but "
             f"{pages.max_stimuli} are allowed (ITU-R BS.1534-3 sets 12; the key max_stimuli "

@@ -40,7 +40,7 @@ def _catalogue() -> Catalogue[type[PartOptions]]:
     found = {}
     for name in sorted(each.name for each in pkgutil.iter_modules(stimuli.page_types.__path__)):
         module = importlib.import_module(f"stimuli.page_types.{name}")
-        if hasattr(module, "Options"):  # else a file that types share
+        if hasattr(module, "Options"):  # a module without Options is shared by several types
             options: type[PartOptions] = module.Options
             found[str(options.model_fields["type"].default)] = options
     return with_plugins("page_types", found, _of_plugin)

@@ -37,7 +37,7 @@ from stimuli.study.blind_header import HEADER_BYTES, START, UNKNOWN_FRAMES, UNKN
 
 _BLOCK_SIZES = slice(8, 12)
 _SIZE_STEP = 4096
-_LEAST_NOISE = 4096  # whoever looks at the end of a file sees noise, in each as much
+_LEAST_NOISE = 4096  # bytes of noise at the end of every file, at least
 _VERBATIM = b"\x02"  # a channel of a frame as plain samples, none of whose bits are left out
 _FRAME_SIZE_CODES = {6: 1, 7: 2}  # bytes that follow where the code itself does not give the size
 _RATE_CODES = {12: 1, 13: 2, 14: 2}
@@ -95,7 +95,7 @@ class _Recording:
         """Return a frame as plain samples."""
         samples = self.samples_of(number)
         head = bytearray(self.frames[number][: self.heads[number] - 1])
-        head[3] = (len(samples) - 1) << 4 | head[3] & 0x0F  # each channel by itself
+        head[3] = (len(samples) - 1) << 4 | head[3] & 0x0F  # each channel is coded by itself
         octets = np.ascontiguousarray(samples, ">i4").view(np.uint8).reshape(len(samples), -1, 4)
         sound = b"".join(_VERBATIM + each[:, : self.bit_depth // 8].tobytes() for each in octets)
         frame = bytes(head) + bytes([_crc8(head)]) + sound
@@ -187,7 +187,7 @@ def _frame_starts(sound: bytes, n_frames: int) -> tuple[list[int], list[int]]:
 
 def _head_length(sound: bytes, place: int, number: int) -> int:
     """Length of the header of frame ``number`` at a place; 0 where it does not stand there."""
-    coded = chr(number).encode("utf-8", "surrogatepass")  # as RFC 9639 codes the number
+    coded = chr(number).encode("utf-8", "surrogatepass")  # coding of the number in RFC 9639
     head = sound[place : place + 16]
     if not head.startswith(b"\xff\xf8") or head[4 : 4 + len(coded)] != coded:
         return 0

@@ -49,7 +49,8 @@ def mix_jobs(study: Study, song: StudySong) -> tuple[MixJob, ...]:
     made = study.made_names(song.name)
     names = [*study.systems_of(song), *(name for name in made if name not in CUTOFF_HZ)]
     files = dict(song.files)
-    if song.vocal is None and song.reference is not None:  # no stems that it could be held against
+    # There are no stems to compare the reference with.
+    if song.vocal is None and song.reference is not None:
         files[REFERENCE] = song.reference
     entries = {system.name: system for system in study.systems}
     paths = {song.measure_file, song.vocal, song.backing, song.human, song.reference}
@@ -92,8 +93,8 @@ def _mix_job(
     finished = song.reference if name == REFERENCE else song.human if mixed_by == "human" else None
     towards = entry.reference_of(song.name) if entry else None
     weights = entry.weights if entry else None
-    # Each song has draws of its own: one seed for all would give all songs the same random mix.
-    # So has each system that is another's kind under a name of its own.
+    # Each song has random draws of its own; one seed for all would give all songs the same random
+    # mix. A system that is of another's kind under its own name has draws of its own, too.
     is_renamed = mixed_by != name != REFERENCE
     drawn_for = f"{study.seed}\0{song.name}" + (f"\0{name}" if is_renamed else "")
     seed = int.from_bytes(hashlib.sha256(drawn_for.encode()).digest()[:4], "big") >> 1

@@ -111,7 +111,8 @@ def _run(command: SongCommand, places: dict[str, Path], stderr: Path) -> None:
 def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
     """Afterwards the process is over, and so is its group, even if this process is killed."""
     _running.add(process.pid)
-    # Nobody hears SIGKILL, but a pipe closes with its last writer: the shell waits for that.
+    # No process can handle SIGKILL, but a pipe closes with its last writer: the shell waits for
+    # that.
     watch = subprocess.Popen(
         ("sh", "-c", f"read _; kill -9 -{process.pid}"), stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
@@ -119,7 +120,7 @@ def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
     try:
         yield
     finally:
-        watch.kill()  # before the number of the group is free for others
+        watch.kill()  # before the group's number can be used again
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()

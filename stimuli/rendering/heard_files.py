@@ -55,7 +55,7 @@ def heard_in(manifest: Manifest) -> Heard:
     heard = Heard()
     for stimulus in manifest.stimuli:
         song, system, report = stimulus.song, stimulus.system, stimulus.report
-        if "source" in report:  # a finished file, whoever made it
+        if "source" in report:  # a finished file
             heard.notes += [(song, f"{system}: {note}") for note in report["notes"]]
         else:
             heard.notes += [(song, n) for n in report.get("notes", ()) if is_of_input(n)]

@@ -28,7 +28,7 @@ REFERENCE_SYSTEMS = (
     REFERENCE,
     "human",
     "baseline",
-)  # in this order; else the first system of the manifest
+)  # preferred references in order; else the first system of the manifest
 KEY_COLUMNS = ("song", "system", "reference", "sha256", "reference_sha256")
 MEASURES = tuple(MixMeasures.__dataclass_fields__)
 COMPARISONS = tuple(MixComparison.__dataclass_fields__)
@@ -118,7 +118,8 @@ def _key(stimulus: Stimulus, target: Stimulus) -> tuple[str, ...]:
 def _kept(path: Path) -> dict[tuple[str, ...], dict[str, float]]:
     """Rows measured before; none where the file is missing, damaged or of another version."""
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)  # numbers to the last digit
+        # As text, to keep numbers to the last digit.
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
         numbers = table[[*MEASURES, *COMPARISONS]].astype(float)
         keys = table[list(KEY_COLUMNS)].itertuples(index=False, name=None)
         return dict(zip(keys, numbers.to_dict("records"), strict=True))  # type: ignore[arg-type]

@@ -117,7 +117,8 @@ def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
     facts = {}
     for job in page.mixes:
         if job.key not in page.kept:
-            render_mix(job, folder)  # an anchor; all others wait there already
+            # Only an anchor is rendered here; all other mixes are in the folder.
+            render_mix(job, folder)
             facts[job.key] = waiting_facts(job, folder)
     kept = [page.kept[job.key] for job in page.mixes if job.key in page.kept]
     levels = [(f["integrated_lufs"], f["true_peak_dbtp"]) for f in facts.values()]

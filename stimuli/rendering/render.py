@@ -271,7 +271,7 @@ def _tidy(manifest: Manifest, commands: Iterable[SongCommand]) -> None:
     wanted = {path for stimulus in manifest.stimuli for path in manifest.paths(stimulus)}
     for path in (manifest.folder / AUDIO_FOLDER).iterdir():
         if path not in wanted and (OPAQUE_NAME.fullmatch(path.name) or is_leftover(path)):
-            with suppress(OSError):  # a leftover that cannot be removed does no harm
+            with suppress(OSError):  # a file that cannot be removed does no harm
                 path.unlink()
     kept = {command.kept_file(manifest.folder) for command in commands}
     for path in (manifest.folder / COMMANDS_FOLDER).glob("*.wav"):

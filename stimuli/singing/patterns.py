@@ -16,7 +16,7 @@ SCALES: dict[Mode, tuple[int, ...]] = {
     "minor": (0, 2, 3, 5, 7, 8, 10),
 }
 
-# Degrees (1 = tonic) of four-bar progressions that end ready to begin again.
+# Degrees (1 = tonic) of four-bar progressions whose end leads back to the beginning.
 PROGRESSIONS: dict[Mode, tuple[tuple[int, ...], ...]] = {
     "major": ((1, 5, 6, 4), (6, 4, 1, 5), (1, 6, 4, 5), (1, 4, 6, 5), (4, 1, 5, 6)),
     "minor": ((1, 6, 3, 7), (1, 7, 6, 7), (1, 4, 6, 7), (6, 7, 1, 3), (1, 3, 7, 6)),
@@ -26,7 +26,7 @@ SEVENTH_PROGRESSIONS: dict[Mode, tuple[tuple[int, ...], ...]] = {
     "minor": ((1, 4, 7, 3), (4, 7, 3, 6), (1, 6, 4, 7), (1, 3, 4, 4)),
 }
 
-# Rhythms of a two-bar phrase, as (onset, duration) in beats; each leaves room for a breath.
+# Rhythms of a two-bar phrase, as (onset, duration) in beats, with time for a breath.
 RHYTHMS: dict[int, dict[str, tuple[tuple[tuple[float, float], ...], ...]]] = {
     4: {
         "lyrical": (

@@ -25,7 +25,7 @@ from stimuli.singing.patterns import (
 )
 
 PHRASE_BARS = 2
-RANGE_MIDI = (57, 74)  # where the bundled voice was trained, and sounds like a voice
+RANGE_MIDI = (57, 74)  # range in which the bundled voice was trained and sounds natural
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def _largest_spread(study: Study, manifest: Manifest | None) -> tuple[str, float
     if study.loudness != "match":
         return found
     for song, stimuli in _by_song(manifest):
-        # An anchor lacks what was filtered away: it is softer, and meant to be.
+        # An anchor is softer by what its filter removed. That is intended.
         levels = [s.integrated_lufs for s in stimuli if s.system not in (LOW_ANCHOR, MID_ANCHOR)]
         if max(levels) - min(levels) > found[1]:
             found = (song, max(levels) - min(levels))

@@ -135,7 +135,7 @@ def _plain(value: Any, folder: Path) -> Any:
         names = [each.get("name") if isinstance(each, Mapping) else None for each in value]
         plain = [_plain(each, folder) for each in value]
         if all(names) and len(set(names)) == len(names):
-            # Their order counts: it says who hears what when.
+            # The order of the systems counts: it decides who hears which one when.
             return {"(order)": names, **dict(zip(names, plain, strict=True))} if names else {}
         return plain
     return value

@@ -200,7 +200,7 @@ class Study(StudyKeys):
         """
         content = self.model_dump(mode="json", exclude=set(UNCOUNTED_KEYS))
         content["completion_redirect"] = content.pop("completion_link")  # the key's earlier name
-        for key in ADDED_KEYS:  # as before there were these: running studies keep their hash
+        for key in ADDED_KEYS:  # new keys are left out, so that running studies keep their hash
             if getattr(self, key) == type(self).model_fields[key].default:
                 del content[key]
         own = {code: file.heard_or_read for code, file in self._own_languages.items()}
@@ -218,7 +218,7 @@ class Study(StudyKeys):
             if song.reference is None:
                 del entry["reference"]
             entry["files"] = {name: self._seen_from_file(path) for name, path in song.files.items()}
-            if not song.files:  # as before there were these
+            if not song.files:  # left out when empty, so that running studies keep their hash
                 del entry["files"]
         content |= self._scales_as_before(content)
         content["systems"] = [self._as_heard(system) for system in self.systems]

@@ -43,7 +43,7 @@ def explain(error: ValidationError, model: type[BaseModel], source: YamlSource) 
     """One sentence for what is wrong: the first fault in the file, and how many more there are."""
     faults = _faults(error)
     inner = _innermost(faults)
-    # A misspelt key also leaves the right one missing: name the misspelling first.
+    # A misspelt key makes the right one missing, too: report the misspelling first.
     first = min(
         inner,
         key=lambda at: (faults[at]["type"] != "extra_forbidden", source.line(at)),

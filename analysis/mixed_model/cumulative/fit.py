@@ -224,4 +224,5 @@ def _inverse(hessian: Floats) -> Floats | None:
     if roots[0] <= FLAT * roots[-1]:
         return None
     half = axes / np.sqrt(roots)
-    return np.asarray(half @ half.T)  # symmetric to the last bit, as the optimiser asks
+    # The optimiser needs a matrix that is symmetric to the last bit.
+    return np.asarray(half @ half.T)

@@ -187,7 +187,7 @@ class Laplace:
             factor = factor or self._factor(terms.weight, lam)
             newton = factor.solve(self.u - lam * (self.levels @ terms.score))
             size = 1.0
-            while True:  # damped: a full step may overshoot from a poor start
+            while True:  # steps are damped, as a full one may overshoot from a poor start
                 u = self.u - size * newton
                 new, new_terms = self._value(u, low, high, lam)
                 if new <= value + 1e-12 * abs(value) or size < 1e-6:
@@ -201,7 +201,7 @@ class Laplace:
             if shortened > MUCH_SHORTER or size < 1:
                 factor, before = None, 0.0
         self.factor = found = self._factor(terms.weight, lam)
-        if not np.isfinite(value):  # the next start must be one
+        if not np.isfinite(value):  # the next start must be finite
             self.u, self.factor = np.zeros_like(self.u), None
         return value, terms, found
 

@@ -46,5 +46,6 @@ def packed_as(content: bytes) -> str | None:
     told = next((told for begin, told in _BEGINNINGS.items() if content.startswith(begin)), None)
     if not content.startswith(_ZIP):
         return told
-    names = content[:4096] + content[-(2**16) :]  # its first entry, and its list of them
+    # The first entry of the archive, and its list of entries.
+    names = content[:4096] + content[-(2**16) :]
     return next((inside for name, inside in _IN_A_ZIP.items() if name in names), told)

@@ -182,7 +182,8 @@ def stimuli_of(manifest: pd.DataFrame | None) -> Stimuli | None:
         for _, line in manifest.iterrows()
     ]
     frame = pd.DataFrame(rows)
-    # Anchors keep the gain of their reference, dry stems are parts: neither is matched by itself.
+    # Anchors keep the gain of their reference, and dry stems are parts of a mix: neither is
+    # matched.
     mixes = frame[[not (is_mark(name) or name.startswith("dry_")) for name in frame["system"]]]
     levels = mixes["integrated_lufs"].groupby(mixes["song"])
     spread = (levels.max() - levels.min()).max()

@@ -30,7 +30,7 @@ from mixing.learning.data.song_files import SongFiles, find_song_files, listed
 from mixing.learning.data.splits import split_songs
 from mixing.learning.separation.registry import open_separator
 
-MEASURING_VERSION = 4  # raise it when measure_song gives other numbers: parts are then made anew
+MEASURING_VERSION = 4  # raise it when measure_song changes: parts are then measured again
 _ARRAYS = (
     "figures",
     "reverb",
@@ -87,7 +87,8 @@ def prepare(
         to be had; a process died. What was measured is kept.
     """
     found = find_song_files(folder)
-    _split({song.song: song for song in found.songs}, found.problems, seed)  # before hours of work
+    # Checked before hours of work.
+    _split({song.song: song for song in found.songs}, found.problems, seed)
     settings = f"version {MEASURING_VERSION}"
     if any(not song.backing for song in found.songs):
         separator = open_separator(backend).name
@@ -150,7 +151,7 @@ def _measured(
         for song in songs:
             waiting[executor.submit(measure_song, song, backend)] = song.song
         for future in as_completed(waiting):
-            name = waiting.pop(future)  # and with it, soon, the result
+            name = waiting.pop(future)  # frees the result, too
             try:
                 yield name, future.result()
             except AudioError as error:

@@ -65,7 +65,7 @@ def read_songs(folders: tuple[Path, ...]) -> LearningSongs:
     AudioError
         A folder is missing, or is a dataset that cannot be used; no song is left to learn from.
     """
-    # The last digits of sums depend on the number of threads, and a training on its last digits.
+    # The last digits of sums depend on the number of threads, and they change a training.
     with threadpool_limits(1):
         songs, test, problems, keys = _read(folders)
     if not songs:

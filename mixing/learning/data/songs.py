@@ -38,7 +38,7 @@ from mixing.meters.loudness import loudness_range
 from mixing.parameter_file import read_parameters
 from mixing.parameters import CompressionTarget
 
-DRY_BELOW_DB = -15.0  # tail over direct sound; less is hardly told from a voice's own decay
+DRY_BELOW_DB = -15.0  # tail over direct sound; a voice's own decay looks like a weaker tail
 AUDIO_SUFFIXES = {".flac", ".ogg", ".wav"}
 
 

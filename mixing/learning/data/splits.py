@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from mixing.audio import AudioError
 
 SPLITS = ("train", "validation", "test")
-HELD_OUT_SHARE = 0.15  # of the songs for validation, and as many for the test
+HELD_OUT_SHARE = 0.15  # share of the songs for validation, and the same for the test
 
 
 def split_songs(

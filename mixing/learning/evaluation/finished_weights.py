@@ -94,7 +94,8 @@ def _answers_of(
     trusted = tensors["constant"] + tensors["shrinkage"] * (blind - tensors["constant"])
     n_inputs = len(cases.inputs) // len(cases.truth)
     for case, (_, summary) in enumerate(cases.inputs[::n_inputs]):
-        if unlike(len(song.clips), summary, tensors) is not None:  # as a mix would have it
+        # As in a mix: the constant answers for an unlike song.
+        if unlike(len(song.clips), summary, tensors) is not None:
             trusted[case] = tensors["constant"]
     others = [other for other in songs if other.together != song.together]
     others = others or [other for other in songs if other is not song]

@@ -22,7 +22,7 @@ from mixing.learning.training.trust import natural_error
 N_DRAWS = 2000
 INTERVAL = (2.5, 97.5)
 _NOTHING = 1e-5
-_EQUAL = 1e-4  # of the constant's error; weights are float32
+_EQUAL = 1e-4  # share of the constant's error, for weights in float32
 
 AllAnswers = Mapping[str, Sequence[SongAnswers]]
 
@@ -72,7 +72,7 @@ class _Draws:
 
     def __init__(self, groups: Sequence[str], seed: int) -> None:
         names, self._group = np.unique(np.array(groups), return_inverse=True)
-        # a song alone keeps its place, so that draws of songs are what they were
+        # songs without a group keep their order, so that the draws stay the same
         first = np.array([list(self._group).index(i) for i in range(names.size)])
         self._group = np.argsort(np.argsort(first))[self._group]
         self.n_groups = names.size

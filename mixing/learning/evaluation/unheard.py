@@ -21,7 +21,7 @@ from mixing.learning.training.model_card import model_card
 from mixing.learning.training.trust import natural_error
 from mixing.learning.weight_files import read_index, read_weights, write_complete, write_weights
 
-MOST = 1.02  # times the constant's error, mean over groups of songs
+MOST = 1.02  # largest ratio to the constant's error, mean over groups of songs
 
 
 def switch_off(

@@ -33,9 +33,9 @@ FFT_SIZE = 2048  # up to 50 kHz; twice that above, so that a bin stays about 22 
 FRAMES_AVERAGED = 8
 CLIP_FRAMES = 54  # 10 s
 MIDDLE_HZ = (150.0, 6000.0)
-ACTIVE_RANGE_DB = 35.0  # frames further below the loudest count as silence
-MIN_ACTIVE_SHARE = 0.3  # clips whose vocal is active for less say nothing about a vocal
-POWER_FLOOR = 1e-13  # -130 dB: cuts show in the quietest bands of quiet files
+ACTIVE_RANGE_DB = 35.0  # frames that are softer, relative to the loudest, count as silence
+MIN_ACTIVE_SHARE = 0.3  # clips with a smaller share of active frames are not used
+POWER_FLOOR = 1e-13  # -130 dB, low enough to show cuts in the quietest bands
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def power_spectra(audio: Audio, sample_rate: int) -> Float32:
     n_frames = max(audio.shape[1] // hop - 1, 0) // FRAMES_AVERAGED
     window = np.hanning(size + 1)[:-1].astype(np.float32)
     out = np.empty((n_frames, size // 2 + 1), dtype=np.float32)
-    for start in range(0, n_frames, 64):  # some MB at a time, whatever the song's length
+    for start in range(0, n_frames, 64):  # in pieces, so that memory does not grow with the song
         stop = min(start + 64, n_frames)
         first, last = start * FRAMES_AVERAGED * hop, (stop * FRAMES_AVERAGED + 1) * hop
         mono = audio[:, first:last].mean(axis=0, dtype=np.float32)

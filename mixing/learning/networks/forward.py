@@ -17,8 +17,8 @@ ARCHITECTURES = {
     "li2022": "four convolutional blocks on a picture of each clip, as Li (2022) had them",
 }
 LI2022_CHANNELS = (8, 16, 32, 64)
-LI2022_DECIBELS_A_UNIT = 20.0  # of a picture: mixing.learning.features.features.picture_of
-INPUT_LIMIT = 2.5  # beyond, a song is unlike all that were learnt from
+LI2022_DECIBELS_A_UNIT = 20.0  # scale of mixing.learning.features.features.picture_of
+INPUT_LIMIT = 2.5  # larger inputs are unlike those of all training songs
 OUTPUT_SCALE = 0.3  # scaled targets vary by about this much
 _LAYERS_A_BLOCK = 4  # convolution, normalisation, rectifier, pooling
 _VARIANCE_FLOOR = 1e-5  # torch's eps

@@ -34,14 +34,14 @@ WEIGHTS = Path(__file__).parent / "blind.safetensors"
 
 FRAMES_PER_S = 100
 WINDOW_S = 0.023
-SPANS = (10, 20, 40)  # frames over which the slope of a fall is taken
+SPANS = (10, 20, 40)  # numbers of frames over which the slope of a fall is measured
 SLOPE_QUANTILES = (0.02, 0.05, 0.1, 0.25, 0.5, 0.75)
 LEVEL_QUANTILES = (0.02, 0.1, 0.25, 0.5, 0.75)
-HEARD_RANGE_DB = 45.0  # falls that start further below the loudest are noise
+HEARD_RANGE_DB = 45.0  # falls that start at a lower level are noise
 MIN_DURATION_S = 5.0
 PIECE_S = 15.0
-QUIET_PIECE_DB = -20.0  # pieces this far below the loudest hold too little singing
-FEATURE_LIMIT = 3.0  # standard deviations; beyond, a vocal is unlike all that were learnt from
+QUIET_PIECE_DB = -20.0  # softer pieces, relative to the loudest, hold too little singing
+FEATURE_LIMIT = 3.0  # standard deviations from the training vocals that are accepted
 
 Weights = dict[str, npt.NDArray[np.float32]]
 

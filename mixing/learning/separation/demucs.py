@@ -30,7 +30,7 @@ from mixing.audio import Audio
 from mixing.learning.separation.base import SeparationError
 
 MODEL = "htdemucs"
-PATIENCE_S = 2.0  # for a network to answer, before the package asks for half a minute
+PATIENCE_S = 2.0  # wait for the network; the package itself would wait for half a minute
 
 
 class DemucsSeparator:
@@ -97,11 +97,12 @@ def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator
     if folder is not None:
         return _of_folder(model_name, folder, pretrained, apply)
     if not _answers(getattr(pretrained, "ROOT_URL", "")):
-        # Everything kept is found all the same; the rest would be asked for again and again.
+        # Kept files are found offline too; for missing ones the package would ask again and again.
         os.environ["HF_HUB_OFFLINE"] = "1"
     try:
         model = pretrained.get_model(model_name)
-    except (Exception, SystemExit) as error:  # from four libraries, none of which promises a type
+    # Four libraries raise errors of types that none of them documents.
+    except (Exception, SystemExit) as error:
         raise SeparationError(
             f"the weights of demucs ({model_name}) are not here and cannot be fetched; choose "
             "spleeter, which works offline, or name a folder that holds "

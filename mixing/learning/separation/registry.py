@@ -40,7 +40,7 @@ def open_separator(
     try:
         return _model("demucs", **({} if model is None else {"model_name": model}), folder=weights)
     except SeparationError:
-        if backend == "demucs" or weights is not None:  # whoever names weights wants those
+        if backend == "demucs" or weights is not None:  # named weights are used, and no others
             raise
         return _model("spleeter")
 

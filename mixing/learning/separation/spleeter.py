@@ -34,9 +34,9 @@ from mixing.learning.separation.checkpoint import Arrays, read_arrays
 
 SAMPLE_RATE = 44_100
 FFT_SIZE, HOP = 4096, 1024
-N_BINS = 1024  # what the networks hear: up to 11 kHz
+N_BINS = 1024  # frequencies up to 11 kHz, the input of the networks
 BLOCK_FRAMES = 512
-TOP_BINS = 64  # their mean share stands for everything above
+TOP_BINS = 64  # the mean share of these bins is used for all above
 FLOOR = 5e-11
 CHANNELS = (16, 32, 64, 128, 256, 512)
 

@@ -25,7 +25,7 @@ from mixing.learning.separation.base import Separator, separated
 
 AUDIO_SUFFIXES = {".flac", ".ogg", ".wav", ".mp3", ".aif", ".aiff"}
 STEM_NAMES = ("vocal", "backing")
-_NAMELESS = {"mix", "mixture"}  # a folder's name says more
+_NAMELESS = {"mix", "mixture"}  # the folder's name is used for such files
 _STEP = 2.0**-23  # of 24 bits
 
 
@@ -120,7 +120,7 @@ def _write_stems(folder: Path, song: Song, facts: dict[str, str]) -> float:
         write_flac(part / "backing.flac", backing, song.sample_rate)
         text = json.dumps({**facts, "gain_db": gain_db}, indent=2)
         (part / "separation.json").write_text(text + "\n", encoding="utf-8")
-        if folder.exists():  # of another model or another mix, and ours: checked before
+        if folder.exists():  # stems of another model or mix, checked above to be our own
             shutil.rmtree(folder)
     return gain_db
 

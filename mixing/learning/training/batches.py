@@ -32,17 +32,17 @@ from mixing.learning.features.targets import NETWORKS
 from mixing.parameters import EqBand
 
 N_DAMAGED_BANDS = 4
-MOST_CLIPS = {"eq": 1, "level": 8, "range": 8, "reverb": 4}  # of a song, heard together
+MOST_CLIPS = {"eq": 1, "level": 8, "range": 8, "reverb": 4}  # clips of a song per example
 RECOLOURING_SD_DB = {"eq": 3.0, "level": 2.0, "range": 2.0, "reverb": 2.0}
 TILT_SD_DB = 0.7  # per octave
-LOW_END_SD_DB, HIGH_END_SD_DB = 3.0, 2.0  # per octave beyond a random corner
-OTHER_RANGE = (-0.5, 0.6)  # how far a finished vocal is spread to be another, its range with it
+LOW_END_SD_DB, HIGH_END_SD_DB = 3.0, 2.0  # dB per octave beyond a random corner frequency
+OTHER_RANGE = (-0.5, 0.6)  # change of a finished vocal's loudness range, to get another vocal
 EXPANSION = {"finished stems": (0.0, 0.8), "set by hand": (-0.5, 0.9)}
 """How far the vocal's level may be spread for the same answer: finished vocals were compressed."""
-AS_IT_IS = 0.5  # share of examples that are not spread for the same answer
-BLENDED_SHARE = 0.5  # of examples for the equaliser that blend two songs' spectra
-DRY_SHARE = 0.2  # of dry vocals that stay dry: nothing heard, the answer is the constant
-HAND_SHARE = 0.3  # of vocals with a reverb set by hand that get that one
+AS_IT_IS = 0.5  # share of examples that are left unchanged
+BLENDED_SHARE = 0.5  # share of equaliser examples that blend the spectra of two songs
+DRY_SHARE = 0.2  # share of dry vocals that stay dry; the target is the constant
+HAND_SHARE = 0.3  # share of vocals with a reverb set by hand that get this reverb
 
 
 @dataclass(frozen=True, slots=True)

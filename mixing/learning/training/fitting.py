@@ -30,16 +30,17 @@ BATCH_SIZE = 192
 N_DRAWN = {"eq": 512, "level": 600, "range": 800, "reverb": 2000}
 """Examples drawn beforehand. They say where a network's inputs lie, and are all that it is trained
 by; but the equaliser's examples are drawn anew for every step."""
-LEARNING_RATE = 2e-3  # at its height, a third of the way; from nothing and back to nothing
+# Highest rate, reached after a third of the steps; it rises from 0 and falls to 0.
+LEARNING_RATE = 2e-3
 WEIGHT_DECAY = 0.1
-LINEAR_ABOVE = 0.01  # scaled error from which the loss grows linearly: 0.3 dB of EQ
-UNCHANGED_WEIGHT = 0.1  # of bands that were left alone, in Li's (2022) loss
-AVERAGING = 0.95  # share of the running average of the weights that each step keeps
+LINEAR_ABOVE = 0.01  # scaled error above which the loss is linear: 0.3 dB of EQ
+UNCHANGED_WEIGHT = 0.1  # weight of unchanged bands in Li's (2022) loss
+AVERAGING = 0.95  # decay of the running average of the weights per step
 CHECK_EVERY = 50
 TOLERANCE = {"eq": 0.05, "level": 0.0, "range": 0.0, "reverb": 0.0}
 """How far validation may rise above its least before earlier weights are kept: two or three songs'
 error about equalisers moves by 1 to 3 % from check to check when nothing is learnt any more."""
-CLIPS_ASKED = 8  # of a held-out song, spread evenly over it
+CLIPS_ASKED = 8  # clips per held-out song, spread evenly over it
 DAMAGES_ASKED = 16  # random equalisers per held-out song
 REVERBS_ASKED = 8  # random reverbs per held-out song that is dry
 SMALLEST_DEVIATION = 0.1
@@ -145,7 +146,7 @@ def fit(
     A running average of the weights is checked and kept: single steps jump about.
     """
     check_names(settings.architecture, settings.loss)
-    torch.set_num_threads(1)  # the networks are too small to share
+    torch.set_num_threads(1)  # these networks are too small for several threads
     torch.manual_seed(seed)
     precision = precision_for(settings.device)
     network = new_network(settings.architecture, len(NETWORKS[settings.task].outputs))

@@ -55,7 +55,7 @@ from mixing.learning.weight_files import (
 )
 
 FEWEST_SONGS = 4
-FEWEST_FOLDS = 3  # one is held out, one validates, one teaches
+FEWEST_FOLDS = 3  # one fold for test, one for validation, one for training
 _RAW = "a vocal without reverb is raw, nobody has chosen its"
 _CANNOT_TEACH = {
     "eq": "they are the test of their dataset",
@@ -174,7 +174,7 @@ def train(
     WeightsError
         ``out`` holds weights of another version.
     """
-    check_names(settings.architecture, settings.loss)  # before anything is read or written
+    check_names(settings.architecture, settings.loss)  # checked before anything is read or written
     check_folds(settings.n_folds)
     songs = read_songs(tuple(sources))
     kept = {} if not (out / "weights.json").exists() else read_index(out)["networks"]
@@ -182,7 +182,7 @@ def train(
     folds: dict[str, list[Training]] = {}
     for task in tasks:
         teachers = teaching(songs, task)
-        n_folds = settings.n_folds or len(teachers)  # there are no more than groups
+        n_folds = settings.n_folds or len(teachers)  # at most one fold per group
         names = folds_of(teachers, min(n_folds, len(teachers)), settings.seed)
         whole = Training(
             tuple(sources), settings.fit_settings(task), settings.seed, (), (), (), keep
@@ -240,7 +240,7 @@ def in_turn(
             for training in coming:
                 future = executor.submit(work, training)
                 waiting[future] = training
-                if future.done():  # in this very process: told before the next begins
+                if future.done():  # a future of this process is reported before the next begins
                     break
             if not waiting:
                 return

@@ -23,9 +23,9 @@ from mixing.learning.features.features import Float64
 from mixing.learning.features.targets import NETWORKS
 from mixing.learning.training.fitting import Answers
 
-NEEDED_GAIN = 0.97  # a network must err at most this times what the constant does
-CHANCE = 0.1  # that a network which is worth nothing is trusted, over all of its columns
-FEWEST_SONGS = 3  # to know anything by, of all songs and of one source
+NEEDED_GAIN = 0.97  # largest error of a trusted network, relative to the constant's
+CHANCE = 0.1  # probability that a useless network is trusted in any column
+FEWEST_SONGS = 3  # fewest songs for a decision, in all and of one source
 SHRINKAGES = np.linspace(0, 1, 21)
 
 

@@ -70,7 +70,7 @@ def pink_noise(seed: int, sample_rate: int, target_lufs: float) -> PinkNoise:
     in_noise = (frequency_hz >= LOWEST_HZ) & (frequency_hz <= highest_hz)
     magnitude = np.zeros(frequency_hz.size)
     magnitude[in_noise] = 1 / np.sqrt(frequency_hz[in_noise])
-    # Of fixed magnitude and random phase: both channels have one level to the last digit.
+    # Fixed magnitudes and random phases give both channels exactly the same level.
     phase = rng.uniform(0.0, 2 * np.pi, (2, frequency_hz.size))
     exact = np.fft.irfft(magnitude * np.exp(1j * phase), n_samples)
     raw = (exact / np.abs(exact).max()).astype(np.float32)

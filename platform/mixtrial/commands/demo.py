@@ -49,7 +49,7 @@ def copy_demo_study(out: Path, n_songs: int = N_SONGS) -> Path:
         The study file in ``out``.
     """
     source = Path(str(stimuli.__file__)).parent / "demo"
-    # By name: whoever built the study in place must not hand its stimuli and ratings on.
+    # Files are copied by name, so that stimuli and ratings of a study built in place are left out.
     out.mkdir(0o700, parents=True, exist_ok=True)
     if n_songs < N_SONGS and not (out / "study.yaml").exists():
         text = (source / "study.yaml").read_text(encoding="utf-8")

@@ -74,7 +74,7 @@ def mix(
     """Mix a vocal into its backing and print everything that was done as JSON."""
     settings = replace(_settings(profile, seed, reference, weights), amounts=_amounts(amount or []))
     files = _files_to_write(out, stems, sheet, (vocal, backing, reference))
-    create_system(system, settings)  # refused before anything is read
+    create_system(system, settings)  # a faulty setting is refused before anything is read
     # The mix is made in the song's own memory: long songs need half as much.
     song = replace(read_song(vocal, backing), disposable=True)
     if level is not None:
@@ -179,7 +179,7 @@ def _write_all(result: Mix, files: dict[str, Path]) -> None:
             part.parent.mkdir(exist_ok=True)
             try:
                 _write_one(result, name, part)
-            except AudioError as error:  # about the file that was asked for, not our own
+            except AudioError as error:  # the message names the user's file, not a temporary one
                 raise AudioError(str(error).replace(part.name, files[name].name)) from None
         for name, part in parts.items():
             part.replace(files[name])

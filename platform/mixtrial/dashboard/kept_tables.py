@@ -51,7 +51,7 @@ class KeptTable:
                 ~self._table["participant"].isin(map(participant_identifier, outdated))
             ]
             parts = [kept, read(sorted(there))] if there else [kept]
-            # a table of no rows knows no types
+            # an empty table has no column types
             self._table = pd.concat([part for part in parts if len(part)] or parts[:1])
             self._table = _in_order(self._table, progress)
         return self._table
@@ -93,7 +93,7 @@ class KeptTables:
             progress = self.progress
             if key in self._results:
                 return cast(T, self._results[key])
-        made = work_out()  # may take seconds: nobody else waits for it
+        made = work_out()  # without the lock, as it may take seconds
         with self._lock:
             if self.progress is progress:
                 if len(self._results) >= MOST_RESULTS:

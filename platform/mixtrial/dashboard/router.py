@@ -95,7 +95,7 @@ def _render() -> None:
 @st.fragment(run_every=WATCH_S)
 def _watch_session(installation: Installation) -> None:
     """Leave the page, whatever it shows, once the session was ended elsewhere."""
-    with suppress(StoreError):  # asked again in a moment
+    with suppress(StoreError):  # the next refresh asks again
         if not is_signed_in(installation):
             st.rerun()
 

@@ -90,7 +90,7 @@ def exact_csv(table: pd.DataFrame) -> str:
         if pd.api.types.is_bool_dtype(written[column]):
             written[column] = written[column].map({True: "true", False: "false"})
         elif _is_text(written[column]) and written[column].map(_has_carriage_return).any():
-            quoting = csv.QUOTE_NONNUMERIC  # minimal quoting forgets the carriage return
+            quoting = csv.QUOTE_NONNUMERIC  # minimal quoting does not quote a carriage return
     return written.to_csv(index=False, lineterminator="\n", quoting=quoting)
 
 

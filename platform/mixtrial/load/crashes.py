@@ -47,7 +47,7 @@ def measure_crashes(study: Path, port: int, kills: int, n_participants: int) -> 
     codes: list[str] = []
     pages_s = (
         kills * 3.0 / (len(installation.study.rated_songs) + 1)
-    )  # they last as long as the killing
+    )  # visitors go on as long as processes are killed
 
     def send() -> None:
         codes.extend(

@@ -143,7 +143,7 @@ def measure_saves(
         wanted = len(SYSTEMS) * len(attributes)
         return sum(int(counts.get(messages[number][0], 0)) != wanted for number in numbers)
 
-    # whole rounds of twenty, so that each thread keeps its own participants
+    # a multiple of twenty, so that each thread keeps its participants
     rest = range(N_SEQUENTIAL, N_SEQUENTIAL + N_PARALLEL)
     with ExitStack() as stack:
         sides = [Side(save, stack.enter_context(serving(study, port)).url)]
@@ -175,7 +175,7 @@ def _messages(
     people = seated(installation, (N_SEQUENTIAL + N_PARALLEL) // n_each + CONCURRENCY + 1)
     messages = []
     for first in range(0, len(people), CONCURRENCY):
-        # page after page of twenty participants in turn: a participant's own pages stay in order
+        # Twenty participants in turn, page after page, so that each one's pages stay in order.
         group = people[first : first + CONCURRENCY]
         for index in range(n_each):
             messages += [_message(installation, person, index, attributes) for person in group]

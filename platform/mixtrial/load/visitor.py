@@ -66,7 +66,7 @@ class Visitor:
         self._place = urlsplit(url).netloc
         self._from = None if address is None else (address, 0)
         self._token, self._attributes, self._tally = token, attributes, tally
-        self._random = Random(token)  # spreads the visitors over time, the same at each run
+        self._random = Random(token)  # spreads the visitors over time, equally in each run
         self._socket: ClientConnection | None = None
         self._open_page: OpenPage | None = None
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None

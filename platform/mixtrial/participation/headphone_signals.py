@@ -52,7 +52,7 @@ def huggins_noise(rng: np.random.Generator, is_target: bool) -> Sound:
     left = np.where(in_noise, parts[0] + 1j * parts[1], 0.0)
     is_turned = is_target & (np.abs(frequency_hz - PITCH_HZ) <= PITCH_WIDTH * PITCH_HZ)
     both = np.fft.irfft(np.stack([left, np.where(is_turned, -left, left)]), n_samples)
-    # The turn leaves every magnitude as it was, so one gain serves both ears.
+    # Inverting the polarity does not change magnitudes, so one gain is right for both ears.
     gain = 10 ** (RMS_DBFS / 20) / np.sqrt(np.mean(both[0] ** 2))
     sound: Sound = (gain * both).astype(np.float32)
     return sound

@@ -26,7 +26,7 @@ def start(
         Where its standard output goes, as for ``subprocess``; its errors go where ours go.
     """
     return subprocess.Popen(
-        # Never import what lies in the folder from which the command was given: -P.
+        # -P: modules in the current folder must never be imported.
         [sys.executable, "-P", "-m", TETHERED, *call],
         env=dict(environment),
         stdin=subprocess.PIPE,

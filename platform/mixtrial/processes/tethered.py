@@ -24,7 +24,7 @@ def main() -> None:
     """Run a module as the program, for as long as the tether holds."""
     _, module, *arguments = sys.argv
     Thread(target=_watch, args=(sys.stdin.fileno(),), name="tether", daemon=True).start()
-    # Whoever starts a server in the background of a shell has it ignore interrupts.
+    # A shell starts background processes with interrupts ignored; this undoes it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = [module, *arguments]
     try:
@@ -42,7 +42,7 @@ def _watch(tether: int) -> None:
     forced.start()
     if sys.platform == "win32":
         _thread.interrupt_main()
-    else:  # a signal also ends a wait that the main thread is in
+    else:  # a signal, as it also ends a wait of the main thread
         os.kill(os.getpid(), signal.SIGINT)
 
 

@@ -189,7 +189,7 @@ def with_listening(ratings: pd.DataFrame, listening: pd.DataFrame) -> pd.DataFra
     known = listening[listening["phase"] == "rating"]
     if known.empty or not set(keys) <= set(ratings.columns):
         return ratings
-    # A stimulus is on one page of a song only; an open reference of the same name comes later.
+    # A stimulus is on one page of a song only; rows of an open reference with its name come later.
     first = known.drop_duplicates(keys)[[*keys, "heard_s", "switches_to"]]
     return ratings.merge(first, on=keys, how="left")
 

@@ -111,7 +111,8 @@ def _tables(folder: Path) -> StudyTables:
     def table(name: str, columns: tuple[str, ...]) -> pd.DataFrame:
         path = folder / f"{name}.csv"
         found = read_exported(path) if path.is_file() else pd.DataFrame()
-        absent = [column for column in columns if column not in found]  # had no value in any row
+        # Columns without a value in any row were not written.
+        absent = [column for column in columns if column not in found]
         found = found.assign(**dict.fromkeys(absent, ""))
         if "finished" in found:
             found = found.assign(finished=is_true(found["finished"]))
@@ -122,7 +123,7 @@ def _tables(folder: Path) -> StudyTables:
     ratings = table("ratings", RATING_COLUMNS)
     ends = {"scale_minimum": UP_TO_100.minimum, "scale_maximum": UP_TO_100.maximum}
     return StudyTables(
-        ratings=ratings.fillna(ends),  # older archives have the one scale there was
+        ratings=ratings.fillna(ends),  # older archives have one scale
         trials=table("trials", TRIAL_COLUMNS),
         comments=comments.assign(comment=comments["comment"].map(as_said)),
         participants=table("participants", PARTICIPANT_COLUMNS),

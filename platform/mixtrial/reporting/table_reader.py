@@ -57,9 +57,9 @@ def read_table(
         no_ratings = pd.DataFrame(columns=["participant", "song", "system", "attribute", "rating"])
         return StudyData(facts, AnswerTables(no_ratings, trials=rows))
     rows, is_usual = on_its_scale(rows, scale, path.name)
-    if not is_usual:  # what words were seen beside other numbers is not known
+    if not is_usual:  # words of another scale's values are not known
         facts = replace(facts, scale_labels=())
-    # The page type is not in the table: a name says it, when it is one.
+    # The table has no page type; a part named like a type is taken for one of it.
     names = [name for name in dict.fromkeys(rows.get("part", ())) if name]
     facts = replace(facts, parts=tuple(PartFacts(name) for name in names))
     return StudyData(facts, AnswerTables(rows))

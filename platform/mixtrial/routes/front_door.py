@@ -111,7 +111,7 @@ class SocketMessages:
                     return message
 
         async def send_discreetly(message: Message) -> None:
-            if not is_over:  # whoever was closed is told no more
+            if not is_over:  # nothing is sent after the close
                 await send(_without_folder(message))
 
         await self._app(scope, receive_wanted, send_discreetly)

@@ -61,7 +61,7 @@ async def oidc_login(request: Request) -> Response:
         max_age=FLOW_DURATION_S,
         path=public_address().outer(FLOW_PATH),
         httponly=True,
-        samesite="lax",  # it must come along when the provider sends the browser back
+        samesite="lax",  # the cookie must be sent when the provider redirects the browser back
         secure=is_https(request),
     )
     return response

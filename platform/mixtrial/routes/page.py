@@ -36,7 +36,7 @@ async def page(request: Request) -> Response:
         return raw
     try:
         answer = await run_in_threadpool(_turned, raw)
-    except (WishError, StudyError) as error:  # the latter: a preview in a language of no texts
+    except (WishError, StudyError) as error:  # StudyError: a preview in a language without texts
         return refusal(400, str(error))
     except UnknownParticipantError as error:
         return refusal(404, str(error))

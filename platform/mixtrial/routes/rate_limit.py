@@ -123,12 +123,12 @@ class SocketLimits:
         socket = _Socket(receive, send, RateLimit(SOCKET_PER_S, SOCKET_AT_ONCE, self._clock))
         try:
             await self._app(scope, partial(self._receive_in_turn, socket, network), socket.send)
-        except RuntimeError:  # what Streamlit makes of a browser that has gone
+        except RuntimeError:  # Streamlit's error when a browser has gone
             if not socket.is_gone:
                 raise
         finally:
             self._open[network] -= 1
-            self._open += Counter()  # whoever has none open is forgotten
+            self._open += Counter()  # removes addresses without an open websocket
 
     async def _receive_in_turn(self, socket: _Socket, network: str) -> Message:
         """The next message once its turn has come, and the end at once."""

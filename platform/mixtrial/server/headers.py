@@ -126,7 +126,7 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         logging.getLogger("uvicorn.access").disabled = True
-        # It notes each websocket with the address it came from, under several workers.
+        # With several workers uvicorn logs each websocket with its address.
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -154,7 +154,7 @@ class SecurityHeaders:
                 message["headers"] = [*given, *safe]
             await send(message)
 
-        if path == DASHBOARD and scope["method"] == "GET":  # as it is, not packed
+        if path == DASHBOARD and scope["method"] == "GET":  # not compressed
             plain = [header for header in scope["headers"] if header[0] != b"accept-encoding"]
             page = PageOfServer(send_with_headers)
             await self._app({**scope, "headers": plain}, receive, page)

@@ -124,7 +124,7 @@ def load_installation(settings: ServerSettings) -> Installation:
         store.close()
         raise
     store.register_study(study.identifier, study.title, study.fingerprint, study.seed)
-    if not is_rehearsal:  # which may be deleted, and begun anew
+    if not is_rehearsal:  # a rehearsal may be deleted and begun again
         known.note(study.identifier, store.place)
     shared = None if settings.sessions_url is None else open_store(settings.sessions_url)
     return Installation(study, manifest, store, settings, store.blinding_key(), shared, stamp)

@@ -32,7 +32,8 @@ class RateLimit:
 
     def wait_s(self, key: str) -> float:
         """Take one and return 0.0; where none is left, seconds until there is."""
-        # A millionth: what was waited for as told must not fail by rounding.
+        # A millionth of a second, so that waiting exactly as long as asked does not fail by
+        # rounding.
         wait_s, is_taken = self._take(key, longest_s=1e-6)
         return 0.0 if is_taken else wait_s
 
@@ -101,7 +102,7 @@ class AttemptLimit:
     def take(self, address: str) -> bool:
         """Count a try of this address, if it may have one now."""
         with self._lock:
-            if len(self._tries) > MOST_KEYS:  # an attack from many addresses must not fill memory
+            if len(self._tries) > MOST_KEYS:  # limits memory under an attack from many addresses
                 self._tries = {name: self._recent(name) for name in list(self._tries)}
                 self._tries = {name: times for name, times in self._tries.items() if times}
             recent = self._recent(address)

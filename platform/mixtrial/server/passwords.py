@@ -52,7 +52,7 @@ def _parts(encoded: str) -> tuple[int, int, int, bytes, bytes] | None:
     if match is None:
         return None
     n, r, p = (int(part) for part in match.groups()[:3])
-    # Costs beyond these would not be ours: the hash must not be able to stall the server.
+    # Our hashes never have higher costs; a forged one must not stall the server.
     if n < 2 or n & (n - 1) or 128 * n * r > SCRYPT_MEMORY_BYTES // 2 or r * p > 64 or r * p < 1:
         return None
     try:

@@ -61,7 +61,7 @@ def server_environment(
         environment["MIXTRIAL_BASE_PATH"] = base_path
     if language is not None:
         environment[LANGUAGE_VARIABLE] = language
-    public_address_of(environment)  # what is wrong with it is said here
+    public_address_of(environment)  # reports a faulty address here
     return environment
 
 
@@ -70,7 +70,7 @@ def check_place(host: str, port: int) -> None:
     try:
         family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
-            # As the server itself does: a port whose last connections still linger counts as free.
+            # As in the server itself, a port with connections that are closing counts as free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(place)
     except (socket.gaierror, UnicodeError) as error:
@@ -108,7 +108,7 @@ def server_command(host: str, port: int, workers: int = 1, folder: Path | None =
         "host": host,
         "port": port,
         "log-level": "warning",
-        # Compressed, a message of megabytes would be some kilobytes on the way.
+        # With compression, some kilobytes on the network could be megabytes in memory.
         "ws-per-message-deflate": "false",
         "ws-max-size": MAX_SOCKET_BYTES,
         "workers": workers,
@@ -116,7 +116,7 @@ def server_command(host: str, port: int, workers: int = 1, folder: Path | None =
         "timeout-graceful-shutdown": LAST_WORDS_S,
     }
     flags = [text for name, value in options.items() for text in (f"--{name}", str(value))]
-    # Never import what lies in the folder from which the command was given: -P, and --app-dir.
+    # -P and --app-dir: modules in the current folder must never be imported.
     return [sys.executable, "-P", "-m", "uvicorn", "app:app", "--no-access-log", *flags]
 
 
@@ -147,7 +147,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> 
                 if b"ok" in answer.read():
                     return
         except urllib.error.HTTPError as refusal:
-            # The server is up but cannot open its study, and says why.
+            # The server runs but cannot open its study; its answer gives the reason.
             raise SettingsError(_reason(refusal.read())) from None
         except OSError:
             time.sleep(0.2)

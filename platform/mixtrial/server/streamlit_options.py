@@ -13,8 +13,8 @@ OPTIONS: dict[str, str | bool | int] = {
     "server.enableStaticServing": False,
     "server.fileWatcherType": "none",
     "server.runOnSave": False,
-    "server.maxUploadSize": 1,  # megabytes; nobody uploads anything here
-    "server.maxMessageSize": 16,  # megabytes, of what a page is sent; what it may send is far less
+    "server.maxUploadSize": 1,  # megabytes; participants upload nothing
+    "server.maxMessageSize": 16,  # megabytes to a page; messages from a page are limited far lower
     # Its cookie would come with the welcome page, before consent. It guards Streamlit's uploads and
     # its own sign-in, and there is neither here; our routes ask where a request comes from.
     "server.enableXsrfProtection": False,
@@ -45,4 +45,4 @@ def set_options(base_path: str) -> None:
     """
     for name, value in (OPTIONS | {"server.baseUrlPath": base_path}).items():
         config.set_option(name, value)
-    set_log_level("warning")  # uvicorn's too, which says that it has started
+    set_log_level("warning")  # for uvicorn, too, which logs its start

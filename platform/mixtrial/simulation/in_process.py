@@ -84,7 +84,7 @@ def page_parts(
         ]
     last.append({"t_ms": end_ms, "kind": "submit"})
     has_ratings = study.part(page.part).has_ratings
-    early = ratings[: len(ratings) // 2] if has_ratings else []  # a choice is made at once
+    early = ratings[: len(ratings) // 2] if has_ratings else []  # a choice is a single answer
     half: PageSave = {"final": False, "ratings": early, "events": listening}
     return half, {"final": True, "ratings": ratings, "events": last}
 
@@ -101,7 +101,8 @@ def _take_part(
     pages, index = answered.pages, 0
     while index < len(pages):
         _rate_page(installation, token, index, listener, model)
-        if any(not page.slots for page in pages):  # the answer may have settled one, or left some
+        # The answer may have planned a page or dropped some.
+        if any(not page.slots for page in pages):
             pages = _pages_now(installation, token)
         index += 1
     store.finish(token)

@@ -55,7 +55,8 @@ class Answer:
             if self.status == 200:
                 return TypeAdapter(kind).validate_json(self.body)
             reason = json.loads(self.body).get("error")
-        except (ValueError, AttributeError):  # neither what was asked for nor a refusal of ours
+        # The answer is neither the requested content nor a refusal of ours.
+        except (ValueError, AttributeError):
             pass
         raise BotError(f"the server answered {self.status}: {reason or 'not one of ours'}")
 
@@ -206,7 +207,8 @@ def _take_part(connection: Connection, study: Study, seed: int, think_s: float) 
             for seq, part in enumerate(parts, start=opened.seq + 1):
                 time.sleep(think_s / len(parts))
                 _save(connection, {**message, "seq": seq, **part})
-            if any(not each.systems for each in pages):  # the answer settled one, or left some
+            # The answer may have planned a page or dropped some.
+            if any(not each.systems for each in pages):
                 pages = connection.send("GET", door).content(PlannedPages).pages
             index += 1
         return connection.send("POST", f"{door}/finish").content(Finished).completion_code

@@ -133,7 +133,8 @@ def import_into(study: StudyFolder, chosen: str, title: str) -> Import:
     try:
         done = import_study(source_of(study) / chosen, whole, title)
         shutil.rmtree(study.audio, ignore_errors=True)
-        for name in (AUDIO_FOLDER, REPORT_FILE, STUDY_FILE):  # the file last: with it, all is there
+        # The study file comes last, as it marks the copy as complete.
+        for name in (AUDIO_FOLDER, REPORT_FILE, STUDY_FILE):
             if (whole / name).exists():
                 (whole / name).rename(study.path / name)
     except StudyError as error:

@@ -36,7 +36,7 @@ def plain(text: str) -> str:
     Only signs that would be markup are escaped: screen readers are given the backslashes too.
     """
     escaped = _MARKUP.sub(r"\\\g<0>", text)
-    for sign in "$~":  # a lone one is itself
+    for sign in "$~":  # a lone sign is not markup
         if text.count(sign) > 1:
             escaped = escaped.replace(sign, f"\\{sign}")
     escaped = _LIGATURE.sub(WORD_JOINER, escaped)
@@ -164,11 +164,11 @@ def _several(
 
 
 def _number(question: Question, label: str, key: str, stored: str | None) -> str | None:
-    # A field of numbers would read "2,5" by the browser's language, not by what stands there.
-    # Its key says which keys a phone is to show: the page's script sets that.
+    # A number field would read "2,5" by the browser's language. The widget's key tells the page's
+    # script which keyboard a phone shows.
     mode = "decimal" if question.decimals else "numeric"
     if question.minimum is None or question.minimum < 0:
-        mode = "text"  # those for digits have no minus
+        mode = "text"  # a phone's keyboard for digits has no minus
     typed: str = st.text_input(
         plain(label), stored or "", key=f"{mode}-{key}", max_chars=MAX_NUMBER_SIGNS
     )

@@ -78,7 +78,8 @@ def cluster_at(
         raise SettingsError(
             "--scheduler needs the package distributed: pip install 'mixtrial[dask]'"
         ) from None
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # it logs its tracebacks
+    # Silences the tracebacks that the library logs.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=20)
     except (OSError, ValueError, TypeError) as error:

@@ -33,7 +33,7 @@ def database_named(source: Path) -> str | None:
         It is a database of another program.
     """
     if (found := _URL.match(str(source))) is not None and found[1] != "sqlite":
-        return f"{found[1]}://{str(source)[found.end() :]}"  # a path has lost one of the slashes
+        return f"{found[1]}://{str(source)[found.end() :]}"  # Path() has removed one of the slashes
     if not source.is_file():
         return None
     with source.open("rb") as file:

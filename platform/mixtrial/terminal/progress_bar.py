@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 LINE_EVERY_S = 10.0
-PACE_OVER_S = 3600.0  # how far back the pace is looked up: one song may take minutes
+PACE_OVER_S = 3600.0  # period over which the pace is measured, as one song may take minutes
 
 
 class Show(Protocol):
@@ -73,7 +73,7 @@ def _bar(console: Console, total: float | None) -> Iterator[Show]:
 def _lines(title: str, total: float | None) -> Iterator[Show]:
     """Return what only remembers; a thread writes it down now and then."""
     began, state = time.monotonic(), (0.0, total, "")
-    first: tuple[float, float] | None = None  # when the pace was first known, and how far it was
+    first: tuple[float, float] | None = None  # time and position when the pace was first known
     ended = Event()
 
     def show(done: float, total: float | None = total, text: str = "") -> None:

@@ -33,7 +33,8 @@ class Above:
 
 def page_title(title: str, place: str) -> str:
     """Name of the browser's window: the place, without the time left, and the study's title."""
-    where, _, _ = place.partition(" · ")  # the time left would be read out at every page
+    # Without the time left, which would be read out on every page.
+    where, _, _ = place.partition(" · ")
     return f"{where} · {title}" if where else title
 
 

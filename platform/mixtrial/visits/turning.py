@@ -69,7 +69,7 @@ def turned(installation: Installation, wish: Wish) -> dict[str, object]:
         visit = _visit(installation, wish.token)
     if not _is_rated(visit):
         return {"page": None}
-    # Where the page is still the same, another tab had it: whoever presses here takes it over.
+    # If the page is still the same, another tab had it, and this press takes it over.
     is_turning = wish.wish == "next" and visit.participant.page_index != wish.page
     if comes_between(visit) if is_turning else asks_first(visit):
         return {"page": None}

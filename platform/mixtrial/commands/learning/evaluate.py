@@ -74,7 +74,7 @@ def evaluate(
     if judge is not None:
         if weights is not None:
             raise SettingsError("--judge holds groups out; leave --weights out")
-        read_index(judge)  # refused before an hour of work
+        read_index(judge)  # a faulty index is refused before an hour of work
     settings = TrainSettings(architecture, loss, "cpu", folds, steps, seed)
     sources = [folder.resolve() for folder in songs]
     started = time.monotonic()

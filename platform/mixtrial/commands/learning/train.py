@@ -110,7 +110,7 @@ def _sentence(task: str, entry: NetworkEntry) -> str:
         return f"{task}: {entry['n_songs']} songs; no output clearly beats a constant: constants"
     means = [sum(errors[kind].values()) / len(shrinkage) for kind in ("ships", "constant")]
     share = f"{len(used)} of {len(shrinkage)} outputs by the network"
-    if task == "reverb":  # ten units: no mean
+    if task == "reverb":  # ten outputs with different units have no mean
         return f"{task}: {entry['n_songs']} songs; {share}: {', '.join(used)}"
     return (
         f"{task}: {entry['n_songs']} songs; held-out error {means[0]:.2f}, "

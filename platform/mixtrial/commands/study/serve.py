@@ -80,7 +80,7 @@ def serve(
         status = process.wait()
     finally:
         stop_server(process)
-    if status:  # nobody asked it to stop: that would have come as an exception
+    if status:  # the server failed; a request to stop would be an exception
         by = f"by signal {-status}" if status < 0 else f"with status {status}"
         raise SettingsError(f"the server ended by itself, {by}; nothing it acknowledged is lost")
 

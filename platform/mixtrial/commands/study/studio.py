@@ -62,7 +62,7 @@ def studio(
     environment = _environment(base_path)
     if language is not None:
         environment[LANGUAGE_VARIABLE] = language
-    admin_password_hash(environment)  # what is wrong with it is said here
+    admin_password_hash(environment)  # reports a faulty password here
     check_place(host, port)
     if folder.exists() and not folder.is_dir():
         raise SettingsError(f"{folder} is a file; the studio takes a folder")

@@ -94,7 +94,7 @@ def _draw_withdrawal(snapshot: Snapshot) -> None:
 
 
 def _draw_log(snapshot: Snapshot) -> None:
-    # Asked anew: what was done on this page a moment ago is in it.
+    # Read again, so that actions on this page a moment ago are in the list.
     actions = snapshot.installation.store.actions(snapshot.installation.study.identifier)
     if not actions:
         draw_empty("Nothing yet.")

@@ -137,7 +137,7 @@ def _draw_limits(snapshot: Snapshot) -> None:
     n_taken = installation.store.places_taken(study.identifier, abandoned_before(installation))
     words = html.escape(told(limits_in_words(limits, n_taken)))
     st.html(f'<p class="dx-note" role="status">{words}</p>')
-    # A field that begins with a default cannot be emptied: what was said before is put into it.
+    # A field with a default cannot be emptied, so the earlier value is put into it by the key.
     capacity_key, day_key = (f"limits-{name}-{len(snapshot.actions)}" for name in ("places", "day"))
     st.session_state.setdefault(capacity_key, said.capacity)
     st.session_state.setdefault(day_key, said.last_day)

@@ -87,7 +87,7 @@ def times_chart(pages: pd.DataFrame) -> go.Figure:
             x=list(median.index),
             y=median.to_list(),
             mode="markers",
-            cliponaxis=False,  # a page that took no time is a whole dot
+            cliponaxis=False,  # shows a page of 0 s as a whole dot
             marker={"size": 10, "color": ACCENT},
             error_y={
                 "type": "data",

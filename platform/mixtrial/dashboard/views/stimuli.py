@@ -42,7 +42,7 @@ def draw(snapshot: Snapshot) -> None:
         with card("stimuli-empty", "Stimuli"):
             draw_empty("The study is not built yet: run mixtrial build, then start the server.")
         return
-    # An anchor lacks what was filtered away: it is softer, and meant to be.
+    # An anchor is softer by what its filter removed. That is intended.
     matched = table[~table["system"].isin(list(CUTOFF_HZ))]
     spread = matched.groupby("song")["integrated_lufs"].agg(lambda lufs: lufs.max() - lufs.min())
     peak = f"{table['true_peak_dbtp'].max():.1f} dBTP".replace("-", "−")

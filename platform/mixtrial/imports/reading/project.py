@@ -84,9 +84,9 @@ class Project:
             try:
                 place = (start / path.as_posix()).resolve()
                 is_there, is_endless = place.is_file(), place.is_symlink()
-            except (OSError, RuntimeError):  # too long a name, or a link that leads to itself
+            except (OSError, RuntimeError):  # the name is too long, or a link leads to itself
                 is_endless = True
-            if is_endless:  # from Python 3.13 on such a link is left as it is
+            if is_endless:  # Python 3.13 and later does not raise for such a link
                 raise ProjectFileError("is a name or a link that leads to no file")
             if not place.is_relative_to(self.folder):
                 raise ProjectFileError("leads out of the project, and is not followed")

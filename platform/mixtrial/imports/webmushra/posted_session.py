@@ -79,7 +79,7 @@ def session_of_body(body: bytes) -> PostedSession:
     for way in (said, unquote_plus(said), unquote_plus(said.partition("&")[0])):
         try:
             found = json.loads(way)
-        except (ValueError, RecursionError):  # too many digits, or too deep, are faults of it too
+        except (ValueError, RecursionError):  # too many digits, or too many nested levels
             continue
         if _is_deeper(found, MOST_LEVELS):
             raise NoSessionError(f"its JSON has more than {MOST_LEVELS} levels")

@@ -54,7 +54,7 @@ class Responses:
             An answer is none of its page's responses.
         """
         parts = []
-        numbered = rows.reset_index(drop=True)  # a row of several scales comes once for each
+        numbered = rows.reset_index(drop=True)  # a row with several scales is repeated for each
         for (page, attribute), own in numbered.groupby(["song", "attribute"], sort=False):
             scales = self.pages.get(str(page), ())
             at = int(number) - 1 if (number := str(attribute).split(" ")[-1]).isdecimal() else 0

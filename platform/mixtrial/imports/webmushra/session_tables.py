@@ -161,7 +161,7 @@ def rows_of(session: PostedSession) -> SessionRows:
 
 
 def _table(name: str, rows: list[tuple[Cells, Cells]]) -> SessionTable:
-    # As a spreadsheet shows the table once it is written: the header is row 1.
+    # Row numbers as in a spreadsheet of the written table: the header is row 1.
     index = pd.Index(range(2, len(rows) + 2), name=ROW_NUMBERS)
     cells, answers = (
         pd.DataFrame(list(part), index=index).fillna("").astype(str)
@@ -237,5 +237,5 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    # Half a character, or a zero, can be in no file of text.
+    # Text files cannot hold half a surrogate pair or a zero character.
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8").strip()

@@ -45,7 +45,7 @@ def sessions_seen(store: Store, test: str | None = None) -> list[SessionSeen]:
     for each in store.collected_sessions():
         if test in (None, each.test):
             posted = session_of_text(each.content.decode("utf-8"))
-            rows = rows_of(posted)  # no table: a session of many questions makes a large one
+            rows = rows_of(posted)  # counted without a table, which many questions make large
             answers = {name: len(cells) for name, cells in rows.cells.items()}
             found.append(
                 SessionSeen(

@@ -30,7 +30,7 @@ def excluded_rules(installation: Installation) -> dict[str, str]:
             ratings, rules, context.primary_attribute, context.controls, context.all_ratings,
             context.trials,
         )  # fmt: skip
-    except RatingsError:  # then there is no report either, and nobody is excluded from it
+    except RatingsError:  # there is no report, so nobody is excluded from it
         return {}
     told: dict[str, list[str]] = {}
     for each in found:

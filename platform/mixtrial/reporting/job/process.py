@@ -56,7 +56,7 @@ class _Teller:
     def __init__(self, folder: Path) -> None:
         self._folder, self._lock, self._over = folder, Lock(), Event()
         self.may_be_cancelled = True
-        # From when it was asked for: until a process is there takes its time, too.
+        # Time since the report was asked for, with the start of the process.
         started_s = read_progress(folder).started_s or time.time()
         self.now = ReportProgress("running", what="reading", started_s=started_s)
         self._beat = Thread(target=self._go_on, daemon=True)
@@ -155,7 +155,7 @@ def _make(installation: Installation, out: Path, teller: _Teller) -> tuple[int, 
     written = write_report(
         ratings, out, context, lambda share, what: teller.tell(read + (1.0 - read) * share, what)
     )
-    teller.may_be_cancelled = False  # the new report lies where the one before did
+    teller.may_be_cancelled = False  # the new report has replaced the one before
     packed = shutil.make_archive(str(out.parent / "packed"), "zip", out)
     Path(packed).replace(out / "report.zip")
     return int(ratings["participant"].nunique()) if len(ratings) else 0, written

@@ -86,5 +86,5 @@ def write_progress(folder: Path, progress: ReportProgress) -> None:
     part = folder / f".{FILE}.{os.getpid()}"
     text = json.dumps(asdict(replace(progress, written_s=time.time())))
     part.write_text(text, encoding="utf-8")
-    with suppress(PermissionError):  # somebody reads it just now, on Windows; the next one comes
+    with suppress(PermissionError):  # on Windows another process reads it; the next update follows
         part.replace(folder / FILE)

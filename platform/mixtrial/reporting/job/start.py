@@ -97,7 +97,7 @@ def start_report(
             "MIXTRIAL_DATABASE_URL": settings.database_url,
             LANGUAGE_VARIABLE: language,
         }
-        # Never import what lies in the folder from which the server was started: -P.
+        # -P: modules in the current folder must never be imported.
         called = command or [sys.executable, "-P", "-m", "mixtrial.reporting.job.process"]
         with (folder / LOG).open("wb") as log:
             process = subprocess.Popen(
@@ -108,7 +108,7 @@ def start_report(
                 stderr=log,
                 start_new_session=True,
             )
-        # Somebody must take note of its end, or it stays a zombie.
+        # Its exit must be read, or the process stays a zombie.
         Thread(target=process.wait, daemon=True).start()
     return begun
 

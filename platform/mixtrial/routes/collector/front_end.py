@@ -21,7 +21,7 @@ class FrontEnd(StaticFiles):
         if _is_hidden(path) or self.directory is None:
             return "", None
         place, state = super().lookup_path(path)
-        # a link within the site may lead to what its own name does not tell
+        # checked after links, as a link's name does not tell its target
         real = os.path.relpath(place, os.path.realpath(self.directory)) if state else ""
         return ("", None) if _is_hidden(real) else (place, state)
 

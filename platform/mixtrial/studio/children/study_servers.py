@@ -73,7 +73,7 @@ class StudyServers:
         with self._lock:
             server = self._servers.get(study.path)
             if server is not None and server.stamp != _stamp(study) and not study.notes().is_open:
-                # Nobody takes part yet: the study is shown as it is now.
+                # Nobody takes part yet, so the server is restarted with the present study.
                 Thread(target=stop, args=(self._servers.pop(study.path).process,)).start()
                 self._starts.pop(study.path, None)
                 server = None
@@ -120,7 +120,7 @@ class StudyServers:
             **self.environment,
             "MIXTRIAL_STUDY": str(study.study_file),
             "MIXTRIAL_BASE_PATH": address_of(study.name).rstrip("/"),
-            "FORWARDED_ALLOW_IPS": HOST,  # the studio says who is asking
+            "FORWARDED_ALLOW_IPS": HOST,  # the studio's headers give the client's address
         }
 
 
@@ -138,7 +138,7 @@ def _wait_for(server: _Server) -> None:
             with urllib.request.urlopen(place, timeout=5):
                 server.is_ready = True
                 return
-        except urllib.error.HTTPError:  # it is there; what it lacks, its own pages say
+        except urllib.error.HTTPError:  # the server is up; its own pages report any fault
             server.is_ready = True
             return
         except OSError:

@@ -44,7 +44,7 @@ async def forward_socket(
             direction.cancel()
         await asyncio.gather(*directions, return_exceptions=True)
         await server.close()
-        with suppress(OSError, RuntimeError):  # a browser that has gone is not told
+        with suppress(OSError, RuntimeError):  # the browser may have gone
             code = server.close_code
             told = GOING_AWAY if code is None or code in NEVER_SENT else code
             await send({"type": "websocket.close", "code": told})
@@ -72,8 +72,8 @@ async def _connected(scope: Scope, place: tuple[str, int]) -> ClientConnection:
         user_agent_header=None,
         compression=None,
         proxy=None,
-        ping_interval=None,  # either end asks whether the other is still there
-        max_size=None,  # the browser's messages have been measured, the server is ours
+        ping_interval=None,  # the browser and the study's server send pings themselves
+        max_size=None,  # the size of the browser's messages is checked before
         open_timeout=OPEN_TIMEOUT_S,
     )
 

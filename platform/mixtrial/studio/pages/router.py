@@ -83,6 +83,6 @@ def _draw_chosen(studio: Studio) -> None:
 @st.fragment(run_every=WATCH_S)
 def _watch_session(studio: Studio) -> None:
     """Leave the page once the session was ended elsewhere."""
-    with suppress(StoreError):  # asked again in a moment
+    with suppress(StoreError):  # the next refresh asks again
         if not is_signed_in(studio):
             st.rerun()

@@ -87,7 +87,8 @@ def _draw_open(studio: Studio, study: ListedStudy) -> None:
         )
         _draw_dashboard_link(study)
         try:
-            studio.servers.port_of(folder)  # so that the first participant need not wait
+            # Starts the server, so that the first participant need not wait.
+            studio.servers.port_of(folder)
         except ChildProcessError as error:
             draw_sentence(f"{told('Participants cannot come in:')} {error}")
         if st.button(

@@ -65,7 +65,7 @@ def _hand_in(visit: Visit, occasion: Occasion, typed: dict[str, str | None]) -> 
     """Store what was answered; what is complete is stamped, and stays as it was handed in first."""
     now = visit.installation.store.find_participant(visit.token)
     if now is None or occasion.is_over(now):
-        st.rerun()  # another tab was first
+        st.rerun()  # another tab has stored the answers
     given = occasion.given(visit.participant)
     known = {name: given[name] for name in ASKED_OF_ALL}
     answers, faults = checked_answers(occasion, known, typed)

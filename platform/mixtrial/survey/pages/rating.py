@@ -11,7 +11,7 @@ from mixtrial.visits.visit import Visit
 def draw_rating(visit: Visit) -> None:
     """Draw the present page's heading and the player; a form that comes after it is asked for."""
     page, study = visit.page, visit.installation.study
-    # Each opening of a page is drawn as a new one: the player has changed these lines meanwhile.
+    # Each opening of a page is drawn as new, because the player has changed these lines meanwhile.
     opening = visit.installation.store.page_state(visit.token, page.index, opening=False).epoch
     draw_above(visit.locale, above_rated_page(visit), f"{page.index}-{opening}")
     texts = visit.locale.player

@@ -168,7 +168,7 @@ def _draw_plot(made: ReportFigure, kind: str) -> list[list[str]]:
         event = st.plotly_chart(
             made.figure,
             width="stretch",
-            theme=None,  # the report's own colours, on its own white
+            theme=None,  # keeps the report's colours on white
             key=f"explore-{kind}",
             on_select="rerun" if kind == POINTS else "ignore",
             selection_mode="points",

@@ -109,7 +109,7 @@ def _aligned(
     n_fixed, at = len(header) - first_fixed, [header.index(name, first_fixed) for name in numbers]
     for row, cells in found.numbered:
         if tuple(cell.strip().lower() for cell in cells) == tuple(map(str.lower, header)):
-            continue  # the header once more
+            continue  # the header is repeated
         if len(cells) == len(header):
             kept.append((row, list(cells)))
             continue

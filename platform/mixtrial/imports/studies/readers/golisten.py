@@ -73,7 +73,7 @@ def _read(project: Project, notes: Notes) -> ImportedStudy:
         json.loads(text)
     except (ValueError, RecursionError) as error:
         raise StudyError(f"{project.file.name} is not valid JSON ({error})") from None
-    # JSON is YAML with tabs allowed, and its values are then known by their lines.
+    # JSON is YAML but for tabs; read as YAML, values have line numbers.
     source = read_lenient_yaml(project.file.name, text.replace("\t", " "))
     reading = _Reading(project, notes)
     reading.read(source.root)

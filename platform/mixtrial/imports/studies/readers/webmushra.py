@@ -115,7 +115,7 @@ class _Reading(Gathered):
         read = _PAGES.get(word)
         if read is not None:
             read(self, keys)
-            for key in ("id", "name", "content"):  # of a page that stays as it is, too
+            for key in ("id", "name", "content"):  # these keys count as read on every page
                 keys.get(key)
             keys.close()
             return

@@ -54,7 +54,7 @@ def spliced(text: str, found: Found, value: Any) -> str:
         is_scalar = not isinstance(value, Mapping | list | tuple)
         new = scalar(value, style, in_flow=found.is_in_flow) if is_scalar else flow(value)
         return text[:start] + _apart(text, start) + new + text[end:]
-    if found.key is None:  # an entry of a block list that is a collection
+    if found.key is None:  # a list or mapping as an entry of a block list
         new = behind_dash(value, int(node.start_mark.column) - STEP, as_flow=bool(node.flow_style))
         return text[:start] + new.lstrip() + text[end:]
     indent = int(found.key.start_mark.column)
@@ -162,7 +162,7 @@ def removed(text: str, place: Place) -> str:
     first = found.key or found.value
     start = start_of(first) if found.key else dash_of(text, node, found.value)
     end = next_line(text, end_of(text, found.value))
-    if text[line_start(text, start) : start].strip():  # behind the dash of an entry
+    if text[line_start(text, start) : start].strip():  # the text is behind the dash of an entry
         follower = node.value[1][0]
         return text[:start] + text[start_of(follower) :]
     return text[: line_start(text, start)] + text[end:]

@@ -112,7 +112,7 @@ def _document(path: Path) -> StudyDocument:
         st.session_state.pop(VIEW, None)
         renew()
     document: StudyDocument = st.session_state[key]
-    if not document.is_changed:  # nothing of ours is in the way of what others wrote meanwhile
+    if not document.is_changed:  # without changes here, those of others are loaded
         theirs = document.text_on_disk()
         if theirs != document.text:
             document.take_theirs(theirs)
@@ -194,7 +194,7 @@ def _draw_sections(form: Form) -> str:
     if wanted is not None or VIEW not in st.session_state:
         st.session_state[VIEW] = wanted or (first if first in titles else titles[0])
 
-    if form.values is None:  # there are no fields to be shown
+    if form.values is None:  # the file cannot be read, so there are no fields to show
         st.session_state[VIEW] = TEXT
 
     def shown(title: str) -> str:
@@ -276,7 +276,7 @@ def _draw_section(form: Form, section: Section, study: Study | None, *, has_begu
         if section is TESTS:
             draw_session(study)
         first, *others = fields_of(section)
-        if first.kind == "group" and not others:  # whose heading would say it twice
+        if first.kind == "group" and not others:  # the heading would repeat the label
             draw_fields(form, (first.key,), first.inner)
         else:
             draw_fields(form, (), (first, *others))

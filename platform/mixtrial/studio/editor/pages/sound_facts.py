@@ -67,7 +67,7 @@ def files_of(folder: Path, values: Any) -> Rows:
     """Files of each item by the system, or key, that they belong to; found ones among them."""
     try:
         keys: Mapping[str, Any] = with_found_files(values, folder)
-    except PlacedError:  # a pattern finds nothing: what is listed is shown all the same
+    except PlacedError:  # a pattern finds nothing; the listed files are shown all the same
         keys = values
     songs = keys.get("songs")
     entries = (

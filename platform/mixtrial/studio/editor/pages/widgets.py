@@ -56,7 +56,8 @@ def default_of(form: Form, place: Place, field: Field) -> str:
         told = _in_words(field.default)
     if re.fullmatch(r"\(?needed\)?|\w+ needed", told):
         return ""
-    return told if field.kind == "choice" else in_language(told)  # a choice is the file's word
+    # A choice is a word of the file and stays untranslated.
+    return told if field.kind == "choice" else in_language(told)
 
 
 def _shown(value: Any) -> str:
@@ -80,7 +81,7 @@ def _text(form: Form, place: Place, field: Field) -> None:
     if with_names and not isinstance(value, bool):
         _name(form, place, field, with_names)
         return
-    # Decided once: a field that grew another while somebody types would lose the cursor.
+    # Decided once, because replacing the field while somebody types would lose the cursor.
     is_long = field.is_long or len(shown) > LONG or "\n" in shown
     if st.session_state.setdefault(f"{key}-is-long", is_long):
         st.text_area(
@@ -144,7 +145,7 @@ def _words(form: Form, place: Place, field: Field) -> None:
 
     def taken(words: Any) -> Any:
         kept = [word if field.holds_texts else as_scalar(word) for word in words]
-        # where the default is not "none", an empty list says that there are none
+        # An empty list is kept if the default is another, as it means "none".
         return kept or ([] if field.default else None)
 
     st.multiselect(
