@@ -78,10 +78,10 @@ class Stages:
         costs = {
             "analyse": 1.0 + 0.84 * k + 0.00022 * n,
             "prepare": 0.6 + 0.4 * k + 0.00008 * n,
-            "start": 13.0,
+            "start": 5.6,
             "draw": sum(self.drawings.values()) or usual,
             "write": 0.6 + 0.00012 * n,
-            "print": 8.3 + 0.00025 * n,
+            "print": 6.3 + 0.00025 * n,
         }
         left_out = () if self.pictures else ("start", "draw", "print")
         return {stage: 0.0 if stage in left_out else costs[stage] for stage in STAGES}

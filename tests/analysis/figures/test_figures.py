@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import re
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
+from typing import Any
 
+import kaleido
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -435,6 +439,45 @@ def test_no_chromium_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("BROWSER_PATH", raising=False)
     assert chromium_path() is None
+
+
+def test_a_shell_draws_rather_than_a_whole_browser(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where both are on the path, the shell is taken: it has less to start and to draw."""
+    monkeypatch.delenv("BROWSER_PATH", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name in ("chromium", "chromium-headless-shell"):
+        (tmp_path / name).touch(mode=0o755)
+        assert chromium_path() == str(tmp_path / name)
+
+
+@pytest.mark.browser
+def test_a_browser_gone_before_it_answers_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The figures are there although nothing answers the request to close, and nothing is left."""
+    browser = chromium_path()
+    if browser is None:
+        pytest.skip("no Chromium on this machine")
+    answered = kaleido.Kaleido.send_command
+    gone: list[kaleido.Kaleido] = []
+
+    async def lost(server: kaleido.Kaleido, command: str, *args: Any, **more: Any) -> Any:
+        if command != "Browser.close":
+            return await answered(server, command, *args, **more)
+        server.subprocess.kill()
+        gone.append(server)
+        await asyncio.sleep(60)  # an answer that never comes would let this test hang, not fail
+        pytest.fail("the answer was waited for")
+
+    monkeypatch.setattr(kaleido.Kaleido, "send_command", lost)
+    drawn = draw({"forest": findings.forest(section())}, browser, tabs=1)
+    assert drawn["forest"].svg.startswith("<svg")
+    (server,) = gone
+    assert server.subprocess.poll() is not None
+    assert server._html_tmp_dir is not None
+    assert not Path(str(server._html_tmp_dir.path)).exists()
 
 
 def test_many_pairs_stand_in_lines_that_paper_can_show() -> None:
