@@ -25,6 +25,7 @@ import pytest
 import places
 from db.records.participation import Participant
 from db.store.store import open_store
+from forked import Forked, start_module
 from mixing.audio import Audio, write_flac
 from mixtrial.participation.enrolment import enrol
 from mixtrial.server.installation import load_installation
@@ -164,7 +165,7 @@ class Server:
     study: Path
     port: int
     app: Path = APP
-    process: subprocess.Popen[bytes] | None = None
+    process: Forked | subprocess.Popen[bytes] | None = None
     settings: dict[str, str] = field(default_factory=dict)
     health: str = "/api/healthz"
     base_path: str = ""
@@ -194,6 +195,7 @@ class Server:
         command = server_command("127.0.0.1", self.port)
         command[command.index("app:app")] = f"{self.app.stem}:app"
         command += ["--app-dir", str(self.app.parent)]
+        arguments = command[command.index("uvicorn") :]
         environment = {
             **os.environ,
             "MIXTRIAL_STUDY": str(self.study),
@@ -204,12 +206,12 @@ class Server:
         for name in ("MIXTRIAL_STIMULI", "MIXTRIAL_DATABASE_URL"):
             environment.pop(name, None)
         with (self.study.parent / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+            self.process = start_module(arguments, environment, log=log.fileno())
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline and self.process.poll() is None:
             if answers(f"{self.url}{self.health}"):
                 return
-            time.sleep(0.2)
+            time.sleep(0.05)
         self.stop()
         raise RuntimeError((self.study.parent / "server.log").read_text())
 

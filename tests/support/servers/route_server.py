@@ -27,6 +27,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 import mixtrial.routes
+from forked import Forked, start_module
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.installation import Installation, current_installation
 from mixtrial.server.process import HUNG_S
@@ -64,15 +65,20 @@ def free_port() -> int:
 
 def start(
     study: Path, port: int, stderr: int | None = None, n_workers: int = 1, **environment: str
-) -> subprocess.Popen[bytes]:
+) -> Forked | subprocess.Popen[bytes]:
     """Start the routes' server on loopback and wait until it answers; ``stderr`` has its log."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "--app-dir", str(TESTS), "route_server:app",
-         "--port", str(port), "--log-level", "critical", "--workers", str(n_workers),
-         "--timeout-worker-healthcheck", str(HUNG_S)],
-        env={**os.environ, "MIXTRIAL_STUDY": str(study), **environment},
-        stderr=stderr,
-    )  # fmt: skip
+    arguments = [
+        "uvicorn", "--app-dir", str(TESTS), "route_server:app",
+        "--port", str(port), "--log-level", "critical", "--workers", str(n_workers),
+        "--timeout-worker-healthcheck", str(HUNG_S),
+    ]  # fmt: skip
+    surroundings = {**os.environ, "MIXTRIAL_STUDY": str(study), **environment}
+    process: Forked | subprocess.Popen[bytes]
+    if n_workers == 1:
+        process = start_module(arguments, surroundings, log=stderr)
+    else:  # which start their own
+        command = [sys.executable, "-m", *arguments]
+        process = subprocess.Popen(command, env=surroundings, stderr=stderr)
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(OSError):
