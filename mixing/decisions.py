@@ -8,6 +8,7 @@ each choice when the vocal is as far; everything else is the same for all system
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -110,6 +111,16 @@ class Amounts:
             share = getattr(self, stage)
             if not 0 <= share <= 1:
                 raise AudioError(f"the amount of {stage} is {share:g}; it must lie between 0 and 1")
+
+    @classmethod
+    def of_stages(cls, shares: Mapping[str, float]) -> Amounts:
+        """Shares by stage, others whole; raise ``AudioError`` for a stage that there is not."""
+        for stage, share in shares.items():
+            if stage not in STAGES:
+                raise AudioError(f"there is no stage {stage!r}; there are {', '.join(STAGES)}")
+            if isinstance(share, bool) or not isinstance(share, int | float):
+                raise AudioError(f"the amount of {stage} must be a number, not {share!r}")
+        return cls(**shares)
 
 
 WHOLE = Amounts()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from mixing.decisions import Amounts
 from mixing.ingest.intake import read_song
 from mixing.parameters import Mix
 from mixing.profiles import profile_named
 from mixing.systems.base import SystemSettings
+from mixing.systems.levels import balance_lu
 from mixing.systems.registry import create_system
 
 
@@ -21,6 +24,8 @@ def mix(
     seed: int = 0,
     reference: str | Path | None = None,
     weights: str | Path | None = None,
+    amount: Mapping[str, float] | None = None,
+    level: str | float | None = None,
 ) -> Mix:
     """One vocal and one backing, mixed by one system.
 
@@ -35,9 +40,17 @@ def mix(
     seed
         Of the random system's draws.
     reference
-        For the human system: a finished mix, or parameters as JSON.
+        For the human system: a finished mix, or parameters as JSON. For `match`: a finished mix of
+        this song or another.
     weights
         For the cnn system: a folder of networks; None: those that come with mixtrial.
+    amount
+        Share of each stage that is done, 0 (untouched) to 1 (as the system chooses), by `eq`,
+        `compression`, `reverb` and `level`; those left out are done whole. As `amount` of a study.
+    level
+        Balance that takes the place of the chosen one: a genre (`country`, `rap`, `pop`, `rock`,
+        `metal`), `reference` (that of the finished mix), or LU of the vocal above the backing. As
+        `level` of a study.
 
     Returns
     -------
@@ -48,7 +61,7 @@ def mix(
     Raises
     ------
     AudioError
-        When a file cannot be read or the song cannot be mixed.
+        When a file cannot be read, the song cannot be mixed, or an amount or a level is none.
     UnknownSystemError
         When no system has that name.
     ValueError
@@ -60,10 +73,14 @@ def mix(
     >>> mixed.report.system, mixed.audio.shape[0]
     ('baseline', 2)
     """
-    settings = SystemSettings(profile_named(profile), seed, _path(reference), _path(weights))
-    mixing_system = create_system(system, settings)
+    amounts, given = Amounts.of_stages(amount or {}), _path(reference)
+    settings = SystemSettings(profile_named(profile), seed, given, _path(weights), amounts)
+    create_system(system, settings)  # refused before anything is read
     song = read_song(Path(vocal), Path(backing))
-    result = mixing_system.mix(song)
+    if level is not None:
+        wanted_lu = balance_lu(level, song, settings.profile, given)
+        settings = replace(settings, amounts=replace(amounts, balance_lu=wanted_lu))
+    result = create_system(system, settings).mix(song)
     notes = (*song.notes, *result.report.notes)
     return replace(result, report=replace(result.report, notes=notes))
 

@@ -9,6 +9,7 @@ afterwards the manifest tells. Mixes are known from the manifest alone: making o
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def heard_in(manifest: Manifest) -> Heard:
 
 def hear_files(study: Study) -> Heard:
     """Open all files of a study and say what is heard in them."""
-    heard = Heard()
+    heard, opened = Heard(), set[Path]()
     for song in study.songs:
         _hear_stems(study, song, heard)
         try:
@@ -76,9 +77,8 @@ def hear_files(study: Study) -> Heard:
         except StudyError as error:
             heard.refusals.append(f"the {study.called(song.name)}: {error}")
             continue
-        given = {job.human for job in jobs if job.human and job.human.suffix != ".json"}
-        for path in sorted(given):
-            _hear_mix(study, song, path, heard)
+        _hear_mixes(study, song, [job for job in jobs if job.human not in opened], heard)
+        opened |= {job.human for job in jobs if job.human}
         _hear_finished(study, song.name, jobs, heard)
     return heard
 
@@ -100,13 +100,23 @@ def _has_header(*paths: Path) -> bool:
         return False
 
 
-def _hear_mix(study: Study, song: StudySong, path: Path, heard: Heard) -> None:
-    """Open a finished mix that is held against its stems."""
-    try:
-        notes = told_of("finished mix", taken_in(path).notes)
-        heard.notes += [(song.name, note) for note in notes]
-    except AudioError as error:
-        heard.refusals.append(f"the {study.called(song.name)}: {error}")
+def _hear_mixes(study: Study, song: StudySong, jobs: Sequence[MixJob], heard: Heard) -> None:
+    """Open finished mixes: those held against their stems, those that systems mix towards."""
+    towards = {system.name for system in study.systems if system.reference}
+    given = {job.human: job.system for job in reversed(jobs) if job.human}
+    for path, system in sorted(given.items()):
+        is_towards = system in towards
+        if path.suffix == ".json" and not is_towards:  # the human system's parameters
+            continue
+        named = f"the {study.called(song.name)}" + f", {study.shown(system)}" * is_towards
+        try:
+            intake = taken_in(path)
+        except AudioError as error:
+            heard.refusals.append(f"{named}: {error}")
+            continue
+        heard.notes += [(song.name, note) for note in told_of("finished mix", intake.notes)]
+        if is_towards and not intake.audio.any():
+            heard.refusals.append(f"{named}: {path} is silent")
 
 
 def _hear_finished(study: Study, song: str, jobs: list[MixJob], heard: Heard) -> None:

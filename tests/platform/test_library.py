@@ -15,7 +15,7 @@ import pytest
 
 import mixtrial
 import places
-from mixing.audio import write_flac
+from mixing.audio import AudioError, write_flac
 from mixing.systems.registry import UnknownSystemError
 
 SAMPLE_RATE = 44_100
@@ -44,7 +44,7 @@ def test_the_examples_of_the_page_print_what_they_show(folder: Path) -> None:
     examples = doctest.DocTestParser().get_doctest(text, {}, PAGE.name, str(PAGE), 0)
     said: list[str] = []
     found = doctest.DocTestRunner().run(examples, out=said.append)
-    assert (found.attempted, found.failed, said) == (12, 0, [])
+    assert (found.attempted, found.failed, said) == (16, 0, [])
 
 
 def test_the_examples_of_docstrings_answer_what_they_show(folder: Path) -> None:
@@ -88,10 +88,17 @@ def test_what_is_offered_is_documented() -> None:
         _ = mixtrial.master
 
 
-def test_a_system_or_a_size_that_cannot_be_is_refused_in_a_sentence() -> None:
+def test_a_system_an_amount_or_a_size_that_cannot_be_is_refused_in_a_sentence() -> None:
     """A program gets the sentence that the command prints."""
     with pytest.raises(UnknownSystemError, match="basline"):
         mixtrial.mix("vocal.wav", "backing.wav", system="basline")
+    for amount, said in (
+        ({"echo": 0.5}, "there is no stage 'echo'; there are eq, compression, reverb, level"),
+        ({"eq": 1.5}, "the amount of eq is 1.5; it must lie between 0 and 1"),
+        ({"eq": "half"}, "the amount of eq must be a number, not 'half'"),
+    ):
+        with pytest.raises(AudioError, match=said):
+            mixtrial.mix("vocal.wav", "backing.wav", amount=amount)
     with pytest.raises(ValueError, match="two systems and two songs"):
         mixtrial.plan(n_systems=4, n_songs=1)
     with pytest.raises(ValueError, match="above 0 points"):

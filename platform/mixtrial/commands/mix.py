@@ -15,7 +15,7 @@ import typer
 
 from mixing.audio import AudioError, write_flac
 from mixing.conversion import write_sheet
-from mixing.decisions import STAGES, Amounts
+from mixing.decisions import Amounts
 from mixing.ingest.intake import read_song
 from mixing.parameters import Mix
 from mixing.profiles import profile_named
@@ -104,7 +104,7 @@ def _settings(
 
 
 def _amounts(given: list[str]) -> Amounts:
-    """Shares of ``stage=share`` texts; raise ``SettingsError`` for what is none."""
+    """Shares of ``stage=share`` texts; raise a ``ValueError`` for what is none."""
     shares: dict[str, float] = {}
     for text in given:
         stage, _, share = text.partition("=")
@@ -114,9 +114,7 @@ def _amounts(given: list[str]) -> Amounts:
             raise SettingsError(
                 f"--amount takes a stage and a share, such as eq=0.5, not {text!r}"
             ) from None
-        if stage not in STAGES:
-            raise SettingsError(f"there is no stage {stage!r}; there are {', '.join(STAGES)}")
-    return Amounts(**shares)
+    return Amounts.of_stages(shares)
 
 
 def _level(text: str) -> str | float:

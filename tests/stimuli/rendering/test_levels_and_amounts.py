@@ -14,7 +14,9 @@ import places
 from mixing.decisions import STAGES
 from stimuli.loading.load import load_study
 from stimuli.rendering.cache_keys import mix_jobs
+from stimuli.rendering.heard_files import hear_files
 from stimuli.rendering.render import build
+from stimuli.standards.check import check_study
 from stimuli.study.study import StudyError
 from stimuli.study.study_system import StageAmounts
 
@@ -92,6 +94,34 @@ def test_a_level_or_reference_that_leads_nowhere_is_refused(
     (folder / "study.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(StudyError, match=said):
         load_study(folder / "study.yaml")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "liked.wav cannot be read as audio; export it as WAV or FLAC"),
+        (0.0, "liked.wav is silent"),
+        (0.1, None),
+    ],
+)
+def test_the_check_opens_what_is_mixed_towards(
+    folder: Path, content: float | None, said: str | None
+) -> None:
+    """What the build would stop at after the first mixes is said before, once, with the system."""
+    if content is None:
+        (folder / "liked.wav").write_text("no sound", encoding="utf-8")
+    else:
+        sound = content * np.random.default_rng(4).standard_normal((RATE, 2))
+        soundfile.write(folder / "liked.wav", sound, RATE)
+    study = load_study(folder / "study.yaml")
+    refusals = hear_files(study).refusals
+    if said is None:
+        assert refusals == []
+    else:
+        [told] = refusals
+        assert told.startswith("the song 'harbour', liked: ")
+        assert told.endswith(said)
+    assert check_study(study, None, hear_files(study)).can_run == (said is None)
 
 
 def test_the_stages_are_those_of_the_chain() -> None:
