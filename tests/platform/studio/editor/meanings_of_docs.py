@@ -16,20 +16,20 @@ from places import ROOT
 
 HOMES = {
     "The study": [()], "Songs": [("songs",)], "Systems": [("systems",)],
-    "How much of each stage: `amount`": [("systems", "amount")],
+    "Strength of each stage: `amount`": [("systems", "amount")],
     "Attributes, groups and devices": [("attributes",), ("groups",), ("devices",)],
     "Places and the last day": [("admission",)], "Participants of a panel": [("recruitment",)],
     "Publication": [("publication",)],
     "Questions": [("questionnaires",)], "An e-mail address at the end": [("contact",)],
     "The headphone check": [("headphones",)], "Calibrated seats: `calibration`": [("calibration",)],
     "Pages": [("pages",)], "Scales": [("range",)],
-    "What some participants get and others do not: `arms`": [("arms",)],
+    "Groups with different instructions: `arms`": [("arms",)],
     "The declared plan": [("analysis",)],
-    "Claims of one direction: `one_sided`": [("analysis", "one_sided")],
-    "Looking before the end: `looks`, `anytime`": [("analysis",)],
-    "Whose ratings count: `expertise`": [("analysis", "expertise")],
+    "One-sided claims: `one_sided`": [("analysis", "one_sided")],
+    "Tests before the end: `looks`, `anytime`": [("analysis",)],
+    "Exclusion by repeated pages: `expertise`": [("analysis", "expertise")],
     "Controls of a crowd test: `controls`": [("analysis", "controls")],
-    "What only you can tell: `conditions`": [("conditions",)],
+    "Conditions of the study: `conditions`": [("conditions",)],
     "Keys of every part": [("parts",)],
 }  # fmt: skip
 """Groups that the tables below a heading explain."""
