@@ -163,7 +163,8 @@ def language_of(context: ReportContext, look: Look) -> ReportLanguage:
     texts = catalogue(context.language)
     if not texts.tables:
         return ReportLanguage(texts, context.wording)
-    return ReportLanguage(texts, WordingIn(texts, context.wording), _names(context, look))
+    names = _names(context, look, texts.table("texts"))
+    return ReportLanguage(texts, WordingIn(texts, context.wording), names)
 
 
 def with_our_words(context: ReportContext) -> ReportContext:
@@ -172,7 +173,7 @@ def with_our_words(context: ReportContext) -> ReportContext:
     return context if is_english else replace(context, wording=SONGS_AND_MIXES)
 
 
-def _names(context: ReportContext, look: Look) -> frozenset[str]:
+def _names(context: ReportContext, look: Look, ours: Collection[str]) -> frozenset[str]:
     """Texts of participants, and names: none of it is a text of ours."""
     names = {context.title, context.question, context.description, *look.systems, *look.groups,
              *look.songs, *context.scale_labels, *context.part_names, context.part}  # fmt: skip
@@ -183,6 +184,8 @@ def _names(context: ReportContext, look: Look) -> frozenset[str]:
             names |= {text for column in table for text in table[column] if isinstance(text, str)}
     for question in context.questions:
         names |= {question.key, question.label}
+        # A choice that is a text of ours as a whole, such as "not said", is told as ours.
+        names |= set(question.choices.values()) - set(ours)
     names |= {text for what, text in context.design if what == "Instructions"}
     names |= {text for key, _, text in context.conditions or () if text and key != MEASURED}
     return frozenset(names)

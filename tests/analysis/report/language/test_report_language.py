@@ -12,12 +12,14 @@ from markupsafe import Markup
 
 from analysis.figures.catalogue import ReportFigure
 from analysis.figures.export import Picture
+from analysis.figures.style import Look
 from analysis.report.context import ReportContext, ReportPaths
 from analysis.report.figure_entry import figure_entry
 from analysis.report.language.catalogue import Catalogue, catalogue, languages
 from analysis.report.language.missing import missing, unused
-from analysis.report.language.report_language import WordingIn
+from analysis.report.language.report_language import WordingIn, language_of
 from analysis.report.language.template_texts import texts_of, translated
+from analysis.report.sections.sample import AskedQuestion
 from analysis.report.write import write_report
 from analysis.wording import Wording
 from tests.analysis.report.test_choices import trials_of
@@ -111,6 +113,20 @@ def test_a_study_with_words_of_its_own_has_them_in_other_languages_too() -> None
     assert wording.put("Songs: zwei Mischungen eines Songs") == (
         "Ausschnitte: zwei Fassungen eines Ausschnitts"
     )
+
+
+def test_answers_that_participants_read_stay_as_they_read_them() -> None:
+    """Choices of a form may look like ranges and lists of ours; gains are numbers."""
+    gains = "125 Hz −3.1 dB; 2000 Hz +9.4 dB"
+    assert catalogue("de").told(gains) == "125 Hz −3,1 dB; 2000 Hz +9,4 dB"
+    ages = {"young": "18 to 24", "old": "65 or older", "unsaid": "prefers not to say"}
+    question = AskedQuestion("age", "How old are you?", "choice", ages)
+    context = ReportContext(language="de", questions=(question,))
+    german = language_of(context, Look(systems=("a", "b"), groups=(), songs=()))
+    assert [german.told(label) for label in ages.values()] == [
+        "18 to 24", "65 or older", "möchte es nicht sagen"
+    ]  # fmt: skip
+    assert german.told("25 to 34") == "25 bis 34"
 
 
 def test_an_unknown_language_is_refused() -> None:
