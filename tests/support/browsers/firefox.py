@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from live_recorder import FIREFOX_SETTINGS
@@ -22,7 +23,13 @@ PROGRAM = shutil.which("firefox-esr") or shutil.which("firefox")
 START_TIMEOUT_S = 120.0
 # Only a failing test waits so long.
 TIMEOUT_S = 90.0
+ANSWER_S = 45.0
+STOP_TIMEOUT_S = 15.0
 PRESS_MS = 60
+
+
+class SilentFirefoxError(AssertionError):
+    """Firefox no longer answers its protocol; the message says what it was asked."""
 
 
 class Firefox:
@@ -37,13 +44,17 @@ class Firefox:
 
     def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Ask the protocol something, and wait for its answer."""
-        number = next(self._numbers)
-        self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
-        while True:
-            answer = json.loads(self._socket.recv(timeout=TIMEOUT_S))
-            if answer.get("id") == number:
-                assert answer["type"] == "success", answer
-                return dict(answer["result"])
+        number, deadline = next(self._numbers), time.monotonic() + ANSWER_S
+        try:
+            self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
+            while (left_s := deadline - time.monotonic()) > 0:
+                answer = json.loads(self._socket.recv(timeout=left_s))
+                if answer.get("id") == number:
+                    assert answer["type"] == "success", answer
+                    return dict(answer["result"])
+        except (TimeoutError, WebSocketException) as error:
+            raise SilentFirefoxError(f"no answer to {method}: {error!r}") from error
+        raise SilentFirefoxError(f"no answer to {method} within {ANSWER_S:g} s")
 
     def open(self, url: str) -> None:
         """Open an address."""
@@ -136,11 +147,16 @@ def firefox(
         while not (found := re.search(r"BiDi listening on (ws://\S+)", log.read_text())):
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.2)
-        with connect(f"{found[1]}/session", max_size=None, open_timeout=TIMEOUT_S) as socket:
+        options = {"max_size": None, "open_timeout": TIMEOUT_S, "close_timeout": 1.0}
+        with connect(f"{found[1]}/session", **options) as socket:
             yield Firefox(socket)
     finally:
         process.terminate()
-        process.wait(60)
+        try:
+            process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:  # one that answers no protocol may hear no signal
+            process.kill()
+            process.wait()
 
 
 class FirefoxPage:

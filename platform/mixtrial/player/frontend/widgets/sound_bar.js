@@ -23,6 +23,11 @@ const WAKE_MS = 4000;
 const LONGEST_CLOSE_MS = 500;
 /** A change of the output's latency by this much tells of another device, s. */
 const LATENCY_STEP_S = 0.02;
+/**
+ * Firefox is not asked for its output's latency: it holds the lock of its sound while it asks its
+ * parent process, which may wait for a block of that sound, and the page stands still for good.
+ */
+const TELLS_LATENCY = !navigator.userAgent.includes("Firefox/");
 
 /**
  * @typedef {object} SoundBarOptions
@@ -344,7 +349,7 @@ export class SoundBar {
     this.#drawing = setInterval(() => this.#showTime(), PICTURE_MS);
     this.#listening = setInterval(() => {
       this.#listen();
-      this.#noteLatency();
+      if (TELLS_LATENCY) this.#noteLatency();
       this.options.onHeard?.();
     }, LISTEN_MS);
   }
