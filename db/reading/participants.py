@@ -5,10 +5,9 @@ Every function works inside the caller's transaction.
 
 from __future__ import annotations
 
-from itertools import groupby
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from db.models import ConsentRow, PageRow, ParticipantRow, SlotRow, StudyRow
@@ -59,9 +58,9 @@ _PARTICIPANT = (
 )
 
 
-def find_participant(session: Session, token: str) -> Participant | None:
+def find_participant(archive: Session | Connection, token: str) -> Participant | None:
     """Everything stored about the participant behind a token, except ratings and events."""
-    row = session.execute(_PARTICIPANT, {"token": token}).first()
+    row = archive.execute(_PARTICIPANT, {"token": token}).first()
     if row is None:
         return None
     return Participant(
@@ -71,7 +70,7 @@ def find_participant(session: Session, token: str) -> Participant | None:
         kind=cast(ParticipantKind, row.kind),
         step=Step(row.step),
         page_index=row.page_index,
-        pages=_pages(session, row.id),
+        pages=_pages(archive, row.id),
         group=row.group,
         device=row.device,
         volume=row.volume,
@@ -120,11 +119,18 @@ def token_of_answer(session: Session, study: str, name: str, answer: str) -> str
     return session.scalar(statement)
 
 
-def _pages(session: Session, participant_id: int) -> tuple[Page, ...]:
-    rows = session.execute(_PLAN, {"participant_id": participant_id}).all()
-    pages = []
-    for facts, members in groupby(rows, lambda row: row[:7]):
-        index, phase, song, replicate, is_closed, *part = facts
-        slots = tuple(Slot(*member[7:]) for member in members if member.position is not None)
-        pages.append(Page(index, cast(Phase, phase), song, replicate, slots, is_closed, *part))
-    return tuple(pages)
+def _pages(archive: Session | Connection, participant_id: int) -> tuple[Page, ...]:
+    """A plan; each page turn reads one, of some sixty rows."""
+    rows = archive.execute(_PLAN, {"participant_id": participant_id}).all()
+    facts: dict[int, tuple[Any, ...]] = {}
+    slots: dict[int, list[Slot]] = {}
+    for index, phase, song, replicate, is_closed, part, page_type, position, *heard in rows:
+        if index not in facts:
+            facts[index] = cast(Phase, phase), song, replicate, is_closed, part, page_type
+            slots[index] = []
+        if position is not None:
+            slots[index].append(Slot(position, *heard))
+    return tuple(
+        Page(index, phase, song, replicate, tuple(slots[index]), *rest)
+        for index, (phase, song, replicate, *rest) in facts.items()
+    )

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.models import EventRow, PageRow, ParticipantRow, RatingRow, SlotRow, StudyRow
 from db.records.errors import UnknownParticipantError
-from db.records.participation import AudioGrant, PageState, SavedPage, SaveOutcome
+from db.records.participation import AudioGrant, Page, PageState, SavedPage, SaveOutcome
 from db.records.steps import Happening, Step
 from db.records.tracks import Follow
 from db.store.transactions import Transactions, participant_of
@@ -39,6 +39,20 @@ class Pages(Transactions):
             state = saving.page_state(connection, token, page_index, opening)
         if state is None:
             raise UnknownParticipantError("this link has no such page")
+        return state
+
+    def open_page(self, token: str, page: Page) -> PageState:
+        """Open a page that was just read with its participant: ``page_state`` in fewer statements.
+
+        Raises
+        ------
+        UnknownParticipantError
+            There is no such participant or page.
+        """
+        with self._saving() as connection:
+            state = saving.open_page(connection, token, page)
+            if state is None:
+                raise UnknownParticipantError("this link has no such page")
         return state
 
     def save_page(

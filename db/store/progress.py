@@ -30,8 +30,8 @@ class Progress(Transactions):
 
     def find_participant(self, token: str) -> Participant | None:
         """The participant behind a token, with the whole plan; None when nobody has it."""
-        with self._reading() as session:
-            return participants.find_participant(session, token)
+        with self._looking() as connection:
+            return participants.find_participant(connection, token)
 
     def find_by_answer(self, study: str, name: str, answer: str) -> Participant | None:
         """The first real participant of a study who gave an answer, such as an identifier."""

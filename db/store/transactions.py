@@ -121,7 +121,7 @@ class Transactions:
         self._told[reason], self._is_failing = time.monotonic(), True
         logger.error("the database cannot be used: %s", reason)
 
-    # The two most frequent statements run without a session, which would take half of their time.
+    # The most frequent statements run without a session, which would take half of their time.
 
     @contextmanager
     def _looking(self) -> Iterator[Connection]:

@@ -5,7 +5,7 @@ Both work on a bare connection inside the caller's transaction: they are part of
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
@@ -13,20 +13,35 @@ from db.models import PageRow, ParticipantRow, UtcDateTime
 from db.records.steps import ON_PAGE, Happening, Phase, Step
 from db.writing.registration import now
 
-_OPEN = (
-    update(PageRow)
-    .where(PageRow.id == bindparam("page_id"))
-    .values(
-        epoch=PageRow.epoch + 1,
-        opened_at=func.coalesce(PageRow.opened_at, bindparam("moment", type_=UtcDateTime)),
-    )
-    .returning(PageRow.epoch)
+_OPENED = update(PageRow).values(
+    epoch=PageRow.epoch + 1,
+    opened_at=func.coalesce(PageRow.opened_at, bindparam("moment", type_=UtcDateTime)),
+)
+_OPEN = _OPENED.where(PageRow.id == bindparam("page_id")).returning(PageRow.epoch)
+_OPEN_OF = _OPENED.where(
+    PageRow.page_index == bindparam("index"),
+    PageRow.participant_id
+    == select(ParticipantRow.id)
+    .where(ParticipantRow.token == bindparam("token"))
+    .scalar_subquery(),
+).returning(
+    PageRow.id,
+    PageRow.epoch,
+    PageRow.saved_epoch,
+    PageRow.saved_seq,
+    PageRow.closed_at,  # as it is: SQLite 3.40 answers 1 to IS NOT NULL here, whatever it holds
 )
 
 
 def open_epoch(connection: Connection, page_id: int) -> int:
     """Issue the next epoch of a page and stamp its first opening."""
     return connection.execute(_OPEN, {"page_id": page_id, "moment": now()}).scalar_one()
+
+
+def open_page_of(connection: Connection, token: str, page_index: int) -> Any | None:
+    """Open a page of whoever has a token; what its row says then, None where there is none."""
+    asked = {"token": token, "index": page_index, "moment": now()}
+    return connection.execute(_OPEN_OF, asked).first()
 
 
 _FOLLOWING = (

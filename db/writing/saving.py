@@ -9,6 +9,7 @@ rating's upsert carries the same guard again. Events are added once, by
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -38,7 +39,7 @@ from db.records.participation import (
 from db.records.scale import Scale
 from db.records.steps import Step
 from db.records.tracks import Follow
-from db.writing.page_turning import advance, open_epoch
+from db.writing.page_turning import advance, open_epoch, open_page_of
 from db.writing.registration import now
 from db.writing.saved_rows import write_events, write_ratings
 from db.writing.track_pages import go_on
@@ -97,7 +98,6 @@ def page_state(
     if not rows:
         return None
     page_id, epoch, seq, index, phase, song, replicate, part, page_type, is_closed = rows[0][:10]
-    ratings = connection.execute(_STORED, {"page_id": page_id})
     return PageState(
         page=Page(
             index=index,
@@ -109,11 +109,31 @@ def page_state(
             part=part,
             page_type=page_type,
         ),
-        ratings=tuple(RatingValue(*row) for row in ratings),
+        ratings=_ratings(connection, page_id),
         epoch=open_epoch(connection, page_id) if opening else epoch,
-        seq=seq if seq <= MAX_SAVED_SEQ else 0,
+        seq=_last_seq(seq),
         final=is_closed,
     )
+
+
+def open_page(connection: Connection, token: str, page: Page) -> PageState | None:
+    """Open a page whose slots are known; a page that nothing was saved of has no ratings."""
+    row = open_page_of(connection, token, page.index)
+    if row is None or not page.slots:
+        return None
+    ratings = _ratings(connection, row.id) if row.saved_epoch else ()
+    is_closed = row.closed_at is not None
+    page = replace(page, is_closed=is_closed)
+    return PageState(page, ratings, row.epoch, _last_seq(row.saved_seq), is_closed)
+
+
+def _ratings(connection: Connection, page_id: int) -> tuple[RatingValue, ...]:
+    rows = connection.execute(_STORED, {"page_id": page_id})
+    return tuple(RatingValue(*row) for row in rows)
+
+
+def _last_seq(seq: int) -> int:
+    return seq if seq <= MAX_SAVED_SEQ else 0
 
 
 _PAGES = aliased(PageRow)

@@ -23,6 +23,9 @@ from mixtrial.server.process import port_is_free
 from mixtrial.simulation.over_http import Connection
 
 N_PEOPLE = 20
+N_EMPTY = 5
+"""Empty requests for each page turn: the system tells processor time in hundredths of a second."""
+
 START_TIMEOUT_S = 30.0
 FLOOR_SERVER = """
 import sys
@@ -86,7 +89,7 @@ def measure_turns(study: Path, port: int, floor_port: int, n_pages: int) -> Turn
         runs_s = asyncio.run(_runs(server, people, attributes, n_pages))
     n_turns = n_pages * len(people)
     with _floor(floor_port, size) as floor:
-        empty_s = floor(n_turns)
+        empty_s = floor(N_EMPTY * n_turns) / N_EMPTY
     per_one = 1000.0 / n_turns
     return TurnFigures(
         empty_s * per_one, saves_s * per_one, turns_s * per_one, runs_s * per_one, size, n_turns

@@ -79,24 +79,25 @@ def paragraphs(text: str) -> str:
 
 def above_rated_page(visit: Visit) -> Above:
     """Text above the page that a participant rates now, or practises on."""
-    text, study = visit.locale.text, visit.installation.study
+    locale, study = visit.locale, visit.installation.study
+    text = locale.text
     if visit.page.phase == "training":
         place = heading = text("practice")
         scale, lead_of = visit.part.scale, visit.part.options.practice_lead
         lead = text(lead_of, maximum=f"{scale.maximum:g}")
     else:
-        place, heading, lead = _place(visit), study.song(visit.page.song).shown_title, None
+        place, heading, lead = _place(visit, locale), study.song(visit.page.song).shown_title, None
     share = progress_share(visit.participant)
     return Above(
         page_title=page_title(study.title, place),
-        header=header_html(visit.locale, study.title, place, share),
+        header=header_html(locale, study.title, place, share),
         heading=heading_html(heading, lead),
     )
 
 
-def _place(visit: Visit) -> str:
+def _place(visit: Visit, locale: Locale) -> str:
     """Number of the page, and roughly the time that is left."""
-    participant, study, text = visit.participant, visit.installation.study, visit.locale.text
+    participant, study, text = visit.participant, visit.installation.study, locale.text
     number, count = page_number(participant.pages, participant.page_index)
     if has_page_a_song(participant.pages):
         place = text("song_of", number=number, count=count)

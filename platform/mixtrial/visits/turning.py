@@ -73,7 +73,7 @@ def turned(installation: Installation, wish: Wish) -> dict[str, object]:
     is_turning = wish.wish == "next" and visit.participant.page_index != wish.page
     if comes_between(visit) if is_turning else asks_first(visit):
         return {"page": None}
-    state = installation.store.page_state(visit.token, visit.participant.page_index, opening=True)
+    state = installation.store.open_page(visit.token, visit.page)
     return {"page": page_data(visit, state), "above": asdict(above_rated_page(visit))}
 
 

@@ -8,6 +8,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from db.records.errors import UnknownParticipantError
 from db.records.participation import (
     AssignedPage,
     AssignedSlot,
@@ -82,6 +84,25 @@ def test_looking_without_opening_issues_no_epoch(opened: tuple[Store, str]) -> N
     store.page_state(token, 0)
     assert store.page_state(token, 0, opening=False).epoch == 1
     assert store.page_state(token, 0).epoch == 2
+
+
+def test_a_page_read_with_its_participant_opens_as_any_other(opened: tuple[Store, str]) -> None:
+    """The next epoch, and what was saved: nothing, two ratings, a page that is closed."""
+    store, token = opened
+    for seq, is_final in ((0, False), (3, False), (5, True)):
+        if seq:
+            ratings = tuple(RatingValue(slot, "overall", 10.0 * seq) for slot in range(2))
+            epoch = store.page_state(token, 0, opening=False).epoch
+            store.save_page(SavedPage(token, 0, epoch, seq, is_final, ratings))
+        before = store.page_state(token, 0, opening=False)
+        someone = store.find_participant(token)
+        assert someone is not None
+        state = store.open_page(token, someone.pages[0])
+        assert state == replace(before, epoch=before.epoch + 1)
+        assert (state.seq, state.final, len(state.ratings)) == (seq, is_final, 2 if seq else 0)
+        assert store.page_state(token, 0, opening=False).epoch == state.epoch
+    with pytest.raises(UnknownParticipantError, match="no such page"):
+        store.open_page("x" * 32, state.page)
 
 
 def test_a_repeated_save_changes_nothing(opened: tuple[Store, str]) -> None:
@@ -317,6 +338,9 @@ def test_the_most_frequent_requests_take_few_statements(opened: tuple[Store, str
     assert count(store.save_page(SavedPage(token, 0, epoch, 2, True, ratings, events))) == 6
     assert count(store.find_participant(token)) == 2
     assert count(store.page_state(token, 1)) == 3
+    page = store.page_state(token, 1, opening=False).page
+    asked.clear()
+    assert count(store.open_page(token, page)) == 1  # two, once something was saved of it
 
 
 def busy(token: str, epoch: int, seq: int, page: int, n_events: int) -> SavedPage:

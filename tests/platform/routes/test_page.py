@@ -136,7 +136,7 @@ def test_other_sites_and_a_database_that_is_away_are_told_so(
     def away(*_: object, **__: object) -> None:
         raise StoreUnavailableError("the database cannot be written to")
 
-    monkeypatch.setattr(type(installation.store), "page_state", away)
+    monkeypatch.setattr(type(installation.store), "open_page", away)
     answer = client.post("/api/page", json=said)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "3")
 
