@@ -137,13 +137,29 @@ def test_what_is_sent_is_what_was_set(browser: Any, phone: Any, case: str) -> No
     assert harness.troubles == []
 
 
-@pytest.mark.parametrize("case", CASES)
+DRAWN_ALIKE = {
+    "multi_stimulus": "mushra",
+    "preference": "abx",
+    "bs1116": "mushra",
+    "best": "abx",
+    "dcr": "ccr",
+    "triangle": "abx",
+    "same_different": "abx",
+    "acr with slider": "mushra",
+}
+"""Page types that are drawn of the same parts as another is, which `make test` looks at."""
+
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, marks=[pytest.mark.slow] * (case in DRAWN_ALIKE)) for case in CASES],
+)
 def test_a_page_type_hinders_nobody_reflows_and_keeps_its_scales(
     browser: Any, desktop: Any, case: str
 ) -> None:
     """Untouched on a desktop in light colours, then at 320 px, then from right to left.
 
-    Answered, on a phone in dark colours, it is looked at above.
+    Answered, on a phone in dark colours, each is looked at above.
     """
     harness = Harness(browser, shared=desktop)
     data, _ = CASES[case]
@@ -324,7 +340,7 @@ def test_the_pair_type_that_the_docs_show_asks_the_studys_question(harness: Harn
     assert harness.troubles == []
 
 
-@pytest.mark.parametrize("kind", ["preference", "abx"])
+@pytest.mark.parametrize("kind", [pytest.param("preference", marks=pytest.mark.slow), "abx"])
 def test_a_pair_is_answered_by_keys_alone(harness: Harness, kind: str) -> None:
     """Letters play, Tab leads to the answers, space takes one, Enter hands it in."""
     references = ("x",) if kind == "abx" else ()
@@ -467,7 +483,7 @@ def test_markers_are_dragged_by_a_finger(browser: Any) -> None:
     harness.close()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_a_drag_over_a_silent_slider_switches_to_it_and_rates_it(browser: Any, width: int) -> None:
     """In one go, upright and lying; a press alone only switches. One drag is one commit."""
     harness = Harness(browser, viewport={"width": width, "height": 800})
@@ -495,7 +511,9 @@ def test_a_drag_over_a_silent_slider_switches_to_it_and_rates_it(browser: Any, w
     harness.close()
 
 
-@pytest.mark.parametrize("page_type", ["attributes", "mushra"])
+@pytest.mark.parametrize(
+    "page_type", ["attributes", pytest.param("mushra", marks=pytest.mark.slow)]
+)
 def test_a_small_laptop_shows_what_is_pressed_and_what_is_rated(
     browser: Any, page_type: str
 ) -> None:
@@ -721,7 +739,8 @@ def test_a_drag_is_one_commit(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize(
-    ("case", "first", "second"), [("dcr", "Reference", "A"), ("ccr", "A", "B")]
+    ("case", "first", "second"),
+    [("dcr", "Reference", "A"), pytest.param("ccr", "A", "B", marks=pytest.mark.slow)],
 )
 def test_an_ordered_page_lets_nothing_be_heard_before_its_turn(
     harness: Harness, case: str, first: str, second: str
@@ -828,7 +847,9 @@ def test_a_stored_page_takes_nothing_more(harness: Harness) -> None:
     page.wait_for_function("window.advances.length > 1")
 
 
-@pytest.mark.parametrize("status", [400, pytest.param(403, marks=pytest.mark.slow), 404])
+@pytest.mark.parametrize(
+    "status", [400, *(pytest.param(n, marks=pytest.mark.slow) for n in (403, 404))]
+)
 def test_a_refused_page_says_so_and_stays(harness: Harness, status: int) -> None:
     """The page stays after the server refuses it: incomplete, foreign, a link that ended."""
     page = harness.open(page_data("acr", 1))
@@ -933,7 +954,7 @@ OPINION = scale_of((Range(minimum=1, maximum=5, step=1),), LABELS)
     ("page_type", "scale", "rating", "above", "good_at"),
     [
         ("mushra", FIFTHS, 62, 63, 0.7),
-        ("multi_stimulus", scale_of((), LABELS), 70, 71, 0.75),
+        pytest.param("multi_stimulus", scale_of((), LABELS), 70, 71, 0.75, marks=pytest.mark.slow),
         ("multi_stimulus", OPINION, 4, 5, 0.75),
     ],
 )

@@ -17,10 +17,11 @@ from mixtrial.server.installation import load_installation
 from mixtrial.server.session_cookie import SESSION_COOKIE
 from mixtrial.server.settings import settings_for_study
 from mixtrial.simulation.in_process import simulate_participants
-from page_audit import wait_until_drawn
+from page_audit import serious_findings, wait_until_drawn
 
 pytestmark = pytest.mark.browser
 PASSWORD = "correct harbour battery"
+KEY_COLUMNS = {"Screening": "Reasons to look", "Balance": "Even"}
 MARKUP = "<img src=x onerror=alert(1)>"
 SUBSTANCE = (
     ".js-plotly-plot:visible, .dx-table:visible, .dx-downloads:visible, "
@@ -92,7 +93,11 @@ def test_the_whole_server_keeps_metrics_inside_and_takes_no_files(
 
 
 def test_a_researcher_signs_in_sees_every_view_and_signs_out(browser: Any, server: Server) -> None:
-    """Nothing is blocked or fetched elsewhere, no title is markup; a language is remembered."""
+    """Nothing is blocked or fetched elsewhere, no title is markup; a language is remembered.
+
+    No view hinders anybody seriously or is wider than a phone, and on one the key column of its
+    table is in view: *Reasons to look* of a participant, *Even* of the balance.
+    """
     walker = Walker(browser, server, viewport={"width": 390, "height": 850})
     page = walker.page
     page.on("dialog", lambda dialog: walker.troubles.append(f"dialog: {dialog.message}"))
@@ -115,6 +120,11 @@ def test_a_researcher_signs_in_sees_every_view_and_signs_out(browser: Any, serve
         page.get_by_role("heading", name=MARKUP).wait_for()
         wait_until_drawn(page)
         assert walker.overflow_px() <= 0, view
+        assert serious_findings(page) == [], view
+        if view in KEY_COLUMNS:
+            box = page.locator("th:visible", has_text=KEY_COLUMNS[view]).bounding_box()
+            assert box["x"] + box["width"] <= 390 - 12, view
+    page.goto(f"{server.url}/admin?view=data")
     with page.expect_download() as download:
         page.locator('a[href="/api/admin/ratings.csv"]').click()
     text = download.value.path().read_text()
@@ -258,20 +268,6 @@ def test_a_press_leaves_nothing_of_the_former_view_however_slow_the_server(
 
 
 SURFACE = "() => getComputedStyle(document.documentElement).getPropertyValue('--dx-surface').trim()"
-
-
-def test_on_a_phone_the_key_column_of_each_table_is_in_view(
-    browser: Any, server: Server, session: dict[str, Any]
-) -> None:
-    """*Reasons to look* of a participant, *Even* of the balance, without scrolling sideways."""
-    walker = on_view(browser, server, session, "screening", viewport={"width": 390, "height": 850})
-    for view, column in (("screening", "Reasons to look"), ("balance", "Even")):
-        walker.page.goto(f"{server.url}/admin?view={view}")
-        head = walker.page.locator("th:visible", has_text=column)
-        head.wait_for()
-        box = head.bounding_box()
-        assert box["x"] + box["width"] <= 390 - 12, view
-    walker.close()
 
 
 def test_a_preview_plays_a_page_and_enrols_nobody(

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+import browser_study
 from browser_study import Walker, running_browser, running_server
-from tests.developing.bench_page import write_study
+from page_types_study import write_page_types_study
+from tests.developing.bench_page import PARTS
 
 pytestmark = pytest.mark.browser
 
@@ -16,11 +18,13 @@ def test_a_page_asks_for_its_seven_recordings_at_once_and_for_each_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """None waits for another's end; how soon the page is ready is measured by ``make bench``."""
-    study = write_study(tmp_path, monkeypatch)
+    monkeypatch.setattr(browser_study, "DURATION_S", 8.0)  # longer than the asking takes
+    monkeypatch.setattr(browser_study, "SONGS", ("amber",))
+    study = write_page_types_study(tmp_path, parts=PARTS)
     told: list[str] = []
     with running_server(study) as server, running_browser() as browser:
         walker = Walker(browser, server)
-        walker.go_to_first_page()
+        walker.return_to_first_page()
         network = walker.context.new_cdp_session(walker.page)
         network.send("Network.enable")
         network.send("Network.setCacheDisabled", {"cacheDisabled": True})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
@@ -11,8 +11,8 @@ import pytest
 
 from answering import answering
 from browser_study import (
-    ATTRIBUTES,
     SYSTEMS,
+    TWO_ATTRIBUTES,
     Server,
     Walker,
     new_context,
@@ -22,11 +22,13 @@ from browser_study import (
 from browser_study import write_study as write
 from db.store.store import open_store
 from mixtrial.server.session_cookie import SESSION_COOKIE
-from nginx_server import needs_nginx, nginx
+from nginx_server import nginx
+from postgresql_server import program
 
 pytestmark = pytest.mark.browser
 PASSWORD = "correct harbour battery"
 PATH = "/study1"
+N_ATTRIBUTES = 2
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,8 @@ def portal() -> Iterator[int]:
 def server(tmp_path_factory: pytest.TempPathFactory, portal: int) -> Iterator[Server]:
     """A study under a path, which the portal may frame by one of its two names."""
     study = write(
-        tmp_path_factory.mktemp("places"), more=[f"embed_origins: ['http://localhost:{portal}']"]
+        tmp_path_factory.mktemp("places"),
+        more=[TWO_ATTRIBUTES, f"embed_origins: ['http://localhost:{portal}']"],
     )
     with running_server(study, base_path=PATH, MIXTRIAL_ADMIN_PASSWORD=PASSWORD) as running:
         yield running
@@ -89,7 +92,7 @@ def take_part(walker: Walker) -> None:
     walker.page.get_by_text("What describes you best?").wait_for()
     walker.answer_questions()
     walker.set_volume()
-    walker.rate_page(lambda slot, number: 10 + slot + number)
+    walker.rate_page(lambda slot, number: 10 + slot + number, N_ATTRIBUTES)
     walker.page.get_by_text("Song 1 of 2").wait_for()
     walker.wait_for_page()
 
@@ -111,7 +114,7 @@ def walk_under_the_path(walker: Walker, server: Server) -> None:
     walker.server = server
     page.goto(f"{server.url}/")
     take_part(walker)
-    assert ratings_of(server, walker.token) == len(SYSTEMS) * len(ATTRIBUTES)
+    assert ratings_of(server, walker.token) == len(SYSTEMS) * N_ATTRIBUTES
     page.reload()
     walker.wait_for_page()
     page.goto(f"{server.url}/admin")
@@ -133,17 +136,20 @@ def walk_under_the_path(walker: Walker, server: Server) -> None:
     assert [text for text in walker.troubles if "status of 404" not in text] == []
 
 
+@pytest.mark.slow
 def test_a_study_under_a_path_is_taken_and_looked_at(walker: Walker, server: Server) -> None:
     """Without a proxy: every request stays below the path, and so does the cookie."""
     walk_under_the_path(walker, server)
 
 
-@needs_nginx
 def test_a_study_under_a_path_behind_nginx_is_taken_and_looked_at(
     walker: Walker, server: Server
 ) -> None:
-    """The path stands before each location of docs/deploy/nginx.conf, and nothing else changes."""
-    with behind_nginx(server) as front:
+    """The path stands before each location of docs/deploy/nginx.conf, and nothing else changes.
+
+    Where there is no nginx, the walk is without a proxy.
+    """
+    with behind_nginx(server) if program("nginx") else nullcontext(server) as front:
         walk_under_the_path(walker, front)
 
 
@@ -157,7 +163,7 @@ def test_a_named_site_shows_the_survey_in_a_frame_without_a_cookie(
     walker.page = outside.frames[1]
     take_part(walker)
     assert walker.context.cookies() == []
-    assert ratings_of(server, walker.token) == len(SYSTEMS) * len(ATTRIBUTES)
+    assert ratings_of(server, walker.token) == len(SYSTEMS) * N_ATTRIBUTES
     assert [text for text in walker.troubles if "status of 404" not in text] == []
 
 

@@ -12,6 +12,7 @@ from db.store.store import open_store
 from docs_examples import example_of
 
 pytestmark = pytest.mark.browser
+MORE = ("parts: [{type: glance}]", "pages: {training: false}")
 
 
 def install(folder: Path) -> None:
@@ -29,13 +30,13 @@ def test_a_page_type_of_another_package_is_walked_from_link_to_thanks(tmp_path: 
     """Its board comes from that package, plays each mix once, and its ratings are stored."""
     install(tmp_path / "site")
     (tmp_path / "study").mkdir()
-    study = write_study(tmp_path / "study", more=("parts: [{type: glance}]",))
+    study = write_study(tmp_path / "study", more=MORE)
     paths = os.pathsep.join(filter(None, (str(tmp_path / "site"), os.environ.get("PYTHONPATH"))))
     with running_server(study, PYTHONPATH=paths) as server, running_browser() as browser:
         walker = Walker(browser, server, viewport={"width": 1280, "height": 900})
         walker.go_to_first_page()
         assert walker.page.locator(".rating .slider").count() == len(SYSTEMS)
-        for heading in ("Practice", "Song 1 of 2", "Song 2 of 2"):
+        for heading in ("Song 1 of 2", "Song 2 of 2"):
             walker.page.get_by_text(heading).first.wait_for()
             walker.wait_for_page()
             for slot in range(len(SYSTEMS)):

@@ -27,6 +27,8 @@ from page_walks import hear_headphone_trial
 pytestmark = pytest.mark.browser
 
 PASSWORD = "of the tests"
+DESK = {"width": 1280, "height": 720}
+PHONE = {"width": 390, "height": 844}
 EVERYTHING = """
 headphones: {test: antiphase, trials: 1, needed: 1, attempts: 1, gate: required}
 comments: both
@@ -77,10 +79,14 @@ class Audit:
     """A participant or researcher in a browser, and what axe-core says of each page they meet."""
 
     def __init__(
-        self, browser: Any, server: Server, schemes: Sequence[str] = ("light", "dark")
+        self,
+        browser: Any,
+        server: Server,
+        schemes: Sequence[str] = ("light", "dark"),
+        **options: Any,
     ) -> None:
         self.schemes = schemes
-        self.walker = Walker(browser, server, color_scheme=schemes[0])
+        self.walker = Walker(browser, server, color_scheme=schemes[0], **options)
         self.page = self.walker.page
         self.seen: list[str] = []
         self.findings: list[str] = []
@@ -104,9 +110,17 @@ class Audit:
         self.look(text)
 
 
-def test_no_page_of_a_participant_hinders_anybody_seriously(browser: Any, server: Server) -> None:
-    """From the welcome to the thanks, with every page that a study can have on the way."""
-    audit = Audit(browser, server)
+@pytest.mark.parametrize(
+    "size", [DESK, pytest.param(PHONE, marks=pytest.mark.slow)], ids=["desk", "phone"]
+)
+def test_no_page_of_a_participant_hinders_anybody_seriously(
+    browser: Any, server: Server, size: dict[str, int]
+) -> None:
+    """From the welcome to the thanks, with every page that a study can have on the way.
+
+    On a phone, by `make validate`.
+    """
+    audit = Audit(browser, server, viewport=size)
     walker, page = audit.walker, audit.page
     page.goto(f"{server.url}/")
     audit.wait_for("I agree")
@@ -206,20 +220,14 @@ def test_no_way_out_of_the_survey_hinders_anybody_seriously(
     audit.walker.close()
 
 
-@pytest.mark.parametrize(
-    ("scheme", "views"),
-    [
-        ("light", tuple(VIEWS)),
-        pytest.param("dark", tuple(VIEWS), marks=pytest.mark.slow),
-    ],
-    ids=["light", "dark"],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_view_of_the_dashboard_hinders_anybody_seriously(
-    browser: Any, server: Server, scheme: str, views: Sequence[str]
+    browser: Any, server: Server, scheme: str
 ) -> None:
-    """The sign-in, a wrong password, and every view with the answers of the walk above.
+    """The sign-in, a wrong password, and every view on a desk, in light colours and in dark ones.
 
-    In dark colours, by `make validate`.
+    On a phone, in light colours, `test_doors.py` looks at them.
     """
     audit = Audit(browser, server, [scheme])  # its colours are chosen when it is drawn
     page = audit.page
@@ -232,7 +240,7 @@ def test_no_view_of_the_dashboard_hinders_anybody_seriously(
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Sign out").wait_for()
-    for view in views:
+    for view in VIEWS:
         page.goto(f"{server.url}/admin?view={view.lower()}")
         page.get_by_role("button", name="Sign out").wait_for()
         wait_until_drawn(page)

@@ -171,6 +171,7 @@ def test_a_study_of_webmushra_is_rated_on_a_phone_and_goes_into_table_and_report
         assert means[system] == pytest.approx(sum(rated) / len(rated))
 
 
+@pytest.mark.slow
 def test_a_study_of_waet_is_rated_on_its_axes_and_goes_into_table_and_report(
     browser: Any, tmp_path: Path
 ) -> None:

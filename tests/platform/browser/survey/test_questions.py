@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import colorsys
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from browser_study import Server, Walker, running_browser, running_server, write_study
 from db.store.store import open_store
-from page_audit import COUNT_DIALOGS, OF_COLOURS, serious_findings, settle
+from page_audit import COUNT_DIALOGS, settle
 from tests.platform.survey.test_survey_questions import QUESTIONS
 
 pytestmark = pytest.mark.browser
@@ -78,7 +78,7 @@ def strong_hues(colours: list[str]) -> set[float]:
 
 
 class Onlooker:
-    """Looks at each page of a walk: its width, its colours, Streamlit's tools, axe's findings."""
+    """Looks at each page of a walk: its width, its colours, Streamlit's tools."""
 
     def __init__(self, walker: Walker) -> None:
         self.walker = walker
@@ -88,9 +88,9 @@ class Onlooker:
         """Note what is wrong with the present page, in light colours and in dark ones."""
         for scheme in ("dark", "light"):
             self.walker.page.emulate_media(color_scheme=scheme)
-            self._look(f"{name}, {scheme}", OF_COLOURS if scheme == "dark" else ())
+            self._look(f"{name}, {scheme}")
 
-    def _look(self, name: str, rules: Sequence[str]) -> None:
+    def _look(self, name: str) -> None:
         page = self.walker.page
         settle(page)
         if self.walker.overflow_px() != 0:
@@ -101,7 +101,6 @@ class Onlooker:
         for hue in strong_hues(page.evaluate(COLOURS)):
             if abs(hue - ACCENT_HUE) > 12:
                 self.faults.append(f"{name} has a colour of hue {hue}")
-        self.faults += [f"{name}: {found}" for found in serious_findings(page, rules)]
 
 
 def choose(page: Any, *answers: str) -> None:

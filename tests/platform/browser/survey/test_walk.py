@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from browser_study import (
-    ATTRIBUTES,
     SONGS,
     SYSTEMS,
+    TWO_ATTRIBUTES,
     Server,
     Walker,
     running_browser,
@@ -23,6 +23,7 @@ from db.store.store import open_store
 pytestmark = pytest.mark.browser
 
 N_SLOTS = len(SYSTEMS)
+ATTRIBUTES = ("level", "overall")
 IDENTIFIER = "which-mix-is-best"
 N_TRIES = 3
 
@@ -31,7 +32,7 @@ N_TRIES = 3
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A served study."""
     folder: Path = tmp_path_factory.mktemp("walk")
-    with running_server(write_study(folder)) as server:
+    with running_server(write_study(folder, more=[TWO_ATTRIBUTES])) as server:
         yield server
 
 
@@ -59,7 +60,7 @@ def test_a_walk_from_link_to_thanks_keeps_every_rating(server: Server, walker: W
     """Sound is measured, a reload changes nothing, and the database holds each slider's value."""
     page = walker.page
     walker.go_to_first_page()
-    walker.rate_page(value_of)
+    walker.rate_page(value_of, len(ATTRIBUTES))
     page.get_by_text("Song 1 of 2").wait_for()
     walker.wait_for_page()
 
@@ -92,9 +93,9 @@ def test_a_walk_from_link_to_thanks_keeps_every_rating(server: Server, walker: W
     shown = [page.locator(".value b").nth(slot).inner_text() for slot in range(N_SLOTS)]
     assert shown == [str(value_of(slot, 0)) for slot in range(N_SLOTS)]
 
-    walker.rate_page(value_of)
+    walker.rate_page(value_of, len(ATTRIBUTES))
     page.get_by_text("Song 2 of 2").wait_for()
-    walker.rate_page(value_of)
+    walker.rate_page(value_of, len(ATTRIBUTES))
     page.get_by_text("Your personal code").wait_for()
     assert walker.troubles == []
     check_database(server, walker.token)
