@@ -7,7 +7,9 @@ it serves (see ``mixtrial.server.settings``).
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
+from mixtrial.application.reading_ahead import ReadingAhead
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.public_address import public_address
 from mixtrial.server.streamlit_options import set_options
@@ -16,5 +18,5 @@ set_options(public_address().base_path)
 app = st.App(
     Path(__file__).with_name("entry.py"),
     routes=ROUTES,
-    middleware=MIDDLEWARE,
+    middleware=[*MIDDLEWARE, Middleware(ReadingAhead)],
 )

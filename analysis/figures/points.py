@@ -1,8 +1,8 @@
 """Every single rating as a dot that knows whose it is and what was heard.
 
 For exploring, not for inference: a participant appears once a song, so the dots are not
-independent. Each dot carries participant, song and system, so that whoever shows the figure can
-play what was rated.
+independent. Each dot carries the number of its row, so that whoever shows the figure can play what
+was rated.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ from analysis.figures.findings import NothingToDrawError
 from analysis.figures.rating_axis import rating_axis
 from analysis.figures.style import Look, faint, jitter, paper, plain, short
 
-POINT_FIELDS = ("participant", "song", "system")
-"""Values that a dot carries in ``customdata``, in this order."""
+NUMBER = "number_of_row"
 
 
 def every_rating(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
@@ -29,7 +28,8 @@ def every_rating(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure
     Parameters
     ----------
     ratings
-        Columns participant, song, system, attribute, rating.
+        Columns participant, song, system, attribute, rating. A dot carries the place of its row
+        here, from 1, in ``customdata``: plotly copies texts one by one, and numbers at once.
     attribute
         The attribute shown.
     look
@@ -40,10 +40,12 @@ def every_rating(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure
     NothingToDrawError
         The attribute has no rating.
     """
-    rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
+    numbered = ratings.assign(**{NUMBER: np.arange(1, len(ratings) + 1)})
+    rows = numbered[ratings["attribute"] == attribute].dropna(subset=["rating"])
     if rows.empty:
         raise NothingToDrawError(f"there is no rating of {attribute}")
-    songs = [song for song in look.songs if song in set(rows["song"])]
+    there = set(rows["song"].unique())
+    songs = [song for song in look.songs if song in there]
     figure = Drawing()
     step = 0.78 / len(look.systems)
     for index, system in enumerate(look.systems):
@@ -78,8 +80,7 @@ def _dots(
             "line": {"width": 0.6, "color": "white"},
         },
         name=f"{short(system)} (n = {len(part)})",
-        # an array of plain text is copied at once, one of objects text by text
-        customdata=part[list(POINT_FIELDS)].to_numpy(dtype=object).astype(str),
+        customdata=part[NUMBER].to_numpy(),
         text=_each_once(part["participant"], plain),
         hovertemplate="%{text}: %{y:.3~g}<extra>" + plain(system) + "</extra>",
     )

@@ -173,7 +173,8 @@ def look_of(
 
 def ordered(names: Iterable[object], given: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the distinct names: those of ``given`` first and in that order, then sorted."""
-    present = {str(name) for name in pd.Series(list(names), dtype=object).dropna()}
+    column = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype=object)
+    present = {str(name) for name in column.dropna().unique()}
     first = tuple(name for name in dict.fromkeys(given) if name in present)
     return first + tuple(sorted(present.difference(first), key=_natural))
 

@@ -79,13 +79,15 @@ def skewness_and_kurtosis(values: ArrayLike) -> tuple[float, float]:
     return float(stats.skew(x, bias=False)), float(stats.kurtosis(x, bias=False))
 
 
-def bimodality(values: ArrayLike) -> float:
+def bimodality(n: int, skewness: float, kurtosis: float) -> float:
     """Bimodality coefficient of ITU-R BS.1534-3.
 
     Parameters
     ----------
-    values
-        At least four numbers.
+    n
+        How many numbers there are.
+    skewness, kurtosis
+        As :func:`skewness_and_kurtosis` gives them.
 
     Returns
     -------
@@ -93,9 +95,9 @@ def bimodality(values: ArrayLike) -> float:
         b = (g^2 + 1) / (k + 3 (n-1)^2 / ((n-2)(n-3))); above 5/9 suggests more than one mode. NaN
         where skewness g and kurtosis k do not exist.
     """
-    n = np.size(values)
-    g, k = skewness_and_kurtosis(values)
-    return (g**2 + 1) / (k + 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))) if n > 3 else float("nan")
+    if n < 4:
+        return float("nan")
+    return (skewness**2 + 1) / (kurtosis + 3 * (n - 1) ** 2 / ((n - 2) * (n - 3)))
 
 
 def within_half_widths(
@@ -199,7 +201,7 @@ def _described(
         share_at_maximum=float(np.mean(values == scale.maximum)),
         skewness=g,
         kurtosis=k,
-        bimodality=bimodality(values),
+        bimodality=bimodality(len(values), g, k),
         ci_low=low,
         ci_high=high,
         within_ci_low=float(mean - within),

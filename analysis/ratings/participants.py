@@ -76,8 +76,7 @@ def participants(
         others = (given.sum(axis=0) - given) / (known.sum(axis=0) - known)
     rho, floor = agreement(cells, others, seed)
     friedman_p = discrimination_p(_by_song(cells, stimuli))
-    nothing = pd.Series(dtype=float)
-    below, above = (nothing if part is None else part for part in (below, above))
+    low, high = ({} if part is None else part.to_dict() for part in (below, above))
     again = {
         str(who): asdict(measures_of_repeats(own, seed))
         for who, own in rated[rated["participant"].isin(twice)].groupby("participant")
@@ -90,8 +89,8 @@ def participants(
             "agreement": float(rho[place]),
             "agreement_floor": float(floor[place]),
             "friedman_p": float(friedman_p[place]),
-            "reference_share_below_limit": float(below.get(who, np.nan)),
-            "mid_anchor_share_above_limit": float(above.get(who, np.nan)),
+            "reference_share_below_limit": float(low.get(who, np.nan)),
+            "mid_anchor_share_above_limit": float(high.get(who, np.nan)),
             **again.get(who, nothing_twice),
         }
         flags = _flags(known_of, scale, use.heard)

@@ -1,5 +1,6 @@
 """The pages behind the server's doors: the survey at ``/``, the dashboard at ``/admin``."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -30,6 +31,12 @@ def _survey() -> None:
 
 
 def _admin() -> None:
-    from mixtrial.dashboard.router import render_dashboard
-
+    render_dashboard, _ = dashboard()
     render_dashboard()
+
+
+def dashboard() -> tuple[Callable[[], None], Callable[[str | None], None]]:
+    """What draws the dashboard, and what reads ahead for it; loaded when it is asked for first."""
+    from mixtrial.dashboard.router import read_ahead, render_dashboard
+
+    return render_dashboard, read_ahead

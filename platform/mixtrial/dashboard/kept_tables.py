@@ -7,12 +7,12 @@ belongs to those who went on since. What was worked out of the tables holds unti
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable
-from threading import RLock
+from functools import lru_cache
+from threading import Lock, RLock
 from typing import Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from db.records.participation import participant_identifier
 from mixtrial.server.installation import Installation
@@ -47,21 +47,45 @@ class KeptTable:
         if len(there) > WHOLE_SHARE * len(progress):
             self._table = read(None)
         elif outdated:
-            kept = self._table[
-                ~self._table["participant"].isin(map(participant_identifier, outdated))
-            ]
-            parts = [kept, read(sorted(there))] if there else [kept]
-            # an empty table has no column types
-            self._table = pd.concat([part for part in parts if len(part)] or parts[:1])
-            self._table = _in_order(self._table, progress)
+            fresh = read(sorted(there)) if there else self._table.iloc[:0]
+            enrolled = sorted(before.keys() | progress.keys())
+            self._table = _with_fresh(self._table, fresh, outdated, enrolled)
         return self._table
 
 
-def _in_order(table: pd.DataFrame, progress: Progress) -> pd.DataFrame:
-    """Rows by participant in the order of enrolment, those of one as they stand."""
-    names = pd.Index([participant_identifier(index) for index in progress])
-    order = np.argsort(names.get_indexer(pd.Index(table["participant"])), kind="stable")
-    return table.take(order).reset_index(drop=True)
+def _with_fresh(
+    table: pd.DataFrame, fresh: pd.DataFrame, outdated: set[int], enrolled: list[int]
+) -> pd.DataFrame:
+    """The table with the rows of some participants read anew; both in the order of enrolment.
+
+    What lies between the outdated is taken as it is: no row is looked at alone.
+    """
+    parts, done = list[pd.DataFrame](), 0
+    starts, fresh_starts = _starts(table), _starts(fresh)
+    for index in sorted(outdated):
+        name = participant_identifier(index)
+        first, end = starts.get(name) or _gap(starts, index, enrolled, len(table))
+        parts += [table.iloc[done:first], fresh.iloc[slice(*fresh_starts.get(name, (0, 0)))]]
+        done = end
+    parts.append(table.iloc[done:])
+    # an empty table has no column types
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+
+def _starts(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """First row of each participant, and the row after their last; theirs lie together."""
+    code, names = pd.factorize(table["participant"])
+    ends = np.searchsorted(code, np.arange(len(names)), side="right").tolist()
+    return dict(zip(map(str, names), zip([0, *ends], ends, strict=False), strict=True))
+
+
+def _gap(
+    starts: dict[str, tuple[int, int]], index: int, enrolled: list[int], n_rows: int
+) -> tuple[int, int]:
+    """Where the rows of somebody belong who has none: before those of who was enrolled next."""
+    later = (participant_identifier(other) for other in enrolled if other > index)
+    place = next((starts[name][0] for name in later if name in starts), n_rows)
+    return place, place
 
 
 class KeptTables:
@@ -71,6 +95,8 @@ class KeptTables:
         self._lock = RLock()
         self._tables: dict[str, KeptTable] = {}
         self._results: dict[Hashable, Any] = {}
+        self._working_out: dict[Hashable, Lock] = {}
+        self._former: dict[Hashable, Any] = {}
         self.progress: Progress = {}
 
     def look(self, installation: Installation) -> None:
@@ -79,7 +105,10 @@ class KeptTables:
         with self._lock:
             if progress != self.progress:
                 self.progress = progress
+                asked = self._former.keys() & self._results.keys()
+                self._former |= {key: self._results[key] for key in asked}
                 self._results.clear()
+                self._working_out.clear()
 
     def table(self, name: str, read: Read, study: str) -> pd.DataFrame:
         """A table as of the last look; nobody may change it."""
@@ -88,26 +117,46 @@ class KeptTables:
             return kept.at(self.progress, lambda participants: read(study, participants))
 
     def worked_out(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """Result computed under this key since somebody last went on; nobody may change it."""
+        """Result computed under this key since somebody last went on; nobody may change it.
+
+        A second caller of the same key waits for the first one's result.
+        """
         with self._lock:
-            progress = self.progress
-            if key in self._results:
-                return cast(T, self._results[key])
-        made = work_out()  # without the lock, as it may take seconds
+            mine = self._working_out.setdefault(key, Lock())
+        with mine:  # may take seconds: nobody waits who asks for something else
+            with self._lock:
+                progress = self.progress
+                if key in self._results:
+                    return cast(T, self._results[key])
+            made = work_out()
+            with self._lock:
+                if self.progress is progress:
+                    while len(self._results) >= MOST_RESULTS:
+                        forgotten = next(iter(self._results))
+                        del self._results[forgotten]
+                        self._working_out.pop(forgotten, None)
+                    self._results[key] = made
+            return made
+
+    def worked_out_lately(self, key: Hashable, work_out: Callable[[], T]) -> T:
+        """Result as of :func:`worked_out`, or the one before somebody went on, where it is known.
+
+        It may be some seconds old: an open page computes it again by and by.
+        """
         with self._lock:
-            if self.progress is progress:
-                if len(self._results) >= MOST_RESULTS:
-                    self._results.pop(next(iter(self._results)))
-                self._results[key] = made
+            if key not in self._results and key in self._former:
+                return cast(T, self._former[key])
+        made = self.worked_out(key, work_out)
+        with self._lock:
+            self._former[key] = made
         return made
 
 
-def _key(installation: Installation) -> tuple[str, str]:
-    """Key of a study's tables in the cache."""
-    return installation.settings.database_url, installation.study.identifier
-
-
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs={Installation: _key})
-def kept_tables(installation: Installation) -> KeptTables:  # noqa: ARG001
+def kept_tables(installation: Installation) -> KeptTables:
     """The kept tables of a study."""
+    return _kept(installation.settings.database_url, installation.study.identifier)
+
+
+@lru_cache(maxsize=8)
+def _kept(database_url: str, study: str) -> KeptTables:  # noqa: ARG001
     return KeptTables()

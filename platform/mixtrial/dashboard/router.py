@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import html
 from collections.abc import Callable, Container
 from contextlib import suppress
@@ -36,6 +37,7 @@ from mixtrial.server.installation import (
     log_unavailable,
 )
 from mixtrial.server.page_guard import guarded, has_failed
+from mixtrial.server.session_cookie import is_signed_in as has_session
 
 VIEWS: dict[str, Callable[[Snapshot], None]] = {
     "Overview": overview.draw,
@@ -65,6 +67,31 @@ APOLOGY = "Nothing stored is lost or changed. The server's log says what happene
 STATUS_TONES = {"open": "good", "paused": "warn", "closed": "quiet"}
 
 
+def read_ahead(cookie: str | None) -> None:
+    """Read and work out what views need first, while the browser is still loading the page.
+
+    Nothing is read for whoever is not signed in, by their ``cookie``. What fails here is told by
+    the view that asks for it again.
+    """
+    if not gc.get_freeze_count():  # what was loaded stays: no search for rubbish goes through it
+        gc.collect()
+        gc.freeze()
+    with suppress(*OPENING_ERRORS):
+        installation = current_installation()
+        if has_session(installation, cookie):
+            read_tables(installation)
+
+
+def read_tables(installation: Installation) -> None:
+    """Read the tables of a study, and who is flagged: what costs most of a first look."""
+    seen = take_snapshot(installation)
+    if _has_both_kinds(seen):
+        seen = seen.without_simulated()
+    _ = seen.pages, seen.plans
+    if not seen.ratings().empty:
+        screening.screened_so_far(seen)
+
+
 def render_dashboard() -> None:
     """Draw the dashboard for whoever has signed in, the sign-in form for everybody else."""
     draw_style()
@@ -88,6 +115,7 @@ def _render() -> None:
             st.stop()
         _watch_session(installation)
         _draw(installation)
+        _keep_ahead(installation, [])
     except StoreError as error:
         st.error(told(f"{str(error)[:1].upper()}{str(error)[1:]}."))
 
@@ -98,6 +126,20 @@ def _watch_session(installation: Installation) -> None:
     with suppress(StoreError):  # the next refresh asks again
         if not is_signed_in(installation):
             st.rerun()
+
+
+@st.fragment(run_every=REFRESH_S)
+def _keep_ahead(installation: Installation, drawn: list[bool]) -> None:
+    """Read what came meanwhile, so that the next press need not wait for it.
+
+    Not with the page itself, which is drawn first: ``drawn`` is empty then.
+    """
+    if not drawn:
+        drawn.append(True)
+        return
+    with suppress(StoreError):
+        if is_signed_in(installation):
+            read_tables(installation)
 
 
 def _draw(installation: Installation) -> None:
@@ -146,12 +188,16 @@ def _draw_header(everything: Snapshot, view: str) -> None:
         )
 
 
+def _has_both_kinds(everything: Snapshot) -> bool:
+    return everything.participants["participant_kind"].nunique() > 1
+
+
 def _chosen_participants(everything: Snapshot) -> Snapshot:
     """Leave out the simulated participants where there are both kinds, unless asked for."""
     kinds = set(everything.participants["participant_kind"])
     if "simulated" not in kinds:
         return everything
-    if kinds == {"simulated"}:
+    if not _has_both_kinds(everything):
         st.html(
             f'<p class="dx-note dx-flag">{told("All participants so far are simulated")} '
             "(<code>mixtrial simulate</code>).</p>"

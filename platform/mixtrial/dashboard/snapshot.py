@@ -88,7 +88,14 @@ class Snapshot:
 
     def worked_out(self, key: Hashable, work_out: Callable[[], T]) -> T:
         """Data kept under this key, for as long as nobody went on; nobody may change it."""
-        return self.tables.worked_out((key, self.with_simulated, self.part), work_out)
+        return self.tables.worked_out(self._key(key), work_out)
+
+    def worked_out_lately(self, key: Hashable, work_out: Callable[[], T]) -> T:
+        """The same; it may be that of an earlier look."""
+        return self.tables.worked_out_lately(self._key(key), work_out)
+
+    def _key(self, key: Hashable) -> Hashable:
+        return key, self.with_simulated, self.shown_part.name if self.shown_part else ""
 
     def without_simulated(self) -> Snapshot:
         """The same, of real participants only."""

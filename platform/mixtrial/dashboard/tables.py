@@ -7,19 +7,20 @@ import html
 import pandas as pd
 import streamlit as st
 
-from mixtrial.language.spoken import number, told
+from mixtrial.language.spoken import number_in, spoken_language, told_in
 
 
 def draw_table(table: pd.DataFrame, left: int = 1) -> None:
     """Draw a table; the first ``left`` columns are texts, the others figures set to the right."""
+    language = spoken_language()
     head = "".join(
-        f'<th scope="col"{_side(index, left)}>{html.escape(told(str(name)))}</th>'
+        f'<th scope="col"{_side(index, left)}>{html.escape(told_in(language, str(name)))}</th>'
         for index, name in enumerate(table.columns)
     )
     rows = "".join(
         "<tr>"
         + "".join(
-            f"<td{_side(index, left)}>{html.escape(_text(cell))}</td>"
+            f"<td{_side(index, left)}>{html.escape(_text(cell, language))}</td>"
             for index, cell in enumerate(row)
         )
         + "</tr>"
@@ -35,7 +36,7 @@ def _side(index: int, left: int) -> str:
     return ' class="dx-left"' if index < left else ""
 
 
-def _text(cell: object) -> str:
+def _text(cell: object, language: str) -> str:
     if isinstance(cell, float):
-        return "–" if pd.isna(cell) else number(f"{cell:.1f}".replace("-", "−"))
+        return "–" if pd.isna(cell) else number_in(language, f"{cell:.1f}".replace("-", "−"))
     return str(cell)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from analysis.defaults import DEFAULT_LANGUAGE
@@ -11,6 +12,7 @@ LANGUAGE_COOKIE = "mixtrial_language"
 """Cookie that keeps a browser's choice."""
 
 
+@cache
 def languages() -> tuple[str, ...]:
-    """Codes of the languages, English first: it has no file."""
+    """Codes of the languages, English first: it has no file; looked for once, not at each text."""
     return (DEFAULT_LANGUAGE, *sorted(path.stem for path in LOCALES.glob("*.toml")))

@@ -74,4 +74,9 @@ def told_in(language: str, text: str) -> str:
 
 def number(text: str) -> str:
     """A number as the language of the page writes it."""
-    return pages_in(spoken_language()).number(text)
+    return number_in(spoken_language(), text)
+
+
+def number_in(language: str, text: str) -> str:
+    """A number as a language writes it; a table of thousands asks once which it is."""
+    return pages_in(language).number(text)

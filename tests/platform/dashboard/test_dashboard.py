@@ -378,7 +378,7 @@ def test_a_page_shorter_than_its_stimulus_is_named(installation: Installation) -
     ratings = installation.store.ratings(installation.study.identifier)
     ratings = ratings[ratings["phase"] == "rating"]
     rows = screening.screened(prepared(ratings, {"song0": 1e6, "song1": 1e6}))
-    assert all("a page took less time" in screening.reasons(row) for row in rows)
+    assert all("a page took less time" in screening.reasons(row, "en") for row in rows)
 
 
 def test_every_flag_of_the_analysis_has_its_words() -> None:

@@ -26,6 +26,7 @@ from mixtrial.dashboard.views.answers.explored_figure import (
     look_for,
     model_of,
 )
+from mixtrial.dashboard.views.screening import prepared
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.simulation.in_process import simulate_participants
 from stimuli.loading.load import load_study
@@ -69,7 +70,7 @@ def table(n_participants: int = 6) -> pd.DataFrame:
 def test_a_choice_keeps_the_ratings_it_names_and_no_others() -> None:
     """Counted by hand: 3 hobbyists, less one left out, one song, four systems."""
     choice = FigureSelection("overall", ("hobbyist",), ("harbour",), ("P005",))
-    kept = chosen_ratings(table(), choice, SHOWN, {})
+    kept = chosen_ratings(prepared(table(), {}), choice, SHOWN)
     assert len(kept) == 2 * 1 * 4
     assert set(kept["participant"]) == {"P004", "P006"}
     assert set(kept["song"]) == {"harbour"}
@@ -78,25 +79,27 @@ def test_a_choice_keeps_the_ratings_it_names_and_no_others() -> None:
 
 def test_an_empty_choice_is_everything_in_one_attribute() -> None:
     """No filter: 6 participants, 2 songs, 4 systems."""
-    assert len(chosen_ratings(table(), FigureSelection("level"), SHOWN, {})) == 48
+    assert len(chosen_ratings(prepared(table(), {}), FigureSelection("level"), SHOWN)) == 48
 
 
 def test_a_choice_nothing_fits_is_empty_and_no_error() -> None:
     """Nobody of this group."""
-    assert chosen_ratings(table(), FigureSelection("level", ("inexperienced",)), SHOWN, {}).empty
+    assert chosen_ratings(
+        prepared(table(), {}), FigureSelection("level", ("inexperienced",)), SHOWN
+    ).empty
 
 
 @pytest.fixture(scope="module")
 def fitted(study: Study) -> AttributeFindings:
     """The model of all systems, fitted once for all figures."""
-    rows = chosen_ratings(table(), FigureSelection("overall"), SHOWN, {})
+    rows = chosen_ratings(prepared(table(), {}), FigureSelection("overall"), SHOWN)
     return model_of(rows, study, "overall")
 
 
 @pytest.fixture(scope="module")
 def fitted_without_human(study: Study) -> AttributeFindings:
     """The same of those that are compared where human is kept apart."""
-    rows = chosen_ratings(table(), FigureSelection("overall"), SHOWN, {})
+    rows = chosen_ratings(prepared(table(), {}), FigureSelection("overall"), SHOWN)
     look = look_for(rows, study, SHOWN, apart=["human"])
     return model_of(rows, study, "overall", look.apart)
 
@@ -106,7 +109,7 @@ def test_no_figure_names_a_system_while_the_study_is_blind(
     study: Study, fitted: AttributeFindings, kind: str
 ) -> None:
     """The whole figure as JSON, searched for the four names; the letters are there."""
-    rows = chosen_ratings(table(), FigureSelection("overall"), SHOWN, {})
+    rows = chosen_ratings(prepared(table(), {}), FigureSelection("overall"), SHOWN)
     section = fitted if kind in FROM_MODEL else NOT_FITTED
     made = explored_figure(kind, rows, section, look_for(rows, study, SHOWN))
     text = made.figure.to_json()
@@ -124,7 +127,7 @@ def test_reference_and_anchors_are_shown_apart_and_in_no_model(
 
     Six pairs of four systems become three.
     """
-    rows = chosen_ratings(table(), FigureSelection("overall"), SHOWN, {})
+    rows = chosen_ratings(prepared(table(), {}), FigureSelection("overall"), SHOWN)
     look = look_for(rows, study, SHOWN, apart=["human"])
     assert (look.systems[-1], look.apart) == ("System A", ("System A",))
     section = fitted_without_human if kind in FROM_MODEL else NOT_FITTED
@@ -159,7 +162,7 @@ def test_the_plan_says_who_is_kept_apart(tmp_path: Path, plan: str, apart: tuple
 def test_each_dot_carries_the_rating_it_stands_for(study: Study) -> None:
     """Every dot is looked up in the table by what it carries, and has that rating's height."""
     ratings = table()
-    rows = chosen_ratings(ratings, FigureSelection("overall"), SHOWN, {})
+    rows = chosen_ratings(prepared(ratings, {}), FigureSelection("overall"), SHOWN)
     made = explored_figure("points", rows, NOT_FITTED, look_for(rows, study, SHOWN))
     value = ratings[ratings["attribute"] == "overall"].set_index(["participant", "song", "system"])[
         "rating"
@@ -167,16 +170,18 @@ def test_each_dot_carries_the_rating_it_stands_for(study: Study) -> None:
     found = {}
     for trace in made.figure.data:
         for point, height in zip(trace.customdata, trace.y, strict=True):
-            heard = heard_at(point, SHOWN)
+            heard = heard_at(int(point), rows, SHOWN)
             assert heard is not None
             found[heard] = height
     assert found == value.to_dict()
 
 
-@pytest.mark.parametrize("mark", [(), ("12",), ("P001", "harbour", "a system long gone")])
-def test_marks_that_are_no_rating_play_nothing(mark: tuple[str, ...]) -> None:
-    """A mean, an axis, a system that the study does not have."""
-    assert heard_at(mark, SHOWN) is None
+@pytest.mark.parametrize("mark", [None, 0, -1, 10_000, "1", [1], True])
+def test_marks_that_are_no_rating_play_nothing(mark: object) -> None:
+    """A mean, an axis, the row of a table that has become shorter."""
+    rows = chosen_ratings(prepared(table(), {}), FigureSelection("overall"), SHOWN)
+    assert heard_at(1, rows, SHOWN) is not None
+    assert heard_at(mark, rows, SHOWN) is None
 
 
 def test_the_margin_of_the_plan_is_in_points_of_the_attribute_that_answers(tmp_path: Path) -> None:
@@ -201,7 +206,7 @@ def test_the_margin_of_the_plan_is_in_points_of_the_attribute_that_answers(tmp_p
 
 def test_one_group_cannot_be_compared_with_itself(study: Study) -> None:
     """The group figures say so instead of drawing one panel."""
-    rows = chosen_ratings(table(), FigureSelection("overall", ("hobbyist",)), SHOWN, {})
+    rows = chosen_ratings(prepared(table(), {}), FigureSelection("overall", ("hobbyist",)), SHOWN)
     with pytest.raises(NothingToDrawError, match="only one group"):
         explored_figure("by-group", rows, NOT_FITTED, look_for(rows, study, SHOWN))
 

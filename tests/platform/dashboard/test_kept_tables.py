@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
+from threading import Event, Thread
 
 import pandas as pd
+import pytest
 from sqlalchemy import select
 
 from db.models import ParticipantRow
 from harbour_study import build_stimuli, open_installation, write_study
-from mixtrial.dashboard.kept_tables import KeptTables
+from mixtrial.dashboard import router
+from mixtrial.dashboard.kept_tables import KeptTables, kept_tables
 from mixtrial.server.installation import Installation
 from mixtrial.simulation.in_process import simulate_participants
 from participants import make_real
@@ -80,7 +83,61 @@ def test_what_was_worked_out_holds_until_somebody_goes_on(tmp_path: Path) -> Non
     ask()
     ask()
     assert len(made) == 1
+    first = kept.worked_out_lately("n", lambda: len(made))
     list(simulate_participants(installation, 1, seed=1))
+    kept.look(installation)
+    assert kept.worked_out_lately("n", lambda: 9) == first == 1  # of the look before
     ask()
     assert len(made) == 2
+    assert kept.worked_out("n", lambda: len(made)) == 2
+    assert kept.worked_out_lately("n", lambda: 9) == 2
+    installation.store.close()
+
+
+def test_what_another_is_working_out_is_waited_for() -> None:
+    """Two who ask for the same at once have it worked out once; who asks for else does not wait."""
+    kept, begun, may_end, made = KeptTables(), Event(), Event(), list[int]()
+
+    def slowly() -> int:
+        begun.set()
+        may_end.wait(60)
+        made.append(1)
+        return 7
+
+    found = list[int]()
+    asking = [
+        Thread(target=lambda: found.append(kept.worked_out("means", slowly))) for _ in range(2)
+    ]
+    for each in asking:
+        each.start()
+    begun.wait(60)
+    assert kept.worked_out("flags", lambda: 3) == 3
+    may_end.set()
+    for each in asking:
+        each.join(60)
+    assert (found, made) == ([7, 7], [1])
+
+
+def test_who_is_signed_in_has_the_tables_read_before_the_first_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the cookie that asks for the page; for a stranger nothing is read."""
+    build_stimuli(tmp_path, n_songs=2)
+    installation = open_installation(write_study(tmp_path, n_songs=2))
+    list(simulate_participants(installation, 2, seed=1))
+    monkeypatch.setattr(router, "current_installation", lambda: installation)
+    monkeypatch.setattr(router, "has_session", lambda _door, cookie: cookie == "mine")
+    tables = kept_tables(installation)
+    router.read_ahead("another's")
+    assert tables.progress == {}
+    router.read_ahead("mine")
+
+    def refused(*_: object) -> pd.DataFrame:
+        raise AssertionError("read again")
+
+    study = installation.study.identifier
+    rated = tables.table("ratings", refused, study)
+    pd.testing.assert_frame_equal(rated, installation.store.ratings(study))
+    assert len(tables.table("plans", refused, study))
+    assert len(tables.table("pages", refused, study)) == len(installation.store.pages(study))
     installation.store.close()

@@ -18,11 +18,12 @@ from analysis.scale import COLUMNS
 from mixtrial.dashboard.frame import card, draw_empty, draw_figures
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
-from mixtrial.language.spoken import number, told
+from mixtrial.language.spoken import number_in, spoken_language, told_in
 from mixtrial.reporting.study_reader import group_labels
 from mixtrial.server.installation import Installation
 
 SEED = 1
+SCREENED = "screened"
 KNOWN = ["participant", "group", "song", "system", "attribute", "rating"]
 
 REASONS = {
@@ -84,10 +85,13 @@ def prepared(ratings: pd.DataFrame, durations: dict[str, float]) -> pd.DataFrame
 
 def screened_so_far(snapshot: Snapshot) -> list[ScreenedParticipant]:
     """One row per participant of a snapshot with ratings; kept until somebody went on."""
+    return snapshot.worked_out(SCREENED, lambda: screened(prepared_so_far(snapshot)))
+
+
+def prepared_so_far(snapshot: Snapshot) -> pd.DataFrame:
+    """A snapshot's ratings as the screening reads them; kept until somebody went on."""
     durations = durations_s(snapshot.installation)
-    return snapshot.worked_out(
-        "screened", lambda: screened(prepared(snapshot.ratings(), durations))
-    )
+    return snapshot.worked_out("prepared", lambda: prepared(snapshot.ratings(), durations))
 
 
 def screened(ratings: pd.DataFrame) -> list[ScreenedParticipant]:
@@ -96,13 +100,18 @@ def screened(ratings: pd.DataFrame) -> list[ScreenedParticipant]:
 
 
 def flagged_participants(snapshot: Snapshot) -> tuple[str, ...]:
-    """Names of the participants with at least one flag, sorted."""
-    return tuple(sorted(row.participant for row in screened_so_far(snapshot) if row.flags))
+    """Names of the participants with at least one flag, sorted; as of some seconds ago."""
+    rows = snapshot.worked_out_lately(SCREENED, lambda: screened(prepared_so_far(snapshot)))
+    return tuple(sorted(row.participant for row in rows if row.flags))
 
 
-def reasons(row: ScreenedParticipant) -> str:
+def reasons(row: ScreenedParticipant, language: str) -> str:
     """The flags of a participant in words, each with the figure behind it."""
-    return "; ".join(told(REASONS.get(flag, flag).format(**asdict(row))) for flag in row.flags)
+    if not row.flags:
+        return ""
+    figures = asdict(row)
+    return "; ".join(told_in(language, REASONS.get(flag, flag).format(**figures))
+                     for flag in row.flags)  # fmt: skip
 
 
 def readable(
@@ -110,17 +119,21 @@ def readable(
 ) -> pd.DataFrame:
     """Return the table as shown: the flagged first, groups by their labels."""
     ordered = sorted(rows, key=lambda row: (not row.flags, row.participant))
+    language = spoken_language()  # asked for once, not for each of thousands of cells
+    states = [told_in(language, state) for state in ("under way", "finished")]
     return pd.DataFrame(
         [
             {
                 "Participant": row.participant,
-                "Reasons to look": reasons(row) or "–",
-                "Group": groups.get(row.group) or told(row.group.capitalize()),
-                "State": told("finished" if row.participant in finished else "under way"),
+                "Reasons to look": reasons(row, language) or "–",
+                "Group": groups.get(row.group) or told_in(language, row.group.capitalize()),
+                "State": states[row.participant in finished],
                 "Ratings": row.n_ratings,
                 "Mean": row.mean,
                 "SD": row.sd,
-                "Agreement": number(f"{row.agreement:.2f}") if pd.notna(row.agreement) else "–",
+                "Agreement": number_in(language, f"{row.agreement:.2f}")
+                if pd.notna(row.agreement)
+                else "–",
             }
             for row in ordered
         ]

@@ -36,7 +36,7 @@ from mixtrial.dashboard.views.answers.explored_figure import (
     told_apart,
 )
 from mixtrial.dashboard.views.answers.ratings import shown_names
-from mixtrial.dashboard.views.screening import durations_s, flagged_participants
+from mixtrial.dashboard.views.screening import flagged_participants, prepared_so_far
 from mixtrial.language.spoken import told
 from mixtrial.reporting.study_reader import group_labels
 from mixtrial.server.installation import Installation
@@ -69,7 +69,7 @@ def draw(snapshot: Snapshot) -> None:
     titles = told_apart(study.song_titles)
     rows = snapshot.worked_out(
         ("chosen", choice, tuple(shown.values())),
-        lambda: chosen_ratings(ratings, choice, shown, durations_s(installation), titles),
+        lambda: chosen_ratings(prepared_so_far(snapshot), choice, shown, titles),
     )
     words = words_of(study)
     with card("explore-figure", words.of(KINDS[kind])):
@@ -155,10 +155,10 @@ def _draw_figure(
     made = figure_of(drawn, study, (*shown.values(), *look.groups, *look.songs))
     points = _draw_plot(made, kind)
     st.html(f'<p class="dx-note">{html.escape(made.caption)}</p>')
-    return heard_at(points[0], shown, titles) if points else None
+    return heard_at(points[0], rows, shown, titles) if points else None
 
 
-def _draw_plot(made: ReportFigure, kind: str) -> list[list[str]]:
+def _draw_plot(made: ReportFigure, kind: str) -> list[object]:
     """Draw a figure on its own paper; ``customdata`` of the dots that were pressed."""
     with st.container(key="dx-paper"):
         st.html(
@@ -177,7 +177,7 @@ def _draw_plot(made: ReportFigure, kind: str) -> list[list[str]]:
     if kind != POINTS:
         return []
     pressed = cast(Mapping[str, Any], event)["selection"]["points"]
-    return [list(point.get("customdata", ())) for point in pressed]
+    return [point.get("customdata") for point in pressed]
 
 
 @st.cache_data(

@@ -7,9 +7,8 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pandas as pd
 
@@ -21,7 +20,6 @@ from analysis.ratings.margin import margins_of, primary_of
 from analysis.ratings.roles import compared
 from analysis.results import analyse
 from analysis.scale import Scale, scale_of
-from mixtrial.dashboard.views.screening import prepared
 from mixtrial.reporting.design_text import wording_of
 from mixtrial.reporting.options import ReportOptions
 from stimuli.study.study import Study
@@ -68,21 +66,18 @@ def chosen_ratings(
     ratings: pd.DataFrame,
     choice: FigureSelection,
     shown: Mapping[str, str],
-    durations: dict[str, float],
     titles: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """Ratings of the choice, as the analysis reads them, with the systems' shown names.
+    """Ratings of the choice, with the systems' shown names.
 
     Parameters
     ----------
     ratings
-        The archive's long table, training left out.
+        As the analysis reads them (:func:`mixtrial.dashboard.views.screening.prepared`).
     choice
         Attribute, groups, songs, and the participants to leave out.
     shown
         Name of each system as it may be shown now: its own, or a letter.
-    durations
-        Seconds that are played of each song.
     titles
         Titles of songs instead of their names; only where no two are equal.
     """
@@ -91,9 +86,9 @@ def chosen_ratings(
         kept &= ratings["group"].isin(choice.groups)
     if choice.songs:
         kept &= ratings["song"].isin(choice.songs)
-    kept &= ~ratings["participant"].isin(choice.left_out)
-    table = ratings[kept]
-    return table if table.empty else _named(prepared(table, durations), shown, titles or {})
+    if choice.left_out:
+        kept &= ~ratings["participant"].isin(choice.left_out)
+    return _named(ratings[kept].reset_index(drop=True), shown, titles or {})
 
 
 def _named(
@@ -186,11 +181,18 @@ def explored_figure(
 
 
 def heard_at(
-    point: Sequence[Any], shown: Mapping[str, str], titles: Mapping[str, str] | None = None
+    mark: object,
+    rows: pd.DataFrame,
+    shown: Mapping[str, str],
+    titles: Mapping[str, str] | None = None,
 ) -> tuple[str, str, str] | None:
-    """Participant, song and system (by their real names) behind a dot; None for other marks."""
+    """Participant, song and system (by their real names) behind a dot; None for other marks.
+
+    ``mark`` is what the dot carries: the place of its row among those drawn, from 1.
+    """
+    if isinstance(mark, bool) or not isinstance(mark, int) or not 1 <= mark <= len(rows):
+        return None
+    row = rows.iloc[mark - 1]
     own = {letter: system for system, letter in shown.items()}
     songs = {title: song for song, title in (titles or {}).items()}
-    if len(point) != 3 or point[2] not in own:
-        return None
-    return str(point[0]), songs.get(str(point[1]), str(point[1])), own[point[2]]
+    return str(row["participant"]), songs.get(row["song"], row["song"]), own[row["system"]]

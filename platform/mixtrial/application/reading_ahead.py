@@ -1,0 +1,45 @@
+"""The dashboard is loaded and its tables are read while the browser still loads the page."""
+
+from __future__ import annotations
+
+import logging
+from threading import Lock, Thread
+
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mixtrial.application.pages import dashboard
+from mixtrial.server.headers import DASHBOARD
+from mixtrial.server.public_address import public_address
+from mixtrial.server.session_cookie import SESSION_COOKIE
+
+logger = logging.getLogger(__name__)
+
+
+class ReadingAhead:
+    """ASGI middleware: whoever asks for the page of the dashboard has a thread read ahead for it.
+
+    A browser needs a second or more for Streamlit's own files before it asks for the first view.
+    There is one such thread at a time.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app, self._busy = app, Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        is_page = scope["type"] == "http" and scope["method"] == "GET"
+        if is_page and public_address().inner(scope["path"]) == DASHBOARD:
+            cookie = HTTPConnection(scope).cookies.get(SESSION_COOKIE)
+            if self._busy.acquire(blocking=False):
+                Thread(target=self._read, args=(cookie,), name="read-ahead", daemon=True).start()
+        await self._app(scope, receive, send)
+
+    def _read(self, cookie: str | None) -> None:
+        try:
+            _, read_ahead = dashboard()
+            read_ahead(cookie)
+        except Exception:
+            logger.exception("the dashboard could not read ahead")
+        finally:
+            self._busy.release()
