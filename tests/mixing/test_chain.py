@@ -364,11 +364,18 @@ any_parameters = st.builds(
 )
 
 
-@settings(max_examples=25)
-@given(parameters=any_parameters, profile=st.sampled_from([CORRECTED, LI2022]))
-def test_every_parameter_gives_a_finite_mix_under_the_ceiling(
-    song: Song, parameters: MixParameters, profile: Profile
-) -> None:
+@pytest.mark.parametrize("n_examples", [8, pytest.param(60, marks=pytest.mark.slow)])
+def test_every_parameter_gives_a_finite_mix_under_the_ceiling(song: Song, n_examples: int) -> None:
+    """Eight draws of parameters and profile, and 60 by `make validate`."""
+    given_any = given(parameters=any_parameters, profile=st.sampled_from([CORRECTED, LI2022]))
+
+    def check(parameters: MixParameters, profile: Profile) -> None:
+        check_finite_under_the_ceiling(song, parameters, profile)
+
+    settings(max_examples=n_examples)(given_any(check))()
+
+
+def check_finite_under_the_ceiling(song: Song, parameters: MixParameters, profile: Profile) -> None:
     """Finite, as long as the song, at its loudness or the ceiling, and vocal + backing = mix."""
     mix = render(song, parameters, "test", profile)
     assert mix.audio.shape == song.vocal.shape

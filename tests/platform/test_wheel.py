@@ -245,6 +245,7 @@ def test_what_windows_and_macos_lack_is_hidden(installed: Installed) -> None:
     assert "analysis imports resource, which Windows lacks" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_installed_wheel_mixes_a_song(installed: Installed) -> None:
     """`mix` writes a file and prints what it did."""
     rng = np.random.default_rng(3)
@@ -259,28 +260,39 @@ def test_the_installed_wheel_mixes_a_song(installed: Installed) -> None:
     assert (installed.folder / "mix.flac").stat().st_size > 10_000
 
 
-def test_the_installed_wheel_takes_a_study_from_its_songs_to_its_report(
-    installed: Installed,
-) -> None:
-    """`demo` builds and serves; a participant hears, rates and is in the export and the report.
+@pytest.fixture(scope="module")
+def answered(installed: Installed) -> Installed:
+    """The demo's study, mixed and served by `demo`, in which two have taken part.
 
-    The simulated participant comes over HTTP: it fetches every stimulus and saves by the routes
-    that browsers use.
+    They are simulated and come over HTTP: each fetches every stimulus and saves by the routes that
+    browsers use.
     """
-    assert installed.run("version").startswith("mixtrial ")
     with Serving(installed, ["demo", "--songs", "1"]) as demo:
         assert demo.answers() == 200
         bots = ["simulate", installed.study, "--participants", "2", "--over-http", demo.url]
         told = installed.run(*bots, MIXTRIAL_ADMIN_PASSWORD=demo.password)
         assert "2 simulated participants took part over HTTP" in told
-    with Serving(installed, ["serve", installed.study, "--workers", "2"]) as served:
-        assert served.answers() == 200
-    assert "MUSHRA" in installed.run("check", installed.study)
-    installed.run("export", installed.study, "--out", "ratings.csv")
-    lines = (installed.folder / "ratings.csv").read_text(encoding="utf-8").splitlines()
+    return installed
+
+
+def test_the_installed_wheel_takes_a_study_from_its_songs_to_its_table(
+    answered: Installed,
+) -> None:
+    """`demo` builds and serves; a participant hears, rates and is in the export."""
+    assert "MUSHRA" in answered.run("check", answered.study)
+    answered.run("export", answered.study, "--out", "ratings.csv")
+    lines = (answered.folder / "ratings.csv").read_text(encoding="utf-8").splitlines()
     assert len(lines) > 2 * 4 * 5  # two participants, four mixes, five attributes, the practice
-    installed.run("report", installed.study, "--no-pictures", "--out", "report")
-    assert (installed.folder / "report" / "report.html").stat().st_size > 10_000
+
+
+@pytest.mark.slow
+def test_the_installed_wheel_serves_by_two_processes_and_reports(answered: Installed) -> None:
+    """`serve --workers 2` answers, and the report on the same study is written."""
+    assert answered.run("version").startswith("mixtrial ")
+    with Serving(answered, ["serve", answered.study, "--workers", "2"]) as served:
+        assert served.answers() == 200
+    answered.run("report", answered.study, "--no-pictures", "--out", "report")
+    assert (answered.folder / "report" / "report.html").stat().st_size > 10_000
 
 
 def test_a_namesake_of_our_packages_is_told_in_one_sentence(

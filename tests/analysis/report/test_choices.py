@@ -362,6 +362,7 @@ def test_ratings_and_choices_of_one_study_stand_beside_each_other(tmp_path: Path
     assert 'for these songs only.\n"Inconclusive" means neither' in methods
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_new_sections_fit_a_desk_and_a_phone_and_run_nothing(tmp_path: Path) -> None:
     """At 1280 and 390 px nothing overflows, all figures are drawn, no word of others acts."""

@@ -473,6 +473,7 @@ def test_the_answer_says_which_systems_are_no_answer(tmp_path: Path, analysed_on
         assert (compared in said, apart in said) == wanted
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_the_report_on_the_reference_data_repeats_r_s_numbers(tmp_path: Path) -> None:
     """30 listeners, 10 songs, 4 systems: R's F and estimates are in the text."""

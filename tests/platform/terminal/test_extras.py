@@ -28,6 +28,9 @@ for door in ("mixtrial.application.pages", "mixtrial.survey.router", "mixtrial.r
     importlib.import_module(door)
 assert "numba" not in sys.modules, "who takes part waits for no compiler"
 importlib.import_module("mixtrial.dashboard.router")
+if "soundfile" not in hidden:
+    importlib.import_module("stimuli.singing.demo_songs")  # before anybody asks for a song
+    assert not {"pysinsy", "pyworld", "pretty_midi"} & set(sys.modules)
 from mixtrial.commands.cli import GROUPS, ROOMS, sentence_for
 told = {}
 for commands in (*ROOMS.values(), *GROUPS.values()):
@@ -59,7 +62,10 @@ def test_survey_dashboard_and_reports_open_without_a_library_for_sound() -> None
 
 
 def test_every_door_but_learning_opens_without_any_extra() -> None:
-    """Torch and librosa hidden, and all else that an extra brings: what needs them says so."""
+    """Torch and librosa hidden, and all else that an extra brings: what needs them says so.
+
+    The demo's songs need no tool either before one is made.
+    """
     told = told_without({module for modules in MODULES_OF.values() for module in modules})
     sentence = "this needs torch, which is not installed: pip install 'mixtrial[learn]'"
     assert told == dict.fromkeys(("separate", "prepare", "train", "evaluate"), sentence)
