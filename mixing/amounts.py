@@ -1,9 +1,9 @@
-"""How much of a system's decisions is done: a share for each stage of the chain.
+"""Strength of a system's decisions: a share for each stage of the chain.
 
-0 leaves a stage untouched, 1 does it as chosen. Between them gains of an equaliser, the way from a
-vocal's range and crest to those aimed at, and the balance (all in dB or LU) are taken in
-proportion; a compressor with given settings keeps its threshold and loses slope; reverberation
-loses level, ``20 log10(share)`` dB. A balance that was asked for takes the chosen one's place.
+0 leaves a stage untouched, 1 does it as chosen. For shares in between, an equaliser's gains, the
+change of a vocal's range and crest, and the change of the balance (all in dB or LU) are
+proportional. A compressor with given settings keeps its threshold and gets a lower slope;
+reverberation is attenuated by ``20 log10(share)`` dB. A requested balance replaces the chosen one.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class PartDecisions:
         return replace(choice, dry_wet=share * wet / (1 - wet + share * wet) if wet > 0 else 0.0)
 
     def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
-        """Balance in LU between that of the stems and the one chosen or asked for."""
+        """Balance in LU between that of the stems and the chosen or requested one."""
         chosen_lu = self._amounts.balance_lu
         if chosen_lu is None:
             chosen_lu = self._decisions.choose_relative_loudness(vocal, backing, sample_rate)
@@ -91,5 +91,5 @@ class PartDecisions:
 
 
 def _part_way(now: float, wanted: float, share: float) -> float:
-    """Part of the way down to what is wanted; a vocal that is there already stays so."""
+    """Value part of the way down to the target; a vocal that is below it does not change."""
     return now + share * (wanted - now) if now > wanted else wanted

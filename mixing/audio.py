@@ -1,12 +1,11 @@
-"""Audio inside the house and out of it: what sound is here, and how it is written.
+"""Format of audio in the program, and writing of audio files.
 
 Conventions
 -----------
-Audio is float32 of shape ``(n_channels, n_samples)``, nominally within −1…1; sample rates are
-in Hz. Songs are stereo inside the house: a mono file becomes two equal channels, so that it is
-heard in both ears. Files come in through :mod:`mixing.ingest`. They are written under a temporary
-name and renamed when complete (:func:`written_whole`, which everything that mixing and stimuli
-write goes through).
+Audio is float32 of shape ``(n_channels, n_samples)``, nominally within −1…1; sample rates are in
+Hz. Songs are always stereo: a mono file becomes two equal channels, so that it is heard in both
+ears. Files are read by :mod:`mixing.ingest`. They are written under a temporary name and renamed
+when complete (:func:`written_whole`, which everything that mixing and stimuli write goes through).
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 32_000, 96_000
 
 
 class _LoadedWhenUsed:
-    """A library in name, loaded when one of its attributes is first asked for.
+    """Placeholder of a library, which is loaded at the first use of one of its attributes.
 
     Survey, dashboard, exports and reports know of sound files without opening one: they start
     sooner, and work where these libraries cannot be loaded.
@@ -63,9 +62,9 @@ class AudioError(ValueError):
 class Song:
     """A vocal and its backing, aligned: two arrays (2, n_samples) of one length and rate.
 
-    ``disposable`` permits whoever mixes the song to overwrite both arrays and to leave out the
-    mix's backing, which is the mix less its vocal: ten minutes at 96 kHz then take 1.4 GB instead
-    of 2.8. ``notes`` say what was done to its files when they came in.
+    ``disposable`` allows the mixing system to overwrite both arrays and to omit the mix's backing,
+    which is the mix minus its vocal: ten minutes at 96 kHz then take 1.4 GB instead of 2.8.
+    ``notes`` tell how its files were converted.
     """
 
     vocal: Audio
@@ -76,7 +75,7 @@ class Song:
 
 
 def as_stereo(audio: Audio) -> Audio:
-    """Two channels of ``audio``: mono is doubled, stereo is returned as it is."""
+    """Two channels of ``audio``: mono is doubled, stereo is returned unchanged."""
     if audio.shape[0] == 1:
         return np.repeat(audio, 2, axis=0)
     return audio

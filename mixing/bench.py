@@ -1,4 +1,4 @@
-"""How much the chain costs, in ratios to things everybody knows: ``python -m mixing.bench``.
+"""Computing time of the chain, relative to common programs: ``python -m mixing.bench``.
 
 All times are CPU time of one thread, best of several runs in one process, for a synthetic song of
 180 s in stereo at 44.1 kHz. Ratios hold from machine to machine; seconds do not. Needs the
@@ -14,10 +14,10 @@ one pass
 floor
     Decode both files, add, encode.
 masking decision
-    Which bands of the vocal the rules cut and raise, for the whole song.
+    Bands of the vocal that the rules cut and boost, for the whole song.
 naive search
-    Six rounds of pedalboard's compressor and pyloudnorm's loudness range: what a search by
-    rendering costs, without reading, EQ, reverb or writing.
+    Six rounds of pedalboard's compressor and pyloudnorm's loudness range: the cost of a search by
+    rendering, without reading, EQ, reverb or writing.
 naive chain
     One pass, the naive search, and pyloudnorm for vocal, backing and mix.
 """
@@ -104,7 +104,7 @@ def naive_search(vocal: Audio) -> None:
 
 
 def naive_chain(vocal_path: Path, backing_path: Path, out: Path, response: Audio) -> None:
-    """Pedalboard and pyloudnorm do what our chain does."""
+    """Chain like ours, with pedalboard and pyloudnorm."""
     one_pass(vocal_path, backing_path, out, response)
     song = read_song(vocal_path, backing_path)
     naive_search(song.vocal)
@@ -113,7 +113,7 @@ def naive_chain(vocal_path: Path, backing_path: Path, out: Path, response: Audio
 
 
 def chain_times(folder: Path) -> Table:
-    """CPU seconds of the whole job and of what it is compared with."""
+    """CPU seconds of the whole job and of its rivals."""
     vocal_path, backing_path, out = (folder / f"{n}.flac" for n in ("vocal", "backing", "out"))
     write_flac(vocal_path, synthetic_stem(1, 30), RATE)
     write_flac(backing_path, synthetic_stem(2, 8), RATE)
@@ -178,7 +178,7 @@ def meter_times() -> Table:
 
 
 def table(chain: Table, meters: Table) -> str:
-    """Times and ratios as a Markdown table, each ratio beside what it should be."""
+    """Times and ratios as a Markdown table, each ratio with its target."""
     rows = [
         ("chain / one pass without metering", chain["chain"] / chain["one pass"], "at most 1.0"),
         ("chain / decode, add, encode", chain["chain"] / chain["floor"], "at most 2.0"),

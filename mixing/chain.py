@@ -4,8 +4,8 @@ Conventions
 -----------
 Audio is float32 ``(2, n_samples)``. Only the vocal is processed; the backing is only turned up or
 down. A reverb tail that rings beyond the song's end is cut there, so that all mixes of a song are
-equally long. The finished mix is brought to the profile's loudness by gain alone, less where its
-true peak would pass −1 dBTP; vocal and backing get the same gain, and their sum *is* the mix.
+equally long. One gain brings the finished mix to the profile's loudness, or to a true peak of −1
+dBTP if that is lower; vocal and backing get the same gain, and their sum *is* the mix.
 
 A system differs from another only in its decisions (:class:`~mixing.decisions.Decisions`); each
 choice is made on the vocal as processed so far.
@@ -53,7 +53,7 @@ _FULL_SCALE_MARGIN_DB = 0.001  # margin of a stem below full scale, for rounding
 
 @dataclass(slots=True)
 class _Progress:
-    """The vocal on its way through the chain, and what has been done to it."""
+    """The vocal during the chain, and the settings so far."""
 
     vocal: Audio
     eq: tuple[EqBand, ...] = ()
@@ -89,7 +89,7 @@ def run_chain(
     Parameters
     ----------
     song
-        Left as it is, unless it is ``disposable``.
+        It is not changed, unless it is ``disposable``.
     first_relative_loudness_lu
         Balance vocal and backing to this, in LU, before the first choice (Li's (2022) baseline
         does); None leaves the levels of the files.
@@ -106,7 +106,7 @@ def run_chain(
     -----
     A silent vocal (no 400 ms above −70 LUFS) is not processed and the mix is the backing at the
     mix's loudness; with a silent backing there is nothing to balance against, and the processed
-    vocal alone is the mix. Both are noted in the report.
+    vocal alone is the mix. The report has notes on both.
     """
     if amounts != WHOLE:
         decisions = PartDecisions(decisions, amounts, profile)
@@ -156,7 +156,7 @@ def _checked_stems(song: Song) -> Song:
 def _process(
     progress: _Progress, backing: Audio, sample_rate: int, decisions: Decisions, profile: Profile
 ) -> None:
-    """Equaliser, compressor, reverb: each chosen on what the one before has left."""
+    """Equaliser, compressor, reverb: each is chosen from the output of the one before."""
     progress.eq = tuple(decisions.choose_eq(progress.vocal, backing, sample_rate))
     progress.vocal = apply_eq(
         progress.vocal, sample_rate, progress.eq, profile.eq_design, in_place=True
@@ -178,8 +178,9 @@ def _balance(
 ) -> float:
     """Set the vocal's gain, and return the loudness in LUFS that the sum will have with it.
 
-    Gains scale block powers exactly. Those of the sum are g² V + B + 2 g C, where C, what vocal
-    and backing have in common, follows from the sum of the stems as they stand: none is rendered.
+    Gains scale block powers exactly. The powers of the sum are g² V + B + 2 g C, where C, the
+    common part of vocal and backing, follows from the sum of the unchanged stems: nothing is
+    rendered.
     """
     vocal_powers = block_powers(progress.vocal, sample_rate)
     sum_powers = _sum_powers(progress.vocal, backing, sample_rate)

@@ -2,7 +2,7 @@
 
 numba keeps it beside the source, else in the user's cache. A container or a cluster often has
 neither: the installed package cannot be written and there is no home. Then a private folder among
-the temporary files takes it, and where even that is missing each process compiles anew.
+the temporary files is used; without it each process compiles again.
 """
 
 import os
@@ -40,7 +40,7 @@ def compiled(*, fastmath: bool = False) -> Callable[[F], F]:
 
 
 def _private_folder() -> Path | None:
-    """A folder that only this account can write: what lies in it is run."""
+    """A folder that only this account can write to, because its content is executed."""
     if not hasattr(os, "getuid"):
         return None
     folder = Path(tempfile.gettempdir()) / f"mixtrial-compiled-{os.getuid()}"

@@ -133,7 +133,7 @@ def bilinear_bands(bands: tuple[EqBand, ...], sample_rate: int) -> tuple[EqBand,
 
     Least squares in dB at 120 frequencies, evenly spaced in octaves from 20 Hz to 20 kHz (0.47 of
     the sample rate at most; above 12 kHz with less weight), over centre, gain and Q of each filter.
-    One filter more, near the top, takes up what the skirts lack.
+    An additional filter near the top replaces the missing skirts.
     """
     highest_hz = HIGHEST_CENTRE * sample_rate / 2
     used = [band for band in bands if band.gain_db != 0 and band.frequency_hz <= highest_hz]
@@ -163,7 +163,7 @@ def bilinear_bands(bands: tuple[EqBand, ...], sample_rate: int) -> tuple[EqBand,
 
 
 def _convolution(response: Audio, sample_rate: int) -> list[Plugin]:
-    """Convolution at the response's own level: JUCE scales a response by its energy, unasked."""
+    """Convolution at the response's own level: JUCE normalises a response by its energy."""
     plugin = Convolution(response, 1.0, sample_rate)
     impulse = np.zeros_like(response)
     impulse[:, 0] = 1
@@ -173,6 +173,6 @@ def _convolution(response: Audio, sample_rate: int) -> list[Plugin]:
 
 
 def _unit(name: str) -> str:
-    """Unit that the ending of a name stands for; none for ratios, Q and sizes."""
+    """Unit of a name by its ending; none for ratios, Q and sizes."""
     endings = sorted((ending for ending in _UNITS if name.endswith(ending)), key=len)
     return _UNITS[endings[-1]] if endings else ""

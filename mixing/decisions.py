@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-Audio is float32 ``(2, n_samples)``, sample rates in Hz. The chain (:mod:`mixing.chain`) asks for
-each choice when the vocal is as far; everything else is the same for all systems.
+Audio is float32 ``(2, n_samples)``, sample rates in Hz. The chain (:mod:`mixing.chain`) requests
+each choice when the vocal has reached that stage; everything else is the same for all systems.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from mixing.parameters import (
 class Decisions(Protocol):
     """Decisions of a mixing system, in the order of the chain.
 
-    Each method sees the vocal as processed so far, the untouched backing (both (2, n_samples))
-    and the sample rate in Hz. None is asked when the vocal is silent. The arrays are the chain's,
-    which goes on to work in them: copy what is to be kept.
+    Each method sees the vocal as processed so far, the untouched backing (both (2, n_samples)) and
+    the sample rate in Hz. They are not called when the vocal is silent. The chain continues to work
+    in these arrays: copy what you need to keep.
     """
 
     def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
-        """Peak filters for the vocal; an empty tuple leaves it as it is."""
+        """Peak filters for the vocal; an empty tuple does not change it."""
         ...
 
     def choose_compression(
@@ -54,10 +54,10 @@ class Decisions(Protocol):
 
 @runtime_checkable
 class ExplainedDecisions(Protocol):
-    """Decisions that can also say what they were based on (tempo, masking before and after, …)."""
+    """Decisions that can also report their reasons (tempo, masking before and after, …)."""
 
     def facts(self) -> dict[str, float]:
-        """Measured facts for the report's ``extra``, asked for when all decisions are made."""
+        """Measured facts for the report's ``extra``, requested after all decisions."""
         ...
 
 
@@ -96,8 +96,8 @@ STAGES = ("eq", "compression", "reverb", "level")
 class Amounts:
     """Share of each stage that is done, 0 to 1; raise ``AudioError`` for any other number.
 
-    ``level`` 0 keeps the balance in which vocal and backing came. ``balance_lu``, vocal above
-    backing, takes the place of the balance that a system chooses.
+    ``level`` 0 keeps the balance of the files. ``balance_lu``, vocal above backing, takes the place
+    of the balance that a system chooses.
     """
 
     eq: float = 1.0
@@ -114,7 +114,7 @@ class Amounts:
 
     @classmethod
     def of_stages(cls, shares: Mapping[str, float]) -> Amounts:
-        """Shares by stage, others whole; raise ``AudioError`` for a stage that there is not."""
+        """Shares by stage, 1 for the others; raise ``AudioError`` for an unknown stage."""
         for stage, share in shares.items():
             if stage not in STAGES:
                 raise AudioError(f"there is no stage {stage!r}; there are {', '.join(STAGES)}")

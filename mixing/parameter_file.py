@@ -1,4 +1,4 @@
-"""Mix parameters as a JSON file: what an engineer writes for the human slot.
+"""Mix parameters as a JSON file, written by an engineer for the system ``human``.
 
 The file holds one object (see ``docs/mixing.md`` for an example)::
 
@@ -9,8 +9,8 @@ The file holds one object (see ``docs/mixing.md`` for an example)::
 
 ``compression`` is a wanted loudness range (``lra_lu``), with or without a wanted crest
 (``crest_db``), or four settings (``threshold_db``, ``ratio``, ``attack_ms``, ``release_ms``); it
-and ``reverb`` may be null, which leaves the stage out. What ``mixtrial mix`` prints is such a file
-too: its measured entries are passed over.
+and ``reverb`` may be null, which leaves the stage out. The output of ``mixtrial mix`` is such a
+file, too: its measured entries are ignored.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Parts of a mix: the numbers every effect takes, and the record of what was done.
+"""Parts of a mix: parameters of every effect, and the record of the processing.
 
 Conventions
 -----------
@@ -8,8 +8,8 @@ described once, by the system that made it, and read by everybody else.
 
 Contents, in reading order: one record for each stage of the chain (``EqBand``,
 ``CompressionTarget`` / ``CompressionSettings``, ``ReverbParameters``), the set of them
-(``MixParameters``), what came of them (``CompressionResult``, ``MixReport``), and the audio
-beside it (``Mix``).
+(``MixParameters``), their results (``CompressionResult``, ``MixReport``), and the mix with its
+audio (``Mix``).
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class EqBand:
 class CompressionTarget:
     """Compress until the loudness range (LU, on the profile's meter) is at most this.
 
-    With ``crest_db`` the crest of the sounding blocks (:mod:`mixing.meters.dynamics`) is to be at
-    most that as well, by a fast compressor; the profile ``li2022`` passes it over.
+    With ``crest_db`` the crest of the active blocks (:mod:`mixing.meters.dynamics`) must be at most
+    that, too, by a fast compressor; the profile ``li2022`` ignores it.
     """
 
     lra_lu: float
@@ -76,8 +76,8 @@ class ReverbParameters:
 class ReverbTarget:
     """Reverb whose dry/wet ratio is set so that it is this loud, in LU relative to the dry sound.
 
-    The ratio in ``parameters`` is not used. ``held`` keeps it as soft as its early decay asks for,
-    so that most listeners would not call it too reverberant
+    The ratio in ``parameters`` is not used. ``held`` limits it by its early decay, so that most
+    listeners would not call it too reverberant
     (:func:`mixing.effects.reverb_loudness.loudest_preferred_lu`).
     """
 
@@ -103,9 +103,9 @@ class MixParameters:
 class CompressionResult:
     """Settings of the compressor, and its effect on loudness range and crest.
 
-    A target is None where none was meant. ``reached`` is False when even the strongest permitted
-    setting leaves the range above the target; a crest is brought as near as is permitted. The
-    profile ``li2022`` measures no crest: None.
+    A target is None where none was meant. ``reached`` is False if even the strongest permitted
+    setting leaves the range above the target; a crest is brought as near as permitted. The profile
+    ``li2022`` measures no crest: None.
     """
 
     threshold_db: float
@@ -131,7 +131,7 @@ class CompressionResult:
 
 @dataclass(frozen=True, slots=True)
 class MixReport:
-    """One mix, described: parameters as used and the levels that came out.
+    """Description of one mix: parameters as used, and the resulting levels.
 
     ``notes`` holds sentences worth telling the user (for instance "the vocal is silent").
     ``extra`` holds measured facts beyond the contract, e.g. tempo, relative reverb loudness.

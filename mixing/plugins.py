@@ -3,8 +3,8 @@
 Conventions
 -----------
 An entry point of a group such as ``mixtrial.systems`` names a module of the same form as the files
-beside that kind's registry. A plug-in that cannot be used is one sentence and nothing else; what
-mixtrial brings itself, and what was found before, keeps its name.
+beside that kind's registry. A plug-in that cannot be used gives one sentence and has no other
+effect; mixtrial's own entries and earlier ones keep their names.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class PluginError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """One entry point: its kind (``systems``, …) and name, its module, and who brings it."""
+    """One entry point: its kind (``systems``, …) and name, its module, and its package."""
 
     kind: str
     name: str
@@ -51,7 +51,7 @@ class Plugin:
             raise self.fault(error) from error
 
     def fault(self, error: BaseException) -> PluginError:
-        """One sentence for what went wrong when it was loaded or looked at."""
+        """One sentence on the error when it was loaded or checked."""
         said = str(error).strip().partition("\n")[0]
         reason = f"{type(error).__name__}{': ' if said else ''}{said}"
         return PluginError(f"{self} ({self.kind}) cannot be used: {reason}")
@@ -73,7 +73,7 @@ class Catalogue(Generic[T]):
     faults: dict[Plugin, str]
 
     def told(self) -> dict[str, T]:
-        """Entries, once the faults were told on standard error."""
+        """Entries, after printing the faults on standard error."""
         for sentence in self.faults.values():
             _LOG.warning("mixtrial: %s", sentence)
         return self.entries
@@ -109,12 +109,12 @@ def catalogue(
 def with_plugins(
     kind: str, own: Mapping[str, T], entries_of: Callable[[str, ModuleType], Mapping[str, T]]
 ) -> Catalogue[T]:
-    """Entries that mixtrial brings, and those of plug-ins.
+    """Our own entries, and those of plug-ins.
 
     Parameters
     ----------
     kind
-        Of the plug-ins, such as ``systems``.
+        Kind of the plug-ins, such as ``systems``.
     own
         Entries of mixtrial itself.
     entries_of

@@ -1,10 +1,9 @@
 """The two ways of mixing: as Li (2022) did, and as is right.
 
-``LI2022`` repeats the constants and meters of Li (2022) [1]_, so that the study's results can be
-reproduced; ``CORRECTED``, the default, mends what went wrong there. The constants of level,
-compression and equaliser stand here, with the unit in the name and the source beside the value;
-those of reverb time and of masking stand with their rules (:mod:`mixing.rules`), which take a
-profile.
+``LI2022`` has the constants and meters of Li (2022) [1]_, so that the study's results can be
+reproduced; ``CORRECTED``, the default, corrects their errors. The constants of level, compression
+and equaliser stand here, with the unit in the name and the source beside the value; those of reverb
+time and of masking stand with their rules (:mod:`mixing.rules`), which take a profile.
 
 References
 ----------
@@ -60,7 +59,7 @@ class Profile:
     eq_design: Literal["matched", "rbj"]
 
     def crest_target_db(self, crest_db: float) -> float | None:
-        """Crest in dB that a vocal of this crest is to be brought to; None: it may keep it."""
+        """Target crest in dB for a vocal with this crest; None: it is not changed."""
         if self.crest_floor_db is None:
             return None
         return self.crest_floor_db + self.crest_share * max(crest_db - self.crest_floor_db, 0.0)

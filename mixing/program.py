@@ -1,4 +1,4 @@
-"""Which program this is: the commit of the checkout it runs from."""
+"""Version of the program: the commit of its checkout."""
 
 from __future__ import annotations
 

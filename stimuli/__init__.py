@@ -1,1 +1,1 @@
-"""Study file to blind, level-matched stimuli and the order in which they are heard."""
+"""From a study file to blind, level-matched stimuli and the order of their presentation."""

@@ -1,12 +1,12 @@
-"""Cost of building, and how much a second core helps: ``python -m stimuli.bench``.
+"""Time of a build, and the gain by a second core: ``python -m stimuli.bench``.
 
-A study of fifteen synthetic songs is rendered with one process and with two, in turn, so that
-whatever else the machine does falls on both. Each way counts with its best time by the clock; the
-two processes pay for being started, which the one does not. Every process has one thread.
+A study of fifteen synthetic songs is rendered with one process and with two, in turn, so that other
+work of the machine affects both. Each way counts with its best time by the clock; the two processes
+pay for being started, which the one does not. Every process has one thread.
 
-A MUSHRA test of finished files, with anchors, is built in turn with what must be done to its audio
-in any case: each file is decoded, each stimulus measured, each file that is served encoded, once.
-Both count with their best processor time. Pages cost the same each: two songs stand for ten.
+A MUSHRA test of finished files, with anchors, is built in turn with the minimum of work for its
+audio: decoding each file, measuring each stimulus, encoding each served file once. Both count with
+their best CPU time. All pages take the same time, so that two songs represent ten.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def codec_study(folder: Path) -> Study:
 
 
 def codec_times(folder: Path, rounds: int = ROUNDS) -> tuple[float, float]:
-    """Best processor times, in seconds, of a build and of what its audio costs in any case."""
+    """Best CPU times, in seconds, of a build and of the minimum for its audio."""
     study = codec_study(folder)
     best_build = best_audio = float("inf")
     for turn in range(rounds):
@@ -113,7 +113,7 @@ def codec_times(folder: Path, rounds: int = ROUNDS) -> tuple[float, float]:
 
 
 def _decode_measure_encode(study: Study, manifest: Manifest, folder: Path) -> None:
-    """Do once what nobody gets around: an anchor is measured and encoded as its reference is."""
+    """Do the unavoidable work once: an anchor is measured and encoded like its reference."""
     for song in study.songs:
         reference = read_audio(song.measure_file)
         for stimulus in (each for each in manifest.stimuli if each.song == song.name):

@@ -45,7 +45,7 @@ CREST_ATTACK_MS, CREST_RELEASE_MS = 0.3, 100.0
 
 
 class Compressed(NamedTuple):
-    """Audio under a compressor, what was done, and its block powers where they are known."""
+    """Compressed audio with its settings, and its block powers if known."""
 
     audio: Audio
     result: CompressionResult
@@ -95,8 +95,8 @@ def compress_to_range(
 ) -> tuple[Audio, CompressionResult]:
     """Audio whose loudness range is at most the target's, by the gentlest permitted setting.
 
-    Audio that is already within the target, or silent, comes back untouched (ratio 1). Where the
-    strongest permitted setting does not suffice, the nearest is taken and ``reached`` is False.
+    Audio that is already within the target, or silent, comes back untouched (ratio 1). If the
+    strongest permitted setting is not enough, the nearest is used and ``reached`` is False.
     ``in_place`` allows to overwrite ``audio``.
     """
     compressed = apply_compression(audio, sample_rate, target, profile, in_place)
@@ -183,7 +183,7 @@ def _times(target: CompressionTarget, profile: Profile) -> tuple[float, float]:
 
 
 def _excess(target: CompressionTarget, lra_lu: float, crest: float) -> float:
-    """How far range or crest, the worse, lies above the target; what a meter may err is let off."""
+    """Excess of range or crest, the worse, over the target, minus the tolerance of a meter."""
     if target.crest_db is None:
         return lra_lu - target.lra_lu
     slack_db = CREST_TOLERANCE_DB - RANGE_TOLERANCE_LU
@@ -198,7 +198,7 @@ def _miss(lra_lu: float, target_lu: float) -> tuple[bool, float]:
 def _rendered(
     audio: Audio, sample_rate: int, settings: CompressionSettings, sounding: Mask
 ) -> _Rendered:
-    """Gain of a setting and what ``audio`` measures under it, piece by piece: nothing is kept."""
+    """Gain of a setting and the measures of ``audio`` under it, in pieces that are not kept."""
     gain = linked_gain(audio, sample_rate, settings)
     meter = PowerMeter(sample_rate, audio.shape[1])
     crest = CrestMeter(sample_rate, audio.shape[1])

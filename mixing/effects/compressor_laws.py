@@ -3,17 +3,17 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; levels in dBFS, times in ms. No look-ahead. A law is a
-gain for each sample, the same for all channels. Both laws have one static curve,
-:func:`mixing.effects.range_solver.curve_slope`, which the solver predicts with as well.
+gain for each sample, the same for all channels. Both laws have the static curve
+:func:`mixing.effects.range_solver.curve_slope`, which the solver uses, too.
 
 Laws
 ----
 ``compress`` (``corrected``)
-    A feed-forward peak compressor as found in JUCE and pedalboard, mended in two points: channels
-    are linked (one gain for both, or the stereo image would shift), and the time constants are
-    what they say (JUCE's are 2π shorter than named). Envelope z of a = max |channel|:
-    z ← a + k (z − a), k = exp(−1/(f_s t)) with the attack time when a > z, else the release time.
-    Gain (z / threshold)^(1/ratio − 1) above the threshold, 1 below; hard knee.
+    A feed-forward peak compressor as in JUCE and pedalboard with two corrections: channels are
+    linked (separate gains would shift the stereo image), and the time constants are true (JUCE's
+    are shorter than stated by a factor of 2π). Envelope z of a = max |channel|: z ← a + k (z − a),
+    k = exp(−1/(f_s t)) with the attack time when a > z, else the release time. Gain (z /
+    threshold)^(1/ratio − 1) above the threshold, 1 below; hard knee.
 ``compress_iem`` (``li2022``)
     The law of the plug-in Li (2022) drove: the static curve first, fed from the left channel alone,
     and then the *gain in dB* is smoothed.

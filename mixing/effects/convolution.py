@@ -33,10 +33,10 @@ def convolved_pieces(audio: Audio, responses: Audio) -> Iterator[tuple[int, Audi
     Parameters
     ----------
     audio
-        Shape (n_inputs, n_samples). The stretch that a piece answers to may be overwritten as
-        soon as the piece is given: what is still needed of it is kept.
+        Shape (n_inputs, n_samples). The input of a piece may be overwritten when the piece is
+        returned: the part still needed is kept.
     responses
-        Shape (n_outputs, n_inputs, n_taps): what output o answers to an impulse at input i.
+        Shape (n_outputs, n_inputs, n_taps): response of output o to an impulse at input i.
 
     Yields
     ------

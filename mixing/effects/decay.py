@@ -1,4 +1,4 @@
-"""How long an impulse response rings: decay times by backward integration.
+"""Decay times of an impulse response, by backward integration.
 
 Conventions
 -----------

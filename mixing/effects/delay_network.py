@@ -2,17 +2,17 @@
 
 Conventions
 -----------
-Lengths are whole samples, gains linear unless the name says dB. Every line holds a high shelf and
-a low shelf; every sample, the 64 lines are mixed by a Walsh–Hadamard matrix, which keeps energy,
-so that only the line gains and shelves make the sound decay. The network is linear and does not
-change with time: all of it is in its impulse responses, which :func:`network_response` renders.
+Lengths are whole samples, gains are linear unless the name says dB. Every line holds a high shelf
+and a low shelf; every sample, the 64 lines are mixed by a Walsh–Hadamard matrix, which keeps
+energy, so that only the line gains and shelves make the sound decay. The network is linear and does
+not change with time: all of it is in its impulse responses, which :func:`network_response` renders.
 
-Contents, in reading order: how long the lines are, how they decay, the render itself.
+Contents, in reading order: lengths of the lines, their decay, the rendering.
 
 References
 ----------
-The structure is the one of the IEM plug-in suite's ``FdnReverb`` at its order of 64, written anew
-from a description. Shelves: R. Bristow-Johnson, "Cookbook formulae for audio EQ biquad filter
+The structure is that of the IEM plug-in suite's ``FdnReverb`` at its order of 64, written from a
+description. Shelves: R. Bristow-Johnson, "Cookbook formulae for audio EQ biquad filter
 coefficients".
 """
 
@@ -53,7 +53,7 @@ def delay_indices(room_size: float) -> Int64:
     Parameters
     ----------
     room_size
-        1–30; rounded to a whole number, as the plug-in's own control is.
+        1–30; rounded to a whole number, as in the plug-in.
 
     Returns
     -------
@@ -77,7 +77,7 @@ def delay_lengths(room_size: float, sample_rate: int) -> Int64:
 
 @lru_cache
 def _lengths_of(room_size: int, sample_rate: int) -> Int64:
-    """The same of a whole size, of which there are thirty: a search asks thousands of times."""
+    """The same for a whole size, of which there are thirty; cached, as a search repeats it."""
     primes = np.array(_odd_primes(), dtype=np.int64)[delay_indices(room_size)]
     # Whole-number arithmetic: 0.5 ms at 48 kHz are 24 samples, not 23.999… rounded down.
     return primes * sample_rate // 10_000
@@ -120,8 +120,8 @@ def shelf_coefficients(
 def line_filters(parameters: ReverbParameters, sample_rate: int) -> Float64:
     """Coefficients of the high shelf, then the low shelf of every line, shape (10, 64).
 
-    The shelf gains are given in dB per second, so a line of L seconds gets L times as many dB:
-    whatever way sound takes through the network, it loses the same in a second.
+    The shelf gains are in dB per second, so a line of L seconds gets L times as many dB: sound
+    loses the same per second on every path through the network.
     """
     seconds = delay_lengths(parameters.room_size, sample_rate) / sample_rate
     high = shelf_coefficients(
@@ -144,7 +144,7 @@ def line_filters(parameters: ReverbParameters, sample_rate: int) -> Float64:
 def shelf_gain_db_per_s(
     parameters: ReverbParameters, sample_rate: int, frequency_hz: Float64
 ) -> Float64:
-    """Return what the shelves add per second: the largest over the lines, in dB/s."""
+    """Return the gain of the shelves per second: the largest over the lines, in dB/s."""
     filters = line_filters(parameters, sample_rate)
     seconds = delay_lengths(parameters.room_size, sample_rate) / sample_rate
     z = np.exp(-2j * np.pi * np.asarray(frequency_hz)[:, None] / sample_rate)
@@ -191,8 +191,8 @@ def _render(
 ) -> Float64:
     """Run the network block by block; no block is longer than the shortest line.
 
-    Within such a block no line hears what was written in the same block, so filters and mixing
-    can work on whole rows, which the compiler turns into vector instructions.
+    Within such a block no line reads what was written in the same block, so that filters and mixing
+    can process whole rows, which the compiler vectorises.
     """
     n_lines = lengths.size
     block = lengths.min()

@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-Audio is float32 ``(n_channels, n_samples)``; loudness is integrated (BS.1770), in LUFS. No
-limiter anywhere: a mix that would pass the true-peak ceiling is turned down, and says so, for a
-limiter would change what is being judged.
+Audio is float32 ``(n_channels, n_samples)``; loudness is integrated (BS.1770), in LUFS. There is no
+limiter, as it would change the sound that listeners judge: a mix above the true-peak ceiling gets a
+lower gain and a note.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _GAIN_LIMIT_DB = 120.0  # largest gain of a balance; a stem beyond it is as good
 
 @dataclass(frozen=True, slots=True)
 class LoudnessMatch:
-    """Gain that brings audio to its loudness target, or as near as the ceiling allows.
+    """Gain that brings audio to its loudness target, or as near to it as the ceiling allows.
 
     ``held_by_peak`` is True where the true-peak ceiling kept the audio below the target.
     """
@@ -89,5 +89,5 @@ def match_loudness(
 
 
 def excess_db(peak_dbtp: float, ceiling_dbtp: float = TRUE_PEAK_CEILING_DBTP) -> float:
-    """By how much a true peak passes the ceiling, in dB, less what rounding needs; else below 0."""
+    """Excess of a true peak over the ceiling in dB, with a rounding margin; else negative."""
     return peak_dbtp - ceiling_dbtp + _CEILING_MARGIN_DB

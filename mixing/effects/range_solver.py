@@ -14,9 +14,9 @@ Search
 ------
 The range is not monotone in the threshold: far below the programme's loudness the relative gate
 lets quiet blocks in again and the range grows. So each ratio scans from the gentle side, I + 12 LU
-down to I − 20 LU in steps of 2, takes the *first* crossing, and bisects it. Among ratios, the
-smallest that gets there with a threshold no lower than I − 15 LU is taken as the gentlest: a low
-ratio over much of the signal is heard less than a high one on its peaks.
+down to I − 20 LU in steps of 2, takes the *first* crossing, and bisects it. The smallest ratio that
+reaches the target with a threshold of at least I − 15 LU is taken as the gentlest: a low ratio over
+much of the signal is less audible than a high one on its peaks.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ class EnvelopeHistogram:
     """K-weighted power of each 100 ms block, sorted by envelope level.
 
     ``power`` is (n_blocks, n_levels) with empty levels left out; ``level_db`` (n_levels,) is the
-    envelope level of each column in dBFS. ``peak`` and ``mean_square``, (n_sounding, n_levels), are
-    those of the blocks that sound, of which ``sounding`` (n_blocks,) tells.
+    envelope level of each column in dBFS. ``peak`` and ``mean_square``, (n_sounding, n_levels),
+    belong to the active blocks, which ``sounding`` (n_blocks,) marks.
     """
 
     power: Array
@@ -65,7 +65,7 @@ class EnvelopeHistogram:
     sounding: Mask
 
     def block_powers(self) -> Array:
-        """K-weighted block powers of the audio as it is."""
+        """K-weighted block powers of the unprocessed audio."""
         return np.asarray(self.power.sum(axis=1))
 
     def range_lu(self, threshold_db: float, ratio: float) -> float:
@@ -88,7 +88,7 @@ class EnvelopeHistogram:
 class RangeSolution:
     """A compressor setting, range in LU and crest in dB that it is predicted to give.
 
-    ``reached`` says whether that suffices; the crest is None where none was asked for.
+    ``reached`` says whether that is enough; the crest is None without a target crest.
     """
 
     threshold_db: float
@@ -144,7 +144,7 @@ def solve_range(
 ) -> RangeSolution | None:
     """Gentlest setting whose predicted range, and crest, are at most the target's.
 
-    Where no setting gets there, the one that comes nearest, with ``reached`` False. None: there is
+    If no setting reaches the target, the nearest one, with ``reached`` False. None: there is
     nothing to compress.
     """
     loudness = integrated_from_powers(histogram.block_powers())
@@ -165,21 +165,21 @@ def solve_range(
 
 @dataclass(frozen=True, slots=True)
 class _Aim:
-    """Range in LU and crest in dB that a setting is to bring a vocal to."""
+    """Target range in LU and target crest in dB of a setting."""
 
     histogram: EnvelopeHistogram
     lra_lu: float
     crest_db: float | None
 
     def excess(self, threshold_db: float, ratio: float) -> float:
-        """How far a setting leaves range or crest, the worse of them, above what is aimed at."""
+        """Excess of range or crest, the worse of them, over its target under a setting."""
         over = self.histogram.range_lu(threshold_db, ratio) - self.lra_lu
         if self.crest_db is None:
             return over
         return max(over, self.histogram.crest_db(threshold_db, ratio) - self.crest_db)
 
     def solution(self, threshold_db: float, ratio: float, reached: bool) -> RangeSolution:
-        """Record of a setting, with what it is predicted to give."""
+        """Record of a setting with its predicted result."""
         crest = self.histogram.crest_db(threshold_db, ratio) if self.crest_db is not None else None
         range_lu = self.histogram.range_lu(threshold_db, ratio)
         return RangeSolution(threshold_db, ratio, range_lu, reached, crest)
@@ -203,7 +203,7 @@ def _first_crossing(aim: _Aim, ratio: float, loudness: float) -> RangeSolution:
 
 
 def _bisected(aim: _Aim, ratio: float, above: float, below: float) -> float:
-    """Highest threshold between ``above`` (too wide) and ``below`` that keeps what is aimed at."""
+    """Highest threshold between ``above`` (too wide) and ``below`` that meets the target."""
     while above - below > BISECTION_STOP_DB:
         middle = (above + below) / 2
         if aim.excess(middle, ratio) <= 0:
@@ -222,7 +222,7 @@ def _sorted_power(
     attack: float,
     release: float,
 ) -> tuple[Array, Cells, Cells]:
-    """Both channels side by side, so that the processor can overlap their recursions."""
+    """Both channels together, so that the processor can overlap their recursions."""
     power = np.zeros((edges.size - 1, _N_LEVELS))
     peaks = np.zeros((edges.size - 1, _N_LEVELS), dtype=np.float32)
     energies = np.zeros((edges.size - 1, _N_LEVELS), dtype=np.float32)

@@ -65,9 +65,9 @@ KEPT_BYTES = 2**27  # a tail larger than this is rendered twice rather than kept
 def usable_parameters(parameters: ReverbParameters, sample_rate: int) -> ReverbParameters:
     """Return the parameters moved into their ranges and decaying at every frequency.
 
-    Boosts of up to 10 dB per second against a long reverb time would make the network grow. Where
-    any frequency would need more than 12 s to fall by 60 dB, reverb time and fade-in are shortened
-    to ``60 / (60 / 12 + boost)`` seconds, boost being the largest shelf gain in dB/s.
+    Boosts of up to 10 dB per second against a long reverb time would make the network grow. If any
+    frequency needed more than 12 s to decay by 60 dB, reverb time and fade-in are shortened to
+    ``60 / (60 / 12 + boost)`` seconds, where boost is the largest shelf gain in dB/s.
 
     Raises
     ------
@@ -140,9 +140,9 @@ def add_reverb(
 
     Notes
     -----
-    −14 LU was preferred, −9 judged too much [2]_. With a fade-in, more wet means less direct
-    sound: its gain is ``1 − w``. Reverb over direct is then ``w / (1 − w)``, which is solved for;
-    the level balance after the reverb makes the vocal as loud as it should be. ``w`` stops at
+    −14 LU was preferred, −9 judged too much [2]_. With a fade-in, a higher dry/wet ratio means less
+    direct sound: its gain is ``1 − w``. Reverb over direct is then ``w / (1 − w)``, which is solved
+    for; the level balance after the reverb makes the vocal as loud as it should be. ``w`` stops at
     0.75, where the direct sound has lost 12 dB (at 1 without a fade-in, where it loses nothing): a
     reverb too faint for the target stays below it. Silence keeps its ratio.
     """

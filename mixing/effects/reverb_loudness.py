@@ -1,4 +1,4 @@
-"""How loud a reverb is, relative to the sound it is added to.
+"""Loudness of a reverb relative to the dry sound.
 
 Conventions
 -----------
@@ -49,9 +49,9 @@ def relative_reverb_loudness_lu(wet: Audio, dry: Audio, sample_rate: int) -> flo
 
     Notes
     -----
-    Windows in which the dry sound pauses (below −70 LUFS or 10 LU under its mean, the gates of
-    BS.1770) are left out, otherwise the pauses of a vocal would decide; so are windows in which
-    the reverberation lies 60 dB below its loudest, that is before it has set in.
+    Pauses of the dry sound (below −70 LUFS or 10 LU under its mean, the gates of BS.1770) are left
+    out, as they would dominate otherwise; so are windows in which the reverberation is 60 dB below
+    its loudest, before it has set in.
     """
     return relative_lu_of_powers(block_powers(wet, sample_rate), block_powers(dry, sample_rate))
 
@@ -72,7 +72,7 @@ def too_reverberant_logit(relative_lu: float, early_decay_s: float) -> float:
 
 
 def loudest_preferred_lu(early_decay_s: float) -> float:
-    """Loudness in LU, a hair under that at which :func:`too_reverberant_logit` is 0.
+    """Loudness in LU, slightly below that at which :func:`too_reverberant_logit` is 0.
 
     A reverb without decay (0 s) may have any: infinity.
     """

@@ -1,1 +1,1 @@
-"""Input: files of every kind made into sound that fits a song, with what was mended."""
+"""Input: reading of audio files of every kind, and their conversion to the form of a song."""

@@ -1,10 +1,10 @@
-"""AAC, in M4A or on its own, by PyAV: an extra, for its wheel is larger than all of mixtrial.
+"""AAC, in M4A or bare, by PyAV: an optional dependency, as its wheel is larger than mixtrial.
 
 Conventions
 -----------
-An M4A file says which of its samples are sound (its edit list); the decoder leaves out the
-encoder's delay at the start, and what follows the stated end is the padding of the last frame.
-A bare AAC stream (ADTS) says neither.
+The edit list of an M4A file defines which samples are sound; the decoder removes the encoder's
+delay at the start, and samples after the stated end are the padding of the last frame. A bare AAC
+stream (ADTS) has neither.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ BARE = (
 
 
 def decoded_aac(path: Path) -> tuple[Audio, int, tuple[str, ...]]:
-    """Sound (n_channels, n_samples) of a file, its rate, and what cannot be known of it.
+    """Sound (n_channels, n_samples) of a file, its rate, and a note on unknown delays.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def _pieces(container: Any, stream: Any, resampler: Any) -> Iterator[Audio]:
 
 
 def _stated_samples(stream: Any, rate: int) -> int | None:
-    """Number of samples that are sound, as the container says; None where it does not."""
+    """Number of samples that are sound, as the container states it; None without such a number."""
     if stream.duration is None:
         return None
     duration_s: Fraction = stream.duration * stream.time_base

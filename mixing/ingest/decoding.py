@@ -1,10 +1,10 @@
-"""Files made into arrays, just as they are: every format that is taken, and what is turned away.
+"""Decoding of files without changes: accepted formats, and refusals.
 
 Conventions
 -----------
-libsndfile reads headers and takes away what the encoders of MP3, Ogg and Opus added at the start
-and the end. WAV, AIFF and FLAC are decoded by pedalboard, whose scale of whole numbers the builds
-of earlier versions have. :mod:`mixing.ingest.intake` mends; here nothing is changed.
+libsndfile reads headers and removes the padding of MP3, Ogg and Opus encoders at the start and the
+end. Pedalboard decodes WAV, AIFF and FLAC, as in earlier versions, so that the scale of whole
+numbers stays. :mod:`mixing.ingest.intake` makes corrections; here nothing is changed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _NOBODY_KNOWS = 1 << 40
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Sound of a file (n_channels, n_samples), its rate in Hz, and what is to be said of it."""
+    """Sound of a file (n_channels, n_samples), its rate in Hz, and notes."""
 
     audio: Audio
     sample_rate: int
@@ -41,7 +41,7 @@ class Decoded:
 
 
 def read_audio(path: Path) -> tuple[Audio, int]:
-    """Audio of a file and its sample rate, just as they are.
+    """Audio of a file and its sample rate, without changes.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def read_audio(path: Path) -> tuple[Audio, int]:
 
 
 def decode(path: Path) -> Decoded:
-    """Audio of a file, with what is to be said of its header; raises as :func:`read_audio`."""
+    """Audio of a file, with notes on its header; raises as :func:`read_audio`."""
     if not path.is_file():
         raise AudioError(f"there is no audio file {path}")
     try:
@@ -79,12 +79,12 @@ def decode(path: Path) -> Decoded:
 
 
 def all_pieces(audio: Audio, test: Callable[[Audio], bool]) -> bool:
-    """Whether a test holds of every stretch of a sound, without a copy of the whole."""
+    """Whether every piece of a sound passes a test, without a copy of the whole."""
     return all(test(audio[:, start : start + PIECE]) for start in range(0, audio.shape[1], PIECE))
 
 
 def audio_length(path: Path) -> tuple[int, int]:
-    """Number of samples of a file and its sample rate, from its header where that tells them.
+    """Number of samples of a file and its sample rate, from its header if possible.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def _check_channels(path: Path, n_channels: int) -> None:
 
 
 def _decoded(path: Path) -> Decoded:
-    """Sound of a file by whoever reads its form best."""
+    """Sound of a file by the library that reads its format best."""
     header = _header(path)
     if header is not None:
         _check_channels(path, header.channels)
@@ -177,10 +177,10 @@ def _damaged(path: Path) -> str:
 
 
 def _is_damaged(path: Path, header: Any) -> bool:
-    """Whether a FLAC holds less sound than its header says, or bytes that are none of it.
+    """Whether a FLAC file has less sound than its header says, or foreign bytes.
 
-    pedalboard fills what is missing with zeros, plays what is broken as noise and says nothing, so
-    libsndfile, which refuses, decodes the file a second time.
+    Pedalboard fills missing parts with zeros and plays damaged ones as noise without an error, so
+    libsndfile, which raises one, decodes the file a second time.
     """
     if header is None or header.format != "FLAC" or header.frames >= _NOBODY_KNOWS:
         return False

@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-A recording is looked at once, piece by piece, without a copy of it. Sentences name what was found
-and how much of it; which file it is stands before them.
+A recording is looked at once, piece by piece, without a copy of it. Sentences say what was found
+and how much of it; the file's name comes before them.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class _Found:
 
 
 def mended(audio: Audio) -> tuple[str, ...]:
-    """Take DC out of a recording (n_channels, n_samples), in place, and name what is wrong with it.
+    """Remove DC from a recording (n_channels, n_samples), in place, and list its faults.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def mended(audio: Audio) -> tuple[str, ...]:
 
 
 def _named(found: _Found, rms: npt.NDArray[np.float64]) -> Iterator[str]:
-    """Sentences on what nobody can mend."""
+    """Sentences on faults that cannot be corrected."""
     if not found.peak:
         yield "silent"
         return

@@ -1,9 +1,9 @@
-"""The front door: whatever a file is, it comes out as sound of the rate and length that is needed.
+"""Reading of an input file: it becomes sound of the required rate and length.
 
 Conventions
 -----------
 Notes tell what was done to a file and what is wrong with it; they travel into the manifest of a
-build. A file that cannot be mended is refused with what to do about it.
+build. A file that cannot be corrected is refused, with advice.
 
 ``scipy.signal`` is loaded where a file is first resampled: ``import scipy`` alone loads no part of
 it, and half of the time in which ``mixtrial check`` starts would be spent on it.
@@ -39,7 +39,7 @@ USUAL_SAMPLE_RATE = 48_000
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """A file's sound, stereo, and what was done to it or is wrong with it."""
+    """A file's sound in stereo, with its changes and faults."""
 
     audio: Audio
     sample_rate: int
@@ -53,7 +53,7 @@ def kept_rate(own_rate: int) -> int:
 
 
 def samples_at(n_samples: int, own_rate: int, sample_rate: int) -> int:
-    """Length in samples of what is converted to another rate."""
+    """Length in samples of sound that is converted to another rate."""
     return math.ceil(n_samples * sample_rate / own_rate)
 
 
@@ -70,18 +70,18 @@ def taken_in(
     path
         The file.
     sample_rate
-        Rate in Hz to convert to; None keeps its own where browsers play it.
+        Rate in Hz to convert to; None keeps the file's if browsers play it.
     n_samples
-        Length to come to: up to ``MAX_DIFFERENCE_S`` too much is cut off at the end, as much too
-        little is filled with silence. None keeps its own.
+        Target length: up to ``MAX_DIFFERENCE_S`` more is cut off at the end, and up to as much less
+        is filled with silence. None keeps the file's length.
     needed_by
         The thing that has that length, for the sentence that refuses another.
 
     Raises
     ------
     AudioError
-        As :func:`mixing.ingest.decoding.read_audio`; or the rate lies outside 8 to 192 kHz, or the
-        length differs by more.
+        As :func:`mixing.ingest.decoding.read_audio`; or the rate is outside 8 to 192 kHz, or the
+        difference in length is larger.
     """
     decoded = decode(path)
     audio, own_rate = decoded.audio, decoded.sample_rate
@@ -123,12 +123,12 @@ INPUTS = ("vocal", "backing", "finished mix")
 
 
 def told_of(name: str, notes: tuple[str, ...]) -> tuple[str, ...]:
-    """Notes on one of a mix's :data:`INPUTS`, as they stand among the notes of the mix."""
+    """Notes on one of a mix's :data:`INPUTS`, as in the notes of the mix."""
     return tuple(f"{name}: {note}" for note in notes)
 
 
 def is_of_input(note: str) -> bool:
-    """Whether a note of a mix tells of what it was made from."""
+    """Whether a note of a mix is about one of its inputs."""
     return note.partition(": ")[0] in INPUTS
 
 
@@ -138,7 +138,7 @@ def read_song(vocal_path: Path, backing_path: Path) -> Song:
     Raises
     ------
     AudioError
-        As :func:`taken_in`; or the song lasts under 3 s, or both files are silent.
+        As :func:`taken_in`; or the song lasts less than 3 s, or both files are silent.
     """
     vocal = taken_in(vocal_path)
     backing = taken_in(backing_path, vocal.sample_rate, vocal.audio.shape[1], str(vocal_path))

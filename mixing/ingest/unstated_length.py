@@ -1,10 +1,10 @@
-"""Files that do not say how long they are, as programs write them into a pipe.
+"""Files without a stated length, as programs write them into a pipe.
 
 Conventions
 -----------
-Who writes into a pipe cannot go back to fill in the length: the header keeps 0 or a size near the
-largest that fits (FFFFFFFF, 7FFFFFFF, 7FFFF000). Such a file ends where it ends; what is read is
-bounded by its size on the disk, never by what the header claims.
+A program that writes into a pipe cannot fill in the length afterwards: the header keeps 0 or a size
+near the largest possible (FFFFFFFF, 7FFFFFFF, 7FFFF000). Such a file is read to its end; the read
+size is limited by its size on the disk, never by the header.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BYTES_A_SAMPLE = {"PCM_S8": 1, "PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "DOUBLE":
 
 
 def is_unstated(n_samples: int, n_channels: int, subtype: str) -> bool:
-    """Whether a header's number of samples is what stands there when nobody knew it."""
+    """Whether a header's number of samples is a placeholder for an unknown one."""
     n_bytes = n_samples * n_channels * _BYTES_A_SAMPLE.get(subtype, 4)
     return n_samples <= 0 or n_bytes >= _UNSTATED_FROM_BYTES
 
@@ -48,7 +48,7 @@ def with_length(path: Path) -> io.FileIO | None:
 
 
 def _unstated_size(file: io.BufferedReader, file_size: int) -> tuple[int, bytes] | None:
-    """Place of the size of the data chunk that states none, and what should stand there."""
+    """Place of a data chunk's size that is a placeholder, and the true value."""
     head = file.read(12)
     if head[:4] == b"caff":
         return _found_chunk(file, file_size, 8, 8, 2**64 - 1)

@@ -57,7 +57,7 @@ def dull_noise(seconds: float, seed: int) -> Audio:
 
 
 def features_ratio() -> float:
-    """How many times faster our log-mel is than librosa's (FFT 2048, hop 1024, 64 triangles)."""
+    """Speed of our log-mel relative to librosa's (FFT 2048, hop 1024, 64 triangles)."""
     audio = dull_noise(60, 0)
 
     def librosas() -> object:
@@ -79,7 +79,7 @@ def timed_measure(song: SongFiles) -> tuple[int, float]:
 
 
 def preparation_ratios(folder: Path) -> tuple[float, float]:
-    """How many times faster two processes measure songs than one, by the clock and by CPU time."""
+    """Speed of two processes that measure songs relative to one, elapsed and in CPU time."""
     for i in range(N_SONGS):
         place = folder / str(i)
         place.mkdir()
@@ -122,7 +122,7 @@ def asking_s(folder: Path) -> float:
 
 
 def reading_ratio(folder: Path) -> float:
-    """How many times faster clips are read from one array than from a file each."""
+    """Speed of reading clips from one array relative to one file per clip."""
     shape = (N_CLIPS, 2, CLIP_FRAMES, N_MELS)
     clips = np.random.default_rng(0).standard_normal(shape).astype(np.float16)
     np.save(folder / "all.npy", clips)

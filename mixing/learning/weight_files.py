@@ -1,4 +1,4 @@
-"""Weights on disk: safetensors files, and an index that says which are the right ones.
+"""Weights on disk: safetensors files, and an index of the right ones.
 
 ``weights.json`` beside the weights holds, for each network, its file's SHA-256, the figures of its
 evaluation and how it was trained. A file that is not the one the index means is refused.
@@ -58,8 +58,8 @@ def read_weights(network: str, folder: Path = WEIGHTS_FOLDER) -> Tensors:
     Raises
     ------
     WeightsError
-        The index does not know the network, its file is missing, or the file is another one than
-        the index says (its SHA-256 differs).
+        The index does not have the network, its file is missing, or the file has another SHA-256
+        than in the index.
     """
     index = read_index(folder)
     if network not in index["networks"]:

@@ -1,11 +1,11 @@
-"""Where a finished mix lies against its stems, and whether it is the same song at all.
+"""Alignment of a finished mix with its stems, and whether it is the same song.
 
 Conventions
 -----------
-Audio is float32 ``(n_channels, n_samples)`` at one sample rate. Both sides are added to one channel
-and differentiated (pre-emphasis of 6 dB per octave): bass alone, which every song shares, would
-otherwise decide. Similarity is the largest magnitude of their normalised cross-correlation, 0 to 1:
-1 for the same waveform at any level, delay or polarity.
+Audio is float32 ``(n_channels, n_samples)`` at one sample rate. Both sides are summed to one
+channel and differentiated (pre-emphasis of 6 dB per octave): otherwise bass, which is similar in
+all songs, would dominate. Similarity is the largest magnitude of their normalised
+cross-correlation, 0 to 1: 1 for the same waveform at any level, delay or polarity.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Alignment:
 def find_alignment(
     recording: Audio, reference: Audio, sample_rate: int, max_delay_s: float = 1.0
 ) -> Alignment:
-    """Delay in samples at which ``recording`` resembles ``reference`` most, and how much.
+    """Delay in samples at which ``recording`` is most similar to ``reference``, and the similarity.
 
     Silence resembles nothing: delay 0, similarity 0.
 

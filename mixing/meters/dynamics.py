@@ -1,7 +1,7 @@
-"""How uneven a voice is over short times: its crest.
+"""Unevenness of a voice over short times: its crest.
 
-The loudness range compares windows of 3 s and says little of half a minute. The crest looks at
-blocks of 100 ms in which the voice sounds, so that an excerpt reads much as its song does.
+The loudness range compares windows of 3 s and is not very meaningful for half a minute. The crest
+looks at blocks of 100 ms in which the voice sounds, so that an excerpt reads much as its song does.
 
 Conventions
 -----------
@@ -41,7 +41,7 @@ class CrestMeter:
     sample_rate
         In Hz.
     n_samples
-        Length of the whole audio.
+        Length of all audio.
     """
 
     def __init__(self, sample_rate: int, n_samples: int) -> None:
@@ -71,7 +71,7 @@ def block_edges(sample_rate: int, n_samples: int) -> npt.NDArray[np.int64]:
 
 
 def sounding_blocks(powers: Powers) -> Mask:
-    """Which of the 100 ms blocks sound, of their K-weighted powers; none in silence."""
+    """Mask of the active 100 ms blocks, from their K-weighted powers; none in silence."""
     return np.asarray(lufs_of_power(powers) > integrated_from_powers(powers) + SOUNDING_LU)
 
 

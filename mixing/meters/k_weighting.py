@@ -3,8 +3,8 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)`` of one or two channels, summed with weight 1. A
-:class:`PowerMeter` takes audio piece by piece, so that sound can be metered on its way, without
-being kept: the answer does not depend on how it was cut.
+:class:`PowerMeter` takes audio in pieces, so that sound can be measured without being kept: the
+result does not depend on the division.
 
 References
 ----------
@@ -40,7 +40,7 @@ class PowerMeter:
     sample_rate
         In Hz.
     n_samples
-        Length of the whole audio.
+        Length of all audio.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def _add_energies(
     state: Powers,
     energies: Powers,
 ) -> None:
-    """Both channels side by side, so that the processor can overlap their recursions."""
+    """Both channels together, so that the processor can overlap their recursions."""
     b0, b1, b2, a1, a2 = filters[0]
     _, _, _, c1, c2 = filters[1]  # numerator 1, -2, 1
     ls1, ls2, lt1, lt2, rs1, rs2, rt1, rt2 = state

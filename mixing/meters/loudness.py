@@ -1,11 +1,11 @@
-"""How loud audio is: ITU-R BS.1770 loudness, EBU loudness range, and Li's (2022) own range meter.
+"""Loudness of audio: ITU-R BS.1770 loudness, EBU loudness range, and Li's (2022) own range meter.
 
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)`` of one or two channels. They are summed with weight 1
 (left, right), so one channel counts as one: mono reads 3.01 LU below the same signal in two equal
-channels. Songs are stereo inside the house (:func:`mixing.audio.as_stereo`), so this matters only
-to callers who measure a single channel on purpose.
+channels. Songs are always stereo (:func:`mixing.audio.as_stereo`), so this matters only for a
+deliberate measurement of a single channel.
 
 Defined answers
 ---------------
@@ -14,12 +14,12 @@ Shorter than one 400 ms gating block: :class:`~mixing.audio.AudioError`. Shorter
 no short-term value, so the short-term maximum is −inf and the loudness range 0.
 
 One pass filters every sample once and stores the energy of each 10 ms; all measures are sums of
-those. Gated loudness steps by 100 ms, as BS.1770 asks (75 % overlap); the momentary and short-term
-maxima step by 10 ms, so that no loud 400 ms slips between two windows.
+those. Gated loudness has steps of 100 ms, as required by BS.1770 (75 % overlap); the momentary and
+short-term maxima have steps of 10 ms, so that no loud 400 ms is missed between two windows.
 
 The loudness range takes one 3 s window a second, the cadence of libebur128 and of all meters built
 on it (ffmpeg, players, editors): the range that is reported and aimed at is the one that others
-read. Tech 3342 has asked for ten a second since 2016; ``windows_per_second=10`` gives that reading.
+read. Tech 3342 has required ten per second since 2016; ``windows_per_second=10`` gives that value.
 
 References
 ----------
@@ -92,8 +92,8 @@ def loudness_range(
     Parameters
     ----------
     windows_per_second
-        1, 2, 5 or 10 windows of 3 s a second. One is what libebur128 reads, ten what Tech 3342
-        asks for; for half a minute of audio the two may differ by 3 LU, for a whole song by 1.
+        1, 2, 5 or 10 windows of 3 s a second. libebur128 uses one, Tech 3342 requires ten; for half
+        a minute of audio the two may differ by 3 LU, for a whole song by 1.
 
     Notes
     -----
@@ -146,7 +146,7 @@ def range_from_powers(powers: Powers, windows_per_second: int = RANGE_WINDOWS_PE
 
 
 def lra_100ms(audio: Audio, sample_rate: int, gain: npt.NDArray[np.float32] | None = None) -> float:
-    """Loudness range in LU as Li's (2022) own code measured it: not EBU, but its 16.36 means this.
+    """Loudness range in LU by Li's (2022) own code: it is not EBU's, but his 16.36 LU refer to it.
 
     Parameters
     ----------
@@ -155,12 +155,12 @@ def lra_100ms(audio: Audio, sample_rate: int, gain: npt.NDArray[np.float32] | No
 
     Notes
     -----
-    Three slips set it apart from Tech 3342, all kept here so that Li's (2022) target keeps its
-    meaning: its "3 s" window is one 100 ms hop without overlap; for stereo the K filter runs
-    across the channel axis, so that left becomes ``c0 * left`` and right ``c0 * right + c1 *
-    left`` (c0, c1: the filter's first two impulse-response samples) and nothing is weighted by
-    frequency; and channels are averaged, not summed. Gates (−70 LUFS, −20 LU) and percentiles (10,
-    95) are the EBU's. Mono is K-weighted properly, along time. Raises as :func:`measure`.
+    Three errors distinguish it from Tech 3342. All are kept here so that Li's (2022) target keeps
+    its meaning: its "3 s" window is one 100 ms hop without overlap; for stereo the K filter runs
+    across the channel axis, so that left becomes ``c0 * left`` and right ``c0 * right + c1 * left``
+    (c0, c1: the filter's first two impulse-response samples) and nothing is weighted by frequency;
+    and channels are averaged, not summed. Gates (−70 LUFS, −20 LU) and percentiles (10, 95) are the
+    EBU's. Mono is K-weighted properly, along time. Raises as :func:`measure`.
     """
     if audio.shape[0] == 1:
         return _gated_range(block_powers(audio if gain is None else audio * gain, sample_rate))

@@ -1,7 +1,7 @@
 """Objective measures of a mix, alone and against a reference mix of the same song.
 
-They stand beside listeners' ratings and never replace them: no such number captures how good a mix
-is, and a mix that differs from the reference is not a worse one.
+They supplement listeners' ratings and never replace them: no such number measures the quality of a
+mix, and a mix that differs from the reference need not be worse.
 
 Conventions
 -----------
@@ -62,7 +62,7 @@ _FRAMES_AT_ONCE = 512
 
 @dataclass(frozen=True, slots=True)
 class MixMeasures:
-    """Measures of one mix, see the module for what each means."""
+    """Measures of one mix; the module explains each."""
 
     integrated_lufs: float
     lra_lu: float
@@ -118,8 +118,8 @@ def compare_mixes(
     mix, reference
         Shape (n_channels, n_samples), one length.
     match_loudness
-        Bring both to the same integrated loudness before the three distances are taken, as
-        listeners hear them; the loudness difference is that of the files in any case.
+        Bring both to the same integrated loudness before the three distances, as for listeners; the
+        loudness difference is always that of the files.
 
     Raises
     ------

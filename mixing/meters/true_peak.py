@@ -1,11 +1,11 @@
-"""Peak of the waveform between the samples: what a converter would reconstruct.
+"""Peak of the waveform between the samples, as after a converter.
 
 Method
 ------
 BS.1770 Annex 2: oversample with a polyphase FIR filter and take the largest magnitude. Annex 2
-asks for at least 192 kHz (four times 48 kHz) and prints a filter of 12 taps a phase; we take eight
-phases of 32 taps at every rate from 32 to 96 kHz, because four phases may read a tone near 20 kHz
-0.5 dB low and the printed filter's ripple reads up to 0.05 dB high.
+requires at least 192 kHz (four times 48 kHz) and prints a filter of 12 taps per phase. We use eight
+phases of 32 taps at every rate from 32 to 96 kHz, because four phases may read 0.5 dB too low for a
+tone near 20 kHz and the printed filter's ripple reads up to 0.05 dB too high.
 
 Places that cannot hold the peak are skipped: an interpolated value is at most the largest of the
 four samples nearest to it times the sum of magnitudes of the filter's inner four taps, plus the

@@ -1,4 +1,4 @@
-"""Octave-band levels of a vocal and its backing, frame by frame: what the masking rules read.
+"""Octave-band levels of a vocal and its backing, frame by frame, for the masking rules.
 
 Conventions
 -----------

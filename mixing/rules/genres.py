@@ -1,9 +1,10 @@
-"""How loud vocals stand above the rest in five genres.
+"""Levels of vocals relative to the rest in five genres.
 
-Of songs nominated for a Grammy from 1990 to 2020, lead vocals were loudest over the accompaniment
-in country, then in rap and in pop; about as loud as it in rock; softer in metal [1]_. Order and
-signs are theirs; the distances, given here from pop, are ours. They are added to the profile's own
-balance, which is the best constant of mixed songs: estimates of [1]_ count the lead alone.
+Among songs nominated for a Grammy from 1990 to 2020, lead vocals were loudest relative to the
+accompaniment in country, then in rap and in pop; about equally loud in rock; softer in metal [1]_.
+Order and signs are theirs; the distances, given here from pop, are ours. They are added to the
+profile's own balance, which is the best constant of mixed songs, as the estimates of [1]_ are about
+the lead alone.
 
 References
 ----------

@@ -1,17 +1,17 @@
 """Equalising the vocal where the backing hides it.
 
-Two rules. ``li2022`` is Li's (2022), after Hafezi and Reiss [1]_: bands that matter to the
-vocal and are covered by the backing are boosted, bands that matter only to the backing are cut. It
-is computed here on a correct octave bank; Li's (2022) own bank had its edges divided twice and read
-energy below 1 Hz. ``corrected`` knows that the level balance comes afterwards and takes a general
-boost back: it searches for the gains that reduce masking *at equal loudness of the vocal*.
+Two rules. ``li2022`` is Li's (2022), after Hafezi and Reiss [1]_: bands that matter to the vocal
+and are covered by the backing are boosted, bands that matter only to the backing are cut. It is
+computed here on a correct octave bank; Li's (2022) own bank had its edges divided twice and
+measured energy below 1 Hz. ``corrected`` knows that the level balance comes afterwards and takes a
+general boost back: it searches for the gains that reduce masking *at equal loudness of the vocal*.
 
 Masking of a moment is ``sum over essential bands of clip(backing − vocal, 0, 20)`` in dB, essential
 bands being the vocal's four strongest; the masking of a song is its mean over the moments in which
-the vocal sounds. Which moments and bands count is fixed before equalising ("frozen"): re-ranked
-afterwards, a vocal whose weak bands were lifted seems more masked than before.
+the vocal sounds. The moments and bands that count are fixed before equalising ("frozen"): with a
+new ranking, a vocal with boosted weak bands would seem more masked than before.
 
-The score is what the search minimises. That it means clearer vocals is for listeners to say.
+The score is what the search minimises. Only listeners can say whether it means clearer vocals.
 
 References
 ----------
@@ -88,7 +88,7 @@ def masking_decision(
     ----------
     vocal, backing
         Shape (n_channels, n_samples), one length. The masking is that after a level balance to the
-        profile's relative loudness, whatever levels they come at; only Li's (2022) rule reads the
+        profile's relative loudness, for any levels of the files; only Li's (2022) rule uses the
         absolute level of the vocal (it skips moments below −30 dBFS).
     """
     levels = band_levels(vocal, backing, sample_rate)
@@ -140,7 +140,7 @@ def _ruled_gains(levels: BandLevels, sample_rate: int) -> Array:
 
 
 def _freeze(levels: BandLevels, relative_loudness_lu: float) -> _Frozen | None:
-    """Fix what counts; None where the vocal or the backing is silent."""
+    """Fix the moments and bands that count; None if the vocal or the backing is silent."""
     if not (levels.vocal_power.any() and levels.backing_power.any()):
         return None
     active = levels.vocal_rms_db > levels.vocal_rms_db.max() - ACTIVE_RANGE_DB
@@ -199,7 +199,7 @@ def interaction(sample_rate: int) -> Array:
 
 
 def octave_effect_db(gains_db: Array, sample_rate: int) -> Array:
-    """Mean dB over each octave of the filters with these gains, as they are rendered."""
+    """Mean effect in dB over each octave of the rendered filters with these gains."""
     bands = [
         EqBand(frequency, float(gain), BAND_Q)
         for frequency, gain in zip(BAND_FREQUENCIES_HZ, gains_db, strict=True)

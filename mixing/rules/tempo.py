@@ -1,12 +1,12 @@
-"""How fast a song is, and how long its reverb should therefore be.
+"""Tempo of a song, and the reverb time that follows from it.
 
 Method
 ------
-Onsets show as sudden growth in a log spectrum (spectral flux). Where the flux repeats after one,
-two, three and four beats of a candidate tempo, that tempo scores; a broad preference for about
-115 beats per minute decides between halves and doubles. Candidates lie between 70 and 160, a
-little more than an octave: 66 is answered as 132 and 180 as 90, so that the reverb time does not
-jump by a second for what is a matter of notation.
+Onsets show as sudden growth in a log spectrum (spectral flux). The score of a candidate tempo
+depends on repetitions of the flux after one, two, three and four beats; a broad preference for
+about 115 beats per minute decides between halves and doubles. Candidates are between 70 and 160, a
+little more than an octave: 66 is returned as 132 and 180 as 90, so that the reverb time does not
+differ by a second between two notations of the same song.
 
 References
 ----------
@@ -48,8 +48,8 @@ def tempo_bpm(audio: Audio, sample_rate: int) -> float | None:
     Parameters
     ----------
     audio
-        Shape (n_channels, n_samples); the backing says more than the vocal. Silence, sound without
-        onsets, noise and audio under 6 s have no tempo.
+        Shape (n_channels, n_samples); the backing is more reliable than the vocal. Silence, sound
+        without onsets, noise and audio under 6 s have no tempo.
     """
     flux = onset_strength(audio, sample_rate)
     if flux.size < 6 * FRAMES_PER_SECOND or float(np.abs(flux).mean()) < STEADY_BELOW:
@@ -82,7 +82,7 @@ def reverb_time_s(bpm: float | None, profile: Profile) -> float:
 
 
 def fade_in_s(bpm: float | None) -> float:
-    """Fade-in of the corrected baseline's reverb: it stands for a pre-delay, which there is none.
+    """Fade-in of the corrected baseline's reverb, which replaces a pre-delay.
 
     Notes
     -----

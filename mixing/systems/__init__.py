@@ -1,1 +1,1 @@
-"""Mixing systems, one a file: baseline, cnn, human, match, chance."""
+"""Mixing systems, one per file: baseline, cnn, human, match, chance."""

@@ -1,15 +1,15 @@
-"""The one interface behind which every mixing system stands.
+"""Interface of all mixing systems.
 
 A system is one module of this package with three names:
 
 ``NAME``
-    what study files and the command call it (``"baseline"``);
+    name in study files and commands (``"baseline"``);
 ``create(settings)``
-    returns an object with ``mix(song) -> Mix``; heavy imports belong inside it;
+    returns an object with ``mix(song) -> Mix``; slow imports belong inside it;
 a class that implements :class:`MixingSystem`.
 
-``TAKES_WEIGHTS = True`` says that a folder of weights in its settings changes what it does,
-``TAKES_REFERENCE = True`` that it mixes towards the finished mix there, and cannot without one.
+``TAKES_WEIGHTS = True`` means that a folder of weights in its settings changes its mixes,
+``TAKES_REFERENCE = True`` that it imitates the finished mix there, and needs one.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class SystemSettings:
     weights
         Folder of trained networks for a system that takes them; None: those that come with it.
     amounts
-        Share of each stage of the chain that is done, and a balance that is asked for.
+        Strength of each stage of the chain, and a requested balance.
     """
 
     profile: Profile = CORRECTED

@@ -1,8 +1,8 @@
 """The rule-based system: Li's (2022) baseline, and the same idea done right.
 
 Both profiles equalise by spectral masking, compress to a loudness range (``corrected``: and a
-crest), add reverb with a decay that follows the tempo, and set the vocal's level to a constant.
-They differ in what the rules read and aim at; the constants are in :mod:`mixing.profiles` and
+crest), add reverb with a decay that depends on the tempo, and set the vocal's level to a constant.
+They differ in the inputs and targets of the rules; the constants are in :mod:`mixing.profiles` and
 below, the reasons in ``docs/reverb-and-rules.md``.
 """
 

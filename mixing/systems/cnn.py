@@ -3,10 +3,10 @@
 The system keeps the name that Li (2022) gave it; the networks that come with mixtrial are no
 convolutional ones, but three dense layers on summaries of the song (architecture ``dense``).
 
-Each network hears the vocal as processed so far. The equaliser's network names the gains that seem
-to have been done to the vocal; the mix takes back the four largest. Where a network does not beat
-a constant it answers with that constant: see ``mixing/learning/weights/model_card.md``, which also
-says how little the networks have been trained.
+The input of each network is the vocal as processed so far. The equaliser's network names the gains
+that seem to have been done to the vocal; the mix takes back the four largest. A network that is no
+better than a constant answers with that constant: see ``mixing/learning/weights/model_card.md``,
+which also describes the limits of the training.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class CnnDecisions:
     _unlike: dict[str, str] = field(default_factory=dict)
 
     def notes(self) -> list[str]:
-        """Which networks answered with their constant because the song is unlike theirs."""
+        """Networks that answered with their constant because the song is unlike theirs."""
         return [
             f"the {task} network answered with its constant: {why}"
             for task, why in self._unlike.items()
@@ -116,7 +116,7 @@ class CnnDecisions:
     def choose_reverb(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> ReverbParameters | ReverbTarget:
-        """The predicted reverb; its amount by measured loudness where the profile says so."""
+        """The predicted reverb; its amount by measured loudness if the profile says so."""
         prediction = self._ask("reverb", vocal, backing, sample_rate)
         parameters = ReverbParameters(**prediction.outputs)
         target_lu = self.profile.relative_reverb_loudness_lu
@@ -130,7 +130,7 @@ class CnnDecisions:
         return prediction.outputs["relative_loudness_lu"]
 
     def facts(self) -> dict[str, float]:
-        """How many clips each network heard; 0 where it answered with its constant."""
+        """Number of clips of each network; 0 if it answered with its constant."""
         return dict(self._facts)
 
     def _ask(self, task: str, vocal: Audio, backing: Audio, sample_rate: int) -> Prediction:

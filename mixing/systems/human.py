@@ -1,8 +1,8 @@
 """The human slot: an engineer's finished mix, or the parameters an engineer chose.
 
-The reference is a file. An audio file is taken as the finished mix: checked against the song,
-aligned to it, brought to the same loudness as every other mix by gain alone. A ``.json`` file
-holds parameters (:mod:`mixing.parameter_file`), rendered by our own chain.
+The reference is a file. An audio file is the finished mix: it is compared with the song, aligned to
+it, and brought to the loudness of all mixes by gain alone. A ``.json`` file has parameters
+(:mod:`mixing.parameter_file`), which our own chain renders.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class HumanSystem:
         Raises
         ------
         AudioError
-            The song cannot be mixed; or the reference is missing or unreadable, has another
-            length, is silent, or is another song; or a parameter is wrong (named).
+            The song cannot be mixed; the reference is missing or unreadable, has another length, is
+            silent, or is another song; or a parameter is wrong (named).
         """
         if self.reference.suffix.lower() == ".json":
             parameters = read_parameters(self.reference)

@@ -1,4 +1,4 @@
-"""A balance that is asked for instead of the one that a system chooses."""
+"""A requested balance that replaces the one of a system."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MEASURES_REFERENCES = "mixing.systems.match"
 
 
 def balance_lu(level: str | float, song: Song, profile: Profile, reference: Path | None) -> float:
-    """Vocal above backing in LU that a level stands for.
+    """Loudness of the vocal relative to the backing in LU, for a level.
 
     Parameters
     ----------

@@ -1,13 +1,14 @@
-"""The matching system: mixes towards a finished mix that somebody likes, by our own chain.
+"""The matching system: imitates a given finished mix with our own chain.
 
-The reference is a finished mix: of the same song, or of another one. Of the same song, the backing
-is taken out of it by least squares, and what is left is its vocal as mixed; of another song, a
-separation model finds vocal and backing. Then each stage is chosen so that our vocal comes to
-measure as that one does: octave levels (equaliser), loudness range and crest (compressor), how
-loud the reverberation is where the vocal pauses, and loudness over the backing.
+The reference is a finished mix: of the same song, or of another one. For a mix of the same song,
+the backing is removed by least squares, which leaves its mixed vocal; for another song, a
+separation model estimates vocal and backing. Then each stage is chosen so that the measures of our
+vocal match those of the reference: octave levels (equaliser), loudness range and crest
+(compressor), loudness of the reverberation in the vocal's pauses, and loudness relative to the
+backing.
 
-Of a mix whose backing was more than turned up or down, something of the backing is left in the
-vocal and in its pauses; the reverb is therefore held at ``LOUDEST_REVERB_LU``.
+If the backing of the mix was changed by more than a gain, part of it remains in the vocal and its
+pauses; the reverb is therefore limited to ``LOUDEST_REVERB_LU``.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ class MatchDecisions:
     reference: _Reference
 
     def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
-        """Least gains, summed up, that bring the vocal's octaves to the reference's."""
+        """Smallest gains, in sum, that bring the vocal's octaves to the reference's."""
         wanted_db, heard = _octave_difference_db(vocal, self.reference, sample_rate)
         best = min(
             (
@@ -128,7 +129,7 @@ class MatchDecisions:
         return CompressionTarget(range_lu, crest_db(self.reference.vocal, sample_rate))
 
     def choose_reverb(self, vocal: Audio, backing: Audio, sample_rate: int) -> ReverbTarget | None:
-        """Reverb that leaves as much sound in the pauses; another song's pauses say nothing."""
+        """Reverb with as much sound in the pauses; another song's pauses are not used."""
         tempo = tempo_bpm(backing, sample_rate)
         shape = ReverbParameters(0.5, 1.5, fade_in_s(tempo), LI2022_ROOM_SIZE, **LI2022_SHELVES)
         if not self.reference.same_song:
@@ -205,7 +206,7 @@ def _gains_for(wanted_db: Powers, sample_rate: int) -> Powers:
 def _fitted(
     shape: ReverbParameters, vocal: Audio, dry: Powers, heard: Powers, sample_rate: int
 ) -> tuple[float, ReverbTarget] | None:
-    """How far a reverb of this shape misses the pauses in dB, and its level; None: none is heard.
+    """Error in dB of a reverb of this shape in the pauses, and its level; None: there is no reverb.
 
     Sound in the pauses over sound outside them is ``(D_p + k W_p) / (D_a + k W_a)`` for dry and
     wet powers D and W, so k follows from the reference's ratio.

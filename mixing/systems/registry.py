@@ -64,7 +64,7 @@ def takes_reference(name: str) -> bool:
 
 
 def plugin_code(name: str) -> Path | None:
-    """Folder (or file) of the code of a system that another package brings; None for our own."""
+    """Folder (or file) of the code of a plug-in's system; None for our own."""
     return _plugins()[name].code_folder() if name in _plugins() else None
 
 
@@ -98,7 +98,7 @@ def _checked(name: str, module: ModuleType) -> dict[str, ModuleType]:
 
 
 def _plugins() -> dict[str, Plugin]:
-    """Plug-ins by the names of their systems; a name that is taken stays with whoever has it."""
+    """Plug-ins by the names of their systems; a used name stays with its first owner."""
     found: dict[str, Plugin] = {}
     for plugin in plugins(KIND):
         if plugin.name not in _modules():

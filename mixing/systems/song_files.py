@@ -1,4 +1,4 @@
-"""One song's files, mixed by a system: what programs call as ``mixtrial.mix``."""
+"""Mixing of one song's files by a system, the function ``mixtrial.mix``."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ def mix(
     profile
         Constants in force: `corrected`, or `li2022` to mix as Li (2022) did.
     seed
-        Of the random system's draws.
+        Seed of the random system.
     reference
         For the human system: a finished mix, or parameters as JSON. For `match`: a finished mix of
         this song or another.
     weights
         For the cnn system: a folder of networks; None: those that come with mixtrial.
     amount
-        Share of each stage that is done, 0 (untouched) to 1 (as the system chooses), by `eq`,
-        `compression`, `reverb` and `level`; those left out are done whole. As `amount` of a study.
+        Strength of each stage, 0 (no change) to 1 (the system's full choice), by `eq`,
+        `compression`, `reverb` and `level`; the default is 1. As `amount` of a study.
     level
         Balance that takes the place of the chosen one: a genre (`country`, `rap`, `pop`, `rock`,
         `metal`), `reference` (that of the finished mix), or LU of the vocal above the backing. As
@@ -55,8 +55,8 @@ def mix(
     Returns
     -------
     Mix
-        Its `audio`, `vocal` and `backing` are float32 (n_channels, n_samples); `report` says
-        everything that was done.
+        Its `audio`, `vocal` and `backing` are float32 (n_channels, n_samples); `report` describes
+        the processing.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""Who hears what in which order, and the proof that it is balanced."""
+"""Presentation of stimuli to participants in balanced orders, and the proof of balance."""

@@ -1,11 +1,11 @@
-"""Which arm of a between-participant design a plan belongs to: permuted blocks.
+"""Assignment of plans to the arms of a between-participant design, by permuted blocks.
 
 Conventions
 -----------
-An arm follows from the study's seed and the number of the plan, as the orders of songs and stimuli
-do. Numbers are handed out from 0, the number of somebody who left is handed out again, and so the
-arms of those who finish stay balanced. A block holds each arm once; with quotas, as often as
-the quotas' smallest whole ratio says. Over whole blocks the arms are exactly balanced.
+An arm depends on the study's seed and the number of the plan, like the orders of songs and stimuli.
+Numbers are given out from 0, and the number of a participant who left is given out again, so that
+the arms of those who finish stay balanced. A block has each arm once; with quotas, in the smallest
+whole ratio of the quotas. Over whole blocks the arms are exactly balanced.
 
 References
 ----------
@@ -33,7 +33,7 @@ def arm_for(study: Study, plan_index: int, group: str | None = None) -> str | No
     plan_index
         Number of the plan, from 0; with ``group``, within that listener group.
     group
-        Listener group whose plans have numbers of their own.
+        Listener group with its own numbers of plans.
     """
     quotas = [arm.quota for arm in study.arms if arm.quota is not None]
     if not study.arms or (quotas and plan_index >= sum(quotas)):

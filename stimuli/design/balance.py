@@ -1,14 +1,13 @@
-"""The proof of balance: how often each thing that ought to come equally often really came.
+"""The proof of balance: counts of everything that should come equally often.
 
 Conventions
 -----------
 A table of slots has one stimulus of one rated page a row: ``participant``, ``group``, ``song``,
 ``replicate``, ``page_index``, ``system``, ``position`` (from 1); where the study has parts,
 ``part`` and ``role`` too. The table of balance has a criterion per row and names no system, so that
-it can be looked at while a study is blind. Each part is counted by itself, its name before the
-criterion: of pairs, how often each came, on which sides, and what X was; of single mixes, in which
-order they came. It counts what the plans say, whatever way they were drawn. The order of songs is
-that in which they come for the first time.
+it can be looked at while a study is blind. Each part is counted separately, with its name before
+the criterion: for pairs, their numbers, sides, and X; for single mixes, their orders. It counts the
+plans, however they were drawn. The order of songs is that in which they come for the first time.
 """
 
 from __future__ import annotations
@@ -30,14 +29,14 @@ EVERYBODY = "everybody"
 
 
 def balance_table(slots: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """How evenly songs, systems, positions and neighbours are spread over participants.
+    """Balance of songs, systems, positions and neighbours over participants.
 
     Parameters
     ----------
     slots
         Slots of the rated pages to look at, of all participants concerned.
     study
-        The study they belong to: it says which songs, systems and strata there are.
+        The study of the slots, with its songs, systems and strata.
 
     Returns
     -------
@@ -120,7 +119,7 @@ def _page_criteria(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[
 
 
 def _place_criteria(slots: pd.DataFrame, part: Part) -> list[tuple[Any, ...]]:
-    """How often what differs stood in each place of the pages that answers have settled."""
+    """Counts of the differing stimulus in each place of the planned adaptive pages."""
     places: list[int] = []
     songs: list[str] = []
     for song, systems in _pages(slots):
@@ -135,7 +134,7 @@ def _place_criteria(slots: pd.DataFrame, part: Part) -> list[tuple[Any, ...]]:
 
 
 def _pair_criteria(slots: pd.DataFrame, part: Part, options: TrialOptions) -> list[tuple[Any, ...]]:
-    """How often each pair came, in which order it stood, and which of the two was X."""
+    """Counts of each pair, of its orders, and of each of the two as X."""
     trials = _pages(slots)
     pairs = options.compared(part.systems)
     sides = [side for pair in pairs for side in options.arrangements(pair)]
@@ -190,7 +189,7 @@ def _runs(rows: pd.DataFrame, keys: Sequence[str], order: str, what: str) -> lis
 def _strata_rows(
     pages: Sequence[tuple[str, tuple[str, ...]]], study: Study
 ) -> list[tuple[Any, ...]]:
-    """Rows of how many of each stratum stand on a page."""
+    """Rows with the number of systems of each stratum on a page."""
     rows = []
     for stratum in study.strata:
         held = [sum(name in stratum.systems for name in order) for _, order in pages]
@@ -211,7 +210,8 @@ def _strata_rows(
 def _spread(seen: Iterable[Any], cells: Iterable[Any]) -> tuple[int, int, int, float]:
     """Number of cells, and the fewest, most and mean occurrences of one.
 
-    A cell that several things share comes as often in ``cells``, and has its part of what was seen.
+    A cell shared by several things has the number of these in ``cells``, and its part of the
+    counts.
     """
     counts, shared = Counter(seen), Counter(cells)
     if not shared:

@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-A stimulus takes four bytes a sample in each of two channels, at its own rate. While a page loads,
-its recordings are there twice, singly and side by side (``sound/recordings.js``).
+A stimulus needs four bytes per sample in each of two channels, at its own rate. While a page loads,
+its recordings are in memory twice, singly and side by side (``sound/recordings.js``).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ a page that takes about a third of that; a page that vanishes loses its particip
 
 @dataclass(frozen=True, slots=True)
 class PageMemory:
-    """The largest page of a song: how many stimuli of which length and rate it holds."""
+    """The largest page of a song: number, length and rate of its stimuli."""
 
     song: str
     n_stimuli: int
@@ -37,17 +37,17 @@ class PageMemory:
 
     @property
     def n_bytes(self) -> int:
-        """Return what its decoded stimuli take."""
+        """Return the memory of its decoded stimuli."""
         return round(self.n_stimuli * self.duration_s * self.sample_rate * BYTES_A_SAMPLE)
 
     @property
     def longest_s(self) -> float:
-        """Return how long its stimuli may be at most."""
+        """Return the largest possible length of its stimuli."""
         return 1e6 * MAX_PAGE_MB / (self.n_stimuli * self.sample_rate * BYTES_A_SAMPLE)
 
     @property
     def in_words(self) -> str:
-        """Return what it costs, in a clause."""
+        """Return its memory in a clause."""
         what, take = ("stimulus", "takes") if self.n_stimuli == 1 else ("stimuli", "take")
         return (
             f"{self.n_stimuli} {what} of {self.duration_s:.0f} s {take} "

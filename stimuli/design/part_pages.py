@@ -2,19 +2,17 @@
 
 Notes
 -----
-Where a page holds fewer stimuli than there are systems, a song comes on several pages that share
-the systems out, by a lattice design [2]_. The systems of a song are written in rows as long as
-there are pages, stratum after stratum; each page takes one of each row, and from one participant
-to the next, row *r* moves on by *r* places; after as many participants as pages the rows are drawn
-anew. Hence each page holds equally many of each stratum (or one more). With a prime number of
-pages, any two systems of different rows meet exactly once in a round; where there are more rows
-than pages, they meet twice at most. Each such page follows a row of the Williams design for its
-size; which system gets which position is then even by chance, not by construction.
-A hidden reference and its anchors stand on each of these pages.
+If a page has fewer stimuli than there are systems, a song has several pages, to which a lattice
+design assigns the systems [2]_. The systems of a song are written in rows as long as there are
+pages, stratum after stratum; each page gets one of each row. From one participant to the next, row
+*r* moves by *r* places; after as many participants as pages the rows are drawn again. Hence each
+page holds equally many of each stratum (or one more). With a prime number of pages, any two systems
+of different rows are together exactly once in a round; with more rows than pages, at most twice.
+Each such page follows a row of the Williams design for its size; the positions of systems are then
+balanced only by chance. A hidden reference and its anchors are on each of these pages.
 
-A part that asks one mix or pair per page gets as many rounds as a song has such pages; each round
-has every song once, in an order drawn anew, and no song comes twice in a row where there are
-several.
+A part with one mix or pair per page has as many rounds as a song has such pages; each round has
+every song once, in a new random order, and no song comes twice in a row if there are several.
 
 References
 ----------
@@ -47,7 +45,7 @@ from stimuli.williams import in_row, williams_rows
 
 @dataclass(frozen=True, slots=True)
 class PartPage:
-    """A page of a part: a song, and what is rated and heard of it."""
+    """A page of a part: a song, its rated stimuli and its open ones."""
 
     song: str
     trial: Trial
@@ -55,7 +53,7 @@ class PartPage:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A part as it is drawn for one participant, within a listener group or not."""
+    """Drawing of a part for one participant, within a listener group or not."""
 
     study: Study
     part: Part
@@ -74,7 +72,7 @@ class Draw:
         return np.random.default_rng(key)
 
     def shuffled(self, *, of_study: bool = False) -> list[str]:
-        """Names of what is rated, in the order that the designs are written for."""
+        """Names of the rated stimuli, in the order for the designs."""
         names = list(self.part.rated)
         self.stream(_FOR_SYSTEMS, of_study=of_study).shuffle(names)
         return names
@@ -86,13 +84,13 @@ class Draw:
 
     @property
     def n_pages(self) -> int:
-        """On how many pages the stimuli of one song are shared out."""
+        """Number of pages over which the stimuli of one song are divided."""
         return self.part.n_pages(self.study.pages.stimuli_per_page)
 
 
 @dataclass(frozen=True, slots=True)
 class _Dealt:
-    """How often a song was dealt before, and its own place in the design."""
+    """Number of earlier uses of a song, and its own place in the design."""
 
     times_before: int
     place: int
@@ -130,13 +128,13 @@ def rated_pages(draw: Draw) -> list[PartPage]:
 
 
 def _deal_songs(draw: Draw) -> dict[str, _Dealt]:
-    """Songs of a participant in their order, each with what decides the order of its systems.
+    """Songs of a participant in their order, each with the data for its order of systems.
 
-    A song's row is the number of times it was dealt before, which steps through the whole design
-    song by song; a place of its own is added so that one participant meets different rows. That
-    place is drawn apart from the order of songs: no place in the session goes with a row. Where
-    each rates some of the songs, places are drawn anew once every song has been through whole
-    designs, so that songs whose rows are the same do not keep apart for ever.
+    A song's row is the number of its earlier uses, which goes through the whole design song by
+    song; a place of its own is added so that one participant gets different rows. That place is
+    drawn independently of the order of songs, so that no place in the session is related to a row.
+    If each rates some of the songs, places are drawn again after every song has been through whole
+    designs, so that songs with equal rows do not stay apart for ever.
     """
     songs = draw.part.songs
     n_each = min(draw.study.pages.songs_per_participant or len(songs), len(songs))
@@ -163,7 +161,7 @@ def _deal_songs(draw: Draw) -> dict[str, _Dealt]:
 
 
 def _full_pages(draw: Draw, deal: Mapping[str, _Dealt], replicate: int) -> list[PartPage]:
-    """Pages of the songs dealt, in their order; the pages of one song lie far apart."""
+    """Pages of the songs in their order; the pages of one song are far apart."""
     return [
         PartPage(
             song,
@@ -186,8 +184,8 @@ def _systems(draw: Draw, song: str, dealt: _Dealt, replicate: int, page: int) ->
 def _block(draw: Draw, song: str, turn: int, page: int) -> tuple[list[str], int]:
     """Systems of page ``page`` of a song, the ``turn``-th time that it is dealt (from 0).
 
-    With them comes what is added to the row of the Williams design on this page: drawn for each
-    page and round, as anything regular would follow the lattice and leave positions uneven.
+    It also returns the number to add to the row of the Williams design on this page: drawn for each
+    page and round, as a regular one would follow the lattice and make positions uneven.
     """
     study, part, n_pages = draw.study, draw.part, draw.n_pages
     round_, step = divmod(turn, n_pages)
@@ -234,7 +232,7 @@ def _trials(
 
 
 def _turn(draw: Draw, names: tuple[str, ...], song: str, dealt: _Dealt, replicate: int) -> Turn:
-    """A song as it comes to a participant, with the streams that its trials are drawn from."""
+    """A song for a participant, with the random streams of its trials."""
     number = draw.part.songs.index(song)
     own = draw.participant_index * len(draw.part.songs) + number
     return Turn(
@@ -246,11 +244,11 @@ def _turn(draw: Draw, names: tuple[str, ...], song: str, dealt: _Dealt, replicat
 def next_trial(
     draw: Draw, options: AdaptiveOptions, song: str, replicate: int, answered: Sequence[Answered]
 ) -> Trial | None:
-    """Trial of a song that follows those answered on its track; None when the track is over."""
+    """Next trial of a song after those answers on its track; None when the track is over."""
     turn = _turn(draw, tuple(draw.shuffled()), song, _Dealt(0, 0), replicate)
     return options.next_trial(turn, answered)
 
 
 def _number_of(text: str) -> int:
-    """Return 64 bits that stand for a text in a seed."""
+    """Return 64 bits for a text in a seed."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")

@@ -1,25 +1,23 @@
-"""Who hears what in which order: balanced where balance is possible, random elsewhere.
+"""Presentation of stimuli to a participant: balanced where possible, random elsewhere.
 
 Conventions
 -----------
-Everything follows from the study's seed and the participant's number (from 0): the same two
-give the same session on any machine. Orders are tuples of names; the first is heard or shown
-first.
+Everything depends on the study's seed and the participant's number (from 0): the same two give the
+same session on any machine. Orders are tuples of names; the first is played or shown first.
 
 Notes
 -----
 Stimuli on a page follow a Williams design [1]_: over as many participants as the design has rows,
-every system stands once (twice for an odd number of systems) in each position, and follows each
-other system equally often, so that position and carry-over fall on all systems alike. The
-rows are dealt so that this holds for each song. Songs and their order
-come from :mod:`stimuli.design.song_order`: a Williams design as well, where everybody rates all of
-them.
+every system is once (twice for an odd number of systems) in each position, and equally often after
+each other system, so that position and carry-over affect all systems equally. The rows are dealt so
+that this holds for each song. Songs and their order come from :mod:`stimuli.design.song_order`:
+also a Williams design if everybody rates all of them.
 
-Where a page holds fewer stimuli than there are systems, :mod:`stimuli.design.part_pages` shares
-them out over several. It also spreads the short pages of a part that asks one mix or one pair per
-page. The parts of a study follow each other, each with a training page and draws of its own.
+If a page has fewer stimuli than there are systems, :mod:`stimuli.design.part_pages` divides them
+over several pages. It also distributes the short pages of a part with one mix or one pair per page.
+The parts of a study follow each other, each with a training page and its own random draws.
 
-With ``balance_within: groups`` all of this holds within each group of listeners: every group has
+With ``balance_within: groups`` all of this applies within each group of listeners: every group has
 its own pack of songs and numbers its own participants.
 
 References
@@ -43,9 +41,9 @@ class PlannedPage:
     """One page of a session: a song, and its systems in the order of the stimuli on the page.
 
     ``replicate`` is 0 when the participant rates the song for the first time, 1 when it comes
-    again. A training page is rated like any other, but kept out of the analysis. ``references``
-    are heard openly after the systems and not rated (X of an ABX trial is one). ``part`` is empty
-    in a study without parts.
+    again. A training page is rated like any other, but kept out of the analysis. ``references`` are
+    played openly after the systems and not rated (X of an ABX trial is one). ``part`` is empty in a
+    study without parts.
     """
 
     phase: Phase

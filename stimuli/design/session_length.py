@@ -1,11 +1,11 @@
-"""How long a session takes: an estimate from pages, stimuli and excerpts.
+"""Length of a session: an estimate from pages, stimuli and excerpts.
 
 Conventions
 -----------
-Each stimulus is heard through once (references too), each rating takes five seconds more (questions
-are answered while music plays on), and welcome, consent, questionnaire and volume take three
-minutes together. Each question of the study's own takes ten seconds.
-These are assumptions, made to warn of sessions that are too long, not to pay by the minute.
+Each stimulus is played once from start to end (references, too), each rating takes five more
+seconds (participants answer questions while music plays), and welcome, consent, questionnaire and
+volume take three minutes together. Each question of the study's own takes ten seconds. These are
+assumptions, made to warn of sessions that are too long, not to pay by the minute.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ FRAME_S = 180.0
 class SessionLength:
     """Tasks of one participant, and their likely duration.
 
-    ``excerpt_s`` is the mean length of what is played; None, like ``duration_s``, when it cannot
-    be known because the songs cannot be read.
+    ``excerpt_s`` is the mean length of the excerpts; None, like ``duration_s``, if the songs cannot
+    be read.
     """
 
     n_pages: int
@@ -53,7 +53,7 @@ def session_length(study: Study, manifest: Manifest | None = None) -> SessionLen
     study
         The study.
     manifest
-        Its build, whose lengths are exact; None reads them from the study and the songs' headers.
+        Its build, with exact lengths; None uses the study and the songs' headers.
     """
     pages = settled(plan_session(study, 0).pages)  # every participant's plan has this size
     parts = {part.name: part for part in study.page_parts}
@@ -80,7 +80,7 @@ def session_length(study: Study, manifest: Manifest | None = None) -> SessionLen
 
 
 def expected_minutes(study: Study, manifest: Manifest | None) -> int | None:
-    """How long the session is likely to take, to five minutes; None where that is unknown."""
+    """Probable length of the session, to five minutes; None if unknown."""
     duration_s = session_length(study, manifest).duration_s
     return None if duration_s is None else max(5, 5 * round(duration_s / 60 / 5))
 
@@ -97,22 +97,22 @@ def settled(pages: Sequence[PlannedPage]) -> tuple[PlannedPage, ...]:
 
 
 def _n_questions(study: Study, n_rated_pages: int) -> int:
-    """How many questions of its own a study asks one participant, conditions left aside."""
+    """Number of the study's own questions for one participant, ignoring conditions."""
     times = [n_rated_pages if each.after_pages == "each" else 1 for each in study.questionnaires]
     return sum(n * len(each.questions) for n, each in zip(times, study.questionnaires, strict=True))
 
 
 def page_seconds(part: Part, n_heard: int, n_rated: int, excerpt_s: float) -> float:
-    """Estimate of what one page of a part takes, in seconds.
+    """Estimated time of one page of a part, in seconds.
 
-    ``n_heard`` counts everything that can be heard on it, ``n_rated`` what is rated of that.
+    ``n_heard`` counts all stimuli that can be played on it, ``n_rated`` the rated ones.
     """
     listening_s = n_heard * LISTENS_PER_STIMULUS * excerpt_s
     return listening_s + _n_answers(part, n_rated) * SECONDS_PER_RATING
 
 
 def mean_excerpt_s(study: Study, manifest: Manifest | None = None) -> float | None:
-    """Mean length of what is played of a song; None where it cannot be known."""
+    """Mean length of the excerpts of a song; None if unknown."""
     lengths = [length for length in excerpt_lengths(study, manifest).values() if length is not None]
     return sum(lengths) / len(lengths) if len(lengths) == len(study.songs) else None
 
@@ -122,7 +122,7 @@ def _n_answers(part: Part, n_rated: int) -> int:
 
 
 def lasting(lengths_s: Sequence[float], n: int) -> str:
-    """How many of so many excerpts have these lengths, and which, in seconds.
+    """Number of excerpts that have these lengths, and which, in seconds.
 
     Examples
     --------
@@ -135,7 +135,7 @@ def lasting(lengths_s: Sequence[float], n: int) -> str:
 
 
 def share_lasting(count: int, n: int) -> str:
-    """How many of so many excerpts last as is told then; at least one does."""
+    """Number of excerpts with the lengths in the text; at least one has them."""
     if count == n:
         return "the only one lasts" if n == 1 else f"all {n} last"
     return f"{count} of {n} {'lasts' if count == 1 else 'last'}"

@@ -1,4 +1,4 @@
-"""Which songs somebody rates, and in which order: a Williams square, or as near as can be.
+"""Songs of a participant and their order: a Williams square, or an approximation.
 
 Conventions
 -----------
@@ -8,25 +8,24 @@ participants.
 
 Notes
 -----
-Songs are dealt like cards from a pack that is used round and round, *m* to a participant, so
-that no song is ever rated by two participants more than another. With *g* = gcd(*n*, *m*), the deal
-and the pack end together after *n*/*g* participants, and the pack is laid anew: a round is *g*
-packs. The song that lies at place *k* of the pack is card *k* mod *g* (and every *g*-th after that)
-of whoever gets it; from one pack of the round to the next, all songs move on by one place, by a
-cyclic Latin square. Hence, in a round, every song comes exactly once in each of the *m* places of
-the session.
+Songs are dealt like cards from a pack that is used round and round, *m* to a participant, so that
+no song is ever rated by two participants more than another. With *g* = gcd(*n*, *m*), the deal and
+the pack end together after *n*/*g* participants, and the pack is shuffled again: a round is *g*
+packs. The song at place *k* of the pack is card *k* mod *g* (and every *g*-th after that) of its
+participant; from one pack of the round to the next, all songs move by one place, in a cyclic Latin
+square. Hence, in a round, every song comes exactly once in each of the *m* places of the session.
 
-The cards of a participant are heard in the order 0, 1, *m*−1, 2, *m*−2, … of a Williams design
-[1]_, or in another of its rows from round to round. Where everybody rates all songs (*m* = *n*),
-the round is the whole design: each song also comes right after each other song once. For an odd
-number the next round is its mirror image, as a single square cannot be balanced for carry-over,
-and every ordered pair comes twice in the two.
+The cards of a participant come in the order 0, 1, *m*−1, 2, *m*−2, … of a Williams design [1]_, or
+in another of its rows in other rounds. If everybody rates all songs (*m* = *n*), the round is the
+whole design: each song is also directly after each other song once. For an odd number the next
+round is its mirror image, as a single square cannot be balanced for carry-over, and every ordered
+pair comes twice in the two.
 
-With fewer songs each no such design exists in general. Then songs of one residue also move
-against those of another from pack to pack, like the rows of a lattice, so that companions change.
-:func:`spread_over_rows` then sees to it that a participant meets different orders of systems, and
-that no place of the session goes with one of them (with four songs each and four systems, they come
-together equally often in four rounds).
+With fewer songs each, no such design exists in general. Then songs of one residue also move
+relative to those of another from pack to pack, like the rows of a lattice, so that combinations
+change. :func:`spread_over_rows` then makes sure that a participant has different orders of systems,
+and that no place of the session is related to one of them (with four songs each and four systems,
+they coincide equally often in four rounds).
 
 References
 ----------
@@ -51,7 +50,7 @@ EXCHANGES_TRIED = 30
 
 @dataclass(frozen=True, slots=True)
 class DealtSong:
-    """A song of one participant, and how often it was dealt to others before."""
+    """A song of one participant, and the number of its earlier uses by others."""
 
     song: str
     times_before: int
@@ -60,14 +59,14 @@ class DealtSong:
 def deal_songs(
     participant_index: int, n_each: int, shuffled: Callable[[int], Sequence[str]]
 ) -> tuple[DealtSong, ...]:
-    """Songs of one participant in the order in which they are heard.
+    """Songs of one participant in the order of their pages.
 
     Parameters
     ----------
     participant_index
         Number of the participant, from 0.
     n_each
-        How many songs a participant rates, at least 1 and at most all.
+        Number of songs for a participant, at least 1 and at most all.
     shuffled
         All songs in an order drawn for the number handed in, the same for the same number.
     """
@@ -93,15 +92,15 @@ def deal_songs(
 def spread_over_rows(
     places: Sequence[str], n_each: int, n_rows: int, random: np.random.Generator
 ) -> list[str]:
-    """All songs in an order in which those that are dealt together lie in different rows.
+    """All songs in an order in which those that are dealt together are in different rows.
 
     Parameters
     ----------
     places
-        The songs by their own place in another design; its row is that place, and how often the
-        song was dealt before, modulo ``n_rows``.
+        The songs by their own place in another design; its row is that place plus the number of
+        earlier uses, modulo ``n_rows``.
     n_each
-        How many songs a participant rates.
+        Number of songs for a participant.
     n_rows
         Rows of the other design.
     random
@@ -109,8 +108,8 @@ def spread_over_rows(
 
     Notes
     -----
-    With at most as many songs each as there are rows, all songs of a participant lie in
-    different rows, but for whoever gets the end of the pack and its beginning.
+    With at most as many songs each as there are rows, all songs of a participant are in different
+    rows, except for a participant who gets the end of the pack and its beginning.
     """
     members = [list(places[row::n_rows]) for row in range(min(n_rows, len(places)))]
     for songs in members:
@@ -121,7 +120,7 @@ def spread_over_rows(
 
 
 def _rows_by_number(n_songs: int, n_each: int, n_rows: int) -> list[int]:
-    """Row of each song by its number, such that neighbours in the pack lie in different ones."""
+    """Row of each song by its number, so that neighbours in the pack have different ones."""
     step = gcd(n_songs, n_each)
     numbers = (divmod(number, n_songs // step) for number in range(n_songs))
     return [(row + step * column) % n_rows for row, column in numbers]
@@ -129,7 +128,7 @@ def _rows_by_number(n_songs: int, n_each: int, n_rows: int) -> list[int]:
 
 @lru_cache(maxsize=64)
 def _exchange(n_songs: int, n_each: int, n_rows: int) -> tuple[int, ...]:
-    """Which row stands for which, so that cards and rows come together as evenly as can be.
+    """Exchange of rows, so that cards and rows coincide as evenly as possible.
 
     The most even of a number of exchanges of rows that hold as many songs each. For a round; from
     round to round cards change their places in the session.
@@ -151,7 +150,7 @@ def _exchange(n_songs: int, n_each: int, n_rows: int) -> tuple[int, ...]:
 def _cards_in_rows(
     exchanged: Sequence[int], n_songs: int, n_each: int, n_rows: int
 ) -> Counter[tuple[int, int]]:
-    """How often each card of a participant lies in each row, over one round."""
+    """Counts of each card of a participant in each row, over one round."""
     rows = _rows_by_number(n_songs, n_each, n_rows)
     counts: Counter[tuple[int, int]] = Counter()
     for participant in range(n_songs):

@@ -33,7 +33,7 @@ def has_tracks(study: Study) -> bool:
 
 
 def with_tracks(study: Study, trials: pd.DataFrame) -> pd.DataFrame:
-    """Trials with what each was on its track, in :data:`TRACK_COLUMNS`; as they are without any.
+    """Trials with the columns :data:`TRACK_COLUMNS`; unchanged without any track.
 
     Practice pages and trials of parts without tracks have these columns empty.
     """

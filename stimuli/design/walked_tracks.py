@@ -1,4 +1,4 @@
-"""Tracks that listeners would walk, by the rule of their part: for plans, before anybody came."""
+"""Simulated tracks of listeners by the rule of their part, for planning."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def walked_tracks(
     n_tracks: int,
     random: np.random.Generator,
 ) -> pd.DataFrame:
-    """Trials of tracks, each answered rightly where the level is heard, and else by a guess.
+    """Trials of tracks, each right if the level is heard, and otherwise a guess.
 
     Parameters
     ----------
     part, options
         The part, and its keys.
     heard
-        Chance of each listener to hear each level, from the easiest; shape
-        (n_listeners, n_levels).
+        Probability that each listener hears each level, from the easiest; shape (n_listeners,
+        n_levels).
     n_tracks
         Tracks of each listener.
     random

@@ -1,1 +1,1 @@
-"""The study file that `mixtrial new` writes: of what lies in a folder, or of a template."""
+"""The study file that `mixtrial new` writes, from a folder's files or from a template."""

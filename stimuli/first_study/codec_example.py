@@ -1,10 +1,10 @@
-"""Recordings to try a codec test with: songs of the demo, each as it is and coded by three codecs.
+"""Recordings for a first codec test: songs of the demo, each as original and coded by three codecs.
 
 Conventions
 -----------
-Files lie as ``audio/SONG/SYSTEM.*``: ``reference.flac`` beside ``mp3.mp3``, ``vorbis.ogg`` and
-``opus.opus``, all at 48 kHz, because Opus knows no 44.1 kHz. libsndfile codes them, which
-comes with mixtrial, so that no other program is needed.
+Files are ``audio/SONG/SYSTEM.*``: ``reference.flac`` beside ``mp3.mp3``, ``vorbis.ogg`` and
+``opus.opus``, all at 48 kHz, because Opus does not support 44.1 kHz. libsndfile, which is part of
+the installation, codes them, so that no other program is needed.
 """
 
 from __future__ import annotations

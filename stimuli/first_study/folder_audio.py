@@ -2,10 +2,10 @@
 
 Conventions
 -----------
-Names are as they stand on the disk. A *reading* is one way to take the names: folders are songs
-and files systems, or the other way round, or both are in one name. The best is the one with a
-reference, then the one that is complete, then the one with more songs than systems; of as many,
-the one whose songs are counted (``sentence_1``, ``sentence_2``).
+Names are as on the disk. A *reading* is one way to take the names: folders are songs and files
+systems, or the other way round, or both are in one name. The best is the one with a reference, then
+the one that is complete, then the one with more songs than systems; of as many, the one whose songs
+are counted (``sentence_1``, ``sentence_2``).
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ class FolderAudio:
 
 
 def folder_audio(folder: Path, *, is_song_first: bool = False) -> FolderAudio | None:
-    """Content of a folder; None where there is no audio, or where its names say nothing.
+    """Content of a folder; None without audio, or if its names cannot be interpreted.
 
-    Where ``is_song_first``, whoever named the files was told to name the song first: of readings
-    that are as complete, that one is taken.
+    With ``is_song_first``, the names were requested with the song first: among equally complete
+    readings, that one is taken.
     """
     paths = [path.relative_to(folder) for path in sorted(_audio_below(folder))]
     return audio_among(paths, is_song_first=is_song_first)
@@ -103,7 +103,7 @@ def _with_stems(paths: Sequence[Path]) -> FolderAudio | None:
 
 
 def _role(path: Path) -> tuple[str, tuple[str, str]]:
-    """Which stem a file is, and of what: its folder, and what else its name says."""
+    """Stem that a file is, and its song: the folder, and the rest of the name."""
     for role, names in (("vocal", VOCAL_NAMES), ("backing", BACKING_NAMES)):
         words = "|".join(names)
         found = re.fullmatch(rf"(?:(.*?)[ _-]+)?(?:{words})", path.stem, re.IGNORECASE)
@@ -116,7 +116,7 @@ def _role(path: Path) -> tuple[str, tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One way to take the names: files by song and system, and the pattern that says so."""
+    """One way to read the names: files by song and system, and the pattern for it."""
 
     cells: Mapping[tuple[str, str], Path]
     pattern: str
@@ -172,7 +172,7 @@ def _are_counted(names: Sequence[str]) -> bool:
 
 
 def _most_alike(paths: Sequence[Path]) -> list[Path]:
-    """Files of the depth at which most lie; others are notes and leftovers."""
+    """Files at the depth that most have; others are notes and leftovers."""
     depths = [len(path.parts) for path in paths]
     usual = max(set(depths), key=lambda depth: (depths.count(depth), depth), default=0)
     return [path for path in paths if len(path.parts) == usual]

@@ -1,7 +1,6 @@
-"""A first study file, with comments that say what else could be chosen.
+"""A first study file, with comments on the alternatives.
 
-Texts are in ``templates/`` (whole files to be filled) and ``found/`` (with places, ``$name``, for
-what was found).
+Texts are in ``templates/`` (whole files) and ``found/`` (with places, ``$name``, to fill in).
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ def template_text(name: str) -> str:
 
 
 def found_text(audio: FolderAudio, title: str) -> str:
-    """Study file of what was found in a folder."""
+    """Study file for the files found in a folder."""
     kind = "stems" if audio.has_stems else "files"
     template = Template((FOUND / f"{kind}.yaml").read_text(encoding="utf-8"))
     names = {name: _system_name(name) for name in audio.systems}
@@ -59,7 +58,7 @@ def counted(audio: FolderAudio) -> str:
 
 
 def _heard(audio: FolderAudio, names: dict[str, str]) -> str:
-    """Keys that say what is heard: patterns where they do, else a list of songs."""
+    """Keys of the stimuli: patterns if possible, otherwise a list of songs."""
     is_found = audio.pattern and bool(audio.reference) == audio.has_reference
     if not is_found or any(name_of(name) != own for name, own in names.items()):
         return "\n".join(("songs:", *(_entry(song, names) for song in audio.songs)))
@@ -117,7 +116,7 @@ def _left_out(audio: FolderAudio) -> str:
 
 
 def _system_name(name: str) -> str:
-    """Name of a system in the study; mixtrial's own systems keep theirs for themselves."""
+    """Name of a system in the study; names of mixtrial's own systems are avoided."""
     plain = name_of(name)
     return f"{plain}_file" if plain in system_names() else plain
 

@@ -1,4 +1,4 @@
-"""Whether the systems of a study can be shared out over pages as its file asks."""
+"""Check that the systems of a study can be divided over pages as its file requires."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def load_study(
     path
         The study file (YAML).
     known_systems
-        Systems that mix stems themselves; None asks the registry of mixing systems. A study may
+        Systems that mix stems themselves; None uses the registry of mixing systems. A study may
         list others that each song has a file of.
 
     Raises
@@ -144,5 +144,5 @@ def _validated(source: YamlSource, language: str | None = None) -> Study:
 
 
 def _registered_systems() -> list[str]:
-    """Names the registry knows; asked late, so that a study can be described without it."""
+    """Names of the registered systems; the registry is asked late, as a study can do without it."""
     return list(system_names())

@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-Both raise ``PlacedError`` with a place seen from the top of the study file.
+Both raise ``PlacedError`` with a place relative to the top of the study file.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MAX_PAGES = 1000
 
 
 def check_parts(study: Study) -> None:
-    """Raise ``PlacedError`` when a part names what the study lacks, or cannot be made."""
+    """Raise ``PlacedError`` for names that the study lacks, or for an impossible part."""
     if not study.parts:
         return
     for index, (options, part) in enumerate(zip(study.parts, study.page_parts, strict=True)):

@@ -21,7 +21,7 @@ from stimuli.study_keys.yaml_source import Place
 
 
 def check_pages(study: Study) -> None:
-    """Raise ``PlacedError`` when the pages ask for songs or sizes that cannot be."""
+    """Raise ``PlacedError`` for impossible songs or sizes of the pages."""
     pages, names = study.pages, [song.name for song in study.songs]
     if pages.training_song is not None and pages.training_song not in names:
         raise PlacedError(
@@ -77,7 +77,7 @@ def check_feedback(study: Study) -> None:
 
 
 def check_analysis(study: Study) -> None:
-    """Raise ``PlacedError`` when the declared plan names what the study does not have."""
+    """Raise ``PlacedError`` for names in the declared plan that the study lacks."""
     if study.analysis is not None:
         attributes = [entry.name for entry in study.attributes]
         check_plan(study.analysis, attributes, study.rated_names)
@@ -92,7 +92,7 @@ def check_analysis(study: Study) -> None:
 
 
 def _n_repeated(study: Study) -> int:
-    """How many stimuli of a part a participant rates twice, attributes counted by themselves."""
+    """Number of stimuli of a part that a participant rates twice, for each attribute."""
     n_songs = study.pages.repeated_songs
     scaled = [part for part in study.page_parts if part.has_ratings and part.options.repeats_songs]
     return max((n_songs * len(part.rated) * len(part.attributes) for part in scaled), default=0)
@@ -115,7 +115,7 @@ def _check_margin(margin: float | None, study: Study, place: Place) -> None:
 
 
 def check_arms(study: Study) -> None:
-    """Raise ``PlacedError`` when the arms of a study cannot be filled as they say."""
+    """Raise ``PlacedError`` for arms of a study that cannot be filled."""
     if not study.arms:
         return
     if len(study.arms) < 2:
@@ -132,13 +132,13 @@ def check_arms(study: Study) -> None:
 
 
 def check_questions(study: Study) -> None:
-    """Raise ``PlacedError`` when a question asks for a group or device that is not offered."""
+    """Raise ``PlacedError`` for a question about a group or device that the study lacks."""
     groups, devices = ([each.name for each in some] for some in (study.groups, study.devices))
     check_questionnaires(study.questionnaires, groups, devices)
 
 
 def check_recruitment(study: Study) -> None:
-    """Raise ``PlacedError`` when the way back is told twice, or has places that nothing fills."""
+    """Raise ``PlacedError`` for two ways back, or for places in them that nothing fills."""
     link, told = study.completion_link, study.recruitment.completion
     for key in ("completion_code", "completion_link"):
         if told is not None and getattr(study, key) is not None:

@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-Both checks raise ``PlacedError`` with a place seen from the top of the study file.
+Both checks raise ``PlacedError`` with a place relative to the top of the study file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from stimuli.study_keys.yaml_source import Place
 
 
 def check_human(study: Study) -> None:
-    """Raise ``PlacedError`` when the human system is asked for a song that brings no mix."""
+    """Raise ``PlacedError`` if the human system has no mix for a song."""
     human = next((each.name for each in study.systems if each.mixed_by == "human"), None)
     if human is None:
         return
@@ -149,7 +149,7 @@ def _check_files(study: Study, song: StudySong, mixing: Sequence[str], place: Pl
 def _check_can_make(
     system: StudySystem, song: StudySong, mixing: Sequence[str], place: Place
 ) -> None:
-    """Refuse a system that lacks what it makes a song from, where the song has no file of it."""
+    """Refuse a system without its input for a song, if the song has no file of it."""
     end = "or leave the system or the song out"
     if system.command is not None:
         for key in system.command_inputs:

@@ -1,6 +1,6 @@
 """``abx``: two mixes, A and B, and a third, X, which is one of them; the question is which.
 
-Whether X is A or B, and which mix is A, come in all four ways equally often
+X is A or B, and each mix is A; all four ways come equally often
 (:mod:`stimuli.page_types.repeated_pairs`).
 """
 
@@ -42,7 +42,7 @@ class Options(RepeatedPairOptions):
 
     @property
     def balanced(self) -> str:
-        """Sides, and what X is."""
+        """Sides, and the mix that X is."""
         return "A and B on either side, and X as often A as B"
 
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
@@ -65,7 +65,7 @@ class Options(RepeatedPairOptions):
         return None if pair in ([], [OTHER, CHOSEN]) else "ratings: one of A and B is 100, one 0"
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """X is known the more often the farther the two lie apart; otherwise it is guessed."""
+        """X is recognised more often with a larger difference; otherwise it is guessed."""
         x = page.systems.index(page.references[0])
         is_known = page.is_heard(*page.systems)
         return choice(ATTRIBUTE, x if is_known else int(page.random.integers(2)))

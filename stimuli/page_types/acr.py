@@ -33,7 +33,7 @@ class Options(TrialOptions):
 
     @property
     def opinion_score(self) -> str:
-        """Of categories that were chosen, not of the places of a slider."""
+        """A mean of categories, not of the places of a slider."""
         return "MOS" if self.scale == "labels" else ""
 
     @property
@@ -45,7 +45,7 @@ class Options(TrialOptions):
 
     @property
     def name_of_test(self) -> str:
-        """Not MUSHRA, whatever the systems are called."""
+        """Not MUSHRA, with any names of systems."""
         return (
             f"Each mix was rated alone on its page: absolute category rating, as in {CATEGORIES}; "
             "this is not MUSHRA."
@@ -61,7 +61,7 @@ class Options(TrialOptions):
         return scale_words(self.opinion, language) if self.opinion else default_labels(language)
 
     def browser_options(self) -> dict[str, Any]:
-        """How a rating is given."""
+        """Control for a rating."""
         return {"scale": self.scale}
 
     def deal(self, turn: Turn) -> list[Trial]:

@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-A track is one song as one participant meets it, once more where the song is repeated. Its first
-trial is dealt with the plan; each later one is settled by the server when the answer before it is
-final. A trial that is not settled yet has no systems.
+A track is one song of one participant, and another one if the song is repeated. Its first trial is
+part of the plan; the server determines each later one when the answer before is final. A trial that
+is not settled yet has no systems.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class TrackStep:
     """An answered trial on its track.
 
     ``rank`` is the place of its level, 1 for the easiest to hear. A ``reversal`` is a trial after
-    which the track turned round; ``is_averaged`` where it counts for the threshold. ``ended`` says
-    on the last trial of a track why it was the last.
+    which the track turned round; ``is_averaged`` where it counts for the threshold. ``ended`` gives
+    the reason for the end, on the last trial of a track.
     """
 
     level: str
@@ -47,7 +47,7 @@ class AdaptiveOptions(TrialOptions):
 
     @property
     def is_adaptive(self) -> bool:
-        """Yes: what is on a page follows from the pages before."""
+        """Yes: the content of a page depends on the answers before."""
         return True
 
     @property
@@ -62,18 +62,18 @@ class AdaptiveOptions(TrialOptions):
 
     @property
     def values_of_levels(self) -> tuple[float, ...]:
-        """Place of each level on a scale of the study's own; empty for none."""
+        """Value of each level on the study's own scale; empty without values."""
         return ()
 
     @abstractmethod
     def levels_of(self, rated: Sequence[str]) -> tuple[str, ...]:
-        """Levels among what the part rates, from the easiest to hear to the hardest."""
+        """Levels among the rated systems, from the easiest to hear to the hardest."""
 
     @abstractmethod
     def next_trial(self, turn: Turn, answered: Sequence[Answered]) -> Trial | None:
-        """Trial that follows these; None when the track is over.
+        """Trial after these; None when the track is over.
 
-        ``turn.own`` stands at the beginning of the track's stream, whichever trial is due.
+        ``turn.own`` is at the beginning of the track's stream for every trial.
         """
 
     @abstractmethod

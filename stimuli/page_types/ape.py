@@ -29,7 +29,7 @@ class Options(PartOptions):
 
     @property
     def name_of_test(self) -> str:
-        """Not MUSHRA, whatever the systems are called."""
+        """Not MUSHRA, with any names of systems."""
         return (
             "All mixes were rated as markers on one axis (the APE interface), without a given "
             "reference; this is not MUSHRA."

@@ -42,5 +42,5 @@ class Options(PartOptions):
         return self.references
 
     def browser_options(self) -> dict[str, Any]:
-        """How a rating is given."""
+        """Control for a rating."""
         return {"scale": self.scale}

@@ -1,12 +1,12 @@
-"""Parts common to page types: the keys of every part, and what the rest of the program asks of one.
+"""Common parts of page types: the keys of every part, and their interface for the program.
 
 Conventions
 -----------
 A part of a study is a group of keys under ``parts``; its type is a class of one file of this
-package, found by :mod:`stimuli.page_types.registry`. Two families: types that put several mixes
-on a page, as sliders do, and :class:`~stimuli.page_types.trials.TrialOptions`, whose pages hold
-one mix or one pair and come in great number. ``Part`` is what a part's keys come to once their
-defaults are filled in. Whoever needs to know what depends on the type asks :class:`PartOptions`.
+package, found by :mod:`stimuli.page_types.registry`. There are two families: types with several
+mixes on a page, as with sliders, and :class:`~stimuli.page_types.trials.TrialOptions`, with one mix
+or one pair on each of many pages. ``Part`` has a part's keys with their defaults filled in. Code
+that depends on the type calls :class:`PartOptions`.
 
 A stimulus that no mixing system makes is called by one of ``MADE_NAMES``.
 """
@@ -47,9 +47,9 @@ class Answers:
     """Content of a save of a page.
 
     ``values`` has the ratings by slot and attribute; the first ``n_rated`` slots of the page are
-    rated, the others are references. ``attributes`` are those of the part, ``scales`` says on what
-    each of them is rated. ``heard`` has the share (0-1) of the excerpt that was heard, by slot, as
-    far as the save tells.
+    rated, the others are references. ``attributes`` are those of the part, ``scales`` has the scale
+    of each. ``heard`` has the share (0-1) of the excerpt that was played, by slot, as far as the
+    save has it.
     """
 
     n_rated: int
@@ -61,24 +61,24 @@ class Answers:
 
 
 class PartOptions(StudyKeys, ABC):
-    """Keys that every part has; a page type adds its own, and cannot be made without a method.
+    """Keys of every part; a page type adds its own, and must define ``method``.
 
     ``songs``, ``systems`` and ``attributes`` are empty for the default.
 
     Attributes
     ----------
     answers
-        ``ratings``, or what the analysis calls the trials whose choices they are.
+        ``ratings``, or the analysis's name for the trials of these choices.
     name_intervals
         Whether words along the scale name equal intervals of it, not points on it.
     open_role
-        Sound heard openly on a page: a ``reference``, or the ``x`` that is to be recognised.
+        Sound played openly on a page: a ``reference``, or the ``x`` to recognise.
     source
         Recommendation or paper that the method goes back to, as a report cites it.
     volume_slot
         Stimulus of a page by which the volume is set, from 0; from the end where negative.
     repeats_songs
-        Whether ``repeated_songs`` holds; not where a type has repetitions of its own.
+        Whether ``repeated_songs`` applies; not if a type has repetitions of its own.
     trials_title, trials_lead
         Names and descriptions of the choices in the dashboard.
     """
@@ -156,7 +156,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def leaves_out_guessers(self) -> bool:
-        """Whether the report leaves out who cannot tell the system from that reference."""
+        """Whether the report excludes listeners who cannot recognise that reference."""
         return False
 
     @property
@@ -166,7 +166,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def is_adaptive(self) -> bool:
-        """Whether what is on a page follows from the answers before it."""
+        """Whether the content of a page depends on the answers before it."""
         return False
 
     @property
@@ -188,35 +188,35 @@ class PartOptions(StudyKeys, ABC):
         return self.open_references()
 
     def rated(self, systems: Sequence[str]) -> tuple[str, ...]:
-        """Names of what is rated: the systems, and what the type adds."""
+        """Names of the rated stimuli: the systems, and the type's own."""
         return tuple(systems)
 
     def fixed(self) -> tuple[str, ...]:
-        """Names of rated stimuli that stand on every page of a song."""
+        """Names of rated stimuli on every page of a song."""
         return ()
 
     def marks(self) -> dict[str, str]:
-        """Its own ``reference``, ``mid_anchor`` and ``low_anchor`` among what is rated, by name."""
+        """Its ``reference``, ``mid_anchor`` and ``low_anchor`` among the rated stimuli."""
         return {}
 
     def open_references(self) -> tuple[str, ...]:
-        """Names of what is heard openly and not rated."""
+        """Names of stimuli that are played openly and not rated."""
         return ()
 
     def heard_twice(self, systems: Sequence[str]) -> tuple[str, ...]:
-        """Names of what a page may play twice, openly and as a stimulus: no file may tell that."""
+        """Names of stimuli that a page may play twice, openly and rated: files must not show it."""
         return tuple(name for name in self.open_references() if name in self.rated(systems))
 
     def n_at_once(self, name: str, systems: Sequence[str]) -> int:
-        """How often one page plays something that it plays at all, at most."""
+        """Largest number of times that one page has a stimulus."""
         return 2 if name in self.heard_twice(systems) else 1
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """How many of a song's pages, among ``n_pages`` that share the systems out, play it."""
+        """Number of a song's pages, of the ``n_pages`` that share its systems, that have it."""
         return n_pages if name in (*self.fixed(), *self.open_references()) else 1
 
     def n_hearings(self, name: str, systems: Sequence[str], n_pages: int) -> int:
-        """How often a song's pages play what stands on one of them at least."""
+        """Largest number of times that a song's pages play a stimulus."""
         return self.n_pages_with(name, systems, n_pages) * self.n_at_once(name, systems)
 
     def browser_options(self) -> dict[str, Any]:
@@ -225,11 +225,11 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def usual_range(self) -> Range | None:
-        """Scale of a part that sets no range, whatever the study's is; None for the study's."""
+        """Scale of a part without a range, for any range of the study; None for the study's."""
         return None
 
     def role_of(self, system: str) -> SlotRole:  # noqa: ARG002
-        """Role of a stimulus that a page asks about: rated, or compared with what is rated."""
+        """Role of a stimulus of the question: rated, or compared with a rated one."""
         return "rated"
 
     def usual_words(self, language: str) -> tuple[str, ...]:
@@ -244,7 +244,7 @@ class PartOptions(StudyKeys, ABC):
         """
 
     def fault(self, answers: Answers) -> str | None:
-        """Sentence on what is wrong with what was answered; None when it can be stored."""
+        """Sentence on the fault of an answer; None if it can be stored."""
         asked = self.answered(answers.attributes)
         for slot, attribute in answers.values:
             if attribute not in asked:
@@ -261,16 +261,16 @@ class PartOptions(StudyKeys, ABC):
         return tuple(attributes)
 
     def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:
-        """How many answers a page with ``n_rated`` stimuli asks for."""
+        """Number of answers on a page with ``n_rated`` stimuli."""
         return n_rated * len(self.answered(attributes))
 
     def heard_slots(self, n_rated: int) -> Sequence[int]:
-        """Slots that ``must_listen`` is about: what is rated and its reference, not dry stems."""
+        """Slots for ``must_listen``: the rated ones and their reference, not dry stems."""
         is_open = any(name not in DRY_NAMES for name in self.open_references())
         return range(n_rated + is_open)
 
     def _unheard(self, answers: Answers) -> str | None:
-        """Sentence on what a final save does not tell to have been heard; None when all was."""
+        """Sentence on stimuli that a final save has not as played; None if it has all."""
         least = self.must_listen - HEARD_SLACK
         slots = self.heard_slots(answers.n_rated)
         n_unheard = sum(answers.heard.get(slot, 0.0) < least for slot in slots)
@@ -291,7 +291,7 @@ class PartOptions(StudyKeys, ABC):
         return None
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Sentence on what a final save lacks; None when it is complete."""
+        """Sentence on the missing answers of a final save; None if it is complete."""
         n_missing = answers.n_rated * len(asked) - len(answers.values)
         if self.must_move and n_missing > 0:
             return f"the page is not complete: {n_missing} ratings are missing"
@@ -306,7 +306,7 @@ class PartOptions(StudyKeys, ABC):
         }
 
     def given(self, scale: RatingScale, points: float) -> float:
-        """Value of a scale that stands for so many points of 100, as it is given on a page."""
+        """Value of a scale for a number of points of 100, as it is given on a page."""
         value = scale.at_points(points)
         return scale.nearest_label(value) if self.has_labels else value
 
@@ -320,9 +320,9 @@ class PartOptions(StudyKeys, ABC):
 class Part:
     """A part of a study with its defaults filled in.
 
-    ``name`` is empty for the one part of a study that declares none. ``scale`` is that of an
-    attribute that declares none of its own; ``scales`` has one for each attribute of the study,
-    with the words at its ends.
+    ``name`` is empty for the one part of a study that declares none. ``scale`` is that of
+    attributes without their own; ``scales`` has one for each attribute of the study, with the words
+    at its ends.
     """
 
     options: PartOptions
@@ -334,7 +334,7 @@ class Part:
     scales: Mapping[str, RatingScale]
 
     def analysed(self, scale: RatingScale) -> RatingScale:
-        """Scale of what is analysed: that of the ratings, or of their differences."""
+        """Scale of the analysed values: of the ratings, or of their differences."""
         return scale.of_differences() if self.options.graded_against else scale
 
     @property
@@ -349,12 +349,12 @@ class Part:
 
     @property
     def rated(self) -> tuple[str, ...]:
-        """Names of what is rated, made stimuli included."""
+        """Names of the rated stimuli, with those that the build makes."""
         return self.options.rated(self.systems)
 
     @property
     def references(self) -> tuple[str, ...]:
-        """Names of what is heard openly and not rated."""
+        """Names of stimuli that are played openly and not rated."""
         return self.options.open_references()
 
     def n_per_page(self, stimuli_per_page: int | None) -> int:
@@ -362,21 +362,21 @@ class Part:
         return min(stimuli_per_page or len(self.rated), len(self.rated))
 
     def n_pages(self, stimuli_per_page: int | None) -> int:
-        """On how many pages the stimuli of one song are shared out."""
+        """Number of pages over which the stimuli of one song are divided."""
         n_fixed, n_shown = len(self.options.fixed()), self.n_per_page(stimuli_per_page)
         if n_shown == len(self.rated):
             return 1
         return (len(self.rated) - n_fixed) // (n_shown - n_fixed)
 
     def n_hearings(self, name: str, stimuli_per_page: int | None) -> int:
-        """How often a song's pages play a stimulus at most; 0 where none does."""
+        """Largest number of times that a song's pages play a stimulus; 0 if none does."""
         if not self.n_at_once(name):
             return 0
         n_pages = self.n_pages(stimuli_per_page)
         return self.options.n_hearings(name, self.systems, n_pages)
 
     def n_at_once(self, name: str) -> int:
-        """How often one page plays a stimulus at most; 0 where none does."""
+        """Largest number of times that one page plays a stimulus; 0 if none does."""
         if name not in (*self.rated, *self.references):
             return 0
         return self.options.n_at_once(name, self.systems)
@@ -390,12 +390,12 @@ RATED_BESIDE = (
 
 
 def with_stems(method: str, references: Sequence[str]) -> str:
-    """Name of a method, with a word on the dry stems that can be heard beside."""
+    """Name of a method, with a mention of the dry stems on the page."""
     return f"{method}, dry stems heard openly" if references else method
 
 
 def check_names(names: Sequence[str], known: Sequence[str], key: str, what: str, part: str) -> None:
-    """Raise ``PlacedError`` when a list of a part names what is not there, or one thing twice."""
+    """Raise ``PlacedError`` if a list of a part has an unknown name, or the same name twice."""
     for index, name in enumerate(names):
         if name not in known:
             hint = nearest(name, known) or f"; there are {', '.join(known)}"
@@ -410,7 +410,7 @@ def check_names(names: Sequence[str], known: Sequence[str], key: str, what: str,
 def check_reference(
     reference: str, part: Part, songs: Sequence[StudySong], systems: Sequence[str]
 ) -> None:
-    """Raise ``PlacedError`` when a hidden reference is not there, or nothing stands beside it.
+    """Raise ``PlacedError`` if a hidden reference is missing, or nothing is compared with it.
 
     ``songs`` and ``systems`` are those of :meth:`PartOptions.check`.
     """

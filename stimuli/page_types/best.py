@@ -40,7 +40,7 @@ class Options(OrderOptions):
         return None
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Every question needs its answer, whatever ``must_move`` says."""
+        """Every question needs its answer, for any ``must_move``."""
         if set(asked) - given_of(answers).keys():
             return "the page is not complete: no mix was chosen"
         return None

@@ -1,9 +1,9 @@
 """``bs1116``: a system and the hidden reference beside the open one, a grade of impairment each.
 
-The rules are those of ITU-R BS.1116-3, clause 4: the reference is heard openly; A and B are the
-system and the reference once more, nobody knows which is which. Whichever is taken for the
-reference is graded at the top of the scale, the other by how far it is from it. What is analysed
-is the difference of the two grades (:mod:`analysis.ratings.difference_grades`).
+The rules are those of ITU-R BS.1116-3, clause 4: the reference is played openly; A and B are the
+system and the reference again, and nobody knows which is which. The one that is taken for the
+reference is graded at the top of the scale, the other by its distance from it. The analysis uses
+the difference of the two grades (:mod:`analysis.ratings.difference_grades`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ class Options(TrialOptions):
     """Keys of a double-blind triple-stimulus test with a hidden reference.
 
     ``reference`` is one of the study's systems, or ``reference`` for the file of that name that
-    each song then needs. ``post_screening`` leaves out who cannot tell the hidden reference.
+    each song then needs. ``post_screening`` excludes listeners who cannot recognise the hidden
+    reference.
     """
 
     source: ClassVar[str] = SMALL_IMPAIRMENTS
@@ -68,7 +69,7 @@ class Options(TrialOptions):
 
     @property
     def practice_lead(self) -> str:
-        """Whoever grades is told that one of the two is the reference."""
+        """A sentence that one of the two is the reference."""
         return "practice_lead_hidden_reference"
 
     @property
@@ -78,7 +79,7 @@ class Options(TrialOptions):
 
     @property
     def leaves_out_guessers(self) -> bool:
-        """As the study says."""
+        """The study's setting."""
         return self.post_screening
 
     def made(self) -> tuple[str, ...]:
@@ -136,7 +137,7 @@ class Options(TrialOptions):
         return values
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Both are graded, and one of the two is taken for the reference."""
+        """Both must be graded, and one of them must be taken for the reference."""
         fault = super()._missing(answers, asked)
         for attribute in asked if fault is None else ():
             grades = {answers.values.get((slot, attribute)) for slot in range(answers.n_rated)}

@@ -1,10 +1,10 @@
 """``ccr``: a mix and its reference in either order, and how the second compares with the first.
 
-Which of the two comes first is dealt: of a mix of a song, the reference stands first for one
-participant and second for the next, and of the mixes of a song as often first as second, or once
-more; the mixes are dealt in an order drawn by the study's seed.
-Both stand on the page as unnamed stimuli. The answer is stored as what it says of each of them
-against the other, so that the value of a mix is always that of the mix against the reference.
+The order is balanced: for a mix of a song, the reference is first for one participant and second
+for the next; among the mixes of a song it is first as often as second, or once more; the order of
+the mixes is drawn by the study's seed. Both are unnamed stimuli on the page. The answer is stored
+as the rating of each of them against the other, so that the value of a mix is always its rating
+against the reference.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Options(ReferenceOptions):
 
     @property
     def name_of_test(self) -> str:
-        """Not MUSHRA, whatever the systems are called."""
+        """Not MUSHRA, with any names of systems."""
         return (
             "Each mix was compared with its reference, in either order: comparison category "
             f"rating, as in {CATEGORIES}, Annex E; this is not MUSHRA."
@@ -86,7 +86,7 @@ class Options(ReferenceOptions):
                 )
 
     def rated(self, systems: Sequence[str]) -> tuple[str, ...]:
-        """Systems, without what they are compared with."""
+        """Systems without the reference."""
         return tuple(name for name in systems if name != self.reference)
 
     def role_of(self, system: str) -> SlotRole:
@@ -98,7 +98,7 @@ class Options(ReferenceOptions):
         return [(system, self.reference) for system in self.rated(systems)]
 
     def browser_options(self) -> dict[str, Any]:
-        """Its words are chosen."""
+        """Its words are offered as choices."""
         return {"scale": "labels"}
 
     def heard_slots(self, n_rated: int) -> Sequence[int]:
@@ -131,13 +131,13 @@ class Options(ReferenceOptions):
         return fault
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Every question needs its answer, whatever ``must_move`` says."""
+        """Every question needs its answer, for any ``must_move``."""
         if not {(slot, name) for slot in (0, 1) for name in asked} <= answers.values.keys():
             return "the page is not complete: the two were not compared"
         return None
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """By how much the second was liked better in this hearing."""
+        """Difference in liking between the second and the first in this hearing."""
         first, second = (page.rate(system) for system in page.systems)
         values: dict[tuple[int, str], float] = {}
         for attribute in page.attributes:

@@ -15,7 +15,7 @@ from stimuli.williams import in_row
 class Options(ReferenceOptions):
     """Keys of a degradation category rating.
 
-    Where the reference is one of the part's systems, it is rated against itself too (a null pair).
+    If the reference is one of the part's systems, it is also rated against itself (a null pair).
     """
 
     source: ClassVar[str] = f"{CATEGORIES}, Annex D"
@@ -37,7 +37,7 @@ class Options(ReferenceOptions):
 
     @property
     def name_of_test(self) -> str:
-        """Not MUSHRA, whatever the systems are called."""
+        """Not MUSHRA, with any names of systems."""
         return (
             "Each mix was heard after its reference and rated by how annoying its degradation is: "
             f"degradation category rating, as in {CATEGORIES}, Annex D; this is not MUSHRA."
@@ -67,7 +67,7 @@ class Options(ReferenceOptions):
         return self.n_pages_with(name, systems, n_pages) + n_twice
 
     def browser_options(self) -> dict[str, Any]:
-        """Its words are chosen."""
+        """Its words are offered as choices."""
         return {"scale": "labels"}
 
     def deal(self, turn: Turn) -> list[Trial]:

@@ -1,7 +1,7 @@
 """``mushra``: mixes beside an open reference, with the reference and anchors hidden among them.
 
-The rules are those of ITU-R BS.1534-3, clause 5: the reference is heard openly and stands among
-the stimuli as well; so do low-passed copies of it (:mod:`stimuli.rendering.anchors`).
+The rules are those of ITU-R BS.1534-3, clause 5: the reference is played openly and is also among
+the stimuli, and so are low-passed copies of it (:mod:`stimuli.rendering.anchors`).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Options(PartOptions):
 
     @property
     def name_of_test(self) -> str:
-        """The report says it, by the reference and anchors that were rated."""
+        """The report decides it by the rated reference and anchors."""
         return ""
 
     @property
@@ -64,7 +64,7 @@ class Options(PartOptions):
 
     @property
     def practice_lead(self) -> str:
-        """Whoever rates is told that the reference stands among the stimuli (Attachment 1)."""
+        """A sentence that the reference is among the stimuli (Attachment 1)."""
         return "practice_lead_hidden_reference"
 
     def made(self) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ class Options(PartOptions):
         return tuple(dict.fromkeys((*systems, self.reference, *self._anchor_names())))
 
     def fixed(self) -> tuple[str, ...]:
-        """Hidden reference and anchors stand on every page."""
+        """Hidden reference and anchors are on every page."""
         return (self.reference, *self._anchor_names())
 
     def marks(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Three recordings of which one differs: the answer, as it is kept and checked."""
+"""Three recordings of which one differs: storage and checks of the answer."""
 
 from __future__ import annotations
 

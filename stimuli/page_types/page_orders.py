@@ -1,4 +1,4 @@
-"""Common parts of types that ask for an order of all mixes of a page, or for its first place."""
+"""Common parts of types with an order of all mixes of a page, or with its first place alone."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Pairs of systems: which ones a part compares, and which side each stands on.
+"""Pairs of systems: the compared ones, and the side of each system.
 
 Notes
 -----
-Of all pairs, the first of (i, j) stands on side A where i + j is odd, else the second: each system
-is then on either side as often as on the other, or once more. From one participant to the next all
-sides change, and once more after a whole round of the design, so that neither the place of a pair
-in the session nor its neighbours go with a side.
+For all pairs, the first of (i, j) is on side A if i + j is odd, otherwise the second: each system
+is then equally often on both sides, or once more on one. From one participant to the next all sides
+are exchanged, and once more after a whole round of the design, so that a side is related neither to
+the place of a pair in the session nor to its neighbours.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Pairs = Annotated[
 
 
 class PairOptions(TrialOptions):
-    """A page type whose pages hold two mixes to choose from; ``pairs`` says which."""
+    """A page type with two mixes to choose from on a page; ``pairs`` lists them."""
 
     pairs: Pairs = None
 
@@ -71,7 +71,7 @@ def choice(attribute: str, chosen: int) -> dict[tuple[int, str], float]:
 
 
 def pairs_of(pairs: Pairs, systems: Sequence[str]) -> list[tuple[str, str]]:
-    """Pairs that a part compares, in an order of their own; all of ``systems`` for None."""
+    """Pairs that a part compares, in a fixed order; all pairs of ``systems`` for None."""
     if pairs is None:
         return [
             (one, other) if (i + j) % 2 else (other, one)
@@ -83,7 +83,7 @@ def pairs_of(pairs: Pairs, systems: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def check_pairs(pairs: Pairs, part: Part) -> None:
-    """Raise ``PlacedError`` when pairs cannot be made, name what is not there, or come twice."""
+    """Raise ``PlacedError`` if pairs are impossible, have an unknown name, or come twice."""
     if len(part.systems) < 2:
         raise PlacedError(
             f"the part {part.name!r} compares pairs, but has one system only", ("systems",)

@@ -40,7 +40,7 @@ class Options(PairOptions):
 
     @property
     def may_tie(self) -> bool:
-        """As the study says."""
+        """The study's setting."""
         return self.ties
 
     def browser_options(self) -> dict[str, Any]:
@@ -69,7 +69,7 @@ class Options(PairOptions):
         return None
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Every question needs its answer, whatever ``must_move`` says."""
+        """Every question needs its answer, for any ``must_move``."""
         given = {attribute for _, attribute in answers.values}
         if set(asked) - given:
             return "the page is not complete: no mix was chosen"

@@ -2,7 +2,7 @@
 
 A page type is one file of :mod:`stimuli.page_types`, or of another installed package (entry points
 of the group ``mixtrial.page_types``), with a class called ``Options``, whose field ``type`` has its
-name. Beside a plug-in's file lies what the browser runs, under the same name.
+name. A plug-in's JavaScript file is beside its Python file, under the same name.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Pairs asked again and again: one right answer a page, and ways that come equally often.
+"""Pairs that are repeated: one right answer per page, and ways that come equally often.
 
-A *way* is what stands where on a page. The ways of a pair and song come from a shuffled pack of all
-of them, dealt round and round over participants and trials: each comes equally often, and what came
-before tells nothing.
+A *way* is an arrangement of stimuli on a page. The ways of a pair and song come from a shuffled
+pack of all of them, dealt again and again over participants and trials: each comes equally often,
+and earlier trials do not tell the next one.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from stimuli.williams import in_row
 
 
 class RepeatedPairOptions(PairOptions):
-    """A page type with a right answer; ``trials`` is how often each pair of each song is asked.
+    """A page type with a right answer; ``trials`` counts those of each pair of each song.
 
     Attributes
     ----------
     n_ways
-        In how many ways a pair comes.
+        Number of ways of a pair.
     unanswered
         Missing answer of a page, in words.
     right_title
@@ -43,7 +43,7 @@ class RepeatedPairOptions(PairOptions):
 
     @property
     def n_trials(self) -> int:
-        """How often each pair of a song is asked."""
+        """Number of trials of each pair of a song."""
         return self.trials
 
     @abstractmethod
@@ -55,7 +55,7 @@ class RepeatedPairOptions(PairOptions):
         return [int(way) for way in random.permutation(self.n_ways)]
 
     def deal(self, turn: Turn) -> list[Trial]:
-        """Each pair as often as asked, one round of all pairs after the other."""
+        """Each pair in all its trials, one round of all pairs after the other."""
         pairs = self.compared(turn.systems)
         n = self.trials
         ways = {}
@@ -74,5 +74,5 @@ class RepeatedPairOptions(PairOptions):
         return tuple(systems)
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:  # noqa: ARG002
-        """Every trial needs its answer, whatever ``must_move`` says."""
+        """Every trial needs its answer, for any ``must_move``."""
         return None if answers.values else f"the page is not complete: {self.unanswered}"

@@ -1,10 +1,10 @@
 """``same_different``: two recordings, of one mix or of two; the question is whether they differ.
 
-A pair comes in both orders, and each of its mixes comes with itself, all four ways equally often.
-In the order in which they are dealt (:mod:`stimuli.page_types.repeated_pairs`) different and same
-pairs take turns, so that an even number of trials has as many of the one as of the other. Nobody
-needs to know what to listen for; how readily somebody says "different" is their own, which the
-same pairs tell [1]_.
+A pair comes in both orders, and each of its mixes with itself; all four ways come equally often. In
+the order in which they are dealt (:mod:`stimuli.page_types.repeated_pairs`) different and same
+pairs take turns, so that an even number of trials has as many of the one as of the other. Listeners
+need not know the kind of difference. They differ in how readily they say "different", which the
+same pairs measure [1]_.
 
 References
 ----------
@@ -57,7 +57,7 @@ class Options(RepeatedPairOptions):
 
     @property
     def balanced(self) -> str:
-        """Orders, and what is the same."""
+        """Orders, and same pairs."""
         return "as many same as different pairs, either mix of a pair first and twice as often"
 
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
@@ -89,6 +89,6 @@ class Options(RepeatedPairOptions):
         return "ratings: both are 100 (different), or both 0 (the same)"
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """A difference is heard the more often the farther the two lie apart, or imagined."""
+        """A difference is heard with a probability that increases with its size, or guessed."""
         is_said = page.is_heard(*page.systems) or page.random.random() < FALSE_ALARMS
         return {(slot, ATTRIBUTE): CHOSEN if is_said else OTHER for slot in (0, 1)}

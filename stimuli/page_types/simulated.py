@@ -1,7 +1,7 @@
-"""A page as a simulated listener meets it: what a page type makes answers of.
+"""A page for a simulated listener, from which a page type makes answers.
 
-A listener of known preferences rates on the 0-100 scale whatever they hear; a page type turns that
-into the answers that its page takes (``PartOptions.simulated``).
+A listener with known preferences rates all stimuli on the 0-100 scale; a page type converts that
+into the answers of its page (``PartOptions.simulated``).
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ class SimulatedPage:
     Parameters
     ----------
     systems, references
-        Of the slots that are rated, and of those heard openly after them.
+        Systems of the rated slots, and of the open ones after them.
     attributes
-        That the part asks about.
+        Attributes of the part.
     scales
-        On what each attribute is rated.
+        Scale of each attribute.
     rate
-        A system's rating (0-100) by attribute in this hearing; each call hears it once more.
+        A system's rating (0-100) by attribute in this hearing; each call is a new hearing.
     mean
         A system's planted mean rating over all listeners and songs.
     discrimination
-        How far apart this listener hears systems; 1 as usual.
+        This listener's sensitivity to differences; 1 is usual.
     random
         Of this listener.
     rated
@@ -53,6 +53,6 @@ class SimulatedPage:
     rated: tuple[str, ...] = ()
 
     def is_heard(self, one: str, other: str) -> bool:
-        """Whether two systems are heard apart this time; more often the farther they lie apart."""
+        """Whether a difference of two systems is heard; more probable for larger ones."""
         distance = abs(self.mean(one) - self.mean(other)) * self.discrimination / POINTS_APART
         return bool(self.random.random() < 1.0 - math.exp(-distance))

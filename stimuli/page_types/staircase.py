@@ -2,20 +2,20 @@
 
 Each page plays the reference twice and a level once, in an order drawn for it; the question is
 which of the three differs from the others. After ``down`` right answers in a row the next level is
-one step harder to hear, after a wrong one a step easier, so that a track settles where the chance
-of ``down`` right answers in a row is one half [1]_. Before its first reversal a step is
-``first_step`` levels.
+one step harder to hear, after a wrong one a step easier, so that a track converges to the level at
+which ``down`` right answers in a row have a probability of one half [1]_. Before its first reversal
+a step is ``first_step`` levels.
 
 Notes
 -----
-Three intervals without a name for the difference (3-AFC oddity) are what just noticeable
-impairments are asked by: listeners need not know what to listen for, guessing is right in a third
-of trials only, and thresholds come out less biased and less variable than with two intervals [2]_.
+The three intervals (3-AFC oddity) suit impairments that are just noticeable: listeners need not
+know the kind of difference, guesses are right in only a third of the trials, and thresholds are
+less biased and less variable than with two intervals [2]_.
 
-A track ends after ``reversals`` reversals, after ``max_trials`` trials, or where the rule asks for
-a step beyond the same end of the levels for the third time in a row. Such a wish is a step to the
-count of reversals, though the level stays. Where the level stands comes from a shuffled pack that
-has each place twice, so that each comes equally often and none can be foreseen.
+A track ends after ``reversals`` reversals, after ``max_trials`` trials, or when the rule needs a
+step beyond the same end of the levels for the third time in a row. Such a wish is a step to the
+count of reversals, though the level stays. The place of the level comes from a shuffled pack with
+each place twice, so that each comes equally often and none can be predicted.
 
 References
 ----------
@@ -52,9 +52,9 @@ SPREAD_RANKS = 0.5
 class Options(AdaptiveOptions):
     """Keys of a staircase.
 
-    ``levels`` are its systems from the easiest to hear to the hardest, all but the reference where
-    left out; ``level_values`` has their place on a scale of the study's own, such as dB.
-    ``start`` is the first level, ``discard`` how many reversals are left out of the threshold.
+    ``levels`` are its systems from the easiest to hear to the hardest, by default all but the
+    reference; ``level_values`` has their values on the study's own scale, such as dB. ``start`` is
+    the first level, ``discard`` the number of reversals that the threshold leaves out.
     """
 
     answers: ClassVar[str] = "track"
@@ -94,7 +94,7 @@ class Options(AdaptiveOptions):
 
     @property
     def on_a_page(self) -> str:
-        """Three sounds, and how their level is chosen."""
+        """Three sounds, and the choice of their level."""
         beside = ", the reference open beside" if self.open_reference else ""
         return (
             "three sounds of one song a page, twice the reference and once a level"
@@ -104,17 +104,17 @@ class Options(AdaptiveOptions):
 
     @property
     def most_trials(self) -> int:
-        """As many as the study allows."""
+        """The study's limit."""
         return self.max_trials
 
     @property
     def down_before_up(self) -> int:
-        """As the study says."""
+        """The study's setting."""
         return self.down
 
     @property
     def values_of_levels(self) -> tuple[float, ...]:
-        """As the study says."""
+        """The study's setting."""
         return self.level_values
 
     def levels_of(self, rated: Sequence[str]) -> tuple[str, ...]:
@@ -131,7 +131,7 @@ class Options(AdaptiveOptions):
         return (*levels, self.reference)
 
     def open_references(self) -> tuple[str, ...]:
-        """Return the reference, where it can be heard openly."""
+        """Return the reference, if it can be played openly."""
         return (self.reference,) if self.open_reference else ()
 
     def n_at_once(self, name: str, systems: Sequence[str]) -> int:  # noqa: ARG002
@@ -139,7 +139,7 @@ class Options(AdaptiveOptions):
         return 2 + self.open_reference if name == self.reference else 1
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """Bound how often a track can play it: the reference always, a level by the reversals.
+        """Most times that a track can play it: always for the reference, else by reversals.
 
         Between two visits of a level the track turns round, and a visit takes at most ``down``
         trials, or at an end as many as end the track.
@@ -217,7 +217,7 @@ class Options(AdaptiveOptions):
     def _end(
         self, n_reversals: int, n_beyond: int, wish: int, n_trials: int
     ) -> Literal["", "reversals", "hardest", "easiest", "trials"]:
-        """Why a track is over after so many trials; nothing where it goes on."""
+        """Reason for the end of a track after so many trials; empty if it continues."""
         if n_beyond == WISHES_BEYOND:
             return "hardest" if wish > 0 else "easiest"
         if n_reversals == self.reversals:
@@ -228,7 +228,7 @@ class Options(AdaptiveOptions):
         return levels.index(self.start) + 1 if self.start in levels else 1
 
     def _place(self, turn: Turn, trial: int) -> int:
-        """Which of the three differs, in a trial from 0: the same whenever it is asked."""
+        """Place of the differing sound in a trial from 0: always the same."""
         pack = [*range(N_INTERVALS)] * 2
         n_packs = math.ceil(self.max_trials / len(pack))
         places: list[int] = []
@@ -301,7 +301,7 @@ class Options(AdaptiveOptions):
         return odd_fault(answers)
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:  # noqa: ARG002
-        """Every trial needs its answer, whatever ``must_move`` says."""
+        """Every trial needs its answer, for any ``must_move``."""
         return None if answers.values else f"the page is not complete: {UNANSWERED}"
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
@@ -316,5 +316,5 @@ class Options(AdaptiveOptions):
 
 
 def planted_rank(n_levels: int, discrimination: float = 1.0) -> float:
-    """Rank of the level that a simulated listener hears in half of the trials, and else guesses."""
+    """Rank of the level that a simulated listener hears in half of the trials."""
     return (n_levels + 1) / 2 + (discrimination - 1.0) * n_levels / 4

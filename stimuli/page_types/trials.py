@@ -1,4 +1,4 @@
-"""Page types that ask one thing per page: many short pages, each of one mix or one pair."""
+"""Page types with many short pages, each of one mix or one pair."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from stimuli.page_types.base import PartOptions
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A song as it comes to one participant, and what its trials are balanced by.
+    """A song for one participant, with the data that balance its trials.
 
-    ``times_before`` counts how often the song was dealt before, ``place`` is its place in the
-    pack, ``replicate`` is 1 when the participant meets it again. ``systems`` are in the order
-    drawn for the part, ``listed`` has them as the part does. ``shared`` draws the same for every
-    participant, ``own`` for this one.
+    ``times_before`` is the number of earlier uses of the song, ``place`` its place in the pack,
+    ``replicate`` is 1 when the participant has it again. ``systems`` are in the order drawn for the
+    part, ``listed`` has them as the part does. ``shared`` draws the same for every participant,
+    ``own`` for this participant only.
     """
 
     systems: tuple[str, ...]
@@ -37,7 +37,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One page of a :class:`TrialOptions`: what is rated, what is heard besides, and which turn."""
+    """One page of a :class:`TrialOptions`: its rated stimuli, its open stimuli, and its number."""
 
     systems: tuple[str, ...]
     references: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class Trial:
 
 
 class TrialOptions(PartOptions):
-    """A page type that asks one thing per page: many short pages, spread over the songs."""
+    """A page type with many short pages, distributed over the songs."""
 
     @property
     def is_blocked(self) -> bool:
@@ -54,7 +54,7 @@ class TrialOptions(PartOptions):
 
     @property
     def n_trials(self) -> int:
-        """How often each page of a song comes, songs that are repeated aside."""
+        """Number of times that each page of a song comes, without repeated songs."""
         return 1
 
     def compared(self, systems: Sequence[str]) -> list[tuple[str, str]]:  # noqa: ARG002
@@ -62,11 +62,11 @@ class TrialOptions(PartOptions):
         return []
 
     def arrangements(self, pair: tuple[str, str]) -> tuple[tuple[str, ...], ...]:
-        """In which orders the two of a pair stand on a page: either one first."""
+        """Orders of the two of a pair on a page: either can be first."""
         return pair, pair[::-1]
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """Each of its pairs as often as asked; what is heard openly besides, on all of them."""
+        """The number of trials for each of its pairs; open stimuli are on all of them."""
         pairs = self.compared(systems) or [(system, system) for system in systems]
         n_pairs = sum(name in (*pair, *self.open_references()) for pair in pairs)
         return n_pairs * self.n_trials

@@ -1,8 +1,8 @@
 """``triangle``: three recordings, two of one mix, one of another; the question is which is odd.
 
-Which of the two mixes is the odd one, and which of the three places it has, come in all six ways
-equally often (:mod:`stimuli.page_types.repeated_pairs`). Listeners need not know what to listen
-for, and guessing is right in a third of trials only [1]_.
+The odd mix and its place come in all six ways equally often
+(:mod:`stimuli.page_types.repeated_pairs`). Listeners need not know the kind of difference, and
+guesses are right in only a third of the trials [1]_.
 
 References
 ----------
@@ -41,7 +41,7 @@ class Options(RepeatedPairOptions):
 
     @property
     def balanced(self) -> str:
-        """Which mix is the odd one, and where."""
+        """The odd mix, and its place."""
         return "either mix of a pair as often the odd one, as often in each of the three places"
 
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
@@ -64,7 +64,7 @@ class Options(RepeatedPairOptions):
         return odd_fault(answers)
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """The odd one is found the more often the farther the two lie apart, or guessed."""
+        """The odd one is found more often with a larger difference, or guessed."""
         shown = page.systems
         place = next(at for at, name in enumerate(shown) if shown.count(name) == 1)
         if page.is_heard(shown[place], shown[place - 1]):

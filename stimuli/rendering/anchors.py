@@ -7,14 +7,14 @@ high frequencies taken away, and so a little softer than the reference.
 
 Notes
 -----
-ITU-R BS.1534-3, clause 5.1, asks of the low anchor: cut-off 3.5 kHz, ripple of the passband within
-±0.1 dB, at least 25 dB down at 4 kHz and 50 dB at 4.5 kHz; of the mid anchor a cut-off of 7 kHz,
-for which we take the same mask in proportion (8 and 9 kHz).
+ITU-R BS.1534-3, clause 5.1, requires for the low anchor: cut-off 3.5 kHz, ripple of the passband
+within ±0.1 dB, at least 25 dB down at 4 kHz and 50 dB at 4.5 kHz; for the mid anchor a cut-off of 7
+kHz, for which we use the same mask in proportion (8 and 9 kHz).
 
 The filter is a windowed sinc (Kaiser, 60 dB) of odd length: linear phase, symmetric about its
-middle sample, and convolved so that this middle falls on each sample. The delay of linear phase
-is thereby taken out to the sample at all frequencies. The transition lies between 1 and 8/7 of
-the cut-off, which is the mask's 25 dB point; from there on 60 dB are reached.
+middle sample, and convolved so that this middle falls on each sample. The delay of linear phase is
+thereby taken out to the sample at all frequencies. The transition is between 1 and 8/7 of the
+cut-off, which is the mask's 25 dB point; above, 60 dB are reached.
 
 References
 ----------

@@ -1,24 +1,24 @@
-"""FLAC files that tell nothing but their sound: one header, one size, no tags.
+"""FLAC files that reveal nothing but their sound: one header, one size, no tags.
 
 Conventions
 -----------
-Functions take and return the bytes of whole files, as an encoder with one block size writes them.
-Layout: RFC 9639, sections 8 and 9.
+Functions take and return the bytes of whole files, as from an encoder with one block size. Layout:
+RFC 9639, sections 8 and 9.
 
 Notes
 -----
 The fields of a FLAC file besides its sound betray its content: a dense mix packs worse than an
 anchor, which the size shows, and so do the smallest and largest frame in the header; the header's
 MD5 of the samples is the same for a reference and its hidden copy. Hence these fields are 0, which
-means unknown. A file that packs better grows to the size of the page's largest: some of its
-frames, drawn by chance, are written as plain samples, and what is left behind the last frame is
-random, a few kilobytes at least. The first frame is plain in every file: its head would tell how
-the encoder coded the two channels, where all can see it.
+means unknown. A file that compresses better is enlarged to the size of the page's largest: some of
+its frames, chosen at random, are written as plain samples, and the bytes after the last frame are
+random, at least a few kilobytes. The first frame is plain in every file: its header would show how
+the encoder coded the two channels.
 
-All of it behind the last frame, or in a block of padding before the first, would do for
-decoders as they should be. But the padding's length tells what the size told, and Firefox drops
-the last frame where over 1 MB follows it. The number of samples, one for all files of a page, stays
-in the header: libsndfile cannot read a file without it that goes on behind its last frame.
+All of it behind the last frame, or in a block of padding before the first, would do for decoders as
+they should be. But the padding's length would reveal the size, and Firefox drops the last frame if
+more than 1 MB follows it. The number of samples, equal for all files of a page, stays in the
+header: without it libsndfile cannot read a file with bytes behind its last frame.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ _RATE_CODES = {12: 1, 13: 2, 14: 2}
 def alike(files: Sequence[bytes], seeds: Sequence[int]) -> list[bytes]:
     """Return the recordings of a page in files of one size that differ in their sound alone.
 
-    ``seeds``, one a file, draw what fills them. Files that were made so before are made anew.
+    ``seeds``, one per file, draw their random parts. Files that were made in this way before are
+    made again.
 
     Raises
     ------
@@ -125,7 +126,7 @@ def _noise(random: np.random.Generator, n_bytes: int) -> bytes:
 
 
 def _taken_apart(flac: bytes) -> _Recording:
-    """Parts of a recording: whatever else was in its file is left behind."""
+    """Parts of a recording, without any other content of its file."""
     samples, file = _encoded(flac)
     stream_info, sound = _information_and_sound(file)
     header = bytearray(START + stream_info)
@@ -145,7 +146,8 @@ def _taken_apart(flac: bytes) -> _Recording:
 def _encoded(flac: bytes) -> tuple[npt.NDArray[np.int32], bytes]:
     """Samples of a FLAC file (the upper bits of 32), and the file as an encoder writes it.
 
-    One with an MD5 in its header comes from an encoder; what was made alike before is encoded anew.
+    A file with an MD5 in its header comes from an encoder; a file made here before is encoded
+    again.
     """
     if not flac.startswith(START[:4]):
         raise ValueError("these bytes are not a FLAC file")
@@ -172,7 +174,7 @@ def _information_and_sound(flac: bytes) -> tuple[bytes, bytes]:
 
 
 def _frame_starts(sound: bytes, n_frames: int) -> tuple[list[int], list[int]]:
-    """Where each frame starts, and how long its header is."""
+    """Start of each frame, and the length of its header."""
     starts: list[int] = []
     heads: list[int] = []
     place = 0
@@ -186,7 +188,7 @@ def _frame_starts(sound: bytes, n_frames: int) -> tuple[list[int], list[int]]:
 
 
 def _head_length(sound: bytes, place: int, number: int) -> int:
-    """Length of the header of frame ``number`` at a place; 0 where it does not stand there."""
+    """Length of the header of frame ``number`` at a place; 0 if it is not there."""
     coded = chr(number).encode("utf-8", "surrogatepass")  # coding of the number in RFC 9639
     head = sound[place : place + 16]
     if not head.startswith(b"\xff\xf8") or head[4 : 4 + len(coded)] != coded:

@@ -4,7 +4,7 @@ Conventions
 -----------
 A key is the SHA-256 (hex) of canonical JSON: the bytes of the audio files, the excerpt, system,
 profile, seed and bit depth, and the code and weights of ``mixing`` itself. Texts, attributes and
-pages of a study are no part of it: they change nothing that is heard.
+pages of a study are not part of it: they do not change any sound.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _CODE_AND_WEIGHTS = {".py", ".json", ".safetensors"}
 
 
 def mix_jobs(study: Study, song: StudySong) -> tuple[MixJob, ...]:
-    """Return the stimuli of one song, each with its key: one a system, then what the build makes.
+    """Return the stimuli of one song, each with its key: one per system, then the build's own.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def _command_job(
 def _file_job(
     study: Study, song: StudySong, system: str, file: Path, hashes: Mapping[Path, str]
 ) -> MixJob:
-    """Stimulus that is a finished file: of the code of mixing, what reads it is part of its key."""
+    """Stimulus that is a finished file: only the reading code of mixing is part of its key."""
     content = {
         "version": [RENDER_VERSION, _code_version("ingest")],
         "song": song.name,
@@ -189,7 +189,7 @@ def _key(content: dict[str, Any]) -> str:
 
 
 def is_intact(path: Path, sha256: str) -> bool:
-    """Whether a file is there with the content that its hash tells of."""
+    """Whether a file exists with the content of its hash."""
     return path.is_file() and file_sha256(path) == sha256
 
 
@@ -204,7 +204,7 @@ def file_sha256(path: Path) -> str:
 
 @lru_cache
 def _code_version(room: str = "") -> str:
-    """Hash of the code and weights of ``mixing``, or of a room: what is mended makes anew."""
+    """Hash of the code and weights of ``mixing``, or of one folder: changes make mixes again."""
     return _folder_sha256(Path(mixing.__path__[0]) / room, _CODE_AND_WEIGHTS)
 
 

@@ -1,11 +1,11 @@
-"""Finished files that a study's own programs make: one run per song, kept in the build.
+"""Finished files made by a study's own programs: one run per song, kept in the build.
 
 Conventions
 -----------
 A command line is split as a shell would, but run without one, in the folder of the study file. It
-reads WAV files of 32-bit floats at the places that its placeholders get, and writes another. What
-it wrote is kept under the hash of the command, its inputs and the files that it names, so that a
-program runs again only when one of them changed.
+reads WAV files of 32-bit floats at the places that its placeholders get, and writes another. Its
+output is kept under the hash of the command, its inputs and the files that it names, so that a
+program runs again only after a change of these.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class SongCommand:
     timeout_s: float
 
     def kept_file(self, build: Path) -> Path:
-        """Place in a build where what the command wrote is kept."""
+        """Place in a build for the output of the command."""
         return build / COMMANDS_FOLDER / f"{self.key}.wav"
 
 
 def named_files(line: str, folder: Path) -> tuple[Path, ...]:
-    """Files that a command line names, such as the program's own source."""
+    """Files in a command line, such as the program's own source."""
     paths = [folder / word for word in shlex.split(line)]
     return tuple(path for path in paths if path.is_file())
 
@@ -53,7 +53,7 @@ def named_files(line: str, folder: Path) -> tuple[Path, ...]:
 def run_command(
     command: SongCommand, inputs: Mapping[str, Audio], sample_rate: int, out: Path, work: Path
 ) -> None:
-    """Let a command write the file ``out``, in a folder of its own inside ``work``.
+    """Run a command that writes the file ``out``, in a folder of its own inside ``work``.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def _filled(word: str, places: dict[str, Path]) -> str:
 
 
 def _said(stderr: Path) -> str:
-    """Last line of what a command said on its standard error, as the end of a sentence."""
+    """Last line of a command's standard error, as the end of a sentence."""
     lines = stderr.read_text("utf-8", errors="replace").split("\n")
     said = next((line.strip() for line in reversed(lines) if line.strip()), "")
     said = "".join(letter for letter in said if letter.isprintable())

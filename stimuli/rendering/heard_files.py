@@ -1,9 +1,9 @@
-"""Sound heard in a study's files, before the build and in it: faults, levels, and what is alike.
+"""Properties of a study's files, before the build and in it: faults, levels, and equal sounds.
 
 Conventions
 -----------
-Before the build every file is opened as the build would open it, so that no surprise waits there;
-afterwards the manifest tells. Mixes are known from the manifest alone: making one takes a while.
+Before the build every file is opened as in the build, to find problems early; afterwards the
+manifest has the results. Mixes are known from the manifest alone: making one takes a while.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ from stimuli.study_keys.keys import StudySong
 
 @dataclass(slots=True)
 class Heard:
-    """Text to be said of a study's sound.
+    """Findings on a study's sound, in words.
 
-    ``notes`` are pairs of a song and a sentence on one of its files, ``refusals`` sentences on what
-    cannot be used, ``alike`` songs with two systems that nobody can tell apart, ``levels`` the
-    integrated loudness and the true peak of all stimuli of a song but its anchors, before any gain.
+    ``notes`` are pairs of a song and a sentence on one of its files, ``refusals`` sentences on
+    files that cannot be used, ``alike`` songs with two systems that sound the same, ``levels`` the
+    integrated loudness and the true peak of all stimuli of a song except its anchors, before any
+    gain.
     """
 
     notes: list[tuple[str, str]] = field(default_factory=list)
@@ -42,7 +43,7 @@ class Heard:
     levels: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
 
     def joined(self, other: Heard) -> Heard:
-        """Both together, each finding once; the levels of ``other`` stand."""
+        """Both together, each finding once, with the levels of ``other``."""
         return Heard(
             list(dict.fromkeys((*self.notes, *other.notes))),
             list(dict.fromkeys((*self.refusals, *other.refusals))),
@@ -68,7 +69,7 @@ def heard_in(manifest: Manifest) -> Heard:
 
 
 def hear_files(study: Study) -> Heard:
-    """Open all files of a study and say what is heard in them."""
+    """Open all files of a study and return their properties."""
     heard, opened = Heard(), set[Path]()
     for song in study.songs:
         _hear_stems(study, song, heard)
@@ -93,7 +94,7 @@ def _hear_stems(study: Study, song: StudySong, heard: Heard) -> None:
 
 
 def _has_header(*paths: Path) -> bool:
-    """Whether files are audio at all: what is not is told by the rule on songs."""
+    """Whether files are audio at all: the rule on songs reports others."""
     try:
         return all(audio_length(path) for path in paths)
     except AudioError:
@@ -120,7 +121,7 @@ def _hear_mixes(study: Study, song: StudySong, jobs: Sequence[MixJob], heard: He
 
 
 def _hear_finished(study: Study, song: str, jobs: list[MixJob], heard: Heard) -> None:
-    """Open the finished files of a song, each cut to what is played, and compare them."""
+    """Open the finished files of a song, each cut to its excerpt, and compare them."""
     sounds: dict[str, Audio] = {}
     levels: dict[str, tuple[float, float]] = {}
     named = f"the {study.called(song)}"

@@ -3,8 +3,8 @@
 Conventions
 -----------
 Dry stems and anchors are called as in :data:`stimuli.page_types.base.MADE_NAMES`. Files and stems
-are as they come, without effects; like mixes they are brought to the loudness of their page
-afterwards, by gain alone.
+are unchanged, without effects; like mixes they are later brought to the loudness of their page, by
+gain alone.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def is_dry(name: str) -> bool:
 
 
 def dry_audio(name: str, song: Song) -> Audio:
-    """Vocal, backing, or both added as they are; stereo, as long as the song."""
+    """Vocal, backing, or their sum; stereo, as long as the song."""
     if name == "dry_vocal":
         return as_stereo(song.vocal)
     if name == "dry_backing":
@@ -43,7 +43,7 @@ def dry_report(name: str, notes: tuple[str, ...]) -> str:
 
 
 def length_of_files(measure: Path) -> tuple[int, int]:
-    """Number of samples and rate that a song's finished files get, by the file that they follow.
+    """Number of samples and rate of a song's finished files, from the file that determines them.
 
     Rates that browsers play are kept, all others become 48 kHz.
 
@@ -62,7 +62,7 @@ def length_of_files(measure: Path) -> tuple[int, int]:
 
 
 def finished_audio(path: Path, n_samples: int, sample_rate: int) -> tuple[Audio, tuple[str, ...]]:
-    """Stereo sound of a finished file at the rate and length of its song, and what was done to it.
+    """Stereo sound of a finished file at the rate and length of its song, with notes.
 
     Raises
     ------

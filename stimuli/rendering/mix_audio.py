@@ -2,10 +2,10 @@
 
 Conventions
 -----------
-A job is a frozen record that travels to worker processes. A rendered mix waits in the build's work
-folder (``KEY.npy`` beside ``KEY.json``) until its whole page is there, for the page decides the
-level (:mod:`stimuli.rendering.page_audio`). Every file appears under its name only when it is
-complete, so that a build that was killed can go on.
+A job is a frozen record that travels to worker processes. A rendered mix is kept in the build's
+work folder (``KEY.npy`` beside ``KEY.json``) until its whole page is complete, because the page
+determines the level (:mod:`stimuli.rendering.page_audio`). Every file appears under its name only
+when it is complete, so that a killed build can continue.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ FADE_S = 0.015
 class MixJob:
     """Everything that one stimulus is made from; ``key`` is the hash of all of it.
 
-    It is mixed from ``vocal`` and ``backing`` by the mixing system ``mixed_by``, its stages done in
-    ``amounts``, at a ``level`` where one is asked for (``human`` may be its reference), or it is a
-    finished ``file``, or what the ``command`` writes; the ``measure`` file says how long the song
-    is. An anchor is ``made_from`` the stimulus that is its reference. ``n_files`` is how many files
-    are written of it, each under a dither of its own.
+    It is mixed from ``vocal`` and ``backing`` by the mixing system ``mixed_by``, with the strengths
+    ``amounts`` of its stages, at a requested ``level`` (``human`` may be its reference), or it is a
+    finished ``file``, or the output of the ``command``; the ``measure`` file determines the length
+    of the song. An anchor is ``made_from`` the stimulus that is its reference. ``n_files`` is the
+    number of files that are written of it, each with its own dither.
     """
 
     key: str
@@ -83,12 +83,12 @@ class MixJob:
 def render_mix(job: MixJob, folder: Path) -> None:
     """Mix a song, cut and fade the excerpt, measure it, and leave both in the work folder.
 
-    Does nothing when they are there already.
+    It does nothing if they exist already.
 
     Raises
     ------
     ValueError
-        The song cannot be read or mixed, the excerpt lies outside it, or the mix is silent.
+        The song cannot be read or mixed, the excerpt is outside it, or the mix is silent.
     """
     work = folder / WORK_FOLDER
     if (work / f"{job.key}.json").is_file():
@@ -111,7 +111,7 @@ def render_mix(job: MixJob, folder: Path) -> None:
 
 
 def _mixed(job: MixJob, folder: Path) -> tuple[Audio, int, str]:
-    """Return a whole song mixed, dry or finished; its rate, and what is known of it (JSON)."""
+    """Return a whole song mixed, dry or finished; its rate, and its report (JSON)."""
     if job.file is not None:
         return _finished(job, job.file)
     if job.command is not None:
@@ -136,7 +136,7 @@ def _finished(job: MixJob, file: Path) -> tuple[Audio, int, str]:
 
 
 def _commanded(job: MixJob, command: SongCommand, folder: Path) -> tuple[Audio, int, str]:
-    """Return what a command makes of a song, which runs when nothing is kept of an earlier run."""
+    """Return the output of a command for a song; it runs if no earlier output is kept."""
     kept = command.kept_file(folder)
     n_samples, sample_rate = length_of_files(job.measure)
     if not kept.is_file():
@@ -184,7 +184,7 @@ def _render_anchor(job: MixJob, source: MixJob, folder: Path) -> None:
 
 
 def _leave(job: MixJob, audio: Audio, facts: dict[str, Any], work: Path) -> None:
-    """Leave a rendered mix and what was measured of it in the work folder."""
+    """Write a rendered mix and its measurements into the work folder."""
     with written_whole(work / f"{job.key}.npy") as part:
         np.save(part, audio)
     with written_whole(work / f"{job.key}.json") as part:

@@ -2,10 +2,10 @@
 
 Conventions
 -----------
-Measured are the built files, at the page's common loudness, as they are played. Each mix is
-compared with the human mix of its song, or with the baseline's where the study has none. The
-result is kept as ``objective.csv`` in the build folder and used again for stimuli that have not
-changed. A mix that differs is not a worse one: measures stand beside ratings, never instead.
+The built files are measured at the page's common loudness, as they are played. Each mix is compared
+with the human mix of its song, or with the baseline's where the study has none. The result is kept
+as ``objective.csv`` in the build folder and used again for stimuli that have not changed. A
+different mix need not be worse: measures supplement ratings, never replace them.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def objective_measures(folder: str | Path, on_progress: OnProgress | None = None
 
 
 def measured_stimuli(manifest: Manifest, on_progress: OnProgress | None = None) -> pd.DataFrame:
-    """Stimuli of a build, one a row, with their measures where all files can be measured."""
+    """Stimuli of a build, one per row, with their measures if all files can be measured."""
     stimuli = pd.DataFrame([asdict(stimulus) for stimulus in manifest.stimuli])
     try:
         measured = objective_measures(manifest.folder, on_progress)

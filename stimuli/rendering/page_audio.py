@@ -2,12 +2,12 @@
 
 Conventions
 -----------
-The mixes of a song wait in the work folder (:mod:`stimuli.rendering.mix_audio`); a page brings them
-to one loudness and one file size, and gives them names that tell nothing. Results are files and
-records that travel back.
+The mixes of a song are in the work folder (:mod:`stimuli.rendering.mix_audio`); a page brings them
+to one loudness and one file size, and gives them opaque names. Results are files and records that
+travel back.
 
-Contents, in reading order: the job, ``page_target_lufs`` (how loud a page may be), ``finish_page``
-(waiting mixes to equally loud, equally large files without a tell-tale name).
+Contents, in reading order: the job, ``page_target_lufs`` (loudness of a page), ``finish_page``
+(mixes become equally loud, equally large files with opaque names).
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ TOLERANCE_LU = 0.1
 class PageJob:
     """The mixes of one song, and those of an earlier build that may be used again.
 
-    ``kept`` holds, by key, stimuli whose files are there and unchanged. ``name_key`` is the
-    secret that file names are drawn with. Without ``target_lufs`` all stay as loud as they are.
+    ``kept`` has, by key, stimuli with unchanged files. ``name_key`` is the secret that file names
+    are drawn with. Without ``target_lufs`` no loudness is changed.
     """
 
     song: str
@@ -61,9 +61,9 @@ class PageJob:
 def dithered(audio: Audio, seed: int, bit_depth: int) -> Audio:
     """Return ``audio`` rounded to so many bits with triangular dither of ±1 step (TPDF).
 
-    Rounding alone distorts quiet passages; dither turns the distortion into steady, very soft
-    noise (−96 dBFS for 16 bits, −144 dBFS for 24). Another seed gives another noise, which nobody
-    hears, and a file none of whose bytes tell that it is the same mix.
+    Rounding alone distorts quiet passages; dither turns the distortion into steady, very soft noise
+    (−96 dBFS for 16 bits, −144 dBFS for 24). Another seed gives another inaudible noise, and a file
+    whose bytes do not reveal that it is the same mix.
     """
     full_scale = 2 ** (bit_depth - 1)
     rng = np.random.default_rng(seed)
@@ -73,7 +73,7 @@ def dithered(audio: Audio, seed: int, bit_depth: int) -> Audio:
 
 
 def page_target_lufs(levels: list[tuple[float, float]], target_lufs: float) -> float:
-    """Loudness that every mix of a page can be brought to by gain alone.
+    """Loudness to which every mix of a page can be brought by gain alone.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def page_target_lufs(levels: list[tuple[float, float]], target_lufs: float) -> f
 
 
 def target_lufs(page: PageJob, integrated_lufs: float, levels: list[tuple[float, float]]) -> float:
-    """Loudness that a mix of a page is brought to: all the same, or its own (``loudness: check``).
+    """Target loudness of a mix of a page: common to all, or its own (``loudness: check``).
 
     ``integrated_lufs`` is its own, ``levels`` those of all mixes of the page.
     """
@@ -102,12 +102,12 @@ def target_lufs(page: PageJob, integrated_lufs: float, levels: list[tuple[float,
 
 
 def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
-    """Bring the mixes of a page to one loudness and one file size, and name them blindly.
+    """Bring the mixes of a page to one loudness and one file size, with opaque names.
 
     Returns
     -------
     tuple
-        One stimulus per mix, in the order of the page. Their files lie in the audio folder.
+        One stimulus per mix, in the order of the page. Their files are in the audio folder.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
 
 
 def dither_seed(key: str, number: int) -> int:
-    """Seed of the dither of a mix's file of this number, from 0, and of what fills the file."""
+    """Seed of the dither and of the filling of a mix's file of this number, from 0."""
     return int.from_bytes(hashlib.sha256(f"{key}\0{number}".encode()).digest()[:8], "big")
 
 
@@ -166,7 +166,7 @@ OPAQUE_NAME = re.compile(r"[0-9a-f]{32}\.flac")
 def opaque_name(name_key: bytes, song: str, system: str, sha256: str) -> str:
     """Name of a stimulus's file in the build folder: 32 hex digits drawn with a secret.
 
-    Without the key nothing follows from the name; with it the same content has the same name.
+    Without the key the name reveals nothing; with it the same content has the same name.
     """
     content = "\0".join((song, system, sha256)).encode()
     digest = hashlib.blake2b(content, key=name_key, digest_size=16).hexdigest()
@@ -174,7 +174,7 @@ def opaque_name(name_key: bytes, song: str, system: str, sha256: str) -> str:
 
 
 def is_intact_copy(path: Path, name_key: bytes, stimulus: Stimulus) -> bool:
-    """Whether a copy of a stimulus is there with the content that its name was drawn from."""
+    """Whether a copy of a stimulus exists with the content of its name."""
     if not path.is_file():
         return False
     name = opaque_name(name_key, stimulus.song, stimulus.system, file_sha256(path))
@@ -184,7 +184,7 @@ def is_intact_copy(path: Path, name_key: bytes, stimulus: Stimulus) -> bool:
 def _systems_alike(
     page: PageJob, stimuli: list[Stimulus], folder: Path
 ) -> dict[str, tuple[str, ...]]:
-    """For each system of a page, the others that nobody can tell it from."""
+    """For each system of a page, the others that sound the same."""
     sounds, noise_powers = [], []
     for job, stimulus in zip(page.mixes, stimuli, strict=True):
         waiting = folder / WORK_FOLDER / f"{job.key}.npy"

@@ -1,4 +1,4 @@
-"""Where rendering happens: in processes of one thread each, or simply here.
+"""Executors of rendering: processes of one thread each, or this process.
 
 Conventions
 -----------
@@ -55,7 +55,7 @@ def _leave_with_parent() -> None:
 
 
 class InThisProcess(Executor):
-    """An executor that does each task at once, where it is asked."""
+    """An executor that does each task at once, in this process."""
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Do the task and return its settled future."""

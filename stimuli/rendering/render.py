@@ -1,11 +1,11 @@
-"""From a study to blind, equally loud files: renders what changed and nothing else.
+"""From a study to blind, equally loud files: renders only what has changed.
 
 Conventions
 -----------
-A build folder holds ``manifest.csv``, ``audio/`` and, while a build runs, ``.work/``. The
-manifest is replaced in one step at the end: until then an earlier build stays whole. What a
-mix is made from (audio bytes, excerpt, system, profile, seed, our own code) is hashed into its
-key; a stimulus whose key, page level and file are as before is not touched.
+A build folder holds ``manifest.csv``, ``audio/`` and, while a build runs, ``.work/``. The manifest
+is replaced in one step at the end: until then an earlier build stays complete. The inputs of a mix
+(audio bytes, excerpt, system, profile, seed, our own code) are hashed into its key; a stimulus with
+the same key, page level and file is not changed.
 
 Contents, in reading order: ``Progress``, ``build``, then its steps: plan, render, tidy.
 """
@@ -45,7 +45,7 @@ from stimuli.study_keys.keys import StudySong
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a build is: steps done, steps in all, and the step just finished in words."""
+    """Progress of a build: finished steps, all steps, and the step just finished in words."""
 
     done: int
     total: int
@@ -71,12 +71,12 @@ def build(
     out
         Folder of the build; made when it is missing.
     workers
-        Processes to render in; None is one a core. With 1 all is done in this process.
+        Processes to render in; None is one per core. With 1 everything is done in this process.
     on_progress
         Called in this process after each step.
     executor
-        Where to render instead, ``workers`` tasks at a time. Its processes must find the study's
-        files and the folder under the same paths.
+        Other executor of the rendering, ``workers`` tasks at a time. Its processes must find the
+        study's files and the folder under the same paths.
 
     Returns
     -------
@@ -114,7 +114,7 @@ def build(
 
 
 def _earlier_build(folder: Path) -> Manifest | None:
-    """Manifest of what lies in the folder; None when there is none that can be used."""
+    """Manifest of the build in the folder; None if there is none that can be used."""
     try:
         return read_manifest(folder)
     except StudyError:
@@ -169,7 +169,7 @@ def _check_songs(study: Study, pages: Iterable[PageJob]) -> None:
 def _make_folders(folder: Path) -> None:
     """Make the build folder and its parts, or raise ``StudyError``.
 
-    Other accounts are kept out: the manifest says which system is behind which file.
+    Only this account can read it, as the manifest reveals the system of every file.
     """
     try:
         folder.mkdir(0o700, parents=True, exist_ok=True)

@@ -7,9 +7,9 @@ Files
     other file. It is written last and removed first: a folder without it is unfinished.
 ``songs.csv``
     One song per row: ``song, split, source, model, sample_rate, duration_s, tempo_bpm,
-    relative_loudness_lu, lra_lu, lra_100ms_lu, n_clips``, then the reverb heard in the vocal and
-    the delay network's ten parameters for it (``REVERB_FIGURES``), and the ``group`` of songs that
-    are never held apart.
+    relative_loudness_lu, lra_lu, lra_100ms_lu, n_clips``,
+    then the estimated reverb of the vocal and the delay network's ten parameters for it
+    (``REVERB_FIGURES``), and the ``group``, whose songs are always in the same part of a split.
 ``clips.csv``
     One clip per row, in the order of the arrays: ``song, split, start_s, tempo_bpm,
     relative_loudness_lu, lra_lu, lra_100ms_lu``; the tempo is the song's.
@@ -168,7 +168,7 @@ def _write_parts(
 
 
 def _write_header(file: Any, n_clips: int) -> None:
-    """Header of ``log_mel.npy``: 128 bytes, whatever the number (npy pads for growing axes)."""
+    """Header of ``log_mel.npy``: 128 bytes for any number of clips (npy pads for growing axes)."""
     header = {
         "descr": np.dtype("<f2").str,
         "fortran_order": False,

@@ -1,11 +1,11 @@
 """Songs that belong together: excerpts of one song, songs of one artist, of one singer.
 
-Whoever has heard a singer knows much of what the next song of that singer has: such songs are never
-divided between learning and testing. ``song.json`` beside the stems may name ``song``, ``artist``
-and ``singer``; a song folder of MUSDB18-HQ is called ``Artist - Title``. Songs that share any of
-these belong together, and so do songs that are joined by others. Without any a song stands for
-itself. ``"raw": true`` says of a song that nobody has chosen its balance or its range: a voice and
-a backing that met by chance.
+A network that has been trained on a singer knows much of that singer's next song: such songs are
+never divided between training and testing. ``song.json`` beside the stems may name ``song``,
+``artist`` and ``singer``; a song folder of MUSDB18-HQ is called ``Artist - Title``. Songs that
+share any of these belong together, and so do songs that are joined by others. Without any of these
+a song is a group by itself. ``"raw": true`` means that nobody has chosen the balance or the range
+of a song: its voice and its backing were combined by chance.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Conventions
 -----------
 Clips are those of :func:`mixing.learning.features.features.clips_of`: 10 s of log-mel, one every 5
-s, where the vocal sings for at least 30 % of the time; backing first, vocal second. NaN stands for
-what has no value: the relative loudness of silence, the tempo of music without a beat.
+s, where the vocal sings for at least 30 % of the time; backing first, vocal second. NaN means that
+there is no value: the relative loudness of silence, the tempo of music without a beat.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def average_spectra(mels: Float32) -> Float32:
 
 
 def _reverb(song: Song) -> Float64:
-    """The :data:`REVERB_FIGURES` of a song; NaN where its vocal is too short to hear any."""
+    """The :data:`REVERB_FIGURES` of a song; NaN if its vocal is too short."""
     try:
         heard = hear_reverb(song.vocal, song.sample_rate)
     except AudioError:

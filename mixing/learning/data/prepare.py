@@ -1,12 +1,11 @@
 """From a folder of songs to a dataset: in parallel, to be gone on with after a kill.
 
-Every song is measured on its own (:func:`mixing.learning.data.measuring.measure_song`) by whatever
-executor is given: processes of this machine, or a Dask cluster. What comes back is kept in
-``OUT/parts/`` at once, one file per song, named by a hash of the song's files; a song that has
-its part is not measured again. When all are there, the parts are joined to a dataset.
+Every song is measured by itself (:func:`mixing.learning.data.measuring.measure_song`) on the given
+executor: processes of this machine, or a Dask cluster. Results are kept in ``OUT/parts/`` at once,
+one file per song, named by a hash of the song's files; a song with such a file is not measured
+again. In the end the parts are joined to a dataset.
 
-The same songs and seed give the same files, whatever the executor and the order in which songs
-are finished.
+The same songs and seed give the same files, for any executor and any order of finishing.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ _ARRAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far a preparation is: songs done and in all, and the song done last."""
+    """Progress of a preparation: finished songs, all songs, and the last finished one."""
 
     done: int
     total: int
@@ -53,7 +52,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Result of a preparation; ``skipped`` says of each song that was left out what is wrong."""
+    """Result of a preparation; ``skipped`` has the reason for each song that was left out."""
 
     dataset: Dataset
     skipped: dict[str, str]
@@ -74,17 +73,17 @@ def prepare(
     Parameters
     ----------
     executor
-        Where songs are measured; its processes must find the songs under the same paths.
+        Executor of the measurements; its processes must find the songs under the same paths.
     backend
-        Separates finished mixes; not asked for where there are only stems.
+        Separates finished mixes; not needed if there are only stems.
     seed
-        Which songs are held out.
+        Seed of the split.
 
     Raises
     ------
     AudioError
         There is no song, none can be used, or there are too few for a split; the separator is not
-        to be had; a process died. What was measured is kept.
+        available; a process died. Finished measurements are kept.
     """
     found = find_song_files(folder)
     # Checked before hours of work.
@@ -145,7 +144,7 @@ def _groups(songs: dict[str, SongFiles]) -> dict[str, str]:
 def _measured(
     songs: list[SongFiles], executor: Executor, backend: str
 ) -> Iterator[tuple[str, MeasuredSong | str]]:
-    """Name of each song and what came of it, as they are finished: figures, or what is wrong."""
+    """Name of each song and its result, in the order of finishing: figures, or a fault."""
     waiting: dict[Future[MeasuredSong], str] = {}
     try:
         for song in songs:
@@ -180,7 +179,7 @@ def _copies(contents: dict[str, str]) -> dict[str, str]:
 
 
 def _write_part(path: Path, measured: MeasuredSong) -> None:
-    """Keep what was measured, complete or not at all."""
+    """Write the measurements, completely or not at all."""
     facts = {k: v for k, v in asdict(measured).items() if k not in _ARRAYS}
     arrays = {name: getattr(measured, name) for name in _ARRAYS}
     with written_whole(path) as part, part.open("wb") as file:
@@ -188,14 +187,14 @@ def _write_part(path: Path, measured: MeasuredSong) -> None:
 
 
 def _read_part(path: Path) -> MeasuredSong:
-    """Return what :func:`_write_part` kept."""
+    """Return the measurements that :func:`_write_part` wrote."""
     with np.load(path, allow_pickle=False) as file:
         facts: dict[str, Any] = json.loads(str(file["facts"]))
         return MeasuredSong(**facts, **{name: file[name] for name in _ARRAYS})
 
 
 def _is_part(path: Path) -> bool:
-    """Tell whether a part is there and whole; a damaged one is measured again."""
+    """Tell whether a part exists and is undamaged; a damaged one is measured again."""
     try:
         _read_part(path)
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):

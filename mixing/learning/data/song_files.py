@@ -4,9 +4,9 @@ Forms of a song, folder by folder
 ---------------------------------------
 * ``vocals.*, drums.*, bass.*, other.*``: one song of MUSDB18-HQ, named by its folder; the backing
   is the sum of the last three. Folders ``train`` and ``test`` above it are its given split.
-* ``vocal.*, backing.*`` or ``NAME_vocal.*, NAME_backing.*``: pairs of stems; where there is
-  ``NAME_full_vocal.*``, that pair stands for the whole folder.
-  Stems of ``mixtrial separate`` are a mix that has been separated already.
+* ``vocal.*, backing.*`` or ``NAME_vocal.*, NAME_backing.*``: pairs of stems; if there is
+  ``NAME_full_vocal.*``, that pair replaces the others of the folder. Stems of ``mixtrial separate``
+  are a mix that has been separated already.
 * any other audio file in a folder without stems: a finished mix, to be separated first.
 """
 
@@ -27,7 +27,7 @@ class SongFiles:
     """Where a song lies. ``source`` is ``"musdb"``, ``"stems"`` or ``"mix"``.
 
     ``vocal`` of a mix is the mix itself, and its ``backing`` empty, unless it is separated already.
-    ``given_split`` is ``"train"`` or ``"test"`` for a song that came with one.
+    ``given_split`` is ``"train"`` or ``"test"`` for a song with a given split.
     """
 
     song: str
@@ -37,7 +37,7 @@ class SongFiles:
     given_split: str | None = None
 
     def fingerprint(self, settings: str) -> str:
-        """Sixteen digits for names, sizes and times of the files and what is done with them."""
+        """Sixteen digits for names, sizes and times of the files and their processing."""
         digest = hashlib.sha256(f"{self.song}\n{self.source}\n{settings}".encode())
         for path in (self.vocal, *self.backing):
             stat = path.stat()
@@ -47,7 +47,7 @@ class SongFiles:
 
 @dataclass(frozen=True, slots=True)
 class FoundSongs:
-    """Songs in order of their names, and ``problems``: what looked like one, and why it is none."""
+    """Songs in order of their names, and ``problems``: similar files that are no songs, and why."""
 
     songs: tuple[SongFiles, ...]
     problems: dict[str, str]
@@ -88,12 +88,12 @@ def check_folder(folder: Path) -> None:
 
 
 def listed(problems: dict[str, str]) -> str:
-    """Lines that name each song and what is wrong with it, in order of their names."""
+    """Lines with each song and its fault, in order of names."""
     return "".join(f"\n  {song}: {problem}" for song, problem in sorted(problems.items()))
 
 
 def _songs_in(place: Path) -> tuple[list[SongFiles], dict[Path, str]]:
-    """Songs that lie in one folder itself; and stems on their own, with what they lack."""
+    """Songs directly in one folder; and single stems with the missing files."""
     files = [p for p in sorted(place.iterdir()) if p.suffix.lower() in AUDIO_SUFFIXES]
     audio = {p.stem: p for p in files if p.is_file() and not p.name.startswith(".")}
     if "vocals" in audio and all(name in audio for name in MUSDB_BACKING):

@@ -1,12 +1,12 @@
-"""Songs to learn from, wherever they lie: prepared datasets, and folders of stems.
+"""Songs for training, from prepared datasets and from folders of stems.
 
 Targets from a prepared song
 ----------------------------
-Level: its relative loudness. Range: its vocal's loudness range, unless the vocal was separated:
-what leaks into its pauses spoils the figure. Reverb: the delay network's parameters that come
-nearest to the reverb heard in its vocal, unless it was separated. A vocal in which next to none is
-heard is raw: it teaches none of these. What a song of a folder teaches is in
-:mod:`mixing.learning.data.songs`.
+Level: its relative loudness. Range: the loudness range of its vocal, unless the vocal was
+separated: leaks into its pauses would falsify it. Reverb: the delay network's parameters nearest to
+the estimated reverb of its vocal, unless it was separated. A vocal with almost no reverb is raw: it
+is not a target for any of these. :mod:`mixing.learning.data.songs` has the targets of songs in
+folders.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ SOURCES = {"musdb": "finished stems", "stems": "finished stems", "mix": "separat
 class LearningSongs:
     """Songs in order of their names.
 
-    ``test`` has the names of those that a dataset keeps for its test; ``problems`` says of each
-    song that was left out what is wrong.
+    ``test`` has the names of a dataset's test songs; ``problems`` has the reason for each song that
+    was left out.
     """
 
     songs: tuple[TaughtSong, ...]
@@ -44,7 +44,7 @@ class LearningSongs:
     problems: dict[str, str]
 
     def fingerprint(self) -> str:
-        """Hash of what is learnt from: names, clips and targets of all songs."""
+        """Hash of the training data: names, clips and targets of all songs."""
         digest = hashlib.sha256()
         for song in self.songs:
             facts = (song.song, song.source, song.sample_rate, song.dry, song.together)
@@ -78,7 +78,7 @@ def read_songs(folders: tuple[Path, ...]) -> LearningSongs:
 def _read(
     folders: tuple[Path, ...],
 ) -> tuple[dict[str, TaughtSong], set[str], dict[str, str], dict[str, tuple[str, ...]]]:
-    """Songs by name, names of test songs, what is wrong with others, and what groups songs by."""
+    """Songs by name, names of test songs, faults of others, and the data for groups."""
     songs: dict[str, TaughtSong] = {}
     test: set[str] = set()
     problems: dict[str, str] = {}

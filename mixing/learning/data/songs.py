@@ -1,19 +1,18 @@
-"""Songs to learn from: finding their stems, and what each song teaches.
+"""Songs for training: their stems and their targets.
 
-A song is a pair of files, ``vocal.*`` and ``backing.*`` in a folder of its own, or
-``NAME_vocal.*`` and ``NAME_backing.*``; where a folder also holds ``NAME_full_vocal.*``, that one
-stands for the folder.
+A song is a pair of files, ``vocal.*`` and ``backing.*`` in a folder of its own, or ``NAME_vocal.*``
+and ``NAME_backing.*``; if a folder also has ``NAME_full_vocal.*``, only that one is used.
 
 Targets from a song
 -------------------
 A song with ``human.json`` beside its stems teaches that file: its balance, its loudness range, its
-reverb; and its vocal counts as finished after the file's EQ. Any other song counts as finished as
-it is: its balance is that of the two files, its loudness range the vocal's own, its reverb the one
-heard in the vocal. A song whose ``song.json`` says ``"raw": true``, and a vocal in which next to no
-reverb is heard, is not finished but raw: its balance and its range are nobody's choice, and teach
-nothing. A vocal without reverb is dry, as are those of the first kind: reverbs drawn at random are
-put on them. Stems of ``mixtrial separate`` teach their balance alone: what leaks into a vocal's
-pauses spoils its range and its reverb.
+reverb; and its vocal counts as finished after the file's EQ. Any other song counts as a finished
+mix: the targets are the balance of the two files, the loudness range of the vocal, and the
+estimated reverb of the vocal. A song whose ``song.json`` has ``"raw": true``, and a vocal with
+almost no reverb, is raw and not finished: nobody has chosen its balance and range, so they are not
+targets. A vocal without reverb is dry, as are those of the first kind: reverbs drawn at random are
+put on them. Stems of ``mixtrial separate`` have only a balance as target: leaks into a vocal's
+pauses falsify its range and its reverb.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ AUDIO_SUFFIXES = {".flac", ".ogg", ".wav"}
 
 @dataclass(frozen=True, slots=True)
 class StemPair:
-    """Where a song's stems lie; ``human`` is its parameter file, or None."""
+    """Paths of a song's stems; ``human`` is its parameter file, or None."""
 
     song: str
     vocal: Path
@@ -56,9 +55,9 @@ class StemPair:
 class TaughtSong:
     """A song ready for training: its clips, and a natural target for each network that it teaches.
 
-    ``targets`` lacks ``"eq"``, whose truth is drawn anew for every batch. ``dry`` marks a vocal
-    without reverb: random reverbs are put on it to be heard. Songs of one ``group`` are never held
-    apart (:mod:`mixing.learning.data.groups`); without a name a song is a group by itself.
+    ``targets`` has no ``"eq"``, which is drawn for every batch. ``dry`` marks a vocal without
+    reverb, to which random reverbs are added. Songs of one ``group`` are never held apart
+    (:mod:`mixing.learning.data.groups`); without a name a song is a group by itself.
     """
 
     song: str
@@ -144,7 +143,7 @@ def teach(pair: StemPair) -> TaughtSong:
 
 
 def heard_reverb(song: Song) -> npt.NDArray[np.float64] | None:
-    """Ten parameters of the reverb heard in a vocal; None where it is dry, or too short."""
+    """Ten parameters of the estimated reverb of a vocal; None if it is dry, or too short."""
     try:
         heard = hear_reverb(song.vocal, song.sample_rate)
     except AudioError:

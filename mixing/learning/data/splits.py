@@ -1,7 +1,7 @@
 """Training, validation and test: divided by song or group of songs, never by clip.
 
-Clips of one song resemble each other so much that a network which has heard one knows the rest: a
-test on them says nothing. Songs that come with a split keep it: MUSDB18-HQ's test songs stay test
+Clips of one song are so similar that a network trained on one knows the others: a test on them
+would not be meaningful. Songs that come with a split keep it: MUSDB18-HQ's test songs stay test
 songs, its training songs are divided into training and validation.
 """
 
@@ -25,12 +25,12 @@ def split_songs(
     ----------
     given
         ``"train"``, ``"test"`` or None (free to go anywhere) for each song. Without any test song,
-        all are free.
+        all can be used.
     seed
-        Which songs are held out: their groups come in the order of SHA-256 of seed and name.
+        Seed of the held-out songs: groups are in the order of SHA-256 of seed and name.
     groups
         Name of the group of each song; free songs of one group come into one split. None: every
-        song stands for itself.
+        song is a group by itself.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def split_songs(
 
 
 def _whole_groups(songs: list[str], n_songs: int, group: Mapping[str, str]) -> list[str]:
-    """First songs, ``n_songs`` and as many more as their last group needs to be whole."""
+    """First songs: ``n_songs``, and more until their last group is complete."""
     if n_songs == 0:
         return []
     last = group[songs[min(n_songs, len(songs)) - 1]]

@@ -1,1 +1,1 @@
-"""How good the networks are: every song held out once, and set beside constants."""
+"""Quality of the networks: every song is held out once, and compared with constants."""

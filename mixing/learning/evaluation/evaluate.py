@@ -2,12 +2,12 @@
 
 Predictors
 ----------
-``cnn``: as it would ship, trusted as far as all songs at hand say: a decision or two made on what
-is then reported, which flatters it a little. ``cnn, decided without the song``: trusted as far as
-the other songs say. ``cnn as fitted``: trusted blindly. ``best constant``: the median of the songs
-fitted to (0 dB for the equaliser). ``zero``: no equaliser at all. ``li2022's constants``: what its
-baseline answers. ``ridge``, ``mlp``: :mod:`mixing.learning.training.rivals`. Their errors:
-:mod:`mixing.learning.evaluation.table`.
+``cnn``: with the outputs that all available songs would select; one or two of these decisions
+depend on the reported songs, so that the error is slightly too small.
+``cnn, decided without the song``: with the outputs that the other songs select. ``cnn as fitted``:
+trusted blindly. ``best constant``: the median of the songs fitted to (0 dB for the equaliser).
+``zero``: no equaliser at all. ``li2022's constants``: answers of its baseline. ``ridge``, ``mlp``:
+:mod:`mixing.learning.training.rivals`. Their errors: :mod:`mixing.learning.evaluation.table`.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class SongAnswers:
 class Evaluated:
     """Answers of every task that songs teach, ``problems`` with songs, and tasks without answers.
 
-    ``not_taught`` says of each task that could not be fitted why: constants alone answer about it,
-    where there are two groups of songs at least.
+    ``not_taught`` has the reason for each task that could not be fitted: only constants answer for
+    it, if there are at least two groups of songs.
     """
 
     answers: dict[str, tuple[SongAnswers, ...]]
@@ -72,12 +72,12 @@ def evaluate_songs(
     settings: TrainSettings,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Evaluated:
-    """Hold out every song (or fold of songs) once, and ask everybody about it.
+    """Hold out every song (or fold of songs) once, and test all predictors on it.
 
     Parameters
     ----------
     keep
-        Folder in which each fold's answers stay: what is there is not done again.
+        Folder for the answers of each fold; existing ones are not computed again.
     settings
         ``n_folds`` 0 holds out one group of songs at a time.
 
@@ -153,7 +153,7 @@ def _answers(folds: Sequence[Trained], task: str) -> tuple[SongAnswers, ...]:
 def _by_constants(songs: LearningSongs, task: str, seed: int) -> tuple[SongAnswers, ...]:
     """Answers of the other groups' best constant for each song; none without other groups.
 
-    No network is fitted, so none answers: what ships is the constant.
+    No network is fitted, so the shipped answer is the constant.
     """
     teachers = [song for song in songs.songs if song.teaches(task)]
     found = []
@@ -174,7 +174,7 @@ def _by_constants(songs: LearningSongs, task: str, seed: int) -> tuple[SongAnswe
 def song_answers(
     song: HeldOutSong, shrinkage: Float64, task: str, others: dict[str, Float64]
 ) -> SongAnswers:
-    """Answers of the network, trusted as told, of constants, and of others."""
+    """Answers of the network with its outputs switched off, of constants, and of others."""
     predicted = {
         CNN: song.shrunk(shrinkage),
         CONSTANT: song.shrunk(0.0),

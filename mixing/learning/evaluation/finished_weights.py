@@ -1,4 +1,4 @@
-"""Finished weights asked about songs, beside constants of those very songs.
+"""Test of finished weights on songs, compared with constants from those songs.
 
 Nothing is trained. The best constant is, for each song, the median of the other songs at hand: it
 knows their kind, which the weights may not.
@@ -38,7 +38,7 @@ def evaluate_weights(
     seed: int,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Evaluated:
-    """Ask the networks of a folder about every song that could teach them.
+    """Test the networks of a folder on every song that has a target for them.
 
     Raises
     ------

@@ -100,7 +100,7 @@ def _cell(row: pd.Series[Any]) -> str:
 
 
 def _scatter(answers: pd.DataFrame) -> str:
-    """Plots of predicted against true values, one a column of the table."""
+    """Plots of predicted against true values, one per column of the table."""
     columns = [column for column in COLUMNS if column.task in set(answers["network"])]
     n_down = -(-len(columns) // N_ACROSS)
     titles = [f"{c.name}{f', {c.unit}' if c.unit else ''}" for c in columns]

@@ -1,7 +1,7 @@
 """The thirteen columns by which Li (2022) judged networks, and the errors published there.
 
-Those errors are means by song over fifty songs of MUSDB18-HQ, against other truths than ours: only
-their ratio to their own constant can be set beside ours.
+Those errors are means over fifty songs of MUSDB18-HQ, with other targets than ours: only their
+ratio to their own constant can be compared with ours.
 
 References
 ----------
@@ -20,9 +20,9 @@ from mixing.learning.features.targets import NETWORKS
 class Column:
     """One column of the table.
 
-    ``outputs`` are the network's numbers that it averages over, ``scale`` turns their unit into
-    the column's. ``li2022_constant`` is what the baseline of Li (2022) answers, ``li2022_cnn`` and
-    ``li2022_mean`` the errors published there. ``target`` is the ratio of a network's error to the
+    ``outputs`` are the network's numbers that it averages over, ``scale`` turns their unit into the
+    column's. ``li2022_constant`` is the answer of Li's (2022) baseline; ``li2022_cnn`` and
+    ``li2022_mean`` are the published errors. ``target`` is the ratio of a network's error to the
     best constant's that is wanted here, None where only "no worse" is.
     """
 

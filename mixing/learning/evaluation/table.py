@@ -1,7 +1,7 @@
 """Li's (2022) table from answers about held-out songs, in numbers and in words.
 
-Errors are mean absolute errors by song, every group of songs alike. Intervals (95 %) come from
-drawing groups of songs anew (songs alone, where none share a singer or artist); differences from
+Errors are mean absolute errors by song, every group of songs alike. Intervals (95 %) are
+bootstrapped over groups of songs (over songs, if none share a singer or artist); differences from
 the best constant are drawn in pairs, song by song.
 """
 
@@ -28,7 +28,7 @@ AllAnswers = Mapping[str, Sequence[SongAnswers]]
 
 
 def table_of(answers: AllAnswers, seed: int) -> pd.DataFrame:
-    """Errors of every predictor in every column that songs teach, one a row.
+    """Errors of every predictor in every column with targets, one per row.
 
     Columns: ``column, unit, predictor, n_songs, n_groups, mae, mae_low, mae_high``, the ratio to
     the best constant (``ratio``), the difference from it and its interval (``difference,
@@ -68,7 +68,7 @@ def table_of(answers: AllAnswers, seed: int) -> pd.DataFrame:
 
 
 class _Draws:
-    """Groups of songs drawn anew, each counting once; a song alone is a group."""
+    """Bootstrap draws of groups of songs with equal weights; a song without a group is one."""
 
     def __init__(self, groups: Sequence[str], seed: int) -> None:
         names, self._group = np.unique(np.array(groups), return_inverse=True)

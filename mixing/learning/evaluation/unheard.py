@@ -1,8 +1,8 @@
-"""Finished weights after groups held out or songs of others: what loses there is switched off.
+"""Switching off of outputs that fail on held-out groups or on songs of others.
 
-Folds of a few singers say little of the next one. Groups that the same recipe was fitted without,
-and songs of singers that a finished network was never trained on, may take trust away and never
-give any.
+Folds of a few singers hardly predict the error on a new one. Groups that the same recipe was fitted
+without, and songs of singers that a finished network was never trained on, may take trust away and
+never give any.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def switch_off(
 ) -> dict[str, dict[str, float]]:
     """Switch off outputs that err more than the constant; return their ratios, by network.
 
-    Weights, index and model card of ``folder`` are written anew where there are any. An output is
-    judged by the mean over groups of songs of its error over the constant's.
+    Changes weights, index and model card of ``folder`` if there are any. An output is judged by the
+    mean over groups of songs of its error over the constant's.
     """
     index = read_index(folder)
     found = {}
@@ -51,14 +51,14 @@ def switch_off(
 def follow(
     folder: Path, answers: Mapping[str, Sequence[SongAnswers]]
 ) -> dict[str, dict[str, float]]:
-    """Switch off what groups held out do not trust; return its ratios as fitted, by network.
+    """Switch off outputs that fail on held-out groups; return the ratios as fitted, by network.
 
     Parameters
     ----------
     folder
         Networks of the same recipe. Index and model card get the figures of these answers.
     answers
-        Of networks that were each fitted without the group that they were asked about.
+        Errors of networks that were each fitted without the tested group.
     """
     index = read_index(folder)
     found = {}
@@ -96,7 +96,7 @@ def _known(
 def _taken_away(
     folder: Path, task: str, entry: dict[str, Any], wanted: Mapping[str, float]
 ) -> dict[str, float]:
-    """Outputs that were on and are off now, with their ratios; weights are written anew."""
+    """Outputs that were on and are off now, with their ratios; the weights are rewritten."""
     names = [output.name for output in NETWORKS[task].outputs]
     off = {name: round(wanted[name], 3) for name in names
            if name in wanted and entry["shrinkage"][name] > 0}  # fmt: skip

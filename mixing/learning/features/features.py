@@ -8,8 +8,8 @@ averaged before the logarithm. A clip is 10 s of backing and vocal together, ``(
 **backing first**. Levels of files mean nothing to a network; spectra and their course in time do.
 
 Contents, in reading order: ``mel_weights``, ``power_spectra``, ``log_mel_of``, ``clips_of``,
-``filtered_log_mel``, ``average_spectra`` and ``picture_of``. What networks hear of a whole song is
-made of its clips by :mod:`mixing.learning.features.summaries`.
+``filtered_log_mel``, ``average_spectra`` and ``picture_of``.
+:mod:`mixing.learning.features.summaries` makes the input for a whole song from its clips.
 """
 
 from __future__ import annotations
@@ -163,9 +163,9 @@ def filtered_log_mel(clip: Clip, gain_db: Float64, sample_rate: int) -> Float32:
 
     Notes
     -----
-    The filter acts on the power spectra before the triangles: exact but for what the window
-    smears over neighbouring bins. Without power spectra, each triangle is taken to hold white
-    noise.
+    The filter is applied to the power spectra before the triangles: it is exact except for the
+    window's leakage into neighbouring bins. Without power spectra, each triangle is assumed to
+    contain white noise.
     """
     if clip.vocal_power is None:
         gain = mel_weights(sample_rate).astype(np.float64) @ 10 ** (gain_db / 10)
@@ -176,10 +176,10 @@ def filtered_log_mel(clip: Clip, gain_db: Float64, sample_rate: int) -> Float32:
 def average_spectra(log_mel_db: Float32) -> Float32:
     """Average spectra (n_channels, 2, 64) over the sounding frames of (n_channels, n_frames, 64).
 
-    First the mean of the decibels; second how far the mean of the powers, in dB, lies above it:
-    much in bands that sound now and then, little in those that sound steadily. A filter moves the
-    first and leaves the second: which frames sound is told by their mean decibels from 150 Hz to
-    6 kHz, which a filter moves alike in all of them.
+    First the mean in decibels; second the difference between it and the mean of the powers, in dB:
+    large in bands with occasional sound, small in bands with steady sound. A filter changes the
+    first and not the second: active frames are chosen by their mean decibels from 150 Hz to 6 kHz,
+    which a filter changes equally in all of them.
     """
     middle = log_mel_db[:, :, middle_mels()].mean(axis=2)
     out = np.zeros((len(log_mel_db), 2, log_mel_db.shape[2]), dtype=np.float32)

@@ -1,7 +1,7 @@
 """Reverb put on a clip without rendering it: its powers are smeared as the delay network decays.
 
-The closed-form decay of :mod:`mixing.learning.reverb_targets.decay_model` says how much energy
-arrives when, in five octave bands. Frames are added as powers: right for noise and in the mean.
+The closed-form decay of :mod:`mixing.learning.reverb_targets.decay_model` gives the energy over
+time in five octave bands. Frames are added as powers: right for noise and in the mean.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _mel_kernel(parameters: tuple[float, ...]) -> Float64:
 
 @lru_cache(maxsize=1)
 def _grid() -> tuple[Float64, Float64]:
-    """Times in s, and what part of a delay of each falls into which later frame, times the step."""
+    """Times in s, and the part of each delay that falls into each later frame, times the step."""
     step = FRAME_S / 16
     time = (np.arange(16 * N_FRAMES) + 0.5) * step
     frames = np.arange(N_FRAMES)[:, None]

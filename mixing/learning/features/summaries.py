@@ -4,16 +4,16 @@ Conventions
 -----------
 A summary is float32 ``(N_SUMMARY,)``, in this order:
 
-* ``SPECTRA`` (256): average spectra of backing and vocal, as
-  :func:`mixing.learning.features.features.average_spectra` makes them, over the clips; the first of
-  each channel less its own mean from 150 Hz to 6 kHz, and no deeper than about 40 dB below that.
-* ``DYNAMICS`` (24): how loud and soft alternate in backing and vocal: quantiles of K-weighted
-  levels in windows of 3 s and of 186 ms, over their mean, and the share of active frames.
-* ``DECAY`` (65): how fast five octave bands of the vocal fall, over 0.2, 0.4 and 0.7 s, and how
-  deep they sink between notes: where a reverb shows; ``MEAN_DECAY`` (13) is their mean.
+* ``SPECTRA`` (256): average spectra of backing and vocal over the clips, from
+  :func:`mixing.learning.features.features.average_spectra`; the first of each channel minus its own
+  mean from 150 Hz to 6 kHz, and limited to about 40 dB below that.
+* ``DYNAMICS`` (24): alternation of loud and soft in backing and vocal: quantiles of K-weighted
+  levels in windows of 3 s and of 186 ms, relative to their mean, and the share of active frames.
+* ``DECAY`` (65): speed of decays in five octave bands of the vocal, over 0.2, 0.4 and 0.7 s, and
+  their depth between notes, which depend on reverb; ``MEAN_DECAY`` (13) is their mean.
 
 Decibels are divided by 10. The level of the files is in none of them; that of one clip against
-another is. Clips of any number give a summary; a network hears one of the whole song.
+another is. Any number of clips gives a summary; the input of a network is that of the whole song.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ _FALL_RANGE_DB = 30.0  # falls that start at a lower level are left out
 
 
 def summary_of(clips: Sequence[Clip], task: str) -> Float32:
-    """Summary (N_SUMMARY,) of at least one clip; what the network ``task`` does not hear is 0.
+    """Summary (N_SUMMARY,) of at least one clip; 0 for numbers that ``task`` does not use.
 
-    Average spectra are always there: the networks' rivals hear them.
+    Average spectra are always included, as the networks' rivals use them.
     """
     log_mel = np.stack([clip.log_mel for clip in clips])
     out = np.zeros(N_SUMMARY, dtype=np.float32)

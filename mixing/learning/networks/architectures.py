@@ -2,10 +2,9 @@
 
 Li's (2022) network is four blocks of an unpadded 3 × 3 convolution, normalisation, rectifier and
 pooling (8, 16, 32, 64 channels), dropout and one linear layer. Before it, every mel band is divided
-by its own energy over the clip's time, on a linear scale: level and spectrum are gone before the
-network hears anything. That is reproduced here as it was; what differs is the picture (our 54
-frames of 64 bands, where Li (2022) took 64 frames of 128), so that 128 numbers reach the last layer
-instead of 768.
+by its own energy over the clip's time, on a linear scale, which removes level and spectrum from the
+input. That is reproduced here unchanged; only the picture differs (our 54 frames of 64 bands
+instead of 64 frames of 128), so that the last layer has 128 inputs instead of 768.
 
 Both take a clip (batch, 2, frames, 64) and a summary (batch, 2, 2, 64), as
 :func:`mixing.learning.features.features.picture_of` makes them; ``li2022`` ignores the summary.

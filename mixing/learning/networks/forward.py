@@ -1,4 +1,4 @@
-"""The networks' answer in numpy: what :mod:`.networks` computes once it is trained.
+"""Evaluation of trained networks of :mod:`.networks` in numpy.
 
 Conventions
 -----------

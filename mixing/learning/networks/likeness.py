@@ -1,7 +1,7 @@
 """Whether a song is like those that a network was trained on: if not, its constant answers.
 
-A network was trained on seconds and spectra as they occurred in its songs. Of a few notes it hears
-the notes and takes them for the singer; of a spectrum that no song had it can say nothing.
+A network was trained on seconds and spectra as they occurred in its songs. With a few notes it
+mistakes the notes for the singer; it cannot judge a spectrum unlike those of all training songs.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ def unlike(n_clips: int, summary: Float32, tensors: Tensors) -> str | None:
     n_clips
         Clips in which the vocal sings.
     summary
-        Of the song, (N_SUMMARY,).
+        Summary of the song, (N_SUMMARY,).
     tensors
-        Of the network; its ``offset`` is the mean summary of what it was trained.
+        Weights of the network; its ``offset`` is the mean summary of its training.
     """
     if n_clips < FEWEST_CLIPS:
         return f"the vocal sings in {n_clips} of the {FEWEST_CLIPS} clips of 10 s that are needed"
@@ -44,7 +44,7 @@ def unlike(n_clips: int, summary: Float32, tensors: Tensors) -> str | None:
 
 
 def too_soft(vocal: Audio) -> str | None:
-    """Words for a vocal whose peak lies under −60 dBFS; None for a louder one."""
+    """Words for a vocal with a peak under −60 dBFS; None for a louder one."""
     if sample_peak(vocal) < 10 ** (SOFTEST_DBFS / 20):
         return f"the vocal's peak is under {SOFTEST_DBFS:.0f} dBFS"
     return None

@@ -1,6 +1,6 @@
 """``dense``, the architecture of all four networks that come with mixtrial.
 
-Three dense layers on what is summed up of a song (:mod:`mixing.learning.features.summaries`).
+Three dense layers on the summary of a song (:mod:`mixing.learning.features.summaries`).
 Convolutions over the course of the spectra were tried: with as few songs as this they learn the
 songs. The net's answer is added to a constant, shrunk towards it per output:
 
@@ -27,7 +27,7 @@ _COUNTER = "num_batches_tracked"
 class DenseNetwork(nn.Module):
     """Pictures (not looked at) and summaries (batch, N_SUMMARY) to scaled outputs (batch, n).
 
-    ``offset`` and ``scale`` bring the summary near ±1; a scale of 0 is a number not heard.
+    ``offset`` and ``scale`` bring the summary near ±1; an entry with a scale of 0 is not used.
     """
 
     constant: Tensor

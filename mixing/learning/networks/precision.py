@@ -1,8 +1,8 @@
-"""Where networks are trained: on the processor in float32, on a GPU in mixed precision.
+"""Device of the training: the processor in float32, or a GPU in mixed precision.
 
 On a GPU, forward passes run in bfloat16, whose range is float32's, so that no loss needs scaling;
-weights, losses and their gradients stay float32. On the processor nothing changes: the same songs
-and seed give the same weights. On a GPU the last digits may differ from run to run.
+weights, losses and their gradients stay float32. On the processor the same songs and seed give the
+same weights. On a GPU the last digits may differ between runs.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Precision:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
 
     def forward_pass(self) -> AbstractContextManager[Any]:
-        """Context in which a network is asked while it is trained."""
+        """Context for the evaluation of a network during training."""
         return torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.mixed)
 
 

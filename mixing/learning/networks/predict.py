@@ -33,10 +33,10 @@ _NONE: Float32 = np.zeros(0, dtype=np.float32)
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A network's answer: the outputs by name, in their units, and how many clips it heard.
+    """A network's answer: the outputs by name, in their units, and the number of its clips.
 
-    ``n_clips`` is 0 where the answer is the network's constant: it is shrunk to it altogether, or
-    the song is unlike those that were learnt from, of which ``unlike`` then tells in words.
+    ``n_clips`` is 0 if the answer is the network's constant: all its outputs are switched off, or
+    the song is unlike the training songs, which ``unlike`` then says in words.
     """
 
     outputs: dict[str, float]
@@ -106,7 +106,7 @@ def _weights(task: str, folder: Path) -> Tensors:
 
 
 def _answer(task: str, folder: Path, clips: Sequence[Clip]) -> Float64:
-    """Scaled outputs; what a network answers to each picture is averaged."""
+    """Scaled outputs, averaged over the pictures."""
     tensors = _weights(task, folder)
     architecture = architecture_of(task, folder)
     summary = summary_of(clips, task)

@@ -1,15 +1,15 @@
-"""Reverb heard in a finished vocal alone: decay time per octave band, and level of the tail.
+"""Estimation of the reverb of a finished vocal: decay time per octave band, and level of the tail.
 
 Method
 ------
 In pauses and at the ends of notes a voice falls no faster than its room lets it. The envelope of
-each octave band (10 ms steps) therefore shows the reverb: in how steep its falls are, over spans of
-0.1, 0.2 and 0.4 s, and in how deep it sinks between notes. Quantiles of both are the features; a
-network of two hidden layers, trained on dry vocals in rooms made of noise
-(:mod:`mixing.learning.reverb_targets.training`), turns them into decay times and a level. A long
-vocal is heard in pieces of 15 s, whose answers are averaged.
+each octave band (10 ms steps) therefore shows the reverb in the slope of its decays, over spans of
+0.1, 0.2 and 0.4 s, and in their depth between notes. Quantiles of both are the features; a network
+of two hidden layers converts them into decay times and a level. It was trained on dry vocals in
+rooms made of noise (:mod:`mixing.learning.reverb_targets.training`). A long vocal is divided into
+pieces of 15 s, whose results are averaged.
 
-How well it hears, and whom it has never heard, is in ``docs/dataset.md``.
+``docs/dataset.md`` has its errors and its limits.
 """
 
 from __future__ import annotations

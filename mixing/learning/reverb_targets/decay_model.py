@@ -1,4 +1,4 @@
-"""How the delay network decays, in closed form: no response is rendered.
+"""Decay of the delay network in closed form: no response is rendered.
 
 Conventions
 -----------
@@ -7,15 +7,15 @@ frames that widen with time (``EDGES_S``): shape (n_bands, n_frames).
 
 Model
 -----
-A centred impulse puts the energy 2 into the network. Its mixing spreads energy evenly over all that
-the lines hold, ΣD samples; each sample of each line then carries ``2 / ΣD``, times the decay. With
-dry/wet ``w``, decay times ``T(f)`` and ``F(f)`` of network and fade-in network, the energy at an
-output per second, over that of the direct sound (gain ``g``), is::
+A centred impulse puts the energy 2 into the network. Its mixing distributes energy evenly over the
+ΣD samples of all lines; each sample of each line then has ``2 / ΣD``, times the decay. With dry/wet
+``w``, decay times ``T(f)`` and ``F(f)`` of network and fade-in network, the energy at an output per
+second, over that of the direct sound (gain ``g``), is::
 
     (w / g)² · fs · 2 / ΣD · (10^(−3t/T) − 10^(−3t/F))²
 
-whose integral over a frame consists of three exponentials. What the model leaves out: the first
-tens of milliseconds, in which few lines have answered and the energy is not yet even.
+whose integral over a frame consists of three exponentials. The model leaves out the first tens of
+milliseconds, in which few lines have an output and the energy is not yet even.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ FLOOR_DB = -120.0
 def modelled_relief_db(parameters: ReverbParameters, sample_rate: int) -> Float64:
     """Relief (n_bands, n_frames) of the delay network with these parameters.
 
-    They must lie in their ranges. A band that would ring for more than 12 s counts as ringing for
-    12 s, where the rendered network is shortened as a whole.
+    They must be within their ranges. A band with a decay of more than 12 s counts as 12 s; in the
+    rendered network all bands would be shortened.
     """
     gain = shelf_gain_db_per_s(parameters, sample_rate, np.array(BANDS_HZ))
     rate = _decay_rate(parameters.reverb_time_s, gain)
@@ -95,7 +95,7 @@ def exponential_relief_db(decay_s: npt.ArrayLike, level_db: float) -> Float64:
 
 
 def _decay_rate(decay_s: float, gain_db_per_s: Float64) -> Float64:
-    """Nepers per second of the amplitude, for a decay time and what the shelves add to it."""
+    """Nepers per second of the amplitude, for a decay time and the gain of the shelves."""
     return np.maximum(60 / decay_s - gain_db_per_s, 60 / MAX_DECAY_S) * math.log(10) / 20
 
 

@@ -1,4 +1,4 @@
-"""How well reverbs are heard and matched, in rooms and plates whose decay was measured.
+"""Errors of estimated and matched reverbs, in rooms and plates with a measured decay.
 
 ``python -m mixing.learning.reverb_targets.evaluation DIR``: ``DIR`` holds ``rirs/`` with
 ``rirs.csv`` (T20 at 500, 1000 and 2000 Hz) and ``synth/`` with dry vocals that the estimator has
@@ -8,11 +8,11 @@ about 10 %. About a minute.
 Rows
 ----
 match of the response
-    T60 of the network that was matched to the room's own decay.
+    T60 of the network matched to the room's own decay.
 heard, −15 dB … −2 dB
-    T60 heard in a vocal in this room, the tail this far below the direct sound.
-match of the heard
-    T60 of the network that was matched to what was heard at −8 dB.
+    T60 estimated from a vocal in this room, with the tail this far below the direct sound.
+match of the estimate
+    T60 of the network matched to the estimate at −8 dB.
 constant of training, best constant
     The median decay time of the training, and the one of these rooms themselves.
 """

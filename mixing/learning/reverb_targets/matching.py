@@ -84,7 +84,7 @@ def match_relief(wanted_db: Float64, sample_rate: int, seed: int) -> Match:
 
 
 def match_heard(heard: HeardReverb, sample_rate: int, seed: int) -> Match:
-    """Parameters of the network for a reverb that was heard: it decays evenly in every band."""
+    """Parameters of the network for an estimated reverb, which decays evenly in every band."""
     relief = exponential_relief_db(heard.decay_time_s, heard.level_db)
     return match_relief(relief, sample_rate, seed)
 

@@ -1,9 +1,9 @@
-"""Interface of every separation model, and what is done around it.
+"""Interface of separation models, and the processing around them.
 
 Conventions
 -----------
-A model hears stereo at its own sample rate and answers with the vocal alone. The backing is
-**what remains**: mix less vocal, so that both add up to the mix again, whatever the model missed.
+The input of a model is stereo at its own sample rate, its output is the vocal. The backing is **the
+rest**: mix minus vocal, so that both add up to the mix again, whatever the model's errors are.
 
 Contents, in reading order: ``Separator`` (the interface) and ``separated`` (any song, any rate).
 Models are opened by name in :mod:`mixing.learning.separation.registry`.
@@ -27,8 +27,8 @@ class SeparationError(AudioError):
 class Separator(Protocol):
     """A model that finds the vocal of a mix.
 
-    ``name`` says which model and weights these are: the same name gives the same vocal.
-    ``sample_rate`` in Hz is the rate at which the model hears.
+    ``name`` identifies model and weights: the same name gives the same vocal. ``sample_rate`` in Hz
+    is the rate of the model.
     """
 
     @property
@@ -37,7 +37,7 @@ class Separator(Protocol):
 
     @property
     def sample_rate(self) -> int:
-        """Rate in Hz of what ``vocal_of`` takes and gives."""
+        """Rate in Hz of the input and output of ``vocal_of``."""
 
     def vocal_of(self, mix: Audio) -> Audio:
         """Vocal (2, n_samples) of a mix (2, n_samples) at the model's sample rate."""

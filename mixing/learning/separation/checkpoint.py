@@ -1,8 +1,8 @@
-"""Weights out of somebody else's checkpoint, without running anything it says.
+"""Weights from a foreign checkpoint, read without running any code in it.
 
-A pickle is a program. The checkpoints read here are dictionaries of numpy arrays, for which four
-names suffice; a file that asks for any other is refused before that name is looked up. The form
-(data type, shape, size) is checked too, so that a file which passes holds numbers and nothing else.
+A pickle is a program. These checkpoints are dictionaries of numpy arrays, for which four names are
+enough; a file with any other name is refused before that name is imported. The form (data type,
+shape, size) is checked too, so that a file which passes holds numbers and nothing else.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Demucs, the better model where its package and weights are at hand.
 
-The package (``pip install demucs``) fetches its weights when they are first asked for and keeps
-them, or reads them from a folder. Here it is used as it is published; without the package, or
-without weights and network, one sentence says what is missing. Its weights are pickled: they run as
-programs, so a folder of them is to be trusted like one.
+The package (``pip install demucs``) downloads its weights at first use and keeps them, or reads
+them from a folder. It is used here unchanged; without the package, or without weights and network
+connection, one sentence says what is missing. Its weights are pickles, which can run code: trust a
+folder of them only like a program.
 
 References
 ----------
@@ -39,7 +39,7 @@ class DemucsSeparator:
     Parameters
     ----------
     model
-        As ``demucs.pretrained.get_model`` gives it: it has ``sources``, ``samplerate`` and
+        Model of ``demucs.pretrained.get_model`` with ``sources``, ``samplerate`` and
         ``audio_channels``.
     apply
         ``demucs.apply.apply_model``.
@@ -57,8 +57,8 @@ class DemucsSeparator:
     def vocal_of(self, mix: Audio) -> Audio:
         """Vocal (2, n_samples) of a mix (2, n_samples) at the model's sample rate.
 
-        The mix is brought to zero mean and unit deviation first, as in the model's training; no
-        random shifts, so that the same mix gives the same vocal.
+        The mix is first scaled to zero mean and unit deviation, as in the model's training; there
+        are no random shifts, so that the same mix gives the same vocal.
         """
         mono = mix.mean(axis=0, dtype=np.float64)
         mean, deviation = float(mono.mean()), float(mono.std()) + 1e-8
@@ -77,10 +77,10 @@ def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator
     Parameters
     ----------
     model_name
-        As the package calls it: ``htdemucs``, ``mdx_extra``, or the signature of one network.
+        Name in the package: ``htdemucs``, ``mdx_extra``, or the signature of one network.
     folder
-        Where its weights lie, ``NAME.yaml`` and ``SIGNATURE-CHECKSUM.th``: nothing is fetched.
-        None: where the package keeps them, fetched if need be.
+        Folder of its weights, with ``NAME.yaml`` and ``SIGNATURE-CHECKSUM.th``: nothing is
+        downloaded. None: where the package keeps them, fetched if need be.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator
 
 
 def _of_folder(model_name: str, folder: Path, pretrained: Any, apply: Any) -> DemucsSeparator:
-    """Model whose weights lie in a folder; raise ``SeparationError`` and name what is missing."""
+    """Model with weights in a folder; raise ``SeparationError`` with the missing files."""
     if not folder.is_dir():
         raise SeparationError(f"there is no folder of weights {folder}")
     there = sorted(path.name for path in folder.iterdir())
@@ -151,7 +151,7 @@ def _files_of(model_name: str, pretrained: Any, folder: Path | None = None) -> l
 def _answers(url: str) -> bool:
     """Whether the host of an address can be reached within two seconds; True where none is known.
 
-    Names are looked up in a thread of their own: without a network that alone can take long.
+    Names are resolved in a separate thread, as this can take long without a network connection.
     """
     host = urlsplit(url).hostname
     if host is None:

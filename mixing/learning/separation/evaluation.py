@@ -1,9 +1,9 @@
-"""How well vocals come out of mixes whose stems are known, and how fast.
+"""Quality and speed of the separation of mixes with known stems.
 
 ``python -m mixing.learning.separation.evaluation DIR [BACKEND [MODEL [WEIGHTS]]]``, the last three
-as ``mixtrial separate`` takes them: every pair ``NAME_vocal.flac``,
-``NAME_backing.flac`` under ``DIR`` is added up, separated and compared; whole songs
-(``NAME_full_…``) are passed over. About a second of CPU time an excerpt of 30 s.
+as in ``mixtrial separate``: every pair ``NAME_vocal.flac``, ``NAME_backing.flac`` under ``DIR`` is
+added up, separated and compared; whole songs (``NAME_full_…``) are left out. About a second of CPU
+time an excerpt of 30 s.
 
 SDR is ``10 log10(Σ truth² / Σ (truth − estimate)²)`` over both channels and the full band. Errors
 of figures are those of the estimated stems less those of the true ones, beside the error of the
@@ -39,7 +39,7 @@ class Compared:
     """Result of one excerpt.
 
     ``figures`` has relative loudness and the vocal's loudness range by both meters in LU, true and
-    estimated: (3, 2). ``cpu_s`` and ``clock_s`` are what separating ``duration_s`` took.
+    estimated: (3, 2). ``cpu_s`` and ``clock_s`` are the times for separating ``duration_s``.
     """
 
     excerpt: str

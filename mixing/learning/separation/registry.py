@@ -1,7 +1,7 @@
 """Separation models by name, opened once a process.
 
-A back end's file is loaded when one of its models is opened: torch is heavy, and whoever might
-separate a mix seldom does.
+The file of a back end is imported when one of its models is opened, because torch is slow to load
+and often not needed.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _model(backend: str, **options: object) -> Separator:
 class OpenedWhereUsed:
     """A model that travels to other processes by its name: each opens it for itself.
 
-    ``name`` is what the model must be called, so that every process has the same.
+    ``name`` is the required name of the model, so that every process has the same.
     """
 
     backend: str
@@ -64,7 +64,7 @@ class OpenedWhereUsed:
 
     @property
     def sample_rate(self) -> int:
-        """Rate in Hz of what ``vocal_of`` takes and gives."""
+        """Rate in Hz of the input and output of ``vocal_of``."""
         return self._opened().sample_rate
 
     def vocal_of(self, mix: Audio) -> Audio:

@@ -89,7 +89,7 @@ class _Pad(nn.Module):
 
 
 class _Trim(nn.Module):
-    """Takes away again what :class:`_Pad` would add."""
+    """Removes the samples that :class:`_Pad` adds."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x[:, :, 1:-2, 1:-2]

@@ -1,9 +1,9 @@
-"""Finished mixes in, folders of stems out: whole or not at all, and only where something changed.
+"""Finished mixes become folders of stems, each complete or absent, if something has changed.
 
-``OUT/<song>/`` holds ``vocal.flac``, ``backing.flac`` (24 bit, the mix's own rate) and
-``separation.json``: which mix (SHA-256), which model, which gain. The two files **add up to the
-mix**, to within one step of 24 bits. Where the model's vocal or what remains would exceed full
-scale, both files are lowered by one gain, ``gain_db``, and add up to the mix at that gain.
+``OUT/<song>/`` has ``vocal.flac``, ``backing.flac`` (24 bit, the mix's own rate) and
+``separation.json`` with the mix (SHA-256), the model and the gain. The two files **add up to the
+mix**, to within one step of 24 bits. If the model's vocal or the rest would exceed full scale, both
+files get a lower gain, ``gain_db``, and add up to the mix at that gain.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Separation:
 
 
 def find_mixes(paths: list[Path]) -> dict[str, Path]:
-    """Mixes by the name of their song; a folder stands for the audio files in it.
+    """Mixes by the name of their song; a folder means all audio files in it.
 
     Raises
     ------
@@ -70,9 +70,9 @@ def find_mixes(paths: list[Path]) -> dict[str, Path]:
 
 
 def separate_file(mix: Path, song: str, out: Path, separator: Separator) -> Separation:
-    """Stems of one mix in ``out/song``; nothing is done where they are there already.
+    """Stems of one mix in ``out/song``; existing ones are not made again.
 
-    Whatever is wrong with the mix or the folder is told in ``problem``.
+    Any fault of the mix or the folder is in ``problem``.
     """
     folder = out / song
     try:
@@ -128,7 +128,7 @@ def _write_stems(folder: Path, song: Song, facts: dict[str, str]) -> float:
 def _stems_that_add_up(song: Song) -> tuple[Audio, Audio, float]:
     """Vocal and backing on the grid of 24 bits, and the gain that keeps both below full scale.
 
-    The backing is what the rounded vocal leaves of the mix, so that rounding does not add up.
+    The backing is the mix minus the rounded vocal, so that rounding errors do not add up.
     """
     peak = max(float(np.abs(song.vocal).max()), float(np.abs(song.backing).max()))
     gain = min(1.0, (1 - 4 * _STEP) / max(peak, 1e-9))

@@ -105,8 +105,8 @@ def recolouring_db(
     """Random tone colours at the 64 mel centres, in dB, (n_colours, 64).
 
     Half-octave points from 40 Hz to 20 kHz, normal with ``sd_db``, joined linearly over log f; a
-    tilt; and ends that rise or fall from a random corner on. As different as songs are among each
-    other, so that a network learns EQ and not the songs.
+    tilt; and ends that rise or fall beyond a random corner frequency. The changes are as large as
+    differences between songs, so that a network learns EQ and not the songs.
     """
     octaves = np.log2(mel_centres_hz(sample_rate) / 1000)
     points = np.log2(0.04) + np.arange(18) * 9 / 17
@@ -190,7 +190,7 @@ def _eq_examples(
 
 
 def _blended(spectra: Float32, rng: np.random.Generator) -> Float32:
-    """Spectra, of which a share lies somewhere between those of two songs: voices in between."""
+    """Spectra, a share of which are mixtures of two songs' spectra: voices in between."""
     other = rng.permutation(len(spectra))
     weight = np.where(rng.random(len(spectra)) < BLENDED_SHARE, rng.random(len(spectra)), 0.0)
     weight = weight.astype(np.float32)[:, None, None, None]
@@ -230,7 +230,7 @@ def _other_examples(
 def _other_dynamics(
     song: TaughtSong, target: Float64, rng: np.random.Generator
 ) -> tuple[float, Float64]:
-    """How far to spread a vocal's levels, and the range that is then wanted."""
+    """Change of a vocal's levels, and the range that is then the target."""
     factor = 0.0 if rng.random() < AS_IT_IS else float(rng.uniform(*EXPANSION[song.source]))
     if song.dry:
         return factor, target

@@ -24,12 +24,12 @@ _WARM_UP = 10  # steps after which the running average forgets its beginning
 
 
 class TrainingRun:
-    """A network on its way: how far it is, and the best that it has been.
+    """A network during training: its step, and its best state so far.
 
     Attributes
     ----------
     averaged
-        The network with the running average of its weights; this is what is asked and kept.
+        The network with the running average of its weights, which is evaluated and kept.
     losses, validation
         Training loss of every step; validation error by step.
     best_step
@@ -90,7 +90,7 @@ class TrainingRun:
             self._best = copy.deepcopy(self.averaged.state_dict())
 
     def best_network(self) -> SomeNetwork:
-        """Network of the best step, ready to be asked, on the processor."""
+        """Network of the best step, ready for evaluation on the processor."""
         network = copy.deepcopy(self.averaged)
         if self._best is not None:
             network.load_state_dict(self._best)

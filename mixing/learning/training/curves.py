@@ -1,4 +1,4 @@
-"""How trainings went, as one page: losses and validation errors by step."""
+"""Course of trainings as one page: losses and validation errors by step."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def curves_page(courses: Mapping[str, Course]) -> str:
 
 
 def _smooth(losses: tuple[float, ...]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """Running mean over up to 25 steps, beginning with what there is."""
+    """Running mean over up to 25 steps; the first ones have fewer."""
     total = np.concatenate([[0.0], np.cumsum(losses)])
     end = np.arange(1, len(losses) + 1)
     start = np.maximum(end - SMOOTHED_STEPS, 0)

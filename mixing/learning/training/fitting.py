@@ -59,7 +59,7 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class FitSettings:
-    """Models, and how they are fitted.
+    """Models and settings of their training.
 
     ``architecture`` is ``"dense"`` or ``"li2022"``, ``loss`` ``"robust"`` (mean absolute error) or
     ``"li2022"``: mean squares, of the bands that were left alone a tenth. ``device`` as
@@ -75,7 +75,7 @@ class FitSettings:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A fitted network, the step it stems from, and how training went.
+    """A fitted network, its step, and the course of its training.
 
     ``losses`` has the training loss of each step, ``validation`` the mean absolute error of the
     validation songs (scaled) by step.
@@ -91,8 +91,8 @@ class Fit:
 class Cases:
     """Cases of a song: scaled truth (n_cases, n_outputs), and the inputs, case by case.
 
-    Every case has as many inputs; each is a picture and a summary. There is one, without a picture,
-    where none is asked for, else one a clip.
+    Every case has as many inputs; each is a picture and a summary. One without a picture if none is
+    needed, otherwise one per clip.
     """
 
     truth: Float64
@@ -103,7 +103,7 @@ class Cases:
 class Answers:
     """Truth and prediction for one song, scaled: both (n_cases, n_outputs).
 
-    Songs of one ``group`` count together where it is asked what is chance.
+    Songs of one ``group`` count together in the test for chance.
     """
 
     song: str
@@ -133,8 +133,8 @@ def fit(
     Parameters
     ----------
     checkpoint
-        File that holds the training's state after every epoch of ``CHECK_EVERY`` steps; where it
-        is there already, training goes on from it, to the same result as if never interrupted.
+        File with the training's state after every epoch of ``CHECK_EVERY`` steps; if it exists,
+        training continues from it, with the same result as without an interruption.
 
     Raises
     ------
@@ -194,7 +194,7 @@ def _part_of(pool: Batch, rng: np.random.Generator) -> Batch:
 
 
 def _place_inputs(network: DenseNetwork, summaries: Float32, task: str) -> None:
-    """Set where the inputs lie, from examples; decibels of spectra keep their scale."""
+    """Set offset and scale of the inputs, from examples; spectra in dB keep their scale."""
     scale = np.zeros(N_SUMMARY, dtype=np.float32)
     for part in HEARD[task]:
         deviation = summaries[:, part].std(axis=0)
@@ -220,7 +220,7 @@ def loss_of(
 
 
 def best_constant(songs: Sequence[TaughtSong], task: str) -> Float64:
-    """Scaled answer with the least mean absolute error if nothing is heard: the songs' median.
+    """Scaled answer with the least mean absolute error without any input: the songs' median.
 
     For the equaliser that is 0 dB: the damage is symmetric about it. A dry song counts by the
     reverbs that are put on it.
@@ -236,8 +236,8 @@ def best_constant(songs: Sequence[TaughtSong], task: str) -> Float64:
 def truths_of(song: TaughtSong, task: str, seed: int) -> Float64:
     """Questions about a song, (n_cases, n_outputs) in their units.
 
-    Once about its own target; or about ``DAMAGES_ASKED`` random equalisers; or, where the vocal is
-    dry, about ``REVERBS_ASKED`` reverbs that are put on it, the one set by hand among them.
+    One for its own target; or ``DAMAGES_ASKED`` for random equalisers; or, if the vocal is dry,
+    ``REVERBS_ASKED`` for reverbs that are added to it, with the one set by hand among them.
     """
     rng = np.random.default_rng([seed, *song.song.encode()])
     if task == "eq":
@@ -249,7 +249,7 @@ def truths_of(song: TaughtSong, task: str, seed: int) -> Float64:
 
 
 def cases_of(song: TaughtSong, task: str, seed: int, pictures: bool = False) -> Cases:
-    """Truths of a held-out song and what is heard of it in each case."""
+    """Targets of a held-out song, and its input in each case."""
     places = np.unique(np.linspace(0, len(song.clips) - 1, CLIPS_ASKED).round().astype(int))
     clips = [song.clips[place] for place in places]
     truths = truths_of(song, task, seed)
@@ -263,7 +263,7 @@ def cases_of(song: TaughtSong, task: str, seed: int, pictures: bool = False) -> 
 
 
 def _changed(clip: Clip, song: TaughtSong, task: str, truth: Float64) -> Clip:
-    """The clip with the damage, or the reverb, that is asked about."""
+    """The clip with the damage, or the reverb, of the case."""
     if task == "eq":
         return Clip(damaged(clip, truth, song.sample_rate), None)
     if task == "reverb" and song.dry:

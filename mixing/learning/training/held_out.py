@@ -1,10 +1,10 @@
-"""One training as a task of its own: fitted in any process, kept on disk, not done twice.
+"""A training as a separate task: run in any process, kept on disk, not repeated.
 
-A fold fits a network to some songs, stops it by others, and asks it about songs it has not heard;
-that of the equaliser is first fitted anew, to both, for as many steps: as what ships is fitted.
-Its answers are kept under a fingerprint of everything that decides them: the songs' features and
-targets, the settings, the seed, and the program of this folder. A training that was cut short goes
-on from its checkpoint.
+A fold fits a network to some songs, stops it by others, and tests it on new songs. The equaliser's
+network is first fitted again, to both sets, for the same number of steps, as in the shipped
+training. Its answers are kept under a fingerprint of everything that decides them: the songs'
+features and targets, the settings, the seed, and the program of this folder. An interrupted
+training continues from its checkpoint.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ TAUGHT_AGAIN = ("eq",)
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """Models fitted to which songs (by name), and asked about which; ``keep`` holds its state.
+    """Models, the songs (by name) they are fitted to and tested on; ``keep`` stores the state.
 
-    ``rivals`` asks the simple predictors of :mod:`mixing.learning.training.rivals` as well.
+    ``rivals`` also tests the simple predictors of :mod:`mixing.learning.training.rivals`.
     """
 
     sources: tuple[Path, ...]
@@ -113,7 +113,7 @@ def trainings_of(folds: Sequence[tuple[str, ...]], whole: Training) -> list[Trai
 
 
 def hold_out(training: Training) -> Trained:
-    """Fit, ask about the held-out songs, and keep the answers; raises as :func:`fit`."""
+    """Fit, test on the held-out songs, and keep the answers; raises as :func:`fit`."""
     place = training.keep / f"{fingerprint(training)}.json"
     kept = _read(place)
     if kept is not None:
@@ -151,7 +151,7 @@ def fit_whole(training: Training) -> tuple[Tensors, tuple[float, ...]]:
 
 
 def _fit_again(examples: Examples, training: Training, n_steps: int, place: Path) -> Fit:
-    """As the network that ships is fitted: to the validation songs too, for that many steps."""
+    """As in the shipped training: on the validation songs, too, for that many steps."""
     everyone = sorted([*examples.training, *examples.validation], key=lambda song: song.song)
     again = replace(training, settings=replace(training.settings, n_steps=n_steps))
     return _fit(Examples(everyone), again, place.with_name(f"{place.stem}-again.json"))
@@ -165,7 +165,7 @@ def _fit(examples: Examples, training: Training, place: Path) -> Fit:
 
 
 def fingerprint(training: Training) -> str:
-    """Sixteen digits for everything that decides what comes of a training."""
+    """Sixteen digits for everything that decides the result of a training."""
     decides = {
         "songs": read_songs(training.sources).fingerprint(),
         "program": _program(),
@@ -187,7 +187,7 @@ def _program() -> str:
 
 
 def _as_json(trained: Trained) -> str:
-    """Exact text of what came of a training: Python's floats return as they were."""
+    """Exact text of a training's result: Python's floats are restored without change."""
     return json.dumps(
         {
             "songs": [
@@ -213,7 +213,7 @@ def _as_json(trained: Trained) -> str:
 
 
 def _read(place: Path) -> Trained | None:
-    """Return what :func:`hold_out` kept; None where nothing is kept, or it is damaged."""
+    """Return the result kept by :func:`hold_out`; None if there is none, or it is damaged."""
     try:
         content: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
         songs = tuple(

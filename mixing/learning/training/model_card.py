@@ -1,4 +1,4 @@
-"""The model card: what the weights are, learnt from what, and how good, in words and tables."""
+"""The model card: content, training data and quality of the weights, in words and tables."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _figure(kinds: dict[str, dict[str, float]], kind: str, output: str) -> str:
 
 
 def _task_table(name: str, entry: dict[str, Any]) -> str:
-    """Errors of one network, one row per output, and in words what ships."""
+    """Errors of one network, one row per output, and the shipped answer in words."""
     shrinkage: dict[str, float] = entry["shrinkage"]
     kinds: dict[str, dict[str, float]] = entry["held_out_error"]
     columns = ("network", "ships", "shrunk", "constant")

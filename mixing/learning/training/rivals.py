@@ -1,8 +1,9 @@
 """Rivals of a network besides a constant: predictors that hear average spectra only.
 
-``ridge`` is linear, ``mlp`` a small network of two hidden layers. Both hear the average spectra of
-a song's clips (two kinds of mean in 64 bands, backing and vocal) and nothing of their course. They
-learn from the same random examples as the networks do: recoloured, for the equaliser damaged anew.
+``ridge`` is linear, ``mlp`` a small network of two hidden layers. Both use the average spectra of a
+song's clips (two kinds of mean in 64 bands, backing and vocal) and no changes over time. They are
+trained on the same random examples as the networks: with spectral changes, for the equaliser with
+new random damage.
 
 References
 ----------

@@ -1,14 +1,14 @@
 """Training, from songs to weights that never do worse than a constant.
 
 For each network, every song is held out once (folds of songs, never of clips): the network is
-fitted to the others, some of which choose the step to stop at. From the held-out answers follows
-how far it may be trusted (:mod:`mixing.learning.training.trust`); for each fold that is decided on
-the other folds only, so that the reported errors stay honest. The network that is written is then
-fitted to all songs, for as many steps as the folds needed.
+fitted to the others, some of which choose the step to stop at. The held-out answers decide which
+outputs are used (:mod:`mixing.learning.training.trust`); for each fold this is decided on the other
+folds only, so that the reported errors are not biased. The network that is written is then fitted
+to all songs, for as many steps as the folds needed.
 
-Every training is a task of its own (:mod:`mixing.learning.training.held_out`) for whatever executor
-is given, and is kept in ``OUT/.training`` until all are done: a command that was killed goes on
-where it was. A network that the same songs, settings and program have made is not made again.
+Every training is a separate task (:mod:`mixing.learning.training.held_out`) for the given executor,
+and is kept in ``OUT/.training`` until all are done: a killed command continues where it was. A
+network that the same songs, settings and program have made is not made again.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
-    """How networks are trained; ``n_steps`` None is what the recipe says of each."""
+    """Settings of the training; ``n_steps`` None is each network's default."""
 
     architecture: str = DEFAULT_ARCHITECTURE
     loss: str = "robust"
@@ -86,7 +86,7 @@ class TrainSettings:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How the training of one network went: losses of the last fit, and of each fold."""
+    """Course of the training of one network: losses of the last fit, and of each fold."""
 
     losses: tuple[float, ...]
     folds: tuple[Trained, ...]
@@ -103,7 +103,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a row of trainings is: done, in all, and the one done last."""
+    """Progress of several trainings: finished ones, all of them, and the last finished one."""
 
     done: int
     total: int
@@ -143,7 +143,7 @@ def teaching(songs: LearningSongs, task: str) -> list[TaughtSong]:
 
 
 def _left_out(songs: LearningSongs, task: str, n_others: int) -> str:
-    """Why other songs do not teach the network, and what is wrong with those left out."""
+    """Reasons why other songs are not used for the network, and faults of those left out."""
     words = f"; {n_others} more cannot: {_CANNOT_TEACH[task]}" if n_others else ""
     return words + (f"; left out:{listed(songs.problems)}" if songs.problems else "")
 
@@ -169,8 +169,8 @@ def train(
     Raises
     ------
     AudioError
-        The songs will not do, there is no such architecture or loss, or a process died; what was
-        trained is kept.
+        The songs are not sufficient, there is no such architecture or loss, or a process died;
+        finished trainings are kept.
     WeightsError
         ``out`` holds weights of another version.
     """
@@ -215,7 +215,7 @@ def _made_from(folds: Sequence[Training], facts: dict[str, str]) -> str:
 
 
 def _is_there(out: Path, task: str, made_from: str) -> bool:
-    """Whether the folder holds the network that would come of a training, and whole."""
+    """Whether the folder has the undamaged network that a training would give."""
     try:
         entry = read_index(out)["networks"].get(task, {})
         return entry.get("made_from") == made_from and bool(read_weights(task, out))
@@ -226,7 +226,7 @@ def _is_there(out: Path, task: str, made_from: str) -> bool:
 def in_turn(
     executor: Executor, work: Callable[[Training], Result], trainings: Sequence[Training]
 ) -> Iterator[tuple[Training, Result]]:
-    """Each training and what came of it, as they are finished.
+    """Each training and its result, in the order of finishing.
 
     Raises
     ------
@@ -262,7 +262,7 @@ def _all_networks(
     executor: Executor,
     on_progress: Callable[[Progress], None] | None,
 ) -> tuple[dict[str, tuple[Evaluation, Tensors]], dict[str, Course]]:
-    """Hold out every fold of every task, decide what to trust, fit each network to all songs."""
+    """Hold out every fold of every task, select outputs, fit each network to all songs."""
     total = sum(map(len, folds.values())) + len(folds)
     n_done = 0
 

@@ -1,12 +1,12 @@
-"""How far a network may be trusted: decided on songs that it has not heard, by the song.
+"""Selection of a network's outputs, decided on held-out songs.
 
 For each output, a factor of 0 to 1 shrinks the network towards the best constant: the one with the
 least error on held-out songs, or 0 where that gains less than 3 %. Every group of songs
 (:mod:`mixing.learning.data.groups`) counts once, however many songs it has, and with fewer than
 three groups nothing is known. Then each column of the evaluation's table (the nine bands of the
-equaliser are one) is judged as a whole: it is switched off (all factors 0) unless it gains on the
-constant by more than chance would (a one-sided t-test over groups at 10 %, shared out among a
-network's columns), or where one source of songs loses by more than its standard error. When unsure,
+equaliser are one) is tested as a whole: it is switched off (all factors 0) unless it beats the
+constant by more than chance (a one-sided t-test over groups at 10 %, divided by the number of a
+network's columns), or if one source of songs loses by more than its standard error. When unsure,
 the constant answers: it does no harm.
 """
 
@@ -55,7 +55,8 @@ def natural_error(predicted: Float64, truth: Float64, task: str) -> Float64:
 def trusted_shrinkage(songs: Sequence[HeldOutSong], task: str) -> Float64:
     """Factor of each output, (n_outputs,): the one with the least error, or 0 when unsure.
 
-    With fewer than three songs, or groups of them, nothing is known: all factors are 0.
+    With fewer than three songs, or groups of them, there is no basis for a decision: all factors
+    are 0.
     """
     n_outputs = len(NETWORKS[task].outputs)
     if len(songs) < FEWEST_SONGS:
@@ -101,10 +102,10 @@ def _standard_error(gain: Float64) -> float:
 class Evaluation:
     """Held-out errors of one task, in the outputs' units, and the shrinkage that is shipped.
 
-    ``errors`` has a row for ``network`` (as fitted), ``ships`` (trusted as far as all of these
-    songs say, which flatters it a little), ``shrunk`` (trusted as far as the other folds' songs
-    say) and ``constant``; each holds the mean absolute error of every output, every group of songs
-    alike. ``by_source`` has the same for each source of songs, song by song.
+    ``errors`` has a row for ``network`` (as fitted), ``ships`` (with outputs selected by all of
+    these songs, slightly too good), ``shrunk`` (with outputs selected by the other folds' songs)
+    and ``constant``; each has the mean absolute error of every output, with equal weights of
+    groups. ``by_source`` has the same for each source of songs, song by song.
     """
 
     errors: dict[str, Float64]
@@ -114,7 +115,7 @@ class Evaluation:
 
 
 def evaluate(folds: Sequence[Sequence[HeldOutSong]], task: str) -> Evaluation:
-    """Errors of network, shrunk network and constant on songs that none of them has heard."""
+    """Errors of network, shrunk network and constant on songs held out from all of them."""
     everyone = [song for fold in folds for song in fold]
     ships = trusted_shrinkage(everyone, task)
     rows: dict[str, dict[str, list[Float64]]] = {}
