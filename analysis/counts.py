@@ -9,7 +9,7 @@ def counted(n: int, noun: str) -> str:
     Parameters
     ----------
     n
-        How many there are.
+        Their number.
     noun
         The thing that is counted, in the singular; its plural ends in s.
 

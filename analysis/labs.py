@@ -26,7 +26,7 @@ def merged_labs(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        A table has no ratings or a lab of its own, or systems or scales do not fit.
+        A table has no ratings or no lab, or systems or scales do not match.
     """
     checked = {lab: _of_lab(lab, table) for lab, table in tables.items()}
     first, *others = checked

@@ -1,1 +1,1 @@
-"""Who said what, when: the only floor that speaks SQL."""
+"""Storage of participants and their answers: the only package with SQL."""

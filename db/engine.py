@@ -1,10 +1,10 @@
 """Connections: SQLite in write-ahead mode by default, PostgreSQL by its URL.
 
 SQLite is opened with ``journal_mode=WAL`` (readers never wait for the writer),
-``synchronous=NORMAL`` (:mod:`db.wal_sync` does the rest), ``busy_timeout`` 15 s, foreign keys on,
-and what is deleted overwritten (``secure_delete``). Transactions that write begin with ``BEGIN
-IMMEDIATE``: one that read first and wrote later would fail, not wait, when another writer came
-between.
+``synchronous=NORMAL`` (with :mod:`db.wal_sync`), ``busy_timeout`` 15 s, foreign keys on, and
+overwriting of deleted data (``secure_delete``). Writing transactions begin with
+``BEGIN IMMEDIATE``: one that first reads and then writes would fail, not wait, if another writer
+came between.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def migration_config() -> Config:
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Bring the tables to ``revision``; safe when several processes start at once.
+    """Update the tables to ``revision``; safe for several processes at once.
 
     Raises
     ------
@@ -123,7 +123,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
 
 
 def known_revisions() -> frozenset[str]:
-    """Every version of the tables that this mixtrial knows how to bring up to date."""
+    """Every version of the tables that this mixtrial can update."""
     scripts = ScriptDirectory.from_config(migration_config()).walk_revisions()
     return frozenset(script.revision for script in scripts)
 

@@ -1,8 +1,8 @@
-"""Which databases a study's answers were kept in, noted beside its file.
+"""Databases of a study's answers, listed beside its file.
 
-SQLite makes a missing file without a word, and a PostgreSQL database may have been made anew: a
-study would go on there as if nobody had taken part. The note is a text file, one identifier and
-database a line, without passwords; places below the study's folder are relative, so that the whole
+SQLite creates a missing file silently, and a PostgreSQL database may be a new one: without the list
+a study would continue there as if nobody had taken part. The list is a text file, one identifier
+and database per line, without passwords; places below the study's folder are relative, so that the
 folder can be moved.
 """
 

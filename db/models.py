@@ -2,14 +2,14 @@
 
 Conventions
 -----------
-Times are stored in UTC without a zone and come back aware. Tokens are random text with at least
-128 bits. What ends in ``index``, and ``position``, counts from 0, as in
+Times are stored in UTC without a zone and come back aware. Tokens are random text with at least 128
+bits. Numbers that end in ``index``, and ``position``, count from 0, as in
 :mod:`db.records.participation`. Columns have the names that the exported tables give them.
 
-Contents: ``study`` and its versions (one a fingerprint), ``participant``, ``consent``, ``page``,
-``slot``, ``rating``, ``event``, ``action`` (what a researcher did), ``look`` (what one saw), apart
-from these ``contact``; ``secret``, ``sign_in``, ``session``, ``collected``, ``unreadable`` belong
-to the installation.
+Contents: ``study`` and its versions (one per fingerprint), ``participant``, ``consent``, ``page``,
+``slot``, ``rating``, ``event``, ``action`` (of a researcher), ``look`` (of a researcher at
+results), and, separately, ``contact``; ``secret``, ``sign_in``, ``session``, ``collected``,
+``unreadable`` belong to the installation.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class StudyVersionRow(Base):
 
 
 class ParticipantRow(Base):
-    """Somebody who takes part, and how far they have come.
+    """A participant and their progress.
 
     ``plan_index`` is the number their plan was drawn for, within ``plan_group`` where plans are
     balanced in listener groups. Two have the same one when the first abandoned it.
@@ -125,10 +125,10 @@ class ConsentRow(Base):
 class PageRow(Base):
     """A page of a participant's plan.
 
-    ``phase`` is ``training`` or ``rating``. ``part`` names a part of the study, ``page_type`` says
-    what is asked on the page, ``answers`` what comes of it: ratings, or a kind of trial. ``epoch``
-    is the last one issued, ``saved_epoch`` and ``saved_seq`` number the newest save. ``n_events``
-    counts what the page has in ``event``.
+    ``phase`` is ``training`` or ``rating``. ``part`` names a part of the study, ``page_type`` is
+    its type, ``answers`` the kind of answers: ratings, or a kind of trial. ``epoch`` is the last
+    one issued, ``saved_epoch`` and ``saved_seq`` number the newest save. ``n_events`` counts its
+    rows in ``event``.
     """
 
     __tablename__ = "page"
@@ -167,9 +167,10 @@ class SlotRow(Base):
 
 
 class RatingRow(Base):
-    """One rating of one slot, in the units of its scale; (epoch, seq) is the save it came with.
+    """One rating of one slot, in the units of its scale; (epoch, seq) identifies its save.
 
-    The slot names page and participant, so that (slot, attribute) is one rating's whole key.
+    The slot identifies page and participant, so that (slot, attribute) is the whole key of a
+    rating.
     """
 
     __tablename__ = "rating"
@@ -220,7 +221,7 @@ class ActionRow(Base):
 
 
 class LookRow(Base):
-    """A view of means or a report, of how many listeners, and the study's status then."""
+    """A look at means or a report, its number of listeners, and the study's status at that time."""
 
     __tablename__ = "look"
     __table_args__ = (Index("ix_look_study", "study_id", "at"),)
@@ -257,7 +258,7 @@ class SecretRow(Base):
 
 
 class SignInRow(Base):
-    """A try at the dashboard's password that counts; ``who`` is the digest of an address."""
+    """A counted attempt at the dashboard's password; ``who`` is the digest of an address."""
 
     __tablename__ = "sign_in"
 
@@ -267,7 +268,7 @@ class SignInRow(Base):
 
 
 class SessionRow(Base):
-    """Somebody who is signed in to the dashboard: the digest of a cookie, and of an account."""
+    """A signed-in session of the dashboard: the digests of a cookie and of an account."""
 
     __tablename__ = "session"
 
@@ -277,7 +278,7 @@ class SessionRow(Base):
 
 
 class CollectedRow(Base):
-    """A session that another tool's front end posted, as it came; written once, never changed."""
+    """A session posted by another tool's front end, unchanged; written once."""
 
     __tablename__ = "collected"
     __table_args__ = (UniqueConstraint("test", "session", "digest"),)

@@ -1,10 +1,10 @@
-"""Whether an SQLite archive still is the file that its name stands for.
+"""Check that an SQLite database is still the file that its name refers to.
 
-A program goes on writing into a file that was moved, removed or replaced under it, and into a
-write-ahead log that was unlinked; nobody finds what it writes there. So the device and inode behind
-both names are noted when the archive is opened, and compared at each save and once a second. One
-connection stays open as long as the archive does: the log stays the same file while it is, and
-through it what was saved before can be brought to where it is found.
+A program can go on writing into a file that was moved, deleted or replaced, and into a deleted
+write-ahead log; nobody can find that data. So the device and inode of both names are stored when
+the database is opened, and compared at each save and once a second. One connection stays open as
+long as the database: this keeps the log file, through which earlier saves can be written to the
+right place.
 
 References
 ----------
@@ -26,7 +26,7 @@ UNTIL_STARTED = "saves are refused until the server is started again"
 
 
 class LostFileError(Exception):
-    """The archive that is open is not what its name stands for; the message says in what way."""
+    """The open database is not the file of its name; the message gives the difference."""
 
 
 class NamedFile:
@@ -49,7 +49,7 @@ class NamedFile:
         self._held.close()
 
     def check(self) -> None:
-        """Raise ``LostFileError`` unless both names still lead to what was opened."""
+        """Raise ``LostFileError`` unless both names still refer to the opened files."""
         found = _identity(self.database)
         if found is None:
             what = {None: "moved or removed", 0: "removed"}.get(self._n_links(), "moved")
@@ -61,7 +61,7 @@ class NamedFile:
         self._is_kept = False
 
     def fold_log(self) -> bool:
-        """Bring the write-ahead log into the file and empty it; False where somebody reads."""
+        """Write the write-ahead log into the file and empty it; False if somebody reads."""
         [[patience_ms]] = self._held.execute("PRAGMA busy_timeout").fetchall()
         self._held.execute(f"PRAGMA busy_timeout = {FOLD_TIMEOUT_MS}")
         try:
@@ -72,7 +72,7 @@ class NamedFile:
         return not is_busy
 
     def keep(self) -> Path | None:
-        """Bring what was saved to where it is found; a copy's name where one was needed, once.
+        """Write the saved data to the right file; return the name of a needed copy, once.
 
         The log goes into the file, wherever that is now; where no name at all leads to it any
         more, its content is written into a new one.
@@ -90,10 +90,10 @@ class NamedFile:
         return rescued
 
     def _n_links(self) -> int | None:
-        """How many names lead to the file that was opened; None where nobody can tell.
+        """Number of names of the opened file; None if unknown.
 
-        It is looked for among what this process has open (Linux): opening it once more, and
-        closing that, would end SQLite's locks.
+        It is looked up among the open files of this process (Linux): opening and closing it again
+        would end SQLite's locks.
         """
         descriptors = Path("/proc/self/fd")
         for each in descriptors.iterdir() if descriptors.is_dir() else ():

@@ -1,8 +1,8 @@
-"""Whether saves are stored, looked at once a second, so that whoever asks need not wait for it.
+"""Check once a second whether saves are stored, so that requests need not wait for it.
 
-Nothing is written here: each look is a call of what tries it, such as
-:meth:`db.store.readiness.Readiness.check_saving`. What fails is logged there, once; that saves
-are stored again is logged here.
+Nothing is written here: each look calls a test such as
+:meth:`db.store.readiness.Readiness.check_saving`. That test logs a failure once; the end of a
+failure is logged here.
 """
 
 from __future__ import annotations

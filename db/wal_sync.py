@@ -1,11 +1,11 @@
 """SQLite's commits reach the disk within a second, and no save waits for it.
 
-With ``synchronous=NORMAL`` a commit outlives the server's death at once, but a power cut only once
+With ``synchronous=NORMAL`` a commit survives the server's end at once, but a power cut only when
 the operating system has written it, some thirty seconds later. With ``FULL`` each commit waits for
-the disk: 3 ms where 0.4 ms do otherwise. Here a thread asks for that writing (``fsync`` of the
-write-ahead log) once a second while there is something to write, for all commits together. SQLite
-reads the log up to its last whole commit, so that a cut in between costs the last second and
-never the file (https://sqlite.org/wal.html, https://sqlite.org/fileformat2.html#walformat).
+the disk: 3 ms instead of 0.4 ms. Here a thread requests that writing (``fsync`` of the write-ahead
+log) once a second if needed, for all commits together. SQLite reads the log up to its last complete
+commit, so that a power cut loses the last second and never damages the file
+(https://sqlite.org/wal.html, https://sqlite.org/fileformat2.html#walformat).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class WalSync:
-    """Brings one database's write-ahead log to the disk, at most once a second.
+    """Writes one database's write-ahead log to the disk, at most once a second.
 
     The thread starts at the first commit and sleeps while there is none.
     """
@@ -33,7 +33,7 @@ class WalSync:
         self._starting = Lock()
 
     def note_commit(self) -> None:
-        """Say that something was committed."""
+        """Note that something was committed."""
         self._committed.set()
         if self._thread is None:
             with self._starting:
@@ -42,7 +42,7 @@ class WalSync:
                     self._thread.start()
 
     def close(self) -> None:
-        """End the thread; what was committed is on the disk then."""
+        """End the thread; all commits are then on the disk."""
         self._closed.set()
         self._committed.set()
         if self._thread is not None:

@@ -1,7 +1,7 @@
-"""Files of what people said: complete or not there, and for their owner alone.
+"""Files with participants' data: complete or absent, and readable only for their owner.
 
-They are written under a temporary name, and renamed at the end. ``make_private`` does for a
-database what cannot be done at its end.
+They are written under a temporary name, and renamed at the end. ``make_private`` protects a
+database, which is never complete.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The conditional logit model: the likelihood that pairs, rankings and picks of the best share.
 
-**Conventions.** A *set* is what a choice was made from: alternatives with a row of features each.
-One alternative is chosen with the probability exp(x theta) / sum of exp(x theta) over its set. Sets
-that differ in their features only once are kept once; an answer is a set, the alternative that was
-chosen from it, the listener, and how often. Listeners are counted from 0.
+**Conventions.** A *set* is a set of alternatives to choose from, with a row of features each. One
+alternative is chosen with the probability exp(x theta) / sum of exp(x theta) over its set. Sets
+with the same features are kept once; an answer is a set, the chosen alternative, the listener, and
+a count. Listeners are counted from 0.
 
 In reading order: `Choices`, `strength_features`, `fitted`, `Fitted`.
 
@@ -42,7 +42,7 @@ class Choices:
     asked, chosen, listener
         Set, alternative and listener of each answer, shape (n_answers,).
     count
-        How often each answer was given, shape (n_answers,).
+        Count of each answer, shape (n_answers,).
     n_listeners
         Listeners, those without an answer among them.
     """
@@ -61,7 +61,7 @@ class Choices:
         return int(self.features.shape[2])
 
     def counts(self) -> Floats:
-        """How often each alternative of each set was chosen, shape (n_sets, n_alternatives)."""
+        """Counts of each alternative of each set, shape (n_sets, n_alternatives)."""
         table = np.zeros(self.offered.shape)
         np.add.at(table, (self.asked, self.chosen), self.count)
         return table
@@ -86,8 +86,8 @@ class Fitted:
     log_likelihood
         Its maximum.
     deviance, df
-        Twice the distance to the model that gives each set its own shares, and the shares that
-        has beyond this model's coefficients.
+        Deviance from the model with free shares for each set, and its number of additional
+        parameters.
     n_listeners
         Listeners who answered.
     """
@@ -102,7 +102,7 @@ class Fitted:
 
 
 def strength_features(k: int) -> Floats:
-    """Features of k systems, each with a strength of its own, the last one's being 0.
+    """Features of k systems, each with its own strength; the last one is 0.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def fitted(choices: Choices) -> Fitted:
     Raises
     ------
     NotEstimableError
-        Some coefficient has no finite estimate, or two of them cannot be told apart.
+        Some coefficient has no finite estimate, or two of them are confounded.
     """
     counts = choices.counts()
     if is_separated(choices, counts):

@@ -1,4 +1,4 @@
-"""Which systems have strengths that can be compared: those that beat each other in a circle.
+"""Systems with comparable strengths: those that beat each other in a circle.
 
 **Conventions.** Wins are a square table: row beats column; a tie is half a win for each side.
 

@@ -7,7 +7,7 @@ place o,
     first   a + o        second   b        tie   (a + b) / 2 + t
 
 up to one common constant. Without ties in the data there is no t (Bradley and Terry's model), and o
-is in the model where both orders occur.
+is in the model if both orders occur.
 
 References
 ----------
@@ -31,7 +31,7 @@ _ANSWERS = {"a": FIRST, "b": SECOND, "tie": TIE}
 
 @dataclass(frozen=True, slots=True)
 class PairModel:
-    """A fitted model of pairs: where its coefficients of a tie and of the first place stand."""
+    """A fitted model of pairs: positions of its coefficients for a tie and for the first place."""
 
     model: Fitted
     tie: int | None
@@ -41,7 +41,7 @@ class PairModel:
 def fit_pairs(
     rows: pd.DataFrame, systems: Sequence[str], people: Sequence[str], *, with_order: bool
 ) -> PairModel:
-    """Fit Davidson's model, in the simplest form that the answers ask for.
+    """Fit Davidson's model, in the simplest form that suits the answers.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def fit_pairs(
     systems
         Names of the systems that are compared; other rows are left out.
     people
-        Listeners, whose scores come in this order.
+        Listeners, in the order of their scores.
     with_order
         Whether the order of a pair is known, and its effect may be estimated.
 
@@ -70,7 +70,7 @@ def fit_pairs(
 
 
 def stand_both_ways(rows: pd.DataFrame) -> bool:
-    """Whether pairs come in both orders and both sides win: only then the order was varied.
+    """Whether pairs come in both orders and both sides win: only then the order varied.
 
     Tables that were not written page by page have one order for each pair, or the chosen first.
     """

@@ -2,8 +2,8 @@
 
 **Conventions.** An order is a page of one listener with a place for each system, 1 the best.
 Systems at one place were not put in order; they are the last of their page, as all but the one are
-where the best was picked. Plackett and Luce's model of a whole ranking is the conditional logit of
-its choices: the first among all, the second among the rest, and so on.
+where the best was picked. Plackett and Luce's model of a whole ranking is the conditional logit
+model of its choices: the first among all, the second among the rest, and so on.
 
 References
 ----------
@@ -31,7 +31,7 @@ class Order:
 
 
 def first_choices(order: Order) -> Iterator[tuple[str, frozenset[str]]]:
-    """Who was chosen, and from which systems, until those that are left share a place."""
+    """The chosen system and the set it was chosen from, until the rest share a place."""
     left = sorted(order.places, key=lambda name: (order.places[name], name))
     while len(left) > 1 and order.places[left[0]] < order.places[left[1]]:
         yield left[0], frozenset(left)
@@ -39,7 +39,7 @@ def first_choices(order: Order) -> Iterator[tuple[str, frozenset[str]]]:
 
 
 def wins_of(orders: Sequence[Order], systems: Sequence[str]) -> Floats:
-    """How often the row's system was chosen from a set in which the column's was, shape (k, k)."""
+    """Counts of the row's system chosen from a set with the column's, shape (k, k)."""
     place = {name: index for index, name in enumerate(systems)}
     wins = np.zeros((len(systems), len(systems)))
     for order in orders:

@@ -1,8 +1,8 @@
-"""Preference trials: who is chosen how often, pair by pair and by a model of all of them.
+"""Preference trials: counts of choices, pair by pair, and a model of all of them.
 
 **Conventions.** In shares and tables of wins a tie is half a win for each side; the model
-(Davidson's, :mod:`analysis.choices.davidson`) has a chance of its own for it. Trials of one
-participant hang together: a pair's own share is tested by flipping the sign of whole participants
+(Davidson's, :mod:`analysis.choices.davidson`) has its own probability for it. Trials of one
+participant are dependent: a pair's own share is tested by flipping the sign of whole participants
 and its interval resamples them; the model's errors are clustered by participant. All speak for
 these songs.
 
@@ -49,7 +49,7 @@ N_DRAWS = 1000
 def preference_section(
     rows: pd.DataFrame, systems: Sequence[str], seed: int, counts: TrialCounts
 ) -> Preference:
-    """Find what a part's preference trials tell of one attribute.
+    """Results of a part's preference trials for one attribute.
 
     Parameters
     ----------
@@ -58,9 +58,9 @@ def preference_section(
     systems
         All that occur, in the order of display.
     seed
-        Of resampling and permutations.
+        Seed of resampling and permutations.
     counts
-        How many trials, participants and songs.
+        Numbers of trials, participants and songs.
     """
     people = sorted(rows["participant"].astype(str).unique())
     tables = wins_of(rows, systems, people)
@@ -167,7 +167,7 @@ def _compared(rows: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def _share_interval(won: Floats, lost: Floats, seed: int) -> tuple[float, float]:
-    """95 % percentile interval of the share of wins, whole participants resampled."""
+    """95 % percentile interval of the share of wins, with whole participants resampled."""
     if len(won) < 2:
         return float("nan"), float("nan")
     draws = np.random.default_rng(seed).integers(0, len(won), (N_DRAWS, len(won)))

@@ -1,7 +1,7 @@
 """Pages whose mixes were put in order, or of which the best was picked.
 
-**Conventions.** A page is told in pairs, one pair of its mixes a row, ``answer`` the one that was
-set above the other; where the best was picked there are its pairs alone. Pages are told apart by
+**Conventions.** A page is in pairs, one pair of its mixes per row, with the higher one as
+``answer``; if only the best was chosen, there are only its pairs. Pages are identified by
 participant, song, replicate and page number, as far as the table has them.
 """
 
@@ -28,7 +28,7 @@ _PAGE = ("participant", "song", "replicate", "page_index")
 def ranked_section(
     rows: pd.DataFrame, systems: Sequence[str], seed: int, counts: TrialCounts
 ) -> Ranked:
-    """Find what a part's orders tell of one attribute.
+    """Results of a part's orders for one attribute.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def ranked_section(
     seed
         Of the permutations.
     counts
-        How many rows, participants and songs.
+        Numbers of rows, participants and songs.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def orders_of(rows: pd.DataFrame) -> list[Order]:
 
 
 def _places(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, int] | None:
-    """Places of a whole order or of a pick; None where the pairs are neither."""
+    """Places of a whole order or of a choice of the best; None for other pairs."""
     n_below = {name: sum(above == name for above, _ in pairs) for name in names}
     if len(set(pairs)) != len(pairs):
         return None

@@ -1,9 +1,9 @@
 """Strengths of systems from a fitted choice model: clustered errors, an omnibus test, groups.
 
-**Conventions.** Strengths are log odds with mean zero. Answers of one listener hang together, so
+**Conventions.** Strengths are log odds with mean zero. Answers of one listener are dependent, so
 errors come from the listeners' scores (the sandwich estimator, times G / (G - 1) for G listeners),
-and t has G - 1 degrees of freedom. The omnibus test is Hotelling's form of the clustered Wald
-test: with q strengths to tell apart and Wald's W, F = W (G - q) / ((G - 1) q) on q and G - q.
+and t has G - 1 degrees of freedom. The omnibus test is Hotelling's form of the clustered Wald test:
+with q free strengths and Wald's W, F = W (G - q) / ((G - 1) q) with q and G - q degrees of freedom.
 All speak for these songs and for listeners like these.
 
 In reading order: `ModelStrengths`, `estimate`, `is_any_different`, `between_groups`.
@@ -110,12 +110,12 @@ def model_strengths(systems: Sequence[str], model: Fitted) -> ModelStrengths:
 
 
 def clustered_covariance(model: Fitted) -> Floats:
-    """Covariance of the coefficients, whole listeners taken as independent.
+    """Covariance of the coefficients, with independent listeners.
 
     Raises
     ------
     NotEstimableError
-        There is only one listener, or none differs from the others in what the model sees.
+        There is only one listener, or all have the same scores.
     """
     n = model.n_listeners
     if n < 2:
@@ -149,7 +149,7 @@ def is_any_different(found: ModelStrengths) -> Omnibus:
     Raises
     ------
     NotEstimableError
-        Listeners are not more than the strengths to be told apart.
+        There are not more listeners than free strengths.
     """
     q, n = len(found.systems) - 1, found.model.n_listeners
     covariance = found.covariance[:q, :q]
@@ -180,7 +180,7 @@ def between_groups(found: ModelStrengths, groups: Sequence[str], seed: int) -> G
     GroupTest
         ``statistic`` is the sum over groups of S' V^-1 S / n, where S sums the group's n efficient
         scores for the strengths at the common estimate and V is their covariance over listeners.
-        The estimate does not depend on who is in which group, so the permutation is exact.
+        The estimate does not depend on the groups, so the permutation is exact.
 
     Raises
     ------
@@ -216,7 +216,7 @@ def _apart(rows: Floats, who: Ints) -> Floats:
 
 
 def _efficient_scores(found: ModelStrengths) -> Floats:
-    """Scores for the strengths, what the other coefficients explain of them taken away."""
+    """Scores for the strengths, with the effect of the other coefficients removed."""
     q, model = len(found.systems) - 1, found.model
     own, rest = model.scores[:, :q], model.scores[:, q:]
     if not rest.shape[1]:

@@ -47,7 +47,7 @@ def told(
     fit: Fit,
     seed: int,
 ) -> S:
-    """A `StrengthModel`, or a record that says more.
+    """A `StrengthModel`, or a record with more fields.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def told(
 
 
 def groups_of(rows: pd.DataFrame) -> dict[str, str]:
-    """Group of each participant, sorted by name; the empty group where none is told."""
+    """Group of each participant, sorted by name; the empty group without any."""
     groups = rows["group"] if "group" in rows else pd.Series("", index=rows.index)
     of = dict(zip(rows["participant"].astype(str), groups.fillna("").astype(str), strict=True))
     return dict(sorted(of.items()))

@@ -1,8 +1,8 @@
 """Same-different trials: d' and criterion of the differencing model, and an exact test.
 
-**Conventions.** Stimuli give normal percepts of unit variance, d' apart. "Different" is said where
-the two percepts of a trial lie farther apart than a criterion tau, which is the listener's own. A
-hit is "different" said of a different pair, a false alarm "different" said of a same one:
+**Conventions.** Stimuli give normal percepts of unit variance, d' apart. A listener says
+"different" if the two percepts of a trial are farther apart than a criterion tau of their own. A
+hit is "different" for a different pair, a false alarm "different" for a same one:
 
     P(false alarm) = 2 Phi(-tau / sqrt 2)
     P(hit) = Phi((d' - tau) / sqrt 2) + Phi((-d' - tau) / sqrt 2)
@@ -10,10 +10,10 @@ hit is "different" said of a different pair, a false alarm "different" said of a
 Notes
 -----
 Limits of d' are where its likelihood, at the best tau for each d', is less than the largest by half
-a quantile of chi squared. The exact test asks no model: whoever cannot hear the difference says
-"different" of both kinds of pairs equally often, however often that is. Given a listener's number
-of "different", their hits are then hypergeometric (Fisher); those of several listeners are a sum of
-such numbers, each with its own listener's criterion (R: ``mantelhaen.test(exact = TRUE)``).
+a quantile of chi squared. The exact test needs no model: listeners who cannot hear the difference
+say "different" for both kinds of pairs equally often, at any rate. Given a listener's number of
+answers "different", the hits are then hypergeometric (Fisher); those of several listeners are a sum
+of such numbers, each with its own listener's criterion (R: ``mantelhaen.test(exact = TRUE)``).
 
 References
 ----------
@@ -59,7 +59,7 @@ class SaidOfPairs:
 
     @property
     def is_compared(self) -> bool:
-        """Whether both kinds of pairs came."""
+        """Whether there are both kinds of pairs."""
         return self.n_different > 0 and self.n_same > 0
 
     def d_prime(self) -> float | None:
@@ -125,7 +125,7 @@ def criterion(false_alarms: float) -> float:
 
 
 def exact_p(listeners: Sequence[SaidOfPairs]) -> float:
-    """Exact one-sided p of no more hits than false alarms, whatever each listener's criterion.
+    """Exact one-sided p of no more hits than false alarms, for any criteria of the listeners.
 
     Parameters
     ----------

@@ -1,20 +1,20 @@
-"""How many listeners hear a difference at most: "not heard by more than x %".
+"""Upper bound of the share of listeners who hear a difference: "not heard by more than x %".
 
-**Conventions.** A listener hears the difference where they recognise it on at least the share h of
-occasions and guess on the others: right with p = c + (1 - c) h, c by guessing. Counts of right
-answers of a group, of which a share pi hears, are then contaminated binomials: with the chance pi
-binomial with p, else with c.
+**Conventions.** A listener hears the difference if they recognise it on at least the share h of
+occasions and guess on the others: right with p = c + (1 - c) h, where c is by guessing. Counts of
+right answers of a group, of which a share pi hears, are then contaminated binomials: binomial with
+p with the probability pi, otherwise with c.
 
 Notes
 -----
-The bound is the largest pi at which so few right answers in all, or fewer, would still come with
-5 %. All who hear could hear more often than h, and all others a little: both only add right
-answers, so the bound holds whatever they hear. The number of right answers is a sum over listeners,
+The bound is the largest pi at which so few right answers in all, or fewer, would still come with 5
+%. Listeners who hear could do so more often than h, and the others a little: both only add right
+answers, so the bound is valid in any case. The number of right answers is a sum over listeners,
 whose distribution is worked out exactly by convolution. With one trial each it is the bound of
-Clopper and Pearson, divided by what guessing leaves.
+Clopper and Pearson, divided by the share that guessing leaves.
 
-A bound is of one pair of systems. Over pairs together it would count a listener by the mean of what
-they hear: with one pair that all hear among many that nobody does, it lies far below all of them.
+A bound is of one pair of systems. Over several pairs it would use a listener's mean: if all hear
+one pair and nobody the many others, it would be far too low for that one.
 
 References
 ----------
@@ -47,7 +47,7 @@ Bound = TypeVar("Bound")
 
 
 def of_the_only_pair(bounds: Sequence[Bound]) -> Bound | NotEstimable:
-    """Bound of a part's one pair; with several pairs, or none, the part has no bound of its own."""
+    """Bound of a part's only pair; with several pairs, or none, the part has no bound."""
     if len(bounds) == 1:
         return bounds[0]
     if not bounds:
@@ -76,7 +76,7 @@ def heard_by_at_most(
     Returns
     -------
     float
-        Between 0 and 1; 0 where even a group in which nobody hears would have more right answers.
+        Between 0 and 1; 0 if even a group in which nobody hears would have more right answers.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def right_of_some(n_trials: Sequence[int], chance: float, hears: float, share: f
 
 
 def _of_one(n: int, chance: float, heard: float, share: float) -> Floats:
-    """Probabilities of 0 to n right answers of a listener who may or may not hear."""
+    """Probabilities of 0 to n right answers of a random listener."""
     k = np.arange(n + 1)
     own = share * stats.binom.pmf(k, n, heard) + (1 - share) * stats.binom.pmf(k, n, chance)
     return np.asarray(own, dtype=float)
@@ -132,7 +132,7 @@ def power_to_bound(
     n_listeners: int, n_trials: int, chance: float, most: float, hears: float = HEARS,
     level: float = LEVEL,
 ) -> float:  # fmt: skip
-    """Chance to show that no more than a share of listeners hears a difference that nobody hears.
+    """Power to show that at most a share of listeners hears a difference that nobody hears.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def power_to_hear(
     n_listeners: int, n_trials: int, chance: float, share: float, hears: float = HEARS,
     alpha: float = 0.05,
 ) -> float:  # fmt: skip
-    """Chance that the exact binomial test finds a difference that a share of listeners hears.
+    """Power of the exact binomial test for a difference that a share of listeners hears.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def power_to_hear(
     chance, hears
         As :func:`heard_by_at_most`.
     share
-        Of the listeners, who hear it.
+        Share of the listeners who hear it.
     alpha
         One-sided level.
     """

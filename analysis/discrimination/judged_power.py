@@ -1,19 +1,18 @@
-"""Power of what is found in same-different trials: the exact test, and the bound on who hears.
+"""Power for same-different trials: the exact test, and the bound on the share who hear.
 
 **Conventions.** As :mod:`analysis.discrimination.differencing` and
-:mod:`analysis.discrimination.heard_by`. Each listener has as many different and as many same trials
-as each other one; a share of them hears, the others call a different pair different as often as a
-same one.
+:mod:`analysis.discrimination.heard_by`. Each listener has the same numbers of different and same
+trials; a share of them hears, the others call a different pair different as often as a same one.
 
 Notes
 -----
-The exact test has one stratum per listener (R: ``mantelhaen.test(exact = TRUE)``): given how often
-each said "different", hits are a sum of hypergeometric numbers. Those who said so equally often are
-alike, so that a study is a table of how many listeners said "different" 0, 1, ... times. Given that
-table, the level's limit and the chance to pass it are worked out exactly, by Fourier transform.
-Power is the mean over all such tables where they are few, else over drawn ones, which differ little
-in it. With many trials the sums are taken for normal. The bound is worked out for each number of
-false alarms, or for some where there are many.
+The exact test has one stratum per listener (R: ``mantelhaen.test(exact = TRUE)``): given the number
+of "different" of each, hits are a sum of hypergeometric numbers. Listeners with the same number are
+alike, so that a study is a table of the numbers of listeners who said "different" 0, 1, ... times.
+Given that table, the level's limit and the chance to pass it are worked out exactly, by Fourier
+transform. Power is the mean over all such tables where they are few, else over drawn ones, which
+differ little in it. With many trials the sums are assumed to be normal. The bound is worked out for
+each number of false alarms, or for some where there are many.
 """
 
 import math
@@ -87,7 +86,7 @@ def stratified_power(of: Judgements, n_listeners: int, alpha: float, seed: int) 
 
 
 def _by_said(of: Judgements) -> tuple[Floats, Floats, Floats]:
-    """Chances to say "different" 0, 1, ... times, and of hits given each: of nobody's, and true."""
+    """Probabilities of 0, 1, ... "different", and of hits given each: null, and true."""
     k, alarms = np.arange(of.n_different + 1), np.arange(of.n_same + 1)
     hits = of.share * stats.binom.pmf(k, of.n_different, of.hit)
     hits = hits + (1 - of.share) * stats.binom.pmf(k, of.n_different, of.guessed)
@@ -138,7 +137,7 @@ def _normal(tables: NDArray[np.int64], null: Floats, true: Floats, _n: int, alph
 
 
 def power_to_bound_judged(n_listeners: int, of: Judgements, most: float) -> float:
-    """Chance to show that no more than a share of listeners hears what nobody hears.
+    """Power to show that at most a share of listeners hears a difference that nobody hears.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Sensitivity d' behind right answers, by what a listener does in each kind of trial.
+"""Sensitivity d' for right answers, by the listener's strategy in each kind of trial.
 
 **Conventions.** Stimuli give normal percepts of unit variance, d' apart; listeners take no side.
 ABX: by *independent observations* A and B are ordered and X is judged by itself; by *differencing*

@@ -11,8 +11,8 @@ The chance of a right answer at ``x`` is
 
 with the guess rate ``g`` of the paradigm, a lapse rate ``l`` of at most :data:`MOST_LAPSES` [1]_,
 the middle ``m`` and the width ``s``. The threshold is where p is the share that an n-down/1-up rule
-settles at, 0.5 ** (1 / n) [2]_, so that curve and reversals speak of one point. The middle may lie
-one step beyond the levels; the width lies between a tenth of a step and the span of the levels.
+settles at, 0.5 ** (1 / n) [2]_, so that curve and reversals speak of one point. The middle may be
+up to one step beyond the levels; the width is between a tenth of a step and the span of the levels.
 
 References
 ----------
@@ -81,16 +81,16 @@ def fitted_curve(
     Parameters
     ----------
     x, right
-        Where each trial was, and 1 for a right answer or 0, shape (n_trials,).
+        Level of each trial, and 1 for a right answer or 0, shape (n_trials,).
     places
-        Where all levels lie, ascending, shape (n_levels,).
+        Values of all levels, ascending, shape (n_levels,).
     guess
         Chance of a right answer by guessing; else that of which of three differs.
 
     Returns
     -------
     Curve or None
-        None where all answers are right, or none is: nothing then says where the curve falls.
+        None if all answers are right, or none: the position of the curve is then unknown.
     """
     if len(x) == 0 or right.min() == right.max():
         return None

@@ -1,19 +1,19 @@
 """Same-different trials: hits against false alarms, by pair, by participant, by a mixed logit.
 
-**Conventions.** A pair's same trials are those in which either of its two systems was heard twice,
-whichever pair they were asked for. d' takes all answers of a row together, with one criterion. The
-exact test leaves each participant theirs, and so does the mixed logit: its random listeners take up
-how readily somebody says "different", and what it tests is whether different pairs are called so
-with higher odds than same ones.
+**Conventions.** A pair's same trials are those in which one of its two systems was played twice,
+for any pair of theirs. d' uses all answers of a row together, with one criterion. The exact test
+lets participants differ in their criteria, and so does the mixed logit model: its random listener
+effects model them, and it tests whether the odds of "different" are higher for different pairs than
+for same ones.
 
 Notes
 -----
-How often a listener who hears nothing says "different" depends on their criterion, so that no share
-of right answers is that of guessing, and the bound on how many listeners hear
-(:mod:`analysis.discrimination.heard_by`) needs a model: whoever does not hear a difference calls it
-"different" as often as a same pair, and that share is one for all listeners. It is then known from
-the false alarms. The bound takes its lower limit of Clopper and Pearson, one-sided, and bounds the
-hits by contaminated binomials, each with half of the error: fewer guesses leave more to hearing.
+The rate of "different" of a listener who hears nothing depends on their criterion, so that guessing
+has no fixed share of right answers, and the bound on the share of listeners who hear
+(:mod:`analysis.discrimination.heard_by`) needs a model: listeners who do not hear a difference call
+it "different" as often as a same pair, with one rate for all listeners. It is then known from the
+false alarms. The bound takes its lower limit of Clopper and Pearson, one-sided, and bounds the hits
+by contaminated binomials, each with half of the error: fewer guesses leave more to hearing.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ Told = TypeVar("Told", bound=ToldSame)
 def same_different_section(
     rows: pd.DataFrame, _systems: Sequence[str], _seed: int, counts: TrialCounts
 ) -> SameDifferent:
-    """Find what was told apart in a part's same-different trials.
+    """Results of a part's same-different trials.
 
     Parameters
     ----------
     rows
         One trial per row, in the columns of `analysis.trial_columns`.
     counts
-        How many trials, participants and songs.
+        Numbers of trials, participants and songs.
     """
     heard = rows[["system_a", "system_b"]].astype(str)
     table = rows.assign(
@@ -92,7 +92,7 @@ def _pairs_of(table: pd.DataFrame) -> list[Pair]:
 
 
 def _of_pair(table: pd.DataFrame, pair: Pair) -> pd.DataFrame:
-    """Trials of a pair, and of either of its systems heard twice."""
+    """Trials of a pair, and of either of its systems played twice."""
     return table[table["first"].isin(pair) & table["second"].isin(pair)]
 
 
@@ -108,7 +108,7 @@ def _pair(rows: pd.DataFrame, pair: Pair) -> PairToldSame:
 
 
 def _told(rows: pd.DataFrame, kind: Callable[..., Told], **own: object) -> Told:
-    """Record of a kind of the answers in some rows, with what is its own."""
+    """Record of a kind of answers in some rows, with its own fields."""
     counted = _counted(rows)
     low, high = counted.interval()
     return kind(

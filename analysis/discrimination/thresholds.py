@@ -1,8 +1,9 @@
 """Thresholds of a study: each track by itself, then listeners together.
 
 **Conventions.** One trial per row, in the columns of :data:`TRACK_COLUMNS`, beside those of
-:mod:`analysis.trials`. Rows whose ``track`` is empty belong to no track. Where every level has a
-``level_value``, thresholds are on that scale; else they are places of levels, 1 for the easiest.
+:mod:`analysis.trials`. Rows whose ``track`` is empty belong to no track. If every level has a
+``level_value``, thresholds are on that scale; otherwise they are ranks of levels, 1 for the
+easiest.
 
 Notes
 -----
@@ -11,7 +12,7 @@ them, as peaks and valleys come in turn. By curve: :mod:`analysis.discrimination
 listener's threshold is the mean of their tracks; the interval is Student's t over listeners, so it
 speaks for listeners like these and for these songs.
 
-A track that ended at an end of the levels says only that the threshold lies beyond. It is in no
+A track that ended at the first or last level shows only that the threshold is beyond. It is in no
 mean, and neither is its listener; the median counts the listener as beyond the levels, which an
 order can take and a mean cannot. Its interval is between order statistics [1]_. A listener with
 tracks beyond both ends is in neither.
@@ -75,7 +76,7 @@ def split_tracks(trials: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def threshold_sections(trials: pd.DataFrame) -> list[Threshold]:
-    """One record per part, of the trials of tracks; none without any, whatever the columns."""
+    """One record per part with trials on tracks; none without any, for any columns."""
     if trials.empty:
         return []
     table = trials.assign(
@@ -129,14 +130,14 @@ def _threshold(part: str, rows: pd.DataFrame) -> Threshold:
 
 
 def _levels(rows: pd.DataFrame) -> list[str]:
-    """Names of the levels in their order; a number for one that was never heard."""
+    """Names of the levels in their order; a number for one that was never played."""
     names = dict(zip(rows["level_rank"].astype(int), rows["level"].astype(str), strict=True))
     n_levels = int(rows["n_levels"].max())
     return [names.get(rank, str(rank)) for rank in range(1, n_levels + 1)]
 
 
 def _places(rows: pd.DataFrame, n_levels: int) -> tuple[Literal["level", "value"], Floats]:
-    """Scale of the thresholds, and where each level lies on it."""
+    """Scale of the thresholds, and the place of each level on it."""
     ranks = np.arange(1.0, n_levels + 1.0)
     if "level_value" not in rows or rows["level_value"].isna().any():
         return "level", ranks
@@ -197,7 +198,7 @@ def threshold_by_reversals(at: Floats, averaged: NDArray[np.bool_], ended: str) 
 
 
 def _reach(places: Floats) -> tuple[float, float]:
-    """One step beyond the levels on either side: what a curve may say of them."""
+    """One step beyond the levels on either side: the range of a curve's threshold."""
     step = float(np.median(np.abs(np.diff(places))))
     return float(places.min()) - step, float(places.max()) + step
 

@@ -32,7 +32,7 @@ from analysis.statistics.paired_comparison import better_than_guessing
 
 
 def told_apart_section(rows: pd.DataFrame, paradigm: Paradigm, counts: TrialCounts) -> Abx:
-    """Find what was told apart in a part's trials of one attribute.
+    """Results of a part's trials for one attribute.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def told_apart_section(rows: pd.DataFrame, paradigm: Paradigm, counts: TrialCoun
     paradigm
         Of the trials.
     counts
-        How many trials, participants and songs.
+        Numbers of trials, participants and songs.
     """
     heard = rows[list(paradigm.heard)].astype(str)
     # Trials of pairs have two stimuli and an empty third cell.
@@ -111,7 +111,7 @@ def without_alike(
     rows
         One trial per row, with the columns ``first`` and ``second``, and participant.
     answers
-        Of each trial, 1 or 0.
+        1 or 0 for each trial.
     called
         Names of answers of 1 and of 0.
     """

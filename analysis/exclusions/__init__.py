@@ -1,1 +1,1 @@
-"""Difference grades, and whom declared rules leave out of an analysis."""
+"""Difference grades, and exclusions by declared rules."""

@@ -1,10 +1,10 @@
-"""Whom declared rules leave out of an analysis, by all rules together.
+"""Exclusions from an analysis by all declared rules together.
 
 **Conventions.** A rule judges the ratings that are analysed: those of one part, difference grades
 where a part is analysed by them. Controls of a crowd test are looked up in all answers, and are not
 analysed. The gate comes last.
 
-In reading order: the rules of a study, what controls say, everybody who is left out.
+In reading order: the rules of a study, findings of controls, all exclusions.
 """
 
 from collections.abc import Sequence
@@ -47,14 +47,14 @@ class DeclaredRules:
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """Whom the controls of a crowd test leave out, and the rules that they make."""
+    """Exclusions by the controls of a crowd test, and their rules."""
 
     excluded: Sequence[Exclusion] = ()
     rules: Sequence[ScreeningRule] = ()
 
 
 def without_controls(table: pd.DataFrame, controls: CrowdControls | None) -> pd.DataFrame:
-    """Ratings of what is analysed; raise ``RatingsError`` where controls are all there is."""
+    """Ratings without controls; raise ``RatingsError`` if there are only controls."""
     if controls is None:
         return table
     kept = table[~is_control(table, controls)].reset_index(drop=True)
@@ -69,7 +69,7 @@ def screened(
     trials: pd.DataFrame | None,
     controls: CrowdControls | None,
 ) -> Screened:
-    """Whom the controls leave out of those who rated, and the rules.
+    """Exclusions by the controls among those who rated, and the rules.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def screened(
     ratings, trials
         All answers, in which controls are looked up.
     controls
-        As declared; None: there are none.
+        Declared controls; None without any.
     """
     if controls is None:
         return Screened()
@@ -90,7 +90,7 @@ def screened(
 def excluded_by(
     table: pd.DataFrame, rules: DeclaredRules, scale: Scale, controls: Screened
 ) -> tuple[list[Exclusion], frozenset[str]]:
-    """Exclusions by participant and rule, and who is excluded by another rule than the gate.
+    """Exclusions by participant and rule, and participants excluded by other rules than expertise.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def excluded_by(
     rules
         As declared.
     scale
-        Of the attribute that answers, which the gate's limit is for.
+        Ratings of the primary attribute, to which the limit of expertise applies.
     controls
         Result of `screened`.
     """
@@ -119,12 +119,12 @@ def excluded_listeners(
     all_ratings: pd.DataFrame | None = None,
     trials: pd.DataFrame | None = None,
 ) -> list[Exclusion]:
-    """Everybody whom an analysis of these ratings leaves out, without the analysis.
+    """All participants whom an analysis of these ratings excludes, without the analysis.
 
     Parameters
     ----------
     ratings, controls, all_ratings, trials
-        As :func:`analysis.results.analyse` takes them.
+        Arguments of :func:`analysis.results.analyse`.
     rules
         As declared.
     primary

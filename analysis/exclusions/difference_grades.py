@@ -2,11 +2,11 @@
 
 **Conventions.** A table of grades names the hidden reference of each row's page in the column
 `graded_against`; rows of other pages leave it empty. A page is a participant's, by `page_index` or,
-where a table lacks that, by `page_order`. Difference grades are 0 where nothing was heard and
-negative where the system was; above 0 the reference was taken for the system. They stand on a scale
-as wide to either side of 0 as that of the grades.
+where a table lacks that, by `page_order`. Difference grades are 0 if nothing was heard and negative
+if the system was; above 0 the reference was mistaken for the system. Their scale is symmetric
+around 0, with the width of the grades' scale on either side.
 
-In reading order: the differences, who cannot tell the reference (post-screening).
+In reading order: the differences, listeners who cannot recognise the reference (post-screening).
 
 References
 ----------
@@ -39,7 +39,7 @@ def are_differences(table: pd.DataFrame) -> bool:
 
 
 def difference_grades(grades: pd.DataFrame) -> pd.DataFrame:
-    """Difference grade of each system, one a row; a table of other ratings stays as it is.
+    """Difference grade of each system, one per row; a table of other ratings is not changed.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def difference_grades(grades: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        A page cannot be told from another, or has two grades of its hidden reference.
+        Two pages cannot be distinguished, or one has two grades of its hidden reference.
     """
     if not are_differences(grades):
         return grades
@@ -90,12 +90,12 @@ def _on_both_sides(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def told_p(differences: ArrayLike) -> float:
-    """One-sided p of a t test that difference grades lie below 0 on average.
+    """One-sided p of a t test that the mean of difference grades is below 0.
 
     Parameters
     ----------
     differences
-        Of one participant, at least two.
+        Grades of one participant, at least two.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def _judged(table: pd.DataFrame) -> dict[str, float]:
 
 
 def guessers(table: pd.DataFrame, are_left_out: bool) -> list[Exclusion]:
-    """Participants who cannot tell the hidden reference from the systems.
+    """Participants who cannot recognise the hidden reference.
 
     Parameters
     ----------

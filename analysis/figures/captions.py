@@ -1,7 +1,7 @@
 """Names and captions of the figures of a report.
 
-A caption says what a dot and what an interval is; it holds no finding and no number of the data, so
-that it is true of every study.
+A caption explains dots and intervals; it has no finding and no number of the data, so that it is
+true for every study.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which figures a report has, drawn where the data can carry them.
+"""Figures of a report, drawn if the data allow it.
 
 Their titles and captions are in :mod:`analysis.figures.captions`.
 """
@@ -45,8 +45,7 @@ class ReportFigure:
     kind
         Content, e.g. ``"forest"``.
     title, caption
-        For the reader; ``caption`` says what the figure shows, then what its marks and intervals
-        are.
+        ``title`` for the reader; ``caption`` explains the figure, then its marks and intervals.
     figure
         The plotly figure.
     min_width_px
@@ -126,7 +125,7 @@ def attribute_figure(
 
 
 def points_figure(ratings: pd.DataFrame, attribute: str, look: Look) -> ReportFigure:
-    """Every rating of an attribute as a dot that carries what was heard; not part of a report."""
+    """Every rating of an attribute as a dot with its stimulus; not part of a report."""
     figure = points.every_rating(ratings, attribute, look.of(attribute))
     return _entry("points", attribute, "points", figure, look)
 
@@ -145,7 +144,7 @@ def participant_figures(
     look: Look,
     planned: pd.DataFrame | None = None,
 ) -> list[ReportFigure]:
-    """Figures of the participants rather than of one attribute: gaps, screening, what was played.
+    """Figures of the participants rather than of one attribute: gaps, screening, plays.
 
     Parameters
     ----------
@@ -154,7 +153,7 @@ def participant_figures(
     screening
         Part of the findings.
     planned
-        Columns participant, song: what each was to rate; None where unknown.
+        Columns participant, song: planned ratings; None if unknown.
     """
     drawers: dict[str, Callable[[], go.Figure]] = {
         "missing": lambda: completeness.missing_map(ratings, planned, look),
@@ -213,7 +212,7 @@ def trial_figures(
 
 @dataclass(frozen=True, slots=True)
 class _TrialDrawer:
-    """How one figure of the entry at ``place`` of its kind of trials is drawn."""
+    """Function that draws a figure of the entry at ``place`` of its kind of trials."""
 
     what: str
     place: int

@@ -1,4 +1,4 @@
-"""Map of missing data: what each participant rated of each song, and what was planned."""
+"""Map of missing data: rated and planned songs of each participant."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _MOST_ROWS_PX = 1250
 
 
 def missing_map(ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look) -> go.Figure:
-    """Participants down, songs across: how much of each cell was rated.
+    """Participants in rows, songs in columns: the rated part of each cell.
 
     Parameters
     ----------
     ratings
         Columns participant, song, system, attribute, rating.
     planned
-        Columns participant, song: what each participant was to rate. None: unknown, so that an
-        empty cell says no more than that.
+        Columns participant, song: planned ratings of each participant. None: unknown, so that an
+        empty cell has no further meaning.
     look
         Order and names of the songs.
 

@@ -1,7 +1,7 @@
-"""A figure while it is drawn: plain dictionaries, which plotly reads once, when all is there.
+"""A figure while it is drawn: plain dictionaries, which plotly reads once, when complete.
 
-plotly's own figure checks every property again at each change and tells it to a browser that is not
-there: half of a report's time. The methods have the names and arguments of its own.
+plotly's own figure checks every property again at each change and reports it to an absent browser:
+half of a report's time. The methods have plotly's names and arguments.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ def trace(kind: str, **properties: object) -> Trace:
 
 
 class Drawing:
-    """Traces and layout of a figure; a key ``title_text`` stands for ``text`` of ``title``.
+    """Traces and layout of a figure; a key ``title_text`` means ``text`` of ``title``.
 
     Parameters
     ----------
     traces
-        Those that it begins with.
+        Initial traces.
     layout
         Initial value.
     axes
@@ -132,7 +132,7 @@ def panels(n_rows: int, n_columns: int, **how: Any) -> Drawing:
 def _arranged(
     n_rows: int, n_columns: int, how: str
 ) -> tuple[str, Mapping[tuple[int, int], tuple[str, str]]]:
-    """Layout of panels as JSON, and their axes: asked once for figures that are arranged alike."""
+    """Layout of panels as JSON, and their axes: computed once for figures with the same panels."""
     made = make_subplots(n_rows, n_columns, **json.loads(how))
     axes = {}
     for row in range(1, n_rows + 1):
@@ -146,7 +146,7 @@ def _arranged(
 
 
 def _change(properties: dict[str, Any], changes: Mapping[str, object]) -> None:
-    """Change properties and those inside of them, leaving what is not named."""
+    """Change properties and those inside of them, but no others."""
     for key, value in changes.items():
         if key == "title_text":
             _change(properties, {"title": {"text": value}})

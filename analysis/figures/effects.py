@@ -1,4 +1,4 @@
-"""Caterpillar plot: how far each participant and each song lies from the average of the model."""
+"""Caterpillar plot: deviation of each participant and each song from the average of the model."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Figures and the report as files: SVG, PNG and PDF through a headless Chromium.
 
-Chromium draws the pictures (kaleido); it is started once for all of them and never asked for
-anything over the network. Without a Chromium there are no static pictures, and the report says
-so: :func:`chromium_path` tells.
+Chromium draws the pictures (kaleido); it is started once for all of them and makes no network
+requests. Without a Chromium there are no static pictures, and the report says so
+(:func:`chromium_path`).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One figure drawn: the SVG's text and the PNG's bytes, and the PDF's where it was asked for.
+    """One drawn figure: the SVG's text, the PNG's bytes, and the PDF's if requested.
 
     ``column`` is the narrow drawing.
     """
@@ -74,7 +74,7 @@ def draw(
     browser
         Path of a Chromium, from :func:`chromium_path`.
     on_drawn
-        Called with None once the browser is there, then with the name of each figure drawn.
+        Called with None when the browser is ready, then with the name of each drawn figure.
     tabs
         Pages of the browser that draw side by side.
     columns

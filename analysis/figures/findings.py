@@ -1,7 +1,7 @@
 """Findings of the models: differences with verdicts, group × system, variance, residuals.
 
-Every figure takes what was found about one attribute. A section that could not be estimated raises
-:class:`NothingToDrawError`; the report then says why in words.
+Every figure takes the findings about one attribute. A section that could not be estimated raises
+:class:`NothingToDrawError`; the report then gives the reason.
 """
 
 from __future__ import annotations
@@ -67,9 +67,9 @@ class NothingToDrawError(ValueError):
 def forest(section: AttributeFindings) -> go.Figure:
     """Pairwise differences of the primary model: estimate, 90 % (thick) and 95 % interval.
 
-    The band is the equivalence margin in points. Where the model could not be fitted, the
-    paired t tests on listener means are in. Of many pairs those of the system with the highest
-    mean are drawn.
+    The band is the equivalence margin in points. If the model could not be fitted, it shows the
+    paired t tests on listener means. Of many pairs, those of the system with the highest mean are
+    drawn.
     """
     pairs = [row for row in primary_pairs(section)[1] if isfinite(row.ci_low)]
     top = system_shown(section, len(pairs))

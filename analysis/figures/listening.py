@@ -1,4 +1,4 @@
-"""How participants listened and rated: plays, switches, time, care, and the ratings' shape."""
+"""Listening and rating of participants: plays, switches, time, care, and shape of the ratings."""
 
 from __future__ import annotations
 

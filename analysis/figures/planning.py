@@ -1,4 +1,4 @@
-"""How large must the study be: the planner's heat map over listeners and songs."""
+"""Size of a study: the planner's heat map over listeners and songs."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def power_curves(grid: pd.DataFrame, n_songs: int) -> go.Figure:
     grid
         From :func:`analysis.planning.choice_plan.choice_grid`.
     n_songs
-        Songs that each listener of the study hears.
+        Number of songs for each listener of the study.
     """
     own = grid[grid["n_songs"] == n_songs]
     claims = list(own.groupby("claim", sort=False))

@@ -1,8 +1,7 @@
-"""Every single rating as a dot that knows whose it is and what was heard.
+"""Every single rating as a dot with its listener and stimulus.
 
 For exploring, not for inference: a participant appears once a song, so the dots are not
-independent. Each dot carries the number of its row, so that whoever shows the figure can play what
-was rated.
+independent. Each dot has the number of its row, so that the page can play its stimulus.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The axis of ratings: the whole scale, its numbers, and its words where they were seen.
+"""The axis of ratings: the whole scale, its numbers, and its words if they were shown.
 
-An interval of a mean ends where the scale ends, with an arrowhead where it goes on.
+An interval of a mean ends at the end of the scale, with an arrowhead if it is longer.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ def error_bars(
 def arrowheads(
     places: Values, low: Values, high: Values, scale: Scale, colour: str, is_along_x: bool = False
 ) -> list[Trace]:
-    """Arrowheads at the ends of the scale beyond which intervals go on; none where none do.
+    """Arrowheads at the ends of the scale for longer intervals; none without any.
 
     Parameters
     ----------
     places
-        Where each interval stands across the axis of ratings.
+        Position of each interval across the axis of ratings.
     low, high
         Its own ends.
     scale
@@ -66,7 +66,7 @@ def arrowheads(
     colour
         Of its mean.
     is_along_x
-        Whether ratings lie along the x axis.
+        Whether ratings are on the x axis.
     """
     upward, downward = ("right", "left") if is_along_x else ("up", "down")
     ends = [
@@ -93,7 +93,7 @@ def arrowheads(
 
 
 def reach_of(scale: Scale) -> list[float]:
-    """Ends of an axis that shows the whole scale and a little beyond it."""
+    """Ends of an axis with the whole scale and a small margin."""
     return [scale.at(-0.03), scale.at(1.03)]
 
 

@@ -34,7 +34,7 @@ def by_song(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     Raises
     ------
     NothingToDrawError
-        With more than 100 songs.
+        There are more than 100 songs.
     """
     rows = _one_value_each(ratings, attribute)
     songs = songs_drawn(rows, look)
@@ -96,7 +96,7 @@ def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     Raises
     ------
     NothingToDrawError
-        With more than 100 songs.
+        There are more than 100 songs.
     """
     rows = _one_value_each(ratings, attribute)
     counts = rows.groupby("song", observed=True)["participant"].nunique()
@@ -160,7 +160,7 @@ def songs_drawn(rows: pd.DataFrame, look: Look) -> list[str]:
     Raises
     ------
     NothingToDrawError
-        With more than 100 of them.
+        There are more than 100 of them.
     """
     rated = set(rows["song"])
     songs = [song for song in look.songs if song in rated]

@@ -4,7 +4,7 @@ Conventions
 -----------
 Ratings run along the scale of their attribute. Systems, groups and songs keep the order of the
 :class:`Look` in every figure, never the order of their scores, so that two figures can be compared
-at a glance. A system is told by colour **and** symbol; references and anchors are grey.
+at a glance. A system has a colour **and** a symbol; references and anchors are grey.
 
 References
 ----------
@@ -64,17 +64,17 @@ class Look:
         Whether the words name equal intervals, as in BS.1534-3, and are in their middles; False:
         they are points from end to end. None: intervals if they are the words of BS.1534-3.
     labels
-        Words that readers see for the name of a group or an attribute; others show as they are.
+        Words for readers for the name of a group or an attribute; others are shown unchanged.
     marks
-        Systems that are the reference or an anchor, whatever their names say.
+        Systems that are the reference or an anchor, with any names.
     apart
         Those of them that are shown and not compared; the last of the systems.
     scales
-        Scale of each attribute; those that are not in it stand on 0 to 100.
+        Scale of each attribute; others have 0 to 100.
     wording
         Names of songs and mixes.
     own_labels
-        Words of attributes that have a scale of their own.
+        Words of attributes with their own scale.
     """
 
     systems: tuple[str, ...]
@@ -101,7 +101,7 @@ class Look:
         return replace(self, systems=first + last, apart=last)
 
     def of(self, attribute: str) -> Look:
-        """Return the look of one attribute's figures: the words are its own, at their points."""
+        """Return the look of one attribute's figures, with its own words at their values."""
         words = self.own_labels.get(attribute)
         return self if words is None else replace(self, scale_labels=words, are_intervals=False)
 
@@ -114,7 +114,7 @@ class Look:
         return system in self.marks or is_mark(system)
 
     def label(self, name: str) -> str:
-        """Return what readers see for a name."""
+        """Return the words for readers for a name."""
         return self.labels.get(name, name)
 
     def colour(self, system: str) -> str:
@@ -126,7 +126,7 @@ class Look:
         return COLOURS[others.index(system) % len(COLOURS)]
 
     def symbol(self, system: str) -> str:
-        """Return the marker that tells the system apart without colour."""
+        """Return the marker that distinguishes the system without colour."""
         return SYMBOLS[self.systems.index(system) % len(SYMBOLS)]
 
     def group_colour(self, group: str) -> str:
@@ -143,7 +143,7 @@ class Look:
 
 
 def is_mark(system: str) -> bool:
-    """Tell whether a system's name says that it is a reference or an anchor."""
+    """Tell whether a system's name is that of a reference or an anchor."""
     return _MARKS.search(system) is not None
 
 
@@ -157,7 +157,7 @@ def look_of(
     are_intervals: bool | None = None,
     own_labels: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Look:
-    """Order of names for a table of ratings: as given, what is not given after it, sorted."""
+    """Order of names for a table of ratings: as given, then the others, sorted."""
     return Look(
         systems=ordered(ratings["system"], systems),
         groups=ordered(ratings["group"], groups) if "group" in ratings else (),
@@ -250,7 +250,7 @@ def set_apart(figure: Drawing, look: Look) -> None:
 
 
 def plain(text: str) -> str:
-    """Return a name that plotly shows as it is: no markup, no line break."""
+    """Return a name that plotly shows unchanged: no markup, no line break."""
     cleaned = " ".join(str(text).split())
     return cleaned.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 

@@ -1,4 +1,4 @@
-"""How each system was rated: box, participants, mean with its interval; slopes; violins.
+"""Ratings of each system: box, participants, mean with its interval; slopes; violins.
 
 Every figure takes ratings (columns participant, group, song, system, attribute, rating) and a
 :class:`~analysis.figures.style.Look`. A dot is a participant's mean over songs, so that nobody
@@ -79,7 +79,7 @@ def song_panels(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     Raises
     ------
     NothingToDrawError
-        With more than 600 boxes in all, or 100 songs.
+        There are more than 600 boxes in all, or 100 songs.
     """
     rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
     songs = songs_drawn(rows, look)
@@ -261,8 +261,8 @@ def group_of(ratings: pd.DataFrame) -> dict[str, str]:
 def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> go.Figure:
     """Li's (2022) display: a violin of all single ratings for each attribute and system.
 
-    Every rating counts as one here, as in Li (2022). Read it as a picture of how the scale was
-    used; the spread says nothing about how sure the means are.
+    Every rating counts as one here, as in Li (2022). It shows how the scale was used; the spread
+    does not show the precision of the means.
     """
     ratings, scale = on_one_scale(ratings[ratings["attribute"].isin(attributes)])
     columns = min(3, len(attributes))

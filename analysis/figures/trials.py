@@ -1,6 +1,6 @@
-"""Choices and what is told apart: strengths, who beats whom, and what was told apart.
+"""Choices and audible differences: strengths, wins, and right answers.
 
-Every figure takes what was found of one part and attribute.
+Every figure takes the findings of one part and attribute.
 """
 
 from __future__ import annotations
@@ -198,7 +198,7 @@ def said_different(entry: SameDifferent) -> go.Figure:
 
 
 def thresholds(entry: Threshold) -> go.Figure:
-    """Threshold of each listener among the levels, and what they come to together.
+    """Threshold of each listener among the levels, and their mean.
 
     Raises
     ------

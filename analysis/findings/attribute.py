@@ -36,8 +36,8 @@ AnyModel = MixedModel | OrdinalModel
 class Attribute:
     """Findings of one attribute after exclusions; `margin` in points of `scale`.
 
-    `further` holds what methods of other packages found, by their keys; in results.json these
-    stand beside the sections that have a field here.
+    `further` has the findings of methods of other packages, by their keys; in results.json these
+    are beside the sections that have a field here.
     """
 
     scale: Scale
@@ -82,7 +82,7 @@ class Attribute:
 
     @property
     def keys(self) -> list[str]:
-        """Keys of the sections that are there."""
+        """Keys of the existing sections."""
         own = (each.name for each in fields(self) if each.metadata.get("absent"))
         return [*(key for key in own if getattr(self, key) is not None), *self.further]
 

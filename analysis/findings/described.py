@@ -1,4 +1,4 @@
-"""Description of the ratings before any test, and who heard which systems."""
+"""Description of the ratings before any test, and connections between systems."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class SongDescription:
 class DesignGraph(Section):
     """`sets` of systems that chains of participants connect, `song_sets` those of songs.
 
-    Pairs `between_people` have nobody who rated both, those `between_songs` no song in both.
+    Nobody rated both of the pairs `between_people`; those `between_songs` have no song in common.
     """
 
     sets: Sequence[Sequence[str]]

@@ -1,4 +1,4 @@
-"""The whole of results.json: settings, data, screening, attributes, multiplicity, notes."""
+"""Content of results.json: settings, data, screening, attributes, multiplicity, notes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """Versions of what computed."""
+    """Versions of the programs."""
 
     mixtrial: str
     python: str
@@ -103,7 +103,7 @@ class Multiplicity:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Every number of an analysis; docs/results.md says in words what each of them means."""
+    """Every number of an analysis; docs/results.md explains each of them."""
 
     settings: Settings
     versions: Versions

@@ -1,7 +1,7 @@
 """Records as results.json has them, back again, and the JSON Schema of both.
 
-**Conventions.** The keys of an object are the fields of its record; what :class:`Attribute` holds
-in `further` stands beside its sections. NaN and infinity are `null`.
+**Conventions.** The keys of an object are the fields of its record; the content of `further` in
+:class:`Attribute` is beside its sections. NaN and infinity are `null`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from analysis.findings.findings import Findings
 
 
 def json_form(value: object) -> Any:
-    """A record, or whatever records are made of, in plain Python.
+    """A record, or its parts, in plain Python.
 
     Parameters
     ----------
@@ -73,10 +73,10 @@ def _keys(record: Any) -> list[tuple[str, bool]]:
 
 
 def read_findings(content: Mapping[str, Any]) -> Findings:
-    """The records of what a results.json of this version holds.
+    """The records of a results.json of this version.
 
-    Sections of methods that have no field in :class:`Attribute` stay as they are, in `further`;
-    what `mixtrial report` adds beside the findings is left aside.
+    Sections of methods that have no field in :class:`Attribute` are kept unchanged, in `further`;
+    keys that `mixtrial report` adds to the findings are ignored.
 
     Raises
     ------

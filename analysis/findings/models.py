@@ -150,7 +150,7 @@ class Coefficient:
 
 @dataclass(frozen=True, slots=True)
 class TermNotEstimable(NotEstimable):
-    """A coefficient that is not told."""
+    """A coefficient without an estimate."""
 
     term: str = field(kw_only=True)
 
@@ -189,7 +189,7 @@ class RandomEffect:
 
 @dataclass(frozen=True, slots=True)
 class MixedModel(PrimaryModel):
-    """The linear mixed model; `residual_sd` where systems have a spread of their own."""
+    """The linear mixed model; `residual_sd` if systems have their own residual variance."""
 
     reml_deviance: Number
     variance: Mapping[str, Number]

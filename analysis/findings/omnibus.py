@@ -63,7 +63,7 @@ class Hotelling:
 
 @dataclass(frozen=True, slots=True)
 class RmAnova(Section):
-    """Analysis of variance with repeated measures; `itu_choice` is what BS.1534-3 asks for."""
+    """Analysis of variance with repeated measures; `itu_choice` is BS.1534-3's correction."""
 
     n: Count
     f: Number
@@ -141,7 +141,7 @@ class GroupNotEstimable(NotEstimable):
 
 @dataclass(frozen=True, slots=True)
 class CliffsDelta:
-    """How far participants' means of a system in one group lie above those in another."""
+    """Difference of the chances that participants' means are higher in one group or the other."""
 
     system: str
     group_a: str
@@ -153,7 +153,7 @@ class CliffsDelta:
 
 @dataclass(frozen=True, slots=True)
 class Groups(Section):
-    """Whether listener groups hear differently."""
+    """Differences between listener groups."""
 
     interaction: InteractionTest | NotEstimable
     mixed_anova: Mapping[str, AnovaEffect] | NotEstimable

@@ -113,7 +113,7 @@ class EquivalenceTest(HolmPair):
 
 @dataclass(frozen=True, slots=True)
 class EffectSizes(TestedPair):
-    """How large a difference is; `pigeonhole` resamples songs too, in points."""
+    """Size of a difference; `pigeonhole` resamples songs, too, in points."""
 
     points: Estimate
     d_z: Estimate

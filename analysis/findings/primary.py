@@ -53,7 +53,7 @@ class PrimaryPair:
 
 
 def primary_pairs(section: AttributeFindings) -> tuple[str, list[PrimaryPair]]:
-    """Pairwise differences of the primary analysis, and where they come from.
+    """Pairwise differences of the primary analysis, and their source.
 
     The primary model where it could be fitted, else the paired t tests on listener means with the
     verdicts of the equivalence tests. Pairs that no chain of listeners connects are left out.
@@ -114,7 +114,7 @@ def sets_of(section: Attribute) -> Sequence[Sequence[str]]:
 def primary_means(
     section: AttributeFindings, group: str | None = None
 ) -> tuple[str, Sequence[MarginalMean | SystemDescription]]:
-    """Mean of each system: the model's, else the participants'; and where they come from."""
+    """Mean of each system: the model's, otherwise the participants'; and its source."""
     if isinstance(section, NotEstimable):
         return "", []
     model = fitted_model(section)
@@ -133,7 +133,7 @@ MOST_PAIRS = 66
 def system_shown(section: AttributeFindings, n_pairs: int) -> str | None:
     """System whose pairs have rows in tables and figures; None: there are few, and all have.
 
-    With many pairs it is the one with the highest mean among those compared.
+    With many pairs it is the compared one with the highest mean.
     """
     compared = {name for row in primary_pairs(section)[1] for name in (row.a, row.b)}
     means = [row for row in primary_means(section)[1] if row.system in compared]
@@ -144,7 +144,7 @@ def system_shown(section: AttributeFindings, n_pairs: int) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class PairPlaces:
-    """Where one pair of systems is in the lists of an attribute's section (None: nowhere)."""
+    """Place of one pair of systems in the lists of an attribute's section (None: absent)."""
 
     a: str
     b: str

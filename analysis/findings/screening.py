@@ -1,4 +1,4 @@
-"""Who and what is doubtful: exclusions, rules, one row per participant, outliers."""
+"""Doubtful participants and items: exclusions, rules, one row per participant, outliers."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from analysis.findings.sections import Count, Number, P, absent
 
 @dataclass(frozen=True, slots=True)
 class ExpertiseGate:
-    """Questions asked of a participant.
+    """Requirements on a participant.
 
     Attributes
     ----------
     discriminates
-        Whether F of the stimuli over the repeats must lie above the noise floor: the F that 95 % of
-        1000 random assignments of the same ratings to stimuli stay below.
+        Whether F of the stimuli over the repeats must be above the noise floor, the 95th percentile
+        of F over 1000 random permutations of the same ratings.
     reliability_sd
         Largest standard deviation between repeats of a stimulus, in points of the attribute that
         answers; of every other scale it is the same share. None: any.
@@ -40,7 +40,7 @@ class ControlAnswer:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentTest:
-    """A part of choices in which `better` is right, and how many choices must be."""
+    """A part of choices in which `better` is right, and the required number of such choices."""
 
     part: str
     better: str
@@ -49,7 +49,7 @@ class EnvironmentTest:
 
 @dataclass(frozen=True, slots=True)
 class CrowdControls:
-    """Controls of a crowd test: `gold` and `traps`, how many of each may be missed, environment."""
+    """Controls of a crowd test: `gold` and `traps`, the allowed errors in each, environment."""
 
     gold: tuple[ControlAnswer, ...] = ()
     traps: tuple[ControlAnswer, ...] = ()

@@ -1,8 +1,8 @@
-"""Parts of all findings: numbers that may not exist, and sections that may say why not.
+"""Parts of all findings: numbers that may not exist, and sections that may be not estimable.
 
 **Conventions.** Every record is a frozen dataclass whose fields are the keys of `results.json`. A
 number that does not exist is NaN in a record and `null` in the file. A field made by :func:`absent`
-that is None has no key; by :func:`computed` too, yet every whole analysis has it.
+that is None has no key; by :func:`computed`, too, but every whole analysis has it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def absent() -> Any:
 
 
 def computed() -> Any:
-    """Field of what every whole analysis has; None, and no key, before it is computed."""
+    """Field that every whole analysis has; None, and no key, before it is computed."""
     return field(default=None, metadata={"absent": True, "computed": True})
 
 

@@ -16,7 +16,7 @@ from analysis.findings.sections import Count, NotEstimable, Number, P, Section, 
 
 @dataclass(frozen=True, slots=True)
 class Wins:
-    """How often a system was preferred to each of `systems`; a tie counts half."""
+    """Counts of preferences of a system to each of `systems`; a tie counts half."""
 
     system: str
     won: Sequence[Number]
@@ -171,7 +171,7 @@ class Consistency:
 
 @dataclass(frozen=True, slots=True)
 class Preference(TrialCounts):
-    """Who is preferred to whom."""
+    """Preferences between systems."""
 
     systems: Sequence[str]
     n_ties: Count
@@ -183,7 +183,7 @@ class Preference(TrialCounts):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """How often a system was set first, of how many pages, and its mean place (1 is the best)."""
+    """How often a system was in first place, on how many pages, and its mean place (1: best)."""
 
     system: str
     n: Count

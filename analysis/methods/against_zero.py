@@ -1,12 +1,12 @@
-"""`against_zero`: whether a system lies above or below 0, on scales that lie evenly around it.
+"""`against_zero`: test of each system's mean against 0, on scales that are symmetric around 0.
 
 There 0 is the reference (difference grades, comparisons) or the middle of the scale.
 
 Conventions
 -----------
-The mean is that of the primary model, with its standard error and degrees of freedom, and speaks
-for songs and listeners like these; without a model it is that of the participants' own means,
-tested by Student's t, and speaks for these songs. p is two-sided, and adjusted by Holm over the
+The mean is that of the primary model, with its standard error and degrees of freedom, and applies
+to songs and listeners like these; without a model it is that of the participants' own means, tested
+by Student's t, and applies to these songs. p is two-sided, and adjusted by Holm's method over the
 systems.
 """
 

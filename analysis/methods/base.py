@@ -60,7 +60,7 @@ class MethodInput:
     found
         Sections found so far: those of a lower `place`.
     gated
-        Participants whom the expertise gate alone excluded.
+        Participants excluded only by the criterion of expertise.
     answers
         Whether this is the attribute that answers.
     """
@@ -75,7 +75,7 @@ class MethodInput:
     answers: bool = True
 
     def with_section(self, key: str, part: object) -> "MethodInput":
-        """The same with a section more; what was worked out of the rows need not be again."""
+        """The same with one more section, without recomputing values of the rows."""
         following = replace(self, found=self.found.extended(key, part))
         known = {name: value for name, value in vars(self).items() if name not in vars(following)}
         vars(following).update(known)
@@ -92,8 +92,8 @@ class MethodInput:
     def means(self) -> pd.DataFrame:
         """Listener means over the songs on which the listener rated every system, in points.
 
-        Rows are all participants, NaN for whoever has no such song; columns the systems in
-        alphabetical order, NaN where nobody rated one. Tests of all systems at once take them;
+        Rows are all participants, NaN for one without such a song; columns the systems in
+        alphabetical order, NaN for one without ratings. Tests of all systems at once take them;
         tests of pairs take `cells`, because two systems have more songs in common than all.
         """
         return common_means(self.cells)
@@ -120,7 +120,7 @@ def with_groups(given: MethodInput) -> bool:
 
 
 def as_model(name: PrimaryModel) -> Callable[[MethodInput], bool]:
-    """Run where a model is the primary one, and beside the primary model of what answers."""
+    """Run for a primary model, and for the primary attribute besides its primary model."""
     return lambda given: given.answers or given.settings.model == name
 
 
@@ -131,25 +131,25 @@ class Method:
     Attributes
     ----------
     place
-        Where it stands among the others: lower is computed and read first.
+        Position among the others: lower ones are computed and shown first.
     compute
-        Section from what is given: a frozen dataclass, or a list of them. Raises
-        `NotEstimableError` with one sentence where the data cannot carry it.
+        Function that makes the section from the input: a frozen dataclass, or a list of them.
+        Raises `NotEstimableError` with one sentence where the data cannot carry it.
     applies
-        Whether the section is there at all.
+        Whether the section exists at all.
     title
         Heading under which the report shows the rows as a plain table; empty for sections that
         the report words itself.
     on_request
-        Name by which the section must be asked for; empty: it is always computed.
+        Name for which the section must be requested; empty: it is always computed.
     warning
-        Sentence that must stand beside the section, kept among the notes under its key.
+        Sentence to print with the section, kept among the notes under its key.
     planned
         Function that gives its variances in future ratings; None where studies are not planned by
         it. It raises `ValueError` with one sentence where they cannot be computed.
     cost
-        Time that it takes for 30 listeners, 15 songs and 4 systems, in units of the shortest; it
-        only says how far the work is.
+        Time for 30 listeners, 15 songs and 4 systems, in units of the shortest, for the estimate of
+        progress.
     """
 
     place: int

@@ -1,8 +1,8 @@
 """Sections `labs`, `arms` and `languages`: factors that split participants, in the mixed model.
 
-**Conventions.** The levels are fixed: what is found speaks for these labs, arms or languages, each
-counting the same. A difference between them is never inferred from "significant here, not there":
-the factor x system interaction is tested. Comparisons of levels are comparisons of people.
+**Conventions.** The levels are fixed: findings apply to these labs, arms or languages, with equal
+weights. A difference between them is never inferred from "significant here, not there": the factor
+x system interaction is tested. Comparisons of levels are comparisons of people.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -78,12 +78,12 @@ def model_again(rows: pd.DataFrame, df_method: str) -> ModelAgain:
     rows
         Rated rows of one attribute.
     df_method
-        How degrees of freedom are counted.
+        Method for the degrees of freedom.
 
     Returns
     -------
     ModelAgain
-        Without the pairs that no chain of listeners connects.
+        Without pairs that no chain of listeners connects.
     """
     model = fit_default(rows).model
     if not model.converged:
@@ -121,7 +121,7 @@ def z_scored(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> list[LeftOneOut]:
-    """How far the difference of each pair moves without one song, or one participant.
+    """Change of the difference of each pair without one song, or one participant.
 
     Parameters
     ----------
@@ -135,19 +135,18 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> 
     Returns
     -------
     list of LeftOneOut
-        For each pair the lowest and the highest estimate:
-        what the primary analysis would estimate from the rest. That is the generalised least
-        squares estimate of the default model with the variances of all ratings (in a complete
-        design the mean over groups of the groups' mean differences, whatever the variances);
-        without a model, the mean over participants of their mean differences over songs with
-        both. A pair that the rest never carries, or that no chain of listeners connects, has no
-        rows.
+        For each pair the lowest and the highest estimate by the primary analysis from the rest.
+        That is the generalised least squares estimate of the default model with the variances of
+        all ratings (in a complete design the mean over groups of the groups' mean differences, for
+        any variances); without a model, the mean over participants of their mean differences over
+        songs with both. A pair that the rest never carries, or that no chain of listeners connects,
+        has no rows.
 
     Raises
     ------
     NotEstimableError
-        With fewer than three songs or participants, or fewer than two systems; beyond 100 songs of
-        an incomplete design with as many participants.
+        There are fewer than three songs or participants, or fewer than two systems; or an
+        incomplete design has more than 100 songs and as many participants.
     """
     levels, systems = sorted(rows[column].unique()), sorted(rows["system"].unique())
     if len(levels) < 3 or len(systems) < 2:
@@ -224,7 +223,7 @@ def _of_participants(cells: Floats) -> Floats:
 
 
 def _known_mean(values: Floats) -> Floats:
-    """Mean over the last but one axis of what is known; NaN where nothing is."""
+    """Mean over the last axis but one of the known values; NaN if there are none."""
     known = np.isfinite(values)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(known, values, 0.0).sum(axis=-2) / known.sum(axis=-2))

@@ -1,1 +1,1 @@
-"""The linear mixed model: design, fit, inference, and the power that follows."""
+"""The linear mixed model: design, fit, inference, and power."""

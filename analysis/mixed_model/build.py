@@ -63,8 +63,8 @@ def build_design(
     Raises
     ------
     NotEstimableError
-        When all ratings are equal or follow exactly from the fixed terms, a combination of levels
-        of an interaction has no ratings, or there are not more ratings than coefficients.
+        All ratings are equal or follow exactly from the fixed terms, a combination of levels of an
+        interaction has no ratings, or there are not more ratings than coefficients.
     """
     y = rows["rating"].to_numpy(dtype=float)
     if np.ptp(y) < 1e-12:
@@ -198,7 +198,7 @@ def _cross_products(
 
 
 def _blocks_by(levels: dict[str, tuple[str, ...]]) -> Literal["participant", "song"]:
-    """Whichever there are more of: what is left is one matrix over levels of the other."""
+    """The more numerous of the two: the rest is one matrix over levels of the other."""
     return "song" if len(levels["song"]) > len(levels["participant"]) else "participant"
 
 
@@ -251,7 +251,7 @@ def _summed(places: Integers, weighted: Floats, size: int) -> Floats:
 def _places(
     codes: dict[str, Integers], kept: list[str], by: str, nested: bool
 ) -> tuple[Integers, Integers]:
-    """Where each rating falls in each component of one kind, and the component of each place."""
+    """Place of each rating in each component of one kind, and the component of each place."""
     places, owner, offset = [], [], 0
     for index, name in enumerate(kept):
         factors = name.split(":")

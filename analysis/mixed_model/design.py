@@ -4,12 +4,12 @@
 over sorted levels (block [I; -1']), interactions are row-wise products, the first column is 1. y is
 centred by its mean; the mean returns with the intercept.
 
-Random factors come in two kinds, and that is what makes fits fast. The levels of `participant`,
+There are two kinds of random factors, which makes fits fast. The levels of `participant`,
 `participant:system`, `participant:song` belong to one participant each (**nested**), so their
 cross-products are one small block a participant; `song` and `song:system` are shared by all
-(**common**). With more songs than participants it is the other way round: a block a song, which
-`participant` and `participant:system` are shared by. A block has one slot for each level it could
-have; slots without ratings hold zeros and change nothing. Arrays: n blocks, m slots, c common
+(**common**). With more songs than participants the roles are exchanged: there is a block per song,
+and the blocks share `participant` and `participant:system`. A block has one slot for each level it
+could have; slots without ratings hold zeros and change nothing. Arrays: n blocks, m slots, c common
 levels, p columns of X.
 """
 
@@ -41,8 +41,8 @@ class Design:
     """Requirements of a fit; see the module's conventions for the shapes.
 
     `nested_of` and `common_of` give for each slot and common level the index of its component in
-    `components`; `r_n`, `r_c`, `rr` are cross-products with [X y]. `block_of` says which block each
-    rating is in, `is_alike` whether participants rated the same stimuli, each as often.
+    `components`; `r_n`, `r_c`, `rr` are cross-products with [X y]. `block_of` is the block of each
+    rating, `is_alike` whether participants rated the same stimuli equally often.
     """
 
     components: tuple[str, ...]
@@ -97,7 +97,8 @@ class Design:
     def patterns(self) -> tuple[Integers, Integers]:
         """Pattern of each block, and a block that has each.
 
-        Participants who rated the same stimuli as often have equal ones, which are worked on once.
+        Participants who rated the same stimuli equally often have equal ones, which are computed
+        once.
         """
         return _kinds(self.m_nn, self.m_nc)
 

@@ -58,7 +58,7 @@ class Equations:
 
     @property
     def count(self) -> Floats:
-        """How many blocks have each pattern."""
+        """Number of blocks with each pattern."""
         return np.bincount(self.pattern).astype(float)
 
 
@@ -70,7 +70,7 @@ def equations(design: Design, stratum: Integers) -> Equations:
     design
         From `analysis.mixed_model.build.build_design`.
     stratum
-        Of each rating, counted from 0, shape (n_ratings,).
+        Stratum of each rating, counted from 0, shape (n_ratings,).
     """
     m, c, p = len(design.nested_of), len(design.common_of), design.p
     k, n, f = int(stratum.max()) + 1, len(design.blocks), c + p

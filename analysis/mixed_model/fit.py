@@ -42,7 +42,7 @@ LARGEST = 1e4
 
 @dataclass(frozen=True)
 class MixedModel:
-    """A fitted model: variances, fixed effects and what inference needs.
+    """A fitted model: variances, fixed effects and values for inference.
 
     `variance` follows `design.components`, zeros included; `active` are the indices of the others.
     `coefficients` belong to the columns of X, in points; `curvature` holds the derivatives of the
@@ -161,13 +161,13 @@ def fit(design: Design, start: Floats | None = None) -> MixedModel:
     Returns
     -------
     MixedModel
-        The optimum; `converged` says whether every derivative vanished.
+        The optimum; `converged` says whether every derivative is zero.
 
     Raises
     ------
     NotEstimableError
-        When no random factor is left, the fixed effects explain every rating, or the design cannot
-        tell the variances apart.
+        No random factor is left, the fixed effects explain every rating, or the variances are
+        confounded in this design.
     """
     if not design.components:
         raise NotEstimableError("No random factor can be estimated from these ratings.")

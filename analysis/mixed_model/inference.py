@@ -1,10 +1,10 @@
 """Tests and intervals of a fitted mixed model: Satterthwaite and Kenward-Roger.
 
 **Conventions.** A contrast is a row over the columns of X; estimates are in points. Both methods
-ask how well the variances behind a standard error are known, and turn that into degrees of freedom.
+estimate the precision of the variances in a standard error, and convert it into degrees of freedom.
 
-In reading order: which method a design gets by rule, `Inference`, Tukey's p. What a contrast is,
-and what all models share in testing one, is in `satterthwaite.py`.
+In reading order: which method a design gets by rule, `Inference`, Tukey's p. `satterthwaite.py`
+defines contrasts and the common parts of their tests.
 
 References
 ----------
@@ -47,7 +47,7 @@ FEW_LEVELS = 10
 
 
 def method_for(design: Design) -> DfMethod:
-    """Degrees of freedom by rule: what was rated by whom decides, and never how.
+    """Degrees of freedom by rule, which depends on the design and never on the ratings.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def method_for(design: Design) -> DfMethod:
     str
         Kenward-Roger's with fewer than `FEW_LEVELS` participants or songs, or where the design is
         unbalanced: participants rated different stimuli, or levels of the fixed terms have
-        different numbers of ratings (then a sum-to-zero column does not sum to zero). Else
+        different numbers of ratings (then a sum-to-zero column does not sum to zero). Otherwise
         Satterthwaite's, which agree with them in large balanced designs.
     """
     is_small = min(len(design.participants), len(design.songs)) < FEW_LEVELS
@@ -119,8 +119,8 @@ class Inference(ContrastTests):
     def df(self, rows: Floats) -> Floats:
         """2 v^2 / Var(v) of the variance v = row C row' of each estimate.
 
-        Kenward and Roger's formula comes to the same for a single contrast, with the expected
-        information in place of the observed one.
+        Kenward and Roger's formula is the same for a single contrast, with the expected information
+        instead of the observed one.
         """
         c_rows = rows @ self._c
         slope = np.stack([np.sum((c_rows @ d) * c_rows, axis=1) for d in self._d], axis=1)
@@ -166,7 +166,7 @@ class Inference(ContrastTests):
         """Differences a - b of all pairs of systems, in alphabetical order.
 
         Variances of all pairs follow from one matrix over systems: a pair has two of its diagonal
-        elements less two beside it. That costs no more with hundreds of systems.
+        elements minus two off-diagonal ones. That is as fast with hundreds of systems.
         """
         rows = np.array([self._row(name, group) for name in self.design.systems])
         first, second = np.triu_indices(len(rows), 1)
@@ -191,8 +191,9 @@ def tukey_p(t: ArrayLike, n_means: int, df: ArrayLike) -> Floats:
 
     Notes
     -----
-    P(range / s > q) is the mean of P(range > q s) over s = sqrt(chi^2_df / df), taken over log s by
-    the trapezoidal rule. scipy's `studentized_range` does the double integral anew for each value.
+    P(range / s > q) is the mean of P(range > q s) over s = sqrt(chi^2_df / df), integrated over log
+    s by the trapezoidal rule. scipy's `studentized_range` repeats the double integral for each
+    value.
     """
     q, v = np.abs(np.asarray(t, float)) * np.sqrt(2), np.asarray(df, float)
     width = 1 / np.sqrt(2 * v)

@@ -141,7 +141,7 @@ class _Likelihood:
         )  # fmt: skip
 
     def _gradient(self, at: Floats) -> Floats:
-        """By central differences, forward at the lower end of a standard deviation."""
+        """Gradient by central differences, forward at the lower end of a standard deviation."""
         p, step = self.x.shape[1], 1e-5
         slopes = []
         for place in range(len(at)):
@@ -152,7 +152,7 @@ class _Likelihood:
         return np.array(slopes)
 
     def covariance(self, at: Floats) -> Floats | None:
-        """Of the coefficients; None where the curvature is none."""
+        """Covariance of the coefficients; None without a valid curvature."""
         p, step = self.x.shape[1], 1e-3
         free = [place for place in range(len(at)) if place < p or at[place] > ZERO_SD]
         shifts = {place: step * np.eye(len(at))[place] for place in free}

@@ -1,8 +1,8 @@
-"""How large must the study be? Power from variance components, closed form and simulated.
+"""Power of a study by its size. Power from variance components, closed form and simulated.
 
-**Conventions.** A balanced study of n participants x S songs x k systems, of which each participant
-rates s songs (all of them, s = S, unless said). Variances in points^2 of participant:system (ps),
-song:system (ss) and the residual (e); the others cancel from differences, nearly so where s < S.
+**Conventions.** A balanced study has n participants x S songs x k systems; each participant rates s
+songs (by default all of them, s = S). Variances in points^2 of participant:system (ps), song:system
+(ss) and the residual (e); the others cancel from differences, nearly so where s < S.
 
     Var(a - b) = 2 (phi_ps / n + phi_ss / S + phi_e / (n s))
 
@@ -44,7 +44,7 @@ def difference_se(
     Parameters
     ----------
     variance
-        By component, in points^2; missing ones count as zero.
+        Variances by component, in points^2; missing ones count as zero.
     n, n_songs
         Size of the study.
     n_own
@@ -96,7 +96,7 @@ def power_of_difference(difference: float, se: float, df: float, alpha: float = 
 
 
 def power_of_one_sided(distance: float, se: float, df: float, alpha: float) -> float:
-    """Chance that a one-sided t test finds what lies this far beyond the edge of its claim."""
+    """Power of a one-sided t test for a value this far beyond the margin of its claim."""
     limit = float(special.stdtrit(df, 1 - alpha))
     shift = distance / se
     return 1.0 if shift > 30 + limit else 1.0 - float(special.nctdtr(df, shift, limit))
@@ -197,7 +197,7 @@ def simulated_ratings(
     Parameters
     ----------
     variance
-        By component, in points^2.
+        Variances by component, in points^2.
     means
         True mean of each system, in points.
     n, n_songs

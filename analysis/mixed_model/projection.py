@@ -26,8 +26,8 @@ class Projection:
     """Cross-products through V^-1 at given variances.
 
     `blocks` (u, m, m): Z'V_0^-1 Z of each block, V_0 without the common factors; `u_c` (u, m, c):
-    their low-rank correction; `zx_*` Z'V^-1 X; `zz_*` Z'V^-1 Z; `r_*` Z'P y. What hangs on the
-    pattern of a block alone stands once for each of the u patterns.
+    their low-rank correction; `zx_*` Z'V^-1 X; `zz_*` Z'V^-1 Z; `r_*` Z'P y. Values that depend
+    only on the pattern of a block are stored once for each of the u patterns.
     """
 
     design: Design
@@ -243,12 +243,12 @@ def curvature(at: Projection, active: tuple[int, ...]) -> Curvature:
 
 
 def fixed_effect_derivatives(shape: Curvature) -> tuple[list[Floats], list[list[Floats]]]:
-    """Matrices D_i and Q_ij that degrees of freedom are made of.
+    """Matrices D_i and Q_ij for degrees of freedom.
 
     Parameters
     ----------
     shape
-        Of the fitted model.
+        Variances of the fitted model.
 
     Returns
     -------
@@ -276,7 +276,7 @@ def predicted_effects(shape: Curvature) -> tuple[Floats, Floats, Floats, Floats]
     Parameters
     ----------
     shape
-        Of the fitted model.
+        Values of the fitted model.
 
     Returns
     -------

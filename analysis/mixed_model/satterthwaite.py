@@ -1,12 +1,12 @@
 """Tests and intervals of a fitted model's contrasts, with Satterthwaite's degrees of freedom.
 
 **Conventions.** A contrast is a row over the columns of X; estimates are in the units of the model.
-The variance v of an estimate hangs on variances that are estimated themselves; how well they are
-known becomes degrees of freedom, 2 v^2 / Var(v).
+The variance v of an estimate depends on estimated variances; their precision becomes degrees of
+freedom, 2 v^2 / Var(v).
 
-In reading order: one contrast, several, an F test; what a section of the findings asks of a model;
-the tests themselves, which the models share; `Satterthwaite`, which needs no more of a model than
-how its covariance follows its variances.
+In reading order: one contrast, several, an F test; the interface of a model for the findings; the
+tests, which all models share; `Satterthwaite`, which needs only the dependence of a model's
+covariance on its variances.
 
 References
 ----------
@@ -74,7 +74,7 @@ class Contrasts:
         return self.estimate - half, self.estimate + half
 
     def within(self, margin: float) -> Equivalence:
-        """Two one-sided tests that each estimate lies within -margin..margin."""
+        """Two one-sided tests that each estimate is within -margin..margin."""
         return tost(self.estimate, self.se, self.df, margin)
 
     def __getitem__(self, place: int) -> Contrast:
@@ -120,9 +120,9 @@ class ContrastTests(ABC):
     design
         Of the model.
     coefficients
-        Of the columns of X, shape (p,).
+        Coefficients of the columns of X, shape (p,).
     covariance
-        Of the coefficients, shape (p, p).
+        Covariance of the coefficients, shape (p, p).
     """
 
     method: str = SATTERTHWAITE
@@ -196,14 +196,14 @@ def _denominator(nu: Floats) -> float:
 
 
 class Satterthwaite(ContrastTests):
-    """Tests of a model that says how its covariance follows its variances.
+    """Tests of a model with a known dependence of its covariance on its variances.
 
     Parameters
     ----------
     design, coefficients, covariance
         As `ContrastTests`.
     derivatives
-        Of the covariance in each variance parameter, (p, p) each.
+        Derivatives of the covariance by each variance parameter, (p, p) each.
     spread
         Covariance of the variance parameters.
     behind

@@ -1,4 +1,4 @@
-"""Linear mixed model in which every system has its own residual spread.
+"""Linear mixed model in which every system has its own residual variance.
 
 **Conventions.** As `analysis.mixed_model.fit`, but ratings of system j have residual variance
 phi_j. Newton's method on the logarithms of all variances, from the model with one residual
@@ -74,7 +74,7 @@ class UnequalModel:
 
     @property
     def covariance(self) -> Floats:
-        """Of the coefficients, shape (p, p)."""
+        """Covariance of the coefficients, shape (p, p)."""
         p = self.design.p
         return self.solved.g[-p:, -p:]
 
@@ -107,14 +107,14 @@ def fit_unequal(design: Design, stratum: Integers, start: MixedModel) -> Unequal
     design
         The model's design, all ratings with equal weights.
     stratum
-        Of each rating, counted from 0: its system.
+        Stratum of each rating, counted from 0: its system.
     start
         The same design with one residual variance.
 
     Raises
     ------
     NotEstimableError
-        When the ratings of a stratum follow exactly from the random factors.
+        The ratings of a stratum follow exactly from the random factors.
     """
     with one_blas_thread():
         return _fit(equations(design, stratum), start)
@@ -205,12 +205,12 @@ def _missed(of: Equations, log_variance: Floats, active: Integers) -> Integers:
 
 
 class OwnErrors(ContrastTests):
-    """Tests of the model, in which each difference of two systems has an error of its own.
+    """Tests of the model, with a separate error for each difference of two systems.
 
-    A listener's differences d on the songs that he or she rated both systems on, repeats averaged,
-    follow `d ~ 1 + (1|participant) + (1|song)`. However the two systems spread and go together, and
-    whatever the others do, the error of their mean is right. Means and tests of terms are the
-    model's; so is a difference of systems that too few listeners or songs have in common.
+    A listener's differences d on the songs with ratings of both systems, repeats averaged, follow
+    `d ~ 1 + (1|participant) + (1|song)`. The error of their mean is right for any variances and
+    correlation of the two systems, and for any others. Means and tests of terms are the model's; so
+    is a difference of systems that too few listeners or songs have in common.
 
     Parameters
     ----------

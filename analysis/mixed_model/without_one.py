@@ -1,9 +1,9 @@
 """Fixed effects from all participants but one, or all songs but one, at known variances.
 
-**Conventions.** As `analysis.mixed_model.design`. With their own random levels
-eliminated, a block adds one matrix K over the common levels and [X y]: the sum of all K is the
-whole table, and without one block it is that sum less one K. So a participant (or song) left out
-costs one small system of equations, however many the others are.
+**Conventions.** As `analysis.mixed_model.design`. With their own random levels eliminated, a block
+adds one matrix K over the common levels and [X y]: the sum of all K is the whole table, and without
+one block it is that sum minus one K. So leaving out a participant (or song) costs one small system
+of equations, for any number of others.
 """
 
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def without_each(design: Design, phi: Floats, residual: float) -> Iterator[Float
 
 
 def _own(design: Design, place: int, gamma_n: Floats) -> Floats:
-    """Cross-products of a block's common levels and [X y], own levels eliminated."""
+    """Cross-products of a block's common levels and [X y], with its own levels eliminated."""
     rows = np.flatnonzero(design.block_of == place)
     commons = np.zeros((len(rows), len(design.common_of)))
     for one in design.commons[rows].T:

@@ -1,1 +1,1 @@
-"""Mean opinion scores, and what listeners' habits add to them."""
+"""Mean opinion scores, and effects of listeners' habits on them."""

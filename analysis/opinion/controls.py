@@ -1,10 +1,10 @@
 """Controls of a crowd test: gold questions, trapping pages, and the environment test.
 
-**Conventions.** Declared before the answers are seen. A control is a rated stimulus whose answer is
-known; whoever answers further from it than allowed has missed it, and whoever missed more of a kind
-than allowed is left out, as is whoever chose the better one in fewer pairs of the environment test
-than needed. Edges are kind: an answer at the limit is right, a count at its limit stays. Who met no
-control of a kind cannot be judged by it, and stays. No control is analysed.
+**Conventions.** Declared before the answers are seen. A control is a rated stimulus with a known
+answer; a participant whose answer differs by more than allowed has missed it. Participants are
+excluded if they miss more of a kind than allowed, or choose the better one in fewer pairs of the
+environment test than required. Edges are kind: an answer at the limit is right, a count at its
+limit stays. A participant without controls of a kind is not excluded by it. No control is analysed.
 
 References
 ----------
@@ -36,7 +36,7 @@ def is_control(ratings: pd.DataFrame, controls: CrowdControls) -> pd.Series:
 
 
 def missed(ratings: pd.DataFrame, answers: Sequence[ControlAnswer]) -> pd.Series:
-    """How many control answers each participant missed, by participant; who met none is not there.
+    """Number of missed control answers of each participant who had controls.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def missed(ratings: pd.DataFrame, answers: Sequence[ControlAnswer]) -> pd.Series
 
 
 def rightly_chosen(trials: pd.DataFrame | None, test: EnvironmentTest) -> pd.Series:
-    """In how many pairs each participant chose the better one; who met none is not there."""
+    """Number of pairs in which each participant chose the better one; others are left out."""
     if trials is None or trials.empty:
         return pd.Series(dtype=int)
     sides = trials[["system_a", "system_b"]] == test.better
@@ -104,7 +104,7 @@ def rules_of_controls(
     controls: CrowdControls | None,
     participants: Sequence[str],
 ) -> list[ScreeningRule]:
-    """Rows of `screening.rules` about the controls, and how many each could not judge."""
+    """Rows of `screening.rules` about the controls, with the number of unjudged participants."""
     if controls is None:
         return []
     judged = {rule: set(counts.index) for rule, counts, *_ in _counted(ratings, controls)}

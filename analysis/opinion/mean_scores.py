@@ -4,10 +4,10 @@
 votes. Votes of one listener hang together, and so do votes on one item (song): no interval counts
 votes as if they were independent. With e the votes minus their mean, N of them, and S_g the sum of
 e over a cluster g of one kind (G clusters), V = G/(G-1) * sum(S_g^2) / N^2 is the variance of the
-mean where clusters are drawn. Over listeners that is V(listeners), and t has G - 1 degrees of
-freedom. Over listeners and items it is V(listeners) + V(items) - V(cells), a cell being a listener
-on an item, and t has one degree of freedom less than there are clusters of the rarer kind; where
-that variance is below one of the first two, the larger of these stands.
+mean if clusters are sampled. Over listeners that is V(listeners), and t has G - 1 degrees of
+freedom. Over listeners and items it is V(listeners) + V(items) - V(cells), where a cell is a
+listener on an item, and t has one degree of freedom less than there are clusters of the rarer kind;
+if that variance is below one of the first two, the larger of these is used.
 
 References
 ----------
@@ -35,7 +35,7 @@ def opinion_scores(rows: pd.DataFrame, score: str) -> list[OpinionScore]:
     Parameters
     ----------
     rows
-        Rated rows of one attribute; replicates are votes of their own.
+        Rated rows of one attribute; replicates are separate votes.
     score
         Name of such a mean: MOS, DMOS or CMOS.
     """

@@ -3,9 +3,9 @@
 **Conventions.** The model of Li et al.: a vote on stimulus j by listener i is the stimulus's
 quality plus the listener's bias plus noise, whose standard deviation is the listener's
 inconsistency: x = q_j + b_i + v_i e. Maximum likelihood by alternating projection: inconsistency is
-the spread of what is left, quality the mean of votes without their biases, weighted by 1/v^2, bias
-the mean of what a listener's votes lie above the quality; round and round until the qualities stand
-still. Biases have the mean 0. The model speaks for these stimuli; its intervals take the estimated
+the standard deviation of the residuals, quality the mean of votes minus biases, weighted by 1/v^2,
+bias the mean of a listener's votes minus the quality; repeated until the qualities no longer
+change. Biases have the mean 0. The model speaks for these stimuli; its intervals take the estimated
 inconsistencies as known.
 
 References

@@ -35,7 +35,7 @@ Power = Callable[[Precision], float]
 class Needed:
     """Requirements of one claim.
 
-    ``n_participants``: fewest with 80 % power, None where 500 are not enough; ``limit``: power with
+    ``n_participants``: fewest with 80 % power, None if 500 are not enough; ``limit``: power with
     endless participants; ``n_songs``: fewest songs with which those reach 80 % (None beyond 1000).
     """
 
@@ -46,7 +46,7 @@ class Needed:
 
 @dataclass(frozen=True, slots=True)
 class ClaimAdvice(Needed):
-    """Requirements of a claim of one direction, and what it is."""
+    """Requirements of a one-sided claim, and the claim."""
 
     shown: ClaimToShow
 
@@ -188,7 +188,7 @@ def _participants_for_these_songs(
 
 
 def sentences(found: Advice) -> list[str]:
-    """Say in words what :func:`advice` found; warnings begin with ``More listeners``."""
+    """Result of :func:`advice` in sentences; warnings begin with ``More listeners``."""
     songs, d, m = found.n_songs, found.difference, found.margin
     two_sided = (
         Needed(found.n_for_difference, found.power_limit, found.songs_for_difference),

@@ -1,4 +1,4 @@
-"""Which kinds of choices can be planned, each by what its own file says of it."""
+"""Kinds of choices that can be planned, each by its own file."""
 
 from collections.abc import Mapping
 

@@ -1,8 +1,8 @@
-"""Arms: how many participants tell groups of people apart, each group being one arm of the study.
+"""Arms: number of participants for a difference between groups of people, each an arm of the study.
 
 **Conventions.** N participants in all, N / A of them in each of A arms, rate the same s songs by k
 systems; variances in points^2 of participant (p), participant:system (ps), participant:song (pS)
-and the residual (e). Songs are heard in every arm and cancel. Of two arms, with n = N / A,
+and the residual (e). Songs are the same in every arm and cancel. For two arms, with n = N / A,
 
     over all systems together   Var = 2 (phi_p + phi_ps / k + phi_pS / s + phi_e / (k s)) / n
     in one system               Var = 2 (phi_p + phi_ps + (phi_pS + phi_e) / s) / n
@@ -37,7 +37,7 @@ def over_all_systems(
     Parameters
     ----------
     variance
-        By component, in points^2.
+        Variances by component, in points^2.
     n, n_arms
         Participants in each arm, and arms.
     n_own, k
@@ -87,7 +87,7 @@ def arm_advice(
     n_arms: int,
     difference: float,
 ) -> ArmAdvice:
-    """How many participants tell two arms apart that lie `difference` points apart.
+    """Number of participants for two arms that differ by `difference` points.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ def planned_model(name: str, given: RatingsToCome) -> PlannedModel:
     Raises
     ------
     ValueError
-        There is no such model, or it cannot be planned with what is given.
+        There is no such model, or it cannot be planned with these values.
     """
     if name not in MODEL_NAMES:
         raise ValueError(f"no model is called {name!r}; there are {', '.join(MODEL_NAMES)}")

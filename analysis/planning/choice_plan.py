@@ -1,9 +1,8 @@
-"""How many listeners a part needs whose answers are choices: claims, and their power by size.
+"""Number of listeners for a part with choices: claims, and their power by size.
 
-**Conventions.** A *round* is everything that a part asks of one listener on one song. Songs only
-repeat the questions: what choices tell holds for the songs of the study, so listeners alone are a
-sample. What a kind of answers can show, and what has to be believed of it beforehand, is asked of
-the kind (:mod:`analysis.planning.answer_kinds`).
+**Conventions.** A *round* is all questions of a part to one listener on one song. Songs only repeat
+the questions: results of choices apply to the songs of the study, so only listeners are a sample.
+Each kind of answers defines its claims and its assumptions (:mod:`analysis.planning.answer_kinds`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +28,7 @@ Power = Callable[[int, int], float]
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """A number that is believed of the answers: what it is, its default, and where it may lie."""
+    """An assumption about the answers: its meaning, its default, and its limits."""
 
     what: str
     default: float
@@ -39,7 +38,7 @@ class Belief:
 
 @dataclass(frozen=True, slots=True)
 class TracksToCome:
-    """Tracks of a part whose trials follow the answers.
+    """Tracks of a part whose trials depend on the answers.
 
     Attributes
     ----------

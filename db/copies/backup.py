@@ -1,8 +1,8 @@
 """Copies of the archive that can be relied on: made while the server runs, checked before use.
 
-A copy of an SQLite archive is one file of its own, made by ``VACUUM INTO`` inside one reading
-transaction: it holds every save that was acknowledged before it began, and nothing that had been
-deleted (so no trace of who withdrew). PostgreSQL is copied and brought back by its own programs
+A copy of an SQLite database is one file, made by ``VACUUM INTO`` inside one reading transaction: it
+has every save that was acknowledged before it began, and nothing that had been deleted (so no trace
+of withdrawn participants). PostgreSQL's own programs copy and restore it
 (:mod:`db.copies.postgresql`).
 """
 
@@ -53,12 +53,12 @@ def back_up(url: str, out: Path) -> int:
 
 
 def restore(url: str, source: Path, study: str, force: bool = False) -> Path | str | None:
-    """Bring a copy back as the archive at ``url``.
+    """Restore a copy as the database at ``url``.
 
     Parameters
     ----------
     url
-        Where the archive is to be.
+        URL of the database.
     source
         A file that :func:`back_up` wrote.
     study
@@ -69,8 +69,8 @@ def restore(url: str, source: Path, study: str, force: bool = False) -> Path | s
     Returns
     -------
     Path, str or None
-        Where the archive that was there before is now: a file, or the name of a schema of the
-        PostgreSQL database; None when there was none.
+        New place of the database that was there before: a file, or the name of a schema of the
+        PostgreSQL database; None without one.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def _copy_sqlite(source: Path, copy: Path) -> None:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """Connect to a file for reading; SQLite's own write-ahead log is read with it."""
+    """Connect to a file for reading, with its SQLite write-ahead log."""
     address = f"{path.resolve().as_uri()}?mode=ro"
     connection = sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT_MS / 1000)
     connection.isolation_level = None

@@ -1,8 +1,8 @@
-"""An archive in PostgreSQL, copied and brought back by its own ``pg_dump`` and ``pg_restore``.
+"""A PostgreSQL database, copied and restored by its own ``pg_dump`` and ``pg_restore``.
 
-A copy is in their custom format. Before one is brought back, it is asked which version of the
-tables it has and which studies it holds; what the database held until then is moved into a schema
-of its own, and moved back if anything goes wrong.
+A copy is in their custom format. Before a copy is restored, its version of the tables and its
+studies are checked; the old content of the database is moved into a schema of its own, and moved
+back after any error.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ COPY = re.compile(r"^COPY \S*?\.?(study|alembic_version) \((.*)\) FROM stdin;\n"
 
 
 def dump(url: URL, out: Path) -> None:
-    """Write a copy, without what an earlier restore set aside."""
+    """Write a copy, without schemas that an earlier restore moved aside."""
     _run("pg_dump", url, ["--format=custom", f"--exclude-schema={ASIDE}*", f"--file={out}"])
 
 
 def bring_back(url: URL, source: Path, study: str, force: bool) -> str | None:
-    """Bring a copy back; the schema into which what was there before was moved, if any.
+    """Restore a copy; the schema into which the old content was moved, if any.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def _column(rows: str, header: str, name: str) -> list[str]:
 
 
 def _set_aside(engine: Engine, force: bool) -> str | None:
-    """Move the tables that are in the way into a schema of their own."""
+    """Move the old tables into a schema of their own."""
     with engine.begin() as connection:
         present = _tables(connection, None)
         if not present:

@@ -1,7 +1,7 @@
 """Backups in a folder: a new one each time, of which fewer stay the older they are.
 
-The newest of each of the latest hours, days and weeks stays; whatever is older than that goes, and
-with it what it held of those who have withdrawn since.
+The newest of each of the last hours, days and weeks is kept; older ones are deleted, and with them
+the data of participants who have withdrawn since.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def back_up_into(url: str, folder: Path, study: str, now: datetime | None = None
     url
         The archive.
     folder
-        For backups; files of another study, or of another name, stay as they are.
+        Folder of backups; files of another study, or with another name, are not changed.
     study
         Identifier of the study that the backups go by.
     now
@@ -54,7 +54,7 @@ def back_up_into(url: str, folder: Path, study: str, now: datetime | None = None
 
 
 def kept(moments: Iterable[datetime]) -> set[datetime]:
-    """Which backups stay, of all that there are."""
+    """Backups to keep, among all of them."""
     newest_first = sorted(moments, reverse=True)
     staying: set[datetime] = set()
     for period, n_periods in KEPT:

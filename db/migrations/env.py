@@ -1,4 +1,4 @@
-"""Where Alembic begins: it works on the connection that ``db.engine.migrate`` hands over."""
+"""Entry point of Alembic: it uses the connection of ``db.engine.migrate``."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def of_people(
 
 
 def progress_of_each(session: Session, study_id: int) -> dict[int, tuple[Any, ...]]:
-    """By participant's number, what changes whenever something of them is stored; in their order.
+    """By participant's number, a stamp that changes with their stored data; in order.
 
     Each save raises a page's epoch or number; whoever has the row of somebody who withdrew came at
     another time.

@@ -1,6 +1,7 @@
-"""How far a study is, read from its database's file by whoever does not serve it.
+"""Progress of a study, read from its database file without serving it.
 
-Nothing is made, brought up to date or locked: the file may be in use, of an older version, or none.
+Nothing is created, updated or locked: the file may be in use, of an older version, or not a
+database.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ PATIENCE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """Status of a study (open, paused, closed), and how many real participants came, finished."""
+    """Status of a study, and numbers of real participants who came and finished."""
 
     status: str
     enrolled: int
@@ -23,7 +24,7 @@ class Glance:
 
 
 def glance_at(path: Path) -> Glance | None:
-    """How far the one study of an SQLite file is; None where that cannot be read of it."""
+    """Progress of the only study of an SQLite file; None if it cannot be read."""
     if not path.is_file():
         return None
     address = f"{path.resolve().as_uri()}?mode=ro"

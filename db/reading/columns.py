@@ -1,7 +1,7 @@
-"""Columns of a table, made at once of what is in few rows of the database.
+"""Columns of a table, made at once from few rows of the database.
 
-A page has many ratings and a participant many pages. What is said of a page is formatted once and
-taken for each of its ratings by the page's place.
+A page has many ratings and a participant many pages. Values of a page are formatted once and used
+for each of its ratings by the page's place.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def iso_time(moment: datetime | None) -> str:
 
 
 def stored_time(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
-    """A column of times as it is stored: in UTC, without the zone that costs a call a value."""
+    """A column of stored times: in UTC, without the zone, which would cost a call per value."""
     return type_coerce(column, DateTime())
 
 
@@ -59,7 +59,7 @@ def known_texts(values: Sequence[str | None]) -> Texts:
 
 
 def iso_times(moments: Sequence[datetime | None]) -> Texts:
-    """Times without a zone, as :func:`iso_time` says them."""
+    """Times without a zone, in the format of :func:`iso_time`."""
     return _formatted(moments, iso_time)
 
 

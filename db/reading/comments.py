@@ -2,10 +2,10 @@
 
 Conventions
 -----------
-A comment arrives as one event ``comment`` and as many ``comment_more`` as its length asks for. The
-last one said of a stimulus, or of the page, holds; an empty one takes it back. Columns are those of
-:data:`COMMENT_COLUMNS`; ``stimulus_order`` (from 1: A, B, …) and ``system`` are empty for a
-comment on the page. The words are as they were typed: whoever shows them has to escape them.
+A comment arrives as one event ``comment`` and as many ``comment_more`` as its length needs. The
+last one on a stimulus, or on the page, counts; an empty one deletes it. Columns are those of
+:data:`COMMENT_COLUMNS`; ``stimulus_order`` (from 1: A, B, …) and ``system`` are empty for a comment
+on the page. The words are unchanged: code that shows them must escape them.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def comments_table(session: Session, study_id: int) -> pd.DataFrame:
 
 
 def _place(position: int | None) -> float:
-    """Sort key that puts what was said of the page after what was said of its stimuli."""
+    """Sort key that puts comments on the page after those on its stimuli."""
     return float("inf") if position is None else position
 
 

@@ -1,4 +1,4 @@
-"""The figures of a running study, for those who watch over it."""
+"""Figures of a running study, for the dashboard."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def study_counts(session: Session, study_id: int) -> StudyCounts:
 
 
 def _of_rated(statement: Select[*tuple[Any, ...]], study_id: int) -> Select[*tuple[Any, ...]]:
-    """Statement about what was rated in a study, training left out."""
+    """Statement about the rated slots of a study, without training."""
     return (
         statement.join(SlotRow, SlotRow.id == RatingRow.slot_id)
         .join(PageRow, PageRow.id == SlotRow.page_id)

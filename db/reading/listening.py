@@ -1,13 +1,13 @@
-"""How each stimulus was listened to: seconds heard and switches to it, one stimulus per row.
+"""Listening to each stimulus: seconds played and switches to it, one stimulus per row.
 
 Conventions
 -----------
-A stimulus is heard from the ``play`` or ``switch`` that names it to the next ``play``, ``switch``
+A stimulus is played from the ``play`` or ``switch`` that names it to the next ``play``, ``switch``
 or ``stop``, to the hand-in of the page, or to the last event of that opening of the page. Time in
 which the browser held the sound back (``context_suspended``) is not known apart and counts as well.
 Columns are those of :data:`LISTENING_COLUMNS`; names are those of :mod:`db.reading.ratings`.
-Stimuli of pages that were never opened have no row; one that was on an open page and never heard
-has zeros.
+Stimuli of pages that were never opened have no row; one on an open page that was never played has
+zeros.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _STARTS, _ENDS = ("play", "switch"), ("stop", "submit")
 
 
 def listening_table(session: Session, study_id: int) -> pd.DataFrame:
-    """Every stimulus of every opened page with how it was listened to, in the order of pages."""
+    """Every stimulus of every opened page with its plays, in the order of pages."""
     heard_ms: dict[tuple[int, int], float] = defaultdict(float)
     switches: Counter[tuple[int, int]] = Counter()
     for (page_id, _epoch), events in groupby(_events(session, study_id), lambda row: row[:2]):
@@ -75,7 +75,7 @@ def _listen(
     heard_ms: dict[tuple[int, int], float],
     switches: Counter[tuple[int, int]],
 ) -> None:
-    """Add what was heard in one opening of a page."""
+    """Add the plays of one opening of a page."""
     playing: int | None = None
     since_ms = 0.0
     for t_ms, kind, position in events:

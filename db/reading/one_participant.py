@@ -1,7 +1,7 @@
 """All that the archive holds of one participant, table by table.
 
-Whatever refers to a participant is found by its foreign keys, so that a table that comes later is
-not forgotten. The secrets of links and sounds stay here.
+Tables that refer to a participant are found by their foreign keys, so that new tables are included.
+The secrets of links and sounds stay here.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ PLAN_COLUMNS: tuple[str, ...] = (
 
 
 def events_table(session: Session, study_id: int) -> pd.DataFrame:
-    """Every event of a study, one a row, in the order in which each page was used."""
+    """Every event of a study, one per row, in the order in which each page was used."""
     statement = (
         events_of(
             study_id,
@@ -116,7 +116,7 @@ def events_table(session: Session, study_id: int) -> pd.DataFrame:
 def pages_table(
     session: Session, study_id: int, participants: Collection[int] | None = None
 ) -> pd.DataFrame:
-    """Every page of every plan, one a row, with the times of its opening and closing.
+    """Every page of every plan, one per row, with the times of its opening and closing.
 
     ``participants`` are the numbers of those whose pages are wanted; None: everybody's.
     """
@@ -149,7 +149,7 @@ def pages_table(
 def plans_table(
     session: Session, study_id: int, participants: Collection[int] | None = None
 ) -> pd.DataFrame:
-    """Every stimulus of every plan, one a row, in its position on the page (from 1).
+    """Every stimulus of every plan, one per row, in its position on the page (from 1).
 
     ``participants`` are the numbers of those whose plans are wanted; None: everybody's.
     """

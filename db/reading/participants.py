@@ -104,7 +104,7 @@ _PLAN = (
 
 
 def token_of_answer(session: Session, study: str, name: str, answer: str) -> str | None:
-    """Token of the first participant of a study who gave this answer; None when nobody did."""
+    """Token of the first participant of a study with this answer; None without one."""
     statement = (
         select(ParticipantRow.token)
         .join(StudyRow, StudyRow.id == ParticipantRow.study_id)

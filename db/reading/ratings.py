@@ -4,12 +4,12 @@ Pages, plans and events are in :mod:`db.reading.page_tables`, choices in :mod:`d
 
 Conventions
 -----------
-The long table of ratings has its columns in a fixed order (:data:`RATING_COLUMNS`) and is sorted
-by participant, page, stimulus and attribute. Participants appear under their public name
-(``P001``), never under their token. Times are ISO 8601 in UTC with milliseconds; a missing value
-is empty. Each rating is in the units of its scale, which stands beside it; a scale without a step
-takes every value between its ends. ``page_order`` and ``stimulus_order`` count from 1; training
-pages have page order 0.
+The long table of ratings has its columns in a fixed order (:data:`RATING_COLUMNS`) and is sorted by
+participant, page, stimulus and attribute. Participants appear under their public name (``P001``),
+never under their token. Times are ISO 8601 in UTC with milliseconds; a missing value is empty. Each
+rating is in the units of its scale, which is beside it; a scale without a step has every value
+between its ends. ``page_order`` and ``stimulus_order`` count from 1; training pages have page order
+0.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ PARTICIPANT_COLUMNS: tuple[str, ...] = (
 def ratings_table(
     session: Session, study_id: int, participants: Collection[int] | None = None
 ) -> pd.DataFrame:
-    """Every rating of a study, training and unfinished sessions included, one a row.
+    """Every rating of a study, also of training and unfinished sessions, one per row.
 
     Choices are no ratings: :func:`db.reading.trials.trials_table` has them. Pages, stimuli and
     ratings are read apart and put together column by column, which takes a fifth of the time of one
@@ -231,7 +231,7 @@ def page_orders(
 
 
 def participants_table(session: Session, study_id: int) -> pd.DataFrame:
-    """Every participant of a study, one a row, in the order of enrolment."""
+    """Every participant of a study, one per row, in the order of enrolment."""
     planned, closed = func.count(PageRow.id), func.count(PageRow.closed_at)
     consents = _consents(session, study_id)
     statement = (

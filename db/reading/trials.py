@@ -2,15 +2,14 @@
 
 Conventions
 -----------
-A choice is kept as ratings of the slots of its page: the chosen one 100, the others 0, a tie of
-two 50 each. Where a third slot is X, it has the system of one of the first two and is not rated;
-where three are rated, two of them may have one system, and the third differs. Of two that are
-called different both are 100, of two that are called the same both are 0. A page of several
-systems, put in order or one of them picked, is told in pairs: a row for each two slots of
-different value, the higher being the answer. The kind
-of a trial is what the page type calls its answers. Columns are in :data:`TRIAL_COLUMNS`; names,
-times and empty values are those of :mod:`db.reading.ratings`. A page that is not complete has no
-row.
+A choice is kept as ratings of the slots of its page: the chosen one 100, the others 0, a tie of two
+50 each. If a third slot is X, it has the system of one of the first two and is not rated; if three
+are rated, two of them may have one system, and the third differs. In an answer "different" both are
+100, in an answer "the same" both are 0. A page of several systems, in order or with a best one, is
+written in pairs: a row for each two slots with different values, with the higher as the answer. The
+kind of a trial is the page type's name for its answers. Columns are in :data:`TRIAL_COLUMNS`;
+names, times and empty values are those of :mod:`db.reading.ratings`. A page that is not complete
+has no row.
 """
 
 from __future__ import annotations
@@ -62,9 +61,9 @@ _OF_BOTH = {0.0: SAME, 100.0: DIFFERENT}
 
 
 def trials_table(session: Session, study_id: int) -> pd.DataFrame:
-    """Every answered trial of a study, training included, one a row.
+    """Every answered trial of a study, also of training, one per row.
 
-    ``correct`` is yes or no where an answer can be right and empty elsewhere; ``plays`` counts the
+    ``correct`` is yes or no if an answer can be right and empty otherwise; ``plays`` counts the
     starts of all stimuli of the page; ``replicate`` numbers the trials of a pair of a song, from 0.
     """
     activity, orders = Activity(session, study_id), page_orders(session, study_id)
@@ -105,14 +104,14 @@ def trials_table(session: Session, study_id: int) -> pd.DataFrame:
 
 
 def _answer(values: Sequence[float]) -> str:
-    """Letter of the stimulus that was chosen; of two alike, what was said of both."""
+    """Letter of the chosen stimulus; for two equal values, the answer about both."""
     if len(values) == 2 and values[0] == values[1]:
         return _OF_BOTH.get(values[0], "tie")
     return "abc"[values.index(max(values))]
 
 
 def _is_right(systems: Sequence[str], x: str, answer: str) -> bool | None:
-    """Whether X was named, of three the one that differs, of two what they are; None: neither."""
+    """Whether the answer about X, the odd one, or the sameness is right; None otherwise."""
     if answer in _OF_BOTH.values():
         return (answer == DIFFERENT) == (systems[0] != systems[1])
     if not x and len(systems) < 3:

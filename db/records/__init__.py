@@ -1,1 +1,1 @@
-"""Records that pass in and out of the archive: records, steps and what can go wrong."""
+"""Inputs and outputs of the database: records, steps and errors."""

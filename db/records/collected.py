@@ -24,13 +24,13 @@ class CollectedSession:
     test, session
         Names of test and session in the front end.
     digest
-        Sha256 of what it says, however it was written, as hexadecimal digits.
+        Sha256 of its content in a canonical form, as hexadecimal digits.
     content
-        Its JSON as it came, in UTF-8.
+        Its unchanged JSON, in UTF-8.
     received_at
-        When it came first.
+        Time of its first arrival.
     version
-        1 for the first that came under this name, 2 for the next with other content.
+        1 for the first with this name, 2 for the next with other content.
     """
 
     test: str

@@ -1,6 +1,6 @@
 """Errors of the archive, each with a sentence meant for the user.
 
-They stand here, so that they can be caught without loading a database.
+They are here so that they can be caught without importing a database.
 """
 
 from __future__ import annotations
@@ -19,4 +19,4 @@ class UnknownParticipantError(StoreError):
 
 
 class StudyFullError(StoreError):
-    """As many participants as a study wants have places."""
+    """All places of a study are taken."""

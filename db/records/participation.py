@@ -1,4 +1,4 @@
-"""Who takes part, what they hear and what they say, as it passes in and out of the archive.
+"""Participants, their stimuli and their answers, as inputs and outputs of the database.
 
 Conventions
 -----------
@@ -6,10 +6,10 @@ All records are frozen. ``index`` counts participants and pages from 0, ``positi
 slots of a page from 0. Times are aware datetimes in UTC; ``t_ms``
 counts milliseconds since the page was loaded in the browser.
 
-Contents, in reading order: the plan (``AssignedSlot``, ``AssignedPage``), what is stored of it
+Contents, in reading order: the plan (``AssignedSlot``, ``AssignedPage``), its stored form
 (``Slot``, ``Page``, ``Participant``), one save of a page (``RatingValue``, ``Event``,
-``SavedPage``, ``SaveOutcome``), what a page returns to (``PageState``), and the right to hear a
-file (``AudioGrant``).
+``SavedPage``, ``SaveOutcome``), the state of an opened page (``PageState``), and the right to hear
+a file (``AudioGrant``).
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ RATINGS = "ratings"
 class AssignedSlot:
     """One stimulus of a planned page; the checksum is that of the file as served, when known.
 
-    A ``reference`` is heard openly and not rated; ``x`` too, which is one of the first two slots
-    and to be recognised. Both stand after the rated slots. What is ``compared`` stands among these,
+    A ``reference`` is played openly and not rated; so is ``x``, which is one of the first two slots
+    and must be recognised. Both come after the rated slots. A ``compared`` slot is among these,
     unnamed; the answer about it belongs to the rated one, and it has no rating in tables.
     """
 
@@ -51,9 +51,8 @@ class AssignedPage:
     """One page of a plan: a song and its stimuli in the order of their slots.
 
     ``replicate`` is 0 for the first page of a song, 1 for its repeat, and so on. ``part`` is the
-    name of the study's part (empty in a study without parts), ``page_type`` what is asked there.
-    ``answers`` says what comes of it: ratings, or a kind of trial, whose choices have their own
-    table.
+    name of the study's part (empty in a study without parts), ``page_type`` its type. ``answers``
+    is their kind: ratings, or a kind of trial, whose choices have their own table.
     """
 
     phase: Phase
@@ -67,7 +66,7 @@ class AssignedPage:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A stimulus as it stands on a page, with the random token under which it is heard."""
+    """A stimulus of a page, with the random token that gives access to it."""
 
     position: int
     system: str
@@ -80,7 +79,7 @@ class Slot:
 class Page:
     """A page as stored; ``is_closed`` once its final save has arrived.
 
-    It has no ``slots`` while earlier answers have yet to settle what stands on it
+    It has no ``slots`` until earlier answers have determined its stimuli
     (:mod:`db.records.tracks`).
     """
 
@@ -95,18 +94,18 @@ class Page:
 
     @property
     def rated_slots(self) -> tuple[Slot, ...]:
-        """Slots that are answered about, without the references that stand after them."""
+        """Slots with an answer, without the references after them."""
         return tuple(slot for slot in self.slots if slot.role in ANSWERED_ROLES)
 
     @property
     def open_slots(self) -> tuple[Slot, ...]:
-        """Slots that are heard openly and not rated."""
+        """Slots that are played openly and not rated."""
         return tuple(slot for slot in self.slots if slot.role not in ANSWERED_ROLES)
 
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """Somebody who takes part: found by ``token``, known in exports as ``identifier``.
+    """A participant: found by ``token``, called ``identifier`` in exports.
 
     ``token`` is the secret in the participant's link; it never leaves for an export. ``agreed_at``
     is when they first agreed to take part.
@@ -145,7 +144,7 @@ def participant_identifier(index: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RatingValue:
-    """One rating, in the units of its scale: how the stimulus in a slot does in one attribute."""
+    """One rating of the stimulus in a slot on one attribute, in the units of its scale."""
 
     slot: int
     attribute: str
@@ -164,7 +163,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class PageToSave:
-    """The page that a save is for, as far as whoever checks the save must know it."""
+    """The page of a save, as far as a check of the save needs it."""
 
     participant: str
     is_simulated: bool
@@ -196,11 +195,11 @@ class SavedPage:
 class SaveOutcome(StrEnum):
     """Outcome of a save.
 
-    ``STORED``: written, or an exact repeat of what was written. ``STALE``: older than what is
-    stored from the same opening of the page, nothing to do. ``SUPERSEDED``: the page has since
-    been continued in another tab. ``CLOSED``: the page has had its final save.
-    ``NOT_OPEN``: the participant has not reached the page. ``UNKNOWN``: no such participant or
-    page. ``MISMATCH``: a slot the page does not have.
+    ``STORED``: written, or an exact repeat of a stored save. ``STALE``: older than the stored save
+    of the same opening of the page, nothing to do. ``SUPERSEDED``: the page has since been
+    continued in another tab. ``CLOSED``: the page has had its final save. ``NOT_OPEN``: the
+    participant has not reached the page. ``UNKNOWN``: no such participant or page. ``MISMATCH``: a
+    slot the page does not have.
     """
 
     STORED = "stored"
@@ -221,7 +220,7 @@ class PageState:
     """Content of a page when it is opened (again).
 
     ``epoch`` is newly issued for this opening; saves are numbered from ``seq + 1``. Beyond
-    ``MAX_SAVED_SEQ`` they begin anew: no number that was saved can end the page's saving.
+    ``MAX_SAVED_SEQ`` they begin again, so that no stored number can block later saves.
     """
 
     page: Page
@@ -235,8 +234,8 @@ class PageState:
 class AudioGrant:
     """The stimulus that an audio token opens, and whether it may be heard now.
 
-    ``token`` is that of the participant whose page it is. ``hearing`` counts from 0 how often the
-    same stimulus of the same song stands before this slot in their plan.
+    ``token`` is that of the participant whose page it is. ``hearing`` is the number of times that
+    the same stimulus of the same song comes before this slot in their plan.
     """
 
     study: str

@@ -1,4 +1,4 @@
-"""The scale that a rating stands on: its ends and its step, in its own units."""
+"""The scale of a rating: its ends and its step, in its own units."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DECIMALS = 9
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where ratings lie; without a ``step`` every value between the ends can be given."""
+    """Possible ratings; without a ``step`` every value between the ends."""
 
     minimum: float = 0.0
     maximum: float = 100.0
@@ -26,7 +26,7 @@ class Scale:
 
     @property
     def n_steps(self) -> float | None:
-        """Steps from end to end, a whole number on a scale that can be used; None without any."""
+        """Steps from end to end, a whole number on a valid scale; None without steps."""
         return None if self.step is None else self.span / self.step
 
     def takes(self, value: float) -> bool:
@@ -34,7 +34,7 @@ class Scale:
         return self.minimum <= value <= self.maximum and self.is_on_step(value)
 
     def is_on_step(self, value: float) -> bool:
-        """Whether a value lies a whole number of steps from the minimum."""
+        """Whether a value is a whole number of steps from the minimum."""
         n_steps = 0.0 if self.step is None else (value - self.minimum) / self.step
         return abs(n_steps - round(n_steps)) <= STEP_SLACK
 

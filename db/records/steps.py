@@ -1,8 +1,8 @@
-"""The steps of a participation: which there are, what leads where, and what holds on each.
+"""The steps of a participation: their order and their properties.
 
-The one state machine of the house, pure: the archive moves by it (:mod:`db.store.progress`,
-:mod:`db.store.pages`, :mod:`db.writing.page_turning`), the survey draws by it
-(``mixtrial.survey.screens``), and whoever wants to know something of a step asks the step.
+The only state machine of the program, without side effects: the database follows it
+(:mod:`db.store.progress`, :mod:`db.store.pages`, :mod:`db.writing.page_turning`), the survey draws
+by it (``mixtrial.survey.screens``), and other code uses the properties of a step.
 
 Notes
 -----
@@ -16,8 +16,8 @@ Notes
     any but refused and withdrawn ── ended ──> thanks
     any ── withdrew ──> withdrawn
 
-A page's step is its phase, ``training`` or ``rating``. What happens out of place, such as a form
-sent twice, leads nowhere.
+A page's step is its phase, ``training`` or ``rating``. An event that does not fit the step, such as
+a form sent twice, changes nothing.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Happening(StrEnum):
 
 
 class Step(StrEnum):
-    """Where a participant stands; the value is what the database and the exports hold."""
+    """Step of a participant; the value is used in the database and the exports."""
 
     CONSENT = "consent"
     QUESTIONNAIRE = "questionnaire"
@@ -56,22 +56,22 @@ class Step(StrEnum):
 
     @property
     def is_on_page(self) -> bool:
-        """Whether they stand on a page, of practice or rated."""
+        """Whether they are on a page, of practice or rated."""
         return self in (Step.TRAINING, Step.RATING)
 
     @property
     def has_sound(self) -> bool:
-        """Whether something of the study can be heard."""
+        """Whether a sound of the study can be played."""
         return self is Step.VOLUME or self.is_on_page
 
     @property
     def is_finished(self) -> bool:
-        """Whether they have come to the end."""
+        """Whether they have reached the end."""
         return self is Step.THANKS
 
     @property
     def has_reached_pages(self) -> bool:
-        """Whether the first page lies before them or behind them."""
+        """Whether they have reached the first page or finished it."""
         return self.is_on_page or self.is_finished
 
     @property
@@ -81,7 +81,7 @@ class Step(StrEnum):
 
     @property
     def is_under_way(self) -> bool:
-        """Whether they have come in and neither finished nor left."""
+        """Whether they have begun and neither finished nor left."""
         return not (self.is_finished or self.has_left)
 
     def after(self, happening: Happening, page: Phase | None = None) -> Step:

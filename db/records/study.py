@@ -1,4 +1,4 @@
-"""A running study as the archive tells of it: its figures, versions and log."""
+"""A running study in the database: its figures, versions and log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from db.records.steps import Phase
 
 @dataclass(frozen=True, slots=True)
 class PageCount:
-    """How many participants have opened and closed the page with this index."""
+    """Number of participants who have opened and closed the page with this index."""
 
     page_index: int
     phase: Phase
@@ -21,7 +21,7 @@ class PageCount:
 
 @dataclass(frozen=True, slots=True)
 class StudyCounts:
-    """The figures of a running study, simulated participants included or not as asked."""
+    """Figures of a running study, with or without simulated participants."""
 
     enrolled: int
     consented: int
@@ -35,7 +35,7 @@ class StudyCounts:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something a researcher did that the report must be able to tell, such as unblinding."""
+    """An action of a researcher that the report must mention, such as unblinding."""
 
     kind: str
     detail: str
@@ -46,8 +46,8 @@ class Action:
 class Look:
     """Means, figures, answers or a report that a researcher saw.
 
-    ``kind`` says of what, ``n_listeners`` of how many real participants, ``is_blind`` whether the
-    systems were letters, ``status`` whether the study was open then, paused or closed.
+    ``kind`` is its subject, ``n_listeners`` the number of real participants, ``is_blind`` whether
+    the systems were letters, ``status`` whether the study was open, paused or closed.
     """
 
     kind: str

@@ -1,8 +1,8 @@
 """A track: pages of one song that a participant answers in turn, each settled by those before.
 
-Most plans are whole when somebody comes in. On a track only the first page is; the stimuli of the
-next one are settled in the transaction that closes a page, or the track is over, and the pages
-that are left of it leave the plan.
+Most plans are complete at enrolment. On a track only the first page is; the stimuli of the next one
+are determined in the transaction that closes a page, or the track is over, and its remaining pages
+are removed from the plan.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class TrackChoice:
 class Track:
     """Facts known when the next page of a track is due.
 
-    ``plan_index`` and ``plan_group`` are what the participant's plan was drawn for; ``choices``
+    ``plan_index`` and ``plan_group`` identify the drawing of the participant's plan; ``choices``
     are in the order of their pages.
     """
 

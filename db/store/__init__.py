@@ -1,1 +1,1 @@
-"""The store: what the house asks of the database, by intention."""
+"""The store: methods of the database, named after their purpose."""

@@ -1,8 +1,8 @@
 """Sessions of another tool's front end: kept as they come, added to and never changed.
 
 A session is known by its test, its name and the digest of its content, so that the same one sent
-again, or sent to two servers at once, is one. What says something else under the same name is
-another version beside it.
+again, or sent to two servers at once, is one. Other content under the same name is another version
+beside it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Collected(Transactions):
     """Sessions that an installation collected."""
 
     def keep_session(self, test: str, session: str, digest: str, content: bytes) -> Kept:
-        """Add a session, unless the same one is there; it is in the archive on return."""
+        """Add a session, unless the same one exists; it is in the database on return."""
         same = [CollectedRow.test == test, CollectedRow.session == session]
         row = CollectedRow(
             test=test, session=session, digest=digest, content=content, received_at=_now()
@@ -68,7 +68,7 @@ class Collected(Transactions):
         return has_room
 
     def collected_sessions(self) -> list[CollectedSession]:
-        """Every version of every session, in the order in which they came."""
+        """Every version of every session, in the order of arrival."""
         versions: Counter[tuple[str, str]] = Counter()
         found = []
         with self._reading() as here:
@@ -83,17 +83,17 @@ class Collected(Transactions):
         return found
 
     def n_collected(self) -> int:
-        """How many sessions there are, versions counted each."""
+        """Number of sessions, each version counted."""
         with self._reading() as here:
             return here.scalar(select(func.count()).select_from(CollectedRow)) or 0
 
     def n_unreadable(self) -> int:
-        """How many bodies are kept that are no session."""
+        """Number of kept bodies that are not sessions."""
         with self._reading() as here:
             return int(here.execute(_UNREADABLE).one()[0])
 
     def unreadable_bodies(self) -> list[UnreadableBody]:
-        """Posted bodies that are not sessions, in the order in which they came."""
+        """Posted bodies that are not sessions, in the order of arrival."""
         with self._reading() as here:
             rows = here.scalars(select(UnreadableRow).order_by(UnreadableRow.received_at))
             return [UnreadableBody(row.body, row.reason, row.received_at) for row in rows]

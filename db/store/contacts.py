@@ -1,8 +1,8 @@
-"""Addresses that participants leave at the end, kept apart from all they said and did.
+"""Addresses of participants, kept apart from all their other data.
 
 An address has no participant, no number and no time; only the digest of the personal code it was
-left under, so that a withdrawal finds it. Whoever holds the whole database can still hold one
-table against the other; no export can.
+left under, so that a withdrawal finds it. Somebody with the whole database can still relate the two
+tables; no export can.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Contacts(Transactions):
             return digest is not None and session.scalar(of_them) is not None
 
     def contacts(self, study: str) -> pd.DataFrame:
-        """Every address left, one a row, in the column ``address``, by the alphabet."""
+        """Every address, one per row, in the column ``address``, in alphabetical order."""
         with self._reading() as session:
             study_id = study_of(session, study).id
             addresses = session.scalars(

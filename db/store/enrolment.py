@@ -1,4 +1,4 @@
-"""Participants come in, each with a plan of their own that is written before anything is heard."""
+"""Enrolment of participants, each with a plan that is written before anything is played."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def no_arm(_number: int) -> None:
 
 
 class Enrolment(Transactions):
-    """How participants and plans come together."""
+    """Assignment of plans to participants."""
 
     def enrol(
         self,
@@ -58,19 +58,19 @@ class Enrolment(Transactions):
             Plans on which nothing was done since then, and which are not finished, are free again;
             None for none.
         arm
-            Gives the arm of the plan with a number; what it raises lets nobody in.
+            Gives the arm of the plan with a number; its exceptions refuse the enrolment.
         answers
-            That are known of them already, such as a panel's identifiers.
+            Known answers, such as a panel's identifiers.
         person
-            Name of the answer that tells one person from another: who has given it already is
-            found again, and nobody is added.
+            Name of the answer that identifies the person: somebody who has given it before is found
+            again, and nobody is added.
         capacity
-            How many real participants may hold a plan; None for any number.
+            Largest number of real participants with a plan; None without a limit.
 
         Raises
         ------
         StudyFullError
-            As many as ``capacity`` hold one.
+            ``capacity`` is reached.
         StoreError
             The study is not registered.
         """
@@ -105,7 +105,7 @@ class Enrolment(Transactions):
         raise StoreUnavailableError("too many participants came in at once; please try again")
 
     def has_real_participants(self, study: str) -> bool:
-        """Whether anybody real has come in who neither declined nor withdrew."""
+        """Whether any real participant has come who neither declined nor withdrew."""
         with self._reading() as session:
             asked = select(ParticipantRow.id).where(
                 ParticipantRow.study_id == study_of(session, study).id,
@@ -115,7 +115,7 @@ class Enrolment(Transactions):
             return session.scalar(asked.limit(1)) is not None
 
     def places_taken(self, study: str, abandoned_before: datetime | None) -> int:
-        """How many real participants hold a plan; see :meth:`enrol`."""
+        """Number of real participants with a plan; see :meth:`enrol`."""
         with self._reading() as session:
             return registration.places_taken(session, study_of(session, study).id, abandoned_before)
 
@@ -157,7 +157,7 @@ class Enrolment(Transactions):
 def _known(
     session: Session, study: str, answers: Mapping[str, str], person: str | None
 ) -> str | None:
-    """Token of the participant who has given the same answer to what tells people apart."""
+    """Token of the participant with the same identifying answer."""
     if person is None or person not in answers:
         return None
     return token_of_answer(session, study, person, answers[person])

@@ -1,4 +1,4 @@
-"""Pages are opened, saved, opened again and heard."""
+"""Opening, saving and reopening of pages, and access to their audio."""
 
 from __future__ import annotations
 
@@ -64,23 +64,23 @@ class Pages(Transactions):
     ) -> SaveOutcome:
         """Store the state of a page, idempotently, and move on when the save is final.
 
-        Saves are ordered by ``(epoch, seq)``: an older one never overwrites a newer, a repeated
-        one changes nothing. A final save closes the page. ``check`` is asked before anything is
-        stored, with the page's part and the number of its rated slots (the first ones); what it
-        raises comes through, and nothing is stored. Where a ``study`` is named, participants of
-        others are unknown. ``follow`` is asked when a page is closed: it says who settles the
-        next page of its track, in the same transaction.
+        Saves are ordered by ``(epoch, seq)``: an older one never overwrites a newer, a repeated one
+        changes nothing. A final save closes the page. ``check`` is called before anything is
+        stored, with the page's part and the number of its rated slots (the first ones); after an
+        exception nothing is stored. With a ``study``, participants of others are unknown.
+        ``follow`` is called when a page is closed: it returns a function for the next page of its
+        track, in the same transaction.
         """
         with self._saving() as connection:
             return saving.save_page(connection, saved, check, study, follow)
 
     def reopen_page(self, token: str, page_index: int) -> bool:
-        """Bring a participant back to a rated page they have completed, with its ratings.
+        """Return a participant to a completed rated page, with its ratings.
 
-        The ratings can be changed, saves that were under way are superseded, and the event
-        ``reopened`` says from which page (counted from 0) they came. Completing the page again
-        leads to the first that is not. False where there is nothing to go back to: the page is
-        not behind them, or is open already.
+        The ratings can be changed, earlier saves under way are superseded, and the event
+        ``reopened`` has the page (counted from 0) that they came from. Completing the page again
+        leads to the first that is not. False where there is nothing to go back to: the page is not
+        behind them, or is open already.
         """
         with self._writing() as session:
             row = participant_of(session, token)
@@ -154,7 +154,7 @@ _HEARD = (
 
 
 def _open_again(session: Session, page: PageRow, came_from: int) -> None:
-    """Open a completed page: a new epoch, no final ratings, and the event that says so."""
+    """Reopen a completed page: a new epoch, no final ratings, and the event for it."""
     epoch = open_epoch(session.connection(), page.id)
     session.add(
         EventRow(

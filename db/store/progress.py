@@ -1,6 +1,6 @@
 """Participants' answers about themselves, their progress, and their withdrawal without a trace.
 
-The steps and what leads where are those of :mod:`db.records.steps`.
+:mod:`db.records.steps` defines the steps and their order.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ class Progress(Transactions):
     """The archive's knowledge of its participants, ratings and plans aside."""
 
     def find_participant(self, token: str) -> Participant | None:
-        """The participant behind a token, with the whole plan; None when nobody has it."""
+        """The participant with a token, with the whole plan; None without one."""
         with self._looking() as connection:
             return participants.find_participant(connection, token)
 
     def find_by_answer(self, study: str, name: str, answer: str) -> Participant | None:
-        """The first real participant of a study who gave an answer, such as an identifier."""
+        """The first real participant of a study with an answer, such as an identifier."""
         with self._reading() as session:
             token = participants.token_of_answer(session, study, name, answer)
             return None if token is None else participants.find_participant(session, token)
 
     def record_consent(self, token: str, version: str, accepted: bool) -> None:
-        """Add an answer to the consent text; go on to the questionnaire, or to ``refused``.
+        """Store an answer to the consent text; go on to the questionnaire, or to ``refused``.
 
         One that leads nowhere, such as the second press of a double click, is not added.
         """
@@ -57,7 +57,7 @@ class Progress(Transactions):
     def record_questionnaire(
         self, token: str, group: str, device: str, answers: Mapping[str, str] | None = None
     ) -> None:
-        """Note listener group and listening device, add further answers; go on to the volume."""
+        """Store listener group, device and further answers; go on to the volume."""
         with self._writing() as session:
             row = _held(session, token, "step", "answers")
             row.group, row.device, row.answers = group, device, {**row.answers, **(answers or {})}
@@ -74,7 +74,7 @@ class Progress(Transactions):
             row.answers = {name: answer for name, answer in together.items() if answer is not None}
 
     def record_volume(self, token: str, volume: float) -> None:
-        """Note the chosen volume, 0–1; go on to the first page. Later ones change nothing."""
+        """Store the chosen volume, 0–1; go on to the first page. Later ones change nothing."""
         with self._writing() as session:
             row = _held(session, token, "step")
             if row.step != Step.VOLUME:
@@ -102,8 +102,8 @@ class Progress(Transactions):
     ) -> tuple[str, dict[str, list[dict[str, Any]]]] | None:
         """Public name of the participant with this token or code, and all rows they have.
 
-        By table, with the address they left in ``contact``; None when the study has nobody with
-        it. Secrets of links and sounds are left out.
+        By table, with the address in ``contact``; None if the study has no such participant.
+        Secrets of links and sounds are left out.
         """
         with self._reading() as session:
             row = participants.row_by_token_or_code(session, token_or_code)
@@ -113,10 +113,10 @@ class Progress(Transactions):
             return participant_identifier(row.participant_index), rows
 
     def withdraw(self, token_or_code: str, study: str | None = None) -> str | None:
-        """Delete all that the participant with this token or completion code said and did.
+        """Delete all data of the participant with this token or completion code.
 
-        Their public name, whose number stays taken while the link dies; None when nobody has the
-        token or code. Where a ``study`` is named, participants of others are unknown.
+        Their public name, whose number is not used again, while the link stops working; None if the
+        token or code is unknown. With a ``study``, participants of others are unknown.
         """
         with self._writing() as session:
             row = participants.row_by_token_or_code(session, token_or_code)
@@ -131,7 +131,7 @@ class Progress(Transactions):
 
 
 def _held(session: Session, token: str, *columns: str) -> ParticipantRow:
-    """The row behind a token, read anew and held until the transaction ends: two tabs wait."""
+    """The row of a token, read again and locked until the transaction ends: two tabs wait."""
     row = participant_of(session, token)
     session.refresh(row, columns, with_for_update=True)
     return row
@@ -147,7 +147,7 @@ def _move(row: ParticipantRow, happening: Happening, page: Phase | None = None) 
 
 
 def _erase(session: Session, row: ParticipantRow) -> None:
-    """Delete what hangs on a participant, and empty the row.
+    """Delete all rows of a participant, and empty the participant's own.
 
     Pages take their slots, ratings and events with them (``ON DELETE CASCADE``).
     """

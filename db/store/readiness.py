@@ -1,4 +1,4 @@
-"""Whether saves are stored just now, asked of the archive itself."""
+"""Test of the database itself whether saves are stored."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class Readiness(Transactions):
-    """Whether what is saved now will be found."""
+    """Whether saves are stored in the right place."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
@@ -34,7 +34,7 @@ class Readiness(Transactions):
         super().close()
 
     def watch_saving(self) -> None:
-        """Look once a second whether saves are stored, and have what goes wrong logged."""
+        """Test once a second whether saves are stored, and log errors."""
         self._watch.start()
 
     def saving_fault(self) -> str | None:

@@ -1,6 +1,6 @@
-"""Who is signed in to the dashboard, and how often somebody tried: known to all servers together.
+"""Sessions of the dashboard, and attempts at sign-in, common to all servers.
 
-Addresses, cookies and accounts come in as digests: a copy of the database tells none of them.
+Addresses, cookies and accounts are stored as digests: a copy of the database does not reveal them.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ class Sessions(Transactions):
     """Tries at the password, and the sessions that a sign-in begins."""
 
     def take_sign_in(self, who: str, most: int, since: datetime) -> int | None:
-        """Count one try at the password; None where ``who`` has had ``most`` since a moment.
+        """Count one attempt at the password; None if ``who`` has had ``most`` since a moment.
 
-        However many servers ask at once, no more than ``most`` are let through: each waits for the
-        one row that every database has.
+        However many servers ask at once, at most ``most`` attempts are allowed: each waits for a
+        row that every database has.
         """
         with self._writing() as session:
             session.scalar(select(SecretRow.name).limit(1).with_for_update())
@@ -46,7 +46,7 @@ class Sessions(Transactions):
             session.add(SessionRow(cookie_digest=cookie_digest, account=account, ends_at=ends_at))
 
     def has_session(self, cookie_digest: str) -> bool:
-        """Whether whoever shows this cookie has signed in and not signed out."""
+        """Whether this cookie belongs to a session that has not been signed out."""
         with self._reading() as session:
             found = session.get(SessionRow, cookie_digest)
             return found is not None and found.ends_at > now()

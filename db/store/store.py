@@ -1,12 +1,11 @@
-"""The archive's one door: who takes part, what they hear, what they say, told by intention.
+"""Interface of the database: participants, stimuli, answers, by methods named after their purpose.
 
 ``open_store(url)`` gives a :class:`Store`; its methods take and return the records of
 ``db.records`` and DataFrames, never rows of the database. Each method is one transaction.
 
-The methods are in nine modules, by what they are about: :mod:`db.store.studies`,
-:mod:`db.store.enrolment`, :mod:`db.store.progress`, :mod:`db.store.contacts`,
-:mod:`db.store.pages`, :mod:`db.store.tables`, :mod:`db.store.sessions`,
-:mod:`db.store.collected` and :mod:`db.store.readiness`.
+The methods are in nine modules by subject: :mod:`db.store.studies`, :mod:`db.store.enrolment`,
+:mod:`db.store.progress`, :mod:`db.store.contacts`, :mod:`db.store.pages`, :mod:`db.store.tables`,
+:mod:`db.store.sessions`, :mod:`db.store.collected` and :mod:`db.store.readiness`.
 """
 
 from __future__ import annotations
@@ -27,12 +26,12 @@ from db.store.tables import Tables
 
 
 def open_store(url: str) -> Store:
-    """The archive at a database URL, its tables brought up to date.
+    """The store of a database URL, with its tables updated.
 
     Parameters
     ----------
     url
-        As SQLAlchemy writes it: ``sqlite:///study/mixtrial.sqlite`` or ``postgresql+psycopg://…``.
+        In SQLAlchemy's form: ``sqlite:///study/mixtrial.sqlite`` or ``postgresql+psycopg://…``.
 
     Raises
     ------
@@ -62,7 +61,7 @@ def open_store(url: str) -> Store:
 class Store(Studies, Enrolment, Progress, Contacts, Pages, Tables, Sessions, Collected, Readiness):
     """The archive of one installation, safe to share between threads.
 
-    Built by :func:`open_store`. A method raises ``StoreUnavailableError`` when the database cannot
-    be reached or stays locked, and ``UnknownParticipantError`` for a token nobody has, where its
-    own text does not say otherwise.
+    Built by :func:`open_store`. Unless stated otherwise, a method raises ``StoreUnavailableError``
+    if the database cannot be reached or stays locked, and ``UnknownParticipantError`` for an
+    unknown token.
     """

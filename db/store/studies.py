@@ -1,4 +1,4 @@
-"""Studies in the archive: their versions, whether they are open, what researchers did to them."""
+"""Studies in the database: their versions, their status, actions of researchers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Studies(Transactions):
             return tuple(StudyVersion(row.fingerprint, row.registered_at) for row in rows)
 
     def study_status(self, study: str) -> str:
-        """``open``, ``paused`` or ``closed``: whether new participants may come in."""
+        """``open``, ``paused`` or ``closed``: whether new participants can begin."""
         with self._reading() as session:
             return study_of(session, study).status
 
@@ -55,7 +55,7 @@ class Studies(Transactions):
             session.add(_action(row.id, "status", status))
 
     def blinding_key(self) -> bytes:
-        """256 random bits, made once for this database: what blind names are drawn by.
+        """256 random bits, made once for this database, from which blind names are drawn.
 
         The same for all processes and after a restart or a restore; no export holds it.
         """

@@ -16,7 +16,7 @@ class Tables(Transactions):
     """Everything that was stored of a study, to be looked at."""
 
     def ratings(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
-        """Every rating, one a row, in the columns of ``db.reading.ratings.RATING_COLUMNS``.
+        """Every rating, one per row, in the columns of ``db.reading.ratings.RATING_COLUMNS``.
 
         ``participants`` are the numbers of those that are wanted; None: everybody.
         """
@@ -29,7 +29,7 @@ class Tables(Transactions):
             return trials.trials_table(session, study_of(session, study).id)
 
     def participants(self, study: str) -> pd.DataFrame:
-        """Every participant, one a row, in the columns ``PARTICIPANT_COLUMNS``."""
+        """Every participant, one per row, in the columns ``PARTICIPANT_COLUMNS``."""
         with self._reading() as session:
             return ratings.participants_table(session, study_of(session, study).id)
 
@@ -55,22 +55,22 @@ class Tables(Transactions):
             return counting.has_ratings(session, study_of(session, study).id)
 
     def progress_of_each(self, study: str) -> dict[int, tuple[Any, ...]]:
-        """By participant's number, what changes whenever something of them is stored."""
+        """By participant's number, a stamp that changes whenever some of their data are stored."""
         with self._reading() as session:
             return activity.progress_of_each(session, study_of(session, study).id)
 
     def events(self, study: str) -> pd.DataFrame:
-        """Every event, one a row, in the columns of ``db.reading.page_tables.EVENT_COLUMNS``."""
+        """Every event, one per row, in the columns of ``db.reading.page_tables.EVENT_COLUMNS``."""
         with self._reading() as session:
             return page_tables.events_table(session, study_of(session, study).id)
 
     def comments(self, study: str) -> pd.DataFrame:
-        """Every comment, one a row, in the columns of ``db.reading.comments.COMMENT_COLUMNS``."""
+        """Every comment, one per row, in the columns of ``db.reading.comments.COMMENT_COLUMNS``."""
         with self._reading() as session:
             return comments.comments_table(session, study_of(session, study).id)
 
     def listening(self, study: str) -> pd.DataFrame:
-        """How each stimulus was heard, in the columns ``LISTENING_COLUMNS``."""
+        """Listening to each stimulus, in the columns ``LISTENING_COLUMNS``."""
         with self._reading() as session:
             return listening.listening_table(session, study_of(session, study).id)
 

@@ -1,10 +1,9 @@
-"""Transactions on the archive: reading and writing sessions, and what every method begins with.
+"""Transactions of the database: reading and writing sessions, the basis of every method.
 
-Each part of the archive's door (:mod:`db.store.studies`, :mod:`db.store.enrolment`,
-:mod:`db.store.progress`, :mod:`db.store.contacts`, :mod:`db.store.pages`,
-:mod:`db.store.tables`, :mod:`db.store.sessions`, :mod:`db.store.collected`,
-:mod:`db.store.readiness`) is a class on
-:class:`Transactions`; :class:`db.store.store.Store` is all of them.
+Each part of the store (:mod:`db.store.studies`, :mod:`db.store.enrolment`,
+:mod:`db.store.progress`, :mod:`db.store.contacts`, :mod:`db.store.pages`, :mod:`db.store.tables`,
+:mod:`db.store.sessions`, :mod:`db.store.collected`, :mod:`db.store.readiness`) is a subclass of
+:class:`Transactions`; :class:`db.store.store.Store` joins them.
 """
 
 from __future__ import annotations
@@ -98,7 +97,7 @@ class Transactions:
 
     @contextmanager
     def _in_plain_words(self) -> Iterator[None]:
-        """A failing database becomes a sentence; a taken key stays what it is."""
+        """A database error becomes a sentence; a violated key is raised unchanged."""
         try:
             yield
         except IntegrityError:
@@ -110,7 +109,7 @@ class Transactions:
             ) from error
 
     def _note_failure(self, error: Exception) -> None:
-        """Log the cause for who runs the server; browsers ask again and again meanwhile."""
+        """Log the cause for the operator; browsers try again meanwhile."""
         # Earlier commits do not prove that the next one will succeed.
         self._committed_at = -math.inf
         cause = error.orig if isinstance(error, DBAPIError) else error
@@ -145,9 +144,9 @@ class Transactions:
             yield connection
 
     def _forget_deleted(self) -> None:
-        """Fold SQLite's log into the file, so that neither holds what was deleted.
+        """Write SQLite's log into the file, so that neither contains deleted data.
 
-        Where somebody reads all the while, the log keeps it until it is folded next.
+        If somebody reads at the time, the log keeps it until it is next written to the file.
         """
         if self._named_file is not None:
             with self._turn:

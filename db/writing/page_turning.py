@@ -1,6 +1,6 @@
 """A page is opened, and left for the next one that is not completed.
 
-Both work on a bare connection inside the caller's transaction: they are part of every save.
+Both use a connection inside the caller's transaction: they are part of every save.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def open_epoch(connection: Connection, page_id: int) -> int:
 
 
 def open_page_of(connection: Connection, token: str, page_index: int) -> Any | None:
-    """Open a page of whoever has a token; what its row says then, None where there is none."""
+    """Open a page of the participant with a token; the values of its row, None without it."""
     asked = {"token": token, "index": page_index, "moment": now()}
     return connection.execute(_OPEN_OF, asked).first()
 
@@ -74,7 +74,7 @@ _MOVE = (
 
 
 def advance(connection: Connection, participant_id: int, step: Step, page_index: int) -> None:
-    """Go on from a page that has had its final save, if the participant still stands on it."""
+    """Go on from a page after its final save, if the participant is still on it."""
     who = {"participant_id": participant_id, "done": page_index}
     page = connection.execute(_FOLLOWING, who).first()
     if page is None:

@@ -1,7 +1,7 @@
-"""Studies and participants come in: the whole plan is written before anything is heard.
+"""Registration of studies and participants: the whole plan is written before anything is played.
 
 Every function works inside the caller's transaction. Tokens come from :mod:`secrets`, never from
-the study's seed: what is drawn from the seed is the order, and that anybody may recompute.
+the study's seed: anybody may compute the orders, which are drawn from the seed.
 """
 
 from __future__ import annotations
@@ -155,8 +155,8 @@ def free_plan_index(
 ) -> int:
     """Lowest number of a plan that nobody holds.
 
-    A plan is held by whoever finished it, or opened or closed a page of it since
-    ``abandoned_before`` (None: ever); not by those who refused or withdrew. Simulated participants
+    A plan belongs to a participant who finished it, or opened or closed a page of it since
+    ``abandoned_before`` (None: ever), and who has not refused or withdrawn. Simulated participants
     have numbers apart. The caller must have locked the study.
     """
     mine = ParticipantRow.plan_group
@@ -166,7 +166,7 @@ def free_plan_index(
 
 
 def places_taken(session: Session, study_id: int, abandoned_before: datetime | None) -> int:
-    """How many real participants hold a plan, as :func:`free_plan_index` counts them."""
+    """Number of real participants with a plan, as in :func:`free_plan_index`."""
     return len(_held_plans(session, study_id, "participant", abandoned_before))
 
 
@@ -177,7 +177,7 @@ def _held_plans(
     abandoned_before: datetime | None,
     *which: ColumnElement[bool],
 ) -> list[int | None]:
-    """Number of the plan of each participant who holds one."""
+    """Number of the plan of each participant with a plan."""
     rows = session.execute(
         select(
             ParticipantRow.plan_index,

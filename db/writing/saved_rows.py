@@ -1,7 +1,7 @@
-"""The rows that a save brings, ratings and events, written many at a time.
+"""The rows of a save, ratings and events, written many at a time.
 
 A page's final save has some fifty of them. Each statement is compiled once for a database, and the
-rows go to its driver as they are: bound one by one they would cost more than the writing.
+rows go directly to its driver: binding them one by one would take longer than writing.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def write_ratings(
     slot_ids: Mapping[int, int],
     scales: Mapping[str, Scale],
 ) -> None:
-    """Store the ratings of a save, except where a newer one stands."""
+    """Store the ratings of a save, unless a newer one is stored."""
     upsert, moment = _rating_upsert(connection.dialect), _written_now(connection.dialect)
     numbered = (saved.epoch, saved.seq, saved.final, moment)
     rows = []
@@ -65,7 +65,7 @@ def write_ratings(
 
 
 def write_events(connection: Connection, page_id: int, saved: SavedPage, n_events: int) -> None:
-    """Add the first ``n_events`` events of a save, unless they are there already."""
+    """Add the first ``n_events`` events of a save, unless they are stored already."""
     insert, moment = _event_insert(connection.dialect), _written_now(connection.dialect)
     rows = [
         (page_id, saved.epoch, saved.seq, index, event.t_ms, event.kind, event.slot,

@@ -202,11 +202,10 @@ def save_page(
 ) -> SaveOutcome:
     """Store one save and move the participant on when it is the final one.
 
-    Participants of another study than ``study`` are unknown, where one is named.
-    ``check`` may raise when the page does not take what is said; nothing is then stored. Without
-    a scale of its own a rating is one of 100. ``follow`` says who settles the next page of a
-    track. This is what a server does most:
-    few statements, each built once.
+    Participants of another study than ``study`` are unknown, where one is named. ``check`` may
+    raise for values that do not fit the page; nothing is then stored. Without a scale of its own a
+    rating is on that from 0 to 100. ``follow`` returns a function for the next page of a track.
+    This is the most frequent request: few statements, each built once.
     """
     asked = {"token": saved.token, "page_index": saved.page_index}
     slots = connection.execute(_PLACE, asked).all()
@@ -250,7 +249,7 @@ def save_page(
 
 
 def _n_taken(place: Any, saved: SavedPage) -> int:
-    """How many of a save's events are added: none of a repeat, whose events are there already."""
+    """Number of a save's events to add: none for a repeat, whose events are stored already."""
     if (saved.epoch, saved.seq) == (place.saved_epoch, place.saved_seq):
         return 0
     room = min(MAX_PAGE_EVENTS - place.n_events, MAX_PARTICIPANT_EVENTS - place.n_all_events)
@@ -260,7 +259,7 @@ def _n_taken(place: Any, saved: SavedPage) -> int:
 def _claim(
     connection: Connection, page_id: int, saved: SavedPage, n_taken: int
 ) -> SaveOutcome | None:
-    """Take the page for this save; otherwise say why it cannot be taken."""
+    """Lock the page for this save; otherwise give the reason why not."""
     moment = now()
     claim = {
         "page_id": page_id,
@@ -283,7 +282,7 @@ def _claim(
 
 
 def _is_repeat(connection: Connection, page_id: int, saved: SavedPage) -> bool:
-    """Whether a final save says again what the stored one said: its answer may have been lost."""
+    """Whether a final save repeats the stored one: its answer may have been lost."""
     if not saved.final:
         return False
     stored = connection.execute(_STORED, {"page_id": page_id})

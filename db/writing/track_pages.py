@@ -1,9 +1,8 @@
-"""The next page of a track is settled, or what is left of the track leaves the plan.
+"""Planning of the next page of a track, or removal of its remaining pages.
 
-All of it happens on the connection of the final save, inside its transaction: a page is closed
-and its track goes on, or neither. A page is closed once, and a page that has its slots is never
-settled again, so that a reload, a second tab, a repeated save and a killed server lead to one and
-the same trial.
+It uses the connection of the final save, inside its transaction: a page is closed and its track
+continues, or neither. A page is closed once, and a page that has its slots is never settled again,
+so that a reload, a second tab, a repeated save and a killed server lead to one and the same trial.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from db.writing.registration import slot_rows
 
 
 def go_on(connection: Connection, page_id: int, choose: Chooser) -> None:
-    """Settle the page of a track that follows one just closed; without one, end the track."""
+    """Plan the page of a track after one just closed; without one, end the track."""
     page = connection.execute(_CLOSED, {"closed_id": page_id}).one()
     if page.phase != "rating":
         return
@@ -98,7 +97,7 @@ def _choices(connection: Connection, page_id: int) -> tuple[TrackChoice, ...]:
 
 
 def _close_ranks(connection: Connection, participant_id: int, page_index: int) -> None:
-    """Number the pages that stand after a page without a gap; none of them was opened."""
+    """Renumber the pages after a page without a gap; none of them was opened."""
     rows = connection.execute(
         select(PageRow.id, PageRow.page_index)
         .where(PageRow.participant_id == participant_id, PageRow.page_index > page_index)

@@ -8,7 +8,7 @@ matters, and a function that finds it (:mod:`stimuli.standards.study_checks`,
 
 * ``error``: the study cannot run as it is (a page that cannot be played);
 * ``warning``: the conclusions are weaker for it;
-* ``note``: a choice that readers must be told of.
+* ``note``: a choice that readers must know.
 
 References
 ----------
@@ -44,7 +44,7 @@ ANCHORS = f"{limits.LOW_ANCHOR_WORDS.removesuffix(' anchor')} and a {limits.MID_
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """Who asks for what, and why; ``key`` is where a study file says it, as a path with points."""
+    """Recommendation, requirement and reason; ``key`` is its path in the study file."""
 
     name: str
     recommendation: str
@@ -57,7 +57,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Rule(Requirement):
-    """One requirement on a study or its build, and how it is found broken."""
+    """One requirement on a study or its build, and the check of it."""
 
     found: Finder
     needs_build: bool = False

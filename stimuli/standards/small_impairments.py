@@ -50,7 +50,7 @@ def other_grades(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def nobody_left_out(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell that guessers stay."""
+    """Tell that guessing listeners are not excluded."""
     return each_part(
         _parts(study),
         lambda part: None if part.options.leaves_out_guessers else "post_screening is false",
@@ -119,7 +119,7 @@ def non_experts(study: Study, manifest: Manifest | None) -> str | None:
 
 
 def both_ways_of_listening(study: Study, manifest: Manifest | None) -> str | None:
-    """Tell that both loudspeakers and headphones are let in."""
+    """Tell that both loudspeakers and headphones are allowed."""
     return mixed_devices(study, manifest) if _parts(study) else None
 
 

@@ -1,8 +1,8 @@
-"""The rules on what is heard in a study's files, as data.
+"""The rules on the sound of a study's files, as data.
 
 Conventions
 -----------
-As in :mod:`stimuli.standards.rules`; a function takes the study and what was heard
+As in :mod:`stimuli.standards.rules`; a function takes the study and the properties of its files
 (:mod:`stimuli.rendering.heard_files`), from the files themselves or from the build.
 """
 
@@ -28,7 +28,7 @@ MOST_NAMED = 12
 
 @dataclass(frozen=True, slots=True)
 class SoundRule(Requirement):
-    """One requirement on what is heard, and how it is found broken."""
+    """One requirement on the sound, and the check of it."""
 
     found: SoundFinder
 
@@ -41,18 +41,18 @@ def _listed(findings: Sequence[str]) -> str | None:
 
 
 def unusable_files(_study: Study, heard: Heard) -> str | None:
-    """Say of each file that the build would refuse why."""
+    """Give the reason for each file that the build would refuse."""
     return _listed(heard.refusals)
 
 
 def faulty_files(study: Study, heard: Heard) -> str | None:
-    """Say what was mended in files, and what is wrong with them."""
+    """List repairs of files, and their faults."""
     whose = [(song, *note.partition(": ")) for song, note in heard.notes]
     return _listed([f"{song}, {study.shown(name)}{rest}{note}" for song, name, rest, note in whose])
 
 
 def stimuli_alike(study: Study, heard: Heard) -> str | None:
-    """Name the stimuli of a page that nobody can tell apart."""
+    """Name the stimuli of a page that sound the same."""
     known = {name for song in study.songs for name in study.made_names(song.name)}
     known |= set(study.system_names)
     pairs = [each for each in heard.alike if known.issuperset(each[1:])]
@@ -80,12 +80,12 @@ def lowered_pages(study: Study, heard: Heard) -> str | None:
 
 
 def loudness_left(study: Study, heard: Heard) -> str | None:
-    """Give the differences in loudness that are left as they came, up to the limit."""
+    """Give the differences in loudness that are not corrected, up to the limit."""
     return _differences(study, heard, lambda lu: 0.05 <= lu <= limits.LEFT_DIFFERENCE_LU)
 
 
 def loudness_far_apart(study: Study, heard: Heard) -> str | None:
-    """Give the differences in loudness that are left as they came, beyond the limit."""
+    """Give the differences in loudness that are not corrected, beyond the limit."""
     return _differences(study, heard, lambda lu: lu > limits.LEFT_DIFFERENCE_LU)
 
 

@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-A function takes the study and its manifest (None before the build) and returns what it found, as
-words for a table, or None when the rule is kept. Limits are strict: a value at the limit keeps it.
+A function takes the study and its manifest (None before the build) and returns its finding, as
+words for a table, or None if the rule is kept. Limits are strict: a value at the limit keeps it.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _song_fault(song: StudySong, name: str) -> str | None:
 def missing_marks(study: Study, _manifest: Manifest | None) -> str | None:
     """Name the reference and anchors that no system is declared to be.
 
-    A part may bring its own (:func:`missing_anchors`); single mixes and choices need none.
+    A part may have its own (:func:`missing_anchors`); single mixes and choices need none.
     """
     parts = [
         part.options
@@ -113,7 +113,7 @@ def large_page(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def incomplete_pages(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell that a song's systems are shared out over several pages."""
+    """Tell that a song's systems are divided over several pages."""
 
     def shared(part: Part) -> str | None:
         n_rated, per_page = len(part.rated), _per_page(study, part)
@@ -139,7 +139,7 @@ def few_songs(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def fewest_songs(n_systems: int) -> int:
-    """Songs that BS.1534-3, clause 7.1, asks for."""
+    """Number of songs required by BS.1534-3, clause 7.1."""
     return max(FEWEST_SONGS, ceil(SONGS_PER_SYSTEM * n_systems))
 
 
@@ -150,7 +150,7 @@ def heavy_pages(study: Study, manifest: Manifest | None) -> str | None:
 
 
 def unused_reference(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the songs with a reference that nobody hears and no command reads."""
+    """Name the songs with a reference that is never played and that no command reads."""
     if any(REFERENCE in system.command_inputs for system in study.systems):
         return None
     with_one = [song.name for song in study.songs if song.reference is not None]
@@ -159,19 +159,19 @@ def unused_reference(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def no_training(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell that there is no training page."""
+    """Tell that the study has no training page."""
     return None if study.training_song is not None else "there is no training page"
 
 
 def narrow_training(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell that training shows one of several songs."""
+    """Tell that training has only one of several songs."""
     if study.training_song is None or len(study.songs) == 1:
         return None
     return f"training shows 1 of {len(study.songs)} {study.item_in('en').many}"
 
 
 def no_replicates(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell that nothing is rated twice, unless all parts have repetitions of their own."""
+    """Tell that nothing is rated twice, unless all parts have their own repetitions."""
     repeats = [part.options.repeats_songs for part in study.page_parts]
     if study.pages.repeated_songs or not any(repeats):
         return None
@@ -222,7 +222,7 @@ def many_attributes(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def overall_not_first(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the first attribute when overall quality is asked later."""
+    """Name the first attribute if overall quality comes later."""
 
     def late(part: Part) -> str | None:
         names = part.options.answered(part.attributes)
@@ -264,7 +264,7 @@ def inexperienced_group(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def mixed_devices(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell that both loudspeakers and headphones are let in."""
+    """Tell that both loudspeakers and headphones are allowed."""
     names = [device.name.lower() for device in study.devices]
     at_the_ear = any("phone" in name or "earbud" in name for name in names)
     in_the_room = any("speaker" in name or "monitor" in name for name in names)
@@ -285,9 +285,9 @@ def no_plan(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def unstated_conditions(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name what the study file leaves unsaid of room, level, equipment, songs and recruitment.
+    """Name the conditions that the study file does not state.
 
-    Where every seat is calibrated, the level is measured.
+    With calibrated seats only, the level is measured.
     """
     many, is_measured = study.item_in("en").many, study.calibration.seats == "required"
     silent = [
@@ -299,7 +299,7 @@ def unstated_conditions(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def each_part(parts: Iterable[Part], find: Callable[[Part], str | None]) -> str | None:
-    """Put together what is found in parts of a study, each with its name where it has one."""
+    """Join the findings in parts of a study, each with its name if it has one."""
     found = [(part.name, find(part)) for part in parts]
     words = [f"{name}: {text}" if name else text for name, text in found if text]
     return "; ".join(words) or None

@@ -1,7 +1,6 @@
-"""Headers of FLAC files that tell nothing but their sound, and who has other ones.
+"""Headers of FLAC files that reveal nothing but their sound, and the files with other ones.
 
-Whoever only serves a study reads them; what writes such files is
-:mod:`stimuli.rendering.blind_flac`.
+A server reads them; :mod:`stimuli.rendering.blind_flac` writes such files.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ HEADER_BYTES = 42
 
 
 def check_blind(manifest: Manifest) -> None:
-    """Raise ``StudyError`` when a file of a build tells of more than its sound."""
+    """Raise ``StudyError`` if a file of a build reveals more than its sound."""
     for stimulus in manifest.stimuli:
         if not all(is_blind(path) for path in manifest.paths(stimulus)):
             raise StudyError(

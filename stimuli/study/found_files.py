@@ -2,11 +2,10 @@
 
 Conventions
 -----------
-A pattern is a path seen from the study file, such as ``audio/{song}/{system}.*``: ``{song}`` and
-``{system}`` stand for a part of a file's or folder's name, ``*`` for anything within one. It stands
-at the top of a study, or, without ``{system}``, with one of its systems. Only audio files are
-found. A name that may not are in tables is found under one that may; the song keeps its own as
-its title.
+A pattern is a path relative to the study file, such as ``audio/{song}/{system}.*``: ``{song}`` and
+``{system}`` match a part of a file's or folder's name, ``*`` matches anything within one. It is at
+the top of a study, or, without ``{system}``, at one of its systems. Only audio files are found. A
+name that is not allowed in tables is replaced by one that is; the song keeps its own as its title.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ Found = dict[tuple[str, str], Path]
 
 
 def with_found_files(values: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
-    """Keys of a study file, ``files`` and ``reference`` at its top replaced by what they find.
+    """Keys of a study file, with found files in place of ``files`` and ``reference`` at its top.
 
     The ``files`` of single systems are searched for as well. Found files go into the songs that are
     listed, or become the songs where none are. Systems that are not listed are those of the songs'
@@ -73,7 +72,7 @@ def _searched(patterns: Mapping[str, Any], folder: Path) -> dict[str, Found]:
 
 
 def _patterns_of_systems(systems: Any) -> list[tuple[Place, str, Any]]:
-    """Place, system and pattern of each system whose files are found by a pattern of its own."""
+    """Place, system and pattern of each system with a pattern of its own."""
     return [
         (("systems", index, "files"), entry["name"], entry["files"])
         for index, entry in enumerate(systems if isinstance(systems, list | tuple) else ())
@@ -82,7 +81,7 @@ def _patterns_of_systems(systems: Any) -> list[tuple[Place, str, Any]]:
 
 
 def _add_system(files: Found, system: str, place: Place, pattern: Any, folder: Path) -> None:
-    """Add what a system's own pattern finds; another file for a song and that name is a fault."""
+    """Add the files of a system's own pattern; another file for a song and name is a fault."""
     there = {(song, name_of(of)): path for (song, of), path in files.items()}
     key = f"files of the system {system!r}"
     for (song, _), path in _matches(key, place, pattern, (SONG,), folder).items():
@@ -139,7 +138,7 @@ def _as_glob(piece: str) -> str:
 
 
 def _as_expression(pieces: Iterable[str]) -> Iterable[str]:
-    """Parts of a regular expression; a placeholder that comes again stands for the same word."""
+    """Parts of a regular expression; a repeated placeholder matches the same word."""
     within, seen = f"[^{re.escape(os.sep)}]", set()
     for piece in pieces:
         name = piece.strip("{}")
@@ -160,7 +159,7 @@ def _songs(found: Mapping[str, Found]) -> list[str]:
 
 
 def _filled(entry: Any, found: Mapping[str, Found]) -> Any:
-    """One entry of ``songs`` with the files that were found for it; its own keys stand."""
+    """One entry of ``songs`` with its found files; its own keys have priority."""
     if not isinstance(entry, Mapping) or not isinstance(entry.get("name"), str):
         return entry
     song = entry["name"]

@@ -1,10 +1,10 @@
-"""The manifest: what was built, file by file, with the levels that were measured.
+"""The manifest: files of a build with their measured levels.
 
 Conventions
 -----------
 ``manifest.csv`` (UTF-8, comma, LF) has one row per stimulus, in the order of the study; its columns
-are the fields of :class:`Stimulus`. It is written last, so that a manifest always describes files
-that are there. Files are named as seen from the manifest's folder.
+are the fields of :class:`Stimulus`. It is written last, so that all files in a manifest exist.
+Files are named as seen from the manifest's folder.
 """
 
 from __future__ import annotations
@@ -34,11 +34,10 @@ class Stimulus:
     ``integrated_lufs``, ``true_peak_dbtp`` and ``lra_lu`` are measured on the finished file;
     ``mix_integrated_lufs`` and ``mix_true_peak_dbtp`` on the same stretch of the mix before
     ``gain_db`` brought it to ``page_target_lufs`` (for an anchor, ``mix_integrated_lufs`` is that
-    of its reference, whose gain it gets). ``parameters`` is the JSON object that
-    ``mixtrial mix`` prints; ``seed`` is what the system's random draws were made from. ``key``
-    is the hash (SHA-256) of everything the mix was made from. ``copies`` are further files of the
-    same mix, under dithers of their own, with blanks between: no participant gets the same bytes
-    twice.
+    of its reference, whose gain it gets). ``parameters`` is the JSON object that ``mixtrial mix``
+    prints; ``seed`` is that of the system's random draws. ``key`` is the hash (SHA-256) of
+    everything the mix was made from. ``copies`` are further files of the same mix with their own
+    dithers, separated by blanks: no participant gets the same bytes twice.
     """
 
     song: str
@@ -73,7 +72,7 @@ class Stimulus:
 
     @property
     def sounds_like(self) -> tuple[str, ...]:
-        """Return the systems of its page that nobody can tell it from."""
+        """Return the systems of its page that sound the same."""
         return tuple(self.report.get(SOUNDS_LIKE, ()))
 
     def that_sounds_like(self, systems: Sequence[str]) -> Stimulus:
@@ -88,7 +87,7 @@ class Stimulus:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """All stimuli of a build, and the folder in which their files lie."""
+    """All stimuli of a build, and the folder of their files."""
 
     folder: Path
     stimuli: tuple[Stimulus, ...]
@@ -143,8 +142,8 @@ def read_manifest(folder: str | Path) -> Manifest:
     Raises
     ------
     StudyError
-        There is no manifest, or it is damaged: a column is missing, a value is not of its
-        kind, a stimulus stands twice, or a file lies outside the folder.
+        There is no manifest, or it is damaged: a column is missing, a value has the wrong type, a
+        stimulus comes twice, or a file is outside the folder.
     """
     folder = Path(folder)
     if folder.name == MANIFEST_NAME:
@@ -229,6 +228,6 @@ def built_for(study: Study, manifest: Manifest | None) -> Manifest | None:
 
 
 def manifest_of(study: Study, folder: Path) -> Manifest | None:
-    """Build of a study, less what no longer belongs to it; None while there is none."""
+    """Build of a study, without stimuli that no longer belong to it; None without a build."""
     built = (folder / MANIFEST_NAME).is_file()
     return built_for(study, read_manifest(folder)) if built else None

@@ -1,4 +1,4 @@
-"""Folders that a study is written into: new ones, whole or not at all."""
+"""Folders for new studies, written completely or not at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OPEN = 0o755
 
 
 def refuse_filled(out: Path) -> None:
-    """Raise ``StudyError`` where something is there already."""
+    """Raise ``StudyError`` if the folder has content."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise StudyError(f"{out} is there already, and stays as it is; name a new folder")
 

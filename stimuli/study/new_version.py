@@ -1,15 +1,15 @@
-"""A study that has begun: which changes of its file go on with the same study, and which do not.
+"""Changes of the file of a study that has begun: allowed ones, and those that need a new version.
 
 Conventions
 -----------
-``MAY_CHANGE`` has every key that may change while people take part: texts, what says who may come
-in and until when, and what describes the study and is met by nobody. Whatever is not in it decides
-what is heard, on which scale, or who is asked what: answers before and after would be answers to
-two questions. A key that is new is not in it until somebody has thought about it. Entries of a list
-are known by their names; a star stands for each of them.
+``MAY_CHANGE`` has every key that may change while people take part: texts, limits on participants,
+and descriptions that participants do not see. All other keys decide about stimuli, scales or
+questions: answers before and after would be answers to two questions. A key that is new is not in
+it until somebody has thought about it. Entries of a list are matched by their names; a star means
+each of them.
 
-A new version is a study of its own, with an identifier of its own, beside the one that it comes
-from: that one is paused, and whoever is under way finishes it as it was.
+A new version is a new study with its own identifier, beside the old one, which is paused;
+participants under way finish it unchanged.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Change:
 
 
 def changes_that_need_a_new_version(old: Study, new: Study) -> tuple[Change, ...]:
-    """Changes with which a study that has begun cannot go on, in the order of the file.
+    """Changes that a study that has begun cannot take, in the order of the file.
 
     Parameters
     ----------
@@ -97,11 +97,11 @@ def changes_that_need_a_new_version(old: Study, new: Study) -> tuple[Change, ...
     Returns
     -------
     tuple of Change
-        Empty where everybody can go on: nothing changed, or what may.
+        Empty if there are only allowed changes, or none.
 
     Notes
     -----
-    Files are told by their names. What is in a file is the build's: each stimulus that was heard is
+    Files are compared by their names. The build compares the content of files: each stimulus is
     stored with the SHA-256 of its file.
     """
     return tuple(

@@ -1,11 +1,11 @@
-"""Texts of a study in a language of its own: the files ``locales/xx.yaml`` beside the study file.
+"""Texts of a study in a further language: the files ``locales/xx.yaml`` beside the study file.
 
 Conventions
 -----------
-A file may hold the sections of :class:`OwnLanguage`. Under ``study`` stand texts of the study file
-by their keys; an entry of a list stands under its name: ``attributes: {overall: {question: …}}``.
-Only texts may stand there, so that a study is the same test in all its languages. ``survey`` and
-``player`` replace texts of the pages; whoever draws the pages checks them.
+A file may hold the sections of :class:`OwnLanguage`. ``study`` has texts of the study file by their
+keys; an entry of a list is found by its name: ``attributes: {overall: {question: …}}``. It can
+contain only texts, so that a study is the same test in all its languages. ``survey`` and ``player``
+replace texts of the pages; the code that draws the pages checks them.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ SHORT = {"groups": "label", "devices": "label", "choices": "label", "songs": "ti
 
 @dataclass(frozen=True, slots=True)
 class OwnLanguage:
-    """One file: the language's own name, who checked it, and its texts.
+    """One file: the name of the language, its reviewer, and its texts.
 
-    ``reviewed_by`` names the native reader who checked the texts; empty: nobody did.
+    ``reviewed_by`` names the native reader who checked the texts; it can be empty.
     """
 
     name: str = ""
@@ -58,7 +58,7 @@ class OwnLanguage:
 
 
 def file_of(folder: Path, language: str) -> Path:
-    """Place of the file of a language, whether it is there or not."""
+    """Place of the file of a language, which need not exist."""
     return folder / FOLDER / f"{language}.yaml"
 
 
@@ -68,7 +68,7 @@ def known_language(language: str, folder: Path | None) -> str:
     Raises
     ------
     ValueError
-        mixtrial does not bring it, and no file beside the study does.
+        mixtrial does not have it, and there is no file for it beside the study.
     """
     if language in LANGUAGES:
         return language
@@ -81,7 +81,7 @@ def known_language(language: str, folder: Path | None) -> str:
 
 
 def own_language(folder: Path | None, language: str) -> OwnLanguage:
-    """Texts of a language that stand beside a study; empty without a file.
+    """Texts of a language in a file beside a study; empty without a file.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def own_language(folder: Path | None, language: str) -> OwnLanguage:
 
 
 def with_own_texts(values: dict[str, Any], folder: Path | None, language: str) -> dict[str, Any]:
-    """Return a study file's values with the texts that its own file of a language has.
+    """Return a study file's values with the texts of its own language file.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def _merged(known: Any, told: Mapping[str, Any], place: Place, source: YamlSourc
 def _entries(
     key: str, known: Any, told: Mapping[str, Any], place: Place, source: YamlSource
 ) -> list[Any]:
-    """Entries of a list, those that are told by their names with their texts replaced."""
+    """Entries of a list, with the texts replaced in entries that are found by name."""
     names = [_name(entry) for entry in known]
     for name in told:
         if name not in names:

@@ -14,7 +14,7 @@ from stimuli.study_keys.faults import PlacedError, first_fault, nearest
 
 
 def read_parts(entries: Any, context: Any) -> Any:
-    """Keys of each part, as the class of its type; anything but a list is left as it is."""
+    """Keys of each part, as the class of its type; other values than a list are not changed."""
     if not isinstance(entries, list | tuple):
         return entries
     parts: list[PartOptions] = []
@@ -50,7 +50,7 @@ def _read_part(entry: Any, index: int, context: Any) -> PartOptions:
 
 
 def asks_for_ratings(values: Mapping[str, Any]) -> bool:
-    """Whether a study file's values have a part that asks how good something is, or no parts yet.
+    """Whether a study file's values have a part with ratings of quality, or no parts yet.
 
     Entries that are not parts are left to those who read parts.
     """

@@ -2,10 +2,10 @@
 
 Conventions
 -----------
-Every field of ``Study`` and of the parts it is made of is one key of the file;
-docs/study-file.md explains them all. Paths are resolved against the folder of the file. A study
-is never changed after it was read. Here each key is checked by itself; :mod:`stimuli.loading.load`
-reads a file and checks that its keys fit together.
+Every field of ``Study`` and of its parts is a key of the file; docs/study-file.md explains them
+all. Paths are resolved against the folder of the file. A study is never changed after it was read.
+Here each key is checked by itself; :mod:`stimuli.loading.load` reads a file and checks that its
+keys fit together.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ Language = Annotated[
 
 
 class Study(StudyKeys):
-    """A whole study, as its file says."""
+    """A whole study, as in its file."""
 
     title: Annotated[FilledText, Field(max_length=200)]
     identifier: Name = ""
@@ -175,7 +175,7 @@ class Study(StudyKeys):
 
     @property
     def folder(self) -> Path:
-        """Folder of the study file; the build and the ratings lie in it by default."""
+        """Folder of the study file; by default also of the build and the ratings."""
         return self._folder
 
     @property
@@ -184,7 +184,7 @@ class Study(StudyKeys):
         return self._spoken or tuple(dict.fromkeys((self.language, *self.languages)))
 
     def in_language(self, language: str | None) -> Study:
-        """The same study with the texts of a language; as it is where it does not speak it."""
+        """The same study with the texts of a language; unchanged for a language that it lacks."""
         return self._translations.get(language or "", self)
 
     def own_language(self, language: str) -> OwnLanguage:
@@ -226,7 +226,7 @@ class Study(StudyKeys):
         return hashlib.sha256(unicodedata.normalize("NFC", canonical).encode()).hexdigest()
 
     def _scales_as_before(self, content: dict[str, Any]) -> dict[str, Any]:
-        """Words of the scale under their earlier name, and no range where nothing else is said."""
+        """Words of the scale under their earlier name, and no range without other settings."""
         for entry in (*content["attributes"], *content.get("parts", ())):
             if entry["range"] is None:
                 del entry["range"]
@@ -255,11 +255,11 @@ class Study(StudyKeys):
         return any(song.vocal is not None for song in self.songs)
 
     def item_in(self, language: str) -> Item:
-        """Words for what is heard in several versions: the study's own, or those of a language."""
+        """Words for the songs: the study's own, or those of a language."""
         return self.item or Item.model_validate(default_item(language, self.has_stems))
 
     def called(self, song: str) -> str:
-        """A song with the study's word for it, as whoever runs the study reads it: ``song 'x'``."""
+        """A song with the study's word for it, for researchers: ``song 'x'``."""
         return f"{self.item_in('en').one} {song!r}"
 
     def song(self, name: str) -> StudySong:
@@ -275,7 +275,7 @@ class Study(StudyKeys):
         return tuple(system.name for system in self.systems)
 
     def shown(self, system: str) -> str:
-        """A system as whoever runs the study reads it: ``Our network (cnn_ours)``, or its name."""
+        """A system for researchers: ``Our network (cnn_ours)``, or its name."""
         label = self.system_labels.get(system)
         return f"{label} ({system})" if label else system
 
@@ -310,7 +310,7 @@ class Study(StudyKeys):
     def part(self, name: str) -> Part:
         """Return the part called ``name``; raise ``StudyError`` when there is none.
 
-        The nameless part is there for pages that were planned before the file had parts.
+        The part without a name is for pages that were planned before the file had parts.
         """
         for part in self.page_parts:
             if part.name == name:
@@ -349,10 +349,10 @@ class Study(StudyKeys):
         )
 
     def n_files(self, song: str, name: str) -> int:
-        """How many files the build makes of a stimulus: as many as a participant may hear of it.
+        """Number of files that the build makes of a stimulus: as many as a participant may hear it.
 
-        Where two were the same, or one alone of a page were known from an earlier page, their bytes
-        would tell what is which.
+        If two were the same, or one of a page were known from an earlier page, their bytes would
+        identify them.
         """
         n_files = 0
         for part in self.page_parts:
@@ -366,12 +366,12 @@ class Study(StudyKeys):
 
     @property
     def scale(self) -> RatingScale:
-        """Scale of whatever declares none of its own."""
+        """Scale for everything without a scale of its own."""
         return scale_of((self.range,), default_labels(self.language))
 
     @property
     def way_back(self) -> WayBack:
-        """Code and link at the end of the study, as they are told in either place."""
+        """Code and link at the end of the study, from either place in the file."""
         told = self.recruitment.way_back(self.recruitment.completion)
         return WayBack(self.completion_code or told.code, self.completion_link or told.link)
 
@@ -393,7 +393,7 @@ class Study(StudyKeys):
         )
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Return a copy with some keys changed; what follows from the keys is found anew."""
+        """Return a copy with some keys changed; values that depend on them are computed again."""
         copied = super().model_copy(update=update, deep=deep)
         copied.__dict__.pop("page_parts", None)
         return copied

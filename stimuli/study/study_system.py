@@ -1,12 +1,12 @@
-"""One of a study's systems: a version of every song, and where it comes from.
+"""One of a study's systems: a version of every song, and its source.
 
 Conventions
 -----------
 A system is a name, or keys and values. It mixes the stems (``system``, with ``weights`` of its
 own), its finished files are found (``files``), or a program makes them (``command``). With none of
-these it is the system of mixtrial that is called so, or one that each song has a file of. What
-mixes can do its stages in part (``amount``), balance as it is told (``level``) and mix towards a
-finished mix (``reference``).
+these it is mixtrial's own system with that name, or one with a file in each song. Systems that mix
+can have a strength of their stages (``amount``), a given balance (``level``) and a finished mix to
+imitate (``reference``).
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class StageAmounts(StudyKeys):
 
 
 class StudySystem(StudyKeys):
-    """One entry of ``systems``. ``label`` is what researchers read instead of the name."""
+    """One entry of ``systems``. ``label`` is the name for researchers."""
 
     name: Name
     label: FilledText | None = None
@@ -104,7 +104,7 @@ class StudySystem(StudyKeys):
 
     @property
     def command_inputs(self) -> tuple[str, ...]:
-        """Those of ``COMMAND_INPUTS`` that the command reads."""
+        """The ``COMMAND_INPUTS`` that the command reads."""
         return tuple(name for name in COMMAND_INPUTS if f"{{{name}}}" in (self.command or ""))
 
     def reference_of(self, song: str) -> Path | None:
@@ -114,7 +114,7 @@ class StudySystem(StudyKeys):
     def as_heard(self) -> Any:
         """Audible settings of the entry, as JSON: its name alone, where there is no more.
 
-        Files are those of the songs; labels and limits of time are not heard.
+        Files are those of the songs; labels and time limits do not change the sound.
         """
         keys = self.model_dump(mode="json", include=set(_HEARD_KEYS), exclude_none=True)
         return keys if len(keys) > 1 else self.name

@@ -2,10 +2,10 @@
 
 Conventions
 -----------
-Free text for readers of the report (the key ``conditions``), which ITU-R BS.1534-3, clause 10, asks
-for and no platform can measure. It changes nothing that participants meet, so it is not part of the
-study's fingerprint: it can be written down once the study is over, when it is known. Facts left out
-are reported as not stated.
+Free text for readers of the report (the key ``conditions``), which ITU-R BS.1534-3, clause 10,
+requires and no platform can measure. It changes nothing that participants meet, so it is not part
+of the study's fingerprint: it can be written down once the study is over, when it is known. Facts
+left out are reported as not stated.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ Words = Annotated[FilledText, Field(max_length=2000)]
 class Conditions(StudyKeys):
     """How a study's participants listened, and how songs and participants were chosen.
 
-    ``listening_level`` is the level at the ear or the listening place, with its unit and how it
-    was measured (such as "78 dBA, pink noise at −23 LUFS"); ``playback_equipment`` names makes and
+    ``listening_level`` is the level at the ear or the listening place, with its unit and method of
+    measurement (such as "78 dBA, pink noise at −23 LUFS"); ``playback_equipment`` names makes and
     models.
     """
 
@@ -45,9 +45,9 @@ ASKED = {
 
 
 def stated(conditions: Conditions, songs: str) -> list[tuple[str, str, str | None]]:
-    """Every condition as (key, what it is called, what is stated of it: None for nothing).
+    """Every condition as (key, its name, its text: None if not stated).
 
-    ``songs`` is what the study calls them.
+    ``songs`` is the study's word for them.
     """
     return [
         (key, what.replace("songs", songs), getattr(conditions, key)) for key, what in ASKED.items()

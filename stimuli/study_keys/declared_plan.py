@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-Systems and attributes go by their names in the study. What a plan leaves out is not declared: the
-report then uses its default and says so. The plan has a hash of its own (:func:`plan_fingerprint`);
-when it was declared is known from the archive, which notes each version of a study file.
+Systems and attributes go by their names in the study. Missing keys of the plan are not declared:
+the report then uses their defaults and says so. The plan has its own hash
+(:func:`plan_fingerprint`); the database stores when it first saw each version of a study file.
 """
 
 from __future__ import annotations
@@ -29,18 +29,17 @@ Contrast = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 
 
 class DeclaredPlan(StudyKeys):
-    """How the ratings will be analysed, fixed before they are seen.
+    """Analysis of the ratings, fixed before they are seen.
 
     ``contrasts`` are the pairs of systems that the study is about, ``confirmatory`` the attributes
     that its claims rest on. ``reference``, ``mid_anchor`` and ``low_anchor`` name systems; the
     first two switch the exclusion rules of ITU-R BS.1534-3, clause 4.1.2, on. All three are shown
-    and not compared, unless a contrast names them or ``with_roles`` is set. ``also`` names
-    analyses that are made on request only, ``model`` the model of the primary analysis.
-    ``margin`` is in the units of the scale.
-    ``one_sided`` are claims of one direction, each with its margin. ``looks`` says when means may
-    be tested before the end, ``anytime`` that they may be after every participant.
-    ``expertise`` says whose ratings count where some stimuli are rated twice, ``controls`` whose
-    count in a crowd test.
+    and not compared, unless a contrast names them or ``with_roles`` is set. ``also`` names analyses
+    that are made on request only, ``model`` the model of the primary analysis. ``margin`` is in the
+    units of the scale. ``one_sided`` are claims of one direction, each with its margin. ``looks``
+    are numbers of participants for tests before the end; ``anytime`` allows them after every
+    participant. ``expertise`` excludes participants by stimuli that are rated twice, ``controls``
+    those of a crowd test.
     """
 
     primary: Name | None = None
@@ -63,7 +62,7 @@ class DeclaredPlan(StudyKeys):
 
     @model_serializer(mode="wrap")
     def _without_added_keys(self, content: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave empty keys out that came later, so that earlier plans keep their hash."""
+        """Leave out empty keys that are newer, so that earlier plans keep their hash."""
         return {key: value for key, value in content(self).items() if key not in ADDED or value}
 
     @property
@@ -79,7 +78,7 @@ def plan_fingerprint(plan: DeclaredPlan) -> str:
 
 
 def check_plan(plan: DeclaredPlan, attributes: Sequence[str], systems: Sequence[str]) -> None:
-    """Raise ``PlacedError`` when a plan names what the study does not have."""
+    """Raise ``PlacedError`` if a plan names something that the study lacks."""
     _check_name("primary", plan.primary, attributes, "attribute")
     for index, name in enumerate(plan.confirmatory or ()):
         _check_name("confirmatory", name, attributes, "attribute", index)

@@ -1,8 +1,8 @@
 """Default texts of a study: Li's (2022) questions and plain texts.
 
-Attributes, groups and the five scale labels are Li's (2022), in our words; on the 0–100
-scale the labels stand at 0, 25, 50, 75 and 100, as they did there (0, .25, .5, .75, 1). They stand
-in ``locales/``, one file per language.
+Attributes, groups and the five scale labels are Li's (2022), in our words; on the 0–100 scale the
+labels are at 0, 25, 50, 75 and 100, as there (0, .25, .5, .75, 1). They are in ``locales/``, one
+file per language.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ OF_SCALES, REVIEWED = "scales", "reviewed_by"
 def default_texts(language: str, is_mixed: bool = True, has_ratings: bool = True) -> dict[str, Any]:
     """Texts of a study in a language, by the keys of the study file that they replace.
 
-    ``is_mixed`` is whether the study mixes stems: of finished files other things are asked.
-    ``has_ratings`` is whether any page asks how good something is.
+    ``is_mixed`` is whether the study mixes stems: for finished files the questions differ.
+    ``has_ratings`` is whether any page asks for ratings of quality.
     """
     texts = dict(language_file(language))
     instead = texts.pop(VERSIONS)
@@ -43,7 +43,7 @@ def default_texts(language: str, is_mixed: bool = True, has_ratings: bool = True
 
 
 def default_item(language: str, is_mixed: bool) -> dict[str, str]:
-    """Forms of the word for what a study is about, song or recording, by plural categories."""
+    """Forms of the study's word for its items, song or recording, by plural categories."""
     words: dict[str, str] = language_file(language)[ITEM]["song" if is_mixed else "recording"]
     many = words.get("many", words["other"])
     return {"one": many, "many": many} | words
@@ -56,13 +56,13 @@ def default_labels(language: str) -> tuple[str, ...]:
 
 
 def default_consent(language: str, asks_for_address: bool) -> str:
-    """Consent text of a study that writes none; it must be true of one that asks for an address."""
+    """Default consent text; it is also true for a study that asks for an address."""
     return str(language_file(language)[WITH_CONTACT if asks_for_address else "consent"])
 
 
 @cache
 def language_file(language: str) -> dict[str, Any]:
-    """All texts of a language's file; English for a language that mixtrial does not bring."""
+    """All texts of a language's file; English for a language that mixtrial lacks."""
     if language not in LANGUAGES:
         return language_file(FALLBACK)
     path = LOCALES / f"{language}.yaml"
@@ -86,7 +86,7 @@ def in_its_language(values: dict[str, Any], has_ratings: bool = True) -> dict[st
 
 
 def _has_stems(values: dict[str, Any]) -> bool:
-    """Whether a study file names stems for any song; one that says nothing of files is to."""
+    """Whether a study file names stems for any song; true without any files."""
     songs = values.get("songs")
     entries = [song for song in songs if isinstance(song, dict)] if isinstance(songs, list) else []
     if any("vocal" in song or "backing" in song for song in entries):

@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-An origin is what a browser calls a site: ``https://``, its name, and its port where it has one of
-its own. It is where a study is shown, not what it asks: no part of the study's fingerprint.
+An origin is the browser's name of a site: ``https://``, its name, and its port if it is not the
+default. It decides where a study is shown, and is not part of its fingerprint.
 """
 
 from __future__ import annotations

@@ -82,12 +82,12 @@ class Author(StudyKeys):
 
     @property
     def shown(self) -> str:
-        """The name as it is read."""
+        """The name for readers."""
         return self.name or " ".join(filter(None, (self.given_names, self.family_names)))
 
 
 class Publication(StudyKeys):
-    """Who made the data, under which licence others may use them, and how they are found."""
+    """Authors of the data, their licence, and how to find them."""
 
     authors: tuple[Author, ...] = ()
     licence: Annotated[FilledText, AfterValidator(_licence)] | None = None

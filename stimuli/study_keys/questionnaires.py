@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-An answer is a text: the name of the choice, the names of several choices with a space between
-them, a number with a decimal point, or what was written, letter for letter. ``PREFER_NOT_TO_SAY``
-is the name of the choice of that meaning. Nothing here draws or stores.
+An answer is a text: the name of the choice, the names of several choices with a space between them,
+a number with a decimal point, or free text, unchanged. ``PREFER_NOT_TO_SAY`` is the name of the
+choice of that meaning. Nothing here draws or stores.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ASKED_OF_ALL = ("group", "device")
 
 
 def _awaited(value: Any) -> Any:
-    """Return the name or whole number that a condition waits for; raise ``ValueError`` if none."""
+    """Return the name or whole number of a condition; raise ``ValueError`` without one."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         said = str(value).lower() if isinstance(value, bool) else repr(value)
         raise ValueError(f"answers of show_if are names of choices or whole numbers, not {said}")
@@ -89,7 +89,7 @@ class Question(StudyKeys):
 
     @property
     def possible(self) -> tuple[str, ...]:
-        """Every answer that can be chosen; none for what is typed."""
+        """Every answer that can be chosen; none for typed answers."""
         names = tuple(choice.name for choice in self.choices)
         if self.type == "scale":
             names = tuple(map(str, self.points))
@@ -108,7 +108,7 @@ class Question(StudyKeys):
         return None if self._fits(answer) else "not_an_answer"
 
     def kept(self, answer: str | None) -> str | None:
-        """An answer as it is stored: numbers in one form, whatever language they were typed in."""
+        """An answer as it is stored: numbers in one form for all languages."""
         value = typed_number(answer or "", self.decimals) if self.type == "number" else None
         return answer if value is None else stored_number(value, self.decimals)
 
@@ -195,8 +195,8 @@ def _after_pages(value: Any) -> Any:
 class Questionnaire(StudyKeys):
     """Questions on one page, before, between or after the rated pages.
 
-    ``after_pages`` says, for one between them, after how many rated pages it comes; ``each`` has
-    it after every one.
+    ``after_pages`` is the number of rated pages before one that comes between them; ``each`` has it
+    after every page.
     """
 
     name: Name
@@ -207,7 +207,7 @@ class Questionnaire(StudyKeys):
     questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=50)]
 
     def shown(self, answers: Mapping[str, str]) -> tuple[Question, ...]:
-        """Questions to be asked, given the answers so far, by name; group and device among them.
+        """Questions to ask, given the answers so far, by name; with group and device.
 
         An answer to a question that is not shown counts for nothing.
         """
@@ -221,7 +221,7 @@ class Questionnaire(StudyKeys):
 
     @property
     def is_branching(self) -> bool:
-        """Whether an answer on the page decides what else is asked there."""
+        """Whether an answer decides about other questions of the page."""
         conditions = [each.show_if for each in self.questions if each.show_if is not None]
         return any(condition.question not in ASKED_OF_ALL for condition in conditions)
 
@@ -246,7 +246,7 @@ class Questionnaire(StudyKeys):
 def check_questionnaires(
     questionnaires: Sequence[Questionnaire], groups: Sequence[str], devices: Sequence[str]
 ) -> None:
-    """Raise ``PlacedError`` when a condition asks for a group or device the study does not have."""
+    """Raise ``PlacedError`` for a condition on a group or device that the study lacks."""
     try:
         _refuse_repeats([each.name for each in questionnaires], "two questionnaires")
     except ValueError as error:

@@ -1,10 +1,10 @@
-"""Questions asked about every stimulus, and the scale on which it is answered.
+"""Questions about every stimulus, and the scale of their answers.
 
 Conventions
 -----------
-A :class:`Range` is what a file says, for the study, a part or an attribute; a :class:`RatingScale`
-is what that comes to, with the words along it. The innermost range counts. One with ends of its own
-stands by itself; one without changes step or words of the range around it.
+A :class:`Range` is an entry of the file, for the study, a part or an attribute; a
+:class:`RatingScale` is the resulting scale, with its words. The innermost range counts. A range
+with its own ends is independent; one without changes step or words of the outer range.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ Labels = Annotated[
 class Range(StudyKeys):
     """Ends, step and words of a scale; None is left to the range around it.
 
-    ``labels`` is a list of words, evenly spaced from the lowest to the highest value, or a word by
-    the value at which it stands.
+    ``labels`` is a list of words, evenly spaced from the lowest to the highest value, or a mapping
+    from values to words.
     """
 
     minimum: End | None = None
@@ -87,7 +87,7 @@ class Range(StudyKeys):
 
 
 class Attribute(StudyKeys):
-    """One question asked about every stimulus; the rating is a value of its scale."""
+    """One question about every stimulus; the rating is a value of its scale."""
 
     name: Name
     label: FilledText | None = None
@@ -104,7 +104,7 @@ class Attribute(StudyKeys):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A word and the value at which it stands."""
+    """A word and its value."""
 
     value: float
     word: str
@@ -128,9 +128,9 @@ class RatingScale(Scale):
 
     @property
     def spaced_words(self) -> Words:
-        """The words at equal distances from end to end: with empty ones, where nothing stands.
+        """The words at equal distances from end to end, with empty ones between.
 
-        Where that would take more than ``MOST_SPACED`` words, only those of the two ends.
+        If that needs more than ``MOST_SPACED`` words, only those of the two ends.
         """
         if self.are_intervals:
             return self.words
@@ -172,7 +172,7 @@ class RatingScale(Scale):
         return 1 <= round(n_steps) <= MOST_STEPS and abs(n_steps - round(n_steps)) <= STEP_SLACK
 
     def is_labelled(self, value: float) -> bool:
-        """Whether a word stands at a value."""
+        """Whether a value has a word."""
         return any(abs(label.value - value) <= LABEL_SLACK * self.span for label in self.labels)
 
     def nearest_label(self, value: float) -> float:
@@ -195,12 +195,12 @@ class RatingScale(Scale):
 def scale_of(
     ranges: tuple[Range | None, ...], usual: Words, name_intervals: bool = False
 ) -> RatingScale:
-    """Scale that ranges come to, the outermost first.
+    """Scale from several ranges, the outermost first.
 
     Parameters
     ----------
     ranges
-        Of study, part and attribute; None where one declares none.
+        Ranges of study, part and attribute; None for one without a range.
     usual
         Words where none are declared.
     name_intervals

@@ -27,5 +27,5 @@ def scale_words(scale: str, language: str) -> tuple[str, ...]:
 
 
 def translations(scale: str) -> dict[str, tuple[str, ...]]:
-    """Words of a recommendation's scale in every language that mixtrial brings."""
+    """Words of a recommendation's scale in every language of mixtrial."""
     return {language: scale_words(scale, language) for language in LANGUAGES}

@@ -1,4 +1,4 @@
-"""A number as people type it, whatever their language: with a point or a comma, in any digits."""
+"""Numbers as people type them in any language: with a point or a comma, in any digits."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ def typed_number(typed: str, decimals: int) -> Decimal | None:
 
 
 def stored_number(value: Decimal, decimals: int) -> str:
-    """How an answer is kept: Latin digits, a point, as many decimals as asked for."""
+    """Form of a stored answer: Latin digits, a point, and the required decimals."""
     return f"{value:.{decimals}f}"

@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-Everything is raised as a sentence meant for the person who wrote the file. A *place* is the path of
-keys and list positions that leads to a value, e.g. ``("songs", 1, "vocal")``. ``yes``, ``no``,
-``on`` and ``off`` are words, as in YAML 1.2, and dates are text; only true and false are boolean.
+Every error is a sentence for the author of the file. A *place* is the path of keys and list
+positions that leads to a value, e.g. ``("songs", 1, "vocal")``. ``yes``, ``no``, ``on`` and ``off``
+are words, as in YAML 1.2, and dates are text; only true and false are boolean.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ PlainLoader.yaml_implicit_resolvers = _plain_resolvers()
 
 @dataclass(frozen=True, slots=True)
 class YamlSource:
-    """Values of a YAML file and the line (from 1) on which each of them stands."""
+    """Values of a YAML file and their lines (from 1)."""
 
     path: Path
     values: dict[str, Any]
@@ -72,7 +72,7 @@ class YamlSource:
 
 
 def read_yaml(path: Path) -> YamlSource:
-    """Return what a YAML file holds.
+    """Return the content of a YAML file.
 
     Raises
     ------
@@ -85,12 +85,12 @@ def read_yaml(path: Path) -> YamlSource:
 
 
 def read_yaml_text(text: str, path: Path) -> YamlSource:
-    """Return what the text of a study file holds; ``path`` is what messages call it.
+    """Return the content of the text of a study file; ``path`` is its name in messages.
 
     Raises
     ------
     ValueError
-        As for :func:`read_yaml`, but for what is wrong with the file itself.
+        As for :func:`read_yaml`, but without faults of the file itself.
     """
     if len(text.encode(errors="replace")) > MAX_FILE_BYTES:
         raise ValueError(f"{path.name} is larger than 256 KiB, too large for a study file")
@@ -109,7 +109,7 @@ def read_yaml_text(text: str, path: Path) -> YamlSource:
 
 
 def _read_text(path: Path) -> str:
-    """Text of a file, with the file's own problems put in words."""
+    """Text of a file, with the file's own faults in words."""
     if path.is_dir():
         raise ValueError(f"{path} is a folder; name the study file itself, e.g. study.yaml")
     if not path.is_file():

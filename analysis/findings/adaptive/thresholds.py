@@ -1,8 +1,8 @@
 """Thresholds of adaptive tracks, one record per part.
 
-**Conventions.** Thresholds are on the scale of ``unit``: ``level`` is the place of a level in its
-order (1 for the easiest to hear), ``value`` a number that the study gives to each. A track that
-ended at an end of the levels has no threshold, and ``beyond`` says at which: it is censored.
+**Conventions.** Thresholds are on the scale of ``unit``: ``level`` is the rank of a level (1 for
+the easiest to hear), ``value`` a number that the study gives to each. A track that ended at the
+first or last level has no threshold, and ``beyond`` says at which: it is censored.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from analysis.findings.sections import Count, NotEstimable, Number, P, Section
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One track: what it came to by its reversals and by the fitted curve; NaN for nothing."""
+    """One track: its threshold by its reversals and by the fitted curve; NaN without one."""
 
     participant: str
     track: str

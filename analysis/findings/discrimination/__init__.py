@@ -1,1 +1,1 @@
-"""Findings of trials that ask whether a difference is heard."""
+"""Findings of trials about whether a difference is heard."""

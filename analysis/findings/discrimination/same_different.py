@@ -20,7 +20,7 @@ from analysis.findings.sections import (
 
 @dataclass(frozen=True, slots=True)
 class SaidDifferent:
-    """How often pairs of one kind were called different; limits by Clopper and Pearson."""
+    """Share of pairs of one kind that were called different; limits by Clopper and Pearson."""
 
     n: Count
     n_different: Count
@@ -59,9 +59,9 @@ class HeardBeyondFalseAlarms(HeardBy):
 
 @dataclass(frozen=True)
 class PairToldSame(ToldSame, PairNames):
-    """Trials of one pair, and those in which one of the two was heard twice.
+    """Trials of one pair, and those in which one of the two was played twice.
 
-    Its bound on who hears holds with 95 % by itself.
+    Its bound on the share who hear has 95 % confidence by itself.
     """
 
     p_holm: P
@@ -77,7 +77,7 @@ class ParticipantToldSame(ToldSame, OfParticipant):
 class DifferentOdds(PairNames):
     """Log odds ratio of "different" to one pair against same pairs; p is one-sided, of none.
 
-    `said` is the chance of "different" to the pair.
+    `said` is the probability of "different" for the pair.
     """
 
     estimate: Number

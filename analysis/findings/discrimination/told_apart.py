@@ -40,9 +40,10 @@ class ToldApart:
 
 @dataclass(frozen=True, slots=True)
 class HeardBy:
-    """Share of listeners who hear a pair's difference, at most: a bound that holds with 95 %.
+    """Upper bound of the share of listeners who hear a pair's difference, with 95 % confidence.
 
-    A listener hears who knows the answer on at least the share `hears` of occasions.
+    A listener hears the difference if they know the answer on at least the share `hears` of
+    occasions.
     """
 
     at_most: P
@@ -51,7 +52,7 @@ class HeardBy:
 
 @dataclass(frozen=True)
 class PairToldApart(ToldApart, PairNames):
-    """Trials of one pair; its bound on who hears holds with 95 % by itself."""
+    """Trials of one pair; its bound on the share who hear has 95 % confidence by itself."""
 
     p_holm: P
     heard_by: HeardBy

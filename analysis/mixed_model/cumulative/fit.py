@@ -1,4 +1,4 @@
-"""A cumulative link mixed model fitted; what it says in points is in `inference.py`.
+"""A fitted cumulative link mixed model; its results in points are in `inference.py`.
 
 **Conventions.** Fixed and random factors are those of the linear mixed model; effects are on the
 logit scale, positive means better. Maximum likelihood, standard errors from its second derivative.
@@ -41,9 +41,9 @@ WEIGHTS = WEIGHTS / WEIGHTS.sum()
 class CumulativeModel:
     """The fitted model.
 
-    `start` is the linear mixed model it was fitted from. `sd` follows `active`, the random factors
-    kept; `parameters` and their `covariance` are in the form of `Laplace`; `value_of_band` is the
-    mean rating of each band, in points.
+    `start` is the linear mixed model it was fitted from. `sd` follows `active`, the kept random
+    factors; `parameters` and their `covariance` are in the form of `Laplace`; `value_of_band` is
+    the mean rating of each band, in points.
     """
 
     start: MixedModel
@@ -62,7 +62,7 @@ class CumulativeModel:
 
     @cached_property
     def log_likelihood_without(self) -> float:
-        """Of the model without systems, which only the likelihood-ratio test asks for."""
+        """Log-likelihood of the model without systems, for the likelihood-ratio test."""
         likelihood, at = _climbed(
             self.start, _without_systems(self.design), self.likelihood.band, None
         )
@@ -75,7 +75,7 @@ class CumulativeModel:
 
     @property
     def coefficients(self) -> Floats:
-        """Of the columns of X after the intercept, in logits."""
+        """Coefficients of the columns of X after the intercept, in logits."""
         return self.likelihood.split(self.parameters)[1]
 
     @property
@@ -86,7 +86,7 @@ class CumulativeModel:
 
     @property
     def sd(self) -> Floats:
-        """Of the random factors kept, in logits."""
+        """Standard deviations of the kept random factors, in logits."""
         return self.likelihood.split(self.parameters)[2]
 
     @cached_property
@@ -123,14 +123,14 @@ def fit_cumulative(rows: pd.DataFrame, band: Integers, start: MixedModel) -> Cum
     rows
         Rated rows of one attribute.
     band
-        Of each rating, counted from 0, every one occurring.
+        Band of each rating, counted from 0, with every band occurring.
     start
         The linear mixed model of the same rows, whose factors and first guesses these are.
 
     Returns
     -------
     CumulativeModel
-        With a weak penalty on effects where one of them has no limit.
+        With a weak penalty on effects if one of them has no finite estimate.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def fit_cumulative(rows: pd.DataFrame, band: Integers, start: MixedModel) -> Cum
 def _effects(design: Design) -> Floats:
     """K with the effects K b of all levels of all factors, whichever level is the last.
 
-    A prior on b alone would leave the level that has no coefficient of its own out.
+    A prior on b alone would exclude the level without its own coefficient.
     """
     return np.asarray(
         linalg.block_diag(

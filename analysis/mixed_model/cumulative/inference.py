@@ -1,14 +1,13 @@
 """Tests of a cumulative link mixed model, in logits and in points of the rating scale.
 
 **Conventions.** Degrees of freedom are Satterthwaite's in the linear model that the ratings'
-weights at the optimum make. Maximum likelihood finds variances too small where listeners or songs
-are few: for standard errors they are what restricted likelihood would give in that linear model.
+weights at the optimum make. Maximum likelihood underestimates variances with few listeners or
+songs: for standard errors they are replaced by those of restricted likelihood in that linear model.
 
 A difference in points is m(a) - m(b): m is the mean rating that thresholds and random effects give
-at a system's effect. Its limits are the least and the greatest difference over all parameters that
-lie within t standard errors of the estimates; so it leaves zero out exactly where p is below .05,
-and no limit leaves the scale. The equivalence margin is as many standard errors away as the t whose
-limit it is.
+at a system's effect. Its limits are the smallest and the largest difference over all parameters
+within t standard errors of the estimates; so they exclude zero exactly if p is below .05, and stay
+within the scale. The equivalence margin is as many standard errors away as the t whose limit it is.
 """
 
 from dataclasses import dataclass, replace
@@ -41,7 +40,7 @@ CORRECTIONS = 4
 
 
 class OnLogits(Satterthwaite):
-    """Tests of the model's contrasts, in logits; the intercept's column stands for nothing."""
+    """Tests of the model's contrasts, in logits; the intercept's column has no meaning."""
 
     def __init__(self, model: CumulativeModel, rows: pd.DataFrame, fixed: tuple[str, ...]) -> None:
         part = model.of_coefficients
@@ -72,8 +71,8 @@ class _Working:
 def _working(model: CumulativeModel, rows: pd.DataFrame, fixed: tuple[str, ...]) -> _Working:
     """The linear model with the weights at the optimum, whose residual variance is 1.
 
-    The restricted likelihood's gradient is that of the likelihood plus tr(C D_k) / 2: its root is
-    where the likelihood's own, -I (phi - phi of maximum likelihood), makes up for that.
+    The restricted likelihood's gradient is that of the likelihood plus tr(C D_k) / 2: at its root
+    the likelihood's own gradient, -I (phi - phi of maximum likelihood), compensates for that.
     """
     names = [model.design.components[k] for k in model.active]
     weights = np.maximum(model.likelihood.weights(model.parameters), 1e-8)
@@ -117,7 +116,7 @@ class OnScale(Contrast):
         rows: Floats,
         logit: Contrast,
     ) -> "OnScale":
-        """Of two rows of X, with the covariance of all parameters."""
+        """Difference of two rows of X, with the covariance of all parameters."""
         one = cls(0.0, 0.0, logit.df, logit.t, logit.p, model, covariance, rows)
         value, slope = one._at(model.parameters)
         se = float(np.sqrt(slope @ covariance @ slope))
@@ -131,8 +130,8 @@ class OnScale(Contrast):
         """The greatest difference (t < 0: the least) within |t| standard errors of parameters.
 
         Steps go toward the point of that ellipsoid where the slope alone would lead (Frank and
-        Wolfe), none of them down. They begin at the estimates or where the difference in logits is
-        at its own limit, at the better: so the limit is on the side of zero where that one is, and
+        Wolfe), none of them down. They begin at the estimates or at the limit of the difference in
+        logits, the better of the two: so the limit is on the same side of zero as that one, and
         beyond the estimate.
         """
         start, sign = self.model.parameters, float(np.sign(t))
@@ -174,7 +173,7 @@ class OnScale(Contrast):
         return self.limit(-t), self.limit(t)
 
     def against(self, margin: float) -> tuple[float, ...]:
-        """Numbers of `Equivalence`: how many standard errors the margin is away."""
+        """Numbers of `Equivalence`: distance to the margin in standard errors."""
         lower, upper = -self._reach(-margin), -self._reach(margin)
         p = max(float(stats.t.sf(lower, self.df)), float(stats.t.cdf(upper, self.df)))
         low, high = self.interval(1 - 2 * ALPHA)
@@ -240,7 +239,7 @@ class AllOnScale(Contrasts):
 
     @property
     def t(self) -> Floats:
-        """Of the differences in logits."""
+        """Values of t of the differences in logits."""
         return np.array([one.t for one in self.each])
 
     def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:

@@ -8,8 +8,8 @@ seen from eta), minus the log-likelihood is f(u*) + log|H| / 2.
 
 Its gradient has a direct part, one through W in H, and one through u*; with h_r = z_r' Lambda H^-1
 Lambda z_r and w' = dW / d eta the last is taken with one more solution of H. As in
-`analysis.mixed_model.fit`, blocks are eliminated one by one; levels are in one vector, the
-slots of all blocks before the levels that blocks share.
+`analysis.mixed_model.fit`, blocks are eliminated one by one; levels are in one vector, the slots of
+all blocks before the levels that blocks share.
 
 References
 ----------
@@ -66,7 +66,7 @@ class Laplace:
     design
         From `analysis.mixed_model.build.build_design`.
     band
-        Of each rating, counted from 0, every one occurring.
+        Band of each rating, counted from 0, with every band occurring.
     active
         Random factors that take part.
     penalty
@@ -161,7 +161,7 @@ class Laplace:
         )
 
     def _ends(self, parameters: Floats) -> tuple[Floats, Floats]:
-        """Of each rating's band, as seen from its fixed effects."""
+        """Ends of each rating's band, relative to its fixed effects."""
         thresholds, b, _ = self.split(parameters)
         ends = np.concatenate([[-np.inf], thresholds, [np.inf]])
         fixed = self.x @ b

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Terms:
-    """Each rating's part of -log L, seen from the ends of its band, with what its derivatives need.
+    """Part of -log L of each rating, by the ends of its band, with values for derivatives.
 
     `log_p` is log(F(high) - F(low)), without cancellation; `below` and `density` are F and its
     derivative at the low and at the high end, `log_width` is log(1 - exp(low - high)).
@@ -30,7 +30,7 @@ class Terms:
 
     @classmethod
     def between(cls, low: Floats, high: Floats) -> "Terms":
-        """Of ends as seen from eta."""
+        """Value between two ends relative to eta."""
         small_low, small_high = np.exp(-np.abs(low)), np.exp(-np.abs(high))
         width, both = np.log1p(-np.exp(low - high)), np.log((1 + small_low) * (1 + small_high))
         return cls(

@@ -1,4 +1,4 @@
-"""Plans get numbers of their own: what somebody abandoned can go to the next participant."""
+"""Plans get their own numbers: an abandoned plan can go to the next participant."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Until now everybody had the plan of their own number."""
+    """Before, everybody had the plan of their own number."""
     op.add_column("participant", sa.Column("plan_index", sa.Integer))
     op.add_column("participant", sa.Column("plan_group", sa.String(100)))
     op.execute('UPDATE participant SET plan_index = "index"')

@@ -1,4 +1,4 @@
-"""Pages name their part of the study and what they ask; slots say whether they are rated."""
+"""Pages name their part and type of the study; slots say whether they are rated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Until now every page asked the study's attributes, and every slot was rated."""
+    """Before, every page asked about the study's attributes, and every slot was rated."""
     for table, name, length, before in (
         ("page", "part", 64, ""),
         ("page", "type", 20, "attributes"),

@@ -1,4 +1,4 @@
-"""Addresses that participants leave get a table apart from what they say and do."""
+"""Addresses of participants get a table apart from their other data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Until now no address was asked for."""
+    """Before, there were no addresses."""
     op.create_table(
         "contact",
         sa.Column("code_digest", sa.String(64), primary_key=True),

@@ -1,4 +1,4 @@
-"""The letters of blind systems follow from a key that is made once and kept."""
+"""The letters of blind systems depend on a key that is made once and kept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Until now the letters followed from the password, and changed with it."""
+    """Before, the letters depended on the password."""
     table = op.create_table(
         "secret",
         sa.Column("name", sa.String(40), primary_key=True),

@@ -1,4 +1,4 @@
-"""Pages say what comes of them, ratings or a kind of trial; X has a role of its own."""
+"""Pages have the kind of their answers, ratings or a kind of trial; X has a role of its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ABX_PAGES = "page_id IN (SELECT id FROM page WHERE type = 'abx')"
 
 
 def upgrade() -> None:
-    """Until now this followed from the page type's name."""
+    """Before, this depended on the name of the page type."""
     column = sa.Column("answers", sa.String(20), nullable=False, server_default="ratings")
     op.add_column("page", column)
     op.execute("UPDATE page SET answers = type WHERE type IN ('preference', 'abx')")

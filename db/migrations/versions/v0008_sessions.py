@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Until now each process counted for itself, and a cookie was good until it ended."""
+    """Before, each process counted for itself, and a cookie was valid until its end."""
     op.create_table(
         "sign_in",
         sa.Column("id", sa.Integer, primary_key=True),

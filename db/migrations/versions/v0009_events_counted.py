@@ -1,4 +1,4 @@
-"""Each page knows how many events it has, so that nobody writes them without end."""
+"""Each page counts its events, so that their number can be limited."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Count what there is."""
+    """Count the existing events."""
     op.add_column("page", sa.Column("n_events", sa.Integer, nullable=False, server_default="0"))
     op.execute(
         "UPDATE page SET n_events = (SELECT count(*) FROM event WHERE event.page_id = page.id)"

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nobody can say how often it was looked before."""
+    """The number of earlier looks is unknown."""
     op.create_table(
         "look",
         sa.Column("id", sa.Integer, primary_key=True),

@@ -1,1 +1,1 @@
-"""How participants are found and sent back: what a panel says in a link, and where it leads."""
+"""Recruiting of participants: parameters of panels, and the way back."""

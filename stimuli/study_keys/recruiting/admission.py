@@ -1,8 +1,8 @@
-"""How many may come in, and until when: the key ``admission``.
+"""Limits on participants and time: the key ``admission``.
 
 Conventions
 -----------
-A day is over at midnight, UTC. Whoever has come in before goes on as if there were no limit.
+A day is over at midnight, UTC. Participants who have begun are not affected.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class Admission(StudyKeys):
 
     @property
     def last_day(self) -> date | None:
-        """The last day on which somebody may come in; None where there is none."""
+        """The last day on which somebody can begin; None without one."""
         return None if self.closes is None else date.fromisoformat(self.closes)
 
     def is_over(self, moment: datetime) -> bool:
-        """Whether the last day lies before a moment."""
+        """Whether the last day is before a moment."""
         return self.last_day is not None and moment.astimezone(UTC).date() > self.last_day

@@ -1,4 +1,4 @@
-"""The link at the end of a study, with places for what the panel said.
+"""The link at the end of a study, with places for the panel's parameters.
 
 Conventions
 -----------
@@ -19,16 +19,16 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 def check_completion_link(link: str, places: Mapping[str, str], key: str) -> None:
     """Raise ``ValueError`` when a text is not a link, or has a place that nothing can fill.
 
-    A place within the host would let whoever writes the address decide where participants go.
+    A place within the host would let the author of an address decide where participants go.
 
     Parameters
     ----------
     link
-        As the study file has it.
+        Link from the study file.
     places
         Parameters of the panel, each with the name of the answer that it is stored as.
     key
-        Of the study file, for the message.
+        Key of the study file, for the message.
     """
     if not re.fullmatch(r"https?://[^\s/?#{}@\\]+([/?#]\S*)?", link):
         raise ValueError(
@@ -48,9 +48,9 @@ def filled_link(link: str, answers: Mapping[str, str], places: Mapping[str, str]
     Parameters
     ----------
     link, places
-        As :func:`check_completion_link` has checked them.
+        Link and places, as checked by :func:`check_completion_link`.
     answers
-        Of the participant; identifiers stand there by the names in ``places``.
+        Answers of the participant, which contain identifiers by the names in ``places``.
     """
 
     def filled(place: re.Match[str]) -> str:

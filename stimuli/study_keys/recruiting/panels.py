@@ -1,9 +1,9 @@
-"""Panels that are known by name: what they write into a link, and where their codes lead.
+"""Known panels: their parameters of a link, and the addresses to which their codes lead.
 
 Conventions
 -----------
-``participant`` is the parameter of the address that tells one person from another, ``keep`` others
-that the panel adds (or, at Sona, that one writes into the study's address there). ``link`` is the
+``participant`` is the parameter of the address that identifies the person, ``keep`` others that the
+panel adds (or, at Sona, that researchers write into the study's address there). ``link`` is the
 address to which a code leads back, at ``{code}``; None where the panel gives no such address.
 
 References

@@ -1,9 +1,9 @@
-"""Who sends participants, and how they get back: the key ``recruitment``.
+"""Panels that send participants, and the way back: the key ``recruitment``.
 
 Conventions
 -----------
 A parameter of the address by which somebody comes is stored with their answers, under its name in
-small letters. Nothing of this is shown to participants or changes what they meet: it is not part of
+small letters. Participants see nothing of this, and it does not change the test: it is not part of
 the study's fingerprint.
 """
 
@@ -50,7 +50,7 @@ def _panel(told: str) -> str:
 
 
 def _way(told: str) -> str:
-    """Return a code or a link; raise ``ValueError`` for what could be neither."""
+    """Return a code or a link; raise ``ValueError`` for anything else."""
     if not _is_code(told) and "://" not in told:
         raise ValueError(f"{told!r} is neither a code (letters, digits, - and _) nor a link")
     return told
@@ -73,11 +73,11 @@ class WayBack:
 
 
 class Recruitment(StudyKeys):
-    """A panel by name, or what any panel writes into its links, and the codes of the three ends.
+    """A panel by name, or the parameters of any panel, and the codes of the three ends.
 
-    ``participant`` tells one person from another; ``keep`` are further parameters to store, and
-    ``archive`` those of all that ``mixtrial archive`` may pack. ``completion``, ``screened_out``
-    and ``returned`` are each a code or a link.
+    ``participant`` identifies the person; ``keep`` are further parameters to store, and ``archive``
+    those of all that ``mixtrial archive`` includes. ``completion``, ``screened_out`` and
+    ``returned`` are each a code or a link.
     """
 
     panel: Annotated[FilledText, AfterValidator(_panel)] | None = None
@@ -96,7 +96,7 @@ class Recruitment(StudyKeys):
 
     @property
     def person(self) -> str | None:
-        """Name of the answer that tells one person from another; None where none does."""
+        """Name of the answer that identifies the person; None without one."""
         return self.participant and self.participant.lower()
 
     @property
