@@ -1,7 +1,7 @@
-"""From ratings to findings: runs every method and gathers what `results.json` says.
+"""From ratings to findings: runs every method and collects the content of `results.json`.
 
-The schema is docs/results.md. A method that the data cannot carry says so in its own section; the
-rest is still computed.
+The schema is docs/results.md. A method that is not possible with the data says so in its own
+section; the rest is still computed.
 """
 
 import platform
@@ -108,9 +108,9 @@ def analyse(
         attribute's scale; where other attributes have a longer or a shorter one, it is the same
         share of theirs. None: 5 % of each range.
     df_method
-        How the mixed model counts degrees of freedom: one of `analysis.defaults.DF_NAMES`.
+        Method for the mixed model's degrees of freedom: one of `analysis.defaults.DF_NAMES`.
     seed
-        Of bootstraps and permutations; the same seed gives the same numbers.
+        Seed of bootstraps and permutations; the same seed gives the same numbers.
     on_progress
         Called as `on_progress(share_done, what)` with a share from 0 to 1.
     confirmatory
@@ -121,10 +121,10 @@ def analyse(
     n_bootstrap
         Resamples of each bootstrap interval.
     low_anchor
-        Name of the low anchor; with the others it decides what the test may be called.
+        Name of the low anchor; with the others it decides whether the test is called MUSHRA.
     page_type, test
-        Page type, kept among the settings, and what a test on such pages is called whatever its
-        systems are; empty where that hangs on the names.
+        Page type, kept among the settings, and the name of a test on such pages for any systems;
+        empty if it depends on the names.
     also
         Methods that run on request only, by name.
     primary
@@ -132,10 +132,11 @@ def analyse(
     contrasts
         Declared pairs of systems; a reference or an anchor that one of them names is compared.
     with_roles
-        Compare reference and anchors like all other systems. Else they are described, and no test
-        or model has them.
+        Compare reference and anchors like all other systems. Otherwise they are only described,
+        without tests or models.
     expertise
-        The declared gate; whoever does not pass it is excluded. None: nobody is for that.
+        The declared criterion of expertise; participants who do not pass it are excluded. None:
+        nobody is for that.
     model
         Model of the primary analysis: one of `analysis.defaults.MODEL_NAMES`.
     leaves_out_guessers
@@ -144,8 +145,8 @@ def analyse(
         Name of a mean of votes (MOS, DMOS, CMOS), where ratings are votes on an opinion
         scale; then there are opinion scores and the model of listeners' habits. Empty: no.
     controls
-        The declared controls of a crowd test; who fails them is excluded, and they are not
-        analysed. None: there are none.
+        The declared controls of a crowd test; participants who fail them are excluded, and controls
+        are not analysed. None: there are none.
     all_ratings, trials
         Ratings of all parts, and choices, in which controls are looked up. None: `ratings` alone.
 
@@ -324,7 +325,7 @@ def _given(
 def _attributes(
     given: Mapping[str, MethodInput | NotEstimable], run: Mapping[str, Method], tell: Progress
 ) -> dict[str, Attribute | NotEstimable]:
-    """Findings of each attribute; progress is told by what the methods cost."""
+    """Findings of each attribute; progress is measured by the cost of the methods."""
     applying = {
         name: {key: method for key, method in run.items() if method.applies(one)}
         for name, one in given.items()

@@ -1,9 +1,8 @@
-"""The scale that ratings stand on, and how a table carries it: one scale per attribute.
+"""The scale of ratings, and its columns in a table: one scale per attribute.
 
-**Conventions.** A table says its scale on every row, in the columns `scale_minimum`,
-`scale_maximum` and `scale_step` (empty: any value between can be given). A table without them
-stands on `SCALE`. Rules that hold for every scale are shares of the range: 0.9 is 90 of 0 to 100
-and 4.6 of 1 to 5.
+**Conventions.** A table has its scale on every row, in the columns `scale_minimum`, `scale_maximum`
+and `scale_step` (empty: any value between is possible). A table without them has the scale `SCALE`.
+Rules that hold for every scale are shares of the range: 0.9 is 90 of 0 to 100 and 4.6 of 1 to 5.
 """
 
 import math
@@ -22,11 +21,12 @@ _OFF_STEP = 1e-6  # share of a step by which a value of the scale may be off
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The scale that ratings stand on; everything in points is in its units.
+    """The scale of ratings; everything in points is in its units.
 
-    `db.records.scale` has its like for what is saved. They are two on purpose: this one is of a
-    table, whoever wrote it, and refuses to be none; that one is what a study file says, and only
-    answers whether a value fits it, so that the faults of a file can be told with their lines.
+    `db.records.scale` has a similar class for saved values. They are separate on purpose: this one
+    is for a table of any origin, and refuses an impossible scale; that one is for a study file, and
+    only tests whether a value fits it, so that the faults of a file can be reported with their
+    lines.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Scale:
 
     @property
     def n_values(self) -> int | None:
-        """How many values can be given; None: any between the ends."""
+        """Number of possible values; None: any between the ends."""
         return None if self.step is None else round(self.range / self.step) + 1
 
     @property
@@ -76,7 +76,7 @@ class Scale:
 
     @property
     def ends_in_words(self) -> str:
-        """As a sentence says it: "from 0 to 100"."""
+        """Words for a sentence: "from 0 to 100"."""
         return f"from {number_text(self.minimum)} to {number_text(self.maximum)}"
 
     @property
@@ -92,11 +92,11 @@ class Scale:
                         value is not None)  # fmt: skip
 
     def share(self, value: float) -> float:
-        """Where a value lies between the ends: 0 at the lower, 1 at the upper."""
+        """Position of a value between the ends: 0 at the lower, 1 at the upper."""
         return (value - self.minimum) / self.range
 
     def at(self, share: float) -> float:
-        """Value that lies this share of the range above the lower end.
+        """Value at this share of the range above the lower end.
 
         Examples
         --------
@@ -131,7 +131,7 @@ def number_text(value: float) -> str:
 
 
 def scale_from_text(text: str) -> Scale:
-    """Scale as it is written on a command line: `1:5`, `1:5:1`, `-3:3`.
+    """Scale in the form of a command line: `1:5`, `1:5:1`, `-3:3`.
 
     Raises
     ------
@@ -149,13 +149,13 @@ def scale_from_text(text: str) -> Scale:
 
 
 def likely_scales(ratings: pd.Series) -> tuple[Scale, ...]:
-    """Usual scales that hold all these ratings; none where one lies outside every one of them."""
+    """Usual scales that include all these ratings; none if one is outside all of them."""
     low, high = float(ratings.min()), float(ratings.max())
     return tuple(s for s in USUAL_SCALES if s.minimum <= low and high <= s.maximum)
 
 
 def with_scale(table: pd.DataFrame, scale: Scale) -> pd.DataFrame:
-    """Table whose rows all say this scale."""
+    """Table with this scale on all rows."""
     values = (scale.minimum, scale.maximum, math.nan if scale.step is None else scale.step)
     return table.assign(**dict(zip(COLUMNS, values, strict=True)))
 
@@ -163,12 +163,12 @@ def with_scale(table: pd.DataFrame, scale: Scale) -> pd.DataFrame:
 def with_own_scales(table: pd.DataFrame) -> pd.DataFrame:
     """Table with numbers in the columns of its scale; without them where all are empty.
 
-    An attribute that has no scale beside others that have one stands on `SCALE`.
+    An attribute without a scale, beside others that have one, gets `SCALE`.
 
     Raises
     ------
     ValueError
-        An attribute stands on more than one scale, or on none that there can be.
+        An attribute has more than one scale, or an impossible one.
     """
     if not set(COLUMNS[:2]) <= set(table.columns):
         return table.drop(columns=[name for name in COLUMNS if name in table])
@@ -282,10 +282,10 @@ def _ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
 
 
 def on_one_scale(table: pd.DataFrame) -> tuple[pd.DataFrame, Scale]:
-    """Ratings of all attributes that can stand together, and the scale on which they do.
+    """Ratings of all attributes on a common scale, and that scale.
 
-    That is their own where all attributes share it; else each rating becomes the share of its
-    range in per cent.
+    It is their own if all attributes share it; otherwise each rating becomes its share of the range
+    in per cent.
     """
     scales = set(scales_of(table).values())
     if len(scales) <= 1:

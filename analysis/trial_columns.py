@@ -41,7 +41,7 @@ _YES_OR_NO = ("correct", "reversal", "averaged")
 
 
 def ones_and_zeros(cells: pd.Series) -> pd.Series:
-    """1 for yes and 0 for no, told by truth values, words or numbers; NaN for what is neither.
+    """1 for yes and 0 for no, from truth values, words or numbers; NaN for others.
 
     Examples
     --------
@@ -54,13 +54,13 @@ def ones_and_zeros(cells: pd.Series) -> pd.Series:
 
 
 def trials_fingerprint(trials: pd.DataFrame) -> str:
-    """SHA-256 of the content of a table of trials, whatever the order of its rows.
+    """SHA-256 of the content of a table of trials, for any order of its rows.
 
     Parameters
     ----------
     trials
-        One trial per row; columns that the analysis does not read do not count; a column that is
-        absent counts as an empty one.
+        One trial per row; columns that the analysis does not use do not count; an absent column
+        counts as an empty one.
 
     Returns
     -------

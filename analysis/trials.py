@@ -1,13 +1,12 @@
-"""Trials of all kinds: who is preferred to whom, and what can be told apart at all.
+"""Trials of all kinds: preferences, and audible differences.
 
 **Conventions.** One trial per row, in the columns of :mod:`analysis.trial_columns` (others stay);
 ``answer`` is "a", "b" or "tie", in a triangle "a", "b" or "c", whose third system is ``system_c``,
-and "same" or "different" where the two of a trial may be one system.
-``correct`` is true or false in ABX and triangle trials and empty elsewhere; where it is known,
-``answer`` and ``system_c`` may be empty there, as in tables that say only whether an answer was
-right. What was put in order, or picked as the best, is told in pairs of a page, the one set above
-being the answer. What choices tell is :mod:`analysis.choices`', what was told apart
-:mod:`analysis.discrimination`'s.
+and "same" or "different" where the two of a trial may be one system. ``correct`` is true or false
+in ABX and triangle trials and empty elsewhere; with it, ``answer`` and ``system_c`` may be empty
+there, as in tables that say only whether an answer was right. Orders and choices of the best are
+pairs of a page, with the higher mix as the answer. :mod:`analysis.choices` analyses choices,
+:mod:`analysis.discrimination` audible differences.
 """
 
 from __future__ import annotations
@@ -126,9 +125,9 @@ def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: in
     trials
         One trial per row.
     systems
-        Order of display; systems that are not named follow, sorted.
+        Order of display; other systems follow, sorted.
     seed
-        Of resampling and permutations.
+        Seed of resampling and permutations.
 
     Raises
     ------

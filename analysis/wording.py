@@ -1,4 +1,4 @@
-"""Words for what was heard: our sentences speak of songs and mixes, a study may not."""
+"""Words for the study's items: our sentences have songs and mixes, a study may not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WORD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A study's words for one and several of what was heard, and of its versions.
+    """A study's words for one and several of its items, and for their versions.
 
     Columns of tables and keys of results keep their names.
     """

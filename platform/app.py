@@ -1,7 +1,7 @@
 """The survey's server in a checkout; the same is in the package, as ``mixtrial.application.app``.
 
-``mixtrial serve`` starts that one (``mixtrial.server.process``). The environment says which study
-it serves (see ``mixtrial.server.settings``).
+``mixtrial serve`` starts that one (``mixtrial.server.process``). The environment names the study
+(see ``mixtrial.server.settings``).
 """
 
 from pathlib import Path

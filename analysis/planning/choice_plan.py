@@ -45,9 +45,9 @@ class TracksToCome:
     n_levels
         From the easiest to hear to the hardest.
     walk
-        Trials of tracks, in the columns that thresholds are told from, without values of levels:
-        by the chance of each listener to hear each level, shape (n_listeners, n_levels), the
-        tracks of each listener, and the source of chance.
+        Trials of tracks, in the columns for thresholds, without values of levels: from the
+        probability of each listener to hear each level, shape (n_listeners, n_levels), the tracks
+        of each listener, and the random generator.
     """
 
     n_levels: int
@@ -63,13 +63,13 @@ class ChoicesToCome:
     n_systems
         Systems that are compared.
     pairs
-        Places of the two systems of each pair that is asked; empty where all are heard together.
+        Places of the two systems of each pair; empty if all are on one page.
     n_trials
-        How often one song asks each of them.
+        Number of questions about each of them per song.
     may_tie
         Whether no preference is an answer.
     tracks
-        Where each trial follows the answers before; else None.
+        For parts whose trials depend on earlier answers; otherwise None.
     """
 
     n_systems: int
@@ -93,7 +93,7 @@ class ChoiceClaim:
 
 @dataclass(frozen=True, slots=True)
 class AnswerKind:
-    """A kind of answers: what is done with it, what is believed of it, and what it can show."""
+    """A kind of answers: its processing, its assumptions, and its claims."""
 
     method: str
     beliefs: Mapping[str, Belief]
@@ -105,7 +105,7 @@ class AnswerKind:
         Raises
         ------
         ValueError
-            There is no such belief, or it lies outside its limits.
+            There is no such assumption, or it is outside its limits.
         """
         for name, value in given.items():
             if name not in self.beliefs:
@@ -131,10 +131,10 @@ class BelievedNumber:
 class PlannedClaim:
     """Requirements of a claim.
 
-    ``n_participants`` is the fewest from whom on there is a chance of 80 % (None: 500 are not
-    enough), ``most`` the chance with 500, ``planned`` that with the listeners who are planned
-    (None: no number is), ``n_smallest`` a smaller number that has it too, though not every larger
-    one (None: there is none).
+    ``n_participants`` is the smallest number from which the power is 80 % (None: 500 are not
+    enough), ``most`` the power with 500, ``planned`` that with the planned listeners (None: no
+    number is planned), ``n_smallest`` a smaller number that has 80 %, too, though not every larger
+    one has (None: there is none).
     """
 
     in_words: str
@@ -146,7 +146,7 @@ class PlannedClaim:
 
 @dataclass(frozen=True, slots=True)
 class ChoicePlan:
-    """Requirements of a study of choices, and what was believed of it."""
+    """Requirements of a study of choices, and its assumptions."""
 
     method: str
     beliefs: Sequence[BelievedNumber]
@@ -161,7 +161,7 @@ def choice_plan(
     n_songs: int,
     n_participants: int | None,
 ) -> ChoicePlan:
-    """How many listeners each claim needs.
+    """Number of listeners for each claim.
 
     Parameters
     ----------
@@ -170,11 +170,11 @@ def choice_plan(
     beliefs
         From `AnswerKind.believed`.
     claims
-        Of the kind, with these beliefs.
+        Parameters of the kind, from these assumptions.
     n_songs
-        Songs that each listener hears.
+        Number of songs for each listener.
     n_participants
-        Listeners who are planned.
+        Number of planned listeners.
     """
 
     def needed(claim: ChoiceClaim) -> PlannedClaim:
@@ -191,7 +191,7 @@ def choice_plan(
 
 
 def _fewest(power: Callable[[int], float]) -> int | None:
-    """Fewest listeners from whom on power stays at 80 %, though it may go up and down."""
+    """Fewest listeners from which power stays at 80 %, though it may vary."""
     n = fewest(power, LEAST, MOST_PARTICIPANTS)
     while n is not None and n < MOST_PARTICIPANTS:
         short = [step for step in range(1, _ON + 1) if power(n + step) < WANTED_POWER]
@@ -224,7 +224,7 @@ def choice_grid(claims: Sequence[ChoiceClaim], n_songs: int) -> pd.DataFrame:
 
 
 def choice_sentences(found: ChoicePlan, n_songs: int) -> list[str]:
-    """Say in words what :func:`choice_plan` found."""
+    """Result of :func:`choice_plan` in sentences."""
     told = [_sentence(claim, n_songs) for claim in found.claims]
     told += [
         f"Planned are {found.n_participants} participants. Chance for {claim.in_words}: "

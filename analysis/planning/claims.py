@@ -1,9 +1,9 @@
-"""Claims of one direction to plan for: how many participants show that a is not worse than b.
+"""Planning of one-sided claims: number of participants to show that a is not worse than b.
 
-**Conventions.** As :mod:`analysis.planning.grid` and :mod:`analysis.statistics.one_sided`. What is
-true lies beyond the edge of the claim: two systems are equal where non-inferiority is claimed, and
-the difference that shall be found lies above the margin of superiority. Power is that of the
-noncentral t distribution, with the standard error and the degrees of freedom of the study.
+**Conventions.** As :mod:`analysis.planning.grid` and :mod:`analysis.statistics.one_sided`. The true
+difference is beyond the margin of the claim: two systems are equal for non-inferiority, and differ
+by the planned difference more than the margin for superiority. Power is that of the noncentral t
+distribution, with the standard error and the degrees of freedom of the study.
 """
 
 from dataclasses import dataclass
@@ -52,14 +52,14 @@ class ClaimToShow:
 def claim_to_show(
     claim: Claim, margin: float, difference: float, alpha: float, a: str = "", b: str = ""
 ) -> ClaimToShow:
-    """A claim with what is true of it where it shall be shown.
+    """A claim with its true difference.
 
     Parameters
     ----------
     claim, margin
-        As declared, the margin in points.
+        Declared claims, with margins in points.
     difference
-        That shall be found, in points: so far above the margin of superiority a system lies.
+        Difference to find, in points: distance of a system above the margin of superiority.
     alpha
         One-sided level.
     a, b

@@ -1,4 +1,4 @@
-"""How many listeners, how many songs? Simulated answers over a grid of study sizes.
+"""Numbers of listeners and songs. Simulated answers over a grid of study sizes.
 
 **Conventions.** n participants rate s of S songs each, k systems a song; variances in points^2 of
 participant:system (ps), song:system (ss) and the residual (e), as in
@@ -8,14 +8,14 @@ participant:system (ps), song:system (ss) and the residual (e), as in
 
 Estimated from mean squares it is 2 (MS_ps + MS_ss - MS_e) / (n s). In a balanced study (s = S) the
 mean squares are independent multiples of chi-squares, so a whole study is simulated by four random
-numbers, with its own estimated standard error and Satterthwaite degrees of freedom; a component
-that comes out negative is dropped and pooled, as REML does. With s < S this is an approximation.
+numbers, with its own estimated standard error and Satterthwaite degrees of freedom; a negative
+component is dropped and pooled, as in REML. With s < S this is an approximation.
 
 The primary model turns that into a :class:`analysis.methods.planned.PlannedModel`: variances and
 systems as it sees them, and its unit, into which differences and margins are turned.
 
 In reading order: `Size`, `simulated_shares`, `planning_grid`, `at_size`, `fewest`;
-:mod:`analysis.planning.advice` says what follows.
+:mod:`analysis.planning.advice` draws conclusions.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -57,9 +57,9 @@ class Chances:
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """Of a difference: its standard error and degrees of freedom, in the model's unit.
+    """Precision of a difference: its standard error and degrees of freedom, in the model's unit.
 
-    `told` is the share of the standard error that the model tells.
+    `told` is the model's standard error relative to the true one.
     """
 
     se: float
@@ -67,7 +67,7 @@ class Precision:
     told: float = 1.0
 
     def level(self, alpha: float) -> float:
-        """One-sided level that a test at `alpha` has with the standard error that is told."""
+        """One-sided level of a test at `alpha` with the model's standard error."""
         limit = float(special.stdtrit(self.df, 1 - alpha))
         return float(special.stdtr(self.df, -self.told * limit))
 
@@ -143,7 +143,7 @@ def simulated_shares(
     alpha
         Level at which one pair is tested, two-sided, and each side of its equivalence.
     told
-        Share of the standard error that the model tells.
+        The model's standard error relative to the true one.
 
     Returns
     -------
@@ -206,15 +206,15 @@ def planning_grid(
     difference, margin
         In points.
     seed, n_draws
-        Of the simulated studies of each cell.
+        Seed of the simulated studies of each cell.
     also
-        Further numbers of songs to show, such as the study's own.
+        Further numbers of songs, such as the study's own.
     on_progress
         Called with the share done.
     alpha
         Level at which one pair is tested.
     executor
-        Where sizes are simulated; None: in this process, one after the other.
+        Executor of the simulations; None: in this process, one after the other.
 
     Returns
     -------
@@ -248,7 +248,7 @@ def at_size(
     n_draws: int,
     alpha: float = ALPHA,
 ) -> Chances:
-    """One row of :func:`planning_grid`: what a study of this size can find."""
+    """One row of :func:`planning_grid`: power of a study of this size."""
     rng = np.random.default_rng([seed, size.n, size.n_songs])
     size = replace(size, k=model.n_systems)
     far, within = model.from_points(difference), model.from_points(margin)

@@ -1,4 +1,4 @@
-"""Power of the mixed logit of right answers: whether listeners and songs like these hear it.
+"""Power of the mixed logit model of right answers: claims about listeners and songs like these.
 
 **Conventions.** As :mod:`analysis.mixed_model.mixed_logit`. Log odds of a right answer are those of
 the middle listener plus a normal intercept of the listener. A study is a table of right answers,
@@ -8,11 +8,11 @@ Notes
 -----
 Studies are drawn and fitted as the report fits them, many at once: Laplace's likelihood is even in
 each standard deviation, so that a damped Newton descent needs no bounds, and its curvature is taken
-by differences. Songs do not differ in what is believed, but the report's model asks whether they
-do, which costs a little. Many studies are fitted by listeners alone, and some of them with songs
-too, so that only what songs cost has to be told from few. They cost as large a share of z whatever
-the number of listeners: beyond the sizes that are fitted with songs, z is lowered by the ratio
-at the largest of these. Sizes between are interpolated on the probit scale in the root of the
+by differences. Songs are assumed not to differ, but the report's model estimates whether they do,
+which costs some power. Many studies are fitted by listeners alone, and some of them with songs,
+too, so that only the effect of songs needs to be estimated from few. Songs change z by the same
+factor for any number of listeners: beyond the sizes that are fitted with songs, z is lowered by the
+ratio at the largest of these. Sizes between are interpolated on the probit scale in the root of the
 number of listeners; beyond the largest, z grows with that root.
 """
 
@@ -52,8 +52,8 @@ class _Studies:
     """Minus the log-likelihoods of many studies of one size.
 
     ``right`` has the right answers, shape (n_studies, n_listeners, n_songs), each of `n_trials`;
-    ``each``, (n_studies, n_listeners), how many listeners answered so. Parameters are in
-    columns: mean log odds, and the standard deviations of listeners and songs.
+    ``each``, (n_studies, n_listeners), the number of listeners with these answers. Parameters are
+    in columns: mean log odds, and the standard deviations of listeners and songs.
     """
 
     def __init__(self, right: Floats, n_trials: int, each: Floats) -> None:
@@ -146,7 +146,7 @@ def population_z(right: Floats | NDArray[np.int64], n_trials: int, chance: float
 
 
 def _z(right: Floats, each: Floats, n_trials: int, chance: float) -> Floats:
-    """As :func:`population_z`, of studies that are fitted together."""
+    """As :func:`population_z`, for studies that are fitted together."""
     z = np.full(len(right), -np.inf)
     total = n_trials * right.shape[2] * each.sum(axis=1)
     n_right = (each[:, :, None] * right).sum(axis=(1, 2))
@@ -205,7 +205,7 @@ def population_power(
     alpha
         Level.
     seed
-        Of the simulated studies.
+        Number of the simulated studies.
 
     Returns
     -------

@@ -1,16 +1,16 @@
 """Power of the model of strengths behind choices: pairs with ties, orders, the best of several.
 
-**Conventions.** One system lies above all others, which are equal. Each listener has tastes of
-their own: normal log odds, independent for each system, beside those of all. A *round* is all
-pairs, or one order or pick, of one song.
+**Conventions.** One system is above all others, which are equal. Each listener has individual
+preferences: normal log odds, independent for each system, in addition to the common ones. A *round*
+is all pairs, or one order or pick, of one song.
 
 Notes
 -----
 The model is that of the report, which knows of no tastes; its errors are clustered by listener.
-Twenty thousand listeners are drawn, two rounds of each. The coefficients that the model tends to
-follow from the shares that these listeners have. Their scores s in a round have the information J,
-the covariance W within a listener and B between listeners (that of what is expected in two rounds
-of one listener), so that the estimate from n listeners with m rounds each has the covariance
+Twenty thousand listeners are drawn, two rounds of each. The limits of the model's coefficients
+follow from the shares of these listeners. Their scores s in a round have the information J, the
+covariance W within a listener and B between listeners (the covariance of the expectations in two
+rounds of one listener), so that the estimate from n listeners with m rounds each has the covariance
 
     J^-1 (W / m + B) J^-1 / n
 
@@ -128,7 +128,7 @@ def pair_rounds(
     Parameters
     ----------
     strengths
-        Of each listener, in log odds, shape (n_listeners, k).
+        Preferences of each listener, in log odds, shape (n_listeners, k).
     pairs
         Places of the two systems of each pair.
     ties
@@ -155,14 +155,14 @@ def pair_rounds(
 
 
 def order_rounds(strengths: Floats, n_places: int, rng: np.random.Generator) -> Rounds:
-    """Two orders of each listener, of which the first places are told: the best, the next, ...
+    """Two orders of each listener, with their first places: the best, the next, ...
 
     Parameters
     ----------
     strengths
-        Of each listener, in log odds, shape (n_listeners, k).
+        Preferences of each listener, in log odds, shape (n_listeners, k).
     n_places
-        How many are told: k - 1 of a whole ranking, 1 where the best is picked.
+        Number of places: k - 1 for a whole ranking, 1 for a choice of the best.
     rng
         Source of chance.
     """
@@ -202,7 +202,7 @@ def strength_power(rounds: Rounds, k: int) -> StrengthPower:
 
 
 def _expected_scores(rounds: Rounds, mean: Floats) -> Floats:
-    """Scores that listeners have on average of what they were asked: less noisy than those drawn.
+    """Expected scores of listeners for their questions: less noisy than the drawn ones.
 
     Shape (n_listeners, 2, n_coefficients).
     """
@@ -213,7 +213,7 @@ def _expected_scores(rounds: Rounds, mean: Floats) -> Floats:
 
 
 def _drawn(n_numbers: int) -> int:
-    """How many listeners are drawn whose answers are so many numbers each."""
+    """Number of listeners to draw if each has so many answers."""
     return 2 * (max(_LEAST_DRAWN, min(_MOST_DRAWN, _MOST_NUMBERS // n_numbers)) // 2)
 
 

@@ -1,4 +1,4 @@
-"""How large a study must be, from a few numbers: what programs call as ``mixtrial.plan``.
+"""Size of a study from a few numbers, the function ``mixtrial.plan``.
 
 **Conventions.** As :mod:`analysis.planning.grid`; differences and margins are in points of the
 scale, from 0 to 100 unless another is given.
@@ -34,12 +34,12 @@ def plan(
     superiority: float | None = None,
     n_arms: int = 1,
 ) -> Advice:
-    """How many participants a study needs, and whether more of them can help.
+    """Number of participants for a study, and whether more of them can help.
 
     Parameters
     ----------
     n_systems, n_songs
-        How many are compared, and on how many songs.
+        Numbers of compared systems and of songs.
     difference
         Difference to be found; None: 5 % of the scale's range.
     margin
@@ -52,26 +52,25 @@ def plan(
     variance
         Components by name, in points^2; None: those of one codec test, as shares of the range.
     model
-        Of the primary analysis: "lmm", "lmm_unequal" or "ordinal".
+        Model of the primary analysis: "lmm", "lmm_unequal" or "ordinal".
     scale
-        Its two ends, and its step where it has steps: (1, 5, 1).
+        Its two ends, and its step if it has steps: (1, 5, 1).
     level
-        Mean rating around which systems lie, for "ordinal"; None: the middle of the scale.
+        Mean rating of the systems, for "ordinal"; None: the middle of the scale.
     residual_sd
         Residual spread of each system, for "lmm_unequal"; the two that spread most are planned for.
     non_inferiority, superiority
-        Margins of claims of one direction, tested at .025 divided by their number. Two equal
-        systems shall be shown not inferior; a system that lies `difference` above the margin
-        shall be shown superior.
+        Margins of claims of one direction, tested at .025 divided by their number. Margins to show
+        that one of two equal systems is not inferior, and that a system `difference` above the
+        margin is superior.
     n_arms
         Arms that participants are split over evenly; 1: no arms.
 
     Returns
     -------
     Advice
-        As `analysis.planning.advice.advice` returns it: `n_for_difference` is the fewest
-        participants with 80 % power, None where 500 are not enough; `claims` and `arms` have
-        their own.
+        Result of `analysis.planning.advice.advice`: `n_for_difference` is the fewest participants
+        with 80 % power, None if 500 are not enough; `claims` and `arms` have their own.
 
     Raises
     ------

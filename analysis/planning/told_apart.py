@@ -1,14 +1,13 @@
-"""Power of tests of what can be told apart, and of the bound on how many listeners hear it.
+"""Power of tests of audible differences, and of the bound on the share of listeners who hear them.
 
 **Conventions.** As :mod:`analysis.discrimination.heard_by`. Listeners answer each pair of systems
 as often as there are trials; the exact binomial test takes all answers of a pair together, at .05
-divided by the number of pairs. The bound has the report's coverage, and counts as hearing what the
-report's does. The mixed logit is planned for one pair by itself, at .05.
+divided by the number of pairs. The bound has the report's coverage and its definition of hearing.
+The mixed logit is planned for one pair by itself, at .05.
 
-Of same-different trials half are of different pairs. The exact test is that of the report, which
-leaves each listener a criterion of their own; so is the bound, which works with the false alarms.
-The same trials of a pair are those of its systems, whichever pair they were asked for: planned is
-the pair that has the fewest.
+Half of the same-different trials are of different pairs. The exact test is that of the report, with
+a separate criterion for each listener; so is the bound, which uses the false alarms. The same
+trials of a pair are those of its systems, for any pair; the plan uses the pair with the fewest.
 """
 
 import math
@@ -145,9 +144,9 @@ def _judged_claims(
 
 
 def _times_same(given: ChoicesToCome) -> float:
-    """Same trials of a pair for each one of its own: those of other pairs with its systems count.
+    """Same trials of a pair per different trial: those of other pairs with its systems count.
 
-    Either system of a pair is the one heard twice equally often.
+    Each system of a pair is the repeated one equally often.
     """
     return min(
         sum(len(set(pair) & set(other)) / 2 for other in given.pairs) for pair in given.pairs

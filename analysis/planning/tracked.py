@@ -1,16 +1,16 @@
-"""How narrow the interval of a threshold is: listeners walk tracks, which are read as by a report.
+"""Width of the interval of a threshold: simulated listeners with tracks, analysed as in a report.
 
-**Conventions.** Places are those of levels in their order, 1 for the easiest to hear; a step is
-from one level to the next. A listener's threshold is where the difference is heard in half of the
-trials and else guessed; listeners spread normally around the middle of the levels. Beside a
-threshold, hearing passes into guessing by a logistic function of the place.
+**Conventions.** Places are ranks of levels, 1 for the easiest to hear; a step is from one level to
+the next. At a listener's threshold the difference is heard in half of the trials and guessed
+otherwise; thresholds are normally distributed around the middle of the levels. Beside a threshold,
+hearing passes into guessing by a logistic function of the place.
 
 Notes
 -----
-A pool of listeners walks tracks by the rule of the part, which is asked of it. Each listener's
-threshold is the mean of their tracks by reversals; one with a track beyond the levels has none.
-Studies draw their listeners from the pool, with replacement: thresholds lie on a lattice, often
-with two peaks, so that the spread of a few of them is not that of normal ones.
+A pool of listeners is simulated by the rule of the part. Each listener's threshold is the mean of
+their tracks by reversals; one with a track beyond the levels has none. Studies draw their listeners
+from the pool, with replacement: thresholds have few values, often with two peaks, so that the
+spread of a few of them differs from the normal distribution.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def chance_of_width(pool: Floats, n: int, half_width: float, rng: np.random.Gene
     Parameters
     ----------
     pool
-        Thresholds of listeners; NaN for those who have none.
+        Thresholds of listeners; NaN for those without one.
     n
         Listeners, drawn from the pool.
     half_width

@@ -1,1 +1,1 @@
-"""How well an objective measure tells what listeners said (ITU-T P.1401)."""
+"""Prediction of listeners' answers by an objective measure (ITU-T P.1401)."""

@@ -31,7 +31,7 @@ N_DRAWS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """How well a measure predicts; every number with its interval but the outlier ratio."""
+    """Accuracy of a measure; every number with its interval except the outlier ratio."""
 
     n: Count
     pearson: Estimate

@@ -35,7 +35,7 @@ MAPPING_NAMES: dict[MappingName, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """The measure on the scale of ratings, and the curve that brought it there."""
+    """The measure converted to the scale of ratings, and the curve of the conversion."""
 
     predicted: Floats
     curve: Callable[[Floats], Floats]

@@ -1,1 +1,1 @@
-"""Ratings as a table: read, described, repeated, screened, and the participants who gave them."""
+"""Ratings as a table: reading, description, repeats, screening, and participants."""

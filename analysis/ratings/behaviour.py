@@ -1,4 +1,4 @@
-"""How participants went about it: what they played, switched and how long they took."""
+"""Behaviour of participants: plays, switches and times."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGE = ("participant", "song", "replicate")
 def stimuli_played(ratings: pd.DataFrame) -> pd.DataFrame:
     """One row per stimulus that somebody rated: participant, song, system, plays.
 
-    Empty where the table does not tell plays, or where nobody's plays were recorded.
+    Empty if the table has no plays, or if nobody's plays were recorded.
     """
     if "plays" not in ratings:
         return pd.DataFrame(columns=["participant", "song", "system", "plays"])
@@ -31,7 +31,7 @@ def stimuli_played(ratings: pd.DataFrame) -> pd.DataFrame:
 def stimuli_heard(ratings: pd.DataFrame) -> pd.DataFrame:
     """One row per stimulus that somebody rated, with ``heard_s`` and ``switches_to``.
 
-    Empty where the table does not tell them, or where nothing was recorded.
+    Empty if the table does not have them, or if nothing was recorded.
     """
     names = ["heard_s", "switches_to"]
     if not set(names) <= set(ratings):
@@ -55,7 +55,7 @@ def pages_seen(ratings: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class SystemPlayed:
-    """How a system's stimuli were played; what was heard of them where it is known."""
+    """Plays of a system's stimuli, and the share heard if known."""
 
     system: str
     n: Count
@@ -71,7 +71,7 @@ class SystemPlayed:
 
 @dataclass(frozen=True, slots=True)
 class PagesTaken:
-    """How long pages took, and how often their listeners switched (NaN: not known)."""
+    """Times of pages, and numbers of switches (NaN: unknown)."""
 
     n: Count
     time_median_s: Number

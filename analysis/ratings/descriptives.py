@@ -1,8 +1,8 @@
 """Description of the ratings before any test: means, medians, spread, use of the scale.
 
-**Conventions.** Points of the scale of the ratings. Quartiles are Tukey hinges, the median counted
-in both halves when n is odd, as ITU-R BS.1534-3 asks. A confidence interval of a mean counts
-**participants**, never ratings: songs are averaged first.
+**Conventions.** Points of the scale of the ratings. Quartiles are Tukey's hinges, with the median
+counted in both halves when n is odd, as ITU-R BS.1534-3 requires. A confidence interval of a mean
+counts **participants**, never ratings: songs are averaged first.
 """
 
 import numpy as np
@@ -85,9 +85,9 @@ def bimodality(n: int, skewness: float, kurtosis: float) -> float:
     Parameters
     ----------
     n
-        How many numbers there are.
+        Number of values.
     skewness, kurtosis
-        As :func:`skewness_and_kurtosis` gives them.
+        Results of :func:`skewness_and_kurtosis`.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def bimodality(n: int, skewness: float, kurtosis: float) -> float:
 def within_half_widths(
     means: pd.DataFrame, groups: pd.Series | None = None, level: float = 0.95
 ) -> pd.Series:
-    """Half widths of Cousineau-Morey intervals, after each participant's own mean is removed.
+    """Half widths of Cousineau-Morey intervals, without each participant's own mean.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def describe(rows: pd.DataFrame) -> list[SystemDescription]:
 
 
 def describe_everybody(rows: pd.DataFrame) -> list[SystemDescription]:
-    """As :func:`describe`, of all participants together alone."""
+    """As :func:`describe`, only for all participants together."""
     return _describe_group(rows, None)
 
 

@@ -1,11 +1,11 @@
-"""The expertise gate: who tells stimuli apart, and rates the same stimulus alike again.
+"""The criterion of expertise: distinguishing stimuli, and similar ratings of the same stimulus.
 
 **Conventions.** Declared before the ratings are seen. Reliability and discrimination are those of
 :func:`analysis.ratings.repeats.repeats`: one participant's one-way analysis of variance over the
-stimuli (attribute x song x system) that were rated more than once. Whoever rated fewer than four
-stimuli twice cannot be judged, and is kept: three pairs of ratings are matched at random one time
-in fifteen, so that nobody could lie above the floor. The gate does not know which system is which,
-so that between equal systems it favours none.
+stimuli (attribute x song x system) that were rated more than once. Participants who rated fewer
+than four stimuli twice are kept: a random matching gives three pairs of ratings one time in
+fifteen, so that nobody could be above the floor. The gate does not know which system is which, so
+that between equal systems it favours none.
 
 References
 ----------
@@ -29,7 +29,7 @@ SOURCE = "after the idea of ITU-R BS.2300"
 
 
 def measured_repeats(ratings: pd.DataFrame, seed: int) -> dict[str, RepeatMeasures]:
-    """Reliability and discrimination of each participant who can be judged by repeats."""
+    """Reliability and discrimination of each participant with enough repeats."""
     rated, _ = on_one_scale(ratings[ratings["rating"].notna()])
     times = rated.groupby(["participant", "attribute", "song", "system"]).size()
     n_repeated = (times > 1).groupby(level="participant").sum()
@@ -53,13 +53,13 @@ def gated(ratings: pd.DataFrame, gate: ExpertiseGate, of: Scale, seed: int) -> l
     of
         Scale of the attribute that answers, in whose points `gate.reliability_sd` is.
     seed
-        Of the permutations behind the noise floor.
+        Seed of the permutations for the noise floor.
 
     Returns
     -------
     list of Exclusion
-        Sorted by participant; somebody who fails both rules appears twice. Both edges are strict:
-        an F at its floor does not pass, a standard deviation at its limit does.
+        Sorted by participant; a participant who fails both rules appears twice. Both limits are
+        strict: an F at its floor does not pass, a standard deviation at its limit does.
     """
     _, scale = on_one_scale(ratings[ratings["rating"].notna()])
     limit = None if gate.reliability_sd is None else scale.points(gate.reliability_sd / of.range)
@@ -78,7 +78,7 @@ def gated(ratings: pd.DataFrame, gate: ExpertiseGate, of: Scale, seed: int) -> l
 def rules_of_gate(
     ratings: pd.DataFrame, gate: ExpertiseGate | None, seed: int
 ) -> list[ScreeningRule]:
-    """Rows of `screening.rules` about the gate, and how many it could not judge."""
+    """Rows of `screening.rules` about the criterion, with the number of unjudged participants."""
     if gate is None:
         return []
     n_judged = len(measured_repeats(ratings, seed))

@@ -1,4 +1,4 @@
-"""The attribute that answers, and the equivalence margin of every attribute in its own units."""
+"""The primary attribute, and the equivalence margin of every attribute in its own units."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,8 +1,7 @@
-"""Names in a table from elsewhere: what only looks alike is one thing written twice.
+"""Names in a foreign table: names that look alike may be the same thing.
 
-A study's own names are declared and stay as they are; a file of somebody else's may hold `CNN`
-beside `cnn`, or a character that nobody sees. Counted as two they would be two systems, or two
-people.
+A study's own names are declared and not changed; a foreign file may have `CNN` and `cnn`, or an
+invisible character. Counted as two they would be two systems, or two people.
 """
 
 from __future__ import annotations
@@ -71,5 +70,5 @@ def _as_seen(name: str) -> str:
 
 
 def _told(name: str) -> str:
-    """Name in quotes, with what is not plain letters spelled out."""
+    """Name in quotes, with special characters spelled out."""
     return f'"{name}"' if name.isascii() else ascii(name)

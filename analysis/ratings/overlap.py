@@ -1,12 +1,12 @@
-"""Who heard which systems on which songs: what a comparison within both rests on.
+"""Overlap of listeners, systems and songs: the basis of comparisons within both.
 
 In the design graph a listener joins all systems that he or she rated. Two systems that no listener
-heard both of are compared **between people**, over a chain of listeners who heard others too. Where
-there is no such chain, listeners and systems cannot be told apart, and nothing is said.
+heard together are compared **between people**, over a chain of listeners who heard others, too.
+Without such a chain, listeners and systems are confounded, and there is no result.
 
 A song joins the systems that were rated on it in the same way. Without a chain of songs systems are
-compared **between songs**, which holds where the songs of each are drawn alike; so what is told
-across such sets is told with that caution.
+compared **between songs**, which is valid if the songs of each are drawn alike; such results have
+that caution.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Overlap:
 
     @property
     def why_no_effects(self) -> str | None:
-        """Why no system is told from the mean of all; None where chains of listeners connect."""
+        """Why no system is compared with the mean of all; None if chains of listeners connect."""
         if len(self.sets) < 2:
             return None
         return (
@@ -116,9 +116,9 @@ def _in_words(sets: Sets) -> str:
 
 
 def cells_of_songs(ratings: pd.DataFrame) -> pd.Series:
-    """How many ratings a whole set of each song has: its own systems on its own attributes.
+    """Number of ratings of a complete set of each song: its own systems on its own attributes.
 
-    Rows with an empty rating count: they were asked for. What the table does not have is not there:
-    systems of other songs are not missing here.
+    Rows with an empty rating count: they were planned. Combinations outside the table are not
+    missing: systems of other songs do not belong here.
     """
     return ratings.drop_duplicates(["song", "system", "attribute"]).groupby("song").size()

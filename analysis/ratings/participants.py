@@ -1,8 +1,8 @@
 """One row per participant: use of the scale, agreement, consistency, and flags that exclude nobody.
 
 **Conventions.** Statistics are over all attributes of a participant, in points of the scale that
-they share; attributes on different scales count in per cent of their ranges. What the data do not
-allow is NaN. The rules that do exclude are in `analysis.ratings.screening`.
+they share; attributes on different scales count in per cent of their ranges. Values that the data
+do not allow are NaN. The rules that do exclude are in `analysis.ratings.screening`.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -105,10 +105,10 @@ def participants(
 
 @dataclass(frozen=True, slots=True)
 class Discriminating:
-    """How many listeners tell the systems apart by their own test, of those who have one.
+    """Number of listeners who distinguish the systems by their own test, of those who have one.
 
-    ``is_chance`` says that there are no more of them than the level of their tests gives by itself,
-    so that a listener who does not is not worse than the others: the systems may not differ.
+    ``is_chance`` says that there are no more of them than expected from the level of their tests,
+    so that other listeners need not be worse: the systems may not differ.
     """
 
     n: int
@@ -117,12 +117,12 @@ class Discriminating:
 
 
 def discriminating(rows: Sequence[ScreenedParticipant]) -> Discriminating:
-    """How many discriminate, beside what chance gives: binomial, one-sided, at .05.
+    """Number of listeners who discriminate, compared with chance: binomial, one-sided, at .05.
 
     Parameters
     ----------
     rows
-        Of all participants. Those with repeats are judged by these, and are not counted.
+        Of all participants. Those with repeats are tested by these, and are not counted.
     """
     p = np.array([row.friedman_p for row in rows if np.isnan(row.repeats_f)], dtype=float)
     judged = p[np.isfinite(p)]

@@ -1,4 +1,4 @@
-"""How a participant rates: the same stimulus again, like the others, or anything at all.
+"""Rating behaviour of a participant: repeats, agreement with others, differences at all.
 
 **Conventions.** All statistics are of one participant over all stimuli (attribute x song x system).
 They flag, they never exclude: disagreeing with the others may be taste.
@@ -51,7 +51,7 @@ def repeats(ratings: ArrayLike, stimuli: ArrayLike, seed: int, n_draws: int = 10
     stimuli
         Label of the stimulus of each rating; stimuli rated only once are left out.
     seed
-        Of the permutations behind `floor`.
+        Seed of the permutations for `floor`.
     n_draws
         How many permutations.
 
@@ -194,7 +194,7 @@ def _orders(n: int, seed: int, n_draws: int) -> NDArray[np.int64]:
 
 
 def discrimination_p(table: ArrayLike) -> Floats:
-    """P-value of each participant's Friedman test over songs: are the systems told apart.
+    """P-value of each participant's Friedman test over songs for differences of systems.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""Reference and anchors: stimuli that hold a test together, and are not what it compares.
+"""Reference and anchors: stimuli that serve the test and are not compared.
 
 Listeners are screened by them, and description and figures show them. In a comparison of all
-systems they would decide the omnibus test, take most steps of the adjustment over pairs, and bend a
-model whose spread is the same everywhere: nearly all of their ratings lie at an end of the scale.
+systems they would dominate the omnibus test, take most steps of the adjustment over pairs, and
+violate the model's equal variances: nearly all of their ratings are at an end of the scale.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def kept_apart(
     systems
         All systems of the test.
     roles
-        Which of them were declared the reference or an anchor; None: none was.
+        Those that were declared the reference or an anchor; None without any.
     contrasts
         Declared contrasts: a reference or an anchor that one of them names is compared.
     with_roles

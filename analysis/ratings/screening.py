@@ -1,9 +1,9 @@
-"""Who and what is doubtful: exclusion rules of BS.1534-3, and outliers that are only flagged.
+"""Doubtful participants and ratings: exclusion rules of BS.1534-3, and flagged outliers.
 
 **Conventions.** Rules 1 and 2 need a hidden reference and a mid anchor among the systems. Their
-edges are strict: a participant at exactly 15 % stays, a rating of exactly 90 (90 % of the range on
+limits are strict: a participant at exactly 15 % stays, a rating of exactly 90 (90 % of the range on
 another scale) counts on the good side. The items counted are those that the participant rated.
-Every exclusion is written down with rule, value and threshold.
+Every exclusion is stored with rule, value and threshold.
 
 In reading order: the two rules, outliers, the section of the findings.
 
@@ -110,7 +110,7 @@ def exclusions(
     Returns
     -------
     list of Exclusion
-        Sorted by participant; somebody who fails both rules appears twice.
+        Sorted by participant; a participant who fails both rules appears twice.
 
     Raises
     ------
@@ -160,7 +160,7 @@ def outliers(ratings: pd.DataFrame) -> list[Outlier]:
     Returns
     -------
     list of Outlier
-        Flagged only: fences lie 1.5 interquartile ranges beyond the hinges.
+        They are only flagged: fences are 1.5 interquartile ranges beyond the hinges.
     """
     found = []
     rated = ratings[ratings["rating"].notna()]
@@ -204,7 +204,7 @@ def screening_section(
     seed
         Of the permutations.
     further
-        Rules of others, told after those of BS.1534-3.
+        Other rules, listed after those of BS.1534-3.
     """
     below = reference_shares(ratings, reference) if reference is not None else None
     above = mid_anchor_shares(ratings, mid_anchor)[0] if mid_anchor is not None else None

@@ -1,4 +1,4 @@
-"""Measurements: counts, names, a fingerprint, and what to know before reading on.
+"""Summary of a table: counts, names, a fingerprint, and warnings.
 
 **Conventions.** Counts include the participants that screening excludes. Warnings are sentences for
 the reader; none of them changes a number.
@@ -166,7 +166,7 @@ def name_of_test(
     reference, mid_anchor, low_anchor
         Names among the systems, or None.
     of_its_pages
-        Name of a test on such pages, whatever its systems are; empty where it hangs on them.
+        Name of a test on such pages for any systems; empty if it depends on them.
 
     Returns
     -------
@@ -199,6 +199,6 @@ def is_mushra(
 ) -> bool:
     """Whether the name MUSHRA is earned: hidden reference and both anchors, on pages made for it.
 
-    A table says nothing of its pages; there the three names are enough.
+    A table does not have its pages; then the three names are enough.
     """
     return all((reference, mid_anchor, low_anchor)) and not of_its_pages

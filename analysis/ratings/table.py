@@ -1,10 +1,10 @@
-"""The rating table: how it is read, checked and averaged.
+"""The rating table: reading, checks and averages.
 
 **Conventions.** A table is tidy and long, one rating per row, with the columns `participant`,
-`group`, `song`, `system`, `attribute`, `rating`; ratings lie on the scale that the table says
-(`analysis.scale`), else from 0 to 100. The identifying columns are text ("007" stays
-"007"). A cell without a rating is a missing row or a row with an empty rating; both mean the same.
-Further columns (`replicate`, `page`, ...) are kept.
+`group`, `song`, `system`, `attribute`, `rating`; ratings are on the scale of the table
+(`analysis.scale`), by default from 0 to 100. The identifying columns are text ("007" stays "007").
+A cell without a rating is a missing row or a row with an empty rating; both mean the same. Further
+columns (`replicate`, `page`, ...) are kept.
 
 In reading order: `read_ratings`, `check_ratings`, `of_attribute`, `participant_means`,
 `fingerprint`.
@@ -82,16 +82,16 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
 
 
 def read_text_table(path: str | Path) -> pd.DataFrame:
-    """Every cell of a table as text, the way it stands there, whatever its dialect.
+    """Every cell of a table as unchanged text, for any dialect.
 
-    Cells stand between commas, semicolons, tabs or vertical bars, in UTF-8, UTF-16 or Latin-1; the
-    columns that every table has are known in capitals too, and numbers in those of the rating and
-    its scale have a decimal point. The index says where each row is in the file.
+    Cells are separated by commas, semicolons, tabs or vertical bars, in UTF-8, UTF-16 or Latin-1;
+    the common columns are recognised in capitals, too, and numbers of the rating and its scale get
+    a decimal point. The index has the place of each row in the file.
 
     Raises
     ------
     RatingsError
-        The file is missing or no table, or it is not clear what its cells or its numbers are.
+        The file is missing or not a table, or its cells or its numbers are ambiguous.
     """
     source = Path(path)
     try:
@@ -113,7 +113,7 @@ def readable_cells(content: bytes, name: str) -> Cells:
     Raises
     ------
     RatingsError
-        They are no text, or it is not clear what its cells are; the file is told by its name.
+        They are not text, or the separator is not clear; the message has the file's name.
     """
     if not content.strip():
         raise RatingsError(f"The rating file {name} is empty.")
@@ -125,7 +125,7 @@ def readable_cells(content: bytes, name: str) -> Cells:
 
 
 def refuse_packed(content: bytes, name: str) -> None:
-    """Raise ``RatingsError`` where a file is a workbook or compressed; it says what to do."""
+    """Raise ``RatingsError`` for a workbook or a compressed file, with advice."""
     if (told := packed_as(content)) is not None:
         raise RatingsError(f"{name} is {told}.")
 
@@ -179,7 +179,7 @@ def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _row_numbers(frame: pd.DataFrame) -> pd.Index:
-    """Where each row is in its file; of a table that was not read, below a header."""
+    """Place of each row in its file; for a table that was not read, below a header."""
     return frame.index if frame.index.name == ROW_NUMBERS else pd.RangeIndex(2, len(frame) + 2)
 
 
@@ -283,7 +283,7 @@ def _refuse_two_levels(table: pd.DataFrame, factor: str) -> None:
 
 
 def in_order(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows sorted by what they rate, so that findings do not depend on the order of a file."""
+    """Rows sorted by their keys, so that findings do not depend on the order of a file."""
     key = [*IDENTIFIERS, *(["replicate"] if "replicate" in table else [])]
     return table.sort_values(key, kind="stable").reset_index(drop=True)
 
@@ -350,7 +350,7 @@ def participant_groups(rows: pd.DataFrame) -> pd.Series:
 
 
 def fingerprint(ratings: pd.DataFrame) -> str:
-    """SHA-256 of the table's content, whatever the order of its rows.
+    """SHA-256 of the table's content, for any order of its rows.
 
     Parameters
     ----------

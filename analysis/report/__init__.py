@@ -1,1 +1,1 @@
-"""The report: what it is told, its sections, tables and figures, and the page that is written."""
+"""The report: its input, its sections, tables and figures, and the written page."""

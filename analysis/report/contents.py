@@ -1,7 +1,7 @@
-"""From ratings to everything that a report says: the engine's findings, and what goes beyond them.
+"""From ratings to all results of a report: the engine's findings and the additional ones.
 
-In reading order: :func:`results_of`, which analyses; :func:`with_report`, which adds what the text
-says beyond the tests. A study without ratings goes the same way, with empty findings.
+In reading order: :func:`results_of`, which analyses; :func:`with_report`, which adds the results
+beyond the tests. A study without ratings goes the same way, with empty findings.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from analysis.trials import check_trials, trials_section
 
 
 def checked_table(ratings: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
-    """Ratings as the analysis takes them; no rows where the context says why there are none.
+    """Ratings in the form of the analysis; no rows if the context gives a reason for it.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def _check_names(table: pd.DataFrame, context: ReportContext) -> None:
 
 
 def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> ReportedFindings:
-    """Findings of the engine and of the trials, and what the report says beyond them.
+    """Findings of the engine and of the trials, with the additional ones of the report.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def _compared_trials(context: ReportContext) -> pd.DataFrame | None:
 def with_report(
     findings: Findings, table: pd.DataFrame, context: ReportContext
 ) -> ReportedFindings:
-    """Return the findings with all that the text says beyond the tests."""
+    """Return the findings with the additional results of the text."""
     look = look_at(table, context, findings.settings.apart)
     systems = look.compared
     left_out = [system for system in systems if _is_left_out(system, context)]
@@ -206,7 +206,7 @@ def _sequential(
 
 
 def _takers(context: ReportContext) -> pd.DataFrame:
-    """Those who only compared, in the columns of a rating table; one row per trial."""
+    """Participants who only compared, in the columns of a rating table; one row per trial."""
     trials = context.trials
     if trials is None or trials.empty:
         return pd.DataFrame(columns=["participant", "group", "rating"])
@@ -215,7 +215,7 @@ def _takers(context: ReportContext) -> pd.DataFrame:
 
 
 def _part(context: ReportContext) -> Part:
-    """Which part of the study the ratings are of, and whether the test may be called MUSHRA."""
+    """Part of the study with these ratings, and whether the test can be called MUSHRA."""
     names = (context.reference, context.mid_anchor, context.low_anchor)
     return Part(
         name=context.part or None,
@@ -233,7 +233,7 @@ def _is_left_out(system: str, context: ReportContext) -> bool:
 def look_at(table: pd.DataFrame, context: ReportContext, apart: Sequence[str] = ()) -> Look:
     """Order and words of all figures and tables; systems that were only compared come too.
 
-    Reference and anchors that are kept ``apart`` stand last.
+    Reference and anchors that are kept ``apart`` are last.
     """
     takers = _takers(context)
     if table.empty and not takers.empty:

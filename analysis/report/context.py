@@ -34,14 +34,14 @@ DEFAULT_PAPER: Paper = "A4"
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """A file that ratings came from.
+    """A file of ratings.
 
     Attributes
     ----------
     sha256
         Of its bytes.
     read_as
-        A sentence, without its stop, that says as what it was read.
+        A sentence, without its stop, on the format as which it was read.
     is_usual
         Whether it is a table in the usual dialect, of which nothing was assumed.
     """
@@ -58,11 +58,11 @@ class ReportContext:
     Parameters
     ----------
     title, question, description
-        For the head of the report; plain text. Without a question it is that of the answers.
+        For the head of the report; plain text. By default it is that of the answers.
     wording
         Names of songs and mixes in all sentences and figures.
     systems, groups, attributes
-        Order in which they are shown; names that are not listed follow, sorted.
+        Order of display; other names follow, sorted.
     system_labels, song_labels, group_labels, attribute_labels, attribute_questions
         Words shown for a name; no label is another system's name. Songs of which two would
         read alike go by their names.
@@ -73,17 +73,17 @@ class ReportContext:
     scale_labels
         Words of the scale, lowest first.
     own_scale_labels
-        The same of attributes that have a scale of their own.
+        The same for attributes with their own scale.
     scale_intervals
         Whether they name equal intervals; None: if they are the words of BS.1534-3.
     margin
         Equivalence margin in points of the primary attribute's scale; None: 5 % of each range.
     df_method
-        How the mixed model counts degrees of freedom.
+        Method for the mixed model's degrees of freedom.
     model
         Model of the primary analysis.
     seed
-        Of bootstraps and permutations.
+        Seed of bootstraps and permutations.
     reference, mid_anchor
         Names of the hidden reference and the mid anchor among the systems.
     with_roles
@@ -96,24 +96,24 @@ class ReportContext:
         Columns comment and any of participant, song, system, group, stimulus_order; shown by system
         and song, escaped.
     flow
-        How many came how far. None: unknown.
+        Numbers of participants by progress. None: unknown.
     people
-        Those whose answers are analysed: participant, group, device, answers (JSON text).
+        Analysed participants: participant, group, device, answers (JSON text).
     questions
         Questions about themselves that participants were asked, in the order of display.
     planned
-        Columns participant, song: what each was to rate. None: unknown.
+        Columns participant, song: planned ratings. None: unknown.
     trials
         Preference and ABX trials, in the columns of :data:`analysis.trial_columns.TRIAL_COLUMNS`.
     part, page_type, part_names
         The part of the study whose ratings these are, its page type, and all parts of the study;
         empty for a study of one part, or a table.
     name_of_test, source
-        Name of a test on such pages whatever its systems are (empty where that hangs on
-        them), and what its method goes back to.
+        Name of a test on such pages for any systems (empty if it depends on them), and the works in
+        which the method was published.
     leaves_out_guessers
-        Whether those are left out who cannot tell the hidden reference, where the ratings are
-        difference grades.
+        Whether participants who cannot recognise the hidden reference are excluded, if the ratings
+        are difference grades.
     low_anchor
         Name of the low anchor among the systems.
     why_empty
@@ -125,18 +125,18 @@ class ReportContext:
     plan
         The declared plan of analysis, and where the analysis departs from it; None: unknown.
     looking
-        Looks of researchers at the answers while they came in, and what they declared of it.
+        Looks of researchers at the answers before the end, and their declaration.
     planning
         Computation of the study's size. None: nothing is kept.
     first_rating_at
-        When the first rating came (ISO 8601, UTC); None: unknown, or there is none.
+        Time of the first rating (ISO 8601, UTC); None: unknown, or there is none.
     standing
         The standards check. None: there is none.
     design
         Facts of the design as (what, text), for the section of that name.
     conditions
-        Room, level, equipment, choice of songs and people, as (key, what it is called, words of
-        whoever ran the study; None: not stated). None: unknown.
+        Room, level, equipment, choice of songs and people, as (key, name, words of the researchers;
+        None: not stated). None: unknown.
     notices
         Sentences for the top of the report.
     also
@@ -155,7 +155,7 @@ class ReportContext:
     mapping
         From a measure to the scale of ratings: ``none``, ``third_order`` or ``logistic``.
     pictures
-        Whether static figures and the PDF are wanted where a Chromium is there.
+        Whether static figures and the PDF are made if there is a Chromium.
     latex
         Whether the files of a paper are wanted too.
     paper
@@ -228,10 +228,10 @@ class ReportContext:
 
 @dataclass(frozen=True, slots=True)
 class ReportPaths:
-    """Where a report was written.
+    """Paths of a written report.
 
     ``pictures`` says whether SVG and PNG are among the figures; ``pdf`` is None without Chromium,
-    ``latex`` where no paper was asked for.
+    ``latex`` if no paper was requested.
     """
 
     html: Path

@@ -15,7 +15,7 @@ from analysis.figures.export import Picture
 class FigureEntry:
     """One figure as the templates show it; ``image`` is a data URL or empty.
 
-    ``has_column`` says whether there are files of it at the width of a journal's column.
+    ``has_column`` says whether it has files at the width of a journal's column.
     """
 
     name: str
@@ -31,7 +31,7 @@ class FigureEntry:
 
 
 def figure_entry(made: ReportFigure, picture: Picture | None, label: str) -> FigureEntry:
-    """Return what the templates need of a figure."""
+    """Return the template's data for a figure."""
     image = Markup()  # empty and marked up, so that it is not translated
     if picture is not None:
         coded = base64.b64encode(picture.svg.encode()).decode()

@@ -48,7 +48,7 @@ def _write_picture(folder: Path, name: str, picture: Picture) -> None:
 def write_tables(
     results: ReportedFindings, folder: Path, words: Mapping[str, pd.DataFrame]
 ) -> None:
-    """Write the findings, and what participants wrote, as CSV, one file per kind of row.
+    """Write the findings, and participants' comments, as CSV, one file per kind of row.
 
     No text can be taken for a formula by a spreadsheet: one that begins like a formula gets a
     leading apostrophe. Yes and no are ``true`` and ``false``, numbers are never altered, and a
@@ -80,7 +80,7 @@ def _as_written(cell: object) -> object:
 
 
 def move_into(source: Path, out: Path) -> None:
-    """Move finished files and folders into place; what stood there goes away with ``source``."""
+    """Move finished files and folders into place; the old ones are deleted with ``source``."""
     if not (source / "report.pdf").exists():
         (out / "report.pdf").unlink(missing_ok=True)  # removes the PDF of an older report
     for entry in sorted(source.iterdir()):

@@ -77,7 +77,7 @@ def labelled_context(context: ReportContext, labels: Labels) -> ReportContext:
 
 
 def labelled_text(text: str, labels: Mapping[str, str]) -> str:
-    """Text with labels in the place of names that stand alone in it.
+    """Text with labels in place of whole names.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def labelled_text(text: str, labels: Mapping[str, str]) -> str:
 
 
 def _labelled(value: Any, labels: Labels, key: str = "") -> Any:
-    """Value that stands under a key, with all that it holds."""
+    """Value of a key, with all its content."""
     if is_dataclass(value) and not isinstance(value, type):
         names = [each.name for each in fields(value)]
         if isinstance(value, RandomEffect):  # its level belongs to the entry above it

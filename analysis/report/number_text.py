@@ -46,10 +46,10 @@ class Numbers:
 
         {{ number(results.data.n_participants, style="count") }}
 
-    A number in points has as many decimals as the scale of its attribute asks for: one of
-    ``scales``, or ``usual`` for a number of no attribute. ``written`` puts a number into the form
-    of the report's language, ``told`` a text into it. The style ``mean`` is for intervals of means:
-    an end beyond that of the scale is written as the scale's, with a mark that says so.
+    A number in points has the number of decimals of its attribute's scale: one of ``scales``, or
+    ``usual`` for a number of no attribute. ``written`` converts a number to the form of the
+    report's language, ``told`` translates a text. The style ``mean`` is for intervals of means: an
+    end beyond that of the scale is replaced by the scale's, with a mark.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Numbers:
         return self.same(value, _zero_at(value.place))
 
     def _within(self, value: PlacedInt | PlacedFloat) -> Markup:
-        """End of an interval in points; the scale's own end, marked, where it lies beyond."""
+        """End of an interval in points; the marked end of the scale if it is beyond."""
         name = value.place[2 if value.place[0] == "report" else 1]
         scale = self._scale_of[str(name)]
         if scale.minimum <= value <= scale.maximum:
@@ -108,7 +108,7 @@ class Numbers:
         )  # fmt: skip
 
     def _decimals(self, place: Place) -> int:
-        """Decimals of what is in points: those of the attribute that it is of."""
+        """Decimals of values in points, by their attribute."""
         match place:
             case ["attributes", name, *_]:
                 return self._scale_of[str(name)].decimals

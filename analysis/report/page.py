@@ -63,7 +63,7 @@ NO_CHROMIUM = (
 
 @dataclass(frozen=True)
 class AttributeView:
-    """One attribute as the templates show it: its section, and where its rows stand.
+    """One attribute for the templates: its section, and the places of its rows.
 
     ``section`` and ``model``, the primary one (None: it could not be fitted), are :class:`Placed`.
     """
@@ -91,7 +91,7 @@ class AttributeView:
 
     @property
     def anchor(self) -> str:
-        """Where the contents point."""
+        """Target of a link in the contents."""
         return f"attribute-{self.slug}"
 
     @cached_property
@@ -172,7 +172,7 @@ def _by_group(
 
 
 def _small_groups(results: ReportedFindings) -> set[str]:
-    """Groups too small for a table of pairs of their own."""
+    """Groups too small for their own table of pairs."""
     sizes = results.report.sample.groups if results.report else ()
     return {row.group for row in sizes if row.n_participants < FEWEST_FOR_PAIRS}
 
@@ -212,8 +212,8 @@ class ReportParts:
     """Contents of the templates: the findings, as records and as ``page``, with their companions.
 
     ``figures`` are those of the whole study by kind, ``choices`` those of trials by the place of
-    their entry (``preference/0``), ``scatters`` those of measures; ``picture_note`` says why there
-    are no static pictures.
+    their entry (``preference/0``), ``scatters`` those of measures; ``picture_note`` gives the
+    reason for missing static pictures.
     """
 
     results: ReportedFindings
@@ -338,7 +338,7 @@ def _words(
 
 
 def _is_misfit(model: Any) -> bool:
-    """Whether the test of fit rejects strengths; they then tell no pair apart."""
+    """Whether the test of fit rejects the strengths; then no pair is different by them."""
     return is_computed(model) and model.fit.p is not None and model.fit.p < 0.05
 
 
@@ -347,7 +347,7 @@ def _scale_of(section: AttributeFindings) -> Scale:
 
 
 def _scales(shown: ReportParts) -> list[tuple[Scale, list[str]]]:
-    """Scales of the attributes, each with the labels of those that stand on it."""
+    """Scales of the attributes, each with the labels of its attributes."""
     found: dict[Scale, list[str]] = {}
     for view in shown.views:
         section = shown.results.attributes[view.name]
@@ -391,7 +391,7 @@ def _highest(answer: Any, numbers: Numbers) -> list[str]:
 
 
 class InWords(Extension):
-    """The templates' own sentences in a study's words; what is filled in stays as it is."""
+    """The templates' own sentences in a study's words; filled-in values are not changed."""
 
     wording: Wording | WordingIn = SONGS_AND_MIXES
 
@@ -445,7 +445,7 @@ def _environment(wording: Wording | WordingIn, escaping: bool = True) -> Environ
 
 
 def _telling(environment: Environment, wording: WordingIn) -> Environment:
-    """An environment that tells in a language what Python fills in; marked-up text stays."""
+    """An environment that translates values filled in by Python, except marked-up text."""
 
     @pass_context
     def told(context: Context, value: object) -> object:

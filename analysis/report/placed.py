@@ -1,7 +1,7 @@
 """The findings as the templates read them: each number knows its place in results.json.
 
-``results.attributes.overall.lmm`` is the part at ``/attributes/overall/lmm``; whatever is read,
-indexed or looped over below it carries its own place along, so that no template spells a path.
+``results.attributes.overall.lmm`` is the part at ``/attributes/overall/lmm``; everything read,
+indexed or looped over below it has its own place, so that no template contains a path.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Placed:
 
 
 def _by_name(held: Any) -> Any:
-    """Fields of a record; what it holds in `further` stands beside them, as in results.json."""
+    """Fields of a record; the content of `further` is beside them, as in results.json."""
     if not is_dataclass(held) or isinstance(held, type):
         return held
     known = {each.name: getattr(held, each.name) for each in fields(held)}
@@ -89,7 +89,7 @@ def _by_name(held: Any) -> Any:
 
 
 def placed(value: Any, place: Place = ()) -> Any:
-    """Value of results.json with its place; texts, truth values and None stay as they are.
+    """Value of results.json with its place; texts, truth values and None are not changed.
 
     NaN is None.
     """
@@ -105,7 +105,7 @@ def placed(value: Any, place: Place = ()) -> Any:
 
 
 def is_computed(part: object) -> bool:
-    """Whether a part is there and carries numbers."""
+    """Whether a part exists and has numbers."""
     if isinstance(part, Placed):
         return bool(part.get("status") != "not estimable")
     return part is not None

@@ -22,7 +22,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class PlainTable:
-    """A section as it is in `results.json`: one column per key, one line per row."""
+    """A section as in `results.json`: one column per key, one line per row."""
 
     key: str
     title: str

@@ -1,4 +1,4 @@
-"""Everything that a report says: the findings, and what the text says beyond the tests."""
+"""All results of a report: the findings, and the additional ones of its text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from analysis.report.sections.sample import Flow, Sample
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Which part of the study the ratings are of, and whether the test may be called MUSHRA."""
+    """Part of the study with these ratings, and whether the test can be called MUSHRA."""
 
     name: str | None
     type: str | None
@@ -79,6 +79,6 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class ReportedFindings(Findings):
-    """The findings of an analysis, and what ``mixtrial report`` says beyond them."""
+    """The findings of an analysis, with the additional ones of ``mixtrial report``."""
 
     report: Report | None = absent()

@@ -26,8 +26,8 @@ Line = dict[str, object]
 def tables_of(results: Findings) -> dict[str, pd.DataFrame]:
     """Tables by file name (without suffix), in the order of reading; empty ones are left out.
 
-    Nested values become dotted columns (``g_av.value``). A row that could not be estimated keeps
-    its names and says why in the column ``why``.
+    Nested values become dotted columns (``g_av.value``). A row that could not be estimated has its
+    names, and the reason in the column ``why``.
     """
     made: dict[str, list[Line]] = {}
     for attribute, section in results.attributes.items():
@@ -102,7 +102,7 @@ def _of_trials(trials: Trials) -> list[tuple[str, list[Line]]]:
 
 
 def _of_questions(sample: Sample) -> list[Line]:
-    """One row per answer, or a group of a number, of everything that was asked."""
+    """One row per answer, or group of a number, for all questions."""
     groups = [row.group for row in sample.groups]
     made: list[Line] = []
     for question in sample.questions:

@@ -1,8 +1,8 @@
 """From ratings to a report: one HTML file, its PDF, results.json, figures and tables.
 
-In reading order: :func:`write_report`; what it is told and returns is in
-:mod:`analysis.report.context`. Everything is first written to a temporary folder beside the
-destination and moved when complete, so that a reader never meets half a report.
+In reading order: :func:`write_report`; its input and result are in :mod:`analysis.report.context`.
+Everything is first written to a temporary folder beside the destination and moved when complete, so
+that readers never see half a report.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def write_report(
     ----------
     ratings
         Columns participant, song, system, attribute, rating; group and others if known. May be
-        empty where the context has trials, or says why there are no ratings.
+        empty if the context has trials, or a reason for missing ratings.
     out
         Folder of the report; made when absent, an older report in it is replaced.
     context
@@ -114,7 +114,7 @@ def write_report(
 
 
 def stages_of(ratings: pd.DataFrame, context: ReportContext) -> Stages:
-    """Stages of a report on these ratings, and what they cost beside each other."""
+    """Stages of a report on these ratings, with their relative costs."""
     n_attributes = ratings["attribute"].nunique() if len(ratings) else 0
     return Stages(len(ratings), n_attributes, context.pictures and chromium_path() is not None)
 

@@ -1,1 +1,1 @@
-"""Tests of ratings that are looked at while they come in: declared looks, and at any time."""
+"""Tests before the end of a study: declared looks, and at any time."""

@@ -1,8 +1,8 @@
 """Confidence sequences: intervals that hold after every participant, however often one looks.
 
-**Conventions.** They are made of each participant's difference between two systems, over the songs
-that the participant rated both of (repeated ratings averaged first). So they speak for these songs
-only. They are asymptotic: below `LEAST_N` participants nothing is said. n counts participants.
+**Conventions.** They use each participant's difference between two systems, over the songs that the
+participant rated with both (repeated ratings averaged first). So they apply to these songs only.
+They are asymptotic: below `LEAST_N` participants there is no result. n counts participants.
 
 References
 ----------
@@ -59,7 +59,7 @@ def anytime_p(values: Floats) -> float:
     Parameters
     ----------
     values
-        One a participant, in the order in which they finished.
+        One per participant, in the order of finishing.
     """
     n = np.arange(1, len(values) + 1)
     mean = np.cumsum(values) / n
@@ -89,7 +89,7 @@ def listener_differences(rows: pd.DataFrame, a: str, b: str) -> pd.Series:
     Returns
     -------
     Series
-        By participant; who rated no song with both is not in it.
+        By participant; those without a song with both are left out.
     """
     cells = rows.pivot_table(index=["participant", "song"], columns="system", values="rating")
     both = cells.reindex(columns=[a, b]).dropna()
@@ -97,7 +97,7 @@ def listener_differences(rows: pd.DataFrame, a: str, b: str) -> pd.Series:
 
 
 def at_any_time(rows: pd.DataFrame, plan: SequentialPlan, is_closed: bool) -> SequentialFinding:
-    """Statements that are allowed now, about everybody who has finished.
+    """Results that are valid now, for everybody who has finished.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def at_any_time(rows: pd.DataFrame, plan: SequentialPlan, is_closed: bool) -> Se
     Raises
     ------
     NotEstimableError
-        The ratings do not say when they were given.
+        The ratings have no times.
     """
     finished = in_order_of_completion(rows)
     n = len(finished)

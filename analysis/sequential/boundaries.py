@@ -1,9 +1,9 @@
 """Boundaries of a group sequential test, from the joint normal distribution of its z values.
 
-**Conventions.** Tests are two-sided. Between looks at information I_1 < I_2 < … the score
-S_k = z_k sqrt(I_k) moves by independent normal steps of variance I_k - I_(k-1), whatever the
-correlations within the data, as long as each estimate is the best linear one of what came so
-far [2]_. A boundary is infinite where its look may spend nothing.
+**Conventions.** Tests are two-sided. Between looks at information I_1 < I_2 < … the score S_k = z_k
+sqrt(I_k) has independent normal increments of variance I_k - I_(k-1), for any correlations within
+the data, as long as each estimate is the best linear one of the data so far [2]_. A boundary is
+infinite where its look may spend nothing.
 
 References
 ----------
@@ -27,12 +27,12 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(N_NODES)
 
 
 class Walk:
-    """Where a test may stand that has crossed no boundary so far.
+    """Distribution of a test that has crossed no boundary so far.
 
     Parameters
     ----------
     information
-        Of the looks, rising; only ratios matter.
+        Information of the looks, rising; only ratios matter.
     """
 
     def __init__(self, information: Sequence[float]) -> None:
@@ -48,7 +48,7 @@ class Walk:
         return float(self._mass @ beyond)
 
     def stay_within(self, boundary: float) -> None:
-        """Go on to the next look, of what has stayed within a boundary [1]_."""
+        """Go to the next look, for the paths within a boundary [1]_."""
         edge, step = self._edge(boundary), self._step
         at = edge * _NODES
         density = np.exp(-0.5 * ((at[:, None] - self._at) / step) ** 2) @ self._mass
@@ -68,14 +68,14 @@ class Walk:
 def next_boundary(
     earlier: Sequence[float], information: Sequence[float], may_spend: float
 ) -> float:
-    """Boundary of the last look, which spends what it may.
+    """Boundary of the last look, which spends the allowed alpha.
 
     Parameters
     ----------
     earlier
         Boundaries of all looks but the last.
     information
-        One a look, the last among them, rising.
+        One per look, the last among them, rising.
     may_spend
         Chance of crossing at the last look first.
     """
@@ -101,7 +101,7 @@ def boundaries(levels: Sequence[float], information: Sequence[Sequence[float]]) 
     levels
         Level spent up to and with each look, rising.
     information
-        Of each look: the information of all looks up to it, as it was estimated there.
+        For each look: the information of all looks up to it, as estimated there.
 
     Returns
     -------

@@ -23,16 +23,16 @@ def sequential_finding(
         Rated rows of the attribute that answers and of the systems that are compared, after
         exclusions, with the column rated_at.
     plan
-        As declared. Without contrasts, all pairs of systems are.
+        As declared. Without contrasts, all pairs of systems are tested.
     df_method
-        How the mixed model counts degrees of freedom.
+        Method for the mixed model's degrees of freedom.
     is_closed
         Whether nobody else comes.
 
     Raises
     ------
     NotEstimableError
-        No contrast was rated, or the ratings do not say when they were given.
+        No contrast was rated, or the ratings have no times.
     """
     systems = sorted(rows["system"].unique())
     pairs = plan.contrasts or tuple(combinations(systems, 2))

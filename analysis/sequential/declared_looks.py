@@ -1,9 +1,9 @@
 """Looks at declared numbers of participants: contrasts of the mixed model with alpha spending.
 
 **Conventions.** At each look the primary mixed model is fitted to those who have finished so far;
-its p, by its own degrees of freedom, gives z. Alpha is spent by the share of the planned
-participants. The variance of a contrast with n participants is floor + (se^2 - floor) n_k / n: what
-comes of song x system does not fall with n, so that looks are more alike than n alone says.
+its p, with its own degrees of freedom, gives z. Alpha is spent by the share of the planned
+participants. The variance of a contrast with n participants is floor + (se^2 - floor) n_k / n: the
+part of song x system does not decrease with n, so that looks are more similar than n alone implies.
 """
 
 from collections.abc import Sequence
@@ -64,16 +64,16 @@ def declared_looks(
     rows
         Rated rows of the attribute that answers, after exclusions, with the column rated_at.
     plan
-        With ``sizes`` and ``spending``.
+        Plan with ``sizes`` and ``spending``.
     df_method
-        How the mixed model counts degrees of freedom.
+        Method for the mixed model's degrees of freedom.
     is_closed
         Whether nobody else comes.
 
     Raises
     ------
     NotEstimableError
-        The ratings do not say when they were given.
+        The ratings have no times.
     """
     n = len(in_order_of_completion(rows))
     due = [each for each in plan.sizes if each <= n]
@@ -87,7 +87,7 @@ def declared_looks(
 def fitted_looks(
     rows: pd.DataFrame, contrasts: Sequence[tuple[str, str]], due: Sequence[int], df_method: str
 ) -> list[FittedLook]:
-    """The mixed model at each look; what one that cannot be fitted would spend is left to the next.
+    """The mixed model at each look; the alpha of one that cannot be fitted is left to the next.
 
     Parameters
     ----------

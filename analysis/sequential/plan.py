@@ -1,8 +1,8 @@
-"""Declarations of looks before the ratings were seen, and what a look may say.
+"""Declared looks, and their possible results.
 
 **Conventions.** Contrasts are differences a - b in points. Participants count in the order in which
-they finished. A contrast is shown when its p over all looks, adjusted by Holm over the contrasts,
-lies below the level; that can only come true, never cease to be.
+they finished. A contrast is shown when its p over all looks, adjusted by Holm's method over the
+contrasts, is below the level; a shown contrast stays shown.
 """
 
 from collections.abc import Sequence
@@ -69,16 +69,16 @@ class Look:
 
     @property
     def n_shown(self) -> int:
-        """How many contrasts are shown to differ."""
+        """Number of shown contrasts."""
         return sum(each.is_shown for each in self.contrasts)
 
 
 @dataclass(frozen=True, slots=True)
 class SequentialFinding:
-    """All looks so far, and how it goes on.
+    """All looks so far, and the next one.
 
-    ``n_finished`` counts everybody who has finished, ``next_n`` says with how many the next look is
-    due (None: there is none).
+    ``n_finished`` counts everybody who has finished, ``next_n`` is the number for the next look
+    (None: there is none).
     """
 
     looks: tuple[Look, ...]
@@ -87,7 +87,7 @@ class SequentialFinding:
 
     @property
     def decision(self) -> Literal["stop", "go on"]:
-        """``stop`` when every contrast is shown to differ or no look is left, else ``go on``."""
+        """``stop`` when every contrast is shown or no look is left, otherwise ``go on``."""
         is_enough = bool(self.looks) and self.looks[-1].n_shown == len(self.looks[-1].contrasts)
         return "stop" if is_enough or self.next_n is None else "go on"
 
@@ -99,12 +99,12 @@ def with_holm(contrasts: Sequence[ContrastSoFar]) -> tuple[ContrastSoFar, ...]:
 
 
 def in_order_of_completion(rows: pd.DataFrame) -> pd.Series:
-    """When each participant gave the last rating, by name; who finished first stands first.
+    """Time of each participant's last rating, by name, in the order of finishing.
 
     Raises
     ------
     NotEstimableError
-        The ratings do not say when they were given.
+        The ratings have no times.
     """
     times = rows["rated_at"].astype(str) if "rated_at" in rows else pd.Series("", rows.index)
     last = times.groupby(rows["participant"]).max()

@@ -1,7 +1,7 @@
 """The p-value of several looks: the level at which one of them would have been enough.
 
-Such p-values may be adjusted over contrasts by Holm, at each look anew: no step back is possible,
-because they only fall [1]_.
+Such p-values can be adjusted over contrasts by Holm's method again at each look: no contrast is
+lost, because they only decrease [1]_.
 
 References
 ----------
@@ -39,7 +39,7 @@ def repeated_p(
     times
         Share of the planned listeners at each look, rising.
     information
-        As :func:`analysis.sequential.boundaries.boundaries` takes it.
+        As in :func:`analysis.sequential.boundaries.boundaries`.
     spending
         A key of `analysis.sequential.spending.SPENDING`.
     before
@@ -53,7 +53,7 @@ def repeated_p(
     z = -ndtri(np.maximum(p_values, 1e-300) / 2)
 
     def beyond(log_level: float) -> float:
-        """By how much z of the best look lies beyond its boundary."""
+        """Distance of the best look's z beyond its boundary."""
         levels = [spent(spending, float(np.exp(log_level)), time) for time in times]
         return float(np.max(z - boundaries(levels, information)))
 

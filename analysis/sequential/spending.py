@@ -1,4 +1,4 @@
-"""Alpha spending: how much of the level has been used up when a study is part of the way.
+"""Alpha spending: the share of the level that is used after a part of the study.
 
 **Conventions.** Levels are two-sided, half on each side, as `gsDesign` and `ldbounds` have them.
 The time of a look is the share of the planned listeners, 0 to 1, which is known beforehand.

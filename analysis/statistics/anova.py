@@ -37,7 +37,7 @@ def sphericity(covariance: ArrayLike, e: int) -> Sphericity:
     Parameters
     ----------
     covariance
-        Of the systems, shape (k, k), k >= 2, pooled within groups.
+        Covariance of the systems, shape (k, k), k >= 2, pooled within groups.
     e
         Its degrees of freedom.
 
@@ -163,7 +163,7 @@ def hotelling(means: ArrayLike) -> Hotelling:
 
 
 def itu_choice(n: int, k: int, hf_epsilon: float) -> str:
-    """Which test BS.1534-3 (Attachment 4) asks for: "huynh-feldt" or "hotelling"."""
+    """Test that BS.1534-3 (Attachment 4) requires: "huynh-feldt" or "hotelling"."""
     univariate = hf_epsilon > ITU_EPSILON and n < k + ITU_EXTRA_N
     return "huynh-feldt" if univariate or n < k else "hotelling"
 
@@ -186,7 +186,7 @@ def mixed_anova(means: ArrayLike, groups: ArrayLike) -> dict[str, AnovaEffect]:
     Raises
     ------
     NotEstimableError
-        With fewer than two groups or systems, or no more participants than groups.
+        There are fewer than two groups or systems, or no more participants than groups.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""How large is a difference? Effect sizes with bootstrap intervals.
+"""Size of a difference. Effect sizes with bootstrap intervals.
 
 **Conventions.** Differences x - y of participant means, in points; intervals are percentile
 intervals over resampled **participants** (each one whole, with all systems). The pigeonhole
@@ -95,7 +95,7 @@ def rank_biserial(d: Floats, counts: Floats) -> Floats:
     d
         Differences of participants along the last axis; of one pair, or of several.
     counts
-        How often each is drawn, shape (n, n_draws); ones for the sample itself.
+        Number of draws of each, shape (n, n_draws); ones for the sample itself.
     """
     size = np.abs(np.round(d, 9))
     sign, rated = np.where(size > 0, np.sign(d), 0.0), (size > 0).astype(float)
@@ -157,7 +157,7 @@ def paired_effects(
     Returns
     -------
     list of dict
-        Of each pair, one `Estimate` for each of `Spreads.effects`.
+        For each pair, one `Estimate` for each of `Spreads.effects`.
 
     Raises
     ------
@@ -184,7 +184,7 @@ def paired_effects(
 
 @lru_cache(maxsize=4)
 def _draws(n: int, seed: int, n_draws: int) -> Floats:
-    """How often each participant is in the sample itself, once, and then in each resample.
+    """Draws of each participant: once in the sample itself, then in each resample.
 
     The same for all pairs of a test.
     """
@@ -204,7 +204,7 @@ def percentiles(drawn: Floats, level: float = 0.95) -> tuple[float, float]:
 
 
 def _quantiles(values: Floats, shares: Sequence[float]) -> list[Floats]:
-    """Quantiles along the last axis, as numpy's own, which takes five times as long for so few."""
+    """Quantiles along the last axis, like numpy's own, which are five times slower for so few."""
     places = np.array(shares) * (values.shape[-1] - 1)
     below = places.astype(int)
     above = np.minimum(below + 1, values.shape[-1] - 1)
@@ -246,7 +246,7 @@ def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> list[tuple[fl
     Raises
     ------
     NotEstimableError
-        With fewer than two participants or songs.
+        There are fewer than two participants or songs.
     """
     d = np.asarray(differences, dtype=float)
     n, s = d.shape[1:]
@@ -271,7 +271,7 @@ def _drawn_sums(table: Floats, w: Floats, v: Floats) -> Floats:
 
 @lru_cache(maxsize=2)
 def _pigeonhole_weights(n: int, s: int, seed: int, n_draws: int) -> tuple[Floats, Floats]:
-    """How often each participant and each song is drawn; the same for all pairs of a test."""
+    """Number of draws of each participant and each song; the same for all pairs of a test."""
     rng = np.random.default_rng(seed)
     w = rng.multinomial(n, np.full(n, 1 / n), size=n_draws).astype(float)
     v = rng.multinomial(s, np.full(s, 1 / s), size=n_draws).astype(float)
@@ -286,7 +286,7 @@ def cliffs_delta(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> Estimat
     x, y
         One number per participant, two different groups.
     seed
-        Of the resampling, within each group.
+        Seed of the resampling, within each group.
     n_draws
         How many resamples.
 
@@ -313,7 +313,7 @@ def eta_squared_intervals(
     means
         Shape (n_participants, n_systems), no gaps.
     seed
-        Of the resampling of participants.
+        Seed of the resampling of participants.
     n_draws
         How many resamples.
 

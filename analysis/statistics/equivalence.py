@@ -42,7 +42,7 @@ class Equivalence:
 
 
 def tost(estimate: ArrayLike, se: ArrayLike, df: ArrayLike, margin: float) -> Equivalence:
-    """Two one-sided tests that a difference lies within -margin..margin.
+    """Two one-sided tests that a difference is within -margin..margin.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def verdict(p_difference: float, p_equivalence: float) -> Verdict:
 
 
 def verdict_counts(verdicts: Iterable[str | None]) -> dict[str, int]:
-    """How many pairs are shown to differ, trivially or not, how many to be alike, how many open."""
+    """Number of pairs that are different, trivially different, equivalent and inconclusive."""
     known = list(verdicts)
     return {
         "different": sum(one in SEPARATE for one in known),
@@ -101,12 +101,12 @@ def jzs_bayes_factor(
     Parameters
     ----------
     t
-        Of the paired t test, or of a contrast of a mixed model; a number, or an array.
+        t of the paired t test, or of a contrast of a mixed model; a number, or an array.
     n
         Participants, at least 2. In general the number by which t / sqrt(n) is the difference in
         the unit of the prior: of a contrast, (unit / standard error)^2.
     scale
-        Of the Cauchy prior on the standardised difference.
+        Scale of the Cauchy prior on the standardised difference.
     df
         Degrees of freedom of t; None: n - 1.
 

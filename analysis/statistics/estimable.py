@@ -1,4 +1,4 @@
-"""Behaviour when data cannot carry a statistic: it is said, and the rest goes on.
+"""Handling of data that do not allow a statistic: the reason is stored, and the rest continues.
 
 A method raises `NotEstimableError` with one sentence; `section` turns it into the record that
 replaces the numbers.
@@ -19,7 +19,7 @@ class NotEstimableError(ValueError):
 
 
 def section(compute: Callable[[], T]) -> T | NotEstimable:
-    """Outcome of a computation, or the record that says why there is none.
+    """Result of a computation, or the record with the reason for none.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Adjusting p-values when many hypotheses are tested at once.
 
-The four procedures are a few lines on sorted p-values. They are written out because statsmodels'
-`multipletests`, which the tests compare them with, collects garbage on every Holm call: a third of
-the time of a whole analysis.
+The four procedures are a few lines on sorted p-values. They are our own code because statsmodels'
+`multipletests`, with which the tests compare them, collects garbage on every call of Holm's method:
+a third of the time of a whole analysis.
 """
 
 from collections.abc import Callable
@@ -58,7 +58,7 @@ def adjusted(p_values: ArrayLike, method: str = FOR_PAIRS) -> list[float]:
     Parameters
     ----------
     p_values
-        Raw p-values; NaN stands for a test that could not be done and does not count.
+        Raw p-values; NaN means a test that could not be done and does not count.
     method
         "holm" and "hochberg" hold the chance of any false finding, "benjamini-hochberg" and
         "benjamini-yekutieli" the share of false ones among the findings.

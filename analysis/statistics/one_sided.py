@@ -1,8 +1,8 @@
 """Claims of one direction with a margin: not worse than another system, or better by so much.
 
 **Conventions.** Differences are a - b in points, higher ratings are better. Claims and margins are
-declared before the ratings are seen. Tests are one-sided at .025, so that a claim that stands alone
-is shown exactly when the two-sided 95 % interval lies beyond the margin.
+declared before the ratings are seen. Tests are one-sided at .025, so that a single claim is shown
+exactly if the two-sided 95 % interval is beyond the margin.
 
 References
 ----------

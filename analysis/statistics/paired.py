@@ -79,7 +79,8 @@ def friedman(means: ArrayLike) -> Friedman:
     Raises
     ------
     NotEstimableError
-        With fewer than two participants or systems, or when nobody tells the systems apart.
+        There are fewer than two participants or systems, or nobody's ratings differ between
+        systems.
 
     Notes
     -----
@@ -213,7 +214,7 @@ def hodges_lehmann(differences: ArrayLike, level: float = 0.95) -> Shift:
     differences
         One number per participant, in points; zeros stay in.
     level
-        Coverage asked for; the one reached is at least about so large, and reported.
+        Requested coverage; the actual one is at least approximately as large, and reported.
 
     Returns
     -------
@@ -269,9 +270,9 @@ def sign_flip(differences: ArrayLike, seed: int, n_draws: int = 10_000) -> tuple
     differences
         One number per participant, in points.
     seed
-        Of the random patterns, used with more than 20 participants.
+        Seed of the random patterns, used with more than 20 participants.
     n_draws
-        How many random patterns.
+        Number of random patterns.
 
     Returns
     -------

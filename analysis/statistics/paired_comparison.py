@@ -1,4 +1,4 @@
-"""ABX and its kin: what is better than guessing.
+"""ABX and similar tests: number of right answers against guessing.
 
 References
 ----------
@@ -42,7 +42,7 @@ def better_than_guessing(right: int, n: int, chance: float = 0.5, level: float =
     Raises
     ------
     ValueError
-        When `right` does not lie in 0..n or n is 0.
+        `right` is not in 0..n, or n is 0.
     """
     if not 0 <= right <= n or n == 0:
         raise ValueError("Right answers must lie between 0 and the number of answers.")

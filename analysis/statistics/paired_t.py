@@ -1,7 +1,7 @@
 """Parts common to the companion tests on listener means: complete cases, and the paired t test.
 
-The tests themselves are methods (:mod:`analysis.methods`), one file each. Those of all systems take
-participants' means over the songs on which each rated every system; those of pairs take the ratings
+The tests themselves are methods (:mod:`analysis.methods`), one file each. Tests of all systems use
+participants' means over the songs on which each rated every system; tests of pairs use the ratings
 of each song and give differences a - b (:mod:`analysis.statistics.pairs`).
 """
 

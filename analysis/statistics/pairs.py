@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 class Pair:
     """Two systems and the means `x`, `y` of participants over songs with both, in points.
 
-    `both` says of each of `everybody` whether it is one of them.
+    `both` says for each of `everybody` whether they belong to them.
     """
 
     a: str
@@ -40,12 +40,12 @@ class Pair:
 
     @property
     def head(self) -> tuple[str, str, int]:
-        """Both names, and how many participants: what every row of a pair begins with."""
+        """Both names, and the number of participants: the first fields of every row of a pair."""
         return self.a, self.b, len(self.x)
 
     @property
     def participants(self) -> pd.Index:
-        """Those who rated both."""
+        """Participants who rated both."""
         return self.everybody[self.both]
 
     @property
@@ -178,7 +178,7 @@ def per_pair(cells: pd.DataFrame, test: Callable[[Pair], T]) -> list[T | PairNot
     Raises
     ------
     NotEstimableError
-        With fewer than two systems.
+        There are fewer than two systems.
     """
     unrated = _systems(cells)[2]
     return [_row(pair, test, unrated) for pair in pairs_of(cells)]
@@ -200,7 +200,7 @@ def per_block(
     Raises
     ------
     NotEstimableError
-        With fewer than two systems.
+        There are fewer than two systems.
     """
     names, table, unrated = _systems(cells)
     found: dict[tuple[str, str], T | PairNotEstimable] = {}
@@ -220,7 +220,7 @@ def per_block(
 
 
 def _systems(cells: pd.DataFrame) -> tuple[list[str], Floats, set[str]]:
-    """As `by_system`, and the systems that nobody rated."""
+    """As `by_system`, with the systems that nobody rated."""
     names, table = by_system(cells)
     if len(names) < 2:
         raise NotEstimableError("There is only one system, so there is nothing to compare.")
@@ -250,7 +250,7 @@ def _row(pair: Pair, test: Callable[[Pair], T], unrated: Collection[str]) -> T |
 def with_holm(
     rows: Sequence[H | PairNotEstimable], p: Callable[[H], float]
 ) -> list[H | PairNotEstimable]:
-    """The same rows with `p_holm`, Holm's adjustment of what `p` says of each, over all of them."""
+    """The same rows with `p_holm`, Holm's adjustment of each row's `p` over all of them."""
     p_holm = iter(adjusted([p(row) for row in rows_of(rows)]))
     return [
         row if isinstance(row, PairNotEstimable) else replace(row, p_holm=next(p_holm))

@@ -1,8 +1,8 @@
 """The pooled Mann-Whitney test, which is the analysis of Li (2022).
 
 It compares every rating of one system with every rating of another as if each came from a different
-person. It is here so that a study can be set beside Li's (2022) published numbers, together with
-the sentence (`POOLING_WARNING`) that says why it must not be used for conclusions.
+person. It is included so that a study can be compared with Li's (2022) published numbers, with the
+sentence (`POOLING_WARNING`) that explains why it must not be used for conclusions.
 """
 
 from itertools import combinations
@@ -29,8 +29,8 @@ def mann_whitney_from_counts(counts_a: ArrayLike, counts_b: ArrayLike) -> tuple[
     Parameters
     ----------
     counts_a, counts_b
-        How many ratings of each system fell on each step of the scale, lowest step first; both of
-        the same length.
+        Numbers of ratings of each system on each step of the scale, lowest step first; both of the
+        same length.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""How fast is the engine? Times and ratios in one run: `python -m analysis.validation.bench`.
+"""Speed of the analysis. Times and ratios in one run: `python -m analysis.validation.bench`.
 
 The same ratings go through our mixed model, statsmodels' MixedLM with the same random effects (two
 intercepts, then all five components), mixedlm (a development dependency) and, where R with lme4 and

@@ -1,8 +1,8 @@
-"""How often strengths behind preferences differ where nothing does, and how often intervals hold.
+"""Error rates of the strengths of preferences, and coverage of their intervals.
 
 `python -m analysis.validation.choices [n_draws]` prints the table of docs/validation.md. Listeners
 choose between all pairs of four mixes of six songs by Davidson's model, with ties and an advantage
-of the first place; each has strengths of their own around those of all.
+of the first place; each has individual strengths around the common ones.
 """
 
 import sys
@@ -33,9 +33,9 @@ def preferences(
     n_listeners
         Listeners.
     strengths
-        Of the systems over all listeners, log odds.
+        Strengths of the systems over all listeners, log odds.
     taste
-        Standard deviation of a listener's own strength of a system.
+        Standard deviation of a listener's individual strength of a system.
     rng
         Source of chance.
     """

@@ -1,4 +1,4 @@
-"""How often a claim beside the p-value is wrong: strong Bayes factors, and equivalence.
+"""Error rates of claims besides the p-value: strong Bayes factors, and equivalence.
 
 **Conventions.** As `analysis.validation.monte_carlo`; pairs, Bayes factors and verdicts are those
 of the mixed model's section. `python -m analysis.validation.claims [n_draws]` prints the table of
@@ -36,7 +36,7 @@ The study is large enough that a test at .05 of each pair alone would do so in e
 
 
 def strong_for_no_difference(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]:
-    """How often BF10 is above 10 where no system differs.
+    """Rate of BF10 above 10 if no system differs.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def _bayes_factors(scenario: Scenario, seed: int) -> Floats:
 
 
 def false_equivalence(n_draws: int, seed: int) -> dict[str, float]:
-    """How often a pair that differs by the margin is called equivalent.
+    """Rate at which a pair that differs by the margin is called equivalent.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def false_equivalence(n_draws: int, seed: int) -> dict[str, float]:
     -------
     dict
         Shares of studies with such a pair, by Holm-adjusted p as in the report, and by each pair's
-        own; and the power for the pairs that are equal.
+        own; and the power for equal pairs.
     """
     scenario = AT_MARGIN
     told = []

@@ -11,10 +11,10 @@ FILE is JSON with up to three entries, all optional::
      "values": {"schema_version": [[1, 2]]},
      "ignore": ["versions.*"]}
 
-``keys`` gives old keys new names, ``values`` lists pairs of an old and a new value, ``ignore``
-names what is not compared. A pattern is a path of old names with dots between them (in ``ignore``,
-of new names), or one name alone, which holds wherever it stands. ``*`` is any one key or any place
-in a list.
+``keys`` maps old keys to new names, ``values`` lists pairs of an old and a new value, ``ignore``
+lists keys that are not compared. A pattern is a path of old names with dots between them (in
+``ignore``, of new names), or a single name, which matches everywhere. ``*`` is any one key or any
+place in a list.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MISSING = object()
 
 @dataclass(frozen=True, slots=True)
 class Renames:
-    """Names that differ in the second file, and what is left out of the comparison."""
+    """Names that differ in the second file, and keys left out of the comparison."""
 
     keys: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Sequence[tuple[Any, Any]]] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """False positives of pairs in incomplete designs: pages that show some of the systems.
 
-Simulated studies as in :mod:`analysis.validation.monte_carlo`, songs fixed and all systems equal;
-each listener hears on each song a random share of the systems.
+Simulated studies as in :mod:`analysis.validation.monte_carlo`, with fixed songs and equal systems;
+each listener hears a random share of the systems on each song.
 
 `python -m analysis.validation.incomplete_designs [n_draws]` prints the table of docs/validation.md.
 """
@@ -32,7 +32,7 @@ Booleans = NDArray[np.bool_]
 
 
 def shown_at_random(n_listeners: int, n_songs: int, rng: np.random.Generator) -> Booleans:
-    """Which systems each page shows: 8 of 24, drawn anew for each listener and song."""
+    """Systems on each page: 8 of 24, drawn again for each listener and song."""
     ranks = rng.random((n_listeners, n_songs, SYSTEMS)).argsort(axis=2).argsort(axis=2)
     return np.asarray(ranks < SHOWN)
 
@@ -52,7 +52,7 @@ def pair_p_values(rows: pd.DataFrame, seed: int) -> dict[str, list[float]]:
     rows
         Ratings of one study.
     seed
-        Of the sign-flip test.
+        Seed of the sign-flip test.
     """
     model = fit_default(rows).model
     inference = Inference(model)

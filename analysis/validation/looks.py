@@ -1,10 +1,10 @@
-"""How often looking at ratings while they come in finds differences that are not there.
+"""False positives of looks at ratings before the end.
 
-Studies are simulated as in `analysis.validation.monte_carlo`, without any difference, and looked
-at ten times. `python -m analysis.validation.looks [n_draws]` prints the tables of
-docs/validation.md; a false finding is a contrast that is shown to differ at any look. In a complete
-design the mean squares of the differences between two systems say what the mixed model says of
-them, so that thousands of studies need no fit; a tenth as many are fitted.
+Studies are simulated as in `analysis.validation.monte_carlo`, without any difference, and looked at
+ten times. `python -m analysis.validation.looks [n_draws]` prints the tables of docs/validation.md;
+a false finding is a contrast that is shown to differ at any look. In a complete design the mean
+squares of the differences between two systems give the mixed model's result, so that thousands of
+studies need no fit; a tenth as many are fitted.
 """
 
 import sys

@@ -40,9 +40,9 @@ ALPHA = 0.05
 class Scenario:
     """A simulated study; standard deviations on the logit scale, `mean` in points.
 
-    `noise` multiplies the residual of each system; `means` are the systems' true means where they
-    are not all `mean`; `shift_points` is the true difference between
-    the first and the last system, in points around `mean`.
+    `noise` multiplies the residual of each system; `means` are the systems' true means if they are
+    not all `mean`; `shift_points` is the true difference between the first and the last system, in
+    points around `mean`.
     """
 
     name: str
@@ -149,12 +149,12 @@ def p_values(ratings: Floats, seed: int) -> dict[str, float]:
     ratings
         Shape (n_listeners, n_songs, n_systems).
     seed
-        Of the sign-flip test.
+        Seed of the sign-flip test.
 
     Returns
     -------
     dict
-        By name of the test; NaN where a fit was not estimable.
+        By name of the test; NaN if a fit was not estimable.
     """
     n, s, k = ratings.shape
     means = ratings.mean(axis=1)
@@ -208,7 +208,7 @@ def rejection_rates(
     n_draws
         Simulated studies; the rates are uncertain by 2 sqrt(.05 x .95 / n_draws).
     seed
-        Of the first draw.
+        Seed of the first draw.
     on_draw
         Called after each study.
 

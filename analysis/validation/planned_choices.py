@@ -1,8 +1,8 @@
 """Is the planned power of preferences the power? Studies answered, and analysed as a report does.
 
-**Conventions.** As :mod:`analysis.planning.preferred`: one system above the others, listeners with
-tastes of their own, pairs in both orders. Each study is fitted by Davidson's model with its place
-effect; the first pair is tested by t and all systems by F, with errors clustered by listener.
+**Conventions.** As in :mod:`analysis.planning.preferred`: one system above the others, listeners
+with individual preferences, pairs in both orders. Each study is fitted by Davidson's model with its
+place effect; the first pair is tested by t and all systems by F, with errors clustered by listener.
 
 `python -m analysis.validation.planned_choices [n_draws]` prints the shares of
 docs/validation.md: planned and simulated.
@@ -25,7 +25,7 @@ from analysis.statistics.estimable import NotEstimableError
 
 @dataclass(frozen=True, slots=True)
 class PreferenceStudy:
-    """Size of a study, and what is true of its listeners."""
+    """Size of a study, and the true values of its listeners."""
 
     n: int
     n_songs: int

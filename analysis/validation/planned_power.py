@@ -1,12 +1,12 @@
 """Is the planned power the power? Studies rated and analysed as planned, by model, scale and claim.
 
-**Conventions.** As `analysis.validation.planned_studies`. The planner is told what the linear mixed
-model finds in such ratings (a pilot of a thousand listeners and songs), or what is true where
-nothing is cut. Of each study the first and the last system differ by the difference that is
-planned, the two in the middle are equal. `lmm` and `lmm_unequal` follow from mean squares,
-`ordinal` from its fits, whose luck of the draw is taken out: `lmm` is asked about the same studies,
-and about so many more that its own shares are known (a control variate; a few hundred fits then
-tell as much as thousands).
+**Conventions.** As `analysis.validation.planned_studies`. The planner gets the estimates of the
+linear mixed model from such ratings (a pilot of a thousand listeners and songs), or the true values
+if nothing is cut. In each study the first and the last system differ by the planned difference, and
+the two in the middle are equal. `lmm` and `lmm_unequal` follow from mean squares, `ordinal` from
+its fits, with reduced sampling error: `lmm` is applied to the same studies, and to so many more
+that its own shares are known (a control variate; a few hundred fits are then as precise as
+thousands).
 
 `python -m analysis.validation.planned_power [n_draws] [n_fits]` prints a table of
 docs/validation.md: planned and simulated shares.
@@ -110,7 +110,7 @@ class Told:
 
 
 def simulated_shares(study: PlannedStudy, n_draws: int, seed: int = 1) -> dict[str, float]:
-    """How often rated studies show each claim.
+    """Share of rated studies that show each claim.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def simulated_shares(study: PlannedStudy, n_draws: int, seed: int = 1) -> dict[s
 
 
 def _slopes(shown: Floats, linear: Floats) -> Floats:
-    """Of each claim on the linear model's, over studies; 0 where that never varies."""
+    """Slope of each claim on the linear model's, over studies; 0 if that never varies."""
     apart = linear - linear.mean(axis=0)
     spread = np.sum(apart**2, axis=0)
     return np.asarray(np.sum(apart * shown, axis=0) / np.maximum(spread, 1e-12))
@@ -210,12 +210,12 @@ def _by_fit(
 
 
 def arms_planned_and_simulated(n_draws: int, seed: int = 1) -> dict[str, tuple[float, float]]:
-    """Power for two arms of 20 listeners that lie apart: planned, and of rated studies.
+    """Power for two arms of 20 listeners with a difference: planned, and of rated studies.
 
     Returns
     -------
     dict
-        Of 10 points over all systems together, and of 15 in the first system, at .05.
+        Power for 10 points over all systems together, and for 15 in the first system, at .05.
     """
     study = PlannedStudy("A", "two arms", is_cut=False)
     n, s, k = study.n, study.n_songs, study.k

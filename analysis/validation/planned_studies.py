@@ -1,4 +1,4 @@
-"""Studies that are planned and then rated: what is true, how it is given, what a pilot finds of it.
+"""Planned studies that are then rated: the truth, the ratings, the estimates of a pilot.
 
 **Conventions.** Latent ratings vary by listener and song around their system; on a scale with ends
 they are rounded to its steps and cut. Shares of the scale's range, unless points are said.
@@ -77,7 +77,7 @@ def _as_given(study: PlannedStudy, y: Floats) -> Floats:
 
 
 def latent_difference(study: PlannedStudy) -> float:
-    """Latent distance of two systems around the level whose mean ratings lie a difference apart."""
+    """Latent distance of two systems around the level whose mean ratings differ by a difference."""
     if not study.is_cut:
         return study.difference
     steps = _steps(study)

@@ -2,8 +2,8 @@
 
 **Conventions.** As `analysis.validation.monte_carlo`. `python -m analysis.validation.primary_models
 [n_draws] [n_fits] [n_closer]` prints four tables of docs/validation.md: `lmm_unequal` in thousands
-of studies, whose differences follow from mean squares in a complete design; what keeps its rate
-below .05 near the ceiling; `ordinal` where its null holds; and all models by their fits.
+of studies, whose differences follow from mean squares in a complete design; the reason for its rate
+below .05 near the ceiling; `ordinal` if its null is true; and all models by their fits.
 """
 
 import sys
@@ -69,7 +69,7 @@ ALIKE = {
 
 
 def coverage_by_mean_squares(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]:
-    """How often 95 % intervals of `lmm_unequal`'s differences miss what is true, without fits.
+    """Rate at which 95 % intervals of `lmm_unequal`'s differences miss the truth, without fits.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def coverage_by_mean_squares(scenario: Scenario, n_draws: int, seed: int) -> dic
 
 
 def below_level(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]:
-    """False positives of the first system against the last, and what keeps them below .05.
+    """False positives of the first system against the last, and the reasons for a rate below .05.
 
     Parameters
     ----------
@@ -110,8 +110,8 @@ def below_level(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]
     Returns
     -------
     dict
-        As `lmm_unequal` has them; with degrees of freedom at or above the smaller number of
-        listeners or songs less one; and of normal differences with the same mean squares.
+        With the degrees of freedom of `lmm_unequal`; with at least the smaller number of listeners
+        or songs minus one; and for normal differences with the same mean squares.
     """
     n, s = scenario.n, scenario.n_songs
     studies = (simulate(scenario, seed + draw) for draw in range(n_draws))
@@ -143,7 +143,7 @@ def _found_by_chance(studies: Floats, least_df: float = 0.0) -> float:
 def primary_models(
     rows: pd.DataFrame, names: Sequence[str], scale: Scale = SCALE
 ) -> dict[str, ModelTests]:
-    """Tests in points of each model that may be primary; what cannot be fitted is left out."""
+    """Tests in points of each possible primary model; those that cannot be fitted are left out."""
     default = fit(build_design(rows))
     found: dict[str, ModelTests] = {}
     for name in names:
@@ -164,7 +164,7 @@ def primary_models(
 def rates_of_models(
     scenario: Scenario, n_draws: int, seed: int, names: Sequence[str] = tuple(MODEL_NAMES)
 ) -> dict[str, float]:
-    """How often 95 % intervals of differences miss what is true.
+    """Rate at which 95 % intervals of differences miss the truth.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Listening tests from mixes to statistics: the doors of the house, and what programs may call.
+"""Listening tests from mixes to statistics: the top package, and the functions for programs.
 
-`mix`, `read_ratings`, `analyse` and `plan` are loaded when they are first asked for, so that
-importing mixtrial costs nothing; docs/library.md shows them.
+`mix`, `read_ratings`, `analyse` and `plan` are loaded at their first use, so that importing
+mixtrial is fast; docs/library.md shows them.
 """
 
 from importlib import import_module

@@ -1,1 +1,1 @@
-"""Dialects of one table: how text, cells and numbers are in the file, whoever wrote it."""
+"""Dialects of a table: forms of text, cells and numbers in files of any program."""

@@ -24,12 +24,12 @@ _DECLARED = re.compile(r'"?sep=(.)"?[ \t;,|]*\r?\n?', re.IGNORECASE)
 
 
 class NoTableError(ValueError):
-    """Text that cannot be read as a table; the message is a clause that says why."""
+    """Text that cannot be read as a table; the message is a clause with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of a table as they are in its file, of as many cells as each has.
+    """Rows of a table as in its file, with the number of cells that each has.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Cells:
     rows
         Every row that is not empty.
     numbers
-        Of each row, its number in the file.
+        Number of each row in the file.
     """
 
     header: tuple[str, ...]
@@ -79,7 +79,7 @@ def rows_of(content: bytes) -> Rows:
     NoTextError
         The bytes are no text.
     NoTableError
-        There is no row, a quote is not closed, or it is not clear what separates the cells.
+        There is no row, a quote is not closed, or the separator is not clear.
     """
     text, encoding = decoded(content)
     declared = _DECLARED.match(text)

@@ -1,7 +1,7 @@
 """Numbers of a column as text: with a decimal point, whichever sign the file has, or missing.
 
 `1,234` is one and a bit in Berlin and a thousand and more in Boston. A column with such numbers is
-read only where another of its numbers tells which is meant, or where it was said.
+read only if another of its numbers resolves the ambiguity, or if the sign is given.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def quoted(cell: str) -> str:
 
 
 def is_missing(cells: pd.Series) -> pd.Series:
-    """Which cells of text hold nothing, or a word for it."""
+    """Cells of text that are empty, or have a word for it."""
     return cells.str.strip().str.lower().isin(MISSING_WORDS)
 
 
@@ -66,13 +66,13 @@ def with_points(cells: pd.Series, sign: DecimalSign | None = None) -> pd.Series:
     cells
         Text of one column.
     sign
-        Text before the decimals; None: the numbers themselves must tell.
+        Sign before the decimals; None: the numbers themselves must resolve it.
 
     Raises
     ------
     UnclearNumbersError
-        Commas may stand before decimals or before thousands, both signs are decimal signs, or a
-        number is none under the sign.
+        Commas may be before decimals or before thousands, both signs are decimal signs, or a text
+        is not a number with this sign.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def with_points(cells: pd.Series, sign: DecimalSign | None = None) -> pd.Series:
 
 
 def _refuse_ill_formed(numbers: pd.Series, sign: DecimalSign) -> None:
-    """Refuse what the sign makes no number of: with a decimal point, `6,5` is none."""
+    """Refuse text that is not a number with the sign: with a decimal point, `6,5` is not one."""
     odd = next((cell for cell in numbers if not _WELL_FORMED[sign].fullmatch(cell)), None)
     if odd is not None:
         other = "point" if sign == "comma" else "comma"

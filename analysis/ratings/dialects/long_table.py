@@ -1,4 +1,4 @@
-"""Cells as a table of text, under the house's names for columns, numbers with a point."""
+"""Cells as a table of text, with our own names of columns, and numbers with a point."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROW_NUMBERS = "row"
 
 
 def text_table(cells: Cells) -> pd.DataFrame:
-    """Cells as they stand, each row under its number in the file."""
+    """Unchanged cells, each row under its number in the file."""
     index = pd.Index(cells.numbers, name=ROW_NUMBERS)
     return pd.DataFrame(list(cells.rows), columns=list(cells.header), index=index, dtype=str)
 
@@ -54,7 +54,7 @@ def with_decimal_points(
     columns
         Names of those that hold numbers; the table need not have them.
     sign
-        Text before decimals; None: the numbers of each column tell.
+        Sign before decimals; None: the numbers of each column resolve it.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""Files that hold a table and are none: workbooks, archives, what was compressed; and what to do.
+"""Files that contain a table in another form: workbooks, archives, compressed files; with advice.
 
-They are known by how their bytes begin, whatever they are called.
+They are recognised by their first bytes, for any name.
 """
 
 from __future__ import annotations

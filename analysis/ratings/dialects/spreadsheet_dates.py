@@ -1,4 +1,4 @@
-"""Dates that a spreadsheet made of numbers: 1.5 becomes ``1. Mai``, 3-4 becomes ``04-Mar``."""
+"""Numbers that a spreadsheet changed into dates: 1.5 becomes ``1. Mai``, 3-4 becomes ``04-Mar``."""
 
 from __future__ import annotations
 

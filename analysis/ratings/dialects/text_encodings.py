@@ -1,8 +1,8 @@
 """Bytes of a text file made into text: by its mark, as UTF-8, as UTF-16, or as Windows' Latin-1.
 
-Nothing is guessed by the frequency of letters: a file is UTF-8, or UTF-16 where every other byte
-of its first line is zero; what is neither is taken as Latin-1 only where it holds no byte
-that no text has. That this was done is said by whoever reads the file.
+Nothing is guessed by the frequency of letters: a file is UTF-8, or UTF-16 if every other byte of
+its first line is zero; any other is taken as Latin-1 only if it has no byte that cannot be text.
+The reader of the file reports this.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class NoTextError(ValueError):
-    """Bytes that are the text of no encoding that is read; the message says where."""
+    """Bytes that are not text in any supported encoding; the message gives the place."""
 
 
 def decoded(content: bytes) -> tuple[str, str]:

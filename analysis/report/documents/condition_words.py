@@ -1,6 +1,6 @@
 """Meaning of the templates' conditions, for those that hardly read as code.
 
-A condition that is not here is in the table as it is in the template.
+A condition that is missing here is printed in the table as in the template.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A template's expressions as text: how a condition reads, and a mark for what is filled in."""
+"""A template's expressions as text: words for conditions, and marks for filled-in values."""
 
 from __future__ import annotations
 

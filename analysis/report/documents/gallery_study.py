@@ -1,4 +1,4 @@
-"""Ratings and trials of listeners who never were, so that every kind of figure can be drawn."""
+"""Simulated ratings and trials for every kind of figure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _N_LEVELS = 8
 
 
 def gallery_ratings() -> pd.DataFrame:
-    """Ratings in two attributes by two groups; some are missing, and what was played is known."""
+    """Ratings in two attributes by two groups; some are missing, and plays are known."""
     rng = np.random.default_rng(4)
     rows = []
     for k in range(_N_PEOPLE):
@@ -77,7 +77,7 @@ def _choices(who: str, rng: np.random.Generator) -> list[dict[str, object]]:
 
 
 def _track(who: str, rng: np.random.Generator) -> list[dict[str, object]]:
-    """A 2-down/1-up track of a listener with a threshold of their own, eight reversals long."""
+    """A 2-down/1-up track of a listener with a given threshold, eight reversals long."""
     own, rank, run, last, turns = rng.normal(4.5, 1.0), 1, 0, 0, 0
     rows: list[dict[str, object]] = []
     while turns < 8 and len(rows) < 60:

@@ -16,7 +16,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def results_schema() -> JsonSchemaValue:
-    """Schema of what `mixtrial report` writes: the findings, and `report` beside them."""
+    """Schema of the output of `mixtrial report`: the findings, and `report` beside them."""
     title = f"results.json of mixtrial, schema_version {SCHEMA_VERSION}"
     return {"$schema": DIALECT, "title": title, **json_schema(ReportedFindings)}
 

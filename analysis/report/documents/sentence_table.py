@@ -1,7 +1,7 @@
-"""Write the table of all sentences, with what lets each be printed, into docs/report.md.
+"""Table of all sentences with their conditions, for docs/report.md.
 
 Run ``python -m analysis.report.documents.sentence_table`` after a change of a template or of a
-sentence; a test says when the document is behind.
+sentence; a test fails when the document is out of date.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BEGIN, END = "<!-- sentences: begin -->\n", "<!-- sentences: end -->\n"
 
 
 def sentence_table() -> str:
-    """The table as it is in the document."""
+    """The table as in the document."""
     found = template_texts()
     made = [
         f"| {_cell(row.text)} | {_when(row.conditions, {}, REACHED)} | `{row.place}` |"

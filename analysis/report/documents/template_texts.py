@@ -28,7 +28,8 @@ _NO_SENTENCES = frozenset(
 class Sentence:
     """A text of ``place`` that is printed when all ``conditions`` hold.
 
-    Braces mark what is filled in; an ellipsis at its beginning says that it goes on a text before.
+    Braces mark filled-in values; an ellipsis at its beginning means that it continues the text
+    before.
     """
 
     place: str
@@ -55,7 +56,7 @@ def template_texts() -> TemplateTexts:
 
 
 def texts_of(templates: Mapping[str, nodes.Template]) -> TemplateTexts:
-    """Texts of parsed templates; those of a macro stand under its own name."""
+    """Texts of parsed templates; those of a macro are listed under its own name."""
     sentences: list[Sentence] = []
     included: dict[str, tuple[Conditions, ...]] = {}
     for name, tree in templates.items():
@@ -135,5 +136,5 @@ def _step(inside: list[str], tag: str, is_end: bool) -> None:
 
 
 def _is_sentence(text: str) -> bool:
-    """Whether a text says something: two words beside what is filled in."""
+    """Whether a text is a sentence: two words besides filled-in values."""
     return len(re.findall(r"[A-Za-z]{2,}", re.sub(r"\{[^}]*\}", "", text))) > 1

@@ -1,19 +1,19 @@
 """A language of the report: its texts, forms of words and signs of numbers, read from one file.
 
-English is what the templates and the analysis are written in, and has no file. That of another
+English is the language of the templates and the analysis, and has no file. The file of another
 language, ``locales/xx.toml``, has the tables
 
 ``[templates]``
     Texts of templates (:mod:`analysis.report.language.template_texts`). ``[only."NAME"]`` has those
     that mean something else in one template.
 ``[texts]``
-    Texts that Python makes, as a whole. ``{name}`` stands for what was filled in, ``{name:n}`` for
-    a number; a text that was filled in is looked up in its turn.
+    Whole texts made by Python code. ``{name}`` is a filled-in text, ``{name:n}`` a number; a
+    filled-in text is translated, too.
 ``[forms.dat]`` and others
-    Forms of words that a grammar asks for: in a template's text ``{2|dat}`` puts words into them.
+    Grammatical forms of words: in a template's text ``{2|dat}`` puts words into them.
 ``[nouns]``, ``[numbers]``
-    Names of songs and mixes, and the signs of numbers. Where a noun has a genitive, that of
-    ``song`` is ``song's``, and ``[genitives]`` has the words before it.
+    Names of songs and mixes, and the signs of numbers. If a noun has a genitive, that of ``song``
+    is ``song's``, and ``[genitives]`` has the words before it.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Catalogue:
         return translated(source, name.endswith(".md.j2"), texts.get)
 
     def told(self, text: str, kept: Collection[str] = ()) -> str:
-        """Return a text that Python made; names in ``kept`` and what is not known stay."""
+        """Translate a text made by Python; names in ``kept`` and unknown texts stay."""
         if not self.tables or not text or text in kept:
             return text
         found = self._whole(text, kept)
@@ -108,7 +108,7 @@ class Catalogue:
 
     @cached_property
     def _patterns(self) -> list[tuple[re.Pattern[str], str]]:
-        """Texts with something filled in; those that say most are tried first."""
+        """Texts with filled-in values; the longest are tried first."""
         filled = [(key, told) for key, told in self.table("texts").items() if _FILLED.search(key)]
         filled.sort(key=lambda pair: -len(_FILLED.sub("", pair[0])))
         return [(_pattern(key), told) for key, told in filled]

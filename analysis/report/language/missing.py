@@ -1,8 +1,8 @@
 """The texts of the report that a language does not have yet, as lines for its file.
 
 Run ``python -m analysis.report.language.missing de`` after a change of a template or of a sentence;
-a new language begins with an empty ``locales/xx.toml``. A test says when a file is behind, and
-names those of its texts that no report prints any more.
+a new language begins with an empty ``locales/xx.toml``. A test fails when a file is out of date,
+and names its unused texts.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def unused(language: Catalogue) -> list[str]:
 
 
 def _bare(text: str) -> str:
-    """A text without the names of what is filled in."""
+    """A text without the names of filled-in values."""
     return re.sub(r"\{[^}]*\}", "{}", text)
 
 

@@ -33,9 +33,9 @@ _TEXTS_OF_FIGURES = frozenset(
 
 @dataclass(frozen=True)
 class WordingIn:
-    """A study's words in a language; it stands where a :class:`Wording` is in English.
+    """A study's words in a language, used like a :class:`Wording` in English.
 
-    Texts are looked up as they are about songs and mixes; the study's words are put in afterwards.
+    Texts are looked up with songs and mixes; the study's words are filled in afterwards.
     """
 
     catalogue: Catalogue
@@ -43,16 +43,16 @@ class WordingIn:
 
     @property
     def one(self) -> str:
-        """One of what was heard."""
+        """One of the study's items."""
         return self._noun(self.wording.one)
 
     @property
     def many(self) -> str:
-        """Several of what was heard."""
+        """Several of the study's items."""
         return self._noun(self.wording.many)
 
     def of(self, text: str, kept: Collection[str] = ()) -> str:
-        """Tell a text that Python made."""
+        """Translate a text made by Python."""
         if text in kept:
             return text
         told = self.catalogue.told(text, kept)
@@ -70,7 +70,7 @@ class WordingIn:
 
     @cached_property
     def _ours(self) -> dict[str, str]:
-        """English nouns of the study, and what a text of ours says for them."""
+        """English nouns of the study, and their words in our texts."""
         mine = (self.wording.one, self.wording.many, self.wording.version, self.wording.versions)
         usual = ("song", "songs", "mix", "mixes")
         return {own: ours for own, ours in zip(mine, usual, strict=True) if own != ours}
@@ -123,11 +123,11 @@ class ReportLanguage:
 
     @property
     def is_english(self) -> bool:
-        """Whether nothing is to be told otherwise."""
+        """Whether nothing is to be translated."""
         return not self.catalogue.tables
 
     def told(self, text: str) -> str:
-        """Tell a text that Python made."""
+        """Translate a text made by Python."""
         return self.wording.of(text, self.kept) if isinstance(self.wording, WordingIn) else text
 
     def figures(self, made: list[ReportFigure]) -> list[ReportFigure]:
@@ -141,7 +141,7 @@ class ReportLanguage:
         return replace(made, figure=go.Figure(drawn), title=title, caption=caption)
 
     def _texts(self, value: Any, is_text: bool) -> Any:
-        """A part of a figure with the texts in it told."""
+        """A part of a figure with its texts translated."""
         if isinstance(value, str):
             return self.told(value) if is_text else value
         if isinstance(value, list | tuple):
@@ -159,7 +159,7 @@ class ReportLanguage:
 
 
 def language_of(context: ReportContext, look: Look) -> ReportLanguage:
-    """The language that a report was asked for in."""
+    """The requested language of a report."""
     texts = catalogue(context.language)
     if not texts.tables:
         return ReportLanguage(texts, context.wording)
@@ -168,7 +168,7 @@ def language_of(context: ReportContext, look: Look) -> ReportLanguage:
 
 
 def with_our_words(context: ReportContext) -> ReportContext:
-    """Context of what is told in another language afterwards: texts are about songs and mixes."""
+    """Context of texts that are translated afterwards: they are about songs and mixes."""
     is_english = not catalogue(context.language).tables
     return context if is_english else replace(context, wording=SONGS_AND_MIXES)
 

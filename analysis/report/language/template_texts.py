@@ -1,10 +1,10 @@
-"""The texts of a template that stand between its commands, and the template in another language.
+"""The texts of a template between its commands, and the template in another language.
 
-A text is what a reader takes in one go: what stands between two tags of a block (``<p>``,
-``<td>``), two statements of Jinja, or, in Markdown, two ends of a line or of a cell. What is filled
-in is ``{1}``, ``{2}`` … in the order of the English; a translation puts it where its grammar wants.
-Words inside of expressions (``{{ "is" if n == 1 else "are" }}``) are texts too. ``{2|dat}`` in a
-translation asks for a form of the words that are filled in, as :meth:`Catalogue.in_form` has it.
+A text is the content between two tags of a block (``<p>``, ``<td>``), two statements of Jinja, or,
+in Markdown, two ends of a line or of a cell. Filled-in values are ``{1}``, ``{2}`` … in the order
+of the English; a translation can have another order. Words inside of expressions
+(``{{ "is" if n == 1 else "are" }}``) are texts too. ``{2|dat}`` in a translation is a grammatical
+form of the filled-in words, as in :meth:`Catalogue.in_form`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MARKDOWN = re.compile(r"(\n|\|)")
 
 @dataclass(frozen=True, slots=True)
 class _Marked:
-    """A template whose commands are marks: U+E000 for what is filled in, U+E001 for statements."""
+    """A template with marks for commands: U+E000 for filled-in values, U+E001 for statements."""
 
     text: str
     codes: tuple[str, ...]
@@ -57,7 +57,7 @@ def _marked(source: str) -> _Marked:
 
 
 def translated(source: str, is_markdown: bool, translate: Translate) -> str:
-    """Return a template whose texts are replaced; a text without translation stays as it is."""
+    """Return a template with translated texts; a text without translation is not changed."""
     marked = _marked(source)
     words = _literals(source)
 
@@ -88,7 +88,7 @@ def _literal(quoted: str, text: str, words: frozenset[str], translate: Translate
 
 
 def _pieces(text: str, is_markdown: bool) -> Iterator[str]:
-    """Texts and what stands between them, in order; together they are the template."""
+    """Texts and the parts between them, in order; together they are the template."""
     if is_markdown:
         for part in re.split("(\ue001\\d+;)", text):
             yield from _MARKDOWN.split(part)
@@ -148,7 +148,7 @@ def _in_form(code: str, form: str) -> str:
 
 
 def _literals(source: str) -> frozenset[str]:
-    """Words in expressions that are printed as they stand, or as a part of what is printed."""
+    """Words in expressions that are printed unchanged, or as a part of the output."""
     tree = Environment().parse(source)
     found: set[str] = set()
     for output in tree.find_all(nodes.Output):

@@ -1,4 +1,4 @@
-"""Which works a report cites: those whose methods it used."""
+"""Works that a report cites, by the methods that it used."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def cited(results: ReportedFindings, source: str) -> list[Work]:
 
 
 def _tells_loudness(report: Report) -> bool:
-    """Whether levels were measured, or were brought to one loudness."""
+    """Whether levels were measured or matched."""
     return report.stimuli is not None or any("BS.1770" in fact.text for fact in report.design)
 
 

@@ -1,8 +1,8 @@
 """LaTeX of a report: methods, results, tables and figures for a paper, and a paper of them.
 
 ``methods.tex`` and ``results.tex`` are ``methods.md``; ``tables/`` and ``figures/`` hold one file
-each, ``references.bib`` the works that the report cites. ``paper.tex`` takes them all in and can be
-printed as it is.
+each, ``references.bib`` the works that the report cites. ``paper.tex`` includes all of them and can
+be printed unchanged.
 """
 
 from __future__ import annotations

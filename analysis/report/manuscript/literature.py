@@ -32,9 +32,9 @@ class Work:
     Parameters
     ----------
     form
-        Decides what is set in italics, and the kind of BibTeX's entry.
+        It decides about italics and the kind of BibTeX's entry.
     authors
-        As APA writes them; of a standard its name.
+        Title in APA style; for a standard its name.
     year
         Empty where the text in force is meant.
     title, container, volume

@@ -48,7 +48,7 @@ _SIGNS = str.maketrans(
 
 
 def escaped(text: str) -> str:
-    r"""Return a text that TeX prints as it stands.
+    r"""Return a text that TeX prints unchanged.
 
     Letters of any alphabet stay; pdfTeX prints those of Latin script, LuaTeX all that the font has.
 
@@ -69,7 +69,7 @@ class Section:
 
     @property
     def latex(self) -> str:
-        """The whole section without its heading, tables where they stand."""
+        """The whole section without its heading, with its tables."""
         lines = [line for block in self.blocks for line in (*block, "")]
         return "\n".join(lines).strip() + "\n"
 
@@ -101,7 +101,7 @@ def sections_in_latex(markdown: str) -> dict[str, Section]:
 
 
 def _list(tokens: Iterator[Token]) -> list[str]:
-    """Lines of a list whose beginning was read; lists in it are not told apart."""
+    """Lines of a list whose beginning was read, without a distinction of inner lists."""
     inside = takewhile(lambda token: token.type != "bullet_list_close", tokens)
     items = [rf"\item {_inline(token)}" for token in inside if token.type == "inline"]
     return [r"\begin{itemize}", *items, r"\end{itemize}"]

@@ -22,15 +22,14 @@ _SEVERAL = {"Figure": "Figures", "Table": "Tables"}
 def numbered(html: str, told: Callable[[str], str] = str) -> str:
     """Return a page whose figures and tables have numbers, in their order.
 
-    A table gets a caption of its number and the headings that it stands under, the last of which
-    gives way to a title of its own (``data-title``). A comment
-    ``<!--cite ID-->`` becomes `` (Figure 3)``, several together `` (Figures 3 and 4)``, or nothing
-    where no such figure or table is.
+    A table gets a caption with its number and the headings above it, the last of which is replaced
+    by a title of its own (``data-title``). A comment ``<!--cite ID-->`` becomes `` (Figure 3)``,
+    several together `` (Figures 3 and 4)``, or nothing where no such figure or table is.
 
     Parameters
     ----------
     html
-        Without scripts: what looks like a tag is one.
+        Without scripts: anything that looks like a tag is one.
     told
         Puts words into the language of the page.
     """
@@ -72,7 +71,7 @@ def _with_numbers(
 def _cited(
     ids: Sequence[str], names: Mapping[str, tuple[str, int]], told: Callable[[str], str]
 ) -> str:
-    """Citation of things that stand together, each kind's word once."""
+    """Citation of neighbouring things, with each kind's word once."""
     kinds = []
     for kind, several in _SEVERAL.items():
         found = [(name, names[name][1]) for name in ids if names.get(name, ("",))[0] == kind]

@@ -1,4 +1,4 @@
-"""Whether methods and models tell the same, and whether one song or participant holds it."""
+"""Agreement of methods and models, and influence of single songs and participants."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PByPair = dict[tuple[str, str], float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodsOfPair:
-    """Holm p of each method for one pair; the pooled test's is not adjusted, and not asked.
+    """Holm p of each method for one pair; the pooled test's is not adjusted and does not count.
 
     ``agree`` is true when all methods that could be computed fall on the same side of .05.
     """
@@ -52,7 +52,7 @@ class AgreementOfMethods:
 
 @dataclass(frozen=True, slots=True)
 class UnfittedModel:
-    """A model that was asked for, and why it has no findings."""
+    """A requested model without findings, and the reason."""
 
     model: ModelName
     why: str
@@ -60,11 +60,11 @@ class UnfittedModel:
 
 @dataclass(frozen=True, slots=True)
 class AgreementOfModels:
-    """Whether the models that could be primary tell the same pairs apart.
+    """Agreement of the possible primary models about different pairs.
 
-    ``models`` were fitted, the primary one first; ``n_pairs`` that all of them judge, ``n_agree``
-    of which fall on the same side of .05 (Holm) with the same sign; ``disagree``: the others'
-    names.
+    ``models`` were fitted, the primary one first; ``n_pairs`` have results in all of them, and for
+    ``n_agree`` of these all are on the same side of .05 (Holm) with the same sign; ``disagree``:
+    the others' names.
     """
 
     models: Sequence[ModelName]
@@ -76,7 +76,7 @@ class AgreementOfModels:
 
 @dataclass(frozen=True, slots=True)
 class Stability:
-    """How far a difference moves when one song, or one participant, is left out; in points."""
+    """Change of a difference without one song, or one participant; in points."""
 
     a: str
     b: str
@@ -108,7 +108,7 @@ def agreement_of(section: AttributeFindings, systems: Sequence[str]) -> Agreemen
 
 
 def _p_values(section: AttributeFindings) -> tuple[dict[str, PByPair], PByPair | None]:
-    """Holm p of each method that is asked, and p of the pooled test where it was asked for."""
+    """Holm p of each counted method, and p of the pooled test if requested."""
     if isinstance(section, NotEstimable):
         return {name: {} for name in (DEFAULT_MODEL, "paired_t", "wilcoxon", "sign_flip")}, None
     model, pooled = fitted_model(section), section.pooled_mann_whitney
@@ -124,7 +124,7 @@ def _p_values(section: AttributeFindings) -> tuple[dict[str, PByPair], PByPair |
 
 
 def models_of(section: AttributeFindings) -> AgreementOfModels:
-    """Say whether the models that could be primary tell the same pairs apart."""
+    """Compare the possible primary models in their different pairs."""
     if isinstance(section, NotEstimable):
         return AgreementOfModels((), (), 0, 0, ())
     names = models_by_rank(section)
@@ -147,7 +147,7 @@ def models_of(section: AttributeFindings) -> AgreementOfModels:
 
 
 def _judged(model: AnyModel) -> dict[tuple[str, str], int]:
-    """Sign of each pair's difference where it is told from none, else 0."""
+    """Sign of each pair's difference if it is significant, otherwise 0."""
     return {
         (row.a, row.b): 0 if row.p_holm >= ALPHA else 1 if row.estimate > 0 else -1
         for row in rows_of(model.pairs)
@@ -156,7 +156,7 @@ def _judged(model: AnyModel) -> dict[tuple[str, str], int]:
 
 
 def stability_of(section: AttributeFindings) -> list[Stability]:
-    """How far each difference moves; empty without the leave-one-out runs."""
+    """Change of each difference; empty without the leave-one-out runs."""
     sensitivity = None if isinstance(section, NotEstimable) else estimated(section.sensitivity)
     if sensitivity is None:
         return []

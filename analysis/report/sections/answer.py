@@ -1,4 +1,4 @@
-"""Statements of the report beyond the tests: the answer, and what holds it.
+"""Results of the report beyond the tests: the answer and its limits.
 
 Differences are turned so that they are never negative: ``higher`` minus ``lower``.
 """
@@ -45,7 +45,7 @@ class SystemMean:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How far one system lies above another, in points."""
+    """Difference of one system from another, in points."""
 
     higher: str
     lower: str
@@ -58,7 +58,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class PairCounts:
-    """How many pairs came to which verdict."""
+    """Number of pairs with each verdict."""
 
     pairs: Count
     different: Count
@@ -95,17 +95,16 @@ class AlwaysRated:
 class Answer(Section):
     """Results of one attribute about the systems.
 
-    ``means`` are in the order of display; ``apart`` are means of the participants, of reference
-    and anchors that are not compared; ``leaders``: the system rated highest and all that the
-    primary analysis does not tell apart from it, by falling mean; ``others``: all below;
-    ``clear_cut``: whether each leader is told apart from each of the others, and from no other
-    leader; ``top_pair``: index of the pair of the two highest; ``between_people``: pairs that no
-    participant rated both of, so that different people are compared; ``between_songs``: pairs
-    without a song that both were rated on; ``few_songs``: systems rated on fewer songs than
-    another; ``few_participants``: systems rated by less than half as many as another; ``constant``:
-    systems whose ratings do not vary; ``unheard``: listener groups with systems that none of them
-    rated; ``sets`` of systems that no chain of participants connects, so that nothing is said
-    across them.
+    ``means`` are in the order of display; ``apart`` are means of the participants for reference and
+    anchors that are not compared; ``leaders``: the system with the highest mean and all that do not
+    differ from it in the primary analysis, by falling mean; ``others``: all below; ``clear_cut``:
+    whether each leader differs from each of the others, and from no other leader; ``top_pair``:
+    index of the pair of the two highest; ``between_people``: pairs that no participant rated both
+    of, so that different people are compared; ``between_songs``: pairs without a song with ratings
+    of both; ``few_songs``: systems rated on fewer songs than another; ``few_participants``: systems
+    rated by less than half as many as another; ``constant``: systems with equal ratings;
+    ``unheard``: listener groups with systems that none of them rated; ``sets`` of systems that no
+    chain of participants connects, so that there are no results across them.
     """
 
     means_from: str

@@ -1,7 +1,7 @@
 """Comments of participants on the mixes: counted for results.json, and in their own words.
 
-Results hold counts only. The words go to the page, escaped, and into a table of their own, so that
-they can be left out of an archive without changing a number.
+Results hold counts only. The words are printed in the page, escaped, and in a table of their own,
+so that they can be left out of an archive without changing a number.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class SongComments:
-    """How many comments a song got."""
+    """Number of comments on a song."""
 
     song: str
     n: Count
@@ -38,7 +38,7 @@ class SongComments:
 
 @dataclass(frozen=True, slots=True)
 class SystemComments:
-    """How many comments a system got, on which songs, of how many participants."""
+    """Number of comments on a system, of its songs and of participants."""
 
     system: str
     n: Count
@@ -48,7 +48,7 @@ class SystemComments:
 
 @dataclass(frozen=True, slots=True)
 class CommentCounts:
-    """How much was said; ``n_participants`` is 0 where names are unknown."""
+    """Number of comments; ``n_participants`` is 0 if names are unknown."""
 
     n_comments: Count
     n_participants: Count
@@ -72,7 +72,7 @@ def said(comments: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def comments_of(comments: pd.DataFrame | None, systems: Sequence[str]) -> CommentCounts | None:
-    """How much was said of what; None where nothing was said."""
+    """Number of comments by subject; None without any."""
     table = said(comments)
     if table.empty:
         return None

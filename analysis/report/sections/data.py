@@ -1,4 +1,4 @@
-"""Facts about the data of a report: what is missing, what was played, whom the screening flags.
+"""Facts about the data of a report: missing ratings, plays, flagged participants.
 
 All of it becomes part of the key ``report`` of results.json.
 """
@@ -36,8 +36,8 @@ class Missing:
 
     Each stimulus, a system of a song, that the table has is a cell for everybody.
 
-    ``n_not_planned`` cells were never asked for, and ``n_lost`` participant × song pages were
-    planned and have no rating at all; both are None where the plan is not known.
+    ``n_not_planned`` cells were not planned, and ``n_lost`` participant × song pages were planned
+    and have no rating at all; both are None if the plan is unknown.
     """
 
     n_cells: Count
@@ -83,7 +83,7 @@ class LoggedFlag:
 
 @dataclass(frozen=True, slots=True)
 class FlaggedParticipant:
-    """A participant whom the screening flags."""
+    """A participant with a screening flag."""
 
     participant: str
     flags: Sequence[str]
@@ -92,10 +92,10 @@ class FlaggedParticipant:
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """Participants whom the screening flags; a flag excludes nobody.
+    """Participants with screening flags; a flag excludes nobody.
 
-    Where no more of those who were judged tell the systems apart than by chance, ``n_judged`` says
-    how many were and ``n_discriminating`` how many do; nobody is flagged for not doing so then.
+    If no more of the tested participants distinguish the systems than by chance, ``n_judged`` is
+    their number and ``n_discriminating`` the number who do; then nobody is flagged for this.
     """
 
     n_flagged: Count
@@ -114,7 +114,7 @@ def missing_of(ratings: pd.DataFrame, planned: pd.DataFrame | None = None) -> Mi
     ratings
         The rating table.
     planned
-        Columns participant, song: what each was to rate.
+        Columns participant, song: planned ratings.
     """
     keys = ["participant", "song", "system", "attribute"]
     filled = ratings.dropna(subset=["rating"]).drop_duplicates(keys)
@@ -195,7 +195,7 @@ def _number(line: pd.Series[Any], column: str | None) -> float:
 
 
 def flagged_of(findings: Findings) -> Flagged:
-    """Participants whom the screening flags: names of the flags, and the log of each."""
+    """Participants with screening flags: names of the flags, and the log of each."""
     scale = _scale_of_screening(findings)
     named = [
         FlaggedParticipant(
@@ -218,7 +218,7 @@ def _scale_of_screening(findings: Findings) -> Scale:
 
 
 def _logged(row: ScreenedParticipant, flag: str, scale: Scale) -> LoggedFlag:
-    """Flag beside what it is judged by."""
+    """Flag with the value that it is based on."""
     judged = {
         "flat": ("spread of the ratings, points; at least", row.sd, scale.points(FLAT_SHARE)),
         "identical": ("share of the most common rating; at most", row.share_identical,

@@ -1,7 +1,7 @@
-"""Who looked at the answers before the end, and when: the key ``looks`` of the report.
+"""Looks of researchers at the answers before the end: the key ``looks`` of the report.
 
-Whoever looks and stops when it looks good finds differences that are not there: with ten looks at
-5 % each, in 19 % of studies without any difference [1]_.
+Stopping when the results look good leads to false positives: with ten looks at 5 % each, in 19 % of
+studies without any difference [1]_.
 
 References
 ----------
@@ -59,11 +59,11 @@ class NotedLook:
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """Everything about looks that a report is told.
+    """Everything about looks in a report.
 
-    ``noted`` are the looks of the log, oldest first (None: there is no log); ``overruled_at`` says
-    when somebody uncovered means that a sequential plan hides (None: nobody did); ``plan`` is that
-    plan, and ``is_closed`` says whether nobody else comes.
+    ``noted`` are the looks of the log, oldest first (None: there is no log); ``overruled_at`` is
+    the time when somebody uncovered means that a sequential plan hides (None: nobody did); ``plan``
+    is that plan, and ``is_closed`` says whether nobody else comes.
     """
 
     noted: tuple[NotedLook, ...] | None = None
@@ -74,7 +74,7 @@ class Looking:
 
 @dataclass(frozen=True, slots=True)
 class LookInWords:
-    """A look of the log: what was seen, in words, and whether further answers could still come."""
+    """A look of the log: its subject in words, and whether further answers could still come."""
 
     kind: str
     n_listeners: Count
@@ -126,7 +126,7 @@ class LookFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestedLooks(DeclaredLooks, Section):
-    """Declared looks, and what each of them says."""
+    """Declared looks, and their results."""
 
     __test__ = False  # to pytest
 
@@ -141,7 +141,7 @@ Sequential = TestedLooks | UntestedLooks
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Who looked before the end.
+    """Looks before the end.
 
     ``n_interim`` counts looks before the study was closed, ``n_sizes`` the numbers of listeners
     that they were at, ``n_uncovered`` those that showed names of systems.
@@ -174,7 +174,7 @@ def looks_section(looking: Looking, sequential: Sequential | None) -> Looks | No
 
 
 def sequential_section(looking: Looking, rows: pd.DataFrame, df_method: str) -> Sequential | None:
-    """Declared looks with what each of them says; None where none are declared.
+    """Declared looks with their results; None without any.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def sequential_section(looking: Looking, rows: pd.DataFrame, df_method: str) -> 
         Rated rows of the attribute that answers and of the systems that are compared, after
         exclusions.
     df_method
-        How the mixed model counts degrees of freedom.
+        Method for the mixed model's degrees of freedom.
     """
     plan = looking.plan
     if plan is None:
@@ -218,9 +218,9 @@ def counted_for_looks(
 ) -> Sequence[ContrastFound]:
     """Declared contrasts with p-values that hold whenever the study stopped.
 
-    With declared looks, p is that of all looks together. At any time, the mixed model's own must
-    hold as well, since the confidence sequence speaks for these songs only. A difference that is
-    not shown so is none.
+    With declared looks, p is that of all looks together. With `anytime`, the mixed model's own p
+    must be significant, too, as the confidence sequence applies to these songs only. A difference
+    that is not shown so is none.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ REFERENCE = "reference"
 
 @dataclass(frozen=True, kw_only=True)
 class Distances:
-    """How far a mix lies from the reference mix of its song."""
+    """Distance of a mix from the reference mix of its song."""
 
     bark_distance_db: Number
     stft_distance: Number

@@ -60,7 +60,7 @@ def one_sided_of(
     section
         Findings of the attribute.
     claims
-        As declared; margins in points of the scale `of`, the same share of every other range.
+        Declared claims; margins in points of the scale `of`, the same share of every other range.
     of
         Scale of the attribute that answers.
     """

@@ -1,4 +1,4 @@
-"""How each stimulus was mixed: the parameters of the build's manifest, as table rows."""
+"""Settings of the mixes, from the build's manifest, as table rows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class StimulusParameters:
-    """How a stimulus was mixed; NaN for what its mix lacks."""
+    """Settings of a stimulus; NaN for parameters that its mix lacks."""
 
     song: str
     system: str
@@ -52,7 +52,7 @@ def parameters_of(manifest: pd.DataFrame | None) -> list[StimulusParameters]:
     Returns
     -------
     list
-        Empty without such a manifest, or when no mix tells anything (finished mixes).
+        Empty without such a manifest, or if no mix has parameters (finished mixes).
     """
     if manifest is None or "parameters" not in manifest:
         return []

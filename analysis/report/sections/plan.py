@@ -1,7 +1,7 @@
-"""Declarations beforehand, what was done, and how the design stands to the recommendations.
+"""Declared plan and actual analysis, and the design relative to the recommendations.
 
-All of it becomes part of the key ``report`` of results.json. The plan itself is declared in a study
-file that this floor does not know: it comes in as a :class:`DeclaredAnalysis`.
+All of it becomes part of the key ``report`` of results.json. The plan itself is in a study file,
+which this package does not know: it comes in as a :class:`DeclaredAnalysis`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PlanStatus = Literal["declared", "changed", "late", "none"]
 
 @dataclass(frozen=True, slots=True)
 class PlanItem:
-    """One choice of the analysis: what was declared (None: nothing) and what was done."""
+    """One choice of the analysis: the declared one (None: none) and the actual one."""
 
     what: str
     declared: str | None
@@ -35,7 +35,7 @@ class PlanItem:
 
     @property
     def departs(self) -> bool:
-        """Whether what was done is not what was declared."""
+        """Whether the actual choice differs from the declared one."""
         return self.declared is not None and self.declared != self.used
 
 
@@ -43,11 +43,11 @@ class PlanItem:
 class DeclaredAnalysis:
     """The plan of a study: its hash and date, its choices, its contrasts and one-sided claims.
 
-    ``status`` is ``"declared"`` when the plan was on record before the first rating, ``"changed"``
-    when the study file changed while people took part, ``"late"`` when it came after the first
-    rating, ``"none"`` when there is no plan. Times are ISO 8601 in UTC. ``unblinded_at`` is when
-    the names of the systems were uncovered in the dashboard (None: they were not),
-    ``unblinded_early`` whether ratings came after it.
+    ``status`` is ``"declared"`` if the plan was stored before the first rating, ``"changed"`` if
+    the study file changed while people took part, ``"late"`` if it came after the first rating,
+    ``"none"`` without a plan. Times are ISO 8601 in UTC. ``unblinded_at`` is the time when the
+    names of the systems were uncovered in the dashboard (None: they were not), ``unblinded_early``
+    whether ratings came after it.
     """
 
     status: PlanStatus
@@ -68,7 +68,7 @@ class DeclaredAnalysis:
 
 @dataclass(frozen=True, slots=True)
 class PlanItemFound:
-    """A choice of the analysis, and whether what was done departs from what was declared."""
+    """A choice of the analysis, and whether it departs from the declared one."""
 
     what: str
     declared: str | None
@@ -78,7 +78,7 @@ class PlanItemFound:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The declared plan, as :class:`DeclaredAnalysis` tells it."""
+    """The declared plan, from :class:`DeclaredAnalysis`."""
 
     status: PlanStatus
     sha256: str | None
@@ -108,7 +108,7 @@ class ContrastFound:
 
 @dataclass(frozen=True, slots=True)
 class ContrastCounts:
-    """How many declared contrasts came to which verdict."""
+    """Number of declared contrasts with each verdict."""
 
     contrasts: Count
     different: Count
@@ -131,7 +131,7 @@ class PlannedSize:
 
 @dataclass(frozen=True, slots=True)
 class PlanningRecord:
-    """Computation of the study's size; None where the record does not say it.
+    """Computation of the study's size; None for unknown values.
 
     ``level`` is the mean rating that the ordinal model was planned around (None: the middle of the
     scale), ``planned`` the size that is planned, ``choices`` the plan of a part whose answers are
@@ -168,8 +168,8 @@ class PlanningRecord:
 class Planning(PlanningRecord):
     """The record of the study's size, beside the first rating.
 
-    ``timing`` is ``"before"`` or ``"after"`` the first rating, ``"unknown"`` where the record does
-    not say when it was made; while there are no ratings it is ``"before"``.
+    ``timing`` is ``"before"`` or ``"after"`` the first rating, ``"unknown"`` if the record has no
+    time; while there are no ratings it is ``"before"``.
     """
 
     timing: Literal["before", "after", "unknown"]
@@ -181,7 +181,7 @@ MEASURED = "calibration"
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A listening condition in the words of whoever ran the study; None: not stated."""
+    """A listening condition in the words of the researchers; None: not stated."""
 
     key: str
     what: str
@@ -190,7 +190,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Listening conditions, and what is not stated of them."""
+    """Listening conditions, and the missing ones."""
 
     rows: Sequence[Condition]
     not_stated: Sequence[str]
@@ -279,14 +279,14 @@ def contrasts_of(
 
 
 def counts_of(contrasts: Sequence[ContrastFound]) -> ContrastCounts:
-    """How many declared contrasts came to which verdict."""
+    """Number of declared contrasts with each verdict."""
     return ContrastCounts(len(contrasts), **verdict_counts(row.verdict for row in contrasts))
 
 
 def planning_section(
     planning: PlanningRecord | None, first_rating_at: str | None
 ) -> Planning | None:
-    """Return what was computed of the study's size, and whether before the first rating."""
+    """Return the computation of the study's size, and whether it came before the first rating."""
     if planning is None:
         return None
     at = planning.computed_at
@@ -298,7 +298,7 @@ def planning_section(
 def conditions_section(
     conditions: Sequence[tuple[str, str, str | None]] | None,
 ) -> Conditions | None:
-    """Return the listening conditions, and what is not stated of them; None: unknown."""
+    """Return the listening conditions, and the missing ones; None: unknown."""
     if conditions is None:
         return None
     rows = [Condition(*condition) for condition in conditions]

@@ -1,4 +1,4 @@
-"""Objective measures beside the mean ratings: how well each predicts them (ITU-T P.1401)."""
+"""Objective measures and the mean ratings: accuracy of each prediction (ITU-T P.1401)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Level = Literal["stimuli", "systems"]
 
 @dataclass(frozen=True, slots=True)
 class PredictedPoint:
-    """A stimulus, or a system (`song` is None), with what was measured, rated and predicted."""
+    """A stimulus, or a system (`song` is None), with its measure, its rating and its prediction."""
 
     song: str | None
     system: str

@@ -1,4 +1,4 @@
-"""The question that a report answers, where nobody wrote one: it follows from what was answered."""
+"""Default question of a report, which depends on the kinds of answers."""
 
 from __future__ import annotations
 

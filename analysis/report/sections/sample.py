@@ -1,4 +1,4 @@
-"""Who took part: answers by listener group, and the way from invitation to analysis.
+"""Participants: answers by listener group, and numbers from invitation to analysis.
 
 Participants' answers come in as JSON text, the questions as :class:`AskedQuestion`. Closed
 questions become counts, numbers become median and range. Free text is never counted; the report
@@ -31,11 +31,10 @@ QuestionKind = Literal["choice", "multiple", "number", "text"]
 class AskedQuestion:
     """A question that participants answered about themselves.
 
-    ``key`` is that of their answers; ``choices`` are the names of a closed question with what
-    readers see for them, in their order; answers that are not among them follow. The answer to a
-    ``multiple`` question has names with a space between them. A number inside the key, as
-    ``effort.3.tired`` has it where a question is asked again and again, does not count: all answers
-    to ``effort.tired`` are taken together.
+    ``key`` is that of their answers; ``choices`` are the names of a closed question with their
+    labels, in their order; other answers follow. The answer to a ``multiple`` question has names
+    with a space between them. A number inside the key, as in ``effort.3.tired`` for a repeated
+    question, does not count: all answers to ``effort.tired`` are taken together.
     """
 
     key: str
@@ -46,7 +45,7 @@ class AskedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class AnswerCount:
-    """How many gave an answer, and how many of each group, as the groups stand."""
+    """Number of participants with an answer, in all and in each group, in the order of groups."""
 
     answer: str
     label: str
@@ -92,7 +91,7 @@ class GroupSize:
 
 @dataclass(frozen=True, slots=True)
 class DeviceCount:
-    """Participants who listened by a device."""
+    """Number of participants with a listening device."""
 
     device: str
     n: Count
@@ -108,7 +107,7 @@ class Collected:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Who took part; ``n_unfinished`` and ``collected`` are None where the ratings do not say."""
+    """Numbers of participants; ``n_unfinished`` and ``collected`` are None if unknown."""
 
     groups: Sequence[GroupSize]
     devices: Sequence[DeviceCount]
@@ -123,9 +122,9 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class ComersByStage:
-    """How many came how far; None where it is not known.
+    """Numbers of participants by progress; None if unknown.
 
-    ``stopped`` says where those stand who did not finish.
+    ``stopped`` has the steps of those who did not finish.
     """
 
     enrolled: int | None = None
@@ -137,7 +136,7 @@ class ComersByStage:
 
 @dataclass(frozen=True, slots=True)
 class StoppedAt:
-    """How many stand at a step."""
+    """Number of participants at a step."""
 
     step: str
     n: Count
@@ -166,7 +165,7 @@ def sample_of(
     n_excluded: int = 0,
     questions: Sequence[QuestionAnswers] = (),
 ) -> Sample:
-    """Who took part: participants and ratings by group, devices, simulated participants."""
+    """Numbers of participants and ratings by group, devices, simulated participants."""
     rated = ratings.dropna(subset=["rating"])
     people = rated.drop_duplicates("participant")
     rows = []
@@ -215,7 +214,7 @@ def _count_unfinished(people: pd.DataFrame) -> int | None:
 
 
 def answers_of(people: pd.DataFrame | None) -> pd.DataFrame:
-    """Answers of the participants, one a row: participant, group, key, answer (text)."""
+    """Answers of the participants, one per row: participant, group, key, answer (text)."""
     columns = ["participant", "group", "key", "answer"]
     if people is None or people.empty:
         return pd.DataFrame(columns=columns)
@@ -231,7 +230,7 @@ def answers_of(people: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def plain_key(key: str) -> str:
-    """Key of an answer without the number of the page after which it was asked again."""
+    """Key of an answer without the number of the page of a repeated question."""
     return _AGAIN.sub(".", key)
 
 
@@ -251,7 +250,7 @@ def asked_of(
     Parameters
     ----------
     people
-        Those whose ratings are analysed: participant, group, device, answers.
+        Participants with analysed ratings: participant, group, device, answers.
     questions
         Questions that were asked, in the order of display.
     groups

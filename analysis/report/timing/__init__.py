@@ -1,1 +1,1 @@
-"""How long a report takes, told while it is made."""
+"""Remaining time of a report, estimated while it is made."""

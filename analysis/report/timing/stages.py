@@ -1,10 +1,10 @@
-"""How long the stages of a report take beside each other, by what the report is made of.
+"""Relative times of the stages of a report, by its size.
 
 Conventions
 -----------
 Only ratios of costs count: a unit was 0.4 s on two idle cores. They were fitted to whole reports of
-four sizes by ``python -m tests.developing.report_estimates``, which also says how far off the time
-left is that follows from them (docs/performance.md).
+four sizes by ``python -m tests.developing.report_estimates``, which also prints the error of the
+estimated remaining time (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Stages:
     pictures
         Whether figures are drawn and the page is printed.
     drawings
-        Cost of each figure, by name, once they are there.
+        Cost of each figure, by name, when they are known.
     """
 
     n_ratings: int
@@ -53,7 +53,7 @@ class Stages:
 
     @property
     def cost(self) -> float:
-        """Of all stages together."""
+        """Cost of all stages together."""
         return sum(self._costs().values())
 
     def share(self, stage: str, part: float = 0.0) -> float:
@@ -68,7 +68,7 @@ class Stages:
         return self.share("draw", drawn / sum(self.drawings.values()))
 
     def of_figures(self, figures: Mapping[str, go.Figure], twice: Collection[str]) -> Stages:
-        """The same once the figures are there; some are drawn at two widths."""
+        """The same with the number of figures; some are drawn at two widths."""
         costs = {name: figure_cost(each) * (1 + (name in twice)) for name, each in figures.items()}
         return replace(self, drawings=costs)
 

@@ -1,7 +1,6 @@
-"""The survey's server as a wheel brings it; ``platform/app.py`` is the same door in a checkout.
+"""The survey's server in an installed wheel; ``platform/app.py`` is the same in a checkout.
 
-``mixtrial serve`` starts it. The environment says which study it serves (see
-``mixtrial.server.settings``).
+``mixtrial serve`` starts it. The environment names the study (see ``mixtrial.server.settings``).
 """
 
 import streamlit as st

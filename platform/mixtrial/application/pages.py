@@ -1,4 +1,4 @@
-"""The pages behind the server's doors: the survey at ``/``, the dashboard at ``/admin``."""
+"""The server's pages: the survey at ``/``, the dashboard at ``/admin``."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +10,7 @@ ENTRY = Path(__file__).with_name("entry.py")
 
 
 def draw_pages() -> None:
-    """Draw the page that was asked for."""
+    """Draw the requested page."""
     st.set_page_config(
         page_title="Listening test",
         page_icon="🎧",
@@ -36,7 +36,7 @@ def _admin() -> None:
 
 
 def dashboard() -> tuple[Callable[[], None], Callable[[str | None], None]]:
-    """What draws the dashboard, and what reads ahead for it; loaded when it is asked for first."""
+    """Functions that draw the dashboard and prepare its data; loaded at first use."""
     from mixtrial.dashboard.router import read_ahead, render_dashboard
 
     return render_dashboard, read_ahead

@@ -17,9 +17,9 @@ logger = logging.getLogger(__name__)
 
 
 class ReadingAhead:
-    """ASGI middleware: whoever asks for the page of the dashboard has a thread read ahead for it.
+    """ASGI middleware: a request for the dashboard's page starts a thread that prepares its data.
 
-    A browser needs a second or more for Streamlit's own files before it asks for the first view.
+    A browser needs a second or more for Streamlit's own files before it requests the first view.
     There is one such thread at a time.
     """
 

@@ -1,1 +1,1 @@
-"""Calibrated seats of a laboratory: pink noise, the level that was measured, who sat there."""
+"""Calibrated seats of a laboratory: pink noise, the measured level, participants at the seat."""

@@ -3,8 +3,8 @@
 Conventions
 -----------
 The noise is float32, two channels, independent of each other and of one level. It has equal power
-in each octave from 20 Hz to 20 kHz, or to what the sample rate holds, and follows from the study's
-seed. It is a sum of whole periods, so that a loop has no seam.
+in each octave from 20 Hz to 20 kHz, or to half the sample rate, and depends on the study's seed. It
+is a sum of whole periods, so that it loops without a gap.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""The calibration of a seat: what was measured there, kept by its browser in a signed cookie.
+"""The calibration of a seat: its measured level, kept by its browser in a signed cookie.
 
 Conventions
 -----------
-The server signs what a browser keeps, so that a level is one that was typed into our page. The same
-is written down among the actions of the study, and goes into the answers of every participant who
-begins at the seat.
+The server signs the browser's cookie, so that a level can only be one that was typed into our page.
+It is also stored among the actions of the study, and in the answers of every participant who begins
+at the seat.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def level_in(text: str) -> float:
 
 
 def calibrate(installation: Installation, level_db: float, seat: str) -> SeatCalibration:
-    """Write down what was measured at a seat, to be kept by its browser."""
+    """Store the measured level of a seat; return the value for its browser."""
     study = installation.study
     found = SeatCalibration(
         level_db=f"{level_db:.10g}",

@@ -19,7 +19,7 @@ def what_is_wrong(study: Study, error: LevelError) -> str:
 
 
 def calibrated_sentence(study: Study, found: SeatCalibration) -> str:
-    """That a seat is calibrated, how loud, and when; that this is too long ago where it is."""
+    """A sentence on the calibration of a seat, its level and time, and whether it is too old."""
     text, level = study_locale(study).text, level_text(found.level_db, found.weighting)
     at = f"{found.measured_at:%Y-%m-%d %H:%M} UTC"
     if found.is_old(datetime.now(UTC)):

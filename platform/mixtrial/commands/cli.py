@@ -1,8 +1,8 @@
-"""The ``mixtrial`` command: one thin door to every floor.
+"""The ``mixtrial`` command: its subcommands are imported when they are called.
 
 A command is a function of one module below this one. The table lists them; a command's module is
-loaded when it is called, so that ``mixtrial --help`` answers at once although every module has
-its imports at its top. What goes wrong becomes one sentence on stderr and exit code 2.
+loaded when it is called, so that ``mixtrial --help`` answers at once although every module has its
+imports at its top. An error becomes one sentence on stderr and exit code 2.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class LazyCommand(TyperCommand):
 
 
 class CommandGroup(TyperGroup):
-    """A command that has commands of its own; its help line is its folder's."""
+    """A command with subcommands; its help line is its folder's."""
 
     def __init__(self, name: str, folder: str, heading: str) -> None:
         modules = GROUPS[folder]
@@ -150,7 +150,7 @@ def main() -> None:
 
 
 def sentence_for(error: Exception) -> str | None:
-    """Return what to tell the reader about ``error``; None when it is a fault of our own."""
+    """Return the sentence for ``error``; None for an error of the program."""
     if isinstance(error, NamesakeError):
         return str(error)
     if isinstance(error, ModuleNotFoundError):

@@ -1,4 +1,4 @@
-"""``mixtrial demo``: a whole study of our own, from songs to a served survey, in one command."""
+"""``mixtrial demo``: a whole study, from songs to a served survey, in one command."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def demo(
 
 
 def copy_demo_study(out: Path, n_songs: int = N_SONGS) -> Path:
-    """Copy the demo's study file and songs into ``out``, keeping what a reader changed there.
+    """Copy the demo's study file and songs into ``out``, without overwriting changes there.
 
     Parameters
     ----------
     out
         Folder of the study; made when it is not there.
     n_songs
-        How many of the songs the study file names, from the first on.
+        Number of the study file's songs, from the first on.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def copy_demo_study(out: Path, n_songs: int = N_SONGS) -> Path:
 
 
 def with_fewer_songs(text: str, n_songs: int) -> str:
-    """Return the demo's study file with its first songs alone; they are also what is practised."""
+    """Return the demo's study file with only its first songs, also for the practice page."""
     head, songs, rest = re.split(r"(?m)^songs:\n|^(?=# The mixing systems)", text)
     entries = re.split(r"(?m)^(?=  - name: )", songs)[1 : n_songs + 1]
     for pattern, kept in (

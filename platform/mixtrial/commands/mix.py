@@ -104,7 +104,7 @@ def _settings(
 
 
 def _amounts(given: list[str]) -> Amounts:
-    """Shares of ``stage=share`` texts; raise a ``ValueError`` for what is none."""
+    """Shares from ``stage=share`` texts; raise a ``ValueError`` for other texts."""
     shares: dict[str, float] = {}
     for text in given:
         stage, _, share = text.partition("=")
@@ -160,12 +160,13 @@ def _files_to_write(
 
 
 def _write_all(result: Mix, files: dict[str, Path]) -> None:
-    """Write the mix and what else was asked for, stems and sheet: all of them or none.
+    """Write the mix and the requested stems and sheet: all of them or none.
 
     Raises
     ------
     AudioError
-        A file cannot be written, or stems or settings are asked of a finished mix, which has none.
+        A file cannot be written, or stems or settings are requested for a finished mix, which has
+        none.
     """
     made_folders = [path.parent for path in files.values() if not path.parent.is_dir()]
     parts = {

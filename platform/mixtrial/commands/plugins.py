@@ -1,4 +1,4 @@
-"""``mixtrial plugins``: what other installed packages bring, and what of it cannot be used."""
+"""``mixtrial plugins``: plug-ins of other installed packages, and their faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``mixtrial version``: what is installed, in two lines to paste into a report or a bug note."""
+"""``mixtrial version``: installed versions, in two lines for a report or a bug note."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The study file on the disk, where it is no longer what the server has read."""
+"""A study file on the disk that has changed since the server read it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FRESH_S = 5.0
 
 
 def draw_changed_file(installation: Installation) -> None:
-    """Say that the file has changed since the server started, and what that asks for."""
+    """Tell that the file has changed since the server started, and which steps that needs."""
     stamp = file_stamp(installation.settings.study_path)
     if stamp is not None and stamp == installation.study_stamp:
         return
@@ -25,7 +25,7 @@ def draw_changed_file(installation: Installation) -> None:
 
 
 def changed_file(installation: Installation) -> str:
-    """Text to be said of the file on the disk; empty where it is as the server read it."""
+    """Text about a changed file on the disk; empty without a change."""
     try:
         now = load_study(installation.settings.study_path)
     except StudyError as error:

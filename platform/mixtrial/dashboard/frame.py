@@ -43,7 +43,7 @@ def draw_style() -> None:
 
 @contextmanager
 def card(name: str, title: str, lead: str | None = None) -> Iterator[None]:
-    """Put what is drawn inside into a card with a heading."""
+    """Put the content of the block into a card with a heading."""
     with st.container(key=f"dx-card-{name}"):
         second = f"<p>{html.escape(told(lead))}</p>" if lead else ""
         heading = html.escape(told(title))
@@ -52,14 +52,14 @@ def card(name: str, title: str, lead: str | None = None) -> Iterator[None]:
 
 
 def draw_head(over: str, title: str, pills: str, place: Mapping[str, str]) -> None:
-    """Draw the head of a page: what it is, its title, other languages, and the way out.
+    """Draw the head of a page: its kind, its title, other languages, and the way out.
 
     Parameters
     ----------
     over, title, pills
         Kind of the page, its subject, and HTML of its labels.
     place
-        Query of the page's address, for whoever chooses another language there.
+        Query of the page's address, for a change of the language there.
     """
     st.html(
         f'<div class="dx-top"><div class="dx-head"><span class="dx-over">{told(over)}</span>'
@@ -103,18 +103,18 @@ def pill(text: str, tone: str) -> str:
 
 
 def draw_empty(text: str) -> None:
-    """Say that there is nothing to show yet, and why."""
+    """Tell that there is nothing to show yet, with the reason."""
     st.html(f'<p class="dx-empty">{html.escape(told(text))}</p>')
 
 
 def count_axis(most: int) -> dict[str, str | int]:
-    """Settings of an axis that counts up to ``most``: whole ticks, six steps at most, from zero."""
+    """Settings of an axis that counts up to ``most``: whole ticks, at most six steps, from zero."""
     steps = (size * 10**power for power in count() for size in (1, 2, 5))
     return {"rangemode": "tozero", "dtick": next(step for step in steps if most <= 6 * step)}
 
 
 def draw_chart(figure: go.Figure, key: str, height: int = 300) -> None:
-    """Draw a chart in the house's look, without a tool bar and still under the finger."""
+    """Draw a chart in the dashboard's style, without a tool bar and fixed on touch screens."""
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 12, "t": 12, "b": 8},
@@ -137,7 +137,7 @@ def _tell_hover(trace: Any) -> None:
 
 
 def draw_apology(pages: str, apology: str, elsewhere: str) -> None:
-    """Say that a page could not be drawn, and how to go on.
+    """Tell that a page could not be drawn, and how to go on.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def draw_apology(pages: str, apology: str, elsewhere: str) -> None:
 
 
 def draw_decision_for_good(opener: str, tick: str, button: str) -> bool:
-    """Draw a way to what cannot be undone: it is opened, ticked and pressed; whether it was.
+    """Draw controls for a final decision: opened, ticked and pressed; return whether it was.
 
     Parameters
     ----------

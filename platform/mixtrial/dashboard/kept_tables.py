@@ -1,7 +1,7 @@
-"""A study's tables as they were read last, and what was worked out of them.
+"""A study's tables from the last read, and results computed from them.
 
-Each look asks how far everybody is, which costs some milliseconds, and reads again only what
-belongs to those who went on since. What was worked out of the tables holds until somebody went on.
+Each look reads the progress of all participants, which takes some milliseconds, and then only the
+rows of those who went on since. Results computed from the tables are kept until somebody goes on.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MOST_RESULTS = 64
 
 
 class KeptTable:
-    """One table, sorted by participant, and how far everybody was when it was read."""
+    """One table, sorted by participant, and everybody's progress when it was read."""
 
     def __init__(self) -> None:
         self._progress: Progress | None = None
@@ -56,9 +56,9 @@ class KeptTable:
 def _with_fresh(
     table: pd.DataFrame, fresh: pd.DataFrame, outdated: set[int], enrolled: list[int]
 ) -> pd.DataFrame:
-    """The table with the rows of some participants read anew; both in the order of enrolment.
+    """The table with the rows of some participants read again; both in the order of enrolment.
 
-    What lies between the outdated is taken as it is: no row is looked at alone.
+    Rows between the outdated ones are copied in blocks, not one by one.
     """
     parts, done = list[pd.DataFrame](), 0
     starts, fresh_starts = _starts(table), _starts(fresh)
@@ -73,7 +73,7 @@ def _with_fresh(
 
 
 def _starts(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
-    """First row of each participant, and the row after their last; theirs lie together."""
+    """First row of each participant, and the row after their last; their rows are adjacent."""
     code, names = pd.factorize(table["participant"])
     ends = np.searchsorted(code, np.arange(len(names)), side="right").tolist()
     return dict(zip(map(str, names), zip([0, *ends], ends, strict=False), strict=True))
@@ -82,14 +82,14 @@ def _starts(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
 def _gap(
     starts: dict[str, tuple[int, int]], index: int, enrolled: list[int], n_rows: int
 ) -> tuple[int, int]:
-    """Where the rows of somebody belong who has none: before those of who was enrolled next."""
+    """Place for the rows of a participant without any: before the next one enrolled."""
     later = (participant_identifier(other) for other in enrolled if other > index)
     place = next((starts[name][0] for name in later if name in starts), n_rows)
     return place, place
 
 
 class KeptTables:
-    """The tables of one study, for all who look at it."""
+    """The tables of one study, shared by all sessions."""
 
     def __init__(self) -> None:
         self._lock = RLock()
@@ -100,7 +100,7 @@ class KeptTables:
         self.progress: Progress = {}
 
     def look(self, installation: Installation) -> None:
-        """Ask how far everybody is; what was worked out is forgotten where somebody went on."""
+        """Read everybody's progress; results are forgotten if somebody went on."""
         progress = installation.store.progress_of_each(installation.study.identifier)
         with self._lock:
             if progress != self.progress:

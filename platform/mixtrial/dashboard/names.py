@@ -33,7 +33,7 @@ def in_words(name: str) -> str:
 
 
 def part_titles(study: Study) -> dict[str, str]:
-    """Name of each part; one without a name of its own goes by its method."""
+    """Name of each part; one without a name has its method's."""
     return {
         part.name: told(in_words(part.options.method))
         if part.name == part.type
@@ -43,7 +43,7 @@ def part_titles(study: Study) -> dict[str, str]:
 
 
 def figure_of(made: ReportFigure, study: Study, names: Collection[str]) -> ReportFigure:
-    """A figure of the report with its texts told; ``names`` stay as they are."""
+    """A figure of the report with its texts translated; ``names`` are not changed."""
     language = spoken_language()
     if language not in report_texts.languages()[1:]:
         return made
@@ -54,6 +54,6 @@ def figure_of(made: ReportFigure, study: Study, names: Collection[str]) -> Repor
 
 
 def words_of(study: Study) -> Wording | WordingIn:
-    """A study's words for songs and mixes; what is put into them is told as well."""
+    """A study's words for songs and mixes; filled-in words are translated, too."""
     english, texts = wording_of(study), pages_in(spoken_language())
     return WordingIn(texts, english) if texts.tables else english

@@ -1,4 +1,4 @@
-"""Addresses of this server as the researcher's own browser names it: where participants come in."""
+"""Addresses of this server by the name in the researcher's browser: the participants' page."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from mixtrial.server.public_address import public_address
 
 
 def participants_link() -> str | None:
-    """Address of the survey; None where the browser does not tell its own."""
+    """Address of the survey; None if the browser does not give its own."""
     return whole_address(public_address().outer("/"))
 
 
 def whole_address(path: str) -> str | None:
-    """A path of this server as a whole address; None where the browser does not tell its own."""
+    """A path of this server as a whole address; None if the browser does not give its own."""
     page = urlsplit(st.context.url or "")
     return f"{page.scheme}://{page.netloc}{path}" if page.netloc else None

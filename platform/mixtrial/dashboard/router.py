@@ -68,10 +68,10 @@ STATUS_TONES = {"open": "good", "paused": "warn", "closed": "quiet"}
 
 
 def read_ahead(cookie: str | None) -> None:
-    """Read and work out what views need first, while the browser is still loading the page.
+    """Read and compute the data of the first views, while the browser is still loading the page.
 
-    Nothing is read for whoever is not signed in, by their ``cookie``. What fails here is told by
-    the view that asks for it again.
+    Nothing is read for a ``cookie`` that is not signed in. The view that needs the data reports
+    errors.
     """
     if not gc.get_freeze_count():  # what was loaded stays: no search for rubbish goes through it
         gc.collect()
@@ -83,7 +83,7 @@ def read_ahead(cookie: str | None) -> None:
 
 
 def read_tables(installation: Installation) -> None:
-    """Read the tables of a study, and who is flagged: what costs most of a first look."""
+    """Read the tables of a study and compute flags: the slowest parts of a first look."""
     seen = take_snapshot(installation)
     if _has_both_kinds(seen):
         seen = seen.without_simulated()
@@ -93,7 +93,7 @@ def read_tables(installation: Installation) -> None:
 
 
 def render_dashboard() -> None:
-    """Draw the dashboard for whoever has signed in, the sign-in form for everybody else."""
+    """Draw the dashboard for signed-in people, the sign-in form for others."""
     draw_style()
     if has_failed(PAGES):
         draw_apology(PAGES, APOLOGY, "Go to the overview")
@@ -122,7 +122,7 @@ def _render() -> None:
 
 @st.fragment(run_every=WATCH_S)
 def _watch_session(installation: Installation) -> None:
-    """Leave the page, whatever it shows, once the session was ended elsewhere."""
+    """Leave the page when the session was ended elsewhere."""
     with suppress(StoreError):  # the next refresh asks again
         if not is_signed_in(installation):
             st.rerun()
@@ -130,7 +130,7 @@ def _watch_session(installation: Installation) -> None:
 
 @st.fragment(run_every=REFRESH_S)
 def _keep_ahead(installation: Installation, drawn: list[bool]) -> None:
-    """Read what came meanwhile, so that the next press need not wait for it.
+    """Read new data, so that the next press need not wait for it.
 
     Not with the page itself, which is drawn first: ``drawn`` is empty then.
     """
@@ -193,7 +193,7 @@ def _has_both_kinds(everything: Snapshot) -> bool:
 
 
 def _chosen_participants(everything: Snapshot) -> Snapshot:
-    """Leave out the simulated participants where there are both kinds, unless asked for."""
+    """Leave out the simulated participants if there are both kinds, unless requested."""
     kinds = set(everything.participants["participant_kind"])
     if "simulated" not in kinds:
         return everything

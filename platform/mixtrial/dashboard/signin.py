@@ -1,4 +1,4 @@
-"""The door: a form for the password, a link to the identity provider; our routes set the cookie."""
+"""Sign-in: a form for the password, a link to the identity provider; our routes set the cookie."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def draw_signin(installation: Installation) -> None:
 def draw_door(
     what: str, title: str, lead: str, has_password: bool, provider: OidcSettings | None = None
 ) -> None:
-    """Draw a sign-in form, or how to set a password where there is neither that nor a provider."""
+    """Draw a sign-in form, or how to set a password if there is neither that nor a provider."""
     outcome = OUTCOMES.get(st.query_params.get("signin", ""))
     remark = f'<p class="dx-wrong" role="alert">{html.escape(told(outcome))}</p>' if outcome else ""
     if not has_password and provider is None:

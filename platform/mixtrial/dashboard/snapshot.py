@@ -27,7 +27,7 @@ PAGE_TIMES, PARTICIPANT_TIMES = ("opened_at", "closed_at"), ("created_at", "fini
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Participants of a study, its status, what researchers did to it, and its tables."""
+    """Participants of a study, its status, actions of researchers, and its tables."""
 
     installation: Installation
     tables: KeptTables
@@ -39,7 +39,7 @@ class Snapshot:
 
     @property
     def rated_parts(self) -> tuple[Part, ...]:
-        """Parts whose answers stand on a scale."""
+        """Parts with answers on a scale."""
         return tuple(part for part in self.installation.study.page_parts if part.has_ratings)
 
     @property
@@ -107,14 +107,14 @@ class Snapshot:
         return _with_times(self.tables.table("pages", store.pages, study), PAGE_TIMES)
 
     def _of_these(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
-        """Rows of these participants; the whole table where they are everybody."""
+        """Rows of these participants; the whole table if they are everybody."""
         if self.with_simulated:
             return table
         people = self.participants["participant"]
         return self.worked_out(("these", name), lambda: _rows_of(table, people))
 
     def ratings(self) -> pd.DataFrame:
-        """Return what is analysed of these participants in one part, training left out."""
+        """Return the analysed ratings of these participants in one part, without training."""
         return self.worked_out("ratings", self._analysed)
 
     def _analysed(self) -> pd.DataFrame:

@@ -1,9 +1,9 @@
-"""From one view to another: the former is gone with the press, a skeleton stands until the next.
+"""Change of the view: the old one disappears at the press, a skeleton is shown until the next.
 
-Streamlit keeps what it showed until the server has drawn something else in its place, and what was
-inside a card stays inside the card that follows it. So each view has a place of its own among
-``N_PLACES``, and the style sheet hides every place but that of the pressed button: that is the
-browser's own doing, however slow the server is.
+Streamlit keeps its old content until the server has drawn something else in its place, and the
+content of a card stays inside the next card. So each view has its own place among ``N_PLACES``, and
+the style sheet hides every place except that of the pressed button: the browser does that by
+itself, also with a slow server.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SKELETON = (
 
 
 def chosen_view(views: Sequence[str], shown: str) -> str:
-    """Draw the choice of a view, and the skeleton that a press uncovers; what was chosen."""
+    """Draw the choice of a view, and the skeleton that a press shows; return the choice."""
     chosen = st.segmented_control(
         told("View"),
         views,
@@ -39,7 +39,7 @@ def chosen_view(views: Sequence[str], shown: str) -> str:
 
 @contextmanager
 def place_of(view: str, views: Sequence[str]) -> Iterator[None]:
-    """Put what is drawn inside where this view alone stands; all other places are empty."""
+    """Put the content of the block into this view's own place; all other places are empty."""
     places = [
         st.container(key=f"dx-view-{place}" if name == view else f"dx-empty-{place}")
         for place, name in enumerate(views, start=1)
@@ -49,7 +49,7 @@ def place_of(view: str, views: Sequence[str]) -> Iterator[None]:
 
 
 def _rules(n_places: int) -> str:
-    """Hide all but the place of the pressed button; show the skeleton until something is there."""
+    """Hide all places except the pressed button's; show the skeleton until there is content."""
     rules = []
     for place in range(1, n_places + 1):
         pressed = f".st-key-{CONTROL} button:nth-of-type({place})[aria-checked=true]"

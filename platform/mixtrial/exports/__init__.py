@@ -1,1 +1,1 @@
-"""Exports: tables in which what was said leaves a study, one file each, found by the registry."""
+"""Exports: tables of a study, one file each, found by the registry."""

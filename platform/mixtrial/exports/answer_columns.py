@@ -1,4 +1,4 @@
-"""Answers of participants as columns of their own, in a fixed order, and what the columns mean.
+"""Answers of participants in their own columns, in a fixed order, and the columns' meanings.
 
 Conventions
 -----------
@@ -50,9 +50,9 @@ def with_answer_columns(participants: pd.DataFrame, study: Study) -> pd.DataFram
     Parameters
     ----------
     participants
-        As ``Store.participants`` gives it.
+        Table of ``Store.participants``.
     study
-        Its questions come first, asked or not; what else was answered follows by name.
+        Its questions come first, asked or not; other answers follow by name.
     """
     given = [json.loads(cell) if cell else {} for cell in participants["answers"]]
     named = {key for answers in given for key in answers}
@@ -71,9 +71,9 @@ def with_language(rows: pd.DataFrame, participants: pd.DataFrame, study: Study) 
     rows
         Ratings, or another table with the column participant.
     participants
-        As ``Store.participants`` gives it.
+        Table of ``Store.participants``.
     study
-        Whoever has stored no language, as simulated participants, has that of the study file.
+        Participants without a stored language, such as simulated ones, have that of the study file.
     """
     if len(study.spoken) == 1:
         return rows
@@ -106,7 +106,7 @@ def answer_meanings(study: Study, columns: Iterable[str]) -> dict[str, tuple[str
 
 
 def _asked(study: Study, named: set[str]) -> list[str]:
-    """Keys of the study's own questions; those that come after every page as often as answered."""
+    """Keys of the study's own questions; those after every page as often as answered."""
     spoken = [LANGUAGE] if len(study.spoken) > 1 else []
     keys: list[str] = [*spoken, *dict.fromkeys(study.ask)]
     for questionnaire in study.questionnaires:

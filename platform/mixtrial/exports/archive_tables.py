@@ -23,7 +23,7 @@ EVENT_MEANINGS: Meanings = {
 
 
 def asks_for_comments(study: Study) -> bool:
-    """Whether the study asks for comments."""
+    """Whether the study has comments."""
     return study.comments != "none"
 
 
@@ -34,9 +34,9 @@ def training_ratings(installation: Installation) -> pd.DataFrame:
 
 
 def with_references(ratings: pd.DataFrame, installation: Installation) -> pd.DataFrame:
-    """Ratings with what they compare a mix with: a page's hidden reference, or its open one.
+    """Ratings with their reference: a page's hidden reference, or its open one.
 
-    The hidden reference is told where grades are analysed by their difference from its own.
+    The hidden reference is given if grades are analysed by their difference from its own.
     """
     parts = {part.name: part.options for part in installation.study.page_parts}
     told = {

@@ -1,4 +1,4 @@
-"""``balance``: how often everything that ought to come equally often came; it names no system."""
+"""``balance``: counts of everything that should come equally often; it names no system."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MEANINGS: Meanings = {
 def slots(installation: Installation) -> pd.DataFrame:
     """Every stimulus of every plan that was neither refused nor withdrawn.
 
-    Simulated participants have plans of their own: where real ones have come, theirs alone count.
+    Simulated participants have separate plans: once real ones have come, only theirs count.
     """
     store, study = installation.store, installation.study.identifier
     plans = store.plans(study)

@@ -3,9 +3,8 @@
 Conventions
 -----------
 A column is named part (where there are several), attribute, system and song, with underscores
-between; :mod:`mixtrial.exports.variable_names` makes it a name that the programs take.
-A cell is the mean of what it stands for, repeats of a song averaged first; empty where nothing was
-rated.
+between; :mod:`mixtrial.exports.variable_names` makes it a name that the programs take. A cell is
+the mean of its ratings, with repeats of a song averaged first; empty without ratings.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ class Cell(NamedTuple):
 
 
 def cells_of(study: Study, by_song: bool) -> list[Cell]:
-    """Every cell that a study can have, in its own order."""
+    """Every possible cell of a study, in its order."""
     return [
         Cell(part.name, *each)
         for part in study.page_parts
@@ -93,7 +92,7 @@ def _meaning(cell: Cell, study: Study) -> tuple[str, str]:
 
 
 def has_ratings(study: Study) -> bool:
-    """Whether a part of the study asks for ratings."""
+    """Whether a part of the study has ratings."""
     return any(part.has_ratings for part in study.page_parts)
 
 

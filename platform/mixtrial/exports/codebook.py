@@ -1,4 +1,4 @@
-"""``codebook``: what every column of the other tables means, and its unit."""
+"""``codebook``: meaning and unit of every column of the other tables."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def codebook_table(installation: Installation) -> pd.DataFrame:
 def codebook(tables: Mapping[str, pd.DataFrame], study: Study) -> pd.DataFrame:
     """One row per column of the tables: table, column, unit, meaning.
 
-    Each export explains what no other table has; the rest is common to them.
+    Each export explains its own columns; the others are common to all.
     """
     known = exports()
     rows: list[tuple[str, ...]] = []

@@ -1,8 +1,8 @@
 """Meaning of those columns that several of the exported tables have.
 
 A column of one table alone is explained by its export. Cells without a value are empty; a column
-that has none in any row is left out, and so is its row of the codebook. The unit says the kind of a
-column's values too: what is neither text nor a time, a count, or yes and no, is a number.
+that has none in any row is left out, and so is its row of the codebook. The unit also gives the
+type of a column's values: one that is not text, a time, a count, or yes and no is a number.
 """
 
 from __future__ import annotations
@@ -75,9 +75,9 @@ def type_of(unit: str, cells: pd.Series[str]) -> str:
     Parameters
     ----------
     unit
-        As the codebook has it.
+        Unit from the codebook.
     cells
-        As they are in the file, empty where there is no value.
+        Values from the file, empty without a value.
     """
     kind = TYPES_OF_UNITS.get(unit, "number")
     given = cells[cells != ""]

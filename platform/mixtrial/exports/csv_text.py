@@ -34,7 +34,7 @@ def rated_pages(
     ratings
         All ratings, as ``Store.ratings`` gives them.
     include_training, include_unfinished
-        Keep training pages, and participants who have not come to the end.
+        Keep training pages, and participants who have not finished.
     """
     kept = pd.Series(True, index=ratings.index)
     if not include_training:
@@ -45,7 +45,7 @@ def rated_pages(
 
 
 def of_kinds(rows: pd.DataFrame, without_simulated: bool | None) -> pd.DataFrame:
-    """Rows without those of simulated participants, if wanted; None: where real ones are there."""
+    """Rows without simulated participants, if requested; None: if there are real ones."""
     if "participant_kind" not in rows:
         return rows
     simulated = rows["participant_kind"] == "simulated"
@@ -54,7 +54,7 @@ def of_kinds(rows: pd.DataFrame, without_simulated: bool | None) -> pd.DataFrame
 
 
 def warnings_about(kinds: Iterable[str], hashes: Iterable[str]) -> list[str]:
-    """Sentences about what a reader of the table must know."""
+    """Sentences that a reader of the table must know."""
     sentences = []
     if len(set(kinds)) > 1:
         sentences.append(
@@ -80,7 +80,7 @@ def as_csv(table: pd.DataFrame) -> str:
 
 
 def exact_csv(table: pd.DataFrame) -> str:
-    """CSV text (UTF-8, commas, LF, header always) with every text as it is: for programs.
+    """CSV text (UTF-8, commas, LF, always with a header) with unchanged texts, for programs.
 
     Yes and no are ``true`` and ``false``.
     """
@@ -95,7 +95,7 @@ def exact_csv(table: pd.DataFrame) -> str:
 
 
 def safe_csv_of_text(table: pd.DataFrame) -> str:
-    """CSV text as `as_csv`, of cells that are all text: those that are numbers stay as they are."""
+    """CSV text as `as_csv`, from cells of text: numbers are not changed."""
     safe = table.map(lambda cell: cell if _NUMBER.fullmatch(cell) else _without_formula(cell))
     return exact_csv(safe)
 
@@ -143,7 +143,7 @@ def download(installation: Installation, name: str, with_more: WithMore = as_wri
     name
         Of the export.
     with_more
-        Adds what is known of participants besides what the archive has.
+        Adds facts about participants to those of the database.
     """
     installation.store.log_action(installation.study.identifier, "download", name)
     asked = exports()[name]

@@ -1,4 +1,4 @@
-"""``participants``: who took part, how far they came, and what they answered."""
+"""``participants``: numbers, progress and answers of participants."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Every export there is: found by looking into the package, never listed by hand.
 
-Other installed packages bring more of them (entry points of the group ``mixtrial.exports``).
+Other installed packages can add exports (entry points of the group ``mixtrial.exports``).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _entries(name: str, module: ModuleType) -> dict[str, Export]:
 
 
 def offered_exports(study: Study) -> dict[str, Export]:
-    """Those of them of which a study can have rows."""
+    """Exports of which a study can have rows."""
     return {name: each for name, each in exports().items() if each.is_offered(study)}
 
 

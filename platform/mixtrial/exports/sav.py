@@ -26,7 +26,7 @@ def write_sav(table: pd.DataFrame, path: Path, meanings: Meanings) -> None:
     Parameters
     ----------
     table
-        As an export lays it out.
+        Table in an export's layout.
     path
         The file.
     meanings

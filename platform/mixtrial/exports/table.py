@@ -1,4 +1,4 @@
-"""An export: rows from the archive, and how they are laid out.
+"""An export: rows from the database, and their layout.
 
 An export is one file of :mod:`mixtrial.exports` with a constant ``EXPORT``; the file's name is the
 export's (see docs/add-an-export.md).
@@ -42,13 +42,13 @@ class Export:
     Attributes
     ----------
     title, remark
-        Name in the dashboard, and what a row of it is.
+        Name in the dashboard, and the meaning of its rows.
     place
-        Where it stands among the others there: lower comes first.
+        Its position among the others there: lower comes first.
     rows
         All rows of a study.
     is_by_page
-        Whether each row belongs to a page of a participant and says which (``phase``,
+        Whether each row belongs to a page of a participant and identifies it (``phase``,
         ``finished``, ``participant_kind``), so that practice pages and unfinished or simulated
         participants can be left out before the layout.
     layout
@@ -80,7 +80,7 @@ class Export:
 def without_empty_columns(table: pd.DataFrame) -> pd.DataFrame:
     """The table without columns that have no value in any row; all of them where it has no rows.
 
-    R would read such a column as logical, whatever it holds in other studies.
+    R would read such a column as logical, for any content in other studies.
     """
     if table.empty:
         return table

@@ -1,4 +1,4 @@
-"""``trials``: choices between mixes, pairs and the like, and what each was on its track."""
+"""``trials``: choices between mixes, pairs and the like, with their steps on tracks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stimuli.study.study import Study
 
 
 def has_choices(study: Study) -> bool:
-    """Whether a part of the study asks for choices."""
+    """Whether a part of the study has choices."""
     return any(not part.has_ratings for part in study.page_parts)
 
 
@@ -46,7 +46,7 @@ MEANINGS: Meanings = {
 
 
 def told_trials(installation: Installation) -> pd.DataFrame:
-    """Choices of a study, each with what it was on its track."""
+    """Choices of a study, each with its step on its track."""
     study = installation.study
     return with_tracks(study, installation.store.trials(study.identifier))
 

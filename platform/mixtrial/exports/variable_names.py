@@ -1,4 +1,4 @@
-"""Names of columns that SPSS, JASP and jamovi take as they stand.
+"""Names of columns that SPSS, JASP and jamovi accept.
 
 References
 ----------
@@ -23,7 +23,7 @@ def variable_names(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]
     Parameters
     ----------
     names
-        As they are elsewhere, in ASCII or not.
+        Names in other exports, in ASCII or not.
     taken
         Names that others have already; small and large letters are the same.
     """

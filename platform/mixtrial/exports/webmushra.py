@@ -37,9 +37,8 @@ def webmushra_table(
     """The long table in webMUSHRA's columns, one rating per row.
 
     A trial is a song; with several questions, ``song_attribute``; with several parts, the part's
-    name before it. Group and device stand where
-    webMUSHRA has its questionnaire; a repeated song repeats its trial, as there. A comment on a
-    stimulus stands beside each of its ratings.
+    name before it. Group and device are in the columns of webMUSHRA's questionnaire; a repeated
+    song repeats its trial, as there. A comment on a stimulus is beside each of its ratings.
     """
     return pd.DataFrame(
         {

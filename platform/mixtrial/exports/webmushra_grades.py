@@ -1,6 +1,6 @@
 """``webmushra_grades``: grades beside a hidden reference, in the columns of webMUSHRA's results.
 
-webMUSHRA writes no session there, so that the participant stands among the answers to its
+webMUSHRA writes no session there, so that the participant is among the answers to its
 questionnaire: ``--map participant=listener`` reads it back.
 """
 
@@ -38,7 +38,7 @@ def has_hidden_references(study: Study) -> bool:
 
 
 def graded_pages(ratings: pd.DataFrame, study: str) -> pd.DataFrame:
-    """Both grades of a page in one row; a page with one grade alone has none.
+    """Both grades of a page in one row; a page with only one grade has none.
 
     Parameters
     ----------

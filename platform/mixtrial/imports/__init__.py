@@ -1,1 +1,1 @@
-"""Files of other tools, brought into the form of the house: studies and results."""
+"""Files of other tools, converted to our own form: studies and results."""

@@ -25,7 +25,7 @@ _YES = {"true", "1"}
 
 
 def read_exported(path: Path) -> pd.DataFrame:
-    """Every cell of a CSV file as text, the way it stands there, in columns of today's names.
+    """Every cell of a CSV file as unchanged text, with the present names of columns.
 
     Raises
     ------
@@ -42,5 +42,5 @@ def with_names_of_now(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def is_true(column: pd.Series) -> pd.Series:
-    """Which cells say yes: ``true`` as it is written now, ``True`` or 1 as it was."""
+    """Cells that mean yes: ``true`` as written now, ``True`` or 1 as before."""
     return column.astype(str).str.lower().isin(_YES)

@@ -32,12 +32,12 @@ def read_measures(path: Path) -> pd.DataFrame:
 def chosen_measures(
     stimuli: pd.DataFrame | None, given: pd.DataFrame | None, wanted: Sequence[str] | None
 ) -> pd.DataFrame | None:
-    """Measures of the build and of a table, one row per stimulus; None where none is asked for.
+    """Measures of the build and of a table, one row per stimulus; None if none is requested.
 
     Parameters
     ----------
     stimuli
-        Of the build, with what meters say of them; None without one.
+        Measures of the build by our meters; None without a build.
     given
         From :func:`read_measures`; all of its measures are taken where none are named.
     wanted

@@ -1,4 +1,4 @@
-"""``mixtrial export``: what was said in a study as a table: ratings, choices, events and so on."""
+"""``mixtrial export``: the answers of a study as a table: ratings, choices, events and so on."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def _values(rows: pd.DataFrame, column: str) -> Iterable[str]:
 
 
 def _size(rows: pd.DataFrame) -> str:
-    """Number of rows, and of the people they are about where the table says whom."""
+    """Number of rows, and of participants if the table has them."""
     of_whom = ""
     if "participant" in rows:
         of_whom = f" of {counted(rows['participant'].nunique(), 'participant')}"

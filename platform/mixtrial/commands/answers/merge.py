@@ -90,7 +90,7 @@ def _usual_name(source: Path) -> str:
 
 
 def _ratings(source: Path, scale: str | None, unfinished: bool) -> pd.DataFrame:
-    """Rated pages of one source, those of participants who finished."""
+    """Rated pages of one source, of participants who finished."""
     if is_archive(source):
         tables = read_archive(source).tables
         kept = tables.ratings

@@ -263,7 +263,7 @@ def report(
 
 
 def _say_how_read(data: StudyData) -> None:
-    """Say as what files were read, where that does not go without saying."""
+    """Print the formats as which files were read, unless they are obvious."""
     for file in data.facts.files:
         if not file.is_usual:
             typer.echo(f"mixtrial: {file.read_as}.", err=True)

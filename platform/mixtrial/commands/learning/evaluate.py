@@ -1,4 +1,4 @@
-"""``mixtrial evaluate``: how far networks are from the truth on songs they have not heard."""
+"""``mixtrial evaluate``: errors of networks on held-out songs."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def evaluate(
 
 
 def _tell_what_is_off(off: dict[str, dict[str, float]]) -> None:
-    """Say from which outputs trust was taken away."""
+    """Print the outputs that were switched off."""
     for task, ratios in off.items():
         told = ", ".join(f"{output} ({ratio:.2f})" for output, ratio in ratios.items())
         typer.echo(f"switched off, error over the constant's, {task}: {told}")
@@ -102,7 +102,7 @@ def _tell_what_is_off(off: dict[str, dict[str, float]]) -> None:
 def _train_and_ask(
     sources: list[Path], out: Path, settings: TrainSettings, executor: Executor
 ) -> Evaluated:
-    """Train one network per fold and tell on stderr; finished folds stay in ``OUT/folds``."""
+    """Train one network per fold, progress on stderr; finished folds stay in ``OUT/folds``."""
     with shown("evaluate") as show:
         return evaluate_songs(sources, out / "folds", executor, settings, show)
 
@@ -110,7 +110,7 @@ def _train_and_ask(
 def _ask_weights(
     sources: list[Path], weights: str, settings: TrainSettings
 ) -> tuple[Evaluated, list[str]]:
-    """Ask finished weights, and say which of the songs they were trained on."""
+    """Test finished weights, and print the songs that they were trained on."""
     folder = WEIGHTS_FOLDER if weights == "shipped" else Path(weights)
     with shown("ask") as show:
         evaluated = evaluate_weights(sources, folder, settings.seed, show)
@@ -123,7 +123,7 @@ def _ask_weights(
 
 
 def _write_and_tell(out: Path, evaluated: Evaluated, notes: list[str], seed: int) -> None:
-    """Write page and tables, print the sentences and what was left out."""
+    """Write page and tables, print the sentences and the songs that were left out."""
     table = table_of(evaluated.answers, seed)
     answers = answers_table(evaluated.answers)
     words = in_words(table)

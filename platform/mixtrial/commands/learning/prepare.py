@@ -48,7 +48,7 @@ def prepare(
 def _prepare_with_bar(
     folder: Path, out: Path, executor: Executor, backend: str, seed: int
 ) -> Prepared:
-    """Prepare, and say on stderr how far it is."""
+    """Prepare, with the progress on stderr."""
     with progress("prepare") as show:
 
         def on_progress(step: Step) -> None:

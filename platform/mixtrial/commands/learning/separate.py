@@ -68,7 +68,7 @@ def separate(
 def _separate_with_bar(
     mixes: dict[str, Path], out: Path, separator: Separator, executor: Executor | None = None
 ) -> list[Separation]:
-    """Separate, and say on stderr how far it is."""
+    """Separate, with the progress on stderr."""
     with progress("separate", len(mixes)) as show:
         return separate_files(
             mixes, out, separator, lambda done, song: show(done, text=song), executor

@@ -80,7 +80,7 @@ def _train_with_bar(
     licence: str,
     executor: Executor,
 ) -> Outcome:
-    """Train, and say on stderr how far it is."""
+    """Train, with the progress on stderr."""
     facts = {
         "date": datetime.now(UTC).date().isoformat(),
         "commit": commit_of_the_program(),

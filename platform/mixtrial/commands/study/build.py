@@ -61,7 +61,7 @@ def build(
 def _build_and_tell(
     study: Study, folder: Path, workers: int | None, executor: Executor | None = None
 ) -> tuple[Manifest, int]:
-    """Build, saying on stderr how far it is; return the manifest and the number of steps."""
+    """Build, with the progress on stderr; return the manifest and the number of steps."""
     n_steps = 0
     with progress("build") as show:
 
@@ -75,7 +75,7 @@ def _build_and_tell(
 
 
 def _summary(manifest: Manifest, words: Wording) -> str:
-    """One line that says what is in a build."""
+    """One line with the content of a build."""
     songs = {stimulus.song for stimulus in manifest.stimuli}
     levels = [stimulus.page_target_lufs for stimulus in manifest.stimuli]
     loudness = f"{max(levels):.1f} LUFS"

@@ -1,4 +1,4 @@
-"""``mixtrial collect``: webMUSHRA's front end goes on as it is, and its sessions are kept here."""
+"""``mixtrial collect``: webMUSHRA's front end stays in use, and its sessions are stored here."""
 
 from __future__ import annotations
 

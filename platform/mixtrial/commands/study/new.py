@@ -1,4 +1,4 @@
-"""``mixtrial new``: a first study file, from what lies in a folder or from a template."""
+"""``mixtrial new``: a first study file, from a folder's files or from a template."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _write_example(folder: Path, template: str | None) -> None:
 
 
 def _text_of(folder: Path) -> tuple[str, str]:
-    """Study file of what lies in a folder, and the end of a clause that says what was found."""
+    """Study file for a folder, and the end of a clause on the found files."""
     if not folder.is_dir():
         raise SettingsError(f"there is no folder {folder}; make it, or choose a --template")
     audio = folder_audio(folder)

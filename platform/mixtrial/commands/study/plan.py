@@ -1,4 +1,4 @@
-"""``mixtrial plan``: how many listeners and songs a study needs before it can answer."""
+"""``mixtrial plan``: numbers of listeners and songs that a study needs."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def _plan_choices(
 
 
 def _planned_size(found: Chances) -> PlannedSize:
-    """Return what was found with None in place of NaN, which JSON lacks."""
+    """Return the findings with None in place of NaN, which JSON lacks."""
     return TypeAdapter(PlannedSize).validate_python(json_form(found))
 
 

@@ -1,7 +1,7 @@
-"""``mixtrial serve``: open a study's doors and say where they are.
+"""``mixtrial serve``: start a study's server and print its addresses.
 
-The survey runs in a process of its own; this command waits until it answers, prints the links,
-and ends it when asked to stop (Ctrl-C or a terminate signal).
+The survey runs in a separate process; this command waits until it answers, prints the links, and
+ends it at a request to stop (Ctrl-C or a terminate signal).
 """
 
 from __future__ import annotations

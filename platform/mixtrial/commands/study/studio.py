@@ -1,6 +1,6 @@
 """``mixtrial studio``: make, open and watch the studies of a folder in the browser.
 
-The studio runs in a process of its own, which ends with this command, and so do the servers of the
+The studio runs in a separate process, which ends with this command, and so do the servers of the
 studies that it opens.
 """
 
@@ -89,7 +89,7 @@ def studio(
 
 
 def _environment(base_path: str | None) -> dict[str, str]:
-    """The studio's variables: those of this command, less what names one study."""
+    """The studio's variables: those of this command, without those that name one study."""
     for name in REFUSED:
         if os.environ.get(name):
             raise SettingsError(

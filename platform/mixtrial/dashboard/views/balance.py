@@ -1,4 +1,4 @@
-"""The proof of balance: how evenly songs, systems and positions came out; it names no system."""
+"""The proof of balance of songs, systems and positions; it names no system."""
 
 from __future__ import annotations
 

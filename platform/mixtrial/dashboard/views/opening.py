@@ -1,4 +1,4 @@
-"""Open: the link, the QR code, an invitation, links of one's own, who may come in and how many."""
+"""Open: the link, the QR code, an invitation, personal links, limits on participants."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ NO_PARAMETER = (
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw what is needed to let people in, and to stop it."""
+    """Draw the controls to open and close the study."""
     study, link = snapshot.installation.study, participants_link()
     with card("open-status", "Who may come in"):
         if snapshot.installation.manifest is None:
@@ -129,7 +129,7 @@ def _draw_link(link: str | None) -> None:
 
 
 def _draw_limits(snapshot: Snapshot) -> None:
-    """Say how many have come and how many more are let in, and take other limits."""
+    """Show the numbers of participants and free places, and change the limits."""
     installation = snapshot.installation
     study, people = installation.study, with_a_place(snapshot.participants)
     said, file = set_in_dashboard(snapshot.actions), study.admission
@@ -168,7 +168,7 @@ def _of_file(value: object) -> str:
 
 
 def limits_in_words(limits: Admission, n_taken: int) -> str:
-    """How many places are taken of how many, and until when they are given."""
+    """Taken places, all places, and the last day."""
     if limits.capacity is None:
         places = f"{counted(n_taken, 'place')} taken, and no limit to them."
     else:
@@ -181,7 +181,7 @@ def limits_in_words(limits: Admission, n_taken: int) -> str:
 
 
 def with_a_place(people: pd.DataFrame) -> pd.DataFrame:
-    """Real participants who take a place: not who declined or withdrew."""
+    """Real participants with a place: not those who declined or withdrew."""
     return people[~people["step"].isin(LEFT) & (people["participant_kind"] != "simulated")]
 
 

@@ -1,4 +1,4 @@
-"""How the study goes: key figures, recruitment over time, where people are, who they are."""
+"""Overview of a study: key figures, recruitment over time, steps and groups of participants."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _last_seen(people: pd.DataFrame) -> str:
 
 
 def recruitment_chart(people: pd.DataFrame) -> go.Figure:
-    """Draw how many had enrolled and finished by each moment."""
+    """Draw the numbers of enrolled and finished participants over time."""
     figure = go.Figure()
     for name, column, colour in (
         ("Enrolled", "created_at", QUIET),
@@ -102,7 +102,7 @@ def recruitment_chart(people: pd.DataFrame) -> go.Figure:
 
 
 def funnel(people: pd.DataFrame) -> list[tuple[str, int]]:
-    """How many participants have come at least as far as each milestone."""
+    """Numbers of participants who have reached at least each milestone."""
     share = people["pages_closed"] / people["pages_planned"].clip(lower=1)
     return [
         ("Enrolled", len(people)),

@@ -1,4 +1,4 @@
-"""Page by page: how many opened and completed each, how long it took, how often each song came."""
+"""Pages: numbers of openings and completions, times, numbers of pages of each song."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _labels(pages: pd.DataFrame) -> pd.Series:
 
 
 def completion_chart(pages: pd.DataFrame) -> go.Figure:
-    """Draw, for each page, how many completed it and how many only opened it."""
+    """Draw, for each page, the numbers who completed it and who only opened it."""
     label = _labels(pages)
     opened = pages["opened_at"].groupby(label, sort=False).count()
     closed = pages["closed_at"].groupby(label, sort=False).count()
@@ -106,7 +106,7 @@ def times_chart(pages: pd.DataFrame) -> go.Figure:
 
 
 def song_table(pages: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
-    """Return, for each song, how often it was planned, opened and completed."""
+    """Return, for each song, the numbers of planned, opened and completed pages."""
     rating = pages[pages["phase"] == "rating"]
     table = rating.groupby("song").agg(
         Planned=("participant", "size"),

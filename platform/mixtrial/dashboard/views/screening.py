@@ -1,4 +1,5 @@
-"""Who is doubtful, and why: the flags of the analysis while the study runs. It stays blind.
+"""Doubtful participants with reasons: flags of the analysis while the study runs. It stays
+blind.
 
 A flag excludes nobody. The table names participants, never systems or songs, so that looking at it
 cannot sway the results.
@@ -38,7 +39,7 @@ REASONS = {
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw the screening of whoever has rated so far."""
+    """Draw the screening of all who have rated so far."""
     snapshot = with_chosen_part(snapshot)
     ratings = snapshot.ratings()
     if ratings.empty:

@@ -1,4 +1,4 @@
-"""Sound played: each stimulus with its measured levels, to hear, and how it was mixed."""
+"""Stimuli: each with a player, its measured levels and its settings."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _mix(stimulus: Stimulus, label: str, words: Wording | WordingIn) -> str:
 
 
 def described(report: dict[str, Any]) -> list[tuple[str, str]]:
-    """Say in words what a mix's report holds, stage by stage; what is missing is left out."""
+    """Content of a mix's report in words, stage by stage; missing entries are left out."""
     facts = []
     bands = [band for band in report.get("eq") or [] if abs(band["gain_db"]) >= 0.05]
     if bands:

@@ -15,7 +15,7 @@ from stimuli.study.study import Study
 
 @dataclass(frozen=True, slots=True)
 class StudyWriter:
-    """How a study is written into an empty folder for a tool.
+    """Writing of a study into an empty folder for a tool.
 
     ``write`` gives one sentence for each thing that the tool has no counterpart for.
     """

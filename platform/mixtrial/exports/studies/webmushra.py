@@ -1,7 +1,7 @@
 """``webmushra``: a study as a project of webMUSHRA, a configuration and its audio.
 
 The tool's reader of YAML takes the compact form ``- - random`` as one text: the outer sign of a
-nested list stands alone on its line. Its pages are HTML, in which texts of ours stay texts.
+nested list must be alone on its line. Its pages are HTML; our texts are escaped.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Page = dict[str, object]
 
 
 def _write(study: Study, manifest: Manifest, folder: Path) -> tuple[str, ...]:
-    """Write configuration and audio; return what the tool has no counterpart for."""
+    """Write configuration and audio; return the parts without a counterpart in the tool."""
     project = _Project(study, manifest, folder)
     pages: list[Page | list[Any]] = [*project.first_pages()]
     for part in study.page_parts:
@@ -65,7 +65,7 @@ def _write(study: Study, manifest: Manifest, folder: Path) -> tuple[str, ...]:
 
 
 class _Project:
-    """Pages of a study as the tool has them; ``left`` gathers what has no counterpart."""
+    """Pages of a study in the tool's form; ``left`` collects parts without a counterpart."""
 
     def __init__(self, study: Study, manifest: Manifest, folder: Path) -> None:
         self.study = study
@@ -84,7 +84,7 @@ class _Project:
         ]
 
     def pages_of(self, part: Part) -> list[Page]:
-        """Pages of a part, one a song or more; none where its type has no counterpart."""
+        """Pages of a part, one per song or more; none if its type has no counterpart."""
         write = _PAGES.get((part.type, part.options.has_labels))
         if write is None:
             self.left.append(f"the part {part.name!r} ({part.type}) has no counterpart")
@@ -98,7 +98,7 @@ class _Project:
         return [page for song in part.songs for page in write(self, part, song)]
 
     def last_page(self) -> Page:
-        """Thanks, and all questions, which the tool asks on its last page only."""
+        """Thanks, and all questions, which the tool has only on its last page."""
         page: Page = {
             "type": "finish",
             "name": "Thank you",
@@ -187,7 +187,7 @@ class _Project:
         }
 
     def _head(self, kind: str, part: Part, song: str, *attributes: str) -> Page:
-        """First keys of a page; its identifier tells part, song and question."""
+        """First keys of a page; its identifier has part, song and question."""
         asked = [
             each for each in self.study.attributes if each.name in (attributes or part.attributes)
         ]
@@ -222,7 +222,7 @@ class _Project:
         return keys if question.required else {**keys, "optional": True}
 
     def _copied(self, song: str, system: str) -> str:
-        """Path of a stimulus in the project, a WAV under a name that tells nothing."""
+        """Path of a stimulus in the project, a WAV file with an opaque name."""
         stimulus = self._manifest.stimulus(song, system)
         name = hashlib.sha256(f"{self.study.seed}\0{song}\0{system}".encode()).hexdigest()[:16]
         place = f"{MEDIA_FOLDER}/{name}.wav"

@@ -1,4 +1,4 @@
-"""E-mail and network addresses, which could say who somebody is, taken out of a table."""
+"""E-mail and network addresses, which could identify people, removed from a table."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _NO_ADDRESS = "(address left out)"
 
 
 def without_addresses(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Rows without addresses that could say who somebody is, and what was done.
+    """Rows without addresses that could identify people, and notes on the changes.
 
-    Participants get numbers in their place; a comment loses the address alone; any other column
-    in which a cell holds one is left out.
+    Participants get numbers instead; a comment loses only the address; any other column with one is
+    left out.
     """
     keep = {*KNOWN_COLUMNS, *TRIAL_COLUMNS, "comment"}
     found = [str(column) for column in rows if column not in keep and _with_address(rows[column])]

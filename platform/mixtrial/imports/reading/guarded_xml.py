@@ -1,4 +1,4 @@
-"""XML of other tools, with the line of each element; whatever a document declares is refused.
+"""XML of other tools, with the line of each element; declarations in a document are refused.
 
 A document type could name other files and addresses, or entities that grow without end
 (https://docs.python.org/3/library/xml.html#xml-security); no project needs one.

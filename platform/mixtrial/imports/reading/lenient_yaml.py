@@ -2,10 +2,10 @@
 
 Conventions
 -----------
-webMUSHRA's own reader takes ``content: Mind this: listen twice``, which YAML does not allow. Where
-reading fails at such a line, its text is put in quotes and reading begins anew; nothing else is
-guessed. Only plain values are made (safe loader, no tags), ``yes`` and ``no`` are words as in
-YAML 1.2, and size, depth and aliases have limits.
+webMUSHRA's own reader takes ``content: Mind this: listen twice``, which YAML does not allow. If
+reading fails at such a line, its text is put in quotes and reading begins again; nothing else is
+guessed. Only plain values are made (safe loader, no tags), ``yes`` and ``no`` are words as in YAML
+1.2, and size, depth and aliases have limits.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Entry:
 
     @property
     def count(self) -> int | None:
-        """The number, where it is whole and not negative."""
+        """The number, if it is whole and not negative."""
         number = self.number
         if number is None or number < 0 or not number.is_integer():
             return None
@@ -74,7 +74,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class LenientYaml:
-    """Content of a file, the lines that were put in quotes, and those whose key came again."""
+    """Content of a file, the lines that were put in quotes, and lines of repeated keys."""
 
     root: Entry
     quoted: tuple[int, ...]
@@ -124,7 +124,7 @@ def _composed(name: str, text: str) -> yaml.Node:
 
 
 def _in_quotes(line: str) -> str | None:
-    """A line with its text in quotes; None where that is not what is wrong with it."""
+    """A line with its text in quotes; None if that does not correct it."""
     fit = _KEY_AND_TEXT.match(line)
     if fit is None or fit[2][0] in _SIGNS_OF_YAML:
         return None

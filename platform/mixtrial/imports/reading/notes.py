@@ -1,7 +1,7 @@
 """Sentences about a project while it is read, line by line, so that nothing is lost in silence.
 
-:class:`Keys` gives the keys of one map, each when it is asked for; whatever nobody asked for is
-noted when it is closed, with the nearest key that is known.
+:class:`Keys` returns the keys of one map on request; keys that were not requested are noted when it
+is closed, with the nearest known key.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ class Note:
 
 @dataclass(slots=True)
 class Notes:
-    """Notes as they come in; ``missing`` are those on audio files that could not be taken."""
+    """Notes in their order; ``missing`` are those on audio files that could not be used."""
 
     made: list[Note] = field(default_factory=list)
     missing: list[Note] = field(default_factory=list)
 
     def taken(self, line: int, text: str) -> None:
-        """Note what became of a line."""
+        """Note the result of a line."""
         self._add(line, "taken", text)
 
     def lost(self, line: int, text: str) -> None:
-        """Note what has no counterpart."""
+        """Note a line without a counterpart."""
         self._add(line, "lost", text)
 
     def missing_audio(self, line: int, text: str) -> None:
@@ -47,7 +47,7 @@ class Notes:
         self.missing.append(self._add(line, "lost", text))
 
     def assumed(self, line: int, text: str) -> None:
-        """Note what the source does not say, or says otherwise."""
+        """Note an assumption that the source does not state, or contradicts."""
         self._add(line, "assumed", text)
 
     def _add(self, line: int, kind: Kind, text: str) -> Note:
@@ -82,7 +82,7 @@ class Keys:
     entry
         The map.
     notes
-        Where it is noted what became of each.
+        Notes on the result of each.
     lost
         Keys that mixtrial has no counterpart for, with the reason.
     """
@@ -108,7 +108,7 @@ class Keys:
         return entry
 
     def flag(self, key: str, what: str, default: bool = False) -> bool:
-        """Whether a key is true; text such as ``yes`` counts as it is meant."""
+        """Whether a key is true; text such as ``yes`` counts, too."""
         entry = self.taken(key, what)
         if entry is None or entry.value is None:
             return default
@@ -117,7 +117,7 @@ class Keys:
         return entry.text.strip().lower() not in ("", "0", "no", "off", "false")
 
     def close(self) -> None:
-        """Note the keys that nobody asked for."""
+        """Note the keys that were not requested."""
         for key, entry in self._entries.items():
             if key in self._asked:
                 continue

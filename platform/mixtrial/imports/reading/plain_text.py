@@ -22,7 +22,7 @@ _HEARD_OR_SEEN = {
 
 @dataclass(frozen=True, slots=True)
 class PlainText:
-    """A text without its markup; ``dropped`` names what was more than a text."""
+    """A text without its markup; ``dropped`` names the removed elements."""
 
     text: str
     had_markup: bool

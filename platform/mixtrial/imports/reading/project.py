@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-Names of files in a project are somebody else's: they lead to nothing outside the project's folder,
-by whatever way. What is wrong with one is a sentence without its line, which the caller knows.
+Names of files in a project are foreign: they can lead to nothing outside the project's folder. A
+fault of one is a sentence without its line, which the caller knows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SETTINGS_FOLDERS = (".", "configs", "tests", "tests/examples")
 
 
 class ProjectFileError(ValueError):
-    """A file that a project names and that cannot be taken; the message says why."""
+    """A file in a project that cannot be used; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Project:
 
     @property
     def text(self) -> str:
-        """The content as text; raise ``StudyError`` where its encoding cannot be told."""
+        """The content as text; raise ``StudyError`` if its encoding is unknown."""
         try:
             text = self.content.decode(self._encoding)
         except UnicodeDecodeError:
@@ -48,19 +48,19 @@ class Project:
 
     @property
     def legible(self) -> str:
-        """As much of the content as is text, to tell what it is and to show it."""
+        """The readable part of the content, for a message."""
         text = self.content.decode(self._encoding, errors="replace")
         return _with_our_line_breaks(text.replace("\0", ""))
 
     @property
     def _encoding(self) -> str:
-        """UTF-16 where the first bytes say so, and else UTF-8 with or without such bytes."""
+        """UTF-16 if the first bytes say so, otherwise UTF-8 with or without such bytes."""
         is_utf_16 = self.content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         return "utf-16" if is_utf_16 else "utf-8-sig"
 
     @property
     def sha256(self) -> str:
-        """Of the file of settings, as it lies on the disk."""
+        """Digest of the file of settings on the disk."""
         return hashlib.sha256(self.content).hexdigest()
 
     def found(self, name: str, base: str = "") -> Path:
@@ -69,7 +69,7 @@ class Project:
         Raises
         ------
         ProjectFileError
-            The name is an address, is absolute or leads out of the project, or no audio is there.
+            The name is an address, is absolute or leads out of the project, or there is no audio.
         """
         if not name.strip():
             raise ProjectFileError("names no file")

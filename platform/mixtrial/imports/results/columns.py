@@ -1,4 +1,4 @@
-"""From what a file says to a table in our columns: names given, rows unfolded, nothing guessed."""
+"""From a foreign file to a table in our columns: names given, rows unfolded, nothing guessed."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _NUMBER = r"[+\-−]?[\d.,]*\d[\d.,]*"
 
 
 def is_of_trials(rows: pd.DataFrame) -> bool:
-    """Whether a row is a choice between two, or says whether two were told apart."""
+    """Whether a row is a choice between two, or an answer about a difference."""
     return {*HEARD} <= set(rows.columns) and not {"answer", "correct"}.isdisjoint(rows.columns)
 
 
 def with_mapped_columns(rows: pd.DataFrame, given: Mapping[str, str], name: str) -> pd.DataFrame:
-    """Rows whose columns have our names, where ``--map`` says which they are.
+    """Rows with our names of columns, where ``--map`` gives them.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def with_mapped_columns(rows: pd.DataFrame, given: Mapping[str, str], name: str)
 
 
 def _refuse_same_names(rows: pd.DataFrame, name: str) -> None:
-    """Refuse two columns of one name, as no option could tell them apart."""
+    """Refuse two columns with one name, as no option could distinguish them."""
     columns = [str(column) for column in rows]
     twice = next((column for column in columns if columns.count(column) > 1), None)
     if twice is None:
@@ -90,16 +90,16 @@ def unfolded(
     rows: pd.DataFrame, answers: Mapping[str, Mapping[str, str]], wide: str | None, name: str,
     words: Mapping[str, str],
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:  # fmt: skip
-    """One rating per row, of rows that hold many; and what was taken for a rating.
+    """One rating per row, from rows with many; and the columns used as ratings.
 
     Parameters
     ----------
     rows
-        In our columns, as far as they are known.
+        Our own columns, as far as they are known.
     answers
-        Columns that hold ratings, and what each stands for, where the format says it.
+        Columns of ratings, and the meaning of each if the format gives it.
     wide
-        Key that the names of the columns are values of, where the user says it: ``system``, or
+        Key that the names of the columns are values of, if the user gives it: ``system``, or
         several such as ``song_system``.
     name
         Of the file.
@@ -134,7 +134,7 @@ def unfolded(
 
 
 def named_answers(rows: pd.DataFrame, wide: str, name: str) -> dict[str, dict[str, str]]:
-    """The columns that ``--wide`` speaks of, and what each stands for.
+    """The columns that ``--wide`` applies to, and the meaning of each.
 
     Raises
     ------
@@ -175,12 +175,12 @@ def _found(answers: Iterable[Mapping[str, str]]) -> str:
 
 
 def said_as_ratings(cells: pd.Series, words: Mapping[str, str]) -> tuple[pd.Series, pd.Series]:
-    """Cells that say something, and of each whether it is a number or a word of the scale.
+    """Cells with content, and whether each is a number or a word of the scale.
 
     Parameters
     ----------
     cells
-        Of one column, as text.
+        Cells of one column, as text.
     words
         Words of the scale, in small letters.
     """
@@ -194,7 +194,7 @@ def _holds_ratings(cells: pd.Series, words: Mapping[str, str]) -> bool:
 
 
 def words_for_ratings(rows: pd.DataFrame) -> pd.Series | None:
-    """Ratings that are words; None where they are less than half of those that say something."""
+    """Ratings for words; None if they are less than half of the cells with content."""
     if "rating" not in rows:
         return None
     said, is_rating = said_as_ratings(rows["rating"], {})
@@ -240,7 +240,7 @@ def with_new_names(rows: pd.DataFrame, options: ReadingOptions, name: str) -> pd
 
 
 def with_needed_columns(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Rows with all columns that are needed, and what was assumed of them.
+    """Rows with all needed columns, and the assumptions about them.
 
     Raises
     ------

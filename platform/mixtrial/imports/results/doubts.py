@@ -21,7 +21,7 @@ def doubts_about(rows: pd.DataFrame) -> tuple[str, ...]:
 
 
 def unseen_in_names(rows: pd.DataFrame) -> tuple[str, ...]:
-    """One clause for each name that holds what nobody sees, with the option that takes it out."""
+    """One clause for each name with invisible characters, with the option that removes them."""
     found = (
         f"the {column} {name!a} holds {' and '.join(signs)}, which nobody sees: give it another "
         f"name with --rename {column.removesuffix('_a').removesuffix('_b')}."

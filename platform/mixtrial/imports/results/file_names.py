@@ -20,7 +20,7 @@ def system_of(file: str, trial: str) -> str:
     file
         Name of a file, with folders or without.
     trial
-        Name of the trial in which it was heard; ``-``, ``_`` and spaces in it are the same.
+        Name of its trial; ``-``, ``_`` and spaces in it are equivalent.
 
     Examples
     --------

@@ -33,17 +33,17 @@ class Reading:
     refused
         Rows that were left out, by their number, and why.
     n_read
-        How many rows the file has.
+        Number of rows in the file.
     answers
-        Of rows with many ratings each: the columns that hold them, and what each stands for
+        For rows with many ratings each: the columns of ratings, and the meaning of each
         (``{"1_Q3_2": {"song": "1", "attribute": "Q3", "system": "2"}}``).
     names_made_up
         Whether the file names no participants, so that their names were made here.
     times
         Columns of times that are as the file has them; others have seconds with a point.
     is_end_unsaid
-        Whether trials are of orders that do not say at which end the best stands; the answer is
-        then the one nearer to the last place.
+        Whether trials are of orders with an unknown best end; the answer is then the one nearer to
+        the last place.
     """
 
     rows: pd.DataFrame
@@ -63,7 +63,7 @@ class ResultsFormat:
     Attributes
     ----------
     title
-        As a sentence calls it.
+        Name in a sentence.
     is_mine
         Whether a file has it, by its content.
     read
@@ -78,7 +78,7 @@ class ResultsFormat:
 def with_answers(
     rows: pd.DataFrame, answers: pd.DataFrame, taken: Collection[str] = _OURS
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Rows with what their participants answered besides, and which answers have another name.
+    """Rows with the participants' other answers, and names of answers that were changed.
 
     Parameters
     ----------
@@ -109,6 +109,6 @@ def with_answers(
 def with_answers_of_one(
     rows: pd.DataFrame, answers: Mapping[str, str]
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """As `with_answers`, of a file of one participant."""
+    """As `with_answers`, for a file of one participant."""
     said = {name: [answer] * len(rows) for name, answer in answers.items()}
     return with_answers(rows, pd.DataFrame(said, index=rows.index))

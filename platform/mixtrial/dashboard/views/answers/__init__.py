@@ -1,1 +1,1 @@
-"""Views of what participants answered: ratings, choices, figures, looks, the report."""
+"""Views of the answers: ratings, choices, figures, looks, the report."""

@@ -1,4 +1,4 @@
-"""Choices so far: wins of each pair, and how often it was told apart; blind."""
+"""Choices so far: wins of each pair, and right answers; blind."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from stimuli.study.study import Study
 
 
 def draw(snapshot: Snapshot, shown: Mapping[str, str]) -> None:
-    """Draw a table of each page type that asks for choices, those with a right answer last."""
+    """Draw a table for each page type with choices, those with a right answer last."""
     trials = snapshot.trials()
     snapshot.installation.note_look("choices", trials, is_blind=snapshot.unblinding is None)
     study = snapshot.installation.study
@@ -39,7 +39,7 @@ def with_titles(study: Study, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _table_of(options: PartOptions) -> Callable[[pd.DataFrame, Mapping[str, str]], pd.DataFrame]:
-    """How the choices of a type are counted."""
+    """Counting of a type's choices."""
     if options.is_adaptive:
         return tracks
     if isinstance(options, RepeatedPairOptions):
@@ -48,7 +48,7 @@ def _table_of(options: PartOptions) -> Callable[[pd.DataFrame, Mapping[str, str]
 
 
 def _by_type(parts: Sequence[Part]) -> list[tuple[PartOptions, list[str]]]:
-    """Names of the parts of each type that asks for choices, under the keys of one of them."""
+    """Names of the parts of each type with choices, under the keys of one of them."""
     compared = [part for part in parts if not part.has_ratings]
     types = {part.type: part.options for part in compared}
     return [
@@ -62,7 +62,7 @@ def _has_right_answers(named: tuple[str, PartOptions]) -> bool:
 
 
 def wins(trials: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
-    """Count answers of each pair, whatever sides it stood on; systems by their shown names."""
+    """Count answers of each pair, on either side; systems by their shown names."""
     rows = []
     for (part, one, other), pair in _by_pair(trials, shown):
         chosen = [
@@ -86,7 +86,7 @@ def found(trials: pd.DataFrame, shown: Mapping[str, str], title: str = "Right") 
 
 
 def tracks(trials: pd.DataFrame, _shown: Mapping[str, str]) -> pd.DataFrame:
-    """Count tracks of each song, how many are over, and their trials; no level is told."""
+    """Count tracks of each song, finished ones, and their trials, without any level."""
     rows = []
     for (part, song), each in trials[trials["trial"].notna()].groupby(["part", "song"]):
         n_tracks = each.groupby(["participant", "track"]).ngroups
@@ -102,7 +102,7 @@ def _by_pair(
 ) -> list[tuple[tuple[str, str, str], pd.DataFrame]]:
     """Trials of each part and pair, the two names of a pair in the order of the alphabet.
 
-    Where a trial played one mix twice, both are its name.
+    If a trial played one mix twice, both have its name.
     """
     heard = [name for name in ("system_a", "system_b", THIRD) if name in trials]
     pairs = [

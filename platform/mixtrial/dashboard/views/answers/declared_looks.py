@@ -1,8 +1,8 @@
-"""Declared looks: go on or stop, and nothing else of the means until the study is closed.
+"""Declared looks: go on or stop, without means until the study is closed.
 
-Where the plan declares looks (or ``anytime``), a decision to stop that is made here keeps false
-findings at 5 %. Means would let somebody stop when they look good, so they stay hidden; that can be
-overruled, which is logged and printed in the report.
+If the plan declares looks (or ``anytime``), stopping by this advice keeps false positives at 5 %.
+Means would let somebody stop when they look good, so they stay hidden; that can be overruled, which
+is logged and printed in the report.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def draw_instead_of_means(snapshot: Snapshot) -> None:
 
 
 def draw_decision(snapshot: Snapshot) -> None:
-    """Draw what the declared looks say so far; nothing where none are declared."""
+    """Draw the result of the declared looks so far; nothing without any."""
     plan = sequential_plan(snapshot.installation.study.analysis)
     if plan is None:
         return
@@ -114,7 +114,7 @@ def sentence(found: SequentialFinding, plan: SequentialPlan) -> str:
 
 
 def _finding(snapshot: Snapshot, plan: SequentialPlan) -> SequentialFinding:
-    """The looks so far at whoever has finished; fitted once for each number of them."""
+    """The looks so far for those who have finished; fitted once for each number of them."""
     ratings = snapshot.ratings()
     finished = ratings[ratings["finished"].astype(bool)]
     if finished.empty:

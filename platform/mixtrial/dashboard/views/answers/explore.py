@@ -49,7 +49,7 @@ OWN_LOUDNESS = "Mixes are as loud as they came, as participants heard them."
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw the choice, the figure and the player, or that the plan hides what they would show."""
+    """Draw the choice, the figure and the player, or a note that the plan hides them."""
     if hides_means(snapshot):
         draw_instead_of_means(snapshot)
         return
@@ -87,7 +87,7 @@ def draw(snapshot: Snapshot) -> None:
 
 
 def _draw_choice(snapshot: Snapshot, ratings: pd.DataFrame) -> tuple[str, FigureSelection]:
-    """Draw the filters in two columns; what they say."""
+    """Draw the filters in two columns; return their values."""
     study, attributes = snapshot.installation.study, snapshot.attributes
     left, right = st.columns(2)
     words = words_of(study)
@@ -159,7 +159,7 @@ def _draw_figure(
 
 
 def _draw_plot(made: ReportFigure, kind: str) -> list[object]:
-    """Draw a figure on its own paper; ``customdata`` of the dots that were pressed."""
+    """Draw a figure on its own paper; return ``customdata`` of the pressed dots."""
     with st.container(key="dx-paper"):
         st.html(
             "<style>.st-key-dx-paper [data-testid=stElementContainer] "
@@ -225,7 +225,7 @@ def _draw_listening(
 
 
 def _player(installation: Installation, title: str, system: str, tag: str) -> str:
-    """HTML of a control that says what it plays, and how loud that is beside the others."""
+    """HTML of a player with the name of its stimulus, and its loudness relative to the others."""
     words, label = words_of(installation.study), html.escape(f"{title}, {system}")
     loudness = words.of(SAME_LOUDNESS if installation.study.loudness == "match" else OWN_LOUDNESS)
     address = public_address().outer(f"/api/admin/heard/{tag}")

@@ -1,8 +1,7 @@
 """Content of the explorer, worked out without drawing: the choice of ratings, and one figure of it.
 
-The figures are the report's own, drawn from the ratings that are left after the choice. While the
-study is blind the systems go by their letters from the first step on, so that no figure can name
-them.
+The figures are the report's own, drawn from the selected ratings. While the study is blind the
+systems go by their letters from the first step on, so that no figure can name them.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ N_BOOTSTRAP = 50
 
 @dataclass(frozen=True, slots=True)
 class FigureSelection:
-    """Selection of somebody who looks; empty means everything."""
+    """Selection of a viewer; empty means everything."""
 
     attribute: str
     groups: tuple[str, ...] = ()
@@ -73,11 +72,11 @@ def chosen_ratings(
     Parameters
     ----------
     ratings
-        As the analysis reads them (:func:`mixtrial.dashboard.views.screening.prepared`).
+        In the form of the analysis (:func:`mixtrial.dashboard.views.screening.prepared`).
     choice
         Attribute, groups, songs, and the participants to leave out.
     shown
-        Name of each system as it may be shown now: its own, or a letter.
+        Name of each system as shown now: its own, or a letter.
     titles
         Titles of songs instead of their names; only where no two are equal.
     """
@@ -115,10 +114,10 @@ def look_for(
     scale: RatingScale | None = None,
     apart: Collection[str] = (),
 ) -> Look:
-    """Order and words of the figures: the study's own, letters in the order of the alphabet.
+    """Order and words of the figures: the study's own, letters in alphabetical order.
 
-    ``scale`` is that of the part that is looked at, where it is not the study's; ``apart`` are the
-    reference and the anchors that are not compared, by their own names.
+    ``scale`` is that of the shown part, if it is not the study's; ``apart`` are the reference and
+    the anchors that are not compared, by their own names.
     """
     order = [shown.get(system, system) for system in study.rated_names]
     is_blind = order != [study.system_labels.get(name, name) for name in study.rated_names]
@@ -188,7 +187,7 @@ def heard_at(
 ) -> tuple[str, str, str] | None:
     """Participant, song and system (by their real names) behind a dot; None for other marks.
 
-    ``mark`` is what the dot carries: the place of its row among those drawn, from 1.
+    ``mark`` is the dot's data: the place of its row among the drawn ones, from 1.
     """
     if isinstance(mark, bool) or not isinstance(mark, int) or not 1 <= mark <= len(rows):
         return None

@@ -42,7 +42,7 @@ BLIND = (
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw the descriptive statistics, or what a plan with declared looks shows instead."""
+    """Draw the descriptive statistics, or the content for a plan with declared looks."""
     if hides_means(snapshot):
         draw_instead_of_means(snapshot)
         return
@@ -102,7 +102,7 @@ def _label(attribute: Attribute) -> str:
 
 
 def shown_names(study: Study, key: bytes, is_unblinded: bool) -> dict[str, str]:
-    """Names of the systems as shown: their labels, or letters in an order that says nothing."""
+    """Names of the systems as shown: their labels, or letters in a random order."""
     if is_unblinded:
         return {system: study.system_labels.get(system, system) for system in study.rated_names}
     order = sorted(
@@ -163,8 +163,8 @@ def describe_all(ratings: pd.DataFrame) -> pd.DataFrame:
 def means_chart(described: pd.DataFrame, labels: dict[str, str], scale: RatingScale) -> go.Figure:
     """Draw the means with their intervals, one row per attribute, one colour per system.
 
-    The words stand where participants saw them. An interval that leaves the scale ends there, with
-    an arrowhead.
+    The words are at the same values as for participants. An interval that leaves the scale ends
+    there, with an arrowhead.
     """
     figure, ends = go.Figure(), Scale(scale.minimum, scale.maximum)
     systems = sorted(described["system"].unique())

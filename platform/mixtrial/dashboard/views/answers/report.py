@@ -1,7 +1,7 @@
-"""The report: made in a process of its own, opened and taken away from here.
+"""The report: made in a separate process, opened and downloaded here.
 
-It names the systems. So it is there once their names are uncovered, and, where looks are declared,
-once the plan shows means.
+It names the systems. So it needs uncovered names, and, with declared looks, means that the plan
+shows.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ FILES = {
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw the report's state, and what can be done about it."""
+    """Draw the report's state, and the possible actions."""
     if hides_means(snapshot):
         draw_instead_of_means(snapshot)
         return
@@ -79,7 +79,7 @@ def _draw_blind(snapshot: Snapshot) -> None:
 
 
 def _draw_progress(installation: Installation) -> None:
-    """Draw how far it is, anew each second while it is made."""
+    """Draw the progress, updated each second while it is made."""
     progress = read_progress(report_folder(installation))
     if progress.state == "running":
         _watch(installation)
@@ -122,7 +122,7 @@ def _watch(installation: Installation) -> None:
 
 
 def in_words(progress: ReportProgress) -> str:
-    """How far a report is and how long it still takes, as far as that is known."""
+    """Progress of a report and its remaining time, as far as known."""
     left = "" if progress.left_s is None else f", about {_duration(progress.left_s)} left"
     what = f": {progress.what}" if progress.what else ""
     return f"{progress.share:.0%}{left}{what}"
@@ -154,7 +154,7 @@ def _draw_done(installation: Installation, progress: ReportProgress) -> None:
 
 
 def _draw_answer(installation: Installation) -> None:
-    """Draw what the primary attribute comes to, pair by pair; nothing where there are none."""
+    """Draw the result of the primary attribute, pair by pair; nothing without pairs."""
     path = report_file(installation, "results.json")
     answers = {} if path is None else json.loads(path.read_bytes())["report"]["answers"]
     plan, names = installation.study.analysis, list(answers)

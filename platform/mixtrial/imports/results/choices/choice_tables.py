@@ -1,8 +1,8 @@
-"""Tables of choices in another form than ours: what they hold is said by ``--map``, ``--trials``.
+"""Tables of choices in foreign forms: ``--map`` and ``--trials`` explain them.
 
-A page with places, an order or picks is told in pairs, as our own trials are. Which system of a
-pair was heard first is not known then: pairs are in the order of names, so that no order effect
-is made up.
+A page with places, an order or choices of the best becomes pairs, like our own trials. The order of
+playing in a pair is then unknown: pairs are in the order of names, so that there is no false order
+effect.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ _UNKNOWN_ORDER = (
 
 
 def as_trials(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
-    """Rows as trials of ours where it is said that they are choices; else as they are.
+    """Rows as our trials if the options say that they are choices; otherwise unchanged.
 
     Parameters
     ----------
     rows
-        In our columns, as far as they are known.
+        Our own columns, as far as they are known.
     options
         Sentences about the file.
     name
@@ -62,7 +62,7 @@ def as_trials(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     Raises
     ------
     RatingsError
-        A row can be read in two ways, or is not a choice; the sentence says what settles it.
+        A row can be read in two ways, or is not a choice; the sentence says which option decides.
     """
     given = [key for key in _FORMS if key in options.columns]
     if len(given) > 1:
@@ -185,7 +185,7 @@ def _refuse_parts_of_orders(pages: Sequence[Page]) -> None:
 
 
 def _of_pages(pages: Sequence[Page], options: ReadingOptions, kind: str) -> Told:
-    """Trials of pages, and what was assumed."""
+    """Trials of pages, and the assumptions."""
     answered, n_unanswered = without_unanswered(pages)
     is_first_best = options.best != "last"
     values_of: Callable[[Page], Values] = (
@@ -213,7 +213,7 @@ def _table(pairs: Sequence[tuple[int, Mapping[str, str]]]) -> pd.DataFrame:
 
 
 def _with_repeats(rows: pd.DataFrame, told: tuple[str, ...], is_by_pair: bool) -> Told:
-    """Trials whose pages are numbered where one of a song comes again and nothing tells them apart.
+    """Trials with numbered pages if one of a song comes again without a distinction.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ _HALF = 0.5
 
 @cache
 def _is_empty(cell: str) -> bool:
-    """Whether a cell says nothing; a table has few kinds of cells, and each is looked at once."""
+    """Whether a cell is empty; a table has few different cells, and each is checked once."""
     return bool(is_missing(pd.Series([cell])).all())
 
 
@@ -35,13 +35,13 @@ class Page:
     Attributes
     ----------
     where
-        Of the page, as a sentence begins: the file and its row.
+        Name of the page at the beginning of a sentence: the file and its row.
     row
-        Its number in the file; of several rows, the first.
+        Its number in the file; for several rows, the first.
     about
         The other cells: participant, song and so on.
     cells
-        Of each system, as the file has them.
+        Cell of each system, as in the file.
     """
 
     where: str
@@ -58,11 +58,11 @@ def pages_of(
     Parameters
     ----------
     rows
-        With the column ``system``.
+        Rows with the column ``system``.
     keys
-        Columns that tell pages apart.
+        Columns that identify pages.
     cell
-        Column of what is said of a system.
+        Column of the answer about a system.
     name
         Of the file.
     also
@@ -95,7 +95,7 @@ def pages_of(
 
 
 def without_unanswered(pages: Sequence[Page]) -> tuple[list[Page], int]:
-    """Pages of which anything was said, and how many others there are."""
+    """Pages with any answer, and the number of others."""
     kept = [page for page in pages if not all(map(_is_empty, page.cells.values()))]
     return kept, len(pages) - len(kept)
 
@@ -150,7 +150,7 @@ def with_picks(page: Page) -> Values:
     Raises
     ------
     RatingsError
-        None or several were picked, or it is not said which the others are.
+        None or several were chosen, or the others are not known.
     """
     said = {system: cell for system, cell in page.cells.items() if not _is_empty(cell)}
     values = {system: _picked(page, system, cell) for system, cell in said.items()}
@@ -200,7 +200,7 @@ def pairs_of(
     Raises
     ------
     RatingsError
-        As ``values_of``, or a preference is among more than two.
+        As ``values_of``, or a preference has more than two.
     """
     values = values_of(page)
     if kind == PREFERENCE and len(values) > _PAIR:

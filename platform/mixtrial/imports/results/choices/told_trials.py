@@ -1,4 +1,4 @@
-"""Trials of another make, one a row: their kind, and whether an answer was right."""
+"""Foreign trials, one per row: their kind, and whether an answer was right."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _RIGHT = {"right": "true", "correct": "true", "wrong": "false", "incorrect": "fa
 
 
 def completed(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
-    """Trials one a row, with what follows from the columns that are there.
+    """Trials, one per row, with values that follow from the existing columns.
 
     Parameters
     ----------
     rows
-        With ``system_a``, ``system_b``, and ``answer`` or ``correct``.
+        Rows with ``system_a``, ``system_b``, and ``answer`` or ``correct``.
     options
         Sentences about the file.
     name
@@ -43,7 +43,7 @@ def completed(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     Raises
     ------
     RatingsError
-        It is not said what the trials are, or whether an answer was right.
+        The kind of the trials, or whether an answer was right, is not given.
     """
     if "trial_kind" not in rows:
         if options.trials is None:
@@ -68,7 +68,7 @@ def completed(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
 
 
 def _with_places(rows: pd.DataFrame, name: str) -> Told:
-    """Trials whose answers tell a place, as ours do, where they name the system that stood there.
+    """Trials whose answers are places, like ours, if they name the system at that place.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def _right_or_wrong(cells: pd.Series, name: str) -> pd.Series:
 
 
 def _with_answers(rows: pd.DataFrame, name: str) -> Told:
-    """Trials whose answer follows from whether it was right, or is not known and not needed."""
+    """Trials whose answer follows from whether it was right, or is unknown and not needed."""
     kinds = set(rows["trial_kind"])
     if not kinds <= {ABX, TRIANGLE, SAME_DIFFERENT}:
         raise RatingsError(missing_columns(rows, ["answer"], name))
