@@ -9,12 +9,14 @@ from __future__ import annotations
 import functools
 import gc
 import os
+import pickle
 import secrets
 import sqlite3
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +53,13 @@ LONGEST = (
     "tests/platform/routes/test_byte_blindness.py",
     "tests/platform/commands/test_archive.py",
     "tests/platform/reporting/test_archive_files.py",
-    "tests/analysis/report/test_report.py",
+    "tests/platform/simulation/test_over_http.py",
+    "tests/platform/tutorials",
+    "tests/platform/terminal/test_extras.py",
+    "tests/analysis/report",
     "tests/analysis/test_results.py",
+    "tests/stimuli/rendering",
+    "tests/mixing/learning",
 )
 
 
@@ -81,6 +88,43 @@ def one_main_module() -> Iterator[None]:
         _scan_packages_once()
     yield
     sys.modules["__main__"] = main
+
+
+FINDINGS: dict[bytes, Any] = {}
+"""By the ratings and all that the analysis was told, to the last byte."""
+
+
+@pytest.fixture
+def analysed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Analyse the same ratings once for all tests of what becomes of the findings.
+
+    That the same ratings have the same findings is shown by tests that do without.
+    """
+    _remember_findings(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def analysed_once_here() -> Iterator[None]:
+    """The same for all tests of a file, and for what they share."""
+    with pytest.MonkeyPatch.context() as patch:
+        _remember_findings(patch)
+        yield
+
+
+def _remember_findings(patch: pytest.MonkeyPatch) -> None:
+    """Let a report take findings that the same ratings have had before."""
+    from analysis.report import contents
+
+    analyse = contents.analyse
+
+    def remembered(table: Any, **how: Any) -> Any:
+        tell = how.pop("on_progress")
+        key = sha256(pickle.dumps((table, sorted(how.items())))).digest()
+        if key not in FINDINGS:
+            FINDINGS[key] = analyse(table, **how, on_progress=tell)
+        return FINDINGS[key]
+
+    patch.setattr(contents, "analyse", remembered)
 
 
 OWN_KEY = text("UPDATE secret SET value = :key WHERE name = 'blinding'")

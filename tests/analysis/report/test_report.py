@@ -15,7 +15,6 @@ import pytest
 
 import places
 from analysis.ratings.table import RatingsError
-from analysis.report import contents
 from analysis.report import write as report_module
 from analysis.report.context import ReportContext, ReportPaths
 from analysis.report.write import write_report
@@ -121,26 +120,6 @@ def at_pointer(document: Any, path: str) -> Any:
         key = step.replace("~1", "/").replace("~0", "~")
         document = document[int(key)] if isinstance(document, list) else document[key]
     return document
-
-
-FINDINGS: dict[tuple[int, str], Any] = {}
-"""By the ratings and all that the analysis was told."""
-
-
-@pytest.fixture
-def analysed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Analyse the same ratings once for all tests of what becomes of the findings."""
-    analyse = contents.analyse
-
-    def remembered(table: pd.DataFrame, **how: Any) -> Any:
-        tell = how.pop("on_progress")
-        ratings = int(pd.util.hash_pandas_object(table).sum())
-        key = (ratings, f"{list(table.columns)} {sorted(how.items())}")
-        if key not in FINDINGS:
-            FINDINGS[key] = analyse(table, **how, on_progress=tell)
-        return FINDINGS[key]
-
-    monkeypatch.setattr(contents, "analyse", remembered)
 
 
 @pytest.fixture(scope="module")
@@ -445,7 +424,9 @@ def test_progress_rises_from_nothing_to_done(tmp_path: Path) -> None:
     assert shares[-1] == 1.0
 
 
-def test_unknown_columns_change_nothing_and_run_nothing(tmp_path: Path) -> None:
+def test_unknown_columns_change_nothing_and_run_nothing(
+    tmp_path: Path, analysed_once: None
+) -> None:
     """Whatever else a table has, the findings are the same and no markup comes from it."""
     ratings = ratings_of(6, 3, ("overall",))
     strange = ratings.assign(**{EVIL: EVIL, "mood": np.nan, "Unnamed: 7": range(len(ratings))})

@@ -94,6 +94,7 @@ def test_the_ordinal_model_keeps_its_level_near_the_ceiling(name: str) -> None:
     assert rates["ordinal, coverage"] == pytest.approx(0.95, abs=0.015)
 
 
+@pytest.mark.slow
 def test_the_ordinal_model_covers_what_is_true_in_short() -> None:
     """E4, 6 studies: of 36 intervals two are expected to miss."""
     rates = rates_of_models(ALIKE["E4"], 6, seed=1, names=("ordinal",))

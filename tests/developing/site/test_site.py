@@ -62,6 +62,7 @@ class Loads(HTMLParser):
         self.addresses += re.findall(r"url\(\s*['\"]?([^'\")]+)", told.get("style") or "")
 
 
+@pytest.mark.slow
 def test_no_page_of_the_site_asks_another_host(site: Path) -> None:
     """Scripts, styles, fonts and pictures come from the site's own folder."""
     pages = sorted(site.rglob("*.html"))
@@ -79,6 +80,7 @@ def test_no_page_of_the_site_asks_another_host(site: Path) -> None:
         assert re.findall(r"(?:url\(|@import)\s*['\"]?(?:https?:)?//[^'\")]*", told) == [], style
 
 
+@pytest.mark.slow
 def test_the_reference_has_every_command_key_record_and_route(site: Path) -> None:
     """Its pages are made from the program: nothing is missing, and a heading leads to each."""
     texts = {page.stem: page.read_text(encoding="utf-8") for page in (site / "reference").iterdir()}

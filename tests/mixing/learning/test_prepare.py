@@ -218,7 +218,7 @@ def test_clips_are_the_ones_that_networks_are_trained_on() -> None:
             np.testing.assert_array_equal(clip, wanted.log_mel)
 
 
-def test_a_backing_of_three_stems_is_their_sum(tmp_path: Path) -> None:
+def test_a_backing_of_three_stems_is_their_sum(tmp_path: Path, reverb_unheard: None) -> None:
     """MUSDB's drums, bass and other: three equal ones are 9.54 dB above one; DC is none of it."""
     place = tmp_path / "train" / "Ann - One"
     place.mkdir(parents=True)
@@ -247,7 +247,7 @@ def test_songs_that_teach_nothing_are_refused(
         measure_song(find_song_files(tmp_path).songs[0], "auto")
 
 
-def test_a_silent_backing_has_no_relative_loudness(tmp_path: Path) -> None:
+def test_a_silent_backing_has_no_relative_loudness(tmp_path: Path, reverb_unheard: None) -> None:
     """NaN in the figures, not infinity; tempo neither."""
     write_pair(tmp_path / "a", sine(11, -20), 0 * sine(11, -20))
     measured = measure_song(find_song_files(tmp_path).songs[0], "auto")

@@ -35,6 +35,7 @@ from mixtrial.server.settings import rehearsal_database_url, settings_for_study
 from mixtrial.simulation.rehearsal import installation_to_read
 from page_types_study import write_page_types_study
 
+pytestmark = pytest.mark.usefixtures("analysed_once_here")
 CODE = "CPAID4711"
 PLAN = (
     "parts: [{type: attributes, attributes: [overall, eq]}]\n"

@@ -161,6 +161,7 @@ def test_load_r_gives_the_archives_numbers_by_kenward_roger(
     assert_same_numbers(told, results["attributes"]["overall"]["lmm"])
 
 
+@pytest.mark.slow
 def test_load_r_says_which_declared_model_it_does_not_fit(
     packed: PackedStudy, r_packages: None, tmp_path: Path
 ) -> None:

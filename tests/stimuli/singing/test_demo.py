@@ -176,9 +176,13 @@ def plans(draw: st.DrawFn) -> SongPlan:
     )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
-@given(plans())
-def test_generated_melodies_obey_harmony_and_form(plan: SongPlan) -> None:
+@pytest.mark.parametrize("n_examples", [20, pytest.param(100, marks=pytest.mark.slow)])
+def test_generated_melodies_obey_harmony_and_form(n_examples: int) -> None:
+    """Of any plan: twenty of them, and a hundred by `make validate`."""
+    settings(max_examples=n_examples)(given(plans())(check_melody))()
+
+
+def check_melody(plan: SongPlan) -> None:
     """Strong beats carry chord tones, notes neither overlap nor leave the voice, ends on tonic."""
     score = compose(plan)
     assert len(score.bars) == plan.n_bars

@@ -21,12 +21,15 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 IMPORTED = (
+    "anyio._backends._asyncio",
+    "plotly.graph_objects",
     "uvicorn.main",
     "uvicorn.lifespan.on",
     "uvicorn.loops.auto",
@@ -142,11 +145,13 @@ def _parent() -> _Parent:
 
 def take_orders() -> None:
     """Import everything, then fork a process for each order until nobody can give one."""
-    sys.path.insert(0, str(Path(__file__).parent))
+    sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
     logging.disable(logging.WARNING)  # Streamlit's, that no page is being drawn
     for name in IMPORTED:
         importlib.import_module(name)
+    _open_a_study()
     logging.disable(logging.NOTSET)
+    assert threading.active_count() == 1, "a thread would be missing in what is forked"
     gc.freeze()
     channel = socket.socket(fileno=os.dup(0))
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -183,6 +188,16 @@ def take_orders() -> None:
     for pid in running:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+def _open_a_study() -> None:
+    """Make an archive once: most of what a first one costs is its tools, loaded when needed."""
+    from browser_study import write_study
+    from mixtrial.server.installation import load_installation
+    from mixtrial.server.settings import settings_for_study
+
+    with tempfile.TemporaryDirectory() as folder:
+        load_installation(settings_for_study(write_study(Path(folder)))).store.close()
 
 
 def _tell_ends(running: dict[int, int]) -> None:

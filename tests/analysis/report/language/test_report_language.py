@@ -25,6 +25,7 @@ from analysis.wording import Wording
 from tests.analysis.report.test_choices import trials_of
 from tests.analysis.report.test_report import ratings_of
 
+pytestmark = pytest.mark.usefixtures("analysed_once_here")
 OTHERS = languages()[1:]
 ENGLISH = re.compile(
     r"\b(the|of|and|is|are|were|with|which|that|this|these|for|by|not|from|each|than|between|have"

@@ -11,7 +11,15 @@ from urllib.error import HTTPError
 
 import pytest
 
-from browser_study import SYSTEMS, Server, Walker, running_browser, running_server, write_study
+from browser_study import (
+    SYSTEMS,
+    TWO_ATTRIBUTES,
+    Server,
+    Walker,
+    running_browser,
+    running_server,
+    write_study,
+)
 from mixtrial.dashboard.router import VIEWS
 from mixtrial.server.installation import load_installation
 from mixtrial.server.session_cookie import SESSION_COOKIE
@@ -34,7 +42,7 @@ STYLE_WORD = re.compile(rb"[a-z-]*align[a-z-]*\s*:\s*baseline")
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A served study in which four participants, simulated but not marked so, have taken part."""
-    more = ["comments: both", "contact: {ask: optional}"]
+    more = [TWO_ATTRIBUTES, "comments: both", "contact: {ask: optional}"]
     study = write_study(tmp_path_factory.mktemp("doors"), title=f"Mixes {MARKUP}", more=more)
     installation = load_installation(settings_for_study(study))
     list(simulate_participants(installation, 4, seed=1))
@@ -165,7 +173,7 @@ def test_no_name_of_a_system_reaches_a_participants_browser(browser: Any, server
     walker.page.on("websocket", lambda socket: socket.on("framereceived", on_frame))
     walker.page.on("response", on_response)
     walker.go_to_first_page()
-    walker.rate_page(lambda slot, number: 50 + slot + number)
+    walker.rate_page(lambda slot, number: 50 + slot + number, 2)
     walker.page.get_by_text("Song 1 of 2").wait_for()
     walker.wait_for_page()
     received.append(walker.page.content().encode())

@@ -26,6 +26,7 @@ def install(folder: Path) -> None:
         (folder / f"looks_code.{ending}").write_text(source, encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_page_type_of_another_package_is_walked_from_link_to_thanks(tmp_path: Path) -> None:
     """Its board comes from that package, plays each mix once, and its ratings are stored."""
     install(tmp_path / "site")

@@ -61,6 +61,7 @@ def field(page: Any, label: str) -> Any:
     return page.get_by_role("textbox", name=label, exact=True).last
 
 
+@pytest.mark.slow
 def test_a_study_is_edited_by_two_and_every_other_sign_of_it_stays(
     studio: RunningStudio,
 ) -> None:

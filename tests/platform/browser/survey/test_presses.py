@@ -81,7 +81,7 @@ def go_on(page: Any) -> None:
     ("browser", "typed"),
     [
         ("en", "2,5"),
-        ("de", "2.5"),
+        pytest.param("de", "2.5", marks=pytest.mark.slow),
         pytest.param("en", "2.5", marks=pytest.mark.slow),
         pytest.param("de", "2,5", marks=pytest.mark.slow),
     ],

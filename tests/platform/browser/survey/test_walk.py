@@ -249,7 +249,8 @@ def test_a_loop_is_set_by_mouse_and_by_keys(walker: Walker) -> None:
     assert "Plays in a loop" in page.locator(".loop-note").inner_text()
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_is_wider_than_a_phone(browser: Any, server: Server, scheme: str) -> None:
     """At 390 px nothing overflows, sliders lie down, and all targets are at least 44 px."""
     walker = Walker(
