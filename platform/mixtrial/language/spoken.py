@@ -2,13 +2,13 @@
 
 Conventions
 -----------
-Pages are written in English, and each text of theirs goes through :func:`told` on its way to the
-browser. ``locales/xx.toml`` holds those of another language in the form of the report's
-(:mod:`analysis.report.language.catalogue`); what it lacks is looked up in the report's, and stays
-English where neither has it. Names and labels of a study never go through here.
+Pages are written in English, and each of their texts goes through :func:`told` on its way to the
+browser. ``locales/xx.toml`` has those of another language in the form of the report's
+(:mod:`analysis.report.language.catalogue`); missing ones are looked up in the report's, and are in
+English without either. Names and labels of a study never go through here.
 
-The language is what the browser was told to keep, else what the server was started with
-(``--language``), else the browser's own.
+The language is the browser's stored choice, otherwise the server's (``--language``), otherwise the
+browser's own.
 """
 
 from __future__ import annotations
@@ -78,5 +78,5 @@ def number(text: str) -> str:
 
 
 def number_in(language: str, text: str) -> str:
-    """A number as a language writes it; a table of thousands asks once which it is."""
+    """A number in the form of a language; a table of thousands looks the language up once."""
     return pages_in(language).number(text)

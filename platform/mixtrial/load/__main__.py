@@ -1,7 +1,7 @@
 """``python -m mixtrial.load``: every figure of serving in one table, measured in one run.
 
-Everything listens on 127.0.0.1 and lies in a folder that is removed afterwards. The run takes some
-six minutes; the client shares the processors with the server, so times are pessimistic.
+Everything is on 127.0.0.1 and in a folder that is removed afterwards. The run takes some six
+minutes; the client shares the processors with the server, so times are pessimistic.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def crowd_rows(figures: CrowdFigures, most_ms: int) -> list[Row]:
-    """Rows of many participants who take their time; ``most_ms`` is wanted of a page turn."""
+    """Rows of many participants with pauses; ``most_ms`` is the target for a page turn."""
     who = f"{figures.n_participants} participants, {figures.think_s:g} s a page"
     return [
         (
@@ -82,7 +82,7 @@ def crowd_rows(figures: CrowdFigures, most_ms: int) -> list[Row]:
 
 
 def rush_rows(figures: CrowdFigures) -> list[Row]:
-    """Rows of a few who do not think at all."""
+    """Rows of a few participants without pauses."""
     who = f"{figures.workers} workers, {figures.n_participants} participants without a pause"
     return [
         (f"{who}: pages a second", f"{figures.pages_per_s:.1f}", "at least 108"),
@@ -91,7 +91,7 @@ def rush_rows(figures: CrowdFigures) -> list[Row]:
 
 
 def turn_rows(figures: TurnFigures) -> list[Row]:
-    """Rows of what a page turn costs the server, beside an empty route and a run of the script."""
+    """Rows of the server's cost of a page turn, of an empty route and of a run of the script."""
     of_floor = f"{(figures.turn_ms - figures.save_ms) / figures.floor_ms:.1f}"
     of_run = f"{figures.turn_ms / figures.run_ms:.2f}"
     return [
@@ -144,7 +144,7 @@ def crash_rows(figures: CrashFigures) -> list[Row]:
 
 
 def stranger_rows(figures: StrangerFigures) -> list[Row]:
-    """Rows of somebody who saves among strangers."""
+    """Rows of a participant who saves during an attack."""
     n_tries = sum(figures.outcomes.values())
     who = f"{n_tries} wrong passwords at once, {figures.n_reruns} page runs sent"
     return [

@@ -27,7 +27,7 @@ PAUSE_S = 0.7
 
 @dataclass(frozen=True, slots=True)
 class CrashFigures:
-    """Outcome of the ratings of those who finished; ``lost`` includes altered ones."""
+    """Ratings of those who finished; ``lost`` includes altered ones."""
 
     kills: int
     participants: int

@@ -44,8 +44,8 @@ def measure_crowd(
 ) -> CrowdFigures:
     """Let ``n_participants`` take part for ``duration_s`` seconds.
 
-    Everybody opens their link first; the figures are of the time after that. Somebody who has come
-    to the end makes room for the next, when ``think_s`` is 0.
+    Everybody opens their link first; the figures are of the time after that. A participant who has
+    finished is replaced by the next, if ``think_s`` is 0.
     """
     installation = opened(study)
     attributes = [attribute.name for attribute in installation.study.attributes]

@@ -1,6 +1,6 @@
-"""Saving against pymushra: one by one, and twenty at a time; how much of it is really there after.
+"""Saving compared with pymushra: one by one, and twenty at a time; acknowledged and lost saves.
 
-Both servers run on loopback, in the same minutes, and get the same: one page of four mixes a
+Both servers run on loopback, in the same minutes, with the same input: one page of four mixes per
 message (ours with five questions and thirty events, pymushra's with one score each). A save counts
 as lost when it was acknowledged and is not in the database afterwards.
 """
@@ -47,7 +47,7 @@ service.app.run(host="127.0.0.1", port=int(sys.argv[2]), threaded=True)
 
 @dataclass(frozen=True, slots=True)
 class SaveFigures:
-    """How a server saved: rates in pages a second, and what was acknowledged and then missing.
+    """Saving by a server: rates in pages per second, and acknowledged saves missing later.
 
     ``last_per_s`` is the sequential rate of the last hundred pages. ``earlier_lost`` counts the
     pages saved one by one that the saves at once destroyed.
@@ -66,7 +66,7 @@ Save = Callable[[int, Connection], bool]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the servers compared: how it is saved to, and where it answers."""
+    """One of the compared servers: its way of saving, and its address."""
 
     save: Save
     url: str
@@ -74,7 +74,7 @@ class Side:
 
 @dataclass(slots=True)
 class Blocks:
-    """Seconds of each block of pages saved one by one, and what was acknowledged."""
+    """Seconds of each block of pages saved one by one, and acknowledged saves."""
 
     seconds: list[float] = field(default_factory=list)
     acknowledged: list[int] = field(default_factory=list)
@@ -87,7 +87,7 @@ class Blocks:
 def _in_turn(sides: Sequence[Side]) -> list[Blocks]:
     """Save one by one to each side, a block to one and then to the other.
 
-    Whatever else the machine does in these seconds slows both alike.
+    Other work of the machine in these seconds slows both alike.
     """
     runs = [Blocks() for _ in sides]
     with ExitStack() as stack:
@@ -125,7 +125,7 @@ def measure_saves(
     study
         A built study that nobody has taken part in.
     port, pymushra_port
-        Where the two listen.
+        Ports of the two.
     pymushra
         Interpreter of an environment that has pymushra; None measures ours alone.
     """

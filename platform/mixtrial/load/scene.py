@@ -87,12 +87,12 @@ def _stimulus(song: str, system: str, file: str, sha256: str) -> Stimulus:
 
 
 def opened(study: Path) -> Installation:
-    """The study and its archive, beside the server's own."""
+    """The study and its database, a second connection beside the server's."""
     return load_installation(settings_for_study(study))
 
 
 def seated(installation: Installation, n_participants: int) -> list[Participant]:
-    """Participants who have come in, answered, set the volume and stand on their first page."""
+    """Participants who have answered, set the volume and are on their first page."""
     people = []
     for _ in range(n_participants):
         token = enrol(installation, "simulated").token
@@ -112,7 +112,7 @@ def seated(installation: Installation, n_participants: int) -> list[Participant]
 
 @dataclass
 class Server:
-    """The whole application as ``mixtrial serve`` starts it, on loopback."""
+    """The whole application as started by ``mixtrial serve``, on loopback."""
 
     study: Path
     port: int

@@ -1,9 +1,9 @@
 """Cost of strangers: passwords and page runs without end, while somebody else saves.
 
-One participant saves some eight times a second throughout: first alone, then while strangers send
-wrong passwords all at once, and page runs over sockets of their own. What is asked for is how long
-the participant waits, and what the server holds in memory. The strangers have a process of their
-own, whose work is not the server's.
+One participant saves some eight times a second throughout: first alone, then while an attack sends
+wrong passwords all at once, and page runs over separate sockets. The results are the participant's
+waiting time and the server's memory. The attack runs in a separate process, whose work is not the
+server's.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ RERUNS_A_BATCH = 20
 class StrangerFigures:
     """Measurements of a participant and of the server; times in milliseconds.
 
-    ``alone_p95_ms`` is the saves' before the strangers came, ``save_p95_ms`` while they were
-    there. ``outcomes`` counts where tries at the password led.
+    ``alone_p95_ms`` is for saves before the attack, ``save_p95_ms`` during it. ``outcomes`` counts
+    where tries at the password led.
     """
 
     alone_p95_ms: float
@@ -87,7 +87,7 @@ def _saves(
     server: Server | None = None,
     peak: list[int] | None = None,
 ) -> list[float]:
-    """Save again and again; how long each took, in seconds, and what the server held meanwhile."""
+    """Save again and again; the time of each in seconds, and the server's memory meanwhile."""
     times_s: list[float] = []
     until = time.monotonic() + duration_s
     while time.monotonic() < until:
@@ -117,7 +117,7 @@ def _save(line: http.client.HTTPConnection, body: str) -> int:
 
 
 def _come(url: str, n_passwords: int, reruns_per_s: int, duration_s: float) -> None:
-    """Be the strangers; print what became of them."""
+    """Run the attack; print its results."""
     outcomes, n_reruns = asyncio.run(_all(url, n_passwords, reruns_per_s, duration_s))
     print(json.dumps({"outcomes": outcomes, "n_reruns": n_reruns}))  # noqa: T201
 
@@ -149,7 +149,7 @@ async def _guess(place: str, number: int) -> str:
 
 
 async def _flood(place: str, per_s: float, until: float) -> int:
-    """Ask for page runs over a socket of one's own, as fast as they are taken; how many."""
+    """Request page runs over one socket, as fast as possible; return their number."""
     message = BackMsg()
     message.rerun_script.query_string = ""
     run, n_sent = message.SerializeToString(), 0

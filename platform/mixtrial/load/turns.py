@@ -1,8 +1,8 @@
 """Cost of a page turn for the server, beside an empty route and a run of the survey's script.
 
 All are requests one after the other, so that the processor time of the server divided by their
-number is the cost of one. The empty route takes and gives as many bytes in a process of its own;
-it is the floor of whatever is asked by HTTP here.
+number is the cost of one. The empty route reads and sends as many bytes in a separate process; it
+is the minimum for any HTTP request here.
 """
 
 from __future__ import annotations
@@ -65,9 +65,9 @@ def measure_turns(study: Path, port: int, floor_port: int, n_pages: int) -> Turn
     study
         A built study that nobody has taken part in.
     port, floor_port
-        Where the two servers listen.
+        Ports of the two servers.
     n_pages
-        Of each participant; one less than they have at most.
+        Page turns of each participant; at most one less than their pages.
     """
     installation = opened(study)
     attributes = [attribute.name for attribute in installation.study.attributes]
@@ -158,7 +158,7 @@ async def _runs(
 
 @contextmanager
 def _floor(port: int, size: int) -> Iterator[Callable[[int], float]]:
-    """An empty route that gives ``size`` bytes; what so many requests cost it, in seconds."""
+    """An empty route that sends ``size`` bytes; its cost of so many requests, in seconds."""
     process = subprocess.Popen((sys.executable, "-c", FLOOR_SERVER, str(port), str(size)))
     try:
         for _ in range(int(10 * START_TIMEOUT_S)):

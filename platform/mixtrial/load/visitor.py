@@ -1,6 +1,6 @@
 """One participant as a browser is one: Streamlit's websocket for the shell, HTTP for the rest.
 
-A page turn is what a participant waits for: from the press on "Save" (the final save is stored)
+A page turn is the participant's waiting time: from the press on "Save" (the final save is stored)
 to the arrival of the next page. It is measured between the wish for it and its data.
 """
 
@@ -50,9 +50,9 @@ class OpenPage:
 
 
 class Visitor:
-    """A participant who opens a link, rates page by page and goes on.
+    """A participant who opens a link, rates page by page and finishes.
 
-    ``address`` is the one of this machine that they come from; None leaves it to the system.
+    ``address`` is their address of this machine; None leaves it to the system.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class Visitor:
         await self._shown_page()
 
     async def _run(self) -> None:
-        """Have the survey draw what is to be seen."""
+        """Let the survey draw the present page."""
         message = BackMsg()
         message.rerun_script.query_string = f"p={self._token}"
         assert self._socket is not None
@@ -145,7 +145,7 @@ class Visitor:
                 return int(data["page"])
 
     async def _turn(self, wish: str, page: int) -> None:
-        """Ask for a page until it comes, as the browser does."""
+        """Request a page until it comes, as the browser does."""
         body = json.dumps({"token": self._token, "page": page, "wish": wish}).encode()
         async with asyncio.timeout(TIMEOUT_S):
             while True:

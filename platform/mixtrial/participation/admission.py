@@ -1,10 +1,10 @@
-"""Whether somebody new may come in: the state of the study, its last day, its places.
+"""Admission of new participants: the state of the study, its last day, its places.
 
 Conventions
 -----------
-The dashboard's limits count before those of the study file, each by itself. They are in the log
-of what researchers did, so that every process of a server has them at once. Simulated participants
-and whoever has come in before are asked nothing here.
+The dashboard's limits count before those of the study file, each by itself. They are in the log of
+researchers' actions, so that every process of a server has them at once. Simulated participants and
+those who have begun are not checked here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LOGGED = "admission"
 
 
 class Closed(StrEnum):
-    """Why nobody new comes in; each is a heading of the participant's page."""
+    """Reasons for refusing new participants; each is a heading of the participant's page."""
 
     PAUSED = "no_new_participants"
     OVER = "study_over"
@@ -32,7 +32,7 @@ class Closed(StrEnum):
 
 
 def set_in_dashboard(actions: Sequence[Action]) -> Admission:
-    """Limits that the dashboard has set last; None in it for what it leaves to the study file."""
+    """The dashboard's last limits; None for those that it leaves to the study file."""
     last = next((each for each in reversed(actions) if each.kind == LOGGED), None)
     if last is None or not last.detail:
         return Admission()
@@ -48,7 +48,7 @@ def set_limits(store: Store, study: str, limits: Admission) -> None:
 
 
 def in_force(study: Study, actions: Sequence[Action]) -> Admission:
-    """Limits that count: the dashboard's, and where it says nothing, the file's."""
+    """Valid limits: the dashboard's, otherwise the file's."""
     said = set_in_dashboard(actions).model_dump(exclude_none=True)
     return Admission(**(study.admission.model_dump() | said))
 
@@ -60,7 +60,7 @@ def limits_of(installation: Installation) -> Admission:
 
 
 def why_closed(installation: Installation) -> Closed | None:
-    """Why nobody new may come in now; None where somebody may."""
+    """Reason why nobody new can begin now; None if somebody can."""
     study, store = installation.study, installation.store
     status, limits = store.study_status(study.identifier), limits_of(installation)
     if status == "closed" or limits.is_over(datetime.now(UTC)):

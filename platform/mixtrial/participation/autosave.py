@@ -1,4 +1,4 @@
-"""The autosave message: what a browser sends, checked, and brought to the archive.
+"""The autosave message of a browser: checks, and storage.
 
 This is the one way by which a rating enters a study, for browsers and simulated participants
 alike. The message is JSON; docs/architecture.md shows one.
@@ -43,7 +43,7 @@ Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
 class AutosaveError(ValueError):
-    """A message that cannot be stored; the text says what is wrong with it."""
+    """A message that cannot be stored; the text gives the fault."""
 
 
 class _Part(BaseModel):
@@ -51,7 +51,7 @@ class _Part(BaseModel):
 
 
 class RatingMessage(_Part):
-    """One rating; on which scale, its page says."""
+    """One rating; its page defines the scale."""
 
     slot: SlotPosition
     attribute: Annotated[str, Field(min_length=1, max_length=100)]
@@ -90,7 +90,7 @@ class AutosaveMessage(_Part):
 def read_message(raw: bytes | str) -> AutosaveMessage:
     """Read a message; raise ``AutosaveError`` when it is not one.
 
-    The token must stand there plainly: saves are counted by it before they are read.
+    The token must be readable directly: saves are counted by it before they are parsed.
     """
     try:
         message = AutosaveMessage.model_validate_json(raw)
@@ -104,7 +104,7 @@ def read_message(raw: bytes | str) -> AutosaveMessage:
 
 
 def heard_shares(message: AutosaveMessage) -> dict[int, float]:
-    """Share of each excerpt that was heard, by slot, where a message tells; the greatest counts."""
+    """Share of each excerpt that was played, by slot, if the message has it; the largest counts."""
     shares: dict[int, float] = {}
     for event in message.events:
         if event.kind == "heard" and event.slot is not None and isinstance(event.value, float):
@@ -130,13 +130,12 @@ def saved_page(message: AutosaveMessage) -> SavedPage:
 
 
 def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
-    """Check a message and store what it says.
+    """Check a message and store its content.
 
     Raises
     ------
     AutosaveError
-        It is malformed, rates what the page does not ask about, or ends a page that is not
-        complete.
+        It is malformed, rates something outside the page, or ends an incomplete page.
     LinkExpiredError
         The participant's time is over, and the hour after it too.
     StoreUnavailableError
@@ -175,7 +174,7 @@ def _part(installation: Installation, page: PageToSave) -> Part:
 def _fault(
     installation: Installation, message: AutosaveMessage, page: PageToSave, part: Part
 ) -> str | None:
-    """Sentence on what a message says and its page cannot take; None when there is nothing."""
+    """Sentence on content of a message that does not fit its page; None without any."""
     if message.seq > page.saved_seq + MAX_SEQ_STEP:
         return f"seq: {message.seq} is no number that follows {page.saved_seq}"
     answers = Answers(
@@ -192,7 +191,7 @@ def _fault(
 def _impossible_listening(
     installation: Installation, answers: Answers, page: PageToSave
 ) -> str | None:
-    """Sentence on more seconds heard than have passed: one recording sounds at a time.
+    """Sentence on more seconds heard than have passed: only one recording plays at a time.
 
     A simulated participant's time is made up.
     """

@@ -1,4 +1,4 @@
-"""Somebody comes in: their plan is drawn from the study's seed and written down at once."""
+"""Enrolment: a participant's plan is drawn from the study's seed and stored at once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class EnrolmentClosedError(StoreError):
-    """The study takes no new participants just now, and ``reason`` says why."""
+    """The study accepts no new participants now; ``reason`` says why."""
 
     def __init__(self, reason: Closed) -> None:
         is_full = reason is Closed.FULL
@@ -48,7 +48,7 @@ def enrolment_limit() -> RateLimit:
 
 
 def returning(installation: Installation, sent_by: Mapping[str, str]) -> Participant | None:
-    """Whoever a panel sends again, found by its identifier of them."""
+    """A person whom a panel sends again, found by the panel's identifier."""
     study, person = installation.study, installation.study.recruitment.person
     if person is None or person not in sent_by:
         return None
@@ -58,17 +58,17 @@ def returning(installation: Installation, sent_by: Mapping[str, str]) -> Partici
 def enrol_visitor(
     installation: Installation, address: str | None, sent_by: Mapping[str, str] | None = None
 ) -> Participant:
-    """Add somebody who comes by a browser, from an address where it is known.
+    """Add a participant with a browser, from an address if known.
 
     Parameters
     ----------
     installation
         The study.
     address
-        Of the network, where it is known.
+        Network address, if known.
     sent_by
-        Facts that a panel gives of them, by the names of answers. Whom it has sent already, a
-        moment ago from another tab, stays one participant.
+        Facts that a panel gives of them, by the names of answers. A person whom it has sent before,
+        even a moment ago from another tab, stays one participant.
 
     Raises
     ------
@@ -89,10 +89,10 @@ def enrol(
     kind: ParticipantKind = "participant",
     sent_by: Mapping[str, str] | None = None,
 ) -> Participant:
-    """Add a participant with a plan of their own; one whom per panel has sent already is found.
+    """Add a participant with a plan; a participant sent before by a panel is found.
 
-    The order of songs and stimuli follows from the study's seed and the plan's number, the lowest
-    that nobody holds; the tokens are random.
+    The order of songs and stimuli depends on the study's seed and the plan's number, the lowest
+    free one; the tokens are random.
 
     Raises
     ------
@@ -154,9 +154,9 @@ def answer_questionnaire(
     device: str,
     answers: Mapping[str, str] | None = None,
 ) -> Participant:
-    """Note what a participant says of themselves; the participant as they stand now.
+    """Store a participant's answers about themselves; return the participant.
 
-    Where the study balances within groups, the plan is now drawn anew, among those of the group.
+    If the study balances within groups, the plan is now drawn again, from those of the group.
 
     Raises
     ------

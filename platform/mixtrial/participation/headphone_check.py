@@ -1,9 +1,9 @@
-"""How far a participant is with the headphone check, read from their stored answers.
+"""Progress of a participant in the headphone check, from their stored answers.
 
 Conventions
 -----------
-Attempts and trials count from 1 in what is stored, from 0 here; intervals count from 1. What is
-right in a trial follows from the study's seed, the participant's index, attempt and trial.
+Attempts and trials count from 1 in stored answers, from 0 here; intervals count from 1. The right
+answer of a trial depends on the study's seed, the participant's index, attempt and trial.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ STREAM = 0x4850
 
 @dataclass(frozen=True, slots=True)
 class HeadphoneCheck:
-    """``given`` are the answers of the present attempt; what is right stays on the server."""
+    """``given`` are the answers of the present attempt; right answers stay on the server."""
 
     outcome: Literal["open", "passed", "failed"]
     attempt: int
     given: tuple[int, ...] = ()
 
     def is_stopping(self, study: Study) -> bool:
-        """Whether the check is failed and the study goes on with headphones only."""
+        """Whether the check is failed and the study requires headphones."""
         return self.outcome == "failed" and study.headphones.gate == "required"
 
 
 def headphone_check_of(study: Study, participant: Participant) -> HeadphoneCheck | None:
-    """Where a participant is in the check; None when the study has none, or it is too late.
+    """Progress of a participant in the check; None if the study has none, or it is too late.
 
-    Who has begun to rate before the study file asked for a check is not asked any more.
+    A participant who has begun to rate before the study file had a check does not get one.
     """
     stored = participant.answers.get(PASSED_KEY)
     if study.headphones.test == "none":
@@ -99,7 +99,7 @@ def answered(
 
 
 def _rule(study: Study) -> dict[str, str]:
-    """Return the test, its threshold and how often it may be tried, as they held."""
+    """Return the test, its threshold and its attempts, as they were for the participant."""
     check = study.headphones
     return {
         "headphones_test": check.test,
@@ -117,7 +117,7 @@ def right_interval(study: Study, participant: Participant, attempt: int, trial: 
 
 
 def trial_sound(study: Study, participant: Participant, attempt: int, trial: int) -> Sound:
-    """Return what is heard in a trial; raise ``ValueError`` when the study has no check."""
+    """Return the sound of a trial; raise ``ValueError`` if the study has no check."""
     test = study.headphones.test
     if test == "none":
         raise ValueError("the study checks no headphones")

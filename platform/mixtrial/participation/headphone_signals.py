@@ -1,14 +1,14 @@
-"""Sounds that tell headphones from loudspeakers: three intervals, one of which differs.
+"""Sounds that distinguish headphones from loudspeakers: three intervals, one of which differs.
 
 Conventions
 -----------
 A trial is float32, two channels, ``INTERVALS`` sounds of ``SOUND_S`` with ``GAP_S`` of silence
-between them. Intervals are counted from 1. Everything follows from the generator handed in.
+between them. Intervals are counted from 1. Everything depends on the given generator.
 
 Notes
 -----
 ``huggins``: noise of 100 Hz to 2 kHz, the same in both ears; in one interval the right ear's is
-polarity-inverted within 600 Hz ± 6 %. Over headphones a faint tone of about 600 Hz is heard in it;
+polarity-inverted within 600 Hz ± 6 %. Over headphones it contains a faint tone of about 600 Hz;
 each ear alone, and both mixed in a room, hear noise [1]_.
 
 ``antiphase``: 200 Hz tones; one is 6 dB lower, and is the quietest. In another the right ear's is
@@ -71,7 +71,7 @@ def headphone_trial(test: HeadphoneTest, right: int, rng: np.random.Generator) -
     Parameters
     ----------
     test
-        Which of the two tests.
+        One of the two tests.
     right
         Interval that is the answer, 1 to 3.
     rng

@@ -1,7 +1,7 @@
-"""How long a participant's link stays good, where the study sets an end (``pages.link_days``).
+"""Validity of a participant's link, if the study limits it (``pages.link_days``).
 
-The time runs from the first agreement. Who has finished keeps the last page with its codes, and
-who has not yet agreed may still do so.
+The time runs from the first agreement. A participant who has finished keeps the last page with its
+codes, and one who has not yet agreed can still do so.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a page stands among the others, and what that brings: a break, a look back at practice."""
+"""Position of a page among the others, and its consequences: a break, feedback after practice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from db.records.steps import Step
 
 
 def page_number(pages: Sequence[Page], index: int) -> tuple[int, int]:
-    """Number of a page among those of its phase, and how many there are: (2, 6)."""
+    """Number of a page among those of its phase, and their number: (2, 6)."""
     phase = pages[index].phase
     alike = [page.index for page in pages if page.phase == phase]
     return alike.index(index) + 1, len(alike)

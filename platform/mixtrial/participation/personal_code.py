@@ -1,4 +1,4 @@
-"""Things that a participant can ask for with their personal code: all that is stored of them."""
+"""Access by a participant's personal code: all stored data of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def code_in(said: str) -> str:
 def data_behind(installation: Installation, said: str) -> tuple[str, str] | None:
     """A participant's number and all that is stored of them as JSON; None for an unknown code.
 
-    That it was taken is noted in the study's log.
+    The download is logged in the study.
     """
     study = installation.study.identifier
     found = installation.store.everything_of(code_in(said), study)

@@ -1,10 +1,10 @@
-"""When a study's own questionnaires come: pure, from the plan and what was answered.
+"""Times of a study's own questionnaires, computed from the plan and the answers.
 
 Conventions
 -----------
 Answers are stored under ``questionnaire.question``, or ``questionnaire.3.question`` for one that
-comes after every page, here the third. What was handed in has its time beside it, under
-``answered_at``; that alone says that it was.
+comes after every page, here the third. A handed-in questionnaire has its time, under
+``answered_at``; only this shows that it was handed in.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def due_occasion(study: Study, participant: Participant) -> Occasion | None:
 
 
 def n_rated(participant: Participant) -> int:
-    """How many rated pages lie behind a participant."""
+    """Number of rated pages that a participant has finished."""
     is_done = participant.step.is_finished
     return sum(
         page.phase == "rating" and (is_done or page.index < participant.page_index)
@@ -66,7 +66,7 @@ def n_rated(participant: Participant) -> int:
 
 
 def _reached(study: Study, participant: Participant) -> list[Occasion]:
-    """Occasions at or behind which a participant stands, in their order."""
+    """Occasions that a participant has reached, in their order."""
     if participant.step is Step.VOLUME:
         return [Occasion(each, each.name) for each in study.questionnaires if each.when == "before"]
     if not participant.step.has_reached_pages:
@@ -87,7 +87,7 @@ def _reached(study: Study, participant: Participant) -> list[Occasion]:
 def checked_answers(
     occasion: Occasion, known: Mapping[str, str], typed: Mapping[str, str | None]
 ) -> tuple[dict[str, str | None], dict[str, str]]:
-    """Data stored of the answers to a questionnaire, and what is wrong with them.
+    """Stored form of the answers to a questionnaire, and their faults.
 
     Parameters
     ----------

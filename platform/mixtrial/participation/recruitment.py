@@ -29,7 +29,7 @@ def recruitment_answers(recruitment: Recruitment, parameters: Mapping[str, str])
 
 
 def without_identifiers(answers: str, recruitment: Recruitment) -> str:
-    """Return the answers of a participant (JSON, or empty) without what a panel said of them."""
+    """Return the answers of a participant (JSON, or empty) without a panel's identifiers."""
     if not answers:
         return answers
     private = recruitment.private

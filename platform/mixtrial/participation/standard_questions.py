@@ -8,7 +8,7 @@ from stimuli.study_keys.questionnaires import Question
 
 
 def ready_made(locale: Locale) -> dict[str, Question]:
-    """Questions that a study need not write itself, by the names it asks for them under."""
+    """Ready-made questions, by their names in the study file."""
     text = locale.text
     ages = [AnswerOption(name="under-18", label=text("age_under", age=18))]
     for low, high in ((18, 24), (25, 34), (35, 44), (45, 54), (55, 64)):

@@ -1,4 +1,4 @@
-"""The plan of a part whose answers are choices: what it asks, what is believed, what it needs."""
+"""The plan of a part with choices: its questions, assumptions and requirements."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _tracks_to_come(part: Part, options: AdaptiveOptions) -> ChoicesToCome:
 def plan_choices(
     study: Study, part: Part, said: Sequence[str], n_participants: int | None, seed: int
 ) -> PlannedChoices:
-    """How many listeners a part of choices needs.
+    """Number of listeners for a part of choices.
 
     Parameters
     ----------
@@ -129,14 +129,14 @@ def plan_choices(
     said
         Assumptions, each ``NAME=VALUE``.
     n_participants
-        Listeners who are planned; None where no number is.
+        Number of planned listeners; None without one.
     seed
-        Of the simulated listeners.
+        Seed of the simulated listeners.
 
     Raises
     ------
     StudyError
-        The part cannot be planned, or not with what is believed.
+        The part cannot be planned, or not with these assumptions.
     """
     given = choices_to_come(study, part)
     n_songs = len(part.songs)

@@ -1,6 +1,6 @@
 """Input of ``mixtrial plan``: the part and its scale, the comparison and the claim, the method.
 
-All of it is the study's, its plan's or an option's; what cannot be planned is one sentence.
+All of it comes from the study, its plan or an option; faults are one sentence.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def planned_part(study: Study, name: str | None) -> Part:
 
 
 def scale_of_part(part: Part, primary: str | None) -> Scale:
-    """Scale of what is analysed of the attribute that answers, as the report has it."""
+    """Scale of the analysed values of the primary attribute, as in the report."""
     rated = part.analysed(part.scales[str(primary_of(part.attributes, primary))])
     return Scale(rated.minimum, rated.maximum, rated.step)
 
@@ -92,7 +92,7 @@ def of_model(name: PrimaryModel, ratings: RatingsToCome, margin: float) -> Plann
 def believed_variance(
     results: Path | None, attribute: str | None, scale: Scale
 ) -> tuple[str, dict[str, float], dict[str, float]]:
-    """Where variances come from, they, and the residual spread of each system where it is known."""
+    """Source of the variances, their values, and the residual variance of each system if known."""
     if results is None:
         return DEFAULTS, default_variance(scale), {}
     try:
@@ -127,9 +127,9 @@ def compared_systems(study: Study, part: Part, with_roles: bool = False) -> tupl
 
 
 def compared_pairs(study: Study, compared: Sequence[str]) -> tuple[int, bool]:
-    """How many pairs of systems are tested together, and whether they were declared.
+    """Number of pairs of systems that are tested together, and whether they were declared.
 
-    Without declared contrasts the report adjusts over all pairs of what is compared.
+    Without declared contrasts the report adjusts over all compared pairs.
     """
     contrasts = study.analysis.contrasts if study.analysis else ()
     rated = [pair for pair in contrasts if set(pair) <= set(compared)]
@@ -140,7 +140,7 @@ def compared_pairs(study: Study, compared: Sequence[str]) -> tuple[int, bool]:
 def claims_to_show(
     study: Study, asked: Mapping[Claim, float | None], difference: float, scale: Scale
 ) -> list[ClaimToShow]:
-    """Claims of one direction that a plan declares, or those that are asked for by a margin.
+    """One-sided claims of a plan, or those requested by a margin.
 
     Raises
     ------
@@ -164,7 +164,7 @@ def claims_to_show(
 def compared_arms(
     study: Study, variance: Mapping[str, float], k: int, n_own: int, difference: float
 ) -> ArmAdvice | None:
-    """How many participants tell two arms apart; None in a study without arms."""
+    """Number of participants for a difference of two arms; None in a study without arms."""
     if not study.arms:
         return None
     return arm_advice(variance, k, n_own, len(study.arms), difference)

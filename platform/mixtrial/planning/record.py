@@ -1,8 +1,8 @@
 """The record that ``mixtrial plan`` keeps for report and archive.
 
-It is ``plan/plan.json`` in the study's folder. It says when it was computed; the report sets that
-beside the first rating. A record of another study, such as one that was copied with the folder, is
-not taken up.
+It is ``plan/plan.json`` in the study's folder. It has its time; the report compares that with the
+first rating. A record of another study, such as one that was copied with the folder, is not taken
+up.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The component as pages use it: what goes to the browser, and what comes back.
+"""The component for pages: its data for the browser, and its answers.
 
-Ratings, events and audio travel by HTTP and never through Streamlit; the only thing that comes
-back here is the wish to go on. Whether it is granted is in the database.
+Ratings, events and audio use HTTP and never Streamlit; the component only returns the wish to go
+on. Whether it is granted is in the database.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class HeadphoneView:
 def _key(token: str, place: object) -> str:
     """Name of a player in its session.
 
-    Not of the token's own letters: Streamlit refuses a name with two underscores in a row.
+    It does not use the token's own letters: Streamlit refuses a name with two underscores in a row.
     """
     return f"{hashlib.sha256(token.encode()).hexdigest()[:12]}-{place}"
 
@@ -48,9 +48,9 @@ def _key(token: str, place: object) -> str:
 def pages_data(
     token: str, page: int, page_type: str, language: str, texts: Mapping[str, str]
 ) -> dict[str, object]:
-    """Data sent to the browser to show pages that are rated, from one on; it asks for each.
+    """Data for the browser to show rated pages, from one on; it requests each.
 
-    The key is that of all such pages, so that nothing is drawn anew between two of them.
+    The key is common to all such pages, so that nothing is drawn again between two of them.
     """
     return {
         "mode": "rating",
@@ -120,9 +120,9 @@ def calibration_data(
     Parameters
     ----------
     key
-        Of the experimenter's link.
+        Key of the experimenter's link.
     sample_rate, gain
-        Of the noise, in Hz; the linear gain at which it and all stimuli are played.
+        Sample rate of the noise, in Hz; linear gain of the noise and of all stimuli.
     seat, known
         Name of the seat, and a sentence on its last calibration; empty where there was none.
     unit
@@ -145,7 +145,7 @@ def calibration_data(
 
 
 def frame_data(language: str, direction: str) -> dict[str, object]:
-    """Data sent to the browser to know the language of the page and to tell a new one from it.
+    """Data for the browser: the language of the page, and a mark for a new page.
 
     Nothing is seen of it.
     """
@@ -154,7 +154,7 @@ def frame_data(language: str, direction: str) -> dict[str, object]:
 
 
 def draw_player(data: Mapping[str, object]) -> Mapping[str, object] | None:
-    """Draw the player; what the participant sent in this run to go on, or None.
+    """Draw the player; return the participant's wish of this run to go on, or None.
 
     The callback does nothing on purpose: after a restart of the server a new session would not
     call it, while the returned value is always there.

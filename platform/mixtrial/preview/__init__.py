@@ -1,1 +1,1 @@
-"""A study as a participant meets it, for whoever makes it; nothing is kept."""
+"""Preview of a study for researchers; nothing is stored."""

@@ -11,7 +11,7 @@ LANGUAGE, ARM = "language", "arm"
 
 
 def preview_address(station: str, language: str | None = None, arm: str | None = None) -> str:
-    """Where a page is previewed by whoever has signed in; None for the study's own language."""
+    """Address of a page's preview for signed-in people; None for the study's own language."""
     said = {PREVIEW: station, LANGUAGE: language, ARM: arm}
     query = urlencode({name: value for name, value in said.items() if value is not None})
     return f"{public_address().outer('/')}?{query}"

@@ -1,10 +1,10 @@
-"""Every page that a participant of a study can meet, in order, and the way to each of them.
+"""Every page of a study for a participant, in order, and the way to each of them.
 
 Conventions
 -----------
-A station is a page of the survey, by a key that is in an address: ``welcome``, ``page-3``. The
-way to one is gone by answering all that comes before it, by the ordinary code; pages are rated at
-random. What comes when is asked of the same functions as in the survey.
+A station is a page of the survey, by a key that is in an address: ``welcome``, ``page-3``. The way
+to one is gone by answering all that comes before it, by the ordinary code; pages are rated at
+random. The order comes from the same functions as in the survey.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ MOST_STATIONS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A page of the survey: its key, and what a researcher calls it."""
+    """A page of the survey: its key, and its name for researchers."""
 
     key: str
     label: str
 
 
 def stations(installation: Installation) -> tuple[Station, ...]:
-    """All pages of a study in the order in which its first participant meets them."""
+    """All pages of a study in the order of its first participant."""
     study = installation.study
     found = [Station(WELCOME, "Welcome and consent"), Station(DECLINED, "Declined")]
     for key, someone in _walk(study, _first_participant(installation)):
@@ -55,7 +55,7 @@ def stations(installation: Installation) -> tuple[Station, ...]:
 
 
 def reach(preview: Installation, key: str, arm: str | None = None) -> str | None:
-    """Token of a new participant of a preview who stands at a page; None for the welcome.
+    """Token of a new participant of a preview who is on a page; None for the welcome.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def _go(preview: Installation, token: str, key: str) -> None:
 
 
 def _station(study: Study, someone: Participant, passed: set[str]) -> str:
-    """Where somebody stands, with what comes between the screens before the screens."""
+    """Present station of a participant; screens in between come first."""
     step, index = someone.step, someone.page_index
     if step is Step.QUESTIONNAIRE:
         return ABOUT_YOU
@@ -125,7 +125,7 @@ def _has_feedback(study: Study, someone: Participant) -> bool:
 
 
 def _pass(preview: Installation, someone: Participant, station: str) -> None:
-    """Answer what a station asks, so that the next one comes."""
+    """Answer the questions of a station, so that the next one comes."""
     study, store, token = preview.study, preview.store, someone.token
     if station == ABOUT_YOU:
         store.record_questionnaire(token, study.groups[0].name, study.devices[0].name)
@@ -179,7 +179,7 @@ def _rate(preview: Installation, someone: Participant) -> None:
 
 
 def _first_participant(installation: Installation) -> Participant:
-    """Somebody with the first plan, who has agreed; nothing is stored of them."""
+    """A participant with the first plan, who has agreed; nothing is stored."""
     pages = tuple(
         Page(
             index,
@@ -197,7 +197,7 @@ def _first_participant(installation: Installation) -> Participant:
 
 
 def _walk(study: Study, someone: Participant) -> Iterator[tuple[str, Participant]]:
-    """The stations of somebody, each with them as they stand there."""
+    """The stations of a participant, each with the participant at that time."""
     passed: set[str] = set()
     while True:
         station = _station(study, someone, passed)

@@ -1,10 +1,9 @@
-"""Where a preview's answers go: a database that nobody reads, thrown away after half a day.
+"""Temporary database of a preview's answers, which is deleted after half a day.
 
 Pages, saves and sounds of a preview run through the ordinary code; their installation differs from
-the real one in its store alone. The database lies in a folder of the system's for what is
-temporary, under a name that only who has the study's own database can know, so that the processes
-of one server share it. A server that is ended by a signal leaves it to the next preview, or to the
-system, to be deleted.
+the real one in its store alone. The database is in the system's temporary folder, under a name that
+depends on a secret of the study's own database, so that the processes of one server share it. A
+server that is ended by a signal leaves it to the next preview, or to the system, to be deleted.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _OPEN: dict[Path, Store] = {}
 
 
 def preview_of(installation: Installation, language: str | None = None) -> Installation:
-    """The same study with a throw-away store and no limits, made when it is first asked for.
+    """The same study with a temporary store and no limits, made at first use.
 
     Raises
     ------
@@ -86,7 +85,7 @@ def _folder(installation: Installation) -> Path:
 
 
 def _throw_away_what_is_old(folder: Path) -> None:
-    """Begin anew where nobody has looked for as long as a sign-in lasts."""
+    """Begin again if nobody has looked for as long as a sign-in lasts."""
     with suppress(OSError):
         if time.time() - (folder / FILE).stat().st_mtime > SESSION_DURATION_S:
             _throw_away(folder)

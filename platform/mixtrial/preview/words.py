@@ -1,4 +1,4 @@
-"""Texts of a preview, to the researcher who looks at it; participants never read it."""
+"""Texts of a preview for researchers; participants never see them."""
 
 REFUSED = "Previews are for whoever has signed in to the dashboard."
 NO_PAGE = "This study has no such page any more. Choose another one in the dashboard."

@@ -1,1 +1,1 @@
-"""Programs that end with whoever started them."""
+"""Child processes that end with their parent."""

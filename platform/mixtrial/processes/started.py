@@ -1,4 +1,4 @@
-"""A tethered program as its starter knows it: started, asked, stopped."""
+"""A tethered process for its parent: started, read, stopped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def start(
     environment
         Its variables.
     output
-        Where its standard output goes, as for ``subprocess``; its errors go where ours go.
+        Target of its standard output, as in ``subprocess``; its errors go to ours.
     """
     return subprocess.Popen(
         # -P: modules in the current folder must never be imported.

@@ -1,9 +1,9 @@
-"""``python -m mixtrial.processes.tethered MODULE …``: a program that ends with whoever started it.
+"""``python -m mixtrial.processes.tethered MODULE …``: a process that ends with its parent.
 
-Its standard input is the tether: whoever started it holds the other end and writes nothing. When
-that process ends, however it ends, the system closes its end, here the input is over, and the
-program is interrupted. This needs no process groups and no signals from outside, so that it is the
-same on every system; a killed parent leaves nothing behind.
+Its standard input is the tether: its parent holds the other end and writes nothing. When that
+process ends, however it ends, the system closes its end, here the input is over, and the program is
+interrupted. This needs no process groups and no signals from outside, so that it is the same on
+every system; a killed parent leaves nothing behind.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""How people hear of a study: its link as a picture, the invitation, links of one's own."""
+"""Publicity for a study: its link as a picture, the invitation, personal links."""

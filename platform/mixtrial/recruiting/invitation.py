@@ -12,14 +12,14 @@ BETWEEN = "\n\n* * *\n\n"
 
 
 def invitation(installation: Installation, link: str) -> str:
-    """Text with title, length and link, in each language of the study; whom to ask is left open.
+    """Text with title, length and link, in each language of the study; the contact is left open.
 
     Parameters
     ----------
     installation
-        The study; its build, where there is one, says how long it takes.
+        The study; its build, if there is one, gives the exact length.
     link
-        Where participants come in.
+        Address of the survey.
     """
     study = installation.study
     if len(study.spoken) == 1:

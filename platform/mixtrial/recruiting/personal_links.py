@@ -1,9 +1,9 @@
-"""Links of one's own: one for each address of a list, each of which is one participant.
+"""Personal links: one for each address of a list, each for one participant.
 
-A personal link is the study's link with a code in the parameter by which a panel would tell one
-person from another. Nothing is stored when links are made, and no address ever is: the code is a
-keyed hash of the address, so that the same list gives the same links. Which address has which code
-is in the file alone, which is the lab's.
+A personal link is the study's link with a code in the parameter by which a panel would identify
+people. Nothing is stored when links are made, and no address ever is: the code is a keyed hash of
+the address, so that the same list gives the same links. Only the laboratory's file relates
+addresses and codes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class AddressesError(ValueError):
 
 
 def addresses_in(text: str) -> list[str]:
-    """Addresses of a list, one a line or parted by commas, semicolons or tabs; each once.
+    """Addresses of a list, one per line or separated by commas, semicolons or tabs; each once.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def addresses_in(text: str) -> list[str]:
 
 
 def addresses_of_file(content: bytes) -> list[str]:
-    """Addresses of a text file or a table: what has an @ in it, or else the first of each line.
+    """Addresses of a text file or a table: entries with an @, or else the first of each line.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def personal_links(installation: Installation, link: str, text: str) -> str:
     Raises
     ------
     AddressesError
-        The list cannot be used, or the study tells nobody from another.
+        The list cannot be used, or the study cannot identify people.
     """
     parameter = installation.study.recruitment.participant
     if parameter is None:

@@ -18,7 +18,7 @@ QUIET_ZONE = 4
 
 
 def qr_code(link: str, kind: QrKind) -> bytes:
-    """Picture of a link, dark on white whatever is behind it; 15 % of it may be lost.
+    """Picture of a link, dark on white on any background; up to 15 % of it may be damaged.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""From a study, an archive or a table to what the report is told."""
+"""From a study, an archive or a table to the input of the report."""

@@ -1,7 +1,7 @@
-"""Analysed part of a source: one part, no training, nobody who does not belong.
+"""Analysed part of a source: one part, no training, only valid participants.
 
-A report analyses the ratings of one part: the one that was asked for, else the first whose answers
-are values of a scale. Choices between mixes come beside it, from all parts.
+A report analyses the ratings of one part: the requested one, or the first with answers on a scale.
+Choices between mixes come beside it, from all parts.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from mixtrial.reporting.study_data import AnswerTables, PartFacts, StudyData, St
 
 @dataclass(frozen=True, slots=True)
 class AnalysedData:
-    """Ratings analysed, and what a report says of those who gave it.
+    """Analysed ratings, and the report's facts about their participants.
 
-    ``ratings`` are those of one ``part``, with what is known of how they came about; ``trials`` and
+    ``ratings`` are those of one ``part``, with facts about their origin; ``trials`` and
     ``comments`` are of all parts, and so are ``all_ratings``, in which controls are looked up.
-    ``planned`` says which songs each participant was to rate, ``first_rating_at`` when the first of
-    all ratings came, left-out ones included, ``why_empty`` why there are no ratings, where there
-    are none. None: not known, as of a table.
+    ``planned`` has the planned songs of each participant, ``first_rating_at`` the time of the first
+    of all ratings, also of excluded ones, ``why_empty`` the reason if there are no ratings. None:
+    not known, as of a table.
     """
 
     part: PartFacts
@@ -51,7 +51,7 @@ def analysed_data(data: StudyData, options: SettledOptions) -> AnalysedData:
     Raises
     ------
     RatingsError
-        The part asked for is not there, or nobody real has rated although only they are wanted.
+        The requested part does not exist, or only real participants are wanted and none has rated.
     """
     if isinstance(data.tables, StudyTables):
         part = reported_part(data.facts.parts, options.part)
@@ -61,7 +61,7 @@ def analysed_data(data: StudyData, options: SettledOptions) -> AnalysedData:
 
 
 def _of_table(tables: AnswerTables, part: PartFacts, options: SettledOptions) -> AnalysedData:
-    """All that a table has: whoever exported it has chosen whose answers count."""
+    """All rows of a table: its exporter has selected the participants."""
     ratings, trials = with_differences(of_part(tables.ratings, part), part), tables.trials
     if options.without_simulated:
         ratings = real_participants(ratings)
@@ -129,14 +129,14 @@ def reported_part(parts: Sequence[PartFacts], wanted: str | None) -> PartFacts:
 
 
 def of_part(table: pd.DataFrame, part: PartFacts) -> pd.DataFrame:
-    """Rows of that part; all of them where the table tells of no parts."""
+    """Rows of that part; all of them if the table has no parts."""
     if not part.name or "part" not in table:
         return table
     return table[table["part"] == part.name].reset_index(drop=True)
 
 
 def with_differences(ratings: pd.DataFrame, part: PartFacts) -> pd.DataFrame:
-    """Difference grades where a part is analysed by them, or a table says it; else the ratings."""
+    """Difference grades if a part is analysed by them or a table has them; else ratings."""
     if part.graded_against:
         ratings = ratings.assign(**{GRADED_AGAINST: part.graded_against})
     return difference_grades(ratings)
@@ -163,12 +163,12 @@ def _real(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_kind(table: pd.DataFrame, options: SettledOptions) -> pd.DataFrame:
-    """Rows of those whom the report is about."""
+    """Rows of the participants in the report."""
     return _real(table) if options.without_simulated else table
 
 
 def with_behaviour(ratings: pd.DataFrame, stimuli: pd.DataFrame | None) -> pd.DataFrame:
-    """Add what the screening asks for: page_time_s, play_count, and duration_s of the excerpts.
+    """Add columns for the screening: page_time_s, play_count, and duration_s of the excerpts.
 
     The plays of simulated participants, and their times, are made up and therefore not screened.
     """
@@ -184,7 +184,7 @@ def with_behaviour(ratings: pd.DataFrame, stimuli: pd.DataFrame | None) -> pd.Da
 
 
 def with_listening(ratings: pd.DataFrame, listening: pd.DataFrame) -> pd.DataFrame:
-    """Add heard_s and switches_to: how each stimulus was listened to on its page."""
+    """Add heard_s and switches_to: listening to each stimulus on its page."""
     keys = ["participant", "part", "song", "replicate", "system"]
     known = listening[listening["phase"] == "rating"]
     if known.empty or not set(keys) <= set(ratings.columns):
@@ -195,7 +195,7 @@ def with_listening(ratings: pd.DataFrame, listening: pd.DataFrame) -> pd.DataFra
 
 
 def _first_rating(ratings: pd.DataFrame) -> str | None:
-    """When the first rating of a page that counts came, finished or not."""
+    """Time of the first rating of a page that counts, finished or not."""
     times = ratings.loc[ratings["phase"] == "rating", "rated_at"].astype(str)
     return min(filter(None, times), default=None)
 

@@ -1,7 +1,6 @@
 """Content of an archive, its checksums verified: the same as the study that was packed.
 
-How an archive is made, and what each of its files is, is in
-:mod:`mixtrial.reporting.archive_writer`.
+:mod:`mixtrial.reporting.archive_writer` describes an archive and its files.
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ def read_archive(folder: Path) -> StudyData:
 
 
 def packed_data(folder: Path) -> StudyData:
-    """As :func:`read_archive`, of an archive that has no checksums yet."""
+    """As :func:`read_archive`, for an archive without checksums."""
     content = json.loads((folder / MARK).read_text("utf-8"))
     if content.get("format") not in READABLE:
         raise RatingsError(f"the archive {folder} is of a format this version does not read")
@@ -79,7 +78,7 @@ def packed_data(folder: Path) -> StudyData:
 
 
 def _facts(content: Mapping[str, object]) -> StudyFacts:
-    """Facts of an archive in which what mixtrial wrote itself has the names of today."""
+    """Facts of an archive with mixtrial's present names."""
     packed = content.get("parts")
     parts = [_as_its_type_says(part) for part in packed] if isinstance(packed, list) else []
     facts = StudyFacts.from_json({**content, "parts": parts})
@@ -98,7 +97,7 @@ def _facts(content: Mapping[str, object]) -> StudyFacts:
 
 
 def _as_its_type_says(part: Mapping[str, object]) -> Mapping[str, object]:
-    """A part; older archives leave out what follows from its page type alone."""
+    """A part; older archives leave out facts that follow from its page type."""
     if "answers" in part:
         return part
     options = page_types()[str(part["type"])].model_construct()

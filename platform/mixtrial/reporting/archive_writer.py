@@ -83,7 +83,7 @@ def write_archive(
     on_progress
         Called as ``on_progress(share_done, what)``.
     words
-        False leaves out what participants wrote: comments and free answers. Their number stays, so
+        False leaves out texts of participants: comments and free answers. Their number is kept, so
         that no result changes.
     codes
         Whether the study file keeps the codes and links that lead back to a panel.
@@ -173,7 +173,7 @@ def _write_tables(data: StudyData, study: Study, folder: Path, words: bool) -> N
 
 
 def _write_results(folder: Path, tell: Callable[[float, str], None]) -> None:
-    """Write what the packed tables come to: the archive's results are the archive's own."""
+    """Write the results of the packed tables, so that they belong to the archive itself."""
     data = packed_data(folder)
     ratings, context = report_context(data, ReportOptions())
     declared = data.facts.plan and data.facts.plan.model_dump(mode="json")
@@ -201,7 +201,7 @@ def _write_json(path: Path, content: Any) -> None:
 
 
 def environment() -> str:
-    """Python, machine type and every installed package with its version, one a line."""
+    """Python, machine type and every installed package with its version, one per line."""
     packages = {
         f"{found.metadata['Name']}=={found.version}"
         for found in distributions()

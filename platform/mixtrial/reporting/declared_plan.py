@@ -34,7 +34,7 @@ OVERRULED = "overrule"
 def declared_analysis(
     facts: StudyFacts, analysed: AnalysedData, settled: SettledOptions
 ) -> DeclaredAnalysis | None:
-    """Return the plan, when it was declared, and how what is done relates to it.
+    """Return the plan, its time, and its relation to the actual analysis.
 
     None for a table, of which no plan can be known.
     """
@@ -85,7 +85,7 @@ def sequential_plan(plan: DeclaredPlan | None) -> SequentialPlan | None:
 
 
 def looks_in_words(plan: SequentialPlan) -> str:
-    """How a plan looks at ratings before the end."""
+    """Looks of a plan before the end."""
     if plan.anytime:
         return f"confidence sequences at any time, from {LEAST_N} participants on"
     *sizes, last = plan.sizes
@@ -103,7 +103,7 @@ def _looks_item(plan: DeclaredPlan, overruled: bool) -> list[PlanItem]:
 
 
 def _with_marks(plan: DeclaredPlan, part: PartFacts) -> DeclaredPlan:
-    """Plan with the part's own reference and anchors, which are declared with the part."""
+    """Plan with the part's own reference and anchors, which the part declares."""
     own = {key: name for key, name in part.marks.items() if not getattr(plan, key)}
     return plan.model_copy(update=own)
 

@@ -32,7 +32,7 @@ SONG_ORDER = "songs in an order that changes from participant to participant by 
 
 
 def wording_of(study: Study) -> Wording:
-    """Words of a study: its own, or song and mix where stems are mixed, recording and version."""
+    """Words of a study: its own; by default song and mix with stems, else recording and version."""
     item = study.item_in(REPORT_LANGUAGE)
     if study.has_stems:
         return Wording(item.one, item.many)
@@ -50,7 +50,7 @@ def in_words_of(study: Study, standing: Standing) -> Standing:
 
 
 def design_of(study: Study, manifest: Manifest | None) -> list[tuple[str, str]]:
-    """Facts of a study's design as (what, text), in the order of a methods section."""
+    """Facts of a study's design as (name, text), in the order of a methods section."""
     length = session_length(study, manifest)
     return [
         ("Method", _sentence(method_of(study))),
@@ -91,7 +91,7 @@ def _sentence(text: str) -> str:
 
 
 def _devices(study: Study) -> list[str]:
-    """Labels of the devices as they are in a sentence; German nouns keep their capitals."""
+    """Labels of the devices in the form of a sentence; German nouns keep their capitals."""
     labels = [device.label for device in study.devices]
     if study.language == "de":
         return labels
@@ -150,7 +150,7 @@ def _page(study: Study, part: Part) -> str:
 
 
 def _playback(study: Study) -> str:
-    """How stimuli end and what a switch does, once for all parts that do alike."""
+    """End of a stimulus and effect of a switch, once for all parts with the same."""
     parts_of: dict[str, list[str]] = {}
     for part in study.page_parts:
         options = part.options

@@ -37,13 +37,13 @@ class ReportOptions:
     mapping: MappingName | None = None
 
     def over(self, other: ReportOptions) -> ReportOptions:
-        """Options with what they leave open taken from others, such as an archive's."""
+        """Options, with open ones taken from others, such as an archive's."""
         return replace(other, **_given(self))
 
     def among(self, participants: pd.DataFrame) -> ReportOptions:
         """Options that leave simulated participants out where real ones are beside them.
 
-        Who said whether they are left out has decided.
+        An explicit choice about simulated participants is kept.
         """
         is_mixed = len(set(participants["participant_kind"])) > 1
         if self.without_simulated is not None or not is_mixed:
@@ -51,7 +51,7 @@ class ReportOptions:
         return replace(self, without_simulated=True)
 
     def settled(self, plan: DeclaredPlan | None) -> SettledOptions:
-        """Options with what they leave open taken from a plan, and then from the defaults."""
+        """Options, with open ones taken from a plan, and then from the defaults."""
         declared = ReportOptions()
         if plan is not None:
             declared = ReportOptions(
@@ -83,7 +83,7 @@ class SettledOptions(ReportOptions):
     mapping: MappingName = DEFAULT_MAPPING
 
     def with_marks(self, marks: Mapping[str, str], rated: Iterable[str]) -> SettledOptions:
-        """Options with a part's own reference and anchors where nothing else was said.
+        """Options with a part's own reference and anchors by default.
 
         Parameters
         ----------

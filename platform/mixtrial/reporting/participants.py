@@ -42,7 +42,7 @@ PLACES = {
 
 
 def asked_questions(study: Study) -> tuple[AskedQuestion, ...]:
-    """Questions of a study in the order in which participants meet them."""
+    """Questions of a study in the order of a participant's pages."""
     devices = {device.name: _short(device.label) for device in study.devices}
     found = [AskedQuestion("device", "Listening device", "choice", devices)]
     if len(study.spoken) > 1:
@@ -84,14 +84,14 @@ def _short(label: str) -> str:
 
 
 def flow_of(people: pd.DataFrame, invited: int | None) -> ComersByStage:
-    """How many came how far, and where those stand who did not finish.
+    """Numbers of participants by progress, and steps of those who did not finish.
 
     Parameters
     ----------
     people
         Participants that the report is about; the columns may be texts, as an archive has them.
     invited
-        How many were invited; None: not known.
+        Number of invited people; None: unknown.
     """
     finished = people["finished_at"].astype(str) != ""
     stopped = people.loc[~finished, "step"].value_counts()
@@ -122,7 +122,7 @@ def with_calibration(
 ) -> tuple[tuple[str, str, str | None], ...] | None:
     """Listening conditions with the levels that were measured at participants' seats, if any.
 
-    They stand after what the study file states of the level, or in the place of nothing.
+    They come after the study file's own text on the level, or replace it.
     """
     measured = None if people is None else calibrated_level(people)
     if conditions is None or measured is None:
@@ -137,7 +137,7 @@ def with_calibration(
 
 
 def calibrated_level(people: pd.DataFrame) -> str | None:
-    """Levels, noise and gain of calibrated seats, and for whom; None where nobody sat at one."""
+    """Levels, noise and gain of calibrated seats, with participants; None without any."""
     if not {"answers", "consented_at"} <= set(people):
         return None
     answers = [json.loads(cell) if cell else {} for cell in people["answers"]]

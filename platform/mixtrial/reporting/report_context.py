@@ -1,4 +1,4 @@
-"""One step from what a source gives, and the options, to what a report is told."""
+"""From a source and the options to the input of a report."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ from stimuli.study_keys.plan_keys.looks import MODEL_OF_LOOKS
 
 
 def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFrame, ReportContext]:
-    """Return the ratings to analyse, and everything else that the report is told.
+    """Return the ratings to analyse, and everything else for the report.
 
     Parameters
     ----------
     data
-        Of a study, an archive or a table.
+        Source: a study, an archive or a table.
     options
-        As given on the command line; what they leave open comes from the archive, from the plan,
-        from the part, from the defaults.
+        Options of the command line; open ones come from the archive, from the plan, from the part,
+        from the defaults.
 
     Raises
     ------
     RatingsError
-        The part asked for is not there, nobody real has rated although only they are wanted, or
-        the plan's looks are tests of another model than the one asked for.
+        The requested part does not exist, only real participants are wanted and none has rated, or
+        the plan's looks test another model than the requested one.
     """
     facts, asked = data.facts, options.over(data.options)
     analysed = analysed_data(data, asked.settled(facts.plan))

@@ -2,9 +2,9 @@
 
 Each source has one reader (:mod:`~mixtrial.reporting.study_reader`,
 :mod:`~mixtrial.reporting.archive_reader`, :mod:`~mixtrial.reporting.table_reader`), which reads it
-once. What is analysed of it, and what the report is told, follows from this record and the options
-alone (:mod:`~mixtrial.reporting.report_context`), so that a study and its archive give the same
-report, to the last digit.
+once. The analysis and the report's text depend only on this record and the options
+(:mod:`~mixtrial.reporting.report_context`), so that a study and its archive give the same report,
+to the last digit.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from stimuli.study_keys.declared_plan import DeclaredPlan
 class PartFacts:
     """A part of a study; without a name, the one part of a study that declares none.
 
-    ``systems``, ``attributes`` and ``scale_labels`` are empty where the study's own hold;
-    ``scale_intervals`` says whether those words name intervals (None: not known), and
-    ``own_scale_labels`` has those of attributes with a scale of their own; ``marks`` are
-    {reference, mid_anchor, low_anchor}, those that there are. Its page type says the rest:
-    ``answers`` (ratings, or a kind of trial), ``name_of_test`` (empty where that hangs on the
-    marks), what the method goes back to (``source``), and what a mean of its votes is called
-    (``opinion_score``, empty where it has no name). ``graded_against`` is the hidden reference of
-    each of its pages, where differences from its grade are analysed; ``leaves_out_guessers`` says
-    whether those are left out who cannot tell it.
+    ``systems``, ``attributes`` and ``scale_labels`` are empty if the study's own apply;
+    ``scale_intervals`` says whether those words name intervals (None: unknown), and
+    ``own_scale_labels`` has those of attributes with their own scale; ``marks`` are the existing
+    ones of {reference, mid_anchor, low_anchor}. The rest depends on its page type: ``answers``
+    (ratings, or a kind of trial), ``name_of_test`` (empty if it depends on the marks), the
+    published method (``source``), and the name of a mean of its votes (``opinion_score``, empty
+    without one). ``graded_against`` is the hidden reference of each of its pages, if differences
+    from its grade are analysed; ``leaves_out_guessers`` says whether listeners who cannot recognise
+    it are excluded.
     """
 
     name: str = ""
@@ -70,10 +70,10 @@ class StudyVersion:
 class StudyFacts:
     """Facts about a study besides its answers; of a table, little more than a title.
 
-    ``study_fingerprint`` is None for a table; ``parts`` are empty where a study declares none;
-    ``looks`` are None where nobody noted them, ``overruled_at`` is when somebody uncovered means
-    that the plan hides until the study is closed.
-    Fields with a default are not in every archive: they were added later.
+    ``study_fingerprint`` is None for a table; ``parts`` are empty if a study declares none;
+    ``looks`` are None without a log, ``overruled_at`` is the time when somebody uncovered means
+    that the plan hides until the study is closed. Fields with a default are not in every archive:
+    they were added later.
     """
 
     title: str
@@ -147,9 +147,8 @@ class StudyTables(AnswerTables):
 class StudyData:
     """Everything that a source gives a report.
 
-    ``stimuli`` are those that were built, one a row, with what meters say of them (None: no build);
-    ``options`` those that an archive was packed with;
-    ``measures`` are a table that was given besides.
+    ``stimuli`` are the built ones, one per row, with our meters' values (None: no build);
+    ``options`` those of an archive; ``measures`` are an additional table.
     """
 
     facts: StudyFacts

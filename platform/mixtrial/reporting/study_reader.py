@@ -1,4 +1,4 @@
-"""A study as it is installed: its file, its database, its build."""
+"""An installed study: its file, its database, its build."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def read_study(
 
 
 def stored_tables(installation: Installation) -> StudyTables:
-    """Everything that was said in a study."""
+    """All answers of a study."""
     store, study = installation.store, installation.study.identifier
     people = store.participants(study)
     return StudyTables(
@@ -69,7 +69,7 @@ def stored_tables(installation: Installation) -> StudyTables:
 
 
 def _as_readers_see_it(study: Study, standing: Standing) -> Standing:
-    """Standing in the study's words, with titles and labels in the place of names."""
+    """Standing in the study's words, with titles and labels instead of names."""
     labels = {**study.song_titles, **{group.name: group.label for group in study.groups}}
     told = in_words_of(study, standing)
     departures = tuple(
@@ -132,7 +132,7 @@ def _part(part: Part, study: Study) -> PartFacts:
 
 
 def own_words(study: Study, part: Part) -> dict[str, tuple[str, ...]]:
-    """Words along the scales of those attributes that have one of their own, by attribute."""
+    """Words on the scales of attributes with their own, by attribute."""
     own = {
         each.name: part.analysed(part.scales[each.name]) for each in study.attributes if each.range
     }
@@ -140,7 +140,7 @@ def own_words(study: Study, part: Part) -> dict[str, tuple[str, ...]]:
 
 
 def _with_history(facts: StudyFacts, installation: Installation) -> StudyFacts:
-    """Facts with what the database noted: versions of the study file, names uncovered, looks."""
+    """Facts with the database's history: versions of the study file, names uncovered, looks."""
     store, study = installation.store, installation.study.identifier
     actions = store.actions(study)
     uncovered = [action.at for action in actions if action.kind == "unblind"]

@@ -20,13 +20,12 @@ LINK_LEFT_OUT = "https://example.org/left-out"
 def without_codes(text: str) -> str:
     """Text in which no code or link is left that leads a participant back to a panel.
 
-    Whoever has one could be paid without having taken part. All else stays as it stands, letter
-    for letter.
+    Somebody with one could be paid without having taken part. Everything else is unchanged.
 
     Parameters
     ----------
     text
-        Of a study file that can be read.
+        Text of a readable study file.
 
     Examples
     --------
@@ -45,7 +44,7 @@ def without_codes(text: str) -> str:
 
 
 def _codes(root: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
-    """Values of the keys that hold codes and links, as they are in the text."""
+    """Values of the keys with codes and links, as in the text."""
     for name, node in _keys(root):
         if name in OF_THE_STUDY:
             yield from _scalar(node)

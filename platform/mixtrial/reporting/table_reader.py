@@ -31,15 +31,15 @@ def read_table(
     path
         Of the file.
     scale
-        On which the ratings stand, where the table does not say it itself.
+        Scale of the ratings, if the table does not have it.
     reading
         Options given for the file besides: names of columns, decimal sign, words of the scale.
 
     Raises
     ------
     RatingsError
-        The file cannot be read as a table, two of its names only look alike, or it is not clear on
-        which scale its ratings stand.
+        The file cannot be read as a table, two of its names look alike, or the scale of its ratings
+        is unknown.
     """
     if path.is_dir():
         raise RatingsError(

@@ -1,9 +1,9 @@
-"""One stimulus, served so that nothing but its sound tells it from its neighbours.
+"""One stimulus, served so that only its sound distinguishes it from others.
 
-The token in the address is random and belongs to one slot of one page of one participant. The
-build makes all files of a page equally long and equal in all that is not sound; this route serves
-nothing of a page where that is not so. What a page plays twice comes from two files, under dithers
-of their own. All headers of a page are the same, except the ``ETag``, which is a keyed hash of the
+The token in the address is random and belongs to one slot of one page of one participant. The build
+makes all files of a page equally long and equal in all that is not sound; this route serves nothing
+of a page where that is not so. A stimulus that a page plays twice has two files with different
+dithers. All headers of a page are the same, except the ``ETag``, which is a keyed hash of the
 token. There is no ``Last-Modified``.
 """
 
@@ -39,7 +39,7 @@ class AudioUnavailableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class StimulusFile:
-    """A file as it is served, and its length in bytes."""
+    """A served file, and its length in bytes."""
 
     path: Path
     n_bytes: int
@@ -72,7 +72,7 @@ async def audio(request: Request) -> Response:
 
 
 def _stimulus(installation: Installation, token: str) -> StimulusFile | int:
-    """Return what a token stands for, or the status that refuses it."""
+    """Return the stimulus of a token, or the status of a refusal."""
     grant = installation.store.audio_grant(token)
     if grant is None and (preview := open_preview(installation)) is not None:
         return _stimulus(preview, token)
@@ -109,7 +109,7 @@ def _is_kept_out(installation: Installation, token: str) -> bool:
 
 
 async def admin_audio(request: Request) -> Response:
-    """Answer a researcher who has signed in with the stimulus of a song and system."""
+    """Answer a signed-in researcher with the stimulus of a song and system."""
     song, system = request.path_params["song"], request.path_params["system"]
     return await _for_researcher(request, lambda _: (song, system))
 
@@ -188,7 +188,7 @@ OUTSIDE = (0, 0)
 
 
 def byte_range(asked: str, n_bytes: int) -> tuple[int, int] | None:
-    """Start and stop (exclusive) of the one range per ``Range`` header asks for.
+    """Start and stop (exclusive) of the only range in a ``Range`` header.
 
     ``OUTSIDE`` when the file has nothing of it; None for a header that a server may ignore:
     another unit, several ranges, no range at all.

@@ -1,7 +1,7 @@
 """Requests that are turned away before anything else: foreign hosts, paths and websockets.
 
-Contents: ``FrontDoor`` (ASGI middleware: ``Host``, the path before ours, and who opens a websocket)
-and ``SocketMessages`` (ASGI middleware: what a websocket may say, and what it is told).
+Contents: ``FrontDoor`` (ASGI middleware: ``Host``, the path before ours, and allowed websockets)
+and ``SocketMessages`` (ASGI middleware: allowed messages of a websocket in both directions).
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ async def _turn_away(
 
 
 class SocketMessages:
-    """ASGI middleware: a websocket says what pages say, and is not told where the program lies."""
+    """ASGI middleware that limits websockets to messages of pages and hides the folder."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,7 +1,7 @@
-"""The sounds of the headphone check, made when they are asked for.
+"""The sounds of the headphone check, made on request.
 
-``GET /api/headphones/{token}/{attempt}/{trial}`` answers with a WAV file of two channels: neither a
-mono sum nor a lossy codec may come between, or nothing is left to be heard.
+``GET /api/headphones/{token}/{attempt}/{trial}`` answers with a WAV file of two channels: a mono
+sum or a lossy codec would remove the difference.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 async def headphone_sound(request: Request) -> Response:
-    """Answer with the trial a participant has come to; 404 for any other."""
+    """Answer with the participant's present trial; 404 for any other."""
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     if is_foreign(request.headers):
         return Response(status_code=403, headers=headers)

@@ -1,7 +1,7 @@
-"""``/api/healthz``: whether the server is up, has its study, and stores what is saved.
+"""``/api/healthz``: whether the server is up, has its study, and stores saves.
 
-200 where all three hold, 503 otherwise; the body says which, and the log why. For compose, a load
-balancer or a monitor, and for ``mixtrial serve``, which waits for it.
+200 if all three are true, 503 otherwise; the body says which, and the log has the reason. For
+compose, a load balancer or a monitor, and for ``mixtrial serve``, which waits for it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ NOT_STORED = "answers cannot be stored just now; the server's log says why"
 
 
 async def healthz(_request: Request) -> Response:
-    """Say what holds; the first call loads the study."""
+    """Answer with the three values; the first call loads the study."""
     try:
         installation = await run_in_threadpool(current_installation)
     except OPENING_ERRORS as error:

@@ -1,7 +1,7 @@
-"""The two doors of a sign-in through an identity provider; they end in the dashboard's cookie.
+"""The two routes of a sign-in through an identity provider; they set the dashboard's cookie.
 
-``GET /api/oidc/login`` sends the browser to the provider, ``GET /api/oidc/callback`` takes what it
-brings back. Both answer 404 where no provider is set up (see :mod:`mixtrial.server.settings`).
+``GET /api/oidc/login`` sends the browser to the provider, ``GET /api/oidc/callback`` takes its
+answer. Both answer 404 without a provider (see :mod:`mixtrial.server.settings`).
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ async def oidc_login(request: Request) -> Response:
 
 
 async def oidc_callback(request: Request) -> Response:
-    """Check what the provider sent by way of the browser; set the dashboard's cookie."""
+    """Check the provider's answer through the browser; set the dashboard's cookie."""
     installation = await run_in_threadpool(current_installation)
     settings = installation.settings
     if settings.oidc is None:

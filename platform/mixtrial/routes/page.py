@@ -30,7 +30,7 @@ def _turned(raw: bytes) -> dict[str, object]:
 
 
 async def page(request: Request) -> Response:
-    """Give the page that a player wishes for, opened, or say that a form comes."""
+    """Open the page that a player requests and return it, or say that a form comes."""
     raw = await counted_message(request, MAX_WISH_BYTES)
     if isinstance(raw, Response):
         return raw

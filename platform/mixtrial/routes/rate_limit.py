@@ -1,10 +1,9 @@
-"""How much the server does for one address, one participant and one recording: generously much.
+"""Limits per address, per participant and per recording, far above normal use.
 
 Contents: ``RateLimits`` (ASGI middleware for our own routes), ``SocketLimits`` (for Streamlit's
-websocket) and ``autosave_limit``. Whoever asks our routes for more is answered with 429 and
-``Retry-After``; the browser and the simulated participants wait and ask again, so that nothing
-is lost. A message too many on a websocket waits for its turn: it is not read before. Each server
-process counts for itself.
+websocket) and ``autosave_limit``. Requests above a limit get 429 and ``Retry-After``; the browser
+and the simulated participants wait and try again, so that nothing is lost. A message too many on a
+websocket waits for its turn: it is not read before. Each server process counts for itself.
 """
 
 from __future__ import annotations
@@ -81,7 +80,7 @@ class RateLimits:
 
 @dataclass
 class _Socket:
-    """A websocket, its own limit, and whether the other end has gone."""
+    """A websocket, its own limit, and whether the other end has closed."""
 
     receive: Receive
     _send: Send
@@ -100,7 +99,7 @@ class _Socket:
 class SocketLimits:
     """ASGI middleware: messages of a websocket are read in turn, and an address has so many open.
 
-    Each message has Streamlit run a page anew. What is not read yet stays with whoever sent it.
+    Each message makes Streamlit run a page again. Unread messages stay with the sender.
     """
 
     def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
@@ -151,7 +150,7 @@ class SocketLimits:
 
 
 def too_many(wait_s: float) -> Response:
-    """The refusal of a request too many, with the whole seconds to wait."""
+    """The refusal of a request above a limit, with the whole seconds to wait."""
     headers = {"Retry-After": str(math.ceil(wait_s))}
     return refusal(429, "too many requests at once; please wait a moment", headers)
 
@@ -168,8 +167,8 @@ TOKEN = re.compile(rb'"token"\s*:\s*"([A-Za-z0-9_-]{16,64})"')
 def too_many_saves(raw: bytes) -> Response | None:
     """A refusal where the participant that a save names has sent too many; None otherwise.
 
-    The message is not read for it: refusing must cost less than storing. Where it names several,
-    of which JSON takes the last, all of them are counted.
+    The message is not read for it: refusing must cost less than storing. If it names several, of
+    which JSON takes the last, all of them are counted.
     """
     named = sorted(set(TOKEN.findall(raw)))
     wait_s = max((autosave_limit().wait_s(token.decode()) for token in named), default=0.0)

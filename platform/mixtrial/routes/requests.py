@@ -37,7 +37,7 @@ async def read_body(request: Request, most_bytes: int) -> bytes | None:
 
 
 def to_dashboard(outcome: str | None = None) -> Response:
-    """The way back to the dashboard, with a word of what became of a sign-in."""
+    """Redirect to the dashboard, with the result of a sign-in."""
     query = f"?signin={outcome}" if outcome else ""
     address = public_address().outer(DASHBOARD + query)
     return RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
@@ -58,7 +58,7 @@ def with_cookie(
 ) -> Response:
     """Return the answer with a cookie for all our pages that no script can read.
 
-    ``lax`` also sends it along when somebody follows a link of another site to us.
+    ``lax`` also sends it when somebody follows a link from another site.
     """
     response.set_cookie(
         name,

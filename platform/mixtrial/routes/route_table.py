@@ -23,8 +23,8 @@
 
 Any of them may answer 429 with ``Retry-After`` (``mixtrial.routes.rate_limit``), and 503 likewise.
 
-Handlers run on Streamlit's event loop; what touches the database or a file runs in a thread.
-``ROUTES`` and ``MIDDLEWARE`` are what ``st.App`` takes.
+Handlers run on Streamlit's event loop; access to the database or a file runs in a thread.
+``ROUTES`` and ``MIDDLEWARE`` are arguments of ``st.App``.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in
 
 
 async def admin_download(request: Request) -> Response:
-    """A table of the study as CSV, for whoever has signed in."""
+    """A table of the study as CSV, for signed-in researchers."""
     installation = await run_in_threadpool(current_installation)
     cookie = request.cookies.get(SESSION_COOKIE)
     if not await run_in_threadpool(is_signed_in, installation, cookie):
@@ -84,9 +84,9 @@ async def admin_download(request: Request) -> Response:
 
 
 async def participant_data(request: Request) -> Response:
-    """All that is stored of the participant with a code, as JSON, for whoever has signed in.
+    """All stored data of the participant with a code, as JSON, for signed-in researchers.
 
-    The code comes in the body: addresses are in logs.
+    The code is in the body, as addresses are in logs.
     """
     installation = await run_in_threadpool(current_installation)
     cookie = request.cookies.get(SESSION_COOKIE)

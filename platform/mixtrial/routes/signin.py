@@ -56,7 +56,7 @@ async def login(request: Request) -> Response:
 
 
 async def sign_in(request: Request, opened: Callable[[], Door]) -> Response:
-    """Check the password of a door, which ``opened`` gives, as :func:`login` does."""
+    """Check the password of a door, which ``opened`` returns, as in :func:`login`."""
     if is_foreign(request.headers):
         return refusal(403, "sign in from our own pages only")
     raw = await read_body(request, MAX_LOGIN_BYTES)
@@ -108,7 +108,7 @@ async def logout(request: Request) -> Response:
 
 
 async def sign_out(request: Request, opened: Callable[[], Door]) -> Response:
-    """End the session at a door, which ``opened`` gives, as :func:`logout` does."""
+    """End the session at a door, which ``opened`` returns, as in :func:`logout`."""
     if is_foreign(request.headers):
         return refusal(403, "sign out from our own pages only")
     door = await run_in_threadpool(opened)

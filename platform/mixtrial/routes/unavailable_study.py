@@ -1,4 +1,4 @@
-"""A study that cannot be opened: our routes answer 503 and ask to come again, the log says why.
+"""A study that cannot be opened: routes answer 503 with ``Retry-After``; the log has why.
 
 The sentence itself holds paths and addresses of the server; it is for the log alone.
 """
@@ -16,13 +16,13 @@ UNAVAILABLE = "the study cannot be opened just now; the server's log says why"
 
 
 def study_unavailable(error: Exception) -> Response:
-    """Log why the study cannot be opened, and return what the world is told of it."""
+    """Log why the study cannot be opened, and return the public answer."""
     log_unavailable(error)
     return refusal(503, UNAVAILABLE, {"Retry-After": str(RETRY_AFTER_S)})
 
 
 class UnavailableStudy:
-    """ASGI middleware: what no route has dealt with, when the study cannot be opened."""
+    """ASGI middleware: answers without a route, if the study cannot be opened."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

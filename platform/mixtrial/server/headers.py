@@ -34,9 +34,9 @@ SAFE_HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,255}")
 def is_foreign(headers: Mapping[str, str]) -> bool:
     """Whether a browser sent the request on behalf of another site.
 
-    ``Sec-Fetch-Site``, which no page can forge, decides where the browser tells it (our own forms
-    post with ``Origin: null``, as our pages send no referrer); ``Origin`` against ``Host``
-    otherwise. Programs other than browsers send neither and are no danger of this kind.
+    ``Sec-Fetch-Site``, which no page can forge, decides if the browser sends it (our own forms post
+    with ``Origin: null``, as our pages send no referrer); otherwise ``Origin`` against ``Host``.
+    Programs other than browsers send neither and are no danger of this kind.
     """
     site = headers.get("sec-fetch-site")
     if site is not None:
@@ -67,7 +67,7 @@ def inline_script_hashes() -> tuple[str, ...]:
 
 
 class PageOfServer:
-    """A page on its way out, with ``SERVER_SCRIPT`` in its head; other answers pass as they are."""
+    """An outgoing page, with ``SERVER_SCRIPT`` in its head; other answers are not changed."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -75,7 +75,7 @@ class PageOfServer:
         self._body = b""
 
     async def __call__(self, message: Message) -> None:
-        """Send one message on, a page's once it is whole."""
+        """Send one message on; those of a page when it is complete."""
         if message["type"] == "http.response.start":
             headers = dict(message.get("headers", ()))
             if headers.get(b"content-type", b"").startswith(b"text/html"):
@@ -100,9 +100,9 @@ class PageOfServer:
 def content_security_policy(host: str, embedders: Sequence[str] = ()) -> str:
     """Content-Security-Policy of a page served under ``host``, which ``embedders`` may frame.
 
-    ``unsafe-eval`` is what Streamlit needs to start, and styles are inline throughout. ``blob:``
-    lets components and audio worklets bring their scripts along. The websocket is named for
-    browsers whose ``self`` does not cover it.
+    Streamlit needs ``unsafe-eval`` to start, and has inline styles throughout. ``blob:`` is for
+    scripts of components and audio worklets. The websocket is named for browsers whose ``self``
+    does not cover it.
     """
     framed_by = " ".join(embedders) or "'none'"
     sockets = f" ws://{host} wss://{host}" if SAFE_HOST.fullmatch(host) else ""
@@ -119,8 +119,8 @@ def content_security_policy(host: str, embedders: Sequence[str] = ()) -> str:
 class SecurityHeaders:
     """ASGI middleware: safe headers on every answer, and Streamlit's metrics and uploads shut.
 
-    It also ends the server's log of addresses: they hold tokens, and Streamlit switches the log on
-    under uvicorn whatever uvicorn was told.
+    It also switches off the server's log of addresses, which contain tokens: Streamlit switches the
+    log on under uvicorn in any case.
     """
 
     def __init__(self, app: ASGIApp) -> None:

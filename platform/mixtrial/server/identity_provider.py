@@ -3,10 +3,10 @@
 Conventions
 -----------
 The authorization code flow with PKCE. Between its two halves the browser keeps a signed,
-``HttpOnly`` cookie for ten minutes with what was drawn for this one sign-in: ``state``, ``nonce``
-and the PKCE verifier. The identity token's signature, issuer, audience, times and nonce are
-checked; only asymmetric signatures count. Who may enter is a list of e-mail addresses, which the
-provider must have verified, or of subjects (``sub:…``).
+``HttpOnly`` cookie for ten minutes with the secrets of this sign-in: ``state``, ``nonce`` and the
+PKCE verifier. The identity token's signature, issuer, audience, times and nonce are checked; only
+asymmetric signatures count. The list of allowed people has e-mail addresses, which the provider
+must have verified, or subjects (``sub:…``).
 
 References
 ----------
@@ -40,7 +40,7 @@ DESCRIPTION_KEPT_S = 600
 
 
 class OidcError(ValueError):
-    """A sign-in that cannot go on; the message is one sentence for the server's log."""
+    """A sign-in that cannot continue; the message is one sentence for the server's log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Flow:
 
 
 def new_flow(now_s: float | None = None) -> Flow:
-    """Draw what one sign-in needs."""
+    """Draw the secrets of one sign-in."""
     moment = time.time() if now_s is None else now_s
     drawn = (secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48))
     return Flow(*drawn, int(moment) + FLOW_DURATION_S)
@@ -117,7 +117,7 @@ def authorization_url(settings: OidcSettings, flow: Flow) -> str:
 
 
 def provider(settings: OidcSettings) -> dict[str, object]:
-    """Return what the provider says of itself (OpenID Connect Discovery 1.0).
+    """Return the provider's own description (OpenID Connect Discovery 1.0).
 
     Raises
     ------
@@ -129,7 +129,7 @@ def provider(settings: OidcSettings) -> dict[str, object]:
 
 @lru_cache(maxsize=4)
 def _described(issuer: str, _period: int) -> dict[str, object]:
-    """Description of a provider, asked for once in a period; a failure is not kept."""
+    """Description of a provider, requested once in a period; a failure is not kept."""
     found = _fetch(Request(issuer.rstrip("/") + WELL_KNOWN))
     if found.get("issuer") != issuer:
         raise OidcError(f"{issuer} says that it is {found.get('issuer')!r}")
@@ -137,7 +137,7 @@ def _described(issuer: str, _period: int) -> dict[str, object]:
 
 
 def signed_in_as(settings: OidcSettings, flow: Flow, code: str) -> str:
-    """Who has signed in: the entry of the list that lets them in.
+    """The signed-in person: the entry of the list that allows them.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def signed_in_as(settings: OidcSettings, flow: Flow, code: str) -> str:
     flow
         The sign-in that the code answers.
     code
-        As the provider sent it by way of the browser.
+        Parameters from the provider, through the browser.
 
     Raises
     ------
@@ -236,7 +236,7 @@ def is_safe_address(address: str) -> bool:
 
 
 def _fetch(request: Request) -> dict[str, object]:
-    """JSON object of an answer; whatever goes wrong on the way is an ``OidcError``."""
+    """JSON object of an answer; any error on the way is an ``OidcError``."""
     place = request.full_url.partition("?")[0]
     try:
         with build_opener(_NoRedirect).open(request, timeout=TIMEOUT_S) as answer:

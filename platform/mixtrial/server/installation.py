@@ -46,8 +46,8 @@ class Installation:
     """A study with everything it needs; ``manifest`` is None while the study is not built.
 
     Everything drawn by ``blinding_key`` (the letters of blind systems, the tags of audio files) is
-    the same in each process and after each restart, whatever the environment says. ``study_stamp``
-    is that of the study file as it was read.
+    the same in each process and after each restart, in any environment. ``study_stamp`` is that of
+    the study file as it was read.
     """
 
     study: Study
@@ -60,7 +60,7 @@ class Installation:
 
     @property
     def sessions(self) -> Store:
-        """The archive that knows who is signed in: the study's own, or that of a studio."""
+        """The store of signed-in sessions: the study's own, or that of a studio."""
         return self.shared_sessions or self.store
 
     def stimulus_sha256(self, song: str, system: str) -> str | None:
@@ -73,14 +73,14 @@ class Installation:
             return None
 
     def excerpt_s(self, song: str) -> float | None:
-        """How long the stimuli of a song last; None when they are not built."""
+        """Length of the stimuli of a song; None if they are not built."""
         stimuli = () if self.manifest is None else self.manifest.stimuli
         return max((each.duration_s for each in stimuli if each.song == song), default=None)
 
     def note_look(self, kind: str, *answers: pd.DataFrame, is_blind: bool) -> None:
-        """Write down that a researcher sees answers, and of how many real participants.
+        """Log that a researcher sees answers, with the number of real participants.
 
-        Simulated ones tell nothing about the study: with them alone it is not a look.
+        Looks at simulated ones do not count, as they contain nothing about the study.
 
         Parameters
         ----------
@@ -133,7 +133,7 @@ def load_installation(settings: ServerSettings) -> Installation:
 def existing_installation(
     study: Path, stimuli: Path | None = None, database_url: str | None = None
 ) -> Installation:
-    """A study whose database is there already; reading must not make an empty one."""
+    """A study with an existing database; reading must not create an empty one."""
     load_study(study)  # a misspelt study file must not be reported as a missing database
     settings = settings_for_study(study, stimuli, database_url)
     KnownDatabases(study).check_file(settings.database_url)
@@ -152,8 +152,8 @@ def _loaded() -> Installation:
 def current_installation() -> Installation:
     """Return the installation that the environment describes, loaded once per process.
 
-    Requests that come in while it is being loaded wait for it: two archives on one database
-    would be two queues for its one pen.
+    Requests during the loading wait for it: two stores on one database would be two queues for its
+    only writer.
     """
     with _LOADING:
         return _loaded()
@@ -169,7 +169,7 @@ _LOGGED: set[str] = set()
 
 
 def log_unavailable(error: Exception) -> None:
-    """Write into the log why the study cannot be opened; once, however often it is asked for."""
+    """Log why the study cannot be opened; once, for any number of requests."""
     if str(error) not in _LOGGED:
         _LOGGED.add(str(error))
         logger.error("the study cannot be opened: %s", error)

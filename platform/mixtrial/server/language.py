@@ -1,14 +1,14 @@
-"""Every text a participant sees that the study file does not bring, in a language of the study.
+"""Texts for participants that are not in the study file, in a language of the study.
 
 Conventions
 -----------
-``locales/`` holds a file for each language: its name, the native reader who checked it, the
-direction of its script, the texts of the survey's pages, and those of the player; then texts that
-replace others where a study has a word of its own for its songs (``any_item``), and where it mixes
-nothing (``versions``). A file ``locales/xx.yaml`` beside the study replaces single texts, or brings
-a language; a text that it lacks is English then. ``{names}`` are places to fill in: the survey's by
-``Locale.text``, the player's in the browser. A text that depends on a number has a form for each
-plural category of its language, as CLDR names them.
+``locales/`` has a file for each language: its name, the native reader who checked it, the direction
+of its script, the texts of the survey's pages, and those of the player; then texts that replace
+others if a study has its own word for its songs (``any_item``), or mixes nothing (``versions``). A
+file ``locales/xx.yaml`` beside the study replaces single texts, or adds a language; its missing
+texts are in English. ``{names}`` are places to fill in: the survey's by ``Locale.text``, the
+player's in the browser. A text that depends on a number has a form for each plural category of its
+language, as CLDR names them.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Locale:
 
 @cache
 def plural_rule(language: str) -> Callable[[int], str]:
-    """Plural category of a whole number in a language; English rules where CLDR has none."""
+    """Plural category of a whole number in a language; English rules if CLDR has none."""
     try:
         return Cldr.parse(language, sep="-").plural_form
     except (UnknownLocaleError, ValueError):
@@ -113,7 +113,7 @@ def plural_rule(language: str) -> Callable[[int], str]:
 
 @cache
 def locale_of(language: str) -> Locale:
-    """Texts of a language that mixtrial brings."""
+    """Texts of one of mixtrial's languages."""
     content = _content(language)
     return Locale(
         language, content["name"], content["direction"], content["survey"], content["player"]
@@ -140,7 +140,7 @@ def study_locale(study: Study) -> Locale:
 
 
 def language_name(study: Study, language: str) -> str:
-    """Name of a language in that language, as whoever chooses it reads it."""
+    """Name of a language in that language, for its choice."""
     own = study.own_language(language).name
     return own or (_content(language)["name"] if language in LANGUAGES else language)
 
@@ -151,7 +151,7 @@ def check_own_texts(study: Study) -> None:
     Raises
     ------
     StudyError
-        A text has a key that no page asks for, or a place that is not filled in.
+        A text has an unknown key, or a place that is never filled in.
     """
     for language in study.spoken:
         own, content = study.own_language(language), _content(FALLBACK)

@@ -1,6 +1,6 @@
-"""How often something may be done: ``RateLimit`` a second, ``AttemptLimit`` in vain.
+"""Limits on frequencies: ``RateLimit`` per second, ``AttemptLimit`` for failures.
 
-Both count by a key, mostly an address (``network_of``), in this process alone.
+Both count by a key, mostly an address (``network_of``), in this process only.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ MOST_KEYS = 10_000
 
 
 class RateLimit:
-    """So many a second for each key, and so many at once before that counts.
+    """Number per second for each key, and a number at once before that counts.
 
-    A bucket for each key, kept as the one moment at which it will be full again (the generic cell
-    rate algorithm, ITU-T I.371): a request moves it on by ``1 / per_s``, and is refused where it
-    would lie more than ``at_once / per_s`` ahead.
+    A bucket for each key, kept as the moment at which it will be full again (the generic cell rate
+    algorithm, ITU-T I.371): a request moves it by ``1 / per_s``, and is refused if it would be more
+    than ``at_once / per_s`` ahead.
     """
 
     def __init__(
@@ -40,8 +40,8 @@ class RateLimit:
     def turn_s(self, key: str, longest_s: float) -> float | None:
         """Take the next one that flows in, and return the seconds until it has.
 
-        None, and nothing is taken, where that is more than ``longest_s`` away. Whoever waits has
-        a turn of their own: nobody need ask again.
+        None, and nothing is taken, where that is more than ``longest_s`` away. Each waiting request
+        gets its turn and need not ask again.
         """
         wait_s, is_taken = self._take(key, longest_s)
         return wait_s if is_taken else None
@@ -60,7 +60,7 @@ class RateLimit:
             return wait_s, is_near
 
     def _forget(self, now: float) -> None:
-        """Drop full buckets; what is left must double before it is looked through again."""
+        """Drop full buckets; the rest must double before it is checked again."""
         self._full_at = {key: moment for key, moment in self._full_at.items() if moment > now}
         self._most_keys = max(MOST_KEYS, 2 * len(self._full_at))
 

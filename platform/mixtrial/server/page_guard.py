@@ -1,7 +1,7 @@
-"""Behaviour when drawing a page fails in a way nobody foresaw: the log has it, a page says it.
+"""Handling of unexpected errors while a page is drawn: the log has them, a page apologises.
 
-The half-drawn page is given up: the run is begun anew and draws nothing but the apology, until
-whoever reads it tries again. Streamlit's own box of errors is never seen.
+The half-drawn page is discarded: the run begins again and draws only the apology, until the reader
+tries again. Streamlit's own box of errors is never shown.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def guarded(pages: str) -> Iterator[None]:
-    """Note in the log what fails inside, and begin anew with ``has_failed``.
+    """Log an error of the block, and begin again with ``has_failed``.
 
-    ``pages`` names what was being drawn. Streamlit's own ways to end a run pass through.
+    ``pages`` names the pages being drawn. Streamlit's own ways to end a run are passed on.
     """
     try:
         yield
@@ -35,7 +35,7 @@ def has_failed(pages: str) -> bool:
 
 
 def forget_failure(pages: str, kept: tuple[str, ...] = ()) -> None:
-    """Make ready for another try: the session's cache may be what failed; ``kept`` stays."""
+    """Prepare another try: the session's cache may be the cause; ``kept`` stays."""
     for name in list(st.session_state):
         if name not in kept or name == _key(pages):
             del st.session_state[name]

@@ -43,7 +43,7 @@ def server_environment(
     base_path: str | None = None,
     language: str | None = None,
 ) -> dict[str, str]:
-    """Return the environment that tells the server which study it serves, and where.
+    """Return the environment for the server, with its study and its address.
 
     Raises
     ------
@@ -123,7 +123,7 @@ def server_command(host: str, port: int, workers: int = 1, folder: Path | None =
 def start_server(
     host: str, port: int, environment: Mapping[str, str], workers: int = 1
 ) -> subprocess.Popen[bytes]:
-    """Start the survey's process; its own start-up chatter is not the reader's business.
+    """Start the survey's process, without its own messages at the start.
 
     Several workers share the port: they need nothing of each other but the database.
     """
@@ -155,7 +155,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> 
 
 
 def _reason(body: bytes) -> str:
-    """The sentence of a refusal, or one of our own where it is none of ours."""
+    """The sentence of a refusal, or a default one for a foreign answer."""
     try:
         return str(json.loads(body)["error"])
     except (ValueError, KeyError, TypeError):

@@ -1,6 +1,6 @@
-"""Where the world finds this server: the path before its pages, and the hosts it answers to.
+"""Public address of this server: the path before its pages, and its host names.
 
-Both come from the environment (:mod:`mixtrial.server.settings` has the variables), and hold before
+Both come from the environment (:mod:`mixtrial.server.settings` has the variables), and apply before
 a study is open.
 """
 
@@ -26,11 +26,11 @@ class PublicAddress:
     hosts: frozenset[str] = frozenset()
 
     def outer(self, path: str) -> str:
-        """A path of ours, as the world asks for it."""
+        """Public path for a path of ours."""
         return self.base_path + path
 
     def inner(self, path: str) -> str | None:
-        """A path that the world asks for, as our routes know it; None where it is not ours."""
+        """Path of our routes for a public path; None for others."""
         if path == self.base_path:
             return "/"
         return path.removeprefix(self.base_path) if path.startswith(self.outer("/")) else None

@@ -1,7 +1,7 @@
 """Signed in to the dashboard: a signed cookie, and the session in the database behind it.
 
-The signature refuses what others made up without asking the database; the database knows which
-sessions have been ended. It holds digests alone, so that a copy of it opens no door.
+The signature refuses forged cookies without the database; the database has the ended sessions. It
+contains only digests, so that a copy of it does not allow a sign-in.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PASSWORD_ACCOUNT = "password"
 
 
 class KeySettings(Protocol):
-    """Key that opens a door: the hash of its password, and the key that signs its cookies."""
+    """Secrets of a door: the hash of its password, and the key that signs its cookies."""
 
     @property
     def admin_password_hash(self) -> str | None:
@@ -43,7 +43,7 @@ class Door(Protocol):
 
     @property
     def sessions(self) -> Store:
-        """The archive that knows who is signed in."""
+        """The store of signed-in sessions."""
 
 
 def begin_session(door: Door, account: str = PASSWORD_ACCOUNT) -> str:
@@ -98,10 +98,10 @@ def _signature(claim: str, secret: bytes) -> str:
 
 
 def opaque_tag(secret: bytes, token: str) -> str:
-    """Value that is steady for a token and says nothing of what lies behind it."""
+    """Constant value for a token that reveals nothing of its target."""
     return hmac.digest(secret, f"tag.{token}".encode(), "sha256")[:16].hex()
 
 
 def heard_tag(key: bytes, song: str, system: str) -> str:
-    """Name of a stimulus in an address that says neither song nor system; ``key`` is blinding."""
+    """Name of a stimulus in an address, without song or system; ``key`` is blinding."""
     return opaque_tag(key, f"heard.{song}/{system}")

@@ -1,6 +1,6 @@
-"""Where the server finds its study, its stimuli and its database, and who may see the results.
+"""Settings of the server: study, stimuli, database, and access to the results.
 
-Everything comes from the environment; what is absent follows from the place of the study file:
+Everything comes from the environment; defaults depend on the place of the study file:
 
 ================================  =========================================================
 ``MIXTRIAL_STUDY``                the study file (needed)
@@ -50,9 +50,9 @@ class ServerSettings:
     """Requirements of one server process before it opens.
 
     ``admin_password_hash`` is None where no password was set, ``oidc`` where no identity provider
-    was: with neither the dashboard stays closed. ``sessions_url`` is None where the study's own
-    database knows who is signed in, and names another where several studies share one sign-in.
-    Secrets do not show in the record's representation.
+    was: with neither the dashboard stays closed. ``sessions_url`` is None if the study's own
+    database has the sessions, and names another if several studies share one sign-in. Secrets do
+    not show in the record's representation.
     """
 
     study_path: Path
@@ -65,12 +65,12 @@ class ServerSettings:
 
 
 def default_stimuli_folder(study_path: Path) -> Path:
-    """Folder a study is built into unless told otherwise: ``build/`` beside its file."""
+    """Default folder of a study's build: ``build/`` beside its file."""
     return study_path.resolve().parent / "build"
 
 
 def default_database_url(study_path: Path) -> str:
-    """URL of the database a study keeps unless told otherwise: ``mixtrial.sqlite`` beside it."""
+    """URL of a study's default database: ``mixtrial.sqlite`` beside it."""
     return f"sqlite:///{(study_path.resolve().parent / 'mixtrial.sqlite').as_posix()}"
 
 
@@ -101,8 +101,8 @@ def settings_from_environment(environment: Mapping[str, str]) -> ServerSettings:
     Raises
     ------
     SettingsError
-        ``MIXTRIAL_STUDY`` is missing, the password hash is not one of ours, or what is said of an
-        identity provider is incomplete or unsafe.
+        ``MIXTRIAL_STUDY`` is missing, the password hash is not one of ours, or the settings of an
+        identity provider are incomplete or unsafe.
     """
     given = {key: value for key, value in environment.items() if value}
     if "MIXTRIAL_STUDY" not in given:
@@ -122,7 +122,7 @@ def settings_from_environment(environment: Mapping[str, str]) -> ServerSettings:
 
 
 def admin_password_hash(given: Mapping[str, str]) -> str | None:
-    """Hash of the password that variables tell; ``SettingsError`` where it is none of ours."""
+    """Hash of the password in the variables; ``SettingsError`` if it is not one of ours."""
     encoded = given.get("MIXTRIAL_ADMIN_PASSWORD_HASH")
     if encoded is not None:
         if not is_password_hash(encoded):
@@ -135,9 +135,9 @@ def admin_password_hash(given: Mapping[str, str]) -> str | None:
 def signing_key(given: Mapping[str, str], database_url: str) -> bytes:
     """Return the signing key: the same in each process that has the same environment.
 
-    Without ``MIXTRIAL_SECRET`` it is stretched from the password, so that a cookie in the wrong
-    hands tells as little of the password as its hash would. Where nobody can sign in, it is
-    random: a key that can be guessed would let anybody write a cookie.
+    Without ``MIXTRIAL_SECRET`` it is derived from the password, so that a stolen cookie reveals as
+    little of the password as its hash. If nobody can sign in, it is random: with a guessable key
+    anybody could forge a cookie.
     """
     told = given.get("MIXTRIAL_SECRET")
     if told is not None:
@@ -151,7 +151,7 @@ def signing_key(given: Mapping[str, str], database_url: str) -> bytes:
 
 
 def _oidc(given: Mapping[str, str]) -> OidcSettings | None:
-    """Return what is said of an identity provider; None when nothing is."""
+    """Return the settings of an identity provider; None without any."""
     keys = ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "REDIRECT_URL", "ALLOWED")
     told = {key: given.get(f"MIXTRIAL_OIDC_{key}", "").strip() for key in keys}
     if not any(told.values()):

@@ -1,4 +1,4 @@
-"""How Streamlit is run: quiet, fast, and in our colours.
+"""Streamlit's settings: quiet, fast, and in our colours.
 
 ``fileWatcherType`` and ``postScriptGC`` cost most of a page's time when left at their defaults.
 """
@@ -40,7 +40,7 @@ OPTIONS: dict[str, str | bool | int] = {
 def set_options(base_path: str) -> None:
     """Set the options in this process, and the path before all pages.
 
-    To be called before the application is made. Streamlit's own files and variables decide nothing:
+    Call it before the application is made. Streamlit's own files and variables have no effect:
     under uvicorn it would not read the variables at all.
     """
     for name, value in (OPTIONS | {"server.baseUrlPath": base_path}).items():

@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-Each record is the JSON object of one door of :mod:`mixtrial.routes.researcher.simulation`.
+Each record is the JSON object of one route of :mod:`mixtrial.routes.researcher.simulation`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CameIn:
-    """Of the first door: who came in, and the study that the server serves."""
+    """Answer of the first route: the participant, and the server's study."""
 
     token: str
     index: int
@@ -23,7 +23,7 @@ class CameIn:
 class PlannedPage:
     """A page of the plan; ``audio`` are tokens of the rated slots, then of the references.
 
-    There are none while the answers before have yet to settle what is on the page.
+    There are none until earlier answers have determined the page.
     """
 
     index: int
@@ -38,14 +38,14 @@ class PlannedPage:
 
 @dataclass(frozen=True, slots=True)
 class PlannedPages:
-    """Of the questionnaire's door and the plan's: the pages as far as they are settled."""
+    """Answer of the questionnaire's route and the plan's: the planned pages so far."""
 
     pages: tuple[PlannedPage, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedPage:
-    """Of a page's door: how the saves to come are numbered."""
+    """Answer of a page's route: the numbers for its saves."""
 
     epoch: int
     seq: int
@@ -53,6 +53,6 @@ class OpenedPage:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Of the last door."""
+    """Answer of the last route."""
 
     completion_code: str

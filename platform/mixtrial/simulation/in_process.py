@@ -1,9 +1,9 @@
-"""Simulated participants: they walk the whole way that real ones walk, by the same code.
+"""Simulated participants: they go through the same pages as real ones, by the same code.
 
 Each is enrolled, consents, answers the questionnaire, sets a volume, opens every page, saves it
 half-way and finally with the JSON message a browser sends, and gets a completion code. Their
-preferences are planted (:mod:`mixtrial.simulation.listener_model`), so that an analysis can be
-checked against it. The stimuli need not be built. In the archive they are marked ``simulated``.
+preferences are known (:mod:`mixtrial.simulation.listener_model`), so that an analysis can be
+checked. The stimuli need not be built. In the archive they are marked ``simulated``.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def simulate_participants(
     installation
         The study and its archive.
     n_participants
-        How many to add; those already there stay.
+        Number of new ones; existing ones stay.
     seed
-        Decides their preferences; the order of what they hear follows from the study's own seed.
+        Seed of their preferences; the order of stimuli depends on the study's own seed.
     on_progress
         Called with the number of participants done.
     """

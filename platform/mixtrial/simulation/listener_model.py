@@ -8,11 +8,11 @@ A rating on the 0–100 scale is a sum of known parts, clipped to the scale and 
              + what the listener heard in this stimulus + what they meant by this attribute
 
 The random parts are normal with the standard deviations of :class:`Spread`; song x system is
-centred over the songs, so that the planted means hold for the study as a whole and not only for
-songs in general. Planted are Li's (2022) overall means, its proportions of groups
-(10 : 14 : 6) and its small difference between baseline and cnn; single ratings spread by about 20
-points (25 in Li (2022), on a coarser scale). Everything follows from a seed, the
-participant's index and the names: the same give the same ratings.
+centred over the songs, so that the given means are those of the study as a whole and not only of
+songs in general. Planted are Li's (2022) overall means, its proportions of groups (10 : 14 : 6) and
+its small difference between baseline and cnn; single ratings spread by about 20 points (25 in Li
+(2022), on a coarser scale). Everything depends on a seed, the participant's index and the names:
+the same give the same ratings.
 """
 
 from __future__ import annotations
@@ -65,9 +65,9 @@ class Spread:
 
 @dataclass(frozen=True)
 class Listener:
-    """One simulated participant: group, device, and how they rate.
+    """One simulated participant: group, device, and preferences.
 
-    ``offset`` is the listener's own leniency, ``system_offsets`` their liking of each system.
+    ``offset`` is the listener's own leniency, ``system_offsets`` their preference for each system.
     """
 
     group: str
@@ -89,7 +89,7 @@ def planted_mean(system: str) -> float:
 
 
 class ListenerModel:
-    """The preferences of a whole panel: what all listeners share, and each listener in turn.
+    """The preferences of a whole panel: the common ones, and each listener's own.
 
     Parameters
     ----------
@@ -141,8 +141,8 @@ class ListenerModel:
     ) -> dict[str, float]:
         """Ratings of one stimulus: a whole number from 0 to 100 for each attribute.
 
-        A reference that is heard and never rated is none of the panel's systems: all listeners
-        like it as much as it was planned.
+        A reference that is played and never rated is not one of the panel's systems: all listeners
+        like it as planned.
         """
         spread, random = self._spread, listener.random
         contrast = planted_mean(system) - self._centre

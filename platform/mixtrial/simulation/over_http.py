@@ -1,4 +1,4 @@
-"""Simulated participants over HTTP: the same listeners, through the doors of a running server.
+"""Simulated participants over HTTP: the same listeners, through the routes of a running server.
 
 They come in, answer and open pages by :mod:`mixtrial.routes.researcher.simulation` (with the
 dashboard's password), fetch every stimulus and save by the routes that browsers use. A message that
@@ -37,12 +37,12 @@ TRY_AGAIN = (429, 502, 503, 504)
 
 
 class BotError(StoreError):
-    """A server that does not take simulated participants; one sentence for whoever sent them."""
+    """A server that does not accept simulated participants; one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, headers (names in lower case) and body of what a server answered."""
+    """Status, headers (names in lower case) and body of a server's answer."""
 
     status: int
     headers: Mapping[str, str]
@@ -68,9 +68,9 @@ class Connection:
     Parameters
     ----------
     url
-        Where the server is, such as ``http://127.0.0.1:8501``.
+        Address of the server, such as ``http://127.0.0.1:8501``.
     cookie
-        The dashboard's, for the bots' doors.
+        The dashboard's password, for the bots' routes.
     """
 
     url: str
@@ -152,9 +152,9 @@ def simulate_over_http(
     url, password
         The server, and its dashboard's password.
     n_participants, seed
-        How many, and what decides their preferences.
+        Number, and seed of their preferences.
     n_threads
-        How many take part at a time.
+        Number of simultaneous participants.
     think_s
         Pause on each page, in seconds, as if somebody listened.
     on_progress

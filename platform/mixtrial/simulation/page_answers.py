@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-Answers are ratings as the autosave message has them. What a page type makes of a listener's own
-ratings stands with the type (``PartOptions.simulated``).
+Answers are ratings as the autosave message has them. The page type converts a listener's own
+ratings (``PartOptions.simulated``).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Event(TypedDict):
 
 
 class PageSave(TypedDict):
-    """An autosave message without what numbers it: ``token``, ``page``, ``epoch`` and ``seq``."""
+    """An autosave message without its numbers: ``token``, ``page``, ``epoch`` and ``seq``."""
 
     final: bool
     ratings: list[Rating]
@@ -53,7 +53,7 @@ class AskedPage:
 
     @property
     def n_slots(self) -> int:
-        """Everything that can be heard on the page."""
+        """Number of stimuli that can be played on the page."""
         return len(self.systems) + len(self.references)
 
 

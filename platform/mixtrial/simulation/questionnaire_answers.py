@@ -21,17 +21,17 @@ YEARS_MEAN = 8.0
 
 
 def simulated_answers(study: Study, index: int, group: str, device: str) -> dict[str, str]:
-    """Answers of a participant to everything that the study asks, by their keys.
+    """Answers of a participant to all questions of the study, by their keys.
 
     Parameters
     ----------
     study
-        Its ready-made questions and questionnaires are answered; one that comes after every page
-        once, as after the first.
+        Ready-made questions and questionnaires are answered; one after every page only once, as
+        after the first.
     index
         Of the participant.
     group, device
-        As answered; questions may depend on them.
+        Earlier answers; questions may depend on them.
     """
     random = np.random.default_rng([study.seed, STREAM, index])
     known = ready_made(study_locale(study))

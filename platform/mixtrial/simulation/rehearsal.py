@@ -1,9 +1,9 @@
-"""The rehearsal: simulated participants and their answers, in a database of their own.
+"""The rehearsal: simulated participants and their answers, in a separate database.
 
-Real and simulated answers never meet: ``mixtrial simulate`` writes into ``rehearsal.sqlite`` beside
-the study file, or into a database that it is told and that holds nobody real; a running server
-takes simulated participants until somebody real has come. Whatever reads a study reads one
-database: the study's own, or, while nobody at all has taken part there, the rehearsal.
+Real and simulated answers are never mixed: ``mixtrial simulate`` writes into ``rehearsal.sqlite``
+beside the study file, or into a given database without real participants; a running server accepts
+simulated participants until a real one has come. A reader of a study reads one database: the
+study's own, or, while nobody has taken part there, the rehearsal.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def rehearsal_installation(
     Raises
     ------
     StoreError
-        The database that was named is the study's own, or holds somebody real.
+        The given database is the study's own, or has a real participant.
     """
     url = database_url or rehearsal_database_url(study)
     if url == default_database_url(study):
@@ -82,7 +82,7 @@ def installation_to_read(
 
 
 def _has_participants(study: Path, url: str) -> bool:
-    """Whether anybody has taken part in a study, as its database tells."""
+    """Whether anybody has taken part in a study, by its database."""
     place = url.removeprefix("sqlite:///")
     if place != url and not Path(place).is_file():
         return False

@@ -1,1 +1,1 @@
-"""A folder of studies: which there are, how far they are, and what is done to a whole study."""
+"""A folder of studies: their list, their states, and actions on whole studies."""

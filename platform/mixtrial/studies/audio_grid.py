@@ -1,4 +1,4 @@
-"""Which uploaded file is what: recordings by systems, as the names say, and as they are corrected.
+"""Meaning of uploaded files: recordings by systems, from their names and from corrections.
 
 The names are read as ``mixtrial new`` reads those of a folder. A correction renames files to
 ``RECORDING/SYSTEM.wav``, which cannot be misread.
@@ -28,8 +28,8 @@ REFERENCE = "reference"
 class AudioGrid:
     """Recordings and systems that the names of the files tell.
 
-    ``audio`` is None where they say nothing. ``meant`` has recording and system of each file, by
-    its place below the folder of uploads; both empty where its name does not tell.
+    ``audio`` is None if they cannot be interpreted. ``meant`` has recording and system of each
+    file, by its place below the folder of uploads; both are empty if unknown.
     """
 
     audio: FolderAudio | None
@@ -52,7 +52,7 @@ def grid_of(study: StudyFolder) -> AudioGrid:
 
 
 def rename_files(study: StudyFolder, meant: Mapping[Path, tuple[str, str]]) -> None:
-    """Rename files to what they are meant to be.
+    """Rename files by their corrected meaning.
 
     Raises
     ------
@@ -88,12 +88,12 @@ def remove_file(study: StudyFolder, path: Path) -> None:
 
 
 def make_study_file(study: StudyFolder, title: str) -> None:
-    """Write the study file of the uploaded files; it is read before it is there.
+    """Write the study file of the uploaded files; it is read before it is kept.
 
     Raises
     ------
     SettingsError
-        The names do not say what the files are.
+        The names of the files cannot be interpreted.
     StudyError
         They make no study.
     """

@@ -1,7 +1,7 @@
-"""Work done to a whole study: made, copied, put away, thrown away and brought back.
+"""Actions on a whole study: make, copy, archive, delete and restore.
 
-Whatever is made is made under a hidden name and renamed when it is whole. What is thrown away lies
-in ``.trash`` under its name and the moment, until somebody removes that folder by hand.
+New folders have a hidden name and are renamed when complete. Deleted studies are in ``.trash``
+under their name and the time, until somebody removes the folder by hand.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NOT_COPIED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Thrown:
-    """A study in the trash: its name there, what it was called, and when it was thrown away."""
+    """A study in the trash: its name there, its earlier name, and the time of its deletion."""
 
     place: str
     name: str
@@ -61,10 +61,10 @@ def new_study(
 
 
 def duplicate(study: StudyFolder, title: str) -> StudyFolder:
-    """A copy of the study file and all that lies beside it, answers and builds aside.
+    """A copy of the study file and everything beside it, except answers and builds.
 
-    It is another study, whose answers never mix with the first one's: its title is one that no copy
-    has yet, and an identifier that the file says becomes the copy's name.
+    It is another study, whose answers never mix with the first one's: its title is unused so far,
+    and an identifier in the file becomes the copy's name.
     """
     plain = _free_title(study.path.parent, title)
     with _made(study.path.parent, plain) as (path, copy):
@@ -77,7 +77,7 @@ def duplicate(study: StudyFolder, title: str) -> StudyFolder:
 
 
 def _free_title(folder: Path, title: str) -> str:
-    """``Choir (copy)``, then ``Choir (copy 2)``: an identifier may follow from the title."""
+    """``Choir (copy)``, then ``Choir (copy 2)``: an identifier may depend on the title."""
     number, room = 1, LONGEST_TITLE - len(" (copy 1000)")
     while True:
         ending = "(copy)" if number == 1 else f"(copy {number})"
@@ -88,16 +88,16 @@ def _free_title(folder: Path, title: str) -> str:
 
 
 def new_version(study: StudyFolder, title: str, text_of: Callable[[str], str]) -> StudyFolder:
-    """A study of its own beside one that has begun, with its sound and another study file.
+    """A new study beside one that has begun, with its sound and another study file.
 
     Parameters
     ----------
     study
-        The study that people take part in; it stays as it is.
+        The study with participants; it is not changed.
     title
         Name of the new one.
     text_of
-        Its study file, told its name, which is to be its identifier.
+        Function for its study file, given its name, which becomes its identifier.
     """
     plain = checked_title(title)
     with _made(study.path.parent, plain) as (path, made):
@@ -107,7 +107,7 @@ def new_version(study: StudyFolder, title: str, text_of: Callable[[str], str]) -
 
 
 def _copy(study: StudyFolder, path: Path, title: str) -> None:
-    """Copy what makes a study, answers and builds aside."""
+    """Copy the files of a study, except answers and builds."""
     for source in study.path.iterdir():
         if NOT_COPIED.fullmatch(source.name):
             continue
@@ -139,7 +139,7 @@ def _made(folder: Path, title: str) -> Iterator[tuple[Path, StudyFolder]]:
 
 
 def to_trash(study: StudyFolder) -> None:
-    """Throw a study away, so that it can be brought back; its address answers no more."""
+    """Move a study to the trash; its address no longer works."""
     study.note(is_open=False)
     trash = study.path.parent / TRASH
     trash.mkdir(mode=0o700, exist_ok=True)
@@ -168,7 +168,7 @@ def trashed(folder: Path) -> list[Thrown]:
 
 
 def restore(folder: Path, place: str) -> StudyFolder:
-    """Bring a study back from the trash, under another name where its own is taken."""
+    """Restore a study from the trash, under another name if its own is used."""
     thrown = next((each for each in trashed(folder) if each.place == place), None)
     if thrown is None:
         raise SettingsError("this study is no longer in the trash")
@@ -178,7 +178,7 @@ def restore(folder: Path, place: str) -> StudyFolder:
 
 
 def with_identifier(text: str, name: str) -> str:
-    """A study file whose identifier, where it says one, is this name; its comment stays."""
+    """A study file with this name as its identifier, if it has one; its comment stays."""
     return re.sub(
         r"(?m)^identifier:[ \t]+[^\s#]+", lambda _: f"identifier: '{name}'", text, count=1
     )

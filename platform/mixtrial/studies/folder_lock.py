@@ -1,8 +1,8 @@
 """One studio at a time on a folder.
 
-SQLite's own lock is held on a small file: the system lets it go when its process ends, however that
-ends, on every system alike; a number in a file could belong to another process by then. Beside it
-stands who holds it, for the sentence that the second one is told.
+SQLite's own lock is held on a small file: the system releases it when the process ends, in any way
+and on every system; a number in a file could belong to another process by then. A file beside it
+names the holder, for the message to a second one.
 """
 
 from __future__ import annotations

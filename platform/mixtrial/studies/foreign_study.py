@@ -1,8 +1,8 @@
-"""A study of another tool that comes into the studio: its files as they lie there, then a study.
+"""A study of another tool in the studio: its uploaded files, then a study.
 
 Files keep the names and folders by which the tool's settings find them, in a hidden folder of the
 study. Settings and sound alone are taken. A ZIP is unpacked beside that folder, and joins it when
-all of it was found good. Once the study is written, what came is removed.
+all of it was found good. When the study is written, the uploaded files are removed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _ODD_SIGNS = re.compile(r'[\x00-\x1f<>:"|?*]')
 
 
 def source_of(study: StudyFolder) -> Path:
-    """Where the files of the other tool lie until the study is written."""
+    """Folder of the other tool's files until the study is written."""
     return study.path / SOURCE
 
 
@@ -42,7 +42,7 @@ def source_files(study: StudyFolder) -> list[Path]:
 
 
 def source_place(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
-    """Where a file of a name goes, if it may come at all; its folders stay.
+    """Place of a file by its name, if it is allowed; its folders are kept.
 
     Raises
     ------
@@ -73,12 +73,12 @@ def is_archive(place: Path) -> bool:
 
 
 def check_source(part: Path, place: Path, name: str) -> None:
-    """See that a file is what its name says; what is in a ZIP comes to its place.
+    """Check that a file has the form of its name; the content of a ZIP is unpacked.
 
     Parameters
     ----------
     part
-        The file as it lies now.
+        The file in its present place.
     place
         Where it goes.
     name
@@ -117,12 +117,12 @@ def found_tests(study: StudyFolder) -> dict[str, str]:
 
 
 def import_into(study: StudyFolder, chosen: str, title: str) -> Import:
-    """Write the study that a file of settings describes, and its sound; then remove what came.
+    """Write the study of a file of settings, and its sound; then remove the uploaded files.
 
     Raises
     ------
     SettingsError
-        It makes no study here; the sentence says why, and all that came stays.
+        It cannot be converted; the sentence says why, and all files stay.
     """
     if chosen not in found_tests(study):
         raise SettingsError("the settings of another tool's study are no longer there")
@@ -146,7 +146,7 @@ def import_into(study: StudyFolder, chosen: str, title: str) -> Import:
 
 
 def remove_source(study: StudyFolder) -> None:
-    """Remove what has come, so that something else can."""
+    """Remove the uploaded files, so that others can be uploaded."""
     shutil.rmtree(source_of(study), ignore_errors=True)
 
 
@@ -161,7 +161,7 @@ def _is_taken(place: PurePosixPath) -> bool:
 
 
 def _inner_place(given: str) -> PurePosixPath:
-    """A name with its folders as it may lie below the folder of what comes, nothing changed."""
+    """A name with its folders that is allowed below the folder of uploads, unchanged."""
     parts = given.replace("\\", "/").strip("/").split("/")
     for part in parts:
         is_odd = part.strip(". ") == "" or part.startswith(".") or _ODD_SIGNS.search(part)

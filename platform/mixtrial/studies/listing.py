@@ -1,4 +1,4 @@
-"""The studies of a folder, each with how far it is."""
+"""The studies of a folder, each with its state."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class ListedStudy:
     """One line of the list.
 
     ``state`` is draft, built, open, paused, closed, stopped (people took part, and its address does
-    not answer now) or archived. ``fault`` is a sentence where the study cannot be used as it is,
-    else empty.
+    not answer now) or archived. ``fault`` is a sentence if the study cannot be used, otherwise
+    empty.
     """
 
     folder: StudyFolder
@@ -48,7 +48,7 @@ def studies_in(folder: Path) -> list[ListedStudy]:
 
 
 def listed_study(folder: StudyFolder) -> ListedStudy:
-    """One study, as its files stand now."""
+    """One study, from its present files."""
     notes = folder.notes()
     seen = glance_at(folder.database) or Glance("open", 0, 0)
     fault = "" if is_safe(folder.name) else UNSAFE

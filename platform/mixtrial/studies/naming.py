@@ -38,7 +38,7 @@ def free_name(folder: Path, title: str) -> str:
 
 
 def safe_file_name(given: str) -> str:
-    """Name of an uploaded file as it may lie on a disk: its last part, without odd signs.
+    """Name of an uploaded file that is safe on a disk: its last part, without special characters.
 
     Raises
     ------

@@ -1,9 +1,9 @@
-"""One study's folder: where its things lie, and what the studio notes beside its file.
+"""One study's folder: its files, and the studio's notes beside them.
 
-``study.yaml``, ``audio/`` and what the file names make the study; ``build/`` and
-``mixtrial.sqlite`` follow from it. ``studio.json`` says what no other file says: whether the
-study's address answers, whether it was put away, and, while there is no study file yet, its title
-and whether it comes from another tool.
+``study.yaml``, ``audio/`` and the files in it are the study; ``build/`` and ``mixtrial.sqlite`` are
+made from it. ``studio.json`` has facts that no other file has: whether the study's address works,
+whether it is archived, and, before there is a study file, its title and whether it comes from
+another tool.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ class Notes:
 
 @dataclass(frozen=True, slots=True)
 class StudyFolder:
-    """The folder of a study, which is there."""
+    """The existing folder of a study."""
 
     path: Path
 
     @property
     def name(self) -> str:
-        """Its name, which is also the study's place in addresses."""
+        """Its name, which is also the study's name in addresses."""
         return self.path.name
 
     @property
@@ -51,17 +51,17 @@ class StudyFolder:
 
     @property
     def audio(self) -> Path:
-        """Where uploaded files go."""
+        """Folder of uploaded files."""
         return self.path / AUDIO_FOLDER
 
     @property
     def build(self) -> Path:
-        """Where it is built."""
+        """Folder of the build."""
         return default_stimuli_folder(self.study_file)
 
     @property
     def database(self) -> Path:
-        """Where its answers are."""
+        """File of its answers."""
         return self.path / DATABASE
 
     def notes(self) -> Notes:
@@ -73,7 +73,7 @@ class StudyFolder:
         return _notes_of(said) if isinstance(said, dict) else Notes()
 
     def note(self, **changes: Any) -> None:
-        """Change what is noted."""
+        """Change the notes."""
         changed = replace(self.notes(), **changes)
         with written_whole(self.path / NOTES) as part:
             part.write_text(json.dumps(asdict(changed), ensure_ascii=False), encoding="utf-8")

@@ -1,7 +1,7 @@
 """Files that come into a study: named safely, measured, decoded, and only then there.
 
-A file is written beside its place under a hidden name. It takes its place when all of it has come
-and has been decoded as sound; whatever happens before leaves the study as it was.
+A file is written beside its place under a hidden name. It is moved to its place when it is complete
+and has been decoded as sound; anything before does not change the study.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ class UploadError(SettingsError):
 
 
 def place_for(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
-    """Where a file of a name goes, if it may come at all.
+    """Place of a file by its name, if it is allowed.
 
     Parameters
     ----------
     study
         The study.
     given
-        Name that the browser tells, with the folder that the file was in, where there is one.
+        Name from the browser, with the folder of the file, if any.
     n_bytes
-        How large it says that it is; None where it does not say.
+        Stated size; None without one.
 
     Raises
     ------
@@ -52,15 +52,15 @@ def place_for(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
 
 
 def place_of_cell(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
-    """Where a file goes that was dropped on a cell, ``RECORDING/SYSTEM/name.wav``.
+    """Place of a file that was dropped on a cell, ``RECORDING/SYSTEM/name.wav``.
 
-    Nothing is written over: until the study file that names it is saved, and should that be undone,
-    the file that was there is heard. No pattern of a study finds a file in two folders.
+    Nothing is overwritten: the earlier file is used until the study file that names the new one is
+    saved, and after an undo. No pattern of a study finds a file in two folders.
 
     Raises
     ------
     UploadError
-        As :func:`place_for`, or the name has no recording and system.
+        As :func:`place_for`; or the name has no recording and system.
     """
     *_, recording, system, name = ("", "", *given.replace("\\", "/").split("/"))
     if not recording.strip(". ") or not system.strip(". "):
@@ -101,7 +101,7 @@ def too_large(name: str) -> str:
 
 
 def check_sound(part: Path, name: str) -> float:
-    """How long a file that has come lasts, in seconds.
+    """Length of an uploaded file in seconds.
 
     Raises
     ------

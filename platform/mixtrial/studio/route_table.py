@@ -1,4 +1,4 @@
-"""The studio's own routes, its middleware, and its end.
+"""The studio's own routes, its middleware, and its shutdown.
 
 =======================================  =====================================================
 ``/s/{name}/…``                          what the study's server answers, ``studio.forwarding``
@@ -34,7 +34,7 @@ from mixtrial.studio.upload_routes import UPLOAD_ROUTES
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
-    """Have the folder while the server runs; end with it what it has started."""
+    """Lock the folder while the server runs; end its child processes with it."""
     studio = await run_in_threadpool(current_studio)
     try:
         yield

@@ -1,7 +1,7 @@
 """The studio of this process: its folder, its key, and the servers and builds that it has started.
 
 Everything comes from the environment, which ``mixtrial studio`` has set: ``MIXTRIAL_STUDIO`` is the
-folder, ``MIXTRIAL_STUDIO_ADDRESS`` what a second studio on it is told. The password is that of
+folder, ``MIXTRIAL_STUDIO_ADDRESS`` is printed by a second studio on it. The password is that of
 :mod:`mixtrial.server.settings`.
 """
 
@@ -24,7 +24,7 @@ _OPENING = Lock()
 
 @dataclass(frozen=True, slots=True)
 class StudioKey:
-    """Key that opens the studio's door."""
+    """Key for signing in to the studio."""
 
     admin_password_hash: str | None = field(repr=False)
     secret: bytes = field(repr=False)

@@ -1,4 +1,4 @@
-"""Uploads by a route of our own: streamed to the disk, for whoever has signed in.
+"""Uploads by a route of our own: streamed to the disk, for signed-in people.
 
 ===========================================  ==================================================
 ``POST /api/studio/{study}/files?name=…``    one file as the body; 200, 400, 403, 404, 409, 413 …
@@ -7,7 +7,7 @@
 ``POST /api/studio/{study}/source?name=…``   one file of another tool's study, or a ZIP of them
 ===========================================  ==================================================
 
-Whatever is refused is refused in a sentence, ``{"error": …}``, and leaves nothing behind.
+Every refusal is a sentence, ``{"error": …}``, and leaves no files.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _COMING: set[Path] = set()
 
 @cache
 def _turns() -> CapacityLimiter:
-    """Turns to decode what has come: the sound of a long file takes hundreds of megabytes."""
+    """Limits simultaneous decoding: the sound of a long file takes hundreds of megabytes."""
     return CapacityLimiter(DECODED_AT_ONCE)
 
 
@@ -65,7 +65,7 @@ async def upload(request: Request) -> Response:
 
 
 async def upload_cell(request: Request) -> Response:
-    """Take one file of sound for a recording and a system, beside those that are there."""
+    """Store one sound file for a recording and a system, beside the existing ones."""
     return await _answered(request, place_of_cell, _look_at_sound)
 
 
@@ -106,7 +106,7 @@ NOT_WRITTEN = "the file could not be written on the server"
 
 
 async def _taken(request: Request, place: Path, look: Look) -> None:
-    """Write what comes, look at it, and give it its place."""
+    """Write the upload, check it, and move it to its place."""
     if place in _COMING:
         raise UploadError(409, f"{place.name} is being uploaded already")
     _COMING.add(place)
@@ -149,7 +149,7 @@ async def hear(request: Request) -> Response:
 
 
 async def _signed_in_to(request: Request) -> StudyFolder | Response:
-    """The study that is meant, for whoever has signed in; a refusal otherwise."""
+    """The requested study, for signed-in people; otherwise a refusal."""
     studio = await run_in_threadpool(current_studio)
     cookie = request.cookies.get(SESSION_COOKIE)
     if not await run_in_threadpool(is_signed_in, studio, cookie):

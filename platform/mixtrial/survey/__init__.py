@@ -1,1 +1,1 @@
-"""Pages of a participant; where they stand is in the database."""
+"""Pages of a participant; the database has their position."""

@@ -18,7 +18,7 @@ PAGE_LANGUAGE = "en"
 
 
 def draw_frame(locale: Locale, title: str, place: str, share: float) -> None:
-    """Draw the style and the header; tell the browser the language and the page's name.
+    """Draw the style and the header; send the browser the language and the page's name.
 
     The parameters are those of :func:`mixtrial.visits.heading.header_html`.
     """
@@ -28,8 +28,8 @@ def draw_frame(locale: Locale, title: str, place: str, share: float) -> None:
 def draw_above(locale: Locale, above: Above, drawing: str) -> None:
     """Draw style, header and heading of a page that the player shows.
 
-    ``drawing`` is new whenever the player may have changed them since they were drawn: a browser is
-    sent again what differs from what it was sent before, not from what it shows.
+    ``drawing`` changes whenever the player may have changed them since they were drawn: Streamlit
+    only sends differences from its last output, not from the page.
     """
     _draw_frame(locale, above.page_title, f"{above.header}<!-- {drawing} -->")
     st.html(f"{above.heading}<!-- {drawing} -->")
@@ -44,7 +44,7 @@ def _draw_frame(locale: Locale, window: str, header: str) -> None:
 
 @contextmanager
 def card(name: str) -> Iterator[None]:
-    """Put what is drawn inside into a card; the name must be unique on the page."""
+    """Put the content of the block into a card; the name must be unique on the page."""
     with st.container(key=f"card-{name}"):
         yield
 
@@ -55,5 +55,5 @@ def draw_heading(text: str, lead: str | None = None) -> None:
 
 
 def draw_paragraphs(text: str) -> None:
-    """Draw a study's own text, paragraph by paragraph; blank lines part them, nothing is markup."""
+    """Draw a study's own text, paragraph by paragraph, separated by blank lines, without markup."""
     st.html(f'<div class="mx-text">{paragraphs(text)}</div>')

@@ -15,9 +15,9 @@ def given_token() -> str | None:
 
 
 def kept_token() -> dict[str, str]:
-    """Where this session's token is kept: put there in one step, which no second press can part.
+    """Place of this session's token, stored in one step that a second press cannot interrupt.
 
-    Any use of Streamlit's own state may end a run in favour of the next press.
+    Any use of Streamlit's own state may end a run because of the next press.
     """
     kept: dict[str, str] = st.session_state.setdefault(KEPT, {})
     return kept

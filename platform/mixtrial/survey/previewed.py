@@ -1,4 +1,4 @@
-"""The survey as a preview: for whoever has signed in, on any page, and nothing of it is kept."""
+"""The survey as a preview: for signed-in people, on any page, without storing anything."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from stimuli.study.study import StudyError
 
 
 def is_preview() -> bool:
-    """Whether the address asks for a preview."""
+    """Whether the address is that of a preview."""
     return PREVIEW in st.query_params
 
 
 def previewed(installation: Installation) -> Installation | None:
-    """The study to draw from, its throw-away participant brought to the page; None if refused."""
+    """The study to draw from, with its temporary participant on the page; None if refused."""
     if not is_signed_in(installation, st.context.cookies.get(SESSION_COOKIE)):
         st.error(REFUSED)
         return None

@@ -25,13 +25,13 @@ MAX_NUMBER_SIGNS = 40
 
 
 def described(label: str) -> tuple[str, str]:
-    """A label's name and its description: what stands before and after the first colon."""
+    """A label's name and its description: the text before and after the first colon."""
     name, *description = re.split("[:\N{FULLWIDTH COLON}]", label, maxsplit=1)
     return name.strip(), "".join(description).strip()
 
 
 def plain(text: str) -> str:
-    """Text whose signs Streamlit takes as they are; it reads labels as Markdown.
+    """Text with escaped signs; Streamlit reads labels as Markdown.
 
     Only signs that would be markup are escaped: screen readers are given the backslashes too.
     """
@@ -46,7 +46,7 @@ def plain(text: str) -> str:
 def draw_question(
     question: Question, locale: Locale, key: str, stored: str | None = None
 ) -> str | None:
-    """Draw a question, filled with what was stored; the answer in its field, None for none."""
+    """Draw a question, filled with the stored answer; return the answer in its field, or None."""
     label = _label(question, locale)
     if question.type == "multiple":
         return _several(question, label, locale, key, stored)
@@ -61,7 +61,7 @@ def draw_question(
 
 
 def draw_fault(question: Question, fault: str, locale: Locale) -> None:
-    """Say below a question what its answer lacks."""
+    """Show below a question the fault of its answer."""
     if fault == "missing":
         draw_missing(locale)
         return
@@ -74,12 +74,12 @@ def draw_fault(question: Question, fault: str, locale: Locale) -> None:
 
 
 def draw_missing(locale: Locale) -> None:
-    """Say below a question that it has no answer yet."""
+    """Show below a question that it has no answer yet."""
     st.html(f'<p class="mx-fault">{html.escape(locale.text("question_missing"))}</p>')
 
 
 def draw_open_questions(locale: Locale) -> None:
-    """Say above the button that was pressed that questions are left, which are marked."""
+    """Show above the pressed button that marked questions are left."""
     sentence = html.escape(locale.text("answers_missing"))
     st.html(f'<p class="mx-alert" role="alert">{sentence}</p>')
 

@@ -1,11 +1,11 @@
-"""Work on more machines: a Dask cluster as an executor, held to what the same bytes need.
+"""Work on more machines: a Dask cluster as an executor, with checks for equal results.
 
 Conventions
 -----------
 A worker does one task at a time, with one thread for its mathematics, as the processes of this
-machine do. It must find the same version of mixtrial, and the same files under the same paths. All
-this is asked of every worker before the work begins. When a worker dies, Dask gives what it had to
-another, three times at most.
+machine do. It must find the same version of mixtrial, and the same files under the same paths.
+Every worker is checked before the work begins. When a worker dies, Dask gives its tasks to another,
+at most three times.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Where tasks go, and how many are handed over at a time: two a worker, so that none waits."""
+    """Executor of tasks, and the number submitted at a time: two per worker, so that none waits."""
 
     executor: Executor
     n_at_once: int
@@ -133,7 +133,7 @@ def _check_workers(client: Any, address: str, read: Sequence[Path], written: Pat
 
 @contextmanager
 def _file_in(folder: Path) -> Iterator[str]:
-    """Path of a file that was just written to a folder: who sees it sees that very folder."""
+    """Path of a file just written to a folder: a worker that sees it shares the folder."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = NamedTemporaryFile(prefix=".mixtrial-", dir=folder.resolve())  # noqa: SIM115

@@ -46,7 +46,7 @@ def database_named(source: Path) -> str | None:
 def installation_for_command(
     study: Path, stimuli: Path | None = None, database_url: str | None = None
 ) -> Installation:
-    """The study that a command reads; where it is the rehearsal, that is said."""
+    """The study that a command reads; a message if it is the rehearsal."""
     installation, is_rehearsal = installation_to_read(study, stimuli, database_url)
     if is_rehearsal:
         typer.echo(f"mixtrial: {OF_REHEARSAL}", err=True)
@@ -54,7 +54,7 @@ def installation_for_command(
 
 
 def database_to_fill(place: str) -> tuple[str, Path | None]:
-    """URL of the database that is to be filled, and the study file that it lies beside.
+    """URL of the database to fill, and the study file beside it.
 
     Parameters
     ----------

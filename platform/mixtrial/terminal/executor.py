@@ -1,4 +1,4 @@
-"""Where a command's work is done: here, in processes, or on a cluster; and how far it is."""
+"""Executor of a command's work: this process, several ones, or a cluster; and its progress."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def executor_for(
     read: Sequence[Path] = (),
     written: Path | None = None,
 ) -> Iterator[Executor]:
-    """Executor of ``n_jobs`` processes; None is one a core, 1 is this process.
+    """Executor of ``n_jobs`` processes; None is one per core, 1 is this process.
 
-    Where a ``scheduler`` is named, that cluster instead, whose workers must find what is ``read``
-    and the folder that is ``written``: see :func:`mixtrial.terminal.cluster.cluster_at`.
+    With a ``scheduler``, that cluster instead, whose workers must find the ``read`` files and the
+    ``written`` folder: see :func:`mixtrial.terminal.cluster.cluster_at`.
     """
     if scheduler is not None:
         with cluster_at(scheduler, read, written) as cluster:
@@ -40,7 +40,7 @@ def executor_for(
 
 @contextmanager
 def shown(title: str) -> Iterator[Callable[[Progress], None]]:
-    """How far trainings are, on stderr; what is given is called with each that is done."""
+    """Progress of trainings, on stderr; the returned function is called after each."""
     with progress(title) as show:
         show(0, None, "reading songs")
         yield lambda step: show(step.done, step.total, step.label)

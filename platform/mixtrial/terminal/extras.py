@@ -18,7 +18,7 @@ MODULES_OF = {
 
 
 def extra_sentence(module: str) -> str | None:
-    """Say how a missing module is installed; None where no extra brings it."""
+    """Sentence on installing a missing module; None if no extra has it."""
     for extra, modules in MODULES_OF.items():
         if module.partition(".")[0] in modules:
             return f"this needs {module}, which is not installed: pip install 'mixtrial[{extra}]'"

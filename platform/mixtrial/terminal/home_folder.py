@@ -1,7 +1,7 @@
 """A home for accounts that have none: containers and clusters may run us as a nameless number.
 
-Streamlit and the browser that draws figures ask for the user's home and fail where there is none;
-numba makes a folder called ``~`` where the command was given.
+Streamlit and the browser that draws figures need the user's home and fail without one; numba makes
+a folder called ``~`` in the current folder.
 """
 
 from __future__ import annotations

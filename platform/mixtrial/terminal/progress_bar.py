@@ -1,9 +1,9 @@
-"""How far a command's work is, on stderr: a bar at a terminal, a plain line now and then elsewhere.
+"""Progress of a command's work, on stderr: a bar at a terminal, occasional plain lines elsewhere.
 
-In a log file, under systemd or in CI nobody sees a bar. There a line comes every ten seconds for as
-long as the work goes on, changed or not, so that a long step is told from a hanging program:
-``mixtrial: build, 12 of 60, after 40 s, about 160 s left: harbour by cnn``. What a command answers
-stays alone on stdout.
+In a log file, under systemd or in CI nobody sees a bar. There a line comes every ten seconds during
+the work, so that a long step can be distinguished from a hanging program:
+``mixtrial: build, 12 of 60, after 40 s, about 160 s left: harbour by cnn``. Only a command's result
+is on stdout.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PACE_OVER_S = 3600.0  # period over which the pace is measured, as one song may 
 
 
 class Show(Protocol):
-    """Called to say how far the work is; a total of 1.0 means that ``done`` is a share."""
+    """Called with the progress of the work; a total of 1.0 means that ``done`` is a share."""
 
     def __call__(self, done: float, total: float | None = None, text: str = "") -> None:
         """Show it."""
@@ -31,14 +31,14 @@ class Show(Protocol):
 
 @contextmanager
 def progress(title: str, total: float | None = None) -> Iterator[Show]:
-    """Show how far the work inside the block is.
+    """Show the progress of the work in the block.
 
     Parameters
     ----------
     title
         Work done, in a word or two: ``build``.
     total
-        Steps in all, or 1.0 where shares are told; None while it is not known.
+        Number of steps, or 1.0 for shares; None while unknown.
     """
     console = Console(file=sys.stderr)
     with _bar(console, total) if console.is_terminal else _lines(title, total) as show:
@@ -71,7 +71,7 @@ def _bar(console: Console, total: float | None) -> Iterator[Show]:
 
 @contextmanager
 def _lines(title: str, total: float | None) -> Iterator[Show]:
-    """Return what only remembers; a thread writes it down now and then."""
+    """Return a function that only remembers; a thread prints it now and then."""
     began, state = time.monotonic(), (0.0, total, "")
     first: tuple[float, float] | None = None  # time and position when the pace was first known
     ended = Event()

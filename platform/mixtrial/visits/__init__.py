@@ -1,1 +1,1 @@
-"""One participant's visit: where they stand, what comes next, and the page that is rated."""
+"""One participant's visit: their position, the next screen, and the rated page."""

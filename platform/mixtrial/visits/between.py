@@ -3,7 +3,7 @@
 Conventions
 -----------
 Feedback and breaks are over once the page after them was opened; nothing else is stored of them.
-Whoever draws them remembers in its session that they were pressed away.
+The code that draws them remembers in its session that they were left.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ class ScaleUse:
 def scale_uses(
     ratings: Sequence[RatingValue], scales: Mapping[str, RatingScale]
 ) -> tuple[ScaleUse, ...]:
-    """How the scale was used, attribute by attribute; one with fewer than two ratings is left out.
+    """Use of the scale, attribute by attribute, without those with fewer than two ratings.
 
     Parameters
     ----------
     ratings
-        Of the practice page.
+        Ratings of the practice page.
     scales
-        Of the attributes, by their names, in the order of the study.
+        Scales of the attributes, by their names, in the order of the study.
     """
     uses = []
     for name, scale in scales.items():
@@ -59,7 +59,7 @@ def scale_uses(
 
 
 def feedback_due(visit: Visit) -> tuple[ScaleUse, ...]:
-    """Text to be shown before the present page of how the scale was used; empty for nothing."""
+    """Use of the scale to show before the present page; empty without any."""
     study, participant = visit.installation.study, visit.participant
     practised = practised_page(participant)
     if not study.pages.training_feedback or practised is None or _was_opened(visit):

@@ -48,7 +48,7 @@ def header_html(locale: Locale, title: str, place: str, share: float) -> str:
     title
         Title of the study.
     place
-        Where the participant is, in words: "Song 2 of 6".
+        Position of the participant in words: "Song 2 of 6".
     share
         Share of the way behind them, 0–1.
     """
@@ -72,7 +72,7 @@ def heading_html(text: str, lead: str | None = None) -> str:
 
 
 def paragraphs(text: str) -> str:
-    """A study's own text as HTML; blank lines part the paragraphs, nothing is markup."""
+    """A study's own text as HTML; paragraphs are separated by blank lines, without markup."""
     parts = (part.strip() for part in text.split("\n\n"))
     return "".join(f"<p>{html.escape(part)}</p>" for part in parts if part)
 

@@ -71,7 +71,7 @@ def sound_url(audio_token: str) -> str:
 
 
 def _attributes(visit: Visit, part: Part) -> list[dict[str, object]]:
-    """Questions of a part, where they are the study's; a page type may ask one of its own."""
+    """Questions of a part, by default the study's; a page type may have its own."""
     asked = part.options.answered(part.attributes)
     return [
         {
@@ -87,12 +87,12 @@ def _attributes(visit: Visit, part: Part) -> list[dict[str, object]]:
 
 @lru_cache(maxsize=256)
 def _scale_data(scale: RatingScale) -> dict[str, object]:
-    """A scale as the browser is sent it; each page of a study asks for the same few."""
+    """A scale in the form for the browser; each page of a study has the same few."""
     return asdict(scale)
 
 
 def _references(page: Page) -> list[dict[str, str]]:
-    """Sound heard openly and not rated, by its kind and never by its system's name."""
+    """Stimuli played openly and not rated, by their kind and never by their system's name."""
     return [
         {
             "url": sound_url(slot.audio_token),

@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-Where they stand is a :class:`db.records.steps.Step`, which also says what leads where.
-``screen_for`` says what is drawn. Nothing here draws or stores.
+Their position is a :class:`db.records.steps.Step`, which also defines the order of steps.
+``screen_for`` chooses the screen. Nothing here draws or stores.
 """
 
 from __future__ import annotations
@@ -51,16 +51,16 @@ SHARES: dict[Step, float] = {Step.QUESTIONNAIRE: 1 / 3, Step.VOLUME: 2 / 3}
 def screen_for(
     participant: Participant | None, has_token: bool, is_built: bool, is_expired: bool = False
 ) -> Screen:
-    """Elements drawn for somebody who opens the survey.
+    """Screen for a participant who opens the survey.
 
     Parameters
     ----------
     participant
-        Who the link belongs to; None when nobody.
+        Owner of the link; None without one.
     has_token
         Whether the link names somebody at all.
     is_built
-        Whether there is anything to hear.
+        Whether there are stimuli.
     is_expired
         Whether the participant's time is over.
     """
@@ -88,25 +88,25 @@ def progress_share(participant: Participant | None) -> float:
 
 
 def minutes_left(participant: Participant, page_s: Callable[[Page], float]) -> int:
-    """Rough time that the present and all later pages take, in whole minutes.
+    """Approximate time for the present and all later pages, in whole minutes.
 
-    ``page_s`` gives what a page takes, in seconds.
+    ``page_s`` returns the time of a page, in seconds.
     """
     ahead = participant.pages[participant.page_index :]
     return max(1, round(sum(page_s(page) for page in ahead) / 60))
 
 
 def has_page_a_song(pages: Sequence[Page]) -> bool:
-    """Whether each rated page has a song of its own, so that counting pages counts songs.
+    """Whether each rated page has its own song, so that the number of pages is that of songs.
 
-    It has not where a song comes in several parts, in blocks of its mixes, or again.
+    It has not if a song comes in several parts, in blocks of its mixes, or again.
     """
     songs = [page.song for page in pages if page.phase == "rating"]
     return len(set(songs)) == len(songs)
 
 
 def may_end_early(pages: Sequence[Page]) -> bool:
-    """Whether answers to come decide how many pages there are: some are not settled yet."""
+    """Whether later answers decide about the number of pages: some are not planned yet."""
     return any(not page.slots for page in pages)
 
 

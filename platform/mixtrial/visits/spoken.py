@@ -3,7 +3,7 @@
 Conventions
 -----------
 A participant who agrees keeps the language of the text that they agreed to, under the answer
-``LANGUAGE``; a link may choose it (``?lang=de``), the welcome page changes it. A study of one
+``LANGUAGE``; a link can choose it (``?lang=de``), and the welcome page changes it. A study in one
 language asks and stores nothing.
 """
 

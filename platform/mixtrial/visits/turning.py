@@ -1,7 +1,7 @@
-"""Which page comes when somebody opens one, hands one in, or goes back; the database decides.
+"""Choice of the page when a participant opens one, hands one in, or goes back, by the database.
 
-The player asks for it by ``POST /api/page`` and draws what it gets. What is a form, and what ends
-the survey, it leaves to the survey's own pages.
+The player requests it by ``POST /api/page`` and draws it. Forms and the end of the survey are left
+to the survey's own pages.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mixtrial.visits.visit import Visit
 
 
 class WishError(ValueError):
-    """A message that asks for no page; the text says what is wrong with it."""
+    """A message that requests no page; the text gives the fault."""
 
 
 class Wish(BaseModel):
@@ -53,7 +53,7 @@ def read_wish(raw: bytes) -> Wish:
 
 
 def turned(installation: Installation, wish: Wish) -> dict[str, object]:
-    """The page that a player is to show, opened anew, and what stands above it.
+    """The page for a player, newly opened, and the heading above it.
 
     ``page`` is None where a form, or an end, comes instead.
 
@@ -85,7 +85,7 @@ def _visit(installation: Installation, token: str) -> Visit:
 
 
 def _is_rated(visit: Visit) -> bool:
-    """Whether a page of the player comes; that all mixes are there was seen with the first one."""
+    """Whether a page of the player comes; the first one has checked that all mixes exist."""
     installation = visit.installation
     is_over = has_expired(installation.study, visit.participant, datetime.now(UTC))
     is_built = installation.manifest is not None
@@ -93,7 +93,7 @@ def _is_rated(visit: Visit) -> bool:
 
 
 def _goes_back(visit: Visit, page: int) -> bool:
-    """Go to the page before, when that is what was wished for; whether it was."""
+    """Go to the page before, if requested; return whether."""
     earlier = page_to_go_back_to(visit)
     if earlier is None or visit.participant.page_index != page:
         return False

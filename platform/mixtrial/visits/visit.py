@@ -1,4 +1,4 @@
-"""One visit: the study, and the participant that the link stands for, fresh from the database."""
+"""One visit: the study, and the participant of the link, fresh from the database."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Visit:
 
 
 def is_built(installation: Installation) -> bool:
-    """Whether every mix of the study is there to be heard, in files that tell nothing else."""
+    """Whether every mix of the study exists, in files that reveal nothing but their sound."""
     if installation.manifest is None:
         return False
     try:

@@ -1,5 +1,4 @@
-"""Doubtful participants with reasons: flags of the analysis while the study runs. It stays
-blind.
+"""Doubtful participants with the analysis's reasons, while the study runs and stays blind.
 
 A flag excludes nobody. The table names participants, never systems or songs, so that looking at it
 cannot sway the results.

@@ -1,10 +1,10 @@
-"""A study of another tool in neutral words: what every reader gives, and one file writes.
+"""A study of another tool in neutral words: output of every reader, input of the writer.
 
 Conventions
 -----------
 Systems go by the names that the source has; :mod:`mixtrial.imports.studies.study_file` makes names
-of ours of them. ``line`` is a line of the source, from 1. What is called keys is as the study file
-has it.
+of ours of them. ``line`` is a line of the source, from 1. Fields called keys have the form of the
+study file.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class PageOptions(TypedDict, total=False):
 class Asked:
     """A question about every stimulus of a page, with the ``range`` of a study file.
 
-    ``name`` is what it is called where no other question is called so.
+    ``name`` is its name if no other question has it.
     """
 
     name: str = "overall"
@@ -111,7 +111,7 @@ class ImportedPage:
     files
         Audio of each system.
     reference
-        Audio that is heard openly; None for none.
+        Audio that is played openly; None without any.
     pairs
         Systems that are compared two by two; empty for all together.
     n_more
@@ -132,7 +132,7 @@ class ImportedPage:
 
 @dataclass(frozen=True, slots=True)
 class PageAsItIs:
-    """A page that has no counterpart: its lines in the source, what it is, and why it stays out."""
+    """A page without a counterpart: its lines in the source, its kind, and the reason."""
 
     line: int
     last_line: int
@@ -153,7 +153,7 @@ class ImportedStudy:
 
 @dataclass(frozen=True, slots=True)
 class StudyReader:
-    """How the studies of a tool are known by their text, and read."""
+    """Recognition of a tool's studies by their text, and reading."""
 
     tool: str
     is_mine: Callable[[str], bool]

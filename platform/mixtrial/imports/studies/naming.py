@@ -17,7 +17,7 @@ class Naming:
     reserved
         Names that nothing imported may have.
     otherwise
-        Name of what is called by no letter that a name may hold.
+        Name of something without any letter that is allowed in names.
     """
 
     def __init__(self, reserved: Iterable[str], otherwise: str) -> None:
@@ -26,7 +26,7 @@ class Naming:
         self._names: dict[str, str] = {}
 
     def of(self, theirs: str, key: str = "") -> str:
-        """Name of ours; a ``key`` tells things apart that are called the same."""
+        """Our own name; a ``key`` distinguishes things with the same name."""
         if (key or theirs) not in self._names:
             self._names[key or theirs] = self._new(theirs)
         return self._names[key or theirs]

@@ -23,7 +23,7 @@ def study_readers() -> dict[str, StudyReader]:
 
 
 def found_projects(path: Path) -> list[tuple[Project, StudyReader]]:
-    """All projects of other tools that lie at a path, each with who reads it."""
+    """All projects of other tools at a path, each with its reader."""
     return [
         (project, reader)
         for project in projects_at(path)
@@ -33,7 +33,7 @@ def found_projects(path: Path) -> list[tuple[Project, StudyReader]]:
 
 
 def found_project(path: Path) -> tuple[Project, StudyReader]:
-    """The one project of another tool that lies at a path, and who reads it.
+    """The only project of another tool at a path, and its reader.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """The keys of our study file for an imported study, and where its audio goes.
 
-Pages that ask the same about the same systems in the same way are the songs of one part. Names
-that our tables cannot hold are changed, which is noted.
+Pages with the same questions about the same systems are the songs of one part. Names that our
+tables cannot hold are changed, which is noted.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ class StudyFile:
     Attributes
     ----------
     keys
-        Of the file, once all pages are in.
+        Title of the file, when all pages are read.
     pages
-        Those that the file has room for.
+        Keys of the file.
     copies
         Sources of the audio files by their places below the file's folder.
     """

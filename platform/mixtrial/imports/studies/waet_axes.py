@@ -1,4 +1,4 @@
-"""WAET's axes: what a page asks about its stimuli, on which scale, and what has to be done."""
+"""WAET's axes: questions about stimuli, their scales, and conditions of a page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CHILDREN = ("title", "image", "interfaceoption", "scales")
 
 
 class Axes:
-    """Axes and checks of a project's pages; what the setup says holds for all."""
+    """Axes and checks of a project's pages; settings of the setup apply to all."""
 
     def __init__(self, gathered: Gathered, setup: XmlElement) -> None:
         self._gathered = gathered

@@ -34,7 +34,7 @@ class Surveys:
         self._names = Naming((*ASKED_OF_ALL, "answered_at"), "question")
 
     def of_the_test(self, survey: XmlElement) -> None:
-        """Take a survey before or after the test; one of words alone is part of our own pages."""
+        """Take a survey before or after the test; without questions it becomes our own page."""
         keys = Keys(survey.entry, self._gathered.notes, {})
         location = keys.taken("location", "when the questions come")
         keys.flag("showBackButton", "a page of questions is one page")
@@ -48,7 +48,7 @@ class Surveys:
         self._add(when, texts, questions)
 
     def of_the_only_page(self, surveys: Sequence[XmlElement]) -> None:
-        """Take what the one page that there is asks before and after it, there."""
+        """Take the questions before and after the only page, in these places."""
         for when in ("before", "after"):
             items = [
                 item for survey in surveys for item in survey.children
@@ -62,7 +62,7 @@ class Surveys:
                 self._gathered.add_text(key, "\n\n".join(texts), surveys[0].line)
 
     def of_pages(self, pages: Sequence[list[XmlElement]]) -> None:
-        """Take what every page asks alike, after each page; all else has no counterpart."""
+        """Take questions common to all pages, after each page; others have no counterpart."""
         items = [[item for survey in page for item in survey.children] for page in pages]
         alike = {json.dumps([_content(item) for item in page]) for page in items}
         if len(alike) == 1 and any(items):

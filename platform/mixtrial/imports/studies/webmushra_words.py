@@ -62,7 +62,7 @@ _TYPES = {"text": "text", "long_text": "text", "number": "number", "likert": "ch
 
 
 def must_listen(gathered: Gathered, entry: Entry | None) -> PageOptions:
-    """The key ``must_listen`` of a page; none where nothing has to be heard."""
+    """The key ``must_listen`` of a page; empty without a requirement."""
     if entry is None:
         return {}
     if entry.text not in _SHARES:
@@ -87,7 +87,7 @@ def beside_reference(gathered: Gathered, files: dict[str, Path], line: int) -> d
 
 
 def questionnaire(gathered: Gathered, entry: Entry) -> list[QuestionnaireKeys]:
-    """A questionnaire of ours after the pages; none where it asks nothing."""
+    """A questionnaire of ours after the pages; none without questions."""
     names = Naming((*ASKED_OF_ALL, "answered_at"), "question")
     asked = [_question(gathered, each, names) for each in entry.items]
     questions = [question for question in asked if question is not None]
@@ -123,7 +123,7 @@ def _question(gathered: Gathered, entry: Entry, names: Naming) -> QuestionKeys |
 
 
 def _ends(gathered: Gathered, keys: Keys) -> QuestionKeys:
-    """Least and greatest number, as far as they are numbers and are in their order."""
+    """Smallest and largest number, if they are numbers in that order."""
     low, high = (_number(gathered, keys.get(theirs), theirs) for theirs in ("min", "max"))
     if low is not None and high is not None and low >= high:
         gathered.notes.lost(keys.line, "min and max: the least number is not below the greatest")

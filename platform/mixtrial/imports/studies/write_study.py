@@ -45,11 +45,11 @@ def import_study(path: Path, out: Path, title: str = "") -> Import:
     Parameters
     ----------
     path
-        Its settings, or a folder that holds one such file.
+        Its file of settings, or a folder with one such file.
     out
         The folder.
     title
-        Name of it instead of what the settings call it.
+        Name of the study, replacing the one of the settings.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def _without_sounds(project: Project, missing: list[Note]) -> str:
 
 
 def _why_nothing(project: Project, study: ImportedStudy, notes: list[Note]) -> str:
-    """One sentence on why no page could be taken, with the first lines that say it."""
+    """One sentence with the reasons why no page could be used, with their first lines."""
     lines: dict[str, list[str]] = {}
     for page in study.as_they_are:
         lines.setdefault(f"{page.what}: {page.why}", []).append(str(page.line))

@@ -57,7 +57,7 @@ def _bs1116(table: Table) -> Table:
 
 
 def _likert(table: Table) -> Table:
-    """One stimulus per row, on one scale, or on several that stand side by side."""
+    """One stimulus per row, on one scale, or on several."""
     rows = with_orders(table.assign(system=table["stimuli"], time_s=seconds(table["rating_time"])))
     names = [name for name in table if str(name).startswith("stimuli_rating")]
     if names == ["stimuli_rating"]:
@@ -71,7 +71,7 @@ def _likert(table: Table) -> Table:
 
 
 def _spatial(table: Table) -> Table:
-    """Each coordinate as an attribute of its own: they are places, in the unit of the room."""
+    """Each coordinate as a separate attribute: they are places, in the unit of the room."""
     rows = with_orders(table.assign(system=table["stimulus"]))
     names = [
         str(name) for name in table
@@ -83,7 +83,7 @@ def _spatial(table: Table) -> Table:
 
 
 def _paired(table: Table) -> Table:
-    """Which of two is the reference: a trial is right or wrong, as in ABX."""
+    """Choice of the reference between two: a trial is right or wrong, as in ABX."""
     said = table["choice_answer"]
     right = said == "correct"
     again = table.groupby(["participant", "song", "choice_non_reference"]).cumcount()
@@ -139,7 +139,7 @@ def page_table_of(columns: Sequence[str]) -> PageTable | None:
 def rows_of_page(
     table: Table, answers: Table, page: PageTable
 ) -> tuple[Table, tuple[str, ...], list[tuple[int, str]]]:
-    """Rows in our columns, what is told of them, and rows that were left out, with the reason.
+    """Rows in our columns, notes on them, and rows that were left out, with the reason.
 
     Parameters
     ----------

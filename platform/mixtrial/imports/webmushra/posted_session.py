@@ -35,9 +35,9 @@ class PostedSession:
         Names of the test and the session (``testId``, ``uuid``). Front ends of before 2022 name no
         session: it is called by its content then.
     said
-        Its JSON, as read.
+        Its JSON, parsed.
     text
-        Its JSON, as it came.
+        Its JSON, unchanged.
     """
 
     test: str
@@ -47,7 +47,7 @@ class PostedSession:
 
     @property
     def digest(self) -> str:
-        """Sha256 of what it says, however it was written."""
+        """Sha256 of its content in a canonical form."""
         return _digest(self.said)
 
     @property
@@ -88,7 +88,7 @@ def session_of_body(body: bytes) -> PostedSession:
 
 
 def session_of_text(text: str) -> PostedSession:
-    """The session that a JSON text says.
+    """The session in a JSON text.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def _name(said: dict[str, Any], key: str) -> str:
 
 
 def _is_deeper(said: Any, most: int) -> bool:
-    """Whether lists and objects stand within each other at more levels than ``most``."""
+    """Whether lists and objects are nested more deeply than ``most``."""
     level = [said]
     for _ in range(most):
         level = [

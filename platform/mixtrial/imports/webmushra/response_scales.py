@@ -40,7 +40,7 @@ class Responses:
     pages: Mapping[str, tuple[ResponseScale, ...]]
 
     def applied(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Rows of Likert pages with numbers for ratings, and the scale that each stands on.
+        """Rows of Likert pages with numbers as ratings, and the scale of each.
 
         Parameters
         ----------
@@ -75,7 +75,7 @@ def _on_scale(rows: pd.DataFrame, own: ResponseScale, page: str) -> pd.DataFrame
 
 
 def _apart(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows whose attribute has one scale: where pages differ, its name says which it is."""
+    """Rows with one scale per attribute: if pages differ, the attribute's name includes it."""
     if "scale_minimum" not in rows:
         return rows
     ends = [

@@ -1,4 +1,4 @@
-"""Posted sessions as the tables that webMUSHRA's ``write.php`` makes of them, one a page type.
+"""Posted sessions as tables of webMUSHRA's ``write.php``, one per page type.
 
 ``session_uuid``, which that program writes into ``mushra.csv`` alone, is in each of them.
 """
@@ -64,9 +64,9 @@ class SessionTable:
     Attributes
     ----------
     name
-        As webMUSHRA calls the file.
+        webMUSHRA's name of the file.
     cells, answers
-        Its own columns, and those of the questionnaire, as text under one index.
+        Its own columns, and those of the questionnaire, as text with a common index.
     """
 
     name: str
@@ -81,7 +81,7 @@ class SessionTable:
 
     @property
     def holds_places(self) -> bool:
-        """Whether its answers are places in a room, which stand on no scale."""
+        """Whether its answers are places in a room, which have no scale."""
         return self.name.startswith("spatial_")
 
     @property
@@ -109,7 +109,7 @@ class LeftOut:
 def tables_of(
     sessions: Iterable[PostedSession],
 ) -> tuple[tuple[SessionTable, ...], tuple[LeftOut, ...]]:
-    """A table a page type, in the order in which they come first, and what is in none."""
+    """A table per page type, in the order of appearance, and content outside all tables."""
     rows: dict[str, list[tuple[Cells, Cells]]] = {}
     left: list[LeftOut] = []
     for session in sessions:
@@ -129,7 +129,7 @@ class SessionRows:
     cells
         Its rows by the name of their table, each by column.
     answers
-        Its questionnaire, by column: the same beside each row.
+        Its questionnaire, by column: the same on each row.
     left
         Content that is in no table.
     """
@@ -214,7 +214,7 @@ def _scales(said: Mapping[str, Any]) -> list[Any]:
 
 
 def _answers(participant: Any) -> Cells | None:
-    """Answers by the names of their questions, each with a name of its own; None: unclear."""
+    """Answers by the names of their questions, each with a unique name; None: unclear."""
     if participant is None:
         return {}
     said = participant if isinstance(participant, Mapping) else {}

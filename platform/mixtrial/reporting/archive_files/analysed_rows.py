@@ -1,4 +1,4 @@
-"""Which rows of an archive's ratings its results are of, as conditions on columns."""
+"""Rows of an archive's ratings that its results use, as conditions on columns."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class AnalysedRows:
 
     @property
     def in_words(self) -> str:
-        """The same for a reader, of what may differ between studies."""
+        """The same for a reader, without conditions that are always the same."""
         left_out = {name: len(values) for name, values in self.without.items()}
         told = [f"{name}: {value}" for name, value in self.equal.items()]
         told += [f"{count} left out by {name}" for name, count in left_out.items()]

@@ -17,9 +17,9 @@ from stimuli.study.study import Study
 
 @dataclass(frozen=True)
 class PackedStudy:
-    """An archive that is nearly complete: tables, stimuli and results lie in ``folder``.
+    """A nearly complete archive: tables, stimuli and results are in ``folder``.
 
-    ``data`` is what the report is told of it; ``made_at`` is a time in UTC.
+    ``data`` is the report's input; ``made_at`` is a time in UTC.
     """
 
     folder: Path
@@ -39,7 +39,7 @@ class PackedStudy:
 
     @property
     def description(self) -> str:
-        """A sentence on what the archive is, the study's own before it."""
+        """A sentence on the archive, after the study's own."""
         people = self.results["data"].get("n_participants", 0)
         what = f"Ratings of a listening test by {people} participants, with its plan and results."
         return " ".join(filter(None, (self.study.description, what)))
@@ -52,15 +52,15 @@ class ArchiveFile:
     Attributes
     ----------
     name
-        Of the file, at the top of the archive.
+        Name of the file, at the top of the archive.
     media_type
-        As the internet calls its form.
+        Media type of its form.
     remark
         Description in a few words.
     text
         Its content.
     place
-        When it is written among the others: what lists them comes last.
+        Order of writing: a file that lists others comes last.
     """
 
     name: str

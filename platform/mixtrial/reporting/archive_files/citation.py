@@ -1,4 +1,4 @@
-"""``CITATION.cff``: how the data are cited, for repositories and reference managers.
+"""``CITATION.cff``: citation of the data, for repositories and reference managers.
 
 References
 ----------

@@ -1,4 +1,4 @@
-"""``codemeta.json``: the program that made the archive, and what it ran on.
+"""``codemeta.json``: the program that made the archive, and its environment.
 
 References
 ----------

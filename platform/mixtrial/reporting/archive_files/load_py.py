@@ -74,7 +74,7 @@ def _analysed(packed: PackedStudy) -> str:
 
 
 def _condition(rows: AnalysedRows) -> str:
-    """The rows that were analysed, as pandas asks for them."""
+    """The analysed rows, as a condition of pandas."""
     asked = ['ratings["rating"].notna()']
     for column, value in rows.equal.items():
         cells = f"ratings[{quoted(column)}]"

@@ -121,7 +121,7 @@ def _models(packed: PackedStudy) -> str:
 
 
 def _not_fitted(attributes: Mapping[str, Any]) -> str:
-    """Lines that say which declared model is another than the one that is fitted here."""
+    """Lines on a declared model that is not the one fitted here."""
     lines = ""
     for model, in_words in MODEL_NAMES.items():
         names = [name for name, found in attributes.items() if found.get("primary_model") == model]
@@ -147,7 +147,7 @@ def _call(attribute: str, found: Mapping[str, Any]) -> str:
 
 
 def _condition(rows: AnalysedRows) -> str:
-    """The rows that were analysed, as R asks for them."""
+    """The analysed rows, as a condition of R."""
     asked = ["!is.na(rating)"]
     for column, value in rows.equal.items():
         asked.append(column if value == "true" else f"{column} == {quoted(value)}")

@@ -1,4 +1,4 @@
-"""``ro-crate-metadata.json``: the archive as a research object, each file with what it is.
+"""``ro-crate-metadata.json``: the archive as a research object, with a description of each file.
 
 References
 ----------
@@ -36,7 +36,7 @@ REMARKS = {
 
 
 def research_object(packed: PackedStudy) -> dict[str, JsonValue]:
-    """The graph of the archive: its files, who made them, by which program, under which licence."""
+    """The graph of the archive: its files, their authors, program and licence."""
     publication = packed.study.publication
     files = _files(packed)
     people = [_person(author, place) for place, author in enumerate(publication.authors, 1)]
@@ -80,7 +80,7 @@ def _to(entity: dict[str, JsonValue]) -> dict[str, JsonValue]:
 
 
 def _files(packed: PackedStudy) -> list[dict[str, JsonValue]]:
-    """Every file that lies in the archive by now, with its form, its size and what it is."""
+    """Every present file of the archive, with its form, its size and its description."""
     own = {file.name: file for file in archive_files()}
     remarks = REMARKS | {table.path: table.remark for table in packed.tables}
     remarks |= {name: file.remark for name, file in own.items()}

@@ -1,4 +1,4 @@
-"""Texts and names as they are in a program's source, whoever wrote them."""
+"""Texts and names in the form of a program's source."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ def quoted(text: str) -> str:
 
 
 def listed(texts: Iterable[str], indent: str = "  ") -> str:
-    """Texts in quotes with commas between, one a line."""
+    """Texts in quotes with commas between, one per line."""
     return ",\n".join(f"{indent}{quoted(text)}" for text in texts)

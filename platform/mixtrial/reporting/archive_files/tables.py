@@ -1,10 +1,10 @@
-"""The tables of an archive as other programs want them told: columns, types, units, keys.
+"""The tables of an archive for other programs: columns, types, units, keys.
 
 Conventions
 -----------
-Unit and meaning come from the archive's own codebook and, for the stimuli, from the homes of their
-columns; the type follows from the unit. A column whose cells do not all fit is text: a question
-about a number can be answered with *prefer not to say*.
+Unit and meaning come from the archive's own codebook and, for the stimuli, from the modules of
+their columns; the type follows from the unit. A column with any cell of another type is text: a
+question about a number can be answered with *prefer not to say*.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Sessions that ``mixtrial collect`` keeps: what a report is made of, and as files."""
+"""Sessions kept by ``mixtrial collect``: input of a report, and files."""

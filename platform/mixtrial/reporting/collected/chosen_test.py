@@ -1,4 +1,4 @@
-"""Which of the tests that were collected is meant."""
+"""Choice among the tests that were collected."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from db.store.store import Store
 
 
 def sessions_of_test(store: Store, test: str | None, place: str) -> list[CollectedSession]:
-    """Every version of every session of a test, in the order in which they came.
+    """Every version of every session of a test, in the order of arrival.
 
     Parameters
     ----------
     store
         The archive.
     test
-        Its name; None: the only one there is.
+        Its name; None: the only one.
     place
         Name of the archive in a sentence.
 

@@ -25,14 +25,14 @@ from mixtrial.reporting.collected.overview import SessionSeen, sessions_seen
 
 
 def write_collected(store: Store, place: str, test: str | None, folder: Path) -> int:
-    """Write all that was collected of a test into a folder; how many sessions there are.
+    """Write everything collected of a test into a folder; return the number of sessions.
 
     Parameters
     ----------
     store, place, test
         As in `sessions_of_test`.
     folder
-        It is there, and empty.
+        It exists and is empty.
 
     Raises
     ------

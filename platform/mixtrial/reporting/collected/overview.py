@@ -20,13 +20,13 @@ class SessionSeen:
     test, session, version, received_at
         As in :class:`db.records.collected.CollectedSession`.
     sha256
-        Of what it says.
+        Time of its content.
     n_pages
         Its trials.
     answers
-        How many answers each page type's table has of it.
+        Number of its answers in the table of each page type.
     in_no_table
-        Clauses on what is in none.
+        Clauses on content outside all tables.
     """
 
     test: str
@@ -40,7 +40,7 @@ class SessionSeen:
 
 
 def sessions_seen(store: Store, test: str | None = None) -> list[SessionSeen]:
-    """Every version of every session, of one test or of all, in the order in which they came."""
+    """Every version of every session, of one test or of all, in the order of arrival."""
     found = []
     for each in store.collected_sessions():
         if test in (None, each.test):

@@ -1,4 +1,4 @@
-"""Sessions that ``mixtrial collect`` keeps, as what a report is made of."""
+"""Sessions kept by ``mixtrial collect``, as input of a report."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ def read_collected(
     store: Store, place: str, test: str | None = None, scale: Scale | None = None,
     config: Path | None = None,
 ) -> StudyData:  # fmt: skip
-    """Answers of a test that were collected; of each session the version that came first.
+    """Collected answers of a test; of each session the first version.
 
-    A page type is a part. What no analysis can use is told in the sentence about the file: page
-    types without ratings on a known scale, pages that have no table, further versions.
+    A page type is a part. Content that cannot be analysed is listed in the sentence about the file:
+    page types without ratings on a known scale, pages without a table, further versions.
 
     Parameters
     ----------
     store, test, place
         As in `sessions_of_test`.
     scale
-        Of the pages whose answers do not say theirs.
+        Scale of pages whose answers do not have theirs.
     config
-        Configuration of the test, which says the responses of its Likert pages.
+        Configuration of the test, with the responses of its Likert pages.
 
     Raises
     ------
     RatingsError
-        As `sessions_of_test`, no page type can be analysed, or the configuration is of another
+        As `sessions_of_test`; or no page type can be analysed, or the configuration is of another
         test.
     StudyError
         The configuration cannot be read.
@@ -129,7 +129,7 @@ def _on_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> pd.DataFram
 
 
 def _told(name: str, imported: Imported) -> list[str]:
-    """Clauses about a page type: what was assumed, and what was left out."""
+    """Clauses about a page type: assumptions, and parts that were left out."""
     clauses = [*imported.assumed, *imported.doubts]
     if imported.refused:
         clauses.append(f"{len(imported.refused)} rows were left out")
@@ -147,6 +147,6 @@ def _trials(trials: Sequence[pd.DataFrame]) -> pd.DataFrame | None:
 
 
 def _filled(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Tables below each other; of texts that one lacks, nothing stands there."""
+    """Tables below each other; cells of missing text columns are empty."""
     rows = pd.concat(tables, ignore_index=True)
     return rows.fillna({str(name): "" for name in rows if name not in COLUMNS})

@@ -1,1 +1,1 @@
-"""Who is left out of a study's report, and the column by which exported tables say so."""
+"""Exclusions from a study's report, and their column in exported tables."""

@@ -1,6 +1,6 @@
-"""The column of exported tables that says who is left out of the report, and by which rule.
+"""The column of exported tables with exclusions from the report and their rules.
 
-Most studies declare no rule. Their tables are written without loading what an analysis needs.
+Most studies declare no rule. Tables are written without importing the modules of an analysis.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ def with_exclusions(
     Parameters
     ----------
     table
-        As the export wrote it; the codebook gets a row for each table that has the column. Where
-        nobody is excluded there is no column, as with every column that has no value.
+        Written export; the codebook gets a row for each table with the column. Without exclusions
+        there is no column, like every column without a value.
     export
         Whose table it is; one whose columns another program wants keeps them.
     installation
-        Of the study, whose plan declares the rules.
+        The study, whose plan declares the rules.
     """
     is_codebook = list(table.columns) == CODEBOOK_COLUMNS
     if export.has_fixed_columns or table.empty or not (is_codebook or WHO in table):

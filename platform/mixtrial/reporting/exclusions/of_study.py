@@ -1,4 +1,4 @@
-"""Who is excluded from a study's report; it loads what an analysis needs."""
+"""Exclusions from a study's report; it imports the modules of an analysis."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from mixtrial.server.installation import Installation
 def excluded_rules(installation: Installation) -> dict[str, str]:
     """Rules by which the study's report leaves participants out, by participant.
 
-    As ``mixtrial report`` does it without options: the part and the rules that the plan declares.
-    Several rules stand with a space between. Nobody is excluded where nothing can be analysed.
+    As in ``mixtrial report`` without options: the part and the rules of the plan. Several rules are
+    separated by a space. Nobody is excluded where nothing can be analysed.
     """
     data = StudyData(study_facts(installation), stored_tables(installation))
     try:

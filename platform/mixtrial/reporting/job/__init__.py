@@ -1,1 +1,1 @@
-"""A report made while nobody waits for it: a process of its own, and how far it is."""
+"""A report made in the background: a separate process, and its progress."""

@@ -1,7 +1,7 @@
 """The process that makes a report: ``python -m mixtrial.reporting.job.process FOLDER``.
 
-The environment names the study, as for a server. Real participants alone are in the report, unless
-there are none: simulated ones never stand beside them.
+The environment names the study, as for a server. Only real participants are in the report, unless
+there are none: they are never mixed with simulated ones.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ PRIORITY = 10
 
 
 class _Teller:
-    """Writes how far the work is, when it changes and every second besides."""
+    """Writes the progress of the work, when it changes and every second."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._lock, self._over = folder, Lock(), Event()
@@ -63,7 +63,7 @@ class _Teller:
         self._beat.start()
 
     def tell(self, share: float, what: str) -> None:
-        """Say what is done so far, and what is under way."""
+        """Write the finished share, and the present step."""
         with self._lock:
             share = min(max(share, self.now.share), 0.999)
             told_s = time.time() if share > self.now.share else self.now.told_s
@@ -71,7 +71,7 @@ class _Teller:
             write_progress(self._folder, self.now)
 
     def end(self, **said: object) -> None:
-        """Say what became of it."""
+        """Write the result."""
         self._over.set()
         with self._lock:
             self.now = replace(self.now, **said)  # type: ignore[arg-type]
@@ -89,7 +89,7 @@ class _Teller:
 
 
 def _give_up(folder: Path) -> NoReturn:
-    """Put back what was there before, and end, with every browser that was started."""
+    """Restore the earlier report, and end, with every browser that was started."""
     write_progress(folder, before(folder))
     _clean(folder / REPORT)
     (folder / CANCEL).unlink(missing_ok=True)
@@ -97,7 +97,7 @@ def _give_up(folder: Path) -> NoReturn:
 
 
 def _clean(out: Path) -> None:
-    """Remove what reports that never came to their end have left."""
+    """Remove the rest of reports that were never finished."""
     for folder in out.glob(f"{UNFINISHED}*"):
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -109,7 +109,7 @@ def _end_at_once() -> NoReturn:
 
 
 def main(folder: Path) -> int:
-    """Make the report; 0 when it is there, 2 when it could not be made."""
+    """Make the report; 0 if it is ready, 2 if it could not be made."""
     if hasattr(os, "nice"):
         os.nice(PRIORITY)
     teller = _Teller(folder)
@@ -137,7 +137,7 @@ def main(folder: Path) -> int:
 
 
 def _make(installation: Installation, out: Path, teller: _Teller) -> tuple[int, ReportPaths]:
-    """Read, analyse, write and pack; how many participants are in it, and where it is."""
+    """Read, analyse, write and pack; return the number of participants, and the place."""
     kinds = set(installation.store.participants(installation.study.identifier)["participant_kind"])
     options = ReportOptions(without_simulated=kinds != {"simulated"})
     read_cost = 0.0
@@ -162,7 +162,7 @@ def _make(installation: Installation, out: Path, teller: _Teller) -> tuple[int, 
 
 
 def _language() -> str:
-    """The language that was asked for, where there are reports in it."""
+    """The requested language, if there are reports in it."""
     asked = os.environ.get(LANGUAGE_VARIABLE, DEFAULT_LANGUAGE)
     return asked if asked in languages() else DEFAULT_LANGUAGE
 

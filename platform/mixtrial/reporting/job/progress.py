@@ -1,10 +1,10 @@
-"""How far a report is, in a file that any process of the server can read.
+"""Progress of a report, in a file that any process of the server can read.
 
 Conventions
 -----------
-``share`` is of the time, 0–1, by stages that are weighted by what they take. A stage counts once it
-is done. The process that makes the report writes the file anew every ``BEAT_S``, changed or not: a
-report that says nothing for ``SILENT_S`` has ended without a word.
+``share`` is of the time, 0–1, by stages weighted by their duration. A stage counts once it is done.
+The process that makes the report rewrites the file every ``BEAT_S``: a report without a change for
+``SILENT_S`` has died.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LEAST_SHARE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class ReportProgress:
-    """Where a report stands; times are seconds since 1970, ``error`` is one sentence.
+    """State of a report; times are seconds since 1970, ``error`` is one sentence.
 
     ``told_s`` is when ``share`` was reached, ``written_s`` when the process last gave a sign.
     """
@@ -50,9 +50,9 @@ class ReportProgress:
 
     @property
     def left_s(self) -> float | None:
-        """Seconds that are left, by what the share so far has taken; None while that is unknown.
+        """Remaining seconds, from the time for the share so far; None while unknown.
 
-        Within a stage they run down to half of what the stage began with.
+        Within a stage they decrease to half of their value at its beginning.
         """
         if self.state != "running" or self.share < LEAST_SHARE:
             return None
@@ -61,7 +61,7 @@ class ReportProgress:
 
 
 def read_progress(folder: Path) -> ReportProgress:
-    """Where the report of a folder stands; one that has fallen silent has failed."""
+    """State of the report in a folder; one without recent changes has failed."""
     try:
         said = json.loads((folder / FILE).read_text(encoding="utf-8"))
         progress = ReportProgress(**said)
@@ -82,7 +82,7 @@ def before(folder: Path) -> ReportProgress:
 
 
 def write_progress(folder: Path, progress: ReportProgress) -> None:
-    """Put a report's state where it is read; a reader never meets half of it."""
+    """Write a report's state; a reader never sees half of it."""
     part = folder / f".{FILE}.{os.getpid()}"
     text = json.dumps(asdict(replace(progress, written_s=time.time())))
     part.write_text(text, encoding="utf-8")

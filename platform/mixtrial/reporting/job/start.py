@@ -1,4 +1,4 @@
-"""Begin a report in a process of its own, and find what came of it."""
+"""Start of a report in a separate process, and its result."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _LOCK = Lock()
 
 
 def report_folder(installation: Installation) -> Path:
-    """Folder of a study's report and of what is known of it, beside the study file."""
+    """Folder of a study's report and of its state, beside the study file."""
     study_folder = installation.settings.study_path.resolve().parent
     return study_folder / FOLDER / installation.study.identifier
 
@@ -59,7 +59,7 @@ def start_report(
     command: list[str] | None = None,
     language: str = DEFAULT_LANGUAGE,
 ) -> ReportProgress:
-    """Begin a report unless one is under way; how far it is.
+    """Start a report unless one is being made; return its progress.
 
     It goes on when the browser is closed. The process serves the same study, by the same
     environment.
@@ -114,7 +114,7 @@ def start_report(
 
 
 def cancel_report(installation: Installation) -> None:
-    """Ask the process that makes a report to end; an earlier report stays as it is.
+    """Ask the process that makes a report to end; an earlier report is kept.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""A server for webMUSHRA's own front end: it keeps the sessions that are posted to it."""
+"""A server for webMUSHRA's own front end, which stores its posted sessions."""

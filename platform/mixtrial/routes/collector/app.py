@@ -1,4 +1,4 @@
-"""The server of ``mixtrial collect``: what webMUSHRA posts is kept before it is acknowledged.
+"""The server of ``mixtrial collect``: webMUSHRA's posts are stored before they are acknowledged.
 
 ===============================  =================================================================
 ``POST …/service/write.php``     where webMUSHRA posts; ``/service/write`` is pymushra's name of it
@@ -50,7 +50,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class _Collector:
-    """Takes what is posted, and tells of it: one line each."""
+    """Stores posted bodies, and prints a line for each."""
 
     store: Store
     tell: Tell

@@ -1,4 +1,4 @@
-"""webMUSHRA's own front end from its folder, without what is nobody's business there."""
+"""webMUSHRA's own front end from its folder, without private files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class FrontEnd(StaticFiles):
 
 
 def _is_hidden(path: str) -> bool:
-    """Whether nobody is to see this path of a site, in whatever letters a disk takes it."""
+    """Whether this path of a site is private, in any case of its letters."""
     parts = PurePosixPath(path.replace(os.sep, "/").casefold()).parts
     if any(part.startswith(".") or part.endswith(".php") for part in parts):
         return True

@@ -1,1 +1,1 @@
-"""Routes for whoever has signed in to the dashboard."""
+"""Routes for researchers who have signed in to the dashboard."""

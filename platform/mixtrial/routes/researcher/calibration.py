@@ -38,7 +38,7 @@ MAX_BODY_BYTES = 4 * 1024
 
 
 async def calibration(request: Request) -> Response:
-    """Answer with the noise, or store what was measured."""
+    """Answer with the noise, or store the measured level."""
     if is_foreign(request.headers):
         return refusal(403, "calibrate from our own pages only")
     raw = await read_body(request, MAX_BODY_BYTES)

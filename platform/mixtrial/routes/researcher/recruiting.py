@@ -1,4 +1,4 @@
-"""Material for inviting people: the link as a QR code, links of one's own.
+"""Material for invitations: the link as a QR code, personal links.
 
 ``GET /api/admin/qr.png`` and ``.svg``, ``POST /api/admin/links``; behind the dashboard's cookie.
 """
@@ -85,7 +85,7 @@ async def _told_in(request: Request, raw: bytes) -> str:
 
 
 def link_of(request: Request) -> str:
-    """Where participants come in, by the name under which the dashboard was asked for."""
+    """Address of the survey, with the host name of the request for the dashboard."""
     scheme = "https" if is_https(request) else "http"
     return f"{scheme}://{request.headers.get('host', '')}{public_address().outer('/')}"
 

@@ -1,8 +1,8 @@
 """``GET /api/admin/report/…``: the report that the dashboard has made, behind its cookie.
 
-The page brings scripts of its own and texts that participants wrote. It is shown in a sandbox: its
-scripts run, and belong to no site that has a cookie. So its links to figures have a pass instead,
-each for its one file and some hours, and open in tabs of their own.
+The page contains its own scripts and texts of participants. It is shown in a sandbox: its scripts
+run, and belong to no site that has a cookie. So its links to figures have a pass instead, each for
+one file and some hours, and open in new tabs.
 """
 
 from __future__ import annotations

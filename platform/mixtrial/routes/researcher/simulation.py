@@ -1,8 +1,7 @@
-"""Doors for simulated participants that come over HTTP; they open to the dashboard's cookie only.
+"""Routes for simulated participants over HTTP; they need the dashboard's cookie.
 
-Real participants come in through Streamlit's pages, which no simple client speaks. These routes do
-what those pages do, by the same code, and for **simulated** participants alone; ratings and audio
-then take the real routes.
+Real participants use Streamlit's pages, which a simple client cannot. These routes do the same by
+the same code, only for **simulated** participants; ratings and audio then use the real routes.
 
 ==========================================  ======================================================
 ``POST /api/admin/bots``                    comes in and agrees; token, number, the study's hash
@@ -86,7 +85,7 @@ def _door(work: Work) -> Callable[[Request], Awaitable[Response]]:
 
 
 def _come_in(installation: Installation, _request: Request, _raw: bytes) -> CameIn:
-    """Enrol a simulated participant who agrees; answers with their link."""
+    """Enrol a simulated participant who agrees; return their link."""
     refuse_beside_real(installation)
     participant = enrol(installation, "simulated")
     installation.store.record_consent(participant.token, CONSENT_VERSION, True)
@@ -94,7 +93,7 @@ def _come_in(installation: Installation, _request: Request, _raw: bytes) -> Came
 
 
 def _answer(installation: Installation, request: Request, raw: bytes) -> PlannedPages:
-    """Store the answers to the questionnaire; answers with the pages that follow."""
+    """Store the answers to the questionnaire; return the pages of the plan."""
     answers = BotAnswers.model_validate_json(raw)
     bot = _bot(installation, request)
     token = bot.token

@@ -1,6 +1,6 @@
 """The studio's server; ``mixtrial studio`` starts it.
 
-The environment says which folder it serves (see ``mixtrial.studio.running``).
+The environment names the folder (see ``mixtrial.studio.running``).
 """
 
 from pathlib import Path

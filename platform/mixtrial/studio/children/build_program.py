@@ -1,8 +1,8 @@
-"""A build as a program of its own: what it says on stdout is read by the studio, a line at a time.
+"""A build as a separate process, whose stdout the studio reads line by line.
 
-``{"done": 3, "total": 12, "text": …}`` while it goes on; at the end ``{"said": …}``, or
-``{"fault": …}`` in a sentence. When the studio ends, or lets it go, it is interrupted: what has
-been rendered is kept for the next build, and an earlier build stays whole.
+``{"done": 3, "total": 12, "text": …}`` during the build; at the end ``{"said": …}``, or
+``{"fault": …}`` with a sentence. It is interrupted when the studio ends or cancels it: rendered
+stimuli are kept for the next build, and an earlier build stays complete.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def _check_commands(study: Study) -> None:
-    """Refuse what would run any program for whoever knows the studio's password."""
+    """Refuse commands that would let anybody with the studio's password run programs."""
     made = [system.name for system in study.systems if system.command]
     if made and not os.environ.get(COMMANDS_ALLOWED):
         raise StudyError(

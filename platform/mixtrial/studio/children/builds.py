@@ -1,6 +1,7 @@
-"""Builds of studies, each a program of its own, and how far they are.
+"""Builds of studies, each a separate process, and their progress.
 
-A build goes on whoever looks; it ends when it is done, when it is cancelled, or with the studio.
+A build continues without viewers; it ends when it is done, when it is cancelled, or with the
+studio.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ class Build:
 
     @property
     def share(self) -> float:
-        """How much of it is done, 0 to 1."""
+        """Finished share, 0 to 1."""
         return self.done / self.total if self.total else 0.0
 
     @property
     def left(self) -> str:
-        """How long it will still take at this pace, in words; empty at its beginning."""
+        """Remaining time at this pace, in words; empty at its beginning."""
         return time_left(time.monotonic() - self.began_s, self.done, self.total - self.done)
 
 
@@ -77,7 +78,7 @@ class Builds:
         Thread(target=_listen, args=(build,), name="build", daemon=True).start()
 
     def cancel(self, study: StudyFolder) -> None:
-        """End a build; an earlier one stays whole."""
+        """End a build; an earlier one stays complete."""
         build = self._builds.get(study.path)
         if build is not None and not build.is_over:
             build.fault = CANCELLED
@@ -95,7 +96,7 @@ ENDED = "the build ended by itself; the studio's log says why"
 
 
 def _listen(build: Build) -> None:
-    """Take in what a build says until it ends."""
+    """Read the messages of a build until it ends."""
     output = build.process.stdout
     for line in output or ():
         try:

@@ -1,8 +1,8 @@
-"""The servers of single studies: started when asked for, watched, ended with the studio.
+"""The servers of single studies: started on request, watched, ended with the studio.
 
-Each is what ``mixtrial serve`` starts, under the path ``/s/NAME`` and on a port of this machine
-that nobody else is told; participants reach it through the studio. One that ended by itself is
-started again by whoever asks next.
+Each is like that of ``mixtrial serve``, under the path ``/s/NAME`` and on a private port of this
+machine; participants reach it through the studio. A server that ended by itself is started again by
+the next request.
 """
 
 from __future__ import annotations
@@ -63,12 +63,12 @@ class StudyServers:
     def port_of(self, study: StudyFolder) -> int | None:
         """Port of a study's server once it answers; None while it is being started.
 
-        Whoever asks first has it started.
+        The first request starts it.
 
         Raises
         ------
         ChildProcessError
-            It has ended again and again, or does not answer; the message says so.
+            It has ended again and again, or does not answer; the message says which.
         """
         with self._lock:
             server = self._servers.get(study.path)
@@ -84,7 +84,7 @@ class StudyServers:
         return server.port if server.is_ready else None
 
     def stop(self, study: StudyFolder) -> None:
-        """End the server of a study, where there is one, and forget how it fared."""
+        """End the server of a study, if there is one, and forget its history."""
         with self._lock:
             server = self._servers.pop(study.path, None)
             self._starts.pop(study.path, None)
@@ -130,7 +130,7 @@ def address_of(name: str) -> str:
 
 
 def _wait_for(server: _Server) -> None:
-    """Ask a server until it answers, ends, or has been silent for too long."""
+    """Ask a server until it answers, ends, or takes too long."""
     place = f"http://{HOST}:{server.port}/api/healthz"
     deadline = time.monotonic() + START_TIMEOUT_S
     while server.is_alive and time.monotonic() < deadline:

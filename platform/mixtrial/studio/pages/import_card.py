@@ -1,4 +1,4 @@
-"""A study of another tool that is brought into the studio: its files, then what became of them."""
+"""Import of a study of another tool into the studio: its files, then the results."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def draw_import(study: ListedStudy) -> None:
 
 
 def _draw_found(study: ListedStudy, found: dict[str, str], sounds: str) -> None:
-    """Draw what was found, let one be chosen of several, and import it."""
+    """Draw the found studies, the choice among several, and the import."""
     named = [f"{place} ({tool})" for place, tool in found.items()]
     chosen = next(iter(found))
     if len(found) > 1:
@@ -88,7 +88,7 @@ def _told(done: Import) -> str:
 
 
 def draw_import_report(folder: StudyFolder) -> None:
-    """Draw what became of each line of the other tool's settings."""
+    """Draw the result for each line of the other tool's settings."""
     report = import_report(folder)
     if report:
         with st.expander(told("What was imported, line by line")):

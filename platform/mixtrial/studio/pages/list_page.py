@@ -1,4 +1,4 @@
-"""The list of studies: how far each is, and what can be done with a whole study."""
+"""The list of studies: state of each, and actions on a whole study."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LEAD = "A study is made here, built, and opened under an address of its own."
 
 
 def draw_list(studio: Studio) -> None:
-    """Draw all studies, those put away, and the trash."""
+    """Draw all studies, archived ones, and the trash."""
     draw_top("Studio", told("Studies"))
     studies = studies_in(studio.folder)
     with card("studies", "Your studies", LEAD):
@@ -44,7 +44,7 @@ def draw_list(studio: Studio) -> None:
 
 
 def _draw_row(studio: Studio, study: ListedStudy) -> None:
-    """Draw a study with its state, and what can be done with it."""
+    """Draw a study with its state and its actions."""
     name = study.folder.name
     with st.container(key=f"sx-row-{name}"):
         st.html(

@@ -60,7 +60,7 @@ LEAD = "Sign in to make studies, to open them, and to follow them."
 
 
 def _draw_chosen(studio: Studio) -> None:
-    """Draw what the address asks for."""
+    """Draw the page of the address."""
     name = st.query_params.get("study")
     if st.query_params.get("new") is not None:
         draw_new(studio)

@@ -1,4 +1,4 @@
-"""The sound of a study that is being made: uploads, what they are by their names, corrections."""
+"""The sound of a new study: uploads, their meaning by their names, corrections."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def draw_sound(study: ListedStudy) -> None:
 
 
 def _draw_grid(study: ListedStudy, audio: FolderAudio) -> None:
-    """Draw recordings by systems, each file to be heard."""
+    """Draw recordings by systems, with a player for each file."""
     columns = [*(STEMS if audio.has_stems else ())]
     columns += [REFERENCE] if any(song.reference for song in audio.songs) else []
     columns += [*audio.systems, *audio.left_out]
@@ -102,7 +102,7 @@ def _cell(study: ListedStudy, path: Path | None) -> str:
 
 
 def _draw_corrections(study: ListedStudy, grid: AudioGrid) -> None:
-    """Draw a form that says of each file what it is."""
+    """Draw a form with the meaning of each file."""
     with st.expander(told("Say what each file is"), expanded=grid.audio is None):
         if len(grid.meant) > MOST_CORRECTED:
             st.html(f'<p class="dx-note">{told(TOO_MANY)}</p>')

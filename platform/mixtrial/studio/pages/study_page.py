@@ -1,4 +1,4 @@
-"""One study in the studio: how far it is, and what comes next."""
+"""One study in the studio: its state, and the next step."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from stimuli.study.manifest import read_manifest
 
 
 def draw_study(studio: Studio, folder: StudyFolder) -> None:
-    """Draw one study, what comes next first."""
+    """Draw one study, with the next step first."""
     study = listed_study(folder)
     draw_way_back()
     draw_top("Study", study.title, state_pill(study.state))
@@ -69,7 +69,7 @@ def _draw_closed(study: ListedStudy) -> None:
 
 
 def _open(folder: StudyFolder) -> None:
-    """Let a study's address answer, once its build is one that may be heard."""
+    """Open a study's address, if its build can be served."""
     check_blind(read_manifest(folder.build))
     folder.note(is_open=True)
 
@@ -100,7 +100,7 @@ def _draw_open(studio: Studio, study: ListedStudy) -> None:
 
 
 def _draw_dashboard_link(study: ListedStudy) -> None:
-    """Draw where the researcher sees each page, and what came in."""
+    """Draw the link to previews and answers for the researcher."""
     link = _link_of(study.folder)
     st.html(
         f'<p class="sx-link">{told("Dashboard, with a preview of each page:")} '
@@ -109,6 +109,6 @@ def _draw_dashboard_link(study: ListedStudy) -> None:
 
 
 def _link_of(folder: StudyFolder) -> str:
-    """Address of a study, escaped; without the server's name where the browser does not tell it."""
+    """Address of a study, escaped; without the server's name if the browser does not give it."""
     path = address_of(folder.name)
     return html.escape(whole_address(path) or path)

@@ -1,4 +1,4 @@
-"""The component as the page uses it: it posts files to our route and says when all are there."""
+"""The component for pages: it posts files to our route and reports when all have arrived."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TEXTS = (
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A file that came: its place in the study's folder, and the cell that it was dropped on."""
+    """An uploaded file: its place in the study's folder, and the cell that it was dropped on."""
 
     path: str
     song: str = ""
@@ -64,7 +64,7 @@ def draw_uploader(
     Parameters
     ----------
     study
-        The study that they come to.
+        The study of the uploads.
     route
         Route that takes them, with ``{study}`` in it.
     kinds

@@ -1,4 +1,4 @@
-"""The experimenter's page: pink noise, the measured level, and what a seat is calibrated to."""
+"""The experimenter's page: pink noise, the measured level, and the calibration of a seat."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mixtrial.survey.pages.problem import draw_problem, draw_unknown_link
 
 
 def draw_calibration(installation: Installation) -> None:
-    """Draw the page for whoever has the link; the browser itself stores what is typed in."""
+    """Draw the page for the link; the browser itself stores the typed level."""
     study, locale = installation.study, study_locale(installation.study)
     key, rule = st.query_params[CALIBRATE], study.calibration
     if not is_experimenter(installation, key):
@@ -51,7 +51,7 @@ def draw_calibration(installation: Installation) -> None:
 
 
 def draw_uncalibrated(installation: Installation) -> None:
-    """Draw what a participant sees at a seat that must be calibrated and is not."""
+    """Draw the page for a participant at a seat without the required calibration."""
     study, locale = installation.study, study_locale(installation.study)
     text = locale.text
     draw_problem(locale, study.title, text("uncalibrated"), text("uncalibrated_advice"))

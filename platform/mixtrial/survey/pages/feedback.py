@@ -1,6 +1,6 @@
-"""After the practice page: how the scale was used there. Shown once, stored nowhere.
+"""After the practice page: the participant's use of the scale. Shown once, stored nowhere.
 
-Nothing is said of how good the ratings are: only how far they spread, and what was left out.
+The quality of the ratings is not judged: only their spread, and missing ones.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def feedback_wanted(visit: Visit) -> tuple[ScaleUse, ...]:
 
 
 def draw_feedback(visit: Visit, uses: Sequence[ScaleUse]) -> None:
-    """Draw how the scale was used."""
+    """Draw the use of the scale."""
     study, text = visit.installation.study, visit.locale.text
     draw_frame(visit.locale, study.title, text("practice"), progress_share(visit.participant))
     draw_heading(text("feedback_heading"), text("feedback_lead"))

@@ -17,7 +17,7 @@ from stimuli.study_keys.questionnaires import ANSWERED_AT, ASKED_OF_ALL
 
 
 def draw_own_questions(visit: Visit, occasion: Occasion) -> None:
-    """Draw a questionnaire; complete answers lead on, others come back with what they lack."""
+    """Draw a questionnaire; go on after complete answers, otherwise show the missing ones."""
     questionnaire, text = occasion.questionnaire, visit.locale.text
     share = _share(visit)
     draw_frame(visit.locale, visit.installation.study.title, text("questions"), share)
@@ -38,7 +38,7 @@ def draw_own_questions(visit: Visit, occasion: Occasion) -> None:
 
 @contextmanager
 def _form(visit: Visit, occasion: Occasion) -> Iterator[None]:
-    """One message for the whole page; where answers decide what is asked, one for each."""
+    """One message for the whole page; if answers decide about questions, one for each."""
     if occasion.questionnaire.is_branching:
         yield
         return
@@ -62,7 +62,7 @@ def _draw_fields(visit: Visit, occasion: Occasion, faults: dict[str, str]) -> di
 
 
 def _hand_in(visit: Visit, occasion: Occasion, typed: dict[str, str | None]) -> None:
-    """Store what was answered; what is complete is stamped, and stays as it was handed in first."""
+    """Store the answers; complete ones get a time, and are not changed later."""
     now = visit.installation.store.find_participant(visit.token)
     if now is None or occasion.is_over(now):
         st.rerun()  # another tab has stored the answers

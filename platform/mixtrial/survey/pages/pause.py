@@ -1,4 +1,4 @@
-"""A break between two songs, as often as the study says; whoever likes goes on at once."""
+"""A break between two songs, as often as the study says; participants can go on at once."""
 
 from __future__ import annotations
 

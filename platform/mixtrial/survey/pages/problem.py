@@ -25,7 +25,7 @@ def draw_problem(
     title
         Title of the study, or of the platform where no study could be read.
     heading, advice
-        The fault, and what the reader can do.
+        The fault, and advice for the reader.
     can_retry
         Whether trying again may help.
     """
@@ -53,7 +53,7 @@ def draw_closed(locale: Locale, study: Study, reason: Closed) -> None:
 
 
 def draw_not_built(locale: Locale, title: str) -> None:
-    """Draw the page of a study that has nothing to hear yet."""
+    """Draw the page of a study without stimuli."""
     text = locale.text
     if draw_problem(locale, title, text("not_built"), text("not_built_advice"), can_retry=True):
         st.rerun()

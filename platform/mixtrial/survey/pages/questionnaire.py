@@ -1,4 +1,4 @@
-"""About the participant: experience, listening device, and what else the study asks everybody."""
+"""About the participant: experience, listening device, and other questions for everybody."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from stimuli.study_keys.questionnaires import ASKED_OF_ALL, Fault, Question
 
 
 def draw_questionnaire(visit: Visit) -> None:
-    """Draw the questions; complete answers lead on, others come back with what they lack."""
+    """Draw the questions; go on after complete answers, otherwise show the missing ones."""
     text = visit.locale.text
     draw_frame(
         visit.locale,
@@ -74,7 +74,7 @@ def _of_study(
 def _hand_in(
     visit: Visit, questions: Mapping[str, Question], answers: Mapping[str, str | None]
 ) -> None:
-    """Store answers that are complete; note what others lack."""
+    """Store complete answers; note the missing ones of others."""
     faults: dict[str, Fault] = {name: "missing" for name in ASKED_OF_ALL if not answers[name]}
     for name, question in questions.items():
         if fault := question.fault(answers[name]):

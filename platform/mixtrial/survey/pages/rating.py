@@ -1,4 +1,4 @@
-"""The shell of the pages that are rated: the player asks for each of them and turns them itself."""
+"""The frame of the rated pages: the player requests each of them and turns them itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mixtrial.visits.visit import Visit
 
 
 def draw_rating(visit: Visit) -> None:
-    """Draw the present page's heading and the player; a form that comes after it is asked for."""
+    """Draw the present page's heading and the player, with a request for the form after it."""
     page, study = visit.page, visit.installation.study
     # Each opening of a page is drawn as new, because the player has changed these lines meanwhile.
     opening = visit.installation.store.page_state(visit.token, page.index, opening=False).epoch

@@ -1,4 +1,4 @@
-"""The end: thanks, the completion code, and the way back to where the participant came from."""
+"""The end: thanks, the completion code, and the way back to the panel."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def is_address(text: str) -> bool:
 
 
 def draw_contact(visit: Visit) -> bool:
-    """Ask for the address where the study does; whether the way out may be shown now."""
+    """Ask for the address if the study does; return whether the way out may be shown now."""
     asked = visit.installation.study.contact
     if asked.ask == "none":
         return True

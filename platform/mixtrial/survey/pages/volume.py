@@ -16,7 +16,7 @@ START_POSITION = 50
 
 
 def draw_volume(visit: Visit) -> None:
-    """Draw the volume page; the wish to go on carries the chosen gain."""
+    """Draw the volume page; the wish to go on contains the chosen gain."""
     text, title = visit.locale.text, visit.installation.study.title
     draw_frame(visit.locale, title, text("volume"), progress_share(visit.participant))
     locked = locked_gain(visit.participant)

@@ -1,4 +1,4 @@
-"""How somebody gets back to the panel that sent them: a code to enter, a link to follow."""
+"""The way back to a participant's panel: a code to enter, a link to follow."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from stimuli.study_keys.recruiting.recruitment import WayBack
 def draw_way_back(
     study: Study, way: WayBack, answers: Mapping[str, str], words: tuple[str, str]
 ) -> None:
-    """Draw the code and the link that there are, with what they are called."""
+    """Draw the existing code and link, with their names."""
     if way.code is not None:
         draw_label(words[0])
         st.code(way.code, language=None)
@@ -28,7 +28,7 @@ def draw_way_back(
 
 
 def draw_early_end(study: Study, told: str | None, answers: Mapping[str, str]) -> None:
-    """Draw the way back of somebody who does not come to the end, where the study tells one.
+    """Draw the way back of a participant who does not finish, if the study has one.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def draw_early_end(study: Study, told: str | None, answers: Mapping[str, str]) -
     told
         Code or link of this end.
     answers
-        Of the participant; what the present address says replaces what is not stored.
+        Answers of the participant; parameters of the present address replace missing ones.
     """
     if told is None:
         return
@@ -49,5 +49,5 @@ def draw_early_end(study: Study, told: str | None, answers: Mapping[str, str]) -
 
 
 def draw_label(text: str) -> None:
-    """Draw what the next line is."""
+    """Draw the label of the next line."""
     st.html(f'<p class="mx-label">{html.escape(text)}</p>')

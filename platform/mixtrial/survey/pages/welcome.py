@@ -1,4 +1,4 @@
-"""The welcome: what will be asked, and whether the reader agrees."""
+"""The welcome: a description of the test, and the consent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from stimuli.study.study import Study
 
 
 def draw_welcome(installation: Installation, participant: Participant | None) -> None:
-    """Draw the welcome; agreeing enrols who has no link yet."""
+    """Draw the welcome; consent enrols a participant without a link."""
     study, locale = installation.study, study_locale(installation.study)
     seat = seat_here(installation)
     if seat is None and study.calibration.seats == "required" and not is_preview():
@@ -69,12 +69,12 @@ def _draw_languages(study: Study, locale: Locale) -> None:
 
 
 def consent_version(study: Study) -> str:
-    """First 12 hex digits of the SHA-256 of the consent text: what exactly was agreed to."""
+    """First 12 hex digits of the SHA-256 of the consent text, to identify the exact text."""
     return hashlib.sha256(study.consent.encode()).hexdigest()[:12]
 
 
 def n_rated_pages(study: Study) -> int:
-    """How many pages are rated, the practice page not counted."""
+    """Number of rated pages, without the practice page."""
     return (study.pages.songs_per_participant or len(study.rated_songs)) + (
         study.pages.repeated_songs
     )

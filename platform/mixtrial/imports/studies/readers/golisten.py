@@ -1,7 +1,7 @@
 """GoListen: a test as the platform stores it, JSON with a list of items.
 
-A test does not say of which kind it is; its pages do, by what they ask. Audio lies on the
-platform's server, and is looked for beside the file under the name that it was uploaded with.
+A test does not state its kind; it follows from the questions of its pages. Audio is on the
+platform's server, and is searched beside the file under the name of its upload.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _LOST = {
 
 
 def _is_mine(text: str) -> bool:
-    """Whether it has items with media; what participants answered names its test, too."""
+    """Whether it has items with media; participants' answers contain the test's name, too."""
     is_json = text.lstrip("\ufeff \t\r\n").startswith("{")
     return is_json and '"items"' in text and '"medias"' in text and '"testId"' not in text
 
@@ -111,7 +111,7 @@ class _Reading(Gathered):
                 )
 
     def _item(self, item: Entry, names: Naming) -> QuestionKeys | None:
-        """Read an item; a question of it that stands by itself is given back."""
+        """Read an item; its separate question is returned."""
         keys = Keys(item, self.notes, _LOST)
         kind, title = keys.get("type"), keys.taken("title", "the title")
         control, example = keys.get("questionControl"), keys.get("example")
@@ -199,7 +199,7 @@ class _Reading(Gathered):
         reference: Path | None,
         options: PageOptions,
     ) -> tuple[str, Asked]:
-        """Page type by what is asked, and its question; other fields are noted."""
+        """Page type by the questions, and its question; other fields are noted."""
         kinds = [each.keys["type"].value for each in controls if "type" in each.keys]
         words = [self._plain(each.keys.get("question")) for each in controls]
         line = controls[0].line if controls else 0

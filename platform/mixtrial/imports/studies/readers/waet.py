@@ -1,6 +1,6 @@
 """Web Audio Evaluation Tool: an XML file with one setup and its pages.
 
-A page's audio lies below its ``hostURL``; one of its elements can be a reference that is heard
+A page's audio is below its ``hostURL``; one of its elements can be a reference that is played
 openly. Each ``interface`` of a page is an axis: a question about all of its stimuli.
 """
 
@@ -298,7 +298,7 @@ class _Reading(Gathered):
         files: dict[str, Path],
         asked: list[Asked | None],
     ) -> bool:
-        """Whether the page can be made; else it stays as it is."""
+        """Whether the page can be converted; otherwise it is left out."""
         why = ""
         if not files:
             why = "none of its stimuli can be taken"

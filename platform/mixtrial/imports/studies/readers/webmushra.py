@@ -92,7 +92,7 @@ class _Reading(Gathered):
             )
 
     def _walk(self, entries: tuple[Entry, ...], line: int, is_shuffled: bool) -> None:
-        """Read pages in their order; lists of pages may stand within lists."""
+        """Read pages in their order; lists of pages can be nested."""
         if not is_shuffled:
             self.notes.assumed(
                 line, "pages that ask the same come in an order of their own for each participant"
@@ -236,7 +236,7 @@ class _Reading(Gathered):
         options: PageOptions,
         **more: Any,
     ) -> None:
-        """Add a page; without a single file to rate it stays as it is."""
+        """Add a page; without any file to rate it is left out."""
         if not files:
             why = "none of its stimuli can be taken"
             self.stays_as_it_is((keys.line, keys.last_line), f"page {self._name(keys)}", why)

@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-A change is a splice of the text. Each is read back: unless the text then says exactly what was
-meant, the collection around the place is written anew, and the one around that. A group or list
-that would be left empty goes with its last entry.
+A change is a splice of the text. Each result is read again: unless the text then has exactly the
+wanted values, the collection around the place is rewritten, and then the one around that. A group
+or list that would be left empty goes with its last entry.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Order: TypeAlias = Callable[[Place], Sequence[str]]
 
 
 def no_order(_place: Place) -> Sequence[str]:
-    """New keys stand last."""
+    """New keys come last."""
     return ()
 
 
@@ -96,7 +96,7 @@ def inserted(text: str, place: Place, value: Any, order: Order = no_order) -> st
 
 
 def moved(text: str, place: Place, to: int) -> str:
-    """Text in which an entry of a list stands at the position ``to``.
+    """Text with an entry of a list at the new position ``to``.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def _checked(text: str, place: Place, wanted: Any, splice: Callable[[], str]) ->
 
 
 def _with(values: Any, place: Place, value: Any) -> Any:
-    """Values of a whole file with one of them set, groups around it made where missing."""
+    """Values of a whole file with one of them set, and missing groups around it made."""
     if not place:
         return value
     first, rest = place[0], place[1:]
@@ -182,7 +182,7 @@ def _replaced(text: str, place: Place, found: Found, value: Any, order: Order) -
 
 
 def _relisted(text: str, place: Place, old: list[Any], new: list[Any]) -> str:
-    """A list with the entries that came, went or changed."""
+    """A list with added, removed and changed entries."""
     matcher = difflib.SequenceMatcher(a=[*map(repr, old)], b=[*map(repr, new)], autojunk=False)
     for _, a, a_end, b, b_end in reversed(matcher.get_opcodes()):
         if old[a:a_end] == new[b:b_end]:

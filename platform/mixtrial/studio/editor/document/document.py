@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-The file is compared with what was read, sign by sign, each time before it is written. Earlier
+Before each writing, the file is compared with the earlier text, character by character. Earlier
 versions are kept beside it in a folder of a hidden name.
 """
 
@@ -51,7 +51,7 @@ _BOM = "\ufeff"
 
 
 class ChangedOnDiskError(EditError):
-    """Somebody else wrote the file since it was read; ``theirs`` is what it holds now."""
+    """Somebody else has written the file since it was read; ``theirs`` is its present content."""
 
     def __init__(self, theirs: str) -> None:
         super().__init__("the file was changed by somebody else since it was read here")
@@ -62,8 +62,8 @@ class ChangedOnDiskError(EditError):
 class StudyDocument:
     """Text of a study file with the changes that are not saved yet.
 
-    ``base`` is what the file held when it was last read or written, ``order`` says in which order a
-    group has its keys.
+    ``base`` is the content of the file when it was last read or written, ``order`` is the order of
+    keys in a group.
     """
 
     path: Path
@@ -117,7 +117,7 @@ class StudyDocument:
         self.replace(moved(self.text, place, to))
 
     def replace(self, text: str) -> None:
-        """Take a whole text, as it was written by hand; a change that can be undone like any."""
+        """Take a whole text edited by hand; this change can be undone like any other."""
         if text == self.text:
             return
         self.done = [*self.done[1 - MOST_STEPS :], self.text]
@@ -174,7 +174,7 @@ class StudyDocument:
         self.base = self.text
 
     def conflicts(self, theirs: str) -> list[Place] | None:
-        """Places that both changed; None where only hands can bring the texts together."""
+        """Places that both changed; None if the texts can only be merged by hand."""
         try:
             if says_more_than_values(self.base, self.text):
                 return None
@@ -184,12 +184,12 @@ class StudyDocument:
             return None
 
     def take_theirs(self, theirs: str) -> None:
-        """Go on from what is on the disk; my changes can be brought back by undo."""
+        """Continue from the file on the disk; undo brings my changes back."""
         self.replace(theirs)
         self.base = theirs
 
     def put_mine_on(self, theirs: str) -> None:
-        """Go on from what is on the disk with my changes made again on it.
+        """Continue from the file on the disk with my changes applied to it.
 
         Raises
         ------
@@ -214,7 +214,7 @@ def open_document(path: Path, order: Order = no_order) -> StudyDocument:
 
 
 def read_text(path: Path) -> str:
-    """Text of a file, its line ends as they are; raise ``EditError`` where it has none."""
+    """Text of a file with unchanged line ends; raise ``EditError`` if it is not text."""
     try:
         return _text_of(path.read_bytes(), path)
     except OSError as error:
@@ -240,7 +240,7 @@ def _history(path: Path) -> Path:
 
 
 def _keep_version(path: Path, content: bytes) -> None:
-    """Keep what a file holds under the time of now, and no more than a few of its versions."""
+    """Keep the content of a file under the present time, and at most a few versions."""
     folder = _history(path)
     folder.mkdir(exist_ok=True)
     stamp = re.sub(r"[:+]", "-", datetime.now(UTC).isoformat(timespec="microseconds"))

@@ -1,10 +1,10 @@
-"""Files that were dropped on a study: whose they are, and the keys that say so.
+"""Files dropped on a study: their recordings and systems, and the keys for them.
 
 Conventions
 -----------
-A cell is a recording and what is heard of it: a system, or one of ``OWN_FILES``. Paths are as the
-study file has them, seen from its folder. Files that a pattern finds stay found by it: a recording
-that gets a file of its own is listed with that one alone.
+A cell is a recording and its system, or one of ``OWN_FILES``. Paths are as the study file has them,
+seen from its folder. Files found by a pattern stay with it: a recording that gets its own file is
+listed with that one only.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _MADE_OTHERWISE = ("amount", "command", "level", "reference", "system", "weights
 
 @dataclass(frozen=True, slots=True)
 class DroppedFile:
-    """A file that came, and its cell."""
+    """An uploaded file, and its cell."""
 
     path: str
     song: str
@@ -77,7 +77,7 @@ def cells_of(
     Returns
     -------
     list of DroppedFile
-        Fewer than ``paths`` where a name does not tell; their ``path`` is as it was given.
+        Fewer than ``paths`` if names are unclear; their ``path`` is as given.
     """
     known = {path: _by_known(path, songs, systems) for path in paths}
     if not all(known.values()):
@@ -112,7 +112,7 @@ def _by_known(path: str, songs: Sequence[str], systems: Sequence[str]) -> Droppe
 
 
 def _known(word: str, names: Sequence[str]) -> str:
-    """The name that a word stands for; empty for none."""
+    """The name for a word; empty without one."""
     alike = (name for name in names if name_of(name).lower() == name_of(word).lower())
     return next(alike, "")
 

@@ -2,10 +2,10 @@
 
 Conventions
 -----------
-Changes are compared by what the texts say: each has a place and a value (``REMOVED`` for none).
-Two changes meet where one's place lies within the other's. Entries of a list go by their names,
-wherever they stand: two people may each add one. Where they have none, entries behind the last are
-changes of their own places, and any other change of a list's length is one of the list.
+Changes are compared by the values of the texts: each has a place and a value (``REMOVED`` for
+none). Two changes conflict if one's place is within the other's. Entries of a list are matched by
+their names, at any position: two people can each add one. Without names, entries after the last are
+separate changes, and any other change of a list's length is a change of the list.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class EntryName(str):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A place whose value differs between two texts, and what it became.
+    """A place with different values in two texts, and its new value.
 
-    ``behind`` is the name of the entry that a new one stands behind; None for none before it.
+    ``behind`` is the name of the entry before a new one; None for the first.
     """
 
     place: Place
@@ -68,7 +68,7 @@ def changes_between(old: Any, new: Any, place: Place = ()) -> Iterator[Change]:
 
 
 def _names(entries: Any) -> list[EntryName]:
-    """Names of a list's entries, no two alike; none where some has no name of its own."""
+    """Unique names of a list's entries; none if some entry has no unique name."""
     if not isinstance(entries, list):
         return []
     names = [each.get("name") if isinstance(each, Mapping) else each for each in entries]
@@ -77,10 +77,10 @@ def _names(entries: Any) -> list[EntryName]:
 
 
 def _go_by_name(old: Any, new: Any) -> bool:
-    """Whether two lists differ in entries that came, went or changed, and not in their order.
+    """Whether two lists differ in added, removed or changed entries, and not in their order.
 
-    Of lists of words alone, whether some came or some went: a word in another's place is a change
-    of the list.
+    For lists of words, whether some were added or some were removed: a word replaced by another is
+    a change of the list.
     """
     before, after = _names(old), _names(new)
     both = {*before} & {*after}
@@ -121,7 +121,7 @@ def _with_positions(values: Any, place: Place) -> Place:
 
 
 def meeting_places(base: str, mine: str, theirs: str) -> list[Place]:
-    """Places that both texts changed since ``base``, each in its own way.
+    """Places that both texts changed since ``base``, in different ways.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def meeting_places(base: str, mine: str, theirs: str) -> list[Place]:
 
 
 def with_my_changes(base: str, mine: str, theirs: str, order: Order) -> str:
-    """Their text with what I changed since ``base``; where both changed, mine stands.
+    """Their text with my changes since ``base``; mine is kept if both changed a place.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def with_my_changes(base: str, mine: str, theirs: str, order: Order) -> str:
 
 
 def says_more_than_values(base: str, mine: str) -> bool:
-    """Whether a text says the same as another in other signs: comments were edited by hand."""
+    """Whether two texts with the same values differ: comments were edited by hand."""
     return mine != base and not any(changes_between(values_of(base), values_of(mine)))
 
 
@@ -180,7 +180,7 @@ def _is_new_entry(values: Any, change: Change) -> bool:
 
 
 def _place_behind(values: Any, change: Change) -> Place:
-    """Where a new entry goes: behind the one that it stands behind, or else last."""
+    """Place for a new entry: after the one before it, or last."""
     outer = _with_positions(values, change.place[:-1])
     if change.behind is None:
         return (*outer, 0)
@@ -190,7 +190,7 @@ def _place_behind(values: Any, change: Change) -> Place:
 
 
 def _meet(one: Place, other: Place) -> bool:
-    """Whether one place lies within the other, or may: a position and a name can be one entry."""
+    """Whether one place is, or may be, within the other: a position and a name can be one entry."""
     for mine, theirs in zip(one, other, strict=False):
         if isinstance(mine, int) != isinstance(theirs, int):
             return True

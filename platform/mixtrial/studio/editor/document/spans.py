@@ -1,4 +1,4 @@
-"""Where each value of a YAML text begins and ends.
+"""Beginning and end of each value of a YAML text.
 
 Conventions
 -----------
@@ -33,7 +33,7 @@ class Found:
 
     @property
     def is_in_flow(self) -> bool:
-        """Whether it stands between braces or brackets."""
+        """Whether it is between braces or brackets."""
         return any(node.flow_style for node in self.around)
 
 

@@ -1,9 +1,9 @@
-"""How a change is written into a study file's text: at one place, every other sign kept.
+"""Writing of a change into a study file's text: at one place, with all other characters kept.
 
 Conventions
 -----------
 ``found`` and ``holder`` are places of the text as :mod:`mixtrial.studio.editor.document.spans`
-finds them. Whether the text then says what was meant is for the caller to read back.
+finds them. The caller must read the text again to check its values.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from stimuli.study_keys.yaml_source import Place
 
 
 def anew(text: str, place: Place, value: Any) -> str:
-    """The value at a place written anew; raise ``EditError`` where there is none."""
+    """Rewritten value at a place; raise ``EditError`` if there is none."""
     found = find(composed(text), place)
     if found is None:
         raise EditError("there is no such place")
@@ -112,7 +112,7 @@ def _key_of_its_kind(key: Any, node: yaml.MappingNode) -> Any:
 
 
 def _before(keys: Sequence[str], key: str, order: Sequence[str]) -> int:
-    """Position of the key behind which another stands: the last one, where nothing orders them."""
+    """Position of the key after which another is inserted: the last one without an order."""
     if key not in order:
         return len(keys) - 1
     rank = order.index(key)
@@ -121,7 +121,7 @@ def _before(keys: Sequence[str], key: str, order: Sequence[str]) -> int:
 
 
 def _line_behind(text: str, at: int, line: str) -> str:
-    """A line (or lines) below that of ``at``, ended as the text ends its own."""
+    """A line (or lines) below that of ``at``, with the text's own line ends."""
     ending = "\r\n" if "\r\n" in text else "\n"
     below = next_line(text, at)
     lead = "" if text[:below].endswith("\n") else ending
@@ -151,7 +151,7 @@ def _flows(node: yaml.SequenceNode) -> bool:
 
 
 def removed(text: str, place: Place) -> str:
-    """The text without a value, its key or dash, and what stood behind it on its lines."""
+    """The text without a value, its key or dash, and the rest of its lines."""
     root = composed(text)
     found, holder = find(root, place), find(root, place[:-1])
     if found is None or holder is None:
@@ -201,7 +201,7 @@ def with_entry_before(text: str, place: Place, value: Any) -> str:
 
 
 def with_entry_moved(text: str, place: Place, to: int) -> str:
-    """Entries change places; what stands between them, comments among it, stays."""
+    """Entries exchange places; text between them, such as comments, stays."""
     holder = find(composed(text), place[:-1])
     if holder is None:
         raise EditError("there is no such list")

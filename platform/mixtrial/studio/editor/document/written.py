@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-``indent`` is the column of the key or dash that a value stands behind. What is written reads back
-as the same value with the study's own loader, which ``changes`` checks.
+``indent`` is the column of the key or dash before a value. The written text reads back as the same
+value with the study's own loader, which ``changes`` checks.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def scalar(value: Any, style: str | None = None, *, in_flow: bool = False) -> st
 
 
 def _number(value: float) -> str:
-    """A number with its point; whole ones without, which every number of a study may be."""
+    """A number with its point; whole ones without, as every number of a study may be whole."""
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     told = f"{Decimal(repr(value)):f}"
@@ -134,8 +134,8 @@ def _block_lines(value: Any, indent: int) -> list[str]:
 def block_text(value: str, indent: int, kept: Sequence[str] = ()) -> str | None:
     """A long text as a block below its key; None where a block cannot hold it.
 
-    One of several lines is written line by line, any other folded. ``kept`` are the lines of the
-    folded text that stood there: those before and behind a change stay as they are.
+    One of several lines is written line by line, any other folded. ``kept`` are the old lines of
+    the folded text: those before and after a change are not changed.
     """
     margin = "\n" + " " * (indent + STEP)
     is_held = all(line == line.strip() and line.isprintable() for line in value.split("\n"))

@@ -35,7 +35,7 @@ def departures_of(study: Study, study_path: FilePath) -> Departures:
 
 
 def field_of(key: str) -> Path:
-    """Field at which a key is shown: a list as a whole, whatever its entries hold."""
+    """Field that shows a key: a list as a whole, with all its entries."""
     first, *rest = key.split(".")
     kind = next(each.kind for each in study_fields() if each.key == first)
     return (first,) if kind == "entries" else (first, *rest)

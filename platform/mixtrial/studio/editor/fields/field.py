@@ -3,7 +3,7 @@
 Conventions
 -----------
 A path is a place without the positions in lists: ``("songs", "excerpt", "start_s")``. Keys below
-``parts`` are those of a page type and come from its class.
+``parts`` belong to a page type and come from its class.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ class Field:
     """A key of a group.
 
     ``default`` is the value that holds where the key is left out; None for none. ``inner`` are the
-    keys of a group, or of each entry. ``may_be_list`` says of ``by_name`` that a list serves too,
-    ``holds_texts`` of ``words`` that each is text, ``is_pattern`` of a text that it finds files.
+    keys of a group, or of each entry. ``may_be_list`` means that ``by_name`` can be a list, too,
+    ``holds_texts`` that each of ``words`` is text, ``is_pattern`` that a text is a pattern for
+    files.
     """
 
     key: str

@@ -36,7 +36,7 @@ class Meaning:
 
 
 def meaning_of(path: Path) -> Meaning:
-    """Facts told about the key at a path; empty for what the docs have no row of."""
+    """Documented facts about the key at a path; empty without a row in the docs."""
     known = _meanings()
     if path not in known and SHARED in path[:-1]:
         path = path[path.index(SHARED) :]

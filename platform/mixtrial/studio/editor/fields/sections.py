@@ -1,9 +1,9 @@
-"""The sections of the editor: which keys at the top of a study file stand together.
+"""The sections of the editor, with their top-level keys of a study file.
 
 Conventions
 -----------
-Each key is in one section; what none of them names is in the last, so that a key of a later
-version has its place.
+Each key is in one section; other keys are in the last, so that a key of a later version has its
+place.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from stimuli.study_keys.yaml_source import Place
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A page of the editor: its title, what it is about, and its keys in their order."""
+    """A page of the editor: its title, its subject, and its keys in their order."""
 
     title: str
     lead: str

@@ -1,9 +1,9 @@
-"""All that a study file can say, read from the classes that check it.
+"""All keys of a study file, read from the classes that check it.
 
 Conventions
 -----------
-Nothing is listed here: a key that a class gains is a field at once. What lists and groups hold
-follows from pydantic's JSON schema of the classes; the keys of a part are asked of its page type.
+Nothing is listed here: a key that a class gains is a field at once. The content of lists and groups
+comes from pydantic's JSON schema of the classes; the keys of a part come from its page type.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Schema = Mapping[str, Any]
 
 @cache
 def study_fields() -> tuple[Field, ...]:
-    """Keys at the top of a study file; those of parts are what all of them have."""
+    """Keys at the top of a study file; for parts those that all of them have."""
     own = _fields_of(Study)
     at = next(index for index, each in enumerate(own) if each.key == "systems")
     patterns = tuple(Field(key, "text", is_pattern=True) for key in PATTERN_KEYS)

@@ -1,1 +1,1 @@
-"""Pages of the editor: sections of fields, the grid of sounds, the text, and what is wrong."""
+"""Pages of the editor: sections of fields, the grid of sounds, the text, and faults."""

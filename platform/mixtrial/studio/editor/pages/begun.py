@@ -1,4 +1,4 @@
-"""A study that has begun: which changes of its file need a new version, and how that is made."""
+"""A study that has begun: changes of its file that need a new version, and making one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NewVersion: TypeAlias = Callable[[str, Callable[[str], str]], None]
 
 
 def changes_of_another_study(document: StudyDocument, study: Study | None) -> tuple[Change, ...]:
-    """Changes with which a study that has begun cannot go on."""
+    """Changes that a study that has begun cannot take."""
     if study is None or not document.is_changed:
         return ()
     before, _ = check_text(document.base, document.path)
@@ -34,7 +34,7 @@ def changes_of_another_study(document: StudyDocument, study: Study | None) -> tu
 def draw_begun(
     document: StudyDocument, changed: Sequence[Change], on_new_version: NewVersion | None
 ) -> None:
-    """Say which changes ask for a new version of a study that has begun, and offer to make it."""
+    """List the changes that need a new version of a study that has begun, and offer to make it."""
     if not changed:
         return
     if [each.place for each in changed] == [IDENTIFIER] and document.value(IDENTIFIER) is None:

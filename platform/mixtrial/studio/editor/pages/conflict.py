@@ -1,4 +1,4 @@
-"""Somebody else wrote the file meanwhile: both changes side by side, and how to go on."""
+"""Conflict with a file that somebody else has written: both changes side by side, and choices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The editor of one study file: its sections, what is wrong with it, undo, and saving."""
+"""The editor of one study file: its sections, its faults, undo, and saving."""
 
 from __future__ import annotations
 
