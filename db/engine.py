@@ -24,6 +24,9 @@ from db.records.errors import StoreError
 from db.whole_files import make_private
 
 BUSY_TIMEOUT_MS = 15_000
+CACHE_KIB = 256
+"""Of each connection to SQLite, of which a server has ten and more: what is read again comes from
+the system's own cache, which they share."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any fixed number, as long as all processes that migrate have the same.
 MIGRATION_LOCK = 6_150_421
@@ -81,6 +84,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA secure_delete = ON")
+    cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     cursor.close()
 
 

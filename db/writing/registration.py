@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import ColumnElement, exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from db.models import PageRow, ParticipantRow, SlotRow, StudyRow, StudyVersionRow
@@ -178,30 +178,21 @@ def _held_plans(
     *which: ColumnElement[bool],
 ) -> list[int | None]:
     """Number of the plan of each participant with a plan."""
-    rows = session.execute(
-        select(
-            ParticipantRow.plan_index,
-            ParticipantRow.finished_at,
-            ParticipantRow.created_at,
-            func.max(PageRow.opened_at),
-            func.max(PageRow.closed_at),
-        )
-        .outerjoin(PageRow, PageRow.participant_id == ParticipantRow.id)
-        .where(
-            ParticipantRow.study_id == study_id,
-            ParticipantRow.kind == kind,
-            ParticipantRow.step.not_in(LEFT),
-            *which,
-        )
-        .group_by(ParticipantRow.id)
+    held = select(ParticipantRow.plan_index).where(
+        ParticipantRow.study_id == study_id,
+        ParticipantRow.kind == kind,
+        ParticipantRow.step.not_in(LEFT),
+        *which,
     )
-    return [
-        index
-        for index, finished, *seen in rows
-        if abandoned_before is None
-        or finished is not None
-        or max(moment for moment in seen if moment is not None) >= abandoned_before
-    ]
+    if abandoned_before is not None:
+        # Pages, of which there are many more, are looked at last, and of few.
+        is_busy = exists().where(
+            PageRow.participant_id == ParticipantRow.id,
+            or_(PageRow.opened_at >= abandoned_before, PageRow.closed_at >= abandoned_before),
+        )
+        is_new = ParticipantRow.created_at >= abandoned_before
+        held = held.where(or_(ParticipantRow.finished_at.is_not(None), is_new, is_busy))
+    return list(session.scalars(held))
 
 
 def _add_pages(session: Session, participant_id: int, pages: Sequence[AssignedPage]) -> list[int]:

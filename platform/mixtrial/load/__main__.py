@@ -35,7 +35,7 @@ def main() -> None:
     with made_up_study() as study:
         crowd = measure_crowd(study, given.port, 200, 10.0, given.seconds)
     with made_up_study() as study:
-        hall = measure_crowd(study, given.port, 1_000, 10.0, given.seconds)
+        hall = measure_crowd(study, given.port, 1_000, 10.0, given.seconds, workers=2)
     with made_up_study() as study:
         rush = measure_crowd(study, given.port, 20, 0.0, given.seconds / 3, workers=2)
     rows += crowd_rows(crowd, most_ms=50) + crowd_rows(hall, most_ms=250) + rush_rows(rush)
@@ -84,8 +84,16 @@ def crowd_rows(figures: CrowdFigures, most_ms: int) -> list[Row]:
 def rush_rows(figures: CrowdFigures) -> list[Row]:
     """Rows of a few participants without pauses."""
     who = f"{figures.workers} workers, {figures.n_participants} participants without a pause"
+    page_ms = figures.cpu_ms_per_page + figures.client_ms_per_page
     return [
         (f"{who}: pages a second", f"{figures.pages_per_s:.1f}", "at least 108"),
+        (f"{who}: the server's CPU time a page", f"{figures.cpu_ms_per_page:.1f} ms", "–"),
+        (f"{who}: the visitors' CPU time a page", f"{figures.client_ms_per_page:.1f} ms", "–"),
+        (
+            f"{who}: pages a second that two idle processors have time for",
+            f"{2000 / page_ms:.0f}",
+            "–",
+        ),
         (f"{who}: errors in {figures.n_turns} page turns", f"{len(figures.errors)}", "0"),
     ]
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mixtrial.player.assets import assets_url
+from mixtrial.server.language import PARAMETER, Locale
 
 COMPONENT_NAME = "mixtrial.player"
 PAGE_URL = "api/page"
@@ -113,7 +114,7 @@ def calibration_data(
     seat: str,
     known: str,
     unit: str,
-    texts: Mapping[str, str],
+    locale: Locale,
 ) -> dict[str, object]:
     """Data sent to the browser for the page on which a seat is calibrated.
 
@@ -127,20 +128,20 @@ def calibration_data(
         Name of the seat, and a sentence on its last calibration; empty where there was none.
     unit
         Of the level.
-    texts
-        In the study's language.
+    locale
+        Texts in the language of the page, in which the server then answers.
     """
     return {
         "mode": "calibration",
         "key": "calibration",
         "assets": assets_url(),
-        "url": CALIBRATION_URL.format(key=key),
+        "url": f"{CALIBRATION_URL.format(key=key)}?{PARAMETER}={locale.language}",
         "sample_rate": sample_rate,
         "gain": gain,
         "seat": seat,
         "known": known,
         "unit": unit,
-        "texts": dict(texts),
+        "texts": dict(locale.player),
     }
 
 

@@ -104,15 +104,15 @@ def _render() -> None:
             if preview is None:
                 return
             installation = preview
+        browser = None if is_preview() else st.context.locale
+        asked = st.query_params.get(PARAMETER)
         if CALIBRATE in st.query_params:
-            draw_calibration(installation)
+            draw_calibration(spoken_to(installation, None, asked, browser))
             return
         token = given_token()
         participant = installation.store.find_participant(token) if token else None
         if participant is not None and participant.study != installation.study.identifier:
             participant = None
-        browser = None if is_preview() else st.context.locale
-        asked = st.query_params.get(PARAMETER)
         _draw(spoken_to(installation, participant, asked, browser), participant, token)
     except StoreError:
         logger.exception("the database did not answer")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +21,10 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
+from analysis.figures.style import Look
+from analysis.report.context import ReportContext
+from analysis.report.language.report_language import language_of
+from analysis.report.sections.plan import MEASURED
 from browser_study import write_study
 from mixtrial.calibration.pink_noise import noise_of, pink_noise
 from mixtrial.calibration.seat import (
@@ -29,11 +35,13 @@ from mixtrial.calibration.seat import (
     seat_in,
 )
 from mixtrial.exports.participants import rows_of
-from mixtrial.reporting.participants import with_calibration
+from mixtrial.reporting.participants import CALIBRATED, with_calibration
 from mixtrial.routes.route_table import ROUTES
 from mixtrial.server.installation import Installation
+from mixtrial.server.language import locale_of
 from route_server import answer_for
 from stimuli.standards.study_checks import unstated_conditions
+from stimuli.study_keys.default_texts import LANGUAGES
 from survey_pages import drawn, html_of, player_of, press, served, survey
 
 RULE = "calibration: {seats: required, gain_db: -6, level_db: 78, weighting: C}"
@@ -195,6 +203,31 @@ def test_the_report_says_how_loud_and_for_how_many() -> None:
     assert with_calibration(stated, people.iloc[2:]) == stated
 
 
+def test_a_german_report_tells_the_level_in_german() -> None:
+    """A span and one level, with commas; one and several who began late."""
+    tail = (
+        "pink noise of −23.0 LUFS at a gain of −6 dB, measured at the seats of 2 of 3 participants"
+    )
+    end = (
+        "rosa Rauschen von −23,0 LUFS bei einer Verstärkung von −6 dB, gemessen an den Plätzen von "
+    )
+    end += "2 von 3 Versuchspersonen"
+    told = {
+        CALIBRATED: "kalibrierter Pegel",
+        f"77.9 dB(A) with {tail}": f"77,9 dB(A) mit {end}",
+        f"77.9 to 78.2 dB(C) with {tail}; 1 of them began more than a day later": (
+            f"77,9 bis 78,2 dB(C) mit {end}; 1 davon begann mehr als einen Tag später"
+        ),
+        f"77.9 dB(A) with {tail}; 2 of them began more than a day later": (
+            f"77,9 dB(A) mit {end}; 2 davon begannen mehr als einen Tag später"
+        ),
+    }
+    conditions = tuple((MEASURED, CALIBRATED, each) for each in told)
+    context = ReportContext(language="de", conditions=conditions)
+    german = language_of(context, Look(systems=("a", "b"), groups=(), songs=()))
+    assert {text: german.told(text) for text in told} == told
+
+
 def test_a_level_that_every_seat_measures_is_not_missed(installation: Installation) -> None:
     """The check asks for room and equipment, and no longer for the level."""
     found = unstated_conditions(installation.study, None)
@@ -207,6 +240,38 @@ def test_the_experimenters_link_alone_opens_the_page(
     installation: Installation, cookies: dict[str, str]
 ) -> None:
     """It tells the level to reach, and the last calibration; any other link is not found."""
+    cookies[cookie_name(installation)] = sealed(installation, SEAT)
+    at = survey_of({"calibrate": experimenter_key(installation)})
+    assert "level of the study is 78 dB(C)" in html_of(at)
+    sent = player_of(at)
+    assert (sent["gain"], sent["seat"]) == (pytest.approx(10 ** (-6 / 20)), "Booth 2")
+    assert "please measure again" in sent["known"]
+    at.query_params["calibrate"] = "nobody"
+    assert "This link does not work" in html_of(at.run())
+
+
+@pytest.mark.usefixtures("cookies")
+def test_the_page_of_calibration_speaks_each_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link with ``lang`` chooses it: the heading, the buttons, and the server's refusal."""
+    others = ", ".join(language for language in LANGUAGES if language != "en")
+    study = write_study(tmp_path, more=[RULE, f"languages: [{others}]"])
+    with contextmanager(served)(study, monkeypatch) as installation:
+        answer_for(monkeypatch, lambda: installation)
+        client, key = TestClient(Starlette(routes=ROUTES)), experimenter_key(installation)
+        for language in LANGUAGES:
+            words = locale_of(language)
+            at = survey_of({"calibrate": key, "lang": language})
+            assert html.escape(words.text("calibration_heading")) in html_of(at)
+            sent = player_of(at)
+            assert sent["texts"]["level_store"] == words.player["level_store"]
+            answer = client.post(f"/{sent['url']}", json={"level_db": "loud", "seat": ""})
+            assert answer.json() == {"error": words.text("calibration_no_number")}
+
+
+def survey_of(query: dict[str, str]) -> AppTest:
+    """Open the survey at an address."""
 
     def script() -> None:
         from mixtrial.survey.router import render_survey
@@ -214,12 +279,5 @@ def test_the_experimenters_link_alone_opens_the_page(
         render_survey()
 
     at = AppTest.from_function(script, default_timeout=30.0)
-    cookies[cookie_name(installation)] = sealed(installation, SEAT)
-    at.query_params["calibrate"] = experimenter_key(installation)
-    drawn(at.run())
-    assert "level of the study is 78 dB(C)" in html_of(at)
-    sent = player_of(at)
-    assert (sent["gain"], sent["seat"]) == (pytest.approx(10 ** (-6 / 20)), "Booth 2")
-    assert "please measure again" in sent["known"]
-    at.query_params["calibrate"] = "nobody"
-    assert "This link does not work" in html_of(at.run())
+    at.query_params.update(query)
+    return drawn(at.run())

@@ -85,7 +85,9 @@ def test_the_made_up_study_goes_when_it_is_done() -> None:
 @pytest.fixture
 def crowd() -> CrowdFigures:
     """Figures of a crowd, made up."""
-    return CrowdFigures(200, 10.0, 1, 700, 20.0, 65.4, 300.0, 40.0, 15.0, 14.6, 55.0, ("Error: x",))
+    times = {"turn_p50_ms": 20.0, "turn_p95_ms": 65.4, "turn_max_ms": 300.0, "save_p95_ms": 40.0}
+    costs = {"cpu_ms_per_page": 14.0, "client_ms_per_page": 2.0, "kib_per_session": 55.0}
+    return CrowdFigures(200, 10.0, 1, 700, pages_per_s=15.0, errors=("Error: x",), **times, **costs)
 
 
 def test_the_table_says_what_was_measured_and_what_was_wanted(crowd: CrowdFigures) -> None:
@@ -95,6 +97,8 @@ def test_the_table_says_what_was_measured_and_what_was_wanted(crowd: CrowdFigure
     who = "200 participants, 10 s a page"
     assert told[f"{who}: page turn, 95 % within"] == ("65 ms", "at most 50 ms")
     assert told[f"{who}: errors in 700 page turns"] == ("1", "0")
+    who = "2 workers, 200 participants without a pause"
+    assert told[f"{who}: pages a second that two idle processors have time for"][0] == "125"
     ours, theirs = SaveFigures(300, 280, 200, 500, 1, 2), SaveFigures(100, 40, 200, 10, 4, 470)
     saved = {what: measured for what, measured, _ in save_rows(ours, theirs)}
     turns = {what: measured for what, measured, _ in turn_rows(TurnFigures(0.5, 4, 5, 25, 2700, 9))}

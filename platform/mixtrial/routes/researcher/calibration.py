@@ -33,6 +33,8 @@ from mixtrial.calibration.words import calibrated_sentence, what_is_wrong
 from mixtrial.routes.requests import read_body, refusal, with_cookie
 from mixtrial.server.headers import is_foreign
 from mixtrial.server.installation import Installation, current_installation
+from mixtrial.server.language import PARAMETER
+from mixtrial.visits.spoken import spoken_to
 
 MAX_BODY_BYTES = 4 * 1024
 
@@ -51,7 +53,8 @@ async def calibration(request: Request) -> Response:
         if request.method != "POST":
             content = await run_in_threadpool(_wav, installation)
             return Response(content, media_type="audio/wav", headers={"Cache-Control": "no-store"})
-        return await _stored(request, installation, raw)
+        asked = request.query_params.get(PARAMETER)
+        return await _stored(request, spoken_to(installation, None, asked), raw)
     except StoreUnavailableError as error:
         return refusal(503, str(error), {"Retry-After": "3"})
 

@@ -45,7 +45,7 @@ def draw_calibration(installation: Installation) -> None:
             known.seat if known else "",
             calibrated_sentence(study, known) if known else "",
             unit,
-            locale.player,
+            locale,
         )
     )
 

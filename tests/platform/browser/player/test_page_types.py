@@ -167,6 +167,7 @@ def test_a_page_type_hinders_nobody_reflows_and_keeps_its_scales(
     assert what_hinders(page, case) == []
     check_reflow_with_wide_spacing(page)
     check_scales_from_right_to_left(page, case, data)
+    check_focus_is_never_covered(page)
     page.set_viewport_size(WIDE)
     harness.close()
     assert harness.troubles == []
@@ -206,6 +207,36 @@ def check_reflow_with_wide_spacing(page: Any) -> None:
     )
     assert cut == []
     page.evaluate("host.shadowRoot.querySelector('#spaced').remove()")
+
+
+COVERED = """() => {
+  const kinds = "button, input, textarea, summary, [tabindex]";
+  const controls = [...host.shadowRoot.querySelectorAll(kinds)]
+    .filter((each) => each.checkVisibility() && !each.matches(":disabled") && each.tabIndex >= 0);
+  const isSeen = (each) => {
+    each.focus();
+    if (!each.matches(":focus")) return false;
+    const box = each.getBoundingClientRect();
+    return [0.1, 0.5, 0.9].some((down) => {
+      const place = [box.x + box.width / 2, box.y + down * box.height];
+      const bar = host.shadowRoot.elementFromPoint(...place)?.closest(".sound, .scale, .foot");
+      return place[1] > 0 && place[1] < innerHeight && (!bar || bar.contains(each));
+    });
+  };
+  const walks = [controls, controls.toReversed()];
+  const hidden = walks.flatMap((walk) => walk.filter((each) => !isSeen(each)));
+  return [controls.length, hidden.map((each) => each.outerHTML.slice(0, 80))];
+}"""
+
+
+def check_focus_is_never_covered(page: Any) -> None:
+    """WCAG 2.4.11: what gets the focus, walking down and up, is not behind a bar that stays."""
+    for width, height in ((390, 640), (1280, 620)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function("size => innerWidth === size[0]", arg=[width, height])
+        n_controls, hidden = page.evaluate(COVERED)
+        assert n_controls > 4
+        assert hidden == []
 
 
 def check_scales_from_right_to_left(page: Any, case: str, data: dict[str, Any]) -> None:

@@ -92,15 +92,17 @@ def choose(page: Any, given: int) -> None:
 
 
 def calibrate(walker: Walker) -> None:
-    """Measure as an experimenter does: the noise sounds, a slip is told, the level is kept."""
+    """Measure by keyboard: the noise sounds, a slip is told, the level is kept."""
     page, server = walker.page, walker.server
     installation = load_installation(settings_for_study(server.study))
     key = experimenter_key(installation)
     installation.store.close()
     page.goto(f"{server.url}/?calibrate={key}")
-    page.get_by_role("button", name="Play the noise").click()
+    page.locator(".play:not([disabled])").wait_for()
+    page.get_by_role("button", name="Play the noise").press("Enter")
     page.wait_for_function("window.heard && window.heard() > 0.01")
-    page.get_by_role("button", name="Stop the noise").click()
+    page.get_by_role("button", name="Stop the noise").press("Space")
+    page.get_by_role("button", name="Play the noise").wait_for()
     level = page.get_by_label("Meter reading in dB(A)")
     level.fill("loud")
     level.press("Enter")
@@ -108,7 +110,7 @@ def calibrate(walker: Walker) -> None:
     assert level.evaluate("field => field === field.getRootNode().activeElement")
     look(walker, "calibration")
     level.fill("77,9")
-    page.get_by_role("button", name="Store the calibration").click()
+    page.get_by_role("button", name="Store the calibration").press("Enter")
     page.get_by_text("This seat is calibrated: 77.9 dB(A)").wait_for()
     assert [trouble for trouble in walker.troubles if "400" not in trouble] == []
     walker.troubles.clear()
