@@ -84,7 +84,7 @@ def verdict(p_difference: float, p_equivalence: float) -> Verdict:
 
 
 def verdict_counts(verdicts: Iterable[str | None]) -> dict[str, int]:
-    """Number of pairs that are different, trivially different, equivalent and inconclusive."""
+    """Number of pairs that differ, that differ within the margin, that are equivalent or open."""
     known = list(verdicts)
     return {
         "different": sum(one in SEPARATE for one in known),

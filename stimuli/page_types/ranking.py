@@ -44,7 +44,7 @@ class Options(OrderOptions):
         return None
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Every mix needs its place, for any ``must_move``."""
+        """Every mix needs a place, whatever ``must_move`` says."""
         n_missing = answers.n_rated * len(asked) - len(answers.values)
         if n_missing > 0:
             return f"the page is not complete: {n_missing} mixes have no place in the order"

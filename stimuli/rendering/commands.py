@@ -31,7 +31,7 @@ _running: set[int] = set()
 
 @dataclass(frozen=True, slots=True)
 class SongCommand:
-    """A command line for one song: ``inputs`` are its files by the placeholders it holds."""
+    """A command line for one song: ``inputs`` maps its placeholders to files."""
 
     key: str
     line: str

@@ -26,7 +26,7 @@ NEW_NAMES: dict[Place, str] = {
 
 
 class PlacedError(ValueError):
-    """Faults between several keys, and the place that is best blamed for it."""
+    """A contradiction between several keys, with the place in the file to report it at."""
 
     def __init__(self, message: str, place: Place) -> None:
         super().__init__(message)

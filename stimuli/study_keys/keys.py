@@ -57,7 +57,7 @@ def _resolved(value: Any, info: ValidationInfo) -> Any:
 
 
 def place_shown(value: str | Path, path: Path) -> str:
-    """Path in a study file and the place that it leads to; a control character is told."""
+    """Path in a study file and its absolute place, or a note about a control character."""
     given = str(value)
     return f"{given!r} ({path})" if given.isprintable() else f"{given!r}{OF_A_PATH}"
 

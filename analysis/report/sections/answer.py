@@ -263,7 +263,7 @@ def _few_participants(
 
 
 def _unheard(section: Attribute, systems: Sequence[str]) -> list[GroupWithout]:
-    """Listener groups, each with a system of which it rated nothing."""
+    """Pairs of a listener group and a system that this group did not rate."""
     heard = {(row.group, row.system) for row in rows_of(section.descriptives) if row.n_ratings}
     groups = sorted({group for group, _ in heard if group is not None})
     pairs = product(groups, systems)

@@ -45,4 +45,4 @@ def set_options(base_path: str) -> None:
     """
     for name, value in (OPTIONS | {"server.baseUrlPath": base_path}).items():
         config.set_option(name, value)
-    set_log_level("warning")  # for uvicorn, too, which logs its start
+    set_log_level("warning")  # also for uvicorn, which would log its start

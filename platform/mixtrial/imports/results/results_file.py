@@ -29,7 +29,7 @@ _FIRST_ELEMENT = re.compile(r"<([A-Za-z][\w.-]*)")
 
 @dataclass(frozen=True)
 class ResultsFile:
-    """A file as it was read, once; nothing in it is ever run.
+    """A file, read once; nothing in it is ever run.
 
     Attributes
     ----------
