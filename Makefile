@@ -1,7 +1,8 @@
 # The menu. Everything runs in .venv, which the first target you call makes for you.
 PY := .venv/bin/python
 QUIET_THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
-PLAYER := platform/mixtrial/player/frontend platform/mixtrial/studio/uploader/frontend
+PLAYER := platform/mixtrial/player/frontend platform/mixtrial/studio/uploader/frontend \
+	platform/mixtrial/studio/leaving/frontend
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help

@@ -77,10 +77,10 @@ Share = Annotated[Number, Field(ge=0.0, le=1.0)]
 class StageAmounts(StudyKeys):
     """Share of each stage of the chain that is done: 0 leaves it untouched."""
 
-    eq: Share = 1.0
-    compression: Share = 1.0
-    reverb: Share = 1.0
-    level: Share = 1.0
+    eq: Share = Field(1.0, title="Equaliser (share)")
+    compression: Share = Field(1.0, title="Compression (share)")
+    reverb: Share = Field(1.0, title="Reverb (share)")
+    level: Share = Field(1.0, title="Level (share)")
 
 
 class StudySystem(StudyKeys):
@@ -91,7 +91,9 @@ class StudySystem(StudyKeys):
     system: Name | None = None
     weights: Annotated[Path, BeforeValidator(_folder)] | None = None
     amount: StageAmounts | None = None
-    level: Annotated[str | float, BeforeValidator(_level)] | None = None
+    level: Annotated[str | float, BeforeValidator(_level)] | None = Field(
+        None, title="Level of the vocal"
+    )
     reference: Annotated[Path, BeforeValidator(_file)] | None = None
     files: FilledText | None = None
     command: FilledText | None = None

@@ -32,16 +32,21 @@ def chosen_view(views: Sequence[str], shown: str) -> str:
         label_visibility="collapsed",
         required=True,
     )
-    with st.container(key="dx-waiting"):
-        st.html(f"<style>{_rules(len(views))}</style>{SKELETON}")
+    draw_skeleton("view", _rules(len(views)))
     return chosen or shown
 
 
+def draw_skeleton(group: str, rules: str = "") -> None:
+    """Draw what stands while a place of a group is on its way, hidden until a rule shows it."""
+    with st.container(key=f"dx-waiting-{group}"):
+        st.html(f"<style>{rules}</style>{SKELETON}")
+
+
 @contextmanager
-def place_of(view: str, views: Sequence[str]) -> Iterator[None]:
-    """Put the content of the block into this view's own place; all other places are empty."""
+def place_of(view: str, views: Sequence[str], group: str = "view") -> Iterator[None]:
+    """Put the content of the block into this view's own place; the group's others are empty."""
     places = [
-        st.container(key=f"dx-view-{place}" if name == view else f"dx-empty-{place}")
+        st.container(key=f"dx-{group}-{place}" if name == view else f"dx-empty-{group}-{place}")
         for place, name in enumerate(views, start=1)
     ]
     with places[list(views).index(view)]:
@@ -57,6 +62,6 @@ def _rules(n_places: int) -> str:
         filled = f"{mine} [data-testid=stElementContainer]"
         rules += [
             f'body:has({pressed}) [class*="st-key-dx-view-"]:not({mine}) {{ display: none; }}',
-            f"body:has({pressed}):not(:has({filled})) .st-key-dx-waiting {{ display: flex; }}",
+            f"body:has({pressed}):not(:has({filled})) .st-key-dx-waiting-view {{ display: flex; }}",
         ]
     return "\n".join(rules)

@@ -33,5 +33,7 @@ def draw_edit(folder: StudyFolder) -> None:
 
 def draw_way_to_editor(folder: StudyFolder) -> None:
     """Draw the button that opens the editor, where there is a file to edit."""
-    if folder.study_file.is_file() and st.button(told("Edit"), key="edit", icon=":material/edit:"):
+    if folder.study_file.is_file() and st.button(
+        told("Edit"), key="to-edit", icon=":material/edit:"
+    ):
         go_to(study=folder.name, edit="")

@@ -22,7 +22,7 @@ def draw_list(studio: Studio) -> None:
     draw_top("Studio", told("Studies"))
     studies = studies_in(studio.folder)
     with card("studies", "Your studies", LEAD):
-        if st.button(told("New study"), type="primary", key="new"):
+        if st.button(told("New study"), type="primary", key="to-new"):
             go_to(new="")
         present = [each for each in studies if each.state != ARCHIVED]
         if not present:
@@ -54,7 +54,7 @@ def _draw_row(studio: Studio, study: ListedStudy) -> None:
             f"{told('changed')} {ago(study.changed_at)} · {html.escape(name)}</p>" + _fault(study)
         )
         with st.container(horizontal=True, gap="small"):
-            if st.button(told("Show"), key=f"show-{name}", type="secondary"):
+            if st.button(told("Show"), key=f"to-show-{name}", type="secondary"):
                 go_to(study=name)
             if st.button(told("Duplicate"), key=f"duplicate-{name}"):
                 tried(lambda: duplicate(study.folder, study.title), "The copy has no answers.")

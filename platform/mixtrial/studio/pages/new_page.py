@@ -37,7 +37,7 @@ def draw_new(studio: Studio) -> None:
             [OWN_FILES, OTHER_TOOL, *(f"template {n}" for n in template_names())],
             format_func=told,
         )
-        is_wanted = st.form_submit_button(told("Make the study"), type="primary")
+        is_wanted = st.form_submit_button(told("Make the study"), type="primary", key="to-made")
     if is_wanted:
         is_template = made_of not in (OWN_FILES, OTHER_TOOL)
         template = made_of.removeprefix("template ") if is_template else None

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import streamlit as st
 
 from db.records.errors import StoreError
 from mixtrial.dashboard.frame import draw_apology, draw_style
 from mixtrial.dashboard.signin import draw_door, is_signed_in
+from mixtrial.dashboard.switching import draw_skeleton, place_of
 from mixtrial.language.spoken import told
 from mixtrial.server.page_guard import guarded, has_failed
 from mixtrial.server.settings import SettingsError
 from mixtrial.studies.study_folder import study_folder
+from mixtrial.studio.leaving.leaving import draw_end
 from mixtrial.studio.pages.edit_page import draw_edit
 from mixtrial.studio.pages.frame import draw_sentence, draw_studio_style
 from mixtrial.studio.pages.list_page import draw_list
@@ -56,28 +60,38 @@ def _draw() -> None:
         _draw_chosen(studio)
 
 
+PLACES = ("list", "new", "study", "edit")
 LEAD = "Sign in to make studies, to open them, and to follow them."
 
 
 def _draw_chosen(studio: Studio) -> None:
-    """Draw the page of the address."""
+    """Draw the page of the address in its place."""
+    page, draw = _page_asked_for(studio)
+    draw_skeleton("page")
+    with place_of(page, PLACES, "page"):
+        draw()
+    draw_end()
+
+
+def _page_asked_for(studio: Studio) -> tuple[str, Callable[[], None]]:
+    """Name of the page of the address, one of ``PLACES``, and the function that draws it."""
     name = st.query_params.get("study")
     if st.query_params.get("new") is not None:
-        draw_new(studio)
-        return
+        return "new", partial(draw_new, studio)
     if name is None:
-        draw_list(studio)
-        return
+        return "list", partial(draw_list, studio)
     try:
         study = study_folder(studio.folder, name)
     except SettingsError as error:
-        draw_sentence(str(error))
-        draw_list(studio)
-        return
+        return "list", partial(_draw_list_instead, studio, str(error))
     if st.query_params.get("edit") is not None and study.study_file.is_file():
-        draw_edit(study)
-    else:
-        draw_study(studio, study)
+        return "edit", partial(draw_edit, study)
+    return "study", partial(draw_study, studio, study)
+
+
+def _draw_list_instead(studio: Studio, why: str) -> None:
+    draw_sentence(why)
+    draw_list(studio)
 
 
 @st.fragment(run_every=WATCH_S)

@@ -95,9 +95,11 @@ def _draw_grid(study: ListedStudy, audio: FolderAudio) -> None:
 def _cell(study: ListedStudy, path: Path | None) -> str:
     if path is None:
         return f'<span class="sx-missing">{told("missing")}</span>'
+    name = html.escape(path.name)
+    if not path.is_relative_to(study.folder.audio.name):  # no upload, and no route serves it
+        return f'<span class="sx-file">{name}</span>'
     place = quote(path.relative_to(study.folder.audio.name).as_posix())
     address = public_address().outer(FILES.format(study=study.folder.name))
-    name = html.escape(path.name)
     return f'<audio controls preload="none" src="{address}/{place}" aria-label="{name}"></audio>'
 
 

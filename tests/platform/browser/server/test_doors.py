@@ -20,6 +20,7 @@ from browser_study import (
     running_server,
     write_study,
 )
+from held_answers import HeldAnswers
 from mixtrial.dashboard.router import VIEWS
 from mixtrial.server.installation import load_installation
 from mixtrial.server.session_cookie import SESSION_COOKIE
@@ -191,25 +192,6 @@ def test_no_name_of_a_system_reaches_a_participants_browser(browser: Any, server
     walker.close()
 
 
-# The cards that were there at a press are watched at every frame for 300 ms from then on.
-SEEN_AFTER_PRESS = """(name) => new Promise((resolve) => {
-  const cards = [...document.querySelectorAll('[class*="st-key-dx-card-"]')];
-  const former = cards.filter((card) => card.checkVisibility());
-  const buttons = [...document.querySelectorAll(".st-key-dashboard-view button")];
-  const button = buttons.find((each) => each.textContent === name);
-  button.addEventListener("click", (event) => {
-    const look = () => {
-      if (performance.now() - event.timeStamp < 300) return requestAnimationFrame(look);
-      const left = former.filter((card) => card.isConnected && card.checkVisibility());
-      const skeleton = document.querySelector(".dx-skeleton").checkVisibility();
-      resolve({ n_former: former.length, n_left: left.length, skeleton });
-    };
-    look();
-  });
-  button.click();
-})"""
-
-
 @pytest.fixture(scope="module")
 def session() -> dict[str, Any]:
     """Cookies in the browser of a researcher who has signed in; empty until somebody has."""
@@ -243,38 +225,30 @@ def test_a_press_leaves_nothing_of_the_former_view_however_slow_the_server(
     Nor does it take the server to turn dark with the browser.
     """
     walker = on_view(browser, server, session, "overview")
-    page, held = walker.page, []
-
-    def between(socket: Any) -> None:  # the preview's frame has one of its own
-        above = socket.connect_to_server()
-        above.on_message(lambda m: held.append((socket, m)) if slow else socket.send(m))
-
-    slow = False
-    page.route_web_socket("**/_stcore/stream", between)
+    page = walker.page
+    answers = HeldAnswers(page)
     page.reload()
     page.locator(SUBSTANCE).first.wait_for()
     wait_until_drawn(page)
     found = {}
     for view in [*list(VIEWS)[1:], "Overview"]:
-        slow = True
-        found[view] = page.evaluate(SEEN_AFTER_PRESS, view)
+        button = page.locator(".st-key-dashboard-view").get_by_text(view, exact=True)
+        found[view] = answers.press(button, CARDS, ".st-key-dx-waiting-view")
         if view == "Screening":
             assert page.evaluate(SURFACE) == "#ffffff"
             page.emulate_media(color_scheme="dark")
             page.wait_for_function(f"({SURFACE})() === '#1a2224'")
-        while held:  # what comes meanwhile is held, too: nothing overtakes
-            socket, message = held.pop(0)
-            socket.send(message)
-        slow = False
+        answers.go_on()
         page.locator(SUBSTANCE).locator("visible=true").first.wait_for()
         page.locator(".dx-skeleton").wait_for(state="hidden")
         wait_until_drawn(page)
-    assert [view for view, seen in found.items() if seen["n_former"] == 0] == []
-    assert {view: seen for view, seen in found.items() if seen["n_left"]} == {}
-    assert [view for view, seen in found.items() if not seen["skeleton"]] == []
+    assert [view for view, seen in found.items() if seen.n_former == 0] == []
+    assert {view: seen for view, seen in found.items() if seen.n_left} == {}
+    assert [view for view, seen in found.items() if not seen.skeleton] == []
     walker.close()
 
 
+CARDS = '[class*="st-key-dx-card-"]'
 SURFACE = "() => getComputedStyle(document.documentElement).getPropertyValue('--dx-surface').trim()"
 
 

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from browser_study import new_context, running_browser
+from held_answers import HeldAnswers, Seen
 from mixtrial.studio.editor.document.merging import difference
+from page_audit import wait_until_drawn
 from running_studio import PASSWORD, RunningStudio, running_studio, wav
 
 pytestmark = pytest.mark.browser
@@ -61,6 +63,37 @@ def field(page: Any, label: str) -> Any:
     return page.get_by_role("textbox", name=label, exact=True).last
 
 
+def every_way(page: Any) -> dict[str, Seen]:
+    """Go every way through the studio once; what of the former page each press leaves."""
+    answers, seen = HeldAnswers(page), dict[str, Seen]()
+    page.reload()
+    page.get_by_text("nothing to mend").wait_for()
+    wait_until_drawn(page)
+    for way, role, group, there in WAYS:
+        button = page.get_by_role(role, name=way, exact=True)
+        former = f'[class*="st-key-dx-{group}-"] [data-testid="stElementContainer"]'
+        seen[f"{len(seen)} {way}"] = answers.press(button, former, f".st-key-dx-waiting-{group}")
+        answers.go_on()
+        page.get_by_text(there, exact=True).locator("visible=true").first.wait_for()
+        page.locator(".dx-skeleton").locator("visible=true").first.wait_for(state="detached")
+        wait_until_drawn(page)
+    return seen
+
+
+WAYS = (
+    ("Questions", "radio", "section", "Add an attribute"),
+    ("Back to the study", "button", "page", "All studies"),
+    ("All studies", "button", "page", "New study"),
+    ("New study", "button", "page", "Make the study"),
+    # without a title: the same page again
+    ("Make the study", "button", "page", "A study needs a title of 200 signs at most."),
+    ("All studies", "button", "page", "New study"),
+    ("Show", "button", "page", "All studies"),
+    ("Edit", "button", "page", "nothing to mend"),
+)
+"""What is pressed, its role, what it takes away, and a text of what comes."""
+
+
 @pytest.mark.slow
 def test_a_study_is_edited_by_two_and_every_other_sign_of_it_stays(
     studio: RunningStudio,
@@ -98,6 +131,9 @@ def test_a_study_is_edited_by_two_and_every_other_sign_of_it_stays(
         other.get_by_text("save to write both").wait_for()
         other.get_by_role("button", name="Save").click()
         other.get_by_text("Saved.", exact=True).wait_for()
+        seen = every_way(other)
+    assert {way: found for way, found in seen.items() if found.n_left or not found.n_former} == {}
+    assert [way for way, found in seen.items() if not found.skeleton] == []
     assert difference(STUDY, path.read_text("utf-8")).splitlines() == [
         "-title: One   # shown to everybody",
         "+title: Two   # shown to everybody", "+description: By the second.",

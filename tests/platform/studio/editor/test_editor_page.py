@@ -188,8 +188,8 @@ def test_a_system_that_is_a_name_gets_keys_when_it_needs_them(path: Path) -> Non
     assert difference(STUDY, path.read_text("utf-8")) == (
         "-  - baseline\n+  - {name: baseline, label: Rules}"
     )
-    for label, at, typed in (("Eq", 0, "0.5"), ("Level", 1, "rock")):  # the first is the amount's
-        [each for each in page.text_input if each.label == label][at].set_value(typed).run()
+    for label, typed in (("Equaliser (share)", "0.5"), ("Level of the vocal", "rock")):
+        next(each for each in page.text_input if each.label == label).set_value(typed).run()
     page.button(key="ed-save").click().run()
     [system, *_] = yaml.safe_load(path.read_text("utf-8"))["systems"]
     assert system == {"name": "baseline", "label": "Rules", "amount": {"eq": 0.5}, "level": "rock"}

@@ -90,6 +90,15 @@ WITHOUT_A_ROW = {
 """Groups that the docs explain in a sentence, not key by key."""
 
 
+def test_no_two_keys_on_the_card_of_a_system_have_one_label() -> None:
+    """The level that takes the place of the chosen one, and the share of that stage."""
+    [system] = [each for each in study_fields() if each.key == "systems"]
+    [amount] = [each for each in system.inner if each.key == "amount"]
+    labels = [each.label for each in (*system.inner, *amount.inner)]
+    assert len(set(labels)) == len(labels)
+    assert {"Level of the vocal", "Level (share)"} <= set(labels)
+
+
 def test_the_meanings_are_those_of_the_docs() -> None:
     """Word for word; a page that is changed asks for the table to be made anew."""
     assert yaml.safe_load(TABLE.read_text("utf-8")) == meanings_of_the_docs()

@@ -34,6 +34,7 @@ class Field:
     keys of a group, or of each entry. ``may_be_list`` means that ``by_name`` can be a list, too,
     ``holds_texts`` that each of ``words`` is text, ``is_pattern`` that a text is a pattern for
     files.
+    ``title`` is the label in the class, where the key alone would not tell it from another.
     """
 
     key: str
@@ -46,10 +47,13 @@ class Field:
     may_be_list: bool = False
     holds_texts: bool = False
     is_pattern: bool = False
+    title: str = ""
 
     @property
     def label(self) -> str:
-        """The key in words, its unit behind it, or that it is a pattern."""
+        """The title that its class gives it, else the key in words with its unit or remark."""
+        if self.title:
+            return self.title
         words = self.key.split("_")
         unit = UNITS.get(words[-1]) if words[1:] else None
         told = " ".join(words[:-1] if unit else words)

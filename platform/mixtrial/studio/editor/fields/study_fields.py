@@ -102,7 +102,8 @@ def _field(key: str, told: Schema, is_required: bool, known: Schema) -> Field:
     forms = [_resolved(form, known) for form in told_of if form.get("type") != "null"]
     form: Schema = forms[0] if len(forms) == 1 else {"type": "scalar"}
     default = told.get("default")
-    found = Field(key, _kind(form, known), is_required, default, _options(form))
+    kind, title = _kind(form, known), _own_title(key, told)
+    found = Field(key, kind, is_required, default, _options(form), title=title)
     if found.kind in ("group", "entries"):
         holder = form if found.kind == "group" else _resolved(form["items"], known)
         return replace(found, inner=_fields(holder, known))
@@ -111,6 +112,12 @@ def _field(key: str, told: Schema, is_required: bool, known: Schema) -> Field:
     if found.kind == "words":
         return replace(found, holds_texts=form["items"].get("type") == "string")
     return replace(found, may_be_list=found.kind == "by_name" and "type" not in form)
+
+
+def _own_title(key: str, told: Schema) -> str:
+    """The title that a class names for a key; empty where pydantic made it of the key."""
+    title = str(told.get("title", ""))
+    return "" if title.lower() == key.replace("_", " ").lower() else title
 
 
 def _resolved(form: Schema, known: Schema) -> Schema:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from analysis.counts import counted
 from mixtrial.dashboard.frame import card, pill
+from mixtrial.dashboard.switching import draw_skeleton, place_of
 from mixtrial.language.spoken import told
 from mixtrial.server.settings import default_stimuli_folder
 from mixtrial.studio.editor.document.document import (
@@ -52,6 +53,7 @@ from stimuli.study_keys.yaml_source import Place
 
 STYLE = Path(__file__).with_name("editor.css")
 TEXT = "As text"
+TITLES = (*(section.title for section in SECTIONS), TEXT)
 VIEW = "editor-view"
 WANTED = "editor-wanted-view"
 """Section to be shown next: of a fault that was pressed."""
@@ -94,14 +96,16 @@ def draw_editor(
     view = _draw_sections(form)
     _draw_faults(faults)
     _draw_all_departures(form)
-    if view == TEXT or form.values is None:
-        with card(
-            "editor-text", TEXT, "The study file as it is; what is changed here can be undone."
-        ):
-            draw_text(form)
-        return
-    section = next(each for each in SECTIONS if each.title == view)
-    _draw_section(form, section, study, has_begun=has_begun)
+    draw_skeleton("section")
+    with place_of(view, TITLES, "section"):
+        if view == TEXT or form.values is None:
+            with card(
+                "editor-text", TEXT, "The study file as it is; what is changed here can be undone."
+            ):
+                draw_text(form)
+        else:
+            section = next(each for each in SECTIONS if each.title == view)
+            _draw_section(form, section, study, has_begun=has_begun)
 
 
 def _document(path: Path) -> StudyDocument:
@@ -187,7 +191,7 @@ def _save(document: StudyDocument) -> None:
 
 def _draw_sections(form: Form) -> str:
     """Draw the names of all sections; the one that is chosen, at first that of the first fault."""
-    titles = [*(section.title for section in SECTIONS), TEXT]
+    titles = [*TITLES]
     wrong = {_title_of(fault.place) for fault in form.faults}
     first = _title_of(form.faults[0].place) if form.faults else titles[0]
     wanted = st.session_state.pop(WANTED, None)

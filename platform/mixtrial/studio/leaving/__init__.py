@@ -1,0 +1,1 @@
+"""From one page of the studio to another: the former is gone with the press."""
