@@ -43,7 +43,9 @@ def _of_lab(lab: str, table: pd.DataFrame) -> pd.DataFrame:
         raise RatingsError(f"The lab {lab} has no ratings.")
     checked = check_ratings(table)
     if "lab" in checked and set(checked["lab"]) != {"not given"}:
-        raise RatingsError(f"The table of the lab {lab} has labs of its own; merge those tables.")
+        raise RatingsError(
+            f"The table of the lab {lab} is a merged table itself; merge the original tables."
+        )
     names = [f"{lab} {name}" for name in checked["participant"]]
     return checked.assign(participant=names, lab=lab)
 
@@ -63,8 +65,8 @@ def _refuse_other_scales(one: pd.DataFrame, two: pd.DataFrame, first: str, secon
     for name in sorted(has.keys() & other.keys()):
         if has[name] != other[name]:
             raise RatingsError(
-                f"{name} does not stand on the same scale in both labs: {has[name].in_words} in "
-                f"{first}, {other[name].in_words} in {second}."
+                f"{name} has a different scale in each lab: {has[name].in_words} in {first}, "
+                f"{other[name].in_words} in {second}."
             )
 
 

@@ -174,9 +174,9 @@ def analyse(
     [('a', 'b', 9.5)]
     """
     if df_method not in DF_NAMES:
-        raise ValueError(f"The degrees of freedom are {' or '.join(DF_NAMES)}.")
+        raise ValueError(f"The degrees of freedom must be {' or '.join(DF_NAMES)}.")
     if model not in MODEL_NAMES:
-        raise ValueError(f"The primary model is {', '.join(MODEL_NAMES)}, not {model}.")
+        raise ValueError(f"The primary model must be one of {', '.join(MODEL_NAMES)}, not {model}.")
     answers_given = ratings if all_ratings is None else all_ratings
     table = in_order(without_controls(check_ratings(ratings), controls))
     names = None if confirmatory is None else tuple(confirmatory)

@@ -48,12 +48,12 @@ class Scale:
     def __post_init__(self) -> None:
         """Refuse a scale with contradictions."""
         if not (math.isfinite(self.minimum) and math.isfinite(self.maximum)):
-            raise ValueError("a scale needs two ends")
+            raise ValueError("A scale needs two ends.")
         if self.minimum >= self.maximum:
             ends = f"{self.minimum:g} and {self.maximum:g}"
-            raise ValueError(f"the lower end of a scale lies below the upper one, not {ends}")
+            raise ValueError(f"The lower end of a scale must be below the upper one, not {ends}.")
         if self.step is not None and not self._is_divided():
-            raise ValueError(f"steps of {self.step:g} do not lead {self.ends_in_words}")
+            raise ValueError(f"Steps of {self.step:g} do not lead exactly {self.ends_in_words}.")
 
     def _is_divided(self) -> bool:
         count = self.range / self.step if self.step and self.step > 0 else 0.0
@@ -144,7 +144,7 @@ def scale_from_text(text: str) -> Scale:
     except ValueError:
         numbers = []
     if len(numbers) not in (2, 3):
-        raise ValueError(f"{text} is no scale; write it as 1:5, or with its step as 1:5:1")
+        raise ValueError(f"{text} is not a scale; write it as 1:5, or with its step as 1:5:1.")
     return Scale(*numbers)
 
 
@@ -181,7 +181,7 @@ def with_own_scales(table: pd.DataFrame) -> pd.DataFrame:
     differs = ~_equal(given.to_numpy(), first.to_numpy()[code]).all(axis=1)
     if differs.any():
         twice = names[code[np.flatnonzero(differs)[0]]]
-        raise ValueError(f"The attribute {twice} stands on more than one scale.{_parts(table)}")
+        raise ValueError(f"The attribute {twice} has more than one scale.{_parts(table)}.")
     scales = [_as_scale(str(name), row) for name, (_, row) in zip(names, first.iterrows(),
                                                                   strict=True)]  # fmt: skip
     ends = {
@@ -223,7 +223,7 @@ def _cells(table: pd.DataFrame, name: str) -> pd.Series:
     try:
         return pd.to_numeric(text.where(~text.isin(["", "nan", "None"]))).astype(float)
     except ValueError:
-        raise ValueError(f"The column {name} holds something that is no number.") from None
+        raise ValueError(f"The column {name} holds a value that is not a number.") from None
 
 
 def _as_scale(attribute: str, row: pd.Series) -> Scale:
@@ -233,7 +233,7 @@ def _as_scale(attribute: str, row: pd.Series) -> Scale:
     try:
         return Scale(minimum, maximum, None if math.isnan(step) else step)
     except ValueError as error:
-        raise ValueError(f"The scale of {attribute} is none: {error}.") from None
+        raise ValueError(f"The scale of {attribute} is not possible. {error}") from None
 
 
 def off_scale(table: pd.DataFrame, ratings: pd.Series) -> tuple[int, str] | None:

@@ -78,7 +78,7 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
     odd = others.loc[~others["trial_kind"].isin(_SECTIONS), "trial_kind"]
     if len(odd):
         known = f"{', '.join(kinds)} and {last}"
-        raise RatingsError(f"{odd.iloc[0]!r} is no kind of trial; there are {known}.")
+        raise RatingsError(f"{odd.iloc[0]!r} is not a kind of trial; there are {known}.")
     _check_told_apart(table)
     for _, rows in table[table["trial_kind"].isin(_ORDERS)].groupby(["part", "attribute"]):
         try:
@@ -97,7 +97,7 @@ def _check_answers(trials: pd.DataFrame) -> None:
         wrong = rows.loc[~rows["answer"].isin([*answers, last]), "answer"]
         if len(wrong):
             raise RatingsError(
-                f"{wrong.iloc[0]!r} is no answer of {what}; there are {', '.join(answers)} and "
+                f"{wrong.iloc[0]!r} is not a valid answer of {what}; use {', '.join(answers)} or "
                 f"{last}."
             )
 
@@ -111,10 +111,12 @@ def _check_told_apart(trials: pd.DataFrame) -> None:
     if triangles["correct"].isna().any():
         raise RatingsError("A triangle trial does not say whether its answer was right.")
     if THIRD not in triangles:
-        raise RatingsError(f"The table of trials lacks the column {THIRD}, which triangles need.")
+        raise RatingsError(
+            f"The table of trials lacks the column {THIRD}, which triangle trials need."
+        )
     heard = triangles[[*HEARD, THIRD]]
     if (heard.where(heard != "").nunique(axis=1) != 2).any():
-        raise RatingsError("The three systems of a triangle trial are not two of one and another.")
+        raise RatingsError("A triangle trial must have one system twice and another once.")
 
 
 def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: int) -> Trials | None:

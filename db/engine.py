@@ -50,7 +50,7 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     backend = parsed.get_backend_name()
     if backend not in ("sqlite", "postgresql"):
-        raise StoreError(f"mixtrial keeps its data in SQLite or PostgreSQL, not in {backend}")
+        raise StoreError(f"A database must be SQLite or PostgreSQL, not {backend}.")
     if backend != "sqlite":
         return create_engine(
             parsed, pool_size=10, max_overflow=30, pool_pre_ping=True, hide_parameters=True
@@ -118,7 +118,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     if revision == "head" and present == _head(config):
         return
     if present is not None and present not in known_revisions():
-        raise StoreError("it was written by a newer version of mixtrial; install that one")
+        raise StoreError("It was written by a newer version of mixtrial; install that one.")
     with writing_engine(engine).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))

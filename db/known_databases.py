@@ -33,12 +33,12 @@ class KnownDatabases:
         path = _sqlite_file(url)
         places = {place for _, place in self._lines()}
         if path is not None and self._place(url) in places and not path.is_file():
-            raise StoreError(f"the database {path} is missing, {self._ways_out()}")
+            raise StoreError(f"The database {path} is missing, {self._ways_out()}.")
 
     def check_holds(self, identifier: str, url: str, is_held: bool) -> None:
         """Raise ``StoreError`` where a database was noted for a study, and does not hold it."""
         if not is_held and (identifier, self._place(url)) in self._lines():
-            raise StoreError(f"the database {url} holds nothing of this study, {self._ways_out()}")
+            raise StoreError(f"The database {url} holds nothing of this study, {self._ways_out()}.")
 
     def note(self, identifier: str, url: str) -> None:
         """Write down that a study is in a database; where nothing may be written, nothing is."""

@@ -53,11 +53,11 @@ class NamedFile:
         found = _identity(self.database)
         if found is None:
             what = {None: "moved or removed", 0: "removed"}.get(self._n_links(), "moved")
-            raise LostFileError(f"{self.database} was {what}; saves are refused until it is back")
+            raise LostFileError(f"{self.database} was {what}; saves are refused until it is back.")
         if found != self._opened:
-            raise LostFileError(f"{self.database} was replaced by another file; {UNTIL_STARTED}")
+            raise LostFileError(f"{self.database} was replaced by another file; {UNTIL_STARTED}.")
         if _identity(self._log) != self._opened_log:
-            raise LostFileError(f"{self._log} was unlinked; {UNTIL_STARTED}")
+            raise LostFileError(f"{self._log} was removed; {UNTIL_STARTED}.")
         self._is_kept = False
 
     def fold_log(self) -> bool:

@@ -84,12 +84,12 @@ def as_stereo(audio: Audio) -> Audio:
 def check_song(song: Song) -> None:
     """Raise ``AudioError`` when a song is too short, at an odd rate, or silent throughout."""
     if not MIN_SAMPLE_RATE <= song.sample_rate <= MAX_SAMPLE_RATE:
-        raise AudioError(f"a sample rate of {song.sample_rate} Hz is outside 32000 to 96000 Hz")
+        raise AudioError(f"A sample rate of {song.sample_rate} Hz is outside 32000 to 96000 Hz.")
     duration_s = song.vocal.shape[1] / song.sample_rate
     if duration_s < MIN_DURATION_S:
-        raise AudioError(f"the song lasts {duration_s:.2f} s; at least 3 s are needed")
+        raise AudioError(f"The song lasts {duration_s:.2f} s; at least 3 s are needed.")
     if not (song.vocal.any() or song.backing.any()):
-        raise AudioError("vocal and backing are both silent")
+        raise AudioError("Vocal and backing are both silent.")
 
 
 @contextmanager
@@ -123,7 +123,7 @@ def write_flac(path: Path, audio: Audio, sample_rate: int, bit_depth: int = 24) 
         A sample lies outside −1…1 (FLAC would clip it silently), or the folder is not writable.
     """
     if sample_peak(audio) > 1.0:
-        raise AudioError(f"{path.name} would clip: its sample peak is above full scale")
+        raise AudioError(f"{path.name} would clip: its sample peak is above full scale.")
     form = (sample_rate, audio.shape[0], f"PCM_{bit_depth}")
     try:
         with (

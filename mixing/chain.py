@@ -116,7 +116,7 @@ def run_chain(
     backing_powers = block_powers(stems.backing, rate)
     backing_lufs = integrated_from_powers(backing_powers)
     if vocal_is_silent and math.isinf(backing_lufs):
-        raise AudioError("vocal and backing are both silent (nowhere above -70 LUFS)")
+        raise AudioError("Vocal and backing are both silent (nowhere above -70 LUFS).")
     # From here on the vocal is the chain's own: every stage works in place.
     progress = _Progress(stems.vocal if song.disposable else stems.vocal.copy())
     if vocal_is_silent:
@@ -143,11 +143,11 @@ def run_chain(
 def _checked_stems(song: Song) -> Song:
     """Return the song in float32 stereo, or raise ``AudioError`` for one that cannot be mixed."""
     if song.vocal.shape[-1] != song.backing.shape[-1]:
-        raise AudioError("vocal and backing must be equally long")
+        raise AudioError("Vocal and backing must be equally long.")
     stems = [as_stereo(np.asarray(stem, dtype=np.float32)) for stem in (song.vocal, song.backing)]
     for name, stem in zip(("vocal", "backing"), stems, strict=True):
         if not math.isfinite(sample_peak(stem)):
-            raise AudioError(f"the {name} holds samples that are not numbers (NaN or infinite)")
+            raise AudioError(f"The {name} holds samples that are not numbers (NaN or infinite).")
     checked = replace(song, vocal=stems[0], backing=stems[1])
     check_song(checked)
     return checked
@@ -195,7 +195,7 @@ def _balance(
     powers = gain**2 * vocal_powers + backing_powers + gain * common
     loudness_lufs = integrated_from_powers(np.maximum(powers, 0.0))
     if math.isinf(loudness_lufs):
-        raise AudioError("vocal and backing cancel each other: the mix is silent")
+        raise AudioError("Vocal and backing cancel each other: the mix is silent.")
     return loudness_lufs
 
 

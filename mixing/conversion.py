@@ -119,11 +119,11 @@ def write_sheet(path: Path, report: MixReport) -> None:
 def _gain_db(report: MixReport, name: str) -> float:
     if report.profile == "li2022":
         raise AudioError(
-            "the li2022 profile's compressor has no counterpart in pedalboard; mix with the "
-            "corrected profile"
+            "The li2022 profile's compressor has no counterpart in pedalboard; mix with the "
+            "corrected profile."
         )
     if name not in report.extra:
-        raise AudioError("this mix was given as a finished file: it has no parameters to convert")
+        raise AudioError("This mix was given as a finished file: it has no parameters to convert.")
     return report.extra[name]
 
 

@@ -110,16 +110,18 @@ class Amounts:
         for stage in STAGES:
             share = getattr(self, stage)
             if not 0 <= share <= 1:
-                raise AudioError(f"the amount of {stage} is {share:g}; it must lie between 0 and 1")
+                raise AudioError(
+                    f"The amount of {stage} is {share:g}; it must lie between 0 and 1."
+                )
 
     @classmethod
     def of_stages(cls, shares: Mapping[str, float]) -> Amounts:
         """Shares by stage, 1 for the others; raise ``AudioError`` for an unknown stage."""
         for stage, share in shares.items():
             if stage not in STAGES:
-                raise AudioError(f"there is no stage {stage!r}; there are {', '.join(STAGES)}")
+                raise AudioError(f"There is no stage {stage!r}; there are {', '.join(STAGES)}.")
             if isinstance(share, bool) or not isinstance(share, int | float):
-                raise AudioError(f"the amount of {stage} must be a number, not {share!r}")
+                raise AudioError(f"The amount of {stage} must be a number, not {share!r}.")
         return cls(**shares)
 
 

@@ -70,22 +70,22 @@ def read_parameters(path: Path) -> MixParameters:
         range; the message names the entry.
     """
     if not path.is_file():
-        raise AudioError(f"there is no parameter file {path}")
+        raise AudioError(f"There is no parameter file {path}.")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise AudioError(f"{path} is not readable as JSON") from error
+        raise AudioError(f"{path} is not readable as JSON.") from error
     return parameters_of(content, str(path))
 
 
 def parameters_of(content: Any, source: str) -> MixParameters:
     """Parameters of parsed JSON; ``source`` names it in messages. Raises as above."""
     if not isinstance(content, dict):
-        raise AudioError(f"{source}: one JSON object is needed")
+        raise AudioError(f"{source}: One JSON object is needed.")
     _check_keys(content, set(_STAGES), _REPORTED, source)
     bands = content["eq"]
     if not isinstance(bands, list):
-        raise AudioError(f"{source}: eq must be a list of bands")
+        raise AudioError(f"{source}: eq must be a list of bands.")
     eq = tuple(
         EqBand(
             **_numbers(
@@ -143,10 +143,10 @@ def _numbers(entry: Any, ranges: Bounds, where: str) -> dict[str, float]:
             or not isinstance(value, int | float)
             or not math.isfinite(value)
         ):
-            raise AudioError(f"{where}: {key} must be a number, not {value!r}")
+            raise AudioError(f"{where}: {key} must be a number, not {value!r}.")
         if not low <= value <= high:
             raise AudioError(
-                f"{where}: {key} is {value:g}; it must lie between {low:g} and {high:g}"
+                f"{where}: {key} is {value:g}; it must lie between {low:g} and {high:g}."
             )
         values[key] = float(value)
     return values
@@ -154,7 +154,7 @@ def _numbers(entry: Any, ranges: Bounds, where: str) -> dict[str, float]:
 
 def _table(entry: Any, where: str) -> dict[str, Any]:
     if not isinstance(entry, dict):
-        raise AudioError(f"{where} must be an object with named numbers")
+        raise AudioError(f"{where} must be an object with named numbers.")
     return entry
 
 
@@ -162,7 +162,7 @@ def _check_keys(table: dict[str, Any], needed: set[str], passed_over: set[str], 
     for key in table:
         if key not in needed | passed_over:
             nearest = get_close_matches(key, sorted(needed), n=1)
-            hint = f"; did you mean {nearest[0]}?" if nearest else ""
-            raise AudioError(f"{where}: there is no entry {key}{hint}")
+            hint = f" Did you mean {nearest[0]}?" if nearest else ""
+            raise AudioError(f"{where}: There is no entry {key}.{hint}")
     for key in sorted(needed - set(table)):
-        raise AudioError(f"{where}: the entry {key} is missing")
+        raise AudioError(f"{where}: The entry {key} is missing.")

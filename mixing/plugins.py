@@ -53,14 +53,14 @@ class Plugin:
     def fault(self, error: BaseException) -> PluginError:
         """One sentence on the error when it was loaded or checked."""
         said = str(error).strip().partition("\n")[0]
-        reason = f"{type(error).__name__}{': ' if said else ''}{said}"
-        return PluginError(f"{self} ({self.kind}) cannot be used: {reason}")
+        reason = f"{type(error).__name__}{': ' if said else ''}{said.removesuffix('.')}"
+        return PluginError(f"{self} ({self.kind}) cannot be used: {reason}.")
 
     def code_folder(self) -> Path:
         """Folder of the package that its module is in, or the file where there is no folder."""
         found = find_spec(self.module.partition(".")[0])
         if found is None or found.origin is None:
-            raise PluginError(f"{self} ({self.kind}) cannot be used: its package is not there")
+            raise PluginError(f"{self} ({self.kind}) cannot be used: its package is not installed.")
         file = Path(found.origin)
         return file.parent if found.submodule_search_locations else file
 
@@ -127,7 +127,7 @@ def with_plugins(
             taken = sorted(set(more) & set(found))
             if taken:
                 raise PluginError(
-                    f"{plugin} ({kind}) cannot be used: the name {taken[0]!r} is taken already"
+                    f"{plugin} ({kind}) cannot be used: the name {taken[0]!r} is taken already."
                 )
         except PluginError as error:
             faults[plugin] = str(error)

@@ -104,4 +104,4 @@ def profile_named(name: str) -> Profile:
     for profile in (LI2022, CORRECTED):
         if profile.name == name:
             return profile
-    raise ValueError(f"unknown profile {name!r}; choose li2022 or corrected")
+    raise ValueError(f"Unknown profile {name!r}; choose li2022 or corrected.")

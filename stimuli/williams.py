@@ -47,7 +47,7 @@ def williams_rows(n: int) -> tuple[tuple[int, ...], ...]:
     ((0, 1, 3, 2), (1, 2, 0, 3), (2, 3, 1, 0), (3, 0, 2, 1))
     """
     if n < 1:
-        raise ValueError(f"a design needs at least one condition, not {n}")
+        raise ValueError(f"A design needs at least one condition, not {n}.")
     first = zigzag(n)
     square = tuple(tuple((value + shift) % n for value in first) for shift in range(n))
     if n % 2 == 0 or n == 1:

@@ -73,7 +73,7 @@ def orders_of(rows: pd.DataFrame) -> list[Order]:
         places = _places(names, list(zip(above, below, strict=True)))
         if places is None or (page["answer"] == "tie").any():
             raise ValueError(
-                f"The pairs of a page of {key[0]} ({key[1]}) make no order of its mixes."
+                f"The pairs of a page of {key[0]} ({key[1]}) do not form a ranking of its mixes."
             )
         orders.append(Order(str(key[0]), places))
     return orders

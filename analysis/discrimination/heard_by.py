@@ -84,9 +84,12 @@ def heard_by_at_most(
         `hears` is not a share above 0, or there are more right answers than trials.
     """
     if not 0 < hears <= 1:
-        raise ValueError(f"a listener hears on a share of occasions above 0, not {hears:g}")
+        raise ValueError(
+            "The share of occasions on which a listener hears the difference must be "
+            f"above 0, not {hears:g}."
+        )
     if not 0 <= n_right <= sum(n_trials):
-        raise ValueError("right answers must lie between 0 and the number of trials")
+        raise ValueError("The number of right answers must be between 0 and the number of trials.")
 
     def beyond(share: float) -> float:
         return float(right_of_some(n_trials, chance, hears, share)[: n_right + 1].sum()) - (

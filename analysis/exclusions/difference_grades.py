@@ -62,7 +62,7 @@ def difference_grades(grades: pd.DataFrame) -> pd.DataFrame:
     page = next((name for name in ("page_index", "page_order") if name in grades), None)
     if page is None:
         raise RatingsError(
-            "The grades name a hidden reference, but no page: the table needs a column page_index."
+            "The grades name a hidden reference, but no page; add a column page_index to the table."
         )
     keys = ["participant", page, "attribute"]
     rating = pd.to_numeric(grades["rating"], errors="coerce")
@@ -84,7 +84,7 @@ def _on_both_sides(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows on a scale as wide to either side of 0 as that of their grades."""
     low, high, _ = COLUMNS
     if not {low, high} <= set(rows.columns):
-        raise RatingsError("The grades name a hidden reference, but not on which scale they stand.")
+        raise RatingsError("The grades name a hidden reference, but not their scale.")
     width = (pd.to_numeric(rows[high]) - pd.to_numeric(rows[low])).round(_DECIMALS)
     return rows.assign(**{low: -width, high: width}).reset_index(drop=True)
 

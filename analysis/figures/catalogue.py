@@ -120,7 +120,7 @@ def attribute_figure(
     """
     figure = _drawers(ratings, section, attribute, look)[kind]()
     if figure is None:
-        raise findings.NothingToDrawError("there is only one group, or one song, to compare")
+        raise findings.NothingToDrawError("There is only one group, or one song, to compare.")
     return _entry(kind, attribute, kind, figure, look)
 
 

@@ -46,7 +46,7 @@ def missing_map(ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look)
     """
     states, counts = cell_states(ratings, planned, look)
     if (states == "all").all(axis=None):
-        raise NothingToDrawError("nothing is missing")
+        raise NothingToDrawError("Nothing is missing.")
     names = list(STATES)
     words = {state: told for state, (told, _, _) in STATES.items()}
     if planned is None:

@@ -45,7 +45,7 @@ def caterpillar(section: AttributeFindings, look: Look, group_of: Mapping[str, s
         if name in found and any(row.value for row in found[name])
     }
     if not shown:
-        raise NothingToDrawError("the model has no effects of participants or songs")
+        raise NothingToDrawError("The model has no effects of participants or songs.")
     titles = [f"{_TITLES[name]} (n = {len(rows)})" for name, rows in shown.items()]
     figure = panels(1, len(shown), subplot_titles=titles, horizontal_spacing=0.2)
     for column, (name, rows) in enumerate(shown.items(), start=1):

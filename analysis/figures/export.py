@@ -100,7 +100,7 @@ def draw(
         except Exception as error:
             # The library's first sentence; the rest is advice on installing its own browser.
             reason = str(error.args[0] if error.args else error).split(". ")[0].rstrip(".")
-            raise RuntimeError(f"Chromium could not draw the figures ({reason})") from error
+            raise RuntimeError(f"Chromium could not draw the figures ({reason}).") from error
 
 
 def print_pdf(page: Path, out: Path, browser: str) -> bool:

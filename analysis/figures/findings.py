@@ -75,7 +75,7 @@ def forest(section: AttributeFindings) -> go.Figure:
     top = system_shown(section, len(pairs))
     pairs = [row for row in pairs if top in (None, row.a, row.b)]
     if not pairs or isinstance(section, NotEstimable):
-        raise NothingToDrawError("no pairwise differences were estimable")
+        raise NothingToDrawError("No pairwise differences were estimable.")
     figure, margin = Drawing(), section.margin
     figure.add_shape(
         type="rect", x0=-margin, x1=margin, yref="y domain", y0=0, y1=1, fillcolor="#eef1f4",
@@ -169,7 +169,7 @@ def interaction(section: AttributeFindings, look: Look) -> go.Figure:
     """
     rows = [row for group in look.groups for row in primary_means(section, group)[1]]
     if not rows or isinstance(section, NotEstimable):
-        raise NothingToDrawError("there are no means by group")
+        raise NothingToDrawError("There are no means by group.")
     figure, scale = Drawing(), section.scale
     n_groups = len(look.groups)
     for index, group in enumerate(look.groups):
@@ -231,7 +231,7 @@ def variance_components(
     """Standard deviation of each source of variation, in points, with its share."""
     model = fitted_model(section)
     if not isinstance(model, MixedModel) or isinstance(section, NotEstimable):
-        raise NothingToDrawError("the mixed model was not estimable")
+        raise NothingToDrawError("The mixed model was not estimable.")
     rows = [row for row in model.variance_table if isfinite(row.sd)]
     decimals = section.scale.decimals
     labels = [
@@ -268,7 +268,7 @@ def variance_components(
 def _residuals(section: AttributeFindings) -> Residuals:
     model = fitted_model(section)
     if not isinstance(model, MixedModel):
-        raise NothingToDrawError("there are no residuals")
+        raise NothingToDrawError("There are no residuals.")
     return model.residuals
 
 

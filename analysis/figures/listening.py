@@ -44,7 +44,7 @@ def behaviour(ratings: pd.DataFrame, look: Look) -> go.Figure:
     ]
     parts = [part for part in parts if not part[3].empty]
     if not parts:
-        raise NothingToDrawError("nothing is known of what was played")
+        raise NothingToDrawError("Nothing is known of what was played.")
     figure = panels(
         len(parts), 1, subplot_titles=[f"{panel[0]} (n = {len(panel[3])})" for panel in parts],
         vertical_spacing=0.5 / len(parts),
@@ -105,7 +105,7 @@ def screening(rows: Sequence[ScreenedParticipant], look: Look) -> go.Figure:
     place, titles = _BY_REPEATS if with_repeats else _BY_AGREEMENT
     known = [row for row in rows if np.isfinite(place(row)).all()]
     if len(known) < 2:
-        raise NothingToDrawError("too little is known of the participants")
+        raise NothingToDrawError("Too little is known of the participants.")
     figure = Drawing()
     for flagged in (False, True):
         for group in look.groups or ("",):
@@ -173,7 +173,7 @@ def histograms(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
     names = [name for name in look.systems if (rows["system"] == name).any()]
     if not names:
-        raise NothingToDrawError("there are no ratings")
+        raise NothingToDrawError("There are no ratings.")
     scale = look.scale(attribute)
     columns = min(3, len(names))
     n_rows = -(-len(names) // columns)

@@ -42,7 +42,7 @@ def every_rating(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure
     numbered = ratings.assign(**{NUMBER: np.arange(1, len(ratings) + 1)})
     rows = numbered[ratings["attribute"] == attribute].dropna(subset=["rating"])
     if rows.empty:
-        raise NothingToDrawError(f"there is no rating of {attribute}")
+        raise NothingToDrawError(f"There is no rating of {attribute}.")
     there = set(rows["song"].unique())
     songs = [song for song in look.songs if song in there]
     figure = Drawing()

@@ -165,7 +165,7 @@ def songs_drawn(rows: pd.DataFrame, look: Look) -> list[str]:
     rated = set(rows["song"])
     songs = [song for song in look.songs if song in rated]
     if len(songs) > MOST_SONGS:
-        raise NothingToDrawError(f"there are more than {MOST_SONGS} songs")
+        raise NothingToDrawError(f"There are more than {MOST_SONGS} songs.")
     return songs
 
 

@@ -84,7 +84,7 @@ def song_panels(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
     songs = songs_drawn(rows, look)
     if len(songs) * len(look.systems) > MOST_BOXES:
-        raise NothingToDrawError(f"there are more than {MOST_BOXES} boxes to draw")
+        raise NothingToDrawError(f"There are more than {MOST_BOXES} boxes to draw.")
     keys = ["participant", "song", "system"]
     cells = rows.groupby(keys, observed=True)["rating"].mean().reset_index()
     columns = min(3, len(songs))

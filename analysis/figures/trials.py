@@ -64,7 +64,7 @@ def _strengths(
     fitted: StrengthModel | None, told: Mapping[str, str], n_participants: int, look: Look
 ) -> go.Figure:
     if fitted is None:
-        raise NothingToDrawError("there are no strengths")
+        raise NothingToDrawError("There are no strengths.")
     rows = fitted.strengths
     figure = Drawing()
     figure.add_vline(x=0, line={"color": MUTED, "width": 1, "dash": "dot"})
@@ -99,7 +99,7 @@ def wins(entry: Preference) -> go.Figure:
             values[row, column] = won / pair.n
             texts[row][column] = f"{100 * won / pair.n:.0f} %<br>{won:g} of {pair.n:g}"
     if np.isnan(values).all():
-        raise NothingToDrawError("nothing was compared")
+        raise NothingToDrawError("Nothing was compared.")
     figure = Drawing([
         trace(
             "heatmap",
@@ -225,7 +225,7 @@ def thresholds(entry: Threshold) -> go.Figure:
         elif known:
             told.append((float(np.mean(known)), "circle"))
     if not told:
-        raise NothingToDrawError("no track is over")
+        raise NothingToDrawError("No track is over.")
     rows = [("mean by reversals", estimated(entry.by_reversals)),
             ("mean by curve", estimated(entry.by_curve))]  # fmt: skip
     figure = Drawing()

@@ -85,7 +85,7 @@ class LatentRatings:
         """
         if self.to_points(FARTHEST) <= points:
             raise ValueError(
-                f"The scale ends before two systems lie {points:g} points apart around this level."
+                f"Around this level the scale has no room for two systems {points:g} points apart."
             )
         found = optimize.brentq(lambda d: self.to_points(d) - points, 0.0, FARTHEST)
         return float(found)
@@ -108,7 +108,7 @@ class LatentRatings:
             if abs(spread - now.spread) < 1e-8 and spread < WIDEST:
                 return now
             now = replace(now, spread=(spread + now.spread) / 2)
-        raise ValueError(f"No ratings of this scale vary by so much: {random:.3g} points^2.")
+        raise ValueError(f"Ratings on this scale cannot have a variance of {random:.3g} points^2.")
 
 
 def latent_ratings(
@@ -160,4 +160,6 @@ def _root(excess: Callable[[float], float]) -> float:
     for low in np.arange(0.75, -3.0, -0.25):
         if excess(float(low)) > 0:
             return float(optimize.brentq(excess, float(low), float(low) + 0.25))
-    raise ValueError("No ratings of this scale and level vary by so much from one to the next.")
+    raise ValueError(
+        "Ratings on this scale and at this level cannot have so large a residual variance."
+    )

@@ -118,8 +118,8 @@ def _planned(given: RatingsToCome) -> PlannedModel:
     """
     if given.n_systems > MOST_SYSTEMS:
         raise ValueError(
-            f"A spread of each system's own is fitted up to {MOST_SYSTEMS} systems; plan "
-            f"{given.n_systems} with the model lmm."
+            f"A model with a spread for each system is fitted for at most {MOST_SYSTEMS} systems; "
+            f"plan {given.n_systems} systems with the model lmm."
         )
     widest = sorted(sd**2 for sd in given.residual_sd.values())[-2:]
     residual = float(np.mean(widest)) if len(widest) == 2 else given.variance["residual"]

@@ -166,8 +166,8 @@ def _planned(given: RatingsToCome) -> PlannedModel:
     """The linear model in logits that the weights of latent ratings make, as the tests take it."""
     if given.n_systems > MOST_SYSTEMS:
         raise ValueError(
-            f"The ordinal model is fitted up to {MOST_SYSTEMS} systems; plan {given.n_systems} "
-            "with the model lmm."
+            f"The ordinal model is fitted for at most {MOST_SYSTEMS} systems; plan "
+            f"{given.n_systems} systems with the model lmm."
         )
     ends = _band_ends(given.scale)
     latent, random = latent_ratings(given, ends, _band_values(given.scale, ends))

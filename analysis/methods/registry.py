@@ -38,7 +38,7 @@ def _catalogue() -> Catalogue[Method]:
 def _entries(name: str, module: ModuleType) -> dict[str, Method]:
     found = module.METHODS if hasattr(module, "METHODS") else {name: module.METHOD}
     if not all(isinstance(method, Method) for method in found.values()):
-        raise TypeError("its METHOD is no Method")
+        raise TypeError("Its METHOD is not a Method.")
     return dict(found)
 
 
@@ -53,7 +53,7 @@ def methods_for(also: Collection[str]) -> dict[str, Method]:
     known = {method.on_request for method in methods().values()} - {""}
     for name in also:
         if name not in known:
-            raise ValueError(f"no analysis is called {name!r}; there are {', '.join(known)}")
+            raise ValueError(f"There is no analysis {name!r}; there are {', '.join(known)}.")
     return {key: m for key, m in methods().items() if not m.on_request or m.on_request in also}
 
 

@@ -85,7 +85,9 @@ class Inference(ContrastTests):
 
     def __init__(self, model: MixedModel, method: str = DEFAULT_DF_METHOD) -> None:
         if method not in DF_NAMES:
-            raise ValueError(f"Degrees of freedom are {' or '.join(DF_NAMES)}, not {method}.")
+            raise ValueError(
+                f"The degrees of freedom must be {' or '.join(DF_NAMES)}, not {method}."
+            )
         self.method = method_for(model.design) if method == AUTO else method
         self._is_adjusted = self.method == KENWARD_ROGER
         self._c = model.curvature.projection.c

@@ -30,7 +30,6 @@ def answer_kind(answers: str) -> AnswerKind:
     """
     if answers not in _KINDS:
         raise ValueError(
-            f"answers of the kind {answers} cannot be planned; those of ratings and of "
-            f"{', '.join(_KINDS)} can"
+            f"Answers of the kind {answers} cannot be planned; ratings and {', '.join(_KINDS)} can."
         )
     return _KINDS[answers]

@@ -24,10 +24,10 @@ def planned_model(name: str, given: RatingsToCome) -> PlannedModel:
         There is no such model, or it cannot be planned with these values.
     """
     if name not in MODEL_NAMES:
-        raise ValueError(f"no model is called {name!r}; there are {', '.join(MODEL_NAMES)}")
+        raise ValueError(f"There is no model {name!r}; there are {', '.join(MODEL_NAMES)}.")
     plan = methods()[name].planned
     if plan is None:
-        raise ValueError(f"studies are not planned by the model {name}")
+        raise ValueError(f"A study cannot be planned with the model {name}.")
     return plan(given)
 
 
@@ -62,19 +62,21 @@ def fitted_variance(
     """
     sections = results.get("attributes")
     if not isinstance(sections, Mapping) or not sections:
-        raise RatingsError("This file holds no results: it has no key 'attributes'.")
+        raise RatingsError("This file is not a results.json: it has no key 'attributes'.")
     name = attribute or ("overall" if "overall" in sections else next(iter(sections)))
     if name not in sections:
         raise RatingsError(f"The results have no attribute {name!r}; there are {list(sections)}.")
     model = sections[name].get("lmm")
     variance = model.get("variance") if isinstance(model, Mapping) else None
     if not isinstance(variance, Mapping) or "residual" not in variance:
-        raise RatingsError(f"The results give no variances of {name}: its model was not estimable.")
+        raise RatingsError(
+            f"The results hold no variances of {name}, because its model was not estimable."
+        )
     found = {key: float(value) for key, value in variance.items()}
     absent = [part for part in COMPONENTS[:2] if part not in found]
     if absent:
         raise RatingsError(
-            f"The pilot is too small to plan from: it does not tell {' and '.join(absent)} apart."
+            f"The pilot is too small for a plan: it cannot separate {' and '.join(absent)}."
         )
     return name, found
 

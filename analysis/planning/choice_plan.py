@@ -110,11 +110,13 @@ class AnswerKind:
         for name, value in given.items():
             if name not in self.beliefs:
                 raise ValueError(
-                    f"nothing is believed of {name!r} here; there are {', '.join(self.beliefs)}"
+                    f"This plan has no assumption {name!r}; there are {', '.join(self.beliefs)}."
                 )
             of = self.beliefs[name]
             if not of.low <= value <= of.high:
-                raise ValueError(f"{name} lies from {of.low:g} to {of.high:g}, not at {value:g}")
+                raise ValueError(
+                    f"{name} must be between {of.low:g} and {of.high:g}, not {value:g}."
+                )
         return {name: given.get(name, of.default) for name, of in self.beliefs.items()}
 
 

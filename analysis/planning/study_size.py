@@ -89,13 +89,13 @@ def plan(
     n_tests = n_systems * (n_systems - 1) // 2 if n_tests is None else n_tests
     if min(n_systems, n_songs) < 2 or not 1 <= each <= n_songs or min(n_tests, n_arms) < 1:
         raise ValueError(
-            "A plan needs two systems and two songs at least, one test or more, and of those songs "
-            "at least one for each participant."
+            "A plan needs at least two systems, two songs and one test, and each participant "
+            "needs at least one song."
         )
     if not min(difference, margin) > 0:  # true for NaN, too
-        raise ValueError("The difference and the margin of a plan lie above 0 points.")
+        raise ValueError("The difference and the margin of a plan must be above 0 points.")
     if max(difference, margin) > of.range:
-        raise ValueError(f"No difference or margin is longer than the scale, {of.in_words}.")
+        raise ValueError(f"The difference and the margin must not exceed the scale, {of.in_words}.")
     claims = _claims(non_inferiority, superiority, difference, of)
     known = default_variance(of) if variance is None else variance
     ratings = RatingsToCome(known, n_systems, of, level, residual_sd or {})
@@ -108,11 +108,13 @@ def _claims(
     non_inferiority: float | None, superiority: float | None, difference: float, scale: Scale
 ) -> list[ClaimToShow]:
     if non_inferiority is not None and not 0 < non_inferiority <= scale.range:
-        raise ValueError("The margin of non-inferiority lies above 0 points, inside the scale.")
+        raise ValueError(
+            "The margin of non-inferiority must be above 0 points and inside the scale."
+        )
     if superiority is not None and not 0 <= superiority <= scale.range - difference:
         raise ValueError(
-            "The margin of superiority is 0 points or more, and with the difference inside the "
-            "scale."
+            "The margin of superiority must be 0 points or more; margin and difference together "
+            "must fit inside the scale."
         )
     given = {Claim.NON_INFERIORITY: non_inferiority, Claim.SUPERIORITY: superiority}
     asked = {claim: margin for claim, margin in given.items() if margin is not None}

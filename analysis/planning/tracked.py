@@ -81,7 +81,9 @@ def chance_of_width(pool: Floats, n: int, half_width: float, rng: np.random.Gene
 def _claims(given: ChoicesToCome, believed: Mapping[str, float], seed: int) -> list[ChoiceClaim]:
     tracks = given.tracks
     if tracks is None:
-        raise ValueError("a threshold is planned of a part whose trials follow the answers")
+        raise ValueError(
+            "A threshold can only be planned for a part whose trials adapt to the answers."
+        )
     wanted, spread, width = (believed[name] for name in _BELIEFS)
 
     @cache

@@ -40,8 +40,8 @@ def margins_of(
     of = scales.get(primary or "", SCALE)
     if not 0 < margin <= of.range:
         raise RatingsError(
-            f"The equivalence margin must lie above 0 points and be {of.range:g} at most, because "
-            f"the scale goes {of.ends_in_words}; not {margin:g}."
+            f"The equivalence margin must be above 0 points and at most {of.range:g}, because the "
+            f"scale goes {of.ends_in_words}; it is {margin:g}."
         )
     return {
         name: margin if scale.range == of.range else scale.points(margin / of.range)

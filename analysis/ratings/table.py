@@ -104,7 +104,7 @@ def read_text_table(path: str | Path) -> pd.DataFrame:
         table = with_known_names(text_table(readable_cells(content, source.name)), KNOWN_COLUMNS)
         return with_decimal_points(table, ("rating", *COLUMNS))
     except NoTableError as error:
-        raise RatingsError(f"{source.name} cannot be read as a table: {error}.") from None
+        raise RatingsError(f"{source.name} cannot be read as a table. {error}") from None
 
 
 def readable_cells(content: bytes, name: str) -> Cells:
@@ -121,7 +121,7 @@ def readable_cells(content: bytes, name: str) -> Cells:
     try:
         return cells_of(content)
     except (NoTextError, NoTableError) as error:
-        raise RatingsError(f"{name} is not a readable UTF-8 CSV file: {error}.") from None
+        raise RatingsError(f"{name} is not a readable UTF-8 CSV file. {error}") from None
 
 
 def refuse_packed(content: bytes, name: str) -> None:
@@ -264,10 +264,10 @@ def _refuse_duplicates(table: pd.DataFrame) -> None:
         count = len(twice)
         more = f" and {count - 1} more such row{'s' if count > 2 else ''}" if count > 1 else ""
         raise RatingsError(
-            f"Rows {table.index[first]} and {table.index[twice[0]]} rate the same thing twice"
-            f"{more}: participant {row['participant']}, song {row['song']}, system "
-            f"{row['system']}, attribute {row['attribute']}; repeated ratings need a "
-            "column replicate."
+            f"Rows {table.index[first]} and {table.index[twice[0]]} rate the same stimulus "
+            f"twice{more}: participant {row['participant']}, song {row['song']}, system "
+            f"{row['system']}, attribute {row['attribute']}. For repeated ratings, add a column "
+            "replicate."
         )
 
 

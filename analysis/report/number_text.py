@@ -144,7 +144,7 @@ def shown(value: float, style: str) -> str:
     try:
         return _STYLES[style](float(value))
     except KeyError:
-        raise ValueError(f"unknown number style {style!r}") from None
+        raise ValueError(f"Unknown number style {style!r}.") from None
 
 
 def _fixed(decimals: int) -> Callable[[float], str]:

@@ -241,7 +241,7 @@ def _pictures(
     try:
         return draw(figures, browser, on_drawn, columns=narrow, with_pdf=context.latex), ""
     except RuntimeError as error:
-        return {}, f"There are no SVG and PNG figures. {error}."
+        return {}, f"There are no SVG and PNG figures. {error}"
 
 
 def _write_results(results: ReportedFindings, folder: Path) -> None:

@@ -33,9 +33,9 @@ class SequentialPlan:
 
     def __post_init__(self) -> None:
         if self.anytime == bool(self.sizes):
-            raise ValueError("A sequential plan has looks, or holds at any time.")
+            raise ValueError("A sequential plan needs looks, or must be valid at any time.")
         if self.sizes and self.spending not in SPENDING:
-            raise ValueError(f"Alpha is spent as {' or '.join(SPENDING)}.")
+            raise ValueError(f"The spending of alpha must be {' or '.join(SPENDING)}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def better_than_guessing(right: int, n: int, chance: float = 0.5, level: float =
         `right` is not in 0..n, or n is 0.
     """
     if not 0 <= right <= n or n == 0:
-        raise ValueError("Right answers must lie between 0 and the number of answers.")
+        raise ValueError("The number of right answers must be between 0 and the number of answers.")
     tail = (1 - level) / 2
     low = float(stats.beta.ppf(tail, right, n - right + 1)) if right > 0 else 0.0
     high = float(stats.beta.ppf(1 - tail, right + 1, n - right)) if right < n else 1.0

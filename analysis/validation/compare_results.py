@@ -54,7 +54,7 @@ class Renames:
                 below = (*place, key)
                 name = next((new for old, new in self.keys.items() if _fits(old, below)), key)
                 if name in named:
-                    raise ValueError(f"{'.'.join(below)}: there are two keys called {name!r}")
+                    raise ValueError(f"{'.'.join(below)}: There are two keys called {name!r}.")
                 named[name] = self.renamed(value, below)
             return named
         if isinstance(content, list):

@@ -40,9 +40,9 @@ def back_up(url: str, out: Path) -> int:
     """
     parsed = _parsed(url)
     if not out.parent.is_dir():
-        raise StoreError(f"there is no folder {out.parent} to write {out.name} into")
+        raise StoreError(f"There is no folder {out.parent} for {out.name}.")
     if out.is_dir():
-        raise StoreError(f"{out} is a folder; give the name of a file to write")
+        raise StoreError(f"{out} is a folder; give the name of a file to write.")
     with written_whole(out) as part:
         if parsed.get_backend_name() == "sqlite":
             _copy_sqlite(_existing_file(parsed, out), part)
@@ -80,13 +80,13 @@ def restore(url: str, source: Path, study: str, force: bool = False) -> Path | s
     """
     parsed = _parsed(url)
     if not source.is_file():
-        raise StoreError(f"there is no backup {source}")
+        raise StoreError(f"There is no backup {source}.")
     if parsed.get_backend_name() != "sqlite":
         return postgresql.bring_back(parsed, source, study, force)
     place = _file(parsed)
     check_copy(source, study)
     if not place.parent.is_dir():
-        raise StoreError(f"there is no folder {place.parent} for the database")
+        raise StoreError(f"There is no folder {place.parent} for the database.")
     with written_whole(place) as part:
         _copy_sqlite(source, part)
         return _set_aside(place, force) if place.exists() else None
@@ -96,20 +96,20 @@ def check_copy(path: Path, study: str) -> None:
     """Raise ``StoreError`` unless ``path`` is a sound SQLite archive that holds the study."""
     with path.open("rb") as file:
         if file.read(len(SQLITE_HEADER)) != SQLITE_HEADER:
-            raise StoreError(f"{path.name} is not a backup of an SQLite archive")
+            raise StoreError(f"{path.name} is not a backup of an SQLite archive.")
     try:
         with closing(_opened(path)) as connection:
             faults = [row[0] for row in connection.execute("PRAGMA integrity_check")]
             if faults != ["ok"] or connection.execute("PRAGMA foreign_key_check").fetchone():
-                raise StoreError(f"{path.name} is damaged; take another backup")
+                raise StoreError(f"{path.name} is damaged; take another backup.")
             tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
             names = {row[0] for row in connection.execute(tables)}
             if not {"alembic_version", "study", "rating"} <= names:
-                raise StoreError(f"{path.name} is a database, but not one of mixtrial's")
+                raise StoreError(f"{path.name} is a database, but not one of mixtrial's.")
             [version] = connection.execute("SELECT version_num FROM alembic_version").fetchone()
             studies = [row[0] for row in connection.execute("SELECT identifier FROM study")]
     except sqlite3.Error as error:
-        raise StoreError(f"{path.name} is damaged ({error}); take another backup") from error
+        raise StoreError(f"{path.name} is damaged ({error}); take another backup.") from error
     check_holds(path.name, version, studies, study)
 
 
@@ -120,9 +120,9 @@ def _copy_sqlite(source: Path, copy: Path) -> None:
         with closing(_opened(copy)) as connection:
             [state] = connection.execute("PRAGMA integrity_check").fetchone()
     except sqlite3.Error as error:
-        raise StoreError(f"{source.name} cannot be copied: {error}") from error
+        raise StoreError(f"{source.name} cannot be copied: {error}.") from error
     if state != "ok":
-        raise StoreError(f"{source.name} is damaged: {state}")
+        raise StoreError(f"{source.name} is damaged: {state}.")
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -136,13 +136,15 @@ def _opened(path: Path) -> sqlite3.Connection:
 def _set_aside(place: Path, force: bool) -> Path:
     """Rename the archive that is in the way, once it is certain that nobody has it open."""
     if not force:
-        raise StoreError(f"there is a database already: {place} (--force sets it aside)")
+        raise StoreError(
+            f"There is a database already: {place}. The option --force moves it aside."
+        )
     try:
         with closing(sqlite3.connect(place, timeout=1.0)) as connection:
             # Only the last connection may leave write-ahead mode: it folds the log into the file.
             connection.execute("PRAGMA journal_mode = DELETE").fetchone()
     except sqlite3.OperationalError as error:
-        raise StoreError("a server has the database open; stop it first") from error
+        raise StoreError("A server has the database open; stop it first.") from error
     except sqlite3.DatabaseError:
         pass  # too damaged to be opened, which may be the reason for restoring
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -159,21 +161,23 @@ def _parsed(url: str) -> URL:
     try:
         return make_url(url)
     except ArgumentError as error:
-        raise StoreError(f"{url!r} is not a database URL such as sqlite:///study.sqlite") from error
+        raise StoreError(
+            f"{url!r} is not a database URL such as sqlite:///study.sqlite."
+        ) from error
 
 
 def _file(url: URL) -> Path:
     if url.database in (None, "", ":memory:"):
-        raise StoreError("a database in memory cannot be copied")
+        raise StoreError("A database in memory cannot be copied.")
     return Path(str(url.database))
 
 
 def _existing_file(url: URL, out: Path) -> Path:
     place = _file(url)
     if not place.is_file():
-        raise StoreError(f"there is no database {place}; nobody has taken part yet")
+        raise StoreError(f"There is no database {place}; nobody has taken part yet.")
     if out.resolve() == place.resolve():
-        raise StoreError(f"{out} is the database itself; write the backup to another file")
+        raise StoreError(f"{out} is the database itself; write the backup to another file.")
     return place
 
 

@@ -58,7 +58,7 @@ def bring_back(url: URL, source: Path, study: str, force: bool) -> str | None:
             raise
     except DBAPIError as error:
         reason = str(error.orig).strip().partition("\n")[0]
-        raise StoreError(f"the database cannot be made ready: {reason}") from error
+        raise StoreError(f"The database cannot be made ready: {reason}.") from error
     finally:
         engine.dispose()
     return aside
@@ -67,10 +67,10 @@ def bring_back(url: URL, source: Path, study: str, force: bool) -> str | None:
 def check_holds(name: str, version: str, studies: list[str], study: str) -> None:
     """Raise ``StoreError`` unless a copy is of a version that is known and holds the study."""
     if version not in known_revisions():
-        raise StoreError(f"{name} was written by a newer version of mixtrial")
+        raise StoreError(f"{name} was written by a newer version of mixtrial.")
     if study not in studies:
         held = ", ".join(studies) or "no study"
-        raise StoreError(f"{name} does not hold the study {study!r} but {held}")
+        raise StoreError(f"{name} holds {held}, but not the study {study!r}.")
 
 
 def _check_copy(source: Path, study: str) -> None:
@@ -78,13 +78,15 @@ def _check_copy(source: Path, study: str) -> None:
     try:
         written = _run("pg_restore", None, ["--data-only", *tables, "--file=-", str(source)])
     except StoreError as error:
-        raise StoreError(f"{source.name} is no backup of a PostgreSQL database: {error}") from error
+        raise StoreError(
+            f"{source.name} is not a backup of a PostgreSQL database: {error}."
+        ) from error
     held: dict[str, list[str]] = {}
     for match in COPY.finditer(written):
         wanted = "identifier" if match[1] == "study" else "version_num"
         held[match[1]] = _column(written[match.end() :], match[2], wanted)
     if not held.get("alembic_version"):
-        raise StoreError(f"{source.name} is a database, but not one of mixtrial's")
+        raise StoreError(f"{source.name} is a database, but not one of mixtrial's.")
     check_holds(source.name, held["alembic_version"][0], held.get("study", []), study)
 
 
@@ -102,7 +104,9 @@ def _set_aside(engine: Engine, force: bool) -> str | None:
         if not present:
             return None
         if not force:
-            raise StoreError("there is an archive in the database already (--force sets it aside)")
+            raise StoreError(
+                "The database holds an archive already. The option --force moves it aside."
+            )
         _wait_until_alone(connection)
         aside = f"{ASIDE}{datetime.now(UTC):%Y%m%dt%H%M%S%f}z"
         connection.execute(text(f"CREATE SCHEMA {aside}"))
@@ -131,7 +135,7 @@ def _wait_until_alone(connection: Connection) -> None:
     deadline = time.monotonic() + LEAVING_S
     while connection.scalar(others):
         if time.monotonic() > deadline:
-            raise StoreError("a server has the database open; stop it first")
+            raise StoreError("A server has the database open; stop it first.")
         connection.execute(text("SELECT pg_stat_clear_snapshot()"))
         time.sleep(0.1)
 
@@ -140,7 +144,7 @@ def _run(program: str, url: URL | None, options: list[str]) -> str:
     """Run one of PostgreSQL's programs; the password travels in the environment only."""
     found = shutil.which(program)
     if found is None:
-        raise StoreError(f"{program} is not installed; PostgreSQL is copied by its own programs")
+        raise StoreError(f"{program} is not installed; it is needed to copy a PostgreSQL database.")
     environment, address = dict(os.environ), []
     if url is not None:
         plain = URL.create(  # ``url.set(password=None)`` would keep it
@@ -155,5 +159,5 @@ def _run(program: str, url: URL | None, options: list[str]) -> str:
     )  # fmt: skip
     if done.returncode != 0:
         last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-        raise StoreError(f"{program} failed: {last[0]}")
+        raise StoreError(f"{program} failed: {last[0]}.")
     return done.stdout

@@ -41,7 +41,7 @@ def back_up_into(url: str, folder: Path, study: str, now: datetime | None = None
         The copy cannot be made; nothing is deleted then.
     """
     if not folder.is_dir():
-        raise StoreError(f"there is no folder {folder} for backups")
+        raise StoreError(f"There is no folder {folder} for backups.")
     out = folder / f"{study}-{(now or datetime.now(UTC)).strftime(MOMENT)}{SUFFIX}"
     back_up(url, out)
     made = _backups(folder, study)

@@ -32,7 +32,7 @@ class Contacts(Transactions):
             row = participant_of(session, token)
             digest = _digest(row)
             if digest is None:
-                raise ValueError("an address can be left at the end of a session only")
+                raise ValueError("An address can only be left at the end of a session.")
             session.execute(delete(ContactRow).where(ContactRow.code_digest == digest))
             if address:
                 session.add(ContactRow(code_digest=digest, study_id=row.study_id, address=address))

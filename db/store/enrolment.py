@@ -84,7 +84,7 @@ class Enrolment(Transactions):
                     if capacity is not None and (
                         registration.places_taken(session, study_id, abandoned_before) >= capacity
                     ):
-                        raise StudyFullError("the study has all the participants it needs")
+                        raise StudyFullError("The study has all the participants it needs.")
                     number = registration.free_plan_index(
                         session, study_id, kind, None, abandoned_before
                     )
@@ -102,7 +102,7 @@ class Enrolment(Transactions):
                     return _found(session, token)
             except IntegrityError:
                 continue
-        raise StoreUnavailableError("too many participants came in at once; please try again")
+        raise StoreUnavailableError("Too many participants came in at once. Please try again.")
 
     def has_real_participants(self, study: str) -> bool:
         """Whether any real participant has come who neither declined nor withdrew."""
@@ -187,5 +187,5 @@ def _version(session: Session, study_id: int) -> int:
 def _found(session: Session, token: str) -> Participant:
     participant = find_participant(session, token)
     if participant is None:  # pragma: no cover - it was written in this transaction
-        raise StoreUnavailableError("the participant cannot be read back")
+        raise StoreUnavailableError("The participant cannot be read back.")
     return participant

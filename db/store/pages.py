@@ -38,7 +38,7 @@ class Pages(Transactions):
         with self._saving() if opening else self._looking() as connection:
             state = saving.page_state(connection, token, page_index, opening)
         if state is None:
-            raise UnknownParticipantError("this link has no such page")
+            raise UnknownParticipantError("This link has no such page.")
         return state
 
     def open_page(self, token: str, page: Page) -> PageState:
@@ -52,7 +52,7 @@ class Pages(Transactions):
         with self._saving() as connection:
             state = saving.open_page(connection, token, page)
             if state is None:
-                raise UnknownParticipantError("this link has no such page")
+                raise UnknownParticipantError("This link has no such page.")
         return state
 
     def save_page(

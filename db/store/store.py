@@ -42,19 +42,21 @@ def open_store(url: str) -> Store:
     try:
         engine = open_engine(url)
     except (ArgumentError, NoSuchModuleError) as error:
-        raise StoreError(f"{url!r} is not a database URL such as sqlite:///study.sqlite") from error
+        raise StoreError(
+            f"{url!r} is not a database URL such as sqlite:///study.sqlite."
+        ) from error
     except ImportError as error:
-        raise StoreError(f"the database driver {error.name} is not installed") from error
+        raise StoreError(f"The database driver {error.name} is not installed.") from error
     place = engine.url.render_as_string(hide_password=True)
     try:
         migrate(engine)
     except DBAPIError as error:
         engine.dispose()
         reason = str(error.orig).strip().partition("\n")[0]
-        raise StoreError(f"the database {place} cannot be opened: {reason}") from error
+        raise StoreError(f"The database {place} cannot be opened: {reason}.") from error
     except StoreError as error:
         engine.dispose()
-        raise StoreError(f"the database {place} cannot be opened: {error}") from error
+        raise StoreError(f"The database {place} cannot be opened: {error}") from error
     return Store(engine)
 
 

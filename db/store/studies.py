@@ -48,7 +48,9 @@ class Studies(Transactions):
     def set_study_status(self, study: str, status: str) -> None:
         """Open, pause or close a study, and log it."""
         if status not in STATUSES:
-            raise StoreError(f"a study is {', '.join(STATUSES)}, not {status!r}")
+            raise StoreError(
+                f"The status of a study must be one of {', '.join(STATUSES)}, not {status!r}."
+            )
         with self._writing() as session:
             row = study_of(session, study)
             row.status = status
@@ -62,7 +64,7 @@ class Studies(Transactions):
         with self._reading() as session:
             value = session.scalar(select(SecretRow.value).where(SecretRow.name == "blinding"))
         if value is None:
-            raise StoreError("the database has lost its key of blind names; restore a backup")
+            raise StoreError("The database has lost its key for blind names; restore a backup.")
         return bytes.fromhex(value)
 
     def log_action(self, study: str, kind: str, detail: str = "") -> None:

@@ -105,7 +105,7 @@ class Transactions:
         except (DBAPIError, PoolTimeoutError, LostFileError) as error:
             self._note_failure(error)
             raise StoreUnavailableError(
-                "the database cannot be reached just now; please try again"
+                "The database cannot be reached at the moment. Please try again."
             ) from error
 
     def _note_failure(self, error: Exception) -> None:
@@ -161,7 +161,7 @@ def study_of(session: Session, identifier: str) -> StudyRow:
     """The row of a study; ``StoreError`` where there is none."""
     row = session.scalar(select(StudyRow).where(StudyRow.identifier == identifier))
     if row is None:
-        raise StoreError(f"the database holds no study called {identifier!r}")
+        raise StoreError(f"The database does not hold a study {identifier!r}.")
     return row
 
 
@@ -169,5 +169,5 @@ def participant_of(session: Session, token: str) -> ParticipantRow:
     """The row behind a token; ``UnknownParticipantError`` where there is none."""
     row = participant_row(session, token)
     if row is None:
-        raise UnknownParticipantError("this link belongs to no participant")
+        raise UnknownParticipantError("This link belongs to no participant.")
     return row

@@ -111,7 +111,7 @@ def _compiled(statement: Any, keys: tuple[str, ...], dialect: Dialect) -> Bulk:
     compiled = statement.compile(dialect=dialect, column_keys=keys)
     order = compiled.positiontup
     if order is not None and tuple(order) != keys:
-        raise AssertionError("the values of a row stand in the order of the table's columns")
+        raise AssertionError("the values of a row are not in the order of the table's columns")
     return Bulk(str(compiled), keys, order is None)
 
 

@@ -51,7 +51,7 @@ def decay_time_s(
     level = _backward_level_db(response)
     inside = np.flatnonzero((level <= start_db) & (level >= stop_db))
     if inside.size < 2:
-        raise AudioError(f"the response holds no decay from {start_db} to {stop_db} dB")
+        raise AudioError(f"The response holds no decay from {start_db} to {stop_db} dB.")
     slope = np.polyfit(inside / sample_rate, level[inside], 1)[0]
     return float(-60 / slope)
 
@@ -61,6 +61,6 @@ def _backward_level_db(response: Audio) -> npt.NDArray[np.float64]:
     energy = np.square(np.atleast_2d(response).astype(np.float64)).sum(axis=0)
     remaining = np.cumsum(energy[::-1])[::-1]
     if remaining.size == 0 or remaining[0] <= 0:
-        raise AudioError("the impulse response is silent")
+        raise AudioError("The impulse response is silent.")
     with np.errstate(divide="ignore"):
         return np.asarray(10 * np.log10(remaining / remaining[0]))

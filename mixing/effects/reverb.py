@@ -77,7 +77,7 @@ def usable_parameters(parameters: ReverbParameters, sample_rate: int) -> ReverbP
     values = {}
     for name, value in asdict(parameters).items():
         if not np.isfinite(value):
-            raise AudioError(f"the reverb parameter {name} is {value}; it must be a number")
+            raise AudioError(f"The reverb parameter {name} is {value}; it must be a number.")
         low, high = REVERB_RANGES[name]
         values[name] = min(max(float(value), low), high)
     clipped = ReverbParameters(**values)

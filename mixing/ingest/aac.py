@@ -39,7 +39,7 @@ def decoded_aac(path: Path) -> tuple[Audio, int, tuple[str, ...]]:
     except ImportError:
         raise AudioError(
             f"{path} holds AAC, which needs PyAV: pip install 'mixtrial[m4a]', or export the file "
-            "as WAV or FLAC"
+            "as WAV or FLAC."
         ) from None
     try:
         with av.open(str(path)) as container:
@@ -49,7 +49,7 @@ def decoded_aac(path: Path) -> tuple[Audio, int, tuple[str, ...]]:
             is_bare = container.format.name == "aac"
             stated = None if is_bare else _stated_samples(stream, rate)
     except (av.error.FFmpegError, IndexError) as error:
-        raise AudioError(f"{path} cannot be read as audio; export it as WAV or FLAC") from error
+        raise AudioError(f"{path} cannot be read as audio; export it as WAV or FLAC.") from error
     audio = np.concatenate(pieces, axis=1) if pieces else np.zeros((1, 0), np.float32)
     return audio[:, :stated], rate, (BARE,) if is_bare else ()
 

@@ -61,19 +61,19 @@ def read_audio(path: Path) -> tuple[Audio, int]:
 def decode(path: Path) -> Decoded:
     """Audio of a file, with notes on its header; raises as :func:`read_audio`."""
     if not path.is_file():
-        raise AudioError(f"there is no audio file {path}")
+        raise AudioError(f"There is no audio file {path}.")
     try:
         found = _decoded(path)
     except AudioError:
         raise
     except (ValueError, RuntimeError, OSError) as error:
-        raise AudioError(f"{path} cannot be read as audio; export it as WAV or FLAC") from error
+        raise AudioError(f"{path} cannot be read as audio; export it as WAV or FLAC.") from error
     if found.audio.shape[1] == 0:
-        raise AudioError(f"{path} holds no sound (0 samples)")
+        raise AudioError(f"{path} holds no sound (0 samples).")
     _check_channels(path, found.audio.shape[0])
     if not all_pieces(found.audio, lambda piece: bool(np.isfinite(piece).all())):
         raise AudioError(
-            f"{path} holds samples that are not numbers (NaN or infinite); export it again"
+            f"{path} holds samples that are not numbers (NaN or infinite); export it again."
         )
     return found
 
@@ -110,7 +110,7 @@ def _check_channels(path: Path, n_channels: int) -> None:
     if n_channels > 2:
         raise AudioError(
             f"{path} has {n_channels} channels; mixtrial takes mono or stereo, so export a stereo "
-            "downmix of it"
+            "downmix of it."
         )
 
 
@@ -173,7 +173,7 @@ def _unstated_note(header: Any) -> tuple[str, ...]:
 
 
 def _damaged(path: Path) -> str:
-    return f"{path} is damaged: its sound breaks off before its end; copy or export it again"
+    return f"{path} is damaged: its sound breaks off before its end. Copy or export it again."
 
 
 def _is_damaged(path: Path, header: Any) -> bool:

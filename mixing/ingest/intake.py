@@ -88,7 +88,7 @@ def taken_in(
     if not LOWEST_RATE <= own_rate <= HIGHEST_RATE:
         raise AudioError(
             f"{path} has a sample rate of {own_rate} Hz; {LOWEST_RATE} to {HIGHEST_RATE} Hz are "
-            "taken, so export it at 48000 Hz"
+            "are accepted, so export it at 48000 Hz."
         )
     notes = [*decoded.notes, *mended(audio)]
     rate = sample_rate or kept_rate(own_rate)
@@ -109,8 +109,9 @@ def _of_length(
     excess, allowed = audio.shape[1] - n_samples, round(MAX_DIFFERENCE_S * rate)
     if abs(excess) > allowed:
         raise AudioError(
-            f"{path} has {audio.shape[1]} samples at {rate} Hz, {needed_by} {n_samples}; they may "
-            f"differ by {allowed} ({1000 * MAX_DIFFERENCE_S:g} ms), so cut or fill it up"
+            f"{path} has {audio.shape[1]} samples at {rate} Hz, {needed_by} {n_samples}; the "
+            f"lengths may differ by {allowed} samples ({1000 * MAX_DIFFERENCE_S:g} ms), so trim or "
+            "pad the file."
         )
     if excess > 0:
         return audio[:, :n_samples], f"{excess} samples cut off at the end"

@@ -43,7 +43,7 @@ def with_length(path: Path) -> io.FileIO | None:
         with path.open("rb") as file:
             found = _unstated_size(file, path.stat().st_size)
     except OSError as error:
-        raise AudioError(f"{path} cannot be read: {error.strerror}") from None
+        raise AudioError(f"{path} cannot be read: {error.strerror}.") from None
     return _Restated(path, *found) if found else None
 
 

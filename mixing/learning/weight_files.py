@@ -41,13 +41,13 @@ def read_index(folder: Path = WEIGHTS_FOLDER) -> dict[str, Any]:
         index = json.loads(path.read_text(encoding="utf-8"))
         version = index["format_version"]
     except OSError as error:
-        raise WeightsError(f"there are no trained weights in {folder}") from error
+        raise WeightsError(f"There are no trained weights in {folder}.") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise WeightsError(f"{path} is not an index of weights") from error
+        raise WeightsError(f"{path} is not an index of weights.") from error
     if version != FORMAT_VERSION:
         raise WeightsError(
-            f"the weights in {folder} have format {version}; this version reads {FORMAT_VERSION}: "
-            "train them again, into another folder"
+            f"The weights in {folder} have format {version}; this version reads {FORMAT_VERSION}: "
+            "train them again, into another folder."
         )
     return dict(index)
 
@@ -64,16 +64,16 @@ def read_weights(network: str, folder: Path = WEIGHTS_FOLDER) -> Tensors:
     index = read_index(folder)
     if network not in index["networks"]:
         raise WeightsError(
-            f"the weights in {folder} hold no network {network!r}; train it into the same folder"
+            f"The weights in {folder} hold no network {network!r}; train it into the same folder."
         )
     path = folder / f"{network}.safetensors"
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise WeightsError(f"the weights {path} are missing") from error
+        raise WeightsError(f"The weights {path} are missing.") from error
     if hashlib.sha256(content).hexdigest() != index["networks"][network]["sha256"]:
         raise WeightsError(
-            f"{path} is not the file that weights.json describes (its SHA-256 differs)"
+            f"{path} is not the file that weights.json describes (its SHA-256 differs)."
         )
     return dict(load(content))
 

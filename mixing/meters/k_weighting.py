@@ -50,7 +50,7 @@ class PowerMeter:
 
     def __init__(self, sample_rate: int, n_samples: int) -> None:
         if n_samples < 0.4 * sample_rate:
-            raise AudioError("loudness needs at least 0.4 s of audio (one gating block)")
+            raise AudioError("Loudness needs at least 0.4 s of audio (one gating block).")
         self._sample_rate = sample_rate
         n_steps = int(n_samples * STEPS_PER_SECOND // sample_rate)
         # float64 edges: at rates that are not multiples of 100 Hz a step is not a whole number of
@@ -77,7 +77,7 @@ class PowerMeter:
     def step_energies(self) -> Powers:
         """Sum of squares in each 10 ms; raise ``AudioError`` where samples were not numbers."""
         if not np.isfinite(self._energies).all():
-            raise AudioError("the audio holds samples that are not numbers (NaN or infinite)")
+            raise AudioError("The audio holds samples that are not numbers (NaN or infinite).")
         return self._energies
 
     def block_powers(self) -> Powers:

@@ -140,7 +140,7 @@ def range_from_powers(powers: Powers, windows_per_second: int = RANGE_WINDOWS_PE
     Raises ``ValueError`` for a number of windows that does not divide ten.
     """
     if windows_per_second < 1 or BLOCKS_PER_SECOND % windows_per_second:
-        raise ValueError(f"windows_per_second must be 1, 2, 5 or 10, not {windows_per_second}")
+        raise ValueError(f"windows_per_second must be 1, 2, 5 or 10, not {windows_per_second}.")
     step = BLOCKS_PER_SECOND // windows_per_second
     return _gated_range(_moving_mean(powers, BLOCKS_SHORT_TERM, step))
 
@@ -167,7 +167,7 @@ def lra_100ms(audio: Audio, sample_rate: int, gain: npt.NDArray[np.float32] | No
     length = sample_rate // 10
     n_blocks = audio.shape[1] // length
     if n_blocks < BLOCKS_MOMENTARY:
-        raise AudioError("loudness needs at least 0.4 s of audio (one gating block)")
+        raise AudioError("Loudness needs at least 0.4 s of audio (one gating block).")
     first, second = _impulse_head(k_filter(sample_rate))
     powers = np.empty(n_blocks)
     for block in range(n_blocks):
@@ -228,5 +228,5 @@ def _impulse_head(filters: Powers) -> tuple[float, float]:
 
 def _checked(powers: Powers) -> Powers:
     if not np.isfinite(powers).all():
-        raise AudioError("the audio holds samples that are not numbers (NaN or infinite)")
+        raise AudioError("The audio holds samples that are not numbers (NaN or infinite).")
     return powers

@@ -127,7 +127,7 @@ def compare_mixes(
         The two differ in length, last under 0.4 s or hold NaN.
     """
     if mix.shape[-1] != reference.shape[-1]:
-        raise AudioError("a mix and its reference must be equally long")
+        raise AudioError("A mix and its reference must be equally long.")
     first, second = as_stereo(mix), as_stereo(reference)
     a, b = measure_mix(first, sample_rate), measure_mix(second, sample_rate)
     if match_loudness and math.isfinite(a.integrated_lufs) and math.isfinite(b.integrated_lufs):

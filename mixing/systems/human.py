@@ -56,7 +56,7 @@ class HumanSystem:
             return render(song, parameters, NAME, self.profile, self.amounts)
         if self.amounts != WHOLE:
             raise AudioError(
-                f"{self.reference} is a finished mix: it can be taken as a whole, not in amounts"
+                f"{self.reference} is a finished mix, which is used whole; leave the amount out."
             )
         return self._finished_mix(song)
 
@@ -68,7 +68,7 @@ class HumanSystem:
         mix, facts = _aligned(given.audio, song, self.reference)
         match = match_loudness(mix, sample_rate, self.profile.mix_loudness_lufs)
         if math.isinf(match.integrated_lufs):
-            raise AudioError(f"{self.reference} is silent")
+            raise AudioError(f"{self.reference} is silent.")
         notes = ["the mix was given as a finished file: its parameters are not known"]
         notes += told_of("finished mix", given.notes)
         if match.held_by_peak:
@@ -92,7 +92,7 @@ def create(settings: SystemSettings) -> HumanSystem:
     """Human slot with the reference of ``settings``; raise ``AudioError`` without one."""
     if settings.reference is None:
         raise AudioError(
-            "the human slot needs a reference: a finished mix (audio file) or parameters (JSON)"
+            "The human system needs a reference: a finished mix (audio file) or parameters (JSON)."
         )
     return HumanSystem(settings.profile, settings.reference, settings.amounts)
 
@@ -102,15 +102,15 @@ def _check_length(given: Audio, song: Song, path: Path) -> None:
     given_s, song_s = given.shape[1] / sample_rate, song.vocal.shape[1] / sample_rate
     if abs(given_s - song_s) > MAX_LENGTH_DIFFERENCE_S:
         raise AudioError(
-            f"{path} lasts {given_s:.2f} s, the song {song_s:.2f} s; they may differ by "
-            f"{MAX_LENGTH_DIFFERENCE_S:g} s"
+            f"{path} lasts {given_s:.2f} s, the song {song_s:.2f} s; they may differ by at most "
+            f"{MAX_LENGTH_DIFFERENCE_S:g} s."
         )
 
 
 def _aligned(given: Audio, song: Song, path: Path) -> tuple[Audio, dict[str, float]]:
     """Mix moved onto its stems and cut to their length, with the delay and similarity found."""
     if not np.any(given):
-        raise AudioError(f"{path} is silent")
+        raise AudioError(f"{path} is silent.")
     found = find_alignment(
         given,
         as_stereo(song.vocal) + as_stereo(song.backing),

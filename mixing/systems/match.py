@@ -85,7 +85,7 @@ def reference_balance_lu(reference: Path, song: Song, profile: Profile) -> float
 def create(settings: SystemSettings) -> MatchSystem:
     """System with the reference of ``settings``; raise ``AudioError`` without one."""
     if settings.reference is None or settings.reference.suffix.lower() == ".json":
-        raise AudioError("the system match needs a reference: a finished mix (audio file)")
+        raise AudioError("The match system needs a reference: a finished mix (audio file).")
     return MatchSystem(settings.profile, settings.reference, settings.amounts)
 
 
@@ -159,7 +159,7 @@ class MatchDecisions:
 def _stems_in(given: Audio, song: Song, path: Path) -> _Reference:
     """Vocal and backing of a finished mix; raise ``AudioError`` where there is no vocal."""
     if not given.any():
-        raise AudioError(f"{path} is silent")
+        raise AudioError(f"{path} is silent.")
     vocal, backing = as_stereo(song.vocal), as_stereo(song.backing)
     found = find_alignment(given, vocal + backing, song.sample_rate, MAX_LENGTH_DIFFERENCE_S)
     if found.similarity < MIN_SIMILARITY:

@@ -91,9 +91,9 @@ def _module(name: str) -> ModuleType:
 def _checked(name: str, module: ModuleType) -> dict[str, ModuleType]:
     """Module of a plug-in by its name; raises when it has not a system's form."""
     if name != module.NAME:
-        raise ValueError(f"its NAME is {module.NAME!r}, its entry point {name!r}")
+        raise ValueError(f"Its NAME is {module.NAME!r}, its entry point {name!r}.")
     if not callable(module.create):
-        raise ValueError("its create is no function")
+        raise ValueError("Its create is not a function.")
     return {name: module}
 
 
@@ -108,8 +108,8 @@ def _plugins() -> dict[str, Plugin]:
 
 def _unknown(name: str, known: tuple[str, ...]) -> str:
     nearest = get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"; did you mean {nearest[0]!r}?" if nearest else f"; there are {', '.join(known)}"
-    return f"there is no mixing system {name!r}{hint}"
+    hint = f"Did you mean {nearest[0]!r}?" if nearest else f"There are {', '.join(known)}."
+    return f"There is no mixing system {name!r}. {hint}"
 
 
 @lru_cache(maxsize=1)

@@ -27,7 +27,7 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     """A public function of mixtrial, imported from the module that defines it."""
     if name not in _HOMES:
-        raise AttributeError(f"mixtrial has no {name}; it offers {', '.join(_HOMES)}")
+        raise AttributeError(f"mixtrial has no {name}; it has {', '.join(_HOMES)}")
     return getattr(import_module(_HOMES[name]), name)
 
 

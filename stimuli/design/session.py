@@ -82,7 +82,9 @@ def plan_session(study: Study, participant_index: int, group: str | None = None)
         ``participant_index`` is negative.
     """
     if participant_index < 0:
-        raise ValueError(f"participants are numbered from 0, not {participant_index}")
+        raise ValueError(
+            f"Participants are numbered from 0, so {participant_index} is not possible."
+        )
     pages: list[PlannedPage] = []
     for part in study.page_parts:
         draw = Draw(study, part, participant_index, group)

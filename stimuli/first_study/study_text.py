@@ -27,7 +27,7 @@ def template_names() -> tuple[str, ...]:
 def template_text(name: str) -> str:
     """Study file of a template; ``StudyError`` when there is none of that name."""
     if name not in template_names():
-        raise StudyError(f"there is no template {name!r}; choose {', '.join(template_names())}")
+        raise StudyError(f"There is no template {name!r}; choose {', '.join(template_names())}.")
     return (TEMPLATES / f"{name}.yaml").read_text(encoding="utf-8")
 
 

@@ -20,8 +20,8 @@ def check_blocks(systems: Sequence[str], strata: Sequence[Stratum], per_page: in
     """
     if per_page is not None and len(systems) % per_page:
         raise PlacedError(
-            f"stimuli_per_page is {per_page}, but {len(systems)} systems cannot be dealt onto "
-            f"pages of {per_page} without a rest",
+            f"stimuli_per_page is {per_page}, but {len(systems)} systems cannot be divided into "
+            f"pages of {per_page}.",
             ("pages", "stimuli_per_page"),
         )
     placed = [system for stratum in strata for system in stratum.systems]
@@ -29,14 +29,16 @@ def check_blocks(systems: Sequence[str], strata: Sequence[Stratum], per_page: in
         for system in stratum.systems:
             if system not in systems:
                 raise PlacedError(
-                    f"the stratum {stratum.name!r} names {system!r}, which is not among the "
-                    f"systems{nearest(system, systems)}",
+                    f"The stratum {stratum.name!r} names {system!r}, which is not among the "
+                    f"systems.{nearest(system, systems)}",
                     ("strata", index, "systems"),
                 )
             if placed.count(system) > 1:
                 raise PlacedError(
-                    f"the system {system!r} stands in the strata twice", ("strata", index)
+                    f"The system {system!r} is in two strata; leave it in one.", ("strata", index)
                 )
     left_out = [system for system in systems if system not in placed]
     if strata and left_out:
-        raise PlacedError(f"the system {left_out[0]!r} stands in no stratum", ("strata",))
+        raise PlacedError(
+            f"The system {left_out[0]!r} is not in any stratum; add it to one.", ("strata",)
+        )

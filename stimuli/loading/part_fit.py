@@ -53,8 +53,8 @@ def check_marks(study: Study) -> None:
         declared = getattr(plan, key)
         if declared is not None and declared != used:
             raise PlacedError(
-                f"the plan declares {key}: {declared}, but the {marked.type} part has {used}; "
-                "leave it out, it follows from the part",
+                f"The plan declares {key}: {declared}, but the {marked.type} part has {used}. "
+                "Leave it out; it follows from the part.",
                 ("analysis", key),
             )
 
@@ -64,8 +64,8 @@ def check_number_of_pages(study: Study) -> None:
     n_pages = len(plan_session(study, 0).pages)
     if n_pages > MAX_PAGES:
         raise PlacedError(
-            f"a session would have {n_pages} pages (at most {MAX_PAGES}); name fewer pairs, "
-            "trials or songs",
+            f"A session would have {n_pages} pages, but at most {MAX_PAGES} are possible; name "
+            "fewer pairs, trials or songs.",
             ("parts",),
         )
 
@@ -74,8 +74,8 @@ def _check_part(study: Study, options: PartOptions, part: Part) -> None:
     rated_songs = study.rated_songs
     if study.training_song in options.songs and study.training_song not in rated_songs:
         raise PlacedError(
-            f"the part {part.name!r} rates the training song {study.training_song!r}, which "
-            "rate_training_song leaves out",
+            f"The part {part.name!r} uses the training song {study.training_song!r}, which "
+            "rate_training_song leaves out.",
             ("songs",),
         )
     attributes = [attribute.name for attribute in study.attributes]
@@ -87,8 +87,8 @@ def _check_part(study: Study, options: PartOptions, part: Part) -> None:
         dry = [name for name in options.made() if name in DRY_NAMES]
         if dry and song.vocal is None:
             raise PlacedError(
-                f"the part {part.name!r} lets {dry[0]} be heard, but the song {song.name!r} has no "
-                "vocal and backing",
+                f"The part {part.name!r} plays {dry[0]}, but the song {song.name!r} has no vocal "
+                "and backing.",
                 ("references",),
             )
     _check_size(study, part)
@@ -107,9 +107,9 @@ def _check_size(study: Study, part: Part) -> None:
     n_signals = per_page + len(part.references)
     if n_signals > study.pages.max_stimuli:
         raise PlacedError(
-            f"a page of the part {part.name!r} holds {n_signals} signals, references and anchors "
-            f"counted, but {study.pages.max_stimuli} are allowed (ITU-R BS.1534-3 sets 12; the key "
-            "max_stimuli under pages overrides it, stimuli_per_page shares them out)",
+            f"A page of the part {part.name!r} has {n_signals} stimuli with references and "
+            f"anchors, but {study.pages.max_stimuli} are allowed (12 in ITU-R BS.1534-3). Raise "
+            "max_stimuli under pages, or divide the systems by stimuli_per_page.",
             (),
         )
     if per_page == n_rated:
@@ -119,13 +119,13 @@ def _check_size(study: Study, part: Part) -> None:
     try:
         if per_page <= len(fixed):
             raise PlacedError(
-                f"stimuli_per_page is {per_page}, which leaves no room beside the {len(fixed)} "
-                "of hidden reference and anchors",
+                f"stimuli_per_page is {per_page}, but the hidden reference and anchors already "
+                f"take {len(fixed)} places of each page; raise it.",
                 (),
             )
         check_blocks(dealt, (), per_page - len(fixed))
     except PlacedError as error:
-        raise PlacedError(f"in the part {part.name!r}, {error}", ()) from None
+        raise PlacedError(f"In the part {part.name!r}: {error}", ()) from None
 
 
 def _check_references(study: Study) -> None:
@@ -139,7 +139,7 @@ def _check_references(study: Study) -> None:
         _, first_name, first = found[0]
         if reference != first:
             raise PlacedError(
-                f"the parts {first_name!r} and {name!r} name different references ({first} and "
-                f"{reference}), but anchors are made from one",
+                f"The parts {first_name!r} and {name!r} name different references ({first} and "
+                f"{reference}), but all anchors are made from one reference.",
                 ("parts", index, "reference"),
             )

@@ -16,7 +16,7 @@ def check_scales(study: Study) -> None:
         place: Place = ("parts", index) if study.parts else ()
         if part.options.range is not None and not part.has_ratings:
             raise PlacedError(
-                f"the part {part.name!r} asks for choices, which have no scale; leave range out",
+                f"The part {part.name!r} asks for choices, which have no scale; leave range out.",
                 (*place, "range"),
             )
         _refuse_fault(part.scale, (*place, "range"))
@@ -36,15 +36,15 @@ def _check_attributes(study: Study, part: Part, place: Place) -> None:
         bare, between = scale.unlabelled(), scale.label_between_steps()
         if bare is not None:
             raise PlacedError(
-                f"the part {part.name!r} has labels to choose from, but none stands at {bare:g} of "
-                f"the scale {scale}; give each step a label, or set scale: slider",
+                f"The part {part.name!r} has labels to choose from, but {bare:g} on the scale "
+                f"{scale} has no label; give each step a label, or set scale: slider.",
                 ("attributes", index, "range") if has_own else (*place, "scale"),
             )
         if between is not None:
             raise PlacedError(
-                f"the part {part.name!r} has labels to choose from, but {between.word!r} stands at "
-                f"{between.value:g}, which is no value of the scale {scale}; move it, or set "
-                "scale: slider",
+                f"The part {part.name!r} has labels to choose from, but the label {between.word!r} "
+                f"is at {between.value:g}, which is not a value of the scale {scale}; move it, or "
+                "set scale: slider.",
                 ("attributes", index, "range") if has_own else (*place, "scale"),
             )
 

@@ -25,33 +25,33 @@ def check_pages(study: Study) -> None:
     pages, names = study.pages, [song.name for song in study.songs]
     if pages.training_song is not None and pages.training_song not in names:
         raise PlacedError(
-            f"the training song {pages.training_song!r} is not among the songs"
+            f"The training song {pages.training_song!r} is not among the songs."
             + nearest(pages.training_song, names),
             ("pages", "training_song"),
         )
     n_rated = len(study.rated_songs)
     if n_rated == 0:
         raise PlacedError(
-            "no song is left to rate: the only song is the training song",
+            "No song is left to rate: the only song is the training song.",
             ("pages", "rate_training_song"),
         )
     wanted = pages.songs_per_participant or n_rated
     if wanted > n_rated:
         raise PlacedError(
-            f"songs_per_participant is {wanted}, but only {n_rated} song(s) can be rated",
+            f"songs_per_participant is {wanted}, but only {n_rated} song(s) can be rated.",
             ("pages", "songs_per_participant"),
         )
     if pages.repeated_songs > wanted:
         raise PlacedError(
-            f"repeated_songs is {pages.repeated_songs}, but only {wanted} song(s) are rated",
+            f"repeated_songs is {pages.repeated_songs}, but only {wanted} song(s) are rated.",
             ("pages", "repeated_songs"),
         )
     n_stimuli = pages.stimuli_per_page or len(study.systems)
     if n_stimuli > pages.max_stimuli and not study.parts:  # parts are checked one by one
         raise PlacedError(
-            f"{n_stimuli} systems make as many stimuli on a page, but "
-            f"{pages.max_stimuli} are allowed (ITU-R BS.1534-3 sets 12; the key max_stimuli "
-            "under pages overrides it, stimuli_per_page shares them out)",
+            f"A page would have {n_stimuli} stimuli, but {pages.max_stimuli} are allowed (12 in "
+            "ITU-R BS.1534-3). Raise max_stimuli under pages, or divide the systems by "
+            "stimuli_per_page.",
             ("pages", "stimuli_per_page") if pages.stimuli_per_page else ("systems",),
         )
     per_page = None if study.parts else pages.stimuli_per_page
@@ -64,14 +64,14 @@ def check_feedback(study: Study) -> None:
         return
     if not study.pages.training:
         raise PlacedError(
-            "training_feedback needs a practice page, but training is false; leave one of them out",
+            "training_feedback needs a practice page, but training is false; leave one out.",
             ("pages", "training_feedback"),
         )
     if all(isinstance(part.options, TrialOptions) for part in study.page_parts):
         raise PlacedError(
-            "training_feedback tells how far the ratings of a page lie apart, but the pages of "
-            f"{' and '.join(dict.fromkeys(part.type for part in study.page_parts))} ask for one "
-            "answer each",
+            "training_feedback shows how far apart the ratings of a page are, but each page of "
+            f"{' and '.join(dict.fromkeys(part.type for part in study.page_parts))} has only one "
+            "answer.",
             ("pages", "training_feedback"),
         )
 
@@ -108,8 +108,8 @@ def _check_margin(margin: float | None, study: Study, place: Place) -> None:
         scale = part.scales[primary]
         if part.has_ratings and margin is not None and margin > scale.span:
             raise PlacedError(
-                f"the margin {margin:g} is wider than the scale, {scale}; it is in the units of "
-                "the scale",
+                f"The margin {margin:g} is wider than the scale, {scale}; give it in the units of "
+                "the scale.",
                 ("analysis", *place),
             )
 
@@ -119,14 +119,14 @@ def check_arms(study: Study) -> None:
     if not study.arms:
         return
     if len(study.arms) < 2:
-        raise PlacedError("one arm is no comparison; name two or more, or none", ("arms", 0))
+        raise PlacedError("One arm cannot be compared; name two or more, or none.", ("arms", 0))
     with_quota = [arm.quota is not None for arm in study.arms]
     if any(with_quota) and not all(with_quota):
         where = ("arms", with_quota.index(False))
-        raise PlacedError("give every arm a quota, or none", where)
+        raise PlacedError("Give every arm a quota, or none.", where)
     if all(with_quota) and study.pages.balance_within == "groups":
         raise PlacedError(
-            "quotas of arms count all participants; they need balance_within: study",
+            "Quotas of arms count all participants, so they need balance_within: study.",
             ("pages", "balance_within"),
         )
 
@@ -142,7 +142,10 @@ def check_recruitment(study: Study) -> None:
     link, told = study.completion_link, study.recruitment.completion
     for key in ("completion_code", "completion_link"):
         if told is not None and getattr(study, key) is not None:
-            raise PlacedError(f"give {key} or recruitment: completion, not both", (key,))
+            raise PlacedError(
+                f"The study has both {key} and recruitment: completion; leave one of them out.",
+                (key,),
+            )
     if link is not None:
         try:
             check_completion_link(link, study.recruitment.places, "completion_link")

@@ -27,8 +27,8 @@ def check_human(study: Study) -> None:
     for index, song in enumerate(study.songs):
         if song.human is None and human not in song.files:
             raise PlacedError(
-                f"the system {human!r} is listed, but the song {song.name!r} has no human mix; "
-                "add human: FILE to the song (a finished mix or a parameters file)",
+                f"The system {human!r} is listed, but the song {song.name!r} has no human mix; add "
+                "human: FILE to the song (a finished mix, or parameters as JSON).",
                 ("songs", index),
             )
 
@@ -59,8 +59,8 @@ def _check_labels(study: Study) -> None:
         others |= {each.label.lower() for each in study.systems[:index] if each.label}
         if system.label and system.label.lower() in others:
             raise PlacedError(
-                f"the label {system.label!r} of the system {system.name!r} is another's name or "
-                "label; give it another",
+                f"The label {system.label!r} of the system {system.name!r} is the name or label of "
+                "another system; choose another label.",
                 ("systems", index),
             )
 
@@ -72,32 +72,37 @@ def _check_entry(
     name, mixed_by = system.name, system.mixed_by
     if name in MADE_NAMES:
         raise PlacedError(
-            f"no system can be called {name!r}: the build makes a stimulus of that name", place
+            f"A system cannot be called {name!r}, because the build makes a stimulus of that name.",
+            place,
         )
     if name in mixing and mixed_by != name:
         raise PlacedError(
-            f"the system {name!r} is called as one of mixtrial's own; give it another name", place
+            f"The system {name!r} has the name of one of mixtrial's own systems; give it another "
+            "name.",
+            place,
         )
     if system.system is not None and mixed_by not in mixing:
-        hint = nearest(system.system, mixing) or f"; there are {', '.join(mixing)}"
-        raise PlacedError(f"there is no mixing system {system.system!r}{hint}", (*place, "system"))
+        hint = nearest(system.system, mixing) or f" There are {', '.join(mixing)}."
+        raise PlacedError(f"There is no mixing system {system.system!r}.{hint}", (*place, "system"))
     if mixed_by is not None and mixed_by not in (*mixing, *given):
         known = list(dict.fromkeys((*mixing, *given)))
-        hint = nearest(name, known) or f"; choose from {', '.join(known)}"
+        hint = nearest(name, known) or f" Choose from {', '.join(known)}."
         raise PlacedError(
-            f"unknown system {name!r}{hint}, or give each song a file of it under files", place
+            f"Unknown system {name!r}.{hint} A system of your own needs a file of each song under "
+            "files.",
+            place,
         )
     if system.weights is not None and not (mixed_by in mixing and takes_weights(str(mixed_by))):
         raise PlacedError(
-            f"the system {name!r} has weights, but {mixed_by} uses none; leave them out",
+            f"The system {name!r} has weights, but {mixed_by} does not use any; leave them out.",
             (*place, "weights"),
         )
     if mixed_by in mixing:
         _check_reference(system, takes_reference(str(mixed_by)), place)
     elif mixed_by is not None and (system.amount or system.level is not None or system.reference):
         raise PlacedError(
-            f"the system {system.name!r} is made of finished files, which are played as they are; "
-            "leave amount, level and reference out",
+            f"The system {system.name!r} consists of finished files, which are played as they are; "
+            "leave amount, level and reference out.",
             place,
         )
 
@@ -106,18 +111,19 @@ def _check_reference(system: StudySystem, is_needed: bool, place: Place) -> None
     """Refuse a reference that nothing is taken from, and a system that lacks the one it needs."""
     if is_needed and system.reference is None:
         raise PlacedError(
-            f"the system {system.name!r} mixes towards a finished mix; add reference: FILE to it",
+            f"The system {system.name!r} needs a finished mix as its target; add reference: FILE "
+            "to it.",
             place,
         )
     if system.reference is not None and not (is_needed or system.level == OF_THE_REFERENCE):
         raise PlacedError(
-            f"the system {system.name!r} has a reference, of which {system.mixed_by} takes "
-            "nothing; leave it out, or add level: reference",
+            f"The system {system.name!r} has a reference, but {system.mixed_by} does not use one; "
+            "leave it out, or add level: reference.",
             (*place, "reference"),
         )
     if system.reference is not None and system.mixed_by == "human":
         raise PlacedError(
-            f"the system {system.name!r} has the songs' own mixes; leave its reference out",
+            f"The system {system.name!r} takes the human mix of each song; leave reference out.",
             (*place, "reference"),
         )
 
@@ -128,20 +134,21 @@ def _check_files(study: Study, song: StudySong, mixing: Sequence[str], place: Pl
     for name, path in song.files.items():
         if name in mixing and (name != "human" or song.human is not None):
             raise PlacedError(
-                f"the song {song.name!r} has a file for {name!r}, which is what mixtrial's own "
-                "system is called; give the file's system another name",
+                f"The song {song.name!r} has a file of the system {name!r}, which is the name of "
+                "one of mixtrial's own systems; give the file's system another name.",
                 (*place, "files", name),
             )
         if name in made:
             raise PlacedError(
-                f"the song {song.name!r} has a file for {name!r}, a system that makes its own; "
-                "leave the file out, or give one of the two another name",
+                f"The song {song.name!r} has a file of the system {name!r}, but that system makes "
+                "its own mixes; leave the file out, or rename one of the two.",
                 (*place, "files", name),
             )
         if path == song.reference and name in study.system_names:
             raise PlacedError(
-                f"the song {song.name!r} has the same file as its reference and as the system "
-                f"{name!r}; leave the system out: a part with a reference lets it be rated hidden",
+                f"The song {song.name!r} has the same file as its reference and as the system "
+                f"{name!r}. Leave the system out; a part with a reference rates the hidden "
+                "reference anyway.",
                 (*place, "files", name),
             )
 
@@ -155,32 +162,32 @@ def _check_can_make(
         for key in system.command_inputs:
             if getattr(song, key) is None:
                 raise PlacedError(
-                    f"the song {song.name!r} has no {key} for the command of the system "
-                    f"{system.name!r}; add it, {end}",
+                    f"The song {song.name!r} has no {key} for the command of the system "
+                    f"{system.name!r}; add it, {end}.",
                     place,
                 )
     elif system.files is not None:
         wanted = system.files.replace("{song}", song.name)
         raise PlacedError(
-            f"the song {song.name!r} has no file of the system {system.name!r}; add {wanted}, "
-            f"{end}",
+            f"The song {song.name!r} has no file of the system {system.name!r}; add {wanted}, "
+            f"{end}.",
             place,
         )
     elif system.mixed_by not in mixing:
         raise PlacedError(
-            f"the song {song.name!r} has no file of the system {system.name!r}; add it under "
-            f"files, {end}",
+            f"The song {song.name!r} has no file of the system {system.name!r}; add it under "
+            f"files, {end}.",
             place,
         )
     elif song.vocal is None:
         raise PlacedError(
-            f"the song {song.name!r} has no vocal and backing for the system {system.name!r} to "
-            f"mix; add them, {end}",
+            f"The song {song.name!r} has no vocal and backing for the system {system.name!r} to "
+            f"mix; add them, {end}.",
             place,
         )
     elif (path := system.reference_of(song.name)) is not None and not path.is_file():
         raise PlacedError(
-            f"there is no reference {path.name} of the song {song.name!r} for the system "
-            f"{system.name!r}; add it, {end}",
+            f"There is no reference {path.name} of the song {song.name!r} for the system "
+            f"{system.name!r}; add it, {end}.",
             place,
         )

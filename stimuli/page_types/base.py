@@ -107,7 +107,9 @@ class PartOptions(StudyKeys, ABC):
     @classmethod
     def _named_or_left_out(cls, names: Any, info: ValidationInfo) -> Any:
         if isinstance(names, list) and not names:
-            raise ValueError(f"{info.field_name} of a part is an empty list; leave it out for all")
+            raise ValueError(
+                f"{info.field_name} of a part is an empty list; leave the key out to use all."
+            )
         return names
 
     @property
@@ -248,9 +250,9 @@ class PartOptions(StudyKeys, ABC):
         asked = self.answered(answers.attributes)
         for slot, attribute in answers.values:
             if attribute not in asked:
-                return "ratings: this page does not ask about this attribute"
+                return "ratings: this page does not ask about this attribute."
             if slot >= answers.n_rated:
-                return "ratings: a reference is not rated"
+                return "ratings: a reference is not rated."
         fault = self._value_fault(answers)
         if fault is None and answers.is_final:
             fault = self._missing(answers, asked) or self._unheard(answers)
@@ -276,25 +278,25 @@ class PartOptions(StudyKeys, ABC):
         n_unheard = sum(answers.heard.get(slot, 0.0) < least for slot in slots)
         if n_unheard == 0:
             return None
-        return f"the page is not complete: {n_unheard} recordings were not heard for long enough"
+        return f"The page is not complete: {n_unheard} recordings were not heard for long enough."
 
     def _value_fault(self, answers: Answers) -> str | None:
         """Sentence on a value that the page cannot give; None when there is none."""
         for (_, attribute), value in answers.values.items():
             scale = answers.scales.get(attribute, RatingScale())
             if not scale.minimum <= value <= scale.maximum:
-                return f"ratings: {value:g} is off the scale, {scale}"
+                return f"ratings: {value:g} is outside the scale, {scale}."
             if not scale.is_on_step(value):
-                return f"ratings: {value:g} stands between two steps of the scale, {scale}"
+                return f"ratings: {value:g} is between two steps of the scale, {scale}."
             if self.has_labels and not scale.is_labelled(value):
-                return "ratings: a value stands between two labels"
+                return "ratings: a value is between two labels."
         return None
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
         """Sentence on the missing answers of a final save; None if it is complete."""
         n_missing = answers.n_rated * len(asked) - len(answers.values)
         if self.must_move and n_missing > 0:
-            return f"the page is not complete: {n_missing} ratings are missing"
+            return f"The page is not complete: {n_missing} ratings are missing."
         return None
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
@@ -398,13 +400,13 @@ def check_names(names: Sequence[str], known: Sequence[str], key: str, what: str,
     """Raise ``PlacedError`` if a list of a part has an unknown name, or the same name twice."""
     for index, name in enumerate(names):
         if name not in known:
-            hint = nearest(name, known) or f"; there are {', '.join(known)}"
+            hint = nearest(name, known) or f" There are {', '.join(known)}."
             raise PlacedError(
-                f"the part {part!r} names the {what} {name!r}, which the study lacks{hint}",
+                f"The part {part!r} names the {what} {name!r}, which the study lacks.{hint}",
                 (key, index),
             )
         if name in names[:index]:
-            raise PlacedError(f"the part {part!r} names the {what} {name!r} twice", (key, index))
+            raise PlacedError(f"The part {part!r} names the {what} {name!r} twice.", (key, index))
 
 
 def check_reference(
@@ -415,22 +417,22 @@ def check_reference(
     ``songs`` and ``systems`` are those of :meth:`PartOptions.check`.
     """
     if reference not in (*systems, REFERENCE):
-        hint = nearest(reference, systems) or f"; there are {', '.join(systems)}"
+        hint = nearest(reference, systems) or f" There are {', '.join(systems)}."
         raise PlacedError(
-            f"the part {part.name!r} has the reference {reference!r}, which is not among "
-            f"the systems{hint}",
+            f"The part {part.name!r} has the reference {reference!r}, which is not among "
+            f"the systems.{hint}",
             ("reference",),
         )
     if not set(part.systems) - {reference}:
         raise PlacedError(
-            f"the part {part.name!r} has no system to rate besides its reference", ("systems",)
+            f"The part {part.name!r} has no system to rate besides its reference.", ("systems",)
         )
     if reference != REFERENCE:
         return
     for song in songs:
         if song.reference is None:
             raise PlacedError(
-                f"the part {part.name!r} needs a reference: name one of the systems "
-                f"(reference: human), or give the song {song.name!r} a file reference: FILE",
+                f"The part {part.name!r} needs a reference. Name one of the systems (reference: "
+                f"human), or add reference: FILE to the song {song.name!r}.",
                 ("reference",),
             )

@@ -36,11 +36,11 @@ class Options(OrderOptions):
         """One mix has 100, all others have 0."""
         wanted = self.values_of_places(answers.n_rated)
         if any(values != wanted for values in given_of(answers).values()):
-            return "ratings: one of the mixes is 100 and all others are 0"
+            return "ratings: one of the mixes is 100 and all others are 0."
         return None
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
         """Every question needs its answer, for any ``must_move``."""
         if set(asked) - given_of(answers).keys():
-            return "the page is not complete: no mix was chosen"
+            return "The page is not complete: no mix was chosen."
         return None

@@ -143,7 +143,7 @@ class Options(TrialOptions):
             grades = {answers.values.get((slot, attribute)) for slot in range(answers.n_rated)}
             top = answers.scales[attribute].maximum
             if top not in grades:
-                return f"the page is not complete: one of the two is the reference, graded {top:g}"
+                return f"The page is not complete: one of the two is the reference, graded {top:g}."
         return fault
 
     def _objects(self, systems: Sequence[str]) -> tuple[str, ...]:

@@ -80,8 +80,9 @@ class Options(ReferenceOptions):
             scale = part.scales[name]
             if scale.minimum + scale.maximum != 0:
                 raise PlacedError(
-                    f"the part {part.name!r} compares to either side alike, but the scale of "
-                    f"{name} is {scale}; leave its range out for {-STEPS} to {STEPS}",
+                    f"The part {part.name!r} compares in both directions, so its scale must be "
+                    f"symmetrical, but the scale of {name} is {scale}. Leave range out for "
+                    f"{-STEPS} to {STEPS}.",
                     ("range",) if self.range else (),
                 )
 
@@ -127,13 +128,13 @@ class Options(ReferenceOptions):
         for attribute in {attribute for _, attribute in answers.values}:
             first, second = (answers.values.get((slot, attribute)) for slot in (0, 1))
             if first is not None and second is not None and first + second != 0:
-                return "ratings: one of the two is what the other is, with its sign turned"
+                return "ratings: the two values must be equal, with opposite signs."
         return fault
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
         """Every question needs its answer, for any ``must_move``."""
         if not {(slot, name) for slot in (0, 1) for name in asked} <= answers.values.keys():
-            return "the page is not complete: the two were not compared"
+            return "The page is not complete: the two were not compared."
         return None
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:

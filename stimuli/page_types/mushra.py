@@ -98,7 +98,7 @@ class Options(PartOptions):
         """Raise ``PlacedError`` when the reference is not there, or nothing but the reference."""
         check_reference(self.reference, part, songs, systems)
         if len(set(self.anchors)) < len(self.anchors):
-            raise PlacedError(f"the part {part.name!r} names an anchor twice", ("anchors",))
+            raise PlacedError(f"The part {part.name!r} names an anchor twice.", ("anchors",))
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
         """Ratings, the hidden reference's near the top of the scale."""

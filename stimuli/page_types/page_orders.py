@@ -40,7 +40,7 @@ class OrderOptions(PartOptions):
         """Raise ``PlacedError`` when there is nothing to put in order."""
         if len(part.systems) < 2:
             raise PlacedError(
-                f"the part {part.name!r} {self.asks}, but has one system only", ("systems",)
+                f"The part {part.name!r} {self.asks}, but has only one system.", ("systems",)
             )
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:

@@ -32,7 +32,7 @@ def _all_is_none(value: Any) -> Any:
     if value is None or value == "all":
         return None
     if isinstance(value, str):
-        raise ValueError(f"pairs must be all or a list of pairs, not {value!r}")
+        raise ValueError(f"The key pairs must be all or a list of pairs, not {value!r}.")
     return value
 
 
@@ -86,7 +86,7 @@ def check_pairs(pairs: Pairs, part: Part) -> None:
     """Raise ``PlacedError`` if pairs are impossible, have an unknown name, or come twice."""
     if len(part.systems) < 2:
         raise PlacedError(
-            f"the part {part.name!r} compares pairs, but has one system only", ("systems",)
+            f"The part {part.name!r} compares pairs, but has only one system.", ("systems",)
         )
     if pairs is None:
         return
@@ -94,15 +94,15 @@ def check_pairs(pairs: Pairs, part: Part) -> None:
     for index, pair in enumerate(pairs):
         for name in pair:
             if name not in part.systems:
-                hint = nearest(name, part.systems) or f"; there are {', '.join(part.systems)}"
+                hint = nearest(name, part.systems) or f" There are {', '.join(part.systems)}."
                 raise PlacedError(
-                    f"the part {part.name!r} pairs the system {name!r}, which it lacks{hint}",
+                    f"The part {part.name!r} pairs the system {name!r}, which it lacks.{hint}",
                     ("pairs", index),
                 )
         if len(set(pair)) < 2 or frozenset(pair) in seen:
-            fault = "stands twice" if frozenset(pair) in seen else "pairs a system with itself"
+            fault = "is listed twice" if frozenset(pair) in seen else "pairs a system with itself"
             raise PlacedError(
-                f"the pair {pair[0]} – {pair[1]} of the part {part.name!r} {fault}",
+                f"The pair {pair[0]} – {pair[1]} of the part {part.name!r} {fault}",
                 ("pairs", index),
             )
         seen.add(frozenset(pair))

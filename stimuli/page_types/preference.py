@@ -65,14 +65,14 @@ class Options(PairOptions):
             pair = tuple(answers.values.get((slot, attribute)) for slot in (0, 1))
             if pair not in allowed:
                 ties = ", or both 50" if self.ties else ""
-                return f"ratings: one of the two is 100 and the other 0{ties}"
+                return f"ratings: one of the two is 100 and the other 0{ties}."
         return None
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
         """Every question needs its answer, for any ``must_move``."""
         given = {attribute for _, attribute in answers.values}
         if set(asked) - given:
-            return "the page is not complete: no mix was chosen"
+            return "The page is not complete: no mix was chosen."
         return None
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:

@@ -40,12 +40,12 @@ class Options(OrderOptions):
             if len(values) > len(places) or not all(
                 math.isclose(value, place, abs_tol=1e-6) for value, place in pairs
             ):
-                return "ratings: an order has each place once, from the best on"
+                return "ratings: an order must have each place once, from the best on."
         return None
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
         """Every mix needs a place, whatever ``must_move`` says."""
         n_missing = answers.n_rated * len(asked) - len(answers.values)
         if n_missing > 0:
-            return f"the page is not complete: {n_missing} mixes have no place in the order"
+            return f"The page is not complete: {n_missing} mixes have no place in the order."
         return None

@@ -49,11 +49,11 @@ def _catalogue() -> Catalogue[type[PartOptions]]:
 def _of_plugin(name: str, module: ModuleType) -> dict[str, type[PartOptions]]:
     options: type[PartOptions] = module.Options
     if not issubclass(options, PartOptions):
-        raise TypeError("its Options are no PartOptions")
+        raise TypeError("Its Options are not PartOptions.")
     if options.model_fields["type"].default != name:
-        raise ValueError(f"the type of its Options is not {name!r}")
+        raise ValueError(f"The type of its Options is not {name!r}.")
     if not _script(module).is_file():
-        raise ValueError(f"there is no {_script(module).name} beside its module")
+        raise ValueError(f"The script {_script(module).name} is missing beside its module.")
     return {name: options}
 
 

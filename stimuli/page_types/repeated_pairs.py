@@ -75,4 +75,4 @@ class RepeatedPairOptions(PairOptions):
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:  # noqa: ARG002
         """Every trial needs its answer, for any ``must_move``."""
-        return None if answers.values else f"the page is not complete: {self.unanswered}"
+        return None if answers.values else f"The page is not complete: {self.unanswered}."

@@ -86,7 +86,7 @@ class Options(RepeatedPairOptions):
         given = list(answers.values.values())
         if given in ([], [OTHER, OTHER], [CHOSEN, CHOSEN]):
             return None
-        return "ratings: both are 100 (different), or both 0 (the same)"
+        return "ratings: both are 100 (different), or both 0 (the same)."
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
         """A difference is heard with a probability that increases with its size, or guessed."""

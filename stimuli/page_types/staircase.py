@@ -242,57 +242,59 @@ class Options(AdaptiveOptions):
         check_names(self.levels, systems, "levels", "level", part.name)
         check_reference(self.reference, part, songs, systems)
         self._check_levels(part, levels)
-        told = f"the part {part.name!r}"
+        told = f"The part {part.name!r}"
         if self.discard >= self.reversals or (self.reversals - self.discard) % 2:
             raise PlacedError(
-                f"{told} averages {self.reversals - self.discard} of {self.reversals} reversals; "
-                "reversals less discard must be an even number, as easy and hard ones come in turn",
+                f"{told} averages {self.reversals - self.discard} of {self.reversals} reversals. "
+                "The number that is averaged must be even, because upper and lower reversals "
+                "alternate.",
                 ("discard",),
             )
         least = math.ceil(self.reversals / 2) * (self.down + 1)
         if self.max_trials < least:
             raise PlacedError(
-                f"{told} wants {self.reversals} reversals in {self.max_trials} trials, but "
-                f"{self.down}-down/1-up needs {least} at least; raise max_trials",
+                f"{told} asks for {self.reversals} reversals in {self.max_trials} trials, but "
+                f"{self.down}-down/1-up needs at least {least} trials; raise max_trials.",
                 ("max_trials",),
             )
 
     def _check_levels(self, part: Part, levels: Sequence[str]) -> None:
-        told, values = f"the part {part.name!r}", self.level_values
+        told, values = f"The part {part.name!r}", self.level_values
         if self.reference in self.levels:
             raise PlacedError(
-                f"{told} has its reference {self.reference!r} among the levels, where nobody could "
-                "hear a difference",
+                f"{told} has its reference {self.reference!r} among the levels, but a level must "
+                "differ from the reference.",
                 ("levels", self.levels.index(self.reference)),
             )
         if self.levels and self.systems:
-            raise PlacedError(f"{told} names levels and systems; leave out systems", ("systems",))
+            raise PlacedError(f"{told} names levels and systems; leave out systems.", ("systems",))
         if len(levels) < 2:
             raise PlacedError(
-                f"{told} has {len(levels)} level beside its reference; a staircase needs two or "
-                "more",
+                f"{told} has only {len(levels)} level besides its reference; a staircase needs at "
+                "least two.",
                 ("levels",),
             )
         if values and len(values) != len(levels):
             raise PlacedError(
-                f"{told} has {len(values)} level_values for {len(levels)} levels",
+                f"{told} has {len(values)} level_values for {len(levels)} levels.",
                 ("level_values",),
             )
         if list(values) not in (sorted(set(values)), sorted(set(values), reverse=True)):
             raise PlacedError(
-                f"the level_values of {told} neither rise nor fall all the way, so their order is "
-                "not that of the levels",
+                f"The level_values of the part {part.name!r} must rise or fall from each level to "
+                "the next.",
                 ("level_values",),
             )
         if self.start and self.start not in levels:
-            hint = nearest(self.start, levels) or f"; there are {', '.join(levels)}"
+            hint = nearest(self.start, levels) or f" There are {', '.join(levels)}."
             raise PlacedError(
-                f"{told} starts at {self.start!r}, which is none of its levels{hint}", ("start",)
+                f"{told} starts at {self.start!r}, which is not one of its levels.{hint}",
+                ("start",),
             )
         if self.first_step >= len(levels):
             raise PlacedError(
-                f"the first_step of {told} is {self.first_step}, which leaps over all of its "
-                f"{len(levels)} levels",
+                f"The first_step of the part {part.name!r} is {self.first_step}, which is larger "
+                f"than all of its {len(levels)} levels; lower it.",
                 ("first_step",),
             )
 
@@ -302,7 +304,7 @@ class Options(AdaptiveOptions):
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:  # noqa: ARG002
         """Every trial needs its answer, for any ``must_move``."""
-        return None if answers.values else f"the page is not complete: {UNANSWERED}"
+        return None if answers.values else f"The page is not complete: {UNANSWERED}."
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
         """The level is heard by a logistic of its rank (:func:`planted_rank`), or guessed."""

@@ -61,7 +61,10 @@ def anchor_filter(cutoff_hz: float, sample_rate: int) -> NDArray[np.float64]:
     """
     stop_hz, nyquist_hz = cutoff_hz * STOP_RATIO, sample_rate / 2
     if sample_rate < 2.5 * cutoff_hz:
-        raise ValueError(f"{sample_rate} Hz is too low a rate for an anchor of {cutoff_hz:g} Hz")
+        raise ValueError(
+            f"The sample rate {sample_rate} Hz is too low for an anchor with a "
+            f"cut-off of {cutoff_hz:g} Hz."
+        )
     n_taps, beta = scipy.signal.kaiserord(STOP_DB, (stop_hz - cutoff_hz) / nyquist_hz)
     middle_hz = (cutoff_hz + stop_hz) / 2
     taps = scipy.signal.firwin(n_taps | 1, middle_hz, window=("kaiser", beta), fs=sample_rate)

@@ -56,7 +56,9 @@ def alike(files: Sequence[bytes], seeds: Sequence[int]) -> list[bytes]:
     """
     recordings = [_taken_apart(file) for file in files]
     if len({recording.header for recording in recordings}) > 1:
-        raise ValueError("recordings of a page differ in length, rate, channels or bit depth")
+        raise ValueError(
+            "The recordings of a page differ in length, sample rate, channels or bit depth."
+        )
     largest = max(recording.least_bytes for recording in recordings)
     n_bytes = -(-largest // _SIZE_STEP) * _SIZE_STEP
     return [_grown(*each, n_bytes) for each in zip(recordings, seeds, strict=True)]
@@ -150,13 +152,13 @@ def _encoded(flac: bytes) -> tuple[npt.NDArray[np.int32], bytes]:
     again.
     """
     if not flac.startswith(START[:4]):
-        raise ValueError("these bytes are not a FLAC file")
+        raise ValueError("These bytes are not a FLAC file.")
     try:
         with soundfile.SoundFile(io.BytesIO(flac)) as file:
             samples = file.read(dtype="int32", always_2d=True)
             form = (file.samplerate, file.subtype)
     except soundfile.LibsndfileError as error:
-        raise ValueError("this FLAC file cannot be decoded") from error
+        raise ValueError("This FLAC file cannot be decoded.") from error
     if any(flac[UNKNOWN_MD5]):
         return samples, flac
     encoded = io.BytesIO()

@@ -68,7 +68,7 @@ def run_command(
             soundfile.write(places[key], audio.T, sample_rate, subtype="FLOAT")
         _run(command, places, folder / "stderr")
         if not places[OUT].is_file():
-            raise AudioError(f"the command wrote no {{{OUT}}}{_said(folder / 'stderr')}")
+            raise AudioError(f"The command wrote no {{{OUT}}}{_said(folder / 'stderr')}")
         out.parent.mkdir(exist_ok=True)
         with written_whole(out) as part:
             shutil.copyfile(places[OUT], part)
@@ -92,19 +92,19 @@ def _run(command: SongCommand, places: dict[str, Path], stderr: Path) -> None:
             )  # fmt: skip
         except OSError as error:
             raise AudioError(
-                f"the command cannot be started: {words[0]}: {error.strerror}"
+                f"The command {words[0]} cannot be started: {error.strerror}."
             ) from None
         with _ended(process):
             try:
                 code = process.wait(command.timeout_s)
             except subprocess.TimeoutExpired:
                 raise AudioError(
-                    f"the command did not end within {command.timeout_s:g} s (timeout_s)"
+                    f"The command did not end within {command.timeout_s:g} s (timeout_s)"
                     f"{_said(stderr)}"
                 ) from None
     if code:
         ended = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        raise AudioError(f"the command {ended}{_said(stderr)}")
+        raise AudioError(f"The command {ended}{_said(stderr)}")
 
 
 @contextmanager
@@ -139,4 +139,4 @@ def _said(stderr: Path) -> str:
     lines = stderr.read_text("utf-8", errors="replace").split("\n")
     said = next((line.strip() for line in reversed(lines) if line.strip()), "")
     said = "".join(letter for letter in said if letter.isprintable())
-    return f": {said[:300]}" if said else ", and said nothing"
+    return f": {said[:300]}." if said else ", and said nothing."

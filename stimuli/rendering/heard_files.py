@@ -51,6 +51,10 @@ class Heard:
             self.levels | other.levels,
         )
 
+    def refuse(self, what: str, error: Exception) -> None:
+        """Add a file that cannot be used, with the reason."""
+        self.refusals.append(f"{what}: {str(error).removesuffix('.')}")
+
 
 def heard_in(manifest: Manifest) -> Heard:
     """Properties of the files that the manifest of a build tells."""
@@ -76,7 +80,7 @@ def hear_files(study: Study) -> Heard:
         try:
             jobs = [job for job in mix_jobs(study, song) if job.made_from is None]
         except StudyError as error:
-            heard.refusals.append(f"the {study.called(song.name)}: {error}")
+            heard.refuse(f"the {study.called(song.name)}", error)
             continue
         _hear_mixes(study, song, [job for job in jobs if job.human not in opened], heard)
         opened |= {job.human for job in jobs if job.human}
@@ -90,7 +94,7 @@ def _hear_stems(study: Study, song: StudySong, heard: Heard) -> None:
     try:
         heard.notes += [(song.name, note) for note in read_song(song.vocal, song.backing).notes]
     except AudioError as error:
-        heard.refusals.append(f"the {study.called(song.name)}: {error}")
+        heard.refuse(f"the {study.called(song.name)}", error)
 
 
 def _has_header(*paths: Path) -> bool:
@@ -113,7 +117,7 @@ def _hear_mixes(study: Study, song: StudySong, jobs: Sequence[MixJob], heard: He
         try:
             intake = taken_in(path)
         except AudioError as error:
-            heard.refusals.append(f"{named}: {error}")
+            heard.refuse(named, error)
             continue
         heard.notes += [(song.name, note) for note in told_of("finished mix", intake.notes)]
         if is_towards and not intake.audio.any():
@@ -134,7 +138,7 @@ def _hear_finished(study: Study, song: str, jobs: list[MixJob], heard: Heard) ->
             sounds[job.system] = faded(cut(audio, sample_rate, job.excerpt), sample_rate)
             found = measure(sounds[job.system], sample_rate)
         except AudioError as error:
-            heard.refusals.append(f"{named}, {study.shown(job.system)}: {error}")
+            heard.refuse(f"{named}, {study.shown(job.system)}", error)
             continue
         heard.notes += [(song, f"{job.system}: {note}") for note in notes]
         if not math.isfinite(found.integrated_lufs):

@@ -55,7 +55,7 @@ def length_of_files(measure: Path) -> tuple[int, int]:
     n_samples, own_rate = audio_length(measure)
     if n_samples < MIN_FILE_S * own_rate:
         raise AudioError(
-            f"{measure} lasts {n_samples / own_rate:.2f} s; {MIN_FILE_S:g} s are needed"
+            f"{measure} lasts {n_samples / own_rate:.2f} s; at least {MIN_FILE_S:g} s are needed."
         )
     sample_rate = kept_rate(own_rate)
     return samples_at(n_samples, own_rate, sample_rate), sample_rate
@@ -71,7 +71,7 @@ def finished_audio(path: Path, n_samples: int, sample_rate: int) -> tuple[Audio,
     """
     taken = taken_in(path, sample_rate, n_samples)
     if not taken.audio.any():
-        raise AudioError(f"{path} is silent")
+        raise AudioError(f"{path} is silent.")
     return taken.audio, taken.notes
 
 

@@ -100,7 +100,7 @@ def render_mix(job: MixJob, folder: Path) -> None:
     audio = faded(cut(mixed, sample_rate, job.excerpt), sample_rate)
     loudness = measure(audio, sample_rate)
     if not math.isfinite(loudness.integrated_lufs):
-        raise AudioError("the excerpt is silent, so it cannot be made as loud as the others")
+        raise AudioError("The excerpt is silent, so its loudness cannot be matched to the others.")
     facts = {
         "sample_rate": sample_rate,
         "integrated_lufs": loudness.integrated_lufs,
@@ -147,14 +147,14 @@ def _commanded(job: MixJob, command: SongCommand, folder: Path) -> tuple[Audio, 
     except AudioError as error:
         kept.unlink()
         said = str(error).replace(str(kept), "the file")
-        raise AudioError(f"what the command wrote cannot be used: {said}") from None
+        raise AudioError(f"The file that the command wrote cannot be used: {said}") from None
     return audio, sample_rate, command_report(job.system, command.line, notes)
 
 
 def stems_of(job: MixJob) -> Song:
     """Vocal and backing that a system mixes; raise ``AudioError`` where there are none."""
     if job.vocal is None or job.backing is None:
-        raise AudioError(f"there is no vocal and backing for {job.system!r} to mix")
+        raise AudioError(f"The system {job.system!r} needs vocal and backing, which are missing.")
     return read_song(job.vocal, job.backing)
 
 
@@ -197,7 +197,7 @@ def check_excerpt(song_s: float, excerpt: Excerpt | None) -> None:
         return
     end_s = excerpt.start_s + excerpt.duration_s
     if end_s > song_s + 1e-6:
-        raise AudioError(f"the excerpt ends at {end_s:g} s, but the files last {song_s:.3f} s")
+        raise AudioError(f"The excerpt ends at {end_s:g} s, but the files last {song_s:.3f} s.")
 
 
 def cut(audio: Audio, sample_rate: int, excerpt: Excerpt | None) -> Audio:

@@ -107,7 +107,7 @@ def _measured(manifest: Manifest, stimulus: Stimulus, target: Stimulus) -> dict[
         return asdict(measure_mix(mix, rate)) | asdict(compare_mixes(mix, reference, rate))
     except AudioError as error:
         raise StudyError(
-            f"song {stimulus.song!r}, system {stimulus.system!r}: {error}; build the study again"
+            f"Song {stimulus.song!r}, system {stimulus.system!r}: {error} Build the study again."
         ) from error
 
 
@@ -133,4 +133,4 @@ def _write(path: Path, table: pd.DataFrame) -> None:
         with written_whole(path) as part:
             table.to_csv(part, index=False, lineterminator="\n")
     except OSError as error:
-        raise StudyError(f"{path} cannot be written: {error.strerror}") from error
+        raise StudyError(f"{path} cannot be written: {error.strerror}.") from error

@@ -213,9 +213,9 @@ def _levelled(
     levelled = apply_gain(audio, gain_db)
     if not is_matched and sample_peak(levelled) > 1.0:
         raise AudioError(
-            f"the peaks of {job.system!r} pass full scale by "
-            f"{20 * np.log10(sample_peak(levelled)):.1f} dB and would clip; lower all files of its "
-            "page by as much, or let loudness be match"
+            f"The peaks of {job.system!r} exceed full scale by "
+            f"{20 * np.log10(sample_peak(levelled)):.1f} dB and would clip. Lower all files of its "
+            "page by as much, or set loudness: match."
         )
     files: list[bytes] = []
     for number in reversed(range(job.n_files)):
@@ -229,8 +229,9 @@ def _levelled(
     is_missed = abs(off_lu) > TOLERANCE_LU or peak_dbtp > TRUE_PEAK_CEILING_DBTP
     if is_matched and is_missed:
         raise AudioError(
-            f"{job.system!r} reached {reached_lufs:.2f} LUFS and {peak_dbtp:.2f} dBTP instead of "
-            f"{target_lufs:.2f} LUFS under {TRUE_PEAK_CEILING_DBTP:g} dBTP; is it almost silent?"
+            f"The system {job.system!r} reached {reached_lufs:.2f} LUFS and {peak_dbtp:.2f} dBTP "
+            f"instead of {target_lufs:.2f} LUFS under {TRUE_PEAK_CEILING_DBTP:g} dBTP; is it "
+            "almost silent?"
         )
     stimulus = Stimulus(
         song=job.song, system=job.system, file="", sha256="",
@@ -271,7 +272,7 @@ def _check_alike(stimuli: list[Stimulus]) -> None:
     for other in stimuli[1:]:
         if other.sample_rate != first.sample_rate or other.duration_s != first.duration_s:
             raise AudioError(
-                f"the mix by {first.system!r} lasts {first.duration_s:.3f} s at "
+                f"The mix by {first.system!r} lasts {first.duration_s:.3f} s at "
                 f"{first.sample_rate} Hz, the mix by {other.system!r} {other.duration_s:.3f} s at "
-                f"{other.sample_rate} Hz; all mixes of a page must be alike"
+                f"{other.sample_rate} Hz; all mixes of a page must have one length and sample rate."
             )

@@ -90,7 +90,7 @@ def build(
         cannot be written, or ``workers`` is below 1. An earlier build is left as it was.
     """
     if workers is not None and workers < 1:
-        raise StudyError(f"workers must be at least 1, not {workers}")
+        raise StudyError(f"The number of workers must be at least 1, not {workers}.")
     folder = Path(out)
     earlier = _earlier_build(folder)
     pages = [_plan_page(study, song, earlier) for song in study.songs]
@@ -176,9 +176,11 @@ def _make_folders(folder: Path) -> None:
         for part in (AUDIO_FOLDER, WORK_FOLDER):
             (folder / part).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StudyError(f"the build folder {folder} cannot be written: {error.strerror}") from None
+        raise StudyError(
+            f"The build folder {folder} cannot be written: {error.strerror}."
+        ) from None
     if not os.access(folder, os.W_OK):
-        raise StudyError(f"the build folder {folder} cannot be written")
+        raise StudyError(f"The build folder {folder} cannot be written.")
 
 
 @dataclass(slots=True)
@@ -260,8 +262,8 @@ def _result_of(future: Future[Any], task: MixJob | PageJob, study: Study) -> Any
         raise StudyError(f"{name}: {error}") from error
     except BrokenProcessPool as error:
         raise StudyError(
-            f"{name}: a rendering process ended unexpectedly (is memory short?); build again to "
-            "go on where it stopped"
+            f"{name}: A rendering process ended, perhaps for lack of memory. Build again; finished "
+            "stimuli are kept."
         ) from error
 
 

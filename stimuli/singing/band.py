@@ -38,8 +38,8 @@ def play(score: Score, duration_s: float, sample_rate: int) -> npt.NDArray[np.fl
     """
     if shutil.which("fluidsynth") is None or not SOUND_FONT.is_file():
         raise MissingToolError(
-            "the band needs FluidSynth and its sound font: "
-            "apt-get install fluidsynth fluid-soundfont-gm"
+            "The band needs FluidSynth and its sound font: "
+            "apt-get install fluidsynth fluid-soundfont-gm."
         )
     with tempfile.TemporaryDirectory() as folder:
         midi, wave = Path(folder) / "song.mid", Path(folder) / "song.wav"
@@ -101,7 +101,7 @@ def _pretty_midi() -> Any:
     try:
         import pretty_midi
     except ImportError as error:
-        raise MissingToolError("the band needs pretty_midi: pip install pretty_midi") from error
+        raise MissingToolError("The band needs pretty_midi: pip install pretty_midi.") from error
     return pretty_midi
 
 

@@ -148,7 +148,7 @@ def _synthesise(xml: str) -> tuple[Signal, int]:
         import pysinsy
     except ImportError as error:
         raise MissingToolError(
-            "the singing voice needs pysinsy: pip install 'setuptools<80' pysinsy==0.0.5"
+            "The singing voice needs pysinsy: pip install 'setuptools<80' pysinsy==0.0.5."
         ) from error
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "score.xml"
@@ -163,7 +163,7 @@ def _reshape(voice: Signal, rate: int, score: Score, singer: Singer) -> Signal:
     try:
         import pyworld
     except ImportError as error:
-        raise MissingToolError("tuning the voice needs pyworld: pip install pyworld") from error
+        raise MissingToolError("Tuning the voice needs pyworld: pip install pyworld.") from error
     f0, times = pyworld.harvest(voice, rate, f0_floor=90.0, f0_ceil=900.0)
     envelope = pyworld.cheaptrick(voice, f0, times, rate)
     aperiodicity = pyworld.d4c(voice, f0, times, rate)

@@ -24,7 +24,7 @@ def incomplete_build(study: Study, manifest: Manifest | None) -> str | None:
     try:
         manifest.check_covers(study)
     except StudyError as error:
-        return str(error)
+        return str(error).removesuffix(".")
     return None
 
 

@@ -54,7 +54,7 @@ def _song_fault(song: StudySong, name: str) -> str | None:
             lengths_s.append(n_samples / sample_rate)
         except AudioError as error:
             if path.is_file():
-                return f"{name}: {error}"
+                return f"{name}: {str(error).removesuffix('.')}"
     if song.excerpt is None or not lengths_s:
         return None
     end_s, song_s = song.excerpt.start_s + song.excerpt.duration_s, min(lengths_s)

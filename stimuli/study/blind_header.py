@@ -24,8 +24,8 @@ def check_blind(manifest: Manifest) -> None:
     for stimulus in manifest.stimuli:
         if not all(is_blind(path) for path in manifest.paths(stimulus)):
             raise StudyError(
-                f"the build in {manifest.folder} is of an earlier version of mixtrial, whose files "
-                "tell more than their sound; build the study again"
+                f"The build in {manifest.folder} is of an earlier version of mixtrial, whose files "
+                "are not blind; build the study again."
             )
 
 

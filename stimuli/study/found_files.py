@@ -87,8 +87,8 @@ def _add_system(files: Found, system: str, place: Place, pattern: Any, folder: P
     for (song, _), path in _matches(key, place, pattern, (SONG,), folder).items():
         if there.get((song, system), path) != path:
             raise PlacedError(
-                f"the song {song!r} has two files of the system {system!r}, "
-                f"{there[song, system].name} and {path.name}; give one of the systems another name",
+                f"The song {song!r} has two files of the system {system!r}: "
+                f"{there[song, system].name} and {path.name}; rename one of the systems.",
                 place,
             )
         files[song, system] = path
@@ -98,14 +98,14 @@ def _matches(key: str, place: Place, pattern: Any, wanted: tuple[str, ...], fold
     """Audio files that a pattern fits, by the words in the place of its placeholders."""
     if not isinstance(pattern, str):
         example = "/".join(("audio", *wanted))
-        raise PlacedError(f"{key} must be a pattern such as {example}.*", place)
+        raise PlacedError(f"{key}: A pattern such as {example}.* is needed.", place)
     pieces = re.split(r"(\{\w*\}|\*)", os.path.normpath(folder / pattern))
     lacking = [name for name in wanted if name not in pieces]
     foreign = [piece for piece in pieces if piece[:1] == "{" and piece not in wanted]
     if lacking or foreign:
         raise PlacedError(
-            f"{key}: {pattern!r} must hold {' and '.join(wanted)}"
-            + (f", and no {foreign[0]}" if foreign else ""),
+            f"{key}: {pattern!r} must contain {' and '.join(wanted)}"
+            + (f", and not {foreign[0]}." if foreign else "."),
             place,
         )
     found: Found = {}
@@ -119,15 +119,16 @@ def _matches(key: str, place: Place, pattern: Any, wanted: tuple[str, ...], fold
         at = (fit["song"], fit.groupdict().get("system") or "")
         if at in found:
             raise PlacedError(
-                f"{key}: {found[at].name} and {path.name} are two files of "
-                f"{' and '.join(filter(None, at))}; remove one, or write the pattern's ending out",
+                f"{key}: {found[at].name} and {path.name} are both files of "
+                f"{' and '.join(filter(None, at))}; remove one, or write the file ending in the "
+                "pattern.",
                 place,
             )
         found[at] = path
     if not found:
         raise PlacedError(
-            f"{key}: {pattern!r} finds no audio file below {folder} "
-            f"({', '.join(AUDIO_SUFFIXES)} are looked for)",
+            f"{key}: {pattern!r} matches no audio file below {folder} (possible endings: "
+            f"{', '.join(AUDIO_SUFFIXES)}).",
             place,
         )
     return found

@@ -98,8 +98,8 @@ class Manifest:
             if (stimulus.song, stimulus.system) == (song, system):
                 return stimulus
         raise StudyError(
-            f"the build in {self.folder} has no mix of song {song!r} by system {system!r}; "
-            "build the study again"
+            f"The build in {self.folder} has no mix of song {song!r} by system {system!r}; "
+            "build the study again."
         )
 
     def path(self, stimulus: Stimulus, hearing: int = 0) -> Path:
@@ -118,11 +118,12 @@ class Manifest:
                 paths = self.paths(self.stimulus(song.name, system))
                 for path in paths:
                     if not path.is_file():
-                        raise StudyError(f"the stimulus {path} is missing; build the study again")
+                        raise StudyError(f"The stimulus {path} is missing; build the study again.")
                 if len(paths) < (n_files := study.n_files(song.name, system)):
                     raise StudyError(
-                        f"the stimulus of song {song.name!r} and system {system!r} can be heard "
-                        f"{n_files} times, but has {len(paths)} files; build the study again"
+                        f"The stimulus of song {song.name!r} and system {system!r} needs {n_files} "
+                        f"files, one per page on which it is played, but has {len(paths)}; build "
+                        "the study again."
                     )
 
 
@@ -150,17 +151,17 @@ def read_manifest(folder: str | Path) -> Manifest:
         folder = folder.parent
     path = folder / MANIFEST_NAME
     if not path.is_file():
-        raise StudyError(f"there is no build in {folder}; run mixtrial build STUDY.yaml first")
+        raise StudyError(f"There is no build in {folder}; run mixtrial build STUDY.yaml first.")
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise StudyError(f"{path} cannot be read; build the study again") from error
+        raise StudyError(f"{path} cannot be read; build the study again.") from error
     stimuli = tuple(_stimulus(row, path, line) for line, row in enumerate(rows, start=2))
     if not stimuli:
-        raise StudyError(f"{path} lists no stimulus; build the study again")
+        raise StudyError(f"{path} lists no stimulus; build the study again.")
     if len({(stimulus.song, stimulus.system) for stimulus in stimuli}) < len(stimuli):
-        raise StudyError(f"{path} lists a stimulus twice; build the study again")
+        raise StudyError(f"{path} lists a stimulus twice; build the study again.")
     return Manifest(folder, stimuli)
 
 
@@ -187,21 +188,21 @@ def _stimulus(row: dict[str, str | None], path: Path, line: int) -> Stimulus:
         text = row.get(field.name, "" if field.name == "copies" else None)
         if text is None:
             raise StudyError(
-                f"{path}, line {line}: no {field.name!r}; the manifest is damaged or of another "
-                "version, so build the study again"
+                f"{path}, line {line}: {field.name!r} is missing. The manifest is damaged or of "
+                "another version; build the study again."
             )
         try:
             values[field.name] = _KINDS[str(field.type)](text)
         except ValueError:
             raise StudyError(
                 f"{path}, line {line}: {field.name} is {text!r}, not a number; build the study "
-                "again"
+                "again."
             ) from None
     stimulus = Stimulus(**values)
     for name in stimulus.files:
         file = PurePosixPath(name)
         if file.is_absolute() or ".." in file.parts or "\\" in name:
-            raise StudyError(f"{path}, line {line}: the file {name!r} is outside the build")
+            raise StudyError(f"{path}, line {line}: The file {name!r} is outside the build.")
     return stimulus
 
 

@@ -17,7 +17,7 @@ _OPEN = 0o755
 def refuse_filled(out: Path) -> None:
     """Raise ``StudyError`` if the folder has content."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise StudyError(f"{out} is there already, and stays as it is; name a new folder")
+        raise StudyError(f"{out} exists already and is left unchanged; name a new folder.")
 
 
 @contextmanager

@@ -75,8 +75,9 @@ def known_language(language: str, folder: Path | None) -> str:
     if folder is not None and CODE.fullmatch(language) and file_of(folder, language).is_file():
         return language
     raise ValueError(
-        f"there are no texts in the language {language!r}{nearest(language, LANGUAGES)}; mixtrial "
-        f"brings {', '.join(LANGUAGES)}, and a file {FOLDER}/xx.yaml beside the study another one"
+        f"There are no texts in the language {language!r}.{nearest(language, LANGUAGES)} mixtrial "
+        f"has {', '.join(LANGUAGES)}; texts in another language go into {FOLDER}/xx.yaml beside "
+        "the study."
     )
 
 
@@ -96,14 +97,14 @@ def own_language(folder: Path | None, language: str) -> OwnLanguage:
     for key, value in source.values.items():
         wanted = Mapping if key in ("study", "survey", "player") else str
         if key not in known:
-            raise ValueError(f"{_where(source, (key,))}: unknown section {key!r}"
-                             f"{nearest(str(key), known)}")  # fmt: skip
+            raise ValueError(f"{_where(source, (key,))}: Unknown section "
+                             f"{key!r}.{nearest(str(key), known)}")  # fmt: skip
         if value is not None and not isinstance(value, wanted):
             kind = "texts by their keys" if wanted is Mapping else "a text"
-            raise ValueError(f"{_where(source, (key,))}: {key} must be {kind}")
+            raise ValueError(f"{_where(source, (key,))}: {key} must be {kind}.")
     told = {key: value for key, value in source.values.items() if value is not None}
     if told.get("direction", "") not in ("", "ltr", "rtl"):
-        raise ValueError(f"{_where(source, ('direction',))}: direction must be ltr or rtl")
+        raise ValueError(f"{_where(source, ('direction',))}: direction must be ltr or rtl.")
     return OwnLanguage(**told)
 
 
@@ -135,8 +136,8 @@ def _merged(known: Any, told: Mapping[str, Any], place: Place, source: YamlSourc
         elif isinstance(text, Mapping):
             found[key] = _merged(found.get(key), text, at, source)
         else:
-            raise ValueError(f"{_where(source, at)}: {key!r} is no text that participants read"
-                             f"{nearest(str(key), TEXT_KEYS)}")  # fmt: skip
+            raise ValueError(f"{_where(source, at)}: {key!r} is not a text for "
+                             f"participants.{nearest(str(key), TEXT_KEYS)}")  # fmt: skip
     return found
 
 
@@ -149,7 +150,7 @@ def _entries(
         if name not in names:
             hint = nearest(str(name), [each for each in names if each])
             raise ValueError(f"{_where(source, (*place, name))}: {key} of the study has no entry "
-                             f"{name!r}{hint}")  # fmt: skip
+                             f"{name!r}.{hint}")  # fmt: skip
     return [
         _entry(key, entry, told[name], (*place, name), source) if name in told else entry
         for entry, name in zip(known, names, strict=True)
@@ -159,7 +160,9 @@ def _entries(
 def _entry(key: str, entry: Any, told: Any, place: Place, source: YamlSource) -> Any:
     texts = {SHORT[key]: told} if isinstance(told, str) and key in SHORT else told
     if not isinstance(texts, Mapping) or not isinstance(entry, Mapping):
-        raise ValueError(f"{_where(source, place)}: an entry of {key} has texts by their keys")
+        raise ValueError(
+            f"{_where(source, place)}: An entry of {key} must hold texts by their keys."
+        )
     return _merged(entry, texts, place, source)
 
 
@@ -172,9 +175,11 @@ def _text(known: Any, told: Any, place: Place, source: YamlSource) -> Any:
     if place[-1] != "labels":
         if isinstance(told, str):
             return told
-        raise ValueError(f"{_where(source, place)}: {place[-1]} must be a text")
+        raise ValueError(f"{_where(source, place)}: {place[-1]} must be a text.")
     if known is not None and (type(known) is not type(told) or len(known) != len(told)):
-        raise ValueError(f"{_where(source, place)}: labels must be as many as in the study file")
+        raise ValueError(
+            f"{_where(source, place)}: labels must have as many words as in the study file."
+        )
     return told
 
 

@@ -22,7 +22,7 @@ def read_parts(entries: Any, context: Any) -> Any:
         part = entry if isinstance(entry, PartOptions) else _read_part(entry, index, context)
         if any(part.name.lower() == other.name.lower() for other in parts):
             raise PlacedError(
-                f"two of the parts are called {part.name!r}; give one of them another name",
+                f"Two parts are called {part.name!r}; give one of them another name.",
                 ("parts", index),
             )
         parts.append(part)
@@ -32,16 +32,14 @@ def read_parts(entries: Any, context: Any) -> Any:
 def _read_part(entry: Any, index: int, context: Any) -> PartOptions:
     types = page_types()
     if not isinstance(entry, dict) or "type" not in entry:
-        raise PlacedError(
-            f"each of the parts needs a type: one of {', '.join(types)}", ("parts", index)
-        )
+        raise PlacedError(f"Each part needs a type, one of {', '.join(types)}.", ("parts", index))
     kind = entry["type"]
     if not isinstance(kind, str) or kind not in types:
         broken = [said for plugin, said in plugin_faults().items() if plugin.name == kind]
         if broken:
             raise PlacedError(broken[0], ("parts", index, "type"))
-        hint = nearest(str(kind), types) or f"; there are {', '.join(types)}"
-        raise PlacedError(f"there is no page type {kind!r}{hint}", ("parts", index, "type"))
+        hint = nearest(str(kind), types) or f" There are {', '.join(types)}."
+        raise PlacedError(f"There is no page type {kind!r}.{hint}", ("parts", index, "type"))
     try:
         return types[kind].model_validate({"name": kind, **entry}, context=context)
     except ValidationError as error:

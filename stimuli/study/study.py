@@ -267,7 +267,7 @@ class Study(StudyKeys):
         for song in self.songs:
             if song.name == name:
                 return song
-        raise StudyError(f"the study has no song {name!r}{nearest(name, self._song_names())}")
+        raise StudyError(f"The study has no song {name!r}.{nearest(name, self._song_names())}")
 
     @property
     def system_names(self) -> tuple[str, ...]:
@@ -317,7 +317,7 @@ class Study(StudyKeys):
                 return part
         if name == Li2022Options().name:
             return self._filled(Li2022Options())
-        raise StudyError(f"the study has no part {name!r}{nearest(name, self._part_names())}")
+        raise StudyError(f"The study has no part {name!r}.{nearest(name, self._part_names())}")
 
     @property
     def rated_names(self) -> tuple[str, ...]:
@@ -409,19 +409,19 @@ class Study(StudyKeys):
     )
     @classmethod
     def _names_differ(cls, entries: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
-        refuse_repeats([entry.name for entry in entries], f"two of the {info.field_name} are")
+        refuse_repeats([entry.name for entry in entries], f"Two of the {info.field_name} are")
         return entries
 
     @field_validator("languages", mode="after")
     @classmethod
     def _each_language_once(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
-        refuse_repeats(list(languages), "two of the languages are")
+        refuse_repeats(list(languages), "Two of the languages are")
         return languages
 
     @field_validator("ask", mode="after")
     @classmethod
     def _asked_once(cls, ask: tuple[str, ...]) -> tuple[str, ...]:
-        refuse_repeats(list(ask), "two of the questions to ask are")
+        refuse_repeats(list(ask), "Two of the questions to ask are")
         return ask
 
     @field_validator("parts", mode="before")

@@ -43,10 +43,10 @@ _HEARD_KEYS = ("name", "system", *_OF_MIXES, "command")
 def _folder(value: Any, info: ValidationInfo) -> Any:
     """Path of an existing folder, seen from the folder of the study file."""
     if not isinstance(value, str | Path):
-        raise ValueError(f"{info.field_name} must be the name of a folder, not {value!r}")
+        raise ValueError(f"The key {info.field_name} must be the name of a folder, not {value!r}.")
     path = Path(os.path.normpath((info.context or {}).get("folder", Path()) / Path(value)))
     if not path.is_dir():
-        raise ValueError(f"there is no {info.field_name} folder {place_shown(value, path)}")
+        raise ValueError(f"There is no {info.field_name} folder {place_shown(value, path)}.")
     return path
 
 
@@ -56,18 +56,18 @@ def _level(value: Any) -> Any:
     if value in words or (isinstance(value, int | float) and abs(value) <= MOST_LU):
         return value
     raise ValueError(
-        f"level must be one of {', '.join(words)}, or LU of the vocal above the backing from "
-        f"-{MOST_LU:g} to {MOST_LU:g}, not {value!r}"
+        f"The key level must be one of {', '.join(words)}, or the LU of the vocal above the "
+        f"backing from -{MOST_LU:g} to {MOST_LU:g}, not {value!r}."
     )
 
 
 def _file(value: Any, info: ValidationInfo) -> Any:
     """Path of a file, seen from the folder of the study file; its songs may each have one."""
     if not isinstance(value, str | Path):
-        raise ValueError(f"reference must be the name of a file, not {value!r}")
+        raise ValueError(f"The key reference must be the name of a file, not {value!r}.")
     path = Path(os.path.normpath((info.context or {}).get("folder", Path()) / Path(value)))
     if SONG not in str(value) and not path.is_file():
-        raise ValueError(f"there is no reference {place_shown(value, path)}")
+        raise ValueError(f"There is no reference file {place_shown(value, path)}.")
     return path
 
 
@@ -126,7 +126,7 @@ class StudySystem(StudyKeys):
         sources = [key for key in _SOURCES if getattr(self, key) is not None]
         if len(sources) > 1:
             raise ValueError(
-                f"the system {self.name!r} has both {' and '.join(sources)}; leave one of them"
+                f"The system {self.name!r} has both {' and '.join(sources)}; leave one of them out."
             )
         mixes = "system" in sources or not sources
         for key, needed, is_given in (
@@ -135,13 +135,13 @@ class StudySystem(StudyKeys):
         ):
             if getattr(self, key) is not None and not is_given:
                 raise ValueError(
-                    f"the system {self.name!r} has {key}, which only a system that {needed} can "
-                    "have; leave it out"
+                    f"The system {self.name!r} has {key}, which is only for a system that "
+                    f"{needed}; leave it out."
                 )
         if self.level == OF_THE_REFERENCE and self.reference is None:
             raise ValueError(
-                f"the system {self.name!r} has the level of a reference and no reference; add "
-                "reference: FILE, a finished mix"
+                f"The system {self.name!r} has level: reference, but no reference; add reference: "
+                "FILE, a finished mix."
             )
         if self.command is not None:
             _check_command(self.name, self.command)
@@ -154,23 +154,23 @@ def _check_command(name: str, command: str) -> None:
         words = shlex.split(command)
     except ValueError:
         raise ValueError(
-            f"the command of the system {name!r} opens a quote and never closes it"
+            f"The command of the system {name!r} opens a quote and never closes it."
         ) from None
     held = [found for word in words for found in re.findall(r"\{(\w+)\}", word)]
     inputs = " or ".join(f"{{{each}}}" for each in COMMAND_INPUTS)
     for placeholder in held:
         if placeholder not in (OUT, *COMMAND_INPUTS):
             raise ValueError(
-                f"the command of the system {name!r} holds {{{placeholder}}}; the placeholders are "
-                f"{inputs}, and {{{OUT}}}"
+                f"The command of the system {name!r} has the unknown placeholder "
+                f"{{{placeholder}}}; the placeholders are {inputs}, and {{{OUT}}}."
             )
     if OUT not in held:
         raise ValueError(
-            f"the command of the system {name!r} must hold {{{OUT}}}, the file that it writes"
+            f"The command of the system {name!r} must contain {{{OUT}}}, the file that it writes."
         )
     if set(held) == {OUT}:
         raise ValueError(
-            f"the command of the system {name!r} must hold {inputs}, a file of the song to read"
+            f"The command of the system {name!r} must contain {inputs}, a file of the song to read."
         )
 
 
@@ -180,7 +180,7 @@ def _as_entry(value: Any) -> Any:
         return {"name": value}
     if isinstance(value, Mapping | StudySystem):
         return value
-    raise ValueError(f"each of the systems must be a name, or keys with a name, not {value!r}")
+    raise ValueError(f"Each system must be a name, or keys with a name, not {value!r}.")
 
 
 SystemEntry = Annotated[StudySystem, BeforeValidator(_as_entry)]

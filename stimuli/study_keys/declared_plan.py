@@ -87,7 +87,8 @@ def check_plan(plan: DeclaredPlan, attributes: Sequence[str], systems: Sequence[
     marks = [name for name in (plan.reference, plan.mid_anchor, plan.low_anchor) if name]
     if len(set(marks)) < len(marks):
         raise PlacedError(
-            "one system cannot be two of reference, mid_anchor and low_anchor", ("analysis",)
+            "One system cannot have two of the roles reference, mid_anchor and low_anchor.",
+            ("analysis",),
         )
     seen: set[frozenset[str]] = set()
     for index, contrast in enumerate(plan.contrasts):
@@ -95,9 +96,9 @@ def check_plan(plan: DeclaredPlan, attributes: Sequence[str], systems: Sequence[
             _check_name("contrasts", name, systems, "system", index)
         pair = frozenset(contrast)
         if len(pair) < 2 or pair in seen:
-            fault = "stands twice" if pair in seen else "compares a system with itself"
+            fault = "is listed twice" if pair in seen else "compares a system with itself"
             raise PlacedError(
-                f"the contrast {contrast[0]} – {contrast[1]} {fault}",
+                f"The contrast {contrast[0]} – {contrast[1]} {fault}",
                 ("analysis", "contrasts", index),
             )
         seen.add(pair)
@@ -110,5 +111,5 @@ def _check_name(
 ) -> None:
     if name is not None and name not in known:
         place = ("analysis", key) if index is None else ("analysis", key, index)
-        hint = nearest(name, known) or f"; there are {', '.join(known)}"
-        raise PlacedError(f"{key} names the {what} {name!r}, which the study lacks{hint}", place)
+        hint = nearest(name, known) or f" There are {', '.join(known)}."
+        raise PlacedError(f"{key} names the {what} {name!r}, which the study lacks.{hint}", place)

@@ -22,7 +22,7 @@ def _origin(told: str) -> str:
     """Return an origin in small letters; raise ``ValueError`` for anything else."""
     if not ORIGIN.fullmatch(told.lower()):
         raise ValueError(
-            f"embed_origins holds sites such as https://panel.example.org, not {told!r}"
+            f"embed_origins must list sites such as https://panel.example.org, not {told!r}."
         )
     return told.lower()
 

@@ -34,9 +34,15 @@ class PlacedError(ValueError):
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """Words that suggest the choice most like ``word``: '; did you mean …?' or nothing."""
+    """Sentence that suggests the choice most like ``word``, after a space; empty for none."""
     found = difflib.get_close_matches(word.lower(), list(choices), n=1, cutoff=0.6)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    return f" Did you mean {found[0]!r}?" if found else ""
+
+
+def nearest_in_brackets(word: str, choices: Iterable[str]) -> str:
+    """The same suggestion for the end of a phrase that is not a sentence."""
+    suggested = nearest(word, choices).strip()
+    return f" ({suggested[0].lower()}{suggested[1:]})" if suggested else ""
 
 
 def explain(error: ValidationError, model: type[BaseModel], source: YamlSource) -> str:
@@ -49,7 +55,7 @@ def explain(error: ValidationError, model: type[BaseModel], source: YamlSource) 
         key=lambda at: (faults[at]["type"] != "extra_forbidden", source.line(at)),
     )
     sentence = f"{source.where(first)}: {_fault_sentence(faults[first], model)}"
-    return sentence + (f" ({len(inner) - 1} more to mend)" if inner[1:] else "")
+    return sentence + (f" ({len(inner) - 1} more to mend.)" if inner[1:] else "")
 
 
 def first_fault(error: ValidationError, model: type[BaseModel]) -> tuple[Place, str]:
@@ -94,25 +100,25 @@ def _fault_sentence(fault: dict[str, Any], model: type[BaseModel]) -> str:
     if kind == "value_error":
         return str(limits["error"])
     if kind == "missing":
-        return f"the key {place[-1]!r} is missing{_inside(place)}"
+        return f"The key {place[-1]!r} is missing{_inside(place)}."
     if kind == "extra_forbidden":
         if place in NEW_NAMES:
-            return f"the key {place[-1]!r}{_inside(place)} is called {NEW_NAMES[place]!r} now"
+            return f"The key {place[-1]!r}{_inside(place)} is called {NEW_NAMES[place]!r} now."
         keys = sorted(_model_at(model, place[:-1]).model_fields)
-        hint = nearest(str(place[-1]), keys) or f"; the keys here are {', '.join(keys)}"
-        return f"unknown key {place[-1]!r}{_inside(place)}{hint}"
+        hint = nearest(str(place[-1]), keys) or f" The keys here are {', '.join(keys)}."
+        return f"Unknown key {place[-1]!r}{_inside(place)}.{hint}"
     if kind == "literal_error":
         hint = nearest(str(value), re.findall(r"'([^']*)'", limits["expected"]))
-        return f"{name} must be {limits['expected']}, not {value!r}{hint}"
+        return f"{name} must be {limits['expected']}, not {value!r}.{hint}"
     if kind in _WANTED:
         quotes = kind == "string_type" and isinstance(value, int | float)
-        return f"{name} must be {_WANTED[kind]}, not {_shown(value)}" + (
-            "; put it in quotes if it is meant as text" if quotes else ""
+        return f"{name} must be {_WANTED[kind]}, not {_shown(value)}." + (
+            " Put it in quotes if it is meant as text." if quotes else ""
         )
     if kind in _LIMITS:
         words, key = _LIMITS[kind]
-        return f"{name} must {words.format(limits[key])}, but is {_shown(value)}"
-    return f"{name}: {fault['msg']}"
+        return f"{name} must {words.format(limits[key])}, but is {_shown(value)}."
+    return f"{name}: {fault['msg'].removesuffix('.')}."
 
 
 _WANTED = {
@@ -153,7 +159,7 @@ def _shown(value: object) -> str:
 def _place_words(place: Place) -> str:
     """Put a place in words: ``songs, entry 2, vocal`` (entries are counted from 1)."""
     words = [f"entry {part + 1}" if isinstance(part, int) else part for part in place]
-    return ", ".join(words) or "the file"
+    return ", ".join(words) or "The file"
 
 
 def _inside(place: Place) -> str:

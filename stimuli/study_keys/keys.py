@@ -36,8 +36,8 @@ def _checked_name(name: str) -> str:
     """Return ``name`` when it can be in tables and links; raise ``ValueError`` otherwise."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
         raise ValueError(
-            f"the name {name!r} may hold only letters a-z, digits, - and _ "
-            "(a title or label may hold anything)"
+            f"The name {name!r} may contain only letters a-z, digits, - and _; put any other text "
+            "into a title or label."
         )
     return name
 
@@ -45,14 +45,14 @@ def _checked_name(name: str) -> str:
 def _resolved(value: Any, info: ValidationInfo) -> Any:
     """Path of an existing file, seen from the folder of the study file."""
     if not isinstance(value, str | Path):
-        raise ValueError(f"{info.field_name} must be a file name, not {value!r}")
+        raise ValueError(f"The key {info.field_name} must be a file name, not {value!r}.")
     kind = "" if info.field_name == "files" else f"{info.field_name} "
     folder = (info.context or {}).get("folder")
     if folder is None:
         return Path(value)
     path = Path(os.path.normpath(folder / Path(value)))
     if not os.path.isfile(path):  # noqa: PTH113 - unlike Path.is_file, never raises
-        raise ValueError(f"there is no {kind}file {place_shown(value, path)}")
+        raise ValueError(f"There is no {kind}file {place_shown(value, path)}.")
     return path
 
 
@@ -77,7 +77,7 @@ def refuse_repeats(names: Sequence[str], opening: str) -> None:
     seen: set[str] = set()
     for name in names:
         if name.lower() in seen:
-            raise ValueError(f"{opening} called {name!r}; every name must be used once")
+            raise ValueError(f"{opening} called {name!r}; every name may be used only once.")
         seen.add(name.lower())
 
 
@@ -127,20 +127,21 @@ class StudySong(StudyKeys):
         if (self.vocal is None) != (self.backing is None):
             has, lacks = ("backing", "vocal") if self.vocal is None else ("vocal", "backing")
             raise ValueError(
-                f"the song {self.name!r} has a {has} and no {lacks}; mixing needs both"
+                f"The song {self.name!r} has a {has} and no {lacks}, but mixing needs both."
             )
         if self.vocal is not None:
             return self
         if not self.files and self.reference is None:
             raise ValueError(
-                f"the song {self.name!r} needs vocal and backing, or finished files under files"
+                f"The song {self.name!r} needs vocal and backing, or finished files under the key "
+                "files."
             )
         for key in ("human", "reference"):
             path = getattr(self, key)
             if path is not None and (key == "human" or path.suffix.lower() == ".json"):
                 raise ValueError(
-                    f"the song {self.name!r} has no vocal and backing, which its {key} needs; "
-                    f"give an audio file under {'files' if key == 'human' else key}"
+                    f"The song {self.name!r} has no vocal and backing, which its {key} needs; "
+                    f"give an audio file under {'files' if key == 'human' else key}."
                 )
         return self
 
@@ -206,7 +207,8 @@ class Headphones(StudyKeys):
     def _can_be_passed(self) -> Headphones:
         if self.needed > self.trials:
             raise ValueError(
-                f"headphones asks for {self.needed} right answers of {self.trials} trials"
+                f"The key headphones needs {self.needed} right answers, but has only {self.trials} "
+                "trials."
             )
         return self
 
@@ -250,7 +252,7 @@ def _song_count(value: Any) -> Any:
     if value is None or (isinstance(value, str) and value.strip().lower() == "all"):
         return None
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"songs_per_participant must be all or a whole number, not {value!r}")
+        raise ValueError(f"songs_per_participant must be all or a whole number, not {value!r}.")
     return value
 
 

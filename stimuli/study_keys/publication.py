@@ -33,7 +33,7 @@ LICENCES = {
 def _licence(told: str) -> str:
     """Return a licence that is known; raise ``ValueError`` for anything else."""
     if told not in LICENCES:
-        raise ValueError(f"licence is one of {', '.join(LICENCES)}, not {told!r}")
+        raise ValueError(f"The licence must be one of {', '.join(LICENCES)}, not {told!r}.")
     return told
 
 
@@ -41,7 +41,9 @@ def _orcid(told: str) -> str:
     """Return an ORCID iD as its address; raise ``ValueError`` when its check digit is wrong."""
     plain = told.removeprefix("https://orcid.org/")
     if not re.fullmatch(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]", plain) or not _is_checked(plain):
-        raise ValueError(f"orcid is an ORCID iD such as 0000-0002-1825-0097, not {told!r}")
+        raise ValueError(
+            f"The orcid must be an ORCID iD such as 0000-0002-1825-0097, not {told!r}."
+        )
     return f"https://orcid.org/{plain}"
 
 
@@ -58,7 +60,7 @@ def _doi(told: str) -> str:
     """Return a DOI without its address; raise ``ValueError`` for anything else."""
     plain = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:)", "", told)
     if not re.fullmatch(r"10\.\d{4,9}(\.\d+)?/[A-Za-z0-9:/_;\-.()\[\]\\]+", plain):
-        raise ValueError(f"doi is a DOI such as 10.5281/zenodo.1234567, not {told!r}")
+        raise ValueError(f"The doi must be a DOI such as 10.5281/zenodo.1234567, not {told!r}.")
     return plain
 
 
@@ -77,7 +79,7 @@ class Author(StudyKeys):
     @model_validator(mode="after")
     def _is_somebody(self) -> Author:
         if (self.name is None) == (self.family_names is None):
-            raise ValueError("an author has family_names (and given_names), or else a name")
+            raise ValueError("An author needs either family_names (and given_names) or a name.")
         return self
 
     @property

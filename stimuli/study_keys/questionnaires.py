@@ -39,7 +39,9 @@ def _awaited(value: Any) -> Any:
     """Return the name or whole number of a condition; raise ``ValueError`` without one."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         said = str(value).lower() if isinstance(value, bool) else repr(value)
-        raise ValueError(f"answers of show_if are names of choices or whole numbers, not {said}")
+        raise ValueError(
+            f"Answers of show_if must be names of choices or whole numbers, not {said}."
+        )
     return value
 
 
@@ -136,19 +138,24 @@ class Question(StudyKeys):
     def _keys_fit_the_type(self) -> Question:
         asks_for_choices = self.type in ("choice", "multiple")
         if asks_for_choices and len(self.choices) + self.prefer_not_to_say < 2:
-            raise ValueError(f"the question {self.name!r} needs two or more choices")
+            raise ValueError(f"The question {self.name!r} needs two or more choices.")
         if self.choices and not asks_for_choices:
-            raise ValueError(f"the question {self.name!r} is a {self.type} and has no choices")
+            raise ValueError(f"The question {self.name!r} is a {self.type} and has no choices.")
         if self.name == ANSWERED_AT:
-            raise ValueError(f"no question can be called {ANSWERED_AT!r}; mixtrial notes a time so")
-        _refuse_repeats([choice.name for choice in self.choices], "two choices")
+            raise ValueError(
+                f"A question cannot be called {ANSWERED_AT!r}, because mixtrial "
+                "stores a time under that name."
+            )
+        _refuse_repeats([choice.name for choice in self.choices], "Two choices")
         if PREFER_NOT_TO_SAY in (choice.name for choice in self.choices):
             raise ValueError(
-                f"no choice can be called {PREFER_NOT_TO_SAY!r}; write {PREFER_NOT_TO_SAY}: true"
+                f"A choice cannot be called {PREFER_NOT_TO_SAY!r}; write {PREFER_NOT_TO_SAY}: true "
+                "instead."
             )
         if self.prefer_not_to_say and self.type in ("number", "text"):
             raise ValueError(
-                f"a {self.type} has no prefer_not_to_say; write required: false for {self.name!r}"
+                f"The question {self.name!r} is a {self.type}, which has no prefer_not_to_say; "
+                "write required: false instead."
             )
         self._check_ends()
         self._check_words()
@@ -165,22 +172,27 @@ class Question(StudyKeys):
         for key, (given, wanted) in is_given.items():
             if given and self.type != wanted:
                 raise ValueError(
-                    f"the question {self.name!r} is a {self.type}; {key} is for a {wanted}"
+                    f"The question {self.name!r} is a {self.type}, but {key} is for a {wanted}."
                 )
 
     def _check_ends(self) -> None:
         ends = (self.minimum, self.maximum)
         if self.type not in ("number", "scale") and ends != (None, None):
-            raise ValueError(f"the question {self.name!r} is a {self.type}: no minimum or maximum")
+            raise ValueError(
+                f"The question {self.name!r} is a {self.type}, which has no minimum or maximum."
+            )
         if None not in ends and self.minimum >= self.maximum:  # type: ignore[operator]
-            raise ValueError(f"the minimum of the question {self.name!r} is not below its maximum")
+            raise ValueError(
+                f"The minimum of the question {self.name!r} must be below its maximum."
+            )
         if self.type != "scale":
             return
         if any(end is not None and not float(end).is_integer() for end in ends):
-            raise ValueError(f"the scale {self.name!r} runs from one whole number to another")
+            raise ValueError(f"The ends of the scale {self.name!r} must be whole numbers.")
         if not 2 <= len(self.points) <= MOST_POINTS:
             raise ValueError(
-                f"the scale {self.name!r} has {len(self.points)} points; 2 to {MOST_POINTS} fit"
+                f"The scale {self.name!r} has {len(self.points)} points; 2 to {MOST_POINTS} are "
+                "possible."
             )
 
 
@@ -189,7 +201,7 @@ def _after_pages(value: Any) -> Any:
     is_number = isinstance(value, int) and not isinstance(value, bool) and value >= 1
     if value in (None, "each") or is_number:
         return value
-    raise ValueError(f"after_pages must be a whole number from 1, or each, not {value!r}")
+    raise ValueError(f"after_pages must be a whole number from 1, or each, not {value!r}.")
 
 
 class Questionnaire(StudyKeys):
@@ -229,15 +241,18 @@ class Questionnaire(StudyKeys):
     def _questions_fit_together(self) -> Questionnaire:
         if (self.when == "between") != (self.after_pages is not None):
             raise ValueError(
-                f"the questionnaire {self.name!r} needs after_pages, as it comes between the pages"
+                f"The questionnaire {self.name!r} needs after_pages, because it comes between the "
+                "pages."
                 if self.when == "between"
-                else f"after_pages is for questionnaires between the pages, not {self.when} them"
+                else "after_pages is for questionnaires between the pages, but this one comes "
+                f"{self.when} them."
             )
-        _refuse_repeats([question.name for question in self.questions], "two questions")
+        _refuse_repeats([question.name for question in self.questions], "Two questions")
         for number, question in enumerate(self.questions):
             if question.name in ASKED_OF_ALL:
                 raise ValueError(
-                    f"no question can be called {question.name!r}; every study asks it"
+                    f"A question cannot be called {question.name!r}, because every study asks that "
+                    "one already."
                 )
             _check_condition(question, self.questions[:number])
         return self
@@ -248,7 +263,7 @@ def check_questionnaires(
 ) -> None:
     """Raise ``PlacedError`` for a condition on a group or device that the study lacks."""
     try:
-        _refuse_repeats([each.name for each in questionnaires], "two questionnaires")
+        _refuse_repeats([each.name for each in questionnaires], "Two questionnaires")
     except ValueError as error:
         raise PlacedError(str(error), ("questionnaires",)) from None
     known = {"group": groups, "device": devices}
@@ -273,13 +288,13 @@ def _check_condition(question: Question, earlier: Sequence[Question]) -> None:
     if other is None:
         names = (*by_name, *ASKED_OF_ALL)
         raise ValueError(
-            f"show_if of {question.name!r} names {condition.question!r}, which is no earlier "
-            f"question of the page{nearest(condition.question, names)}"
+            f"show_if of {question.name!r} names {condition.question!r}, which is not an earlier "
+            f"question of the page.{nearest(condition.question, names)}"
         )
     if not other.possible:
         raise ValueError(
-            f"show_if of {question.name!r} names {other.name!r}, a {other.type}; "
-            "only choices and scales can decide"
+            f"show_if of {question.name!r} names {other.name!r}, which is a {other.type}; only "
+            "choices and scales can be conditions."
         )
     _check_answers(condition, other.possible)
 
@@ -289,11 +304,11 @@ def _check_answers(condition: ShowIf, possible: Sequence[str]) -> None:
         if answer not in possible:
             raise ValueError(
                 f"show_if waits for the answer {answer!r}, which {condition.question!r} does not "
-                f"have{nearest(answer, possible)}"
+                f"have.{nearest(answer, possible)}"
             )
 
 
 def _refuse_repeats(names: Sequence[str], opening: str) -> None:
     for name in names:
         if [each.lower() for each in names].count(name.lower()) > 1:
-            raise ValueError(f"{opening} are called {name!r}; every name must be used once")
+            raise ValueError(f"{opening} are called {name!r}; every name may be used only once.")

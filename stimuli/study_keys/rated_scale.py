@@ -35,14 +35,20 @@ def _read_labels(value: Any) -> Words | dict[float, str] | None:
     if value is None:
         return None
     if not isinstance(value, list | tuple | dict):
-        raise ValueError("labels must be a list of words, or a word for each value (5: Excellent)")
+        raise ValueError(
+            "The key labels must be a list of words, or a word for each value (5: Excellent)."
+        )
     if not FEWEST_LABELS <= len(value) <= MOST_LABELS:
         count = f"{FEWEST_LABELS} to {MOST_LABELS}"
-        raise ValueError(f"labels of a range must be {count} words, but there are {len(value)}")
+        raise ValueError(
+            f"The labels of a range must be {count} words, but there are {len(value)}."
+        )
     words = value.values() if isinstance(value, dict) else value
     for word in words:
         if not isinstance(word, str) or not word.strip():
-            raise ValueError(f"a label must be text, not {word!r}; put it in quotes if it is meant")
+            raise ValueError(
+                f"A label must be text, not {word!r}; put it in quotes if it is meant as text."
+            )
     if isinstance(value, dict):
         return {_number(key): word.strip() for key, word in value.items()}
     return tuple(word.strip() for word in value)
@@ -52,7 +58,7 @@ def _number(key: Any) -> float:
     try:
         return float(key)
     except (TypeError, ValueError):
-        raise ValueError(f"a label stands at a value of the scale, not at {key!r}") from None
+        raise ValueError(f"A label belongs to a value of the scale, not to {key!r}.") from None
 
 
 def _as_written(labels: Words | dict[float, str] | None) -> Any:
@@ -82,7 +88,7 @@ class Range(StudyKeys):
     def _has_both_ends(self) -> Range:
         if (self.minimum is None) != (self.maximum is None):
             lacks = "minimum" if self.minimum is None else "maximum"
-            raise ValueError(f"this range has no {lacks}; give both ends, or neither")
+            raise ValueError(f"This range has no {lacks}; give both ends, or neither.")
         return self
 
 
@@ -152,19 +158,19 @@ class RatingScale(Scale):
         """Sentence on why nobody could rate on this scale; None when they can."""
         if self.minimum >= self.maximum:
             return (
-                f"the range runs from {self.minimum:g} to {self.maximum:g}; its minimum must be "
-                "less than its maximum"
+                f"The range runs from {self.minimum:g} to {self.maximum:g}; its minimum must be "
+                "less than its maximum."
             )
         if self.n_steps is not None and not self._has_whole_steps(self.n_steps):
             return (
-                f"the step {self.step:g} does not divide the range from {self.minimum:g} to "
-                f"{self.maximum:g} into whole steps (at most {MOST_STEPS})"
+                f"The step {self.step:g} does not divide the range from {self.minimum:g} to "
+                f"{self.maximum:g} into whole steps (at most {MOST_STEPS})."
             )
         for label in self.labels:
             if not self.minimum <= label.value <= self.maximum:
                 return (
-                    f"the label {label.word!r} stands at {label.value:g}, off the scale from "
-                    f"{self.minimum:g} to {self.maximum:g}"
+                    f"The label {label.word!r} is at {label.value:g}, outside the scale from "
+                    f"{self.minimum:g} to {self.maximum:g}."
                 )
         return None
 

@@ -20,7 +20,9 @@ import yaml
 MAX_FILE_BYTES = 262_144  # a study file is a page or two of text
 MAX_DEPTH = 20
 
-OF_A_PATH = r"; in double quotes \ begins a special sign: write a path with / or in single quotes"
+OF_A_PATH = (
+    r". In double quotes \ begins an escape sequence: write a path with / or in single quotes"
+)
 """The remedy where a path is in double quotes."""
 _ESCAPED_PATH = re.compile(
     "^[A-Za-z]:[\\x00-\\x1f\\x85\\xa0\\u2028\\u2029]|[\\x00\\x07\\x08\\x0b\\x0c\\x1b]"
@@ -93,7 +95,9 @@ def read_yaml_text(text: str, path: Path) -> YamlSource:
         As for :func:`read_yaml`, but without faults of the file itself.
     """
     if len(text.encode(errors="replace")) > MAX_FILE_BYTES:
-        raise ValueError(f"{path.name} is larger than 256 KiB, too large for a study file")
+        raise ValueError(
+            f"{path.name} is larger than 256 KiB, which is too large for a study file."
+        )
     try:
         root = _compose(path, text)
         lines: dict[Place, int] = {}
@@ -104,24 +108,24 @@ def read_yaml_text(text: str, path: Path) -> YamlSource:
     except ValueError as error:
         if str(error).startswith(path.name):
             raise
-        raise ValueError(f"{path.name} holds a number that cannot be read") from None
+        raise ValueError(f"{path.name} holds a number that cannot be read.") from None
     return YamlSource(path, values, lines)
 
 
 def _read_text(path: Path) -> str:
     """Text of a file, with the file's own faults in words."""
     if path.is_dir():
-        raise ValueError(f"{path} is a folder; name the study file itself, e.g. study.yaml")
+        raise ValueError(f"{path} is a folder; name the study file itself, such as study.yaml.")
     if not path.is_file():
-        raise ValueError(f"there is no study file {path}")
+        raise ValueError(f"There is no study file {path}.")
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise ValueError(f"{path} is larger than 256 KiB, too large for a study file")
+            raise ValueError(f"{path} is larger than 256 KiB, which is too large for a study file.")
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise ValueError(f"{path} is not a text file in UTF-8") from None
+        raise ValueError(f"{path} is not a text file in UTF-8.") from None
     except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+        raise ValueError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def _compose(path: Path, text: str) -> yaml.MappingNode:
@@ -132,19 +136,23 @@ def _compose(path: Path, text: str) -> yaml.MappingNode:
         depth -= isinstance(event, yaml.CollectionEndEvent)
         where = f"{path.name}, line {event.start_mark.line + 1 if event.start_mark else 1}"
         if depth > MAX_DEPTH:
-            raise ValueError(f"{where}: this is nested too deeply for a study file")
+            raise ValueError(f"{where}: This is nested too deeply for a study file.")
         if isinstance(event, yaml.AliasEvent):
             raise ValueError(
-                f"{where}: aliases (*{event.anchor}) are not used in study files; write the value "
-                "out, in quotes if the * is part of a text"
+                f"{where}: Aliases (*{event.anchor}) are not allowed in study files. Write the "
+                "value out, in quotes if the * is part of a text."
             )
         if getattr(event, "tag", None) is not None:
-            raise ValueError(f"{where}: tags (words that begin with !) are not used in study files")
+            raise ValueError(
+                f"{where}: Tags (words that begin with !) are not allowed in study files."
+            )
     root = yaml.compose(text, Loader=PlainLoader)
     if root is None:
-        raise ValueError(f"{path.name} is empty; a study needs at least a title, songs and systems")
+        raise ValueError(
+            f"{path.name} is empty; a study needs at least a title, songs and systems."
+        )
     if not isinstance(root, yaml.MappingNode):
-        raise ValueError(f"{path.name} must hold keys and values, such as title: My study")
+        raise ValueError(f"{path.name} must hold keys and values, such as title: My study.")
     return root
 
 
@@ -153,7 +161,7 @@ def _collect_lines(path: Path, node: yaml.Node, place: Place, lines: dict[Place,
     lines.setdefault(place, node.start_mark.line + 1)
     if isinstance(node, yaml.ScalarNode) and _ESCAPED_PATH.search(str(node.value)):
         where = f"{path.name}, line {node.start_mark.line + 1}"
-        raise ValueError(f"{where}: {node.value!r} holds control characters{OF_A_PATH}")
+        raise ValueError(f"{where}: {node.value!r} holds control characters{OF_A_PATH}.")
     if isinstance(node, yaml.SequenceNode):
         for index, child in enumerate(node.value):
             _collect_lines(path, child, (*place, index), lines)
@@ -163,12 +171,12 @@ def _collect_lines(path: Path, node: yaml.Node, place: Place, lines: dict[Place,
         line = key.start_mark.line + 1
         word = _key_word(key, place)
         if word is None:
-            raise ValueError(f"{path.name}, line {line}: a key must be a word")
+            raise ValueError(f"{path.name}, line {line}: A key must be a word.")
         inner = (*place, word)
         if inner in lines:
             raise ValueError(
-                f"{path.name}, line {line}: the key {key.value!r} stands twice "
-                f"(first on line {lines[inner]})"
+                f"{path.name}, line {line}: The key {key.value!r} is here twice; first on line "
+                f"{lines[inner]}."
             )
         lines[inner] = line
         _collect_lines(path, child, inner, lines)
@@ -191,20 +199,20 @@ def _key_word(key: yaml.Node, place: Place) -> str | None:
 def yaml_sentence(name: str, error: yaml.YAMLError) -> str:
     """One sentence for a syntax error, with its line and the usual remedies."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it is not YAML"
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
     where = f"{name}, line {mark.line + 1}" if mark else name
     hint = next((remedy for part, remedy in _REMEDIES if part in problem), "")
-    return f"{where}: this is not valid YAML ({problem}{hint})"
+    return f"{where}: This is not valid YAML ({problem}){hint}."
 
 
 _REMEDIES = (
-    ("mapping values are not allowed", "; a text that contains ': ' must stand in quotes"),
-    ("mapping keys are not allowed", "; a text that begins with '? ' must stand in quotes"),
-    ("sequence entries are not allowed", "; a text that begins with '- ' must stand in quotes"),
-    ("a comment or a line break", "; a text that begins with > or | must stand in quotes"),
-    ("\\t", "; indent with spaces, not with tabs"),
-    ("cannot start any token", "; a text that begins with this sign must stand in quotes"),
-    ("got '{'", "; a text that contains { must stand in quotes between other { }"),
+    ("mapping values are not allowed", ". A text that contains ': ' must be in quotes"),
+    ("mapping keys are not allowed", ". A text that begins with '? ' must be in quotes"),
+    ("sequence entries are not allowed", ". A text that begins with '- ' must be in quotes"),
+    ("a comment or a line break", ". A text that begins with > or | must be in quotes"),
+    ("\\t", ". Indent with spaces, not with tabs"),
+    ("cannot start any token", ". A text that begins with this sign must be in quotes"),
+    ("got '{'", ". A text that contains { must be in quotes between other { }"),
     ("unknown escape character", OF_A_PATH),
     ("expected escape sequence", OF_A_PATH),
 )

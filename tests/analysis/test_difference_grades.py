@@ -62,8 +62,8 @@ def test_a_reference_that_was_not_graded_leaves_no_difference() -> None:
     ("change", "sentence"),
     [
         (lambda table: pd.concat([table, table[1:2]]), "graded twice by ann on page 0 "),
-        (lambda table: table.drop(columns="page_index"), "needs a column page_index"),
-        (lambda table: table.drop(columns="scale_minimum"), "not on which scale they stand"),
+        (lambda table: table.drop(columns="page_index"), "add a column page_index"),
+        (lambda table: table.drop(columns="scale_minimum"), "not their scale"),
     ],
 )
 def test_grades_that_have_no_difference_are_refused(change: object, sentence: str) -> None:

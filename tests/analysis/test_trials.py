@@ -244,16 +244,19 @@ def test_d_prime_is_that_of_a_simulated_observer() -> None:
     ("change", "sentence"),
     [
         (lambda rows: rows.drop(columns="answer"), "lacks the columns answer"),
-        (lambda rows: rows.assign(answer="both"), "'both' is no answer"),
+        (lambda rows: rows.assign(answer="both"), "'both' is not a valid answer"),
         (lambda rows: rows.assign(correct=None), "does not say whether"),
-        (lambda rows: rows.assign(trial_kind="square"), "no kind of trial"),
+        (lambda rows: rows.assign(trial_kind="square"), "not a kind of trial"),
         (lambda rows: rows.assign(trial_kind="triangle"), "lacks the column system_c"),
         (
             lambda rows: rows.assign(trial_kind="triangle", system_c="z"),
-            "are not two of one and another",
+            "must have one system twice and another once",
         ),
-        (lambda rows: rows.assign(trial_kind="triangle", answer="tie"), "no answer of a triangle"),
-        (lambda rows: rows.assign(trial_kind="same_different"), "there are same and different"),
+        (
+            lambda rows: rows.assign(trial_kind="triangle", answer="tie"),
+            "not a valid answer of a triangle",
+        ),
+        (lambda rows: rows.assign(trial_kind="same_different"), "use same or different"),
     ],
 )
 def test_trials_that_cannot_be_read_are_named(change, sentence: str) -> None:

@@ -20,7 +20,7 @@ from db.store.store import open_store
 from db.writing import registration, saving
 from tests.db.writing.test_saving import new_store, ratings_of, save
 
-TRY_AGAIN = "the database cannot be reached just now; please try again"
+TRY_AGAIN = "The database cannot be reached at the moment. Please try again."
 
 
 def large_save(token: str, epoch: int, seq: int, value: float) -> SavedPage:

@@ -19,7 +19,7 @@ from db.store.store import Store, open_store
 from tests.db.test_wal_sync import soon
 from tests.db.writing.test_saving import new_store, ratings_of, save
 
-TRY_AGAIN = "please try again"
+TRY_AGAIN = "Please try again"
 
 
 class Archive:
@@ -79,7 +79,7 @@ def test_a_file_that_was_moved_has_all_of_before_and_takes_nothing_until_it_is_b
     elsewhere.rename(archive.path)
     archive.save(50.0)
     assert value_in(archive.path) == 50.0
-    cause = f"{archive.path} was moved; saves are refused until it is back"
+    cause = f"{archive.path} was moved; saves are refused until it is back."
     assert errors(caplog) == [f"the database cannot be used: {cause}"]
 
 

@@ -179,9 +179,9 @@ def test_a_database_stopped_for_a_while_is_told_once_and_then_saved_to(
     server.stop()
     try:
         for _ in range(3):
-            with pytest.raises(StoreUnavailableError, match="please try again"):
+            with pytest.raises(StoreUnavailableError, match="Please try again"):
                 save(archive, token, epoch, 2, 70.0)
-            with pytest.raises(StoreUnavailableError, match="please try again"):
+            with pytest.raises(StoreUnavailableError, match="Please try again"):
                 archive.check_saving()
     finally:
         server.start()

@@ -115,6 +115,6 @@ def test_a_balance_that_is_asked_for_takes_the_chosen_ones_place(song: Song) -> 
 def test_only_shares_are_amounts() -> None:
     """Named, in a sentence."""
     with pytest.raises(
-        AudioError, match=r"the amount of reverb is 1\.5; it must lie between 0 and"
+        AudioError, match=r"The amount of reverb is 1\.5; it must lie between 0 and"
     ):
         Amounts(reverb=1.5)

@@ -72,11 +72,11 @@ def test_q_may_be_left_out() -> None:
     [
         (("eq", 0, "gain_db"), 16, r"eq\[0\]: gain_db is 16; it must lie between -15 and 15"),
         (("eq", 0, "frequency_hz"), "250", r"eq\[0\]: frequency_hz must be a number, not '250'"),
-        (("eq", 0, "gain"), 1, r"eq\[0\]: there is no entry gain; did you mean gain_db"),
+        (("eq", 0, "gain"), 1, r"eq\[0\]: There is no entry gain. Did you mean gain_db"),
         (("eq",), {}, "eq must be a list"),
         (("eq", 0), 3, r"eq\[0\] must be an object"),
-        (("compression", "lra"), 9, "compression: there is no entry lra; did you mean lra_lu"),
-        (("compression",), {"threshold_db": -20}, "compression: the entry attack_ms is missing"),
+        (("compression", "lra"), 9, "compression: There is no entry lra. Did you mean lra_lu"),
+        (("compression",), {"threshold_db": -20}, "compression: The entry attack_ms is missing"),
         (("compression", "lra_lu"), float("nan"), "lra_lu must be a number, not nan"),
         (("reverb", "dry_wet"), True, "reverb: dry_wet must be a number, not True"),
         (("reverb", "room_size"), 0, "reverb: room_size is 0; it must lie between 1 and 30"),
@@ -85,7 +85,7 @@ def test_q_may_be_left_out() -> None:
             None,
             "relative_loudness_lu must be a number, not None",
         ),
-        (("revreb",), {}, "there is no entry revreb; did you mean reverb"),
+        (("revreb",), {}, "There is no entry revreb. Did you mean reverb"),
     ],
 )
 def test_a_mistake_is_named(path: tuple[Any, ...], value: Any, sentence: str) -> None:
@@ -104,7 +104,7 @@ def test_a_missing_stage_is_named(stage: str) -> None:
     """No stage may be left out by accident; null says that it is meant."""
     spoilt = content()
     del spoilt[stage]
-    with pytest.raises(AudioError, match=f"the entry {stage} is missing"):
+    with pytest.raises(AudioError, match=f"The entry {stage} is missing"):
         parameters_of(spoilt, "file")
 
 
@@ -119,12 +119,12 @@ def test_the_example_in_the_documentation_is_a_parameter_file() -> None:
 
 def test_unreadable_files_are_refused(tmp_path: Path) -> None:
     """Missing, not JSON, not text, not an object."""
-    with pytest.raises(AudioError, match="there is no parameter file"):
+    with pytest.raises(AudioError, match="There is no parameter file"):
         read_parameters(tmp_path / "none.json")
     for name, raw in (("a.json", b"{"), ("b.json", b"\xff\xfe\x00"), ("c.json", b"")):
         (tmp_path / name).write_bytes(raw)
         with pytest.raises(AudioError, match="not readable as JSON"):
             read_parameters(tmp_path / name)
     (tmp_path / "d.json").write_text("[]", encoding="utf-8")
-    with pytest.raises(AudioError, match="one JSON object is needed"):
+    with pytest.raises(AudioError, match="One JSON object is needed"):
         read_parameters(tmp_path / "d.json")

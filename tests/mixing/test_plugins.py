@@ -82,7 +82,7 @@ def test_a_system_of_another_package_is_one_like_ours(install: Install) -> None:
         ("raise SystemExit(3)\n", "cannot be used: SystemExit: 3$"),
         ("def broken(:\n", "cannot be used: SyntaxError"),
         ("NAME = 'quiet'\n", "has no attribute 'create'"),
-        (SYSTEM.format(name="other"), "its NAME is 'other', its entry point 'quiet'"),
+        (SYSTEM.format(name="other"), "Its NAME is 'other', its entry point 'quiet'"),
     ],
 )
 def test_a_broken_system_is_one_sentence_and_harms_no_other(
@@ -137,7 +137,7 @@ def test_a_page_type_brings_what_the_browser_runs(
     with caplog.at_level(logging.WARNING):
         assert "glance" not in page_types()
     assert "mushra" in page_types()
-    assert "there is no looks_code.js beside its module" in caplog.text
+    assert "The script looks_code.js is missing beside its module" in caplog.text
     with pytest.raises(PlacedError, match="the plug-in 'glance' of the package looks"):
         read_parts([{"type": "glance"}], None)
     module.with_suffix(".js").write_text("export {};\n")
@@ -153,7 +153,7 @@ def test_a_method_of_another_package_is_one_like_ours(install: Install) -> None:
     assert methods()["signs"].title == "Sign test on listener means"
     assert "odd" not in methods()
     [sentence] = method_faults().values()
-    assert sentence.endswith("TypeError: its METHOD is no Method")
+    assert sentence.endswith("TypeError: Its METHOD is not a Method")
 
 
 def test_help_reads_no_entry_point() -> None:

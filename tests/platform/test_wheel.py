@@ -309,4 +309,4 @@ def test_a_namesake_of_our_packages_is_told_in_one_sentence(
         check=False,
     )
     assert done.returncode == 2
-    assert done.stderr.startswith(f"mixtrial: {stray} is imported in place of mixtrial's own")
+    assert done.stderr.startswith(f"mixtrial: {stray} is imported instead of mixtrial's own")

@@ -116,8 +116,8 @@ def cells_of(content: bytes) -> Cells:
     for number, cells in found.numbered:
         if any(cell.strip() for cell in cells[width:]):
             raise NoTableError(
-                f"row {number} has {len(cells)} cells where the header has {width}; put cells that "
-                "hold the separator in quotes"
+                f"Row {number} has {len(cells)} cells where the header has {width}; put cells that "
+                "hold the separator in quotes."
             )
     rows = tuple((*row[:width], *[""] * (width - len(row))) for _, row in found.numbered)
     return Cells(found.header, rows, tuple(number for number, _ in found.numbered), found.assumed)
@@ -134,9 +134,9 @@ def _rows(text: str, separator: str) -> list[tuple[int, list[str]]]:
             if any(cell.strip() for cell in cells):
                 kept.append((number, cells))
     except csv.Error as error:
-        raise NoTableError(f"row {number + 1}: {error}") from None
+        raise NoTableError(f"Row {number + 1} cannot be read: {error}.") from None
     if not kept:
-        raise NoTableError("it is empty")
+        raise NoTableError("It is empty.")
     return kept
 
 
@@ -149,8 +149,8 @@ def _separator(text: str) -> str:
     if len(dividing) > 1:
         names = " and ".join(SEPARATORS[sign] for sign in dividing)
         raise NoTableError(
-            f"its cells could stand between {names}; say which in a first line such as "
-            f"sep={dividing[-1]}"
+            f"Its cells could be separated by {names}; name the separator in a first line such as "
+            f"sep={dividing[-1]}."
         )
     return dividing[0] if dividing else ","
 
@@ -160,7 +160,7 @@ def _header(line: str, separator: str) -> list[str]:
     try:
         return next(csv.reader([line], delimiter=separator), [])
     except csv.Error as error:
-        raise NoTableError(f"its header: {error}") from None
+        raise NoTableError(f"Its header cannot be read: {error}.") from None
 
 
 def _divides_alike(text: str, separator: str) -> bool:

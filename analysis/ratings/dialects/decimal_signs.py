@@ -98,8 +98,8 @@ def _refuse_ill_formed(numbers: pd.Series, sign: DecimalSign) -> None:
     if odd is not None:
         other = "point" if sign == "comma" else "comma"
         raise UnclearNumbersError(
-            f"{odd} is no number with a decimal {sign}: thousands are groups of three digits; "
-            f"write it so, or say --decimal {other} if all numbers have one"
+            f"{odd} is not a number with a decimal {sign}, because thousands have groups of three "
+            f"digits. Correct it, or say --decimal {other} if all numbers have one."
         )
 
 
@@ -115,11 +115,11 @@ def _told_sign(text: pd.Series, numbers: pd.Series) -> DecimalSign:
         return "comma"
     if told is not None:
         raise UnclearNumbersError(
-            f"it has {told} with a decimal comma and {plain} with a decimal point; write "
-            "all numbers one way"
+            f"It has {told} with a decimal comma and {plain} with a decimal point; write all "
+            "numbers in one way."
         )
     odd = either or str(numbers.iloc[0])
     raise UnclearNumbersError(
-        f"{odd} can be read with a decimal comma or with thousands; say which: --decimal comma or "
-        "--decimal point"
+        f"{odd} could have a decimal comma or a separator of thousands; say --decimal comma or "
+        "--decimal point."
     )

@@ -67,5 +67,5 @@ def with_decimal_points(
             try:
                 read[column] = with_points(table[column], sign)
             except UnclearNumbersError as error:
-                raise NoTableError(f"in its column {column}, {error}") from None
+                raise NoTableError(f"Its column {column}: {error}") from None
     return table.assign(**read)

@@ -52,7 +52,9 @@ def catalogue(language: str) -> Catalogue:
         There is no such language.
     """
     if language not in languages():
-        raise ValueError(f"no report is written in {language!r}, only in {', '.join(languages())}")
+        raise ValueError(
+            f"There is no report in the language {language!r}; there are {', '.join(languages())}."
+        )
     path = LOCALES / f"{language}.toml"
     return Catalogue(language, tomllib.loads(path.read_text("utf-8")) if path.is_file() else {})
 

@@ -43,7 +43,7 @@ from mixing.learning.data.measuring import (
 from mixing.learning.features.features import CLIP_FRAMES, N_MELS
 
 FORMAT_VERSION = 1
-_NO_INDEX = "{} is not the index of a dataset; run mixtrial prepare again"
+_NO_INDEX = "{} is not the index of a dataset; run mixtrial prepare again."
 ARRAYS = ("log_mel.npy", "clip_spectrum.npy", "song_spectrum.npy")
 TABLES = ("songs.csv", "clips.csv")
 
@@ -84,11 +84,11 @@ def open_dataset(folder: Path, verify: bool = True) -> Dataset:
     for name in (*ARRAYS, *TABLES):
         wanted, path = index["files"][name], folder / name
         if not path.is_file() or path.stat().st_size != wanted["bytes"]:
-            raise DatasetError(f"{path} is missing or cut short; run mixtrial prepare again")
+            raise DatasetError(f"{path} is missing or cut short; run mixtrial prepare again.")
         if verify and _sha256(path) != wanted["sha256"]:
             raise DatasetError(
                 f"{path} is not the file that was prepared (its SHA-256 differs); run mixtrial "
-                "prepare again"
+                "prepare again."
             )
     log_mel, clip_spectrum, song_spectrum = (
         np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in ARRAYS
@@ -211,7 +211,7 @@ def _read_index(path: Path) -> dict[str, Any]:
         )
     except OSError as error:
         raise DatasetError(
-            f"there is no finished dataset in {path.parent}; run mixtrial prepare again"
+            f"There is no finished dataset in {path.parent}; run mixtrial prepare again."
         ) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DatasetError(_NO_INDEX.format(path)) from error
@@ -219,8 +219,8 @@ def _read_index(path: Path) -> dict[str, Any]:
         raise DatasetError(_NO_INDEX.format(path))
     if version != FORMAT_VERSION:
         raise DatasetError(
-            f"the dataset in {path.parent} has format {version}; this version reads "
-            f"{FORMAT_VERSION}: run mixtrial prepare again"
+            f"The dataset in {path.parent} has format {version}; this version reads "
+            f"{FORMAT_VERSION}: run mixtrial prepare again."
         )
     return dict(index)
 

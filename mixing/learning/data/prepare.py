@@ -122,13 +122,13 @@ def _split(usable: dict[str, SongFiles], skipped: dict[str, str], seed: int) -> 
     """Split of the songs that remain; raise ``AudioError`` where too few do, with the reasons."""
     remaining = {name: song.given_split for name, song in usable.items() if name not in skipped}
     if not remaining:
-        raise AudioError(f"none of the songs can be used:{listed(skipped)}")
+        raise AudioError(f"None of the songs can be used:{listed(skipped)}")
     try:
         return split_songs(remaining, seed, _groups({name: usable[name] for name in remaining}))
     except AudioError as error:
         if not skipped:
             raise
-        raise AudioError(f"{error}; these were skipped:{listed(skipped)}") from error
+        raise AudioError(f"{error} These songs were skipped:{listed(skipped)}") from error
 
 
 def _groups(songs: dict[str, SongFiles]) -> dict[str, str]:
@@ -156,11 +156,11 @@ def _measured(
             except AudioError as error:
                 yield name, str(error)
             except MemoryError:
-                yield name, "it does not fit into memory"
+                yield name, "It does not fit into memory."
     except BrokenProcessPool as error:
         raise AudioError(
-            "a process died while measuring (was memory short?); what is done is kept: prepare "
-            "again, perhaps with fewer workers"
+            "A process died while measuring, perhaps for lack of memory. Finished songs are kept; "
+            "run mixtrial prepare again, perhaps with fewer workers."
         ) from error
     finally:
         for future in waiting:

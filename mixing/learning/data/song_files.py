@@ -73,18 +73,18 @@ def find_song_files(folder: Path) -> FoundSongs:
         songs, lonely = _songs_in(place)
         found += songs
         for path, missing in lonely.items():
-            problems[path.relative_to(folder).as_posix()] = f"it has no {missing} beside it"
+            problems[path.relative_to(folder).as_posix()] = f"It has no {missing} beside it."
     if not found and not problems:
-        raise AudioError(f"there is no song in {folder}: no stems and no mixes")
+        raise AudioError(f"There is no song in {folder}: no stems and no mixes.")
     return FoundSongs(_uniquely_named(found, folder), problems)
 
 
 def check_folder(folder: Path) -> None:
     """Raise ``AudioError`` where there is no folder of that name."""
     if folder.is_file():
-        raise AudioError(f"{folder} is a file; the songs' folder is wanted")
+        raise AudioError(f"{folder} is a file; name the folder of the songs.")
     if not folder.is_dir():
-        raise AudioError(f"there is no folder {folder}")
+        raise AudioError(f"There is no folder {folder}.")
 
 
 def listed(problems: dict[str, str]) -> str:

@@ -69,7 +69,7 @@ def read_songs(folders: tuple[Path, ...]) -> LearningSongs:
     with threadpool_limits(1):
         songs, test, problems, keys = _read(folders)
     if not songs:
-        raise AudioError(f"none of the songs can be learnt from:{listed(problems)}")
+        raise AudioError(f"None of the songs can be used for training:{listed(problems)}")
     groups = groups_of(keys)
     ordered = tuple(replace(songs[name], group=groups[name]) for name in sorted(songs))
     return LearningSongs(ordered, frozenset(test & songs.keys()), problems)
@@ -95,9 +95,9 @@ def _read(
             named = {pair.song: keys_of(pair.vocal.parent) for pair in find_stems([folder])}
         for song in found:
             if song.song in songs:
-                problems[f"{folder.name}/{song.song}"] = "another song has the same name"
+                problems[f"{folder.name}/{song.song}"] = "Another song has the same name."
             elif not song.clips:
-                problems[song.song] = "no vocal is heard for 3 s within any 10 s"
+                problems[song.song] = "No 10 s of the song hold 3 s of audible vocal."
             else:
                 songs[song.song] = song
                 keys[song.song] = named[song.song]
@@ -117,7 +117,9 @@ def _songs_in(folder: Path, problems: dict[str, str]) -> list[TaughtSong]:
     problems |= others.problems
     for other in others.songs:
         if other.source != "stems":
-            problems[other.song] = "it is no pair of stems; mixtrial prepare makes a dataset of it"
+            problems[other.song] = (
+                "It is not a pair of stems; mixtrial prepare makes a dataset of it."
+            )
     for pair in pairs:
         try:
             songs.append(teach(pair))

@@ -106,8 +106,8 @@ def find_stems(folders: list[Path]) -> list[StemPair]:
                 pairs[song] = StemPair(song, vocal, backing, human if human.is_file() else None)
     if not pairs:
         raise AudioError(
-            f"there are no pairs of stems in {', '.join(map(str, folders))}; mixtrial prepare "
-            "makes a dataset of finished mixes and of MUSDB18-HQ"
+            f"There are no pairs of stems in {', '.join(map(str, folders))}; mixtrial prepare "
+            "makes a dataset of finished mixes and of MUSDB18-HQ."
         )
     return [pairs[song] for song in sorted(pairs)]
 

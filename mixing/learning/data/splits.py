@@ -58,7 +58,7 @@ def split_songs(
         of_groups = f" of {n_groups} artists or singers" if n_groups < n else ""
         raise AudioError(
             f"{n} song{'' if n == 1 else 's'}{of_groups} cannot be divided into training, "
-            "validation and test: at least three are needed"
+            "validation and test: at least three are needed."
         )
     return {song: split[song] for song in given}
 

@@ -76,7 +76,7 @@ def heard_in_training(folder: Path) -> frozenset[str]:
 
 def _network(task: str, folder: Path) -> tuple[Tensors, str]:
     if task not in NETWORKS:
-        raise WeightsError(f"the weights in {folder} hold an unknown network, {task!r}")
+        raise WeightsError(f"The weights in {folder} hold an unknown network, {task!r}.")
     return read_weights(task, folder), architecture_of(task, folder)
 
 
@@ -116,6 +116,6 @@ def _asked(
     try:
         answers = [network_answers(blindly, *clip, architecture) for clip in inputs]
     except (KeyError, ValueError) as error:
-        raise WeightsError(f"the weights do not fit this version's networks: {error}") from error
+        raise WeightsError(f"The weights do not fit this version's networks. {error}") from error
     flat = np.asarray(answers, dtype=np.float64)
     return np.asarray(flat.reshape(n_cases, -1, flat.shape[1]).mean(axis=1))

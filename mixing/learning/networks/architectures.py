@@ -69,7 +69,7 @@ def check_architecture(name: str) -> None:
     """Raise ``AudioError`` when there is no architecture of that name."""
     if name not in ARCHITECTURES:
         raise AudioError(
-            f"there is no architecture {name!r}; there are {' and '.join(ARCHITECTURES)}"
+            f"There is no architecture {name!r}; there are {' and '.join(ARCHITECTURES)}."
         )
 
 

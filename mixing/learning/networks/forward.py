@@ -34,7 +34,7 @@ def network_answers(
     Raises ``ValueError`` for an architecture that this version does not have.
     """
     if architecture not in _ANSWERS:
-        raise ValueError(f"it has the architecture {architecture!r}")
+        raise ValueError(f"There is no architecture {architecture!r}.")
     answer = _ANSWERS[architecture](tensors, clip, summary)
     scale = np.float32(OUTPUT_SCALE)
     return np.asarray(tensors["constant"] + tensors["shrinkage"] * scale * answer)

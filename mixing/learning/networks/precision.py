@@ -45,9 +45,9 @@ def precision_for(device: str) -> Precision:
         There is no such device, or no GPU that torch can use.
     """
     if device not in DEVICES:
-        raise AudioError(f"there is no device {device!r}; there are {', '.join(DEVICES)}")
+        raise AudioError(f"There is no device {device!r}; there are {', '.join(DEVICES)}.")
     there = torch.cuda.is_available()
     if device == "cuda" and not there:
-        raise AudioError("torch finds no GPU here; train with --device cpu")
+        raise AudioError("PyTorch finds no GPU on this machine; train with --device cpu.")
     on_gpu = there and device != "cpu"
     return Precision("cuda" if on_gpu else "cpu", mixed=on_gpu)

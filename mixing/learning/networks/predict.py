@@ -94,8 +94,8 @@ def _fallback(task: str, folder: Path) -> tuple[Float64, Float64]:
     for name in ("constant", "shrinkage"):
         if name not in tensors or tensors[name].shape != (n_outputs,):
             raise WeightsError(
-                f"the weights of the {task} network do not fit this version's network: "
-                f"{name} needs the shape ({n_outputs},)"
+                f"The weights of the {task} network do not fit this version's network: "
+                f"{name} needs the shape ({n_outputs},)."
             )
     return tensors["constant"].astype(np.float64), tensors["shrinkage"].astype(np.float64)
 
@@ -116,6 +116,6 @@ def _answer(task: str, folder: Path, clips: Sequence[Clip]) -> Float64:
         outputs = [network_answers(tensors, one, summary, architecture) for one in looked_at]
     except (KeyError, ValueError) as error:
         raise WeightsError(
-            f"the weights of the {task} network do not fit this version's network: {error}"
+            f"The weights of the {task} network do not fit this version's network. {error}"
         ) from error
     return np.asarray(np.mean(outputs, axis=0), dtype=np.float64)

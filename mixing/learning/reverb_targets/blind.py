@@ -87,9 +87,9 @@ def read_weights() -> Weights:
         content = WEIGHTS.read_bytes()
         wanted = json.loads(WEIGHTS.with_suffix(".json").read_text(encoding="utf-8"))["sha256"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WeightsError(f"the weights {WEIGHTS.name} or their card are missing") from error
+        raise WeightsError(f"The weights {WEIGHTS.name} or their card are missing.") from error
     if hashlib.sha256(content).hexdigest() != wanted:
-        raise WeightsError(f"{WEIGHTS.name} is not the file that was evaluated")
+        raise WeightsError(f"{WEIGHTS.name} is not the file that was evaluated.")
     return dict(load(content))
 
 
@@ -111,9 +111,9 @@ def reverb_features(vocal: Audio, sample_rate: int) -> Float64:
         The vocal lasts under 5 s or is silent.
     """
     if vocal.shape[1] < MIN_DURATION_S * sample_rate:
-        raise AudioError("a reverb can be heard in 5 s of vocal and more")
+        raise AudioError("The vocal is too short to estimate its reverb; at least 5 s are needed.")
     if not vocal.any():
-        raise AudioError("no reverb can be heard in a silent vocal")
+        raise AudioError("The vocal is silent, so its reverb cannot be estimated.")
     return np.concatenate([_band_features(level) for level in band_levels_db(vocal, sample_rate)])
 
 

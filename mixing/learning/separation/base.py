@@ -58,9 +58,9 @@ def separated(mix: Audio, sample_rate: int, separator: Separator) -> Song:
     """
     if mix.shape[1] < MIN_DURATION_S * sample_rate:
         seconds = mix.shape[1] / sample_rate
-        raise AudioError(f"the mix lasts {seconds:.2f} s; at least 3 s are needed")
+        raise AudioError(f"The mix lasts {seconds:.2f} s; at least 3 s are needed.")
     if not mix.any():
-        raise AudioError("the mix is silent")
+        raise AudioError("The mix is silent.")
     stereo = as_stereo(mix)
     heard = _resampled(stereo, sample_rate, separator.sample_rate)
     vocal = _resampled(separator.vocal_of(heard), separator.sample_rate, sample_rate)

@@ -62,20 +62,20 @@ def read_arrays(path: Path) -> Arrays:
         content = _pickle_in(path)
         arrays = _ArrayUnpickler(io.BytesIO(content)).load()
     except OSError as error:
-        raise SeparationError(f"there is no checkpoint {path}") from error
+        raise SeparationError(f"There is no checkpoint {path}.") from error
     except Exception as error:  # a forged pickle may raise any error
-        raise SeparationError(f"{path} is not a checkpoint of plain arrays ({error})") from error
+        raise SeparationError(f"{path} is not a checkpoint of plain arrays ({error}).") from error
     if not isinstance(arrays, dict) or not arrays:
-        raise SeparationError(f"{path} is not a checkpoint of plain arrays")
+        raise SeparationError(f"{path} is not a checkpoint of plain arrays.")
     for name, array in arrays.items():
         if (
             not isinstance(name, str)
             or type(array) is not np.ndarray
             or array.dtype.kind not in "fi"
         ):
-            raise SeparationError(f"{path} holds something else than numbers")
+            raise SeparationError(f"{path} holds values that are not numbers.")
         if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise SeparationError(f"{path} holds weights that are not numbers: {name}")
+            raise SeparationError(f"{path} holds weights that are not numbers: {name}.")
     return {name: a.astype(np.float32) for name, a in arrays.items() if a.dtype.kind == "f"}
 
 
@@ -84,7 +84,7 @@ def _pickle_in(path: Path) -> bytes:
     with zipfile.ZipFile(path) as archive:
         found = [info for info in archive.infolist() if info.filename.endswith("data.pkl")]
         if len(found) != 1:
-            raise ValueError("no data.pkl in it")
+            raise ValueError("It does not hold exactly one data.pkl.")
         if found[0].file_size > MAX_BYTES:
-            raise ValueError("larger than 256 MiB")
+            raise ValueError("It is larger than 256 MiB.")
         return archive.read(found[0])

@@ -47,7 +47,7 @@ class DemucsSeparator:
 
     def __init__(self, model: Any, apply: Callable[..., torch.Tensor], name: str) -> None:
         if "vocals" not in model.sources or model.audio_channels != 2:
-            raise SeparationError(f"{name} does not separate vocals in stereo")
+            raise SeparationError(f"{name} does not separate vocals in stereo.")
         self.name = name
         self.sample_rate = int(model.samplerate)
         self._model = model
@@ -91,8 +91,8 @@ def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator
         pretrained, apply = import_module("demucs.pretrained"), import_module("demucs.apply")
     except ImportError as error:
         raise SeparationError(
-            f"the demucs backend needs the package demucs ({error}); pip install demucs, or choose "
-            "spleeter"
+            f"The demucs backend needs the package demucs ({error}); pip install demucs, or choose "
+            "spleeter."
         ) from error
     if folder is not None:
         return _of_folder(model_name, folder, pretrained, apply)
@@ -104,9 +104,9 @@ def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator
     # Four libraries raise errors of types that none of them documents.
     except (Exception, SystemExit) as error:
         raise SeparationError(
-            f"the weights of demucs ({model_name}) are not here and cannot be fetched; choose "
+            f"The weights of demucs ({model_name}) are not here and cannot be fetched; choose "
             "spleeter, which works offline, or name a folder that holds "
-            f"{', '.join(_files_of(model_name, pretrained))} with --weights"
+            f"{', '.join(_files_of(model_name, pretrained))} with --weights."
         ) from error
     return DemucsSeparator(model, apply.apply_model, f"demucs {model_name}")
 
@@ -114,7 +114,7 @@ def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator
 def _of_folder(model_name: str, folder: Path, pretrained: Any, apply: Any) -> DemucsSeparator:
     """Model with weights in a folder; raise ``SeparationError`` with the missing files."""
     if not folder.is_dir():
-        raise SeparationError(f"there is no folder of weights {folder}")
+        raise SeparationError(f"There is no folder of weights {folder}.")
     there = sorted(path.name for path in folder.iterdir())
     wanted = _files_of(model_name, pretrained, folder)
     if not any(name.split("-")[0].removesuffix(".th") == model_name for name in there):
@@ -126,13 +126,13 @@ def _of_folder(model_name: str, folder: Path, pretrained: Any, apply: Any) -> De
         if missing:
             raise SeparationError(
                 f"{folder} lacks {', '.join(missing)} of demucs {model_name}; put the files there, "
-                "or choose spleeter"
+                "or choose spleeter."
             )
     try:
         model = pretrained.get_model(model_name, folder)
     except (Exception, SystemExit) as error:
         raise SeparationError(
-            f"the weights of demucs ({model_name}) in {folder} cannot be read: {error}"
+            f"The weights of demucs ({model_name}) in {folder} cannot be read: {error}."
         ) from error
     version = hashlib.sha256("\n".join(there).encode()).hexdigest()[:8]
     return DemucsSeparator(model, apply.apply_model, f"demucs {model_name} {version}")

@@ -97,7 +97,7 @@ def excerpts_in(folder: Path) -> list[tuple[str, Song]]:
         other, _ = read_audio(backing)
         found.append((name, Song(as_stereo(vocal), as_stereo(other), rate)))
     if not found:
-        raise AudioError(f"there are no excerpts NAME_vocal.flac, NAME_backing.flac in {folder}")
+        raise AudioError(f"There are no excerpts NAME_vocal.flac, NAME_backing.flac in {folder}.")
     return found
 
 

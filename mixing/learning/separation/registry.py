@@ -33,7 +33,7 @@ def open_separator(
     """
     if backend not in (*BACKENDS, "auto"):
         raise SeparationError(
-            f"there is no separation backend {backend!r}; choose auto, {' or '.join(BACKENDS)}"
+            f"There is no separation backend {backend!r}; choose auto, {' or '.join(BACKENDS)}."
         )
     if backend == "spleeter":
         return _model("spleeter")
@@ -75,5 +75,5 @@ class OpenedWhereUsed:
         """Return the model; raise ``SeparationError`` where this machine has another."""
         here = open_separator(self.backend, self.model, self.weights)
         if here.name != self.name:
-            raise SeparationError(f"this worker separates by {here.name}, not by {self.name}")
+            raise SeparationError(f"This worker separates with {here.name}, not with {self.name}.")
         return here

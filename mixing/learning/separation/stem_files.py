@@ -54,17 +54,17 @@ def find_mixes(paths: list[Path]) -> dict[str, Path]:
             files = sorted(path.iterdir())
             files = [p for p in files if p.suffix.lower() in AUDIO_SUFFIXES and p.name[0] != "."]
             if not files:
-                raise AudioError(f"there is no audio file in {path}")
+                raise AudioError(f"There is no audio file in {path}.")
         elif path.is_file():
             files = [path]
         else:
-            raise AudioError(f"there is no audio file {path}")
+            raise AudioError(f"There is no audio file {path}.")
         for file in files:
             song = file.stem if file.stem.lower() not in _NAMELESS else file.resolve().parent.name
             other = mixes.setdefault(song, file)
             if other.resolve() != file.resolve():
                 raise AudioError(
-                    f"{other} and {file} would both become the song {song!r}; rename one"
+                    f"{other} and {file} would both become the song {song!r}; rename one."
                 )
     return mixes
 
@@ -81,7 +81,7 @@ def separate_file(mix: Path, song: str, out: Path, separator: Separator) -> Sepa
         if known is not None and {**known, **facts} == known:
             return Separation(mix, song, made=False, gain_db=float(known["gain_db"]))
         if known is None and folder.exists():
-            raise AudioError(f"{folder} is there already and was not made by mixtrial separate")
+            raise AudioError(f"{folder} was not made by mixtrial separate; name another folder.")
         audio, rate = read_audio(mix)
         gain_db = _write_stems(folder, separated(audio, rate, separator), facts)
     except (AudioError, OSError) as error:

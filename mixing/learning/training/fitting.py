@@ -122,7 +122,7 @@ def check_names(architecture: str, loss: str) -> None:
     """Raise ``AudioError`` when there is no architecture or no loss of that name."""
     check_architecture(architecture)
     if loss not in LOSSES:
-        raise AudioError(f"there is no loss {loss!r}; there are {' and '.join(LOSSES)}")
+        raise AudioError(f"There is no loss {loss!r}; there are {' and '.join(LOSSES)}.")
 
 
 def fit(

@@ -113,7 +113,9 @@ class Progress:
 def check_folds(n_folds: int) -> None:
     """Raise ``AudioError`` for a number of folds that cannot teach, validate and be held out."""
     if 0 < n_folds < FEWEST_FOLDS:
-        raise AudioError("--folds takes 0, or 3 and more: some songs validate")
+        raise AudioError(
+            "--folds must be 0 or at least 3, because some songs are needed for validation."
+        )
 
 
 def teaching(songs: LearningSongs, task: str) -> list[TaughtSong]:
@@ -126,26 +128,27 @@ def teaching(songs: LearningSongs, task: str) -> list[TaughtSong]:
     """
     found = [song for song in songs.songs if song.song not in songs.test and song.teaches(task)]
     if len(found) < FEWEST_SONGS:
-        one = len(found) == 1
         raise AudioError(
-            f"{len(found)} song{'' if one else 's'} teach{'es' if one else ''} the {task} network: "
-            f"no split by song is possible; at least {FEWEST_SONGS} are needed to hold some out"
+            f"Only {len(found)} song{'' if len(found) == 1 else 's'} can train the {task} network; "
+            f"at least {FEWEST_SONGS} are needed, so that some can be held out."
             + _left_out(songs, task, len(songs.songs) - len(found))
         )
     n_groups = len({song.together for song in found})
     if n_groups < FEWEST_FOLDS:
         raise AudioError(
-            f"the {len(found)} songs that teach the {task} network are of {n_groups} artist"
-            f"{'' if n_groups == 1 else 's'} or singers, who are never held apart: at least "
-            f"{FEWEST_FOLDS} are needed to hold some out"
+            f"The {len(found)} songs that can train the {task} network are by {n_groups} artist"
+            f"{'' if n_groups == 1 else 's'} or singers. Songs of one artist are held out "
+            f"together, so at least {FEWEST_FOLDS} artists are needed."
         )
     return found
 
 
 def _left_out(songs: LearningSongs, task: str, n_others: int) -> str:
     """Reasons why other songs are not used for the network, and faults of those left out."""
-    words = f"; {n_others} more cannot: {_CANNOT_TEACH[task]}" if n_others else ""
-    return words + (f"; left out:{listed(songs.problems)}" if songs.problems else "")
+    words = f" {n_others} more cannot: {_CANNOT_TEACH[task]}." if n_others else ""
+    return words + (
+        f" These songs were left out:{listed(songs.problems)}" if songs.problems else ""
+    )
 
 
 def train(
@@ -248,8 +251,8 @@ def in_turn(
             yield waiting.pop(done), done.result()
     except BrokenProcessPool as error:
         raise AudioError(
-            "a process died while training (was memory short?); what is done is kept: train again, "
-            "perhaps with fewer jobs"
+            "A process died while training, perhaps for lack of memory. Finished work is kept; "
+            "train again, perhaps with fewer jobs."
         ) from error
     finally:
         for future in waiting:

@@ -25,9 +25,9 @@ EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
 
 ROOMS: dict[str, dict[str, str]] = {
-    "Begin": {"demo": "demo", "version": "version", "plugins": "plugins"},
+    "Start": {"demo": "demo", "version": "version", "plugins": "plugins"},
     "Make mixes": {"mix": "mix"},
-    "Teach networks": {
+    "Train networks": {
         "separate": "learning.separate",
         "prepare": "learning.prepare",
         "train": "learning.train",
@@ -45,8 +45,8 @@ ROOMS: dict[str, dict[str, str]] = {
         "backup": "study.backup",
         "restore": "study.backup",
     },
-    "Bring in": {"import": "importing"},
-    "Answer": {
+    "Import": {"import": "importing"},
+    "Analyse": {
         "export": "answers.export",
         "merge": "answers.merge",
         "report": "answers.report",
@@ -130,7 +130,7 @@ app = typer.Typer(
 
 @app.callback()
 def mixtrial() -> None:
-    """Listening tests for music mixes: make the mixes, ask listeners, answer with statistics."""
+    """Listening tests for music mixes: make mixes, ask listeners, analyse the answers."""
 
 
 def main() -> None:
@@ -157,7 +157,7 @@ def sentence_for(error: Exception) -> str | None:
         return extra_sentence(error.name or "")
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror.lower()}"
+        return f"{place}{error.strerror}."
     return str(error) if isinstance(error, _errors_for_the_reader()) else None
 
 

@@ -23,10 +23,13 @@ def demo(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8501,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     songs: Annotated[
-        int, typer.Option(help="How many of its songs; fewer are built sooner.", min=1, max=N_SONGS)
+        int,
+        typer.Option(
+            help="Number of the demo's songs; fewer are built sooner.", min=1, max=N_SONGS
+        ),
     ] = N_SONGS,
 ) -> None:
-    """Build the demo study (our own songs, four blind mixes each) and serve it."""
+    """Build and serve the demo study: songs of our own with four blind mixes each."""
     check_place(host, port)
     study = copy_demo_study(out, songs)
     build(study)

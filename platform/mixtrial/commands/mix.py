@@ -28,50 +28,52 @@ from stimuli.study.manifest import report_json
 
 def mix(
     vocal: Annotated[Path, typer.Option(help="Audio file of the vocal.")],
-    backing: Annotated[Path, typer.Option(help="Audio file of everything else.")],
+    backing: Annotated[
+        Path, typer.Option(help="Audio file of the backing (everything but the vocal).")
+    ],
     system: Annotated[
-        str, typer.Option(help="baseline, cnn, human, match, random, or one of your own.")
+        str, typer.Option(help="System: baseline, cnn, human, match, random, or one of your own.")
     ],
     out: Annotated[Path, typer.Option(help="The mix to write, a FLAC file.")],
     stems: Annotated[
         Path | None,
-        typer.Option(help="Folder for vocal.flac and backing.flac, whose sum is the mix."),
+        typer.Option(help="Folder for vocal.flac and backing.flac; their sum is the mix."),
     ] = None,
     profile: Annotated[
-        str, typer.Option(help="corrected, or li2022 to mix as Li (2022) did.")
+        str, typer.Option(help="Profile: corrected, or li2022 to mix as Li (2022) did.")
     ] = "corrected",
-    seed: Annotated[int, typer.Option(help="Seed of the random system's draws.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the system random.", min=0)] = 0,
     reference: Annotated[
         Path | None,
         typer.Option(
-            help="For the human system: a finished mix, or parameters as JSON. For match: a "
-            "finished mix of this song or another."
+            help="For human: a finished mix, or parameters as JSON. For match: a finished mix of "
+            "this or another song."
         ),
     ] = None,
     weights: Annotated[
         Path | None,
-        typer.Option(help="For the cnn system: folder of networks from mixtrial train."),
+        typer.Option(help="For cnn: folder of networks from mixtrial train."),
     ] = None,
     amount: Annotated[
         list[str] | None,
         typer.Option(
-            help="How much of a stage is done, eq=0.5 for half; eq, compression, reverb, level. "
-            "0 leaves it untouched, 1 is what the system chooses. May be given more than once."
+            help="Amount of a stage (eq, compression, reverb or level), such as eq=0.5: 0 leaves "
+            "it out, 1 is the system's choice. Repeat for more stages."
         ),
     ] = None,
     level: Annotated[
         str | None,
         typer.Option(
-            help="Balance instead of the system's own: country, rap, pop, rock, metal; reference, "
-            "that of the finished mix at --reference; or LU of the vocal above the backing."
+            help="Balance instead of the system's own: country, rap, pop, rock or metal; "
+            "reference for that of --reference; or the LU of the vocal above the backing."
         ),
     ] = None,
     sheet: Annotated[
         Path | None,
-        typer.Option(help="CSV file for every setting, to type into another program."),
+        typer.Option(help="CSV file with all settings, for use in another program."),
     ] = None,
 ) -> None:
-    """Mix a vocal into its backing and print everything that was done as JSON."""
+    """Mix a vocal into its backing and print all parameters as JSON."""
     settings = replace(_settings(profile, seed, reference, weights), amounts=_amounts(amount or []))
     files = _files_to_write(out, stems, sheet, (vocal, backing, reference))
     create_system(system, settings)  # a faulty setting is refused before anything is read
@@ -99,7 +101,7 @@ def _settings(
     except ValueError as error:
         raise SettingsError(str(error)) from None
     if reference is not None and not reference.is_file():
-        raise SettingsError(f"there is no reference file {reference}")
+        raise SettingsError(f"There is no reference file {reference}.")
     return SystemSettings(chosen, seed, reference, weights)
 
 
@@ -112,7 +114,7 @@ def _amounts(given: list[str]) -> Amounts:
             shares[stage] = float(share)
         except ValueError:
             raise SettingsError(
-                f"--amount takes a stage and a share, such as eq=0.5, not {text!r}"
+                f"--amount must be a stage and a share, such as eq=0.5, not {text!r}."
             ) from None
     return Amounts.of_stages(shares)
 
@@ -133,28 +135,28 @@ def _files_to_write(
     if stems is not None:
         files |= {"vocal": stems / "vocal.flac", "backing": stems / "backing.flac"}
         if stems.exists() and not stems.is_dir():
-            raise SettingsError(f"{stems} is a file; --stems takes a folder")
+            raise SettingsError(f"{stems} is a file; --stems takes a folder.")
     if sheet is not None:
         files["sheet"] = sheet
         if sheet.suffix.lower() != ".csv":
-            raise SettingsError(f"{sheet} must end in .csv: settings are written as CSV")
+            raise SettingsError(f"{sheet} must end in .csv, because settings are written as CSV.")
     if out.suffix.lower() != ".flac":
-        raise SettingsError(f"{out} must end in .flac: mixes are written as FLAC")
+        raise SettingsError(f"{out} must end in .flac, because mixes are written as FLAC.")
     for folder in (place.parent for place in (out, stems, sheet) if place is not None):
         if not folder.is_dir():
-            raise SettingsError(f"there is no folder {folder} to write into")
+            raise SettingsError(f"There is no folder {folder} to write to.")
         if not os.access(folder, os.W_OK):
-            raise SettingsError(f"the folder {folder} cannot be written")
+            raise SettingsError(f"The folder {folder} cannot be written.")
     for path in files.values():
         if path.is_dir():
-            raise SettingsError(f"{path} is a folder; name a file")
+            raise SettingsError(f"{path} is a folder; name a file.")
     places = [path.resolve() for path in files.values()]
     if len(set(places)) < len(places):
-        raise SettingsError(f"{out} would be both the mix and a stem; choose another name")
+        raise SettingsError(f"{out} would be both the mix and a stem; choose another name.")
     for given in inputs:
         if given is not None and given.resolve() in places:
             raise SettingsError(
-                f"{given} is an input and would be overwritten; choose another name"
+                f"{given} is an input and would be overwritten; choose another name."
             )
     return files
 
@@ -198,12 +200,12 @@ def _write_one(result: Mix, name: str, path: Path) -> None:
     """
     if name == "sheet":
         if "backing_gain_db" not in result.report.extra:
-            raise AudioError("a finished mix has no settings; leave --sheet out")
+            raise AudioError("A finished mix has no settings; leave --sheet out.")
         write_sheet(path, result.report)
         return
     sound = {"mix": result.audio, "vocal": result.vocal, "backing": result.backing}[name]
     if name == "backing" and sound is None and result.vocal is not None:
         sound = np.subtract(result.audio, result.vocal, out=result.audio)
     if sound is None:
-        raise AudioError("a finished mix has no stems; leave --stems out")
+        raise AudioError("A finished mix has no stems; leave --stems out.")
     write_flac(path, sound, result.sample_rate)

@@ -16,7 +16,7 @@ REGISTRIES = {
 
 
 def plugins() -> None:
-    """List the plug-ins of other packages: kind, name, package, version, and what is wrong."""
+    """List the plug-ins of other packages: kind, name, package, version, and any fault."""
     n_found = 0
     for kind, registry in REGISTRIES.items():
         faults = registry.plugin_faults()

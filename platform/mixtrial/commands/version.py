@@ -11,7 +11,7 @@ from mixtrial.terminal.extras import installed_extras
 
 
 def version() -> None:
-    """Print the versions of mixtrial and of Python, and which extras are installed."""
+    """Print the versions of mixtrial and Python, and the installed extras."""
     typer.echo(f"mixtrial {mixtrial.__version__} (Python {platform.python_version()})")
     found = installed_extras()
     there = [extra for extra, is_there in found.items() if is_there]

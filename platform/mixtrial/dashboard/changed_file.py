@@ -29,7 +29,7 @@ def changed_file(installation: Installation) -> str:
     try:
         now = load_study(installation.settings.study_path)
     except StudyError as error:
-        return f"The study file has changed and cannot be read any more: {error}."
+        return f"The study file has changed and cannot be read any more. {error}"
     if now == installation.study:
         return ""
     changes = changes_that_need_a_new_version(installation.study, now)

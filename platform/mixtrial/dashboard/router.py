@@ -117,7 +117,7 @@ def _render() -> None:
         _draw(installation)
         _keep_ahead(installation, [])
     except StoreError as error:
-        st.error(told(f"{str(error)[:1].upper()}{str(error)[1:]}."))
+        st.error(told(str(error)))
 
 
 @st.fragment(run_every=WATCH_S)

@@ -41,7 +41,7 @@ def _catalogue() -> Catalogue[Export]:
 def _entries(name: str, module: ModuleType) -> dict[str, Export]:
     found = module.EXPORTS if hasattr(module, "EXPORTS") else {name: module.EXPORT}
     if not all(isinstance(each, Export) for each in found.values()):
-        raise TypeError("its EXPORT is no Export")
+        raise TypeError("Its EXPORT is not an Export.")
     return dict(found)
 
 

@@ -74,8 +74,8 @@ def _cells(texts: pd.Series[str], kind: str) -> pd.Series:
         return pd.to_numeric(texts, errors="coerce")
     if any(len(text.encode()) > MOST_TEXT_BYTES for text in texts):
         raise StoreError(
-            f"the column {texts.name} has a text that is longer than an SPSS file holds "
-            f"({MOST_TEXT_BYTES:,} bytes); export it as CSV"
+            f"The column {texts.name} has a text that is too long for an SPSS file (at most "
+            f"{MOST_TEXT_BYTES:,} bytes); export it as CSV."
         )
     return texts.str.replace("\0", "")
 

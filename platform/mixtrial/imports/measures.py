@@ -25,7 +25,7 @@ def read_measures(path: Path) -> pd.DataFrame:
         raise RatingsError(f"{path.name} lacks the column {missing[0]}.")
     measures = _of_numbers(table)
     if not measures:
-        raise RatingsError(f"{path.name} has no column of numbers beside song and system.")
+        raise RatingsError(f"{path.name} has no column of numbers besides song and system.")
     return table[[*NAMED, *measures]]
 
 
@@ -59,7 +59,8 @@ def chosen_measures(
             there = ", ".join(dict.fromkeys(each for t in tables for each in _of_numbers(t)))
             raise RatingsError(
                 f"There is no measure {name!r}; there are {there}." if there
-                else f"There is no measure {name!r}: no build and no table was given."
+                else f"There is no measure {name!r}, because there is no build and no table of "
+                     "measures."
             )  # fmt: skip
         values = own[[*NAMED, name]].assign(**{name: pd.to_numeric(own[name], errors="coerce")})
         values = (

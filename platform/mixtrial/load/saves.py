@@ -205,7 +205,7 @@ def _message(
 def _pymushra(python: Path, database: Path, port: int) -> Iterator[str]:
     check_place(HOST, port)
     if not python.is_file():
-        raise SettingsError(f"there is no python {python} to run pymushra with")
+        raise SettingsError(f"There is no Python {python} to run pymushra with.")
     process = subprocess.Popen(
         # It is started in another folder, so its path must not depend on this one.
         [str(python.absolute()), "-c", PYMUSHRA_SERVER, str(database), str(port)],
@@ -215,7 +215,7 @@ def _pymushra(python: Path, database: Path, port: int) -> Iterator[str]:
         deadline = time.monotonic() + START_TIMEOUT_S
         while port_is_free(HOST, port):
             if process.poll() is not None or time.monotonic() > deadline:
-                raise SettingsError(f"{python} could not start pymushra")
+                raise SettingsError(f"{python} could not start pymushra.")
             time.sleep(0.1)
         yield f"http://{HOST}:{port}"
     finally:

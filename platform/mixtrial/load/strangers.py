@@ -97,7 +97,7 @@ def _saves(
         status = _save(line, body)
         times_s.append(time.perf_counter() - began)
         if status != 204:
-            raise RuntimeError(f"a save was refused with {status}")
+            raise RuntimeError(f"A save was refused with {status}.")
         if server is not None and peak is not None:
             peak.append(server.memory_bytes())
         time.sleep(SAVE_EVERY_S)

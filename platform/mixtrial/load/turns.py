@@ -103,7 +103,7 @@ def _wished(
     answer = connection.send("POST", "/api/page", body)
     page: dict[str, object] | None = json.loads(answer.body).get("page")
     if answer.status != 200 or page is None:
-        raise ValueError(f"a page was refused with {answer.status}")
+        raise ValueError(f"A page was refused with {answer.status}.")
     return page
 
 
@@ -126,7 +126,7 @@ def _save(connection: Connection, bodies: list[bytes]) -> None:
     for body in bodies:
         answer = connection.send("POST", "/api/autosave", body)
         if answer.status != 204:
-            raise ValueError(f"a save was refused with {answer.status}: {answer.body!r}")
+            raise ValueError(f"A save was refused with {answer.status}: {answer.body!r}.")
 
 
 def _turn(

@@ -153,12 +153,12 @@ class Visitor:
                 if status == 200:
                     break
                 if status not in AGAIN:
-                    raise ValueError(f"a page was refused with {status}")
+                    raise ValueError(f"A page was refused with {status}.")
                 self._tally.n_repeats += 1
                 await asyncio.sleep(0.5)
         data = json.loads(content)["page"]
         if data is None:
-            raise ValueError("a form came instead of a page")
+            raise ValueError("A form came instead of a page.")
         self._open_page = OpenPage(
             data["page"], data["epoch"], data["seq"], len(data["urls"]), data["is_last"]
         )
@@ -195,7 +195,7 @@ class Visitor:
         async with asyncio.timeout(TIMEOUT_S):
             while (status := (await self._post("/api/autosave", body))[0]) != 204:
                 if status not in AGAIN:
-                    raise ValueError(f"a save was refused with {status}")
+                    raise ValueError(f"A save was refused with {status}.")
                 await asyncio.sleep(0.2)
         self._tally.saves_s.append(time.perf_counter() - began)
 

@@ -83,7 +83,7 @@ class AutosaveMessage(_Part):
     def _each_rating_once(self) -> AutosaveMessage:
         keys = [(rating.slot, rating.attribute) for rating in self.ratings]
         if len(set(keys)) < len(keys):
-            raise ValueError("a slot is rated twice in one attribute")
+            raise ValueError("A slot is rated twice in one attribute.")
         return self
 
 
@@ -97,9 +97,9 @@ def read_message(raw: bytes | str) -> AutosaveMessage:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise AutosaveError(f"{place}: {first['msg']}" if place else first["msg"]) from None
+        raise AutosaveError(f"{place}: {first['msg']}." if place else first["msg"]) from None
     if f'"{message.token}"'.encode() not in (raw.encode() if isinstance(raw, str) else raw):
-        raise AutosaveError("token: its characters are to be written as they are")
+        raise AutosaveError("The characters of the token must be written as they are.")
     return message
 
 
@@ -148,7 +148,7 @@ def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
         if participant is not None and is_shut_out(study, participant):
             return SaveOutcome.NOT_OPEN
         if participant is not None and is_cut_off(study, participant):
-            raise LinkExpiredError("this link has expired")
+            raise LinkExpiredError("This link has expired.")
 
     def check(page: PageToSave) -> Mapping[str, Scale]:
         part = _part(installation, page)
@@ -167,8 +167,8 @@ def _part(installation: Installation, page: PageToSave) -> Part:
     try:
         return installation.study.part(page.part)
     except StudyError as error:
-        changed = "its file was changed after this page was planned"
-        raise AutosaveError(f"{error}; {changed}") from None
+        changed = "The study file was changed after this page was planned."
+        raise AutosaveError(f"{error} {changed}") from None
 
 
 def _fault(

@@ -80,7 +80,9 @@ def enrol_visitor(
     network = network_of(None if address is None else (address, 0))
     if enrolment_limit().wait_s(network) > 0.0:
         logger.warning("too many participants come in from one address")
-        raise StoreUnavailableError("too many came in from this address; please try again later")
+        raise StoreUnavailableError(
+            "Too many participants came in from this address. Please try again later."
+        )
     return enrol(installation, sent_by=sent_by)
 
 
@@ -176,5 +178,5 @@ def answer_questionnaire(
         return store.replan(token, group, plan, abandoned_before(installation), arm)
     participant = store.find_participant(token)
     if participant is None:
-        raise UnknownParticipantError("this link belongs to no participant")
+        raise UnknownParticipantError("This link does not belong to any participant.")
     return participant

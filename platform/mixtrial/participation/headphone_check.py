@@ -120,7 +120,7 @@ def trial_sound(study: Study, participant: Participant, attempt: int, trial: int
     """Return the sound of a trial; raise ``ValueError`` if the study has no check."""
     test = study.headphones.test
     if test == "none":
-        raise ValueError("the study checks no headphones")
+        raise ValueError("The study has no headphone check.")
     rng = _generator(study, participant, attempt, trial)
     right = int(rng.integers(1, INTERVALS + 1))
     return headphone_trial(test, right, rng)

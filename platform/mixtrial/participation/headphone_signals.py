@@ -83,7 +83,7 @@ def headphone_trial(test: HeadphoneTest, right: int, rng: np.random.Generator) -
         There is no such interval.
     """
     if not 1 <= right <= INTERVALS:
-        raise ValueError(f"a trial has intervals 1 to {INTERVALS}, not {right}")
+        raise ValueError(f"A trial has the intervals 1 to {INTERVALS}, not {right}.")
     places = range(1, INTERVALS + 1)
     if test == "huggins":
         sounds = [huggins_noise(rng, place == right) for place in places]

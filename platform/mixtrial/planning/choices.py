@@ -52,8 +52,8 @@ def refuse_options(part: Part, given: Sequence[str]) -> None:
     """
     if given:
         raise StudyError(
-            f"the part {part.name!r} asks for choices, so {', '.join(given)} does not hold for it; "
-            "what is believed of choices is told by --believe NAME=VALUE"
+            f"The part {part.name!r} asks for choices, so {', '.join(given)} cannot be used for "
+            "it. State assumptions about choices by --believe NAME=VALUE."
         )
 
 
@@ -72,10 +72,10 @@ def believed_numbers(said: Sequence[str]) -> dict[str, float]:
             found[name] = float(value)
         except ValueError:
             raise StudyError(
-                f"--believe takes NAME=VALUE, such as share=0.6; not {word!r}"
+                f"--believe must be NAME=VALUE, such as share=0.6, not {word!r}."
             ) from None
         if not math.isfinite(found[name]):
-            raise StudyError(f"--believe {name} takes a finite number; not {value}")
+            raise StudyError(f"--believe {name} must be a finite number, not {value}.")
     return found
 
 
@@ -95,11 +95,11 @@ def choices_to_come(study: Study, part: Part) -> ChoicesToCome:
     systems = list(dict.fromkeys([name for pair in pairs for name in sorted(pair)]))
     systems = systems or list(part.rated)
     if len(systems) < 2:
-        raise StudyError("a plan needs two systems at least")
+        raise StudyError("A plan needs at least two systems.")
     if not trials and part.n_pages(study.pages.stimuli_per_page) > 1:
         raise StudyError(
-            f"the part {part.name!r} shares its mixes out over pages; choices among several can be "
-            "planned only with all of them on one page"
+            f"The part {part.name!r} divides its mixes into several pages, but choices among "
+            "several mixes can be planned only with all of them on one page."
         )
     places = [(systems.index(one), systems.index(other)) for one, other in pairs]
     n_trials = trials.n_trials if trials else 1

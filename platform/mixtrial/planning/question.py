@@ -58,8 +58,8 @@ def within_scale(points: float | None, share: float, scale: Scale, what: str) ->
         return scale.points(share)
     if not 0 < points <= scale.range:
         raise StudyError(
-            f"the {what} must lie above 0 points and be {scale.range:g} at most, because the scale "
-            f"goes {scale.ends_in_words}; not {points:g}"
+            f"The {what} must be above 0 points and at most {scale.range:g}, because the scale "
+            f"goes {scale.ends_in_words}; it is {points:g}."
         )
     return points
 
@@ -68,7 +68,8 @@ def inside_scale(level: float | None, scale: Scale) -> float | None:
     """Level that was given, if the scale has it."""
     if level is not None and not scale.minimum < level < scale.maximum:
         raise StudyError(
-            f"the level must lie inside the scale, which goes {scale.ends_in_words}; not {level:g}"
+            f"The level must be inside the scale, which goes {scale.ends_in_words}; it is "
+            f"{level:g}."
         )
     return level
 
@@ -98,9 +99,9 @@ def believed_variance(
     try:
         content = json.loads(results.read_text(encoding="utf-8"))
     except (ValueError, UnicodeDecodeError):
-        raise RatingsError(f"{results} is no results.json of mixtrial") from None
+        raise RatingsError(f"{results} is not a results.json of mixtrial.") from None
     if not isinstance(content, dict):
-        raise RatingsError(f"{results} is no results.json of mixtrial")
+        raise RatingsError(f"{results} is not a results.json of mixtrial.")
     name, variance = fitted_variance(content, attribute)
     return f"fitted to {name} in {results.name}", variance, fitted_spreads(content, name)
 
@@ -120,9 +121,9 @@ def compared_systems(study: Study, part: Part, with_roles: bool = False) -> tupl
     apart = tuple(dict.fromkeys((*apart, *filter(None, [part.options.graded_against]))))
     left = tuple(name for name in part.rated if name not in apart)
     if len(left) < 2:
-        beside = f" beside its reference and anchors ({', '.join(apart)})" if apart else ""
-        hint = "; name a contrast in the plan, or compare them too (--with-roles)" if apart else ""
-        raise StudyError(f"a plan needs two systems at least{beside}{hint}")
+        beside = f" besides its reference and anchors ({', '.join(apart)})" if apart else ""
+        hint = " Name a contrast in the plan, or compare them too (--with-roles)." if apart else ""
+        raise StudyError(f"A plan needs at least two systems{beside}.{hint}")
     return left
 
 
@@ -154,8 +155,8 @@ def claims_to_show(
         if not 0 <= margin < scale.range or (claim is Claim.NON_INFERIORITY and margin == 0):
             what = claim.replace("_", "-")
             raise StudyError(
-                f"the margin of {what} must lie inside the scale, which goes "
-                f"{scale.ends_in_words}; not {margin:g}"
+                f"The margin of {what} must be inside the scale, which goes {scale.ends_in_words}; "
+                f"it is {margin:g}."
             )
     alpha = ONE_SIDED_ALPHA / max(1, len(claims))
     return [claim_to_show(claim, margin, difference, alpha, a, b) for claim, margin, a, b in claims]

@@ -92,5 +92,5 @@ def _read(path: Path) -> dict[str, object]:
 
 def _no_record(path: Path) -> StudyError:
     return StudyError(
-        f"{path} is no record of mixtrial plan; run mixtrial plan again or remove the file"
+        f"{path} is not a record of mixtrial plan; run mixtrial plan again, or remove the file."
     )

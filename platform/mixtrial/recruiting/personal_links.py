@@ -39,12 +39,16 @@ def addresses_in(text: str) -> list[str]:
         text = text.replace(sign, "\n")
     found = {each.strip().lower(): each.strip() for each in text.split("\n") if each.strip()}
     if not found:
-        raise AddressesError("the list holds no address")
+        raise AddressesError("The list has no address.")
     if len(found) > MOST_ADDRESSES:
-        raise AddressesError(f"the list holds {len(found)} addresses; {MOST_ADDRESSES} fit")
+        raise AddressesError(
+            f"The list has {len(found)} addresses, but at most {MOST_ADDRESSES} are possible."
+        )
     longest = max(found.values(), key=len)
     if len(longest) > MOST_SIGNS:
-        raise AddressesError(f"an address has {MOST_SIGNS} signs at most, not {len(longest)}")
+        raise AddressesError(
+            f"An address can have at most {MOST_SIGNS} characters, not {len(longest)}."
+        )
     return list(found.values())
 
 
@@ -59,9 +63,9 @@ def addresses_of_file(content: bytes) -> list[str]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise AddressesError("the file is no text in UTF-8; save it as CSV UTF-8") from None
+        raise AddressesError("The file is not a text in UTF-8; save it as CSV UTF-8.") from None
     if "\0" in text:
-        raise AddressesError("the file is no text; save it as CSV UTF-8")
+        raise AddressesError("The file is not a text; save it as CSV UTF-8.")
     lines = [[cell.strip(' "<>') for cell in re.split(r"[,;\t]", line)]
              for line in text.splitlines() if line.strip()]  # fmt: skip
     with_at = [cell for line in lines for cell in line if "@" in cell]
@@ -79,8 +83,8 @@ def personal_links(installation: Installation, link: str, text: str) -> str:
     parameter = installation.study.recruitment.participant
     if parameter is None:
         raise AddressesError(
-            "the study has no parameter that tells people apart; name one in study.yaml: "
-            "recruitment: {participant: pid}"
+            "The study has no parameter that identifies participants. Name one in study.yaml: "
+            "recruitment: {participant: pid}."
         )
     rows = [
         {

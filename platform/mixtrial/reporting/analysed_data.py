@@ -122,8 +122,8 @@ def reported_part(parts: Sequence[PartFacts], wanted: str | None) -> PartFacts:
     chosen = [part for part in scaled if wanted in (None, part.name)]
     if wanted is not None and not chosen:
         raise RatingsError(
-            f"The part {wanted!r} has choices between mixes, which stand in every report; name a "
-            "part that has ratings."
+            f"The part {wanted!r} asks for choices, which are in every report; name a part with "
+            "ratings."
         )
     return chosen[0] if chosen else PartFacts()
 
@@ -154,7 +154,7 @@ def real_participants(table: pd.DataFrame) -> pd.DataFrame:
         return table
     kept = _real(table)
     if kept.empty:
-        raise RatingsError("all participants are simulated; nobody real has rated yet")
+        raise RatingsError("All participants are simulated; no real participant has rated yet.")
     return kept
 
 

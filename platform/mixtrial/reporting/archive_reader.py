@@ -65,7 +65,7 @@ def packed_data(folder: Path) -> StudyData:
     """As :func:`read_archive`, for an archive without checksums."""
     content = json.loads((folder / MARK).read_text("utf-8"))
     if content.get("format") not in READABLE:
-        raise RatingsError(f"the archive {folder} is of a format this version does not read")
+        raise RatingsError(f"The archive {folder} has a format that this version cannot read.")
     options = content.get("options", content.get("choices"))  # their name in older archives
     stimuli = folder / "stimuli"
     is_built = (stimuli / MANIFEST_NAME).is_file()
@@ -135,17 +135,17 @@ def _verify(folder: Path) -> None:
     try:
         lines = (folder / SUMS).read_text("utf-8").splitlines()
     except OSError:
-        raise RatingsError(f"the archive {folder} has no {SUMS}") from None
+        raise RatingsError(f"The archive {folder} has no {SUMS}.") from None
     for line in lines:
         sha256, _, name = line.partition("  ")
         path = folder / name
         if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
-            raise RatingsError(f"the archive {folder} lacks {name}")
+            raise RatingsError(f"The archive {folder} lacks {name}.")
         if sha256_of(path) != sha256:
-            raise RatingsError(f"{name} of the archive {folder} was changed since it was packed")
+            raise RatingsError(f"{name} in the archive {folder} was changed after packing.")
     listed = {line.partition("  ")[2] for line in lines}
     if not {MARK, "data/ratings.csv"} <= listed:
-        raise RatingsError(f"the archive {folder} is not complete")
+        raise RatingsError(f"The archive {folder} is not complete.")
 
 
 def sha256_of(path: Path) -> str:

@@ -95,11 +95,11 @@ def write_archive(
     """
     if out.suffix.lower() in _PACKED:
         raise StoreError(
-            f"{out} would be a folder, as every archive is: leave {out.suffix} off, and pack the "
-            "folder afterwards"
+            f"An archive is a folder, so its name {out} must not end in {out.suffix}; pack the "
+            "folder afterwards."
         )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise StoreError(f"{out} is there already; name a new folder for the archive")
+        raise StoreError(f"{out} exists already; name a new folder for the archive.")
     out.parent.mkdir(0o700, parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:

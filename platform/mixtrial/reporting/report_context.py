@@ -126,6 +126,6 @@ def _standing(found: Standing | None) -> StandingShown | None:
 def _check_looks(plan: DeclaredPlan | None, settled: SettledOptions) -> None:
     if plan is not None and plan.looks is not None and settled.model != MODEL_OF_LOOKS:
         raise RatingsError(
-            f"The plan's looks test the model {MODEL_OF_LOOKS}, so the report cannot have "
-            f"{settled.model} as its primary model: leave --model out."
+            f"The plan's looks test the model {MODEL_OF_LOOKS}, so the primary model of the report "
+            f"cannot be {settled.model}; leave --model out."
         )

@@ -43,7 +43,7 @@ def read_table(
     """
     if path.is_dir():
         raise RatingsError(
-            f"{path} is a folder; name a table of ratings, a study.yaml or an archive"
+            f"{path} is a folder; name a table of ratings, a study.yaml or an archive."
         )
     title = path.stem.replace("_", " ").strip() or "Listening test"
     facts = StudyFacts(title=title, scale_intervals=None, wording=OF_A_TABLE)

@@ -81,7 +81,7 @@ def _stimulus(installation: Installation, token: str) -> StimulusFile | int:
     if not grant.is_open or _is_kept_out(installation, grant.token):
         return 403
     if installation.manifest is None:
-        raise AudioUnavailableError("the study is not built")
+        raise AudioUnavailableError("The study is not built.")
     try:
         stimuli = {
             system: installation.manifest.stimulus(grant.song, system)
@@ -90,9 +90,9 @@ def _stimulus(installation: Installation, token: str) -> StimulusFile | int:
         paths = [path for each in stimuli.values() for path in installation.manifest.paths(each)]
         lengths = {path.stat().st_size for path in paths}
     except (StudyError, OSError) as error:
-        raise AudioUnavailableError("a stimulus of the page is not built") from error
+        raise AudioUnavailableError("A stimulus of the page is not built.") from error
     if len(lengths) != 1 or not all(map(is_blind, paths)):
-        raise AudioUnavailableError("the page's files would tell each other apart")
+        raise AudioUnavailableError("The files of the page would show which is which.")
     path = installation.manifest.path(stimuli[grant.system], grant.hearing)
     return StimulusFile(path, lengths.pop())
 

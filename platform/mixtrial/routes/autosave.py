@@ -19,11 +19,11 @@ MAX_AUTOSAVE_BYTES = 256 * 1024
 
 
 REFUSALS: dict[SaveOutcome, tuple[int, str]] = {
-    SaveOutcome.UNKNOWN: (404, "this link has no such page"),
-    SaveOutcome.MISMATCH: (400, "the message does not fit the page"),
-    SaveOutcome.CLOSED: (409, "this page has been completed"),
-    SaveOutcome.NOT_OPEN: (409, "this page is not open yet"),
-    SaveOutcome.SUPERSEDED: (409, "this page was continued in another tab"),
+    SaveOutcome.UNKNOWN: (404, "This link has no such page."),
+    SaveOutcome.MISMATCH: (400, "The message does not fit the page."),
+    SaveOutcome.CLOSED: (409, "This page has been completed."),
+    SaveOutcome.NOT_OPEN: (409, "This page is not open yet."),
+    SaveOutcome.SUPERSEDED: (409, "This page was continued in another tab."),
 }
 
 

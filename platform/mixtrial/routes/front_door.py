@@ -52,11 +52,11 @@ class FrontDoor:
             path = HEALTH
         host = headers.get("host", "")
         if path != HEALTH and not self._address.answers_to(host):
-            await _turn_away(scope, receive, send, 400, "this server has another name")
+            await _turn_away(scope, receive, send, 400, "This server has another name.")
         elif path is None:
-            await _turn_away(scope, receive, send, 404, "there is nothing at this address")
+            await _turn_away(scope, receive, send, 404, "There is nothing at this address.")
         elif scope["type"] == "websocket" and not is_own_origin(headers.get("origin"), host):
-            await _turn_away(scope, receive, send, 403, "open this page from our own pages only")
+            await _turn_away(scope, receive, send, 403, "Open this page from mixtrial's own pages.")
         elif path.startswith("/api/"):
             await self._app({**scope, "path": path, "raw_path": path.encode()}, receive, send)
         else:

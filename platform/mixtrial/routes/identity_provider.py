@@ -47,7 +47,7 @@ async def oidc_login(request: Request) -> Response:
     """Send the browser to the provider, with a cookie for the way back."""
     settings = (await run_in_threadpool(current_installation)).settings
     if settings.oidc is None:
-        return refusal(404, "no identity provider is set up")
+        return refusal(404, "No identity provider is set up.")
     flow = new_flow()
     try:
         address = await run_in_threadpool(authorization_url, settings.oidc, flow)
@@ -72,7 +72,7 @@ async def oidc_callback(request: Request) -> Response:
     installation = await run_in_threadpool(current_installation)
     settings = installation.settings
     if settings.oidc is None:
-        return refusal(404, "no identity provider is set up")
+        return refusal(404, "No identity provider is set up.")
     flow = unsealed(request.cookies.get(FLOW_COOKIE), settings.secret)
     state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
     known = flow is not None and hmac.compare_digest(state.encode(), flow.state.encode())

@@ -152,7 +152,7 @@ class SocketLimits:
 def too_many(wait_s: float) -> Response:
     """The refusal of a request above a limit, with the whole seconds to wait."""
     headers = {"Retry-After": str(math.ceil(wait_s))}
-    return refusal(429, "too many requests at once; please wait a moment", headers)
+    return refusal(429, "Too many requests at once; please wait a moment.", headers)
 
 
 @cache
@@ -178,8 +178,8 @@ def too_many_saves(raw: bytes) -> Response | None:
 async def counted_message(request: Request, most_bytes: int) -> bytes | Response:
     """The message of a participant's browser; the refusal of one that is foreign or too much."""
     if is_foreign(request.headers):
-        return refusal(403, "messages are taken from our own pages only")
+        return refusal(403, "Messages are accepted only from mixtrial's own pages.")
     raw = await read_body(request, most_bytes)
     if raw is None:
-        return refusal(413, "the message is too large")
+        return refusal(413, "The message is too large.")
     return too_many_saves(raw) or raw

@@ -70,10 +70,10 @@ async def admin_download(request: Request) -> Response:
     installation = await run_in_threadpool(current_installation)
     cookie = request.cookies.get(SESSION_COOKIE)
     if not await run_in_threadpool(is_signed_in, installation, cookie):
-        return refusal(403, "sign in to the dashboard first")
+        return refusal(403, "Sign in to the dashboard first.")
     name = request.path_params["table"]
     if name not in export_names():
-        return refusal(404, "there is no such table")
+        return refusal(404, "There is no such table.")
     try:
         content = await run_in_threadpool(download, installation, name, with_exclusions)
     except StoreUnavailableError as error:
@@ -92,10 +92,10 @@ async def participant_data(request: Request) -> Response:
     cookie = request.cookies.get(SESSION_COOKIE)
     is_in = await run_in_threadpool(is_signed_in, installation, cookie)
     if is_foreign(request.headers) or not is_in:
-        return refusal(403, "sign in to the dashboard first")
+        return refusal(403, "Sign in to the dashboard first.")
     raw = await read_body(request, MAX_CODE_BYTES)
     if raw is None:
-        return refusal(413, "the message is too large")
+        return refusal(413, "The message is too large.")
     said = parse_qs(raw.decode("utf-8", "replace")).get("code", [""])[0]
     found = await run_in_threadpool(data_behind, installation, said)
     if found is None:

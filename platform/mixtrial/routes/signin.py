@@ -58,10 +58,10 @@ async def login(request: Request) -> Response:
 async def sign_in(request: Request, opened: Callable[[], Door]) -> Response:
     """Check the password of a door, which ``opened`` returns, as in :func:`login`."""
     if is_foreign(request.headers):
-        return refusal(403, "sign in from our own pages only")
+        return refusal(403, "Signing in is possible only from mixtrial's own pages.")
     raw = await read_body(request, MAX_LOGIN_BYTES)
     if raw is None:
-        return refusal(413, "the message is too large")
+        return refusal(413, "The message is too large.")
     password = parse_qs(raw.decode("utf-8", "replace")).get("password", [""])[0]
     if not places_in_line().acquire(blocking=False):
         return to_dashboard("wait")
@@ -110,7 +110,7 @@ async def logout(request: Request) -> Response:
 async def sign_out(request: Request, opened: Callable[[], Door]) -> Response:
     """End the session at a door, which ``opened`` returns, as in :func:`logout`."""
     if is_foreign(request.headers):
-        return refusal(403, "sign out from our own pages only")
+        return refusal(403, "Signing out is possible only from mixtrial's own pages.")
     door = await run_in_threadpool(opened)
     await run_in_threadpool(end_sessions, door, request.cookies.get(SESSION_COOKIE))
     response = to_dashboard()

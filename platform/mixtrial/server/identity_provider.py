@@ -132,7 +132,7 @@ def _described(issuer: str, _period: int) -> dict[str, object]:
     """Description of a provider, requested once in a period; a failure is not kept."""
     found = _fetch(Request(issuer.rstrip("/") + WELL_KNOWN))
     if found.get("issuer") != issuer:
-        raise OidcError(f"{issuer} says that it is {found.get('issuer')!r}")
+        raise OidcError(f"{issuer} calls itself {found.get('issuer')!r}.")
     return found
 
 
@@ -159,7 +159,7 @@ def signed_in_as(settings: OidcSettings, flow: Flow, code: str) -> str:
     keys = _fetch(Request(_address(described, "jwks_uri")))
     claims = _claims(settings, str(answer.get("id_token", "")), keys)
     if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), flow.nonce.encode()):
-        raise OidcError("the identity token was made for another sign-in")
+        raise OidcError("The identity token was made for another sign-in.")
     return _allowed_name(settings, claims)
 
 
@@ -197,13 +197,13 @@ def _claims(settings: OidcSettings, token: str, keys: Mapping[str, object]) -> d
             options={"require": ["exp", "iat", "iss", "aud", "sub"]},
         )
     except StopIteration:
-        raise OidcError("the identity token is signed with a key that nobody knows") from None
+        raise OidcError("The identity token is signed with an unknown key.") from None
     except jwt.PyJWTError as error:
-        raise OidcError(f"the identity token is not sound: {error}") from None
+        raise OidcError(f"The identity token is not valid: {error}.") from None
     audience = claims["aud"]
     several = isinstance(audience, list) and len(audience) > 1
     if claims.get("azp", None if several else settings.client_id) != settings.client_id:
-        raise OidcError("the identity token was made for another client")
+        raise OidcError("The identity token was made for another client.")
     return claims
 
 
@@ -214,13 +214,13 @@ def _allowed_name(settings: OidcSettings, claims: Mapping[str, object]) -> str:
     for name in names:
         if name in settings.allowed:
             return name
-    raise OidcError("somebody has signed in who is not on the list MIXTRIAL_OIDC_ALLOWED")
+    raise OidcError("The person who signed in is not on the list MIXTRIAL_OIDC_ALLOWED.")
 
 
 def _address(described: Mapping[str, object], name: str) -> str:
     address = str(described.get(name, ""))
     if not is_safe_address(address):
-        raise OidcError(f"the provider has no usable {name}")
+        raise OidcError(f"The provider has no usable {name}.")
     return address
 
 
@@ -243,11 +243,11 @@ def _fetch(request: Request) -> dict[str, object]:
             content = json.loads(answer.read(MAX_ANSWER_BYTES))
     except HTTPError as error:
         error.close()
-        raise OidcError(f"{place} answers {error.code}") from None
+        raise OidcError(f"{place} answers {error.code}.") from None
     except (OSError, ValueError, HTTPException) as error:
-        raise OidcError(f"{place} cannot be used: {error}") from None
+        raise OidcError(f"{place} cannot be used: {error}.") from None
     if not isinstance(content, dict):
-        raise OidcError(f"{place} did not answer with an object")
+        raise OidcError(f"{place} did not answer with a JSON object.")
     return content
 
 

@@ -174,21 +174,21 @@ def link_in(link: str, language: str) -> str:
 
 def _fault(key: str, text: Any, known: Mapping[str, Any]) -> str | None:
     if key not in known:
-        return f"no page asks for a text {key!r}{nearest(key, known)}"
+        return f"No page has a text {key!r}.{nearest(key, known)}"
     if not isinstance(known[key], str) and isinstance(text, Mapping):
         if OTHER not in text or not all(isinstance(form, str) for form in text.values()):
-            return f"{key} needs the form {OTHER!r}, and each form must be a text"
+            return f"{key} needs the form {OTHER!r}, and each form must be a text."
         forms = list(text.values())
     elif isinstance(text, str):
         forms = [text]
     else:
-        return f"{key} must be a text"
+        return f"{key} must be a text."
     allowed = _places(known[key]) | {"one", "many", "counted", "item", "items"}
     for form in forms:
         unknown = sorted(_places(form) - allowed)
         if unknown or form.count("{") != len(re.findall(r"\{\w+\}", form)):
             wrong = f"{{{unknown[0]}}}" if unknown else "a brace"
-            return f"{key} has {wrong}, which is not filled in there"
+            return f"{key} has {wrong}, which is not filled in there."
     return None
 
 

@@ -74,13 +74,15 @@ def check_place(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(place)
     except (socket.gaierror, UnicodeError) as error:
-        raise SettingsError(f"there is no host {host}") from error
+        raise SettingsError(f"There is no host {host}.") from error
     except PermissionError as error:
-        raise SettingsError(f"port {port} is not for everybody; choose one from 1024 on") from error
+        raise SettingsError(
+            f"Port {port} needs administrator rights; choose one from 1024 on."
+        ) from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise SettingsError(f"port {port} is taken; choose another with --port") from error
-        raise SettingsError(f"{host} is no address of this machine") from error
+            raise SettingsError(f"Port {port} is in use; choose another with --port.") from error
+        raise SettingsError(f"{host} is not an address of this machine.") from error
 
 
 def address_here(host: str, port: int) -> str:
@@ -141,7 +143,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> 
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise SettingsError("the survey could not be started; the lines above say why")
+            raise SettingsError("The survey could not be started; the lines above give the reason.")
         try:
             with urllib.request.urlopen(f"http://{place}/api/healthz", timeout=2) as answer:
                 if b"ok" in answer.read():
@@ -151,7 +153,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> 
             raise SettingsError(_reason(refusal.read())) from None
         except OSError:
             time.sleep(0.2)
-    raise SettingsError(f"the survey did not answer within {START_TIMEOUT_S:.0f} s")
+    raise SettingsError(f"The survey did not answer within {START_TIMEOUT_S:.0f} s.")
 
 
 def _reason(body: bytes) -> str:

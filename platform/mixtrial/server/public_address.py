@@ -45,15 +45,16 @@ def public_address_of(environment: Mapping[str, str]) -> PublicAddress:
     base_path = environment.get("MIXTRIAL_BASE_PATH", "").strip().rstrip("/")
     if not BASE_PATH.fullmatch(base_path):
         raise SettingsError(
-            "the base path must begin with a slash and hold letters, digits and . _ ~ - alone, "
-            "as in /study1"
+            "The base path must begin with a slash and have only letters, digits and . _ ~ - in "
+            "it, such as /study1."
         )
     told = environment.get("MIXTRIAL_HOSTS", "")
     hosts = frozenset(each.strip().lower() for each in told.split(",") if each.strip())
     for host in sorted(hosts):
         if not HOST.fullmatch(host):
             raise SettingsError(
-                f"MIXTRIAL_HOSTS names hosts with commas, without https:// and port, not {host!r}"
+                "MIXTRIAL_HOSTS must list host names with commas, without https:// and port, not "
+                f"{host!r}."
             )
     return PublicAddress(base_path, hosts)
 

@@ -106,7 +106,7 @@ def settings_from_environment(environment: Mapping[str, str]) -> ServerSettings:
     """
     given = {key: value for key, value in environment.items() if value}
     if "MIXTRIAL_STUDY" not in given:
-        raise SettingsError("MIXTRIAL_STUDY must name the study file to serve")
+        raise SettingsError("MIXTRIAL_STUDY must name the study file to serve.")
     study_path = Path(given["MIXTRIAL_STUDY"])
     stimuli = given.get("MIXTRIAL_STIMULI")
     database_url = given.get("MIXTRIAL_DATABASE_URL") or default_database_url(study_path)
@@ -126,7 +126,9 @@ def admin_password_hash(given: Mapping[str, str]) -> str | None:
     encoded = given.get("MIXTRIAL_ADMIN_PASSWORD_HASH")
     if encoded is not None:
         if not is_password_hash(encoded):
-            raise SettingsError("MIXTRIAL_ADMIN_PASSWORD_HASH is not a scrypt hash of mixtrial's")
+            raise SettingsError(
+                "MIXTRIAL_ADMIN_PASSWORD_HASH must be a scrypt hash that mixtrial made."
+            )
         return encoded
     password = given.get("MIXTRIAL_ADMIN_PASSWORD")
     return None if password is None else hash_password(password)
@@ -158,12 +160,12 @@ def _oidc(given: Mapping[str, str]) -> OidcSettings | None:
         return None
     for key in keys:
         if not told[key]:
-            raise SettingsError(f"an identity provider needs MIXTRIAL_OIDC_{key} as well")
+            raise SettingsError(f"An identity provider also needs MIXTRIAL_OIDC_{key}.")
     for key in ("ISSUER", "REDIRECT_URL"):
         if not is_safe_address(told[key]):
-            raise SettingsError(f"MIXTRIAL_OIDC_{key} must begin with https://")
+            raise SettingsError(f"MIXTRIAL_OIDC_{key} must begin with https://.")
     if find_spec("jwt") is None:
-        raise SettingsError("an identity provider needs the extra: pip install 'mixtrial[oidc]'")
+        raise SettingsError("An identity provider needs the extra: pip install 'mixtrial[oidc]'.")
     allowed = {name.strip() for name in told["ALLOWED"].split(",") if name.strip()}
     return OidcSettings(
         issuer=told["ISSUER"],
@@ -178,4 +180,4 @@ def check_database_is_there(url: str) -> None:
     """Raise ``StoreError`` when the SQLite file is missing: reading must not make an empty one."""
     place = url.removeprefix("sqlite:///")
     if place != url and place not in ("", ":memory:") and not Path(place).is_file():
-        raise StoreError(f"there is no database {place}; nobody has taken part yet")
+        raise StoreError(f"There is no database {place}; nobody has taken part yet.")

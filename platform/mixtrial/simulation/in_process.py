@@ -131,7 +131,7 @@ def _rate_page(
     for seq, part in enumerate(parts, start=state.seq + 1):
         outcome = save(installation, json.dumps({**message, "seq": seq, **part}))
         if outcome is not SaveOutcome.STORED:
-            raise StoreError(f"a simulated participant's page was not stored: {outcome.value}")
+            raise StoreError(f"A simulated participant's page was not stored: {outcome.value}.")
 
 
 def _listening_events(n_slots: int, listener: Listener) -> list[Event]:

@@ -58,7 +58,9 @@ class Answer:
         # The answer is neither the requested content nor a refusal of ours.
         except (ValueError, AttributeError):
             pass
-        raise BotError(f"the server answered {self.status}: {reason or 'not one of ours'}")
+        raise BotError(
+            f"The server answered {self.status}: {reason or 'not a server of mixtrial'}."
+        )
 
 
 @dataclass
@@ -92,7 +94,7 @@ class Connection:
             except (OSError, http.client.HTTPException) as error:
                 self.close()
                 if time.monotonic() > deadline:
-                    raise BotError(f"{self.url} does not answer: {error}") from error
+                    raise BotError(f"{self.url} does not answer: {error}.") from error
             else:
                 if answer.status not in TRY_AGAIN or time.monotonic() > deadline:
                     return answer
@@ -105,7 +107,7 @@ class Connection:
             parts = urlsplit(self.url)
             kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
             if parts.scheme not in kinds or not parts.hostname:
-                raise BotError(f"{self.url!r} is not an address such as http://127.0.0.1:8501")
+                raise BotError(f"{self.url!r} is not an address such as http://127.0.0.1:8501.")
             self._open = kinds[parts.scheme](parts.hostname, parts.port, timeout=TIMEOUT_S)
         headers = {"Cookie": f"{SESSION_COOKIE}={self.cookie}"} if self.cookie else {}
         headers |= {"Content-Type": kind} if kind else {}
@@ -129,7 +131,7 @@ def sign_in(url: str, password: str) -> str:
     given = answer.headers.get("set-cookie", "")
     name, _, rest = given.partition("=")
     if name != SESSION_COOKIE:
-        raise BotError("the server did not accept the dashboard's password")
+        raise BotError("The server did not accept the dashboard's password.")
     return rest.partition(";")[0]
 
 
@@ -186,7 +188,7 @@ def _take_part(connection: Connection, study: Study, seed: int, think_s: float) 
     try:
         came = connection.send("POST", "/api/admin/bots").content(CameIn)
         if came.study_fingerprint != study.fingerprint:
-            raise BotError("the server serves another study, or another version of this one")
+            raise BotError("The server has another study, or another version of this one.")
         model = panel_model(study, seed)
         listener = model.listener(came.index)
         door = f"/api/admin/bots/{came.token}"
@@ -221,10 +223,10 @@ def _listen(connection: Connection, audio_tokens: Iterable[str]) -> None:
     for token in audio_tokens:
         answer = connection.send("GET", f"/api/audio/{token}")
         if answer.status != 200:
-            raise BotError(f"a stimulus was refused with {answer.status}")
+            raise BotError(f"A stimulus was refused with {answer.status}.")
 
 
 def _save(connection: Connection, message: Mapping[str, object]) -> None:
     answer = connection.send("POST", "/api/autosave", json.dumps(message).encode())
     if answer.status != 204:
-        raise BotError(f"a save was refused with {answer.status}")
+        raise BotError(f"A save was refused with {answer.status}.")

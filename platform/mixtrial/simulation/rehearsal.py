@@ -47,8 +47,8 @@ def rehearsal_installation(
     url = database_url or rehearsal_database_url(study)
     if url == default_database_url(study):
         raise RehearsalOverError(
-            "that is the database of the study's real participants; leave --database out, and "
-            "simulated ones are kept in rehearsal.sqlite"
+            "That is the database of the study's real participants. Leave --database out; "
+            "simulated ones are then stored in rehearsal.sqlite."
         )
     installation = load_installation(settings_for_study(study, stimuli, url))
     try:

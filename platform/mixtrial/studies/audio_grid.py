@@ -62,11 +62,12 @@ def rename_files(study: StudyFolder, meant: Mapping[Path, tuple[str, str]]) -> N
     targets: dict[Path, Path] = {}
     for path, (recording, system) in meant.items():
         if not recording.strip() or not system.strip():
-            raise SettingsError(f"{path} needs the name of a recording and of a system")
+            raise SettingsError(f"{path} needs the name of a recording and of a system.")
         target = Path(safe_name(recording), f"{safe_name(system)}{path.suffix}")
         if target.with_suffix("") in {each.with_suffix("") for each in targets.values()}:
             raise SettingsError(
-                f"two files are meant to be {safe_name(recording)} by {safe_name(system)}"
+                f"Two files have the same recording {safe_name(recording)} and system "
+                f"{safe_name(system)}."
             )
         targets[path] = target
     fresh = study.path / f".{study.audio.name}.renamed"
@@ -99,7 +100,7 @@ def make_study_file(study: StudyFolder, title: str) -> None:
     """
     audio = grid_of(study).audio
     if audio is None:
-        raise SettingsError("the names of the files do not say what is by which system")
+        raise SettingsError("The names of the files do not tell recording and system apart.")
     with written_whole(study.study_file) as part:
         part.write_text(found_text(audio, checked_title(title)), encoding="utf-8")
         load_study(part)

@@ -43,7 +43,7 @@ def checked_title(title: str) -> str:
     """A title that a study may have; ``SettingsError`` where it is empty or too long."""
     plain = " ".join(title.split())
     if not plain or len(plain) > LONGEST_TITLE:
-        raise SettingsError(f"a study needs a title of {LONGEST_TITLE} signs at most")
+        raise SettingsError(f"The title of a study must have 1 to {LONGEST_TITLE} characters.")
     return plain
 
 
@@ -171,7 +171,7 @@ def restore(folder: Path, place: str) -> StudyFolder:
     """Restore a study from the trash, under another name if its own is used."""
     thrown = next((each for each in trashed(folder) if each.place == place), None)
     if thrown is None:
-        raise SettingsError("this study is no longer in the trash")
+        raise SettingsError("This study is no longer in the trash.")
     target = folder / free_name(folder, thrown.name)
     (folder / TRASH / thrown.place).rename(target)
     return study_folder(folder, target.name)

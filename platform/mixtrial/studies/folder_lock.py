@@ -34,7 +34,7 @@ class FolderLock:
         except sqlite3.OperationalError:
             self._held.close()
             raise SettingsError(
-                f"{folder} is open in another studio{_told(holder)}; use that one, or stop it first"
+                f"{folder} is open in another studio{_told(holder)}; use that one, or stop it."
             ) from None
         with written_whole(holder) as part:
             part.write_text(f"{address} (process {os.getpid()})", encoding="utf-8")

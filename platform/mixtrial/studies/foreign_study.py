@@ -51,18 +51,20 @@ def source_place(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
         large, one too many, or there is no room.
     """
     if study.study_file.is_file():
-        raise UploadError(409, "the study is made already; import into a new one")
+        raise UploadError(409, "The study exists already; import into a new one.")
     inner = _inner_place(given)
     is_zip = inner.suffix.lower() == ZIP
     if not is_zip and not _is_taken(inner):
         kinds = ", ".join(each[1:].upper() for each in (*SETTINGS_SUFFIXES, *AUDIO_SUFFIXES, ZIP))
-        raise UploadError(415, f"{inner.name} is no kind of file that is taken: {kinds}")
+        raise UploadError(
+            415, f"{inner.name} has a file type that is not accepted; accepted are {kinds}."
+        )
     check_room(study, inner.name, n_bytes)
     if is_zip:
         return study.path / f".{inner.stem}{ZIP}"
     place = source_of(study) / inner
     if not place.exists() and len(source_files(study)) >= MOST_FILES:
-        raise UploadError(409, f"a study takes {MOST_FILES} files")
+        raise UploadError(409, f"A study can have at most {MOST_FILES} files.")
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return place
 
@@ -94,7 +96,9 @@ def check_source(part: Path, place: Path, name: str) -> None:
     elif place.suffix.lower() in AUDIO_SUFFIXES:
         check_sound(part, name)
     elif part.stat().st_size > MAX_SETTINGS_BYTES:
-        raise UploadError(413, f"{name} is larger than 1 MiB, too large for a test's settings")
+        raise UploadError(
+            413, f"{name} is larger than 1 MiB, which is too large for the settings of a test."
+        )
 
 
 def found_tests(study: StudyFolder) -> dict[str, str]:
@@ -125,9 +129,9 @@ def import_into(study: StudyFolder, chosen: str, title: str) -> Import:
         It cannot be converted; the sentence says why, and all files stay.
     """
     if chosen not in found_tests(study):
-        raise SettingsError("the settings of another tool's study are no longer there")
+        raise SettingsError("The settings of the other tool's study are missing.")
     if study.study_file.is_file():
-        raise SettingsError("the study is made already; import into a new one")
+        raise SettingsError("The study exists already; import into a new one.")
     whole = study.path / ".imported"
     shutil.rmtree(whole, ignore_errors=True)
     try:
@@ -166,9 +170,9 @@ def _inner_place(given: str) -> PurePosixPath:
     for part in parts:
         is_odd = part.strip(". ") == "" or part.startswith(".") or _ODD_SIGNS.search(part)
         if is_odd or len(part) > LONGEST_PART or DEVICES.fullmatch(part.partition(".")[0]):
-            raise UploadError(400, f"{given[:80]!r} cannot be the name of a file here; rename it")
+            raise UploadError(400, f"{given[:80]!r} cannot be a file name here; rename it.")
     if len(parts) > DEEPEST:
-        raise UploadError(400, f"{given[:80]!r} lies in more than {DEEPEST - 1} folders")
+        raise UploadError(400, f"{given[:80]!r} is nested in more than {DEEPEST - 1} folders.")
     return PurePosixPath(*parts)
 
 
@@ -189,7 +193,7 @@ def _unpack(archive: Path, folder: Path, name: str) -> None:
             (source / inner).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             (fresh / inner).replace(source / inner)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):
-        raise UploadError(415, f"{name} is no ZIP that can be opened, or it is damaged") from None
+        raise UploadError(415, f"{name} is not a ZIP file, or it is damaged.") from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
@@ -199,12 +203,12 @@ def _members(opened: zipfile.ZipFile, name: str) -> dict[PurePosixPath, zipfile.
     named = [each for each in opened.infolist() if not each.is_dir() and not _is_hidden(each)]
     taken = [each for each in named if _is_taken(PurePosixPath(each.filename.replace("\\", "/")))]
     if not taken:
-        raise UploadError(415, f"{name} has neither settings of a test nor sound in it")
+        raise UploadError(415, f"{name} has neither settings of a test nor sound files.")
     if any(each.flag_bits & 1 for each in taken):
-        raise UploadError(415, f"{name} is locked by a password; send it without one")
+        raise UploadError(415, f"{name} is protected by a password; send it without one.")
     if len(taken) > MOST_FILES or sum(each.file_size for each in taken) > MOST_UNPACKED_BYTES:
         most = f"{MOST_FILES} files and {MOST_UNPACKED_BYTES >> 30} GiB"
-        raise UploadError(413, f"{name} holds more than {most}")
+        raise UploadError(413, f"{name} holds more than {most}.")
     return {_inner_place(each.filename): each for each in taken}
 
 

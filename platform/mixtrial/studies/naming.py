@@ -50,7 +50,7 @@ def safe_file_name(given: str) -> str:
     kept = re.sub(r"[^\w .()+-]", "_", stem).strip(" ._")[:LONGEST].strip()
     end = re.sub(r"[^A-Za-z0-9]", "", ending).lower()[:8]
     if not kept or not end:
-        raise SettingsError(f"{given[:80]!r} cannot be the name of a file here; rename it")
+        raise SettingsError(f"{given[:80]!r} cannot be a file name here; rename it.")
     if DEVICES.fullmatch(kept.partition(".")[0]):
         kept = f"file_{kept}"
     return f"{kept}.{end}"

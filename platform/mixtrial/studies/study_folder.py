@@ -98,7 +98,7 @@ def study_folder(folder: Path, name: str) -> StudyFolder:
     """
     if is_safe(name) and is_study(folder / name):
         return StudyFolder(folder / name)
-    raise SettingsError("there is no study of this name")
+    raise SettingsError("There is no study of this name.")
 
 
 def is_study(path: Path) -> bool:

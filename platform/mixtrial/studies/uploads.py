@@ -64,7 +64,7 @@ def place_of_cell(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
     """
     *_, recording, system, name = ("", "", *given.replace("\\", "/").split("/"))
     if not recording.strip(". ") or not system.strip(". "):
-        raise UploadError(400, f"{given[:80]!r} does not say whose file it is")
+        raise UploadError(400, f"{given[:80]!r} does not show which recording and system it is.")
     folder = study.audio / safe_name(recording) / safe_name(system)
     wanted = _inner_place(name).name
     place, number = folder / wanted, 1
@@ -76,13 +76,15 @@ def place_of_cell(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
 
 def _checked_place(study: StudyFolder, place: Path, n_bytes: int | None) -> Path:
     if listed_study(study).enrolled:
-        raise UploadError(409, "people take part in this study; duplicate it to change its sound")
+        raise UploadError(409, "This study has participants; duplicate it to change its sound.")
     if place.suffix not in AUDIO_SUFFIXES:
         kinds = ", ".join(suffix[1:].upper() for suffix in AUDIO_SUFFIXES)
-        raise UploadError(415, f"{place.name} is no kind of file that is taken: {kinds}")
+        raise UploadError(
+            415, f"{place.name} has a file type that is not accepted; accepted are {kinds}."
+        )
     check_room(study, place.name, n_bytes)
     if not place.exists() and len(uploaded(study)) >= MOST_FILES:
-        raise UploadError(409, f"a study takes {MOST_FILES} files")
+        raise UploadError(409, f"A study can have at most {MOST_FILES} files.")
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return place
 
@@ -92,12 +94,12 @@ def check_room(study: StudyFolder, name: str, n_bytes: int | None) -> None:
     if n_bytes is not None and n_bytes > MAX_FILE_BYTES:
         raise UploadError(413, too_large(name))
     if shutil.disk_usage(study.path).free < (n_bytes or 0) + ROOM_BYTES:
-        raise UploadError(507, "there is no room left on the server's disk")
+        raise UploadError(507, "The disk of the server is full.")
 
 
 def too_large(name: str) -> str:
     """Sentences about a file that is too large."""
-    return f"{name} is larger than {MAX_FILE_BYTES >> 20} MiB"
+    return f"{name} is larger than {MAX_FILE_BYTES >> 20} MiB."
 
 
 def check_sound(part: Path, name: str) -> float:
@@ -111,7 +113,7 @@ def check_sound(part: Path, name: str) -> float:
     try:
         n_samples, sample_rate = audio_length(part)
         if n_samples > LONGEST_MIN * 60 * sample_rate:
-            raise UploadError(413, f"{name} is longer than {LONGEST_MIN} minutes")
+            raise UploadError(413, f"{name} is longer than {LONGEST_MIN} minutes.")
         found = decode(part)
     except AudioError as error:
         raise UploadError(415, str(error).replace(str(part), name)) from None

@@ -67,7 +67,7 @@ def current_studio() -> Studio:
 def _opened() -> Studio:
     given = {key: value for key, value in os.environ.items() if value}
     if "MIXTRIAL_STUDIO" not in given:
-        raise SettingsError("MIXTRIAL_STUDIO must name the folder of studies to serve")
+        raise SettingsError("MIXTRIAL_STUDIO must name the folder of studies to serve.")
     folder = Path(given["MIXTRIAL_STUDIO"])
     lock = FolderLock(folder, given.get("MIXTRIAL_STUDIO_ADDRESS", "an unknown address"))
     url = f"sqlite:///{(folder / STUDIO_FOLDER / 'sessions.sqlite').as_posix()}"

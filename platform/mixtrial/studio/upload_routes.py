@@ -81,7 +81,7 @@ def _look_at_sound(part: Path, _place: Path, name: str) -> None:
 async def _answered(request: Request, place_of: PlaceOf, look: Look) -> Response:
     """Take one file to the place that it is given, once it was looked at."""
     if is_foreign(request.headers):
-        return refusal(403, "upload from our own pages only")
+        return refusal(403, "Uploading is possible only from mixtrial's own pages.")
     study = await _signed_in_to(request)
     if isinstance(study, Response):
         return study
@@ -93,22 +93,22 @@ async def _answered(request: Request, place_of: PlaceOf, look: Look) -> Response
     except UploadError as error:
         return refusal(error.status, str(error))
     except ClientDisconnect:
-        return refusal(400, "the file did not come whole")
+        return refusal(400, "The file did not arrive completely.")
     except OSError as error:
         is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        said = "there is no room left on the server's disk" if is_full else NOT_WRITTEN
+        said = "The disk of the server is full." if is_full else NOT_WRITTEN
         return refusal(507 if is_full else 500, said)
     taken = {"name": place.relative_to(study.path).as_posix()}
     return JSONResponse(taken, headers={"Cache-Control": "no-store"})
 
 
-NOT_WRITTEN = "the file could not be written on the server"
+NOT_WRITTEN = "The file could not be written on the server."
 
 
 async def _taken(request: Request, place: Path, look: Look) -> None:
     """Write the upload, check it, and move it to its place."""
     if place in _COMING:
-        raise UploadError(409, f"{place.name} is being uploaded already")
+        raise UploadError(409, f"{place.name} is already being uploaded.")
     _COMING.add(place)
     name = place.name.removeprefix(".")
     try:
@@ -145,7 +145,7 @@ async def hear(request: Request) -> Response:
                 media_type=kind if kind.startswith("audio/") else "application/octet-stream",
                 headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
             )
-    return refusal(404, "there is no such file")
+    return refusal(404, "There is no such file.")
 
 
 async def _signed_in_to(request: Request) -> StudyFolder | Response:
@@ -153,7 +153,7 @@ async def _signed_in_to(request: Request) -> StudyFolder | Response:
     studio = await run_in_threadpool(current_studio)
     cookie = request.cookies.get(SESSION_COOKIE)
     if not await run_in_threadpool(is_signed_in, studio, cookie):
-        return refusal(403, "sign in to the studio first")
+        return refusal(403, "Sign in to the studio first.")
     try:
         return study_folder(studio.folder, request.path_params["study"])
     except SettingsError as error:

@@ -76,14 +76,14 @@ def cluster_at(
         from distributed.comm import CommClosedError
     except ImportError:
         raise SettingsError(
-            "--scheduler needs the package distributed: pip install 'mixtrial[dask]'"
+            "--scheduler needs the package distributed: pip install 'mixtrial[dask]'."
         ) from None
     # Silences the tracebacks that the library logs.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=20)
     except (OSError, ValueError, TypeError) as error:
-        raise SettingsError(f"no Dask scheduler answers at {address}") from error
+        raise SettingsError(f"No Dask scheduler answers at {address}.") from error
     try:
         with client:
             _check_workers(client, address, read, written)
@@ -91,12 +91,12 @@ def cluster_at(
             yield Cluster(executor, 2 * len(client.nthreads()))
     except ImportError as error:
         raise SettingsError(
-            f"the workers at {address} cannot import {error.name}: install mixtrial there"
+            f"The workers at {address} cannot import {error.name}; install mixtrial on them."
         ) from error
     except (CancelledError, CommClosedError, KilledWorker) as error:
         raise SettingsError(
-            f"the Dask cluster at {address} was lost, or a worker died again and again (was memory "
-            "short?); what is done is kept: give the same command again"
+            f"The Dask cluster at {address} was lost, or a worker died repeatedly, perhaps for "
+            "lack of memory. Finished work is kept; give the same command again."
         ) from error
 
 
@@ -104,12 +104,12 @@ def _check_workers(client: Any, address: str, read: Sequence[Path], written: Pat
     """Raise ``SettingsError`` for the first worker that would not give the same bytes."""
     threads: dict[str, int] = client.nthreads()
     if not threads:
-        raise SettingsError(f"no worker has joined the Dask scheduler at {address}")
+        raise SettingsError(f"No worker has joined the Dask scheduler at {address}.")
     for worker, n_threads in threads.items():
         if n_threads > 1:
             raise SettingsError(
-                f"the Dask worker {worker} does {n_threads} tasks at a time; start it as "
-                f"dask worker {address} --nworkers {n_threads} --nthreads 1"
+                f"The Dask worker {worker} does {n_threads} tasks at a time; start it as dask "
+                f"worker {address} --nworkers {n_threads} --nthreads 1."
             )
     with ExitStack() as stack:
         looked_for = [str(path.resolve()) for path in read]
@@ -119,15 +119,15 @@ def _check_workers(client: Any, address: str, read: Sequence[Path], written: Pat
     for worker, (version, missing) in found.items():
         if version != mixtrial.__version__:
             raise SettingsError(
-                f"the Dask worker {worker} has mixtrial {version}, and this is "
-                f"{mixtrial.__version__}: install the same there"
+                f"The Dask worker {worker} has mixtrial {version}, but this machine has "
+                f"{mixtrial.__version__}; install the same version on both."
             )
         if missing:
             path = Path(missing[0])
             path = written.resolve() if written and path.parent == written.resolve() else path
             raise SettingsError(
-                f"the Dask worker {worker} does not see {path}: all machines need the same files "
-                "under the same paths"
+                f"The Dask worker {worker} cannot read {path}; all machines need the same files "
+                "under the same paths."
             )
 
 
@@ -138,7 +138,7 @@ def _file_in(folder: Path) -> Iterator[str]:
         folder.mkdir(parents=True, exist_ok=True)
         file = NamedTemporaryFile(prefix=".mixtrial-", dir=folder.resolve())  # noqa: SIM115
     except OSError as error:
-        raise SettingsError(f"the folder {folder} cannot be written: {error.strerror}") from None
+        raise SettingsError(f"The folder {folder} cannot be written: {error.strerror}.") from None
     with file:
         yield file.name
 

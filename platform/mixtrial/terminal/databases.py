@@ -71,17 +71,19 @@ def database_to_fill(place: str) -> tuple[str, Path | None]:
         return place, None
     if is_study_file(path):
         if not path.is_file():
-            raise StoreError(f"there is no study file {path}")
+            raise StoreError(f"There is no study file {path}.")
         return default_database_url(path), path
     if path.is_file() or path.suffix.lower() in {".sqlite", ".db"}:
         if path.is_file() and database_named(path) is None and path.stat().st_size:
-            raise StoreError(f"{path} is no database; name a folder, a study.yaml or a database")
+            raise StoreError(
+                f"{path} is not a database; name a folder, a study.yaml or a database."
+            )
         if not path.resolve().parent.is_dir():
-            raise StoreError(f"there is no folder {path.parent} to keep {path.name} in")
+            raise StoreError(f"There is no folder {path.parent} for {path.name}.")
         return f"sqlite:///{path.resolve().as_posix()}", None
     if not path.is_dir():
         if not path.resolve().parent.is_dir():
-            raise StoreError(f"there is no folder {path.parent} to make {path.name} in")
+            raise StoreError(f"There is no folder {path.parent} for {path.name}.")
         path.mkdir()
     study = path / "study.yaml"
     return default_database_url(study), study
@@ -92,6 +94,6 @@ def _check_ours(path: Path) -> None:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as here:
             names = {row[0] for row in here.execute("SELECT name FROM sqlite_master")}
     except sqlite3.Error as error:
-        raise StoreError(f"{path} cannot be read as a database: {error}") from None
+        raise StoreError(f"{path} cannot be read as a database: {error}.") from None
     if names and not {"alembic_version", "study"} <= names:
-        raise StoreError(f"{path} is a database, but not one of mixtrial's")
+        raise StoreError(f"{path} is a database, but not one of mixtrial's.")

@@ -13,7 +13,7 @@ from analysis.scale import Scale, scale_from_text
 from mixtrial.server.settings import SettingsError
 
 StimuliFolder = Annotated[
-    Path | None, typer.Option(help="Where `mixtrial build` wrote; default: build/.")
+    Path | None, typer.Option(help="Folder that `mixtrial build` wrote; default: build/.")
 ]
 """Folder of a study's build; None for the one beside the study file."""
 
@@ -28,12 +28,12 @@ DatabaseUrl = Annotated[
 
 Scheduler = Annotated[
     str | None,
-    typer.Option(metavar="ADDRESS", help="Dask scheduler whose workers do it instead."),
+    typer.Option(metavar="ADDRESS", help="Address of a Dask scheduler; its workers do the work."),
 ]
 """Such as ``tcp://10.0.0.1:8786``; None for this machine."""
 
 WithUnfinished = Annotated[
-    bool, typer.Option("--unfinished", help="Keep participants who have not finished.")
+    bool, typer.Option("--unfinished", help="Include participants who have not finished.")
 ]
 """Of a table that is written; else it has those who finished."""
 
@@ -41,7 +41,7 @@ WithoutSimulated = Annotated[
     bool | None,
     typer.Option(
         "--without-simulated/--with-simulated",
-        help="Leave simulated participants out; default: where there are real ones.",
+        help="Exclude simulated participants; default: exclude them if there are real ones.",
     ),
 ]
 """Of a table that is written."""
@@ -51,9 +51,9 @@ def check_out_folder(out: Path) -> None:
     """Raise ``SettingsError``, before any work, where the folder that ``--out`` names cannot be."""
     there = next(path for path in (out.absolute(), *out.absolute().parents) if path.exists())
     if not there.is_dir():
-        raise SettingsError(f"{there} is a file; --out takes a folder")
+        raise SettingsError(f"{there} is a file; --out takes a folder.")
     if not os.access(there, os.W_OK | os.X_OK):
-        raise SettingsError(f"the folder {there} cannot be written; name another by --out")
+        raise SettingsError(f"The folder {there} cannot be written; name another by --out.")
 
 
 def is_study_file(source: Path) -> bool:

@@ -13,8 +13,8 @@ PagesLanguage = Annotated[
     str | None,
     typer.Option(
         "--language",
-        help=f"Language of the researcher's pages: {', '.join(languages())}; default: that of the "
-        "browser.",
+        help=f"Language of the researcher's pages: {', '.join(languages())}; default: the "
+        "browser's.",
     ),
 ]
 """Language of dashboard or studio, for whoever has not chosen one in them."""
@@ -23,4 +23,4 @@ PagesLanguage = Annotated[
 def check_language(language: str | None) -> None:
     """Raise ``SettingsError`` unless the pages are written in a language; none is right too."""
     if language is not None and language not in languages():
-        raise SettingsError(f"--language is one of {', '.join(languages())}")
+        raise SettingsError(f"--language must be one of {', '.join(languages())}.")

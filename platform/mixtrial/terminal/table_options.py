@@ -14,8 +14,8 @@ ScaleText = Annotated[
     str | None,
     typer.Option(
         "--scale",
-        help="Table that does not say its scale: the ends of it, as 1:5 or -3:3, and the step "
-        "where only some values could be given, as 1:5:1.",
+        help="Scale of a table that does not state it: its ends, such as 1:5 or -3:3, and the "
+        "step if only some values are possible, such as 1:5:1.",
     ),
 ]
 """See :func:`mixtrial.terminal.options.scale_option`."""
@@ -23,49 +23,50 @@ ScaleText = Annotated[
 Labels = Annotated[
     str | None,
     typer.Option(
-        help="Ratings that are words: those of the scale from its lower end up, as "
+        help="Words of the scale, if ratings are words: from its lower end up, such as "
         "Bad,Poor,Fair,Good,Excellent.",
     ),
 ]
 Map = Annotated[
     str | None,
     typer.Option(
-        "--map", help="Our columns and their names there, as participant=subject,rating=score."
+        "--map",
+        help="Our columns with their names in the file, such as participant=subject,rating=score.",
     ),
 ]
 Wide = Annotated[
     str | None,
     typer.Option(
-        help="Rows of many ratings: what the names of the further columns stand for, as system or "
+        help="Meaning of the further columns, if a row has many ratings, such as system or "
         "song_system.",
     ),
 ]
 Decimal = Annotated[
     DecimalSign | None,
-    typer.Option(help="What stands before decimals, where the numbers do not tell."),
+    typer.Option(help="Decimal sign, if the numbers do not show it."),
 ]
 Best = Annotated[
     BestEnd | None,
     typer.Option(
-        help="Orders and places that do not say it: where the best stands, at the left or right."
+        help="End of a ranking at which the best is, if the file does not state it: left or right."
     ),
 ]
 Trials = Annotated[
     str | None,
     typer.Option(
-        help=f"Choices: what they are, where no column says it: {', '.join(KINDS)}.",
+        help=f"Kind of the choices, if no column states it: {', '.join(KINDS)}.",
         autocompletion=lambda: list(KINDS),
     ),
 ]
 Rename = Annotated[
     list[str] | None,
-    typer.Option(help="New name of a value, as system.CNN=cnn; may come again."),
+    typer.Option(help="New name of a value, such as system.CNN=cnn. Repeat for more."),
 ]
 Only = Annotated[
     list[str] | None,
-    typer.Option(help="Keep rows with this value alone, as session=second; may come again."),
+    typer.Option(help="Keep only rows with this value, such as session=second. Repeat for more."),
 ]
 Without = Annotated[
     list[str] | None,
-    typer.Option(help="Leave rows with this value out, as song=training; may come again."),
+    typer.Option(help="Leave out rows with this value, such as song=training. Repeat for more."),
 ]

@@ -49,7 +49,7 @@ def read_wish(raw: bytes) -> Wish:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise WishError(f"{place}: {first['msg']}" if place else first["msg"]) from None
+        raise WishError(f"{place}: {first['msg']}." if place else first["msg"]) from None
 
 
 def turned(installation: Installation, wish: Wish) -> dict[str, object]:
@@ -80,7 +80,7 @@ def turned(installation: Installation, wish: Wish) -> dict[str, object]:
 def _visit(installation: Installation, token: str) -> Visit:
     participant = installation.store.find_participant(token)
     if participant is None or participant.study != installation.study.identifier:
-        raise UnknownParticipantError("nobody has this link")
+        raise UnknownParticipantError("This link does not belong to any participant.")
     return Visit(spoken_to(installation, participant), participant)
 
 

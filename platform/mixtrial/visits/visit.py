@@ -63,5 +63,5 @@ def page_sample_rate(visit: Visit, page_index: int) -> int:
     page = visit.participant.pages[page_index]
     manifest = visit.installation.manifest
     if manifest is None:
-        raise ValueError("the study is not built")
+        raise ValueError("The study is not built.")
     return manifest.stimulus(page.song, page.slots[0].system).sample_rate

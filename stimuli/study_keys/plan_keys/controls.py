@@ -67,7 +67,7 @@ def check_controls(
         return
     place = ("analysis", "controls")
     if not (controls.gold or controls.traps or controls.environment):
-        raise PlacedError("the controls ask for nothing; leave them out", place)
+        raise PlacedError("The controls are empty; leave them out.", place)
     for key in ("gold", "traps"):
         for index, each in enumerate(getattr(controls, key)):
             for what, names in known.items():
@@ -83,9 +83,9 @@ def _check_name(
     name: str | None, names: Sequence[str], what: str, place: tuple[str | int, ...]
 ) -> None:
     if name is not None and name not in names:
-        there = f"there are {', '.join(names)}" if names else "there is none"
+        there = f"There are {', '.join(names)}" if names else "There is none"
+        hint = nearest(name, names) or f" {there}."
         raise PlacedError(
-            f"the controls name the {what} {name!r}, which the study lacks"
-            f"{nearest(name, names) or f'; {there}'}",
+            f"The controls name the {what} {name!r}, which the study lacks.{hint}",
             place,
         )

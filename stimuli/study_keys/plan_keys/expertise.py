@@ -26,10 +26,10 @@ def check_expertise(gate: ExpertiseKeys | None, n_repeated: int) -> None:
         return
     place = ("analysis", "expertise")
     if not gate.discriminates and gate.reliability_sd is None:
-        raise PlacedError("the expertise gate asks for nothing; leave it out", place)
+        raise PlacedError("The expertise gate is empty; leave it out.", place)
     if n_repeated < FEWEST_REPEATED:
         raise PlacedError(
-            f"the expertise gate needs {FEWEST_REPEATED} stimuli that a participant rates twice, "
-            f"but there are {n_repeated}; raise pages: repeated_songs",
+            f"The expertise gate needs {FEWEST_REPEATED} stimuli that each participant rates "
+            f"twice, but there are {n_repeated}; raise repeated_songs under pages.",
             place,
         )

@@ -36,24 +36,25 @@ def check_looks(looks: LooksKeys | None, anytime: bool, model: str | None) -> No
     place = ("analysis", "looks", "at")
     if anytime:
         raise PlacedError(
-            "looks and anytime are two ways to look; declare one of them", ("analysis", "anytime")
+            "The keys looks and anytime exclude each other; declare one of them.",
+            ("analysis", "anytime"),
         )
     if model not in (None, MODEL_OF_LOOKS):
         raise PlacedError(
-            f"looks test the contrasts of the model {MODEL_OF_LOOKS}, not of {model}; leave model "
-            "out, or declare anytime in place of looks",
+            f"Looks test the contrasts of the model {MODEL_OF_LOOKS}, not of {model}; leave model "
+            "out, or declare anytime instead of looks.",
             ("analysis", "model"),
         )
     for before, after in pairwise(looks.at):
         if after <= before:
             raise PlacedError(
-                f"looks must rise: {after} comes after {before}; name numbers of participants, "
-                "such as [12, 24, 36]",
+                f"Looks must rise, but {after} comes after {before}; give numbers of participants, "
+                "such as [12, 24, 36].",
                 place,
             )
     if looks.at[0] < LEAST_LOOK:
         raise PlacedError(
-            f"the first look is at {looks.at[0]} participants; no look may come before "
-            f"{LEAST_LOOK}, where the mixed model begins to be sure of its intervals",
+            f"The first look is at {looks.at[0]} participants, but no look may come before "
+            f"{LEAST_LOOK}, because the intervals of the mixed model are not reliable before.",
             place,
         )

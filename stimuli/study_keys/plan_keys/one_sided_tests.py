@@ -31,17 +31,18 @@ def check_one_sided(tests: Sequence[OneSidedKeys], systems: Sequence[str], key: 
         place = ("analysis", key, index)
         for name in (test.system, test.to):
             if name not in systems:
-                hint = nearest(name, systems) or f"; there are {', '.join(systems)}"
+                hint = nearest(name, systems) or f" There are {', '.join(systems)}."
                 raise PlacedError(
-                    f"{key} names the system {name!r}, which the study lacks{hint}", place
+                    f"{key} names the system {name!r}, which the study lacks.{hint}", place
                 )
-        what = f"the {test.test.replace('_', '-')} test of {test.system} against {test.to}"
+        what = f"The {test.test.replace('_', '-')} test of {test.system} against {test.to}"
         if test.system == test.to:
-            raise PlacedError(f"{what} compares a system with itself", place)
+            raise PlacedError(f"{what} compares a system with itself.", place)
         if (test.test, test.system, test.to) in seen:
-            raise PlacedError(f"{what} stands twice", place)
+            raise PlacedError(f"{what} is declared twice.", place)
         if test.test == "non_inferiority" and test.margin == 0:
             raise PlacedError(
-                f"{what} needs a margin above 0; with none it asks for superiority", place
+                f"{what} needs a margin above 0; for a margin of 0 declare a test of superiority.",
+                place,
             )
         seen.add((test.test, test.system, test.to))

@@ -25,7 +25,9 @@ def _day(told: str) -> str:
             raise ValueError
         date.fromisoformat(told)
     except ValueError:
-        raise ValueError(f"closes must be a day such as 2027-03-31, not {told!r}") from None
+        raise ValueError(
+            f"The key closes must be a day such as 2027-03-31, not {told!r}."
+        ) from None
     return told
 
 

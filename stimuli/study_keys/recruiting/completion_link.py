@@ -32,14 +32,15 @@ def check_completion_link(link: str, places: Mapping[str, str], key: str) -> Non
     """
     if not re.fullmatch(r"https?://[^\s/?#{}@\\]+([/?#]\S*)?", link):
         raise ValueError(
-            f"{key} must be a link (https://…) with its places behind the host, not {link!r}"
+            f"{key} must be a link (https://…) with its placeholders after the host name, not "
+            f"{link!r}."
         )
     known = ", ".join(f"{{{name}}}" for name in places) or "none without recruitment: participant"
     for name in _PLACE.findall(link):
         if name not in places:
-            raise ValueError(f"{key} has the place {{{name}}}; there are {known}")
+            raise ValueError(f"{key} has the unknown placeholder {{{name}}}; there are {known}.")
     if re.search(r"[{}]", _PLACE.sub("", link)):
-        raise ValueError(f"{key} has a lone brace; places are {known}")
+        raise ValueError(f"{key} has a brace without its partner; the placeholders are {known}.")
 
 
 def filled_link(link: str, answers: Mapping[str, str], places: Mapping[str, str]) -> str:

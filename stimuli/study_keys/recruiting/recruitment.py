@@ -35,7 +35,9 @@ TAKEN = frozenset({
 def _parameter(told: str) -> str:
     """Return the name of a parameter; raise ``ValueError`` where it is taken."""
     if told.lower() in TAKEN or told.lower().startswith("headphones_"):
-        raise ValueError(f"the name {told!r} is taken; have the panel call its parameter otherwise")
+        raise ValueError(
+            f"The parameter name {told!r} is reserved; let the panel use another name."
+        )
     return told
 
 
@@ -43,8 +45,8 @@ def _panel(told: str) -> str:
     """Return the name of a panel that is known; raise ``ValueError`` for any other."""
     if told not in PANELS:
         raise ValueError(
-            f"there is no panel {told!r} ({', '.join(PANELS)}){nearest(told, PANELS)}; "
-            "leave panel out and name its parameters"
+            f"There is no panel {told!r} ({', '.join(PANELS)}).{nearest(told, PANELS)} For another "
+            "panel, leave panel out and name its parameters."
         )
     return told
 
@@ -52,7 +54,7 @@ def _panel(told: str) -> str:
 def _way(told: str) -> str:
     """Return a code or a link; raise ``ValueError`` for anything else."""
     if not _is_code(told) and "://" not in told:
-        raise ValueError(f"{told!r} is neither a code (letters, digits, - and _) nor a link")
+        raise ValueError(f"{told!r} is neither a code (letters, digits, - and _) nor a link.")
     return told
 
 
@@ -127,10 +129,13 @@ class Recruitment(StudyKeys):
     @model_validator(mode="after")
     def _fits_together(self) -> Recruitment:
         names = [*filter(None, [self.participant]), *self.keep]
-        refuse_repeats([name.lower() for name in names], "two of the parameters to keep are")
+        refuse_repeats([name.lower() for name in names], "Two of the parameters to keep are")
         for name in self.archive:
             if name not in names:
-                raise ValueError(f"archive has {name!r}, which is no parameter that is kept")
+                raise ValueError(
+                    f"The key archive names {name!r}, which is not a parameter that the study "
+                    "keeps."
+                )
         for key in ("completion", "screened_out", "returned"):
             told = getattr(self, key)
             if told is not None and not _is_code(told):

@@ -165,7 +165,7 @@ def test_those_that_share_a_place_have_the_mean_of_the_places_they_fill() -> Non
 def test_pairs_that_make_no_order_are_refused(change: Any) -> None:
     """One sentence that names the page."""
     rows = change(as_trials([("P1", "s", {"x": 1, "y": 2, "z": 3})], "ranking"))
-    with pytest.raises(RatingsError, match=r"a page of P1 \(s\) make no order"):
+    with pytest.raises(RatingsError, match=r"a page of P1 \(s\) do not form a ranking"):
         trials_section(rows, (), seed=1)
 
 

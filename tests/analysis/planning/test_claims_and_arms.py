@@ -113,15 +113,15 @@ def test_models_are_planned_by_what_they_make_of_ratings() -> None:
     assert (alone.n_systems, alone.variance["residual"]) == (2, (400 + 256) / 2)
     ordinal = planned_model("ordinal", RatingsToCome(DEFAULT_VARIANCE, 4))
     assert 3.0 < ordinal.variance["residual"] < 3.2
-    with pytest.raises(ValueError, match=r"no model is called 'anova'; there are lmm, lmm_unequal"):
+    with pytest.raises(ValueError, match=r"There is no model 'anova'; there are lmm, lmm_unequal"):
         planned_model("anova", RatingsToCome(MILD, 3))
-    with pytest.raises(ValueError, match="up to 12 systems; plan 13 with the model lmm"):
+    with pytest.raises(ValueError, match="at most 12 systems; plan 13 systems with the model lmm"):
         planned_model("lmm_unequal", RatingsToCome(MILD, 13))
-    with pytest.raises(ValueError, match="up to 24 systems; plan 25 with the model lmm"):
+    with pytest.raises(ValueError, match="at most 24 systems; plan 25 systems with the model lmm"):
         planned_model("ordinal", RatingsToCome(MILD, 25))
-    with pytest.raises(ValueError, match="The scale ends before two systems lie 97 points apart"):
+    with pytest.raises(ValueError, match="the scale has no room for two systems 97 points apart"):
         planned_model("ordinal", RatingsToCome(MILD, 4, level=20.0)).from_points(97.0)
-    with pytest.raises(ValueError, match="No ratings of this scale and level vary by so much"):
+    with pytest.raises(ValueError, match="cannot have so large a residual variance"):
         planned_model("ordinal", RatingsToCome({"residual": 4000.0}, 4))
 
 
@@ -144,19 +144,23 @@ def test_every_scale_is_planned_in_its_own_units() -> None:
         assert found.n_for_equivalence == of_100.n_for_equivalence
     rounded, free = (default_variance(Scale(1, 5, step))["residual"] for step in (1, None))
     assert rounded - free == pytest.approx((1 - 0.04**2) / 12)
-    with pytest.raises(ValueError, match="difference or margin is longer than the scale, 1 to 5"):
+    with pytest.raises(
+        ValueError, match="difference and the margin must not exceed the scale, 1 to 5"
+    ):
         mixtrial.plan(4, 20, difference=10, scale=(1, 5))
 
 
 def test_margins_that_make_no_sense_are_refused() -> None:
     """Each in one sentence."""
-    with pytest.raises(ValueError, match="margin of non-inferiority lies above 0"):
+    with pytest.raises(ValueError, match="margin of non-inferiority must be above 0"):
         mixtrial.plan(4, 20, non_inferiority=0)
-    with pytest.raises(ValueError, match="margin of superiority is 0 points or more"):
+    with pytest.raises(ValueError, match="margin of superiority must be 0 points or more"):
         mixtrial.plan(4, 20, superiority=-1)
-    with pytest.raises(ValueError, match="and with the difference inside the scale"):
+    with pytest.raises(
+        ValueError, match="margin and difference together must fit inside the scale"
+    ):
         mixtrial.plan(4, 20, superiority=95, difference=10)
-    with pytest.raises(ValueError, match="difference and the margin of a plan lie above 0"):
+    with pytest.raises(ValueError, match="difference and the margin of a plan must be above 0"):
         mixtrial.plan(4, 20, difference=float("nan"))
 
 

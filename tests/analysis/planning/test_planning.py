@@ -175,7 +175,7 @@ def test_a_pilot_s_variances_are_read_from_its_results() -> None:
     with pytest.raises(RatingsError, match="no key 'attributes'"):
         fitted_variance({})
     poor = {"attributes": {"overall": {"lmm": {"status": "ok", "variance": {"residual": 3.0}}}}}
-    with pytest.raises(RatingsError, match="too small to plan from"):
+    with pytest.raises(RatingsError, match="too small for a plan"):
         fitted_variance(poor)
     none = {"attributes": {"overall": {"lmm": {"status": "not estimable", "why": "x"}}}}
     with pytest.raises(RatingsError, match="not estimable"):

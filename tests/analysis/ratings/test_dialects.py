@@ -145,7 +145,9 @@ def test_a_comma_is_read_as_what_it_can_only_be(
 ) -> None:
     """Three digits after a comma may be thousands: that is asked."""
     if read is None:
-        with pytest.raises(UnclearNumbersError, match=r"--decimal comma|write all numbers one way"):
+        with pytest.raises(
+            UnclearNumbersError, match=r"--decimal comma|write all numbers in one way"
+        ):
             points(*cells, sign=sign)
     else:
         assert points(*cells, sign=sign) == read
@@ -183,7 +185,7 @@ def test_a_number_that_the_declared_sign_cannot_read_is_refused(
     sign: str, cell: str, other: str
 ) -> None:
     """It never loses its sign: 6,5 is not 65."""
-    words = f"{re.escape(cell)} is no number with a decimal {sign}.*--decimal {other}"
+    words = f"{re.escape(cell)} is not a number with a decimal {sign}.*--decimal {other}"
     with pytest.raises(UnclearNumbersError, match=words):
         points("7", cell, sign=sign)
 
@@ -199,10 +201,13 @@ def test_numbers_that_are_not_clear_are_refused_with_the_option(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"a,b;c\n1,2;3\n", "could stand between commas and semicolons.*sep=;"),
-        (b'a,b\n1,"2\n', "row 2: unexpected end of data"),
-        (b"a,b\n1,2,3\n", "row 2 has 3 cells where the header has 2; put cells that hold"),
-        (b"a," + b"x" * 1_000_001 + b"\n1,2\n", "its header: field larger than field limit"),
+        (b"a,b;c\n1,2;3\n", "could be separated by commas and semicolons.*sep=;"),
+        (b'a,b\n1,"2\n', "Row 2 cannot be read: unexpected end of data"),
+        (b"a,b\n1,2,3\n", "Row 2 has 3 cells where the header has 2; put cells that hold"),
+        (
+            b"a," + b"x" * 1_000_001 + b"\n1,2\n",
+            "Its header cannot be read: field larger than field limit",
+        ),
         (b"a,b\n1," + b"x" * 1_000_001 + b"\n", "field larger than field limit"),
     ],
 )

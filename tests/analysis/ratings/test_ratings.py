@@ -106,7 +106,7 @@ def test_replicates_are_no_duplicates(tmp_path: Path) -> None:
     header = HEADER + ",replicate"
     frame = read_ratings(written(tmp_path, "A,p,one,cnn,o,5,1", "A,p,one,cnn,o,7,2", header=header))
     assert len(frame) == 2
-    with pytest.raises(RatingsError, match="rate the same thing twice"):
+    with pytest.raises(RatingsError, match="rate the same stimulus twice"):
         read_ratings(written(tmp_path, "A,p,one,cnn,o,5,1", "A,p,one,cnn,o,7,1", header=header))
 
 

@@ -69,5 +69,5 @@ def test_an_interval_of_a_mean_ends_where_its_scale_does(
 def test_pointers_follow_rfc_6901() -> None:
     """Slashes and tildes in names are escaped."""
     assert pointer(("a/b", "m~n", 0)) == "/a~1b/m~0n/0"
-    with pytest.raises(ValueError, match="unknown number style"):
+    with pytest.raises(ValueError, match="Unknown number style"):
         shown(1.0, "fancy")

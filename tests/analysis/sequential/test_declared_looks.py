@@ -129,9 +129,9 @@ def test_what_cannot_be_told_says_why(rows: pd.DataFrame, why: str) -> None:
 
 def test_a_plan_looks_in_one_way() -> None:
     """Neither both nor none."""
-    with pytest.raises(ValueError, match="has looks, or holds at any time"):
+    with pytest.raises(ValueError, match="needs looks, or must be valid at any time"):
         SequentialPlan((), (6, 12), "pocock", anytime=True)
-    with pytest.raises(ValueError, match="has looks, or holds at any time"):
+    with pytest.raises(ValueError, match="needs looks, or must be valid at any time"):
         SequentialPlan(())
     with pytest.raises(ValueError, match="obrien_fleming or pocock"):
         SequentialPlan((), (6, 12), "all at once")

@@ -102,9 +102,9 @@ def test_an_archive_is_never_overwritten_by_accident(here: Installation, tmp_pat
     url = here.settings.database_url
     back_up(url, copy)
     list(simulate_participants(here, 1, seed=5))
-    with pytest.raises(StoreError, match="there is a database already"):
+    with pytest.raises(StoreError, match="There is a database already"):
         restore(url, copy, STUDY)
-    with pytest.raises(StoreError, match="a server has the database open"):
+    with pytest.raises(StoreError, match="A server has the database open"):
         restore(url, copy, STUDY, force=True)
     assert len(here.store.participants(STUDY)) == 3
     here.store.close()
@@ -135,7 +135,7 @@ def test_what_is_no_backup_is_refused(here: Installation, tmp_path: Path) -> Non
     copy = tmp_path / "copy.sqlite"
     back_up(here.settings.database_url, copy)
     here.store.close()
-    with pytest.raises(StoreError, match="there is no backup"):
+    with pytest.raises(StoreError, match="There is no backup"):
         restore(url, tmp_path / "none.sqlite", STUDY)
     (tmp_path / "text.sqlite").write_text("hello")
     with pytest.raises(StoreError, match="not a backup of an SQLite archive"):
@@ -145,7 +145,7 @@ def test_what_is_no_backup_is_refused(here: Installation, tmp_path: Path) -> Non
     foreign.close()
     with pytest.raises(StoreError, match="not one of mixtrial's"):
         restore(url, tmp_path / "foreign.sqlite", STUDY)
-    with pytest.raises(StoreError, match="does not hold the study 'other' but harbour-lights"):
+    with pytest.raises(StoreError, match="holds harbour-lights, but not the study 'other'"):
         restore(url, copy, "other")
     cut = tmp_path / "cut.sqlite"
     cut.write_bytes(copy.read_bytes()[: copy.stat().st_size // 2])
@@ -167,9 +167,9 @@ def test_a_backup_has_a_place_of_its_own(here: Installation, tmp_path: Path) -> 
         back_up(url, tmp_path / "mixtrial.sqlite")
     with pytest.raises(StoreError, match="is a folder"):
         back_up(url, tmp_path)
-    with pytest.raises(StoreError, match="there is no folder"):
+    with pytest.raises(StoreError, match="There is no folder"):
         back_up(url, tmp_path / "nowhere" / "copy.sqlite")
-    with pytest.raises(StoreError, match="there is no database"):
+    with pytest.raises(StoreError, match="There is no database"):
         back_up(f"sqlite:///{tmp_path / 'none.sqlite'}", tmp_path / "copy.sqlite")
     with pytest.raises(StoreError, match="is not a database URL"):
         back_up("rubbish", tmp_path / "copy.sqlite")

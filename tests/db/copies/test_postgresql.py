@@ -48,14 +48,14 @@ def test_postgresql_is_backed_up_and_restored(tmp_path: Path, database: str) -> 
     back_up(database, copy)
     store.register_study("later", "Later", "e" * 64, 7)
     store.close()
-    with pytest.raises(StoreError, match="--force sets it aside"):
+    with pytest.raises(StoreError, match="--force moves it aside"):
         restore(database, copy, STUDY)
     aside = restore(database, copy, STUDY, force=True)
     assert isinstance(aside, str)
     store = open_store(database)
     assert store.study_status(STUDY) == "open"
     assert store.blinding_key() == key
-    with pytest.raises(ValueError, match="no study called 'later'"):
+    with pytest.raises(ValueError, match="not hold a study 'later'"):
         store.study_status("later")
     store.close()
     assert studies_in(database, aside) == {STUDY, "later"}
@@ -90,13 +90,13 @@ def test_what_is_no_backup_of_the_study_leaves_postgresql_as_it_was(
     store = open_store(database)
     store.register_study(STUDY, "Harbour Lights", "f" * 64, 7)
     back_up(database, copy)
-    with pytest.raises(StoreError, match=f"does not hold the study 'other' but {STUDY}"):
+    with pytest.raises(StoreError, match=f"holds {STUDY}, but not the study 'other'"):
         restore(database, copy, "other", force=True)
     cut.write_text("no backup")
-    with pytest.raises(StoreError, match=r"cut\.dump is no backup of a PostgreSQL database"):
+    with pytest.raises(StoreError, match=r"cut\.dump is not a backup of a PostgreSQL database"):
         restore(database, cut, STUDY, force=True)
     monkeypatch.setattr(postgresql, "LEAVING_S", 0.2)
-    with pytest.raises(StoreError, match="a server has the database open; stop it first"):
+    with pytest.raises(StoreError, match="A server has the database open; stop it first"):
         restore(database, copy, STUDY, force=True)
     assert store.study_status(STUDY) == "open"
     store.close()

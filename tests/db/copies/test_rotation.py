@@ -91,12 +91,12 @@ def test_a_backup_that_fails_deletes_nothing_and_a_wrong_clock_not_the_newest(
     url: str, tmp_path: Path
 ) -> None:
     """Everything that is there stays until there is a better one."""
-    with pytest.raises(StoreError, match="there is no folder"):
+    with pytest.raises(StoreError, match="There is no folder"):
         back_up_into(url, tmp_path / "none", "harbour-lights")
     for number in range(40):
         back_up_into(url, tmp_path, "harbour-lights", START + number * timedelta(weeks=1))
     before = set(tmp_path.glob("*.backup"))
-    with pytest.raises(StoreError, match="there is no database"):
+    with pytest.raises(StoreError, match="There is no database"):
         back_up_into(f"{url}.none", tmp_path, "harbour-lights")
     assert set(tmp_path.glob("*.backup")) == before
     wrong = back_up_into(url, tmp_path, "harbour-lights", START - timedelta(days=3650))

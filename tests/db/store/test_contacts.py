@@ -91,6 +91,6 @@ def test_nobody_leaves_an_address_before_the_end(store: Store) -> None:
     """Without a personal code a withdrawal could not find it."""
     pages = [AssignedPage("rating", "song", (AssignedSlot("cnn", None),))]
     token = join(store, STUDY, pages).token
-    with pytest.raises(ValueError, match="at the end of a session only"):
+    with pytest.raises(ValueError, match="only be left at the end of a session"):
         store.record_contact(token, "ada@example.org")
     assert not store.has_contact(token)

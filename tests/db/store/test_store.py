@@ -333,7 +333,7 @@ def test_the_key_of_blind_names_is_made_once_for_a_database(file_store: Store) -
 
 def test_unknown_names_are_answered_in_a_sentence(store: Store) -> None:
     """An unknown study or token raises a domain error."""
-    with pytest.raises(StoreError, match="no study called 'nowhere'"):
+    with pytest.raises(StoreError, match="not hold a study 'nowhere'"):
         store.counts("nowhere")
     with pytest.raises(UnknownParticipantError, match="belongs to no participant"):
         store.record_volume("x" * 32, 0.5)
@@ -348,7 +348,7 @@ def test_unknown_names_are_answered_in_a_sentence(store: Store) -> None:
         ("not a url", "is not a database URL"),
         ("postgresql+nosuch://host/db", "is not a database URL"),
         ("sqlite:////nowhere-at-all/study.sqlite", "cannot be opened"),
-        ("mysql://host/db", "in SQLite or PostgreSQL, not in mysql"),
+        ("mysql://host/db", "must be SQLite or PostgreSQL, not mysql"),
     ],
 )
 def test_a_database_that_cannot_be_opened_is_one_sentence(url: str, message: str) -> None:

@@ -137,8 +137,13 @@ def test_rates_from_8_to_192_khz_come_to_what_browsers_play(
             RATE,
             "has 21599 samples at 48000 Hz, the others 24000; they may",
         ),
-        ("a.wav", tone(N + 2401), RATE, r"differ by 2400 \(50 ms\), so cut or fill it up"),
-        ("a.wav", tone(rate=7_999), 7_999, "8000 to 192000 Hz are taken, so export it at 48000"),
+        (
+            "a.wav",
+            tone(N + 2401),
+            RATE,
+            r"differ by 2400 samples \(50 ms\), so trim or pad the file",
+        ),
+        ("a.wav", tone(rate=7_999), 7_999, "8000 to 192000 Hz are accepted, so export it at 48000"),
         ("a.wav", tone(), 192_001, "has a sample rate of 192001 Hz"),
     ],
 )

@@ -370,13 +370,13 @@ def test_the_commands_train_evaluate_and_mix(
         (["train", "eq", "{songs}", "--out", "{file}"], "takes a folder"),
         (["evaluate", "{songs}", "--out", "{file}"], "takes a folder"),
         (["evaluate", "{songs}", "--out", "{out}", "--folds", "2"], "0, or 3 and more"),
-        (["train", "eq", "{out}", "--out", "{out}", "--jobs", "1"], "there is no folder"),
+        (["train", "eq", "{out}", "--out", "{out}", "--jobs", "1"], "There is no folder"),
         (["train", "eq", "{songs}", "--out", "{out}", "--architecture", "vast", "--jobs", "1"],
          "no architecture 'vast'"),
         (["evaluate", "{songs}", "--out", "{out}", "--weights", "{out}"], "no trained weights"),
         (["evaluate", "{songs}", "--out", "{out}", "--judge", "{out}"], "no trained weights"),
         (["evaluate", "{songs}", "--out", "{out}", "--judge", "{out}", "--weights", "shipped"],
-         "--judge holds groups out; leave --weights out"),
+         "--judge trains its own networks; leave --weights out"),
     ],
 )  # fmt: skip
 def test_bad_wishes_are_one_sentence(
@@ -410,5 +410,5 @@ def test_weights_that_are_not_the_indexs_mix_nothing(songs: Path, tmp_path: Path
 
 def test_one_song_cannot_be_evaluated(songs: Path, tmp_path: Path) -> None:
     """No split by song is possible, and the sentence says so."""
-    with pytest.raises(AudioError, match="1 song teaches the eq network: no split by song"):
+    with pytest.raises(AudioError, match="Only 1 song can train the eq network; at least 4"):
         evaluate_songs([songs / "song_0"], tmp_path, InThisProcess(), TrainSettings(n_steps=1))

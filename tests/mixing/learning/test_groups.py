@@ -89,7 +89,9 @@ def test_a_fold_holds_whole_groups() -> None:
 def test_two_singers_are_too_few() -> None:
     """One sentence that says why eight songs do not do."""
     songs = LearningSongs(tuple(_taught(8, 2)), frozenset(), {})
-    with pytest.raises(ValueError, match="the 8 songs that teach the eq network are of 2 artists"):
+    with pytest.raises(
+        ValueError, match="The 8 songs that can train the eq network are by 2 artists"
+    ):
         teaching(songs, "eq")
     assert len(teaching(LearningSongs(tuple(_taught(8, 3)), frozenset(), {}), "eq")) == 8
 
@@ -203,7 +205,7 @@ def test_folds_are_asked_for_by_one_rule() -> None:
     for fine in (0, 3, 5):
         check_folds(fine)
     for wrong in (1, 2):
-        with pytest.raises(ValueError, match="--folds takes 0, or 3 and more"):
+        with pytest.raises(ValueError, match="--folds must be 0 or at least 3"):
             check_folds(wrong)
 
 

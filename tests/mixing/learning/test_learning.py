@@ -282,7 +282,7 @@ def test_folder_without_stems_is_refused(tmp_path: Path) -> None:
     """An empty folder and a missing one are named."""
     with pytest.raises(AudioError, match="no pairs of stems"):
         find_stems([tmp_path])
-    with pytest.raises(AudioError, match="there is no folder"):
+    with pytest.raises(AudioError, match="There is no folder"):
         find_stems([tmp_path / "nowhere"])
 
 

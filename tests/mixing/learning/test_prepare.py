@@ -111,19 +111,19 @@ def test_a_stem_alone_is_told_and_equal_names_become_paths(tmp_path: Path) -> No
     found = find_song_files(tmp_path)
     assert [song.song for song in found.songs] == ["x/tune", "y/tune"]
     assert found.problems == {
-        "lonely/vocal.flac": "it has no backing beside it",
-        "mute/a_backing.wav": "it has no vocal beside it",
+        "lonely/vocal.flac": "It has no backing beside it.",
+        "mute/a_backing.wav": "It has no vocal beside it.",
     }
 
 
 def test_folders_without_songs_are_refused(tmp_path: Path) -> None:
     """Missing, a file or empty: one sentence."""
-    with pytest.raises(AudioError, match="there is no folder"):
+    with pytest.raises(AudioError, match="There is no folder"):
         find_song_files(tmp_path / "none")
     touch(tmp_path, "text.txt")
-    with pytest.raises(AudioError, match="is a file; the songs' folder is wanted"):
+    with pytest.raises(AudioError, match="is a file; name the folder of the songs"):
         find_song_files(tmp_path / "text.txt")
-    with pytest.raises(AudioError, match="there is no song in"):
+    with pytest.raises(AudioError, match="There is no song in"):
         find_song_files(tmp_path)
 
 
@@ -232,7 +232,7 @@ def test_a_backing_of_three_stems_is_their_sum(tmp_path: Path, reverb_unheard: N
 @pytest.mark.parametrize(
     ("vocal", "backing", "sentence"),
     [
-        (0 * sine(11, -20), sine(11, -20), "no vocal is heard"),
+        (0 * sine(11, -20), sine(11, -20), "No 10 s of the song hold"),
         (sine(2, -20), sine(2, -20), "at least 3 s"),
         (sine(11, -20), sine(10, -20), r"has 441000 samples at 44100 Hz, vocal\.\w+ 485100"),
         (0 * sine(11, -20), 0 * sine(11, -20), "both silent"),
@@ -336,7 +336,7 @@ def test_an_interrupted_preparation_goes_on_where_it_was(songs: Path, tmp_path: 
     out = tmp_path / "out"
     with pytest.raises(KeyboardInterrupt):
         prepare(songs, out, InThisProcess(), on_progress=interrupt)
-    with pytest.raises(DatasetError, match="there is no finished dataset"):
+    with pytest.raises(DatasetError, match="There is no finished dataset"):
         open_dataset(out)
     assert prepare(songs, out, InThisProcess()).n_measured == 2
     first = contents(out)
@@ -373,7 +373,9 @@ def test_too_few_songs_are_refused_before_one_is_measured(tmp_path: Path) -> Non
     with pytest.raises(AudioError, match=r"2 songs cannot be divided .* needed$"):
         prepare(tmp_path / "songs", tmp_path / "out", DyingPool())
     touch(tmp_path / "songs", "lonely/vocal.wav")
-    with pytest.raises(AudioError, match=r"these were skipped:\n  lonely/vocal.wav: it has no"):
+    with pytest.raises(
+        AudioError, match=r"These songs were skipped:\n  lonely/vocal.wav: It has no"
+    ):
         prepare(tmp_path / "songs", tmp_path / "out", DyingPool())
     assert not (tmp_path / "out").exists()
 
@@ -393,7 +395,7 @@ def test_a_folder_of_nothing_but_bad_songs_says_why(tmp_path: Path) -> None:
     """The reasons are in the sentence."""
     for name in "abc":
         write_pair(tmp_path / "songs" / name, 0 * sine(11, -20), sine(11, -20))
-    with pytest.raises(AudioError, match=r"none of the songs can be used:\n  a: no vocal is"):
+    with pytest.raises(AudioError, match=r"None of the songs can be used:\n  a: No 10 s of"):
         prepare(tmp_path / "songs", tmp_path / "out", InThisProcess())
 
 
@@ -412,7 +414,7 @@ class DyingPool(Executor):
 
 def test_a_process_that_dies_is_told(songs: Path, tmp_path: Path) -> None:
     """One sentence, and the advice to go on."""
-    with pytest.raises(AudioError, match="a process died while measuring"):
+    with pytest.raises(AudioError, match="A process died while measuring"):
         prepare(songs, tmp_path / "out", DyingPool())
 
 
@@ -481,4 +483,4 @@ def test_the_command_prepares_and_lists_what_it_skipped(
     result = CliRunner().invoke(app, call)
     assert result.exit_code == 0
     assert "4 songs (2 train, 1 validation, 1 test), 4 clips in" in result.stdout
-    assert "skipped lonely/vocal.wav: it has no backing beside it" in result.stderr
+    assert "skipped lonely/vocal.wav: It has no backing beside it." in result.stderr

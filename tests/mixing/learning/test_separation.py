@@ -139,7 +139,7 @@ def test_what_is_not_a_dictionary_of_numbers_is_refused(tmp_path: Path, content:
 
 def test_missing_and_broken_files_are_named(tmp_path: Path) -> None:
     """Neither a missing file nor a text file ends in a traceback."""
-    with pytest.raises(SeparationError, match="there is no checkpoint"):
+    with pytest.raises(SeparationError, match="There is no checkpoint"):
         read_arrays(tmp_path / "none.ckpt")
     (tmp_path / "text.ckpt").write_text("not a zip file")
     with pytest.raises(SeparationError, match="not a checkpoint"):
@@ -215,7 +215,7 @@ def test_a_mix_with_nothing_to_separate_is_refused() -> None:
     """Too short, or silent."""
     with pytest.raises(AudioError, match=r"lasts 2.00 s; at least 3 s"):
         separated(noise(2), RATE, Share(1))
-    with pytest.raises(AudioError, match="the mix is silent"):
+    with pytest.raises(AudioError, match="The mix is silent"):
         separated(np.zeros((2, 4 * RATE), np.float32), RATE, Share(1))
 
 
@@ -334,7 +334,7 @@ def test_demucs_reads_a_folder_of_weights(
         return demucs_package.model
 
     demucs_package.pretrained.get_model = local
-    with pytest.raises(SeparationError, match="there is no folder of weights"):
+    with pytest.raises(SeparationError, match="There is no folder of weights"):
         demucs.load("mdx_extra", tmp_path / "none")
     (tmp_path / "mdx_extra.yaml").write_text("models: ['e51eebcc', 'a1d90b5c']\nsegment: 44\n")
     (tmp_path / "e51eebcc-c1b80bdd.th").touch()
@@ -444,7 +444,7 @@ def test_mixes_are_named_by_file_or_by_folder(tmp_path: Path) -> None:
     assert sorted(find_mixes(folders)) == ["a", "b", "tune"]
     with pytest.raises(AudioError, match="would both become the song 'tune'"):
         find_mixes([*folders, tmp_path / "d"])
-    with pytest.raises(AudioError, match="there is no audio file"):
+    with pytest.raises(AudioError, match="There is no audio file"):
         find_mixes([tmp_path / "e"])
 
 

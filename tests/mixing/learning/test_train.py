@@ -135,11 +135,11 @@ def test_bad_songs_are_left_out_and_named(dataset: Path, tmp_path: Path) -> None
     write_flac(tmp_path / "two_rates" / "vocal.flac", vocal, 48_000)
     found = read_songs((dataset, tmp_path))
     assert [song.song for song in found.songs] == [f"song_{i}" for i in range(N_SONGS)]
-    assert found.problems["silent"] == "no vocal is heard for 3 s within any 10 s"
+    assert found.problems["silent"] == "No 10 s of the song hold 3 s of audible vocal."
     assert "breaks off before its end" in found.problems["cut_short"]
     assert "samples at 48000 Hz" in found.problems["two_rates"]
-    assert "another song has the same name" in found.problems.values()
-    assert found.problems["no_vocal/backing.flac"] == "it has no vocal beside it"
+    assert "Another song has the same name." in found.problems.values()
+    assert found.problems["no_vocal/backing.flac"] == "It has no vocal beside it."
     assert "mixtrial prepare makes a dataset of it" in found.problems["mixed"]
 
 
@@ -147,17 +147,17 @@ def test_folders_that_teach_nothing_are_refused(tmp_path: Path) -> None:
     """No songs, or none with a vocal: one sentence."""
     with pytest.raises(AudioError, match=r"no pairs of stems .* mixtrial prepare makes"):
         read_songs((tmp_path,))
-    with pytest.raises(AudioError, match="is a file; the songs' folder is wanted"):
+    with pytest.raises(AudioError, match="is a file; name the folder of the songs"):
         read_songs((Path(__file__),))
     write_song(tmp_path, "silent", 2, gain=0.0)
-    with pytest.raises(AudioError, match=r"songs can be learnt from:\n  silent: no vocal is"):
+    with pytest.raises(AudioError, match=r"songs can be used for training:\n  silent: No 10 s of"):
         read_songs((tmp_path,))
 
 
 def test_one_song_cannot_be_split(tmp_path: Path) -> None:
     """It is refused with the reason, and nothing is written."""
     write_song(tmp_path / "songs", "song", 1)
-    with pytest.raises(AudioError, match="1 song teaches the level network: no split by song"):
+    with pytest.raises(AudioError, match="Only 1 song can train the level network; at least 4"):
         train([tmp_path / "songs"], ["level"], tmp_path / "out", InThisProcess(), SHORT, FACTS)
     assert not (tmp_path / "out").exists()
 
@@ -174,7 +174,8 @@ def test_too_few_songs_are_told_with_those_that_do_not_teach(dataset: Path) -> N
     found = read_songs((dataset,))
     kept = LearningSongs(found.songs, frozenset(s.song for s in found.songs[1:]), {"a": "broken"})
     sentence = (
-        r"1 song teaches the eq network: .*; 4 more cannot: .* test .*; left out:\n  a: broken"
+        r"Only 1 song can train the eq network; .* 4 more cannot: .* test .*\. "
+        r"These songs were left out:\n  a: broken"
     )
     with pytest.raises(AudioError, match=sentence):
         training.teaching(kept, "eq")
@@ -327,7 +328,7 @@ def test_another_network_joins_the_first_and_li2022s_may_too(
 
 def test_a_process_that_dies_is_told() -> None:
     """Everything that was done is kept, and the sentence says so."""
-    with process_pool(1) as pool, pytest.raises(AudioError, match="what is done is kept"):
+    with process_pool(1) as pool, pytest.raises(AudioError, match="Finished work is kept"):
         dict(training.in_turn(pool, _die, [object(), object()]))  # type: ignore[list-item]
 
 

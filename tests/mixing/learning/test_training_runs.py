@@ -140,7 +140,7 @@ def test_li2022s_network_hears_neither_level_nor_spectrum() -> None:
         (FitSettings("level", 1, architecture="vast"), "no architecture 'vast'; there are dense"),
         (FitSettings("level", 1, loss="none"), "no loss 'none'; there are robust and li2022"),
         (FitSettings("level", 1, device="tpu"), "no device 'tpu'"),
-        (FitSettings("level", 1, device="cuda"), "no GPU here; train with --device cpu"),
+        (FitSettings("level", 1, device="cuda"), "no GPU on this machine; train with --device cpu"),
     ],
 )
 def test_what_does_not_exist_is_named(
@@ -158,7 +158,7 @@ def test_what_does_not_exist_is_named(
 def test_a_misspelt_choice_leaves_no_folder_behind(tmp_path: Path, settings: TrainSettings) -> None:
     """It is named before a song is read or anything is written."""
     out = tmp_path / "weights"
-    with pytest.raises(AudioError, match=r"there is no (architecture 'vast'|loss 'none')"):
+    with pytest.raises(AudioError, match=r"There is no (architecture 'vast'|loss 'none')"):
         train([tmp_path], ("level",), out, ThreadPoolExecutor(1), settings, {})
     assert not out.exists()
 

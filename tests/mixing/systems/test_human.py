@@ -111,7 +111,7 @@ def test_references_of_another_form_are_refused(song: Song, tmp_path: Path) -> N
     ):
         with pytest.raises(AudioError, match=sentence):
             create(given_file(tmp_path, audio, rate)).mix(song)
-    with pytest.raises(AudioError, match="there is no audio file"):
+    with pytest.raises(AudioError, match="There is no audio file"):
         create(SystemSettings(reference=tmp_path / "none.wav")).mix(song)
     with pytest.raises(AudioError, match="needs a reference"):
         create(SystemSettings())

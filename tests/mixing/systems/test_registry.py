@@ -59,10 +59,10 @@ def test_a_new_file_is_a_new_system(extra_system: str) -> None:
 @pytest.mark.parametrize(
     ("wrong", "answer"),
     [
-        ("basline", "did you mean 'baseline'"),
-        ("Random", "did you mean 'random'"),
+        ("basline", "Did you mean 'baseline'"),
+        ("Random", "Did you mean 'random'"),
         ("zzz", "there are .*baseline.*human.*random"),
-        ("chance", "there is no mixing system 'chance'"),
+        ("chance", "There is no mixing system 'chance'"),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_nearest(wrong: str, answer: str) -> None:

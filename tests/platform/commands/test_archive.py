@@ -225,13 +225,13 @@ def test_an_earlier_archive_names_the_study_of_li_2022_as_now(packed: Path, tmp_
 def test_an_archive_of_another_format_is_refused(packed: Path, tmp_path: Path) -> None:
     """One sentence, whatever else may be in it."""
     later = with_content(packed, tmp_path / "later", {"format": 99})
-    with pytest.raises(RatingsError, match="of a format this version does not read"):
+    with pytest.raises(RatingsError, match="has a format that this version cannot read"):
         read_archive(later)
 
 
 def test_an_archive_is_not_called_as_a_packed_file(study: Path, tmp_path: Path) -> None:
     """It is a folder; nothing of that name is made."""
-    with pytest.raises(StoreError, match=r"would be a folder.*leave \.zip off"):
+    with pytest.raises(StoreError, match=r"An archive is a folder.*must not end in \.zip"):
         archive(study, out=tmp_path / "study.zip")
     assert list(tmp_path.iterdir()) == []
 
@@ -239,7 +239,7 @@ def test_an_archive_is_not_called_as_a_packed_file(study: Path, tmp_path: Path) 
 def test_an_archive_overwrites_nothing(study: Path, tmp_path: Path) -> None:
     """A folder with something in it stays as it is."""
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(StoreError, match="is there already"):
+    with pytest.raises(StoreError, match="exists already"):
         archive(study, out=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
@@ -393,7 +393,7 @@ def test_an_export_of_comments_and_of_choices_is_a_table(
 
 
 @pytest.mark.parametrize(
-    ("part", "sentence"), [("taste", "has choices between mixes"), ("loud", "has no part 'loud'")]
+    ("part", "sentence"), [("taste", "asks for choices"), ("loud", "has no part 'loud'")]
 )
 def test_a_part_without_ratings_cannot_be_the_one_reported(
     with_parts: Path, part: str, sentence: str, tmp_path: Path

@@ -78,9 +78,9 @@ def test_two_labs_become_one_analysis(
         ),
         (
             lambda t: t.assign(rating=3, scale_minimum=1, scale_maximum=5),
-            "overall does not stand on the same scale in both labs: 0 to 100 in north, 1 to 5",
+            "overall has a different scale in each lab: 0 to 100 in north, 1 to 5",
         ),
-        (lambda t: t.assign(lab="a"), "south has labs of its own"),
+        (lambda t: t.assign(lab="a"), "south is a merged table itself"),
         (lambda t: t.assign(song=t["song"].str.upper()), "s0 and S0|S0 and s0|S0|s0"),
         (lambda t: t.iloc[:0], "south has no ratings|no rows|empty"),
     ],
@@ -101,13 +101,13 @@ def test_labs_are_named_each_once(two: list[Path], tmp_path: Path) -> None:
     merge(two, out=out, lab=["Aalborg", "Zagreb"])
     assert set(pd.read_csv(out)["lab"]) == {"Aalborg", "Zagreb"}
     for given, sentence in (
-        (["one"], "there are 2 sources, but 1 names"),
-        (["one", "one"], "two sources are of the lab 'one'"),
-        (["one", " "], "the name of a lab is empty"),
+        (["one"], "There are 2 sources, but 1 names"),
+        (["one", "one"], "Two sources have the lab name 'one'"),
+        (["one", " "], "The name of a lab is empty"),
     ):
         with pytest.raises(RatingsError, match=sentence):
             merge(two, out=out, lab=given)
-    with pytest.raises(RatingsError, match="two labs or more"):
+    with pytest.raises(RatingsError, match="at least two labs"):
         merge(two[:1], out=out)
 
 

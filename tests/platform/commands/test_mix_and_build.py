@@ -96,19 +96,19 @@ def test_the_profiles_differ_in_loudness_as_documented(
 @pytest.mark.parametrize(
     ("changes", "error", "sentence"),
     [
-        ({"system": "baselin"}, UnknownSystemError, r"'baselin'; did you mean 'baseline'"),
-        ({"profile": "sed"}, SettingsError, r"unknown profile 'sed'; choose li2022 or corrected"),
+        ({"system": "baselin"}, UnknownSystemError, r"'baselin'. Did you mean 'baseline'"),
+        ({"profile": "sed"}, SettingsError, r"Unknown profile 'sed'; choose li2022 or corrected"),
         ({"out": "mix.wav"}, SettingsError, r"mix.wav must end in .flac"),
-        ({"out": "no/mix.flac"}, SettingsError, r"there is no folder .*no to write into"),
-        ({"stems": "no/deep"}, SettingsError, r"there is no folder .*no to write into"),
+        ({"out": "no/mix.flac"}, SettingsError, r"There is no folder .*no to write to"),
+        ({"stems": "no/deep"}, SettingsError, r"There is no folder .*no to write to"),
         ({"stems": "file"}, SettingsError, r"file is a file; --stems takes a folder"),
         ({"out": "folder.flac"}, SettingsError, r"folder.flac is a folder; name a file"),
         ({"out": "vocal.flac", "stems": ""}, SettingsError, r"both the mix and a stem"),
         ({"sheet": "settings.txt"}, SettingsError, r"settings.txt must end in .csv"),
-        ({"sheet": "no/settings.csv"}, SettingsError, r"there is no folder .*no to write into"),
-        ({"vocal": "none.wav"}, AudioError, r"there is no audio file .*none.wav"),
+        ({"sheet": "no/settings.csv"}, SettingsError, r"There is no folder .*no to write to"),
+        ({"vocal": "none.wav"}, AudioError, r"There is no audio file .*none.wav"),
         ({"vocal": "file"}, AudioError, r"file cannot be read as audio"),
-        ({"reference": "none.json"}, SettingsError, r"there is no reference file .*none.json"),
+        ({"reference": "none.json"}, SettingsError, r"There is no reference file .*none.json"),
         ({"system": "human"}, AudioError, r"reference"),
     ],
 )
@@ -145,7 +145,7 @@ def test_a_finished_mix_has_no_stems_and_then_nothing_is_written(
     vocal, backing = (read_audio(songs / f"{name}.flac")[0] for name in ("vocal", "backing"))
     write_flac(tmp_path / "engineer.flac", vocal + backing, RATE)
     human = {"system": "human", "reference": tmp_path / "engineer.flac"}
-    with pytest.raises(AudioError, match=r"a finished mix has no stems; leave --stems out"):
+    with pytest.raises(AudioError, match=r"A finished mix has no stems; leave --stems out"):
         mix(**(arguments | human), stems=tmp_path / "stems")
     assert [path.name for path in tmp_path.iterdir()] == ["engineer.flac"]
     mix(**(arguments | human))
@@ -174,7 +174,7 @@ def test_a_finished_mix_has_no_settings_and_then_nothing_is_written(
     vocal, backing = (read_audio(songs / f"{name}.flac")[0] for name in ("vocal", "backing"))
     write_flac(tmp_path / "engineer.flac", vocal + backing, RATE)
     human = {"system": "human", "reference": tmp_path / "engineer.flac"}
-    with pytest.raises(AudioError, match=r"a finished mix has no settings; leave --sheet out"):
+    with pytest.raises(AudioError, match=r"A finished mix has no settings; leave --sheet out"):
         mix(**(arguments | human), sheet=tmp_path / "settings.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["engineer.flac"]
 

@@ -37,7 +37,7 @@ def test_a_template_needs_no_folder(tmp_path: Path) -> None:
 def test_a_study_file_that_is_there_stays(tmp_path: Path) -> None:
     """Also where a template is asked for."""
     (tmp_path / "study.yaml").write_text("mine", encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"study\.yaml is there already, and stays as it is"):
+    with pytest.raises(SettingsError, match=r"study\.yaml exists already and is left unchanged"):
         new(tmp_path, template="codec")
     assert (tmp_path / "study.yaml").read_text(encoding="utf-8") == "mine"
 
@@ -45,7 +45,7 @@ def test_a_study_file_that_is_there_stays(tmp_path: Path) -> None:
 def test_what_cannot_be_written_is_said_and_nothing_is_left(tmp_path: Path) -> None:
     """No folder, no template of that name, no names that say anything, two files for one."""
     with pytest.raises(
-        SettingsError, match=r"no folder .*nowhere; make it, or choose a --template"
+        SettingsError, match=r"no folder .*nowhere; create it, or choose a --template"
     ):
         new(tmp_path / "nowhere")
     with pytest.raises(StudyError, match="no template 'waet'; choose abx, codec"):
@@ -56,6 +56,6 @@ def test_what_cannot_be_written_is_said_and_nothing_is_left(tmp_path: Path) -> N
     for name in ("s1/a.wav", "s1/b.wav", "s2/a.wav", "s2/b.wav", "s2/b.mp3"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    with pytest.raises(StudyError, match=r"b\.mp3 and b\.wav are two files of s2 and b"):
+    with pytest.raises(StudyError, match=r"b\.mp3 and b\.wav are both files of s2 and b"):
         new(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.wav", "s1", "s2"]

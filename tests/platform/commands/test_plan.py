@@ -138,11 +138,11 @@ def test_model_claims_and_arms_come_from_the_study(
 def test_a_model_or_margin_that_cannot_be_planned_is_one_sentence(tmp_path: Path) -> None:
     """A level or margin outside the scale, or one that no two systems have between them."""
     study, out = write_study(tmp_path), tmp_path / "p"
-    with pytest.raises(StudyError, match="level must lie inside the scale, which goes from 0 to"):
+    with pytest.raises(StudyError, match="level must be inside the scale, which goes from 0 to"):
         run(study, out, model="ordinal", level=100.0)
-    with pytest.raises(StudyError, match="margin of non-inferiority must lie inside the scale"):
+    with pytest.raises(StudyError, match="margin of non-inferiority must be inside the scale"):
         run(study, out, non_inferiority=0.0)
-    with pytest.raises(StudyError, match="The scale ends before two systems lie 99 points apart"):
+    with pytest.raises(StudyError, match="the scale has no room for two systems 99 points apart"):
         run(study, out, model="ordinal", margin=99.0)
     assert not out.exists()
 
@@ -163,14 +163,16 @@ def test_a_record_stands_beside_the_study_and_is_that_study_s(
     assert planning_record(path, changed) == replace(found, is_same_file=False)
     assert planning_record(path, study.model_copy(update={"identifier": "another"})) is None
     (tmp_path / "plan" / "plan.json").write_text("[1", "utf-8")
-    with pytest.raises(StudyError, match="is no record of mixtrial plan; run mixtrial plan again"):
+    with pytest.raises(
+        StudyError, match="is not a record of mixtrial plan; run mixtrial plan again"
+    ):
         planning_record(path, study)
 
 
 def test_what_cannot_be_planned_is_one_sentence(tmp_path: Path) -> None:
     """A file that is not a results.json, and a study of one system."""
     study = write_study(tmp_path)
-    with pytest.raises(RatingsError, match=r"no results\.json of mixtrial"):
+    with pytest.raises(RatingsError, match=r"not a results\.json of mixtrial"):
         run(study, tmp_path / "p", results=study)
     with pytest.raises(StudyError, match="two systems"):
         run(write_study(tmp_path, systems=("random",)), tmp_path / "p")
@@ -274,18 +276,18 @@ def test_orders_and_picks_are_planned_too(
 def test_what_is_believed_of_choices_is_checked(choices: Path, tmp_path: Path) -> None:
     """No other number, none outside its limits, and nothing that is for ratings."""
     for said, fault in (
-        ("share", "takes NAME=VALUE, such as share=0.6; not 'share'"),
-        ("share=nan", "--believe share takes a finite number; not nan"),
-        ("ties=inf", "--believe ties takes a finite number; not inf"),
-        (" taste_sd = -1e999", "--believe taste_sd takes a finite number; not -1e999"),
-        ("share=0.4", "share lies from 0.501 to 0.99, not at 0.4"),
-        ("margin=3", "nothing is believed of 'margin' here; there are share, taste_sd, ties"),
+        ("share", "must be NAME=VALUE, such as share=0.6, not 'share'"),
+        ("share=nan", "--believe share must be a finite number, not nan"),
+        ("ties=inf", "--believe ties must be a finite number, not inf"),
+        (" taste_sd = -1e999", "--believe taste_sd must be a finite number, not -1e999"),
+        ("share=0.4", "share must be between 0.501 and 0.99, not 0.4"),
+        ("margin=3", "This plan has no assumption 'margin'; there are share, taste_sd, ties"),
     ):
         with pytest.raises(StudyError, match=fault):
             plan(choices, out=tmp_path / "p", believe=[said])
-    with pytest.raises(StudyError, match="asks for choices, so --margin does not hold for it"):
+    with pytest.raises(StudyError, match="asks for choices, so --margin cannot be used for it"):
         plan(choices, out=tmp_path / "p", margin=3.0)
-    with pytest.raises(StudyError, match="--believe is for parts of choices"):
+    with pytest.raises(StudyError, match="--believe is only for parts of choices"):
         plan(write_study(tmp_path), out=tmp_path / "p", believe=["share=0.6"])
     assert not (tmp_path / "p").exists()
 

@@ -239,7 +239,7 @@ def test_a_language_that_no_report_has_is_refused_with_those_that_there_are(
     """Before anything is read."""
     words = ["report", tmp_path / "none.csv", "--out", tmp_path / "out", "--language", "tlh"]
     assert run(*words, monkeypatch=monkeypatch) == 2
-    assert "--language is one of en, de" in capsys.readouterr().err
+    assert "--language must be one of en, de" in capsys.readouterr().err
 
 
 def test_a_file_in_the_way_of_the_folder_is_told(
@@ -250,7 +250,7 @@ def test_a_file_in_the_way_of_the_folder_is_told(
     table().to_csv(source, index=False)
     out.write_text("in the way")
     assert run("report", source, "--out", out, monkeypatch=monkeypatch) == 2
-    assert "file exists" in capsys.readouterr().err
+    assert "File exists" in capsys.readouterr().err
     assert out.read_text() == "in the way"
 
 
@@ -291,7 +291,7 @@ def test_a_study_is_reported_from_its_database_in_its_own_words(
     assert "Simulated listeners." in page
     assert "the data do not say" not in page
     assert run(*words, "--without-simulated", monkeypatch=monkeypatch) == 2
-    assert "nobody real has rated yet" in capsys.readouterr().err
+    assert "no real participant has rated yet" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("phase", "replicate"), [("phase", "replicate"), ("page_kind", "repeat")])
@@ -330,7 +330,7 @@ def test_simulated_participants_can_be_left_out() -> None:
     rows = table().assign(participant_kind="participant")
     rows.loc[rows.participant == "L0", "participant_kind"] = "simulated"
     assert sorted(real_participants(rows)["participant"].unique()) == ["L1", "L2", "L3", "L4", "L5"]
-    with pytest.raises(RatingsError, match="all participants are simulated"):
+    with pytest.raises(RatingsError, match="All participants are simulated"):
         real_participants(rows.assign(participant_kind="simulated"))
 
 

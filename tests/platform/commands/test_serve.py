@@ -38,34 +38,34 @@ def taken() -> Iterator[int]:
 
 def test_a_taken_port_is_named(taken: int) -> None:
     """The port is in the sentence, with the option that chooses another."""
-    with pytest.raises(SettingsError, match=f"port {taken} is taken; choose another with --port"):
+    with pytest.raises(SettingsError, match=f"Port {taken} is in use; choose another with --port"):
         check_place("127.0.0.1", taken)
     assert not port_is_free("127.0.0.1", taken)
 
 
 def test_another_machines_address_is_not_called_a_taken_port() -> None:
     """The host is wrong."""
-    with pytest.raises(SettingsError, match=f"{FOREIGN} is no address of this machine"):
+    with pytest.raises(SettingsError, match=f"{FOREIGN} is not an address of this machine"):
         check_place(FOREIGN, 0)
 
 
 def test_a_host_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither an unknown name nor one that cannot be a name is a traceback."""
-    with pytest.raises(SettingsError, match=r"there is no host a\.\.b"):
+    with pytest.raises(SettingsError, match=r"There is no host a\.\.b"):
         check_place("a..b", 0)
 
     def unknown(*_given: object, **_more: object) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    with pytest.raises(SettingsError, match="there is no host nowhere"):
+    with pytest.raises(SettingsError, match="There is no host nowhere"):
         check_place("nowhere", 0)
 
 
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b'{"error": "the database holds no study"}', "the database holds no study"),
+        (b'{"error": "The database does not hold a study"}', "The database does not hold a study"),
         (b"Internal Server Error", "the lines above say why"),
         (b'["error"]', "the lines above say why"),
     ],
@@ -100,9 +100,9 @@ def test_a_server_that_cannot_open_its_study_is_quoted(body: bytes, said: str) -
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("MIXTRIAL_DATABASE_URL", "mysql://host/x", "in SQLite or PostgreSQL"),
+        ("MIXTRIAL_DATABASE_URL", "mysql://host/x", "must be SQLite or PostgreSQL"),
         ("MIXTRIAL_DATABASE_URL", "sqlite:////nowhere-at-all/x.sqlite", "cannot be opened"),
-        ("MIXTRIAL_ADMIN_PASSWORD_HASH", "plain", "is not a scrypt hash"),
+        ("MIXTRIAL_ADMIN_PASSWORD_HASH", "plain", "must be a scrypt hash"),
         ("MIXTRIAL_OIDC_ISSUER", "https://id.example.org", "needs MIXTRIAL_OIDC_CLIENT_ID"),
     ],
 )
@@ -153,7 +153,7 @@ def test_a_server_that_ends_by_itself_is_no_success(
     monkeypatch.setattr(module, "start_server", lambda *_given: Ended())
     monkeypatch.setattr(module, "check_place", lambda *_place: None)
     monkeypatch.setattr(module, "wait_until_ready", lambda *_given: None)
-    with pytest.raises(SettingsError, match=f"the server ended by itself, {said}"):
+    with pytest.raises(SettingsError, match=f"The server ended by itself, {said}"):
         module.serve(study)
 
 
@@ -162,7 +162,7 @@ def test_a_path_before_the_pages_is_told_to_the_server(tmp_path: Path) -> None:
     told = server_environment(tmp_path, tmp_path, None, None, "/study1/")
     assert public_address_of(told).base_path == "/study1"
     assert served_at("127.0.0.1", 8501, told) == "http://localhost:8501/study1"
-    with pytest.raises(SettingsError, match="the base path must begin with a slash"):
+    with pytest.raises(SettingsError, match="The base path must begin with a slash"):
         server_environment(tmp_path, tmp_path, None, None, "study1")
 
 

@@ -29,7 +29,7 @@ def test_the_dashboard_says_that_the_file_has_changed_and_what_that_asks_for(
     path.write_text(text.replace("Harbour Lights", "Harbour Light"))
     assert "write identifier: harbour-lights" in changed_file(served)
     path.write_text("title: [")
-    assert "cannot be read any more: study.yaml" in changed_file(served)
+    assert "cannot be read any more. study.yaml" in changed_file(served)
     served.store.close()
 
 

@@ -173,7 +173,7 @@ def test_whoever_overrules_the_plan_sees_means_and_the_report_says_so(
 
 def test_a_report_on_looks_has_the_model_that_they_test(planned: Installation) -> None:
     """An option cannot make it another; the looks' p would stand beside its estimates."""
-    with pytest.raises(RatingsError, match="cannot have ordinal as its primary model"):
+    with pytest.raises(RatingsError, match="primary model of the report cannot be ordinal"):
         report_context(read_study(planned), ReportOptions(model="ordinal"))
 
 

@@ -123,7 +123,7 @@ st.html(f'<p class="dx note">{told("In there")}</p>')
 def test_a_language_without_a_file_is_refused() -> None:
     """At the command; none at all is right too."""
     check_language(None)
-    with pytest.raises(SettingsError, match="--language is one of en, de"):
+    with pytest.raises(SettingsError, match="--language must be one of en, de"):
         check_language("xx")
 
 

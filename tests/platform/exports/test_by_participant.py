@@ -107,6 +107,6 @@ def test_an_spss_file_has_numbers_labels_times_and_yes_or_no(study: Path, tmp_pa
 def test_a_text_that_spss_cannot_hold_is_refused(tmp_path: Path) -> None:
     """One sentence, no file."""
     pytest.importorskip("pyreadstat")
-    with pytest.raises(StoreError, match="the column said has a text that is longer than an SPSS"):
+    with pytest.raises(StoreError, match="The column said has a text that is too long for an SPSS"):
         write_sav(pd.DataFrame({"said": ["x" * 40_000]}), tmp_path / "x.sav", {})
     assert list(tmp_path.iterdir()) == []

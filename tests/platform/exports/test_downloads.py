@@ -206,10 +206,10 @@ def test_the_command_writes_every_table_that_the_dashboard_offers(
     assert written == set(offered_exports(installation.study)) - {"stimuli"}  # nothing was built
     told = CliRunner().invoke(app, ["export", study, "--table", "listning"])
     assert told.exit_code == 2
-    assert "did you mean" in told.output
+    assert "Did you mean" in told.output
     told = CliRunner().invoke(app, ["export", study, "--table", "comments"])
     assert isinstance(told.exception, StoreError)
-    said = "the table 'comments' of this study is empty; --table ratings has rows"
+    said = "The table 'comments' of this study is empty. --table ratings has rows."
     assert str(told.exception) == said
 
 

@@ -128,11 +128,11 @@ def test_a_page_takes_the_values_of_its_questions_scales_and_no_other(
     given = {"overall": 4.0, "change": -2.5, "warmth": 0.123}
     assert saved(installation, **given) == given
     for name, value, sentence in (
-        ("overall", 0.0, "ratings: 0 is off the scale, 1 to 5, step 1"),
-        ("overall", 63.0, "ratings: 63 is off the scale"),
-        ("overall", 2.5, "ratings: 2.5 stands between two steps of the scale, 1 to 5, step 1"),
-        ("change", 2.75, "ratings: 2.75 stands between two steps"),
-        ("warmth", 1.01, "ratings: 1.01 is off the scale, 0 to 1"),
+        ("overall", 0.0, "ratings: 0 is outside the scale, 1 to 5, step 1"),
+        ("overall", 63.0, "ratings: 63 is outside the scale"),
+        ("overall", 2.5, "ratings: 2.5 is between two steps of the scale, 1 to 5, step 1"),
+        ("change", 2.75, "ratings: 2.75 is between two steps"),
+        ("warmth", 1.01, "ratings: 1.01 is outside the scale, 0 to 1"),
     ):
         with pytest.raises(AutosaveError, match=sentence):
             saved(installation, **{name: value})

@@ -133,7 +133,7 @@ def test_pymushra_is_started_by_a_path_within_this_folder(
     with saves._pymushra(Path("python"), database, port) as url:
         assert url == f"http://127.0.0.1:{port}"
     with (
-        pytest.raises(SettingsError, match="there is no python no/python"),
+        pytest.raises(SettingsError, match="There is no Python no/python"),
         saves._pymushra(Path("no/python"), database, port),
     ):
         pass

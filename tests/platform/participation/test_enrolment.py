@@ -195,7 +195,9 @@ def test_so_many_come_in_from_one_address_and_no_more(
     installation = open_installation(write_study(tmp_path, n_songs=1))
     for _ in range(3):
         enrol_visitor(installation, "2001:db8:1:2::1")
-    with pytest.raises(StoreUnavailableError, match="too many came in from this address"):
+    with pytest.raises(
+        StoreUnavailableError, match="Too many participants came in from this address"
+    ):
         enrol_visitor(installation, "2001:db8:1:2::ffff")
     assert installation.store.counts("harbour-lights").enrolled == 3
     enrol_visitor(installation, None)

@@ -118,7 +118,7 @@ def test_a_study_without_a_check_asks_nobody(tmp_path: Path) -> None:
     loaded = load_installation(settings_for_study(write_study(tmp_path)))
     someone = enrol(loaded)
     assert headphone_check_of(loaded.study, someone) is None
-    with pytest.raises(ValueError, match="checks no headphones"):
+    with pytest.raises(ValueError, match="has no headphone check"):
         trial_sound(loaded.study, someone, 0, 0)
     loaded.store.close()
 

@@ -161,7 +161,7 @@ def test_a_page_left_open_can_be_handed_in_for_an_hour_and_then_says_gone(
         database.execute("UPDATE consent SET recorded_at = datetime(recorded_at, '-30 hours')")
     answer = client.post("/api/autosave", json=message(installation, late, 12.0))
     assert answer.status_code == 410
-    assert answer.json() == {"error": "this link has expired", "reason": "expired"}
+    assert answer.json() == {"error": "This link has expired.", "reason": "expired"}
     assert sound(client, installation, late) == 403
     (kept,) = installation.store.page_state(late, 0, opening=False).ratings
     assert kept.value == 63.0

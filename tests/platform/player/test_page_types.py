@@ -371,10 +371,10 @@ def rating(slot: int, value: float, attribute: str = "overall") -> dict[str, Any
 @pytest.mark.parametrize(
     ("page_type", "ratings", "sentence"),
     [
-        ("attributes", [rating(0, 50.0)], "the page is not complete: 7 ratings are missing"),
+        ("attributes", [rating(0, 50.0)], "The page is not complete: 7 ratings are missing"),
         ("attributes", [rating(0, 50.0, "eq")], "does not ask about this attribute"),
         ("attributes", [rating(4, 50.0)], "a reference is not rated"),
-        ("attributes", [rating(0, 51.0)], "a value stands between two labels"),
+        ("attributes", [rating(0, 51.0)], "a value is between two labels"),
         ("mushra", [rating(slot, 50.0) for slot in range(6)], "a reference is not rated"),
         ("preference", [], "no mix was chosen"),
         ("preference", [rating(0, 100.0), rating(1, 100.0)], "one of the two is 100"),
@@ -388,7 +388,7 @@ def rating(slot: int, value: float, attribute: str = "overall") -> dict[str, Any
         ("ranking", [rating(0, 100.0), rating(1, 50.0)], "1 mixes have no place"),
         ("best", [rating(slot, 0.0) for slot in range(3)], "one of the mixes is 100"),
         ("dcr", [rating(1, 3.0)], "a reference is not rated"),
-        ("ccr", [rating(0, 2.0), rating(1, 2.0)], "with its sign turned"),
+        ("ccr", [rating(0, 2.0), rating(1, 2.0)], "with opposite signs"),
         ("ccr", [rating(0, 2.0)], "the two were not compared"),
         ("triangle", [], "none of the three was chosen"),
         ("same_different", [], "neither same nor different was chosen"),
@@ -423,7 +423,7 @@ def test_a_refused_save_is_answered_with_400_and_a_sentence(
             "/api/autosave", content=said(somebody.pages[0], somebody, epoch=epoch)
         )
     assert answer.status_code == 400
-    assert answer.json()["error"] == "the page is not complete: 8 ratings are missing"
+    assert answer.json()["error"] == "The page is not complete: 8 ratings are missing."
 
 
 def test_over_http_every_type_is_answered_too(path: Path, tmp_path: Path) -> None:

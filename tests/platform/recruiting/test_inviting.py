@@ -118,8 +118,8 @@ def test_an_address_has_one_link_whenever_the_list_is_made_and_is_stored_nowhere
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [(" ;\n,", "holds no address"), ("x" * 255, "254 signs at most, not 255"),
-     ("\n".join(map(str, range(5001))), "5001 addresses; 5000 fit")],
+    [(" ;\n,", "has no address"), ("x" * 255, "at most 254 characters, not 255"),
+     ("\n".join(map(str, range(5001))), "5001 addresses, but at most 5000")],
 )  # fmt: skip
 def test_a_list_that_cannot_be_used_is_a_sentence(text: str, words: str) -> None:
     """Empty, an address too long, too many."""

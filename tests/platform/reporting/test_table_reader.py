@@ -30,7 +30,7 @@ def written(folder: Path, *lines: str, header: str = HEADER) -> Path:
 def test_a_short_scale_is_asked_for_and_never_guessed(tmp_path: Path) -> None:
     """The sentence names the likely scales and the option."""
     table = written(tmp_path, "A,s,x,overall,1", "A,s,y,overall,5", "B,s,x,overall,")
-    with pytest.raises(RatingsError, match="between 1 and 5: give the scale, such as --scale 1:5,"):
+    with pytest.raises(RatingsError, match=r"between 1 and 5\. Give the scale, such as --scale"):
         read_table(table)
     with pytest.raises(RatingsError, match="or --scale 0:100 if they are points of 100"):
         read_table(table)
@@ -85,7 +85,7 @@ def test_a_table_that_says_its_scale_is_never_asked(
     data = read_table(table)
     assert scales_of(check_ratings(data.tables.ratings)) == {"overall": scale}
     assert bool(data.facts.scale_labels) == (scale == Scale())
-    with pytest.raises(RatingsError, match=r"mos\.csv says its scale itself; leave --scale out"):
+    with pytest.raises(RatingsError, match=r"mos\.csv states its scale itself; leave --scale out"):
         read_table(table, Scale(0, 10))
 
 

@@ -112,7 +112,11 @@ def test_nobody_wishes_for_a_page_ahead(
         (b"{", 400, "Invalid JSON"),
         (b'{"token": "tttttttttttttttt", "page": 0, "wish": "skip"}', 400, "wish: "),
         (b'{"token": "tttttttttttttttt", "page": -1, "wish": "next"}', 400, "page: "),
-        (b'{"token": "tttttttttttttttt", "page": 0, "wish": "next"}', 404, "nobody has this link"),
+        (
+            b'{"token": "tttttttttttttttt", "page": 0, "wish": "next"}',
+            404,
+            "This link does not belong to any participant",
+        ),
         (b"x" * (MAX_WISH_BYTES + 1), 413, "too large"),
     ],
 )

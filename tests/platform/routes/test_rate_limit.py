@@ -99,7 +99,7 @@ def test_addresses_are_limited_apart_and_pages_not_at_all(monkeypatch: pytest.Mo
         assert two.get("/api/healthz").status_code == 200
     assert statuses == [200, 200, 429]
     assert refused.headers["retry-after"] == "10"
-    assert refused.json() == {"error": "too many requests at once; please wait a moment"}
+    assert refused.json() == {"error": "Too many requests at once; please wait a moment."}
 
 
 class Pace:

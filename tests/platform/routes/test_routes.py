@@ -115,7 +115,7 @@ def test_a_study_that_cannot_be_opened_asks_to_come_again_and_tells_the_log_alon
     """503 on every route, with no word of the server's database or folders."""
 
     def no_database() -> Installation:
-        raise StoreError("the database postgresql://mixtrial:***@10.0.0.5/x cannot be opened")
+        raise StoreError("The database postgresql://mixtrial:***@10.0.0.5/x cannot be opened")
 
     answer_for(monkeypatch, no_database)
     monkeypatch.setattr("mixtrial.server.installation._LOGGED", set())
@@ -194,7 +194,7 @@ def test_refused_saves_have_their_own_status_and_change_nothing(
             message(installation, participant, events=[{"t_ms": 1.0, "kind": "<b>"}]),
             400,
         ),
-        "unknown key": (message(installation, participant, system="cnn"), 400),
+        "Unknown key": (message(installation, participant, system="cnn"), 400),
         "epoch never issued": (message(installation, participant, epoch=77), 400),
         "too many ratings": (message(installation, participant, ratings=ratings * 1025), 400),
         "far ahead": (message(installation, participant, seq=MAX_SEQ_STEP + 1), 400),
@@ -255,7 +255,9 @@ def test_a_database_out_of_reach_asks_to_try_again(
     """503 with Retry-After, so that the browser keeps the message."""
 
     def locked(*_: object) -> SaveOutcome:
-        raise StoreUnavailableError("the database cannot be reached just now; please try again")
+        raise StoreUnavailableError(
+            "The database cannot be reached at the moment. Please try again."
+        )
 
     body = message(installation, participant)
     monkeypatch.setattr(type(installation.store), "save_page", locked)

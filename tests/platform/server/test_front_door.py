@@ -247,7 +247,7 @@ def test_a_path_is_taken_off_whole(told: str, path: str, inner: str | None) -> N
 @pytest.mark.parametrize("told", ["study1", "/study 1", "//a", "/a/../b", "/ä", "/a?b", "/a;b"])
 def test_a_path_that_no_address_has_is_a_sentence(told: str) -> None:
     """The server does not start with it."""
-    with pytest.raises(SettingsError, match="the base path must begin with a slash"):
+    with pytest.raises(SettingsError, match="The base path must begin with a slash"):
         public_address_of({"MIXTRIAL_BASE_PATH": told})
 
 

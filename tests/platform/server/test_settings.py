@@ -75,7 +75,7 @@ def test_secrets_do_not_show_when_settings_are_printed() -> None:
         ({"MIXTRIAL_STUDY": ""}, "MIXTRIAL_STUDY must name"),
         (
             {"MIXTRIAL_STUDY": "s.yaml", "MIXTRIAL_ADMIN_PASSWORD_HASH": "plain"},
-            "not a scrypt hash",
+            "must be a scrypt hash",
         ),
     ],
 )

@@ -149,7 +149,7 @@ def test_the_command_and_the_export_work_on_an_unbuilt_study(
 ) -> None:
     """``simulate`` fills the database beside the study, ``export`` writes the long table."""
     study = write_study(tmp_path, n_songs=2, systems=("baseline", "human", "random"))
-    with pytest.raises(StoreError, match="there is no database"):
+    with pytest.raises(StoreError, match="There is no database"):
         export(study, tmp_path / "ratings.csv", database=None)
     simulate(study, participants=3, seed=1, database=None, stimuli=None)
     assert "3 simulated participants took part (P001 to P003" in capsys.readouterr().out
@@ -175,7 +175,7 @@ def test_an_export_into_nowhere_is_one_sentence_and_leaves_nothing(tmp_path: Pat
     """A missing folder, and a folder where a file should be, are named."""
     study = write_study(tmp_path, n_songs=2, systems=("human", "random"))
     simulate(study, participants=1, seed=1, database=None, stimuli=None)
-    with pytest.raises(StoreError, match="there is no folder"):
+    with pytest.raises(StoreError, match="There is no folder"):
         export(study, tmp_path / "nowhere" / "ratings.csv", database=None)
     before = sorted(tmp_path.iterdir())
     with pytest.raises(StoreError, match="is a folder"):

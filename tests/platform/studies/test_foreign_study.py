@@ -90,7 +90,9 @@ def test_settings_without_their_sound_are_told_and_nothing_is_written(
     small = tmp_path / "project" / "small.yaml"
     small.write_text(SMALL_WEBMUSHRA % "media/77d9.wav", encoding="utf-8")
     bring(study, tmp_path / "project")
-    with pytest.raises(SettingsError, match=r"no page of small.yaml has its sounds \(line") as told:
+    with pytest.raises(
+        SettingsError, match=r"No page of small\.yaml has its sounds \(line"
+    ) as told:
         import_into(study, "small.yaml", "Small")
     assert str(tmp_path) not in str(told.value)
     assert [path.name for path in source_files(study)] == ["small.yaml"]
@@ -98,7 +100,7 @@ def test_settings_without_their_sound_are_told_and_nothing_is_written(
     write_tones(tmp_path / "project", WEBMUSHRA_AUDIO)
     bring(study, tmp_path / "project")
     import_into(study, "small.yaml", "Small")
-    with pytest.raises(UploadError, match="the study is made already; import into a new one"):
+    with pytest.raises(UploadError, match="The study exists already; import into a new one"):
         source_place(study, "small.yaml", 1)
 
 
@@ -107,7 +109,7 @@ def test_files_without_settings_are_no_study(study: StudyFolder, tmp_path: Path)
     write_tones(tmp_path / "project", ["a.wav"])
     bring(study, tmp_path / "project")
     assert found_tests(study) == {}
-    with pytest.raises(SettingsError, match="the settings of another tool's study are no longer"):
+    with pytest.raises(SettingsError, match="The settings of the other tool's study are missing"):
         import_into(study, "../../../etc/passwd", "None")
     remove_source(study)
     assert source_files(study) == []
@@ -116,12 +118,16 @@ def test_files_without_settings_are_no_study(study: StudyFolder, tmp_path: Path)
 @pytest.mark.parametrize(
     ("name", "status", "said"),
     [
-        ("../../outside.yaml", 400, "cannot be the name of a file here; rename it"),
-        ("a/../b.yaml", 400, "cannot be the name of a file here; rename it"),
-        ("a/nul.yaml", 400, "cannot be the name of a file here; rename it"),
-        (".hidden/a.yaml", 400, "cannot be the name of a file here; rename it"),
-        ("a/b/c/d/e/f/g/h/i.yaml", 400, "lies in more than 7 folders"),
-        ("page.html", 415, "page.html is no kind of file that is taken: YAML, YML, XML, JSON"),
+        ("../../outside.yaml", 400, "cannot be a file name here; rename it"),
+        ("a/../b.yaml", 400, "cannot be a file name here; rename it"),
+        ("a/nul.yaml", 400, "cannot be a file name here; rename it"),
+        (".hidden/a.yaml", 400, "cannot be a file name here; rename it"),
+        ("a/b/c/d/e/f/g/h/i.yaml", 400, "is nested in more than 7 folders"),
+        (
+            "page.html",
+            415,
+            "page.html has a file type that is not accepted; accepted are YAML, YML, XML, JSON",
+        ),
     ],
 )
 def test_a_name_that_leads_elsewhere_is_refused(
@@ -156,13 +162,15 @@ def test_a_hostile_zip_leaves_nothing(
     good = ("small.yaml", b"testname: x")
     refused(zipped(tmp_path, good, ("a.wav", b"no sound")), "a.wav in sent.zip cannot be read as")
     refused(zipped(tmp_path, ("x.html", b"")), "neither settings of a test nor sound")
-    refused(zipped(tmp_path, ("a.yaml", b"#" * 2**21)), "larger than 1 MiB, too large for a test's")
+    refused(
+        zipped(tmp_path, ("a.yaml", b"#" * 2**21)), "larger than 1 MiB, which is too large for the"
+    )
     locked = bytearray(zipped(tmp_path, good).read_bytes())
     for header, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # the flag of a password
         locked[locked.index(header) + at] |= 1
     (tmp_path / "sent.zip").write_bytes(bytes(locked))
-    refused(tmp_path / "sent.zip", "sent.zip is locked by a password; send it without one")
+    refused(tmp_path / "sent.zip", "sent.zip is protected by a password; send it without one")
     monkeypatch.setattr(foreign_study, "MOST_UNPACKED_BYTES", 2**20)
     refused(zipped(tmp_path, ("a.wav", bytes(2**21))), "sent.zip holds more than 2000 files and")
     (tmp_path / "sent.zip").write_bytes(io.BytesIO(b"PK\x03\x04 and no more").getvalue())
-    refused(tmp_path / "sent.zip", "sent.zip is no ZIP that can be opened, or it is damaged")
+    refused(tmp_path / "sent.zip", "sent.zip is not a ZIP file, or it is damaged")

@@ -52,7 +52,10 @@ def test_a_command_is_run_only_where_the_studio_was_started_so(study: StudyFolde
         assert build is not None
         until(lambda build=build: build.is_over)
         said.append(build.fault)
-    assert "own is made by a command; the studio runs none unless it was started with" in said[0]
+    assert (
+        "own is made by a command, and the studio runs commands only if it was started with"
+        in said[0]
+    )
     assert "--commands" not in said[1]
 
 
@@ -73,7 +76,7 @@ def test_a_cancelled_build_leaves_a_study_that_can_be_built(study: StudyFolder) 
     assert (again.fault, again.said, again.share) == ("", "2 stimuli built", 1.0)
     assert listed_study(study).state == "built"
     study.note(is_open=True)
-    with pytest.raises(SettingsError, match="the study is open; stop it before it is built anew"):
+    with pytest.raises(SettingsError, match="The study is open; stop it before you build it again"):
         builds.start(study)
 
 

@@ -78,8 +78,14 @@ def test_a_file_for_a_cell_never_writes_over_another(
 
     assert drop("Harp/mp3/take.WAV") == (200, "audio/harp/mp3/take.wav")
     assert drop("Harp/mp3/take.WAV") == (200, "audio/harp/mp3/take-2.wav")
-    assert drop("../../a.wav") == (400, "'../../a.wav' does not say whose file it is")
-    assert drop("mp3/take.wav") == (400, "'mp3/take.wav' does not say whose file it is")
+    assert drop("../../a.wav") == (
+        400,
+        "'../../a.wav' does not show which recording and system it is.",
+    )
+    assert drop("mp3/take.wav") == (
+        400,
+        "'mp3/take.wav' does not show which recording and system it is.",
+    )
     assert sorted(left_behind(studio)) == ["take-2.wav", "take.wav"]
 
 
@@ -95,13 +101,13 @@ def test_another_tools_study_comes_as_a_zip_and_what_is_refused_leaves_nothing(
     write_webmushra(tmp_path / "project")
     whole = shutil.make_archive(str(tmp_path / "project"), "zip", tmp_path / "project")
     content = Path(whole).read_bytes()
-    said = "project.zip is no ZIP that can be opened, or it is damaged"
+    said = "project.zip is not a ZIP file, or it is damaged."
     assert send("project.zip", content[: len(content) // 2]) == (415, said)
     assert left_behind(studio) == []
     assert send("project.zip", content) == (200, "")
     assert {*left_behind(studio)} == {"harbour.yaml", *(Path(x).name for x in WEBMUSHRA_AUDIO)}
     researcher.cookies.clear()
-    assert send("project.zip", content) == (403, "sign in to the studio first")
+    assert send("project.zip", content) == (403, "Sign in to the studio first.")
 
 
 def left_behind(studio: Studio) -> list[str]:
@@ -140,7 +146,7 @@ def test_who_has_not_signed_in_sends_and_hears_nothing(
     researcher.cookies.clear()
     for cookie in ("", "4102444800.x.forged"):
         researcher.cookies.set(SESSION_COOKIE, cookie)
-        assert post(researcher, "harp.wav") == (403, "sign in to the studio first")
+        assert post(researcher, "harp.wav") == (403, "Sign in to the studio first.")
         assert researcher.get("/api/studio/choir/files/harp.wav").status_code == 403
     assert left_behind(studio) == []
 
@@ -170,9 +176,14 @@ def test_no_name_leads_out_of_the_study(
         ("empty.wav", b"", 415, "empty.wav"),
         ("short.flac", flac()[:20_000], 415, "short.flac is damaged"),
         ("short.wav", WAV[: len(WAV) // 2], 415, "short.wav is damaged"),
-        ("page.html", b"<script>", 415, "page.html is no kind of file that is taken: WAV, FLAC"),
-        ("wav", WAV, 400, "'wav' cannot be the name of a file here; rename it"),
-        ("..", WAV, 400, "cannot be the name of a file here; rename it"),
+        (
+            "page.html",
+            b"<script>",
+            415,
+            "page.html has a file type that is not accepted; accepted are WAV, FLAC",
+        ),
+        ("wav", WAV, 400, "'wav' cannot be a file name here; rename it"),
+        ("..", WAV, 400, "cannot be a file name here; rename it"),
     ],
 )
 def test_what_is_no_sound_is_refused_and_leaves_nothing(
@@ -191,17 +202,17 @@ def test_too_large_too_long_and_too_many_are_refused(
     """By what the browser declares, and by what comes where it declares nothing."""
     monkeypatch.setattr(uploads, "MAX_FILE_BYTES", 1000)
     monkeypatch.setattr(upload_routes, "MAX_FILE_BYTES", 1000)
-    assert post(researcher, "a.wav") == (413, "a.wav is larger than 0 MiB")
+    assert post(researcher, "a.wav") == (413, "a.wav is larger than 0 MiB.")
     pieces = iter([WAV[:600], WAV[600:1200]])
-    assert post(researcher, "a.wav", pieces) == (413, "a.wav is larger than 0 MiB")
+    assert post(researcher, "a.wav", pieces) == (413, "a.wav is larger than 0 MiB.")
     monkeypatch.undo()
     monkeypatch.setattr(upload_routes, "current_studio", lambda: studio)
     monkeypatch.setattr(uploads, "LONGEST_MIN", 0)
-    assert post(researcher, "a.wav") == (413, "a.wav is longer than 0 minutes")
+    assert post(researcher, "a.wav") == (413, "a.wav is longer than 0 minutes.")
     monkeypatch.setattr(uploads, "LONGEST_MIN", 20)
     monkeypatch.setattr(uploads, "MOST_FILES", 1)
     assert post(researcher, "a.wav") == (200, "")
-    assert post(researcher, "b.wav") == (409, "a study takes 1 files")
+    assert post(researcher, "b.wav") == (409, "A study can have at most 1 files.")
     assert left_behind(studio) == ["a.wav"]
 
 
@@ -210,7 +221,7 @@ def test_a_disk_that_fills_up_is_told_and_nothing_half_is_kept(
 ) -> None:
     """Before a file comes, and while it comes; an earlier file of the name stays."""
     assert post(researcher, "a.wav") == (200, "")
-    said = "there is no room left on the server's disk"
+    said = "The disk of the server is full."
     with monkeypatch.context() as patch:
         patch.setattr(uploads, "ROOM_BYTES", 1 << 62)
         assert post(researcher, "a.wav") == (507, said)
@@ -234,7 +245,7 @@ def test_the_sound_of_a_study_that_people_take_part_in_stays(
     )
     status, said = post(researcher, "a.wav")
     assert (status, said) == (
-        409, "people take part in this study; duplicate it to change its sound",
+        409, "This study has participants; duplicate it to change its sound.",
     )  # fmt: skip
 
 
@@ -266,6 +277,6 @@ def test_two_files_that_are_meant_to_be_one_are_refused_before_any_is_renamed(
         post(researcher, name)
     study = choir(studio)
     meant = dict.fromkeys(grid_of(study).meant, ("a", "x"))
-    with pytest.raises(ValueError, match="two files are meant to be a by x"):
+    with pytest.raises(ValueError, match="Two files have the same recording a and system x"):
         rename_files(study, meant)
     assert sorted(left_behind(studio)) == ["a_x.wav", "b_x.wav"]

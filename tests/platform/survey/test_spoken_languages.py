@@ -126,7 +126,7 @@ def test_link_browser_and_study_choose_in_this_order(installation: Installation)
 @pytest.mark.parametrize(
     ("german", "message"),
     [
-        ("survey: {agre: x}", r"locales/de\.yaml: survey: no page asks for a text 'agre'; did you"),
+        ("survey: {agre: x}", r"locales/de\.yaml: survey: No page has a text 'agre'. Did you"),
         ('survey: {song_of: "{numer}"}', r"song_of has \{numer\}, which is not filled in there"),
         ("survey: {songs: {one: x}}", r"songs needs the form 'other'"),
         ("player: {play: 3}", r"player: play must be a text"),

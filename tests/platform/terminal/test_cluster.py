@@ -184,12 +184,16 @@ class Client(nullcontext[None]):
 @pytest.mark.parametrize(
     ("threads", "standing", "sentence"),
     [
-        ({}, "", "no worker has joined the Dask scheduler at tcp://there"),
+        ({}, "", "No worker has joined the Dask scheduler at tcp://there"),
         ({"tcp://w": 8}, "", "tcp://w does 8 tasks at a time; start it as .* --nworkers 8 --nthre"),
-        ({"tcp://w": 1}, "0.0.9", r"has mixtrial 0\.0\.9, and this is .*: install the same there"),
-        ({"tcp://w": 1}, "", "does not see .*unseen: all machines need the same files"),
-        ({"tcp://w": 1}, CancelledError(), "at tcp://there was lost, .*; what is done is kept"),
-        ({"tcp://w": 1}, ModuleNotFoundError(name="mixing"), "cannot import mixing: install"),
+        (
+            {"tcp://w": 1},
+            "0.0.9",
+            r"has mixtrial 0\.0\.9, but this machine has .*; install the same version",
+        ),
+        ({"tcp://w": 1}, "", "cannot read .*unseen; all machines need the same files"),
+        ({"tcp://w": 1}, CancelledError(), "at tcp://there was lost, .* Finished work is kept"),
+        ({"tcp://w": 1}, ModuleNotFoundError(name="mixing"), "cannot import mixing; install"),
     ],
 )
 def test_a_cluster_that_will_not_do_is_refused_before_the_work(
@@ -214,7 +218,7 @@ def test_a_cluster_that_will_not_do_is_refused_before_the_work(
 def test_a_scheduler_that_does_not_answer_is_told(tmp_path: Path) -> None:
     """An address of nobody, and a word that is none."""
     pytest.importorskip("distributed", reason="distributed is not installed")
-    with pytest.raises(SettingsError, match="no Dask scheduler answers at nowhere"):
+    with pytest.raises(SettingsError, match="No Dask scheduler answers at nowhere"):
         cluster_at("nowhere:/x").__enter__()
 
 

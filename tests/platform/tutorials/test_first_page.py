@@ -42,8 +42,8 @@ def test_the_first_page_leads_from_nothing_to_a_report(
 @pytest.mark.parametrize(
     ("words", "refusal"),
     [
-        (["codecs"], "codecs is not empty; --example needs a new folder"),
-        (["other", "--template", "codec"], "--example brings its own recordings"),
+        (["codecs"], "codecs is not empty, but --example needs a new folder"),
+        (["other", "--template", "codec"], "--example has its own recordings"),
     ],
 )
 def test_the_example_touches_no_folder_of_others(

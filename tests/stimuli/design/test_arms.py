@@ -59,9 +59,9 @@ def test_a_study_without_arms_has_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("keys", "sentence"),
     [
-        ("arms: [{name: a}]\n", "one arm is no comparison"),
-        ("arms: [{name: a}, {name: a}]\n", "two of the arms are"),
-        ("arms: [{name: a, quota: 3}, {name: b}]\n", "give every arm a quota, or none"),
+        ("arms: [{name: a}]\n", "One arm cannot be compared"),
+        ("arms: [{name: a}, {name: a}]\n", "Two of the arms are"),
+        ("arms: [{name: a, quota: 3}, {name: b}]\n", "Give every arm a quota, or none"),
         ("arms: [{name: a, quota: 0}, {name: b}]\n", "quota"),
         (
             "arms: [{name: a, quota: 3}, {name: b, quota: 3}]\npages: {balance_within: groups}\n",

@@ -275,12 +275,12 @@ def test_within_a_group_songs_and_rows_are_balanced_for_themselves() -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"pages": {"stimuli_per_page": 3}}, "cannot be dealt onto pages of 3 without a rest"),
+        ({"pages": {"stimuli_per_page": 3}}, "cannot be divided into pages of 3"),
         ({"strata": [{"name": "x", "systems": ["a", "z"]}]}, "names 'z', which is not among"),
-        ({"strata": [{"name": "x", "systems": ["a", "b", "c"]}]}, "'d' stands in no stratum"),
+        ({"strata": [{"name": "x", "systems": ["a", "b", "c"]}]}, "'d' is not in any stratum"),
         (
             {"strata": [{"name": "x", "systems": list("abcd")}, {"name": "y", "systems": ["a"]}]},
-            "'a' stands in the strata twice",
+            "'a' is in two strata",
         ),
         ({"pages": {"stimuli_per_page": 4, "max_stimuli": 3}}, "3 are allowed"),
     ],

@@ -128,8 +128,8 @@ def test_a_null_pair_is_heard_where_the_reference_is_a_system(folder: Path) -> N
         ({(0, "overall"): -2.0}, False, None),
         ({(0, "overall"): -2.0}, True, "were not compared"),
         ({}, True, "were not compared"),
-        ({(0, "overall"): 2.0, (1, "overall"): 2.0}, False, "with its sign turned"),
-        ({(0, "overall"): -4.0, (1, "overall"): 4.0}, True, "-4 is off the scale, -3 to 3"),
+        ({(0, "overall"): 2.0, (1, "overall"): 2.0}, False, "with opposite signs"),
+        ({(0, "overall"): -4.0, (1, "overall"): 4.0}, True, "-4 is outside the scale, -3 to 3"),
         ({(0, "overall"): 0.5, (1, "overall"): -0.5}, True, "between two steps"),
     ],
 )
@@ -161,15 +161,15 @@ def test_a_simulated_listener_grades_the_second_against_the_first(
 @pytest.mark.parametrize(
     ("part", "sentence"),
     [
-        ("type: dcr", "line 7: the part 'dcr' needs a reference: name one of the systems"),
+        ("type: dcr", r"line 7: The part 'dcr' needs a reference\. Name one of the systems"),
         (
             "type: ccr, reference: humna",
-            "has the reference 'humna', which is not among the systems; did you mean 'human'",
+            "has the reference 'humna', which is not among the systems. Did you mean 'human'",
         ),
         ("type: ccr, reference: human, systems: [human]", "no system to rate besides its ref"),
         (
             "type: ccr, reference: human, range: {minimum: 0, maximum: 6, step: 1}",
-            "compares to either side alike, but the scale of overall is 0 to 6",
+            "must be symmetrical, but the scale of overall is 0 to 6",
         ),
         ("type: acr, opinion: qualty", "must be 'quality', 'effort' or 'loudness'"),
     ],

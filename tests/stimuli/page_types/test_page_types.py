@@ -139,38 +139,38 @@ def test_defaults_are_filled_in_by_type(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("part", "sentence"),
     [
-        ("type: mushr", "line 9: there is no page type 'mushr'; did you mean 'mushra'"),
-        ("type: 7", "line 9: there is no page type 7; there are abx, acr"),
-        ("name: x", "line 9: each of the parts needs a type: one of abx, acr"),
-        ("type: ape, scale: labels", "unknown key 'scale'; the keys here are attributes"),
-        ("type: acr, scal: labels", "unknown key 'scal'; did you mean 'scale'"),
-        ("type: acr, scale: label", "must be 'slider' or 'labels', not 'label'; did you mean"),
-        ("type: ape, songs: []", "songs of a part is an empty list; leave it out for all"),
-        ("type: ape, songs: [harbor]", "songs? 'harbor', which the study lacks; did you mean"),
-        ("type: ape, systems: [plain, loud]", "the system 'loud', which the study lacks; there"),
+        ("type: mushr", "line 9: There is no page type 'mushr'. Did you mean 'mushra'"),
+        ("type: 7", r"line 9: There is no page type 7\. There are abx, acr"),
+        ("name: x", "line 9: Each part needs a type, one of abx, acr"),
+        ("type: ape, scale: labels", r"Unknown key 'scale'\. The keys here are attributes"),
+        ("type: acr, scal: labels", "Unknown key 'scal'. Did you mean 'scale'"),
+        ("type: acr, scale: label", "must be 'slider' or 'labels', not 'label'. Did you mean"),
+        ("type: ape, songs: []", "songs of a part is an empty list; leave the key out to use all"),
+        ("type: ape, songs: [harbor]", "songs? 'harbor', which the study lacks. Did you mean"),
+        ("type: ape, systems: [plain, loud]", r"the system 'loud', which the study lacks\. There"),
         ("type: ape, systems: [plain, plain]", "names the system 'plain' twice"),
-        ("type: ape, attributes: [overal]", "the attribute 'overal', .* did you mean 'overall'"),
+        ("type: ape, attributes: [overal]", "the attribute 'overal', .* Did you mean 'overall'"),
         ("type: ape, references: [dry_guitar]", "must be 'dry_mix', 'dry_vocal' or 'dry_backing'"),
-        ("type: mushra, references: [dry_mix]", "unknown key 'references'; did you mean 'refer"),
+        ("type: mushra, references: [dry_mix]", "Unknown key 'references'. Did you mean 'refer"),
         (
             "type: mushra, reference: humn",
             "has the reference 'humn', which is not among .* 'human'",
         ),
-        ("type: mushra", "needs a reference: name one of the systems .*'harbour' a file"),
+        ("type: mushra", r"needs a reference\. Name one of the systems .*'harbour'"),
         ("type: mushra, reference: human, systems: [human]", "no system to rate besides its ref"),
         ("type: mushra, reference: human, anchors: [low, low]", "names an anchor twice"),
         ("type: mushra, reference: human, anchors: [high]", "must be 'low' or 'mid', not 'high'"),
-        ("type: preference, systems: [plain]", "compares pairs, but has one system only"),
-        ("type: ranking, systems: [plain]", "puts mixes in order, but has one system only"),
-        ("type: best, systems: [plain]", "asks for the best, but has one system only"),
-        ("type: preference, pairs: [[plain, brigth]]", "'brigth', which it lacks; did you mean 'b"),
+        ("type: preference, systems: [plain]", r"compares pairs, but has only one system\."),
+        ("type: ranking, systems: [plain]", r"puts mixes in order, but has only one system\."),
+        ("type: best, systems: [plain]", r"asks for the best, but has only one system\."),
+        ("type: preference, pairs: [[plain, brigth]]", "'brigth', which it lacks. Did you mean 'b"),
         ("type: preference, pairs: [[plain, plain]]", "pairs a system with itself"),
-        ("type: preference, pairs: [[plain, dull], [dull, plain]]", "dull – plain .* stands twice"),
+        ("type: preference, pairs: [[plain, dull], [dull, plain]]", "dull – plain .* is listed twice"),
         ("type: preference, pairs: [[plain]]", "have 2 or more entries"),
         ("type: preference, pairs: some", "pairs must be all or a list of pairs, not 'some'"),
         ("type: preference, ties: maybe", "must be true or false, not 'maybe'"),
         ("type: abx, trials: 0", "trials must be at least 1, but is 0"),
-        ("type: abx, trials: 100", "a session would have 1800 pages"),
+        ("type: abx, trials: 100", "A session would have 1800 pages"),
         ("type: acr, must_listen: 1.5", "must_listen must be at most 1.0, but is 1.5"),
         ("type: acr, playback: twice", "must be 'loop' or 'once'"),
         ("type: acr, on_switch: rewind", "must be 'keep' or 'restart'"),
@@ -190,19 +190,19 @@ def test_a_part_that_does_not_fit_is_one_sentence_with_its_line(
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("parts: [{type: ape}, {type: ape}]\n", "two of the parts are called 'ape'"),
+        ("parts: [{type: ape}, {type: ape}]\n", "Two parts are called 'ape'"),
         ("parts: ape\n", "must be a list"),
         (
             "parts: [{type: ape}]\npages: {max_stimuli: 3}\n",
-            "line 7: a page of the part 'ape' holds 4 signals",
+            "line 7: A page of the part 'ape' has 4 stimuli",
         ),
         (
             "pages: {max_stimuli: 6}\nparts:\n  - {type: mushra, reference: human}\n",
-            "'mushra' holds 7 signals, references and anchors counted, but 6 are allowed",
+            "'mushra' has 7 stimuli with references and anchors, but 6 are allowed",
         ),
         (
             "pages: {rate_training_song: false}\nparts: [{type: ape, songs: [harbour]}]\n",
-            "the part 'ape' rates the training song 'harbour', which rate_training_song leaves",
+            "The part 'ape' uses the training song 'harbour', which rate_training_song",
         ),
         (
             "parts: [{type: mushra, reference: human}, {type: mushra, name: q, reference: dull}]\n",
@@ -214,15 +214,15 @@ def test_a_part_that_does_not_fit_is_one_sentence_with_its_line(
         ),
         (
             "pages: {training_feedback: true}\nparts: [{type: acr}, {type: abx}]\n",
-            "line 7: training_feedback .* pages of acr and abx ask for one answer each",
+            "line 7: training_feedback .* page of acr and abx has only one answer",
         ),
         (
             "pages: {stimuli_per_page: 3}\nparts: [{type: ape}]\n",
-            "in the part 'ape', stimuli_per_page is 3, but 4 systems cannot be dealt",
+            "In the part 'ape': stimuli_per_page is 3, but 4 systems cannot be divided",
         ),
         (
             "pages: {stimuli_per_page: 3}\nparts: [{type: mushra, reference: human}]\n",
-            "in the part 'mushra', stimuli_per_page is 3, which leaves no room beside the 3",
+            "In the part 'mushra': stimuli_per_page is 3, but .* already take 3 places",
         ),
     ],
 )
@@ -244,7 +244,7 @@ def test_a_page_of_twenty_counts_reference_and_anchors(folder: Path) -> None:
             encoding="utf-8",
         )
         if is_refused:
-            with pytest.raises(StudyError, match=r"holds 20 signals.*19 are allowed.*BS\.1534-3"):
+            with pytest.raises(StudyError, match=r"has 20 stimuli.*19 are allowed.*BS\.1534-3"):
                 load_study(folder / "many.yaml", [*names, "human"])
         else:
             assert len(load_study(folder / "many.yaml", [*names, "human"]).systems) == 17
@@ -256,7 +256,7 @@ def test_names_of_made_stimuli_are_reserved(folder: Path, name: str) -> None:
     (folder / "taken.yaml").write_text(
         STUDY.replace("plain", name) + "parts: [{type: ape}]\n", encoding="utf-8"
     )
-    with pytest.raises(StudyError, match=f"line 6: no system can be called '{name}'"):
+    with pytest.raises(StudyError, match=f"line 6: A system cannot be called '{name}'"):
         load_study(folder / "taken.yaml", [*SYSTEMS, name])
 
 
@@ -477,11 +477,15 @@ FULL = {(0, "overall"): 20.0, (1, "overall"): 80.0}
         (
             "type: ape",
             answers({(0, "overall"): 101.0}, is_final=False),
-            "101 is off the scale, 0 t",
+            "101 is outside the scale, 0 t",
         ),
         ("type: ape", answers({(0, "overall"): 3.0}, scale=FIVE, is_final=False), None),
-        ("type: ape", answers({(0, "overall"): 0.0}, scale=FIVE), "off the scale, 1 to 5, step 1"),
-        ("type: ape", answers({(0, "overall"): 2.5}, scale=FIVE), "2.5 stands between two steps"),
+        (
+            "type: ape",
+            answers({(0, "overall"): 0.0}, scale=FIVE),
+            "outside the scale, 1 to 5, step 1",
+        ),
+        ("type: ape", answers({(0, "overall"): 2.5}, scale=FIVE), "2.5 is between two steps"),
         ("type: acr", answers({(0, "overall"): 4.0}, n_rated=1, scale=FIVE), None),
         ("type: acr, scale: slider", answers({(0, "overall"): 70.0}, n_rated=1), None),
         ("type: acr", answers({}, n_rated=1), "1 ratings are missing"),
@@ -490,7 +494,7 @@ FULL = {(0, "overall"): 20.0, (1, "overall"): 80.0}
         (
             "type: preference, ties: false",
             answers({(0, "overall"): 50.0, (1, "overall"): 50.0}),
-            "one of the two is 100 and the other 0$",
+            r"one of the two is 100 and the other 0\.$",
         ),
         ("type: preference", answers(FULL), "one of the two is 100 and the other 0, or both 50"),
         ("type: preference", answers({(0, "overall"): 100.0}), "one of the two is 100"),
@@ -715,7 +719,7 @@ def test_the_plan_of_analysis_may_name_what_a_part_makes(folder: Path) -> None:
     part = "{type: mushra, reference: human}"
     study = load(folder, f"parts: [{part}]\nanalysis: {{contrasts: [[plain, low_anchor]]}}\n")
     assert study.analysis is not None
-    with pytest.raises(StudyError, match="line 8: the plan declares reference: plain, but the mu"):
+    with pytest.raises(StudyError, match="line 8: The plan declares reference: plain, but the mu"):
         load(folder, f"parts: [{part}]\nanalysis: {{reference: plain}}\n")
     with pytest.raises(StudyError, match="'low_anchor', which the study lacks"):
         load(folder, "analysis: {contrasts: [[plain, low_anchor]]}\n")

@@ -185,18 +185,18 @@ def test_there_are_as_many_files_as_any_track_can_play(tmp_path: Path) -> None:
 
 
 REFUSED: Sequence[tuple[str, str]] = (
-    ("levels: [loud]", "has 1 level beside its reference"),
-    ("levels: [loud, claer]", "did you mean 'clear'"),
+    ("levels: [loud]", "has only 1 level besides its reference"),
+    ("levels: [loud, claer]", "Did you mean 'clear'"),
     ("levels: [loud, human]", "has its reference 'human' among the levels"),
     ("levels: [loud, clear], systems: [loud, clear]", "names levels and systems"),
     ("levels: [loud, clear], level_values: [3]", "has 1 level_values for 2 levels"),
-    ("levels: [loud, clear, bare], level_values: [3, 1, 2]", "neither rise nor fall"),
-    ("start: human", "starts at 'human', which is none of its levels"),
-    ("first_step: 4", "leaps over all of its 4 levels"),
-    ("reversals: 8, discard: 3", "must be an even number"),
-    ("reversals: 8, max_trials: 8", "needs 12 at least"),
+    ("levels: [loud, clear, bare], level_values: [3, 1, 2]", "must rise or fall"),
+    ("start: human", "starts at 'human', which is not one of its levels"),
+    ("first_step: 4", "larger than all of its 4 levels"),
+    ("reversals: 8, discard: 3", "must be even,"),
+    ("reversals: 8, max_trials: 8", "needs at least 12"),
     ("reference: nobody", "has the reference 'nobody'"),
-    ("reference: reference", "needs a reference: name one of the systems"),
+    ("reference: reference", r"needs a reference\. Name one of the systems"),
     ("down: 5", "less than or equal to 4|at most 4|down"),
 )
 

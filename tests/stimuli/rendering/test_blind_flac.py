@@ -116,7 +116,9 @@ def test_recordings_that_cannot_stand_on_one_page_are_refused(tmp_path: Path) ->
     noise = sounds()[0]
     flac = flac_of(tmp_path, noise, 16)
     for other in (flac_of(tmp_path, noise[:, :-1], 16), flac_of(tmp_path, noise, 24)):
-        with pytest.raises(ValueError, match="differ in length, rate, channels or bit depth"):
+        with pytest.raises(
+            ValueError, match="differ in length, sample rate, channels or bit depth"
+        ):
             alike([flac, other], [0, 1])
     with pytest.raises(ValueError, match="not a FLAC file"):
         alike([b"RIFF....WAVE"], [0])

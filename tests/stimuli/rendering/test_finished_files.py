@@ -154,10 +154,10 @@ def test_speech_at_16_khz_is_played_at_a_rate_that_browsers_have(folder: Path) -
     [
         (
             "mp3.wav", noise(3.9),
-            r"'mp3': .* has 171990 samples at 44100 Hz, the others 176400; they may differ by 2205",
+            "'mp3': .* has 171990 samples at 44100 Hz, the others 176400; the .* 2205 samples",
         ),
         ("mp3.wav", np.zeros(4 * RATE, np.float32), r"mp3\.wav is silent"),
-        ("reference.wav", noise(0.5), r"reference\.wav lasts 0\.50 s; 1 s are needed"),
+        ("reference.wav", noise(0.5), r"reference\.wav lasts 0\.50 s; at least 1 s are needed"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_played_with_the_others_is_refused(

@@ -76,10 +76,13 @@ def test_another_level_amount_or_reference_is_another_mix(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ("match", "line 5: the system 'match' mixes towards a finished mix; add reference: FILE"),
-        ('{name: match, reference: "{song}.wav"}', "there is no reference harbour.wav of the song"),
-        ("{name: x, system: human, level: reference, reference: liked.wav}", "leave its reference"),
-        ("{name: made, level: rock}", "'made' is made of finished files, which are played as th"),
+        ("match", "line 5: The system 'match' needs a finished mix as its target; add reference:"),
+        ('{name: match, reference: "{song}.wav"}', "There is no reference harbour.wav of the song"),
+        ("{name: x, system: human, level: reference, reference: liked.wav}", "leave reference"),
+        (
+            "{name: made, level: rock}",
+            "'made' consists of finished files, which are played as they",
+        ),
     ],
 )
 def test_a_level_or_reference_that_leads_nowhere_is_refused(

@@ -205,7 +205,7 @@ def test_a_silent_stem_is_named(folder: Path, patched: object) -> None:
     text = STUDY.replace("systems: [plain, human, square]", "systems: [plain, square]")
     text = text.replace("systems: [plain, square]}", "reference: plain}")
     text = text.replace("name: harbour, vocal: v.flac", "name: harbour, vocal: silence.flac")
-    with pytest.raises(StudyError, match="'harbour', system 'dry_vocal': the excerpt is silent"):
+    with pytest.raises(StudyError, match="'harbour', system 'dry_vocal': The excerpt is silent"):
         build(study_in(folder, text), folder / "silent", workers=1)
 
 

@@ -117,8 +117,8 @@ def test_a_missing_stimulus_is_named(tmp_path: Path, mixes: dict[tuple[str, str]
     """The sentence says which song and system, and what to do; so it does without a build."""
     manifest = built(tmp_path, mixes)
     manifest.path(manifest.stimulus("harbour", "random")).unlink()
-    with pytest.raises(StudyError, match=r"'harbour', system 'random': .*build the study again"):
+    with pytest.raises(StudyError, match=r"'harbour', system 'random': .*Build the study again"):
         objective_measures(tmp_path)
-    with pytest.raises(StudyError, match="there is no build"):
+    with pytest.raises(StudyError, match="There is no build"):
         objective_measures(tmp_path / "nowhere")
     assert read_manifest(tmp_path).stimuli == manifest.stimuli

@@ -463,8 +463,8 @@ def test_short_silent_and_corrupt_songs_are_refused(folder: Path, calls: list[st
     write_flac(folder / "still.flac", silence, RATE)
     (folder / "junk.flac").write_bytes(b"no audio here" * 100)
     for vocal, backing, sentence in (
-        ("short_v", "short_b", r"'lantern': the song lasts 2.00 s; at least 3 s"),
-        ("still", "still", r"'lantern': vocal and backing are both silent"),
+        ("short_v", "short_b", r"'lantern': The song lasts 2.00 s; at least 3 s"),
+        ("still", "still", r"'lantern': Vocal and backing are both silent"),
         ("junk", "lantern_b", r"'lantern': .*junk.flac cannot be read as audio"),
     ):
         text = STUDY.replace("lantern_v.", f"{vocal}.").replace("lantern_b.", f"{backing}.")
@@ -477,7 +477,7 @@ def test_an_excerpt_beyond_the_song_is_refused(folder: Path, calls: list[str]) -
     """The sentence says where the song ends."""
     text = STUDY.replace("harbour_b.flac}", "harbour_b.flac, excerpt: {start_s: 2, duration_s: 3}}")
     with pytest.raises(
-        StudyError, match=r"'harbour': the excerpt ends at 5 s, .* files last 4.000 s"
+        StudyError, match=r"'harbour': The excerpt ends at 5 s, .* files last 4.000 s"
     ):
         build(study_in(folder, text), folder / "build")
 
@@ -486,7 +486,7 @@ def test_mixes_of_unequal_length_are_refused_by_name(folder: Path, calls: list[s
     """Stimuli that would run apart are never published; an earlier build stays."""
     build(study_in(folder), folder / "build", workers=1)
     before = snapshot(folder / "build")
-    with pytest.raises(StudyError, match=r"'harbour': the mix by 'plain' lasts 4.000 s .*'short'"):
+    with pytest.raises(StudyError, match=r"'harbour': The mix by 'plain' lasts 4.000 s .*'short'"):
         build(study_in(folder, STUDY.replace("dull]", "short]")), folder / "build", workers=1)
     after = snapshot(folder / "build")
     assert {name: after[name] for name in before} == before
@@ -494,14 +494,14 @@ def test_mixes_of_unequal_length_are_refused_by_name(folder: Path, calls: list[s
 
 def test_a_silent_mix_is_refused_by_name(folder: Path, calls: list[str]) -> None:
     """Silence cannot be brought to a loudness."""
-    with pytest.raises(StudyError, match=r"song 'harbour', system 'silent': the excerpt is silent"):
+    with pytest.raises(StudyError, match=r"song 'harbour', system 'silent': The excerpt is silent"):
         build(study_in(folder, STUDY.replace("dull]", "silent]")), folder / "build", workers=1)
 
 
 def test_an_unusable_folder_or_number_of_workers_is_refused(folder: Path, calls: list[str]) -> None:
     """One sentence each."""
     (folder / "file").touch()
-    with pytest.raises(StudyError, match=r"the build folder .* cannot be written"):
+    with pytest.raises(StudyError, match=r"The build folder .* cannot be written"):
         build(study_in(folder), folder / "file" / "build", workers=1)
     with pytest.raises(StudyError, match=r"workers must be at least 1, not 0"):
         build(study_in(folder), folder / "build", workers=0)

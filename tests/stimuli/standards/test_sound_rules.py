@@ -222,7 +222,7 @@ def test_a_copy_at_another_level_is_a_stimulus_of_its_own_where_levels_stay(fold
 def test_peaks_that_would_clip_are_refused_where_nothing_may_change(folder: Path) -> None:
     """Twice full scale; with another level they would be well."""
     put(folder, "a", noise(1) * np.float32(2 / 0.087))
-    with pytest.raises(StudyError, match=r"the peaks of 'a' pass full scale by 6\.0 dB"):
+    with pytest.raises(StudyError, match=r"The peaks of 'a' exceed full scale by 6\.0 dB"):
         built(study_in(folder, CHECKED))
     shutil.rmtree(folder / "build")
     assert built(study_in(folder)).stimuli

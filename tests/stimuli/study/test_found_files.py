@@ -95,15 +95,21 @@ STEMS = "vocal: vocal.flac, backing: backing.flac"
     [
         (
             "files: audio/{song}/x.*\n",
-            r"line 2: files: 'audio/\{song\}/x\.\*' must hold \{song\} and",
+            r"line 2: files: 'audio/\{song\}/x\.\*' must contain \{song\} and",
         ),
-        ("files: audio/{song}/{codec}.*\n", r"must hold \{song\} and \{system\}, and no \{codec\}"),
-        ("files: audio/{song}/{system}.m4b\n", "finds no audio file below .*wav.*are looked for"),
-        ("files: 3\n", "files must be a pattern such as"),
-        ("reference: audio/{song}/{system}.wav\n", r"must hold \{song\}, and no \{system\}"),
+        (
+            "files: audio/{song}/{codec}.*\n",
+            r"must contain \{song\} and \{system\}, and not \{codec\}",
+        ),
+        (
+            "files: audio/{song}/{system}.m4b\n",
+            r"matches no audio file below .*possible endings: \.wav",
+        ),
+        ("files: 3\n", "files: A pattern such as"),
+        ("reference: audio/{song}/{system}.wav\n", r"must contain \{song\}, and not \{system\}"),
         (
             "systems: [random]\nsongs:\n  - {name: s}\n",
-            "'s' needs vocal and backing, or finished files under files",
+            "'s' needs vocal and backing, or finished files under the key files",
         ),
         (
             "systems: [random]\nsongs:\n  - {name: s, vocal: vocal.flac}\n",
@@ -111,7 +117,7 @@ STEMS = "vocal: vocal.flac, backing: backing.flac"
         ),
         (
             "songs:\n  - {name: s, files: {a: nothing.wav}}\n",
-            r"there is no file 'nothing\.wav'",
+            r"There is no file 'nothing\.wav'",
         ),
         (
             "songs:\n  - {name: s, files: {a: mix.wav}, reference: params.json}\n",
@@ -123,7 +129,7 @@ STEMS = "vocal: vocal.flac, backing: backing.flac"
         ),
         (
             "songs: [{name: s, files: {a: mix.wav, b: mix.wav}},\n{name: t, files: {a: mix.wav}}]",
-            "line 3: the song 't' has no file of the system 'b'; add it",
+            "line 3: The song 't' has no file of the system 'b'; add it",
         ),
         (
             "systems: [a, baseline]\nsongs:\n  - {name: s, files: {a: mix.wav}}\n",
@@ -131,19 +137,19 @@ STEMS = "vocal: vocal.flac, backing: backing.flac"
         ),
         (
             f"systems: [baseline, a]\nsongs:\n  - {{name: s, {STEMS}, files: {{b: mix.wav}}}}\n",
-            "line 2: unknown system 'a'; choose from random, baseline, cnn, human, b, or give",
+            r"line 2: Unknown system 'a'\. Choose from random, baseline, cnn, human, b\.",
         ),
         (
             f"systems: [random]\nsongs:\n  - {{name: s, {STEMS}, files: {{random: mix.wav}}}}\n",
-            "a file for 'random', which is what mixtrial's own system is called",
+            "a file of the system 'random', which is the name of one of mixtrial's own",
         ),
         (
             "songs:\n  - {name: s, files: {reference: mix.wav}}\n",
-            "no system can be called 'reference'",
+            "A system cannot be called 'reference'",
         ),
         (
             "songs: [{name: s, files: {a: mix.wav}}]\nparts: [{type: ape, references: [dry_mix]}]",
-            "lets dry_mix be heard, but the song 's' has no vocal",
+            "plays dry_mix, but the song 's' has no vocal",
         ),
     ],
 )
@@ -158,7 +164,7 @@ def test_what_is_wrong_with_files_is_said_in_one_sentence(
 def test_two_files_of_one_song_and_system_are_named(folder: Path) -> None:
     """Which of them is meant cannot be known."""
     (folder / "audio" / "voice_2" / "mp3_48.wav").touch()
-    with pytest.raises(StudyError, match=r"mp3_48\.mp3 and mp3_48\.wav are two files of voice_2"):
+    with pytest.raises(StudyError, match=r"mp3_48\.mp3 and mp3_48\.wav are both files of voice_2"):
         load(folder, CODECS)
 
 
@@ -217,5 +223,5 @@ def test_a_song_needs_no_file_of_a_system_that_no_part_plays_of_it(folder: Path)
 
 def test_a_song_that_is_practised_needs_the_files_of_every_part(folder: Path) -> None:
     """The first song is heard before each part."""
-    with pytest.raises(StudyError, match=r"line 2: the song 's' has no file of the system 'c'"):
+    with pytest.raises(StudyError, match=r"line 2: The song 's' has no file of the system 'c'"):
         load(folder, TWO_PARTS % "true")

@@ -62,13 +62,13 @@ def damaged(text: str, case: str) -> str:
 @pytest.mark.parametrize(
     ("case", "sentence"),
     [
-        ("column", r"line 2: no 'gain_db'; the manifest is damaged"),
+        ("column", r"line 2: 'gain_db' is missing\. The manifest is damaged"),
         ("number", r"line 2: sample_rate is '44k1', not a number"),
-        ("cut", r"line 3: no '.*'; the manifest is damaged"),
+        ("cut", r"line 3: '.*' is missing\. The manifest is damaged"),
         ("twice", r"lists a stimulus twice"),
-        ("outside", r"line 2: the file '../0a.flac' is outside the build"),
-        ("copy outside", r"line 2: the file '../0c.flac' is outside the build"),
-        ("absolute", r"line 2: the file '/etc/0a.flac' is outside the build"),
+        ("outside", r"line 2: The file '../0a.flac' is outside the build"),
+        ("copy outside", r"line 2: The file '../0c.flac' is outside the build"),
+        ("absolute", r"line 2: The file '/etc/0a.flac' is outside the build"),
         ("none", r"lists no stimulus"),
     ],
 )
@@ -102,7 +102,7 @@ def test_a_manifest_from_before_there_were_copies_lists_none(tmp_path: Path) -> 
 
 def test_a_folder_without_a_build_says_what_to_run(tmp_path: Path) -> None:
     """The remedy is in the sentence; bytes that are no text are refused too."""
-    with pytest.raises(StudyError, match=r"there is no build in .*; run mixtrial build"):
+    with pytest.raises(StudyError, match=r"There is no build in .*; run mixtrial build"):
         read_manifest(tmp_path / "nowhere")
     (tmp_path / "manifest.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(StudyError, match="cannot be read; build the study again"):

@@ -88,14 +88,14 @@ def test_a_file_beside_the_study_brings_a_language(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "message"),
     [
-        ("study: {seed: 3}", r"locales/de\.yaml, line 1: 'seed' is no text that participants read"),
+        ("study: {seed: 3}", r"locales/de\.yaml, line 1: 'seed' is not a text for participants\."),
         ("study: {attributes: {overal: {label: x}}}",
-         r"attributes of the study has no entry 'overal'; did you mean 'overall'\?"),
+         r"attributes of the study has no entry 'overal'. Did you mean 'overall'\?"),
         ("study: {title: 3}", r"title must be a text"),
-        ("surve: {welcome: x}", r"unknown section 'surve'; did you mean 'survey'\?"),
+        ("surve: {welcome: x}", r"Unknown section 'surve'. Did you mean 'survey'\?"),
         ("study: x", r"study must be texts by their keys"),
         ("direction: up", r"direction must be ltr or rtl"),
-        ("study: {attributes: {overall: 3}}", r"an entry of attributes has texts by their keys"),
+        ("study: {attributes: {overall: 3}}", "An entry of attributes must hold texts by"),
         ("study: {", r"de\.yaml, line"),
     ],
 )  # fmt: skip
@@ -109,7 +109,7 @@ def test_a_language_that_nobody_brings_is_refused(tmp_path: Path) -> None:
     """The sentence says which there are, and how to bring another."""
     with pytest.raises(StudyError, match=r"no texts in the language 'nl'.*en, de, es.*locales/xx"):
         study_of(tmp_path, "languages: [nl]\n")
-    with pytest.raises(StudyError, match="two of the languages are called 'de'"):
+    with pytest.raises(StudyError, match="Two of the languages are called 'de'"):
         study_of(tmp_path, "languages: [de, de]\n")
 
 

@@ -77,48 +77,69 @@ def test_an_entry_that_only_has_a_name_is_that_name(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ("baselin", r"line 6: unknown system 'baselin'; did you mean 'baseline'\?"),
-        ("{name: x, system: cn}", r"line 6: there is no mixing system 'cn'; did you mean 'cnn'\?"),
+        ("baselin", r"line 6: Unknown system 'baselin'. Did you mean 'baseline'\?"),
+        ("{name: x, system: cn}", r"line 6: There is no mixing system 'cn'. Did you mean 'cnn'\?"),
         (
             "{name: x, sytem: cnn}",
-            r"unknown key 'sytem' in systems, entry 1; did you mean 'system'",
+            r"Unknown key 'sytem' in systems, entry 1. Did you mean 'system'",
         ),
-        ("{label: x}", "line 6: the key 'name' is missing in systems, entry 1"),
-        ("7", "line 6: each of the systems must be a name, or keys with a name, not 7"),
-        ("{name: Baseline}\n  - baseline", "two of the systems are called 'baseline'"),
-        ("{name: random, system: cnn}", "'random' is called as one of mixtrial's own; give it an"),
+        ("{label: x}", "line 6: The key 'name' is missing in systems, entry 1"),
+        ("7", "line 6: Each system must be a name, or keys with a name, not 7"),
+        ("{name: Baseline}\n  - baseline", "Two of the systems are called 'baseline'"),
+        (
+            "{name: random, system: cnn}",
+            "'random' has the name of one of mixtrial's own systems; give it another",
+        ),
         (
             "{name: x, system: cnn, label: CNN}\n  - cnn",
-            "the label 'CNN' of .* is another's",
+            "The label 'CNN' of .* is the name or label of another",
         ),
-        ("{name: x, system: cnn, weights: w}", "line 6: there is no weights folder 'w'"),
-        ("{name: x, system: random, weights: weights}", "has weights, but random uses none"),
-        ("{name: x, system: human}", "the system 'x' is listed, but the song 'harbour' has no hum"),
+        ("{name: x, system: cnn, weights: w}", "line 6: There is no weights folder 'w'"),
+        ("{name: x, system: random, weights: weights}", "has weights, but random does not"),
+        ("{name: x, system: human}", "The system 'x' is listed, but the song 'harbour' has no hum"),
         (
             '{name: b, files: "mixes/b/{song}.wav"}',
-            r"line 4: the song 'lantern' has no file of the system 'b'; add mixes/b/lantern\.wav",
+            r"line 4: The song 'lantern' has no file of the system 'b'; add mixes/b/lantern\.wav",
         ),
-        ('{name: b, files: "mixes/c/{song}.wav"}', "line 6: files of the system 'b': .* finds no"),
-        ("{name: b, files: ref.wav}", r"line 6: .*'ref\.wav' must hold \{song\}"),
+        (
+            '{name: b, files: "mixes/c/{song}.wav"}',
+            "line 6: files of the system 'b': .* matches no",
+        ),
+        (
+            "{name: b, files: ref.wav}",
+            r"line 6: files of the system 'b': 'ref\.wav' must contain \{song\}",
+        ),
         ("{name: x, system: cnn, amount: {eq: 2}}", "line 6: .*amount, eq must be at most 1"),
-        ("{name: x, system: cnn, amount: {eqq: 1}}", "unknown key 'eqq' in systems, entry 1, am"),
+        ("{name: x, system: cnn, amount: {eqq: 1}}", "Unknown key 'eqq' in systems, entry 1, am"),
         ("{name: x, system: cnn, level: jazz}", "level must be one of country, rap, .* not 'jazz'"),
         ("{name: x, system: cnn, level: 90}", "level must be .* from -60 to 60, not 90"),
-        ("{name: x, system: cnn, level: reference}", "has the level of a reference and no referen"),
-        ("{name: cnn, reference: no.wav}", "line 6: there is no reference 'no.wav'"),
-        ("{name: cnn, reference: ref.wav}", "'cnn' has a reference, of which cnn takes nothing"),
-        (COMMAND + ", level: rock}", "has level, which only a system that mixes can have"),
-        (COMMAND + ', files: "mixes/a/{song}.wav"}', "line 6: the system 'c' has both files and c"),
-        (COMMAND + ", weights: weights}", "has weights, which only a system that mixes can have"),
-        ("{name: cnn, timeout_s: 3}", "has timeout_s, which only a system that has a command"),
+        ("{name: x, system: cnn, level: reference}", "has level: reference, but no reference;"),
+        ("{name: cnn, reference: no.wav}", r"line 6: There is no reference file 'no\.wav'"),
+        ("{name: cnn, reference: ref.wav}", "'cnn' has a reference, but cnn does not"),
+        (COMMAND + ", level: rock}", "has level, which is only for a system that mixes; leave"),
+        (COMMAND + ', files: "mixes/a/{song}.wav"}', "line 6: The system 'c' has both files and c"),
+        (
+            COMMAND + ", weights: weights}",
+            "has weights, which is only for a system that mixes; leave",
+        ),
+        (
+            "{name: cnn, timeout_s: 3}",
+            "has timeout_s, which is only for a system that has a command",
+        ),
         (COMMAND + ", timeout_s: 0}", "timeout_s must be more than 0"),
-        ('{name: c, command: "m {vocal}"}', r"command of the system 'c' must hold \{out\}"),
-        ('{name: c, command: "m {out}"}', r"must hold \{vocal\} or \{backing\} or \{reference\}"),
-        ('{name: c, command: "m {voice} {out}"}', r"'c' holds \{voice\}; the placeholders are"),
+        ('{name: c, command: "m {vocal}"}', r"command of the system 'c' must contain \{out\}"),
+        (
+            '{name: c, command: "m {out}"}',
+            r"must contain \{vocal\} or \{backing\} or \{reference\}",
+        ),
+        (
+            '{name: c, command: "m {voice} {out}"}',
+            r"'c' has the unknown placeholder \{voice\}; the placeholders are",
+        ),
         ('{name: c, command: "m \'{vocal} {out}"}', "opens a quote and never closes it"),
         (
             '{name: c, command: "m {reference} {out}"}',
-            "line 3: the song 'harbour' has no reference for the command of the system 'c'; add it",
+            "line 3: The song 'harbour' has no reference for the command of the system 'c'; add it",
         ),
     ],
 )
@@ -133,7 +154,11 @@ def test_what_is_wrong_with_a_system_is_said_in_one_sentence(
 @pytest.mark.parametrize(
     ("song", "system", "said"),
     [
-        ("files: {c: ref.wav}", COMMAND + "}", "line 3: the song 's' has a file for 'c', a system"),
+        (
+            "files: {c: ref.wav}",
+            COMMAND + "}",
+            "line 3: The song 's' has a file of the system 'c', but that system",
+        ),
         ("files: {c: ref.wav}, reference: ref.wav", "c", "the same file as its reference and as"),
         (
             "reference: ref.wav",
@@ -157,7 +182,5 @@ def test_two_patterns_that_find_files_of_one_name_are_refused(folder: Path) -> N
         "title: T\nfiles: mixes/{system}/{song}.wav\nsystems:\n  - b\n"
         '  - {name: a, files: "mixes/b/{song}.wav"}\n'
     )
-    with pytest.raises(
-        StudyError, match=r"line 5: the song 'harbour' has two files of .* 'a', har"
-    ):
+    with pytest.raises(StudyError, match=r"line 5: The song 'harbour' has two files of .* 'a'"):
         load(folder, text)

@@ -52,7 +52,7 @@ def test_the_documented_controls_are_read_and_count_in_the_plans_hash(folder: Pa
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("song: clear", "song: cleer", "controls name the song 'cleer', .* did you mean 'clear'"),
+        ("song: clear", "song: cleer", "controls name the song 'cleer', .* Did you mean 'clear'"),
         ("better: clean", "better: codec", "the system of that part 'codec', which"),
         ("part: room", "part: voices", "the part of choices 'voices', which the study lacks"),
         ("within: 1", "within: -1", "within must be at least 0"),

@@ -28,13 +28,16 @@ def test_who_publishes_is_told_and_changes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("told", "sentence"),
     [
-        ("licence: CC-BY", r"licence is one of CC0-1\.0, .*, not 'CC-BY'"),
-        ("doi: zenodo.1234567", r"doi is a DOI such as 10\.5281/zenodo\.1234567"),
-        ("authors: [{given_names: Ada}]", "an author has family_names"),
-        ("authors: [{name: A, family_names: B}]", "an author has family_names"),
-        ("authors: [{name: A, orcid: 0000-0002-1825-0098}]", "orcid is an ORCID iD such as"),
-        ("authors: [{name: A, orcid: 'https://evil.example/'}]", "orcid is an ORCID iD such as"),
-        ("author: [{name: A}]", "did you mean 'authors'"),
+        ("licence: CC-BY", r"licence must be one of CC0-1\.0, .*, not 'CC-BY'"),
+        ("doi: zenodo.1234567", r"doi must be a DOI such as 10\.5281/zenodo\.1234567"),
+        ("authors: [{given_names: Ada}]", "An author needs either family_names"),
+        ("authors: [{name: A, family_names: B}]", "An author needs either family_names"),
+        ("authors: [{name: A, orcid: 0000-0002-1825-0098}]", "orcid must be an ORCID iD such as"),
+        (
+            "authors: [{name: A, orcid: 'https://evil.example/'}]",
+            "orcid must be an ORCID iD such as",
+        ),
+        ("author: [{name: A}]", "Did you mean 'authors'"),
     ],
 )
 def test_what_nobody_could_cite_is_refused(tmp_path: Path, told: str, sentence: str) -> None:

@@ -106,7 +106,7 @@ TEXT = "[{name: a, type: text, label: A}]"
     [
         (f"when: later, questions: {TEXT}", "must be 'before', 'between'"),
         (f"when: between, questions: {TEXT}", "needs after_pages"),
-        (f"when: after, after_pages: 2, questions: {TEXT}", "between the pages, not after them"),
+        (f"when: after, after_pages: 2, questions: {TEXT}", "but this one comes after them"),
         (f"when: between, after_pages: 0, questions: {TEXT}", "number from 1, or each, not 0"),
         ("when: after, questions: []", "have 1 or more entries"),
     ],
@@ -121,28 +121,28 @@ def test_a_questionnaire_in_no_place_is_refused(tmp_path: Path, inner: str, sent
 @pytest.mark.parametrize(
     ("keys", "sentence"),
     [
-        ("name: a, type: tekst", "did you mean 'text'"),
+        ("name: a, type: tekst", "Did you mean 'text'"),
         ("name: a, type: choice", "needs two or more choices"),
         (f"name: a, type: text, {CHOICES}", "is a text and has no choices"),
         ("name: a, type: text, minimum: 3", "no minimum or maximum"),
-        ("name: a, type: scale, maximum: 12", "has 12 points; 2 to 11 fit"),
-        ("name: a, type: scale, minimum: 1.5", "from one whole number to another"),
-        ("name: a, type: number, minimum: 5, maximum: 5", "is not below its maximum"),
-        ("name: FIRST, type: text", "every name must be used once"),
-        ("name: answered_at, type: text", "no question can be called 'answered_at'"),
-        ("name: group, type: text", "every study asks it"),
+        ("name: a, type: scale, maximum: 12", "has 12 points; 2 to 11 are possible"),
+        ("name: a, type: scale, minimum: 1.5", "must be whole numbers"),
+        ("name: a, type: number, minimum: 5, maximum: 5", "must be below its maximum"),
+        ("name: FIRST, type: text", "every name may be used only once"),
+        ("name: answered_at, type: text", "A question cannot be called 'answered_at'"),
+        ("name: group, type: text", "every study asks that one"),
         ("name: a, type: number, prefer_not_to_say: true", "write required: false"),
-        ("name: a, type: text, show_if: {question: b, answers: [x]}", "no earlier question"),
-        ("name: a, type: text, show_if: {question: frist, answers: [b]}", "did you mean 'first'"),
+        ("name: a, type: text, show_if: {question: b, answers: [x]}", "not an earlier question"),
+        ("name: a, type: text, show_if: {question: frist, answers: [b]}", "Did you mean 'first'"),
         ("name: a, type: text, show_if: {question: first, answers: [d]}", "for the answer 'd'"),
         ("name: a, type: text, show_if: {question: group, answers: [profesional]}",
-         "did you mean 'professional'"),
-        ("name: a, type: text, hint: x", "unknown key 'hint'"),
-        ("name: a, type: text, unit: h", "is a text; unit is for a number"),
-        ("name: a, type: scale, decimals: 1", "is a scale; decimals is for a number"),
-        ("name: a, type: number, low_label: few", "is a number; low_label is for a scale"),
+         "Did you mean 'professional'"),
+        ("name: a, type: text, hint: x", "Unknown key 'hint'"),
+        ("name: a, type: text, unit: h", "is a text, but unit is for a number"),
+        ("name: a, type: scale, decimals: 1", "is a scale, but decimals is for a number"),
+        ("name: a, type: number, low_label: few", "is a number, but low_label is for a scale"),
         ("name: a, type: text, show_if: {question: first, answers: [true]}",
-         "answers of show_if are names of choices or whole numbers, not true"),
+         "Answers of show_if must be names of choices or whole numbers, not true"),
         ("name: a, type: text, show_if: {question: first, answers: ['A, often']}",
          "for the answer 'A, often'"),
     ],
@@ -163,14 +163,14 @@ def test_two_questionnaires_have_two_names(tmp_path: Path) -> None:
     """Their answers would be told apart no more."""
     entry = "  - {name: q, title: T, when: after, questions: [{name: a, type: text, label: A}]}"
     said = refused(tmp_path, ["questionnaires:", entry, entry])
-    assert "two questionnaires are called 'q'" in said
+    assert "Two questionnaires are called 'q'" in said
     assert not said.startswith("study.yaml, line 1:")  # but where the questionnaires begin
 
 
 def test_ready_made_questions_are_known_by_name(tmp_path: Path) -> None:
     """A misspelt one is refused with the right one."""
-    assert "did you mean 'hearing'" in refused(tmp_path, ["ask: [years, hearin]"])
-    assert "two of the questions to ask are called 'age'" in refused(tmp_path, ["ask: [age, age]"])
+    assert "Did you mean 'hearing'" in refused(tmp_path, ["ask: [years, hearin]"])
+    assert "Two of the questions to ask are called 'age'" in refused(tmp_path, ["ask: [age, age]"])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -101,43 +101,43 @@ def test_a_range_of_the_default_scale_leaves_the_fingerprint_as_it_was(folder: P
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("range: {minimum: 5, maximum: 1}\n", "line 3: the range runs from 5 to 1; its minimum mu"),
+        ("range: {minimum: 5, maximum: 1}\n", "line 3: The range runs from 5 to 1; its minimum"),
         ("range: {minimum: 2, maximum: 2}\n", "its minimum must be less than its maximum"),
-        ("range: {maximum: 7}\n", "line 3: this range has no minimum; give both ends, or neither"),
+        ("range: {maximum: 7}\n", "line 3: This range has no minimum; give both ends, or neither"),
         ("range: {minimum: 1, maximum: 5, step: 3}\n", "step 3 does not divide the range from 1 t"),
         ("range: {step: 0.001}\n", "does not divide the range from 0 to 100 into whole steps"),
         ("range: {step: 0}\n", "range, step must be more than 0"),
         (
             "range:\n  minimum: 1\n  maximum: 5\n  labels: {0: Bad, 5: Good}\n",
-            "line 3: the label 'Bad' stands at 0, off the scale from 1 to 5",
+            "line 3: The label 'Bad' is at 0, outside the scale from 1 to 5",
         ),
         ("range: {labels: [Bad]}\n", "labels of a range must be 2 to 11 words, but there are 1"),
-        ("range: {labels: {1: Bad, 1.0: Good}}\n", "the key '1.0' stands twice"),
-        ("range: {labels: {low: Bad, high: Good}}\n", "stands at a value of the scale, not at 'lo"),
-        ("range: {labels: {1: 2, 3: 4}}\n", "a label must be text, not 2; put it in quotes"),
+        ("range: {labels: {1: Bad, 1.0: Good}}\n", r"The key '1\.0' is here twice"),
+        ("range: {labels: {low: Bad, high: Good}}\n", "belongs to a value of the scale, not to 'l"),
+        ("range: {labels: {1: 2, 3: 4}}\n", "A label must be text, not 2; put it in quotes"),
         ("range: {labels: Bad}\n", "labels must be a list of words, or a word for each value"),
-        ("scale_labels: [Bad, Good]\n", "line 3: the key 'scale_labels' is called 'range: {labels"),
+        ("scale_labels: [Bad, Good]\n", "line 3: The key 'scale_labels' is called 'range: {labels"),
         (
             "parts:\n- type: acr\n  scale: labels\n  range: {step: 1, minimum: 1, maximum: 7}",
-            r"line 5: the part 'acr' has labels .* none stands at 2 of the scale 1 to 7, step 1; ",
+            "line 5: The part 'acr' has labels .* but 2 on the scale 1 to 7, step 1 has no label;",
         ),
         (
             (
                 "range: {minimum: 1, maximum: 2, step: 1, labels: [no, so so, yes]}\n"
                 "parts: [{type: acr, scale: labels}]"
             ),
-            r"line 4: .* 'so so' stands at 1\.5, which is no value of the scale 1 to 2, step 1; mo",
+            r"line 4: .* 'so so' is at 1\.5, which is not a value of the scale 1 to 2, step 1; mo",
         ),
         (
             "parts: [{type: preference, range: {minimum: 1, maximum: 5}}]\n",
-            "the part 'preference' asks for choices, which have no scale; leave range out",
+            "The part 'preference' asks for choices, which have no scale; leave range out",
         ),
         (
             "attributes:\n  - name: x\n    question: Good?\n    range: {minimum: 9, maximum: 1}\n",
-            "line 6: the range runs from 9 to 1",
+            "line 6: The range runs from 9 to 1",
         ),
-        ("range: {minimum: 1, maximum: 5}\nanalysis: {margin: 5}", "line 4: the margin 5 is wid"),
-        ("1: x\n", "line 3: a key must be a word"),
+        ("range: {minimum: 1, maximum: 5}\nanalysis: {margin: 5}", "line 4: The margin 5 is wid"),
+        ("1: x\n", "line 3: A key must be a word"),
     ],
     ids=lambda value: value[:24],
 )  # fmt: skip

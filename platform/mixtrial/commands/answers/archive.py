@@ -21,31 +21,30 @@ def archive(
     ),
     unfinished: Annotated[
         bool | None,
-        typer.Option(
-            "--unfinished/--finished", help="Analyse participants who have not finished, too."
-        ),
+        typer.Option("--unfinished/--finished", help="Include participants who have not finished."),
     ] = None,
     without_simulated: Annotated[
-        bool, typer.Option("--without-simulated", help="Analyse without simulated participants.")
+        bool, typer.Option("--without-simulated", help="Exclude simulated participants.")
     ] = False,
     part: Annotated[
         str | None, typer.Option(help="Part whose ratings are analysed; default: the first.")
     ] = None,
     invited: Annotated[
-        int | None, typer.Option(help="How many were invited, for the report.", min=0)
+        int | None, typer.Option(help="Number of people invited; the report mentions it.", min=0)
     ] = None,
     without_words: Annotated[
         bool,
         typer.Option(
             "--without-words",
-            help="Leave out what participants wrote (comments, free answers); no result changes.",
+            help="Leave out texts that participants wrote (comments, free answers); the results "
+            "stay the same.",
         ),
     ] = False,
     with_codes: Annotated[
         bool,
         typer.Option(
             "--with-codes",
-            help="Keep the codes and links that lead participants back to a panel in study.yaml.",
+            help="Keep the panel's completion codes and links in study.yaml.",
         ),
     ] = False,
     stimuli: StimuliFolder = None,

@@ -41,31 +41,34 @@ def _known(table: str) -> str:
     if table in export_names():
         return table
     nearest = get_close_matches(table, export_names(), n=1, cutoff=0.5)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(export_names())}"
-    raise typer.BadParameter(f"there is no table {table!r}; {hint}")
+    hint = f"Did you mean {nearest[0]!r}?" if nearest else f"There are {', '.join(export_names())}."
+    raise typer.BadParameter(f"There is no table {table!r}. {hint}")
 
 
 def _known_tool(name: str | None) -> str | None:
     if name is None or name in writer_names():
         return name
-    raise typer.BadParameter(f"{name!r} is no tool; there are {', '.join(writer_names())}")
+    raise typer.BadParameter(
+        f"{name!r} is not a known tool; there are {', '.join(writer_names())}."
+    )
 
 
 def export(
     study: Annotated[
-        Path, typer.Argument(help="The study file, study.yaml, or what mixtrial collect keeps.")
+        Path,
+        typer.Argument(help="The study file, study.yaml, or the database of mixtrial collect."),
     ],
     out: Annotated[
         Path | None,
         typer.Option(
-            help="CSV file, or SPSS by the name .sav: ratings.csv …; with --study, and of "
-            "collected sessions, a folder."
+            help="CSV file, or an SPSS file if its name ends in .sav; default: ratings.csv and "
+            "the like. With --study, and for collected sessions, a folder."
         ),
     ] = None,
     table: Annotated[
         str,
         typer.Option(
-            help=f"What to write: {', '.join(export_names())}.",
+            help=f"Table to write: {', '.join(export_names())}.",
             callback=_known,
             autocompletion=export_names,
         ),
@@ -79,20 +82,22 @@ def export(
         ),
     ] = None,
     include_training: Annotated[
-        bool, typer.Option("--include-training", help="Keep the training pages.")
+        bool, typer.Option("--include-training", help="Include the training pages.")
     ] = False,
     unfinished: WithUnfinished = False,
     without_simulated: WithoutSimulated = None,
     test: Annotated[
         str | None,
-        typer.Option(help="Collected sessions: their test, where there are several."),
+        typer.Option(help="For collected sessions: the test, if there are several."),
     ] = None,
     database: DatabaseUrl = None,
 ) -> None:
-    """Write the ratings of a study, or what else was said and done, as a table, one a row."""
+    """Export ratings, choices, comments or events of a study as a table, one record per row."""
     collected = None if is_study_file(study) else database_named(study)
     if test is not None and collected is None:
-        raise RatingsError("--test names a test of collected sessions; name their database")
+        raise RatingsError(
+            "--test is only for collected sessions; name their database as the source."
+        )
     if as_study is not None:
         _write_for_a_tool(study, as_study, out)
         return
@@ -129,7 +134,7 @@ def _write_for_a_tool(path: Path, name: str, out: Path | None) -> None:
     study, writer = load_study(path), study_writer(name)
     manifest = manifest_of(study, default_stimuli_folder(path))
     if manifest is None:
-        raise StudyError(f"the stimuli of {path} are not built; run mixtrial build {path} first")
+        raise StudyError(f"The stimuli of {path} are not built; run mixtrial build {path} first.")
     manifest.check_covers(study)
     folder = out or Path(f"{study.identifier}-{name}")
     with new_folder(folder) as part:
@@ -169,8 +174,8 @@ def _why_empty(installation: Installation, table: str) -> str:
         if offered[name].is_by_page and not offered[name].rows(installation).empty
     )
     other = next(filled, None)
-    hint = f"; --table {other} has rows" if other else ""
-    return f"the table {table!r} of this study is empty{hint}"
+    hint = f" --table {other} has rows." if other else ""
+    return f"The table {table!r} of this study is empty.{hint}"
 
 
 def _why_none_is_kept(rows: pd.DataFrame, include_training: bool, unfinished: bool) -> str:
@@ -197,6 +202,6 @@ def write_text(path: Path, text: str) -> None:
 def check_target(path: Path) -> None:
     """Raise ``StoreError`` where no file of that name can be written."""
     if not path.parent.is_dir():
-        raise StoreError(f"there is no folder {path.parent} to write {path.name} into")
+        raise StoreError(f"There is no folder {path.parent} for {path.name}.")
     if path.is_dir():
-        raise StoreError(f"{path} is a folder; give the name of a file to write")
+        raise StoreError(f"{path} is a folder; give the name of a file to write.")

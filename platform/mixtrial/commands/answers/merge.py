@@ -29,26 +29,30 @@ from mixtrial.terminal.options import (
 def merge(
     sources: Annotated[
         list[Path],
-        typer.Argument(help="Two or more: study.yaml with its database, archives, tables (CSV)."),
+        typer.Argument(
+            help="Two or more sources: a study.yaml with its database, an archive, or "
+            "a table (CSV)."
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Table to write (CSV).")] = Path("merged.csv"),
     lab: Annotated[
         list[str] | None,
         typer.Option(
-            help="Name of each lab, in the order of the sources; default: their folders', of "
-            "tables their files'."
+            help="Name of each lab, in the order of the sources; default: the name of the folder, "
+            "or of the table's file."
         ),
     ] = None,
     part: Annotated[
-        str | None, typer.Option(help="Part whose ratings are taken, where there are several.")
+        str | None, typer.Option(help="Part whose ratings are merged, if there are several.")
     ] = None,
     scale: Annotated[
-        str | None, typer.Option(help="Tables that do not say their scale: its ends, as 1:5.")
+        str | None,
+        typer.Option(help="Ends of the scale, such as 1:5, for tables that do not state it."),
     ] = None,
     unfinished: WithUnfinished = False,
     without_simulated: WithoutSimulated = None,
 ) -> None:
-    """Put several labs' ratings into one table; its report has the lab as a factor."""
+    """Merge the ratings of several labs into one table; its report has the lab as a factor."""
     names = _named(sources, lab)
     tables = {}
     for name, source in zip(names, sources, strict=True):
@@ -58,7 +62,7 @@ def merge(
     for doubt in doubts_about(merged):
         typer.echo(f"mixtrial: {doubt}", err=True)
     if not out.parent.is_dir() or out.is_dir():
-        raise RatingsError(f"{out} is no file that can be written")
+        raise RatingsError(f"{out} cannot be written as a file; name another.")
     with written_whole(out) as whole:
         whole.write_text(as_csv(merged), encoding="utf-8", newline="")
     n = merged.groupby("lab")["participant"].nunique()
@@ -70,16 +74,20 @@ def merge(
 
 def _named(sources: Sequence[Path], given: Sequence[str] | None) -> list[str]:
     if len(sources) < 2:
-        raise RatingsError("a merge needs the ratings of two labs or more")
+        raise RatingsError("A merge needs the ratings of at least two labs.")
     if given and len(given) != len(sources):
-        raise RatingsError(f"there are {len(sources)} sources, but {len(given)} names of labs")
+        raise RatingsError(
+            f"There are {len(sources)} sources, but {len(given)} names of labs; "
+            "give one name per source."
+        )
     names = [name.strip() for name in given or map(_usual_name, sources)]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None or not all(names):
         raise RatingsError(
-            f"two sources are of the lab {twice!r}; name each by --lab, in their order"
+            f"Two sources have the lab name {twice!r}; name each lab by --lab, in the order of the "
+            "sources."
             if twice
-            else "the name of a lab is empty"
+            else "The name of a lab is empty; name each lab by --lab."
         )
     return names
 
@@ -107,7 +115,7 @@ def _ratings(source: Path, scale: str | None, unfinished: bool) -> pd.DataFrame:
 def _of_part(rows: pd.DataFrame, part: str | None, lab: str) -> pd.DataFrame:
     names = sorted(set(rows["part"]) - {""}) if "part" in rows else []
     if part is None and len(names) > 1:
-        raise RatingsError(f"{lab} has the parts {', '.join(names)}; choose one with --part")
+        raise RatingsError(f"{lab} has the parts {', '.join(names)}; choose one with --part.")
     if part is not None and names and part not in names:
-        raise RatingsError(f"{lab} has no part {part!r}; there are {', '.join(names)}")
+        raise RatingsError(f"{lab} has no part {part!r}; there are {', '.join(names)}.")
     return rows if part is None or not names else rows[rows["part"] == part]

@@ -51,7 +51,7 @@ def report(
     source: Annotated[
         Path,
         typer.Argument(
-            help="A table of ratings, results of another tool, study.yaml, an archive, or the "
+            help="A table of ratings, results of another tool, a study.yaml, an archive, or the "
             "database of mixtrial collect."
         ),
     ],
@@ -84,7 +84,8 @@ def report(
     best: Best = None,
     trials: Trials = None,
     primary: Annotated[
-        str | None, typer.Option(help="Attribute that answers; default: the plan's, or overall.")
+        str | None,
+        typer.Option(help="Attribute of the primary analysis; default: the plan's, or overall."),
     ] = None,
     reference: Annotated[
         str | None, typer.Option(help="System that is the hidden reference, if any.")
@@ -99,8 +100,8 @@ def report(
         bool | None,
         typer.Option(
             "--with-roles/--without-roles",
-            help="Compare reference and anchors like all other systems; default: the plan's, or "
-            "those alone that a declared contrast names.",
+            help="Compare reference and anchors like all other systems; default: as the plan "
+            "says, or only those in a declared contrast.",
         ),
     ] = None,
     part: Annotated[
@@ -108,67 +109,73 @@ def report(
         typer.Option(help="Part whose ratings are analysed; default: the first with a scale."),
     ] = None,
     invited: Annotated[
-        int | None, typer.Option(help="How many were invited; the report says so.", min=0)
+        int | None, typer.Option(help="Number of people invited; the report mentions it.", min=0)
     ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Seed of the resampling; default: 1.", min=0)
     ] = None,
     title: Annotated[
-        str | None, typer.Option(help="Title; default: the study's, or the file's name.")
+        str | None,
+        typer.Option(help="Title of the report; default: the study's, or the file's name."),
     ] = None,
     unfinished: Annotated[
         bool | None,
         typer.Option(
             "--unfinished/--finished",
-            help="Study: keep participants who have not finished.",
+            help="For a study: include participants who have not finished.",
         ),
     ] = None,
     without_simulated: Annotated[
         bool | None,
         typer.Option(
             "--without-simulated/--with-simulated",
-            help="Leave simulated participants out.",
+            help="Exclude simulated participants.",
         ),
     ] = None,
     pooled: Annotated[
         bool | None,
         typer.Option(
             "--pooled/--not-pooled",
-            help="Show the pooled Mann-Whitney test of Li (2022) too; default: the plan's, or not.",
+            help="Also show the pooled Mann-Whitney test of Li (2022); default: the plan's, or "
+            "not.",
         ),
     ] = None,
     measures: Annotated[
         Path | None,
         typer.Option(
-            help="Table with the columns song and system and one for each objective measure."
+            help="Table with the columns song and system, and one column per objective measure."
         ),
     ] = None,
     against: Annotated[
         list[str] | None,
         typer.Option(
-            help="Measure to set beside the mean ratings: a column of the build's manifest or of "
-            "--measures; may be given several times. Default: all of --measures.",
+            help="Measure to compare with the mean ratings: a column of the build's manifest or "
+            "of --measures. Repeat for more; default: all of --measures.",
         ),
     ] = None,
     mapping: Annotated[
         MappingName | None,
         typer.Option(
-            help=f"From a measure to the ratings (ITU-T P.1401); default: {DEFAULT_MAPPING}."
+            help="Mapping from a measure to the ratings (ITU-T P.1401); default: "
+            f"{DEFAULT_MAPPING}."
         ),
     ] = None,
     opinion_score: Annotated[
         str | None,
         typer.Option(
-            help="The ratings are votes on an opinion scale; what their mean is called, as MOS.",
+            help="Name of the mean, such as MOS, if the ratings are votes on an opinion scale.",
         ),
     ] = None,
     pictures: Annotated[
         bool,
-        typer.Option("--pictures/--no-pictures", help="SVG, PNG and PDF (needs Chromium)."),
+        typer.Option(
+            "--pictures/--no-pictures",
+            help="Also draw the figures as SVG, PNG and PDF (needs Chromium).",
+        ),
     ] = True,
     latex: Annotated[
         bool,
-        typer.Option("--latex", help="Write latex/ too: text, tables, figures and references."),
+        typer.Option("--latex", help="Also write latex/: text, tables, figures and references."),
     ] = False,
     paper: Annotated[Paper, typer.Option(help="Size of the printed page.")] = DEFAULT_PAPER,
     language: Annotated[
@@ -176,24 +183,27 @@ def report(
     ] = DEFAULT_LANGUAGE,
     test: Annotated[
         str | None,
-        typer.Option(help="Collected sessions: their test, where there are several."),
+        typer.Option(help="For collected sessions: the test, if there are several."),
     ] = None,
     config: Annotated[
         Path | None,
-        typer.Option(help="Collected sessions: webMUSHRA's configuration, for Likert pages."),
+        typer.Option(
+            help="For collected sessions: webMUSHRA's configuration, needed for Likert pages."
+        ),
     ] = None,
     stimuli: Annotated[
-        Path | None, typer.Option(help="Study: where `mixtrial build` wrote; default: build/.")
+        Path | None,
+        typer.Option(help="For a study: folder that `mixtrial build` wrote; default: build/."),
     ] = None,
     database: Annotated[
         str | None,
         typer.Option(
-            help="Study: database URL; default: mixtrial.sqlite beside the study file.",
+            help="For a study: database URL; default: mixtrial.sqlite beside the study file.",
             envvar="MIXTRIAL_DATABASE_URL",
         ),
     ] = None,
 ) -> None:
-    """Answer a study: report.html and .pdf, methods.md, results.json, figures/ and tables/."""
+    """Analyse a study: report.html and .pdf, methods.md, results.json, figures/ and tables/."""
     options = ReportOptions(
         df_method=df,
         model=model,
@@ -214,16 +224,23 @@ def report(
         also=None if pooled is None else (pooled_mann_whitney.NAME,) * pooled,
     )
     if language not in languages():
-        raise RatingsError(f"--language is one of {', '.join(languages())}")
+        raise RatingsError(f"--language must be one of {', '.join(languages())}.")
     is_study = is_study_file(source)
     if scale is not None and (is_study or is_archive(source)):
-        raise RatingsError("a study says its scale itself; --scale is for tables that do not")
+        raise RatingsError(
+            "--scale is only for tables that do not state their scale, and a study "
+            "states it; leave --scale out."
+        )
     reading = reading_options(columns, wide, decimal, labels, best=best, trials=trials)
     collected = None if is_study else database_named(source)
     if test is not None and collected is None:
-        raise RatingsError("--test names a test of collected sessions; name their database")
+        raise RatingsError(
+            "--test is only for collected sessions; name their database as the source."
+        )
     if config is not None and collected is None:
-        raise RatingsError("--config is webMUSHRA's of collected sessions; name their database")
+        raise RatingsError(
+            "--config is only for collected sessions; name their database as the source."
+        )
     if is_archive(source):
         data = read_archive(source)
     elif collected is not None:

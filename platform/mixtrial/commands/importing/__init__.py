@@ -1,1 +1,1 @@
-"""Bring in what another tool has: a study, or results."""
+"""Import a study or results of another tool."""

@@ -33,10 +33,12 @@ from mixtrial.terminal.table_options import (
 def results(
     files: Annotated[
         list[Path],
-        typer.Argument(help="Files of webMUSHRA, pymushra, WAET, Qualtrics, …, or tables."),
+        typer.Argument(
+            help="Result files of webMUSHRA, pymushra, WAET, Qualtrics and others, or tables."
+        ),
     ],
     out: Annotated[
-        Path, typer.Option(help="Table to write (CSV); what was assumed stands beside it.")
+        Path, typer.Option(help="Table to write (CSV); a file beside it lists what was assumed.")
     ] = Path("ratings.csv"),
     columns: Map = None,
     wide: Wide = None,
@@ -49,23 +51,23 @@ def results(
     best: Best = None,
     trials: Trials = None,
 ) -> None:
-    """Bring other tools' ratings or choices into one table, and say what was assumed."""
+    """Convert ratings or choices of other tools into one table, and list what was assumed."""
     options = reading_options(
         columns, wide, decimal, labels, rename or (), only or (), without or (), best, trials
     )
     notes = out.with_suffix(".import.md")
     if not out.parent.is_dir():
-        raise RatingsError(f"{out} is no CSV file that can be written: {out.parent} is no folder")
+        raise RatingsError(f"{out} cannot be written, because {out.parent} is not a folder.")
     if out.is_dir() or out.suffix.lower() != ".csv":
-        raise RatingsError(f"{out} is no CSV file that can be written: end its name in .csv")
+        raise RatingsError(f"{out} must end in .csv.")
     if any(path.resolve() in (out.resolve(), notes.resolve()) for path in files):
-        raise RatingsError(f"{out} is one of the files that are read; name another by --out")
+        raise RatingsError(f"{out} is one of the files to read; name another file by --out.")
     given = scale_option(scale)
     imported = [read_results(path, options, given) for path in files]
     refuse_unknown_values(options, [each.offered for each in imported])
     kept = [each for each in imported if len(each.rows)]
     if not kept:
-        raise RatingsError("--only and --without leave no row; leave one of them out")
+        raise RatingsError("--only and --without leave no row in the table; leave one of them out.")
     table = as_one_table(kept, given)
     with written_whole(out) as whole, written_whole(notes) as told:
         whole.write_text(exact_csv(table), encoding="utf-8", newline="")

@@ -13,11 +13,11 @@ from mixtrial.imports.studies.write_study import REPORT_FILE, STUDY_FILE, Import
 def study(
     project: Annotated[
         Path,
-        typer.Argument(help="Another tool's settings, or a folder that holds one such file."),
+        typer.Argument(help="Settings file of another tool, or a folder with one such file."),
     ],
     out: Annotated[Path, typer.Option(help="New folder to write: study.yaml, audio, import.md.")],
 ) -> None:
-    """Write a study of another tool as a study of ours, with a report on each of its lines."""
+    """Convert a study of another tool, with a report on each line of its settings."""
     done = import_study(project, out)
     n_left = len(done.study.as_they_are)
     typer.echo(f"{done.tool}: {_counted(len(done.study.pages), 'page')} with sound taken.")

@@ -34,46 +34,62 @@ def evaluate(
     out: Annotated[Path, typer.Option(help="Folder for evaluation.html and its tables.")],
     weights: Annotated[
         str | None,
-        typer.Option(help="Ask these networks, a folder or 'shipped', and train none."),
+        typer.Option(
+            help="Networks to evaluate, a folder or 'shipped'; without this option, "
+            "networks are trained for the evaluation."
+        ),
     ] = None,
     switch_off: Annotated[
         bool,
         typer.Option(
             "--switch-off",
-            help="With --weights FOLDER: outputs that lose to the constant on these songs, of "
-            "singers that were not taught, answer with it from then on.",
+            help="With --weights FOLDER: switch off outputs that are worse than the constant on "
+            "these songs, whose singers must not be in the training data. They answer with "
+            "the constant from then on.",
         ),
     ] = False,
     judge: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of networks of this recipe: what groups held out do not trust answers "
-            "with the constant from then on, and its model card gets this table's figures."
+            help="Folder of networks with the same settings. Outputs that are worse on held-out "
+            "groups answer with the constant from then on, and the model card gets the "
+            "figures of this evaluation."
         ),
     ] = None,
     architecture: Annotated[
-        str, typer.Option(help="dense, or li2022 for that of Li (2022).")
+        str, typer.Option(help="Architecture: dense, or li2022 for that of Li (2022).")
     ] = DEFAULT_ARCHITECTURE,
-    loss: Annotated[str, typer.Option(help="robust, or li2022 for that of Li (2022).")] = "robust",
-    seed: Annotated[int, typer.Option(help="Of weights, batches, folds and draws.", min=0)] = 1,
+    loss: Annotated[
+        str, typer.Option(help="Loss: robust, or li2022 for that of Li (2022).")
+    ] = "robust",
+    seed: Annotated[
+        int, typer.Option(help="Seed of weights, batches, folds and draws.", min=0)
+    ] = 1,
     folds: Annotated[
         int,
-        typer.Option(help="Songs are held out in so many; 0: one group of songs at a time.", min=0),
+        typer.Option(
+            help="Number of folds in which songs are held out; 0: one group of songs at a time.",
+            min=0,
+        ),
     ] = 0,
     steps: Annotated[
-        int | None, typer.Option(help="At most this many, for a trial.", min=1)
+        int | None, typer.Option(help="Largest number of training steps, for a trial.", min=1)
     ] = None,
-    jobs: Annotated[int | None, typer.Option(help="Processes; default: one a core.", min=1)] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Number of processes; default: one per core.", min=1)
+    ] = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Hold out every song once and compare networks with constants, ridge and Li's (2022)."""
+    """Evaluate networks on held-out songs against constants, ridge regression and Li (2022)."""
     check_out_folder(out)
     check_folds(folds)
     if switch_off and weights in (None, "shipped"):
-        raise SettingsError("--switch-off changes a folder of networks; name it with --weights")
+        raise SettingsError(
+            "--switch-off needs the folder of networks to change; name it by --weights."
+        )
     if judge is not None:
         if weights is not None:
-            raise SettingsError("--judge holds groups out; leave --weights out")
+            raise SettingsError("--judge trains its own networks; leave --weights out.")
         read_index(judge)  # a faulty index is refused before an hour of work
     settings = TrainSettings(architecture, loss, "cpu", folds, steps, seed)
     sources = [folder.resolve() for folder in songs]
@@ -127,11 +143,9 @@ def _write_and_tell(out: Path, evaluated: Evaluated, notes: list[str], seed: int
     table = table_of(evaluated.answers, seed)
     answers = answers_table(evaluated.answers)
     words = in_words(table)
+    notes += [f"Left out {song}: {problem}" for song, problem in sorted(evaluated.problems.items())]
     notes += [
-        f"Left out {song}: {problem}." for song, problem in sorted(evaluated.problems.items())
-    ]
-    notes += [
-        f"{'Constants alone answer' if task in evaluated.answers else 'Not evaluated'}: {why}."
+        f"{'Constants alone answer' if task in evaluated.answers else 'Not evaluated'}: {why}"
         for task, why in evaluated.not_taught.items()
     ]
     out.mkdir(parents=True, exist_ok=True)

@@ -18,17 +18,19 @@ from mixtrial.terminal.progress_bar import progress
 
 def prepare(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with songs.")],
-    out: Annotated[Path, typer.Option(help="Folder of the dataset.")],
+    out: Annotated[Path, typer.Option(help="Folder for the dataset.")],
     workers: Annotated[
-        int | None, typer.Option(help="Processes to measure in; default: one a core.", min=1)
+        int | None, typer.Option(help="Number of processes; default: one per core.", min=1)
     ] = None,
     scheduler: Scheduler = None,
     backend: Annotated[
-        str, typer.Option(help="Separates finished mixes: spleeter, demucs or auto.")
+        str, typer.Option(help="Model that separates finished mixes: spleeter, demucs or auto.")
     ] = "auto",
-    seed: Annotated[int, typer.Option(help="Which songs are held out.", min=0)] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Seed that decides which songs are held out.", min=0)
+    ] = 0,
 ) -> None:
-    """Measure songs and cut them into clips: stems, MUSDB18-HQ, or finished mixes."""
+    """Make a data set for training from stems, MUSDB18-HQ or finished mixes."""
     check_out_folder(out)
     started = time.monotonic()
     with executor_for(workers, scheduler, [folder]) as executor:

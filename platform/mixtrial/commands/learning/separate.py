@@ -25,18 +25,18 @@ def separate(
     ],
     out: Annotated[Path, typer.Option(help="Folder for SONG/vocal.flac and SONG/backing.flac.")],
     backend: Annotated[
-        str, typer.Option(help="spleeter, demucs, or auto: Demucs where it is at hand.")
+        str, typer.Option(help="Model: spleeter, demucs, or auto (Demucs if it is installed).")
     ] = "auto",
     model: Annotated[
-        str, typer.Option(help="Of demucs: htdemucs, mdx_extra, or another that it knows.")
+        str, typer.Option(help="Model of demucs: htdemucs, mdx_extra, or another that it knows.")
     ] = MODEL,
     weights: Annotated[
         Path | None,
-        typer.Option(help="Folder with the model's files for demucs; nothing is fetched then."),
+        typer.Option(help="Folder with the files of demucs's model; nothing is downloaded then."),
     ] = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Separate finished mixes into vocal and backing, which add up to the mix again."""
+    """Separate finished mixes into vocal and backing; their sum is the mix."""
     check_out_folder(out)
     found = find_mixes(mixes)
     weights = None if weights is None else weights.resolve()
@@ -56,7 +56,7 @@ def separate(
         if result.gain_db < 0:
             typer.echo(f"note: {result.song} is {-result.gain_db:.2f} dB lower", err=True)
     if len(failed) == len(results):
-        raise SettingsError("none of the mixes could be separated")
+        raise SettingsError("None of the mixes could be separated.")
     made = sum(result.made for result in results)
     seconds = time.monotonic() - started
     typer.echo(

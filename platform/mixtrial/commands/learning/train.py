@@ -24,32 +24,43 @@ from mixtrial.terminal.options import Scheduler, check_out_folder
 
 
 def train(
-    network: Annotated[str, typer.Argument(help="level, range, eq, reverb, or all.")],
+    network: Annotated[
+        str, typer.Argument(help="Network to train: level, range, eq, reverb, or all.")
+    ],
     songs: Annotated[
         list[Path],
         typer.Argument(metavar="SONGS...", help="Prepared datasets, or folders of stems."),
     ],
     out: Annotated[Path, typer.Option(help="Folder for weights, model card and curves.")],
     architecture: Annotated[
-        str, typer.Option(help="dense, or li2022 for that of Li (2022).")
+        str, typer.Option(help="Architecture: dense, or li2022 for that of Li (2022).")
     ] = DEFAULT_ARCHITECTURE,
-    loss: Annotated[str, typer.Option(help="robust, or li2022 for that of Li (2022).")] = "robust",
-    seed: Annotated[int, typer.Option(help="Of weights, batches and folds.", min=0)] = 1,
+    loss: Annotated[
+        str, typer.Option(help="Loss: robust, or li2022 for that of Li (2022).")
+    ] = "robust",
+    seed: Annotated[int, typer.Option(help="Seed of weights, batches and folds.", min=0)] = 1,
     folds: Annotated[
         int,
-        typer.Option(help="Songs are held out in so many; 0: one group of songs at a time.", min=0),
+        typer.Option(
+            help="Number of folds in which songs are held out; 0: one group of songs at a time.",
+            min=0,
+        ),
     ] = 5,
     steps: Annotated[
-        int | None, typer.Option(help="At most this many, for a trial.", min=1)
+        int | None, typer.Option(help="Largest number of training steps, for a trial.", min=1)
     ] = None,
-    jobs: Annotated[int | None, typer.Option(help="Processes; default: one a core.", min=1)] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Number of processes; default: one per core.", min=1)
+    ] = None,
     scheduler: Scheduler = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    licence: Annotated[str, typer.Option(help="Of the songs, for the model card.")] = "not stated",
+    device: Annotated[str, typer.Option(help="Device: auto, cpu or cuda.")] = "auto",
+    licence: Annotated[
+        str, typer.Option(help="Licence of the songs, for the model card.")
+    ] = "not stated",
 ) -> None:
-    """Train networks on songs; each is trusted as far as it beats a constant on other songs."""
+    """Train networks on songs; each is weighted by its advantage over a constant on other songs."""
     if network != "all" and network not in NETWORKS:
-        raise SettingsError(f"there is no network {network!r}; there are {', '.join(NETWORKS)}")
+        raise SettingsError(f"There is no network {network!r}; there are {', '.join(NETWORKS)}.")
     check_out_folder(out)
     device = precision_for(device).device
     settings = TrainSettings(architecture, loss, device, folds, steps, seed)

@@ -23,11 +23,14 @@ def backup(
     ] = None,
     into: Annotated[
         Path | None,
-        typer.Option(help="Folder for a new file; old ones go: 24 hours, 7 days, 4 weeks stay."),
+        typer.Option(
+            help="Folder for a new file. Of the older ones those of 24 hours, 7 days and "
+            "4 weeks are kept."
+        ),
     ] = None,
     database: DatabaseUrl = None,
 ) -> None:
-    """Copy everything participants have said into one checked file, while the study runs."""
+    """Copy all answers of participants into one checked file while the study runs."""
     identifier = load_study(study).identifier
     url = settings_for_study(study, database_url=database).database_url
     KnownDatabases(study).check_file(url)
@@ -36,19 +39,22 @@ def backup(
     elif into is not None and out is None:
         out = back_up_into(url, into, identifier)
     else:
-        raise SettingsError("say where the backup goes: either --out FILE or --into FOLDER")
+        raise SettingsError("The backup needs a place: give either --out FILE or --into FOLDER.")
     typer.echo(f"{out}: a checked copy of {max(out.stat().st_size // 1024, 1)} KiB.")
 
 
 def restore(
     study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
-    source: Annotated[Path, typer.Option("--from", help="What `mixtrial backup` wrote.")],
+    source: Annotated[Path, typer.Option("--from", help="The file that `mixtrial backup` wrote.")],
     force: Annotated[
-        bool, typer.Option("--force", help="Also where there is a database; it is set aside.")
+        bool,
+        typer.Option(
+            "--force", help="Restore even if there is a database; the present one is moved aside."
+        ),
     ] = False,
     database: DatabaseUrl = None,
 ) -> None:
-    """Bring a backup back as the study's database, after checking it; stop the server first."""
+    """Check a backup and restore it as the study's database; stop the server first."""
     identifier = load_study(study).identifier
     url = settings_for_study(study, database_url=database).database_url
     aside = restore_archive(url, source, identifier, force)

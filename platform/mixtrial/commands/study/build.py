@@ -31,11 +31,11 @@ def build(
         Path | None, typer.Option(help="Folder to build into; default: build/ beside the file.")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(help="Processes to render in; default: one a core.")
+        int | None, typer.Option(help="Number of processes; default: one per core.")
     ] = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Render a study's stimuli: each song by each system, level-matched, blindly named."""
+    """Render a study's stimuli: each song by each system, level-matched, with blind names."""
     loaded = load_study(study)
     typer.echo(f"mixtrial: {summary(check_study(loaded))} (mixtrial check lists them)", err=True)
     check_page_memory(loaded)

@@ -28,15 +28,18 @@ MOST_CONNECTIONS = 2000
 def collect(
     place: Annotated[
         str,
-        typer.Argument(help="Folder, study.yaml, database file (.sqlite) or URL that keeps them."),
+        typer.Argument(
+            help="Place to store the sessions: a folder, a study.yaml, a database file "
+            "(.sqlite) or a URL."
+        ),
     ],
     webmushra: Annotated[
-        Path | None, typer.Option(help="Folder of webMUSHRA, whose front end is served too.")
+        Path | None, typer.Option(help="Folder of webMUSHRA; its front end is served too.")
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8600,
 ) -> None:
-    """Keep the sessions that webMUSHRA's front end posts, in place of its write.php or pymushra."""
+    """Store the sessions that webMUSHRA's front end posts, instead of its write.php or pymushra."""
     url, study = database_to_fill(place)
     known = None if study is None else KnownDatabases(study)
     if known is not None:

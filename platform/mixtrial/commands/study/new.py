@@ -22,19 +22,21 @@ def new(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of the study.")],
     template: Annotated[
         str | None,
-        typer.Option(help=f"Write this and look for no files: {NAMES}."),
+        typer.Option(help=f"Template to write, without looking for audio files: {NAMES}."),
     ] = None,
     example: Annotated[
         bool,
-        typer.Option("--example", help="First write three recordings, coded by three codecs."),
+        typer.Option(
+            "--example", help="Write three example recordings first, coded by three codecs."
+        ),
     ] = False,
 ) -> None:
-    """Write a commented study.yaml of the audio files in a folder, or of a template."""
+    """Write a commented study.yaml from the audio files in a folder, or from a template."""
     path = folder / STUDY_FILE
     if example:
         _write_example(folder, template)
     if path.exists():
-        raise SettingsError(f"{path} is there already, and stays as it is; remove it first")
+        raise SettingsError(f"{path} exists already and is left unchanged; remove it first.")
     text, found = (template_text(template), "") if template else _text_of(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as part:
@@ -47,21 +49,23 @@ def new(
 def _write_example(folder: Path, template: str | None) -> None:
     """Recordings in a folder that is new or empty."""
     if template is not None:
-        raise SettingsError("--example brings its own recordings; leave out --template")
+        raise SettingsError("--example has its own recordings; leave --template out.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise SettingsError(f"{folder} is not empty; --example needs a new folder")
+        raise SettingsError(
+            f"{folder} is not empty, but --example needs a new folder; name another."
+        )
     write_codec_example(folder)
 
 
 def _text_of(folder: Path) -> tuple[str, str]:
     """Study file for a folder, and the end of a clause on the found files."""
     if not folder.is_dir():
-        raise SettingsError(f"there is no folder {folder}; make it, or choose a --template")
+        raise SettingsError(f"There is no folder {folder}; create it, or choose a --template.")
     audio = folder_audio(folder)
     if audio is None:
         raise SettingsError(
-            f"no audio files below {folder} say by their names what is by which system (a folder "
-            f"for each song, or both in one name); choose a --template: {NAMES}"
+            f"No names of audio files below {folder} tell recording and system apart (a folder for "
+            f"each song, or both in the file name); rename them, or choose a --template: {NAMES}."
         )
     return found_text(audio, _title(folder)), f": {counted(audio)}"
 

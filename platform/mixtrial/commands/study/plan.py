@@ -64,7 +64,7 @@ def plan(
     difference: Annotated[
         float | None,
         typer.Option(
-            help="Difference to be found, in points of the scale; default: "
+            help="Difference to detect, in points of the scale; default: "
             f"{100 * DEFAULT_DIFFERENCE:g} % of the range.",
         ),
     ] = None,
@@ -76,7 +76,7 @@ def plan(
         ),
     ] = None,
     results: Annotated[
-        Path | None, typer.Option(help="results.json of a pilot, whose variances count.")
+        Path | None, typer.Option(help="results.json of a pilot; its variances are used.")
     ] = None,
     attribute: Annotated[
         str | None, typer.Option(help="Attribute of the pilot; default: the plan's, or overall.")
@@ -88,49 +88,50 @@ def plan(
     level: Annotated[
         float | None,
         typer.Option(
-            help="Mean rating around which systems lie, for the ordinal model; default: the middle "
-            "of the scale.",
+            help="Mean rating of the systems, for the ordinal model; default: the middle of the "
+            "scale.",
         ),
     ] = None,
     non_inferiority: Annotated[
         float | None,
         typer.Option(
-            help="Margin by which a system shall be shown not to be worse, besides what the plan "
-            "declares.",
+            help="Margin of a further test of non-inferiority, besides those of the plan.",
         ),
     ] = None,
     superiority: Annotated[
         float | None,
-        typer.Option(help="Margin by which a system shall be shown to be better, besides these."),
+        typer.Option(help="Margin of a further test of superiority, besides those of the plan."),
     ] = None,
     part: Annotated[
-        str | None, typer.Option(help="Part that is planned; default: the first with a scale.")
+        str | None, typer.Option(help="Part to plan; default: the first with a scale.")
     ] = None,
     believe: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME=VALUE",
-            help="What is believed of a part of choices, such as share=0.6; as often as needed.",
+            help="Assumption about a part of choices, such as share=0.6. Repeat for more.",
         ),
     ] = None,
     with_roles: Annotated[
-        bool, typer.Option("--with-roles", help="Count reference and anchors among the systems.")
+        bool, typer.Option("--with-roles", help="Count reference and anchors as systems.")
     ] = False,
     seed: Annotated[int, typer.Option(help="Seed of the simulated studies.", min=0)] = 1,
     draws: Annotated[
-        int, typer.Option(help="Simulated studies of each size.", min=100, max=200_000)
+        int, typer.Option(help="Number of simulated studies per size.", min=100, max=200_000)
     ] = 4000,
     participants: Annotated[
         int | None,
-        typer.Option(help="How many listeners are planned; their chances are kept.", min=3),
+        typer.Option(help="Planned number of listeners; its power is stored.", min=3),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for table and heat map; default: plan/ beside the study."),
+        typer.Option(
+            help="Folder for the table and the heat map; default: plan/ beside the study."
+        ),
     ] = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Say how many listeners and songs find a difference or show equivalence, by simulation."""
+    """Simulate how many listeners and songs it takes to find a difference or show equivalence."""
     loaded = load_study(study)
     folder = out or default_folder(study)
     check_out_folder(folder)
@@ -147,7 +148,9 @@ def plan(
         _plan_choices(loaded, study, planned, believe or (), participants, seed, folder)
         return
     if believe:
-        raise StudyError("--believe is for parts of choices; ratings are planned by --results")
+        raise StudyError(
+            "--believe is only for parts of choices; a part of ratings is planned with --results."
+        )
     scale = scale_of_part(planned, declared.primary if declared else None)
     difference = within_scale(difference, DEFAULT_DIFFERENCE, scale, "difference")
     settled = ReportOptions(margin=margin, model=model).settled(declared)

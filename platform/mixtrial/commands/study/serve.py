@@ -35,7 +35,10 @@ from stimuli.study.manifest import read_manifest
 def serve(
     study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
     stimuli: Annotated[
-        Path | None, typer.Option(help="Where `mixtrial build` wrote; default: build/ beside it.")
+        Path | None,
+        typer.Option(
+            help="Folder that `mixtrial build` wrote; default: build/ beside the study file."
+        ),
     ] = None,
     database: Annotated[
         str | None,
@@ -44,7 +47,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8501,
     workers: Annotated[
-        int, typer.Option(help="Processes that answer on this port.", min=1, max=64)
+        int, typer.Option(help="Number of server processes on this port.", min=1, max=64)
     ] = 1,
     base_path: Annotated[
         str | None,
@@ -56,8 +59,9 @@ def serve(
     check_language(language)
     if database_named(study) is not None:
         raise SettingsError(
-            f"{study} is a database; name the study.yaml beside it. Sessions that mixtrial collect "
-            "keeps without a study are listed when it starts; mixtrial report and export take them"
+            f"{study} is a database; name the study.yaml beside it. Sessions of mixtrial collect "
+            "that have no study are analysed with mixtrial report and written with mixtrial "
+            "export."
         )
     loaded = load_study(study)
     built = stimuli or study.resolve().parent / "build"
@@ -82,7 +86,7 @@ def serve(
         stop_server(process)
     if status:  # the server failed; a request to stop would be an exception
         by = f"by signal {-status}" if status < 0 else f"with status {status}"
-        raise SettingsError(f"the server ended by itself, {by}; nothing it acknowledged is lost")
+        raise SettingsError(f"The server ended by itself, {by}. No acknowledged answer is lost.")
 
 
 def served_at(host: str, port: int, environment: Mapping[str, str]) -> str:

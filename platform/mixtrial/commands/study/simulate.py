@@ -19,7 +19,7 @@ from stimuli.loading.load import load_study
 def simulate(
     study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
     participants: Annotated[
-        int, typer.Option(help="How many simulated participants to add.", min=1, max=100_000)
+        int, typer.Option(help="Number of simulated participants to add.", min=1, max=100_000)
     ] = 30,
     seed: Annotated[int, typer.Option(help="Seed of their preferences.", min=0)] = 1,
     database: Annotated[
@@ -29,23 +29,24 @@ def simulate(
         ),
     ] = None,
     stimuli: Annotated[
-        Path | None, typer.Option(help="Where `mixtrial build` wrote; need not be there.")
+        Path | None,
+        typer.Option(help="Folder that `mixtrial build` wrote; the study need not be built."),
     ] = None,
     over_http: Annotated[
         str | None,
         typer.Option(
-            help="Send them to this running server (http://127.0.0.1:8501) instead; "
-            "MIXTRIAL_ADMIN_PASSWORD must hold its dashboard's password."
+            help="Address of a running server (such as http://127.0.0.1:8501) to send them to. "
+            "MIXTRIAL_ADMIN_PASSWORD must hold the password of its dashboard."
         ),
     ] = None,
     threads: Annotated[
-        int, typer.Option(help="Over HTTP: how many take part at a time.", min=1, max=64)
+        int, typer.Option(help="Over HTTP: number of participants at a time.", min=1, max=64)
     ] = 4,
     think: Annotated[
-        float, typer.Option(help="Over HTTP: seconds spent on each page.", min=0.0, max=3600.0)
+        float, typer.Option(help="Over HTTP: seconds per page.", min=0.0, max=3600.0)
     ] = 0.0,
 ) -> None:
-    """Fill a database of its own with listeners of known preferences, by the way real ones take."""
+    """Add simulated listeners of known preferences to a separate database for rehearsals."""
     if over_http is not None:
         _simulate_over_http(study, over_http, participants, seed, threads, think)
         return
@@ -65,7 +66,9 @@ def _simulate_over_http(
 ) -> None:
     password = os.environ.get("MIXTRIAL_ADMIN_PASSWORD")
     if not password:
-        raise SettingsError("set MIXTRIAL_ADMIN_PASSWORD to the password of the server's dashboard")
+        raise SettingsError(
+            "Set MIXTRIAL_ADMIN_PASSWORD to the password of the server's dashboard."
+        )
     loaded = load_study(study)
     with progress("simulate", n_participants) as show:
         codes = simulate_over_http(

@@ -39,7 +39,8 @@ REFUSED = ("MIXTRIAL_DATABASE_URL", "MIXTRIAL_OIDC_ISSUER")
 
 def studio(
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="Folder of the studies; made where needed.")
+        Path,
+        typer.Argument(metavar="FOLDER", help="Folder of the studies; created if it is missing."),
     ],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8501,
@@ -51,13 +52,13 @@ def studio(
         bool,
         typer.Option(
             "--commands/--no-commands",
-            help="Let builds run the commands of study files: whoever signs in can then run any "
-            "program here.",
+            help="Allow builds to run the commands in study files. Anybody who signs in can then "
+            "run any program on this machine.",
         ),
     ] = False,
     language: PagesLanguage = None,
 ) -> None:
-    """Make, build and open studies in the browser: a folder of them behind one door."""
+    """Create, build and open the studies of a folder in the browser."""
     check_language(language)
     environment = _environment(base_path)
     if language is not None:
@@ -65,7 +66,7 @@ def studio(
     admin_password_hash(environment)  # reports a faulty password here
     check_place(host, port)
     if folder.exists() and not folder.is_dir():
-        raise SettingsError(f"{folder} is a file; the studio takes a folder")
+        raise SettingsError(f"{folder} is a file; the studio takes a folder.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     where = address_here(host, port) + public_address_of(environment).base_path
     FolderLock(folder.resolve(), where).release()
@@ -85,7 +86,7 @@ def studio(
     finally:
         stop(process)
     if status:
-        raise SettingsError(f"the studio ended by itself, with status {status}; nothing is lost")
+        raise SettingsError(f"The studio ended by itself, with status {status}. Nothing is lost.")
 
 
 def _environment(base_path: str | None) -> dict[str, str]:
@@ -93,8 +94,8 @@ def _environment(base_path: str | None) -> dict[str, str]:
     for name in REFUSED:
         if os.environ.get(name):
             raise SettingsError(
-                f"the studio keeps each study's answers beside its file and signs in with a "
-                f"password; {name} cannot be set"
+                f"{name} cannot be set for the studio, which keeps the answers of each study "
+                "beside its file and signs in with a password."
             )
     environment = {key: value for key, value in os.environ.items() if key not in OF_ONE_STUDY}
     if base_path is not None:

@@ -45,7 +45,7 @@ def _write(study: Study, manifest: Manifest, folder: Path) -> tuple[str, ...]:
             pages += pages_of_part
     if len(pages) == len(project.first_pages()):
         raise StudyError(
-            f"no part of {study.title!r} has a counterpart in webMUSHRA ({'; '.join(project.left)})"
+            f"No part of {study.title!r} can be written for webMUSHRA ({'; '.join(project.left)})."
         )
     pages.append(project.last_page())
     top: Page = {

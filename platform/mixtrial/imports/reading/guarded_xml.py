@@ -55,13 +55,11 @@ def read_guarded_xml(name: str, content: bytes) -> XmlElement:
         reader.parser.Parse(content, True)
     except expat.ExpatError as error:
         why = expat.ErrorString(error.code)
-        raise StudyError(f"{name}, line {error.lineno}: this is not valid XML ({why})") from None
+        raise StudyError(f"{name}, line {error.lineno}: This is not valid XML ({why}).") from None
     except (LookupError, ValueError) as error:
         if isinstance(error, StudyError):
             raise
-        raise StudyError(
-            f"{name} is in an encoding that cannot be read; save it in UTF-8"
-        ) from None
+        raise StudyError(f"{name} has an encoding that cannot be read; save it in UTF-8.") from None
     return reader.root
 
 
@@ -83,7 +81,7 @@ class _Reader:
         self.n_elements += 1
         line = self.parser.CurrentLineNumber
         if self.n_elements > MAX_ELEMENTS or len(self._open) >= MAX_DEPTH:
-            raise StudyError(f"{self.name}, line {line}: this is nested or repeated too deeply")
+            raise StudyError(f"{self.name}, line {line}: This is nested or repeated too deeply.")
         element = XmlElement(name, attributes, line)
         if self._open:
             self._open[-1].children.append(element)
@@ -101,5 +99,5 @@ class _Reader:
     def _refuse(self, *_declared: object) -> int:
         line = self.parser.CurrentLineNumber
         raise StudyError(
-            f"{self.name}, line {line}: document types and entities are not read; take them out"
+            f"{self.name}, line {line}: Document types and entities are not accepted; remove them."
         )

@@ -114,12 +114,15 @@ def _composed(name: str, text: str) -> yaml.Node:
         depth -= isinstance(event, yaml.CollectionEndEvent)
         n_aliases += isinstance(event, yaml.AliasEvent)
         if depth > MAX_DEPTH or n_aliases > MAX_ALIASES:
-            raise StudyError(f"{name}, line {line}: this is nested or repeated too deeply")
+            raise StudyError(f"{name}, line {line}: This is nested or repeated too deeply.")
         if getattr(event, "tag", None) is not None:
-            raise StudyError(f"{name}, line {line}: tags (words that begin with !) are not read")
+            raise StudyError(
+                f"{name}, line {line}: Tags (words that begin with !) are not "
+                "accepted; remove them."
+            )
     root = yaml.compose(text, Loader=PlainLoader)
     if not isinstance(root, yaml.MappingNode):
-        raise StudyError(f"{name} holds no keys and values")
+        raise StudyError(f"{name} must hold keys and values.")
     return root
 
 
@@ -154,7 +157,7 @@ class _Conversion:
     def _entry(self, node: yaml.Node, line: int) -> Entry:
         self.n_entries += 1
         if self.n_entries > MAX_ENTRIES or id(node) in self.open:
-            raise StudyError(f"{self.name}, line {line}: this repeats itself too often")
+            raise StudyError(f"{self.name}, line {line}: This is repeated too often.")
         self.open.append(id(node))
         last = self._last_line(node, line)
         if isinstance(node, yaml.MappingNode):
@@ -172,7 +175,7 @@ class _Conversion:
         for key, value in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                raise StudyError(f"{self.name}, line {line}: a key must be a word")
+                raise StudyError(f"{self.name}, line {line}: A key must be a word.")
             word = _whole(key.value)
             if word in seen:
                 self.replaced.append((line, word))

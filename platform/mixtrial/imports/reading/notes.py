@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mixtrial.imports.reading.lenient_yaml import Entry
-from stimuli.study_keys.faults import nearest
+from stimuli.study_keys.faults import nearest_in_brackets
 
 Kind = Literal["taken", "lost", "assumed"]
 MOST_SHOWN = 300
@@ -124,5 +124,5 @@ class Keys:
             if key in self._lost:
                 self._notes.lost(entry.line, f"{key} ({shown(entry)}): {self._lost[key]}")
             else:
-                hint = nearest(key, (*self._asked, *self._lost))
+                hint = nearest_in_brackets(key, (*self._asked, *self._lost))
                 self._notes.lost(entry.line, f"{key} ({shown(entry)}): unknown key{hint}")

@@ -43,7 +43,7 @@ class Project:
         except UnicodeDecodeError:
             text = "\0"
         if "\0" in text:
-            raise StudyError(f"{self.file} is not a text file in UTF-8; save it as one")
+            raise StudyError(f"{self.file} is not a text file in UTF-8; save it as one.")
         return _with_our_line_breaks(text)
 
     @property
@@ -74,7 +74,7 @@ class Project:
         if not name.strip():
             raise ProjectFileError("names no file")
         if re.match(r"[a-z][a-z0-9+.-]*://", f"{base}{name}", re.IGNORECASE):
-            raise ProjectFileError("is an address on a network, from which nothing is fetched")
+            raise ProjectFileError("is a network address, from which nothing is downloaded")
         path = PureWindowsPath(base, name)
         if path.drive or path.root:
             raise ProjectFileError("is an absolute path, which is not followed")
@@ -91,7 +91,9 @@ class Project:
             if not place.is_relative_to(self.folder):
                 raise ProjectFileError("leads out of the project, and is not followed")
             if is_there and place.suffix.lower() not in AUDIO_SUFFIXES:
-                raise ProjectFileError(f"is no audio ({', '.join(AUDIO_SUFFIXES)} are read)")
+                raise ProjectFileError(
+                    f"is not an audio file ({', '.join(AUDIO_SUFFIXES)} are read)"
+                )
             if is_there:
                 return place
         raise ProjectFileError("is not there")
@@ -104,7 +106,9 @@ def _with_our_line_breaks(text: str) -> str:
 def opened(file: Path, folder: Path) -> Project:
     """A project by its file of settings; ``StudyError`` where it is too large for one."""
     if file.stat().st_size > MAX_FILE_BYTES:
-        raise StudyError(f"{file} is larger than 1 MiB, too large for a test's settings")
+        raise StudyError(
+            f"{file} is larger than 1 MiB, which is too large for the settings of a test."
+        )
     return Project(file.resolve(), folder.resolve(), file.read_bytes())
 
 
@@ -116,7 +120,7 @@ def projects_at(path: Path) -> list[Project]:
     if path.is_file():
         return [opened(path, _folder_of(path.resolve()))]
     if not path.is_dir():
-        raise StudyError(f"there is no file or folder {path}")
+        raise StudyError(f"There is no file or folder {path}.")
     found = (
         file
         for name in SETTINGS_FOLDERS

@@ -58,8 +58,8 @@ def with_mapped_columns(rows: pd.DataFrame, given: Mapping[str, str], name: str)
         alike = [column for column in own if known_name(column, known) == ours]
         if len(alike) > 1 and ours not in theirs:
             raise RatingsError(
-                f"{name}: the columns {' and '.join(alike)} could both be the {ours}; say which: "
-                f"--map {ours}={alike[0]}"
+                f"{name}: The columns {' and '.join(alike)} could both be the {ours}; choose one, "
+                f"such as --map {ours}={alike[0]}."
             )
     return with_known_names(rows, known)
 
@@ -73,8 +73,8 @@ def _refuse_same_names(rows: pd.DataFrame, name: str) -> None:
     places = [str(at) for at, column in enumerate(columns, 1) if column == twice]
     which = f"columns {', '.join(places[:-1])} and {places[-1]}"
     if not twice:
-        raise RatingsError(f"{name}: its {which} have no name; name or remove them in the table")
-    raise RatingsError(f"{name}: its {which} have the same name {twice}; rename one in the table")
+        raise RatingsError(f"{name}: Its {which} have no name; name or remove them in the table.")
+    raise RatingsError(f"{name}: Its {which} have the same name {twice}; rename one in the table.")
 
 
 def _column(rows: pd.DataFrame, asked: str, name: str) -> str:
@@ -82,7 +82,7 @@ def _column(rows: pd.DataFrame, asked: str, name: str) -> str:
     alike = [column for column in columns if column.casefold() == asked.casefold()]
     found = asked if asked in columns else alike[0] if len(alike) == 1 else None
     if found is None:
-        raise RatingsError(f"--map: {name} has no column {asked} (found: {', '.join(columns)})")
+        raise RatingsError(f"--map: {name} has no column {asked} (found: {', '.join(columns)}).")
     return found
 
 
@@ -119,11 +119,11 @@ def unfolded(
     others = [column for column in answers if column not in ratings]
     if others and wide is not None:
         raise RatingsError(
-            f"{name}: the column {others[0]} holds no numbers, so it is no rating; leave it out of "
-            "the file, or name it: --map group=" + others[0]
+            f"{name}: The column {others[0]} holds no numbers, so it is not a rating. Remove it "
+            "from the file, or name it: --map group=" + others[0]
         )
     if not ratings:
-        raise RatingsError(f"{name}: none of its columns holds ratings")
+        raise RatingsError(f"{name}: None of its columns holds ratings.")
     kept = rows.drop(columns=[column for column in answers if column in rows])
     long = pd.concat(
         [kept.assign(**answers[column], rating=rows[column]) for column in ratings]
@@ -146,8 +146,8 @@ def named_answers(rows: pd.DataFrame, wide: str, name: str) -> dict[str, dict[st
                None)  # fmt: skip
     if odd is not None or len(set(keys)) < len(keys):
         raise RatingsError(
-            f"--wide: {wide} is none of system, song and attribute, nor several of them as in "
-            "song_system"
+            f"--wide: {wide} must be system, song or attribute, or several of them such as "
+            "song_system."
         )
     known = KNOWN_COLUMNS | {"time_s", "comment"}
     found = {}
@@ -155,13 +155,13 @@ def named_answers(rows: pd.DataFrame, wide: str, name: str) -> dict[str, dict[st
         pieces = column.split("_") if len(keys) > 1 else [column]
         if len(pieces) > len(keys):
             raise RatingsError(
-                f"--wide {wide}: the column {column} of {name} has more parts than {wide}; write "
-                "- for _ within a part, as my-model, or in a column that holds no ratings"
+                f"--wide {wide}: The column {column} of {name} has more parts than {wide}. Write - "
+                "for _ within a part, such as my-model, or in a column without ratings."
             )
         if len(pieces) == len(keys):
             found[column] = dict(zip(keys, pieces, strict=True))
     if not found:
-        raise RatingsError(f"--wide {wide}: {name} has no column of such a name")
+        raise RatingsError(f"--wide {wide}: {name} has no column with such a name.")
     return found
 
 
@@ -232,7 +232,7 @@ def with_new_names(rows: pd.DataFrame, options: ReadingOptions, name: str) -> pd
     for (column, old), new in options.renamed.items():
         sides = [each for each in (column, f"{column}_a", f"{column}_b") if each in rows]
         if not any((rows[each].str.strip() == old).any() for each in sides):
-            raise RatingsError(f"--rename: {name} has no {column or 'column'} {old}")
+            raise RatingsError(f"--rename: {name} has no {column or 'column'} {old}.")
         rows = rows.copy()
         for each in sides:
             rows[each] = rows[each].where(rows[each].str.strip() != old, new)
@@ -275,9 +275,9 @@ def missing_columns(rows: pd.DataFrame, missing: Sequence[str], name: str) -> st
              for key in missing]  # fmt: skip
     told = ",".join(f"{key}={column}" for key, column in zip(missing, taken, strict=True))
     found = ", ".join(columns[:20]) + (", …" if len(columns) > 20 else "")
-    others = ", or --wide system where each system has a column, or --trials KIND for choices"
+    others = ", or use --wide system if each system has a column, or --trials KIND for choices"
     wide = others if "rating" in missing else ""
     return (
         f"{name} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)} (found: "
-        f"{found}); say which hold them: --map {told}{wide}"
+        f"{found}); name them by --map {told}{wide}."
     )

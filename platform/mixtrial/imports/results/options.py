@@ -103,7 +103,7 @@ class ReadingOptions:
         for option, chosen in (("--only", self.only), ("--without", self.without)):
             for column, values in chosen.items():
                 if column not in rows:
-                    raise RatingsError(f"{option}: {name} has no column {column}")
+                    raise RatingsError(f"{option}: {name} has no column {column}.")
                 kept = rows[column].str.strip().isin(values) == (option == "--only")
                 said = f"{option} {' '.join(_as_pairs({column: values}))}"
                 left_out += _gone(rows.index, rows.index[~kept], said)
@@ -120,8 +120,8 @@ class ReadingOptions:
         """
         if self.best is None:
             raise RatingsError(
-                f"{name} holds orders, and does not say at which end the best stands: say "
-                "--best first (at the left) or --best last (at the right)"
+                f"{name} holds rankings, but does not say at which end the best is; use --best "
+                "first (at the left) or --best last (at the right)."
             )
         if self.best == "last":
             return rows
@@ -140,8 +140,7 @@ class ReadingOptions:
         if scale is None or scale.n_values != len(self.labels):
             n = len(self.labels)
             raise RatingsError(
-                f"--labels has {n} words; give a scale of {n} values with them, such as "
-                f"--scale 1:{n}:1"
+                f"--labels has {n} words; also give a scale of {n} values, such as --scale 1:{n}:1."
             )
         step = scale.step or 0.0
         return {
@@ -186,11 +185,11 @@ def reading_options(
         One of them is not written so, a word comes twice, or there is no such kind of trials.
     """
     if trials is not None and trials not in KINDS:
-        raise RatingsError(f"--trials: there is no kind {trials}; there are {', '.join(KINDS)}")
+        raise RatingsError(f"--trials: There is no kind {trials}; there are {', '.join(KINDS)}.")
     given = dict(_pair("--map", text) for text in (columns or "").split(",") if text.strip())
     for ours in given:
         if ours not in MAPPED:
-            raise RatingsError(f"--map: there is no column {ours}; there are {', '.join(MAPPED)}")
+            raise RatingsError(f"--map: There is no column {ours}; there are {', '.join(MAPPED)}.")
     names: dict[tuple[str, str], str] = {}
     for text in renamed:
         place, new = _pair("--rename", text)
@@ -199,7 +198,7 @@ def reading_options(
     words = tuple(word.strip() for word in (labels or "").split(",") if word.strip())
     small = [word.casefold() for word in words]
     if twice := [word for word in words if small.count(word.casefold()) > 1]:
-        raise RatingsError(f"--labels has the word {twice[0]} twice; each value needs its own")
+        raise RatingsError(f"--labels has the word {twice[0]} twice; each value needs its own.")
     return ReadingOptions(
         given, wide, decimal, words, names, _sets("--only", only), _sets("--without", without),
         best, trials,
@@ -230,7 +229,8 @@ def refuse_unknown_values(
             if odd is not None:
                 listed = ", ".join(there[:20]) + (", …" if len(there) > 20 else "")
                 raise RatingsError(
-                    f"{option}: no {column} is called {odd}{_nearest(odd, there)} (found: {listed})"
+                    f"{option}: No {column} is called {odd}{_nearest(odd, there)} (found: "
+                    f"{listed})."
                 )
 
 
@@ -264,5 +264,5 @@ def _sets(option: str, texts: Iterable[str]) -> dict[str, frozenset[str]]:
 def _pair(option: str, text: str) -> tuple[str, str]:
     left, sign, right = (part.strip() for part in text.partition("="))
     if not (left and sign and right):
-        raise RatingsError(f"{option}: {text} is not of the form NAME=NAME")
+        raise RatingsError(f"{option}: {text} is not of the form NAME=NAME.")
     return left, right

@@ -142,7 +142,7 @@ def imported_of(
     """
     if reading.rows.empty and reading.refused:
         row, why = reading.refused[0]
-        raise RatingsError(f"{name} has no row that can be taken: row {row}, {why}")
+        raise RatingsError(f"{name} has no row that can be used: row {row}, {why}.")
     rows = with_mapped_columns(reading.rows, options.columns, name)
     if reading.is_end_unsaid:
         rows = options.with_best_end(rows, name)
@@ -205,12 +205,12 @@ def _of_ratings(
         if not is_rating.all():
             row, cell = next(iter(said[~is_rating].items()))
             raise RatingsError(
-                f"{name}, row {row}, column {column}: {quoted(cell)} is not a number; correct it, "
-                "empty it, or give the words of the scale by --labels"
+                f"{name}, row {row}, column {column}: {quoted(cell)} is not a number. Correct or "
+                "empty it, or give the words of the scale by --labels."
             )
         kept[column] = answers[column]
     if answers and not kept:
-        raise RatingsError(f"{name}: none of its columns holds ratings")
+        raise RatingsError(f"{name}: None of its columns holds ratings.")
     return kept, tuple(each for each in answers if each in rows and each not in kept)
 
 
@@ -219,9 +219,9 @@ def _refuse_words(rows: pd.DataFrame, name: str) -> None:
     if (words := words_for_ratings(rows)) is not None:
         row, cell = next(iter(words.items()))
         raise RatingsError(
-            f"{name}, row {row}: the rating {quoted(cell)} is not a number; give the words of the "
+            f"{name}, row {row}: The rating {quoted(cell)} is not a number. Give the words of the "
             "scale from its lower end up, such as --scale 1:5:1 --labels "
-            "Bad,Poor,Fair,Good,Excellent"
+            "Bad,Poor,Fair,Good,Excellent."
         )
 
 
@@ -229,7 +229,7 @@ def _own_make(file: ResultsFile) -> Reading:
     """A table of ratings or choices, ours or another's."""
     if file.json is not None or file.text.lstrip().startswith("<"):
         known = ", ".join(each.title for each in formats().values())
-        raise RatingsError(f"{file.name} is no table, and of no format that is read: {known}")
+        raise RatingsError(f"{file.name} is not a table, and has no known format: {known}.")
     table, assumed = file.table()
     return Reading(with_names_of_now(table), assumed, n_read=len(table), times=("time_s",))
 

@@ -20,6 +20,6 @@ def rows_of_records(records: Iterable[Mapping[str, str]], name: str) -> pd.DataF
     """
     listed = list(records)
     if not listed:
-        raise RatingsError(f"{name} holds no ratings and no choices")
+        raise RatingsError(f"{name} holds no ratings and no choices.")
     index = pd.RangeIndex(1, len(listed) + 1, name=ROW_NUMBERS)
     return pd.DataFrame(listed, index=index).fillna("").astype(str)

@@ -31,5 +31,5 @@ def format_of(file: ResultsFile) -> ResultsFormat | None:
     found = [each for each in formats().values() if each.is_mine(file)]
     if len(found) > 1:
         names = " and ".join(each.title for each in found)
-        raise RatingsError(f"{file.name} could be {names}; leave the columns of one of them out")
+        raise RatingsError(f"{file.name} could be {names}; remove the columns of one of them.")
     return found[0] if found else None

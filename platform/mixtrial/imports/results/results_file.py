@@ -70,7 +70,7 @@ class ResultsFile:
 
     def _whole_number(self, digits: str) -> int:
         if len(digits) > MAX_DIGITS:
-            raise RatingsError(f"{self.name} holds a number of {len(digits)} digits; correct it")
+            raise RatingsError(f"{self.name} has a number of {len(digits)} digits; correct it.")
         return int(digits)
 
     @cached_property
@@ -113,7 +113,7 @@ class ResultsFile:
         try:
             return with_points(cells, self.decimal)
         except UnclearNumbersError as error:
-            raise RatingsError(f"{self.name}, in its column {cells.name}: {error}") from None
+            raise RatingsError(f"{self.name}, column {cells.name}: {error}") from None
 
 
 def results_file(path: Path, decimal: DecimalSign | None = None) -> ResultsFile:
@@ -125,10 +125,10 @@ def results_file(path: Path, decimal: DecimalSign | None = None) -> ResultsFile:
         It cannot be read, or is far too large.
     """
     if path.is_dir():
-        raise RatingsError(f"{path} is a folder; name the files of results in it")
+        raise RatingsError(f"{path} is a folder; name the files of results in it.")
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise RatingsError(f"{path.name} has more than {MAX_FILE_BYTES >> 20} MiB")
+            raise RatingsError(f"{path.name} is larger than {MAX_FILE_BYTES >> 20} MiB.")
         content = path.read_bytes()
     except FileNotFoundError:
         raise RatingsError(f"There is no rating file at {path}.") from None

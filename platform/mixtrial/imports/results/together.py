@@ -34,11 +34,13 @@ def as_one_table(imported: Sequence[Imported], scale: Scale | None) -> pd.DataFr
     seen: dict[str, str] = {}
     for each in imported:
         if each.sha256 in seen:
-            raise RatingsError(f"{seen[each.sha256]} and {each.name} are the same file")
+            raise RatingsError(f"{seen[each.sha256]} and {each.name} are the same file.")
         seen[each.sha256] = each.name
     kinds = {is_of_trials(each.rows) for each in imported}
     if len(kinds) > 1:
-        raise RatingsError("some of the files hold ratings and others choices; import each apart")
+        raise RatingsError(
+            "Some of the files hold ratings and others choices; import them separately."
+        )
     if kinds == {True}:
         rows = pd.concat(_with_people_apart(imported)).fillna("")
         refuse_names_that_look_alike(rows)
@@ -86,7 +88,7 @@ def on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[pd
     said = [rows[column] for column in COLUMNS if column in rows]
     says = any((column != "").any() for column in said)
     if says and given is not None and not _is_said(said, given):
-        raise RatingsError(f"{name} says its scale itself; leave --scale out")
+        raise RatingsError(f"{name} states its scale itself; leave --scale out.")
     if says:
         return rows, _is_said(said, SCALE)
     if given is not None:
@@ -106,15 +108,15 @@ def _refuse_unclear(ratings: pd.Series, name: str) -> None:
     outside = ratings[(ratings < SCALE.minimum) | (ratings > SCALE.maximum)]
     if len(outside):
         raise RatingsError(
-            f"{name}, row {outside.index[0]}: the rating {outside.iloc[0]:g} lies outside the "
-            f"scale {SCALE.ends_in_words}; where all stand on another, give its ends, such as "
-            "--scale 0:200"
+            f"{name}, row {outside.index[0]}: The rating {outside.iloc[0]:g} is outside the scale "
+            f"{SCALE.ends_in_words}. If all ratings have another scale, give its ends, such as "
+            "--scale 0:200."
         )
     if likely := likely_scales(ratings):
         ends = f"{ratings.min():g} and {ratings.max():g}"
         options = ", ".join(f"--scale {scale.option}" for scale in likely)
         raise RatingsError(
-            f"{name} does not say on which scale its ratings stand, and all of them lie between "
-            f"{ends}: give the scale, such as {options} (with its "
-            f"step as {likely[0].option}:1), or --scale {SCALE.option} if they are points of 100"
+            f"{name} does not state the scale of its ratings, and all of them are between {ends}. "
+            f"Give the scale, such as {options} (with its step as {likely[0].option}:1), or "
+            f"--scale {SCALE.option} if they are points of 100."
         )

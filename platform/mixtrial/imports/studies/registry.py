@@ -43,9 +43,9 @@ def found_project(path: Path) -> tuple[Project, StudyReader]:
     found = found_projects(path)
     tools = ", ".join(reader.tool for reader in study_readers().values())
     if not found:
-        raise StudyError(f"{path} holds no study of another tool ({tools} are read)")
+        raise StudyError(f"{path} holds no study of a known tool ({tools}).")
     if len(found) > 1:
         names = [str(project.file) for project, _ in found]
         shown = ", ".join(names[:MOST_NAMED]) + (" and more" if names[MOST_NAMED:] else "")
-        raise StudyError(f"{path} holds {len(found)} studies; name one of them: {shown}")
+        raise StudyError(f"{path} holds {len(found)} studies; name one of them: {shown}.")
     return found[0]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mixtrial.imports.reading.guarded_xml import XmlElement
 from mixtrial.imports.reading.notes import Notes
-from stimuli.study_keys.faults import nearest
+from stimuli.study_keys.faults import nearest_in_brackets
 
 _SILENCE = "stimuli are cut by excerpt, and get no silence"
 _PLAYS = "how often a stimulus is played is not limited; plays are recorded"
@@ -74,5 +74,5 @@ def tell_unknown(notes: Notes, element: XmlElement, known: Sequence[str]) -> Non
     """Note the children of an element that are none of those known."""
     for child in element.children:
         if child.name not in known:
-            hint = nearest(child.name, known)
+            hint = nearest_in_brackets(child.name, known)
             notes.lost(child.line, f"{child.name} in {element.name}: not taken{hint}")

@@ -100,8 +100,8 @@ def _without_sounds(project: Project, missing: list[Note]) -> str:
     files = dict.fromkeys(f"line {note.line}: {note.text}" for note in missing)
     shown = "; ".join(shortened(each) for each in list(files)[:3])
     return (
-        f"no page of {project.file.name} has its sounds ({shown}); put the audio where the "
-        "settings look for it; nothing was written"
+        f"No page of {project.file.name} has its sounds ({shown}), so nothing was written. Put the "
+        "audio where the settings look for it."
     )
 
 
@@ -115,7 +115,7 @@ def _why_nothing(project: Project, study: ImportedStudy, notes: list[Note]) -> s
     ]
     reasons = reasons or [f"line {note.line}: {note.text}" for note in notes if note.kind == "lost"]
     shown = "; ".join(shortened(reason) for reason in reasons[:3]) or "it has no page with sound"
-    return f"no page of {project.file.name} has a counterpart ({shown}); nothing was written"
+    return f"No page of {project.file.name} has a counterpart ({shown}), so nothing was written."
 
 
 def _why_not(project: Project, folder: Path, error: StudyError) -> str:
@@ -123,8 +123,8 @@ def _why_not(project: Project, folder: Path, error: StudyError) -> str:
     fault = re.sub(rf"^{re.escape(STUDY_FILE)}(, line \d+)?: ", "", str(error))
     fault = fault.replace(str(folder / STUDY_FILE), "the study file of it")
     return (
-        f"{project.file.name} holds what no study here can have: {shortened(fault)}; nothing was "
-        "written"
+        f"{project.file.name} has settings that no study can have, so nothing was written. "
+        f"{shortened(fault)}"
     )
 
 

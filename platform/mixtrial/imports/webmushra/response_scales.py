@@ -70,7 +70,7 @@ def _on_scale(rows: pd.DataFrame, own: ResponseScale, page: str) -> pd.DataFrame
     odd = said[(said != "") & (said != "NA") & ~said.isin(list(own.numbers))]
     if len(odd):
         known = ", ".join(own.numbers)
-        raise RatingsError(f"{odd.iloc[0]!r} is no response of the page {page} ({known})")
+        raise RatingsError(f"{odd.iloc[0]!r} is not a response of the page {page} ({known}).")
     return with_scale(rows.assign(rating=said.map(own.numbers).fillna("")), own.scale)
 
 
@@ -102,7 +102,9 @@ def responses_of(path: Path) -> Responses:
     root = read_lenient_yaml(path.name, found[0].text).root if found else None
     keys = root.keys if root is not None else {}
     if "pages" not in keys or "testId" not in keys:
-        raise RatingsError(f"{path} is no configuration of webMUSHRA: it has no testId or no pages")
+        raise RatingsError(
+            f"{path} is not a configuration of webMUSHRA, because it has no testId or no pages."
+        )
     pages = {
         page["id"].text: tuple(
             _scale_of(each, f"{path.name}, line {page['response'].line}")
@@ -136,7 +138,7 @@ def _scale_of(responses: tuple[Entry, ...], place: str) -> ResponseScale:
     if len(numbers) < len(values) or len(set(numbers)) < len(numbers):
         numbers = [float(place) for place in range(1, len(values) + 1)]
     if len(numbers) < len(("lowest", "highest")):
-        raise RatingsError(f"{place}: a page has two responses at least, each with its value")
+        raise RatingsError(f"{place}: A page needs at least two responses, each with its value.")
     texts = [number_text(number).replace("−", "-") for number in numbers]
     return ResponseScale(
         _through(sorted(numbers)),

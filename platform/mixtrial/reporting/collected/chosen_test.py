@@ -28,12 +28,12 @@ def sessions_of_test(store: Store, test: str | None, place: str) -> list[Collect
     tests = list(dict.fromkeys(each.test for each in everything))
     if not tests:
         raise RatingsError(
-            f"{place} holds no session of another tool's front end; name the study.yaml for a "
-            "study of ours"
+            f"{place} holds no sessions of another tool's front end. For a study of mixtrial, name "
+            "its study.yaml."
         )
     listed = ", ".join(tests[:20]) + (", …" if len(tests) > 20 else "")
     if test is None and len(tests) > 1:
-        raise RatingsError(f"{place} holds several tests ({listed}); name one by --test")
+        raise RatingsError(f"{place} holds several tests ({listed}); name one by --test.")
     if test is not None and test not in tests:
-        raise RatingsError(f"{place} holds no test {test}; there are {listed}")
+        raise RatingsError(f"{place} holds no test {test}; there are {listed}.")
     return [each for each in everything if test in (None, each.test)]

@@ -81,7 +81,7 @@ def read_collected(
             continue
         said += _told(table.name, imported)
     if not parts and not trials:
-        raise RatingsError(why_not[0] if why_not else f"{place} has sessions without any answers")
+        raise RatingsError(why_not[0] if why_not else f"{place} has only sessions without answers.")
     n_further = len(sessions) - len(first)
     if n_further:
         said.append(f"{counted(n_further, 'later version')} of a session left out")
@@ -106,7 +106,7 @@ def _responses(config: Path, test: str) -> Responses:
     found = responses_of(config)
     if found.test != test:
         raise RatingsError(
-            f"{config} is of the test {found.test}, and what was collected of {test}"
+            f"{config} is for the test {found.test}, but the sessions are of {test}."
         )
     return found
 
@@ -117,8 +117,8 @@ def _imported(table: SessionTable, place: str, responses: Responses | None) -> I
         reading = replace(reading, rows=responses.applied(reading.rows))
     elif table.is_likert and words_for_ratings(reading.rows) is not None:
         raise RatingsError(
-            f"{name} holds words; give the test's configuration, which says their order: --config "
-            "configs/NAME.yaml"
+            f"{name} holds words; give the configuration with their order: --config "
+            "configs/NAME.yaml."
         )
     return imported_of(reading, name, "", TITLE, ReadingOptions())
 

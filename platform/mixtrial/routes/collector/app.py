@@ -61,9 +61,9 @@ class _Collector:
         if body is None:
             most = f"{MAX_SESSION_BYTES >> 20} MiB"
             self.tell(f"refused: a body of more than {most}")
-            return _refused(413, f"a session has {most} at most")
+            return _refused(413, f"A session can have at most {most}.")
         if not body:
-            return _refused(400, "the body is empty")
+            return _refused(400, "The body is empty.")
         return await run_in_threadpool(self._answer, body)
 
     def _answer(self, body: bytes) -> Response:

@@ -43,5 +43,5 @@ def front_end(folder: Path) -> FrontEnd:
         There is none.
     """
     if not (folder / "index.html").is_file():
-        raise SettingsError(f"{folder} is no site of webMUSHRA: it has no index.html")
+        raise SettingsError(f"{folder} is not a copy of webMUSHRA, because it has no index.html.")
     return FrontEnd(directory=folder, html=True)

@@ -42,14 +42,14 @@ MAX_BODY_BYTES = 4 * 1024
 async def calibration(request: Request) -> Response:
     """Answer with the noise, or store the measured level."""
     if is_foreign(request.headers):
-        return refusal(403, "calibrate from our own pages only")
+        return refusal(403, "Calibration is possible only from mixtrial's own pages.")
     raw = await read_body(request, MAX_BODY_BYTES)
     if raw is None:
-        return refusal(413, "the message is too large")
+        return refusal(413, "The message is too large.")
     try:
         installation = await run_in_threadpool(current_installation)
         if not is_experimenter(installation, request.path_params["key"]):
-            return refusal(403, "this link calibrates no seat of this study")
+            return refusal(403, "This link is not for the calibration of a seat of this study.")
         if request.method != "POST":
             content = await run_in_threadpool(_wav, installation)
             return Response(content, media_type="audio/wav", headers={"Cache-Control": "no-store"})
@@ -68,14 +68,14 @@ async def _stored(request: Request, installation: Installation, raw: bytes) -> R
     except LevelError as error:
         return refusal(400, what_is_wrong(installation.study, error))
     except (ValueError, KeyError):
-        return refusal(400, "the message is no calibration")
+        return refusal(400, "The message is not a calibration.")
     return _with_cookie(installation, found, request)
 
 
 def _texts(raw: bytes) -> dict[str, str]:
     said: Any = json.loads(raw)
     if not isinstance(said, dict) or not all(isinstance(each, str) for each in said.values()):
-        raise ValueError("not texts")
+        raise ValueError("The fields must be texts.")
     return said
 
 

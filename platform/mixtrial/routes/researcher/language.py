@@ -19,14 +19,14 @@ REMEMBERED_S = 365 * 24 * 3600
 async def choose_language(request: Request) -> Response:
     """Have the browser keep a language, and go back to the page where it was chosen."""
     if is_foreign(request.headers):
-        return refusal(403, "choose a language from our own pages only")
+        return refusal(403, "The language can be chosen only from mixtrial's own pages.")
     raw = await read_body(request, MAX_CHOICE_BYTES)
     if raw is None:
-        return refusal(413, "the message is too large")
+        return refusal(413, "The message is too large.")
     said = parse_qs(raw.decode("utf-8", "replace"))
     language, query = (said.get(name, [""])[0] for name in ("language", "query"))
     if language not in languages():
-        return refusal(400, f"there is no such language; there are {', '.join(languages())}")
+        return refusal(400, f"There is no such language; there are {', '.join(languages())}.")
     again = urlencode(parse_qsl(query, keep_blank_values=True))
     address = public_address().outer(DASHBOARD) + (f"?{again}" if again else "")
     response = RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})

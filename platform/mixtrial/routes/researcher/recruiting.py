@@ -34,7 +34,7 @@ async def qr_picture(request: Request) -> Response:
     """The link as a picture."""
     installation = await _for_researcher(request)
     if installation is None:
-        return refusal(403, "sign in to the dashboard first")
+        return refusal(403, "Sign in to the dashboard first.")
     kind: QrKind = "png" if request.path_params["kind"] == "png" else "svg"
     content = await run_in_threadpool(qr_code, link_of(request), kind)
     name = f"{installation.study.identifier}.{kind}"
@@ -45,10 +45,10 @@ async def links_file(request: Request) -> Response:
     """A list of addresses made into a file of links."""
     installation = await _for_researcher(request)
     if installation is None:
-        return refusal(403, "sign in to the dashboard first")
+        return refusal(403, "Sign in to the dashboard first.")
     raw = await read_body(request, MAX_LIST_BYTES)
     if raw is None:
-        return refusal(413, "the list is too long")
+        return refusal(413, "The list is too long.")
     try:
         said = await _told_in(request, raw)
         content = await run_in_threadpool(personal_links, installation, link_of(request), said)
@@ -77,7 +77,7 @@ async def _told_in(request: Request, raw: bytes) -> str:
             request.headers, body(), max_files=1, max_fields=1, max_part_size=MAX_LIST_BYTES
         ).parse()
     except (MultiPartException, KeyError):
-        raise AddressesError("this is no list of addresses") from None
+        raise AddressesError("This is not a list of addresses.") from None
     said, file = form.get("addresses", ""), form.get("list")
     content = await file.read() if isinstance(file, UploadFile) else b""
     await form.close()

@@ -45,10 +45,10 @@ async def report_part(request: Request) -> Response:
     is_in = await run_in_threadpool(is_signed_in, installation, cookie)
     has_pass = _is_genuine(installation, name, request.query_params.get(PASS, ""))
     if (is_foreign(request.headers) or not is_in) and not has_pass:
-        return refusal(403, "sign in to the dashboard first")
+        return refusal(403, "Sign in to the dashboard first.")
     path = await run_in_threadpool(report_file, installation, name)
     if path is None:
-        return refusal(404, "there is no such report")
+        return refusal(404, "There is no such report.")
     headers = _headers(path, f"{installation.study.identifier}-{path.name}")
     if name == PAGE:
         page = await run_in_threadpool(_with_passes, installation, path)

@@ -65,14 +65,14 @@ def _door(work: Work) -> Callable[[Request], Awaitable[Response]]:
         if is_foreign(request.headers) or not await run_in_threadpool(
             is_signed_in, installation, cookie
         ):
-            return refusal(403, "sign in to the dashboard first")
+            return refusal(403, "Sign in to the dashboard first.")
         raw = await read_body(request, MAX_BOT_BYTES)
         if raw is None:
-            return refusal(413, "the message is too large")
+            return refusal(413, "The message is too large.")
         try:
             content = await run_in_threadpool(work, installation, request, raw)
         except ValidationError:
-            return refusal(400, "the message must hold group, device and volume")
+            return refusal(400, "The message must have group, device and volume.")
         except UnknownParticipantError as error:
             return refusal(404, str(error))
         except RehearsalOverError as error:
@@ -131,7 +131,7 @@ def _open(installation: Installation, request: Request, _raw: bytes) -> OpenedPa
     token = _bot(installation, request).token
     page_index = request.path_params["page"]
     if page_index > MAX_PAGE_INDEX:
-        raise UnknownParticipantError("this link has no such page")
+        raise UnknownParticipantError("This link has no such page.")
     state = installation.store.page_state(token, page_index)
     return OpenedPage(state.epoch, state.seq)
 
@@ -144,7 +144,7 @@ def _finish(installation: Installation, request: Request, _raw: bytes) -> Finish
 def _bot(installation: Installation, request: Request) -> Participant:
     found = installation.store.find_participant(request.path_params["token"])
     if found is None or found.kind != "simulated" or found.study != installation.study.identifier:
-        raise UnknownParticipantError("no simulated participant has this token")
+        raise UnknownParticipantError("No simulated participant has this token.")
     return found
 
 

@@ -49,8 +49,8 @@ def _check_commands(study: Study) -> None:
     made = [system.name for system in study.systems if system.command]
     if made and not os.environ.get(COMMANDS_ALLOWED):
         raise StudyError(
-            f"{made[0]} is made by a command; the studio runs none unless it was started with "
-            "--commands"
+            f"{made[0]} is made by a command, and the studio runs commands only if it was started "
+            "with --commands."
         )
 
 

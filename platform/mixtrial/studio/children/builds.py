@@ -67,7 +67,7 @@ class Builds:
             It is open: participants would be sent files that the new build replaces.
         """
         if study.notes().is_open:
-            raise SettingsError("the study is open; stop it before it is built anew")
+            raise SettingsError("The study is open; stop it before you build it again.")
         with self._lock:
             last = self._builds.get(study.path)
             if last is not None and not last.is_over:

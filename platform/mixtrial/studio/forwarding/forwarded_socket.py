@@ -55,7 +55,7 @@ async def _connected(scope: Scope, place: tuple[str, int]) -> ClientConnection:
     headers = Headers(scope=scope)
     name = headers.get("host", "")
     if not SAFE_HOST.fullmatch(name):
-        raise ValueError("no name of a host")
+        raise ValueError("The name of the host is missing.")
     told = [
         (key.decode("latin-1"), value.decode("latin-1"))
         for key, value in headers_for_server(scope)

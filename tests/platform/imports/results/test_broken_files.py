@@ -28,22 +28,22 @@ def imported(folder: Path, text: str) -> Imported:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (MUSHRA, "has no row that fits its header"),
-        (MUSHRA + "t,s\n", "has no row that fits its header"),
-        ("session_test_id,trial_id,stimuli,rating_time\nt,s,x,1\n", "of no page type"),
-        ("session_test_id,trial_id,name,stimulus\nt,s,n,x\n", "of no page type"),
+        (MUSHRA, "none of its rows fits its header"),
+        (MUSHRA + "t,s\n", "none of its rows fits its header"),
+        ("session_test_id,trial_id,stimuli,rating_time\nt,s,x,1\n", "has an unknown page type"),
+        ("session_test_id,trial_id,name,stimulus\nt,s,n,x\n", "has an unknown page type"),
         ("index,session_test_id,trial_id,stimuli,stimuli_rating,rating_time\n0,t,s,x,1,1\n",
-         "take the columns before session_test_id out"),
+         "Remove the columns before session_test_id"),
         (JSPSYCH + ",rt\nslider,1,9,s,x,1\n", "its trials with a slider have no response"),
         (f"{PYMUSHRA},responses_score\ns,mushra,u,61\n",
          "lacks the column responses_stimulus, which its page type mushra needs"),
         (f"{PYMUSHRA},responses_answer,responses_reference\ns,abx,u,correct,reference\n",
          "lacks the column responses_nonReference"),
-        (json.dumps({"t": {"1": {**RECORD, "responses": []}}}), "holds no questionaire_uuid"),
+        (json.dumps({"t": {"1": {**RECORD, "responses": []}}}), "has no questionaire_uuid"),
         (json.dumps({"t": {"1": {**RECORD, "questionaire": {}, "responses": [{"score": 1}]}}}),
-         "holds no questionaire_uuid"),
+         "has no questionaire_uuid"),
         ('[{"TestID": "s", "Runtime": 1, "rating": {"x": ' + "9" * 6000 + "}}]",
-         "holds a number of 6000 digits"),
+         "has a number of 6000 digits"),
     ],
 )  # fmt: skip
 def test_what_lacks_is_told_in_one_sentence(tmp_path: Path, text: str, words: str) -> None:
@@ -110,7 +110,5 @@ def test_paired_comparisons_that_are_all_undecided_have_no_rows(tmp_path: Path) 
         "session_test_id,trial_id,choice_reference,choice_non_reference,choice_answer,choice_time,"
         "choice_comment\nt,a,reference,x,undecided,1,\n"
     )
-    with pytest.raises(
-        RatingsError, match="no row that can be taken: row 2, the answer is neither"
-    ):
+    with pytest.raises(RatingsError, match="no row that can be used: row 2, the answer is neither"):
         imported(tmp_path, text)

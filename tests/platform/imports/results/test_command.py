@@ -96,9 +96,9 @@ def test_several_files_become_one_table(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("out", "words"),
     [
-        ("lab.csv", "is one of the files that are read"),
-        ("t.txt", "no CSV file that can be written: end its name in .csv"),
-        ("nowhere/t.csv", "nowhere is no folder"),
+        ("lab.csv", "is one of the files to read"),
+        ("t.txt", "must end in .csv"),
+        ("nowhere/t.csv", "nowhere is not a folder"),
     ],
 )
 def test_what_was_read_is_never_written_over(tmp_path: Path, out: str, words: str) -> None:
@@ -113,7 +113,7 @@ def test_a_scale_that_nobody_says_is_asked_for(tmp_path: Path) -> None:
     """As the report asks; given, it is in the table."""
     source, out = tmp_path / "mos.csv", tmp_path / "table.csv"
     source.write_text("participant,song,system,rating\nA,s,x,5\nA,s,y,1\n", encoding="utf-8")
-    assert "give the scale, such as --scale 1:5" in str(run(source, "--out", out).exception)
+    assert "Give the scale, such as --scale 1:5" in str(run(source, "--out", out).exception)
     assert run(source, "--out", out, "--scale", "1:5:1").exit_code == 0
     assert set(read_ratings(out)["scale_maximum"]) == {5.0}
 
@@ -124,11 +124,11 @@ def test_a_table_that_says_its_scale_goes_with_one_that_does_not(tmp_path: Path)
     head = "participant,song,system,rating"
     said.write_text(f"{head},scale_minimum,scale_maximum\nA,s,x,5,1,5\nA,s,y,1,1,5\n", "utf-8")
     unsaid.write_text(f"{head}\nB,s,x,5\nB,s,y,1\n", encoding="utf-8")
-    assert "unsaid.csv does not say" in str(run(said, unsaid, "--out", out).exception)
+    assert "unsaid.csv does not state" in str(run(said, unsaid, "--out", out).exception)
     assert run(said, unsaid, "--out", out, "--scale", "1:5").exit_code == 0
     assert set(read_ratings(out)["scale_maximum"]) == {5.0}
     other = run(said, unsaid, "--out", out, "--scale", "0:10")
-    assert "said.csv says its scale itself" in str(other.exception)
+    assert "said.csv states its scale itself" in str(other.exception)
 
 
 CHOICES = "participant,song,system,rating\nA,training,x,60\nA,s,x,61\nB,training,x,62\nB,s,y,63\n"
@@ -162,8 +162,8 @@ def test_rows_that_an_option_leaves_out_stand_in_the_notes_with_their_numbers(
     ("options", "words"),
     [
         (("--without", "song=Training"),
-         "--without: no song is called Training; the nearest is training (found: s, training)"),
-        (("--only", "participant=Z"), "--only: no participant is called Z (found: A, B)"),
+         "--without: No song is called Training; the nearest is training (found: s, training)"),
+        (("--only", "participant=Z"), "--only: No participant is called Z (found: A, B)"),
         (("--only", "song=s", "--without", "song=s"), "leave no row"),
         (("--labels", "Bad,bad,Good"), "--labels has the word Bad twice"),
     ],

@@ -49,5 +49,5 @@ def test_without_the_scale_the_command_asks_for_it(
     monkeypatch.chdir(tmp_path)
     Path("survey.csv").write_text(blocks("csv")[0], encoding="utf-8")
     done = CliRunner().invoke(cli.app, ["import", "results", "survey.csv"])
-    assert "give the scale, such as --scale 1:5" in str(done.exception)
+    assert "Give the scale, such as --scale 1:5" in str(done.exception)
     assert sorted(path.name for path in Path().iterdir()) == ["survey.csv"]

@@ -314,13 +314,11 @@ def test_words_of_a_scale_are_its_numbers_where_they_are_given(tmp_path: Path) -
     words = reading_options(labels="Bad,Poor,Fair,Good,Excellent")
     found = read_results(path, words, Scale(1, 5, 1))
     assert cells(found, "rating") == [("4",), ("1",)]
-    with pytest.raises(
-        RatingsError, match="give a scale of 5 values with them, such as --scale 1:5:1"
-    ):
+    with pytest.raises(RatingsError, match="also give a scale of 5 values, such as --scale 1:5:1"):
         read_results(path, words, Scale(1, 7, 1))
     with pytest.raises(
         RatingsError,
-        match=r'row 2: the rating "Good" is not a number; .*--scale 1:5:1 --labels Bad',
+        match=r'row 2: The rating "Good" is not a number\. .*--scale 1:5:1 --labels Bad',
     ):
         check_ratings(read_results(path).rows)
 
@@ -354,7 +352,7 @@ def test_columns_of_other_names_are_asked_for_and_taken_when_named(tmp_path: Pat
     ]  # fmt: skip
     with pytest.raises(RatingsError, match="has no column listener"):
         imported(tmp_path, text, columns="participant=listener")
-    with pytest.raises(RatingsError, match="--map: there is no column listener; there are"):
+    with pytest.raises(RatingsError, match="--map: There is no column listener; there are"):
         imported(tmp_path, text, columns="listener=Subject")
 
 
@@ -408,7 +406,7 @@ def test_wide_tables_are_unfolded_by_what_their_columns_stand_for(
 def test_a_wide_name_of_more_parts_than_were_told_is_refused(tmp_path: Path) -> None:
     """Which part the further word belongs to is not guessed; a covariate keeps its hyphen."""
     text = "participant,years-experience,harbour_cnn,harbour_my_model\nA,5,1,60\n"
-    words = "column harbour_my_model of results.csv has more parts than song_system; write - for _"
+    words = "column harbour_my_model of results.csv has more parts than song_system. Write - for _"
     with pytest.raises(RatingsError, match=words):
         imported(tmp_path, text, wide="song_system")
     found = imported(tmp_path, text.replace("my_model", "my-model"), wide="song_system")
@@ -466,7 +464,7 @@ def test_what_is_of_no_format_is_refused_with_those_there_are(
     """Every format is named."""
     path = tmp_path / "odd.txt"
     path.write_bytes(content)
-    with pytest.raises(RatingsError, match="of no format that is read") as caught:
+    with pytest.raises(RatingsError, match="has no known format") as caught:
         read_results(path)
     assert all(each.title in str(caught.value) for each in formats().values())
 

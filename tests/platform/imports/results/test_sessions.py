@@ -151,7 +151,7 @@ def test_one_of_three_that_waet_had_chosen_is_a_pick_of_the_best(tmp_path: Path)
     assert trials[["trial_kind", "song", "system_a", "system_b", "answer"]].to_numpy().tolist() == [
         ["best", "a", "x", "y", "b"], ["best", "a", "y", "z", "a"],
     ]  # fmt: skip
-    with pytest.raises(RatingsError, match="no page that can be taken: line 1, no one side was"):
+    with pytest.raises(RatingsError, match="no page that can be used: line 1, no one side was"):
         imported(tmp_path, waet("AB", of_values("b", x="1", y="1", z="0")), "b.xml")
 
 
@@ -161,7 +161,7 @@ def test_an_order_of_waet_is_a_ranking_once_it_is_said_where_the_best_stands(
     """Three places are three pairs; a shared place has no order."""
     pages = of_values("a", x="0.5", y="0", z="1") + of_values("b", x="1", y="1", z="0")
     text = waet("ordinal", pages)
-    told = "does not say at which end the best stands: say --best first .* or --best last"
+    told = "does not say at which end the best is; use --best first .* or --best last"
     with pytest.raises(RatingsError, match=told):
         imported(tmp_path, text, "a.xml")
     above: dict[BestEnd, list[str]] = {"last": ["a", "b", "b"], "first": ["b", "a", "a"]}
@@ -191,7 +191,9 @@ def test_no_entity_is_ever_read(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("secret", encoding="utf-8")
     for text in (BOMB, OUTSIDE.format(secret.as_uri())):
-        with pytest.raises(StudyError, match="document types and entities are not read") as caught:
+        with pytest.raises(
+            StudyError, match="Document types and entities are not accepted"
+        ) as caught:
             imported(tmp_path, text, "a.xml")
         assert "secret" not in str(caught.value).replace(str(secret), "")
 

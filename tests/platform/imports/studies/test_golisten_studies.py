@@ -124,7 +124,7 @@ def test_what_has_no_counterpart_stands_by_its_line(tmp_path: Path) -> None:
     [
         ('{"name": "x", "items": [{"medias": ]}', "is not valid JSON"),
         ('{"name": "x", "items": [], "medias": 1}', "no page of test.json has a counterpart"),
-        ('{"testId": 1, "items": [{"medias": []}]}', "holds no study of another tool"),
+        ('{"testId": 1, "items": [{"medias": []}]}', "holds no study of a known tool"),
     ],
 )
 def test_a_file_that_is_no_test_is_one_sentence(tmp_path: Path, text: str, said: str) -> None:

@@ -24,8 +24,8 @@ from stimuli.study.study import StudyError
         ("../secret.wav", "leads out of the project, and is not followed"),
         ("media/link.wav", "leads out of the project, and is not followed"),
         ("media/gone.wav", "is not there"),
-        ("configs/harbour.yaml", "is no audio (.wav, "),
-        ("https://example.org/a.wav", "is an address on a network, from which nothing is fetched"),
+        ("configs/harbour.yaml", "is not an audio file (.wav, "),
+        ("https://example.org/a.wav", "is a network address, from which nothing is downloaded"),
         ("media/loop.wav", "is a name or a link that leads to no file"),
         (f"media/{'a' * 5000}.wav", "is a name or a link that leads to no file"),
     ],
@@ -57,18 +57,21 @@ LAUGHS = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in ran
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("testname: x\npages:\n\t- type: mushra\n", r"line 3: .*indent with spaces"),
-        ("testname: x\npages: !!python/object/apply:os.system [ls]\n", "line 2: tags .* not read"),
+        ("testname: x\npages:\n\t- type: mushra\n", "line 3: .*Indent with spaces"),
+        (
+            "testname: x\npages: !!python/object/apply:os.system [ls]\n",
+            "line 2: Tags .* not accepted",
+        ),
         (f"testname: x\nl0: &l0 [a]\n{LAUGHS}pages: *l29\n", "nested or repeated too deeply"),
-        ("testname: x\na: &a [*a]\npages: []\n", "repeats itself too often"),
+        ("testname: x\na: &a [*a]\npages: []\n", "is repeated too often"),
         (f"testname: x\npages: {'[' * 40}{']' * 40}\n", "nested or repeated too deeply"),
         (
             "testname: x\npages:\n  - type: spatial\n    id: a\n",
             "line 3: spatial: .*nothing was written",
         ),
-        ("testname: x\npages: [{type: finish}]\n", "no page .* has a counterpart"),
-        ("testname: x\n", "holds no study of another tool"),
-        ("testname: x\npages: {a: [}\n", "line 2: this is not valid YAML"),
+        ("testname: x\npages: [{type: finish}]\n", "No page .* has a counterpart"),
+        ("testname: x\n", "holds no study of a known tool"),
+        ("testname: x\npages: {a: [}\n", "line 2: This is not valid YAML"),
     ],
 )
 def test_a_project_that_cannot_be_read_is_one_sentence(
@@ -86,7 +89,7 @@ def test_a_folder_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
     """A name that is taken is refused before anything is read."""
     (tmp_path / "ours").mkdir()
     (tmp_path / "ours" / "mine.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(StudyError, match="is there already, and stays as it is"):
+    with pytest.raises(StudyError, match="exists already and is left unchanged"):
         import_study(write_webmushra(tmp_path / "site"), tmp_path / "ours")
     assert [path.name for path in (tmp_path / "ours").iterdir()] == ["mine.txt"]
 
@@ -188,7 +191,7 @@ def test_what_no_study_can_have_is_a_sentence_about_their_file(tmp_path: Path) -
     text = SMALL % "media/77d9.wav" + f"  - type: finish\n    questionnaire: [{asked}]\n"
     with pytest.raises(StudyError) as refused:
         import_study(write_webmushra(tmp_path / "site", text), tmp_path / "ours")
-    assert str(refused.value).startswith("harbour.yaml holds what no study here can have: ")
+    assert str(refused.value).startswith("harbour.yaml has settings that no study can have, ")
     assert "at most 20000 characters" in str(refused.value)
     assert "study.yaml" not in str(refused.value)
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
@@ -258,7 +261,7 @@ def test_a_study_without_any_of_its_sounds_is_told_which_are_wanted(tmp_path: Pa
     settings = tmp_path / "alone.yaml"
     page = "  - {type: mushra, id: one, reference: media/r.wav, stimuli: {a: media/a.wav}}"
     settings.write_text(f"testname: T\ntestId: t\npages:\n{page}\n", encoding="utf-8")
-    with pytest.raises(StudyError, match=r"media/r\.wav is not there.*put the audio where"):
+    with pytest.raises(StudyError, match=r"media/r\.wav is not there.*Put the audio where"):
         import_study(settings, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -184,15 +184,15 @@ def test_what_is_no_number_is_a_short_line(tmp_path: Path, old: str, new: str, s
         (ONE_PAGE % ("timeline", ""), r"line 4: page p \(timeline\): .*comments along the time"),
         (ONE_PAGE % ("ABX", HIDDEN), r"it has 3 stimuli; such a page has two here"),
         (ONE_OF_TWO % "ordinal", r"it has one stimulus; such a page has two at least"),
-        (ONE_PAGE % ("horizontl", ""), r"no interface of WAET; did you mean 'horizontal'\?"),
-        ('<!DOCTYPE waet SYSTEM "file:///etc/passwd"><waet></waet>', "line 1: document types and"),
+        (ONE_PAGE % ("horizontl", ""), r"no interface of WAET \(did you mean 'horizontal'\?\)"),
+        ('<!DOCTYPE waet SYSTEM "file:///etc/passwd"><waet></waet>', "line 1: Document types and"),
         (
             '<!DOCTYPE waet [<!ENTITY x SYSTEM "file:///etc/passwd">]><waet>&x;</waet>',
-            "document types and entities are not read",
+            "Document types and entities are not accepted",
         ),
-        ("<waet><page></waet>", r"line 1: this is not valid XML \(mismatched tag\)"),
+        ("<waet><page></waet>", r"line 1: This is not valid XML \(mismatched tag\)"),
         ("<waet>" + "<page>" * 40 + "</page>" * 40 + "</waet>", "nested or repeated too deeply"),
-        ('<waetresult key="x"><waet></waet></waetresult>', "holds no study of another tool"),
+        ('<waetresult key="x"><waet></waet></waetresult>', "holds no study of a known tool"),
     ],
 )
 def test_a_project_that_cannot_be_read_is_one_sentence(

@@ -177,7 +177,7 @@ def line_of(text: str, after: str = "") -> int:
         (line_of("- {value: bad"), "img (star.png): a response is a word"),
         (
             line_of("popupcontent"),
-            "popupcontent (Saved.): unknown key; did you mean 'popupContent'?",
+            "popupcontent (Saved.): unknown key (did you mean 'popupContent'?)",
         ),
         (line_of("- type: generic", "where"), "a page of words between others: 'Take a break.'"),
         (line_of("- {type: number"), "default (0): no answer is given beforehand"),

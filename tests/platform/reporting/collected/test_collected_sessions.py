@@ -49,7 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     odd = session("u6")
     odd["trials"] = [{"id": "x", "type": "video", "responses": []}]
     keep(store, odd)
-    store.keep_unreadable(b"sessionJSON={\xff", "its text is not UTF-8")
+    store.keep_unreadable(b"sessionJSON={\xff", "Its text is not UTF-8")
     store.close()
     return folder
 
@@ -135,7 +135,7 @@ def test_databases_without_sessions_and_of_others_are_a_sentence(tmp_path: Path)
     """Nothing is written into a database of another program."""
     mine, theirs = tmp_path / "mine.sqlite", tmp_path / "theirs.sqlite"
     open_store(f"sqlite:///{mine}").close()
-    assert "holds no session of another tool's front end" in run("report", mine)[1]
+    assert "holds no sessions of another tool's front end" in run("report", mine)[1]
     write_other(theirs)
     before = theirs.read_bytes()
     for command in ("report", "export", "collect"):
@@ -143,7 +143,7 @@ def test_databases_without_sessions_and_of_others_are_a_sentence(tmp_path: Path)
     assert theirs.read_bytes() == before
     for command, source in (("report", "table.csv"), ("export", "study.yaml")):
         said = run(command, tmp_path / source, "--test", "one")[1]
-        assert "--test names a test of collected sessions" in said
+        assert "--test is only for collected sessions" in said
 
 
 def write_other(path: Path) -> None:
@@ -226,13 +226,17 @@ def test_the_configuration_says_responses_and_scales(of_words: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("testId: harbour_mixes", "testId: lantern", "is of the test lantern, and what was"),
+        ("testId: harbour_mixes", "testId: lantern", "is for the test lantern, but the"),
         (
             "{value: bad, label: Bad}, {value: fair}, ",
             "",
-            "other.yaml, line 9: a page has two resp",
+            r"other\.yaml, line 9: A page needs at least two responses",
         ),
-        ("pages:", "sites:", "is no configuration of webMUSHRA: it has no testId or no pages"),
+        (
+            "pages:",
+            "sites:",
+            "is not a configuration of webMUSHRA, because it has no testId or no pages",
+        ),
     ],
 )
 def test_a_configuration_of_something_else_is_refused(
@@ -257,15 +261,15 @@ def test_an_answer_that_the_configuration_lacks_leaves_its_page_type_out(
     with closing(open_store(f"sqlite:///{of_words / 'mixtrial.sqlite'}")) as store:
         data = read_collected(store, "here", config=other)
     assert set(data.tables.ratings["song"]) == {"two"}
-    assert "'good' is no response of the page one (bad, fair, best)" in repr(data.facts.files)
+    assert "'good' is not a response of the page one (bad, fair, best)" in repr(data.facts.files)
     said = run("report", tmp_path / "table.csv", "--config", other)[1]
-    assert "--config is webMUSHRA's of collected sessions" in said
+    assert "--config is only for collected sessions" in said
 
 
 def test_words_without_a_configuration_are_refused_with_the_option(of_words: Path) -> None:
     """The sentence names it."""
     with (
         closing(open_store(f"sqlite:///{of_words / 'mixtrial.sqlite'}")) as store,
-        pytest.raises(RatingsError, match=r"holds words; give the test's configuration.*--config"),
+        pytest.raises(RatingsError, match=r"holds words; give the configuration.*--config"),
     ):
         read_collected(store, "here")

@@ -91,7 +91,7 @@ def test_what_is_no_session_is_refused_and_its_body_kept_for_repair(scene: Scene
     broken = body(session())[:-1] + b"\xff\x00"
     for _ in range(2):
         answer = scene.client.post("/service/write.php", content=broken)
-        assert (answer.status_code, answer.text) == (400, "its text is not UTF-8")
+        assert (answer.status_code, answer.text) == (400, "Its text is not UTF-8.")
     [held] = scene.store.unreadable_bodies()
     assert held.body == broken
     assert "kept to be repaired" in scene.told[0]
@@ -187,7 +187,9 @@ def test_the_front_end_is_served_without_results_and_programs(scene: Scene, site
 
 def test_a_folder_without_a_front_end_is_a_sentence(scene: Scene, tmp_path: Path) -> None:
     """It is said before anything is served."""
-    with pytest.raises(SettingsError, match=r"is no site of webMUSHRA: it has no index\.html"):
+    with pytest.raises(
+        SettingsError, match=r"is not a copy of webMUSHRA, because it has no index\.html"
+    ):
         collector_app(scene.store, scene.told.append, tmp_path)
 
 

@@ -133,9 +133,9 @@ def test_entries_change_places_and_comments_between_them_stay() -> None:
 
 def test_what_cannot_be_done_is_a_sentence() -> None:
     """Text that is not YAML, a key beside a scalar, an entry far behind the last."""
-    with pytest.raises(EditError, match="mend it as text first"):
+    with pytest.raises(EditError, match="correct it as text first"):
         with_value("title: 'open", ("title",), "x")
-    with pytest.raises(EditError, match="there is no entry 6"):
+    with pytest.raises(EditError, match="There is no entry 6"):
         with_value(STUDY, ("songs", 5), {"name": "x"})
 
 

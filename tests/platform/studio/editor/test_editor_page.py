@@ -153,7 +153,7 @@ def test_a_file_with_a_fault_opens_where_it_is(path: Path) -> None:
     assert "Unknown key" in said
     path.write_text(STUDY.replace("title: One", "title: One: two"), encoding="utf-8")
     page = editor(path)
-    assert "must stand in quotes" in told(page)
+    assert "must be in quotes" in told(page)
     assert "title: One: two" in told(page)
     assert page.session_state[VIEW] == go(page, "Order").session_state[VIEW] == TEXT
     page.text_area[0].set_value(STUDY).run()

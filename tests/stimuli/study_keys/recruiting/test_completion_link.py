@@ -23,11 +23,14 @@ def test_the_link_at_the_end_takes_identifiers_as_single_values() -> None:
     ("link", "sentence"),
     [
         ("javascript:alert(1)", "must be a link"),
-        ("https://{STUDY_ID}.example/", "with its places behind the host"),
+        ("https://{STUDY_ID}.example/", "with its placeholders after the host"),
         ("https://panel.example@evil.example/", "must be a link"),
-        ("https://panel.example/{PID}", r"has the place \{PID\}; there are \{PROLIFIC_PID\}"),
-        ("https://panel.example/{}", "has the place"),
-        ("https://panel.example/}x{", "lone brace"),
+        (
+            "https://panel.example/{PID}",
+            r"has the unknown placeholder \{PID\}; there are \{PROLIFIC_PID\}",
+        ),
+        ("https://panel.example/{}", "has the unknown placeholder"),
+        ("https://panel.example/}x{", "a brace without its partner"),
     ],
 )
 def test_a_link_that_could_lead_elsewhere_is_refused(link: str, sentence: str) -> None:

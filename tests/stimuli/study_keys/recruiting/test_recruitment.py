@@ -56,19 +56,19 @@ def test_a_code_has_its_panels_link_beside_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("told", "sentence"),
     [
-        ("{panel: prolifc}", r"no panel 'prolifc' .*did you mean 'prolific'"),
-        ("{participant: p}", "the name 'p' is taken"),
-        ("{participant: Group}", "the name 'Group' is taken"),
-        ("{keep: [years]}", "the name 'years' is taken"),
-        ("{keep: [headphones_passed]}", "is taken"),
-        ("{participant: 'a b'}", "may hold only letters"),
-        ("{participant: pid, keep: [PID]}", "every name must be used once"),
-        ("{participant: pid, archive: [hit]}", "archive has 'hit', which is no parameter"),
+        ("{panel: prolifc}", "no panel 'prolifc' .*Did you mean 'prolific'"),
+        ("{participant: p}", "The parameter name 'p' is reserved"),
+        ("{participant: Group}", "The parameter name 'Group' is reserved"),
+        ("{keep: [years]}", "The parameter name 'years' is reserved"),
+        ("{keep: [headphones_passed]}", "is reserved"),
+        ("{participant: 'a b'}", "may contain only letters"),
+        ("{participant: pid, keep: [PID]}", "every name may be used only once"),
+        ("{participant: pid, archive: [hit]}", "archive names 'hit', which is not a parameter"),
         ("{completion: 'a code'}", "neither a code .* nor a link"),
         ("{completion: 'javascript:alert(1)'}", "neither a code .* nor a link"),
         ("{returned: 'ftp://a.example/'}", "returned must be a link"),
         ("{screened_out: 'https://{pid}.example/', participant: pid}", "screened_out must be a l"),
-        ("{completion: 'https://a.example/{pid}'}", r"has the place \{pid\}; there are none"),
+        ("{completion: 'https://a.example/{pid}'}", r"unknown placeholder \{pid\}; there are none"),
     ],
 )  # fmt: skip
 def test_what_cannot_lead_anywhere_is_refused(tmp_path: Path, told: str, sentence: str) -> None:
@@ -79,9 +79,11 @@ def test_what_cannot_lead_anywhere_is_refused(tmp_path: Path, told: str, sentenc
 
 def test_one_way_back_is_told_once(tmp_path: Path) -> None:
     """In recruitment or beside it; a link beside it takes the places of the panel."""
-    with pytest.raises(StudyError, match="give completion_code or recruitment: completion, not"):
+    with pytest.raises(StudyError, match="both completion_code and recruitment: completion; leave"):
         study_with(tmp_path / "a", "completion_code: C1", "recruitment: {completion: C2}")
-    with pytest.raises(StudyError, match=r"line \d+: completion_link has the place \{workerId\}"):
+    with pytest.raises(
+        StudyError, match=r"line \d+: completion_link has the unknown placeholder \{workerId\}"
+    ):
         study_with(tmp_path / "b", "completion_link: 'https://a.example/{workerId}'")
     taken = study_with(
         tmp_path / "c",

@@ -66,12 +66,12 @@ def as_trials(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     """
     given = [key for key in _FORMS if key in options.columns]
     if len(given) > 1:
-        raise RatingsError(f"--map: {name} has {' and '.join(given)}; name one of them alone")
+        raise RatingsError(f"--map: {name} has {' and '.join(given)}; name only one of them.")
     if (WINNER in options.columns) != (LOSER in options.columns):
         raise RatingsError(
-            f"--map: name both, {WINNER}=COLUMN and {LOSER}=COLUMN; where two columns hold the "
-            "systems and a third names the winner: --map "
-            f"system_a=COLUMN,system_b=COLUMN,answer=COLUMN --trials {PREFERENCE}"
+            f"--map: Name both {WINNER}=COLUMN and {LOSER}=COLUMN. If two columns hold the systems "
+            "and a third one the winner, use --map system_a=COLUMN,system_b=COLUMN,answer=COLUMN "
+            f"--trials {PREFERENCE}."
         )
     if given:
         kinds, read = _FORMS[given[0]]
@@ -92,7 +92,9 @@ def as_trials(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
 
 def _refuse_other_kind(options: ReadingOptions, kinds: Sequence[str], form: str) -> None:
     if options.trials is not None and options.trials not in kinds:
-        raise RatingsError(f"--trials {options.trials}: {form} is of {' or '.join(kinds)}")
+        raise RatingsError(
+            f"--trials {options.trials}: {form} is only possible with {' or '.join(kinds)}."
+        )
 
 
 def _with_song(rows: pd.DataFrame, name: str, form: str) -> pd.DataFrame:
@@ -119,7 +121,7 @@ def _wide(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     """Rows that have a column a system."""
     wide, kind = options.wide or "", options.trials or ""
     if "system" not in wide.split("_"):
-        raise RatingsError(f"--wide {wide}: of choices, say --wide system or --wide song_system")
+        raise RatingsError(f"--wide {wide}: For choices use --wide system or --wide song_system.")
     answers = named_answers(rows, wide, name)
     kept = rows.drop(columns=list(answers))
     long = pd.concat(
@@ -140,7 +142,8 @@ def _of_orders(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     if sign is None:
         row, cell = next(iter(cells.items()))
         raise RatingsError(
-            f"{name}, row {row}: {quoted(cell)} is no order; write a>b>c, or with ; | or , between"
+            f"{name}, row {row}: {quoted(cell)} is not a ranking; write a>b>c, or separate the "
+            "systems by ; or | or a comma."
         )
     pages = []
     for (row, cell), (_, others) in zip(cells.items(), rows.iterrows(), strict=True):
@@ -158,14 +161,14 @@ def _of_orders(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
 def _refuse_odd_order(listed: Sequence[str], cell: str, where: str) -> None:
     if any("=" in each or "~" in each for each in listed):
         raise RatingsError(
-            f"{where}: {quoted(cell)} has a tie; a ranking has none, so put every system at a "
-            "place of its own or leave the row out"
+            f"{where}: {quoted(cell)} has a tie, which a ranking cannot have. Give each system its "
+            "own place, or leave the row out."
         )
     if "" in listed or any("<" in each for each in listed) or len(listed) == 1:
-        raise RatingsError(f"{where}: {quoted(cell)} is no order of systems; write a>b>c")
+        raise RatingsError(f"{where}: {quoted(cell)} is not a ranking of systems; write a>b>c.")
     twice = next((each for each in listed if listed.count(each) > 1), None)
     if twice is not None:
-        raise RatingsError(f"{where}: {quoted(cell)} names {twice} twice; each comes once")
+        raise RatingsError(f"{where}: {quoted(cell)} names {twice} twice; name each system once.")
 
 
 def _refuse_parts_of_orders(pages: Sequence[Page]) -> None:
@@ -178,9 +181,9 @@ def _refuse_parts_of_orders(pages: Sequence[Page]) -> None:
         left_out = longest[str(page.about["song"])] - set(page.cells)
         if page.cells and left_out:
             raise RatingsError(
-                f"{page.where}: the order lacks {', '.join(sorted(left_out))}, which others have: "
-                "not on the page, or not ranked? Name them all, or write one row a system, with "
-                "those of the page alone, and name its places: --map place=COLUMN"
+                f"{page.where}: The ranking lacks {', '.join(sorted(left_out))}, which other "
+                "rankings have. Were these systems not on the page, or not ranked? Name them all, "
+                "or write one row per system of the page and give its place: --map place=COLUMN."
             )
 
 
@@ -199,7 +202,7 @@ def _of_pages(pages: Sequence[Page], options: ReadingOptions, kind: str) -> Told
         *([f"pages without any answer were left out: {n_unanswered}"] if n_unanswered else []),
     )
     if not pairs:
-        raise RatingsError(f"{pages[0].where} and all others hold no choice")
+        raise RatingsError(f"{pages[0].where} and all other rows hold no choice.")
     return _with_repeats(_table(pairs), told, is_by_pair=kind == PREFERENCE)
 
 
@@ -246,9 +249,9 @@ def _won(rows: pd.DataFrame, _options: ReadingOptions, name: str) -> Told:
         winner, loser = (str(cells[each]).strip() for each in (WINNER, LOSER))
         if is_missing(pd.Series([winner, loser])).any() or winner == loser:
             raise RatingsError(
-                f"{name}, row {row}: {WINNER} and {LOSER} are not two systems; where there was no "
-                "preference, write answer tie: --map system_a=COLUMN,system_b=COLUMN,answer=COLUMN "
-                f"--trials {PREFERENCE}"
+                f"{name}, row {row}: {WINNER} and {LOSER} must be two systems. For no preference, "
+                "write the answer tie: --map system_a=COLUMN,system_b=COLUMN,answer=COLUMN "
+                f"--trials {PREFERENCE}."
             )
         a, b = sorted((winner, loser))
         trial = {

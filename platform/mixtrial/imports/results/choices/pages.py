@@ -78,14 +78,14 @@ def pages_of(
         row = int(page.index[0])
         systems = [str(system).strip() for system in page["system"]]
         if "" in systems:
-            raise RatingsError(f"{name}, row {page.index[systems.index('')]} names no system")
+            raise RatingsError(f"{name}, row {page.index[systems.index('')]} names no system.")
         twice = next((each for each in systems if systems.count(each) > 1), None)
         if twice is not None:
             second = page.index[len(systems) - 1 - systems[::-1].index(twice)]
             raise RatingsError(
-                f"{name}, row {second}: the system {twice} comes twice on a page of "
-                f"{page['participant'].iloc[0]} ({page['song'].iloc[0]}); number its pages in a "
-                "column replicate"
+                f"{name}, row {second}: The system {twice} comes twice on a page of "
+                f"{page['participant'].iloc[0]} ({page['song'].iloc[0]}); number the pages in a "
+                "column replicate."
             )
         first = page.drop(columns=["system", cell]).iloc[0]
         about = {str(key): str(value) for key, value in first.items()}
@@ -112,22 +112,22 @@ def with_places(page: Page, is_first_best: bool) -> Values:
     for system, cell in page.cells.items():
         if _is_empty(cell):
             raise RatingsError(
-                f"{page.where}: the system {system} has no place, which may mean that it was not "
-                "on the page or not ranked; rank it, or write one row a system, with those of the "
-                "page alone, and name its places: --map place=COLUMN"
+                f"{page.where}: The system {system} has no place. Was it not on the page, or not "
+                "ranked? Rank it, or write one row per system of the page and give its place: "
+                "--map place=COLUMN."
             )
         if not _PLACE.fullmatch(cell) or float(cell) < 1:
             raise RatingsError(
-                f"{page.where}: {quoted(cell)} of the system {system} is no place; places are "
-                "1, 2, 3 and so on"
+                f"{page.where}: {quoted(cell)} of the system {system} is not a place; places are "
+                "1, 2, 3 and so on."
             )
         places[system] = int(float(cell))
     _refuse_ties(page, places)
     if sorted(places.values()) != list(range(1, len(places) + 1)):
         least = min(set(range(1, len(places) + 1)) - set(places.values()))
         raise RatingsError(
-            f"{page.where}: no system has the place {least}, although {len(places)} are ranked; "
-            f"give them the places 1 to {len(places)}"
+            f"{page.where}: No system has the place {least}, although {len(places)} are ranked; "
+            f"give them the places 1 to {len(places)}."
         )
     return {system: float(-at if is_first_best else at) for system, at in places.items()}
 
@@ -136,8 +136,8 @@ def _refuse_ties(page: Page, places: Mapping[str, int]) -> None:
     for a, b in combinations(places, 2):
         if places[a] == places[b]:
             raise RatingsError(
-                f"{page.where}: {a} and {b} share the place {places[a]}; a ranking has no ties, so "
-                "give each its own place or leave the page out"
+                f"{page.where}: {a} and {b} share the place {places[a]}, but a ranking has no "
+                "ties. Give each its own place, or leave the page out."
             )
 
 
@@ -159,18 +159,18 @@ def with_picks(page: Page) -> Values:
     ones = [system for system, value in values.items() if value == 1]
     if len(values) < _PAIR:
         raise RatingsError(
-            f"{page.where} names one system alone; write 0 for those that were on the page and not "
-            "picked"
+            f"{page.where} names only one system; write 0 for the systems that were on the page "
+            "and not chosen."
         )
     if len(ones) > 1:
         raise RatingsError(
-            f"{page.where}: {' and '.join(ones)} were both picked; one system of a page is picked, "
-            "so correct the row, or take the cells for ratings (--scale 0:1:1)"
+            f"{page.where}: {' and '.join(ones)} were both chosen, but only one system of a page "
+            "can be. Correct the row, or read the cells as ratings (--scale 0:1:1)."
         )
     if not ones or _HALF in values.values():
         raise RatingsError(
-            f"{page.where}: no one system was picked; correct the row or leave it out, and write "
-            "0.5 for both of two where there was no preference"
+            f"{page.where}: No system was chosen. Correct the row or leave it out; for no "
+            "preference between two, write 0.5 for both."
         )
     return values
 
@@ -181,7 +181,7 @@ def _picked(page: Page, system: str, cell: str) -> float:
     if small not in value:
         raise RatingsError(
             f"{page.where}: {quoted(cell)} of the system {system} does not say whether it was "
-            "picked; write 1 or 0"
+            "chosen; write 1 or 0."
         )
     return value[small]
 
@@ -205,8 +205,8 @@ def pairs_of(
     values = values_of(page)
     if kind == PREFERENCE and len(values) > _PAIR:
         raise RatingsError(
-            f"{page.where} compares {len(values)} systems; where the best of several was picked, "
-            f"say --trials {BEST}"
+            f"{page.where} compares {len(values)} systems; if the best of several was chosen, use "
+            f"--trials {BEST}."
         )
     for a, b in combinations(sorted(values), 2):
         is_tie = values[a] == values[b]

@@ -48,12 +48,12 @@ def completed(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     if "trial_kind" not in rows:
         if options.trials is None:
             raise RatingsError(
-                f"{name} lacks the column trial_kind; say what its trials are: --trials "
-                f"{PREFERENCE}, {ABX}, {TRIANGLE} or {SAME_DIFFERENT}"
+                f"{name} lacks the column trial_kind; state the kind of its trials: --trials "
+                f"{PREFERENCE}, {ABX}, {TRIANGLE} or {SAME_DIFFERENT}."
             )
         rows = rows.assign(trial_kind=options.trials)
     elif options.trials is not None and set(rows["trial_kind"]) != {options.trials}:
-        raise RatingsError(f"{name} has a column trial_kind; leave --trials out")
+        raise RatingsError(f"{name} has a column trial_kind; leave --trials out.")
     if missing := [each for each in ("participant", "song") if each not in rows]:
         raise RatingsError(missing_columns(rows, missing, name))
     is_of_another = options.trials is not None
@@ -83,8 +83,8 @@ def _with_places(rows: pd.DataFrame, name: str) -> Told:
         odd = rows.index[(said == place) & (place in names) & (cells != place)]
         if len(odd):
             raise RatingsError(
-                f"{name}, row {odd[0]}: the answer {place} is a place and the name of a system, "
-                "which did not stand there; give the system another name in the file"
+                f"{name}, row {odd[0]}: The answer {place} is both a place and the name of a "
+                "system that was in another place; rename the system in the file."
             )
     placed = said.copy()
     for place, cells in reversed(heard.items()):
@@ -102,7 +102,7 @@ def _right_or_wrong(cells: pd.Series, name: str) -> pd.Series:
         row, cell = next(iter(odd.items()))
         raise RatingsError(
             f"{name}, row {row}: {quoted(cell)} does not say whether the answer was right; write "
-            "yes or no, true or false, 1 or 0"
+            "yes or no, true or false, 1 or 0."
         )
     return ones.map({1.0: "true", 0.0: "false"})
 
@@ -133,8 +133,8 @@ def _with_correct(rows: pd.DataFrame, name: str) -> pd.DataFrame:
         if needed[kind] not in rows:
             what = "what X was" if kind == ABX else "the third system"
             raise RatingsError(
-                f"{name} does not say whether an answer was right; name the column that does, "
-                f"--map correct=COLUMN, or that of {what}, --map {needed[kind]}=COLUMN"
+                f"{name} does not say whether an answer was right. Name the column that does, "
+                f"--map correct=COLUMN, or the column of {what}, --map {needed[kind]}=COLUMN."
             )
     records = ({str(key): str(value) for key, value in cells.items()}
                for cells in rows.to_dict("records"))  # fmt: skip

@@ -49,8 +49,8 @@ def _read(file: ResultsFile) -> Reading:
     columns = _columns(titles, files, found.header)
     if any(not column.system for column in columns):
         raise RatingsError(
-            f"{file.name} is a rating test of GoListen, which does not name its sounds: write the "
-            "system of each example into the first row, Tags"
+            f"{file.name} is a rating test of GoListen, which does not name its sounds; write the "
+            "system of each example into the first row, Tags."
         )
     stem = PurePath(file.name).stem
     rows = rows_of_records(

@@ -43,11 +43,11 @@ def _read(file: ResultsFile) -> Reading:
     others = table.index[~has_slider]
     rows = table[has_slider]
     if rows.empty:
-        raise RatingsError(f"{file.name} is of jsPsych, but has no trial with a slider")
+        raise RatingsError(f"{file.name} is from jsPsych, but has no trial with a slider.")
     said = next((name for name in _RESPONSE if name in rows), None)
     if said is None:
         raise RatingsError(
-            f"{file.name} is of jsPsych, but its trials with a slider have no response"
+            f"{file.name} is from jsPsych, but its trials with a slider have no response."
         )
     rows = rows.assign(rating=rows[said], page_order=rows["trial_index"])
     if "rt" in rows:

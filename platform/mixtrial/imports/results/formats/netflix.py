@@ -34,7 +34,7 @@ def _read(file: ResultsFile) -> Reading:
     root = read_guarded_xml(file.name, file.content)
     info, trials = root.one("info"), root.one("trials")
     if info is None or trials is None:
-        raise RatingsError(f"{file.name} has no info or no trials; it is no session that was saved")
+        raise RatingsError(f"{file.name} has no info or no trials, so it is not a saved session.")
     who = " ".join(info.attributes.get(key, "") for key in ("subjectName", "startTime")).strip()
     refused: list[tuple[int, str]] = []
     if root.name in _CHOICES:

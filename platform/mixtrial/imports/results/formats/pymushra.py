@@ -46,7 +46,7 @@ def _read(file: ResultsFile) -> Reading:
     table, assumed = (_table_of(records), ()) if records else file.table()
     table.columns = pd.Index([_own_name(str(name)) for name in table.columns])
     if missing := sorted(_NEEDED - set(table)):
-        raise RatingsError(f"{file.name} is of pymushra, but holds no {' and no '.join(missing)}")
+        raise RatingsError(f"{file.name} is from pymushra, but has no {' and no '.join(missing)}.")
     if "responses_time" in table:
         table["responses_time"] = file.times(table["responses_time"])
     n_read = len(table)
@@ -67,7 +67,7 @@ def _read(file: ResultsFile) -> Reading:
             missing = [name for name in _BESIDES[column] if name not in own]
             if missing:
                 raise RatingsError(
-                    f"{file.name} lacks the column {missing[0]}, which its page type {kind} needs"
+                    f"{file.name} lacks the column {missing[0]}, which its page type {kind} needs."
                 )
             parts.append(_ROWS[column](_with_names(own)))
         else:
@@ -77,7 +77,7 @@ def _read(file: ResultsFile) -> Reading:
         raise RatingsError(
             f"{file.name} holds "
             + ("ratings and choices" if shapes else "no ratings")
-            + f" (page types {', '.join(kinds)}); export one page type at a time"
+            + f" (page types {', '.join(kinds)}); export one page type at a time."
         )
     rows = pd.concat(parts).sort_index(kind="stable")
     rows = rows.drop(columns=[name for name in rows if str(name).startswith(("wm_", "responses_"))])

@@ -42,7 +42,7 @@ def _read(file: ResultsFile) -> Reading:
     if interface == "ABX":
         raise RatingsError(
             f"{file.name} is an ABX test of WAET, whose results do not say which sound X was; "
-            "write its trials as a table with the column correct"
+            "write its trials as a table with a column correct."
         )
     if interface in _TRIALS:
         is_one, why_not = _TRIALS[interface]
@@ -54,7 +54,7 @@ def _read(file: ResultsFile) -> Reading:
         )
         if not taken and refused:
             line, why = refused[0]
-            raise RatingsError(f"{file.name} has no page that can be taken: line {line}, {why}")
+            raise RatingsError(f"{file.name} has no page that can be used: line {line}, {why}.")
         rows = rows_of_records(_trials(taken, who, interface), file.name)
         rows, told = _with_all_answers(rows, root, taken)
         return Reading(

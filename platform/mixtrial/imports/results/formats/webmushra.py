@@ -38,12 +38,14 @@ def _read(file: ResultsFile) -> Reading:
     try:
         found = rows_of(file.content)
     except NoTableError as error:  # pragma: no cover - `is_mine` has read it
-        raise RatingsError(f"{file.name} cannot be read as a table: {error}.") from None
+        raise RatingsError(f"{file.name} cannot be read as a table. {error}") from None
     lower = [name.lower() for name in found.header]
     first_fixed = lower.index(SESSION if SESSION in lower else TRIAL)
     at_test = lower.index(TEST)
     if at_test:
-        raise RatingsError(f"{file.name}: take the columns before {TEST} out; it is the first")
+        raise RatingsError(
+            f"{file.name}: Remove the columns before {TEST}, which must be the first."
+        )
     header = (TEST, *found.header[1:first_fixed],
               *(low if low in FIXED_COLUMNS else name
                 for low, name in list(zip(lower, found.header, strict=True))[first_fixed:]),
@@ -51,7 +53,7 @@ def _read(file: ResultsFile) -> Reading:
     page_type = _page_type_of(header, first_fixed, file.name)
     kept, refused, ragged = _aligned(found, header, first_fixed, page_type.numbers)
     if not kept:
-        raise RatingsError(f"{file.name} is of webMUSHRA, but has no row that fits its header")
+        raise RatingsError(f"{file.name} is from webMUSHRA, but none of its rows fits its header.")
     index = pd.Index([number for number, _ in kept], name=ROW_NUMBERS)
     cells = Table([cells for _, cells in kept], index=index, columns=range(len(header)), dtype=str)
     cells = cells.apply(lambda column: column.str.strip())
@@ -87,12 +89,12 @@ def _page_type_of(header: Sequence[str], first_fixed: int, name: str) -> PageTab
     twice = next((column for part in (asked, fixed) for column in part
                   if part.count(column) > 1), None)  # fmt: skip
     if twice is not None:
-        raise RatingsError(f"{name} has the column {twice} twice; give each a name of its own")
+        raise RatingsError(f"{name} has the column {twice} twice; give each its own name.")
     if (found := page_table_of(fixed)) is not None:
         return found
     raise RatingsError(
-        f"{name} is of webMUSHRA, but of no page type that is known (its columns: "
-        f"{', '.join(header)})"
+        f"{name} is from webMUSHRA, but has an unknown page type (its columns: "
+        f"{', '.join(header)})."
     )
 
 

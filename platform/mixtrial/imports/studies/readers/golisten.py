@@ -72,7 +72,7 @@ def _read(project: Project, notes: Notes) -> ImportedStudy:
     try:
         json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise StudyError(f"{project.file.name} is not valid JSON ({error})") from None
+        raise StudyError(f"{project.file.name} is not valid JSON ({error}).") from None
     # JSON is YAML but for tabs; read as YAML, values have line numbers.
     source = read_lenient_yaml(project.file.name, text.replace("\t", " "))
     reading = _Reading(project, notes)

@@ -30,7 +30,7 @@ from mixtrial.imports.studies.waet_words import (
     tell_unknown,
 )
 from stimuli.study.study import Study
-from stimuli.study_keys.faults import nearest
+from stimuli.study_keys.faults import nearest_in_brackets
 from stimuli.study_keys.recruiting.completion_link import check_completion_link
 from stimuli.study_keys.recruiting.recruitment import PROLIFIC
 
@@ -236,7 +236,7 @@ class _Reading(Gathered):
         if self.kind in _TYPES:
             return _TYPES[self.kind]
         why = NOT_HERE.get(self.kind) or (
-            f"no interface of WAET{nearest(self.kind, (*_TYPES, *NOT_HERE))}"
+            f"no interface of WAET{nearest_in_brackets(self.kind, (*_TYPES, *NOT_HERE))}"
         )
         self.stays_as_it_is((page.line, page.last_line), f"page {own} ({self.kind})", why)
         return ""

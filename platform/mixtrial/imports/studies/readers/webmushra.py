@@ -33,7 +33,7 @@ from mixtrial.imports.studies.webmushra_words import (
 )
 from stimuli.study.found_files import name_of
 from stimuli.study_keys.default_texts import LANGUAGES
-from stimuli.study_keys.faults import nearest
+from stimuli.study_keys.faults import nearest_in_brackets
 from stimuli.study_keys.rated_scale import FEWEST_LABELS, MOST_LABELS
 
 
@@ -120,7 +120,8 @@ class _Reading(Gathered):
             keys.close()
             return
         why = (
-            NOT_HERE.get(word) or f"no page type of webMUSHRA{nearest(word, (*_PAGES, *NOT_HERE))}"
+            NOT_HERE.get(word)
+            or f"no page type of webMUSHRA{nearest_in_brackets(word, (*_PAGES, *NOT_HERE))}"
         )
         self.stays_as_it_is((entry.line, entry.last_line), word or "a page without type", why)
 

@@ -122,7 +122,7 @@ def _checked(text: str, place: Place, wanted: Any, splice: Callable[[], str]) ->
                 return result
         except EditError:
             continue
-    raise EditError("this change cannot be made here; make it as text")
+    raise EditError("This change cannot be made here; edit the text instead.")
 
 
 def _with(values: Any, place: Place, value: Any) -> Any:
@@ -133,7 +133,7 @@ def _with(values: Any, place: Place, value: Any) -> Any:
     if isinstance(first, int):
         entries = list(values) if isinstance(values, list) else []
         if first > len(entries):
-            raise EditError(f"there is no entry {first + 1}")
+            raise EditError(f"There is no entry {first + 1}.")
         inner = entries[first] if first < len(entries) else None
         return [*entries[:first], _with(inner, rest, value), *entries[first + 1 :]]
     group = dict(values) if isinstance(values, Mapping) else {}
@@ -161,7 +161,7 @@ def _set(text: str, place: Place, value: Any, order: Order) -> str:
         return with_key(text, holder, last, value, order(place[:-1]))
     if isinstance(holder.value, yaml.SequenceNode):
         return appended(text, holder, value)
-    raise EditError(f"{last} stands beside a value that is no group of keys")
+    raise EditError(f"{last} is beside a value that is not a group of keys.")
 
 
 def _replaced(text: str, place: Place, found: Found, value: Any, order: Order) -> str:

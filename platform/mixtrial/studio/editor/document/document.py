@@ -152,7 +152,7 @@ class StudyDocument:
         """
         written = self.text.encode()
         if len(written) > MAX_FILE_BYTES:
-            raise EditError("the text is larger than 256 KiB, too large for a study file")
+            raise EditError("The text is larger than 256 KiB, which is too large for a study file.")
         try:
             with _alone_at(self.path):
                 before = self.path.read_bytes()
@@ -170,7 +170,7 @@ class StudyDocument:
                     part.chmod(mode)
         except OSError as error:
             reason = (error.strerror or "").lower()
-            raise EditError(f"the file cannot be written: {reason}") from None
+            raise EditError(f"The file cannot be written: {reason}.") from None
         self.base = self.text
 
     def conflicts(self, theirs: str) -> list[Place] | None:
@@ -218,7 +218,7 @@ def read_text(path: Path) -> str:
     try:
         return _text_of(path.read_bytes(), path)
     except OSError as error:
-        raise EditError(f"{path.name} cannot be read: {(error.strerror or '').lower()}") from None
+        raise EditError(f"{path.name} cannot be read: {(error.strerror or '').lower()}.") from None
 
 
 def versions_of(path: Path) -> list[Path]:
@@ -228,11 +228,11 @@ def versions_of(path: Path) -> list[Path]:
 
 def _text_of(content: bytes, path: Path) -> str:
     if len(content) > MAX_FILE_BYTES:
-        raise EditError(f"{path.name} is larger than 256 KiB, too large for a study file")
+        raise EditError(f"{path.name} is larger than 256 KiB, which is too large for a study file.")
     try:
         return content.decode().removeprefix(_BOM)
     except UnicodeDecodeError:
-        raise EditError(f"{path.name} is not a text file in UTF-8") from None
+        raise EditError(f"{path.name} is not a text file in UTF-8.") from None
 
 
 def _history(path: Path) -> Path:

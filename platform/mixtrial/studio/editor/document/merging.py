@@ -151,7 +151,7 @@ def with_my_changes(base: str, mine: str, theirs: str, order: Order) -> str:
     """
     changes = list(changes_between(values_of(base), values_of(mine)))
     if values_of(_applied(base, changes, order)) != values_of(mine):
-        raise EditError("the changes cannot be told apart")
+        raise EditError("The changes cannot be separated.")
     return _applied(theirs, changes, order)
 
 

@@ -44,7 +44,7 @@ def composed(text: str) -> yaml.Node:
     except yaml.YAMLError:
         root = None
     if not isinstance(root, yaml.MappingNode):
-        raise EditError("the text holds no keys and values; mend it as text first")
+        raise EditError("The text has no keys and values; correct it as text first.")
     return root
 
 
@@ -54,7 +54,7 @@ def values_of(text: str) -> Any:
     try:
         return PlainLoader(text).construct_document(root)
     except (yaml.YAMLError, ValueError):
-        raise EditError("the text holds a value that cannot be read; mend it as text") from None
+        raise EditError("The text has a value that cannot be read; correct it as text.") from None
 
 
 def key_word(key: object) -> str:
@@ -158,4 +158,4 @@ def dash_of(text: str, sequence: yaml.Node, item: yaml.Node) -> int:
         if line == 0 or line <= line_start(text, start_of(sequence)):
             break
         line = line_start(text, line - 1)
-    raise EditError("a list within a list's dash is changed as text")
+    raise EditError("A list inside a list item can only be edited as text.")

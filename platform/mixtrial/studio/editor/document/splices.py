@@ -41,7 +41,7 @@ def anew(text: str, place: Place, value: Any) -> str:
     """Rewritten value at a place; raise ``EditError`` if there is none."""
     found = find(composed(text), place)
     if found is None:
-        raise EditError("there is no such place")
+        raise EditError("There is no such place.")
     return spliced(text, found, value)
 
 
@@ -187,7 +187,7 @@ def with_entry_before(text: str, place: Place, value: Any) -> str:
     """A list with one more entry, before the one at ``place``."""
     holder = find(composed(text), place[:-1])
     if holder is None:
-        raise EditError("there is no such list")
+        raise EditError("There is no such list.")
     node, at = holder.value, int(place[-1])
     if node.flow_style:
         start = _spans(text, node)[at][0]
@@ -204,7 +204,7 @@ def with_entry_moved(text: str, place: Place, to: int) -> str:
     """Entries exchange places; text between them, such as comments, stays."""
     holder = find(composed(text), place[:-1])
     if holder is None:
-        raise EditError("there is no such list")
+        raise EditError("There is no such list.")
     node = holder.value
     if node.flow_style:
         spans = _spans(text, node)

@@ -22,7 +22,7 @@ def draw_conflict(document: StudyDocument) -> None:
     try:
         theirs = document.text_on_disk()
     except EditError as error:
-        st.html(f'<p class="ed-fault" role="alert">{html.escape(str(error).capitalize())}.</p>')
+        st.html(f'<p class="ed-fault" role="alert">{html.escape(told(str(error)))}</p>')
         return
     if theirs in (document.base, document.text):
         return

@@ -43,7 +43,7 @@ async def picture(request: Request) -> Response:
     page_type, _, colour = request.path_params["name"].rpartition("-")
     path = picture_of(page_type, colour)
     if page_type not in page_types() or colour not in COLOURS or not path.is_file():
-        return refusal(404, "there is no such picture")
+        return refusal(404, "There is no such picture.")
     return FileResponse(
         path,
         media_type="image/webp",
