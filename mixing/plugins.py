@@ -41,7 +41,7 @@ class Plugin:
     version: str
 
     def __str__(self) -> str:
-        return f"the plug-in {self.name!r} of the package {self.package} {self.version}"
+        return f"The plug-in {self.name!r} of the package {self.package} {self.version}"
 
     def load(self) -> ModuleType:
         """Return its module; raise ``PluginError`` when that fails in any way."""

@@ -169,5 +169,5 @@ def participant_of(session: Session, token: str) -> ParticipantRow:
     """The row behind a token; ``UnknownParticipantError`` where there is none."""
     row = participant_row(session, token)
     if row is None:
-        raise UnknownParticipantError("This link belongs to no participant.")
+        raise UnknownParticipantError("This link does not belong to any participant.")
     return row

@@ -88,7 +88,7 @@ def taken_in(
     if not LOWEST_RATE <= own_rate <= HIGHEST_RATE:
         raise AudioError(
             f"{path} has a sample rate of {own_rate} Hz; {LOWEST_RATE} to {HIGHEST_RATE} Hz are "
-            "are accepted, so export it at 48000 Hz."
+            "accepted, so export it at 48000 Hz."
         )
     notes = [*decoded.notes, *mended(audio)]
     rate = sample_rate or kept_rate(own_rate)

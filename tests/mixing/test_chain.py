@@ -287,7 +287,7 @@ def broken(song: Song, stem: str, value: float) -> Song:
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_samples_that_are_not_numbers_are_refused(song: Song, stem: str, value: float) -> None:
     """The sentence names the stem."""
-    with pytest.raises(AudioError, match=f"the {stem} holds samples that are not numbers"):
+    with pytest.raises(AudioError, match=f"The {stem} holds samples that are not numbers"):
         render(broken(song, stem, value), PARAMETERS, "test")
 
 

@@ -335,7 +335,7 @@ def test_unknown_names_are_answered_in_a_sentence(store: Store) -> None:
     """An unknown study or token raises a domain error."""
     with pytest.raises(StoreError, match="not hold a study 'nowhere'"):
         store.counts("nowhere")
-    with pytest.raises(UnknownParticipantError, match="belongs to no participant"):
+    with pytest.raises(UnknownParticipantError, match="does not belong to any participant"):
         store.record_volume("x" * 32, 0.5)
     with pytest.raises(UnknownParticipantError, match="no such page"):
         store.page_state("x" * 32, 0)

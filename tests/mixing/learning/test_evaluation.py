@@ -276,7 +276,7 @@ def test_two_artists_are_answered_by_constants(
         (tmp_path / "songs" / f"song_{i}" / "song.json").write_text(json.dumps(facts))
     settings = TrainSettings(n_folds=0, n_steps=1)
     evaluated = evaluate_songs([tmp_path / "songs"], tmp_path / "kept", InThisProcess(), settings)
-    assert "3 songs teach the level network" in evaluated.not_taught["level"]
+    assert "Only 3 songs can train the level network" in evaluated.not_taught["level"]
     answers = {answer.song: answer for answer in evaluated.answers["level"]}
     assert answers["song_0"].predicted[CNN] == answers["song_2"].truth
     assert answers["song_2"].predicted[CNN] == pytest.approx(
@@ -369,7 +369,7 @@ def test_the_commands_train_evaluate_and_mix(
         (["train", "tempo", "{songs}", "--out", "{out}"], "no network 'tempo'; there are level"),
         (["train", "eq", "{songs}", "--out", "{file}"], "takes a folder"),
         (["evaluate", "{songs}", "--out", "{file}"], "takes a folder"),
-        (["evaluate", "{songs}", "--out", "{out}", "--folds", "2"], "0, or 3 and more"),
+        (["evaluate", "{songs}", "--out", "{out}", "--folds", "2"], "0 or at least 3"),
         (["train", "eq", "{out}", "--out", "{out}", "--jobs", "1"], "There is no folder"),
         (["train", "eq", "{songs}", "--out", "{out}", "--architecture", "vast", "--jobs", "1"],
          "no architecture 'vast'"),

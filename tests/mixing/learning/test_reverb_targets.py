@@ -160,7 +160,7 @@ def test_nothing_is_heard_in_silence_or_in_a_moment() -> None:
     """One sentence each."""
     with pytest.raises(AudioError, match="too short to estimate its reverb; at least 5 s"):
         hear_reverb(bursts(4), RATE)
-    with pytest.raises(AudioError, match="silent vocal"):
+    with pytest.raises(AudioError, match="The vocal is silent"):
         hear_reverb(np.zeros((2, 6 * RATE), np.float32), RATE)
 
 

@@ -165,7 +165,7 @@ def test_one_song_cannot_be_split(tmp_path: Path) -> None:
 def test_three_songs_cannot_be_split(dataset: Path) -> None:
     """One to be held out, one to validate by, and two to learn from: four at least."""
     three = LearningSongs(read_songs((dataset,)).songs[:3], frozenset(), {})
-    with pytest.raises(AudioError, match=r"3 songs teach .* at least 4"):
+    with pytest.raises(AudioError, match=r"3 songs can train .* at least 4"):
         training.teaching(three, "level")
 
 

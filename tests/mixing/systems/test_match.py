@@ -140,5 +140,5 @@ def test_a_level_is_a_genre_a_number_or_the_references(song: Song, reference: Pa
 def test_a_reference_is_needed() -> None:
     """And it must be sound."""
     for reference in (None, Path("mine.json")):
-        with pytest.raises(AudioError, match="match needs a reference: a finished mix"):
+        with pytest.raises(AudioError, match="match system needs a reference: a finished mix"):
             create(SystemSettings(reference=reference))

@@ -61,7 +61,7 @@ def test_a_new_file_is_a_new_system(extra_system: str) -> None:
     [
         ("basline", "Did you mean 'baseline'"),
         ("Random", "Did you mean 'random'"),
-        ("zzz", "there are .*baseline.*human.*random"),
+        ("zzz", "There are .*baseline.*human.*random"),
         ("chance", "There is no mixing system 'chance'"),
     ],
 )

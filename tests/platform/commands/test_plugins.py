@@ -51,13 +51,13 @@ def test_the_example_package_is_listed_beside_a_broken_one(installed: Path, tmp_
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: torn\nVersion: 0.1\n")
     (info / "entry_points.txt").write_text("[mixtrial.methods]\nbest = torn.best\n")
-    reason = "ModuleNotFoundError: No module named 'torn'"
+    reason = "ModuleNotFoundError: No module named 'torn'."
     done = run(Path(f"{installed}{os.pathsep}{tmp_path}"), "plugins")
     assert done.returncode == 0
     assert done.stdout.splitlines() == [
         "systems  unmixed  mixtrial-example 1.0",
         "methods  best  torn 0.1",
-        f"  the plug-in 'best' of the package torn 0.1 (methods) cannot be used: {reason}",
+        f"  The plug-in 'best' of the package torn 0.1 (methods) cannot be used: {reason}",
         "exports  song_means  mixtrial-example 1.0",
     ]
 

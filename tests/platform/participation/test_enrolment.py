@@ -180,7 +180,7 @@ def test_within_groups_each_group_walks_through_its_own_plans(tmp_path: Path) ->
     installation.store.page_state(added.token, 0)
     late = answer_questionnaire(installation, added.token, "professional", "headphones")
     assert late.pages == answered.pages  # what was opened is never exchanged
-    with pytest.raises(UnknownParticipantError, match="belongs to no participant"):
+    with pytest.raises(UnknownParticipantError, match="does not belong to any participant"):
         answer_questionnaire(installation, "x" * 32, "hobbyist", "headphones")
     installation.store.close()
 

@@ -165,7 +165,10 @@ def test_defaults_are_filled_in_by_type(folder: Path) -> None:
         ("type: best, systems: [plain]", r"asks for the best, but has only one system\."),
         ("type: preference, pairs: [[plain, brigth]]", "'brigth', which it lacks. Did you mean 'b"),
         ("type: preference, pairs: [[plain, plain]]", "pairs a system with itself"),
-        ("type: preference, pairs: [[plain, dull], [dull, plain]]", "dull – plain .* is listed twice"),
+        (
+            "type: preference, pairs: [[plain, dull], [dull, plain]]",
+            "dull – plain .* is listed twice",
+        ),
         ("type: preference, pairs: [[plain]]", "have 2 or more entries"),
         ("type: preference, pairs: some", "pairs must be all or a list of pairs, not 'some'"),
         ("type: preference, ties: maybe", "must be true or false, not 'maybe'"),
