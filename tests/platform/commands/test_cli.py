@@ -119,7 +119,7 @@ def test_a_taken_port_is_refused_before_anything_is_built(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert run_main(monkeypatch, "demo", "--port", port) == 2
-    assert f"port {port} is taken" in capsys.readouterr().err
+    assert f"Port {port} is in use" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -70,7 +70,7 @@ def test_times_are_read_by_the_declared_decimal_sign(tmp_path: Path) -> None:
         rows = read_results(path, reading_options(decimal="comma")).rows
         assert (rows["time_s"].tolist(), rows["rating"].tolist()) == ([time_s], ["1.5"])
     path.write_text(MUSHRA.replace(",", ";") + "t;s;x;50;41,250;\n", encoding="utf-8")
-    with pytest.raises(RatingsError, match=r"rating_time: 41,250 can be read .* --decimal comma"):
+    with pytest.raises(RatingsError, match=r"rating_time: 41,250 could have .* --decimal comma"):
         read_results(path)
 
 

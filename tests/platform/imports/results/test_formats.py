@@ -295,7 +295,7 @@ def test_one_odd_cell_of_qualtrics_is_refused_by_row_and_column(tmp_path: Path) 
     found = imported(tmp_path, qualtrics(WHO, *RATED, comment))
     assert len(found.rows) == 6
     assert "columns without ratings were left out: 1_Q9_1" in found.assumed
-    with pytest.raises(RatingsError, match="none of its columns holds ratings"):
+    with pytest.raises(RatingsError, match="None of its columns holds ratings"):
         imported(tmp_path, qualtrics(WHO, comment))
 
 
@@ -379,7 +379,7 @@ def test_columns_of_one_name_are_refused_by_their_places(
     tmp_path: Path, header: str, options: dict[str, str], words: str
 ) -> None:
     """No option could tell them apart."""
-    with pytest.raises(RatingsError, match=f"results.csv: its {words}"):
+    with pytest.raises(RatingsError, match=f"results.csv: Its {words}"):
         imported(tmp_path, f"{header}\nA,1,s,2,x,50\n", **options)
 
 
@@ -424,7 +424,7 @@ def test_the_songs_and_systems_of_a_wide_table_are_told(tmp_path: Path) -> None:
 
 def test_a_wide_column_of_words_is_asked_about(tmp_path: Path) -> None:
     """It may be a group, or a comment."""
-    with pytest.raises(RatingsError, match=r"the column kind holds no numbers.*--map group=kind"):
+    with pytest.raises(RatingsError, match=r"The column kind holds no numbers.*--map group=kind"):
         imported(tmp_path, "participant,song,kind,cnn\nA,s,pro,1\n", wide="system")
 
 

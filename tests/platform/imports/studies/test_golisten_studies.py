@@ -123,7 +123,7 @@ def test_what_has_no_counterpart_stands_by_its_line(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ('{"name": "x", "items": [{"medias": ]}', "is not valid JSON"),
-        ('{"name": "x", "items": [], "medias": 1}', "no page of test.json has a counterpart"),
+        ('{"name": "x", "items": [], "medias": 1}', "No page of test.json has a counterpart"),
         ('{"testId": 1, "items": [{"medias": []}]}', "holds no study of a known tool"),
     ],
 )

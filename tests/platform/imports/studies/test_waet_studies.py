@@ -235,7 +235,7 @@ def test_a_page_with_more_axes_than_a_study_can_ask_is_named(tmp_path: Path) -> 
     """Where no other page is left, nothing is written."""
     axes = "".join(f"<interface name='axis{n}'/>" for n in range(30))
     text = (ONE_PAGE % ("APE", "")).replace("<interface/>", axes)
-    said = "no page of .* has a counterpart .*line 4: the page p: a study asks 12 questions at most"
+    said = "No page of .* has a counterpart .*line 4: the page p: a study asks 12 questions at most"
     with pytest.raises(StudyError, match=said):
         import_study(write_waet(tmp_path / "theirs", text), tmp_path / "ours")
     assert [path.name for path in tmp_path.iterdir()] == ["theirs"]
