@@ -393,8 +393,8 @@ def test_the_provider_comes_from_the_environment_and_its_secret_does_not_show() 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"ALLOWED": ""}, "MIXTRIAL_OIDC_ALLOWED as well"),
-        ({"CLIENT_SECRET": " "}, "MIXTRIAL_OIDC_CLIENT_SECRET as well"),
+        ({"ALLOWED": ""}, "also needs MIXTRIAL_OIDC_ALLOWED"),
+        ({"CLIENT_SECRET": " "}, "also needs MIXTRIAL_OIDC_CLIENT_SECRET"),
         ({"ISSUER": "http://id.example.org"}, "MIXTRIAL_OIDC_ISSUER must begin with https"),
         ({"REDIRECT_URL": "listening"}, "MIXTRIAL_OIDC_REDIRECT_URL must begin with https"),
     ],
