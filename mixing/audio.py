@@ -147,5 +147,9 @@ def sample_peak(audio: Audio) -> float:
 
 def _as_integers(audio: Audio) -> npt.NDArray[np.int32]:
     """Interleaved 32-bit samples, of which the encoder keeps the upper 16 or 24 bits."""
-    frames = np.minimum(audio.T, _LARGEST) * np.float32(2**31)
-    return np.ascontiguousarray(frames.astype(np.int32))
+    frames = np.empty(audio.T.shape, dtype=np.int32)
+    for channel, sound in enumerate(audio):
+        scaled = np.minimum(sound, _LARGEST)
+        scaled *= np.float32(2**31)
+        frames[:, channel] = scaled
+    return frames

@@ -3,8 +3,8 @@
 Conventions
 -----------
 libsndfile reads headers and removes the padding of MP3, Ogg and Opus encoders at the start and the
-end. Pedalboard decodes WAV, AIFF and FLAC, as in earlier versions, so that the scale of whole
-numbers stays. :mod:`mixing.ingest.intake` makes corrections; here nothing is changed.
+end. WAV, AIFF and FLAC have the scale that pedalboard gives whole numbers, as in earlier versions,
+whoever decodes them. :mod:`mixing.ingest.intake` makes corrections; here nothing is changed.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ AUDIO_SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".mp3", ".ogg", ".opus", ".c
 MAX_DIFFERENCE_S = 0.05
 """A file may be longer or shorter than it should by so much: encoders fill up their last frame."""
 
+_FLAC_BITS = {"PCM_16": 16, "PCM_24": 24}
+_BITS_IN_FLAC = slice(20, 22)  # of a file: the five bits before its last four are bits a sample − 1
 _BY_PEDALBOARD = {"FLAC", "WAV", "WAVEX", "AIFF", "RF64"}
 _NOBODY_KNOWS = 1 << 40
 """Samples: 265 days at 48 kHz; a FLAC that states no length claims more."""
@@ -128,6 +130,10 @@ def _decoded(path: Path) -> Decoded:
                 return _by_libsndfile(restated, (NOTE,))
     if header is not None and header.format not in _BY_PEDALBOARD:
         return _with_note_of_missing(_by_libsndfile(path), header)
+    if header is not None and _is_plain_flac(path, header):
+        found = _plain_flac(path, header)
+        if found is not None:
+            return found
     try:
         return _by_pedalboard(path, header)
     except ValueError as error:
@@ -140,6 +146,38 @@ def _decoded(path: Path) -> Decoded:
 def _by_libsndfile(file: Any, notes: tuple[str, ...] = ()) -> Decoded:
     frames, rate = soundfile.read(file, dtype="float32", always_2d=True)
     return Decoded(np.ascontiguousarray(frames.T), int(rate), notes)
+
+
+def _is_plain_flac(path: Path, header: Any) -> bool:
+    """Whether a file is FLAC of 16 or 24 bits that states its length, without a tag before it."""
+    bits = _FLAC_BITS.get(header.subtype)
+    if header.format != "FLAC" or bits is None or not 0 < header.frames < _NOBODY_KNOWS:
+        return False
+    with path.open("rb") as file:
+        start = file.read(_BITS_IN_FLAC.stop)
+    stated = int.from_bytes(start[_BITS_IN_FLAC], "big") >> 4 & 0x1F
+    return start.startswith(b"fLaC") and stated + 1 == bits
+
+
+def _plain_flac(path: Path, header: Any) -> Decoded | None:
+    """Sound of a FLAC file, decoded by libsndfile in pedalboard's scale; None where it ends early.
+
+    Whole numbers of up to 24 bits, multiplied by a float32, have the same bits as pedalboard's.
+    """
+    bits = _FLAC_BITS[header.subtype]
+    scale = np.float32(1 / (2 ** (bits - 1) - 1))
+    n_read = 0
+    try:
+        audio = np.empty((header.channels, header.frames), dtype=np.float32)
+        for piece in soundfile.blocks(path, PIECE, dtype="int32", always_2d=True):
+            part = audio[:, n_read : n_read + len(piece)]
+            for channel, sound in enumerate(part):
+                whole = piece[:, channel] >> (32 - bits)
+                np.multiply(whole, scale, out=sound, dtype=np.float32, casting="unsafe")
+            n_read += len(piece)
+    except (soundfile.LibsndfileError, MemoryError):  # a header may promise any length
+        raise AudioError(_damaged(path)) from None
+    return Decoded(audio, int(header.samplerate)) if n_read == header.frames else None
 
 
 def _with_note_of_missing(found: Decoded, header: Any) -> Decoded:

@@ -145,6 +145,13 @@ def _task_table(name: str, entry: dict[str, Any]) -> str:
         verdict += (
             f" Figures of {judged['songs']} songs in {judged['groups']} groups, each held out once."
         )
+    course: dict[str, float] = entry.get("closed_form_by_groups", {})
+    if course:
+        told = ", ".join(f"{ratio:.2f} ({n})" for n, ratio in course.items())
+        verdict += (
+            " What more singers bring an estimator in closed form, which hears the same spectra: "
+            f"error over that of no equaliser, by the number of groups that teach: {told}."
+        )
     note = f" What ships against the constant, by source: {'; '.join(by_source)}."
     if name == "reverb" or n_off == len(shrinkage) or not by_source:
         note = ""

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from pedalboard.io import AudioFile
 
 from mixing.audio import Audio, AudioError, write_flac
 from mixing.ingest.decoding import audio_length, decode, read_audio
@@ -214,6 +215,23 @@ def test_a_few_samples_that_a_header_promised_are_noted(tmp_path: Path, noise: A
     found = decode(path)
     assert found.audio.shape[1] == noise.shape[1] - 5
     assert found.notes == ("5 samples that its header states are missing",)
+
+
+@pytest.mark.parametrize(("bits", "channels"), [(16, 2), (24, 2), (24, 1)])
+def test_a_flac_has_the_very_samples_that_pedalboard_reads(
+    tmp_path: Path, noise: Audio, bits: int, channels: int
+) -> None:
+    """Bit for bit, both ends of full scale included: what was built before stays as it is."""
+    path = tmp_path / "same.flac"
+    sound = noise[:channels].copy()
+    sound[:, :3], sound[:, 3:6] = 1.0, -1.0
+    soundfile.write(path, sound.T, RATE, subtype=f"PCM_{bits}")
+    with AudioFile(str(path)) as file:
+        theirs = file.read(file.frames)
+    ours, rate = read_audio(path)
+    np.testing.assert_array_equal(ours, theirs)
+    assert (ours.dtype, rate) == (np.float32, RATE)
+    assert ours.flags.c_contiguous
 
 
 @pytest.mark.parametrize("suffix", ["flac", "wav"])
