@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def counted(n: int, noun: str) -> str:
-    """A number with its noun, in the plural where it is not 1.
+    """A number with its noun, plural unless the number is 1.
 
     Parameters
     ----------

@@ -352,7 +352,7 @@ def _multiplicity(
 ) -> list[AdjustedP]:
     """Omnibus p-values of all attributes, adjusted within the two families.
 
-    An attribute has none where no chain of listeners connects its systems.
+    An attribute has none if no chain of listeners connects its systems.
     """
     rows: list[AdjustedP] = []
     for test in (settings.model, FRIEDMAN):

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 COLUMNS = ("scale_minimum", "scale_maximum", "scale_step")
-"""Columns of a table that say which scale a row's rating stands on."""
+"""Columns of a table that define the scale of a row's rating."""
 
 _DIGITS = 9  # digits of a share or a value; the rest is error of binary fractions
 _OFF_STEP = 1e-6  # share of a step by which a value of the scale may be off
@@ -122,7 +122,7 @@ SCALE = Scale()
 USUAL_SCALES = (
     Scale(0, 1), Scale(1, 5), Scale(1, 7), Scale(0, 10), Scale(1, 10), Scale(-3, 3),
 )  # fmt: skip
-"""Scales that ratings are often given on, whose values all lie inside 0 to 100 or close to it."""
+"""Common rating scales with all values inside 0 to 100 or close to it."""
 
 
 def number_text(value: float) -> str:
@@ -214,7 +214,7 @@ def _parts(table: pd.DataFrame) -> str:
 
 
 def _cells(table: pd.DataFrame, name: str) -> pd.Series:
-    """Column as numbers, NaN where it is empty."""
+    """Column as numbers, NaN if it is empty."""
     if name not in table:
         return pd.Series(math.nan, index=table.index)
     if table[name].dtype == float:

@@ -66,7 +66,7 @@ def trials_fingerprint(trials: pd.DataFrame) -> str:
     -------
     str
         Hexadecimal digest over the sorted lines of the cells: texts, then numbers in their shortest
-        exact digits, then 1 for yes and 0 for no; nothing where there is nothing.
+        exact digits, then 1 for yes and 0 for no; nothing if there is nothing.
     """
     empty = pd.Series("", index=trials.index, dtype=object)
     columns = [_texts(trials.get(name, empty)) for name in _TEXTS]

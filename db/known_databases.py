@@ -29,19 +29,19 @@ class KnownDatabases:
         self._note = study_file.resolve().with_suffix(SUFFIX)
 
     def check_file(self, url: str) -> None:
-        """Raise ``StoreError`` where an SQLite file that is noted here is missing."""
+        """Raise ``StoreError`` if an SQLite file that is noted here is missing."""
         path = _sqlite_file(url)
         places = {place for _, place in self._lines()}
         if path is not None and self._place(url) in places and not path.is_file():
             raise StoreError(f"The database {path} is missing, {self._ways_out()}.")
 
     def check_holds(self, identifier: str, url: str, is_held: bool) -> None:
-        """Raise ``StoreError`` where a database was noted for a study, and does not hold it."""
+        """Raise ``StoreError`` if a database was noted for a study, and does not hold it."""
         if not is_held and (identifier, self._place(url)) in self._lines():
             raise StoreError(f"The database {url} holds nothing of this study, {self._ways_out()}.")
 
     def note(self, identifier: str, url: str) -> None:
-        """Write down that a study is in a database; where nothing may be written, nothing is."""
+        """Log that a study is in a database; do nothing if nothing can be written."""
         line, lines = (identifier, self._place(url)), self._lines()
         if not line[1] or line in lines:
             return
@@ -65,7 +65,7 @@ class KnownDatabases:
         return (resolved.relative_to(self._folder) if is_below else resolved).as_posix()
 
     def _lines(self) -> list[tuple[str, str]]:
-        """Identifier and place of each line; none where there is no note."""
+        """Identifier and place of each line; none if there is no note."""
         try:
             text = self._note.read_text(encoding="utf-8")
         except OSError:

@@ -113,7 +113,7 @@ class NamedFile:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Device and inode behind a name; None where nothing is."""
+    """Device and inode behind a name; None if nothing is."""
     try:
         found = path.stat()
     except OSError:

@@ -52,7 +52,7 @@ class SaveWatch:
             self._thread.join()
 
     def fault(self) -> str | None:
-        """A sentence on why saves are not stored just now; None where they are."""
+        """A sentence on why saves are not stored now; None if they are stored."""
         if self._thread is None and time.monotonic() - self._looked_s >= INTERVAL_S:
             self._look()
         proved_s = max(self._proved_s, self._last_commit_s())

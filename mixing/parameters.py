@@ -103,7 +103,7 @@ class MixParameters:
 class CompressionResult:
     """Settings of the compressor, and its effect on loudness range and crest.
 
-    A target is None where none was meant. ``reached`` is False if even the strongest permitted
+    A target is None if none was meant. ``reached`` is False if even the strongest permitted
     setting leaves the range above the target; a crest is brought as near as permitted. The profile
     ``li2022`` measures no crest: None.
     """
@@ -121,7 +121,7 @@ class CompressionResult:
     crest_target_db: float | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Entries for a report: those of the crest where there is one."""
+        """Entries for a report: those of the crest if there is one."""
         return {
             name: value
             for name, value in asdict(self).items()

@@ -1,9 +1,9 @@
 """Rankings and picks of the best: one choice after the other among the mixes that are left.
 
 **Conventions.** An order is a page of one listener with a place for each system, 1 the best.
-Systems at one place were not put in order; they are the last of their page, as all but the one are
-where the best was picked. Plackett and Luce's model of a whole ranking is the conditional logit
-model of its choices: the first among all, the second among the rest, and so on.
+Systems at the same place were not put in order and are last on their page, as all systems but the
+picked one in picks of the best. Plackett and Luce's model of a whole ranking is the conditional
+logit model of its choices: the first among all, the second among the rest, and so on.
 
 References
 ----------

@@ -36,7 +36,7 @@ from scipy.optimize import brentq, minimize_scalar
 from scipy.special import ndtr
 
 FARTHEST = 16.0
-"""A d' beyond which nothing more can be told."""
+"""Largest d' that can be distinguished from infinity."""
 _CRITERIA = (math.log(1e-4), math.log(40.0))
 """Logarithms of the criteria among which the best is sought."""
 
@@ -63,9 +63,9 @@ class SaidOfPairs:
         return self.n_different > 0 and self.n_same > 0
 
     def d_prime(self) -> float | None:
-        """Maximum likelihood d'; 0 where hits are no more frequent than false alarms.
+        """Maximum likelihood d'; 0 if hits are no more frequent than false alarms.
 
-        None where it is infinite, or one kind of pairs did not come.
+        None if it is infinite, or one kind of pairs did not come.
         """
         if not self.is_compared:
             return None

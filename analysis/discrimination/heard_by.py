@@ -36,7 +36,7 @@ from scipy.optimize import brentq
 from analysis.findings.sections import NotEstimable
 
 _MANY = 5000
-"""From so many answers on, their sum is worked out by Fourier transform: exact to 1e-13."""
+"""Number of answers from which their sum is computed by Fourier transform: exact to 1e-13."""
 
 HEARS = 0.5
 """Share of occasions from which a listener hears a difference: where thresholds are usually put."""

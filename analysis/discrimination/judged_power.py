@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 _ROUNDING = 1e-9
 """A p so little above the level, as a share of it, is the level itself."""
 _MOST_TABLES = 500
-"""So many tables are all worked out; of more, some are drawn."""
+"""Up to this number of tables, all are computed; of more, some are drawn."""
 _N_DRAWN = 200
 _NORMAL_FROM = 600
 """Different trials of all listeners from which on sums are taken for normal."""

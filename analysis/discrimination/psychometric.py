@@ -54,7 +54,7 @@ class Curve:
         return _share(np.asarray(x, dtype=float), self.middle, self.width, self.lapses, self.guess)
 
     def threshold(self, target: float) -> float:
-        """Place at which ``target`` of the answers are right; NaN where the curve has none."""
+        """Place at which ``target`` of the answers are right; NaN if the curve has none."""
         odds = (target - self.guess) / (1.0 - self.lapses - target)
         return self.middle - self.width * float(np.log(odds)) if odds > 0.0 else float("nan")
 

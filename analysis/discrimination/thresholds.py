@@ -54,7 +54,7 @@ TRACK_COLUMNS = ("track", "trial", "level", "level_rank", "n_levels", "down", "c
 ``ended`` where some track is over."""
 
 BEYOND = {"hardest": math.inf, "easiest": -math.inf}
-"""Where the threshold of a track lies that ended at an end, as difficulty goes."""
+"""Difficulty beyond an end at which a track ended."""
 
 
 def split_tracks(trials: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -182,7 +182,7 @@ def _track(
 
 
 def threshold_by_reversals(at: Floats, averaged: NDArray[np.bool_], ended: str) -> float:
-    """Mean of the places at the reversals that a track averages; NaN where it ended otherwise.
+    """Mean of the places at the reversals that a track averages; NaN if it ended otherwise.
 
     Parameters
     ----------

@@ -104,7 +104,7 @@ def _right_logit(rows: pd.DataFrame, chance: float) -> RightLogit:
 def without_alike(
     rows: pd.DataFrame, answers: pd.Series, called: tuple[str, str]
 ) -> tuple[pd.DataFrame, list[PairNotEstimable]]:
-    """Trials of pairs whose answers are of both kinds, and the pairs that have but one.
+    """Trials of pairs with answers of both kinds, and pairs with answers of only one kind.
 
     Parameters
     ----------

@@ -100,7 +100,7 @@ def told_p(differences: ArrayLike) -> float:
     Returns
     -------
     float
-        0 where all are the same and below 0, 1 where all are the same and not.
+        0 if all are the same and below 0, 1 where all are the same and not.
     """
     values = np.asarray(differences, dtype=float)
     mean, sd = float(values.mean()), float(values.std(ddof=1))

@@ -188,7 +188,7 @@ PLAIN = {
     "said-different": "How often listeners called two recordings different that were, or were not.",
     "thresholds": "How small a difference listeners just hear.",
 }
-"""Content of a figure, in one sentence for whoever reads no statistics."""
+"""Content of a figure, in one sentence for readers without statistics."""
 
 WHEN = {
     "by-system": "first, to see the ratings themselves",
@@ -216,11 +216,11 @@ WHEN = {
     "said-different": "after same-different trials",
     "thresholds": "after adaptive tracks",
 }
-"""When to use a figure, as what goes on "Use it"."""
+"""When to use a figure, as the continuation of "Use it"."""
 
 
 def caption_of(kind: str, figure: go.Figure) -> str:
-    """Content of a figure, what its marks are, and what is special in this one."""
+    """Content of a figure, meaning of its marks, and peculiarities of this one."""
     metas = [trace.meta or () for trace in figure.data]
     drawn = {mark for meta in metas for mark in ([meta] if isinstance(meta, str) else meta)}
     special = [sentence for mark, sentence in MARKS.items() if mark in drawn]

@@ -184,7 +184,7 @@ def trial_figures(
 ) -> tuple[list[ReportFigure], dict[str, list[str]]]:
     """Figures of trials of all kinds, and their names by the pointer of their entry.
 
-    Every entry has its names, none where there is nothing to draw.
+    Every entry has its names, none if there is nothing to draw.
 
     Parameters
     ----------

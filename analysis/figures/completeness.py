@@ -21,7 +21,7 @@ STATES = {
     "unplanned": ("not planned", "#f3f5f7", "–"),
 }
 WITHOUT_PLAN = "no rating"
-"""Words for an empty cell where nobody knows what was planned."""
+"""Text of an empty cell if the planned ratings are unknown."""
 _MOST_SIGNS = 80
 _MOST_ROWS_PX = 1250
 

@@ -15,7 +15,7 @@ from analysis.findings.primary import AttributeFindings, fitted_model
 
 _NORMAL_95 = float(norm.ppf(0.975))
 _MOST_NAMES = 60
-"""Beyond so many rows names would run into each other."""
+"""Number of rows beyond which names would overlap."""
 
 _TITLES = {"participant": "Participants", "song": "Songs"}
 

@@ -128,7 +128,7 @@ def screening(rows: Sequence[ScreenedParticipant], look: Look) -> go.Figure:
 
 
 Place = Callable[[ScreenedParticipant], tuple[float, float]]
-"""Where a participant stands on both axes."""
+"""Position of a participant on both axes."""
 
 _BY_REPEATS: tuple[Place, tuple[str, str]] = (
     lambda row: (row.reliability_sd, row.discrimination),

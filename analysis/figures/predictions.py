@@ -11,7 +11,7 @@ from analysis.figures.drawing import Drawing, trace
 from analysis.figures.style import MUTED, Look, paper, plain, short
 
 MOST_NAMED = 30
-"""More names than that cover each other; each is then read where the pointer is."""
+"""Number of names beyond which they overlap; names are then shown at the pointer."""
 
 
 class Point(Protocol):

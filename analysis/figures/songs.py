@@ -23,7 +23,7 @@ from analysis.figures.style import (
 ALL_SONGS = "all songs"
 
 MOST_SONGS = 100
-"""Of more songs none could be told from its neighbours; the table of songs has them all."""
+"""Number of songs beyond which neighbours look alike; the table of songs has them all."""
 # The dark end is light enough for dark numbers on it.
 _LIGHT_TO_DARK = [[0, "#fbfcfd"], [0.4, "#d3e5f1"], [1, "#4f9ccd"]]
 

@@ -251,7 +251,7 @@ def slopes(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
 
 
 def group_of(ratings: pd.DataFrame) -> dict[str, str]:
-    """Listener group of each participant; empty where there are none."""
+    """Listener group of each participant; empty if there are none."""
     if "group" not in ratings:
         return {}
     first = ratings.dropna(subset=["group"]).drop_duplicates("participant")

@@ -263,7 +263,7 @@ def thresholds(entry: Threshold) -> go.Figure:
 def _dot(
     place: float, value: float, low: float, high: float, marker: Mapping[str, object]
 ) -> Trace:
-    """A value on its row with its interval; NaN where an end could not be estimated."""
+    """A value on its row with its interval; NaN if an end could not be estimated."""
     return trace(
         "scatter",
         x=[value],

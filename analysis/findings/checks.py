@@ -95,7 +95,7 @@ class LeftOneOut:
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity(Section):
-    """Whether the findings hang on a choice."""
+    """Whether the findings depend on a choice."""
 
     z_scores: ModelAgain | NotEstimable
     leave_one_song_out: Sequence[LeftOneOut] | NotEstimable

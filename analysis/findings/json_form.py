@@ -68,7 +68,7 @@ def _object(record: Any) -> dict[str, JsonValue]:
 
 @cache
 def _keys(record: Any) -> list[tuple[str, bool]]:
-    """Fields of a record, and whether each has no key where it is None."""
+    """Fields of a record, and whether each is omitted if None."""
     return [(each.name, bool(each.metadata.get("absent"))) for each in fields(record)]
 
 

@@ -59,7 +59,7 @@ class SystemNotEstimable(NotEstimable):
 
 @dataclass(frozen=True, slots=True)
 class ModelPair:
-    """Difference of two systems in a model, in points; `group` where it is that of one group."""
+    """Difference of two systems in a model, in points; `group` if it is that of one group."""
 
     a: str
     b: str

@@ -35,7 +35,7 @@ def models_by_rank(section: Attribute) -> list[ModelName]:
 
 @dataclass(frozen=True, slots=True)
 class PrimaryPair:
-    """Difference a - b of the primary analysis in points; NaN and None where a part is unknown."""
+    """Difference a - b of the primary analysis in points; NaN and None if a part is unknown."""
 
     a: str
     b: str
@@ -106,7 +106,7 @@ def _is_connected(row: PrimaryPair, section: Attribute) -> bool:
 
 
 def sets_of(section: Attribute) -> Sequence[Sequence[str]]:
-    """Sets of systems that no chain of listeners connects; empty where all are connected."""
+    """Sets of systems that no chain of listeners connects; empty if all are connected."""
     graph = estimated(section.overlap)
     return graph.sets if graph and len(graph.sets) > 1 else ()
 

@@ -84,7 +84,7 @@ class ScreeningRule:
 
 @dataclass(frozen=True, slots=True)
 class RepeatMeasures:
-    """Reliability and discrimination of one participant; NaN where nothing was rated twice."""
+    """Reliability and discrimination of one participant; NaN if nothing was rated twice."""
 
     repeats_rmsd: Number
     repeats_mad: Number

@@ -1,8 +1,9 @@
 """Parts of all findings: numbers that may not exist, and sections that may be not estimable.
 
 **Conventions.** Every record is a frozen dataclass whose fields are the keys of `results.json`. A
-number that does not exist is NaN in a record and `null` in the file. A field made by :func:`absent`
-that is None has no key; by :func:`computed`, too, but every whole analysis has it.
+number that does not exist is NaN in a record and `null` in the file. A field made by
+:func:`absent` is omitted if None; so is one made by :func:`computed`, but every complete analysis
+has it.
 """
 
 from __future__ import annotations
@@ -21,20 +22,20 @@ def _or_nan(value: object) -> object:
 
 
 Number = Annotated[float, BeforeValidator(_or_nan), WithJsonSchema({"type": ["number", "null"]})]
-"""A number; NaN where it does not exist."""
+"""A number; NaN if it does not exist."""
 
 P = Annotated[
     float,
     BeforeValidator(_or_nan),
     WithJsonSchema({"type": ["number", "null"], "minimum": 0, "maximum": 1}),
 ]
-"""A probability; NaN where it does not exist."""
+"""A probability; NaN if it does not exist."""
 
 Count = Annotated[int, Field(ge=0)]
 
 
 def absent() -> Any:
-    """Field of a record whose key is not there where it is None."""
+    """Field of a record that is omitted if None."""
     return field(default=None, metadata={"absent": True})
 
 

@@ -56,7 +56,7 @@ class Strength:
 
 @dataclass(frozen=True, slots=True)
 class StrengthDifference:
-    """Log odds and chance that a is chosen where one of a and b is, from all comparisons."""
+    """Log odds and probability that a is chosen if a or b is chosen, from all comparisons."""
 
     a: str
     b: str
@@ -111,7 +111,7 @@ class SystemApart:
 
 @dataclass(frozen=True, slots=True)
 class StrengthFit:
-    """Test of the model; p is NaN where it has as many coefficients as there are shares."""
+    """Test of the model; p is NaN if it has as many coefficients as there are shares."""
 
     deviance: Number
     df: Number

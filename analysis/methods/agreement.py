@@ -105,7 +105,7 @@ def krippendorff_alpha(table: ArrayLike) -> float:
     Parameters
     ----------
     table
-        Shape (n_stimuli, n_participants); NaN where a rating is missing. Stimuli with one rating do
+        Shape (n_stimuli, n_participants); NaN if a rating is missing. Stimuli with one rating do
         not count.
 
     Returns

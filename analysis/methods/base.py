@@ -145,7 +145,7 @@ class Method:
     warning
         Sentence to print with the section, kept among the notes under its key.
     planned
-        Function that gives its variances in future ratings; None where studies are not planned by
+        Function that gives its variances in future ratings; None if studies are not planned by
         it. It raises `ValueError` with one sentence where they cannot be computed.
     cost
         Time for 30 listeners, 15 songs and 4 systems, in units of the shortest, for the estimate of

@@ -21,7 +21,7 @@ FEWEST_DRAWS = 1000
 
 
 def draws_of_a_pair(n_systems: int, n_wanted: int) -> int:
-    """How many resamples a pair gets: as many as wanted, fewer where there are many pairs."""
+    """Number of resamples of a pair: the requested number, or fewer with many pairs."""
     n_pairs = max(1, n_systems * (n_systems - 1) // 2)
     return min(n_wanted, max(FEWEST_DRAWS, MOST_PAIR_DRAWS // n_pairs))
 

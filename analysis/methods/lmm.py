@@ -1,4 +1,4 @@
-"""Section `lmm` of the findings: the primary model of one attribute, told in numbers.
+"""Section `lmm` of the findings: the primary model of one attribute, in numbers.
 
 **Conventions.** Points and points^2; differences a - b. The default model is
 `rating ~ system + (1|participant) + (1|song) + (1|participant:system) + (1|song:system) +

@@ -233,7 +233,7 @@ def _pairs(
 def unit_of(model: MixedModel) -> float:
     """Standard deviation of single ratings around a system's mean: the unit of d and of the prior.
 
-    All variances count, as those of listeners and songs do of whom the difference is told.
+    All variances count, also those of listeners and songs, since the difference is about them.
 
     References
     ----------
@@ -248,7 +248,7 @@ def explained(
 ) -> Explained:
     """R^2 of Nakagawa and Schielzeth: shares of variance by fixed, and by fixed and random.
 
-    NaN where no chain of listeners connects all systems: who listened is then in the fixed share.
+    NaN if no chain of listeners connects all systems: who listened is then in the fixed share.
     """
     if overlap(rows).why_no_effects:
         return {"r2_marginal": float("nan"), "r2_conditional": float("nan")}

@@ -37,7 +37,7 @@ Integers = NDArray[np.int64]
 
 N_BANDS = 20
 MOST_VALUES = 21
-"""Scales with so many values at most are not cut into bands: each value is one."""
+"""Up to this number of values, a scale is not cut into bands: each value is one."""
 MOST_RATINGS = 20_000
 MOST_SYSTEMS = 24
 """Larger tables are left to the mixed model: this one would take minutes."""
@@ -109,7 +109,7 @@ def ordinal_section(
 
 
 def _against_no_systems(model: CumulativeModel, *, is_told: bool) -> tuple[float, int, float]:
-    """Likelihood-ratio test of all that hangs on the systems: (ratio, df, p); NaN: not told."""
+    """Likelihood-ratio test of all terms with systems: (ratio, df, p); NaN if not computed."""
     df = sum(term.stop - term.start for term in model.design.terms if "system" in term.name)
     if not is_told:
         return float("nan"), df, float("nan")
@@ -177,7 +177,7 @@ def _planned(given: RatingsToCome) -> PlannedModel:
 
 
 def _band_values(scale: Scale, ends: Floats) -> Floats:
-    """Rating that stands for each band: its own value, or its middle."""
+    """Rating of each band: its value, or its middle."""
     n = len(ends) + 1
     shares_of = np.arange(n) / (n - 1) if scale.n_values == n else (np.arange(n) + 0.5) / n
     return np.asarray(scale.minimum + shares_of * scale.range)

@@ -1,4 +1,4 @@
-"""`overlap`: which systems the same listeners heard, on which songs, and what nothing joins."""
+"""`overlap`: systems with common listeners or common songs, and systems without such a link."""
 
 from analysis.findings.described import DesignGraph
 from analysis.findings.sections import PairNames

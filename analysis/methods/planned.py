@@ -1,7 +1,7 @@
-"""How a model is planned: ratings to come, as the balanced linear mixed model that it amounts to.
+"""Planning by a model: future ratings as the equivalent balanced linear mixed model.
 
-A method that may be primary says so by `Method.planned`. Variances of its answer are in a unit of
-its own (points, or logits); whoever plans turns differences and margins into it.
+A method that may be primary says so by `Method.planned`. Variances of its answer are in the
+model's unit (points or logits); the planner converts differences and margins.
 """
 
 from collections.abc import Callable, Mapping

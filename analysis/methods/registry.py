@@ -43,7 +43,7 @@ def _entries(name: str, module: ModuleType) -> dict[str, Method]:
 
 
 def methods_for(also: Collection[str]) -> dict[str, Method]:
-    """Methods of an analysis: those that always run, and those asked for by name.
+    """Methods of an analysis: those that always run, and those requested by name.
 
     Raises
     ------
@@ -58,5 +58,5 @@ def methods_for(also: Collection[str]) -> dict[str, Method]:
 
 
 def shown_as_tables() -> dict[str, str]:
-    """Titles of the methods whose rows the report shows as they are, by key."""
+    """Titles of the methods whose rows the report shows unchanged, by key."""
     return {key: method.title for key, method in methods().items() if method.title}

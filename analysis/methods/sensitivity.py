@@ -1,4 +1,4 @@
-"""Do the findings hang on a choice? Exclusions, scale use, one song, one participant.
+"""Do the findings depend on a choice? Exclusions, scale use, one song, one participant.
 
 **Conventions.** The variants are printed beside the main analysis and replace nothing. z-scores put
 every participant on the same spread; they remove real differences of scale use and make degrees of
@@ -49,7 +49,7 @@ def sensitivity_section(
     everybody
         The same before exclusions.
     model
-        Section `lmm` of the rows, None where it could not be estimated.
+        Section `lmm` of the rows, None if it could not be estimated.
     df_method
         Degrees of freedom of the mixed models.
 
@@ -130,7 +130,7 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> 
     column
         "song" or "participant".
     model
-        Section `lmm` of all these ratings; None where it could not be estimated.
+        Section `lmm` of all these ratings; None if it could not be estimated.
 
     Returns
     -------
@@ -201,7 +201,7 @@ def _without(rows: pd.DataFrame, column: str, model: MixedModel | None) -> Itera
 def _without_blocks(
     rows: pd.DataFrame, systems: list[str], model: MixedModel, design: Design
 ) -> Iterator[Floats | None]:
-    """Result of `_of_model` without each block; None where the rest has another design."""
+    """Result of `_of_model` without each block; None if the rest has another design."""
     factors = design.factors if design.blocks_by == "participant" else ()
     counts = [rows.drop_duplicates("participant")[name].value_counts() for name in factors]
     phi = np.array([model.variance.get(name, 0.0) for name in design.components])

@@ -32,7 +32,7 @@ Integers = NDArray[np.int64]
 START_SD = 0.5
 """Standard deviation of every random factor from which the optimum is sought."""
 ZERO_SD = 1e-4
-"""A standard deviation below is none."""
+"""A smaller standard deviation counts as zero."""
 NO_LIMIT = 12.0
 """Coefficients beyond, in logits, are taken for ones without limit."""
 

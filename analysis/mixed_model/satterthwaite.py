@@ -31,7 +31,7 @@ from analysis.statistics.equivalence import Equivalence, tost
 Floats = NDArray[np.float64]
 
 MOST_DF = 1e6
-"""Beyond, Student's t is the normal distribution in all digits that are told."""
+"""Degrees of freedom beyond which Student's t is printed with the digits of the normal."""
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ variance, with the derivatives of `analysis.mixed_model.equations`. A random fac
 runs to zero is dropped, and taken back where a small variance would raise the likelihood.
 
 Near an end of the scale ratings cannot spread, in its middle they can: one common residual variance
-is then too large for some pairs of systems and too small for others. Listeners and songs spread
-there less too, whose interactions with systems the model has one variance each for. `OwnErrors`
-therefore takes the error of a difference from the ratings of its two systems alone.
+is then too large for some pairs of systems and too small for others. There, listeners and songs
+also spread less, but the model has only one variance for each of their interactions with systems.
+`OwnErrors` therefore takes the error of a difference from the ratings of its two systems alone.
 
 In reading order: the fitted model; the fit; `OwnErrors`.
 """

@@ -55,7 +55,7 @@ class ClaimAdvice(Needed):
 class Advice:
     """Requirements of a study of these songs.
 
-    ``n_for_…``: fewest participants with 80 % power, None where 500 are not enough;
+    ``n_for_…``: fewest participants with 80 % power, None if 500 are not enough;
     ``power_limit``, ``equivalence_limit``: power with endless participants; ``songs_for_…``: fewest
     songs with which endless participants reach 80 % (None beyond 1000); ``n_these_songs``: fewest
     participants for a paired test on listener means (None with incomplete blocks or beyond 500);
@@ -158,7 +158,7 @@ def _needed(model: PlannedModel, n_songs: int, n_own: int, power: Power) -> Need
 
 
 def power_at(size: Size, model: PlannedModel, power: Power) -> float:
-    """Power of a study of this size; 0 where it is too small to be analysed."""
+    """Power of a study of this size; 0 if it is too small to be analysed."""
     if not size.can_be_analysed():
         return 0.0
     return power(size.precision(model))

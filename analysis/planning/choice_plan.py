@@ -18,9 +18,9 @@ from analysis.planning.grid import fewest
 PEOPLE = (2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 30, 40, 50, 60, 80, 100, 120, 160, 200)
 """Numbers of listeners of the table."""
 LEAST = 2
-"""Listeners of the smallest study; whatever a model needs besides shows as no power."""
+"""Listeners of the smallest study; a model that needs more has no power."""
 _ON = 8
-"""So many larger sizes must do as well: exact tests have power that goes up and down."""
+"""Number of larger sizes that must also suffice: the power of exact tests goes up and down."""
 
 Power = Callable[[int, int], float]
 """Chance to show something, by listeners and by the songs that each of them hears."""
@@ -122,7 +122,7 @@ class AnswerKind:
 
 @dataclass(frozen=True, slots=True)
 class BelievedNumber:
-    """A belief as it was planned with."""
+    """An assumption with the value used in planning."""
 
     name: str
     what: str

@@ -41,7 +41,7 @@ COMPONENTS = ("participant:system", "song:system", "residual")
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """Effects that a study of a size can find, in points; NaN where it is too small to be analysed.
+    """Effects that a study of a size can find, in points; NaN if it is too small to be analysed.
 
     ``detectable_difference`` is found with 80 % power.
     """

@@ -30,14 +30,14 @@ from scipy.special import expit
 Floats = NDArray[np.float64]
 
 WITH_SONGS = (4, 6, 9, 14, 22)
-"""Numbers of listeners that are simulated as they are."""
+"""Numbers of listeners whose studies are simulated."""
 LISTENERS_ALONE = (35, 60, 100)
-"""Those where songs are told by a ratio."""
+"""Those whose effect of songs follows from a ratio."""
 SIZES = (*WITH_SONGS, *LISTENERS_ALONE)
 N_STUDIES, N_WITH_SONGS = 2000, 400
 """Studies of each size of listeners alone, and those of them that are fitted with songs too."""
 _LEAST_Z = 0.2
-"""Ratios are told where z is no less."""
+"""Ratios are used if z is at least this."""
 _MOST_CELLS = 24_000
 """Cells of the studies that are fitted at once: these stay in a processor's cache."""
 _STEP = 2e-3

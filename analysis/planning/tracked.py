@@ -31,7 +31,7 @@ from analysis.planning.choice_plan import AnswerKind, Belief, ChoiceClaim, Choic
 Floats = NDArray[np.float64]
 
 POOL = 300
-"""Simulated listeners; with more tracks each, fewer, so that so many tracks are walked in all."""
+"""Simulated listeners; fewer if they have several tracks each."""
 _MOST_TRACKS = 900
 _N_STUDIES = 2000
 

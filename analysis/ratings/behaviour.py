@@ -89,7 +89,7 @@ class Behaviour:
 
 
 def behaviour_of(ratings: pd.DataFrame, systems: tuple[str, ...]) -> Behaviour | None:
-    """Summary of the play records; None where there are none."""
+    """Summary of the play records; None if there are none."""
     played, pages, heard = stimuli_played(ratings), pages_seen(ratings), stimuli_heard(ratings)
     if played.empty and pages.empty:
         return None

@@ -51,7 +51,7 @@ class Overlap:
 
     @property
     def why_not_all(self) -> str | None:
-        """Why no test takes all systems at once; None where chains of listeners connect them."""
+        """Why no test takes all systems at once; None if chains of listeners connect them."""
         if len(self.sets) < 2:
             return None
         return (
@@ -80,7 +80,7 @@ class Overlap:
         )
 
     def why_apart(self, a: str, b: str) -> str | None:
-        """Why two systems are not compared; None where a chain of listeners connects them."""
+        """Why two systems are not compared; None if a chain of listeners connects them."""
         set_of = self._set_of
         if a not in set_of or b not in set_of or set_of[a] == set_of[b]:
             return None

@@ -29,7 +29,7 @@ FLAT_SHARE = 0.05
 
 IDENTICAL_SHARE = 0.5
 FEWEST_RATINGS = 8
-"""Below so many ratings a spread says nothing about a participant."""
+"""Number of ratings below which a spread says nothing about a participant."""
 
 DOES_NOT_DISCRIMINATE = "does_not_discriminate"
 """Flag of a listener whose own test does not tell the systems apart, where others' tests do."""
@@ -209,7 +209,7 @@ def _by_song(cells: Floats, stimuli: Sequence[Cell]) -> Floats:
 
 
 def measures_of_repeats(own: pd.DataFrame, seed: int) -> RepeatMeasures:
-    """Reliability and discrimination of one participant; NaN where nothing was rated twice."""
+    """Reliability and discrimination of one participant; NaN if nothing was rated twice."""
     ordered = own.sort_values("replicate", kind="stable") if "replicate" in own else own
     stimuli = ordered["attribute"] + "\x1f" + ordered["song"] + "\x1f" + ordered["system"]
     try:

@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 ROWS_AT_ONCE = 256
-"""So many participants' random orders are held at a time: 2 MB."""
+"""Number of participants whose random orders are in memory at the same time: 2 MB."""
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def discrimination_p(table: ArrayLike) -> Floats:
     Returns
     -------
     ndarray
-        Shape (n_participants,); NaN where the test does not exist.
+        Shape (n_participants,); NaN if the test does not exist.
     """
     cells = np.round(np.asarray(table, dtype=float), 9)
     known = np.isfinite(cells)

@@ -41,7 +41,7 @@ def kept_apart(
     Returns
     -------
     tuple of str
-        Sorted; empty where nothing else would be left to compare.
+        Sorted; empty if nothing else would be left to compare.
     """
     there, named = set(systems), {name for pair in contrasts for name in pair}
     apart = ({name for name in roles if name} & there) - named

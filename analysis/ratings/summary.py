@@ -15,14 +15,14 @@ from analysis.ratings.table import fingerprint
 from analysis.scale import on_one_scale
 
 SIZE_TOLERANCE = 0.10
-"""Groups further apart in size are told (BS.1534-3, Attachment 4)."""
+"""Difference in group size above which the report says so (BS.1534-3, Attachment 4)."""
 
 HIGH_SHARE = 0.8
 """Of the scale's range: most medians beyond it, and the upper end hides differences."""
 
 FEW = 10
 FEWEST_PAGES, SHARED_OUT = 10, 0.9
-"""Of so many pages so large a share with one sum of ratings are no chance."""
+"""Number of pages from which such a share with the same sum of ratings is not chance."""
 
 
 def data_section(

@@ -142,7 +142,7 @@ def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         The six columns first, then the others; rows in the given order with a fresh index; `rating`
-        is float64, NaN where the cell was empty; without a group column everybody is in "all".
+        is float64, NaN if the cell was empty; without a group column everybody is in "all".
 
     Raises
     ------
@@ -318,7 +318,7 @@ def cell_means(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows participants, columns (system, song), all sorted by name, in points; NaN where nothing
+        Rows participants, columns (system, song), all sorted by name, in points; NaN if nothing
         was rated.
     """
     cells = rows.pivot_table(
@@ -338,7 +338,7 @@ def participant_means(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Shape (n_participants, n_systems), both sorted by name, in points; NaN where a participant
+        Shape (n_participants, n_systems), both sorted by name, in points; NaN if a participant
         rated no song of a system.
     """
     return cell_means(rows).T.groupby(level=0).mean().T

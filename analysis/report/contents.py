@@ -129,7 +129,7 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> R
 
 
 def _compared_trials(context: ReportContext) -> pd.DataFrame | None:
-    """Trials without those of the environment test, whose answers are known."""
+    """Trials without those of the environment test, which have known answers."""
     trials, controls = context.trials, context.controls
     test = None if controls is None else controls.environment
     if trials is None or test is None:
@@ -197,7 +197,7 @@ def _sequential(
     context: ReportContext,
     answers: str | None,
 ) -> Sequential | None:
-    """Declared looks at the attribute that answers; None where there are none."""
+    """Declared looks at the attribute that answers; None if there are none."""
     if answers is None:
         return None
     rows = of_attribute(without_excluded(table, findings), answers)

@@ -1,4 +1,4 @@
-"""Input of a report besides the ratings, and its output."""
+"""Input of a report apart from the ratings, and its output."""
 
 from __future__ import annotations
 

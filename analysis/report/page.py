@@ -372,13 +372,13 @@ def _in_order(rows: Iterable[Any], look: Look) -> list[Any]:
 
 
 def _row_of(rows: Any, form: str) -> Any:
-    """Row of a form of the intraclass correlation; None where there is none."""
+    """Row of a form of the intraclass correlation; None if there is none."""
     there = () if rows.is_object else rows
     return next((row for row in there if row.form == form), None)
 
 
 def _mean_of(answer: Any, system: str, kinds: Sequence[str] = ("means", "apart")) -> Any:
-    """Row of a system among the means of an attribute's answer; None where there is none."""
+    """Row of a system among the means of an attribute's answer; None if there is none."""
     rows = (row for kind in kinds if kind in answer for row in answer[kind])
     return next((row for row in rows if row.system == system), None)
 

@@ -32,7 +32,7 @@ class PlacedFloat(float):
 class Placed:
     """A record, an object or a list of results.json.
 
-    A part that need not be there is None; one that no record has is a fault of the template.
+    An optional part may be None; a part that no record has is a fault of the template.
     """
 
     __slots__ = ("_held", "_place")
@@ -72,7 +72,7 @@ class Placed:
         return [*self, *other]
 
     def get(self, key: str, default: object = None) -> Any:
-        """Part of an object by name; the default where there is none, as in a list."""
+        """Part of an object by name; the default if there is none, as in a list."""
         return self[key] if self.is_object and key in self._held else default
 
     def items(self) -> ItemsView[str, Any]:

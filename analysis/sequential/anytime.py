@@ -28,10 +28,10 @@ from analysis.sequential.plan import (
 Floats = NDArray[np.float64]
 
 LEAST_N = 20
-"""From so many participants on the share of false findings is at most .05 (docs/validation.md)."""
+"""Participants from which the share of false findings is at most .05 (docs/validation.md)."""
 
 NARROWEST_N = 40
-"""At so many the interval is as narrow as it can be made."""
+"""Number of participants at which the interval is narrowest."""
 
 
 def mixing_variance(n: float, alpha: float = ALPHA) -> float:

@@ -3,7 +3,7 @@
 **Conventions.** Tests are two-sided. Between looks at information I_1 < I_2 < … the score S_k = z_k
 sqrt(I_k) has independent normal increments of variance I_k - I_(k-1), for any correlations within
 the data, as long as each estimate is the best linear one of the data so far [2]_. A boundary is
-infinite where its look may spend nothing.
+infinite if its look may spend nothing.
 
 References
 ----------

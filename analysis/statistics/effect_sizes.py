@@ -65,7 +65,7 @@ class Spreads:
 
 
 def _known(spread: Floats) -> Floats:
-    """Spread that is none but for the noise of binary fractions is 0: nothing is divided by it."""
+    """A spread that is only noise of binary fractions is 0: nothing is divided by it."""
     return np.where(spread < 1e-9, 0.0, spread)
 
 
@@ -111,7 +111,7 @@ def rank_biserial(d: Floats, counts: Floats) -> Floats:
 
 
 FEW_PARTICIPANTS = 150
-"""Up to so many a product of matrices ranks resamples faster than running sums."""
+"""Size up to which a product of matrices ranks resamples faster than running sums."""
 
 
 def _ranked_by_products(size: Floats, sign: Floats, rated: Floats, counts: Floats) -> Floats:
@@ -232,7 +232,7 @@ def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> list[tuple[fl
     Parameters
     ----------
     differences
-        Shape (n_pairs, n_participants, n_songs), in points; NaN where a rating is missing.
+        Shape (n_pairs, n_participants, n_songs), in points; NaN if a rating is missing.
     seed
         Of the resampling.
     n_draws

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class NotEstimableError(ValueError):
-    """Data that cannot carry a statistic; the message is one sentence for the reader."""
+    """Data that are not sufficient for a statistic; the message is one sentence for the reader."""
 
 
 def section(compute: Callable[[], T]) -> T | NotEstimable:

@@ -66,7 +66,7 @@ def adjusted(p_values: ArrayLike, method: str = FOR_PAIRS) -> list[float]:
     Returns
     -------
     list of float
-        In the given order, at most 1; NaN where the p-value was NaN.
+        In the given order, at most 1; NaN if the p-value was NaN.
 
     Raises
     ------

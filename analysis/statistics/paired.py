@@ -19,10 +19,10 @@ from analysis.statistics.estimable import NotEstimableError
 Floats = NDArray[np.float64]
 
 MOST_PATTERNS_N = 20
-"""Up to so many participants all sign patterns are enumerated."""
+"""Number of participants up to which all sign patterns are enumerated."""
 
 LONGEST_EXACT_N = 1000
-"""Beyond so many participants Wilcoxon's p is the normal approximation."""
+"""Number of participants beyond which Wilcoxon's p is the normal approximation."""
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ def over_common_songs(table: Floats) -> Floats:
     Parameters
     ----------
     table
-        Shape (n_systems, n_participants, n_songs), NaN where nothing was rated.
+        Shape (n_systems, n_participants, n_songs), NaN if nothing was rated.
 
     Returns
     -------

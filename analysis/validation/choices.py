@@ -26,7 +26,7 @@ APART = (0.9, 0.3, -0.3, -0.9)
 def preferences(
     n_listeners: int, strengths: tuple[float, ...], taste: float, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Choices of simulated listeners, whose own strengths have the spread ``taste``.
+    """Choices of simulated listeners, with individual strengths of the spread ``taste``.
 
     Parameters
     ----------

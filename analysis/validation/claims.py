@@ -1,4 +1,4 @@
-"""Error rates of claims besides the p-value: strong Bayes factors, and equivalence.
+"""Error rates of claims other than the p-value: strong Bayes factors, and equivalence.
 
 **Conventions.** As `analysis.validation.monte_carlo`; pairs, Bayes factors and verdicts are those
 of the mixed model's section. `python -m analysis.validation.claims [n_draws]` prints the table of

@@ -70,7 +70,7 @@ def _steps(study: PlannedStudy) -> int:
 
 
 def _as_given(study: PlannedStudy, y: Floats) -> Floats:
-    """Shares of the range as they can be given."""
+    """Possible shares of the range."""
     if not study.is_cut:
         return y
     return np.asarray(np.clip(np.round(y * _steps(study)) / _steps(study), 0.0, 1.0))

@@ -87,8 +87,8 @@ def of_people(
 def progress_of_each(session: Session, study_id: int) -> dict[int, tuple[Any, ...]]:
     """By participant's number, a stamp that changes with their stored data; in order.
 
-    Each save raises a page's epoch or number; whoever has the row of somebody who withdrew came at
-    another time.
+    Each save raises a page's epoch or number; somebody else has the row of a withdrawn participant
+    only from another time.
     """
     columns = (PageRow.epoch, PageRow.saved_epoch, PageRow.saved_seq, PageRow.n_events)
     statement = (

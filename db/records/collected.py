@@ -17,7 +17,7 @@ class Kept(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CollectedSession:
-    """A session as it was posted.
+    """A session as posted.
 
     Attributes
     ----------

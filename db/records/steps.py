@@ -85,7 +85,7 @@ class Step(StrEnum):
         return not (self.is_finished or self.has_left)
 
     def after(self, happening: Happening, page: Phase | None = None) -> Step:
-        """Step after something happened; this one where it leads nowhere.
+        """Step after something happened; the same step if it leads nowhere.
 
         Parameters
         ----------

@@ -40,4 +40,4 @@ Chooser = Callable[[Track], tuple[AssignedSlot, ...] | None]
 """Slots of a track's next page; None when the track is over."""
 
 Follow = Callable[[PageToSave], Chooser | None]
-"""Asked when a page is closed: who settles the next one; None where the plan was whole before."""
+"""Called when a page is closed: who settles the next one; None if the plan was complete before."""

@@ -1,4 +1,4 @@
-"""Sessions of another tool's front end: kept as they come, added to and never changed.
+"""Sessions of another tool's front end: stored unchanged, only added to.
 
 A session is known by its test, its name and the digest of its content, so that the same one sent
 again, or sent to two servers at once, is one. Other content under the same name is another version

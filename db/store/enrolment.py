@@ -22,7 +22,7 @@ ATTEMPTS = 20
 Plan = Callable[[int], Sequence[AssignedPage]]
 """Pages of the plan with a number."""
 ArmOf = Callable[[int], str | None]
-"""Arm of the plan with a number; None where a study has no arms."""
+"""Arm of the plan with a number; None if a study has no arms."""
 
 
 def no_arm(_number: int) -> None:
@@ -170,7 +170,7 @@ def _locked_study(session: Session, identifier: str) -> StudyRow:
 
 
 def _lock_plans(session: Session, which: ColumnElement[bool]) -> StudyRow | None:
-    """Keep a study's plans to this transaction; None where there is no such study."""
+    """Keep a study's plans to this transaction; None if there is no such study."""
     return session.scalar(select(StudyRow).where(which).with_for_update())
 
 

@@ -79,7 +79,7 @@ class Pages(Transactions):
 
         The ratings can be changed, earlier saves under way are superseded, and the event
         ``reopened`` has the page (counted from 0) that they came from. Completing the page again
-        leads to the first that is not. False where there is nothing to go back to: the page is not
+        leads to the first that is not. False if there is nothing to go back to: the page is not
         behind them, or is open already.
         """
         with self._writing() as session:

@@ -138,7 +138,7 @@ def _held(session: Session, token: str, *columns: str) -> ParticipantRow:
 
 
 def _move(row: ParticipantRow, happening: Happening, page: Phase | None = None) -> bool:
-    """Go where a happening leads, and whether that is elsewhere; the end is stamped."""
+    """Go to the step after an event, and return whether it is another one; the end is stamped."""
     before, step = row.step, Step(row.step).after(happening, page)
     row.step = step
     if step.is_finished and row.finished_at is None:

@@ -158,7 +158,7 @@ class Transactions:
 
 
 def study_of(session: Session, identifier: str) -> StudyRow:
-    """The row of a study; ``StoreError`` where there is none."""
+    """The row of a study; ``StoreError`` if there is none."""
     row = session.scalar(select(StudyRow).where(StudyRow.identifier == identifier))
     if row is None:
         raise StoreError(f"The database does not hold a study {identifier!r}.")
@@ -166,7 +166,7 @@ def study_of(session: Session, identifier: str) -> StudyRow:
 
 
 def participant_of(session: Session, token: str) -> ParticipantRow:
-    """The row behind a token; ``UnknownParticipantError`` where there is none."""
+    """The row behind a token; ``UnknownParticipantError`` if there is none."""
     row = participant_row(session, token)
     if row is None:
         raise UnknownParticipantError("This link does not belong to any participant.")

@@ -176,7 +176,7 @@ def _solved(
 
 
 def _times(target: CompressionTarget, profile: Profile) -> tuple[float, float]:
-    """Attack and release in ms: fast where a crest is aimed at."""
+    """Attack and release in ms: fast if a crest is the target."""
     if target.crest_db is None:
         return profile.attack_ms, profile.release_ms
     return CREST_ATTACK_MS, CREST_RELEASE_MS

@@ -270,7 +270,7 @@ def _mix_lines(by_line: Float64) -> None:
 
 @compiled()
 def _write_lines(lines: Float64, heads: Int64, lengths: Int64, by_line: Float64) -> None:
-    """Write the mixed block where it was read and move the heads on."""
+    """Write the mixed block to the place it was read from, and advance the heads."""
     n_lines, block = by_line.shape
     for i in range(n_lines):
         head = heads[i]

@@ -28,7 +28,7 @@ _GAIN_LIMIT_DB = 120.0  # largest gain of a balance; a stem beyond it is as good
 class LoudnessMatch:
     """Gain that brings audio to its loudness target, or as near to it as the ceiling allows.
 
-    ``held_by_peak`` is True where the true-peak ceiling kept the audio below the target.
+    ``held_by_peak`` is True if the true-peak ceiling kept the audio below the target.
     """
 
     gain_db: float
@@ -55,7 +55,7 @@ def balance_gain_db(vocal_lufs: float, backing_lufs: float, relative_loudness_lu
 
 
 def relative_loudness_lu(vocal: Audio, backing: Audio, sample_rate: int) -> float | None:
-    """Integrated loudness of the vocal above the backing in LU; None where either is silent."""
+    """Integrated loudness of the vocal above the backing in LU; None if either is silent."""
     difference = integrated_loudness(vocal, sample_rate) - integrated_loudness(backing, sample_rate)
     return difference if math.isfinite(difference) else None
 

@@ -88,7 +88,7 @@ class EnvelopeHistogram:
 class RangeSolution:
     """A compressor setting, range in LU and crest in dB that it is predicted to give.
 
-    ``reached`` says whether that is enough; the crest is None without a target crest.
+    ``reached`` says whether it is sufficient; the crest is None without a target crest.
     """
 
     threshold_db: float

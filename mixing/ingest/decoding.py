@@ -101,7 +101,7 @@ def audio_length(path: Path) -> tuple[int, int]:
 
 
 def _header(path: Path) -> Any:
-    """Header of a file as libsndfile reads it; None where it does not know the form."""
+    """Header of a file as libsndfile reads it; None if it does not know the form."""
     try:
         return soundfile.info(path)
     except (soundfile.LibsndfileError, OSError, ValueError):

@@ -31,7 +31,7 @@ FULL_SCALE = 0.99
 """Where whole numbers end, in 8 bits too."""
 
 CLIPPED_RUN = 3
-"""So many equal samples at full scale in a row are no peak of a waveform: what meters call over."""
+"""Equal samples in a row at full scale that cannot be a waveform's peak; meters call it over."""
 
 ONE_SIDED_DB = 60.0
 """A channel so far below the other is empty."""

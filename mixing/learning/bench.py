@@ -4,7 +4,7 @@ Ratios, measured in one run: our log-mel against librosa's (CPU time, one thread
 one memory-mapped array against one file per clip (CPU time, everything in the page cache), and
 preparation by two processes against one, the processes already started: by the clock, which needs
 two free cores, and by CPU time, which does not (all that one process spends, against the busier of
-two). Besides, the CPU time of asking four networks about a song of three minutes.
+two). It also measures the CPU time of four networks for a song of three minutes.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ def sounding_blocks(powers: Powers) -> Mask:
 
 
 def crest_of_blocks(peaks: Powers, mean_squares: Powers) -> float:
-    """Crest in dB of the peaks and mean squares of sounding blocks; 0 where there are none."""
+    """Crest in dB of the peaks and mean squares of sounding blocks; 0 if there are none."""
     if peaks.size == 0 or not mean_squares.any():
         return 0.0
     peak = float(np.percentile(peaks, PEAK_PERCENTILE))

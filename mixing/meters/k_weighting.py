@@ -75,7 +75,7 @@ class PowerMeter:
         self._position += signal.shape[1]
 
     def step_energies(self) -> Powers:
-        """Sum of squares in each 10 ms; raise ``AudioError`` where samples were not numbers."""
+        """Sum of squares in each 10 ms; raise ``AudioError`` if samples were not numbers."""
         if not np.isfinite(self._energies).all():
             raise AudioError("The audio holds samples that are not numbers (NaN or infinite).")
         return self._energies

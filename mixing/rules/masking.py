@@ -1,4 +1,4 @@
-"""Equalising the vocal where the backing hides it.
+"""Equalising the vocal at frequencies where the backing hides it.
 
 Two rules. ``li2022`` is Li's (2022), after Hafezi and Reiss [1]_: bands that matter to the vocal
 and are covered by the backing are boosted, bands that matter only to the backing are cut. It is

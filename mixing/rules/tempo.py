@@ -43,7 +43,7 @@ CORRECTED_DEFAULT_S = 1.5  # result of the corrected rule at 120 beats per minut
 
 
 def tempo_bpm(audio: Audio, sample_rate: int) -> float | None:
-    """Tempo in beats per minute, between 70 and 160; None where no beat is found.
+    """Tempo in beats per minute, between 70 and 160; None if no beat is found.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ from mixing.profiles import CORRECTED, Profile
 
 @dataclass(frozen=True, slots=True)
 class SystemSettings:
-    """Inputs of a system besides the song.
+    """Inputs of a system apart from the song.
 
     Parameters
     ----------

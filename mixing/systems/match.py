@@ -91,7 +91,7 @@ def create(settings: SystemSettings) -> MatchSystem:
 
 @dataclass(frozen=True, slots=True)
 class _Reference:
-    """Vocal and backing of the reference as mixed; ``same_song`` where it is this one."""
+    """Vocal and backing of the reference as mixed; ``same_song`` if it is this one."""
 
     vocal: Audio
     backing: Audio
@@ -157,7 +157,7 @@ class MatchDecisions:
 
 
 def _stems_in(given: Audio, song: Song, path: Path) -> _Reference:
-    """Vocal and backing of a finished mix; raise ``AudioError`` where there is no vocal."""
+    """Vocal and backing of a finished mix; raise ``AudioError`` if there is no vocal."""
     if not given.any():
         raise AudioError(f"{path} is silent.")
     vocal, backing = as_stereo(song.vocal), as_stereo(song.backing)

@@ -102,7 +102,7 @@ def _stimuli_of_parts(study: Study) -> dict[str, int]:
 
 
 def _rate(study: Study, song: str, manifest: Manifest | None) -> int | None:
-    """Sample rate of a song's stimuli; None where it cannot be known."""
+    """Sample rate of a song's stimuli; None if it cannot be known."""
     for stimulus in manifest.stimuli if manifest is not None else ():
         if stimulus.song == song:
             return stimulus.sample_rate

@@ -97,7 +97,7 @@ class _Dealt:
 
 
 def training_page(draw: Draw) -> PartPage | None:
-    """Training page of a part; None where the study has none."""
+    """Training page of a part; None if the study has none."""
     study, options = draw.study, draw.part.options
     if study.training_song is None:
         return None

@@ -46,7 +46,7 @@ class SessionLength:
 def session_length(study: Study, manifest: Manifest | None = None) -> SessionLength:
     """Estimate of one participant's session, its training page included.
 
-    Tracks that answers may end early count with as many pages as they can have.
+    A track that answers may end early counts with its largest number of pages.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def span_s(lengths_s: Sequence[float]) -> str:
 
 
 def excerpt_lengths(study: Study, manifest: Manifest | None = None) -> dict[str, float | None]:
-    """Seconds that are played of each song; None where that cannot be known."""
+    """Seconds that are played of each song; None if that cannot be known."""
     built: dict[str, float] = {}
     for stimulus in manifest.stimuli if manifest is not None else ():
         built.setdefault(stimulus.song, stimulus.duration_s)
@@ -169,7 +169,7 @@ def excerpt_lengths(study: Study, manifest: Manifest | None = None) -> dict[str,
 
 
 def file_length_s(path: Path) -> float | None:
-    """Length of an audio file in seconds, by its header; None where it cannot be read."""
+    """Length of an audio file in seconds, by its header; None if it cannot be read."""
     try:
         n_samples, sample_rate = audio_length(path)
     except AudioError:

@@ -41,7 +41,7 @@ class FolderAudio:
     """Songs of a folder, and the systems that each of them has a file of.
 
     ``pattern`` and ``reference`` find the files again (see :mod:`stimuli.study.found_files`); they
-    are empty where no pattern does. ``left_out`` are systems that some song lacks.
+    are empty if no pattern does. ``left_out`` are systems that some song lacks.
     """
 
     songs: tuple[FolderSong, ...]
@@ -72,7 +72,7 @@ def folder_audio(folder: Path, *, is_song_first: bool = False) -> FolderAudio | 
 
 
 def audio_among(paths: Sequence[Path], *, is_song_first: bool = False) -> FolderAudio | None:
-    """Songs and systems by the names of files, seen from their folder; as :func:`folder_audio`."""
+    """As :func:`folder_audio`, by the names of files relative to their folder."""
     return (_with_stems(paths) or _finished(paths, is_song_first)) if paths else None
 
 

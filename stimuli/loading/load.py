@@ -100,7 +100,7 @@ class StudyFault:
 def check_text(text: str, path: Path) -> tuple[Study | None, tuple[StudyFault, ...]]:
     """Study that a text would be as the file ``path``, and all that is wrong with it by its place.
 
-    The study is None where something is wrong. Text that is not YAML has one fault, with its line.
+    The study is None if something is wrong. Text that is not YAML has one fault, with its line.
     """
     try:
         source = read_yaml_text(text, path)

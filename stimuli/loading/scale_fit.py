@@ -10,7 +10,7 @@ from stimuli.study_keys.yaml_source import Place
 
 
 def check_scales(study: Study) -> None:
-    """Raise ``PlacedError`` when a range is none, or leaves a page without a word to choose."""
+    """Raise ``PlacedError`` if a range is empty, or leaves a page without a word to choose."""
     _refuse_fault(study.scale, ("range",))
     for index, part in enumerate(study.page_parts):
         place: Place = ("parts", index) if study.parts else ()

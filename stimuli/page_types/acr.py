@@ -28,7 +28,7 @@ class Options(TrialOptions):
 
     @model_serializer(mode="wrap")
     def _without_added_key(self, content: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave the key out where it is not set, so that earlier studies keep their hash."""
+        """Omit the key if it is not set, so that earlier studies keep their hash."""
         return {key: value for key, value in content(self).items() if key != "opinion" or value}
 
     @property

@@ -1,4 +1,4 @@
-"""Page types whose next trial hangs on the answers before: a track of trials of one song.
+"""Page types whose next trial depends on earlier answers: a track of trials of one song.
 
 Conventions
 -----------

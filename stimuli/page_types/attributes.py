@@ -1,4 +1,4 @@
-"""``attributes``: each question a step of its own, one slider (or row of labels) a mix."""
+"""``attributes``: one step per question, with a slider (or row of labels) for each mix."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def name_of_test(self) -> str:
-        """Name of the test; empty where that hangs on reference and anchors."""
+        """Name of the test; empty if it depends on reference and anchors."""
         return f"The method was: {self.method}; this is not MUSHRA."
 
     @property
@@ -148,12 +148,12 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def compared_with(self) -> str:
-        """The open reference that a rating compares a mix with; empty where it rates the mix."""
+        """The open reference that a rating compares a mix with; empty if it rates the mix."""
         return ""
 
     @property
     def graded_against(self) -> str:
-        """Hidden reference of each page, where the difference from its grade is analysed."""
+        """Hidden reference of each page, if the difference from its grade is analysed."""
         return ""
 
     @property
@@ -178,7 +178,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def on_a_page(self) -> str:
-        """Content of one page, for a report; empty where it follows from mixes and pairs."""
+        """Content of one page, for a report; empty if it follows from mixes and pairs."""
         return ""
 
     def usual_attributes(self, attributes: Sequence[str]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.keys import Name, StudySong
 
 CHOSEN, OTHER = 100.0, 0.0
-"""A choice, as it is kept: values of the two slots."""
+"""A choice, as stored: values of the two slots."""
 
 Pair = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 

@@ -43,7 +43,7 @@ from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.keys import Name, Number, StudySong, Whole
 
 WISHES_BEYOND = 3
-"""Steps beyond one end of the levels, asked for in a row, that end a track."""
+"""Number of successive steps beyond one end of the levels that ends a track."""
 
 SPREAD_RANKS = 0.5
 """How fast a simulated listener passes from hearing a difference to guessing, in levels."""
@@ -217,7 +217,7 @@ class Options(AdaptiveOptions):
     def _end(
         self, n_reversals: int, n_beyond: int, wish: int, n_trials: int
     ) -> Literal["", "reversals", "hardest", "easiest", "trials"]:
-        """Reason for the end of a track after so many trials; empty if it continues."""
+        """Reason for the end of a track after this number of trials; empty if it continues."""
         if n_beyond == WISHES_BEYOND:
             return "hardest" if wish > 0 else "easiest"
         if n_reversals == self.reversals:

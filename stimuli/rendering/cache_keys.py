@@ -74,7 +74,7 @@ def mix_jobs(study: Study, song: StudySong) -> tuple[MixJob, ...]:
 
 
 def reference_name(study: Study) -> str | None:
-    """Name of the reference that anchors are made from; None where no part has one."""
+    """Name of the reference that anchors are made from; None if no part has one."""
     for part in study.page_parts:
         for name in part.options.fixed():
             return name

@@ -57,7 +57,7 @@ class Heard:
 
 
 def heard_in(manifest: Manifest) -> Heard:
-    """Properties of the files that the manifest of a build tells."""
+    """Properties of the files from the manifest of a build."""
     heard = Heard()
     for stimulus in manifest.stimuli:
         song, system, report = stimulus.song, stimulus.system, stimulus.report

@@ -152,7 +152,7 @@ def _commanded(job: MixJob, command: SongCommand, folder: Path) -> tuple[Audio, 
 
 
 def stems_of(job: MixJob) -> Song:
-    """Vocal and backing that a system mixes; raise ``AudioError`` where there are none."""
+    """Vocal and backing that a system mixes; raise ``AudioError`` if there are none."""
     if job.vocal is None or job.backing is None:
         raise AudioError(f"The system {job.system!r} needs vocal and backing, which are missing.")
     return read_song(job.vocal, job.backing)

@@ -116,7 +116,7 @@ def _key(stimulus: Stimulus, target: Stimulus) -> tuple[str, ...]:
 
 
 def _kept(path: Path) -> dict[tuple[str, ...], dict[str, float]]:
-    """Rows measured before; none where the file is missing, damaged or of another version."""
+    """Rows measured before; none if the file is missing, damaged or of another version."""
     try:
         # As text, to keep numbers to the last digit.
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -128,7 +128,7 @@ def _kept(path: Path) -> dict[tuple[str, ...], dict[str, float]]:
 
 
 def _write(path: Path, table: pd.DataFrame) -> None:
-    """Write the table so that it is complete or as it was."""
+    """Write the table completely or not at all."""
     try:
         with written_whole(path) as part:
             table.to_csv(part, index=False, lineterminator="\n")

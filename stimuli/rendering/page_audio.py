@@ -59,7 +59,7 @@ class PageJob:
 
 
 def dithered(audio: Audio, seed: int, bit_depth: int) -> Audio:
-    """Return ``audio`` rounded to so many bits with triangular dither of ±1 step (TPDF).
+    """Return ``audio`` rounded to this number of bits with triangular dither of ±1 step (TPDF).
 
     Rounding alone distorts quiet passages; dither turns the distortion into steady, very soft noise
     (−96 dBFS for 16 bits, −144 dBFS for 24). Another seed gives another inaudible noise, and a file

@@ -185,7 +185,7 @@ def _make_folders(folder: Path) -> None:
 
 @dataclass(slots=True)
 class _Run:
-    """State of a rendering run: what waits, what is under way, what is finished."""
+    """State of a rendering run: waiting, current and finished renderings."""
 
     study: Study
     folder: Path

@@ -1,1 +1,1 @@
-"""Recommendations as rules, and how a study stands to them."""
+"""Recommendations as rules, and how far a study follows them."""

@@ -1,4 +1,4 @@
-"""Which recommendation a study follows, and where it departs from it.
+"""The recommendation that a study follows, and its departures from it.
 
 Conventions
 -----------
@@ -43,7 +43,7 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a study stands to the recommendations.
+    """How far a study follows the recommendations.
 
     ``method`` says in words which one it follows; ``n_unchecked`` rules wait for the build.
     """
@@ -92,7 +92,7 @@ def _method_of_part(part: Part) -> str:
 def check_study(
     study: Study, manifest: Manifest | None = None, heard: Heard | None = None
 ) -> Standing:
-    """How a study stands to the recommendations.
+    """How far a study follows the recommendations.
 
     Parameters
     ----------

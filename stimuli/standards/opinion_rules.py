@@ -47,7 +47,7 @@ def other_grades(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def heard_in_part(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell where a vote may be given before the end of what is voted on, or after several turns."""
+    """Say that a vote is possible before the end of the recording, or after several ones."""
 
     def partly(part: Part) -> str | None:
         found = [

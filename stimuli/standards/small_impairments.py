@@ -65,7 +65,7 @@ def no_familiarisation(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def long_sitting(study: Study, _manifest: Manifest | None) -> str | None:
-    """Count the pages that are graded without a break where they are too many."""
+    """Count the pages that are graded without a break, if there are too many."""
 
     def long(part: Part) -> str | None:
         songs = min(study.pages.songs_per_participant or len(part.songs), len(part.songs))
@@ -80,7 +80,7 @@ def long_sitting(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def few_excerpts(study: Study, _manifest: Manifest | None) -> str | None:
-    """Count the rated excerpts where they are too few for the systems."""
+    """Count the rated excerpts, if they are too few for the systems."""
 
     def few(part: Part) -> str | None:
         wanted = fewest_songs(len(part.rated) - 1)
@@ -102,7 +102,7 @@ def odd_lengths(study: Study, manifest: Manifest | None) -> str | None:
 
 
 def bound_switching(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the keys that keep listeners from going on where they were, as often as they like."""
+    """Name keys that keep listeners from switching freely at the current position."""
 
     def bound(part: Part) -> str | None:
         options = part.options

@@ -23,7 +23,7 @@ from stimuli.study_keys.recommendations import MUSHRA, R128
 SoundFinder: TypeAlias = Callable[[Study, Heard], str | None]
 
 MOST_NAMED = 12
-"""So many findings are listed one by one; of more, the number is said."""
+"""Number of findings that are listed one by one; of more, only the number is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class SoundRule(Requirement):
 
 
 def _listed(findings: Sequence[str]) -> str | None:
-    """Findings in one sentence; None where there are none."""
+    """Findings in one sentence; None if there are none."""
     named = "; ".join(findings[:MOST_NAMED])
     more = len(findings) - MOST_NAMED
     return (f"{named}; and {more} more" if more > 0 else named) or None

@@ -30,7 +30,7 @@ def check_blind(manifest: Manifest) -> None:
 
 
 def is_blind(path: Path) -> bool:
-    """Whether a file begins as one of a build does; False where there is none."""
+    """Whether a file begins as one of a build does; False if there is none."""
     try:
         with path.open("rb") as file:
             header = file.read(HEADER_BYTES)

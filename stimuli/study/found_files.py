@@ -72,7 +72,7 @@ def _searched(patterns: Mapping[str, Any], folder: Path) -> dict[str, Found]:
 
 
 def _patterns_of_systems(systems: Any) -> list[tuple[Place, str, Any]]:
-    """Place, system and pattern of each system with a pattern of its own."""
+    """Place, system and pattern of each system with its own pattern."""
     return [
         (("systems", index, "files"), entry["name"], entry["files"])
         for index, entry in enumerate(systems if isinstance(systems, list | tuple) else ())

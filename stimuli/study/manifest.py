@@ -4,7 +4,7 @@ Conventions
 -----------
 ``manifest.csv`` (UTF-8, comma, LF) has one row per stimulus, in the order of the study; its columns
 are the fields of :class:`Stimulus`. It is written last, so that all files in a manifest exist.
-Files are named as seen from the manifest's folder.
+File names are relative to the manifest's folder.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SOUNDS_LIKE = "sounds_like"
 
 @dataclass(frozen=True, slots=True)
 class Stimulus:
-    """One song mixed by one system, as it is played.
+    """One song mixed by one system, as played.
 
     ``integrated_lufs``, ``true_peak_dbtp`` and ``lra_lu`` are measured on the finished file;
     ``mix_integrated_lufs`` and ``mix_true_peak_dbtp`` on the same stretch of the mix before

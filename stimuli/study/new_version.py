@@ -59,7 +59,7 @@ MAY_CHANGE: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A key of the file that has another value; ``place`` is where, seen from the file.
+    """A key of the file with a changed value; ``place`` is relative to the file.
 
     Entries of a list have their name in ``place``. ``before`` and ``after`` are None for nothing.
     """
@@ -126,7 +126,7 @@ def _content(study: Study) -> dict[str, Any]:
 
 
 def _plain(value: Any, folder: Path) -> Any:
-    """A value of the file with its paths as seen from there and its entries by their names."""
+    """A value of the file with absolute paths and its entries by their names."""
     if isinstance(value, Path):
         return Path(os.path.relpath(value, folder)).as_posix()
     if isinstance(value, Mapping):

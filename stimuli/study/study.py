@@ -193,7 +193,7 @@ class Study(StudyKeys):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 (hex) of the canonical content: sorted JSON, paths as seen from the file.
+        """SHA-256 (hex) of the canonical content: sorted JSON, with paths relative to the file.
 
         Any change of a key's value changes it, but for those of ``UNCOUNTED_KEYS``; comments, key
         order and the place of the folder on this machine do not.
@@ -304,7 +304,7 @@ class Study(StudyKeys):
 
     @cached_property
     def page_parts(self) -> tuple[Part, ...]:
-        """Parts with their defaults filled in; one of type ``attributes`` where there are none."""
+        """Parts with their defaults filled in; one of type ``attributes`` if there are none."""
         return tuple(self._filled(options) for options in self.parts or (Li2022Options(),))
 
     def part(self, name: str) -> Part:
@@ -326,7 +326,7 @@ class Study(StudyKeys):
         return tuple(dict.fromkeys((*self.system_names, *rated)))
 
     def made_names(self, song: str) -> tuple[str, ...]:
-        """Names of the stimuli of a song that the build makes besides the systems' mixes."""
+        """Names of the stimuli of a song that the build makes in addition to the systems' mixes."""
         here = [p for p in self.page_parts if song in p.songs or song == self.training_song]
         return tuple(dict.fromkeys(name for part in here for name in part.options.made()))
 
@@ -366,7 +366,7 @@ class Study(StudyKeys):
 
     @property
     def scale(self) -> RatingScale:
-        """Scale for everything without a scale of its own."""
+        """Scale of everything that does not set a scale."""
         return scale_of((self.range,), default_labels(self.language))
 
     @property

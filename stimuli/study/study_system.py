@@ -41,7 +41,7 @@ _HEARD_KEYS = ("name", "system", *_OF_MIXES, "command")
 
 
 def _folder(value: Any, info: ValidationInfo) -> Any:
-    """Path of an existing folder, seen from the folder of the study file."""
+    """Path of an existing folder, relative to the folder of the study file."""
     if not isinstance(value, str | Path):
         raise ValueError(f"The key {info.field_name} must be the name of a folder, not {value!r}.")
     path = Path(os.path.normpath((info.context or {}).get("folder", Path()) / Path(value)))
@@ -62,7 +62,7 @@ def _level(value: Any) -> Any:
 
 
 def _file(value: Any, info: ValidationInfo) -> Any:
-    """Path of a file, seen from the folder of the study file; its songs may each have one."""
+    """Path of a file, relative to the folder of the study file; its songs may each have one."""
     if not isinstance(value, str | Path):
         raise ValueError(f"The key reference must be the name of a file, not {value!r}.")
     path = Path(os.path.normpath((info.context or {}).get("folder", Path()) / Path(value)))
@@ -114,7 +114,7 @@ class StudySystem(StudyKeys):
         return self.reference and Path(str(self.reference).replace(SONG, song))
 
     def as_heard(self) -> Any:
-        """Audible settings of the entry, as JSON: its name alone, where there is no more.
+        """Audible settings of the entry, as JSON: only its name, if it has no others.
 
         Files are those of the songs; labels and time limits do not change the sound.
         """

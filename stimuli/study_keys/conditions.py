@@ -1,4 +1,4 @@
-"""Facts that only whoever ran a study knows: place, level, equipment, reasons for songs and people.
+"""Facts known only to the researchers: place, level, equipment, reasons for songs and people.
 
 Conventions
 -----------

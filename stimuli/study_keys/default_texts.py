@@ -21,7 +21,7 @@ TO_COMPARE = "welcome_to_compare"
 FALLBACK = "en"
 """Language of what no other language says."""
 VERSIONS, ITEM = "versions", "item"
-"""Texts used instead where nothing is mixed; words for what is heard in several versions."""
+"""Texts used instead if nothing is mixed; words for recordings in several versions."""
 OF_SCALES, REVIEWED = "scales", "reviewed_by"
 """Words of the recommendations' scales; the native reader who checked a file."""
 

@@ -43,7 +43,7 @@ def _checked_name(name: str) -> str:
 
 
 def _resolved(value: Any, info: ValidationInfo) -> Any:
-    """Path of an existing file, seen from the folder of the study file."""
+    """Path of an existing file, relative to the folder of the study file."""
     if not isinstance(value, str | Path):
         raise ValueError(f"The key {info.field_name} must be a file name, not {value!r}.")
     kind = "" if info.field_name == "files" else f"{info.field_name} "
@@ -172,7 +172,7 @@ class AnswerOption(StudyKeys):
 
 
 class Arm(StudyKeys):
-    """A condition that each participant is in or not: what they are told, and how many there are.
+    """A condition assigned to each participant: its instruction, and the number of participants.
 
     ``instructions`` are read before anything is heard. ``quota`` participants are taken in; None is
     no limit.
@@ -193,8 +193,8 @@ class Stratum(StudyKeys):
 class Headphones(StudyKeys):
     """The check whether somebody wears headphones, and what follows from it.
 
-    An attempt is passed with ``needed`` right answers of ``trials``; who fails may try again until
-    there were ``attempts``. Who fails them all goes on, flagged, or ends there (``required``).
+    An attempt is passed with ``needed`` right answers of ``trials``; participants have ``attempts``
+    of them. Those who fail them all continue with a flag, or end there (``required``).
     """
 
     test: Literal["none", "huggins", "antiphase"] = "none"
@@ -237,7 +237,7 @@ class Calibration(StudyKeys):
 
 
 class Contact(StudyKeys):
-    """Whether participants are asked for an e-mail address at the end, and with what words.
+    """Whether participants are asked for an e-mail address at the end, and in which words.
 
     ``required`` shows the completion code and the way back only once an address was left. ``text``
     is None for the words of the study's language.

@@ -110,7 +110,7 @@ class Question(StudyKeys):
         return None if self._fits(answer) else "not_an_answer"
 
     def kept(self, answer: str | None) -> str | None:
-        """An answer as it is stored: numbers in one form for all languages."""
+        """An answer as stored: numbers in one form for all languages."""
         value = typed_number(answer or "", self.decimals) if self.type == "number" else None
         return answer if value is None else stored_number(value, self.decimals)
 

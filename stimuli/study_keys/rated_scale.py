@@ -186,11 +186,11 @@ class RatingScale(Scale):
         return min(self.labels, key=lambda label: (abs(label.value - value), -label.value)).value
 
     def label_between_steps(self) -> Label | None:
-        """The lowest label at no value that could be given; None where there is none."""
+        """The lowest label that is not at a possible value; None if there is none."""
         return next((label for label in self.labels if not self.is_on_step(label.value)), None)
 
     def unlabelled(self) -> float | None:
-        """The lowest value that could be given and has no label; None where there is none."""
+        """The lowest possible value without a label; None if there is none."""
         if self.step is None or self.n_steps is None:
             return None
         there = {round(label.value, DECIMALS) for label in self.labels}

@@ -14,7 +14,7 @@ _TYPED = re.compile(rf"(?P<sign>[{MINUS}+]?)(?P<whole>\d{{0,15}})(?:[{POINTS}](?
 
 
 def typed_number(typed: str, decimals: int) -> Decimal | None:
-    """Read a typed number; None for other text, and for more decimals than asked for.
+    """Read a typed number; None for other text, and for too many decimals.
 
     ``1,000`` is a thousand to some and one to others: with ``decimals`` 0 no sign may part the
     digits, and where there are decimals one sign is taken for the decimal sign.

@@ -23,7 +23,7 @@ MAX_DEPTH = 20
 OF_A_PATH = (
     r". In double quotes \ begins an escape sequence: write a path with / or in single quotes"
 )
-"""The remedy where a path is in double quotes."""
+"""The remedy if a path is in double quotes."""
 _ESCAPED_PATH = re.compile(
     "^[A-Za-z]:[\\x00-\\x1f\\x85\\xa0\\u2028\\u2029]|[\\x00\\x07\\x08\\x0b\\x0c\\x1b]"
 )
@@ -183,7 +183,7 @@ def _collect_lines(path: Path, node: yaml.Node, place: Place, lines: dict[Place,
 
 
 def _key_word(key: yaml.Node, place: Place) -> str | None:
-    """A key as a word of a place; a number where a range's labels have their values."""
+    """A key as a word of a place; a number if a range's labels have their values."""
     if not isinstance(key, yaml.ScalarNode):
         return None
     if key.tag == "tag:yaml.org,2002:str":

@@ -34,7 +34,7 @@ class ToldSame:
     """Answers to different pairs (hits) and to same ones (false alarms).
 
     `p` is the exact one that hits are no more frequent than false alarms, given each participant's
-    number of "different". d' is that of the differencing model; None where it has no limit, or one
+    number of "different". d' is that of the differencing model; None if it has no limit, or one
     of the two kinds of pairs did not come.
     """
 
@@ -49,7 +49,7 @@ class ToldSame:
 
 @dataclass(frozen=True, slots=True)
 class HeardBeyondFalseAlarms(HeardBy):
-    """The bound where the others call different pairs different as often as same ones.
+    """The bound, if the other listeners call different pairs different as often as same ones.
 
     `guessed` is the lower limit of that share, from which the bound is worked out.
     """
@@ -106,7 +106,8 @@ class DifferentLogit(Section):
 class SameDifferent(TrialCounts):
     """Discrimination in same-different trials.
 
-    `heard_by` is that of the pair where there is one: a bound over several speaks for none of them.
+    `heard_by` is that of the pair if there is a single one: a bound over several pairs would not be
+    valid for any of them.
     """
 
     overall: ToldSame

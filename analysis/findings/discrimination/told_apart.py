@@ -19,7 +19,7 @@ from analysis.findings.sections import (
 
 @dataclass(frozen=True)
 class ToldApart:
-    """Right answers of ABX or triangle trials; d' is None where it is infinite.
+    """Right answers of ABX or triangle trials; d' is None if it is infinite.
 
     `d_prime` of ABX is by independent observations, `d_prime_differencing` by differencing; of
     triangle trials both are by differencing.
@@ -98,7 +98,8 @@ class RightLogit(Section):
 class Abx(TrialCounts):
     """Discrimination, in ABX or triangle trials; `chance` is that of a right guess.
 
-    `heard_by` is that of the pair where there is one: a bound over several speaks for none of them.
+    `heard_by` is that of the pair if there is a single one: a bound over several pairs would not be
+    valid for any of them.
     """
 
     chance: P

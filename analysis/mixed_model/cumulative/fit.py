@@ -210,7 +210,7 @@ def _climbed(
 
 
 def _covariance(likelihood: Laplace, at: Floats) -> Floats | None:
-    """Inverse of the second derivative, by differences of the gradient; None: it is none."""
+    """Inverse of the second derivative, by differences of the gradient; None if it has none."""
     step, here = 1e-4, likelihood(at)[1]
     rows = [(likelihood(at + s)[1] - here) / step for s in np.eye(len(at)) * step]
     return _inverse(np.array(rows))

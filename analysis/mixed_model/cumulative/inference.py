@@ -180,7 +180,7 @@ class OnScale(Contrast):
         return lower, upper, p, low, high, max(abs(low), abs(high))
 
     def _reach(self, margin: float) -> float:
-        """The t whose limit is the margin; infinite where the scale ends before it."""
+        """The t whose limit is the margin; infinite if the scale ends before it."""
 
         @cache
         def gap(t: float) -> float:

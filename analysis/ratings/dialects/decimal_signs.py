@@ -43,7 +43,7 @@ _MOST_SHOWN = 60
 
 
 def quoted(cell: str) -> str:
-    """A cell as a message repeats it: its end left off where it is long.
+    """A cell as quoted in a message: shortened if it is long.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def _refuse_ill_formed(numbers: pd.Series, sign: DecimalSign) -> None:
 
 
 def _told_sign(text: pd.Series, numbers: pd.Series) -> DecimalSign:
-    """The comma, where one number at least can only be meant so."""
+    """The comma, if at least one number can only mean it."""
     plain = next((cell for cell in text if _POINT.fullmatch(cell)), None)
     either = next((cell for cell in numbers if _THOUSANDS.fullmatch(cell)), None)
     told = next(

@@ -12,7 +12,7 @@ from analysis.ratings.dialects.cells import Cells, NoTableError
 from analysis.ratings.dialects.decimal_signs import DecimalSign, UnclearNumbersError, with_points
 
 ROW_NUMBERS = "row"
-"""Name of the index of a table that was read: where each row is in its file."""
+"""Name of the index of a read table: the position of each row in its file."""
 
 
 def text_table(cells: Cells) -> pd.DataFrame:

@@ -67,7 +67,7 @@ class Catalogue:
     tables: Mapping[str, Any]
 
     def table(self, name: str) -> Mapping[str, Any]:
-        """Return one table of the file; empty where it has none."""
+        """Return one table of the file; empty if the file does not have it."""
         found: Mapping[str, Any] = self.tables.get(name, {})
         return found
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from jinja2 import Environment, nodes
 
 Translate = Callable[[str], str | None]
-"""From a text to its translation; None where there is none."""
+"""From a text to its translation; None if there is none."""
 
 _FILLED, _STATEMENT = "\ue000", "\ue001"
 _CODE = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})", re.DOTALL)

@@ -18,7 +18,7 @@ LOUDNESS, EXPLORATORY, WELCH = "loudness", "exploratory", "welch"
 MIXED_MODEL, R_SQUARED, BAYES, EQUIVALENCE = "mixed model", "r squared", "bayes", "equivalence"
 FRIEDMAN, WILCOXON, RM_ANOVA, EFFECT_SIZES = "friedman", "wilcoxon", "rm_anova", "effect_sizes"
 ICC, KRIPPENDORFF = "icc", "krippendorff"
-"""Possible contents of a report besides trials of a kind: they decide which works it cites."""
+"""Possible contents of a report apart from trials of a kind: they decide which works it cites."""
 
 _CATALOGUE = Path(__file__).with_name("literature.toml")
 

@@ -24,7 +24,7 @@ def numbered(html: str, told: Callable[[str], str] = str) -> str:
 
     A table gets a caption with its number and the headings above it, the last of which is replaced
     by a title of its own (``data-title``). A comment ``<!--cite ID-->`` becomes `` (Figure 3)``,
-    several together `` (Figures 3 and 4)``, or nothing where no such figure or table is.
+    several together `` (Figures 3 and 4)``, or nothing if no such figure or table is.
 
     Parameters
     ----------

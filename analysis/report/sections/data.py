@@ -73,7 +73,7 @@ class Stimuli:
 
 @dataclass(frozen=True, slots=True)
 class LoggedFlag:
-    """A flag with its rule; NaN where it is a plain yes or no."""
+    """A flag with its rule; NaN if it is a plain yes or no."""
 
     flag: str
     rule: str
@@ -235,5 +235,5 @@ def _logged(row: ScreenedParticipant, flag: str, scale: Scale) -> LoggedFlag:
 
 
 def _floor(noise: float) -> float:
-    """Floor of chance, 0 where it is lower or not known."""
+    """Chance level, 0 if it is lower or unknown."""
     return 0.0 if math.isnan(noise) else max(0.0, noise)

@@ -220,7 +220,7 @@ def counted_for_looks(
 
     With declared looks, p is that of all looks together. With `anytime`, the mixed model's own p
     must be significant, too, as the confidence sequence applies to these songs only. A difference
-    that is not shown so is none.
+    that is not shown in this way does not count.
 
     Parameters
     ----------

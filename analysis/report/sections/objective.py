@@ -29,7 +29,7 @@ class Distances:
 
 @dataclass(frozen=True, kw_only=True)
 class SystemOverSongs:
-    """A system on so many songs."""
+    """A system and its number of songs."""
 
     system: str
     n_songs: Count
@@ -70,7 +70,7 @@ class Objective:
 
 
 def objective_of(manifest: pd.DataFrame | None) -> Objective | None:
-    """Distances of the mixes from the reference mix; None where nothing was measured."""
+    """Distances of the mixes from the reference mix; None if nothing was measured."""
     if manifest is None or not {REFERENCE, *COMPARISONS} <= set(manifest.columns):
         return None
     known = manifest[manifest[REFERENCE].notna() & (manifest["system"] != manifest[REFERENCE])]

@@ -118,7 +118,7 @@ class ContrastCounts:
 
 @dataclass(frozen=True, slots=True)
 class PlannedSize:
-    """Effects that a study of the planned size can find, in points; None where it is too small."""
+    """Effects that a study of the planned size can find, in points; None if it is too small."""
 
     n_participants: int
     n_songs: int
@@ -176,7 +176,7 @@ class Planning(PlanningRecord):
 
 
 MEASURED = "calibration"
-"""Key of the condition that tells what was measured at participants' seats, in our words."""
+"""Key of the condition that describes measurements at participants' seats, in our words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def predictions_of(
     mapping: MappingName,
     seed: int,
 ) -> list[Prediction]:
-    """Each measure's accuracy by stimuli, then by systems; empty where nothing was measured.
+    """Each measure's accuracy by stimuli, then by systems; empty if nothing was measured.
 
     Parameters
     ----------

@@ -194,7 +194,7 @@ def _devices(people: pd.DataFrame) -> list[DeviceCount]:
 
 
 def _collected(rated: pd.DataFrame) -> Collected | None:
-    """Days of the first and the last rating (UTC); None where the ratings have no time."""
+    """Days of the first and the last rating (UTC); None if the ratings have no time."""
     times = rated["rated_at"].astype(str) if "rated_at" in rated else pd.Series(dtype=str)
     days = sorted(time[:10] for time in times if time[:4].isdigit())
     return Collected(days[0], days[-1]) if days else None

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Before, everybody had the plan of their own number."""
+    """Before this version, each participant had the plan with their own number."""
     op.add_column("participant", sa.Column("plan_index", sa.Integer))
     op.add_column("participant", sa.Column("plan_group", sa.String(100)))
     op.execute('UPDATE participant SET plan_index = "index"')

@@ -1,4 +1,4 @@
-"""Sessions that another tool's front end posts are kept as they come."""
+"""Sessions posted by another tool's front end are stored unchanged."""
 
 from __future__ import annotations
 

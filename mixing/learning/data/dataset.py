@@ -54,7 +54,7 @@ class DatasetError(AudioError):
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """An opened dataset; ``log_mel`` stays on disk and is read where it is indexed."""
+    """An opened dataset; ``log_mel`` stays on disk and is read when indexed."""
 
     songs: pd.DataFrame
     clips: pd.DataFrame

@@ -37,7 +37,7 @@ def is_raw(folder: Path) -> bool:
 
 
 def _facts_in(folder: Path) -> dict[str, Any]:
-    """Content of ``song.json``; nothing where it is missing or unreadable."""
+    """Content of ``song.json``; nothing if it is missing or unreadable."""
     try:
         content = json.loads((folder / "song.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -46,7 +46,7 @@ def _facts_in(folder: Path) -> dict[str, Any]:
 
 
 def artist_in(name: str) -> str:
-    """Artist of a folder called ``Artist - Title``; empty where it is called otherwise."""
+    """Artist of a folder called ``Artist - Title``; empty if it is called otherwise."""
     artist, dash, title = name.partition(" - ")
     return artist if dash and title else ""
 

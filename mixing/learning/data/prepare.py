@@ -119,7 +119,7 @@ def prepare(
 
 
 def _split(usable: dict[str, SongFiles], skipped: dict[str, str], seed: int) -> dict[str, str]:
-    """Split of the songs that remain; raise ``AudioError`` where too few do, with the reasons."""
+    """Split of the songs that remain; raise ``AudioError`` if too few do, with the reasons."""
     remaining = {name: song.given_split for name, song in usable.items() if name not in skipped}
     if not remaining:
         raise AudioError(f"None of the songs can be used:{listed(skipped)}")

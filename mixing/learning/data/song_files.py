@@ -24,7 +24,7 @@ MUSDB_BACKING = ("drums", "bass", "other")
 
 @dataclass(frozen=True, slots=True)
 class SongFiles:
-    """Where a song lies. ``source`` is ``"musdb"``, ``"stems"`` or ``"mix"``.
+    """Place of a song. ``source`` is ``"musdb"``, ``"stems"`` or ``"mix"``.
 
     ``vocal`` of a mix is the mix itself, and its ``backing`` empty, unless it is separated already.
     ``given_split`` is ``"train"`` or ``"test"`` for a song with a given split.
@@ -80,7 +80,7 @@ def find_song_files(folder: Path) -> FoundSongs:
 
 
 def check_folder(folder: Path) -> None:
-    """Raise ``AudioError`` where there is no folder of that name."""
+    """Raise ``AudioError`` if there is no folder of that name."""
     if folder.is_file():
         raise AudioError(f"{folder} is a file; name the folder of the songs.")
     if not folder.is_dir():

@@ -1,4 +1,4 @@
-"""``dense``, the architecture of all four networks that come with mixtrial.
+"""``dense``, the architecture of all four shipped networks.
 
 Three dense layers on the summary of a song (:mod:`mixing.learning.features.summaries`).
 Convolutions over the course of the spectra were tried: with as few songs as this they learn the

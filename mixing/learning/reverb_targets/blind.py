@@ -7,7 +7,7 @@ each octave band (10 ms steps) therefore shows the reverb in the slope of its de
 0.1, 0.2 and 0.4 s, and in their depth between notes. Quantiles of both are the features; a network
 of two hidden layers converts them into decay times and a level. It was trained on dry vocals in
 rooms made of noise (:mod:`mixing.learning.reverb_targets.training`). A long vocal is divided into
-pieces of 15 s, whose results are averaged.
+pieces of 15 s, and their results are averaged.
 
 ``docs/dataset.md`` has its errors and its limits.
 """

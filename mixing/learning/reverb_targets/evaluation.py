@@ -83,7 +83,7 @@ def _times(match: Match) -> list[float]:
 
 
 def _tail(path: Path) -> Audio:
-    """A room's response (1, n) from 5 ms after its peak, put where it belongs after the peak."""
+    """A room's response (1, n) from 5 ms after its peak, at the right place after the peak."""
     response = read_audio(path)[0].mean(axis=0, keepdims=True)
     tail: Audio = response[:, int(np.abs(response).argmax()) :].copy()
     tail[:, : int(DIRECT_S * RATE)] = 0

@@ -149,7 +149,7 @@ def _files_of(model_name: str, pretrained: Any, folder: Path | None = None) -> l
 
 
 def _answers(url: str) -> bool:
-    """Whether the host of an address can be reached within two seconds; True where none is known.
+    """Whether the host of an address can be reached within two seconds; True if none is known.
 
     Names are resolved in a separate thread, as this can take long without a network connection.
     """

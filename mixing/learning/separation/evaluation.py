@@ -52,7 +52,7 @@ class Compared:
 
 
 def sdr_db(truth: Audio, estimate: Audio) -> float:
-    """Ratio of signal to distortion in dB; infinite where nothing is distorted."""
+    """Ratio of signal to distortion in dB; infinite if nothing is distorted."""
     distortion = float(np.square(truth - estimate, dtype=np.float64).sum())
     signal = float(np.square(truth, dtype=np.float64).sum())
     return 10 * math.log10(signal / distortion) if distortion else math.inf
@@ -86,7 +86,7 @@ def _figures(song: Song) -> tuple[float, float, float]:
 
 
 def excerpts_in(folder: Path) -> list[tuple[str, Song]]:
-    """Excerpts with known stems under a folder; raises ``AudioError`` where there are none."""
+    """Excerpts with known stems under a folder; raises ``AudioError`` if there are none."""
     found = []
     for path in sorted(folder.rglob("*_vocal.flac")):
         backing = path.with_name(path.name.replace("_vocal.", "_backing."))

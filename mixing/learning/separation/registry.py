@@ -21,7 +21,7 @@ BACKENDS = ("spleeter", "demucs")
 def open_separator(
     backend: str, model: str | None = None, weights: Path | None = None
 ) -> Separator:
-    """Model by name: ``spleeter``, ``demucs``, or ``auto`` for Demucs where it is at hand.
+    """Model by name: ``spleeter``, ``demucs``, or ``auto`` for Demucs if it is installed.
 
     ``model`` (None for its usual one) and the folder of ``weights`` are Demucs's; see
     :func:`mixing.learning.separation.demucs.load`.
@@ -72,7 +72,7 @@ class OpenedWhereUsed:
         return self._opened().vocal_of(mix)
 
     def _opened(self) -> Separator:
-        """Return the model; raise ``SeparationError`` where this machine has another."""
+        """Return the model; raise ``SeparationError`` if this machine has another."""
         here = open_separator(self.backend, self.model, self.weights)
         if here.name != self.name:
             raise SeparationError(f"This worker separates with {here.name}, not with {self.name}.")

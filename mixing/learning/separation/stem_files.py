@@ -138,13 +138,13 @@ def _stems_that_add_up(song: Song) -> tuple[Audio, Audio, float]:
 
 
 def separated_by(folder: Path) -> str | None:
-    """Name of the model that made the stems in a folder; None where nothing was separated."""
+    """Name of the model that made the stems in a folder; None if nothing was separated."""
     facts = _facts_in(folder)
     return None if facts is None else facts.get("model", "")
 
 
 def _facts_in(folder: Path) -> dict[str, str] | None:
-    """Content of ``separation.json``; None where there is none or a stem is missing from it."""
+    """Content of ``separation.json``; None if there is none or a stem is missing from it."""
     try:
         facts = json.loads((folder / "separation.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

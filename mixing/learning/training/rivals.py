@@ -1,4 +1,4 @@
-"""Rivals of a network besides a constant: predictors that hear average spectra only.
+"""Rivals of a network in addition to a constant: predictors that use average spectra only.
 
 ``ridge`` is linear, ``mlp`` a small network of two hidden layers. Both use the average spectra of a
 song's clips (two kinds of mean in 64 bands, backing and vocal) and no changes over time. They are

@@ -1,7 +1,7 @@
 """Selection of a network's outputs, decided on held-out songs.
 
 For each output, a factor of 0 to 1 shrinks the network towards the best constant: the one with the
-least error on held-out songs, or 0 where that gains less than 3 %. Every group of songs
+least error on held-out songs, or 0 if that gains less than 3 %. Every group of songs
 (:mod:`mixing.learning.data.groups`) counts once, however many songs it has, and with fewer than
 three groups nothing is known. Then each column of the evaluation's table (the nine bands of the
 equaliser are one) is tested as a whole: it is switched off (all factors 0) unless it beats the

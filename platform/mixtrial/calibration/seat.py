@@ -29,13 +29,13 @@ LONGEST_SEAT = 60
 CALIBRATE = "calibrate"
 """Parameter of the experimenter's link."""
 ACTION = "calibrate"
-"""Kind under which a calibration stands among what researchers did."""
+"""Kind of a calibration in the log of researchers' actions."""
 PREFIX = "calibration_"
 GAIN_KEY, LEVEL_KEY = f"{PREFIX}gain_db", f"{PREFIX}level_db"
 
 
 class LevelError(ValueError):
-    """A level that cannot be taken; ``is_number`` tells one out of range from other text."""
+    """A refused level; ``is_number`` distinguishes one out of range from other text."""
 
     def __init__(self, is_number: bool) -> None:
         super().__init__("out of range" if is_number else "no number")
@@ -118,7 +118,7 @@ def sealed(installation: Installation, found: SeatCalibration) -> str:
 
 
 def seat_in(installation: Installation, cookie: str | None) -> SeatCalibration | None:
-    """The calibration that a browser keeps; None where it keeps none that we signed.
+    """The calibration that a browser keeps; None if it keeps none that we signed.
 
     One whose gain or weighting the study file has given up since counts no more.
     """
@@ -134,7 +134,7 @@ def seat_in(installation: Installation, cookie: str | None) -> SeatCalibration |
 
 
 def locked_gain(participant: Participant) -> float | None:
-    """Linear gain of the seat at which somebody began; None where they set the volume."""
+    """Linear gain of the seat where somebody began; None if they set the volume."""
     gain_db = participant.answers.get(GAIN_KEY)
     return None if gain_db is None else float(10 ** (float(gain_db) / 20))
 

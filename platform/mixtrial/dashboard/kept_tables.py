@@ -139,7 +139,7 @@ class KeptTables:
             return made
 
     def worked_out_lately(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """Result as of :func:`worked_out`, or the one before somebody went on, where it is known.
+        """Result as of :func:`worked_out`, or the one before somebody continued, if it is known.
 
         It may be some seconds old: an open page computes it again by and by.
         """

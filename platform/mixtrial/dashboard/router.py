@@ -57,7 +57,7 @@ COLLECTED = "Collected"
 
 LIVE_VIEWS = ("Overview", "Progress", "Screening")
 VIEWS_OF_CHOSEN = ("Ratings", "Explore", "Balance")
-"""Views that leave simulated participants out, unless told otherwise; the report always does."""
+"""Views without simulated participants unless requested; the report never has them."""
 REFRESH_S = 20.0
 WATCH_S = 5.0
 """How soon a tab notices that its session was ended elsewhere."""

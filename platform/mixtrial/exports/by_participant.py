@@ -27,7 +27,7 @@ ABOUT = ("participant", "participant_kind", "group", "arm", "device", "finished"
 
 
 class Cell(NamedTuple):
-    """Ratings that a column holds; ``song`` is empty where it is the mean of all songs."""
+    """Ratings that a column holds; ``song`` is empty if it is the mean of all songs."""
 
     part: str
     attribute: str

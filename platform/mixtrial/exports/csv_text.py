@@ -155,6 +155,6 @@ def download(installation: Installation, name: str, with_more: WithMore = as_wri
 
 
 def note_taken(installation: Installation, rows: pd.DataFrame) -> None:
-    """Write down that a table leaves, where it holds ratings or choices under systems' names."""
+    """Log that a table leaves, if it holds ratings or choices under systems' names."""
     if {"rating", "answer"} & set(rows.columns):
         installation.note_look("table", rows[rows["phase"] == "rating"], is_blind=False)

@@ -56,7 +56,7 @@ def webmushra_table(
 
 
 def _comments_beside(ratings: pd.DataFrame, comments: pd.DataFrame | None) -> pd.Series[str] | str:
-    """The comment on the stimulus of each rating; empty where there is none."""
+    """The comment on the stimulus of each rating; empty if there is none."""
     if comments is None or comments.empty:
         return ""
     keys = ["participant", "part", "song", "replicate", "system"]

@@ -127,6 +127,6 @@ def _address(place: int) -> str:
 
 
 async def _come_in(visitor: Visitor, door: asyncio.Semaphore) -> None:
-    """Open the link; so many at a time as the server can draw for without making them wait."""
+    """Open the link; at most as many at once as the server can draw without a queue."""
     async with door:
         await visitor.come_in()

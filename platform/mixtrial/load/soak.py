@@ -18,7 +18,7 @@ from mixtrial.load.visitor import Tally, Visitor
 
 SAMPLE_S = 30.0
 N_PAGES = 4
-"""A visitor leaves after so many pages, so that many sessions come and go."""
+"""A visitor leaves after this number of pages, so that many sessions come and go."""
 
 
 def main() -> None:

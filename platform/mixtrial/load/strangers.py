@@ -134,7 +134,7 @@ async def _all(
 
 
 async def _guess(place: str, number: int) -> str:
-    """Try a password; where it led."""
+    """Try a password; return the address that it leads to."""
     host, _, port = place.partition(":")
     try:
         reader, writer = await asyncio.open_connection(host, int(port))

@@ -29,7 +29,7 @@ from stimuli.study.study import Study, StudyError
 from stimuli.study_keys.declared_plan import DeclaredPlan
 
 DEFAULTS = "defaults, from one codec test"
-"""Where the variances come from when no pilot is named."""
+"""Origin of the variances when no pilot is named."""
 
 
 def planned_part(study: Study, name: str | None) -> Part:

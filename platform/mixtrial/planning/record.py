@@ -51,7 +51,7 @@ def default_folder(study: Path) -> Path:
 
 
 def record_of(study_path: Path, study: Study) -> Mapping[str, object] | None:
-    """Everything in a study's record; None where there is none, or another study's.
+    """Everything in a study's record; None if there is none, or another study's.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Sentences that ``mixtrial plan`` prints besides its advice."""
+"""Sentences that ``mixtrial plan`` prints in addition to its advice."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def calibration_data(
     sample_rate, gain
         Sample rate of the noise, in Hz; linear gain of the noise and of all stimuli.
     seat, known
-        Name of the seat, and a sentence on its last calibration; empty where there was none.
+        Name of the seat, and a sentence on its last calibration; empty if there was none.
     unit
         Of the level.
     locale

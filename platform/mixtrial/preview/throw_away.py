@@ -56,7 +56,7 @@ def _in_language(installation: Installation, language: str | None) -> Study:
 
 
 def open_preview(installation: Installation, language: str | None = None) -> Installation | None:
-    """The preview of a study, where there is one: for routes, which only know a token."""
+    """The preview of a study, if there is one: for routes, which know only a token."""
     if not (_folder(installation) / FILE).is_file():
         return None
     preview = preview_of(installation, language)

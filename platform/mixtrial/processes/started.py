@@ -42,7 +42,7 @@ def let_go(process: subprocess.Popen[bytes]) -> None:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """Let the program go, wait for its end, and end it where it does not come."""
+    """Let the program continue, wait for its end, and end it if it does not stop."""
     let_go(process)
     try:
         process.wait(STOP_TIMEOUT_S)

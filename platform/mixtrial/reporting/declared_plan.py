@@ -75,7 +75,7 @@ def declared_analysis(
 
 
 def sequential_plan(plan: DeclaredPlan | None) -> SequentialPlan | None:
-    """Looks that a plan declares, for the analysis; None where it declares none."""
+    """Looks that a plan declares, for the analysis; None if it declares none."""
     if plan is None or not (plan.looks or plan.anytime):
         return None
     contrasts = tuple((a, b) for a, b in plan.contrasts)
@@ -162,7 +162,7 @@ def _items(
 
 
 def expertise_gate(plan: DeclaredPlan | None) -> ExpertiseGate | None:
-    """The gate of a plan; None where there is none."""
+    """The gate of a plan; None if there is none."""
     if plan is None or plan.expertise is None:
         return None
     return ExpertiseGate(plan.expertise.discriminates, plan.expertise.reliability_sd)
@@ -176,7 +176,7 @@ def _gate_in_words(gate: ExpertiseKeys) -> str:
 
 
 def crowd_controls(plan: DeclaredPlan | None) -> CrowdControls | None:
-    """The controls of a plan; None where there are none."""
+    """The controls of a plan; None if there are none."""
     if plan is None or plan.controls is None:
         return None
     keys = plan.controls

@@ -1,6 +1,6 @@
-"""Participants for a report: the questions they answered, and where they stopped.
+"""Participants for a report: their answers to questions, and the page where they stopped.
 
-Answers stay where they are, in the table of participants.
+The answers themselves are only in the table of participants.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ PLACES = {
     Step.REFUSED: "a declined consent",
     Step.WITHDRAWN: "a withdrawal",
 }
-"""Where somebody stands who did not finish, in words."""
+"""Stage reached by somebody who did not finish, in words."""
 
 
 def asked_questions(study: Study) -> tuple[AskedQuestion, ...]:

@@ -68,7 +68,7 @@ class StudyVersion:
 
 @dataclass(frozen=True, slots=True)
 class StudyFacts:
-    """Facts about a study besides its answers; of a table, little more than a title.
+    """Facts about a study apart from its answers; of a table, little more than a title.
 
     ``study_fingerprint`` is None for a table; ``parts`` are empty if a study declares none;
     ``looks`` are None without a log, ``overruled_at`` is the time when somebody uncovered means

@@ -20,7 +20,7 @@ from mixtrial.routes.requests import refusal
 from mixtrial.server.public_address import public_address
 
 HEALTH = "/api/healthz"
-"""Answers whoever asks, by whatever name and path: a container's health check knows neither."""
+"""Answers requests under any name and path: a container's health check knows neither."""
 
 WANTED = ("rerun_script", "stop_script", "app_heartbeat")
 """Messages that pages send. Streamlit takes more: to tell of the git repository, to empty its
@@ -30,7 +30,7 @@ PROTOCOL_ERROR, UNSUPPORTED, FOREIGN = 1002, 1003, 1008
 """Why a websocket is closed (RFC 6455, 7.4.1)."""
 
 FOLDER = str(Path(str(mixtrial.__file__)).parent.parent).encode()
-"""Where the program lies on this machine: nobody's business."""
+"""Folder of the program on this machine, which answers must not reveal."""
 
 
 class FrontDoor:

@@ -35,7 +35,7 @@ RECORDING_PER_S, RECORDING_AT_ONCE = 1.0, 30
 """A browser fetches a recording once a page load, and keeps it."""
 
 SOCKET_PER_S, SOCKET_AT_ONCE = 5.0, 20
-"""A page is turned once in seconds; whoever fills in a form presses something more often."""
+"""A page is turned once in seconds; people who fill in a form press something more often."""
 
 RUNS_PER_S, RUNS_AT_ONCE = 50.0, 20
 """Page runs for one address. A crowd of listeners turns no more pages a second in one process: the
@@ -97,7 +97,7 @@ class _Socket:
 
 
 class SocketLimits:
-    """ASGI middleware: messages of a websocket are read in turn, and an address has so many open.
+    """ASGI middleware: reads messages of a websocket in turn, and limits open ones per address.
 
     Each message makes Streamlit run a page again. Unread messages stay with the sender.
     """
@@ -140,7 +140,7 @@ class SocketLimits:
         return {"type": "websocket.disconnect", "code": TRY_AGAIN_LATER}
 
     async def _has_turn(self, network: str) -> bool:
-        """Wait for an address's turn, then for everybody's; False where it is too far away."""
+        """Wait for an address's turn, then for everybody's; False if it is too far away."""
         for limit, key in ((self._addresses, network), (self._all, "")):
             wait_s = limit.turn_s(key, LONGEST_TURN_S)
             if wait_s is None:
@@ -165,7 +165,7 @@ TOKEN = re.compile(rb'"token"\s*:\s*"([A-Za-z0-9_-]{16,64})"')
 
 
 def too_many_saves(raw: bytes) -> Response | None:
-    """A refusal where the participant that a save names has sent too many; None otherwise.
+    """A refusal if the participant named in a save has sent too many; None otherwise.
 
     The message is not read for it: refusing must cost less than storing. If it names several, of
     which JSON takes the last, all of them are counted.

@@ -33,7 +33,7 @@ FileStamp = tuple[int, int, int]
 
 
 def file_stamp(path: Path) -> FileStamp | None:
-    """Stamp that changes whenever a file is written; None where the file cannot be looked at."""
+    """Stamp that changes whenever a file is written; None if the file cannot be looked at."""
     try:
         found = path.stat()
     except OSError:

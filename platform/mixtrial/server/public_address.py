@@ -41,7 +41,7 @@ class PublicAddress:
 
 
 def public_address_of(environment: Mapping[str, str]) -> PublicAddress:
-    """Read the address; raise ``SettingsError`` where it is none."""
+    """Read the address; raise ``SettingsError`` if it is none."""
     base_path = environment.get("MIXTRIAL_BASE_PATH", "").strip().rstrip("/")
     if not BASE_PATH.fullmatch(base_path):
         raise SettingsError(

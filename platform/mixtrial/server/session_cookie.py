@@ -27,7 +27,7 @@ class KeySettings(Protocol):
 
     @property
     def admin_password_hash(self) -> str | None:
-        """Scrypt hash of the password; None where there is none."""
+        """Scrypt hash of the password; None if there is none."""
 
     @property
     def secret(self) -> bytes:

@@ -49,7 +49,7 @@ class SettingsError(ValueError):
 class ServerSettings:
     """Requirements of one server process before it opens.
 
-    ``admin_password_hash`` is None where no password was set, ``oidc`` where no identity provider
+    ``admin_password_hash`` is None if no password was set, ``oidc`` where no identity provider
     was: with neither the dashboard stays closed. ``sessions_url`` is None if the study's own
     database has the sessions, and names another if several studies share one sign-in. Secrets do
     not show in the record's representation.

@@ -29,7 +29,7 @@ class RehearsalOverError(StoreError):
 
 
 def refuse_beside_real(installation: Installation) -> None:
-    """Raise ``RehearsalOverError`` where somebody real has taken part."""
+    """Raise ``RehearsalOverError`` if somebody real has taken part."""
     if installation.store.has_real_participants(installation.study.identifier):
         raise RehearsalOverError(BESIDE_REAL_ONES)
 

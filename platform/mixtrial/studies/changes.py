@@ -40,7 +40,7 @@ class Thrown:
 
 
 def checked_title(title: str) -> str:
-    """A title that a study may have; ``SettingsError`` where it is empty or too long."""
+    """A title that a study may have; ``SettingsError`` if it is empty or too long."""
     plain = " ".join(title.split())
     if not plain or len(plain) > LONGEST_TITLE:
         raise SettingsError(f"The title of a study must have 1 to {LONGEST_TITLE} characters.")

@@ -155,7 +155,7 @@ def remove_source(study: StudyFolder) -> None:
 
 
 def import_report(study: StudyFolder) -> str:
-    """Outcome of each line of the other tool's settings; empty where nothing was imported."""
+    """Outcome of each line of the other tool's settings; empty if nothing was imported."""
     path = study.path / REPORT_FILE
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 

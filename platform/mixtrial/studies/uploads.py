@@ -90,7 +90,7 @@ def _checked_place(study: StudyFolder, place: Path, n_bytes: int | None) -> Path
 
 
 def check_room(study: StudyFolder, name: str, n_bytes: int | None) -> None:
-    """Raise ``UploadError`` where a file is too large, or the disk too full for it."""
+    """Raise ``UploadError`` if a file is too large, or the disk too full for it."""
     if n_bytes is not None and n_bytes > MAX_FILE_BYTES:
         raise UploadError(413, too_large(name))
     if shutil.disk_usage(study.path).free < (n_bytes or 0) + ROOM_BYTES:

@@ -32,7 +32,7 @@ _TEXT = re.compile(r"(?:[A-Z][a-z]+|[A-Za-z]\S* \S*[a-z]|\{\} \S*[a-z]).*", re.D
 _NO_TEXT = re.compile(
     r"[<>]|://|[a-z]-[a-z]+-\{|: \{|^[a-z_]+=|^[a-z-]+: |st-key|^mixtrial |\[data-"
 )
-"""HTML, addresses, keys, and names of files: what holds them is told piece by piece."""
+"""HTML, addresses, keys, and names of files: texts that contain them are checked in pieces."""
 _OWN_WORDS = ("LANGUAGE_NAMES",)
 """Constants whose words are the same in every language."""
 

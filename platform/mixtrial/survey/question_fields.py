@@ -15,7 +15,7 @@ _MARKUP = re.compile(
     r"\\(?=[^\w\s])|`|\*|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"
     r"|\[(?=[^\]]*\][(\[:])|(?<=\w)\[|&(?=#?\w+;)|^[#>+-](?= )"
 )
-"""Signs that begin markup where they stand: code, emphasis, links, headings, lists."""
+"""Characters that begin markup: code, emphasis, links, headings, lists."""
 
 _LIGATURE = re.compile(r"(?<=:)(?=[\w/+-]+[:\\\[])|(?<=[-<])(?=-)|(?<=-)(?=>)|(?<=[<>~])(?==)")
 """Places within icons, coloured words and arrows, which no backslash keeps apart."""

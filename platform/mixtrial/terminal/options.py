@@ -48,7 +48,7 @@ WithoutSimulated = Annotated[
 
 
 def check_out_folder(out: Path) -> None:
-    """Raise ``SettingsError``, before any work, where the folder that ``--out`` names cannot be."""
+    """Raise ``SettingsError``, before any work, if the folder given by ``--out`` cannot be used."""
     there = next(path for path in (out.absolute(), *out.absolute().parents) if path.exists())
     if not there.is_dir():
         raise SettingsError(f"{there} is a file; --out takes a folder.")
@@ -62,7 +62,7 @@ def is_study_file(source: Path) -> bool:
 
 
 def scale_option(text: str | None) -> Scale | None:
-    """Scale that ``--scale`` names, such as 1:5 or 1:5:1; None where it was not given.
+    """Scale that ``--scale`` names, such as 1:5 or 1:5:1; None if it was not given.
 
     Raises
     ------

@@ -17,7 +17,7 @@ PagesLanguage = Annotated[
         "browser's.",
     ),
 ]
-"""Language of dashboard or studio, for whoever has not chosen one in them."""
+"""Language of dashboard or studio, for people who have not chosen one."""
 
 
 def check_language(language: str | None) -> None:

@@ -106,7 +106,7 @@ def _write_lines(line: Callable[[], str], ended: Event) -> None:
 
 
 def time_left(spent_s: float, gone: float, still: float) -> str:
-    """``about 90 s left`` at the pace so far, or minutes; empty where nothing has been done."""
+    """``about 90 s left`` at the pace so far, or minutes; empty if nothing has been done."""
     if gone <= 0 or still <= 0:
         return ""
     seconds = spent_s * still / gone
@@ -114,7 +114,7 @@ def time_left(spent_s: float, gone: float, still: float) -> str:
 
 
 def how_far(done: float, total: float | None) -> str:
-    """``12 of 60``, or ``45 %`` of a total of 1.0; empty where the total is not known."""
+    """``12 of 60``, or ``45 %`` of a total of 1.0; empty if the total is not known."""
     if total is None:
         return ""
     return f"{100 * done:.0f} %" if total == 1.0 else f"{done:.0f} of {total:.0f}"

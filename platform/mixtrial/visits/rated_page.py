@@ -58,7 +58,7 @@ def page_data(visit: Visit, state: PageState) -> dict[str, object]:
 
 
 def page_to_go_back_to(visit: Visit) -> int | None:
-    """Index of the page before; None where the study, or the way of a track, leads on only."""
+    """Index of the page before; None if the study, or the way of a track, leads on only."""
     study, page = visit.installation.study, visit.participant.page
     if not study.pages.back or page is None or study.part(page.part).options.is_adaptive:
         return None

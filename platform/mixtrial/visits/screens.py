@@ -111,7 +111,7 @@ def may_end_early(pages: Sequence[Page]) -> bool:
 
 
 def like_settled(pages: Sequence[Page], page: Page) -> Page:
-    """A page, or where it is not settled yet, one of its part that is: they are alike in size."""
+    """A page, or if it is not settled yet, a settled one of its part: they are alike in size."""
     if page.slots:
         return page
     return next((each for each in pages if each.part == page.part and each.slots), page)

@@ -18,7 +18,7 @@ from mixtrial.server.language import LANGUAGE
 from stimuli.study.study import Study
 
 OPEN_STEPS = (Step.CONSENT, Step.REFUSED)
-"""Where it can still be changed."""
+"""Whether it can still be changed."""
 
 
 def language_of(

@@ -55,7 +55,7 @@ def read_wish(raw: bytes) -> Wish:
 def turned(installation: Installation, wish: Wish) -> dict[str, object]:
     """The page for a player, newly opened, and the heading above it.
 
-    ``page`` is None where a form, or an end, comes instead.
+    ``page`` is None if a form, or an end, comes instead.
 
     Raises
     ------

@@ -25,7 +25,7 @@ class OneSidedKeys(StudyKeys):
 
 
 def check_one_sided(tests: Sequence[OneSidedKeys], systems: Sequence[str], key: str) -> None:
-    """Raise ``PlacedError`` when a test names no system of the study, or stands twice."""
+    """Raise ``PlacedError`` if a test names no system of the study, or is there twice."""
     seen: set[tuple[str, str, str]] = set()
     for index, test in enumerate(tests):
         place = ("analysis", key, index)

@@ -33,7 +33,7 @@ TAKEN = frozenset({
 
 
 def _parameter(told: str) -> str:
-    """Return the name of a parameter; raise ``ValueError`` where it is taken."""
+    """Return the name of a parameter; raise ``ValueError`` if it is taken."""
     if told.lower() in TAKEN or told.lower().startswith("headphones_"):
         raise ValueError(
             f"The parameter name {told!r} is reserved; let the panel use another name."

@@ -200,7 +200,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def check_target(path: Path) -> None:
-    """Raise ``StoreError`` where no file of that name can be written."""
+    """Raise ``StoreError`` if no file of that name can be written."""
     if not path.parent.is_dir():
         raise StoreError(f"There is no folder {path.parent} for {path.name}.")
     if path.is_dir():

@@ -1,4 +1,4 @@
-"""``mixtrial train``: songs become networks, or constants where a network would do harm."""
+"""``mixtrial train``: songs become networks, or constants if a network would be worse."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from mixtrial.server.process import LAST_WORDS_S, address_here, check_place
 from mixtrial.terminal.databases import database_to_fill
 
 MOST_CONNECTIONS = 2000
-"""More at once are told to come again, so that memory is not all spent on them."""
+"""More sessions at once are refused for now, so that memory is not exhausted."""
 
 
 def collect(

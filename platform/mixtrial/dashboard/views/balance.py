@@ -48,7 +48,7 @@ def draw(snapshot: Snapshot) -> None:
 
 
 def _balance(snapshot: Snapshot, completed_only: bool) -> pd.DataFrame | None:
-    """The proof of balance; None where there is no page to count."""
+    """The proof of balance; None if there is no page to count."""
     slots = slots_of(snapshot, completed_only)
     return None if slots.empty else balance_table(slots, snapshot.installation.study)
 

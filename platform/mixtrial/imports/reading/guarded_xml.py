@@ -32,7 +32,7 @@ class XmlElement:
         return [child for child in self.children if child.name in names]
 
     def one(self, name: str) -> XmlElement | None:
-        """The first child of a name; None where there is none."""
+        """The first child of a name; None if there is none."""
         return next(iter(self.all(name)), None)
 
     @property

@@ -56,7 +56,7 @@ class Entry:
 
     @property
     def number(self) -> float | None:
-        """A plain value as a finite number, in quotes or not; None where it is none."""
+        """A plain value as a finite number, in quotes or not; None if it is none."""
         try:
             number = float(self.text)
         except ValueError:

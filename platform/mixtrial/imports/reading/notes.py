@@ -96,7 +96,7 @@ class Keys:
         self._asked: list[str] = []
 
     def get(self, key: str) -> Entry | None:
-        """The entry of a key; None where the map has none."""
+        """The entry of a key; None if the map has none."""
         self._asked.append(key)
         return self._entries.get(key)
 

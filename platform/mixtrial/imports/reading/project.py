@@ -20,7 +20,7 @@ from stimuli.study.study import StudyError
 MAX_FILE_BYTES = 1_048_576
 SETTINGS_SUFFIXES = (".yaml", ".yml", ".xml", ".json")
 SETTINGS_FOLDERS = (".", "configs", "tests", "tests/examples")
-"""Where tools keep files of settings, seen from the folder that their paths start at."""
+"""Folder where tools keep files of settings, relative to the folder at which their paths start."""
 
 
 class ProjectFileError(ValueError):
@@ -104,7 +104,7 @@ def _with_our_line_breaks(text: str) -> str:
 
 
 def opened(file: Path, folder: Path) -> Project:
-    """A project by its file of settings; ``StudyError`` where it is too large for one."""
+    """A project by its file of settings; ``StudyError`` if it is too large for one."""
     if file.stat().st_size > MAX_FILE_BYTES:
         raise StudyError(
             f"{file} is larger than 1 MiB, which is too large for the settings of a test."

@@ -26,7 +26,7 @@ OTHER_NAMES = {
     "system": ("condition", "method", "model", "codec", "version", "algorithm", "stimulus"),
     "rating": ("score", "mos", "value", "response", "answer", "vote", "grade"),
 }  # fmt: skip
-"""Names of our columns in other tables: named in a remedy, never taken without being told."""
+"""Names of our columns in other tables: suggested in a remedy, never used unless named."""
 
 _NUMBER = r"[+\-−]?[\d.,]*\d[\d.,]*"
 """A number with either decimal sign."""

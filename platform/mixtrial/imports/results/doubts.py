@@ -45,7 +45,7 @@ def _slots(rows: pd.DataFrame) -> str | None:
 
 
 def _one_hot(rows: pd.DataFrame) -> str | None:
-    """Ratings of 0 and 1 with one 1 per page: a choice, whose rows hang together."""
+    """Ratings of 0 and 1 with one 1 per page: a choice, whose rows depend on each other."""
     rating = pd.to_numeric(rows["rating"], errors="coerce")
     if rating.isna().all() or not rating.dropna().isin([0, 1]).all():
         return None

@@ -67,7 +67,7 @@ class ResultsFormat:
     is_mine
         Whether a file has it, by its content.
     read
-        Reads such a file; raises ``RatingsError`` where it cannot be read.
+        Reads such a file; raises ``RatingsError`` if it cannot be read.
     """
 
     title: str

@@ -34,7 +34,7 @@ def notes_of(imported: Sequence[Imported], table: str, n_rows: int, formulas: Se
 
 
 def _exact(formulas: Sequence[str]) -> list[str]:
-    """A paragraph where the table, which is exact, holds what a spreadsheet would calculate."""
+    """A paragraph, if the exact table holds text that a spreadsheet would calculate."""
     if not formulas:
         return []
     listed = ", ".join(_plain(cell) for cell in formulas[:MOST_FORMULAS])

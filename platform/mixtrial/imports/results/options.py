@@ -1,4 +1,4 @@
-"""Sentences about a file besides the file: names of columns, values, decimal sign, words."""
+"""Declarations about a file: names of columns, values, decimal sign, words."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class ReadingOptions:
         return rows.assign(answer=rows["answer"].map({"a": "b", "b": "a"}))
 
     def values_of_labels(self, scale: Scale | None) -> dict[str, str]:
-        """The number of each word, in small letters; none where no words were given.
+        """The number of each word, in small letters; none if no words were given.
 
         Raises
         ------
@@ -160,7 +160,7 @@ def reading_options(
     best: BestEnd | None = None,
     trials: str | None = None,
 ) -> ReadingOptions:
-    """Options as they are written on a command line.
+    """Options in the form of a command line.
 
     Parameters
     ----------
@@ -241,7 +241,7 @@ def _nearest(asked: str, there: Sequence[str]) -> str:
 
 
 def _gone(rows: pd.Index, gone: pd.Index, said: str) -> list[tuple[int, str]]:
-    """Number of each row that loses all its ratings, or some where it holds many; and why."""
+    """Number of each row that loses all its ratings, or some of many; and why."""
     had, lost = Counter(map(int, rows)), Counter(map(int, gone))
     return [
         (row, said if n == had[row] else f"{n} of its {had[row]} ratings, {said}")

@@ -43,6 +43,6 @@ class _Pages:
 
 
 def seconds(milliseconds: pd.Series) -> pd.Series:
-    """Text of times in seconds; empty where there is none."""
+    """Text of times in seconds; empty if there is none."""
     number = pd.to_numeric(milliseconds.str.strip(), errors="coerce") / 1000
     return number.map(lambda each: "" if pd.isna(each) else f"{each:.3f}")

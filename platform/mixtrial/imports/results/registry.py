@@ -21,7 +21,7 @@ def formats() -> dict[str, ResultsFormat]:
 
 
 def format_of(file: ResultsFile) -> ResultsFormat | None:
-    """The format that a file has; None: it is a table of its own make, or none.
+    """Format of a file; None if the file has no known format.
 
     Raises
     ------

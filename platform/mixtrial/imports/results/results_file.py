@@ -52,7 +52,7 @@ class ResultsFile:
 
     @cached_property
     def text(self) -> str:
-        """Its text; empty where it has none."""
+        """Its text; empty if it has none."""
         try:
             return decoded(self.content)[0]
         except NoTextError:
@@ -60,7 +60,7 @@ class ResultsFile:
 
     @cached_property
     def json(self) -> Any:
-        """Content of the text as JSON; None where it is not JSON."""
+        """Content of the text as JSON; None if it is not JSON."""
         if not self.text.lstrip().startswith(("{", "[")):
             return None
         try:
@@ -75,7 +75,7 @@ class ResultsFile:
 
     @cached_property
     def root_name(self) -> str:
-        """Name of the first element of its XML; empty where it begins otherwise."""
+        """Name of the first element of its XML; empty if it begins otherwise."""
         if not self.text.lstrip("\ufeff \t\r\n").startswith("<"):
             return ""
         found = _FIRST_ELEMENT.search(self.text)
@@ -83,7 +83,7 @@ class ResultsFile:
 
     @cached_property
     def columns(self) -> frozenset[str]:
-        """Names of its columns in small letters; none where it is not a table."""
+        """Names of its columns in small letters; none if it is not a table."""
         if self.json is not None or self.text.lstrip().startswith("<"):
             return frozenset()
         try:

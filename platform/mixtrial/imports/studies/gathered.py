@@ -24,7 +24,7 @@ _FEWEST_CHOICES = 2
 
 @dataclass(slots=True)
 class Gathered:
-    """A study as far as it was read."""
+    """A study, as read up to now."""
 
     project: Project
     notes: Notes
@@ -45,7 +45,7 @@ class Gathered:
         return self.cut(plain.text, line, most)
 
     def cut(self, text: str, line: int, most: int = MOST_SIGNS) -> str:
-        """A text of so many signs at most; what is left off is noted."""
+        """A text of at most this number of characters; a shortened text is noted."""
         if len(text) > most:
             rest = shortened(text[most:])
             self.notes.lost(line, f"a text has {most} characters at most; left off: {rest!r}")

@@ -153,7 +153,7 @@ def _choices(gathered: Gathered, response: Entry) -> list[ChoiceKeys]:
 def scale_of_responses(
     gathered: Gathered, scale: tuple[Entry, ...], label_of_scale: str, content: str
 ) -> Asked | None:
-    """A list of responses as a question with words to choose from; None where it is none."""
+    """A list of responses as a question with words to choose from; None if it is none."""
     read = [_response(gathered, entry) for entry in scale]
     if not FEWEST_LABELS <= len(read) <= MOST_LABELS:
         return None

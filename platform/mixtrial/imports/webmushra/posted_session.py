@@ -27,7 +27,7 @@ class NoSessionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PostedSession:
-    """A session as it was posted.
+    """A session as posted.
 
     Attributes
     ----------
@@ -111,7 +111,7 @@ def _session(said: Any, text: str) -> PostedSession:
 
 
 def _name(said: dict[str, Any], key: str) -> str:
-    """A name that can be written and read; empty where there is none."""
+    """A name that can be written and read; empty if there is none."""
     name = said.get(key)
     if name is None:
         return ""

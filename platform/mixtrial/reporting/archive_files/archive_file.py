@@ -47,7 +47,7 @@ class PackedStudy:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveFile:
-    """One file of an archive besides its tables and results.
+    """One file of an archive apart from its tables and results.
 
     Attributes
     ----------

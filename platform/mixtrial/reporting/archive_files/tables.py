@@ -77,7 +77,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A CSV of the archive, ``path`` as seen from its folder; ``key`` names a row, or is empty."""
+    """A CSV of the archive at ``path`` in its folder; ``key`` identifies rows or is empty."""
 
     name: str
     path: str

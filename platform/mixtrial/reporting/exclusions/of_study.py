@@ -15,7 +15,7 @@ def excluded_rules(installation: Installation) -> dict[str, str]:
     """Rules by which the study's report leaves participants out, by participant.
 
     As in ``mixtrial report`` without options: the part and the rules of the plan. Several rules are
-    separated by a space. Nobody is excluded where nothing can be analysed.
+    separated by a space. Nobody is excluded if nothing can be analysed.
     """
     data = StudyData(study_facts(installation), stored_tables(installation))
     try:

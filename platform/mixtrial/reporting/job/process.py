@@ -43,7 +43,7 @@ MEASURING_COST = 0.4
 """Cost of measuring a stimulus, as :mod:`analysis.report.timing.stages` counts."""
 
 USUAL_READ = 0.9 * LEAST_SHARE
-"""Most that is told while stimuli are measured: nobody knows yet what the ratings will take."""
+"""Highest share shown while stimuli are measured: the time for ratings is still unknown."""
 
 UNFORESEEN = "something failed that nobody foresaw; report.log in the study's folder has it"
 PRIORITY = 10

@@ -61,7 +61,7 @@ def start_report(
 ) -> ReportProgress:
     """Start a report unless one is being made; return its progress.
 
-    It goes on when the browser is closed. The process serves the same study, by the same
+    It continues when the browser is closed. The process serves the same study, by the same
     environment.
 
     Parameters

@@ -43,7 +43,7 @@ MAX_SESSION_BYTES = 4 * 2**20
 """A session of a hundred pages with a dozen stimuli each has less than half of one."""
 
 POSTED_TO = "service/write.php"
-"""Address of the collector in webMUSHRA's configurations, unless they are told otherwise."""
+"""Address of the collector in webMUSHRA's configurations by default."""
 
 Tell = Callable[[str], None]
 
@@ -56,7 +56,7 @@ class _Collector:
     tell: Tell
 
     async def take(self, request: Request) -> Response:
-        """Keep a session; the body of the answer is empty where it is kept."""
+        """Keep a session; the body of the answer is empty if it is kept."""
         body = await read_body(request, MAX_SESSION_BYTES)
         if body is None:
             most = f"{MAX_SESSION_BYTES >> 20} MiB"

@@ -17,7 +17,7 @@ class FrontEnd(StaticFiles):
     """The files of a webMUSHRA site; programs, results and hidden files are not among them."""
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
-        """Place of a file, and its state; none where there is no such file to be seen."""
+        """Place of a file, and its state; none if there is no such file to be seen."""
         if _is_hidden(path) or self.directory is None:
             return "", None
         place, state = super().lookup_path(path)

@@ -17,7 +17,7 @@ REMEMBERED_S = 365 * 24 * 3600
 
 
 async def choose_language(request: Request) -> Response:
-    """Have the browser keep a language, and go back to the page where it was chosen."""
+    """Have the browser keep a language, and return to the page where it was chosen."""
     if is_foreign(request.headers):
         return refusal(403, "The language can be chosen only from mixtrial's own pages.")
     raw = await read_body(request, MAX_CHOICE_BYTES)

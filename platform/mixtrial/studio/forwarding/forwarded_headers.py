@@ -1,4 +1,4 @@
-"""Headers of a request as a study's server is to see them: whose it is, and where it came in."""
+"""Headers of a request for a study's server: who sent it, and the address that it came in by."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ COME_AGAIN = '<meta http-equiv="refresh" content="3">'
 
 
 class StudyForwarder:
-    """Passes on what is asked of a study that is open; the others have no address."""
+    """Forwards requests to open studies; others have no address."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -64,7 +64,7 @@ class StudyForwarder:
 
 
 async def _forward(path: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """Pass on what is asked of the study whose name begins a path."""
+    """Forward requests to the study whose name begins a path."""
     name, slash, inner = path.partition("/")
     studio = await run_in_threadpool(current_studio)
     study = await run_in_threadpool(_reachable, studio, name, inner, scope)
@@ -82,10 +82,10 @@ async def _forward(path: str, scope: Scope, receive: Receive, send: Send) -> Non
 
 
 def _reachable(studio: Studio, name: str, inner: str, scope: Scope) -> StudyFolder | None:
-    """Study of a name whose address answers to whoever asks; None where there is none.
+    """Study of a name with an address that answers; None if there is none.
 
-    Before it is open, whoever has signed in reaches its dashboard and its preview, and not the page
-    by which participants come in.
+    Before it is open, people who have signed in reach its dashboard and its preview, but not the
+    participants' page.
     """
     try:
         study = study_folder(studio.folder, name)
@@ -107,7 +107,7 @@ async def _ask_server(
 ) -> None:
     """Have the study's server answer; one that has just gone is asked again once it is back.
 
-    The body of a request cannot be sent twice: whoever saves is told to come again.
+    The body of a request cannot be sent twice: a save is answered with the request to repeat it.
     """
     may_repeat = scope.get("method") in ("GET", "HEAD")
     deadline = time.monotonic() + LONGEST_START_S

@@ -1,4 +1,4 @@
-"""The build of a study: begun, followed, cancelled. It goes on whoever looks."""
+"""The build of a study: begun, followed, cancelled. It continues when nobody looks."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ STEMS = ("vocal", "backing")
 
 
 def draw_sound(study: ListedStudy) -> None:
-    """Draw the uploads of a study, and make its file of them where it has none."""
+    """Draw the uploads of a study, and make a study file of them if it has none."""
     folder = study.folder
     has_file = folder.study_file.is_file()
     with card("sound", "Sound", LEAD_OF_MADE if has_file else LEAD):

@@ -143,7 +143,7 @@ def _with_correct(rows: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _is_right(cells: Mapping[str, str]) -> str:
-    """``true`` or ``false``; empty where no answer is right or wrong."""
+    """``true`` or ``false``; empty if no answer is right or wrong."""
     heard = {each: str(cells.get(f"system_{each}", "")).strip() for each in "abc"}
     chosen = heard.get(cells["answer"])
     if cells["trial_kind"] == ABX and chosen is not None:

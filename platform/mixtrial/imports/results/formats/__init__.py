@@ -1,1 +1,1 @@
-"""Formats of results, one file each: what is one is told by its content, never by its name."""
+"""Formats of results, one file each; content identifies a format, never a name."""

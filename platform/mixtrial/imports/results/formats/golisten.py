@@ -1,6 +1,6 @@
 """GoListen's CSV: rows of tags, of titles and, for MUSHRA, of files; then a participant a row.
 
-An example has as many columns as sounds, and its title stands over the first. A rating test
+An example has as many columns as sounds, and its title is above the first. A rating test
 (ACR) does not name its sounds: there, the tag of an example names the system.
 """
 

@@ -29,7 +29,7 @@ def _is_mine(file: ResultsFile) -> bool:
 
 
 def _records(content: Any) -> list[tuple[str, dict[str, Any]]]:
-    """Trials of a store, each with its test; none where the content is not a store."""
+    """Trials of a store, each with its test; none if the content is not a store."""
     if not isinstance(content, dict):
         return []
     return [

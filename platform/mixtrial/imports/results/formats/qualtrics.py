@@ -1,8 +1,8 @@
 """Qualtrics' CSV: three header rows (names, questions, import ids), one participant per row.
 
 A question inside a loop has columns ``<loop>_<question>_<choice>``: the loop is the song, the
-question the attribute, the choice the system. Where the second row tells the choices apart by
-what stands after its last " - ", those words name the systems.
+question the attribute, the choice the system. If the texts of the second row differ after the last
+" - ", those words are the names of the systems.
 """
 
 from __future__ import annotations

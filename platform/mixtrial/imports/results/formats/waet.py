@@ -73,7 +73,7 @@ def _read(file: ResultsFile) -> Reading:
 
 
 def _interface(root: XmlElement) -> str:
-    """The interface of the test that the session holds; empty where it holds none."""
+    """The interface of the test that the session holds; empty if it holds none."""
     test = root.one("waet")
     setup = test.one("setup") if test is not None else None
     return setup.attributes.get("interface", "") if setup is not None else ""
@@ -134,7 +134,7 @@ def _n_plays(metric: XmlElement | None) -> int:
 
 
 def _moved(metric: XmlElement | None, axis: str) -> str:
-    """1 where a slider was moved, 0 where it was left, empty where that is not known."""
+    """1 where a slider was moved, 0 if it was left, empty if that is not known."""
     said = [
         each.text.strip().lower() for each in _metrics(metric)
         if each.attributes.get("name") == "elementFlagMoved"
@@ -157,7 +157,7 @@ def _times_100(cell: str) -> str:
 
 
 def _values_of(page: XmlElement) -> dict[str, float]:
-    """Value of each system that was compared; none where one of them has no number."""
+    """Value of each system that was compared; none if one of them has no number."""
     found: dict[str, float] = {}
     for each in page.all("audioelement"):
         if each.attributes.get("type") == "outside-reference":
@@ -178,7 +178,7 @@ def _is_choice(values: Mapping[str, float]) -> bool:
 
 
 def _is_order(values: Mapping[str, float]) -> bool:
-    """Whether each of several has a place of its own."""
+    """Whether all of several values have different places."""
     return 1 < len(values) == len(set(values.values()))
 
 

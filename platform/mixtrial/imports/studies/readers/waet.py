@@ -156,7 +156,7 @@ class _Reading(Gathered):
         self.notes.taken(link.line, "returnURL is completion_link")
 
     def _read_repetitions(self, pages: list[XmlElement]) -> None:
-        """Songs come again where all of them do; here once more, and no oftener."""
+        """Songs are repeated if all of them are; here once more, and not more often."""
         counts = []
         for entry in (page.entry.keys.get("repeatCount") for page in pages):
             counts.append((entry.count if entry else 0) or 0)

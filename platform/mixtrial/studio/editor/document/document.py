@@ -81,18 +81,18 @@ class StudyDocument:
 
     @property
     def values(self) -> Any:
-        """Content of the text; None where it is not YAML."""
+        """Content of the text; None if it is not YAML."""
         try:
             return values_of(self.text)
         except EditError:
             return None
 
     def value(self, place: Place, default: Any = None) -> Any:
-        """Value at a place; ``default`` where there is none."""
+        """Value at a place; ``default`` if there is none."""
         return value_at(self.values, place, default)
 
     def set(self, place: Place, value: Any) -> None:
-        """Set a value; raise ``EditError`` where that cannot be done.
+        """Set a value; raise ``EditError`` if that cannot be done.
 
         Values set again and again at one place, as when somebody types, are one step of undo.
         """

@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-A cell is a recording and its system, or one of ``OWN_FILES``. Paths are as the study file has them,
-seen from its folder. Files found by a pattern stay with it: a recording that gets its own file is
+A cell is a recording and its system, or one of ``OWN_FILES``. Paths are as in the study file,
+relative to its folder. Files found by a pattern stay with it: a recording that gets its own file is
 listed with that one only.
 """
 

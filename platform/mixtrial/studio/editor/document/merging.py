@@ -20,7 +20,7 @@ from mixtrial.studio.editor.document.spans import EditError, key_word, value_at,
 from stimuli.study_keys.yaml_source import Place
 
 REMOVED = object()
-"""Stands for the value of what is no longer there."""
+"""Placeholder for a value that no longer exists."""
 
 
 class EntryName(str):

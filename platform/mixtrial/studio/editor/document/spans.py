@@ -38,7 +38,7 @@ class Found:
 
 
 def composed(text: str) -> yaml.Node:
-    """Node tree of a text; raise ``EditError`` where it is not YAML."""
+    """Node tree of a text; raise ``EditError`` if it is not YAML."""
     try:
         root = yaml.compose(text, Loader=PlainLoader)
     except yaml.YAMLError:
@@ -49,7 +49,7 @@ def composed(text: str) -> yaml.Node:
 
 
 def values_of(text: str) -> Any:
-    """Content of a text, as dictionaries, lists and scalars; raise ``EditError`` where nothing."""
+    """Content of a text, as dictionaries, lists and scalars; raise ``EditError`` if nothing."""
     root = composed(text)
     try:
         return PlainLoader(text).construct_document(root)
@@ -63,7 +63,7 @@ def key_word(key: object) -> str:
 
 
 def value_at(values: Any, place: Place, default: Any = None) -> Any:
-    """Value at a place; ``default`` where there is none."""
+    """Value at a place; ``default`` if there is none."""
     for part in place:
         if isinstance(values, Mapping):
             found = next((key for key in values if key_word(key) == part), None)
@@ -80,7 +80,7 @@ def value_at(values: Any, place: Place, default: Any = None) -> Any:
 
 
 def find(root: yaml.Node, place: Place) -> Found | None:
-    """Node at a place; None where there is none."""
+    """Node at a place; None if there is none."""
     found = Found(root, None, ())
     for part in place:
         pair = next((pair for pair in _children(found.value) if pair[0] == part), None)

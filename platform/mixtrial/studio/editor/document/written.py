@@ -132,7 +132,7 @@ def _block_lines(value: Any, indent: int) -> list[str]:
 
 
 def block_text(value: str, indent: int, kept: Sequence[str] = ()) -> str | None:
-    """A long text as a block below its key; None where a block cannot hold it.
+    """A long text as a block below its key; None if a block cannot hold it.
 
     One of several lines is written line by line, any other folded. ``kept`` are the old lines of
     the folded text: those before and after a change are not changed.

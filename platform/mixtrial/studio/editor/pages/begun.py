@@ -20,7 +20,7 @@ from stimuli.study.study import Study
 IDENTIFIER = ("identifier",)
 
 NewVersion: TypeAlias = Callable[[str, Callable[[str], str]], None]
-"""Makes a study of its own: of its title, and of its text once its identifier is known."""
+"""Makes a new study: from its title, and from its text once its identifier is known."""
 
 
 def changes_of_another_study(document: StudyDocument, study: Study | None) -> tuple[Change, ...]:

@@ -109,7 +109,7 @@ def draw_editor(
 
 
 def _document(path: Path) -> StudyDocument:
-    """The document of this browser's session, opened when it is asked for first."""
+    """The document of this browser's session, opened at first use."""
     key = f"editor-document-{path}"
     if key not in st.session_state:
         st.session_state[key] = open_document(path, key_order)
@@ -125,7 +125,7 @@ def _document(path: Path) -> StudyDocument:
 
 
 def _departures(document: StudyDocument, study: Study) -> Departures:
-    """Departures of the text as it stands, looked for again only where it or the build changed."""
+    """Departures of the current text, searched again only if it or the build changed."""
     build = default_stimuli_folder(document.path) / MANIFEST_NAME
     stand = (document.text, stamp_of(build))
     kept = st.session_state.get(DEPARTURES)

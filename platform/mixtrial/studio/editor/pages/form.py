@@ -30,12 +30,12 @@ SAID = "editor-said"
 GENERATION = "editor-generation"
 
 NAME = "name"
-"""Key that an entry which is a word alone stands for."""
+"""Key that a plain word in place of an entry stands for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A document as it is drawn in one run.
+    """A document, as drawn in one run.
 
     ``defaults`` are the texts of its language, ``departures`` what a recommendation asks otherwise.
     """
@@ -68,7 +68,7 @@ class Form:
         return [fault for fault in self.faults if fault.place[: len(place)] == place]
 
     def strays(self, place: Place, fields: Sequence[Field]) -> list[StudyFault]:
-        """Faults of a group's keys that no field stands for."""
+        """Faults of a group's keys that have no field."""
         known = {each.key for each in fields}
         below = self.faults_below(place)
         return [f for f in below if f.place == place or f.place[len(place)] not in known]
@@ -111,7 +111,7 @@ def renew() -> None:
 
 
 def draw_faults(faults: Sequence[StudyFault]) -> None:
-    """Draw what is wrong where it is wrong."""
+    """Draw a fault at its place."""
     for fault in faults:
         st.html(
             f'<p class="ed-fault" role="alert">{html.escape(as_sentence(told(fault.sentence)))}</p>'
@@ -119,7 +119,7 @@ def draw_faults(faults: Sequence[StudyFault]) -> None:
 
 
 def draw_departures(form: Form, place: Place) -> None:
-    """Draw what recommendations ask of a key otherwise: no faults, but readers are told."""
+    """Draw how a key departs from recommendations: not a fault, but reported to readers."""
     if any(isinstance(part, int) for part in place):
         return
     for each in form.departures.get(path_of(place), ()):

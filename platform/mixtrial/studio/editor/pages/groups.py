@@ -140,7 +140,7 @@ def _draw_moves(form: Form, place: Place, n_entries: int, kept: str) -> None:
 
 
 def _draw_default(form: Form, place: Place, field: Field) -> None:
-    """Say what holds where a list is left out; offer to write it out, so that it can be changed."""
+    """Draw the default of an absent list; offer to write it out, so that it can be changed."""
     default = form.defaults.get(field.key) if len(place) == 1 else None
     if not isinstance(default, tuple | list) or not default:
         told = meaning_of(path_of(place)).default.replace("`", "")

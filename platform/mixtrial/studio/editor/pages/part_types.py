@@ -21,7 +21,7 @@ from stimuli.study.study import Study
 from stimuli.study_keys.yaml_source import Place
 
 A_ROW = 3
-"""So many page types stand side by side."""
+"""Number of page types side by side."""
 
 
 def draw_part_type(entry: Any) -> None:

@@ -55,7 +55,7 @@ def facts_of(path: str, stamp: Stamp) -> SoundFacts:  # noqa: ARG001
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """Time and size of a file; None where there is none."""
+    """Time and size of a file; None if there is none."""
     try:
         found = path.stat()
     except OSError:

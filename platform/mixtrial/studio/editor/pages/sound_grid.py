@@ -135,7 +135,7 @@ def _hear(rows: Rows, heard: dict[tuple[Path, Stamp], SoundFacts]) -> None:
 
 
 def known_of(rows: Rows, heard: Mapping[tuple[Path, Stamp], SoundFacts]) -> Known:
-    """Facts of each file, None where it is not audio; else it is absent."""
+    """Facts of each file, None if it is not audio; else it is absent."""
     known: Known = {}
     for path in (path for cells in rows.values() for path in cells.values()):
         stamp = stamp_of(path)

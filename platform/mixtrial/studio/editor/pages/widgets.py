@@ -23,7 +23,7 @@ FILES_BY_NAME = "One on each line: a name, a colon and a file."
 
 
 def draw_widget(form: Form, place: Place, field: Field) -> None:
-    """Draw a key that has no keys of its own."""
+    """Draw a key without keys below it."""
     with st.container(gap="xxsmall"):
         WIDGETS[field.kind](form, place, field)
         draw_faults(form.faults_below(place))
@@ -31,7 +31,7 @@ def draw_widget(form: Form, place: Place, field: Field) -> None:
 
 
 def label_of(form: Form, place: Place, field: Field) -> str:
-    """Words above a widget; what its group, where there is one, cannot be without is marked."""
+    """Words above a widget, marked if its group, when present, requires it."""
     is_needed = len(place) == 1 or form.value(place[:-1]) is not None
     label = in_language(field.label)
     return f"{label} *" if field.is_required and is_needed else label
@@ -69,7 +69,7 @@ def _shown(value: Any) -> str:
 
 
 def _in_words(value: Any) -> str:
-    """A value as a reader is told of it; the file has it as :func:`_shown` says."""
+    """A value as shown to a reader; :func:`_shown` gives it as in the file."""
     return in_language(_shown(value)) if isinstance(value, bool) else _shown(value)
 
 

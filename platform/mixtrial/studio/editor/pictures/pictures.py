@@ -22,7 +22,7 @@ ADDRESS = "/api/studio/pictures/{name}"
 
 
 def picture_of(page_type: str, colour: str) -> Path:
-    """Where the picture of a page type lies, whether there is one or not."""
+    """Place of the picture of a page type, whether it exists or not."""
     return Path(__file__).with_name(f"{page_type}-{colour}.webp")
 
 
