@@ -3,9 +3,9 @@
 Notes
 -----
 For all pairs, the first of (i, j) is on side A if i + j is odd, otherwise the second: each system
-is then equally often on both sides, or once more on one. From one participant to the next all sides
-are exchanged, and once more after a whole round of the design, so that a side is related neither to
-the place of a pair in the session nor to its neighbours.
+is then equally often on both sides, or once more on one. All sides are exchanged from one
+participant to the next, and again after each round of the design, so that sides do not depend on
+the place of a pair in the session or on its neighbours.
 """
 
 from __future__ import annotations
