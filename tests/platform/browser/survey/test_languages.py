@@ -24,6 +24,17 @@ def photograph(page: Any, name: str) -> None:
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
+def bottom_on_a_laptop(page: Any, button: Any) -> float:
+    """Lower end of a button at 1280 x 800 px, in a page that is not scrolled; in CSS pixels."""
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.wait_for_function("innerWidth === 1280")
+    page.get_by_test_id("stMain").evaluate("each => each.scrollTo(0, 0)")
+    box = button.bounding_box()
+    page.set_viewport_size(NARROW)
+    page.wait_for_function("width => innerWidth === width", arg=NARROW["width"])
+    return float(box["y"] + box["height"])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["de", "zh", "fr", "es", "it", "ja", "pl"])
 def test_a_study_is_walked_in_its_language_on_a_phone(tmp_path: Path, language: str) -> None:
@@ -45,7 +56,9 @@ def test_a_study_is_walked_in_its_language_on_a_phone(tmp_path: Path, language: 
             page.get_by_test_id("stRadioOption").filter(has_text=name).first.click()
         photograph(page, f"{language}-questions")
         wide.append(walker.overflow_px())
-        page.get_by_role("button", name=locale.text("continue")).click()
+        go_on = page.get_by_role("button", name=locale.text("continue"))
+        assert bottom_on_a_laptop(page, go_on) <= 800, "what is asked of a person fits a window"
+        go_on.click()
         page.locator(".play:not([disabled])").click()
         photograph(page, f"{language}-volume")
         page.get_by_role("button", name=locale.player["volume_continue"]).click()
@@ -55,6 +68,7 @@ def test_a_study_is_walked_in_its_language_on_a_phone(tmp_path: Path, language: 
         page.get_by_text(locale.player["not_rated"]).first.wait_for()
         photograph(page, f"{language}-practice")
         wide.append(walker.overflow_px())
+        assert bottom_on_a_laptop(page, page.locator(".next")) <= 800, "Save is in view"
         assert (wide, walker.troubles) == ([0, 0, 0], [])
         walker.close()
 
