@@ -44,7 +44,7 @@ def behaviour(ratings: pd.DataFrame, look: Look) -> go.Figure:
     ]
     parts = [part for part in parts if not part[3].empty]
     if not parts:
-        raise NothingToDrawError("Nothing is known of what was played.")
+        raise NothingToDrawError("There is no record of what was played.")
     figure = panels(
         len(parts), 1, subplot_titles=[f"{panel[0]} (n = {len(panel[3])})" for panel in parts],
         vertical_spacing=0.5 / len(parts),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from places import ROOT
+from tests.developing.readability import draw_seen
 from tests.developing.readability.draw import COLUMNS, GRADES, SHARES, draw
 
 KEPT = sorted(Path(__file__).parent.glob("graded-*.csv"))
@@ -44,3 +45,14 @@ def test_the_docs_tell_the_grades_of_the_newest_draw() -> None:
     shown = f"{counts['at once']} at once, {counts['twice']} twice and {counts['unclear']} unclear"
     assert f"The draw of {date} (seed {seed})" in told
     assert shown in told
+
+
+def test_what_users_see_is_drawn_by_a_seed_and_its_graded_draw_is_kept_whole() -> None:
+    """Twelve strings of each kind; each of the sixty that are kept has a grade."""
+    drawn, [kept] = draw_seen.draw(1), sorted(Path(__file__).parent.glob("seen-*.csv"))
+    each = dict.fromkeys(draw_seen.KINDS, draw_seen.OF_EACH)
+    assert Counter(one.kind for one in drawn) == each
+    with kept.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert Counter(row["kind"] for row in rows) == each
+    assert {row["grade"] for row in rows} <= set(GRADES)

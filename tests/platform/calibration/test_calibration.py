@@ -107,9 +107,9 @@ def test_loud_noise_is_lowered_like_the_stimuli() -> None:
         ("loud", "The level must be a number in dB, such as 78.5."),
         ("nan", "The level must be a number in dB, such as 78.5."),
         ("", "The level must be a number in dB, such as 78.5."),
-        ("29.9", "The level must lie between 30 and 120 dB."),
-        ("121", "The level must lie between 30 and 120 dB."),
-        ("inf", "The level must lie between 30 and 120 dB."),
+        ("29.9", "The level must be between 30 and 120 dB."),
+        ("121", "The level must be between 30 and 120 dB."),
+        ("inf", "The level must be between 30 and 120 dB."),
     ],
 )
 def test_what_is_no_level_is_refused_in_a_sentence(

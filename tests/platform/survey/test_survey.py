@@ -298,7 +298,7 @@ def test_a_server_without_a_study_says_so_in_words(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr("mixtrial.survey.router.current_installation", fail)
     at = survey()
-    assert "cannot be reached just now" in html_of(at)
+    assert "cannot be reached at the moment" in html_of(at)
     drawn(at)
 
 

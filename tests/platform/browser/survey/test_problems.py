@@ -40,7 +40,7 @@ def test_a_study_that_cannot_be_read_has_a_page_for_participants_and_one_for_res
     walker = Walker(browser, unread, viewport={"width": 390, "height": 844}, color_scheme="light")
     page = walker.page
     page.goto(f"{unread.url}/")
-    page.get_by_text("The study cannot be reached just now").wait_for()
+    page.get_by_text("The study cannot be reached at the moment").wait_for()
     page.locator("main .mx-text").get_by_text("Nothing you have answered is lost").wait_for()
     assert "sytems" not in page.content()
     assert walker.overflow_px() == 0
