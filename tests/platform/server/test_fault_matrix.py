@@ -278,7 +278,7 @@ def locked(scene: Scene) -> Iterator[None]:
 def log_unlinked(scene: Scene) -> Iterator[str]:
     """The write-ahead log loses its name; the server is started again."""
     scene.wal.unlink()
-    yield "was unlinked"
+    yield "-wal was removed;"
     scene.kill()
     scene.start()
 
