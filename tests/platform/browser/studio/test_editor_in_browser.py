@@ -86,7 +86,7 @@ WAYS = (
     ("All studies", "button", "page", "New study"),
     ("New study", "button", "page", "Make the study"),
     # without a title: the same page again
-    ("Make the study", "button", "page", "A study needs a title of 200 signs at most."),
+    ("Make the study", "button", "page", "The title of a study must have 1 to 200 characters."),
     ("All studies", "button", "page", "New study"),
     ("Show", "button", "page", "All studies"),
     ("Edit", "button", "page", "nothing to mend"),
