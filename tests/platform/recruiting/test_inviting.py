@@ -157,7 +157,7 @@ def test_the_file_of_links_comes_by_a_form_of_the_dashboard(installation: Instal
     for bad in (b"\xff\xfe", b"a\0b"):
         refused = client(installation).post("/api/admin/links", files={"list": bad})
         assert refused.status_code == 400
-        assert "no text" in refused.json()["error"]
+        assert "not a text" in refused.json()["error"]
     torn = {"content-type": "multipart/form-data; boundary=x"}
     refused = client(installation).post("/api/admin/links", content=b"--y", headers=torn)
     assert refused.status_code == 400

@@ -39,7 +39,7 @@ def test_a_short_scale_is_asked_for_and_never_guessed(tmp_path: Path) -> None:
 def test_a_rating_outside_0_to_100_is_told_with_its_row_and_the_option(tmp_path: Path) -> None:
     """It may be a slip, or another scale; given, the scale is taken."""
     table = written(tmp_path, "A,s,x,overall,36.5", "A,s,y,overall,100.5")
-    with pytest.raises(RatingsError, match=r"mos\.csv, row 3: the rating 100\.5 .* --scale 0:200"):
+    with pytest.raises(RatingsError, match=r"mos\.csv, row 3: The rating 100\.5 .* --scale 0:200"):
         read_table(table)
     assert len(read_table(table, Scale(0, 200)).tables.ratings) == 2
 
