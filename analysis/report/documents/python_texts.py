@@ -79,4 +79,6 @@ def _text(node: ast.expr) -> str:
 
 
 def _is_sentence(text: str) -> bool:
-    return bool(re.match(r"[A-Z{\"].*\.$", text, re.DOTALL)) and len(text.split()) > 2
+    """Whether a text ends as a sentence does, or with another sentence that is filled in."""
+    ends = re.match(r"[A-Z{\"].*\.$|[A-Z].*\. \{\w+\}$", text, re.DOTALL)
+    return bool(ends) and len(text.split()) > 2
