@@ -55,13 +55,16 @@ def test_the_document_says_how_far_they_move() -> None:
     text = " ".join((ROOT / "docs" / "statistics.md").read_text("utf-8").split())
     df2 = {part: sorted(each["df2"] for each in rows) for part, rows in GOLDEN.items()}
     low, high = df2["gaps"][0], df2["gaps"][-1]
-    assert f"{low:.3f} became {high:.3f} under other names" in text
+    assert f"other names changed {low:.3f} to {high:.3f}." in text
     moved = []
-    for part, words in (("rare", "11 % of their ratings, "), ("one_song", "one had one song, ")):
+    for part, words in (
+        ("rare", "91 and 11 % of the systems' ratings, the denominator was "),
+        ("one_song", "with one song for one system, "),
+    ):
         low, high = df2[part][0], df2[part][-1]
         assert f"{words}{low:.1f} to {high:.1f}" in text
         limits = stats.f.isf(0.05, 3, [low, high])
         moved.append(np.max(np.abs(stats.f.sf(limits, 3, [high, low]) - 0.05)))
-    assert f"moves by {moved[0]:.4f} and {moved[1]:.4f} then".replace("0.", ".") in text
+    assert f"changes by {moved[0]:.4f} and {moved[1]:.4f}".replace("0.", ".") in text
     counts = unbalanced("rare")["system"].value_counts().sort_index() / 3
     assert [round(count) for count in counts] == [95, 30, 91, 11]

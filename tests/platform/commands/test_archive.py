@@ -172,7 +172,7 @@ def test_a_file_that_was_changed_is_refused(
         with pytest.raises(SystemExit) as ended:
             cli.main()
         assert ended.value.code == 2
-        assert "data/ratings.csv of the archive" in capsys.readouterr().err
+        assert "data/ratings.csv in the archive" in capsys.readouterr().err
         path.unlink()
         with pytest.raises(SystemExit):
             cli.main()
