@@ -194,7 +194,7 @@ def test_numbers_that_are_not_clear_are_refused_with_the_option(tmp_path: Path) 
     """One sentence of the file, the column and the remedy."""
     path = tmp_path / "ratings.csv"
     path.write_text("participant;song;system;attribute;rating\nA;s;x;o;1,234\n", encoding="utf-8")
-    with pytest.raises(RatingsError, match=r"ratings\.csv .* column rating, 1,234 .*--decimal"):
+    with pytest.raises(RatingsError, match=r"ratings\.csv .* column rating: 1,234 .*--decimal"):
         read_ratings(path)
 
 

@@ -69,7 +69,7 @@ def test_no_way_leads_simulated_participants_beside_real_ones(tmp_path: Path) ->
     own = f"sqlite:///{(tmp_path / 'mixtrial.sqlite').as_posix()}"
     refused = CliRunner().invoke(app, ["simulate", str(study), "--database", own])
     assert isinstance(refused.exception, StoreError)
-    assert "leave --database out" in str(refused.exception)
+    assert "Leave --database out" in str(refused.exception)
     other = f"sqlite:///{(tmp_path / 'other.sqlite').as_posix()}"
     installation = load_installation(settings_for_study(study, None, other))
     refuse_beside_real(installation)
