@@ -8,12 +8,13 @@ requests. Without a Chromium there are no static pictures, and the report says s
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,9 @@ _NAMES = (
     "chromium-headless-shell",  # draws the same for three quarters of the work of a whole browser
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
 )  # fmt: skip
+
+
+OnDrawn = Callable[[str | None, float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def chromium_path() -> str | None:
 def draw(
     figures: Mapping[str, go.Figure],
     browser: str,
-    on_drawn: Callable[[str | None], None] = lambda _name: None,
+    on_drawn: OnDrawn = lambda _name, _share: None,
     tabs: int = 2,
     columns: Collection[str] = (),
     with_pdf: bool = False,
@@ -122,7 +126,7 @@ def print_pdf(page: Path, out: Path, browser: str) -> bool:
 async def _draw_all(
     figures: dict[str, go.Figure],
     browser: str,
-    on_drawn: Callable[[str | None], None],
+    on_drawn: OnDrawn,
     tabs: int,
     columns: Collection[str],
     with_pdf: bool,
@@ -131,28 +135,32 @@ async def _draw_all(
     pictures: dict[str, Picture] = {}
     async with _opened(browser, tabs) as server:
 
-        async def drawn(figure: go.Figure, width_px: int) -> Picture:
-            svg = await server.calc_fig(figure, opts=_options(figure, "svg", width_px))
-            png = await server.calc_fig(figure, opts=_options(figure, "png", width_px, png_scale))
-            pdf = (
-                await server.calc_fig(figure, opts=_options(figure, "pdf", width_px))
-                if with_pdf
-                else None
-            )
-            return Picture(svg.decode("utf-8"), png, pdf)
-
         async def one(name: str, figure: go.Figure) -> None:
+            widths = (*((COLUMN_WIDTH_PX,) if name in columns else ()), WIDTH_PX)
+            wanted = [(width_px, form) for width_px in widths for form in forms]
+            files = dict[tuple[int, str], bytes]()
             # One figure per tab at a time; if all began at once, none would be ready before the
             # end.
             async with free_tab:
-                narrow = await drawn(figure, COLUMN_WIDTH_PX) if name in columns else None
-                pictures[name] = replace(await drawn(figure, WIDTH_PX), column=narrow)
-            on_drawn(name)
+                for width_px, form in wanted:
+                    options = _options(figure, form, width_px, png_scale)
+                    files[width_px, form] = await server.calc_fig(figure, opts=options)
+                    if len(files) < len(wanted):
+                        on_drawn(name, len(files) / len(wanted))
+            narrow = _picture(files, COLUMN_WIDTH_PX) if name in columns else None
+            pictures[name] = replace(_picture(files, WIDTH_PX), column=narrow)
+            on_drawn(name, 1.0)
 
-        on_drawn(None)
+        forms = ("svg", "png", *(("pdf",) if with_pdf else ()))
+        on_drawn(None, 0.0)
         free_tab = asyncio.Semaphore(tabs)
         await asyncio.gather(*(one(name, figure) for name, figure in figures.items()))
     return pictures
+
+
+def _picture(files: Mapping[tuple[int, str], bytes], width_px: int) -> Picture:
+    svg, png = files[width_px, "svg"].decode("utf-8"), files[width_px, "png"]
+    return Picture(svg, png, files.get((width_px, "pdf")))
 
 
 @asynccontextmanager
@@ -168,11 +176,23 @@ async def _opened(browser: str, tabs: int) -> AsyncIterator[kaleido.Kaleido]:
         # A browser that is gone before it has answered "close" would be waited for on and on:
         # the library's own process holds the other end of the pipe, too. Cancelled, the library
         # closes the pipe and removes its files.
-        with suppress(TimeoutError):
+        with suppress(TimeoutError), _silent("choreographer"):
             await asyncio.wait_for(server.close(), CLOSE_TIMEOUT_S)
         if server.subprocess.poll() is None:
             server.subprocess.kill()
             server.subprocess.wait()
+
+
+@contextmanager
+def _silent(name: str) -> Iterator[None]:
+    """Keep a library's log from the terminal: half a message of a browser that ends is no news."""
+    log = logging.getLogger(name)
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def _options(

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
+import plotly.graph_objects as go
 from pydantic_core import to_json
 
 from analysis.figures.catalogue import (
@@ -142,7 +143,9 @@ def _write_all(
     page = placed(printed)
     made, of_trials = _figures(table, printed, names, look, shown)
     made = language.figures(made)
-    pictures, note = _pictures(made, primary, context, stages, tell)
+    figures, narrow = {figure.name: figure.figure for figure in made}, _narrow(made, primary)
+    stages = stages.of_figures(figures, narrow)
+    pictures, note = _pictures(figures, narrow, context, stages, tell)
     stems = slugs(names)
     entries = {
         figure.name: figure_entry(figure, pictures.get(figure.name), _label(figure, context))
@@ -210,9 +213,18 @@ def _measured(results: ReportedFindings) -> list[tuple[str, Sequence[PredictedPo
     return [(measure, fit.points) for measure, fit in fits if fit is not None]
 
 
+def _narrow(made: list[ReportFigure], primary: str | None) -> list[str]:
+    """Names of the figures that are drawn at the width of a journal's column, too."""
+    return [
+        figure.name
+        for figure in made
+        if figure.attribute in (primary, "") and figure.min_width_px <= COLUMN_WIDTH_PX
+    ]
+
+
 def _pictures(
-    made: list[ReportFigure],
-    primary: str | None,
+    figures: Mapping[str, go.Figure],
+    narrow: list[str],
     context: ReportContext,
     stages: Stages,
     tell: Progress,
@@ -223,20 +235,16 @@ def _pictures(
     browser = chromium_path()
     if browser is None:
         return {}, NO_CHROMIUM
-    if not made:  # a study without answers has nothing to draw, but can be printed
+    if not figures:  # a study without answers has nothing to draw, but can be printed
         return {}, ""
-    figures = {figure.name: figure.figure for figure in made}
-    narrow = [
-        figure.name
-        for figure in made
-        if figure.attribute in (primary, "") and figure.min_width_px <= COLUMN_WIDTH_PX
-    ]
-    stages, drawn = stages.of_figures(figures, narrow), list[str]()
+    parts = dict[str, float]()
     tell(stages.share("start"), "starting the browser that draws the figures")
 
-    def on_drawn(name: str | None) -> None:
-        drawn.extend([] if name is None else [name])
-        tell(stages.share_drawn(drawn), f"drawing the figures ({len(drawn)} of {len(made)})")
+    def on_drawn(name: str | None, part: float) -> None:
+        if name is not None:
+            parts[name] = part
+        n_drawn = sum(each == 1.0 for each in parts.values())
+        tell(stages.share_drawn(parts), f"drawing the figures ({n_drawn} of {len(figures)})")
 
     try:
         return draw(figures, browser, on_drawn, columns=narrow, with_pdf=context.latex), ""

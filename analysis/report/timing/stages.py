@@ -18,16 +18,23 @@ STAGES = ("analyse", "prepare", "start", "draw", "write", "print")
 """In their order; without pictures there is neither a browser to start nor anything to draw."""
 
 
-A_DRAWING, A_POINT = 1.2, 0.0005
-"""Costs of a figure's SVG and PNG at one width, and of each point in it."""
+A_DRAWING, A_TRACE, A_POINT, A_VALUE = 0.9, 0.006, 0.0007, 0.00002
+"""Costs of a figure's SVG and PNG at one width, of each trace and of each point in it, and of each
+value that a box or a violin sums up without drawing it."""
+_WITHOUT_POINTS = {"box": "boxpoints", "violin": "points"}
 
 
 def figure_cost(figure: go.Figure) -> float:
     """Cost of drawing a figure at one width."""
-    return A_DRAWING + A_POINT * sum(_n_points(trace) for trace in figure.data)
+    return A_DRAWING + sum(A_TRACE + _each(trace) * _n_values(trace) for trace in figure.data)
 
 
-def _n_points(trace: go.Figure) -> int:
+def _each(trace: go.Figure) -> float:
+    points = _WITHOUT_POINTS.get(trace.type)
+    return A_POINT if points is None or getattr(trace, points) else A_VALUE
+
+
+def _n_values(trace: go.Figure) -> int:
     both = [getattr(trace, axis, None) for axis in ("x", "y")]
     return max((len(values) for values in both if values is not None), default=0)
 
@@ -62,9 +69,9 @@ class Stages:
         earlier = sum(costs[each] for each in STAGES[: STAGES.index(stage)])
         return (earlier + part * costs[stage]) / self.cost
 
-    def share_drawn(self, names: Collection[str]) -> float:
-        """Share of the time that is over once these figures are drawn."""
-        drawn = sum(self.drawings[name] for name in names)
+    def share_drawn(self, parts: Mapping[str, float]) -> float:
+        """Share of the time that is over once these parts (0 to 1) of figures are drawn."""
+        drawn = sum(part * self.drawings[name] for name, part in parts.items())
         return self.share("draw", drawn / sum(self.drawings.values()))
 
     def of_figures(self, figures: Mapping[str, go.Figure], twice: Collection[str]) -> Stages:
@@ -74,7 +81,7 @@ class Stages:
 
     def _costs(self) -> dict[str, float]:
         n, k = self.n_ratings, self.n_attributes
-        usual = A_DRAWING * (13 + 4 * k) + A_POINT * (3000 + n + 2 * n / max(k, 1))
+        usual = 1.5 * (13 + 4 * k) + A_POINT * (3000 + n)
         costs = {
             "analyse": 1.0 + 0.84 * k + 0.00022 * n,
             "prepare": 0.6 + 0.4 * k + 0.00008 * n,

@@ -505,10 +505,13 @@ def test_one_browser_draws_svg_and_png(look: Look) -> None:
         "boxes": systems.by_system(table(), "overall", look),
         "forest": findings.forest(section()),
     }
-    seen: list[str | None] = []
-    pictures = draw(figures, browser, seen.append, columns=("forest",))
-    assert seen[0] is None  # the browser is there
-    assert sorted(map(str, seen[1:])) == ["boxes", "forest"]
+    seen: list[tuple[str | None, float]] = []
+    pictures = draw(
+        figures, browser, lambda name, share: seen.append((name, share)), columns=("forest",)
+    )
+    assert seen[0] == (None, 0.0)  # the browser is there
+    assert [share for name, share in seen if name == "boxes"] == [0.5, 1.0]
+    assert [share for name, share in seen if name == "forest"] == [0.25, 0.5, 0.75, 1.0]
     for name in figures:
         assert pictures[name].svg.startswith("<svg")
         assert pictures[name].png[:8] == b"\x89PNG\r\n\x1a\n"
