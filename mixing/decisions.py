@@ -57,7 +57,7 @@ class ExplainedDecisions(Protocol):
     """Decisions that can also report their reasons (tempo, masking before and after, …)."""
 
     def facts(self) -> dict[str, float]:
-        """Measured facts for the report's ``extra``, requested after all decisions."""
+        """Measured facts for the report's ``extra``; called once all decisions have been made."""
         ...
 
 

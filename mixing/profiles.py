@@ -83,8 +83,9 @@ CORRECTED = Profile(
     # Li's (2022) target carried over to the usual meter: the finished vocals of five complete songs
     # (CC0 stems) read 5.2 ± 0.7 LU less there than on the 100 ms meter (means 11.6 and 16.8 LU).
     lra_target_lu=11.0,
-    # A sung tone of even level has a crest of 7 to 11 dB (median over 50 ms in 41 vocals: 9.6). A
-    # larger crest comes from uneven singing; the baseline removes two fifths of the excess.
+    # A steadily sung tone has a crest factor of 7 to 11 dB (in windows of 50 ms; median of 41
+    # vocals: 9.6 dB). A larger one comes from uneven singing; the baseline removes two fifths of
+    # the excess.
     crest_floor_db=9.0,
     crest_share=0.6,
     # Best constant for the 50 MUSDB18-HQ test songs (mean error 0.98 LU; -1.77, which comes from

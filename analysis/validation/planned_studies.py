@@ -1,7 +1,8 @@
 """Planned studies that are then rated: the truth, the ratings, the estimates of a pilot.
 
-**Conventions.** Latent ratings vary by listener and song around their system; on a scale with ends
-they are rounded to its steps and cut. Shares of the scale's range, unless points are said.
+**Conventions.** Latent ratings vary by listener and song around the mean of their system. On a
+scale with ends they are rounded to its steps and clipped to its range. Values are shares of the
+scale's range, unless points are said.
 """
 
 from collections.abc import Mapping, Sequence

@@ -204,7 +204,8 @@ def save_page(
 
     Participants of another study than ``study`` are unknown, where one is named. ``check`` may
     raise for values that do not fit the page; nothing is then stored. Without a scale of its own a
-    rating is on that from 0 to 100. ``follow`` returns a function for the next page of a track.
+    rating is on that from 0 to 100. ``follow`` is called when a
+    page of an adaptive track is closed, and returns what chooses the stimuli of its next page.
     This is the most frequent request: few statements, each built once.
     """
     asked = {"token": saved.token, "page_index": saved.page_index}

@@ -141,8 +141,9 @@ def add_reverb(
     Notes
     -----
     −14 LU was preferred, −9 judged too much [2]_. With a fade-in, a higher dry/wet ratio means less
-    direct sound: its gain is ``1 − w``. Reverb over direct is then ``w / (1 − w)``, which is solved
-    for; the level balance after the reverb makes the vocal as loud as it should be. ``w`` stops at
+    direct sound: its gain is ``1 − w``. The ratio of reverberant to direct sound is then
+    ``w / (1 − w)``, and this is solved for ``w``. The level balance after the reverb sets the
+    loudness of the vocal. ``w`` stops at
     0.75, where the direct sound has lost 12 dB (at 1 without a fade-in, where it loses nothing): a
     reverb too faint for the target stays below it. Silence keeps its ratio.
     """

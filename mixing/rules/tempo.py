@@ -28,7 +28,7 @@ from mixing.profiles import Profile
 SLOWEST_BPM, FASTEST_BPM, STEP_BPM = 70.0, 160.0, 0.25
 PREFERRED_BPM, PREFERENCE_OCTAVES = 115.0, 0.7  # centre and width of the octave preference
 N_BEATS = 4  # repetitions after 1, 2, 3 and 4 beats count equally
-ANALYSIS_RATE_HZ = 22_050  # averaging lowers the sample rate to 1 to 2 times this
+ANALYSIS_RATE_HZ = 22_050  # samples are averaged down to a rate between this and twice it
 FRAME_LENGTH, FRAMES_PER_SECOND = 1024, 100
 LOG_GAIN = 100.0  # log1p(100 |X|): quiet onsets count nearly as much as loud ones
 LOCAL_MEAN_FRAMES = 101  # about 1 s, so that slow swells are not taken for onsets

@@ -80,7 +80,7 @@ def lowered_pages(study: Study, heard: Heard) -> str | None:
 
 
 def loudness_left(study: Study, heard: Heard) -> str | None:
-    """Give the differences in loudness that are not corrected, up to the limit."""
+    """Report loudness differences that stay uncorrected and do not exceed the limit."""
     return _differences(study, heard, lambda lu: 0.05 <= lu <= limits.LEFT_DIFFERENCE_LU)
 
 

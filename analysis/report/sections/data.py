@@ -211,7 +211,7 @@ def flagged_of(findings: Findings) -> Flagged:
 
 
 def _scale_of_screening(findings: Findings) -> Scale:
-    """Scale of the participants' values: that of all attributes, else per cent of each range."""
+    """The common scale if all attributes have the same one, else per cent of each range."""
     sections = findings.attributes.values()
     scales = {section.scale for section in sections if isinstance(section, Attribute)}
     return scales.pop() if len(scales) == 1 else SCALE

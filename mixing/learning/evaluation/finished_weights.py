@@ -1,7 +1,7 @@
 """Test of finished weights on songs, compared with constants from those songs.
 
-Nothing is trained. The best constant is, for each song, the median of the other songs at hand: it
-knows their kind, which the weights may not.
+Nothing is trained. For each song, the best constant is the median of the other songs in the same
+set. So it is adapted to this kind of song; the weights may have been trained on another kind.
 """
 
 from __future__ import annotations

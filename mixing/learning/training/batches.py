@@ -239,7 +239,7 @@ def _other_dynamics(
 
 
 def _all_spread(log_mels: Sequence[Float32], factor: float) -> list[Float32]:
-    """Clips of a song whose vocal's levels are spread about the mean of all of them."""
+    """Clips of a song, with the vocal's levels spread about their mean over all its clips."""
     levels = [10 * np.log10(np.sum(10 ** (mel[1] / 10), axis=-1)) for mel in log_mels]
     active = [level[active_frames(mel[1])] for mel, level in zip(log_mels, levels, strict=True)]
     mean_db = float(np.concatenate(active).mean())

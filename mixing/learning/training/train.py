@@ -136,8 +136,8 @@ def teaching(songs: LearningSongs, task: str) -> list[TaughtSong]:
     n_groups = len({song.together for song in found})
     if n_groups < FEWEST_FOLDS:
         raise AudioError(
-            f"The {len(found)} songs that can train the {task} network are by {n_groups} artist"
-            f"{'' if n_groups == 1 else 's'} or singers. Songs of one artist are held out "
+            f"The {len(found)} songs that can train the {task} network come from {n_groups} "
+            f"artist{'' if n_groups == 1 else 's'} only. Songs of one artist are held out "
             f"together, so at least {FEWEST_FOLDS} artists are needed."
         )
     return found

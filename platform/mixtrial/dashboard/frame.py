@@ -52,7 +52,7 @@ def card(name: str, title: str, lead: str | None = None) -> Iterator[None]:
 
 
 def draw_head(over: str, title: str, pills: str, place: Mapping[str, str]) -> None:
-    """Draw the head of a page: its kind, its title, other languages, and the way out.
+    """Draw the top of a page: its kind and title, buttons for languages, and *Sign out*.
 
     Parameters
     ----------

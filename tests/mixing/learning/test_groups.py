@@ -90,7 +90,7 @@ def test_two_singers_are_too_few() -> None:
     """One sentence that says why eight songs do not do."""
     songs = LearningSongs(tuple(_taught(8, 2)), frozenset(), {})
     with pytest.raises(
-        ValueError, match="The 8 songs that can train the eq network are by 2 artists"
+        ValueError, match="The 8 songs that can train the eq network come from 2 artists only"
     ):
         teaching(songs, "eq")
     assert len(teaching(LearningSongs(tuple(_taught(8, 3)), frozenset(), {}), "eq")) == 8

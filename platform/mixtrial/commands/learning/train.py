@@ -106,7 +106,7 @@ def _write_curves(out: Path, outcome: Outcome) -> None:
 
 
 class NetworkEntry(TypedDict):
-    """Part that is read of a network's entry in the index."""
+    """Fields of a network's entry in the index that are read here."""
 
     n_songs: int
     shrinkage: dict[str, float]

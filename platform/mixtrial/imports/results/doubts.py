@@ -1,4 +1,4 @@
-"""Signs of a table that an analysis would take for something else."""
+"""Clues that an analysis would misinterpret a table."""
 
 from __future__ import annotations
 

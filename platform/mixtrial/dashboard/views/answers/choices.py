@@ -48,7 +48,7 @@ def _table_of(options: PartOptions) -> Callable[[pd.DataFrame, Mapping[str, str]
 
 
 def _by_type(parts: Sequence[Part]) -> list[tuple[PartOptions, list[str]]]:
-    """Names of the parts of each type with choices, under the keys of one of them."""
+    """For each page type without ratings: options of one of its parts, and all parts' names."""
     compared = [part for part in parts if not part.has_ratings]
     types = {part.type: part.options for part in compared}
     return [
