@@ -23,9 +23,6 @@ help: ## Show this menu
 demo: .venv/.run ## Build the demo study and open its doors (links are printed)
 	@$(PY) -m mixtrial demo
 
-ifeq ($(MAKECMDGOALS),test)
-MAKEFLAGS += -j 3 # side by side: types keep one processor busy
-endif
 test: .venv/.dev lint types imports player unit ## Lint, types, import rules, the player, all tests with the browser
 
 lint: .venv/.dev ## Style and formatting (ruff), and words that docs/style.md does without
