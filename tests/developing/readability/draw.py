@@ -14,7 +14,7 @@ import random
 import re
 import sys
 import tokenize
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -139,14 +139,14 @@ def _text(node: ast.expr) -> str:
     return ""
 
 
-def main(seed: str, write: Callable[[str], object] = sys.stdout.write) -> None:
-    """Write the draw of a seed as CSV, ungraded."""
+def write_drawn(drawn: Iterable[Sentence], write: Callable[[str], object]) -> None:
+    """Write a draw as CSV, ungraded."""
     table = io.StringIO()
     rows = csv.writer(table, lineterminator="\n")
     rows.writerow(COLUMNS)
-    rows.writerows((number, *each, "") for number, each in enumerate(draw(int(seed)), 1))
+    rows.writerows((number, *each, "") for number, each in enumerate(drawn, 1))
     write(table.getvalue())
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    write_drawn(draw(int(sys.argv[1])), sys.stdout.write)

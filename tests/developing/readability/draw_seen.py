@@ -6,17 +6,15 @@ empty column ``grade``, as :mod:`tests.developing.readability.draw` does for all
 
 from __future__ import annotations
 
-import csv
-import io
 import random
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import yaml
 
 from places import ROOT
-from tests.developing.readability.draw import COLUMNS, END, Sentence, sentences
+from tests.developing.readability.draw import END, Sentence, sentences, write_drawn
 
 OF_EACH = 12
 KINDS = ("help", "error", "locale", "README", "CHANGELOG")
@@ -62,14 +60,5 @@ def _of_the_changelog() -> Iterator[Sentence]:
                 yield Sentence("CHANGELOG", "CHANGELOG.md", each)
 
 
-def main(seed: str, write: Callable[[str], object] = sys.stdout.write) -> None:
-    """Write the draw of a seed as CSV, ungraded."""
-    table = io.StringIO()
-    rows = csv.writer(table, lineterminator="\n")
-    rows.writerow(COLUMNS)
-    rows.writerows((number, *each, "") for number, each in enumerate(draw(int(seed)), 1))
-    write(table.getvalue())
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    write_drawn(draw(int(sys.argv[1])), sys.stdout.write)
