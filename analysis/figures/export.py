@@ -30,6 +30,8 @@ PNG_SCALE = {WIDTH_PX: 2.0, COLUMN_WIDTH_PX: 3.0}
 """Both make pictures of 250 dots an inch and more in print."""
 PDF_TIMEOUT_S = 120.0
 CLOSE_TIMEOUT_S = 3.0
+_PIPE = "choreographer.channels.pipe"
+"""Logger of kaleido's connection to the browser."""
 _NAMES = (
     "chromium-headless-shell",  # draws the same for three quarters of the work of a whole browser
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
@@ -37,6 +39,7 @@ _NAMES = (
 
 
 OnDrawn = Callable[[str | None, float], None]
+"""Takes a figure's name, None once the browser is there, and the share of its files drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,7 @@ async def _opened(browser: str, tabs: int) -> AsyncIterator[kaleido.Kaleido]:
         # A browser that is gone before it has answered "close" would be waited for on and on:
         # the library's own process holds the other end of the pipe, too. Cancelled, the library
         # closes the pipe and removes its files.
-        with suppress(TimeoutError), _silent("choreographer"):
+        with suppress(TimeoutError), _silent(_PIPE):
             await asyncio.wait_for(server.close(), CLOSE_TIMEOUT_S)
         if server.subprocess.poll() is None:
             server.subprocess.kill()
@@ -186,13 +189,16 @@ async def _opened(browser: str, tabs: int) -> AsyncIterator[kaleido.Kaleido]:
 @contextmanager
 def _silent(name: str) -> Iterator[None]:
     """Keep a library's log from the terminal: half a message of a browser that ends is no news."""
+
+    def none(_record: logging.LogRecord) -> bool:
+        return False
+
     log = logging.getLogger(name)
-    level = log.level
-    log.setLevel(logging.CRITICAL)
+    log.addFilter(none)
     try:
         yield
     finally:
-        log.setLevel(level)
+        log.removeFilter(none)
 
 
 def _options(

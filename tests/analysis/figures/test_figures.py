@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import re
 from dataclasses import replace
@@ -454,7 +455,7 @@ def test_a_shell_draws_rather_than_a_whole_browser(
 
 @pytest.mark.browser
 def test_a_browser_gone_before_it_answers_is_not_waited_for(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The figures are there although nothing answers the request to close, and nothing is left."""
     browser = chromium_path()
@@ -468,12 +469,14 @@ def test_a_browser_gone_before_it_answers_is_not_waited_for(
             return await answered(server, command, *args, **more)
         server.subprocess.kill()
         gone.append(server)
+        logging.getLogger("choreographer.channels.pipe").error("half a message")
         await asyncio.sleep(60)  # an answer that never comes would let this test hang, not fail
         pytest.fail("the answer was waited for")
 
     monkeypatch.setattr(kaleido.Kaleido, "send_command", lost)
     drawn = draw({"forest": findings.forest(section())}, browser, tabs=1)
     assert drawn["forest"].svg.startswith("<svg")
+    assert "half a message" not in caplog.text
     (server,) = gone
     assert server.subprocess.poll() is not None
     assert server._html_tmp_dir is not None

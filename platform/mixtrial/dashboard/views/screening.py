@@ -85,7 +85,11 @@ def prepared(ratings: pd.DataFrame, durations: dict[str, float]) -> pd.DataFrame
 
 def screened_so_far(snapshot: Snapshot) -> list[ScreenedParticipant]:
     """One row per participant of a snapshot with ratings; kept until somebody went on."""
-    return snapshot.worked_out(SCREENED, lambda: screened(prepared_so_far(snapshot)))
+    return snapshot.worked_out(SCREENED, lambda: _screened(snapshot))
+
+
+def _screened(snapshot: Snapshot) -> list[ScreenedParticipant]:
+    return screened(prepared_so_far(snapshot))
 
 
 def prepared_so_far(snapshot: Snapshot) -> pd.DataFrame:
@@ -101,7 +105,7 @@ def screened(ratings: pd.DataFrame) -> list[ScreenedParticipant]:
 
 def flagged_participants(snapshot: Snapshot) -> tuple[str, ...]:
     """Names of the participants with at least one flag, sorted; as of some seconds ago."""
-    rows = snapshot.worked_out_lately(SCREENED, lambda: screened(prepared_so_far(snapshot)))
+    rows = snapshot.worked_out_lately(SCREENED, lambda: _screened(snapshot))
     return tuple(sorted(row.participant for row in rows if row.flags))
 
 
