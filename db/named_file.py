@@ -50,13 +50,14 @@ class NamedFile:
 
     def check(self) -> None:
         """Raise ``LostFileError`` unless both names still refer to the opened files."""
-        found = _identity(self.database)
+        # The log is looked at first: where both names go, the file's, which goes first, is told.
+        found_log, found = _identity(self._log), _identity(self.database)
         if found is None:
             what = {None: "moved or removed", 0: "removed"}.get(self._n_links(), "moved")
             raise LostFileError(f"{self.database} was {what}; saves are refused until it is back.")
         if found != self._opened:
             raise LostFileError(f"{self.database} was replaced by another file; {UNTIL_STARTED}.")
-        if _identity(self._log) != self._opened_log:
+        if found_log != self._opened_log:
             raise LostFileError(f"{self._log} was removed; {UNTIL_STARTED}.")
         self._is_kept = False
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from db import engine, save_watch
+from db import engine, named_file, save_watch
 from db.copies.backup import back_up
 from db.records.errors import StoreUnavailableError
 from db.records.participation import SaveOutcome
@@ -98,6 +98,26 @@ def test_a_file_that_was_deleted_is_written_into_another_and_none_is_made_in_its
     with pytest.raises(StoreUnavailableError, match=TRY_AGAIN):
         archive.store.ratings("lights")
     assert not archive.path.exists()
+
+
+def test_the_file_is_told_and_not_its_log_when_both_go_between_two_looks(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The look at the first name finds it, the look at the second does not any more."""
+    identity = named_file._identity
+
+    def found_and_then_removed(path: Path) -> tuple[int, int] | None:
+        found = identity(path)
+        for each in (archive.path, archive.wal):
+            each.unlink(missing_ok=True)
+        return found
+
+    with monkeypatch.context() as while_deleted:
+        while_deleted.setattr(named_file, "_identity", found_and_then_removed)
+        archive.refuses()
+    archive.refuses()
+    [cause] = [line for line in errors(caplog) if "cannot be used" in line]
+    assert f"{archive.path} was removed;" in cause
 
 
 def test_a_file_that_was_replaced_is_left_alone(archive: Archive, tmp_path: Path) -> None:
