@@ -57,16 +57,18 @@ def true_peak(audio: Audio) -> float:
     inner = np.abs(phases[:, _INNER])
     near = float(inner.sum(axis=1).max())
     far = float((np.abs(phases).sum(axis=1) - inner.sum(axis=1)).max())
-    peak = float(max(audio.max(), -audio.min(), 0.0))
+    # The largest sample is looked for first: the more is known, the more can be skipped.
+    peak = max(float(_largest_of_stretches(channel).max()) for channel in audio)
     for channel in audio:
         # in pieces that overlap by one filter, as a padded copy of the song would be large
         for start in range(0, channel.size, _PIECE):
-            padded = np.zeros(_PIECE + 2 * TAPS_PER_PHASE, dtype=np.float32)
+            padded = np.zeros(_PIECE + 2 * _STRETCH, dtype=np.float32)
             first, last = max(start - TAPS_PER_PHASE, 0), start + _PIECE + TAPS_PER_PHASE
             piece = channel[first:last]
             offset = first - (start - TAPS_PER_PHASE)
             padded[offset : offset + piece.size] = piece
-            peak = max(peak, float(_interpolated_peak(padded, phases, near, far, peak)))
+            largest = _largest_of_stretches(padded)
+            peak = max(peak, float(_interpolated_peak(padded, largest, phases, near, far, peak)))
     return peak
 
 
@@ -81,29 +83,37 @@ def _interpolator() -> Phases:
 
 
 @compiled(fastmath=True)
+def _largest_of_stretches(samples: Audio) -> Audio:
+    """Largest magnitude of each stretch; a loop of its own, which becomes vector code."""
+    n_whole = samples.size // _STRETCH
+    largest = np.zeros(n_whole + 1, dtype=np.float32)
+    for stretch in range(n_whole):
+        for n in range(stretch * _STRETCH, (stretch + 1) * _STRETCH):
+            largest[stretch] = max(largest[stretch], abs(samples[n]))
+    for n in range(n_whole * _STRETCH, samples.size):
+        largest[n_whole] = max(largest[n_whole], abs(samples[n]))
+    return largest
+
+
+@compiled(fastmath=True)
 def _interpolated_peak(
-    padded: Audio, phases: Phases, near: float, far: float, peak: float
+    padded: Audio, largest: Audio, phases: Phases, near: float, far: float, peak: float
 ) -> float:
-    n_phases, n_taps = phases.shape
-    middle = n_taps // 2 - 1
-    last = padded.size - n_taps
-    for start in range(0, last, _STRETCH):
-        stop = min(start + _STRETCH, last)
-        largest = np.float32(0.0)
-        for n in range(start, stop + n_taps):
-            value = abs(padded[n])
-            largest = value if value > largest else largest
-        if largest * (near + far) <= peak:
+    middle = TAPS_PER_PHASE // 2 - 1
+    for stretch in range(padded.size // _STRETCH - 1):
+        # The filter reaches into the next stretch.
+        under_filter = max(largest[stretch], largest[stretch + 1])
+        if under_filter * (near + far) <= peak:
             continue
-        for n in range(start, stop):
+        for n in range(stretch * _STRETCH, (stretch + 1) * _STRETCH):
             at = n + middle
             left = max(abs(padded[at - 1]), abs(padded[at]))
             right = max(abs(padded[at + 1]), abs(padded[at + 2]))
-            if near * max(left, right) + far * largest <= peak:
+            if near * max(left, right) + far * under_filter <= peak:
                 continue
-            for phase in range(n_phases):
+            for phase in range(OVERSAMPLING - 1):
                 total = np.float32(0.0)
-                for tap in range(n_taps):
+                for tap in range(TAPS_PER_PHASE):
                     total += phases[phase, tap] * padded[n + tap]
                 peak = max(peak, float(abs(total)))
     return peak

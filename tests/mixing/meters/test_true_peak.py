@@ -97,6 +97,15 @@ def test_silence_and_nothing_have_no_peak() -> None:
     assert true_peak_dbtp(np.zeros((2, 0), dtype=np.float32)) == -math.inf
 
 
+@pytest.mark.parametrize("at", [0, 100, 20_000, RATE - 1])
+def test_samples_that_are_not_numbers_are_ignored(at: int) -> None:
+    """The tone's peaks elsewhere are read as without them."""
+    audio = tone(8, 0.5, 67.5)
+    damaged = audio.copy()
+    damaged[0, at] = np.nan
+    assert true_peak_dbtp(damaged) == pytest.approx(true_peak_dbtp(audio), abs=1e-3)
+
+
 @given(seed=st.integers(0, 10_000), gain_db=st.floats(-60, 20))
 def test_true_peak_is_at_least_the_sample_peak_and_follows_gain(seed: int, gain_db: float) -> None:
     """Never below the largest sample; a gain moves it by as many dB."""
