@@ -1,7 +1,7 @@
-"""The survey's server in a checkout; the same is in the package, as ``mixtrial.application.app``.
+"""The survey's server in a checkout; an installed package uses ``mixtrial.application.app``.
 
-``mixtrial serve`` starts that one (``mixtrial.server.process``). The environment names the study
-(see ``mixtrial.server.settings``).
+``mixtrial serve`` starts the application of the package (``mixtrial.server.process``). Environment
+variables name the study (see ``mixtrial.server.settings``).
 """
 
 from pathlib import Path

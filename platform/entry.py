@@ -1,4 +1,4 @@
-"""Script that Streamlit runs at each visit in a checkout; the pages are in the package."""
+"""Script that Streamlit runs at each visit in a checkout; the package holds the pages."""
 
 from mixtrial.application.pages import draw_pages
 

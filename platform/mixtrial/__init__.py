@@ -1,7 +1,7 @@
 """Listening tests from mixes to statistics: the top package, and the functions for programs.
 
 `mix`, `read_ratings`, `analyse` and `plan` are loaded at their first use, so that importing
-mixtrial is fast; docs/library.md shows them.
+mixtrial is fast. They are described in docs/library.md.
 """
 
 from importlib import import_module
@@ -32,5 +32,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Names offered, loaded or not."""
+    """Names of the package, including functions that are not loaded yet."""
     return sorted({*globals(), *__all__})

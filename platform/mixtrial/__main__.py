@@ -1,4 +1,4 @@
-"""``python -m mixtrial``: the command, for shells where the script is not on the path."""
+"""Entry point of ``python -m mixtrial``, for shells that do not find the command ``mixtrial``."""
 
 from mixtrial.commands.cli import main
 

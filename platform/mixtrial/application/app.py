@@ -1,6 +1,7 @@
-"""The survey's server in an installed wheel; ``platform/app.py`` is the same in a checkout.
+"""The survey's server in an installed wheel; a checkout uses ``platform/app.py``.
 
-``mixtrial serve`` starts it. The environment names the study (see ``mixtrial.server.settings``).
+``mixtrial serve`` starts it. Environment variables name the study (see
+``mixtrial.server.settings``).
 """
 
 import streamlit as st

@@ -36,7 +36,7 @@ def _admin() -> None:
 
 
 def dashboard() -> tuple[Callable[[], None], Callable[[str | None], None]]:
-    """Functions that draw the dashboard and prepare its data; loaded at first use."""
+    """Functions that draw the dashboard and prepare its data; they are loaded at first use."""
     from mixtrial.dashboard.router import read_ahead, render_dashboard
 
     return render_dashboard, read_ahead

@@ -1,4 +1,4 @@
-"""The dashboard is loaded and its tables are read while the browser still loads the page."""
+"""Loading of the dashboard and its tables while the browser still loads the page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ReadingAhead:
     """ASGI middleware: a request for the dashboard's page starts a thread that prepares its data.
 
     A browser needs a second or more for Streamlit's own files before it requests the first view.
-    There is one such thread at a time.
+    At most one such thread runs at a time.
     """
 
     def __init__(self, app: ASGIApp) -> None:

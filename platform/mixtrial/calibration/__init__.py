@@ -1,1 +1,1 @@
-"""Calibrated seats of a laboratory: pink noise, the measured level, participants at the seat."""
+"""Calibrated seats of a laboratory: pink noise, measured levels, and participants per seat."""

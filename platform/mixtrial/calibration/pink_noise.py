@@ -1,10 +1,10 @@
-"""Pink noise at a study's loudness, whose end runs into its beginning.
+"""Pink noise at a study's loudness that can be looped without a gap.
 
 Conventions
 -----------
 The noise is float32, two channels, independent of each other and of one level. It has equal power
-in each octave from 20 Hz to 20 kHz, or to half the sample rate, and depends on the study's seed. It
-is a sum of whole periods, so that it loops without a gap.
+in each octave from 20 Hz to 20 kHz, or to half the sample rate, and depends on the study's seed.
+The noise is a sum of whole periods, so that it loops without a gap.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class PinkNoise:
 
 
 def noise_of(installation: Installation) -> PinkNoise:
-    """The noise of a study, at the sample rate of its stimuli."""
+    """Pink noise of a study, at the sample rate of its stimuli."""
     study, manifest = installation.study, installation.manifest
     rates = [each.sample_rate for each in manifest.stimuli] if manifest else []
     rate = max(rates, default=USUAL_RATE)
@@ -49,7 +49,7 @@ def noise_of(installation: Installation) -> PinkNoise:
 
 @lru_cache(maxsize=2)
 def pink_noise(seed: int, sample_rate: int, target_lufs: float) -> PinkNoise:
-    """Noise of a loudness; of less where its true peak would pass −1 dBTP, as with the stimuli.
+    """Pink noise of a given loudness; it is quieter if its true peak would exceed −1 dBTP.
 
     Parameters
     ----------

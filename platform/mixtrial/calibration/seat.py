@@ -1,10 +1,10 @@
-"""The calibration of a seat: its measured level, kept by its browser in a signed cookie.
+"""The calibration of a seat: its measured level, in a signed cookie of the seat's browser.
 
 Conventions
 -----------
 The server signs the browser's cookie, so that a level can only be one that was typed into our page.
-It is also stored among the actions of the study, and in the answers of every participant who begins
-at the seat.
+The level is also stored with the actions of the study, and with the answers of each participant who
+begins at the seat.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ GAIN_KEY, LEVEL_KEY = f"{PREFIX}gain_db", f"{PREFIX}level_db"
 
 
 class LevelError(ValueError):
-    """A refused level; ``is_number`` distinguishes one out of range from other text."""
+    """A level that was refused; ``is_number`` is true for a number that is out of range."""
 
     def __init__(self, is_number: bool) -> None:
         super().__init__("out of range" if is_number else "no number")
@@ -44,7 +44,10 @@ class LevelError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SeatCalibration:
-    """Measurements at a seat, as texts for storing: levels and gain in dB, ``at`` in UTC."""
+    """Measurements at a seat, as texts to be stored.
+
+    Levels and gain are in dB, ``at`` is in UTC.
+    """
 
     level_db: str
     weighting: str
@@ -55,21 +58,21 @@ class SeatCalibration:
 
     @property
     def measured_at(self) -> datetime:
-        """When the level was typed in."""
+        """Time at which the level was typed in."""
         return datetime.fromisoformat(self.at)
 
     def is_old(self, now: datetime) -> bool:
-        """Whether the seat is to be measured again."""
+        """Whether the seat must be measured again."""
         return now - self.measured_at > LASTS
 
     @property
     def answers(self) -> dict[str, str]:
-        """Data stored with a participant who begins here."""
+        """Data stored with a participant who begins at this seat."""
         return {f"{PREFIX}{name}": text for name, text in asdict(self).items()}
 
 
 def level_in(text: str) -> float:
-    """A sound pressure level as somebody types it, in dB; a decimal comma will do.
+    """Convert a typed sound pressure level to dB; a decimal comma is accepted.
 
     Raises
     ------
@@ -88,7 +91,7 @@ def level_in(text: str) -> float:
 
 
 def calibrate(installation: Installation, level_db: float, seat: str) -> SeatCalibration:
-    """Store the measured level of a seat; return the value for its browser."""
+    """Store the measured level of a seat; return the value of its browser's cookie."""
     study = installation.study
     found = SeatCalibration(
         level_db=f"{level_db:.10g}",
@@ -107,20 +110,20 @@ def calibrate(installation: Installation, level_db: float, seat: str) -> SeatCal
 
 
 def cookie_name(installation: Installation) -> str:
-    """Name of the cookie: studies on one host keep theirs apart."""
+    """Name of the cookie, different for each study on the same host."""
     return f"mixtrial_seat_{_digest(installation, 'name')[:12]}"
 
 
 def sealed(installation: Installation, found: SeatCalibration) -> str:
-    """Cookie that the browser keeps: the calibration, and our signature."""
+    """Cookie that the browser keeps: the calibration and the server's signature."""
     claim = base64.urlsafe_b64encode(json.dumps(asdict(found)).encode()).decode().rstrip("=")
     return f"{claim}.{_digest(installation, claim)}"
 
 
 def seat_in(installation: Installation, cookie: str | None) -> SeatCalibration | None:
-    """The calibration that a browser keeps; None if it keeps none that we signed.
+    """Calibration from a browser's cookie; None without a cookie that this server signed.
 
-    One whose gain or weighting the study file has given up since counts no more.
+    A calibration counts only while the study file still has its gain and its weighting.
     """
     claim, _, signature = (cookie or "").partition(".")
     rule = installation.study.calibration
@@ -134,18 +137,18 @@ def seat_in(installation: Installation, cookie: str | None) -> SeatCalibration |
 
 
 def locked_gain(participant: Participant) -> float | None:
-    """Linear gain of the seat where somebody began; None if they set the volume."""
+    """Linear gain of the seat where a participant began; None if they set the volume themselves."""
     gain_db = participant.answers.get(GAIN_KEY)
     return None if gain_db is None else float(10 ** (float(gain_db) / 20))
 
 
 def experimenter_key(installation: Installation) -> str:
-    """Key that opens the page of calibration: in the link that the dashboard shows."""
+    """Key in the link to the calibration page; the dashboard shows this link."""
     return _digest(installation, "page")[:20]
 
 
 def is_experimenter(installation: Installation, key: object) -> bool:
-    """Whether a link to the page of calibration is ours, and the study calibrates at all."""
+    """Whether the study calibrates seats and this server made the link to the calibration page."""
     if installation.study.calibration.seats == "none" or not isinstance(key, str):
         return False
     return hmac.compare_digest(experimenter_key(installation).encode(), key.encode())

@@ -11,7 +11,7 @@ from stimuli.study_keys.keys import LEVELS_DB
 
 
 def what_is_wrong(study: Study, error: LevelError) -> str:
-    """Faults of a level, in a sentence."""
+    """Sentence about a fault of a typed level."""
     text, (low, high) = study_locale(study).text, LEVELS_DB
     if error.is_number:
         return text("calibration_out_of_range", low=f"{low:g}", high=f"{high:g}")
@@ -19,7 +19,7 @@ def what_is_wrong(study: Study, error: LevelError) -> str:
 
 
 def calibrated_sentence(study: Study, found: SeatCalibration) -> str:
-    """A sentence on the calibration of a seat, its level and time, and whether it is too old."""
+    """Sentence about the calibration of a seat: its level, its time, and whether it is too old."""
     text, level = study_locale(study).text, level_text(found.level_db, found.weighting)
     at = f"{found.measured_at:%Y-%m-%d %H:%M} UTC"
     if found.is_old(datetime.now(UTC)):
@@ -33,5 +33,5 @@ def level_text(level_db: str, weighting: str) -> str:
 
 
 def unit_of(weighting: str) -> str:
-    """Unit of a level that was read with a frequency weighting."""
+    """Unit of a level measured with a frequency weighting."""
     return f"dB({weighting})"

@@ -1,1 +1,1 @@
-"""One command of ``mixtrial`` a file; heavy imports wait inside the functions."""
+"""Commands of ``mixtrial``, one per file; heavy imports are inside the functions."""

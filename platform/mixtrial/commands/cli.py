@@ -1,8 +1,8 @@
-"""The ``mixtrial`` command: its subcommands are imported when they are called.
+"""The ``mixtrial`` command, which imports a subcommand's module only when it is called.
 
-A command is a function of one module below this one. The table lists them; a command's module is
-loaded when it is called, so that ``mixtrial --help`` answers at once although every module has its
-imports at its top. An error becomes one sentence on stderr and exit code 2.
+A command is a function of one module below this one. The table lists all commands. A command's
+module is loaded only when it is called. So ``mixtrial --help`` is fast, although every module has
+its imports at its top. An error becomes one sentence on stderr and exit code 2.
 """
 
 from __future__ import annotations
@@ -62,7 +62,10 @@ GROUPS: dict[str, dict[str, str]] = {
 
 
 class LazyCommand(TyperCommand):
-    """A command whose module is loaded when it is called; its help line is read from the file."""
+    """A command whose module is loaded when it is called.
+
+    Its help line is read from the module's file.
+    """
 
     def __init__(self, name: str, module: str, heading: str) -> None:
         self.module = f"mixtrial.commands.{module}"
@@ -72,11 +75,11 @@ class LazyCommand(TyperCommand):
     def make_context(
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
     ) -> Any:
-        """Context of the real command, which the caller then invokes."""
+        """Context of the loaded command, which the caller then runs."""
         return self.real().make_context(info_name, args, parent, **extra)
 
     def real(self) -> Any:
-        """The command itself, its module loaded."""
+        """The loaded command."""
         function = getattr(importlib.import_module(self.module), str(self.name))
         one = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         one.command(self.name)(function)
@@ -84,7 +87,7 @@ class LazyCommand(TyperCommand):
 
 
 class CommandGroup(TyperGroup):
-    """A command with subcommands; its help line is its folder's."""
+    """A command with subcommands; its help line is that of the folder."""
 
     def __init__(self, name: str, folder: str, heading: str) -> None:
         modules = GROUPS[folder]
@@ -104,14 +107,14 @@ class CommandGroup(TyperGroup):
 
 
 class Commands(TyperGroup):
-    """All commands, in the order of the table."""
+    """Names of all commands, in the order of the table."""
 
     def list_commands(self, _ctx: Any) -> list[str]:
         """Names of all commands."""
         return [name for names in ROOMS.values() for name in names]
 
     def get_command(self, _ctx: Any, cmd_name: str) -> LazyCommand | CommandGroup | None:
-        """The command of a name; None when there is none."""
+        """The command of this name; None if there is none."""
         for heading, names in ROOMS.items():
             if cmd_name in names:
                 kind = CommandGroup if names[cmd_name] in GROUPS else LazyCommand
@@ -150,7 +153,7 @@ def main() -> None:
 
 
 def sentence_for(error: Exception) -> str | None:
-    """Return the sentence for ``error``; None for an error of the program."""
+    """Return a sentence about ``error``; None if the error is a fault of the program."""
     if isinstance(error, NamesakeError):
         return str(error)
     if isinstance(error, ModuleNotFoundError):
@@ -162,7 +165,7 @@ def sentence_for(error: Exception) -> str | None:
 
 
 def _docstring(module: str, function: str = "") -> str:
-    """First line of a function's docstring, or a module's, read without running the file."""
+    """First line of the docstring of a function or module, read without running the file."""
     found = find_spec(module)
     if found is None or found.origin is None:
         raise ModuleNotFoundError(module)
@@ -176,7 +179,7 @@ def _docstring(module: str, function: str = "") -> str:
 
 
 def _errors_for_the_reader() -> tuple[type[Exception], ...]:
-    # Loaded only when something went wrong, so that help stays quick.
+    # Loaded only after an error, so that the help is fast.
     from analysis.ratings.table import RatingsError
     from db.records.errors import StoreError
     from mixing.audio import AudioError

@@ -1,4 +1,4 @@
-"""``mixtrial demo``: a whole study, from songs to a served survey, in one command."""
+"""``mixtrial demo``: a whole study, from songs to a running survey, with one command."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def demo(
 
 
 def copy_demo_study(out: Path, n_songs: int = N_SONGS) -> Path:
-    """Copy the demo's study file and songs into ``out``, without overwriting changes there.
+    """Copy the demo's study file and songs into ``out``; changed files there are kept.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def copy_demo_study(out: Path, n_songs: int = N_SONGS) -> Path:
         The study file in ``out``.
     """
     source = Path(str(stimuli.__file__)).parent / "demo"
-    # Files are copied by name, so that stimuli and ratings of a study built in place are left out.
+    # Files are copied by name. So stimuli and ratings are left out if the study was built in place.
     out.mkdir(0o700, parents=True, exist_ok=True)
     if n_songs < N_SONGS and not (out / "study.yaml").exists():
         text = (source / "study.yaml").read_text(encoding="utf-8")
@@ -68,7 +68,7 @@ def copy_demo_study(out: Path, n_songs: int = N_SONGS) -> Path:
 
 
 def with_fewer_songs(text: str, n_songs: int) -> str:
-    """Return the demo's study file with only its first songs, also for the practice page."""
+    """Return the demo's study file with only its first songs, the first one also for practice."""
     head, songs, rest = re.split(r"(?m)^songs:\n|^(?=# The mixing systems)", text)
     entries = re.split(r"(?m)^(?=  - name: )", songs)[1 : n_songs + 1]
     for pattern, kept in (

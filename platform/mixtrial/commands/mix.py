@@ -1,6 +1,6 @@
-"""``mixtrial mix``: one vocal and one backing, mixed by one system.
+"""``mixtrial mix``: mix one vocal and one backing with one system.
 
-stdout holds one JSON object and nothing else, so that it can be piped; remarks go to stderr.
+stdout holds only one JSON object, so that it can be piped; remarks go to stderr.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ def mix(
     """Mix a vocal into its backing and print all parameters as JSON."""
     settings = replace(_settings(profile, seed, reference, weights), amounts=_amounts(amount or []))
     files = _files_to_write(out, stems, sheet, (vocal, backing, reference))
-    create_system(system, settings)  # a faulty setting is refused before anything is read
-    # The mix is made in the song's own memory: long songs need half as much.
+    create_system(system, settings)  # a faulty setting is refused before a file is read
+    # The mix overwrites the song's samples, so that long songs need half the memory.
     song = replace(read_song(vocal, backing), disposable=True)
     if level is not None:
         wanted_lu = balance_lu(_level(level), song, settings.profile, reference)
@@ -95,7 +95,7 @@ def mix(
 def _settings(
     profile: str, seed: int, reference: Path | None, weights: Path | None
 ) -> SystemSettings:
-    """Dependencies of the system; raise ``SettingsError`` for an unknown profile or file."""
+    """Settings of the system; raise ``SettingsError`` for an unknown profile or file."""
     try:
         chosen = profile_named(profile)
     except ValueError as error:
@@ -106,7 +106,7 @@ def _settings(
 
 
 def _amounts(given: list[str]) -> Amounts:
-    """Shares from ``stage=share`` texts; raise a ``ValueError`` for other texts."""
+    """Read shares from texts ``stage=share``; raise a ``ValueError`` for other texts."""
     shares: dict[str, float] = {}
     for text in given:
         stage, _, share = text.partition("=")
@@ -120,7 +120,7 @@ def _amounts(given: list[str]) -> Amounts:
 
 
 def _level(text: str) -> str | float:
-    """A number of LU, or the word for a balance."""
+    """A balance in LU, or the word for a balance."""
     try:
         return float(text)
     except ValueError:
@@ -130,7 +130,7 @@ def _level(text: str) -> str | float:
 def _files_to_write(
     out: Path, stems: Path | None, sheet: Path | None, inputs: tuple[Path | None, ...]
 ) -> dict[str, Path]:
-    """Places of mix, vocal, backing and sheet, checked before any work is done."""
+    """Paths of mix, vocal, backing and settings, checked before any work begins."""
     files = {"mix": out}
     if stems is not None:
         files |= {"vocal": stems / "vocal.flac", "backing": stems / "backing.flac"}
@@ -162,7 +162,7 @@ def _files_to_write(
 
 
 def _write_all(result: Mix, files: dict[str, Path]) -> None:
-    """Write the mix and the requested stems and sheet: all of them or none.
+    """Write the mix and the requested stems and settings: all of them or none.
 
     Raises
     ------
@@ -180,7 +180,7 @@ def _write_all(result: Mix, files: dict[str, Path]) -> None:
             part.parent.mkdir(exist_ok=True)
             try:
                 _write_one(result, name, part)
-            except AudioError as error:  # the message names the user's file, not a temporary one
+            except AudioError as error:  # the message names the user's file, not a temporary file
                 raise AudioError(str(error).replace(part.name, files[name].name)) from None
         for name, part in parts.items():
             part.replace(files[name])
@@ -194,9 +194,10 @@ def _write_all(result: Mix, files: dict[str, Path]) -> None:
 
 
 def _write_one(result: Mix, name: str, path: Path) -> None:
-    """Write the mix, one of its stems or its settings to ``path``; the backing after the mix.
+    """Write the mix, one of its stems or its settings to ``path``; write the backing after the mix.
 
-    The backing of a disposable song is the mix less its vocal and is made in the mix's memory.
+    If the song is disposable, its backing is computed in the mix's memory, as the mix minus the
+    vocal.
     """
     if name == "sheet":
         if "backing_gain_db" not in result.report.extra:

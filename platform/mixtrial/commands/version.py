@@ -1,4 +1,4 @@
-"""``mixtrial version``: installed versions, in two lines for a report or a bug note."""
+"""``mixtrial version``: installed versions in two lines, for a paper or a bug report."""
 
 from __future__ import annotations
 

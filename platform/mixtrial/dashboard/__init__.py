@@ -1,1 +1,1 @@
-"""The researcher's pages at /admin, one screen per file."""
+"""The researcher's pages at /admin, one per file."""

@@ -1,4 +1,4 @@
-"""A study file on the disk that has changed since the server read it."""
+"""Notice about a study file that has changed since the server read it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FRESH_S = 5.0
 
 
 def draw_changed_file(installation: Installation) -> None:
-    """Tell that the file has changed since the server started, and which steps that needs."""
+    """Draw a notice that the file has changed since the server started, with the next steps."""
     stamp = file_stamp(installation.settings.study_path)
     if stamp is not None and stamp == installation.study_stamp:
         return
@@ -25,7 +25,7 @@ def draw_changed_file(installation: Installation) -> None:
 
 
 def changed_file(installation: Installation) -> str:
-    """Text about a changed file on the disk; empty without a change."""
+    """Text about a changed study file; empty if the file has not changed."""
     try:
         now = load_study(installation.settings.study_path)
     except StudyError as error:

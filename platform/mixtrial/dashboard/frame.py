@@ -1,4 +1,4 @@
-"""Parts common to all views: style, cards, figures in words, pills and the look of charts."""
+"""Parts common to all views: style, cards, key figures, labels and the look of charts."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ QUIET = "#9fb3b5"
 
 
 def draw_style() -> None:
-    """Draw the style sheet; its colours are those of light or dark as the browser has it just now.
+    """Draw the style sheet, with the colours of the browser's light or dark mode.
 
-    No run of the server is needed when that changes.
+    A change of the mode does not need a new run of the page on the server.
     """
     light, dark = (
         " ".join(f"--dx-{name}: {colour};" for name, colour in colours.items())
@@ -43,7 +43,7 @@ def draw_style() -> None:
 
 @contextmanager
 def card(name: str, title: str, lead: str | None = None) -> Iterator[None]:
-    """Put the content of the block into a card with a heading."""
+    """Put the content of the ``with`` block into a card with a heading."""
     with st.container(key=f"dx-card-{name}"):
         second = f"<p>{html.escape(told(lead))}</p>" if lead else ""
         heading = html.escape(told(title))
@@ -71,7 +71,7 @@ def draw_head(over: str, title: str, pills: str, place: Mapping[str, str]) -> No
 
 
 def other_languages(place: Mapping[str, str]) -> str:
-    """HTML of a button for each language that the page does not speak."""
+    """HTML of one button for each of the other languages of the page."""
     spoken = spoken_language()
     buttons = "".join(
         f'<button name="language" value="{code}" lang="{code}" aria-label="{name_of(code)}">'
@@ -103,18 +103,18 @@ def pill(text: str, tone: str) -> str:
 
 
 def draw_empty(text: str) -> None:
-    """Tell that there is nothing to show yet, with the reason."""
+    """Draw a note that there is nothing to show yet, with the reason."""
     st.html(f'<p class="dx-empty">{html.escape(told(text))}</p>')
 
 
 def count_axis(most: int) -> dict[str, str | int]:
-    """Settings of an axis that counts up to ``most``: whole ticks, at most six steps, from zero."""
+    """Settings of an axis of counts from zero to ``most``: whole numbers, at most six steps."""
     steps = (size * 10**power for power in count() for size in (1, 2, 5))
     return {"rangemode": "tozero", "dtick": next(step for step in steps if most <= 6 * step)}
 
 
 def draw_chart(figure: go.Figure, key: str, height: int = 300) -> None:
-    """Draw a chart in the dashboard's style, without a tool bar and fixed on touch screens."""
+    """Draw a chart in the dashboard's style, without a tool bar, and fixed on touch screens."""
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 12, "t": 12, "b": 8},
@@ -137,7 +137,7 @@ def _tell_hover(trace: Any) -> None:
 
 
 def draw_apology(pages: str, apology: str, elsewhere: str) -> None:
-    """Tell that a page could not be drawn, and how to go on.
+    """Draw a message that a page could not be drawn, with the next step.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def draw_apology(pages: str, apology: str, elsewhere: str) -> None:
 
 
 def draw_decision_for_good(opener: str, tick: str, button: str) -> bool:
-    """Draw controls for a final decision: opened, ticked and pressed; return whether it was.
+    """Draw the controls for a final decision; return whether the decision was made.
 
     Parameters
     ----------

@@ -1,7 +1,8 @@
-"""A study's tables from the last read, and results computed from them.
+"""Tables of a study from the last read, and results computed from them.
 
-Each look reads the progress of all participants, which takes some milliseconds, and then only the
-rows of those who went on since. Results computed from the tables are kept until somebody goes on.
+Each read first reads the progress of all participants, which takes some milliseconds. Then it reads
+the rows of only those participants who have progressed since the last read. Results computed from
+the tables are kept until a participant progresses.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ MOST_RESULTS = 64
 
 
 class KeptTable:
-    """One table, sorted by participant, and everybody's progress when it was read."""
+    """One table, sorted by participant, and the progress of all participants when it was read."""
 
     def __init__(self) -> None:
         self._progress: Progress | None = None
@@ -37,7 +38,7 @@ class KeptTable:
     def at(self, progress: Progress, read: Callable[[Collection[int] | None], pd.DataFrame]) -> (
         pd.DataFrame
     ):  # fmt: skip
-        """The table at this progress; ``read`` reads that of some participants, or of all."""
+        """The table at this progress; ``read`` reads the rows of some participants, or of all."""
         before, self._progress = self._progress, progress
         if before is None:
             self._table = read(None)
@@ -56,7 +57,7 @@ class KeptTable:
 def _with_fresh(
     table: pd.DataFrame, fresh: pd.DataFrame, outdated: set[int], enrolled: list[int]
 ) -> pd.DataFrame:
-    """The table with the rows of some participants read again; both in the order of enrolment.
+    """The table after reading some participants' rows again, in the order of enrolment.
 
     Rows between the outdated ones are copied in blocks, not one by one.
     """
@@ -68,12 +69,12 @@ def _with_fresh(
         parts += [table.iloc[done:first], fresh.iloc[slice(*fresh_starts.get(name, (0, 0)))]]
         done = end
     parts.append(table.iloc[done:])
-    # an empty table has no column types
+    # columns of an empty table have no types
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
 def _starts(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
-    """First row of each participant, and the row after their last; their rows are adjacent."""
+    """First row of each participant, and the row after the last one; their rows are adjacent."""
     code, names = pd.factorize(table["participant"])
     ends = np.searchsorted(code, np.arange(len(names)), side="right").tolist()
     return dict(zip(map(str, names), zip([0, *ends], ends, strict=False), strict=True))
@@ -82,7 +83,7 @@ def _starts(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
 def _gap(
     starts: dict[str, tuple[int, int]], index: int, enrolled: list[int], n_rows: int
 ) -> tuple[int, int]:
-    """Place for the rows of a participant without any: before the next one enrolled."""
+    """Place for a participant without rows: before the next enrolled participant with rows."""
     later = (participant_identifier(other) for other in enrolled if other > index)
     place = next((starts[name][0] for name in later if name in starts), n_rows)
     return place, place
@@ -100,7 +101,7 @@ class KeptTables:
         self.progress: Progress = {}
 
     def look(self, installation: Installation) -> None:
-        """Read everybody's progress; results are forgotten if somebody went on."""
+        """Read the progress of all participants; if it has changed, discard the results."""
         progress = installation.store.progress_of_each(installation.study.identifier)
         with self._lock:
             if progress != self.progress:
@@ -111,19 +112,19 @@ class KeptTables:
                 self._working_out.clear()
 
     def table(self, name: str, read: Read, study: str) -> pd.DataFrame:
-        """A table as of the last look; nobody may change it."""
+        """A table at the progress of the last read; callers must not change it."""
         with self._lock:
             kept = self._tables.setdefault(name, KeptTable())
             return kept.at(self.progress, lambda participants: read(study, participants))
 
     def worked_out(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """Result computed under this key since somebody last went on; nobody may change it.
+        """Result under this key, computed once per progress; callers must not change it.
 
-        A second caller of the same key waits for the first one's result.
+        If two callers need the same key, the second one waits for the result of the first.
         """
         with self._lock:
             mine = self._working_out.setdefault(key, Lock())
-        with mine:  # may take seconds: nobody waits who asks for something else
+        with mine:  # may take seconds; callers of other keys do not wait
             with self._lock:
                 progress = self.progress
                 if key in self._results:
@@ -139,9 +140,9 @@ class KeptTables:
             return made
 
     def worked_out_lately(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """Result as of :func:`worked_out`, or the one before somebody continued, if it is known.
+        """Result as by :func:`worked_out`, or the one from before the last progress, if it is kept.
 
-        It may be some seconds old: an open page computes it again by and by.
+        The result may be some seconds old; an open page computes it again from time to time.
         """
         with self._lock:
             if key not in self._results and key in self._former:
@@ -153,7 +154,7 @@ class KeptTables:
 
 
 def kept_tables(installation: Installation) -> KeptTables:
-    """The kept tables of a study."""
+    """Tables kept for a study."""
     return _kept(installation.settings.database_url, installation.study.identifier)
 
 

@@ -1,6 +1,6 @@
 """Names of a study's parts, songs and mixes on the researcher's pages.
 
-Parts and arms have no labels: their names in the study file are put into words.
+Parts and arms have no labels, so their names in the study file are made readable.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def in_words(name: str) -> str:
-    """A name of the study file in words.
+    """A name of the study file in readable words.
 
     Examples
     --------
@@ -33,7 +33,7 @@ def in_words(name: str) -> str:
 
 
 def part_titles(study: Study) -> dict[str, str]:
-    """Name of each part; one without a name has its method's."""
+    """Name of each part; a part without a name gets the name of its method."""
     return {
         part.name: told(in_words(part.options.method))
         if part.name == part.type
@@ -43,7 +43,7 @@ def part_titles(study: Study) -> dict[str, str]:
 
 
 def figure_of(made: ReportFigure, study: Study, names: Collection[str]) -> ReportFigure:
-    """A figure of the report with its texts translated; ``names`` are not changed."""
+    """A figure of the report with translated texts; the texts in ``names`` are kept."""
     language = spoken_language()
     if language not in report_texts.languages()[1:]:
         return made
@@ -54,6 +54,6 @@ def figure_of(made: ReportFigure, study: Study, names: Collection[str]) -> Repor
 
 
 def words_of(study: Study) -> Wording | WordingIn:
-    """A study's words for songs and mixes; filled-in words are translated, too."""
+    """The study's words for songs and mixes; words inserted into texts are translated, too."""
     english, texts = wording_of(study), pages_in(spoken_language())
     return WordingIn(texts, english) if texts.tables else english

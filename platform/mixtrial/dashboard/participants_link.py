@@ -1,4 +1,4 @@
-"""Addresses of this server by the name in the researcher's browser: the participants' page."""
+"""Addresses of this server under the host name that the researcher's browser uses."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from mixtrial.server.public_address import public_address
 
 
 def participants_link() -> str | None:
-    """Address of the survey; None if the browser does not give its own."""
+    """Address of the survey; None if the browser does not report its own address."""
     return whole_address(public_address().outer("/"))
 
 
 def whole_address(path: str) -> str | None:
-    """A path of this server as a whole address; None if the browser does not give its own."""
+    """A path of this server as a full address; None if the browser does not report its own."""
     page = urlsplit(st.context.url or "")
     return f"{page.scheme}://{page.netloc}{path}" if page.netloc else None

@@ -1,4 +1,4 @@
-"""The researcher's page: the guard first, then one of the views of the running study."""
+"""The researcher's page: first the check of the sign-in, then one view of the running study."""
 
 from __future__ import annotations
 
@@ -70,10 +70,11 @@ STATUS_TONES = {"open": "good", "paused": "warn", "closed": "quiet"}
 def read_ahead(cookie: str | None) -> None:
     """Read and compute the data of the first views, while the browser is still loading the page.
 
-    Nothing is read for a ``cookie`` that is not signed in. The view that needs the data reports
-    errors.
+    Nothing is read if the session of the ``cookie`` is not signed in. Errors are reported by the
+    view that needs the data.
     """
-    if not gc.get_freeze_count():  # what was loaded stays: no search for rubbish goes through it
+    # loaded objects are permanent, so the garbage collector need not search them
+    if not gc.get_freeze_count():
         gc.collect()
         gc.freeze()
     with suppress(*OPENING_ERRORS):
@@ -83,7 +84,7 @@ def read_ahead(cookie: str | None) -> None:
 
 
 def read_tables(installation: Installation) -> None:
-    """Read the tables of a study and compute flags: the slowest parts of a first look."""
+    """Read the tables of a study and compute the flags, the slowest parts of a first visit."""
     seen = take_snapshot(installation)
     if _has_both_kinds(seen):
         seen = seen.without_simulated()
@@ -93,7 +94,7 @@ def read_tables(installation: Installation) -> None:
 
 
 def render_dashboard() -> None:
-    """Draw the dashboard for signed-in people, the sign-in form for others."""
+    """Draw the dashboard for signed-in people, and the sign-in form for others."""
     draw_style()
     if has_failed(PAGES):
         draw_apology(PAGES, APOLOGY, "Go to the overview")
@@ -122,7 +123,7 @@ def _render() -> None:
 
 @st.fragment(run_every=WATCH_S)
 def _watch_session(installation: Installation) -> None:
-    """Leave the page when the session was ended elsewhere."""
+    """Leave the page if its session was ended elsewhere."""
     with suppress(StoreError):  # the next refresh asks again
         if not is_signed_in(installation):
             st.rerun()
@@ -130,9 +131,9 @@ def _watch_session(installation: Installation) -> None:
 
 @st.fragment(run_every=REFRESH_S)
 def _keep_ahead(installation: Installation, drawn: list[bool]) -> None:
-    """Read new data, so that the next press need not wait for it.
+    """Read new data in advance, so that the next click need not wait for it.
 
-    Not with the page itself, which is drawn first: ``drawn`` is empty then.
+    The first call, when ``drawn`` is empty, reads nothing, so that the page is drawn first.
     """
     if not drawn:
         drawn.append(True)
@@ -163,7 +164,7 @@ def _draw(installation: Installation) -> None:
 
 @st.fragment(run_every=REFRESH_S)
 def _draw_live(installation: Installation, view: str) -> None:
-    """Draw a view that keeps itself up to date, for as long as the sign-in lasts."""
+    """Draw a view that updates itself while the sign-in is valid."""
     with guarded(PAGES):
         if not is_signed_in(installation):
             st.rerun()
@@ -193,7 +194,7 @@ def _has_both_kinds(everything: Snapshot) -> bool:
 
 
 def _chosen_participants(everything: Snapshot) -> Snapshot:
-    """Leave out the simulated participants if there are both kinds, unless requested."""
+    """Leave out simulated participants if there are real ones, too, unless they are requested."""
     kinds = set(everything.participants["participant_kind"])
     if "simulated" not in kinds:
         return everything

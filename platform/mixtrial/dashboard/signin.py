@@ -1,4 +1,4 @@
-"""Sign-in: a form for the password, a link to the identity provider; our routes set the cookie."""
+"""Sign-in by a password form or a link to the identity provider; our routes set the cookie."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ PASSWORD_FORM = (
 
 
 def is_signed_in(door: Door) -> bool:
-    """Whether the browser has shown a cookie of a session that has not ended."""
+    """Whether the browser sent a cookie of a session that has not ended."""
     return has_session(door, st.context.cookies.get(SESSION_COOKIE))
 
 
 def draw_signin(installation: Installation) -> None:
-    """Draw the sign-in form of a study's dashboard, or how to set a password."""
+    """Draw the sign-in form of a study's dashboard, or the steps to set a password."""
     title, settings = installation.study.title, installation.settings
     lead = "Sign in to follow the study and to fetch its data."
     draw_door("Dashboard", title, lead, settings.admin_password_hash is not None, settings.oidc)
@@ -51,7 +51,7 @@ def draw_signin(installation: Installation) -> None:
 def draw_door(
     what: str, title: str, lead: str, has_password: bool, provider: OidcSettings | None = None
 ) -> None:
-    """Draw a sign-in form, or how to set a password if there is neither that nor a provider."""
+    """Draw a sign-in form; without a password and a provider, draw the steps to set a password."""
     outcome = OUTCOMES.get(st.query_params.get("signin", ""))
     remark = f'<p class="dx-wrong" role="alert">{html.escape(told(outcome))}</p>' if outcome else ""
     if not has_password and provider is None:

@@ -27,7 +27,7 @@ PAGE_TIMES, PARTICIPANT_TIMES = ("opened_at", "closed_at"), ("created_at", "fini
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Participants of a study, its status, actions of researchers, and its tables."""
+    """Participants of a study, its status, its tables, and the actions of researchers."""
 
     installation: Installation
     tables: KeptTables
@@ -44,24 +44,24 @@ class Snapshot:
 
     @property
     def shown_part(self) -> Part | None:
-        """Part that is looked at: the chosen one, else the first that has ratings."""
+        """The shown part: the chosen one, otherwise the first that has ratings."""
         parts = self.rated_parts
         return next((p for p in parts if p.name == self.part), parts[0] if parts else None)
 
     @property
     def attributes(self) -> tuple[Attribute, ...]:
-        """Questions of the part that is looked at."""
+        """Questions of the shown part."""
         names = self.shown_part.attributes if self.shown_part else ()
         return tuple(each for each in self.installation.study.attributes if each.name in names)
 
     @property
     def scale(self) -> RatingScale:
-        """Scale of the part that is looked at."""
+        """Scale of the shown part."""
         part = self.shown_part
         return self.installation.study.scale if part is None else part.analysed(part.scale)
 
     def attributes_by_scale(self) -> list[tuple[RatingScale, list[str]]]:
-        """Names of the questions that are looked at, those of one scale together."""
+        """Names of the shown questions, grouped by scale."""
         found: dict[str, tuple[RatingScale, list[str]]] = {}
         for attribute in self.attributes:
             part = self.shown_part
@@ -72,33 +72,33 @@ class Snapshot:
 
     @property
     def unblinding(self) -> Action | None:
-        """When the systems' names were uncovered; None while the ratings are blind."""
+        """Time at which the systems' names were uncovered; None while the ratings are blind."""
         return next((action for action in self.actions if action.kind == "unblind"), None)
 
     @property
     def pages(self) -> pd.DataFrame:
-        """Every page of these participants' plans, with its times."""
+        """All pages in the plans of these participants, with their times."""
         return self._of_these("pages", self.worked_out("pages", self._timed_pages))
 
     @property
     def plans(self) -> pd.DataFrame:
-        """Every stimulus of these participants' plans."""
+        """All stimuli in the plans of these participants."""
         store, study = self.installation.store, self.installation.study.identifier
         return self._of_these("plans", self.tables.table("plans", store.plans, study))
 
     def worked_out(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """Data kept under this key, for as long as nobody went on; nobody may change it."""
+        """Data kept under this key until a participant progresses; callers must not change it."""
         return self.tables.worked_out(self._key(key), work_out)
 
     def worked_out_lately(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """The same; it may be that of an earlier look."""
+        """Data as by :meth:`worked_out`, possibly of an earlier read."""
         return self.tables.worked_out_lately(self._key(key), work_out)
 
     def _key(self, key: Hashable) -> Hashable:
         return key, self.with_simulated, self.shown_part.name if self.shown_part else ""
 
     def without_simulated(self) -> Snapshot:
-        """The same, of real participants only."""
+        """Data as by :meth:`worked_out`, of real participants only."""
         real = self.participants[self.participants["participant_kind"] != "simulated"]
         return replace(self, participants=real, with_simulated=False)
 
@@ -107,14 +107,14 @@ class Snapshot:
         return _with_times(self.tables.table("pages", store.pages, study), PAGE_TIMES)
 
     def _of_these(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
-        """Rows of these participants; the whole table if they are everybody."""
+        """Rows of these participants; the whole table if it has no other participants."""
         if self.with_simulated:
             return table
         people = self.participants["participant"]
         return self.worked_out(("these", name), lambda: _rows_of(table, people))
 
     def ratings(self) -> pd.DataFrame:
-        """Return the analysed ratings of these participants in one part, without training."""
+        """Return the analysed ratings of these participants in one part, without training pages."""
         return self.worked_out("ratings", self._analysed)
 
     def _analysed(self) -> pd.DataFrame:
@@ -130,7 +130,7 @@ class Snapshot:
         return difference_grades(rows.assign(**{GRADED_AGAINST: reference})) if reference else rows
 
     def trials(self) -> pd.DataFrame:
-        """Return the choices of these participants between mixes, training left out."""
+        """Return the choices of these participants between mixes, without training pages."""
         table = told_trials(self.installation)
         kept = table["phase"] == "rating"
         if not self.with_simulated:
@@ -139,7 +139,7 @@ class Snapshot:
 
 
 def with_chosen_part(snapshot: Snapshot) -> Snapshot:
-    """Draw the choice of a part where several have ratings; the snapshot that looks at it."""
+    """Draw the choice between parts with ratings; return the snapshot of the chosen part."""
     names = [part.name for part in snapshot.rated_parts]
     if len(names) < 2:
         return snapshot
@@ -168,7 +168,7 @@ def take_snapshot(installation: Installation) -> Snapshot:
 
 
 def _with_times(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Table whose texts in these columns are times."""
+    """Convert the texts in these columns of a table to times."""
     times = {name: pd.to_datetime(table[name], utc=True, format="ISO8601") for name in columns}
     return table.assign(**times)
 

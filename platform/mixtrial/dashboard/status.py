@@ -1,4 +1,4 @@
-"""Open, paused or closed: the choice, on the views that have to do with it."""
+"""Status of recruitment (open, paused or closed), on the views that concern it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STATUSES = {
 
 
 def draw_status(snapshot: Snapshot) -> None:
-    """Draw the choice, which holds at once and is logged."""
+    """Draw the choice of the status; a change takes effect at once and is logged."""
     names = list(STATUSES)
     chosen = st.radio(
         told("Recruitment"),

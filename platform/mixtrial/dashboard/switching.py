@@ -1,9 +1,9 @@
-"""Change of the view: the old one disappears at the press, a skeleton is shown until the next.
+"""Change of the view: the old one disappears at once; a skeleton is shown until the next one.
 
-Streamlit keeps its old content until the server has drawn something else in its place, and the
-content of a card stays inside the next card. So each view has its own place among ``N_PLACES``, and
-the style sheet hides every place except that of the pressed button: the browser does that by
-itself, also with a slow server.
+Streamlit keeps the old content until the server has drawn something else in its place. The content
+of a card can even appear inside the next card. So each view has its own place among ``N_PLACES``.
+The style sheet hides all places except that of the pressed button. The browser does this by itself,
+even if the server is slow.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SKELETON = (
 
 
 def chosen_view(views: Sequence[str], shown: str) -> str:
-    """Draw the choice of a view, and the skeleton that a press shows; return the choice."""
+    """Draw the choice of a view and the skeleton shown after a click; return the choice."""
     chosen = st.segmented_control(
         told("View"),
         views,
@@ -37,14 +37,14 @@ def chosen_view(views: Sequence[str], shown: str) -> str:
 
 
 def draw_skeleton(group: str, rules: str = "") -> None:
-    """Draw what stands while a place of a group is on its way, hidden until a rule shows it."""
+    """Draw the skeleton of a group, hidden until a style rule shows it."""
     with st.container(key=f"dx-waiting-{group}"):
         st.html(f"<style>{rules}</style>{SKELETON}")
 
 
 @contextmanager
 def place_of(view: str, views: Sequence[str], group: str = "view") -> Iterator[None]:
-    """Put the content of the block into this view's own place; the group's others are empty."""
+    """Put the content of the block into the place of this view; empty the group's other places."""
     places = [
         st.container(key=f"dx-{group}-{place}" if name == view else f"dx-empty-{group}-{place}")
         for place, name in enumerate(views, start=1)
@@ -54,7 +54,7 @@ def place_of(view: str, views: Sequence[str], group: str = "view") -> Iterator[N
 
 
 def _rules(n_places: int) -> str:
-    """Hide all places except the pressed button's; show the skeleton until there is content."""
+    """Hide all places except the pressed button's; show the skeleton until content arrives."""
     rules = []
     for place in range(1, n_places + 1):
         pressed = f".st-key-{CONTROL} button:nth-of-type({place})[aria-checked=true]"

@@ -1,4 +1,4 @@
-"""Tables as plain HTML: they scroll sideways on a phone and can be read by a screen reader."""
+"""Tables as plain HTML, which scroll sideways on a phone and are accessible to screen readers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mixtrial.language.spoken import number_in, spoken_language, told_in
 
 
 def draw_table(table: pd.DataFrame, left: int = 1) -> None:
-    """Draw a table; the first ``left`` columns are texts, the others figures set to the right."""
+    """Draw a table; the first ``left`` columns are texts, the others right-aligned numbers."""
     language = spoken_language()
     head = "".join(
         f'<th scope="col"{_side(index, left)}>{html.escape(told_in(language, str(name)))}</th>'

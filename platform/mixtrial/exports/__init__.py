@@ -1,1 +1,1 @@
-"""Exports: tables of a study, one file each, found by the registry."""
+"""Exports: tables of a study, one file each, which the registry finds."""

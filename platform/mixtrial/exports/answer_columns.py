@@ -1,10 +1,11 @@
-"""Answers of participants in their own columns, in a fixed order, and the columns' meanings.
+"""Answers of participants in separate columns in a fixed order, and the columns' meanings.
 
 Conventions
 -----------
 A column is named like the key of its answer: ``years``, or ``background.plays`` for the question
-``plays`` of the questionnaire ``background``. Cells are texts; an empty one was not answered. The
-column ``answers`` beside them holds the same as JSON, exact in every sign.
+``plays`` of the questionnaire ``background``. Cells are texts; an empty cell means that the
+question was not answered. The column ``answers`` beside them holds the same answers as JSON, with
+every character unchanged.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ _ATTEMPT = re.compile(r"headphones_(right|given)_(\d+)")
 
 
 def with_answer_columns(participants: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Return the table of participants with one column for each answer, in the study's order.
+    """Return the table of participants with one column per question, in the study's order.
 
     Parameters
     ----------
@@ -64,7 +65,7 @@ def with_answer_columns(participants: pd.DataFrame, study: Study) -> pd.DataFram
 
 
 def with_language(rows: pd.DataFrame, participants: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Return rows of participants with the column `language`, where the study speaks several.
+    """Return rows of participants; add the column `language` if the study has several languages.
 
     Parameters
     ----------
@@ -85,7 +86,7 @@ def with_language(rows: pd.DataFrame, participants: pd.DataFrame, study: Study) 
 
 
 def answer_meanings(study: Study, columns: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Unit and meaning of those columns that are answers."""
+    """Unit and meaning of those columns that hold answers."""
     meanings = {
         answer: ("text", f"{name} of the link")
         for name, answer in {**PROLIFIC.places, **study.recruitment.places}.items()
@@ -106,7 +107,7 @@ def answer_meanings(study: Study, columns: Iterable[str]) -> dict[str, tuple[str
 
 
 def _asked(study: Study, named: set[str]) -> list[str]:
-    """Keys of the study's own questions; those after every page as often as answered."""
+    """Keys of the study's own questions; questions after each page have one key per page."""
     spoken = [LANGUAGE] if len(study.spoken) > 1 else []
     keys: list[str] = [*spoken, *dict.fromkeys(study.ask)]
     for questionnaire in study.questionnaires:
@@ -125,7 +126,7 @@ def _prefixes(questionnaire: Questionnaire, named: set[str]) -> list[str]:
 
 
 def _own_meaning(study: Study, column: str) -> tuple[str, str] | None:
-    """Unit and meaning of an answer to one of the study's questionnaires."""
+    """Unit and meaning of an answer to a questionnaire of the study."""
     parts = column.split(".")
     for questionnaire in study.questionnaires:
         if parts[0] != questionnaire.name or len(parts) not in (2, 3):
@@ -148,7 +149,7 @@ def _unit(question: Question) -> str:
 
 
 def _choices(question: Question, study: Study) -> str:
-    """Return the answers that can be chosen, with their labels, in brackets."""
+    """Return the possible answers with their labels, in brackets."""
     unsaid = study_locale(study).text("prefer_not_to_say")
     labels = {choice.name: choice.label for choice in question.choices}
     ends = {

@@ -1,4 +1,4 @@
-"""Tables that leave as the archive keeps them: ratings, listening, events, comments and so on."""
+"""Tables exported as they are in the archive: ratings, listening, events, comments and others."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def asks_for_comments(study: Study) -> bool:
 
 
 def training_ratings(installation: Installation) -> pd.DataFrame:
-    """Practice pages of the long table of ratings."""
+    """Practice pages in the long table of ratings."""
     ratings = installation.store.ratings(installation.study.identifier)
     return ratings[ratings["phase"] == "training"]
 
 
 def with_references(ratings: pd.DataFrame, installation: Installation) -> pd.DataFrame:
-    """Ratings with their reference: a page's hidden reference, or its open one.
+    """Ratings with their reference: the hidden reference of the page, or the open one.
 
-    The hidden reference is given if grades are analysed by their difference from its own.
+    The hidden reference is named only if grades are analysed as differences from its own grade.
     """
     parts = {part.name: part.options for part in installation.study.page_parts}
     told = {

@@ -1,4 +1,4 @@
-"""``balance``: counts of everything that should come equally often; it names no system."""
+"""``balance``: counts of everything that should occur equally often; it names no system."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ MEANINGS: Meanings = {
 
 
 def slots(installation: Installation) -> pd.DataFrame:
-    """Every stimulus of every plan that was neither refused nor withdrawn.
+    """All stimuli of all plans, except plans of participants who declined or withdrew.
 
-    Simulated participants have separate plans: once real ones have come, only theirs count.
+    Simulated participants have separate plans. If there are real participants, only their plans
+    count.
     """
     store, study = installation.store, installation.study.identifier
     plans = store.plans(study)
@@ -35,7 +36,7 @@ def slots(installation: Installation) -> pd.DataFrame:
 
 
 def layout(rows: pd.DataFrame, installation: Installation) -> pd.DataFrame:
-    """The table of balance, of completed pages and of all that were planned."""
+    """The table of the balance of completed pages and of all planned pages."""
     chosen = {"completed": rows[rows["closed"].astype(bool)], "planned": rows}
     tables = [
         balance_table(kept, installation.study).assign(pages=name)

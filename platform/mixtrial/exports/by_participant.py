@@ -4,7 +4,7 @@ Conventions
 -----------
 A column is named part (where there are several), attribute, system and song, with underscores
 between; :mod:`mixtrial.exports.variable_names` makes it a name that the programs take. A cell is
-the mean of its ratings, with repeats of a song averaged first; empty without ratings.
+the mean of its ratings. Repeats of a song are averaged first. A cell without ratings is empty.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ABOUT = ("participant", "participant_kind", "group", "arm", "device", "finished"
 
 
 class Cell(NamedTuple):
-    """Ratings that a column holds; ``song`` is empty if it is the mean of all songs."""
+    """Ratings in one column; ``song`` is empty for the mean of all songs."""
 
     part: str
     attribute: str
@@ -36,7 +36,7 @@ class Cell(NamedTuple):
 
 
 def cells_of(study: Study, by_song: bool) -> list[Cell]:
-    """Every possible cell of a study, in its order."""
+    """All possible cells of a study, in the study's order."""
     return [
         Cell(part.name, *each)
         for part in study.page_parts
@@ -46,7 +46,7 @@ def cells_of(study: Study, by_song: bool) -> list[Cell]:
 
 
 def columns_of(study: Study, by_song: bool) -> dict[Cell, str]:
-    """Name of the column of each cell."""
+    """Column name of each cell."""
     cells = cells_of(study, by_song)
     is_one_part = len({cell.part for cell in cells}) == 1
     told = [cell[1:] if is_one_part else cell for cell in cells]
@@ -55,7 +55,7 @@ def columns_of(study: Study, by_song: bool) -> dict[Cell, str]:
 
 
 def layout(ratings: pd.DataFrame, installation: Installation, by_song: bool) -> pd.DataFrame:
-    """The kept rows of the long table, one participant per row."""
+    """The kept rows of the long table as one row per participant."""
     keys = ["part", "attribute", "system", "song"]
     means = ratings.groupby(["participant", *keys], observed=True)["rating"].mean().reset_index()
     if not by_song:
@@ -72,7 +72,7 @@ def layout(ratings: pd.DataFrame, installation: Installation, by_song: bool) -> 
 
 
 def _with_others(columns: dict[Cell, str], cells: Iterable[Cell]) -> dict[Cell, str]:
-    """Columns and those of cells that an earlier version of the study file had."""
+    """Columns, with added ones for cells from an earlier version of the study file."""
     others = sorted(set(cells) - set(columns))
     names = ["_".join(filter(None, cell)) for cell in others]
     taken = (*ABOUT, *columns.values())

@@ -16,7 +16,7 @@ COLUMNS = ["table", "column", "unit", "meaning"]
 
 
 def codebook_table(installation: Installation) -> pd.DataFrame:
-    """One column of ratings, participants, events and so on a row."""
+    """One row per column of the tables of ratings, participants, events and so on."""
     others = {
         name: each
         for name, each in offered_exports(installation.study).items()
@@ -31,7 +31,7 @@ def codebook_table(installation: Installation) -> pd.DataFrame:
 def codebook(tables: Mapping[str, pd.DataFrame], study: Study) -> pd.DataFrame:
     """One row per column of the tables: table, column, unit, meaning.
 
-    Each export explains its own columns; the others are common to all.
+    Each export explains its own columns; this table explains the columns common to all.
     """
     known = exports()
     rows: list[tuple[str, ...]] = []

@@ -1,8 +1,9 @@
-"""Meaning of those columns that several of the exported tables have.
+"""Meanings of the columns that several exported tables have.
 
-A column of one table alone is explained by its export. Cells without a value are empty; a column
-that has none in any row is left out, and so is its row of the codebook. The unit also gives the
-type of a column's values: one that is not text, a time, a count, or yes and no is a number.
+A column of only one table is explained by the export of this table. Cells without a value are
+empty. A column without any values is left out, and its row of the codebook, too. The unit also
+gives the type of a column's values. A column is numeric if its unit is not text, a time, a count,
+or yes and no.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ TYPES_OF_UNITS = {
 
 
 def type_of(unit: str, cells: pd.Series[str]) -> str:
-    """Type of a column: its unit's where all its cells fit, else ``string``.
+    """Type of a column: the type of its unit if all cells fit, otherwise ``string``.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""Tables for download and export: CSV that is exact, or safe to open in a spreadsheet.
+"""Tables for download and export: exact CSV, or CSV that is safe to open in a spreadsheet.
 
-The exports are in :mod:`mixtrial.exports`, one file each.
+The exports are files of :mod:`mixtrial.exports`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,10 @@ def rated_pages(
 
 
 def of_kinds(rows: pd.DataFrame, without_simulated: bool | None) -> pd.DataFrame:
-    """Rows without simulated participants, if requested; None: if there are real ones."""
+    """Rows with or without simulated participants.
+
+    None leaves the simulated out if there are real ones.
+    """
     if "participant_kind" not in rows:
         return rows
     simulated = rows["participant_kind"] == "simulated"
@@ -54,7 +57,7 @@ def of_kinds(rows: pd.DataFrame, without_simulated: bool | None) -> pd.DataFrame
 
 
 def warnings_about(kinds: Iterable[str], hashes: Iterable[str]) -> list[str]:
-    """Sentences that a reader of the table must know."""
+    """Sentences about a table that its readers must know."""
     sentences = []
     if len(set(kinds)) > 1:
         sentences.append(
@@ -67,10 +70,10 @@ def warnings_about(kinds: Iterable[str], hashes: Iterable[str]) -> list[str]:
 
 
 def as_csv(table: pd.DataFrame) -> str:
-    """CSV text as `exact_csv`, that no spreadsheet takes for formulas.
+    """CSV text as by `exact_csv`, in which no spreadsheet recognises a formula.
 
     Texts that begin with ``=``, ``+``, ``-``, ``@``, tab or carriage return get a leading
-    apostrophe; numbers are never altered.
+    apostrophe. Numbers are never changed.
     """
     safe = table.copy()
     for column in safe.columns:
@@ -82,7 +85,7 @@ def as_csv(table: pd.DataFrame) -> str:
 def exact_csv(table: pd.DataFrame) -> str:
     """CSV text (UTF-8, commas, LF, always with a header) with unchanged texts, for programs.
 
-    Yes and no are ``true`` and ``false``.
+    Yes and no are written as ``true`` and ``false``.
     """
     written = table.copy()
     quoting: Literal[0, 2] = csv.QUOTE_MINIMAL
@@ -95,13 +98,13 @@ def exact_csv(table: pd.DataFrame) -> str:
 
 
 def safe_csv_of_text(table: pd.DataFrame) -> str:
-    """CSV text as `as_csv`, from cells of text: numbers are not changed."""
+    """CSV text as by `as_csv`, from text cells: numbers are not changed."""
     safe = table.map(lambda cell: cell if _NUMBER.fullmatch(cell) else _without_formula(cell))
     return exact_csv(safe)
 
 
 def formula_like(table: pd.DataFrame) -> list[str]:
-    """Columns and texts, each once, that a spreadsheet would take for a formula."""
+    """Columns with the texts that a spreadsheet would take for formulas, each text once."""
     texts = {str(name): table[name].unique() for name in table if _is_text(table[name])}
     return [
         f"{name} {cell}"
@@ -124,17 +127,19 @@ def _without_formula(cell: object) -> object:
 
 
 def as_said(cell: str) -> str:
-    """Text of a cell as it was before :func:`as_csv` kept it from being a formula."""
+    """Original text of a cell, without the apostrophe that :func:`as_csv` put before a formula."""
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
 
 
 def as_written(table: pd.DataFrame, _export: Export, _here: Installation) -> pd.DataFrame:
-    """Leave the table as its export wrote it."""
+    """Return the table as its export made it."""
     return table
 
 
 def download(installation: Installation, name: str, with_more: WithMore = as_written) -> str:
-    """CSV text of an export; that it was taken is logged, as it names systems.
+    """CSV text of an export.
+
+    The download is logged, because the table names systems.
 
     Parameters
     ----------
@@ -155,6 +160,6 @@ def download(installation: Installation, name: str, with_more: WithMore = as_wri
 
 
 def note_taken(installation: Installation, rows: pd.DataFrame) -> None:
-    """Log that a table leaves, if it holds ratings or choices under systems' names."""
+    """Log the export of a table that holds ratings or choices with systems' names."""
     if {"rating", "answer"} & set(rows.columns):
         installation.note_look("table", rows[rows["phase"] == "rating"], is_blind=False)

@@ -1,4 +1,4 @@
-"""Every export there is: found by looking into the package, never listed by hand.
+"""Registry of all exports, which are found in the package and never listed by hand.
 
 Other installed packages can add exports (entry points of the group ``mixtrial.exports``).
 """
@@ -23,7 +23,8 @@ _NOT_EXPORTS = {
 def exports() -> dict[str, Export]:
     """Each export by its name, in the order in which the dashboard offers them.
 
-    A module has ``EXPORT``, whose name is the module's, or ``EXPORTS``, each with its name.
+    A module has either ``EXPORT``, which has the module's name, or ``EXPORTS``, each with its own
+    name.
     """
     found = _catalogue().told()
     return dict(sorted(found.items(), key=lambda item: item[1].place))
@@ -46,7 +47,7 @@ def _entries(name: str, module: ModuleType) -> dict[str, Export]:
 
 
 def offered_exports(study: Study) -> dict[str, Export]:
-    """Exports of which a study can have rows."""
+    """Exports that can have rows in a study."""
     return {name: each for name, each in exports().items() if each.is_offered(study)}
 
 

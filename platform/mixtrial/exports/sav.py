@@ -1,6 +1,6 @@
-"""Tables as SPSS files: labels of columns, numbers and times as such, yes and no as 1 and 0.
+"""Tables as SPSS files, with labels, numbers and times, and with yes and no as 1 and 0.
 
-pyreadstat writes them; it is the extra ``[spss]``.
+The package pyreadstat, from the extra ``[spss]``, writes them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST_LABEL_BYTES, MOST_TEXT_BYTES = 255, 32_767
 
 
 def write_sav(table: pd.DataFrame, path: Path, meanings: Meanings) -> None:
-    """Write a table, complete or not at all.
+    """Write a table completely or not at all.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def write_sav(table: pd.DataFrame, path: Path, meanings: Meanings) -> None:
     ModuleNotFoundError
         pyreadstat is not installed.
     StoreError
-        A text is longer than SPSS takes.
+        A text is longer than SPSS allows.
     """
     from pyreadstat import write_sav as written
 
@@ -65,7 +65,7 @@ def _as_text(cell: object) -> str:
 
 
 def _cells(texts: pd.Series[str], kind: str) -> pd.Series:
-    """Cells of a column as SPSS has them; empty ones are missing."""
+    """Cells of a column in the form of SPSS; empty cells are missing values."""
     if kind == "datetime":
         return pd.to_datetime(texts.where(texts != ""), format=TIME_FORMAT)
     if kind == "boolean":
@@ -81,5 +81,5 @@ def _cells(texts: pd.Series[str], kind: str) -> pd.Series:
 
 
 def _short(label: str) -> str:
-    """A label that SPSS holds, cut between letters."""
+    """A label shortened to the length that SPSS allows, without splitting a character."""
     return label.encode()[:MOST_LABEL_BYTES].decode(errors="ignore")

@@ -56,7 +56,7 @@ OBJECTIVE_MEANINGS = {
 
 
 def stimuli_table(installation: Installation) -> pd.DataFrame:
-    """The built stimuli, one per row, as in the manifest; no rows without a build."""
+    """The built stimuli, one per row, as in the manifest; no rows before a build."""
     stimuli = installation.manifest.stimuli if installation.manifest is not None else ()
     columns = [field.name for field in fields(Stimulus)]
     return pd.DataFrame([asdict(stimulus) for stimulus in stimuli], columns=columns)

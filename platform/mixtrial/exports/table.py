@@ -1,7 +1,7 @@
-"""An export: rows from the database, and their layout.
+"""An export: rows from the database and their layout.
 
-An export is one file of :mod:`mixtrial.exports` with a constant ``EXPORT``; the file's name is the
-export's (see docs/add-an-export.md).
+An export is one file of :mod:`mixtrial.exports` with a constant ``EXPORT``; its name is the name of
+the file (see docs/add-an-export.md).
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ Meanings = Mapping[str, tuple[str, str]]
 
 
 def as_stored(rows: pd.DataFrame, _here: Installation) -> pd.DataFrame:
-    """Leave the columns as the archive has them."""
+    """Return the columns as the archive has them."""
     return rows
 
 
 def nothing_else(_study: Study, _columns: Iterable[str]) -> Meanings:
-    """No columns but those that :mod:`mixtrial.exports.column_meanings` explains."""
+    """Return no columns except those that :mod:`mixtrial.exports.column_meanings` explains."""
     return {}
 
 
 def always(_study: Study) -> bool:
-    """Offer it in every study."""
+    """Offer the export in every study."""
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One table that leaves as CSV.
+    """A table that can be exported as CSV.
 
     Attributes
     ----------
@@ -72,15 +72,15 @@ class Export:
     has_fixed_columns: bool = False
 
     def written(self, rows: pd.DataFrame, installation: Installation) -> pd.DataFrame:
-        """Lay the kept rows out, without columns in which none has a value."""
+        """Lay out the kept rows, without columns that are empty in all rows."""
         table = self.layout(rows, installation)
         return table if self.has_fixed_columns else without_empty_columns(table)
 
 
 def without_empty_columns(table: pd.DataFrame) -> pd.DataFrame:
-    """The table without columns that have no value in any row; all of them where it has no rows.
+    """The table without columns that are empty in all rows; a table without rows keeps all columns.
 
-    R would read such a column as logical, for any content in other studies.
+    R would read such a column as logical, whatever it contains in other studies.
     """
     if table.empty:
         return table

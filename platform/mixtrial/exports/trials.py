@@ -1,4 +1,4 @@
-"""``trials``: choices between mixes, pairs and the like, with their steps on tracks."""
+"""``trials``: choices between mixes (pairs and similar pages), with their steps on tracks."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ MEANINGS: Meanings = {
 
 
 def told_trials(installation: Installation) -> pd.DataFrame:
-    """Choices of a study, each with its step on its track."""
+    """Choices of a study, each with its step on its adaptive track."""
     study = installation.study
     return with_tracks(study, installation.store.trials(study.identifier))
 

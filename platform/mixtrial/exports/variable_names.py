@@ -1,4 +1,4 @@
-"""Names of columns that SPSS, JASP and jamovi accept.
+"""Column names that SPSS, JASP and jamovi accept.
 
 References
 ----------
@@ -18,7 +18,7 @@ RESERVED = frozenset(
 
 
 def variable_names(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
-    """Names that begin with a letter, have letters, digits, ``_`` and ``.``, and differ.
+    """Unique names that begin with a letter and hold only letters, digits, ``_`` and ``.``.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ MEANINGS = {
 
 
 def trial_names(ratings: pd.DataFrame) -> pd.Series[str]:
-    """Name of the trial of each rating: its song, with question and part where several are."""
+    """Trial name of each rating: its song, also its question and part if there are several."""
     several = len(ratings["attribute"].unique()) > 1
     trial = ratings["song"] + ("_" + ratings["attribute"] if several else "")
     if len(ratings["part"].unique()) > 1:
@@ -36,9 +36,10 @@ def webmushra_table(
 ) -> pd.DataFrame:
     """The long table in webMUSHRA's columns, one rating per row.
 
-    A trial is a song; with several questions, ``song_attribute``; with several parts, the part's
-    name before it. Group and device are in the columns of webMUSHRA's questionnaire; a repeated
-    song repeats its trial, as there. A comment on a stimulus is beside each of its ratings.
+    The name of a trial is its song. If there are several questions, it is ``song_attribute``. If
+    there are several parts, the part's name is put before it. Group and device are in the columns
+    of webMUSHRA's questionnaire. As in webMUSHRA, a repeated song has the same trial name. A
+    comment on a stimulus is beside each of its ratings.
     """
     return pd.DataFrame(
         {
@@ -56,7 +57,7 @@ def webmushra_table(
 
 
 def _comments_beside(ratings: pd.DataFrame, comments: pd.DataFrame | None) -> pd.Series[str] | str:
-    """The comment on the stimulus of each rating; empty if there is none."""
+    """The comment on the stimulus of each rating; empty without a comment."""
     if comments is None or comments.empty:
         return ""
     keys = ["participant", "part", "song", "replicate", "system"]

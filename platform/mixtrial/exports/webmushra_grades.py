@@ -1,7 +1,7 @@
 """``webmushra_grades``: grades beside a hidden reference, in the columns of webMUSHRA's results.
 
-webMUSHRA writes no session there, so that the participant is among the answers to its
-questionnaire: ``--map participant=listener`` reads it back.
+webMUSHRA writes no session into this table. So the participant is an answer to its questionnaire,
+and ``--map participant=listener`` reads it back.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def has_hidden_references(study: Study) -> bool:
 
 
 def graded_pages(ratings: pd.DataFrame, study: str) -> pd.DataFrame:
-    """Both grades of a page in one row; a page with only one grade has none.
+    """One row per page with both grades; pages with only one grade are left out.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Tables that were exported, read back: every cell as text, under the names of now.
+"""Read exported tables: all cells are texts, and columns get their present names.
 
-Exports and archives of version 1 had other names for some columns and wrote ``True``/``False`` and
-1/0 for yes and no; both are read still.
+Version 1 had other names for some columns of exports and archives, and wrote ``True``/``False`` and
+1/0 for yes and no. Both forms can still be read.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ def read_exported(path: Path) -> pd.DataFrame:
 
 
 def with_names_of_now(table: pd.DataFrame) -> pd.DataFrame:
-    """Table whose columns have today's names, where version 1 wrote others."""
+    """Table in which the column names of version 1 are replaced by the present ones."""
     earlier = EARLIER_NAMES_OF_TRIALS if "system_a" in table else EARLIER_NAMES
     return table.rename(columns={name: now for name, now in earlier.items() if now not in table})
 
 
 def is_true(column: pd.Series) -> pd.Series:
-    """Cells that mean yes: ``true`` as written now, ``True`` or 1 as before."""
+    """Cells that mean yes: ``true`` as written now, ``True`` or 1 as written by version 1."""
     return column.astype(str).str.lower().isin(_YES)

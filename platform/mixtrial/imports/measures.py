@@ -1,4 +1,4 @@
-"""Objective measures that a report sets beside the ratings: columns of the build, or of a table."""
+"""Objective measures that a report compares with the ratings, from the build or a table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from analysis.report.sections.prediction import NAMED
 
 
 def read_measures(path: Path) -> pd.DataFrame:
-    """A table with the columns song and system, and one for each measure.
+    """A table with the columns song and system, and with one column per measure.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def chosen_measures(
 
 
 def _of_numbers(table: pd.DataFrame) -> list[str]:
-    """Columns with numbers alone, and at least one."""
+    """Columns that contain only numbers, and at least one."""
     names = []
     for name in table.columns:
         filled = table[name][table[name].notna() & (table[name].astype(str) != "")]

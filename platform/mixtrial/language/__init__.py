@@ -1,1 +1,1 @@
-"""The researcher's pages in other languages than English: one file of texts for each."""
+"""The researcher's pages in languages other than English: one file of texts per language."""

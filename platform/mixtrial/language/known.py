@@ -1,4 +1,4 @@
-"""Languages that the researcher's pages are written in."""
+"""Languages in which the researcher's pages are available."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ LANGUAGE_COOKIE = "mixtrial_language"
 
 @cache
 def languages() -> tuple[str, ...]:
-    """Codes of the languages, English first: it has no file; looked for once, not at each text."""
+    """Codes of the languages, English first; English has no file. The folder is read only once."""
     return (DEFAULT_LANGUAGE, *sorted(path.stem for path in LOCALES.glob("*.toml")))

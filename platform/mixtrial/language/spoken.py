@@ -1,14 +1,14 @@
-"""The language that the researcher's pages speak, and their texts in it.
+"""The language of the researcher's pages, and their texts in this language.
 
 Conventions
 -----------
 Pages are written in English, and each of their texts goes through :func:`told` on its way to the
-browser. ``locales/xx.toml`` has those of another language in the form of the report's
-(:mod:`analysis.report.language.catalogue`); missing ones are looked up in the report's, and are in
-English without either. Names and labels of a study never go through here.
+browser. ``locales/xx.toml`` holds the texts of one language, in the form of the report's catalogue
+(:mod:`analysis.report.language.catalogue`). A missing text is looked up in the report's catalogue;
+if it is not there, it is shown in English. Names and labels of a study are never translated.
 
-The language is the browser's stored choice, otherwise the server's (``--language``), otherwise the
-browser's own.
+The language is the one stored by the browser, otherwise the server's (``--language``), otherwise
+the browser's own.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ def name_of(language: str) -> str:
 
 @cache
 def pages_in(language: str) -> Catalogue:
-    """Texts of the pages in a language; none for English. Nouns and signs are the report's."""
+    """Texts of the pages in a language; empty for English.
+
+    Nouns and punctuation are those of the report.
+    """
     path = LOCALES / f"{language}.toml"
     if not path.is_file():
         return Catalogue(language, {})
@@ -49,7 +52,7 @@ def pages_in(language: str) -> Catalogue:
 
 
 def spoken_language() -> str:
-    """Code of the language that the page being drawn speaks."""
+    """Code of the language of the page that is being drawn."""
     browser = (st.context.locale or "").partition("-")[0]
     wanted = (st.context.cookies.get(LANGUAGE_COOKIE), os.environ.get(LANGUAGE_VARIABLE), browser)
     known = languages()
@@ -63,7 +66,7 @@ def told(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def told_in(language: str, text: str) -> str:
-    """A text of ours in a language; in English where neither pages nor report have it."""
+    """A text of ours in a language; in English if neither the pages nor the report translate it."""
     if language == DEFAULT_LANGUAGE or not text:
         return text
     found = pages_in(language).told(text)
@@ -73,10 +76,10 @@ def told_in(language: str, text: str) -> str:
 
 
 def number(text: str) -> str:
-    """A number as the language of the page writes it."""
+    """A number in the format of the page's language."""
     return number_in(spoken_language(), text)
 
 
 def number_in(language: str, text: str) -> str:
-    """A number in the form of a language; a table of thousands looks the language up once."""
+    """A number in the format of a language; for thousands of cells, look up the language once."""
     return pages_in(language).number(text)

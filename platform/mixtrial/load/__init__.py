@@ -1,1 +1,1 @@
-"""Load that a server bears, measured on loopback in bounded time: ``python -m mixtrial.load``."""
+"""Load that a server can handle, measured locally in limited time: ``python -m mixtrial.load``."""

@@ -1,7 +1,8 @@
-"""``python -m mixtrial.load``: every figure of serving in one table, measured in one run.
+"""``python -m mixtrial.load``: all figures of serving in one table, measured in one run.
 
-Everything is on 127.0.0.1 and in a folder that is removed afterwards. The run takes some six
-minutes; the client shares the processors with the server, so times are pessimistic.
+All servers are on 127.0.0.1, and all files are in a folder that is removed afterwards. The run
+takes about six minutes. The client uses the same processors as the server, so times are
+pessimistic.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ N_TURNED = 15
 
 
 def main() -> None:
-    """Measure, and print the table of docs/performance.md."""
+    """Measure the figures, and print the table of docs/performance.md."""
     parser = argparse.ArgumentParser(prog="python -m mixtrial.load", description=__doc__)
     parser.add_argument("--port", type=int, default=8640, help="first of three ports to use")
     parser.add_argument("--pymushra", type=Path, help="python of an environment with pymushra")
@@ -56,7 +57,7 @@ def main() -> None:
 
 
 def crowd_rows(figures: CrowdFigures, most_ms: int) -> list[Row]:
-    """Rows of many participants with pauses; ``most_ms`` is the target for a page turn."""
+    """Rows for many participants with pauses; ``most_ms`` is the target for a page turn."""
     who = f"{figures.n_participants} participants, {figures.think_s:g} s a page"
     return [
         (
@@ -82,7 +83,7 @@ def crowd_rows(figures: CrowdFigures, most_ms: int) -> list[Row]:
 
 
 def rush_rows(figures: CrowdFigures) -> list[Row]:
-    """Rows of a few participants without pauses."""
+    """Rows for a few participants without pauses."""
     who = f"{figures.workers} workers, {figures.n_participants} participants without a pause"
     page_ms = figures.cpu_ms_per_page + figures.client_ms_per_page
     return [
@@ -99,7 +100,7 @@ def rush_rows(figures: CrowdFigures) -> list[Row]:
 
 
 def turn_rows(figures: TurnFigures) -> list[Row]:
-    """Rows of the server's cost of a page turn, of an empty route and of a run of the script."""
+    """Rows for the server's cost of a page turn, of an empty route and of a run of the script."""
     of_floor = f"{(figures.turn_ms - figures.save_ms) / figures.floor_ms:.1f}"
     of_run = f"{figures.turn_ms / figures.run_ms:.2f}"
     return [
@@ -113,7 +114,7 @@ def turn_rows(figures: TurnFigures) -> list[Row]:
 
 
 def save_rows(ours: SaveFigures, theirs: SaveFigures | None) -> list[Row]:
-    """Rows of saving, beside pymushra's where it was measured."""
+    """Rows for saving, compared with pymushra if it was measured."""
     rows: list[Row] = [
         ("pages saved one by one, a second", f"{ours.sequential_per_s:.0f}", "–"),
         (
@@ -141,7 +142,7 @@ def save_rows(ours: SaveFigures, theirs: SaveFigures | None) -> list[Row]:
 
 
 def crash_rows(figures: CrashFigures) -> list[Row]:
-    """Rows of the server killed under load."""
+    """Rows for the server that is killed under load."""
     what = f"SIGKILL {figures.kills} times in {figures.elapsed_s:.0f} s"
     everybody = f"{figures.participants} of {figures.participants}"
     return [
@@ -152,7 +153,7 @@ def crash_rows(figures: CrashFigures) -> list[Row]:
 
 
 def stranger_rows(figures: StrangerFigures) -> list[Row]:
-    """Rows of a participant who saves during an attack."""
+    """Rows for a participant who saves during an attack."""
     n_tries = sum(figures.outcomes.values())
     who = f"{n_tries} wrong passwords at once, {figures.n_reruns} page runs sent"
     return [

@@ -1,8 +1,8 @@
-"""The server killed without warning, again and again, while people take part.
+"""Tests in which the server is killed repeatedly without warning while participants save.
 
-Bots save over HTTP until each save is acknowledged. Afterwards the archive must hold, for each bot
-that finished, exactly the ratings that its planted preferences give: nothing lost, nothing
-doubled, nothing altered.
+Bots save over HTTP until each save is acknowledged. Afterwards the archive must hold exactly the
+ratings of each bot that finished, as they follow from its planted preferences. No rating may be
+lost, doubled or changed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PAUSE_S = 0.7
 
 @dataclass(frozen=True, slots=True)
 class CrashFigures:
-    """Ratings of those who finished; ``lost`` includes altered ones."""
+    """Ratings of finished participants; ``lost`` includes changed ratings."""
 
     kills: int
     participants: int
@@ -47,7 +47,7 @@ def measure_crashes(study: Path, port: int, kills: int, n_participants: int) -> 
     codes: list[str] = []
     pages_s = (
         kills * 3.0 / (len(installation.study.rated_songs) + 1)
-    )  # visitors go on as long as processes are killed
+    )  # participants continue as long as processes are killed
 
     def send() -> None:
         codes.extend(
@@ -102,7 +102,7 @@ def measure_crashes(study: Path, port: int, kills: int, n_participants: int) -> 
 
 
 def _expected(study: Path, n_participants: int) -> pd.DataFrame:
-    """The ratings that the bots' preferences give, computed without a server."""
+    """The ratings that follow from the bots' preferences, computed without a server."""
     url = f"sqlite:///{study.with_name('expected.sqlite')}"
     installation = load_installation(settings_for_study(study, database_url=url))
     list(simulate_participants(installation, n_participants, SEED))

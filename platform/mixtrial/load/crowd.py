@@ -1,4 +1,4 @@
-"""Many visitors at once: page turns, processor time a page, memory a session, pages a second."""
+"""Many participants at once: page turns, processor time per page, memory per session, rate."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ N_OF_ADDRESS = 200
 
 @dataclass(frozen=True, slots=True)
 class CrowdFigures:
-    """Measurements of a crowd; times in milliseconds.
+    """Measurements of many participants; times are in milliseconds.
 
-    ``n_repeats`` counts presses that had to be repeated after three seconds. ``client_ms_per_page``
-    is the processor time of the visitors themselves, who share the processors with the server.
+    ``n_repeats`` counts requests that had to be repeated after three seconds.
+    ``client_ms_per_page`` is the processor time of the simulated browsers, which use the same
+    processors as the server.
     """
 
     n_participants: int
@@ -47,8 +48,8 @@ def measure_crowd(
 ) -> CrowdFigures:
     """Let ``n_participants`` take part for ``duration_s`` seconds.
 
-    Everybody opens their link first; the figures are of the time after that. A participant who has
-    finished is replaced by the next, if ``think_s`` is 0.
+    All participants open their links first; the figures are of the time after that. If ``think_s``
+    is 0, the next participant replaces one who has finished.
     """
     installation = opened(study)
     attributes = [attribute.name for attribute in installation.study.attributes]
@@ -127,6 +128,6 @@ def _address(place: int) -> str:
 
 
 async def _come_in(visitor: Visitor, door: asyncio.Semaphore) -> None:
-    """Open the link; at most as many at once as the server can draw without a queue."""
+    """Open the link; the number of simultaneous openings is limited, so that no queue forms."""
     async with door:
         await visitor.come_in()

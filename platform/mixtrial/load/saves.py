@@ -1,8 +1,8 @@
-"""Saving compared with pymushra: one by one, and twenty at a time; acknowledged and lost saves.
+"""Saving compared with pymushra, one save at a time and twenty at once; saves that are lost.
 
-Both servers run on loopback, in the same minutes, with the same input: one page of four mixes per
-message (ours with five questions and thirty events, pymushra's with one score each). A save counts
-as lost when it was acknowledged and is not in the database afterwards.
+Both servers run locally, in the same minutes, with the same input. Each message holds one page of
+four mixes (ours with five questions and thirty events, pymushra's with one score per mix). A save
+is lost if it was acknowledged, but is not in the database afterwards.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ service.app.run(host="127.0.0.1", port=int(sys.argv[2]), threaded=True)
 
 @dataclass(frozen=True, slots=True)
 class SaveFigures:
-    """Saving by a server: rates in pages per second, and acknowledged saves missing later.
+    """Results for one server: rates in pages per second, and acknowledged saves that are lost.
 
-    ``last_per_s`` is the sequential rate of the last hundred pages. ``earlier_lost`` counts the
-    pages saved one by one that the saves at once destroyed.
+    ``last_per_s`` is the rate of the last hundred pages when saved one by one. ``earlier_lost``
+    counts the pages saved one by one that the simultaneous saves destroyed.
     """
 
     sequential_per_s: float
@@ -66,7 +66,7 @@ Save = Callable[[int, Connection], bool]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the compared servers: its way of saving, and its address."""
+    """One of the compared servers: its function that saves, and its address."""
 
     save: Save
     url: str
@@ -74,20 +74,20 @@ class Side:
 
 @dataclass(slots=True)
 class Blocks:
-    """Seconds of each block of pages saved one by one, and acknowledged saves."""
+    """Seconds for each block of pages saved one by one, and the acknowledged saves."""
 
     seconds: list[float] = field(default_factory=list)
     acknowledged: list[int] = field(default_factory=list)
 
     def rate(self, n_pages: int) -> float:
-        """Pages a second over the last ``n_pages``."""
+        """Pages per second over the last ``n_pages``."""
         return n_pages / sum(self.seconds[-(n_pages // N_BLOCK) :])
 
 
 def _in_turn(sides: Sequence[Side]) -> list[Blocks]:
-    """Save one by one to each side, a block to one and then to the other.
+    """Save pages one by one to each server, in alternating blocks.
 
-    Other work of the machine in these seconds slows both alike.
+    If the machine has other work in these seconds, it slows both servers alike.
     """
     runs = [Blocks() for _ in sides]
     with ExitStack() as stack:
@@ -102,7 +102,7 @@ def _in_turn(sides: Sequence[Side]) -> list[Blocks]:
 
 
 def _at_once(side: Side, numbers: Sequence[int]) -> tuple[float, list[int]]:
-    """Rate of saves by twenty threads, and the numbers of those that were acknowledged."""
+    """Rate of saves by twenty threads, and the numbers of the acknowledged saves."""
     lanes = [numbers[lane::CONCURRENCY] for lane in range(CONCURRENCY)]
 
     def run(lane: Sequence[int]) -> list[int]:
@@ -118,7 +118,7 @@ def _at_once(side: Side, numbers: Sequence[int]) -> tuple[float, list[int]]:
 def measure_saves(
     study: Path, port: int, pymushra: Path | None, pymushra_port: int
 ) -> tuple[SaveFigures, SaveFigures | None]:
-    """Our figures by the route that browsers use, and pymushra's beside them.
+    """Our figures through the route that browsers use, and pymushra's figures for comparison.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def _messages(
     people = seated(installation, (N_SEQUENTIAL + N_PARALLEL) // n_each + CONCURRENCY + 1)
     messages = []
     for first in range(0, len(people), CONCURRENCY):
-        # Twenty participants in turn, page after page, so that each one's pages stay in order.
+        # Twenty participants take turns page by page, so that each one's pages stay in order.
         group = people[first : first + CONCURRENCY]
         for index in range(n_each):
             messages += [_message(installation, person, index, attributes) for person in group]
@@ -207,7 +207,7 @@ def _pymushra(python: Path, database: Path, port: int) -> Iterator[str]:
     if not python.is_file():
         raise SettingsError(f"There is no Python {python} to run pymushra with.")
     process = subprocess.Popen(
-        # It is started in another folder, so its path must not depend on this one.
+        # The server is started in another folder, so its path must not depend on this one.
         [str(python.absolute()), "-c", PYMUSHRA_SERVER, str(database), str(port)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=database.parent,
     )  # fmt: skip
@@ -241,7 +241,7 @@ def _save_there(number: int, connection: Connection) -> bool:
 
 
 def _stored_there(database: Path) -> set[int]:
-    """Numbers of the saves in pymushra's file; none when it cannot be read any more."""
+    """Numbers of the saves in pymushra's file; none if the file is no longer readable."""
     try:
         tables = json.loads(database.read_text(encoding="utf-8"))
     except (OSError, ValueError):

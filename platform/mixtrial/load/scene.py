@@ -1,4 +1,4 @@
-"""A study made up for the measurement, and a server of it on loopback that can be killed."""
+"""An artificial study for the measurement, with a local server that can be killed."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ DURATION_S = 0.5
 
 @contextmanager
 def made_up_study() -> Iterator[Path]:
-    """Study file of a built study in a folder that goes when the block ends.
+    """Study file of a built study, in a folder that is removed at the end of the block.
 
-    15 songs of 4 mixes and 5 questions, as in Li (2022); the sound is half a second of
+    15 songs with 4 mixes each and 5 questions, as in Li (2022). The sound is half a second of
     noise.
     """
     folder = Path(tempfile.mkdtemp(prefix="mixtrial-load-"))
@@ -82,17 +82,17 @@ def _stimulus(song: str, system: str, file: str, sha256: str) -> Stimulus:
         true_peak_dbtp=-3.0, lra_lu=8.0, duration_s=DURATION_S, sample_rate=SAMPLE_RATE,
         gain_db=0.0, page_target_lufs=-23.0, mix_integrated_lufs=-23.0, mix_true_peak_dbtp=-3.0,
         profile="corrected", seed=7, key="0" * 64, parameters="{}",
-        copies=file,  # copies for the practice page, since new noise would be the same load
+        copies=file,  # copies for the practice page, because more noise would cause the same load
     )  # fmt: skip
 
 
 def opened(study: Path) -> Installation:
-    """The study and its database, a second connection beside the server's."""
+    """The study and its database, through a second connection beside the server's."""
     return load_installation(settings_for_study(study))
 
 
 def seated(installation: Installation, n_participants: int) -> list[Participant]:
-    """Participants who have answered, set the volume and are on their first page."""
+    """Participants who have answered the questions, set the volume and are on their first page."""
     people = []
     for _ in range(n_participants):
         token = enrol(installation, "simulated").token
@@ -112,7 +112,7 @@ def seated(installation: Installation, n_participants: int) -> list[Participant]
 
 @dataclass
 class Server:
-    """The whole application as started by ``mixtrial serve``, on loopback."""
+    """The whole application as started by ``mixtrial serve``, reachable only from this machine."""
 
     study: Path
     port: int
@@ -125,7 +125,7 @@ class Server:
         return f"http://{HOST}:{self.port}"
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start the server and wait until it answers."""
         check_place(HOST, self.port)
         environment = {
             **os.environ,
@@ -138,7 +138,7 @@ class Server:
         wait_until_ready(self._process, HOST, self.port)
 
     def kill(self) -> None:
-        """End it without warning (SIGKILL)."""
+        """Kill the server without warning (SIGKILL)."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -149,11 +149,11 @@ class Server:
             stop_server(self._process)
 
     def cpu_s(self) -> float:
-        """Processor time spent so far by it and its workers, in seconds."""
+        """Processor time of the server and its workers so far, in seconds."""
         return sum(process_cpu_s(process) for process in self._processes())
 
     def memory_bytes(self) -> int:
-        """Resident memory of it and its workers."""
+        """Resident memory of the server and its workers."""
         pages = sum(int(_stat(process)[21]) for process in self._processes())
         return pages * os.sysconf("SC_PAGE_SIZE")
 
@@ -171,12 +171,12 @@ class Server:
 
 
 def process_cpu_s(process: int) -> float:
-    """Processor time that a process has spent so far, in seconds; 0 when it is gone."""
+    """Processor time of a process so far, in seconds; 0 if the process has ended."""
     return sum(map(int, _stat(process)[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def _stat(process: int) -> list[str]:
-    """Fields of /proc/PID/stat after the name; nothing when the process is gone."""
+    """Fields of /proc/PID/stat after the name; none if the process has ended."""
     try:
         return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:
@@ -195,5 +195,5 @@ def serving(study: Path, port: int, workers: int = 1) -> Iterator[Server]:
 
 
 def settle(seconds: float = 1.0) -> None:
-    """Give a server time to put its memory in order before it is weighed."""
+    """Give a server time to free memory before its memory is measured."""
     time.sleep(seconds)

@@ -1,8 +1,8 @@
-"""Soak test of memory: participants come, rate and leave, and others follow.
+"""Long test of memory: participants come, rate and leave, and others follow.
 
-``python -m mixtrial.load.soak --minutes 10`` prints the server's resident memory every half minute
-and its growth between the middle and the end. Streamlit keeps a session for two minutes after its
-tab was closed, so that the first minutes always rise.
+``python -m mixtrial.load.soak --minutes 10`` prints the server's resident memory every half minute,
+and its growth from the middle of the test to the end. Streamlit keeps a session for two minutes
+after its tab was closed, so memory always rises in the first minutes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ N_PAGES = 4
 
 
 def main() -> None:
-    """Run a soak test of a server and print its memory."""
+    """Run a long memory test of a server and print its memory."""
     parser = argparse.ArgumentParser(prog="python -m mixtrial.load.soak", description=__doc__)
     parser.add_argument("--port", type=int, default=8640)
     parser.add_argument("--minutes", type=float, default=10.0)
@@ -47,7 +47,7 @@ def main() -> None:
 def soak(
     study: Path, port: int, duration_s: float, n_at_once: int, think_s: float, n_visits: int
 ) -> tuple[Tally, list[tuple[float, int]]]:
-    """Let visitors follow each other; their figures, and the memory over time."""
+    """Let participants follow each other; return their figures and the memory over time."""
     installation = opened(study)
     tokens = [participant.token for participant in seated(installation, n_visits)]
     attributes = [attribute.name for attribute in installation.study.attributes]

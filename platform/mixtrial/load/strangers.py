@@ -1,9 +1,9 @@
-"""Cost of strangers: passwords and page runs without end, while somebody else saves.
+"""Effect of an attack by passwords and page runs on a participant who saves.
 
-One participant saves some eight times a second throughout: first alone, then while an attack sends
-wrong passwords all at once, and page runs over separate sockets. The results are the participant's
-waiting time and the server's memory. The attack runs in a separate process, whose work is not the
-server's.
+One participant saves about eight times per second throughout. The first measurement is without an
+attack. During the second one, an attack sends many wrong passwords at once, and requests page runs
+over separate sockets. The results are the participant's waiting time and the server's memory. The
+attack runs in a separate process, so that its work is not counted as the server's.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ RERUNS_A_BATCH = 20
 
 @dataclass(frozen=True, slots=True)
 class StrangerFigures:
-    """Measurements of a participant and of the server; times in milliseconds.
+    """Measurements of a participant and of the server; times are in milliseconds.
 
-    ``alone_p95_ms`` is for saves before the attack, ``save_p95_ms`` during it. ``outcomes`` counts
-    where tries at the password led.
+    ``alone_p95_ms`` is for saves before the attack, ``save_p95_ms`` for saves during it.
+    ``outcomes`` counts the results of the attempts to sign in.
     """
 
     alone_p95_ms: float
@@ -51,7 +51,7 @@ class StrangerFigures:
 def measure_strangers(
     study: Path, port: int, n_passwords: int, reruns_per_s: int, duration_s: float
 ) -> StrangerFigures:
-    """Let somebody save for ``duration_s`` seconds alone, and as long among strangers."""
+    """Let a participant save for ``duration_s`` seconds alone, and as long during an attack."""
     installation = opened(study)
     (person,) = seated(installation, 1)
     state = installation.store.page_state(person.token, 0)
@@ -87,7 +87,7 @@ def _saves(
     server: Server | None = None,
     peak: list[int] | None = None,
 ) -> list[float]:
-    """Save again and again; the time of each in seconds, and the server's memory meanwhile."""
+    """Save repeatedly; return the duration of each save in seconds, and the server's memory."""
     times_s: list[float] = []
     until = time.monotonic() + duration_s
     while time.monotonic() < until:
@@ -105,7 +105,7 @@ def _saves(
 
 
 def _save(line: http.client.HTTPConnection, body: str) -> int:
-    """Save, over a new connection where the server has closed an idle one; the status."""
+    """Save, over a new connection if the server has closed an idle one; return the status."""
     for _ in range(2):
         with suppress(OSError, http.client.HTTPException):
             line.request("POST", "/api/autosave", body)
@@ -134,7 +134,7 @@ async def _all(
 
 
 async def _guess(place: str, number: int) -> str:
-    """Try a password; return the address that it leads to."""
+    """Try a password; return the address to which the server redirects."""
     host, _, port = place.partition(":")
     try:
         reader, writer = await asyncio.open_connection(host, int(port))
@@ -149,7 +149,7 @@ async def _guess(place: str, number: int) -> str:
 
 
 async def _flood(place: str, per_s: float, until: float) -> int:
-    """Request page runs over one socket, as fast as possible; return their number."""
+    """Request page runs over one socket as fast as possible; return their number."""
     message = BackMsg()
     message.rerun_script.query_string = ""
     run, n_sent = message.SerializeToString(), 0

@@ -1,8 +1,8 @@
-"""Cost of a page turn for the server, beside an empty route and a run of the survey's script.
+"""Server's cost of a page turn, compared with an empty route and a run of the survey's script.
 
-All are requests one after the other, so that the processor time of the server divided by their
-number is the cost of one. The empty route reads and sends as many bytes in a separate process; it
-is the minimum for any HTTP request here.
+The requests follow one after the other. So the cost of one request is the server's processor time
+divided by their number. The empty route reads and sends as many bytes, in a separate process. Its
+cost is the minimum for any HTTP request here.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error", acc
 
 @dataclass(frozen=True, slots=True)
 class TurnFigures:
-    """Processor time of the server for one of each, in milliseconds; bytes of a page's answer."""
+    """Server's processor time per request of each kind, in milliseconds, and bytes of a page."""
 
     floor_ms: float
     save_ms: float
@@ -58,7 +58,7 @@ class TurnFigures:
 
 
 def measure_turns(study: Path, port: int, floor_port: int, n_pages: int) -> TurnFigures:
-    """Turn ``n_pages`` pages for twenty participants, and do the rest as often.
+    """Turn ``n_pages`` pages for twenty participants, and send as many of the other requests.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def _turn(
 async def _runs(
     server: Server, people: list[Participant], attributes: list[str], n_runs: int
 ) -> float:
-    """Processor time of as many runs of the survey's script on open websockets, in seconds."""
+    """Processor time, in seconds, of this many runs of the survey's script on open websockets."""
     visitors = [Visitor(server.url, each.token, attributes, Tally()) for each in people]
     for visitor in visitors:
         await visitor.come_in()
@@ -158,7 +158,7 @@ async def _runs(
 
 @contextmanager
 def _floor(port: int, size: int) -> Iterator[Callable[[int], float]]:
-    """An empty route that sends ``size`` bytes; its cost of so many requests, in seconds."""
+    """Start an empty route that sends ``size`` bytes; yield a function for its cost in seconds."""
     process = subprocess.Popen((sys.executable, "-c", FLOOR_SERVER, str(port), str(size)))
     try:
         for _ in range(int(10 * START_TIMEOUT_S)):

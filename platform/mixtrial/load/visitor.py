@@ -1,7 +1,8 @@
-"""One participant as a browser is one: Streamlit's websocket for the shell, HTTP for the rest.
+"""One participant with the traffic of a browser: a websocket to Streamlit, and HTTP.
 
-A page turn is the participant's waiting time: from the press on "Save" (the final save is stored)
-to the arrival of the next page. It is measured between the wish for it and its data.
+The duration of a page turn is the participant's waiting time, from the click on "Save" (the final
+save is stored) to the arrival of the next page. It is measured from the request for the page to the
+arrival of the page's data.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ N_EVENTS = 60
 
 @dataclass
 class Tally:
-    """Measurements of a crowd of visitors: times in seconds."""
+    """Measurements of many participants; times are in seconds."""
 
     openings_s: list[float] = field(default_factory=list)
     turns_s: list[float] = field(default_factory=list)
@@ -40,7 +41,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class OpenPage:
-    """Facts about the page that a visitor needs."""
+    """Facts about the page that the simulated participant needs."""
 
     page: int
     epoch: int
@@ -50,9 +51,9 @@ class OpenPage:
 
 
 class Visitor:
-    """A participant who opens a link, rates page by page and finishes.
+    """A participant who opens a link, rates one page after the other and finishes.
 
-    ``address`` is their address of this machine; None leaves it to the system.
+    ``address`` is the participant's address on this machine; if None, the system chooses it.
     """
 
     def __init__(
@@ -66,13 +67,13 @@ class Visitor:
         self._place = urlsplit(url).netloc
         self._from = None if address is None else (address, 0)
         self._token, self._attributes, self._tally = token, attributes, tally
-        self._random = Random(token)  # spreads the visitors over time, equally in each run
+        self._random = Random(token)  # spreads the participants over time, equally in each run
         self._socket: ClientConnection | None = None
         self._open_page: OpenPage | None = None
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def visit(self, n_pages: int, think_s: float, until: float) -> None:
-        """Rate up to ``n_pages`` pages, ``think_s`` seconds each, no later than ``until``."""
+        """Rate up to ``n_pages`` pages for ``think_s`` seconds each, and stop at ``until``."""
         await self.come_in()
         await self.go_on(n_pages, think_s, until)
 
@@ -84,7 +85,7 @@ class Visitor:
             self._note("opening the link", error)
 
     async def go_on(self, n_pages: int, think_s: float, until: float) -> None:
-        """Rate pages from the one that is open."""
+        """Rate pages, beginning with the open one."""
         try:
             await asyncio.sleep(self._random.uniform(0.0, think_s))
             for _ in range(n_pages):
@@ -119,19 +120,19 @@ class Visitor:
         self._tally.openings_s.append(time.perf_counter() - began)
 
     async def draw_again(self) -> None:
-        """Have the survey draw its page once more, as after a lost connection."""
+        """Let the survey draw its page once more, as after a lost connection."""
         await self._run()
         await self._shown_page()
 
     async def _run(self) -> None:
-        """Let the survey draw the present page."""
+        """Let the survey draw the current page."""
         message = BackMsg()
         message.rerun_script.query_string = f"p={self._token}"
         assert self._socket is not None
         await self._socket.send(message.SerializeToString())
 
     async def _shown_page(self) -> int:
-        """Wait for the shell of the pages; the number of the one to show."""
+        """Wait for the component that shows the pages; return the number of the page to show."""
         assert self._socket is not None
         while True:
             message = ForwardMsg.FromString(await self._socket.recv(decode=False))
@@ -145,7 +146,7 @@ class Visitor:
                 return int(data["page"])
 
     async def _turn(self, wish: str, page: int) -> None:
-        """Request a page until it comes, as the browser does."""
+        """Request a page until it arrives, as the browser does."""
         body = json.dumps({"token": self._token, "page": page, "wish": wish}).encode()
         async with asyncio.timeout(TIMEOUT_S):
             while True:
@@ -164,7 +165,7 @@ class Visitor:
         )
 
     async def _rate_page(self, page: OpenPage, think_s: float) -> None:
-        """Two saves on the way, a final one, and on to the next page."""
+        """Save a page twice while rating and once at the end, then turn to the next page."""
         ratings = [
             {"slot": slot, "attribute": attribute, "value": float(10 + slot)}
             for slot in range(page.n_stimuli)
@@ -190,7 +191,7 @@ class Visitor:
         self._tally.turns_s.append(time.perf_counter() - began)
 
     async def _save(self, body: bytes) -> None:
-        """Save, again and again until it is acknowledged, as the browser does."""
+        """Save repeatedly until the save is acknowledged, as the browser does."""
         began = time.perf_counter()
         async with asyncio.timeout(TIMEOUT_S):
             while (status := (await self._post("/api/autosave", body))[0]) != 204:
@@ -200,7 +201,7 @@ class Visitor:
         self._tally.saves_s.append(time.perf_counter() - began)
 
     async def _post(self, path: str, body: bytes) -> tuple[int, bytes]:
-        """Status and content of an answer; 0 when the connection broke."""
+        """Status and content of an answer; status 0 if the connection broke."""
         try:
             if self._streams is None:
                 host, _, port = self._place.partition(":")

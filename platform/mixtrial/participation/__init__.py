@@ -1,1 +1,1 @@
-"""Meaning of taking part: enrolment, autosave, expiry, the headphone check, questionnaires."""
+"""Rules of taking part: enrolment, autosave, expiry, the headphone check, questionnaires."""

@@ -1,10 +1,10 @@
-"""Admission of new participants: the state of the study, its last day, its places.
+"""Admission of new participants, by the state of the study, its last day, and its places.
 
 Conventions
 -----------
-The dashboard's limits count before those of the study file, each by itself. They are in the log of
-researchers' actions, so that every process of a server has them at once. Simulated participants and
-those who have begun are not checked here.
+The dashboard's limits count before those of the study file, each by itself. The limits are in the
+log of researchers' actions, so that all processes of a server know them at once. Simulated
+participants and those who have already begun are not checked here.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Closed(StrEnum):
 
 
 def set_in_dashboard(actions: Sequence[Action]) -> Admission:
-    """The dashboard's last limits; None for those that it leaves to the study file."""
+    """The dashboard's latest limits; None for limits that are left to the study file."""
     last = next((each for each in reversed(actions) if each.kind == LOGGED), None)
     if last is None or not last.detail:
         return Admission()
@@ -42,25 +42,25 @@ def set_in_dashboard(actions: Sequence[Action]) -> Admission:
 
 
 def set_limits(store: Store, study: str, limits: Admission) -> None:
-    """Write the dashboard's limits into the log, from where they count."""
+    """Write the dashboard's limits into the log, which makes them valid."""
     said = limits.model_dump(exclude_none=True)
     store.log_action(study, LOGGED, ", ".join(f"{key} {value}" for key, value in said.items()))
 
 
 def in_force(study: Study, actions: Sequence[Action]) -> Admission:
-    """Valid limits: the dashboard's, otherwise the file's."""
+    """Valid limits: the dashboard's, otherwise those of the study file."""
     said = set_in_dashboard(actions).model_dump(exclude_none=True)
     return Admission(**(study.admission.model_dump() | said))
 
 
 def limits_of(installation: Installation) -> Admission:
-    """Limits that count for a study now."""
+    """Limits that currently apply to a study."""
     study = installation.study
     return in_force(study, installation.store.actions(study.identifier))
 
 
 def why_closed(installation: Installation) -> Closed | None:
-    """Reason why nobody new can begin now; None if somebody can."""
+    """Reason why new participants cannot begin now; None if they can."""
     study, store = installation.study, installation.store
     status, limits = store.study_status(study.identifier), limits_of(installation)
     if status == "closed" or limits.is_over(datetime.now(UTC)):
@@ -74,6 +74,6 @@ def why_closed(installation: Installation) -> Closed | None:
 
 
 def abandoned_before(installation: Installation) -> datetime | None:
-    """Moment before which a last sign of life means that somebody will not come back."""
+    """A participant who was last active before this time is considered to have given up."""
     hours = installation.study.pages.abandoned_after_hours
     return datetime.now(UTC) - timedelta(hours=hours) if hours else None

@@ -1,7 +1,7 @@
-"""The autosave message of a browser: checks, and storage.
+"""The autosave message of a browser: its checks and its storage.
 
-This is the one way by which a rating enters a study, for browsers and simulated participants
-alike. The message is JSON; docs/architecture.md shows one.
+Every rating enters a study through this module, for browsers and simulated participants alike. The
+message is JSON; docs/architecture.md shows an example.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
 class AutosaveError(ValueError):
-    """A message that cannot be stored; the text gives the fault."""
+    """A message that cannot be stored; the text describes the fault."""
 
 
 class _Part(BaseModel):
@@ -59,17 +59,17 @@ class RatingMessage(_Part):
 
 
 class EventMessage(_Part):
-    """One thing done on the page."""
+    """One action on the page."""
 
     t_ms: Annotated[float, Field(strict=True, ge=0.0, le=1e9, allow_inf_nan=False)]
     kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
     slot: SlotPosition | None = None
-    # PostgreSQL cannot keep the character 0 in a text.
+    # PostgreSQL cannot store the null character in a text.
     value: Finite | Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] | None = None
 
 
 class AutosaveMessage(_Part):
-    """The state of one page, numbered by the epoch of its opening and a rising ``seq``."""
+    """The state of one page, ordered by the epoch of the page's opening and a rising ``seq``."""
 
     token: Annotated[str, Field(min_length=16, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
     page: Annotated[int, Field(strict=True, ge=0, le=10_000)]
@@ -88,9 +88,10 @@ class AutosaveMessage(_Part):
 
 
 def read_message(raw: bytes | str) -> AutosaveMessage:
-    """Read a message; raise ``AutosaveError`` when it is not one.
+    """Read a message; raise ``AutosaveError`` if the text is not one.
 
-    The token must be readable directly: saves are counted by it before they are parsed.
+    The token must not be escaped in the JSON, because saves are counted by it before the JSON is
+    parsed.
     """
     try:
         message = AutosaveMessage.model_validate_json(raw)
@@ -104,7 +105,10 @@ def read_message(raw: bytes | str) -> AutosaveMessage:
 
 
 def heard_shares(message: AutosaveMessage) -> dict[int, float]:
-    """Share of each excerpt that was played, by slot, if the message has it; the largest counts."""
+    """Played share of each excerpt, by slot, if the message has it.
+
+    The largest share of a slot counts.
+    """
     shares: dict[int, float] = {}
     for event in message.events:
         if event.kind == "heard" and event.slot is not None and isinstance(event.value, float):
@@ -113,7 +117,7 @@ def heard_shares(message: AutosaveMessage) -> dict[int, float]:
 
 
 def saved_page(message: AutosaveMessage) -> SavedPage:
-    """Return the archive's record of a message."""
+    """Return the message as a record for the archive."""
     return SavedPage(
         token=message.token,
         page_index=message.page,
@@ -137,7 +141,7 @@ def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
     AutosaveError
         It is malformed, rates something outside the page, or ends an incomplete page.
     LinkExpiredError
-        The participant's time is over, and the hour after it too.
+        The participant's time is over, and the following hour, too.
     StoreUnavailableError
         The database cannot be written to.
     """
@@ -174,7 +178,7 @@ def _part(installation: Installation, page: PageToSave) -> Part:
 def _fault(
     installation: Installation, message: AutosaveMessage, page: PageToSave, part: Part
 ) -> str | None:
-    """Sentence on content of a message that does not fit its page; None without any."""
+    """Sentence about content of a message that does not fit its page; None if it fits."""
     if message.seq > page.saved_seq + MAX_SEQ_STEP:
         return f"seq: {message.seq} is no number that follows {page.saved_seq}"
     answers = Answers(
@@ -191,9 +195,9 @@ def _fault(
 def _impossible_listening(
     installation: Installation, answers: Answers, page: PageToSave
 ) -> str | None:
-    """Sentence on more seconds heard than have passed: only one recording plays at a time.
+    """Sentence about more seconds of listening than have passed: recordings play one at a time.
 
-    A simulated participant's time is made up.
+    The times of simulated participants are artificial and are not checked.
     """
     excerpt_s = installation.excerpt_s(page.song)
     if excerpt_s is None or page.is_simulated:

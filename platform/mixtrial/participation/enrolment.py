@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class EnrolmentClosedError(StoreError):
-    """The study accepts no new participants now; ``reason`` says why."""
+    """The study accepts no new participants now; ``reason`` is the reason."""
 
     def __init__(self, reason: Closed) -> None:
         is_full = reason is Closed.FULL
@@ -43,12 +43,12 @@ ENROLMENTS_PER_S, ENROLMENTS_AT_ONCE = 0.1, 200
 
 @cache
 def enrolment_limit() -> RateLimit:
-    """The one count of enrolments by address in this process."""
+    """The only counter of enrolments per address in this process."""
     return RateLimit(ENROLMENTS_PER_S, ENROLMENTS_AT_ONCE)
 
 
 def returning(installation: Installation, sent_by: Mapping[str, str]) -> Participant | None:
-    """A person whom a panel sends again, found by the panel's identifier."""
+    """A participant whom a panel sends again, found by the panel's identifier."""
     study, person = installation.study, installation.study.recruitment.person
     if person is None or person not in sent_by:
         return None
@@ -58,7 +58,7 @@ def returning(installation: Installation, sent_by: Mapping[str, str]) -> Partici
 def enrol_visitor(
     installation: Installation, address: str | None, sent_by: Mapping[str, str] | None = None
 ) -> Participant:
-    """Add a participant with a browser, from an address if known.
+    """Add a participant who uses a browser; their network address may be unknown.
 
     Parameters
     ----------
@@ -67,15 +67,15 @@ def enrol_visitor(
     address
         Network address, if known.
     sent_by
-        Facts that a panel gives of them, by the names of answers. A person whom it has sent before,
-        even a moment ago from another tab, stays one participant.
+        Facts that a panel gives of them, by the names of answers. A participant whom the panel has
+        sent before, even a moment ago in another tab, is not added twice.
 
     Raises
     ------
     EnrolmentClosedError
         The study is paused or closed, its last day is over, or all places are taken.
     StoreUnavailableError
-        The database cannot be written to, or too many came from this address.
+        The database cannot be written to, or too many participants came from this address.
     """
     network = network_of(None if address is None else (address, 0))
     if enrolment_limit().wait_s(network) > 0.0:
@@ -91,10 +91,10 @@ def enrol(
     kind: ParticipantKind = "participant",
     sent_by: Mapping[str, str] | None = None,
 ) -> Participant:
-    """Add a participant with a plan; a participant sent before by a panel is found.
+    """Add a participant with a plan, or find the participant if a panel sends them again.
 
-    The order of songs and stimuli depends on the study's seed and the plan's number, the lowest
-    free one; the tokens are random.
+    The order of songs and stimuli depends on the study's seed and the plan's number, which is the
+    lowest free one. The tokens are random.
 
     Raises
     ------
@@ -124,14 +124,14 @@ def enrol(
         return store.enrol(
             study, plan, kind, before, arm, answers=sent_by, person=person, capacity=capacity
         )
-    except StudyFullError:  # somebody took the last place a moment ago
+    except StudyFullError:  # another participant took the last place a moment ago
         raise EnrolmentClosedError(Closed.FULL) from None
 
 
 def assigned_pages(
     installation: Installation, number: int, group: str | None = None
 ) -> tuple[AssignedPage, ...]:
-    """Pages of the plan with this number, each stimulus tied to its file where built."""
+    """Pages of the plan with this number; stimuli that are built have their files."""
     pages = plan_session(installation.study, number, group).pages
     return tuple(_assigned(installation, page) for page in pages)
 
@@ -156,9 +156,9 @@ def answer_questionnaire(
     device: str,
     answers: Mapping[str, str] | None = None,
 ) -> Participant:
-    """Store a participant's answers about themselves; return the participant.
+    """Store a participant's answers about themselves; return the updated participant.
 
-    If the study balances within groups, the plan is now drawn again, from those of the group.
+    If the study balances within groups, the plan is now drawn again, from the plans of the group.
 
     Raises
     ------

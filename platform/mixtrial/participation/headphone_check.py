@@ -1,9 +1,9 @@
-"""Progress of a participant in the headphone check, from their stored answers.
+"""State of a participant in the headphone check, from their stored answers.
 
 Conventions
 -----------
 Attempts and trials count from 1 in stored answers, from 0 here; intervals count from 1. The right
-answer of a trial depends on the study's seed, the participant's index, attempt and trial.
+answer of a trial depends on the study's seed, the participant's index, the attempt and the trial.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ STREAM = 0x4850
 
 @dataclass(frozen=True, slots=True)
 class HeadphoneCheck:
-    """``given`` are the answers of the present attempt; right answers stay on the server."""
+    """``given`` are the answers of the current attempt; the right answers stay on the server."""
 
     outcome: Literal["open", "passed", "failed"]
     attempt: int
@@ -37,9 +37,9 @@ class HeadphoneCheck:
 
 
 def headphone_check_of(study: Study, participant: Participant) -> HeadphoneCheck | None:
-    """Progress of a participant in the check; None if the study has none, or it is too late.
+    """State of a participant in the check; None if they do not take it.
 
-    A participant who has begun to rate before the study file had a check does not get one.
+    A participant who began to rate before the study file had a check does not get one.
     """
     stored = participant.answers.get(PASSED_KEY)
     if study.headphones.test == "none":
@@ -57,9 +57,9 @@ def headphone_check_of(study: Study, participant: Participant) -> HeadphoneCheck
 
 
 def is_shut_out(study: Study, participant: Participant) -> bool:
-    """Whether a required check keeps somebody from hearing and saving pages: it is not passed.
+    """Whether a participant must not hear or save pages, because a required check is not passed.
 
-    Simulated participants wear no headphones and are not checked.
+    Simulated participants use no headphones and are not checked.
     """
     if study.headphones.gate != "required" or participant.kind == "simulated":
         return False
@@ -72,7 +72,7 @@ def is_shut_out(study: Study, participant: Participant) -> bool:
 def answered(
     study: Study, participant: Participant, attempt: int, trial: int, given: int
 ) -> Mapping[str, str] | None:
-    """All answers of a participant with one more; None when it is not the one being waited for."""
+    """A participant's answers with the new one; None if another trial's answer is expected."""
     now = headphone_check_of(study, participant)
     is_expected = (
         now is not None
@@ -99,7 +99,7 @@ def answered(
 
 
 def _rule(study: Study) -> dict[str, str]:
-    """Return the test, its threshold and its attempts, as they were for the participant."""
+    """Return the test, its threshold and its attempts; they are stored with the participant."""
     check = study.headphones
     return {
         "headphones_test": check.test,

@@ -1,18 +1,19 @@
-"""Sounds that distinguish headphones from loudspeakers: three intervals, one of which differs.
+"""Sounds that distinguish headphones from loudspeakers: three intervals, one of them different.
 
 Conventions
 -----------
 A trial is float32, two channels, ``INTERVALS`` sounds of ``SOUND_S`` with ``GAP_S`` of silence
-between them. Intervals are counted from 1. Everything depends on the given generator.
+between them. Intervals are counted from 1. All sounds depend on the given generator.
 
 Notes
 -----
 ``huggins``: noise of 100 Hz to 2 kHz, the same in both ears; in one interval the right ear's is
-polarity-inverted within 600 Hz ± 6 %. Over headphones it contains a faint tone of about 600 Hz;
-each ear alone, and both mixed in a room, hear noise [1]_.
+polarity-inverted within 600 Hz ± 6 %. Over headphones the sound contains a faint tone of about 600
+Hz. Each ear alone hears noise, and so do both ears if the channels mix in a room [1]_.
 
-``antiphase``: 200 Hz tones; one is 6 dB lower, and is the quietest. In another the right ear's is
-polarity-inverted: over loudspeakers it cancels, and seems the quietest instead [2]_.
+``antiphase``: 200 Hz tones; one is 6 dB lower and therefore the quietest. Another tone is
+polarity-inverted in the right ear. Over loudspeakers it cancels, and seems to be the quietest one
+instead [2]_.
 
 References
 ----------
@@ -44,7 +45,10 @@ RMS_DBFS = -26.0
 
 
 def huggins_noise(rng: np.random.Generator, is_target: bool) -> Sound:
-    """One noise, (2, n_samples), without fades; the right ear is turned in band for the target."""
+    """One noise, (2, n_samples), without fades.
+
+    In a target, a band of the right channel is polarity-inverted.
+    """
     n_samples = round(SOUND_S * SAMPLE_RATE)
     frequency_hz = np.fft.rfftfreq(n_samples, 1 / SAMPLE_RATE)
     in_noise = (frequency_hz >= NOISE_HZ[0]) & (frequency_hz <= NOISE_HZ[1])
@@ -52,14 +56,17 @@ def huggins_noise(rng: np.random.Generator, is_target: bool) -> Sound:
     left = np.where(in_noise, parts[0] + 1j * parts[1], 0.0)
     is_turned = is_target & (np.abs(frequency_hz - PITCH_HZ) <= PITCH_WIDTH * PITCH_HZ)
     both = np.fft.irfft(np.stack([left, np.where(is_turned, -left, left)]), n_samples)
-    # Inverting the polarity does not change magnitudes, so one gain is right for both ears.
+    # Inverting the polarity does not change magnitudes, so both ears have the same gain.
     gain = 10 ** (RMS_DBFS / 20) / np.sqrt(np.mean(both[0] ** 2))
     sound: Sound = (gain * both).astype(np.float32)
     return sound
 
 
 def antiphase_tone(level_db: float = 0.0, is_turned: bool = False) -> Sound:
-    """One tone of 200 Hz, (2, n_samples), without fades; inverted in the right ear or not."""
+    """One tone of 200 Hz, (2, n_samples), without fades.
+
+    The right channel is polarity-inverted or not.
+    """
     time_s = np.arange(round(SOUND_S * SAMPLE_RATE)) / SAMPLE_RATE
     tone = 10 ** ((RMS_DBFS + level_db) / 20) * np.sqrt(2) * np.sin(2 * np.pi * TONE_HZ * time_s)
     return np.stack([tone, -tone if is_turned else tone]).astype(np.float32)
@@ -96,7 +103,7 @@ def headphone_trial(test: HeadphoneTest, right: int, rng: np.random.Generator) -
 
 
 def _in_a_row(sounds: list[Sound], fade_s: float) -> Sound:
-    """Sounds with raised-cosine fades, and silence between them."""
+    """Sounds with raised-cosine fades, and with silence between them."""
     n_fade = round(fade_s * SAMPLE_RATE)
     fade = 0.5 - 0.5 * np.cos(np.pi * (np.arange(n_fade) + 0.5) / n_fade)
     gap = np.zeros((2, round(GAP_S * SAMPLE_RATE)))

@@ -1,7 +1,7 @@
-"""Validity of a participant's link, if the study limits it (``pages.link_days``).
+"""Expiry of a participant's link, if the study limits it (``pages.link_days``).
 
-The time runs from the first agreement. A participant who has finished keeps the last page with its
-codes, and one who has not yet agreed can still do so.
+The time starts at the first consent. A participant who has finished can still open the last page
+with its codes. A participant who has not yet consented can still do so.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ LAST_PAGE = timedelta(hours=1)
 
 
 class LinkExpiredError(ValueError):
-    """A message by a link that has expired; the text is one sentence."""
+    """A message sent with an expired link; the text is one sentence."""
 
 
 def has_expired(
     study: Study, participant: Participant, now: datetime, grace: timedelta = timedelta(0)
 ) -> bool:
-    """Whether a participant's link leads nowhere any more.
+    """Whether a participant's link has expired.
 
     Parameters
     ----------
@@ -41,5 +41,5 @@ def has_expired(
 
 
 def is_cut_off(study: Study, participant: Participant) -> bool:
-    """Whether a link expired so long ago that not even a page left open is served or saved."""
+    """Whether a link expired so long ago that a page left open is not served or saved either."""
     return has_expired(study, participant, datetime.now(UTC), LAST_PAGE)

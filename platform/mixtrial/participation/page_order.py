@@ -1,4 +1,4 @@
-"""Position of a page among the others, and its consequences: a break, feedback after practice."""
+"""Position of a page among the others, and its effects: a break, or feedback after practice."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from db.records.steps import Step
 
 
 def page_number(pages: Sequence[Page], index: int) -> tuple[int, int]:
-    """Number of a page among those of its phase, and their number: (2, 6)."""
+    """Number of a page within its phase, and the phase's number of pages, such as (2, 6)."""
     phase = pages[index].phase
     alike = [page.index for page in pages if page.phase == phase]
     return alike.index(index) + 1, len(alike)
 
 
 def is_break_due(participant: Participant, break_after: int) -> bool:
-    """Whether the present page comes after a multiple of ``break_after`` rated ones.
+    """Whether the current page comes after a multiple of ``break_after`` rated pages.
 
-    0 is never; the practice page counts for nothing.
+    0 means never; the practice page is not counted.
     """
     page = participant.page
     if (
@@ -33,7 +33,7 @@ def is_break_due(participant: Participant, break_after: int) -> bool:
 
 
 def practised_page(participant: Participant) -> int | None:
-    """Index of the practice page that was completed just before the present one; None for none."""
+    """Index of the practice page completed just before the current page; None otherwise."""
     index = participant.page_index
     if participant.step is not Step.RATING or index == 0:
         return None

@@ -1,4 +1,4 @@
-"""Access by a participant's personal code: all stored data of them."""
+"""Access to all stored data of a participant by their personal code."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ LINK_TOKEN = re.compile(r"[?&]p=([A-Za-z0-9_-]+)")
 
 
 def code_in(said: str) -> str:
-    """The personal code that was typed, or the token in a link that was."""
+    """The personal code that was typed, or the token if a link was typed."""
     token = LINK_TOKEN.search(said)
     return token[1] if token else said.strip()
 
 
 def data_behind(installation: Installation, said: str) -> tuple[str, str] | None:
-    """A participant's number and all that is stored of them as JSON; None for an unknown code.
+    """A participant's number and all their stored data as JSON; None for an unknown code.
 
     The download is logged in the study.
     """

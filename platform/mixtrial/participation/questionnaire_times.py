@@ -1,10 +1,10 @@
-"""Times of a study's own questionnaires, computed from the plan and the answers.
+"""Times of the study's own questionnaires, computed from the plan and the answers.
 
 Conventions
 -----------
 Answers are stored under ``questionnaire.question``, or ``questionnaire.3.question`` for one that
-comes after every page, here the third. A handed-in questionnaire has its time, under
-``answered_at``; only this shows that it was handed in.
+comes after every page, here the third. A submitted questionnaire has its time under
+``answered_at``. Only this entry shows that it was submitted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from stimuli.study_keys.questionnaires import ANSWERED_AT, ASKED_OF_ALL, Questio
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """A questionnaire at one place of the study; ``prefix`` begins the keys of its answers."""
+    """A questionnaire at one place of the study; the keys of its answers begin with ``prefix``."""
 
     questionnaire: Questionnaire
     prefix: str
@@ -30,7 +30,7 @@ class Occasion:
         return f"{self.prefix}.{name}"
 
     def given(self, participant: Participant) -> dict[str, str]:
-        """Answers so far by the names of their questions, group and device among them."""
+        """Answers so far by the names of their questions, including group and device."""
         known = {name: getattr(participant, name) or "" for name in ASKED_OF_ALL}
         for question in self.questionnaire.questions:
             answer = participant.answers.get(self.key(question.name))
@@ -39,7 +39,7 @@ class Occasion:
         return known
 
     def is_over(self, participant: Participant) -> bool:
-        """Whether it was handed in, or asks this participant nothing."""
+        """Whether the questionnaire was submitted, or has no questions for this participant."""
         if self.key(ANSWERED_AT) in participant.answers:
             return True
         known = self.given(participant)
@@ -47,9 +47,10 @@ class Occasion:
 
 
 def due_occasion(study: Study, participant: Participant) -> Occasion | None:
-    """Questionnaire that comes next, before the volume page, the present page or the thanks.
+    """Questionnaire to show now, before the volume page, the current page or the thanks.
 
-    One whose page never comes, because there are fewer, comes before the thanks.
+    A questionnaire after a page that does not exist, because the study has fewer pages, is shown
+    before the thanks.
     """
     return next(
         (each for each in _reached(study, participant) if not each.is_over(participant)), None
@@ -66,7 +67,7 @@ def n_rated(participant: Participant) -> int:
 
 
 def _reached(study: Study, participant: Participant) -> list[Occasion]:
-    """Occasions that a participant has reached, in their order."""
+    """Questionnaires that a participant has reached, in order."""
     if participant.step is Step.VOLUME:
         return [Occasion(each, each.name) for each in study.questionnaires if each.when == "before"]
     if not participant.step.has_reached_pages:
@@ -87,7 +88,7 @@ def _reached(study: Study, participant: Participant) -> list[Occasion]:
 def checked_answers(
     occasion: Occasion, known: Mapping[str, str], typed: Mapping[str, str | None]
 ) -> tuple[dict[str, str | None], dict[str, str]]:
-    """Stored form of the answers to a questionnaire, and their faults.
+    """Stored form of the answers to a questionnaire, and faults of the answers.
 
     Parameters
     ----------

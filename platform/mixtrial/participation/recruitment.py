@@ -1,4 +1,4 @@
-"""Parameters that a panel puts into the link: who sends whom, kept with the answers."""
+"""Parameters that a panel puts into the link to identify the participant."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ IDENTIFIER = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
 
 def recruitment_answers(recruitment: Recruitment, parameters: Mapping[str, str]) -> dict[str, str]:
-    """Identifiers in a link's parameters, by the names of their answers; anything odd is left out.
+    """Identifiers from a link's parameters, by answer name; invalid ones are left out.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def recruitment_answers(recruitment: Recruitment, parameters: Mapping[str, str])
 
 
 def without_identifiers(answers: str, recruitment: Recruitment) -> str:
-    """Return the answers of a participant (JSON, or empty) without a panel's identifiers."""
+    """Return a participant's answers (JSON, or empty) without the panel's identifiers."""
     if not answers:
         return answers
     private = recruitment.private

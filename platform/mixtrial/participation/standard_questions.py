@@ -1,4 +1,4 @@
-"""Questions that a study need not write itself: years of experience, age, known hearing loss."""
+"""Ready-made questions: years of experience, age, known hearing loss."""
 
 from __future__ import annotations
 

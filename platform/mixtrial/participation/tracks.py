@@ -1,7 +1,7 @@
-"""Tracks: the server settles the next trial.
+"""Adaptive tracks: the server chooses the next trial.
 
-The page type has the rule (:class:`stimuli.page_types.adaptive.AdaptiveOptions`), the database the
-answers; this module joins them.
+The page type has the rule (:class:`stimuli.page_types.adaptive.AdaptiveOptions`), and the database
+has the answers. This module connects them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from stimuli.page_types.trials import Trial
 
 
 def chooser(installation: Installation, page: PageToSave) -> Chooser | None:
-    """Function for the page after this one; None if the plan was complete before."""
+    """Function that chooses the next page's stimuli; None unless the page's part is adaptive."""
     part = installation.study.part(page.part)
     options = part.options
     if not isinstance(options, AdaptiveOptions):
@@ -34,7 +34,7 @@ def chooser(installation: Installation, page: PageToSave) -> Chooser | None:
 def slots_of(
     installation: Installation, options: PartOptions, song: str, trial: Trial
 ) -> tuple[AssignedSlot, ...]:
-    """Slots of a page: the rated ones, then the open ones, each with its file if built."""
+    """Slots of a page: first the rated ones, then the open ones, each with its file if built."""
     shown: list[tuple[str, SlotRole]] = [
         *((system, options.role_of(system)) for system in trial.systems),
         *((system, options.open_role) for system in trial.references),

@@ -1,1 +1,1 @@
-"""Planning of a study with ``mixtrial plan``: questions, results and the record beside it."""
+"""Planning of a study with ``mixtrial plan``: questions, results and the stored record."""

@@ -1,4 +1,4 @@
-"""The plan of a part with choices: its questions, assumptions and requirements."""
+"""Planning a part with choices: its questions, assumptions and requirements."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from stimuli.study.study import Study, StudyError
 
 @dataclass(frozen=True, slots=True)
 class PlannedChoices:
-    """Requirements of a part of choices: the plan, its table and the record that is kept."""
+    """Requirements of a part with choices: the plan, its table and the record to store."""
 
     plan: ChoicePlan
     grid: pd.DataFrame
@@ -43,7 +43,7 @@ class PlannedChoices:
 
 
 def refuse_options(part: Part, given: Sequence[str]) -> None:
-    """Refuse options that hold for ratings alone.
+    """Refuse options that apply only to ratings.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def believed_numbers(said: Sequence[str]) -> dict[str, float]:
 
 
 def choices_to_come(study: Study, part: Part) -> ChoicesToCome:
-    """Questions of a part to each listener; the two systems of its first pair come first.
+    """Questions of a part for each listener; the two systems of its first pair come first.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def choices_to_come(study: Study, part: Part) -> ChoicesToCome:
 
 
 def _tracks_to_come(part: Part, options: AdaptiveOptions) -> ChoicesToCome:
-    """Questions of a part whose trials follow the answers: one track per song."""
+    """Questions of a part whose trials depend on the answers: one track per song."""
     n_levels = len(options.levels_of(part.rated))
 
     def walk(heard: NDArray[np.float64], n: int, random: np.random.Generator) -> pd.DataFrame:
@@ -120,7 +120,7 @@ def _tracks_to_come(part: Part, options: AdaptiveOptions) -> ChoicesToCome:
 def plan_choices(
     study: Study, part: Part, said: Sequence[str], n_participants: int | None, seed: int
 ) -> PlannedChoices:
-    """Number of listeners for a part of choices.
+    """Number of listeners for a part with choices.
 
     Parameters
     ----------

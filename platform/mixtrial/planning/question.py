@@ -1,6 +1,6 @@
-"""Input of ``mixtrial plan``: the part and its scale, the comparison and the claim, the method.
+"""Input of ``mixtrial plan``: the part, its scale, the comparison, the claim, the method.
 
-All of it comes from the study, its plan or an option; faults are one sentence.
+The input comes from the study, its plan or an option. A fault is reported in one sentence.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ DEFAULTS = "defaults, from one codec test"
 
 
 def planned_part(study: Study, name: str | None) -> Part:
-    """The part of that name, else the first whose answers are values of a scale, else the first."""
+    """The part with that name, otherwise the first part with ratings, otherwise the first part."""
     if name is not None:
         return study.part(name)
     scaled = [part for part in study.page_parts if part.has_ratings]
@@ -47,7 +47,7 @@ def scale_of_part(part: Part, primary: str | None) -> Scale:
 
 
 def within_scale(points: float | None, share: float, scale: Scale, what: str) -> float:
-    """Points that were given, else the share of the range.
+    """The given number of points, otherwise the share of the scale's range.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def within_scale(points: float | None, share: float, scale: Scale, what: str) ->
 
 
 def inside_scale(level: float | None, scale: Scale) -> float | None:
-    """Level that was given, if the scale has it."""
+    """The given level, which must be inside the scale."""
     if level is not None and not scale.minimum < level < scale.maximum:
         raise StudyError(
             f"The level must be inside the scale, which goes {scale.ends_in_words}; it is "
@@ -75,7 +75,7 @@ def inside_scale(level: float | None, scale: Scale) -> float | None:
 
 
 def of_model(name: PrimaryModel, ratings: RatingsToCome, margin: float) -> PlannedModel:
-    """Variances and unit of the ratings for the model, if the margin can be reached at their level.
+    """Variances and unit of the ratings for the model; refused if the margin cannot be reached.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def of_model(name: PrimaryModel, ratings: RatingsToCome, margin: float) -> Plann
 def believed_variance(
     results: Path | None, attribute: str | None, scale: Scale
 ) -> tuple[str, dict[str, float], dict[str, float]]:
-    """Source of the variances, their values, and the residual variance of each system if known."""
+    """Source and values of the variances, and the residual variance of each system if known."""
     if results is None:
         return DEFAULTS, default_variance(scale), {}
     try:
@@ -107,7 +107,7 @@ def believed_variance(
 
 
 def compared_systems(study: Study, part: Part, with_roles: bool = False) -> tuple[str, ...]:
-    """Systems of a part that the report compares: reference and anchors are kept apart.
+    """Systems of a part that the report compares; reference and anchors are excluded.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def compared_systems(study: Study, part: Part, with_roles: bool = False) -> tupl
 def compared_pairs(study: Study, compared: Sequence[str]) -> tuple[int, bool]:
     """Number of pairs of systems that are tested together, and whether they were declared.
 
-    Without declared contrasts the report adjusts over all compared pairs.
+    Without declared contrasts the report adjusts for all compared pairs.
     """
     contrasts = study.analysis.contrasts if study.analysis else ()
     rated = [pair for pair in contrasts if set(pair) <= set(compared)]
@@ -141,7 +141,7 @@ def compared_pairs(study: Study, compared: Sequence[str]) -> tuple[int, bool]:
 def claims_to_show(
     study: Study, asked: Mapping[Claim, float | None], difference: float, scale: Scale
 ) -> list[ClaimToShow]:
-    """One-sided claims of a plan, or those requested by a margin.
+    """One-sided claims of a plan, or claims requested by a margin.
 
     Raises
     ------
@@ -165,7 +165,7 @@ def claims_to_show(
 def compared_arms(
     study: Study, variance: Mapping[str, float], k: int, n_own: int, difference: float
 ) -> ArmAdvice | None:
-    """Number of participants for a difference of two arms; None in a study without arms."""
+    """Number of participants needed for a difference of two arms; None in a study without arms."""
     if not study.arms:
         return None
     return arm_advice(variance, k, n_own, len(study.arms), difference)

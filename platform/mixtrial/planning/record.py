@@ -1,8 +1,8 @@
-"""The record that ``mixtrial plan`` keeps for report and archive.
+"""The record that ``mixtrial plan`` stores for report and archive.
 
-It is ``plan/plan.json`` in the study's folder. It has its time; the report compares that with the
-first rating. A record of another study, such as one that was copied with the folder, is not taken
-up.
+The record is ``plan/plan.json`` in the study's folder. The record holds its time, which the report
+compares with the time of the first rating. A record of another study, for example one that was
+copied with the folder, is not used.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ RECORD = "plan.json"
 
 @dataclass(frozen=True, slots=True)
 class PlanSettings:
-    """Head of the record: date, study and settings of the computation."""
+    """First part of the record: date, study and settings of the computation."""
 
     study: str
     study_fingerprint: str
@@ -46,12 +46,12 @@ class PlanSettings:
 
 
 def default_folder(study: Path) -> Path:
-    """Folder of the record of a study file."""
+    """Folder for the record of a study file."""
     return study.parent / FOLDER
 
 
 def record_of(study_path: Path, study: Study) -> Mapping[str, object] | None:
-    """Everything in a study's record; None if there is none, or another study's.
+    """Content of a study's record; None if there is no record, or it is another study's.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def record_of(study_path: Path, study: Study) -> Mapping[str, object] | None:
 
 
 def planning_record(study_path: Path, study: Study) -> PlanningRecord | None:
-    """Content of the record of :func:`record_of` for the report."""
+    """Content of the record, as :func:`record_of` returns it, for the report."""
     content = record_of(study_path, study)
     if content is None:
         return None

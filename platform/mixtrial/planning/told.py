@@ -21,7 +21,7 @@ from stimuli.study.study import Study
 
 
 def planned_size(size: PlannedSize | None, difference: float, margin: float) -> list[str]:
-    """Differences that the planned number of listeners can find."""
+    """Differences that can be detected with the planned number of listeners."""
     if size is None:
         return []
     if size.power is None or size.power_equivalence is None or size.detectable_difference is None:
@@ -52,7 +52,7 @@ def duration(study: Study, path: Path) -> list[str]:
 def one_sided_chances(
     size: Size | None, model: PlannedModel, claims: Sequence[ClaimToShow]
 ) -> list[str]:
-    """Chances of claims of one direction with the listeners that are planned."""
+    """Power of one-sided claims with the planned number of listeners."""
     if size is None or not size.can_be_analysed():
         return []
     return [
@@ -89,7 +89,7 @@ def cautions(
     knows_spreads: bool,
     may_look: bool,
 ) -> list[str]:
-    """Meaning of the figures."""
+    """Meaning of the numbers."""
     told = _of_model(model, knows_spreads)
     if may_look:
         told.append(

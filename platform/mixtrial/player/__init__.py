@@ -1,1 +1,1 @@
-"""Player and rating widgets: one component in the browser, drawn by Streamlit."""
+"""Player and rating controls: one component in the browser, drawn by Streamlit."""

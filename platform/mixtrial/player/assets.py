@@ -1,6 +1,7 @@
 """The player's files, under an address that changes with their content.
 
-A browser may keep them for ever, and never mixes modules of two versions; there is no build step.
+A browser may cache the files for ever and never mixes modules of two versions. There is no build
+step.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ YEAR_S = 365 * 24 * 3600
 
 @cache
 def player_files() -> dict[str, bytes]:
-    """Content of each file of the player, by its place in the folder; plug-ins' page types too."""
+    """Content of each file of the player, by its path, including the page types of plug-ins."""
     brought = plugin_scripts().items()
     return {f"page_types/{name}.js": path.read_bytes() for name, path in brought} | {
         path.relative_to(FRONTEND).as_posix(): path.read_bytes()
@@ -48,7 +49,8 @@ def assets_url() -> str:
 async def player_asset(request: Request) -> Response:
     """Serve one file of the player; unknown names give 404.
 
-    A page that was open while the server got a new version still gets the new file, uncached.
+    If the server was updated while a page was open, this page gets the new file, which is not
+    cached.
     """
     name = request.path_params["name"]
     content = player_files().get(name)

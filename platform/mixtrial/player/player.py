@@ -1,7 +1,7 @@
-"""The component for pages: its data for the browser, and its answers.
+"""The component for pages: its data for the browser, and the value that it returns.
 
-Ratings, events and audio use HTTP and never Streamlit; the component only returns the wish to go
-on. Whether it is granted is in the database.
+Ratings, events and audio are sent over HTTP, never through Streamlit. The component returns only
+the participant's wish to continue. The database decides whether the wish is granted.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ HEADPHONE_URL = "api/headphones/{token}/{attempt}/{trial}"
 
 @dataclass(frozen=True, slots=True)
 class HeadphoneView:
-    """One trial of the headphone check; ``attempt`` and ``trial`` count from 0.
+    """One trial of the headphone check; ``attempt`` and ``trial`` are counted from 0.
 
-    ``starts_s`` are the times of the sounds in the file, ``sound_s`` their duration.
+    ``starts_s`` are the start times of the sounds in the file, ``sound_s`` is their duration.
     """
 
     token: str
@@ -39,9 +39,10 @@ class HeadphoneView:
 
 
 def _key(token: str, place: object) -> str:
-    """Name of a player in its session.
+    """Key of a player in its session.
 
-    It does not use the token's own letters: Streamlit refuses a name with two underscores in a row.
+    The key does not contain the token itself, because Streamlit refuses a key with two underscores
+    in a row.
     """
     return f"{hashlib.sha256(token.encode()).hexdigest()[:12]}-{place}"
 
@@ -49,9 +50,9 @@ def _key(token: str, place: object) -> str:
 def pages_data(
     token: str, page: int, page_type: str, language: str, texts: Mapping[str, str]
 ) -> dict[str, object]:
-    """Data for the browser to show rated pages, from one on; it requests each.
+    """Data for the browser to show rated pages from this one on; it requests each page itself.
 
-    The key is common to all such pages, so that nothing is drawn again between two of them.
+    All rated pages have the same key, so that the component is not drawn again between two of them.
     """
     return {
         "mode": "rating",
@@ -74,9 +75,10 @@ def volume_data(
     texts: Mapping[str, str],
     locked_gain: float | None = None,
 ) -> dict[str, object]:
-    """Data sent to the browser for the volume page; the slider runs from 0 to 100.
+    """Data for the browser on the volume page; the slider has the range 0 to 100.
 
-    With a ``locked_gain``, which is linear, there is no slider: a laboratory has set the volume.
+    With a ``locked_gain`` (a linear gain), there is no slider, because a laboratory has set the
+    volume.
     """
     return {
         "mode": "volume",
@@ -91,7 +93,7 @@ def volume_data(
 
 
 def headphone_data(view: HeadphoneView) -> dict[str, object]:
-    """Data sent to the browser for a trial of the headphone check; not which answer is right."""
+    """Data for the browser in a trial of the headphone check, without the right answer."""
     return {
         "mode": "headphones",
         "key": _key(view.token, "headphones"),
@@ -116,7 +118,7 @@ def calibration_data(
     unit: str,
     locale: Locale,
 ) -> dict[str, object]:
-    """Data sent to the browser for the page on which a seat is calibrated.
+    """Data for the browser on the page that calibrates a seat.
 
     Parameters
     ----------
@@ -146,19 +148,19 @@ def calibration_data(
 
 
 def frame_data(language: str, direction: str) -> dict[str, object]:
-    """Data for the browser: the language of the page, and a mark for a new page.
+    """Data for the browser on pages without a player: the language and the direction of its script.
 
-    Nothing is seen of it.
+    This data makes nothing visible.
     """
     names = {"language": language, "direction": direction, "assets": assets_url()}
     return {"mode": "frame", "key": "frame", **names}
 
 
 def draw_player(data: Mapping[str, object]) -> Mapping[str, object] | None:
-    """Draw the player; return the participant's wish of this run to go on, or None.
+    """Draw the player; return the participant's wish to continue in this run, or None.
 
-    The callback does nothing on purpose: after a restart of the server a new session would not
-    call it, while the returned value is always there.
+    The callback does nothing on purpose. After a restart of the server, a new session would not
+    call it, but the returned value is always available.
     """
     component = st.components.v2.component(COMPONENT_NAME, js="player.js")
     result = component(key=f"player-{data['key']}", data=dict(data), on_advance_change=lambda: None)

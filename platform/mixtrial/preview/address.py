@@ -1,4 +1,4 @@
-"""The address of a preview: the page it begins with, the language, the arm."""
+"""The address of a preview: its first page, the language, the arm."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LANGUAGE, ARM = "language", "arm"
 
 
 def preview_address(station: str, language: str | None = None, arm: str | None = None) -> str:
-    """Address of a page's preview for signed-in people; None for the study's own language."""
+    """Address of a page's preview for signed-in people; None means the study's own language."""
     said = {PREVIEW: station, LANGUAGE: language, ARM: arm}
     query = urlencode({name: value for name, value in said.items() if value is not None})
     return f"{public_address().outer('/')}?{query}"

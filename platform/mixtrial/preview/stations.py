@@ -1,10 +1,10 @@
-"""Every page of a study for a participant, in order, and the way to each of them.
+"""All pages of a study for a participant, in order, and the way to each of them.
 
 Conventions
 -----------
-A station is a page of the survey, by a key that is in an address: ``welcome``, ``page-3``. The way
-to one is gone by answering all that comes before it, by the ordinary code; pages are rated at
-random. The order comes from the same functions as in the survey.
+A station is a page of the survey, by a key that is in an address: ``welcome``, ``page-3``. A page
+is reached by answering all pages before it, with the ordinary code. Pages are rated at random. The
+order comes from the same functions as in the survey.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Station:
 
 
 def stations(installation: Installation) -> tuple[Station, ...]:
-    """All pages of a study in the order of its first participant."""
+    """All pages of a study, in the order of its first participant."""
     study = installation.study
     found = [Station(WELCOME, "Welcome and consent"), Station(DECLINED, "Declined")]
     for key, someone in _walk(study, _first_participant(installation)):
@@ -55,7 +55,7 @@ def stations(installation: Installation) -> tuple[Station, ...]:
 
 
 def reach(preview: Installation, key: str, arm: str | None = None) -> str | None:
-    """Token of a new participant of a preview who is on a page; None for the welcome.
+    """Token of a new preview participant who has reached a page; None for the welcome page.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def reach(preview: Installation, key: str, arm: str | None = None) -> str | None
 
 
 def _go(preview: Installation, token: str, key: str) -> None:
-    """Pass every station before one."""
+    """Pass all stations before this one."""
     passed: set[str] = set()
     for _ in range(MOST_STATIONS):
         someone = preview.store.find_participant(token)
@@ -98,7 +98,7 @@ def _go(preview: Installation, token: str, key: str) -> None:
 
 
 def _station(study: Study, someone: Participant, passed: set[str]) -> str:
-    """Present station of a participant; screens in between come first."""
+    """Current station of a participant; questionnaires and checks come before the page."""
     step, index = someone.step, someone.page_index
     if step is Step.QUESTIONNAIRE:
         return ABOUT_YOU
@@ -125,7 +125,7 @@ def _has_feedback(study: Study, someone: Participant) -> bool:
 
 
 def _pass(preview: Installation, someone: Participant, station: str) -> None:
-    """Answer the questions of a station, so that the next one comes."""
+    """Answer the questions of a station, so that the next station follows."""
     study, store, token = preview.study, preview.store, someone.token
     if station == ABOUT_YOU:
         store.record_questionnaire(token, study.groups[0].name, study.devices[0].name)
@@ -139,11 +139,11 @@ def _pass(preview: Installation, someone: Participant, station: str) -> None:
     elif station.startswith(PAGE):
         _rate(preview, someone)
     else:
-        store.page_state(token, someone.page_index)  # opening a page ends everything before it
+        store.page_state(token, someone.page_index)  # opening a page ends all steps before it
 
 
 def _rate(preview: Installation, someone: Participant) -> None:
-    """Answer a page at random, as its type can be answered, and save it as a browser does."""
+    """Answer a page at random, in the form of its page type, and save it as a browser does."""
     state = preview.store.page_state(someone.token, someone.page_index)
     page, part = state.page, preview.study.part(state.page.part)
     random = np.random.default_rng(page.index)
@@ -179,7 +179,7 @@ def _rate(preview: Installation, someone: Participant) -> None:
 
 
 def _first_participant(installation: Installation) -> Participant:
-    """A participant with the first plan, who has agreed; nothing is stored."""
+    """A participant with the first plan who has consented; nothing is stored."""
     pages = tuple(
         Page(
             index,
@@ -197,7 +197,7 @@ def _first_participant(installation: Installation) -> Participant:
 
 
 def _walk(study: Study, someone: Participant) -> Iterator[tuple[str, Participant]]:
-    """The stations of a participant, each with the participant at that time."""
+    """All stations of a participant, each with the participant's state there."""
     passed: set[str] = set()
     while True:
         station = _station(study, someone, passed)
@@ -209,7 +209,7 @@ def _walk(study: Study, someone: Participant) -> Iterator[tuple[str, Participant
 
 
 def _after(someone: Participant, station: str) -> Participant:
-    """Somebody once they have passed a station."""
+    """State of a participant after passing a station."""
     if station == ABOUT_YOU:
         return replace(someone, step=someone.step.after(Happening.ANSWERED))
     if station == HEADPHONES:

@@ -1,9 +1,9 @@
 """Temporary database of a preview's answers, which is deleted after half a day.
 
-Pages, saves and sounds of a preview run through the ordinary code; their installation differs from
-the real one in its store alone. The database is in the system's temporary folder, under a name that
-depends on a secret of the study's own database, so that the processes of one server share it. A
-server that is ended by a signal leaves it to the next preview, or to the system, to be deleted.
+Pages, saves and sounds of a preview are handled by the ordinary code. Only the store of its
+installation differs from the real one. The database is in the system's temporary folder. Its name
+depends on a secret of the study's own database, so that all processes of a server share it. If a
+signal ends the server, the database stays until the next preview or the system deletes it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _OPEN: dict[Path, Store] = {}
 
 
 def preview_of(installation: Installation, language: str | None = None) -> Installation:
-    """The same study with a temporary store and no limits, made at first use.
+    """The same study with a temporary store and without limits, created at first use.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def _in_language(installation: Installation, language: str | None) -> Study:
 
 
 def open_preview(installation: Installation, language: str | None = None) -> Installation | None:
-    """The preview of a study, if there is one: for routes, which know only a token."""
+    """The preview of a study, if it exists, for routes that know only a token."""
     if not (_folder(installation) / FILE).is_file():
         return None
     preview = preview_of(installation, language)
@@ -85,7 +85,7 @@ def _folder(installation: Installation) -> Path:
 
 
 def _throw_away_what_is_old(folder: Path) -> None:
-    """Begin again if nobody has looked for as long as a sign-in lasts."""
+    """Delete the preview if nobody has used it for as long as a sign-in lasts."""
     with suppress(OSError):
         if time.time() - (folder / FILE).stat().st_mtime > SESSION_DURATION_S:
             _throw_away(folder)

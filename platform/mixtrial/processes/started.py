@@ -1,4 +1,4 @@
-"""A tethered process for its parent: started, read, stopped."""
+"""Starting, reading and stopping a child process that is bound to its parent."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def start(
 
 
 def let_go(process: subprocess.Popen[bytes]) -> None:
-    """Let the program go; one that has ended leaves nothing open."""
+    """Close the program's standard input, which lets it end; ignore one that has ended."""
     with suppress(OSError):
         if process.stdin is not None:
             process.stdin.close()
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """Let the program continue, wait for its end, and end it if it does not stop."""
+    """Close the program's standard input, wait for its end, and kill it after a time limit."""
     let_go(process)
     try:
         process.wait(STOP_TIMEOUT_S)

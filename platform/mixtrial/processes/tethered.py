@@ -1,9 +1,9 @@
 """``python -m mixtrial.processes.tethered MODULE …``: a process that ends with its parent.
 
-Its standard input is the tether: its parent holds the other end and writes nothing. When that
-process ends, however it ends, the system closes its end, here the input is over, and the program is
-interrupted. This needs no process groups and no signals from outside, so that it is the same on
-every system; a killed parent leaves nothing behind.
+Its standard input is the link to its parent, which holds the other end and writes nothing. When the
+parent ends, for any reason, the system closes the parent's end. Then the standard input is at its
+end, and the program is interrupted. This needs neither process groups nor signals from outside, so
+it works on every system. A killed parent leaves no processes behind.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ LAST_CHANCE_S = 10.0
 
 
 def main() -> None:
-    """Run a module as the program, for as long as the tether holds."""
+    """Run a module as the program until the standard input is closed."""
     _, module, *arguments = sys.argv
     Thread(target=_watch, args=(sys.stdin.fileno(),), name="tether", daemon=True).start()
-    # A shell starts background processes with interrupts ignored; this undoes it.
+    # A shell starts background processes with interrupts ignored; this line restores them.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = [module, *arguments]
     try:
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def _watch(tether: int) -> None:
-    """Wait until the other end is gone, then interrupt the program."""
+    """Wait until the parent's end is closed, then interrupt the program."""
     while os.read(tether, 1024):
         pass
     forced = Timer(LAST_CHANCE_S, os._exit, (1,))
@@ -42,7 +42,7 @@ def _watch(tether: int) -> None:
     forced.start()
     if sys.platform == "win32":
         _thread.interrupt_main()
-    else:  # a signal, as it also ends a wait of the main thread
+    else:  # a signal, because it also ends a wait of the main thread
         os.kill(os.getpid(), signal.SIGINT)
 
 

@@ -1,1 +1,1 @@
-"""Publicity for a study: its link as a picture, the invitation, personal links."""
+"""Invitation to a study: its link as a picture, a text, personal links."""

@@ -1,4 +1,4 @@
-"""Invitation to take part: in the study's language and words, to be copied."""
+"""Text of an invitation, in the study's language and words, to be copied."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BETWEEN = "\n\n* * *\n\n"
 
 
 def invitation(installation: Installation, link: str) -> str:
-    """Text with title, length and link, in each language of the study; the contact is left open.
+    """Text with title, length and link in each language of the study; the contact is left blank.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 """Personal links: one for each address of a list, each for one participant.
 
-A personal link is the study's link with a code in the parameter by which a panel would identify
-people. Nothing is stored when links are made, and no address ever is: the code is a keyed hash of
-the address, so that the same list gives the same links. Only the laboratory's file relates
-addresses and codes.
+A personal link is the study's link with a code. The code is in the parameter in which a panel would
+identify a participant. Making links stores nothing, and addresses are never stored. The code is a
+keyed hash of the address, so that the same list gives the same links. Only the laboratory's file
+connects addresses and codes.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ MOST_SIGNS = 254
 
 
 class AddressesError(ValueError):
-    """A list of which no links can be made; the message is one sentence for the researcher."""
+    """A list from which no links can be made; the message is one sentence for the researcher."""
 
 
 def addresses_in(text: str) -> list[str]:
-    """Addresses of a list, one per line or separated by commas, semicolons or tabs; each once.
+    """Addresses of a list, one per line or separated by commas, semicolons or tabs, each once.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def addresses_in(text: str) -> list[str]:
 
 
 def addresses_of_file(content: bytes) -> list[str]:
-    """Addresses of a text file or a table: entries with an @, or else the first of each line.
+    """Addresses of a text file or a table: entries with an @, or the first entry of each line.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The link of a study as a QR code, to print or to show."""
+"""The link of a study as a QR code, to print or to display."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ QUIET_ZONE = 4
 
 
 def qr_code(link: str, kind: QrKind) -> bytes:
-    """Picture of a link, dark on white on any background; up to 15 % of it may be damaged.
+    """QR code of a link, dark on white, readable even if 15 % of it is damaged.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""From a study, an archive or a table to the input of the report."""
+"""Conversion of a study, an archive or a table to the input of the report."""

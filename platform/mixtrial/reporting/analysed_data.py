@@ -1,7 +1,7 @@
-"""Analysed part of a source: one part, no training, only valid participants.
+"""Analysed data of a source: one part, no training pages, only valid participants.
 
-A report analyses the ratings of one part: the requested one, or the first with answers on a scale.
-Choices between mixes come beside it, from all parts.
+A report analyses the ratings of one part: the requested one, or the first part with ratings.
+Choices between mixes are added from all parts.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from mixtrial.reporting.study_data import AnswerTables, PartFacts, StudyData, St
 class AnalysedData:
     """Analysed ratings, and the report's facts about their participants.
 
-    ``ratings`` are those of one ``part``, with facts about their origin; ``trials`` and
-    ``comments`` are of all parts, and so are ``all_ratings``, in which controls are looked up.
-    ``planned`` has the planned songs of each participant, ``first_rating_at`` the time of the first
-    of all ratings, also of excluded ones, ``why_empty`` the reason if there are no ratings. None:
-    not known, as of a table.
+    ``ratings`` are those of one ``part``, with facts about their origin. ``trials``, ``comments``
+    and ``all_ratings`` are of all parts; controls are looked up in ``all_ratings``. ``planned``
+    holds the planned songs of each participant. ``first_rating_at`` is the time of the first rating
+    of all, including excluded ones. ``why_empty`` is the reason if there are no ratings. None means
+    unknown, for example in a table.
     """
 
     part: PartFacts
@@ -46,7 +46,7 @@ class AnalysedData:
 
 
 def analysed_data(data: StudyData, options: SettledOptions) -> AnalysedData:
-    """Part of a source that is analysed.
+    """Data of a source that are analysed.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def analysed_data(data: StudyData, options: SettledOptions) -> AnalysedData:
 
 
 def _of_table(tables: AnswerTables, part: PartFacts, options: SettledOptions) -> AnalysedData:
-    """All rows of a table: its exporter has selected the participants."""
+    """All rows of a table, whose exporter has already selected the participants."""
     ratings, trials = with_differences(of_part(tables.ratings, part), part), tables.trials
     if options.without_simulated:
         ratings = real_participants(ratings)
@@ -107,7 +107,7 @@ def _of_study(
 
 
 def reported_part(parts: Sequence[PartFacts], wanted: str | None) -> PartFacts:
-    """Part of that name, else the first with a scale; nameless where the study has no parts.
+    """Part with that name, otherwise the first with a scale; nameless if the study has no parts.
 
     Raises
     ------
@@ -129,14 +129,14 @@ def reported_part(parts: Sequence[PartFacts], wanted: str | None) -> PartFacts:
 
 
 def of_part(table: pd.DataFrame, part: PartFacts) -> pd.DataFrame:
-    """Rows of that part; all of them if the table has no parts."""
+    """Rows of that part; all rows if the table has no parts."""
     if not part.name or "part" not in table:
         return table
     return table[table["part"] == part.name].reset_index(drop=True)
 
 
 def with_differences(ratings: pd.DataFrame, part: PartFacts) -> pd.DataFrame:
-    """Difference grades if a part is analysed by them or a table has them; else ratings."""
+    """Difference grades if the part uses them or the table holds them, otherwise ratings."""
     if part.graded_against:
         ratings = ratings.assign(**{GRADED_AGAINST: part.graded_against})
     return difference_grades(ratings)
@@ -168,9 +168,9 @@ def _of_kind(table: pd.DataFrame, options: SettledOptions) -> pd.DataFrame:
 
 
 def with_behaviour(ratings: pd.DataFrame, stimuli: pd.DataFrame | None) -> pd.DataFrame:
-    """Add columns for the screening: page_time_s, play_count, and duration_s of the excerpts.
+    """Add columns for the screening: page_time_s, play_count, and the excerpts' duration_s.
 
-    The plays of simulated participants, and their times, are made up and therefore not screened.
+    The plays and times of simulated participants are artificial and therefore not screened.
     """
     real = ratings["participant_kind"] != "simulated"
     ratings = ratings.assign(
@@ -184,18 +184,19 @@ def with_behaviour(ratings: pd.DataFrame, stimuli: pd.DataFrame | None) -> pd.Da
 
 
 def with_listening(ratings: pd.DataFrame, listening: pd.DataFrame) -> pd.DataFrame:
-    """Add heard_s and switches_to: listening to each stimulus on its page."""
+    """Add heard_s and switches_to, which describe the listening to each stimulus on its page."""
     keys = ["participant", "part", "song", "replicate", "system"]
     known = listening[listening["phase"] == "rating"]
     if known.empty or not set(keys) <= set(ratings.columns):
         return ratings
-    # A stimulus is on one page of a song only; rows of an open reference with its name come later.
+    # A stimulus is on only one page of a song. Rows of an open reference with the same name come
+    # later.
     first = known.drop_duplicates(keys)[[*keys, "heard_s", "switches_to"]]
     return ratings.merge(first, on=keys, how="left")
 
 
 def _first_rating(ratings: pd.DataFrame) -> str | None:
-    """Time of the first rating of a page that counts, finished or not."""
+    """Time of the first rating of a page that counts, whether or not the page was finished."""
     times = ratings.loc[ratings["phase"] == "rating", "rated_at"].astype(str)
     return min(filter(None, times), default=None)
 

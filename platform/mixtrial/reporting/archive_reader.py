@@ -1,6 +1,6 @@
-"""Content of an archive, its checksums verified: the same as the study that was packed.
+"""Content of an archive with verified checksums, equal to the study that was packed.
 
-:mod:`mixtrial.reporting.archive_writer` describes an archive and its files.
+The archive and its files are described in :mod:`mixtrial.reporting.archive_writer`.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def is_archive(path: Path) -> bool:
 
 
 def read_archive(folder: Path) -> StudyData:
-    """Everything that an archive holds for a report.
+    """All content of an archive that a report needs.
 
     Raises
     ------
@@ -62,11 +62,11 @@ def read_archive(folder: Path) -> StudyData:
 
 
 def packed_data(folder: Path) -> StudyData:
-    """As :func:`read_archive`, for an archive without checksums."""
+    """Read as :func:`read_archive` does, for an archive without checksums."""
     content = json.loads((folder / MARK).read_text("utf-8"))
     if content.get("format") not in READABLE:
         raise RatingsError(f"The archive {folder} has a format that this version cannot read.")
-    options = content.get("options", content.get("choices"))  # their name in older archives
+    options = content.get("options", content.get("choices"))  # its name in older archives
     stimuli = folder / "stimuli"
     is_built = (stimuli / MANIFEST_NAME).is_file()
     return StudyData(
@@ -78,7 +78,7 @@ def packed_data(folder: Path) -> StudyData:
 
 
 def _facts(content: Mapping[str, object]) -> StudyFacts:
-    """Facts of an archive with mixtrial's present names."""
+    """Facts of an archive under mixtrial's present names."""
     packed = content.get("parts")
     parts = [_as_its_type_says(part) for part in packed] if isinstance(packed, list) else []
     facts = StudyFacts.from_json({**content, "parts": parts})
@@ -97,7 +97,7 @@ def _facts(content: Mapping[str, object]) -> StudyFacts:
 
 
 def _as_its_type_says(part: Mapping[str, object]) -> Mapping[str, object]:
-    """A part; older archives leave out facts that follow from its page type."""
+    """A part of the study; older archives leave out facts that follow from its page type."""
     if "answers" in part:
         return part
     options = page_types()[str(part["type"])].model_construct()
@@ -105,12 +105,12 @@ def _as_its_type_says(part: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _tables(folder: Path) -> StudyTables:
-    """Tables of an archive, with the types that the database gives them."""
+    """Tables of an archive, with the same types as in the database."""
 
     def table(name: str, columns: tuple[str, ...]) -> pd.DataFrame:
         path = folder / f"{name}.csv"
         found = read_exported(path) if path.is_file() else pd.DataFrame()
-        # Columns without a value in any row were not written.
+        # Columns that are empty in all rows were not written.
         absent = [column for column in columns if column not in found]
         found = found.assign(**dict.fromkeys(absent, ""))
         if "finished" in found:
@@ -122,7 +122,7 @@ def _tables(folder: Path) -> StudyTables:
     ratings = table("ratings", RATING_COLUMNS)
     ends = {"scale_minimum": UP_TO_100.minimum, "scale_maximum": UP_TO_100.maximum}
     return StudyTables(
-        ratings=ratings.fillna(ends),  # older archives have one scale
+        ratings=ratings.fillna(ends),  # older archives have only one scale
         trials=table("trials", TRIAL_COLUMNS),
         comments=comments.assign(comment=comments["comment"].map(as_said)),
         participants=table("participants", PARTICIPANT_COLUMNS),

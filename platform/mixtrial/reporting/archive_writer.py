@@ -15,8 +15,9 @@
 ``SHA256SUMS``        a checksum of every file, in the form of ``sha256sum -c``
 ====================  ==========================================================================
 
-No audio is packed: its checksums are in the manifest. :mod:`~mixtrial.reporting.archive_reader`
-gives the report what the study gave it, so that ``results.json`` comes out the same, byte for byte.
+No audio is packed; its checksums are in the manifest. :mod:`~mixtrial.reporting.archive_reader`
+gives the report the same data as the study did, so that ``results.json`` is the same, byte for
+byte.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def write_archive(
     words: bool = True,
     codes: bool = False,
 ) -> Path:
-    """Pack a study; the folder must not be there yet, or be empty.
+    """Pack a study into a folder, which must be new or empty.
 
     Parameters
     ----------
@@ -142,7 +143,7 @@ def _fill(
 
 
 def _write_study_file(installation: Installation, path: Path, codes: bool) -> None:
-    """Copy the study file; without the codes of a panel, by which anybody would be paid."""
+    """Copy the study file without a panel's codes, with which anybody could be paid."""
     content = installation.settings.study_path.read_bytes()
     if not codes:
         content = without_codes(content.decode("utf-8")).encode("utf-8")
@@ -150,7 +151,7 @@ def _write_study_file(installation: Installation, path: Path, codes: bool) -> No
 
 
 def _write_tables(data: StudyData, study: Study, folder: Path, words: bool) -> None:
-    """Write the study's tables with a codebook; trials and comments where there are any."""
+    """Write the study's tables with a codebook; write trials and comments if there are any."""
     tables = {name: getattr(data.tables, name) for name in (*ALWAYS, *IF_ANY)}
     people, comments = tables["participants"], tables["comments"]
     recruitment = study.recruitment
@@ -173,7 +174,7 @@ def _write_tables(data: StudyData, study: Study, folder: Path, words: bool) -> N
 
 
 def _write_results(folder: Path, tell: Callable[[float, str], None]) -> None:
-    """Write the results of the packed tables, so that they belong to the archive itself."""
+    """Write the results of the packed tables, which therefore belong to the archive itself."""
     data = packed_data(folder)
     ratings, context = report_context(data, ReportOptions())
     declared = data.facts.plan and data.facts.plan.model_dump(mode="json")
@@ -186,7 +187,7 @@ def _write_results(folder: Path, tell: Callable[[float, str], None]) -> None:
 
 
 def _write_files(packed: PackedStudy) -> None:
-    """Write the files by which other programs find, cite and read the archive."""
+    """Write the files with which other programs find, cite and read the archive."""
     for file in archive_files():
         (packed.folder / file.name).write_text(file.text(packed), "utf-8", newline="")
 
@@ -201,7 +202,7 @@ def _write_json(path: Path, content: Any) -> None:
 
 
 def environment() -> str:
-    """Python, machine type and every installed package with its version, one per line."""
+    """Python, the machine type and all installed packages with their versions, one per line."""
     packages = {
         f"{found.metadata['Name']}=={found.version}"
         for found in distributions()

@@ -1,4 +1,4 @@
-"""Declared and actual analysis for a report: which choices came before the ratings were seen."""
+"""Declared and actual analysis for a report: the choices made before the ratings were seen."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ OVERRULED = "overrule"
 def declared_analysis(
     facts: StudyFacts, analysed: AnalysedData, settled: SettledOptions
 ) -> DeclaredAnalysis | None:
-    """Return the plan, its time, and its relation to the actual analysis.
+    """Return the plan, its time, and a comparison with the actual analysis.
 
-    None for a table, of which no plan can be known.
+    The result is None for a table, whose plan is unknown.
     """
     plan, mine = facts.plan, facts.study_fingerprint
     if mine is None:
@@ -85,7 +85,7 @@ def sequential_plan(plan: DeclaredPlan | None) -> SequentialPlan | None:
 
 
 def looks_in_words(plan: SequentialPlan) -> str:
-    """Looks of a plan before the end."""
+    """Looks of a plan before its end."""
     if plan.anytime:
         return f"confidence sequences at any time, from {LEAST_N} participants on"
     *sizes, last = plan.sizes
@@ -103,7 +103,7 @@ def _looks_item(plan: DeclaredPlan, overruled: bool) -> list[PlanItem]:
 
 
 def _with_marks(plan: DeclaredPlan, part: PartFacts) -> DeclaredPlan:
-    """Plan with the part's own reference and anchors, which the part declares."""
+    """The plan with the reference and the anchors that the part declares."""
     own = {key: name for key, name in part.marks.items() if not getattr(plan, key)}
     return plan.model_copy(update=own)
 
@@ -111,7 +111,7 @@ def _with_marks(plan: DeclaredPlan, part: PartFacts) -> DeclaredPlan:
 def _items(
     plan: DeclaredPlan, attributes: Sequence[str], settled: SettledOptions, ratings: pd.DataFrame
 ) -> list[PlanItem]:
-    """Every choice, declared and done, in words."""
+    """All choices, declared and actual, in words."""
     usual = "overall" if "overall" in attributes else attributes[0]
     answers = settled.primary or usual
     scale = scale_of(ratings[ratings["attribute"] == answers])
@@ -162,7 +162,7 @@ def _items(
 
 
 def expertise_gate(plan: DeclaredPlan | None) -> ExpertiseGate | None:
-    """The gate of a plan; None if there is none."""
+    """The expertise gate of a plan; None if it has none."""
     if plan is None or plan.expertise is None:
         return None
     return ExpertiseGate(plan.expertise.discriminates, plan.expertise.reliability_sd)
@@ -176,7 +176,7 @@ def _gate_in_words(gate: ExpertiseKeys) -> str:
 
 
 def crowd_controls(plan: DeclaredPlan | None) -> CrowdControls | None:
-    """The controls of a plan; None if there are none."""
+    """The controls of a plan; None if it has none."""
     if plan is None or plan.controls is None:
         return None
     keys = plan.controls

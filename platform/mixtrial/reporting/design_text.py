@@ -1,4 +1,4 @@
-"""English words of the report for the subject of a study, and for its design."""
+"""English words of the report for the subject and the design of a study."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SONG_ORDER = "songs in an order that changes from participant to participant by 
 
 
 def wording_of(study: Study) -> Wording:
-    """Words of a study: its own; by default song and mix with stems, else recording and version."""
+    """Words of a study: its own, otherwise song and mix (with stems) or recording and version."""
     item = study.item_in(REPORT_LANGUAGE)
     if study.has_stems:
         return Wording(item.one, item.many)
@@ -40,7 +40,7 @@ def wording_of(study: Study) -> Wording:
 
 
 def in_words_of(study: Study, standing: Standing) -> Standing:
-    """Requirements of the rules and their reasons, in a study's words."""
+    """Requirements of the rules with their reasons, in a study's words."""
     words = wording_of(study)
     departures = tuple(
         replace(entry, asks=words.of(entry.asks), reason=words.of(entry.reason))
@@ -70,7 +70,7 @@ def design_of(study: Study, manifest: Manifest | None) -> list[tuple[str, str]]:
 
 
 def _arms(study: Study) -> list[tuple[str, str]]:
-    """Each arm with its words; participants are assigned by permuted blocks."""
+    """Each arm in words; participants are assigned in permuted blocks."""
     told = [
         f"{arm.name}" + (f" ({arm.instructions})" * bool(arm.instructions)) for arm in study.arms
     ]
@@ -79,7 +79,7 @@ def _arms(study: Study) -> list[tuple[str, str]]:
 
 
 def _chance(study: Study) -> tuple[str, str]:
-    """Decisions of the seed, and beside it the constants of the mixing where something is mixed."""
+    """Decisions made by the seed; if mixing is involved, also the constants of the mixing."""
     follow = f"random choices follow from the seed {study.seed}"
     if study.has_stems:
         return "Mixing profile", f"{study.profile}; {follow}"
@@ -91,7 +91,7 @@ def _sentence(text: str) -> str:
 
 
 def _devices(study: Study) -> list[str]:
-    """Labels of the devices in the form of a sentence; German nouns keep their capitals."""
+    """Labels of the devices for use within a sentence; German nouns keep their capitals."""
     labels = [device.label for device in study.devices]
     if study.language == "de":
         return labels
@@ -112,7 +112,7 @@ def _count(number: int, what: str) -> str:
 
 
 def _pages(study: Study) -> str:
-    """Each part's pages in words; without its name if there is only one."""
+    """Each part's pages in words, without the part's name if it is the only one."""
     words = wording_of(study)
     texts = [(part.name, words.of(_pages_of(study, part))) for part in study.page_parts]
     return "; ".join(f"{name}: {text}" if study.parts else text for name, text in texts)
@@ -150,7 +150,7 @@ def _page(study: Study, part: Part) -> str:
 
 
 def _playback(study: Study) -> str:
-    """End of a stimulus and effect of a switch, once for all parts with the same."""
+    """Behaviour at the end of a stimulus and at a switch, once for all parts with the same."""
     parts_of: dict[str, list[str]] = {}
     for part in study.page_parts:
         options = part.options

@@ -16,7 +16,7 @@ from stimuli.study_keys.declared_plan import DeclaredPlan
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """Options of a report; None leaves one to the declared plan, and then to the default."""
+    """Options of a report; None leaves an option to the declared plan, and then to the default."""
 
     df_method: DfMethod | None = None
     margin: float | None = None
@@ -37,11 +37,11 @@ class ReportOptions:
     mapping: MappingName | None = None
 
     def over(self, other: ReportOptions) -> ReportOptions:
-        """Options, with open ones taken from others, such as an archive's."""
+        """These options, with unset ones taken from others, such as those of an archive."""
         return replace(other, **_given(self))
 
     def among(self, participants: pd.DataFrame) -> ReportOptions:
-        """Options that leave simulated participants out where real ones are beside them.
+        """Options that leave out simulated participants if there are also real ones.
 
         An explicit choice about simulated participants is kept.
         """
@@ -51,7 +51,7 @@ class ReportOptions:
         return replace(self, without_simulated=True)
 
     def settled(self, plan: DeclaredPlan | None) -> SettledOptions:
-        """Options, with open ones taken from a plan, and then from the defaults."""
+        """These options, with unset ones taken from a plan, and then from the defaults."""
         declared = ReportOptions()
         if plan is not None:
             declared = ReportOptions(
@@ -71,7 +71,7 @@ class ReportOptions:
 
 @dataclass(frozen=True, slots=True)
 class SettledOptions(ReportOptions):
-    """Options as the analysis takes them; None is left only where nothing need be chosen."""
+    """Options for the analysis; None is left only where no choice is needed."""
 
     df_method: DfMethod = DEFAULT_DF_METHOD
     seed: int = 1
@@ -83,7 +83,7 @@ class SettledOptions(ReportOptions):
     mapping: MappingName = DEFAULT_MAPPING
 
     def with_marks(self, marks: Mapping[str, str], rated: Iterable[str]) -> SettledOptions:
-        """Options with a part's own reference and anchors by default.
+        """Options that use a part's own reference and anchors by default.
 
         Parameters
         ----------
@@ -102,7 +102,7 @@ class SettledOptions(ReportOptions):
         )
 
     def apart(self, plan: DeclaredPlan | None, rated: Iterable[str]) -> tuple[str, ...]:
-        """Reference and anchors among the rated systems that are shown and not compared."""
+        """Reference and anchors among the rated systems, which are shown but not compared."""
         roles = (self.reference, self.mid_anchor, self.low_anchor)
         return kept_apart(rated, roles, plan.claimed_pairs if plan else (), self.with_roles)
 

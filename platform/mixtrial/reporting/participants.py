@@ -1,6 +1,6 @@
-"""Participants for a report: their answers to questions, and the page where they stopped.
+"""Participants for a report: their answers to questions, and the pages where they stopped.
 
-The answers themselves are only in the table of participants.
+The individual answers are only in the table of participants.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ PLACES = {
 
 
 def asked_questions(study: Study) -> tuple[AskedQuestion, ...]:
-    """Questions of a study in the order of a participant's pages."""
+    """Questions of a study, in the order in which participants see them."""
     devices = {device.name: _short(device.label) for device in study.devices}
     found = [AskedQuestion("device", "Listening device", "choice", devices)]
     if len(study.spoken) > 1:
@@ -62,7 +62,7 @@ def asked_questions(study: Study) -> tuple[AskedQuestion, ...]:
 
 
 def _asked(key: str, question: Question, again: str = "") -> AskedQuestion:
-    """A question as the analysis takes it; a scale is a choice among its points."""
+    """A question for the analysis; a scale becomes a choice between its points."""
     kind: Literal["choice", "multiple", "number", "text"]
     kind = "choice" if question.type == "scale" else question.type
     choices = {choice.name: _short(choice.label) for choice in question.choices}
@@ -79,12 +79,12 @@ def _asked(key: str, question: Question, again: str = "") -> AskedQuestion:
 
 
 def _short(label: str) -> str:
-    """A label up to the colon, where its explanation begins."""
+    """A label up to the colon at which its explanation begins."""
     return label.replace("\N{FULLWIDTH COLON}", ":").split(":")[0].strip()
 
 
 def flow_of(people: pd.DataFrame, invited: int | None) -> ComersByStage:
-    """Numbers of participants by progress, and steps of those who did not finish.
+    """Numbers of participants by progress, and the last steps of those who did not finish.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def flow_of(people: pd.DataFrame, invited: int | None) -> ComersByStage:
 
 
 def without_words(people: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Table of participants whose written answers are left out; that there was one stays known."""
+    """Table of participants with written answers replaced by a note that they existed."""
     written = {question.key for question in asked_questions(study) if question.kind == "text"}
 
     def silent(cell: str) -> str:
@@ -120,9 +120,9 @@ def without_words(people: pd.DataFrame, study: Study) -> pd.DataFrame:
 def with_calibration(
     conditions: tuple[tuple[str, str, str | None], ...] | None, people: pd.DataFrame | None
 ) -> tuple[tuple[str, str, str | None], ...] | None:
-    """Listening conditions with the levels that were measured at participants' seats, if any.
+    """Listening conditions with the levels measured at participants' seats, if any.
 
-    They come after the study file's own text on the level, or replace it.
+    The measured levels follow the study file's own text on the level, or replace it.
     """
     measured = None if people is None else calibrated_level(people)
     if conditions is None or measured is None:
@@ -137,7 +137,7 @@ def with_calibration(
 
 
 def calibrated_level(people: pd.DataFrame) -> str | None:
-    """Levels, noise and gain of calibrated seats, with participants; None without any."""
+    """Levels, noise and gain of calibrated seats that participants used; None without any."""
     if not {"answers", "consented_at"} <= set(people):
         return None
     answers = [json.loads(cell) if cell else {} for cell in people["answers"]]
@@ -162,7 +162,7 @@ def _times(texts: Sequence[str]) -> pd.Series[pd.Timestamp]:
 
 
 def _span(told: Sequence[Mapping[str, str]], name: str) -> str:
-    """One number, or the lowest and the highest."""
+    """One number, or the lowest and the highest number."""
     texts = {said[f"{PREFIX}{name}"] for said in told}
     ends = dict.fromkeys((min(texts, key=float), max(texts, key=float)))
     return " to ".join(ends).replace("-", "\N{MINUS SIGN}")

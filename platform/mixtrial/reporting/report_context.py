@@ -1,4 +1,4 @@
-"""From a source and the options to the input of a report."""
+"""Conversion of a source and the options to the input of a report."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from stimuli.study_keys.plan_keys.looks import MODEL_OF_LOOKS
 
 
 def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFrame, ReportContext]:
-    """Return the ratings to analyse, and everything else for the report.
+    """Return the ratings to analyse, and all other input of the report.
 
     Parameters
     ----------

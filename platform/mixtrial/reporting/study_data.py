@@ -1,10 +1,10 @@
-"""Everything that a study, an archive of it or a table gives a report: :class:`StudyData`.
+"""All data that a study, an archive or a table provides to a report: :class:`StudyData`.
 
-Each source has one reader (:mod:`~mixtrial.reporting.study_reader`,
-:mod:`~mixtrial.reporting.archive_reader`, :mod:`~mixtrial.reporting.table_reader`), which reads it
-once. The analysis and the report's text depend only on this record and the options
-(:mod:`~mixtrial.reporting.report_context`), so that a study and its archive give the same report,
-to the last digit.
+Each kind of source has one reader, which reads it once (:mod:`~mixtrial.reporting.study_reader`,
+:mod:`~mixtrial.reporting.archive_reader`, :mod:`~mixtrial.reporting.table_reader`). The analysis
+and the report's text depend only on this record and the options
+(:mod:`~mixtrial.reporting.report_context`). So a study and its archive give the same report, to the
+last digit.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from stimuli.study_keys.declared_plan import DeclaredPlan
 
 @dataclass(frozen=True, slots=True)
 class PartFacts:
-    """A part of a study; without a name, the one part of a study that declares none.
+    """A part of a study; the only part has no name if the study declares no parts.
 
-    ``systems``, ``attributes`` and ``scale_labels`` are empty if the study's own apply;
-    ``scale_intervals`` says whether those words name intervals (None: unknown), and
-    ``own_scale_labels`` has those of attributes with their own scale; ``marks`` are the existing
-    ones of {reference, mid_anchor, low_anchor}. The rest depends on its page type: ``answers``
-    (ratings, or a kind of trial), ``name_of_test`` (empty if it depends on the marks), the
-    published method (``source``), and the name of a mean of its votes (``opinion_score``, empty
-    without one). ``graded_against`` is the hidden reference of each of its pages, if differences
-    from its grade are analysed; ``leaves_out_guessers`` says whether listeners who cannot recognise
-    it are excluded.
+    ``systems``, ``attributes`` and ``scale_labels`` are empty if those of the study apply.
+    ``scale_intervals`` says whether the scale's words name intervals (None: unknown).
+    ``own_scale_labels`` holds the words of attributes with their own scale. ``marks`` are the
+    existing ones of {reference, mid_anchor, low_anchor}. The rest depends on its page type:
+    ``answers`` (ratings, or a kind of trial), ``name_of_test`` (empty if it depends on the marks),
+    the published method (``source``), and the name of a mean of its votes (``opinion_score``, empty
+    without one). ``graded_against`` is the hidden reference of each page, if differences from its
+    grade are analysed. ``leaves_out_guessers`` says whether listeners who cannot recognise it are
+    excluded.
     """
 
     name: str = ""
@@ -60,7 +60,7 @@ class PartFacts:
 
 @dataclass(frozen=True, slots=True)
 class StudyVersion:
-    """A version of a study file that the archive has seen, and when it saw it first."""
+    """A version of the study file, with the time at which the archive first saw it."""
 
     fingerprint: str
     registered_at: str
@@ -68,12 +68,12 @@ class StudyVersion:
 
 @dataclass(frozen=True, slots=True)
 class StudyFacts:
-    """Facts about a study apart from its answers; of a table, little more than a title.
+    """Facts about a study apart from its answers; for a table, little more than a title.
 
-    ``study_fingerprint`` is None for a table; ``parts`` are empty if a study declares none;
-    ``looks`` are None without a log, ``overruled_at`` is the time when somebody uncovered means
-    that the plan hides until the study is closed. Fields with a default are not in every archive:
-    they were added later.
+    ``study_fingerprint`` is None for a table. ``parts`` are empty if a study declares none.
+    ``looks`` are None without a log. ``overruled_at`` is the time when a researcher uncovered means
+    that the plan hides until the study is closed. Fields with a default were added later, so older
+    archives lack them.
     """
 
     title: str
@@ -108,13 +108,13 @@ class StudyFacts:
     files: tuple[FileRead, ...] = ()
 
     def as_json(self) -> dict[str, object]:
-        """Facts as an archive keeps them."""
+        """Facts in the form in which an archive stores them."""
         content: dict[str, object] = _FACTS.dump_python(self, mode="json")
         return content
 
     @classmethod
     def from_json(cls, content: Mapping[str, object]) -> StudyFacts:
-        """Facts of an archive; raise ``ValueError`` when they are not of this form."""
+        """Facts of an archive; raise ``ValueError`` if they do not have this form."""
         return _FACTS.validate_python(content)
 
 
@@ -123,7 +123,7 @@ _FACTS = TypeAdapter(StudyFacts)
 
 @dataclass(frozen=True, slots=True)
 class AnswerTables:
-    """Answers of a study: ratings, and choices between two (None: not known)."""
+    """Answers of a study: ratings, and choices between two (None: unknown)."""
 
     ratings: pd.DataFrame
     trials: pd.DataFrame | None = None
@@ -131,9 +131,9 @@ class AnswerTables:
 
 @dataclass(frozen=True, slots=True)
 class StudyTables(AnswerTables):
-    """All tables of a study, as its database has them or an archive keeps them.
+    """All tables of a study, as in its database or an archive.
 
-    ``listening`` is empty in archives that were made before it was kept.
+    ``listening`` is empty in older archives, which did not store it.
     """
 
     trials: pd.DataFrame
@@ -145,10 +145,10 @@ class StudyTables(AnswerTables):
 
 @dataclass(frozen=True, slots=True)
 class StudyData:
-    """Everything that a source gives a report.
+    """All data of a source for a report.
 
-    ``stimuli`` are the built ones, one per row, with our meters' values (None: no build);
-    ``options`` those of an archive; ``measures`` are an additional table.
+    ``stimuli`` are the built ones, one per row, with the values of our meters (None: no build).
+    ``options`` are those of an archive. ``measures`` are an additional table.
     """
 
     facts: StudyFacts

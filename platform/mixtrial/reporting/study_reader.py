@@ -1,4 +1,4 @@
-"""An installed study: its file, its database, its build."""
+"""A study with its file, its database and its build."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def read_study(
     on_progress: OnProgress | None = None,
     options: ReportOptions | None = None,
 ) -> StudyData:
-    """Everything that a report or an archive takes from an installed study; noted as a look.
+    """All data of a study for a report or an archive; the access is logged as a look.
 
-    ``on_progress`` is called after each stimulus that has to be measured, which is done once.
+    ``on_progress`` is called after each stimulus that must be measured; each is measured only once.
     """
     manifest, tables = installation.manifest, stored_tables(installation)
     unfinished = (options or ReportOptions()).settled(installation.study.analysis).unfinished
@@ -69,7 +69,7 @@ def stored_tables(installation: Installation) -> StudyTables:
 
 
 def _as_readers_see_it(study: Study, standing: Standing) -> Standing:
-    """Standing in the study's words, with titles and labels instead of names."""
+    """Comparison with the recommendation, with the study's words, titles and labels."""
     labels = {**study.song_titles, **{group.name: group.label for group in study.groups}}
     told = in_words_of(study, standing)
     departures = tuple(
@@ -132,7 +132,7 @@ def _part(part: Part, study: Study) -> PartFacts:
 
 
 def own_words(study: Study, part: Part) -> dict[str, tuple[str, ...]]:
-    """Words on the scales of attributes with their own, by attribute."""
+    """Words on the scales of those attributes that have their own, by attribute."""
     own = {
         each.name: part.analysed(part.scales[each.name]) for each in study.attributes if each.range
     }
@@ -140,7 +140,7 @@ def own_words(study: Study, part: Part) -> dict[str, tuple[str, ...]]:
 
 
 def _with_history(facts: StudyFacts, installation: Installation) -> StudyFacts:
-    """Facts with the database's history: versions of the study file, names uncovered, looks."""
+    """Facts with the database's history: versions of the study file, uncovered names, looks."""
     store, study = installation.store, installation.study.identifier
     actions = store.actions(study)
     uncovered = [action.at for action in actions if action.kind == "unblind"]
@@ -162,11 +162,11 @@ def _with_history(facts: StudyFacts, installation: Installation) -> StudyFacts:
 
 
 def group_labels(study: Study) -> dict[str, str]:
-    """Names of groups in a report and in the dashboard, by their names."""
+    """Labels of groups in a report and in the dashboard, by their names."""
     return {group.name: short_label(group.name, group.label) for group in study.groups}
 
 
 def short_label(name: str, label: str, length: int = 24) -> str:
-    """Name of a group in a report: its label up to the colon, or the name where that is long."""
+    """Label of a group in a report, up to the colon; the group's name if the label is too long."""
     start = label.split(":")[0].strip()
     return start if 0 < len(start) <= length else name.replace("_", " ").capitalize()

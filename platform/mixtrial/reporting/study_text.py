@@ -1,4 +1,4 @@
-"""The text of a study file without the codes and links by which a panel pays."""
+"""The text of a study file without the codes and links with which a panel pays."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ LINK_LEFT_OUT = "https://example.org/left-out"
 
 
 def without_codes(text: str) -> str:
-    """Text in which no code or link is left that leads a participant back to a panel.
+    """Text without codes and links that lead a participant back to a panel.
 
-    Somebody with one could be paid without having taken part. Everything else is unchanged.
+    Anybody with such a code could be paid without having taken part. All other text is unchanged.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def without_codes(text: str) -> str:
 
 
 def _codes(root: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
-    """Values of the keys with codes and links, as in the text."""
+    """Values of the keys for codes and links, with their places in the text."""
     for name, node in _keys(root):
         if name in OF_THE_STUDY:
             yield from _scalar(node)

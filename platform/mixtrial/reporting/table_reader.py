@@ -1,4 +1,4 @@
-"""A table of ratings or of choices, ours or another's, and the little that is known about it."""
+"""A table of ratings or choices, in our format or another one, and the few known facts about it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OF_A_TABLE = Wording(version="version", versions="versions")
 def read_table(
     path: Path, scale: Scale | None = None, reading: ReadingOptions | None = None
 ) -> StudyData:
-    """Ratings or trials of a file of any format that is read, ours or another tool's.
+    """Ratings or trials from a file in any format that mixtrial can read.
 
     Parameters
     ----------
@@ -57,9 +57,9 @@ def read_table(
         no_ratings = pd.DataFrame(columns=["participant", "song", "system", "attribute", "rating"])
         return StudyData(facts, AnswerTables(no_ratings, trials=rows))
     rows, is_usual = on_its_scale(rows, scale, path.name)
-    if not is_usual:  # words of another scale's values are not known
+    if not is_usual:  # the words for values of another scale are unknown
         facts = replace(facts, scale_labels=())
-    # The table has no page type; a part named like a type is taken for one of it.
+    # The table has no page types; a part with the name of a page type is taken to have this type.
     names = [name for name in dict.fromkeys(rows.get("part", ())) if name]
     facts = replace(facts, parts=tuple(PartFacts(name) for name in names))
     return StudyData(facts, AnswerTables(rows))

@@ -1,1 +1,1 @@
-"""HTTP routes: one subject per file, and the table that lists them."""
+"""HTTP routes: one subject per file, and the table of all routes."""

@@ -1,10 +1,10 @@
-"""One stimulus, served so that only its sound distinguishes it from others.
+"""Route of one stimulus, which only its sound can distinguish from others.
 
-The token in the address is random and belongs to one slot of one page of one participant. The build
-makes all files of a page equally long and equal in all that is not sound; this route serves nothing
-of a page where that is not so. A stimulus that a page plays twice has two files with different
-dithers. All headers of a page are the same, except the ``ETag``, which is a keyed hash of the
-token. There is no ``Last-Modified``.
+The token in the address is random and belongs to one slot on one page of one participant. The build
+makes all files of a page equal in length and in all properties except the sound. This route refuses
+to serve a page whose files differ in other properties. A stimulus that a page plays twice has two
+files with different dither. All files of a page have the same headers, except ``ETag``, which is a
+keyed hash of the token. There is no ``Last-Modified``.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class StimulusFile:
     n_bytes: int
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
-        """Bytes ``start`` to ``stop`` (exclusive), piece by piece."""
+        """Bytes from ``start`` to ``stop`` (exclusive), in pieces."""
         left = stop - start
         with self.path.open("rb") as file:
             file.seek(start)
@@ -55,7 +55,7 @@ class StimulusFile:
 
 
 async def audio(request: Request) -> Response:
-    """Answer with the stimulus behind a token, or a stretch of it."""
+    """Answer with the stimulus of a token, or with a byte range of it."""
     token = request.path_params["token"]
     if is_foreign(request.headers):
         return _refusal(403)
@@ -72,7 +72,7 @@ async def audio(request: Request) -> Response:
 
 
 def _stimulus(installation: Installation, token: str) -> StimulusFile | int:
-    """Return the stimulus of a token, or the status of a refusal."""
+    """Return the stimulus of a token, or the status code of a refusal."""
     grant = installation.store.audio_grant(token)
     if grant is None and (preview := open_preview(installation)) is not None:
         return _stimulus(preview, token)
@@ -98,7 +98,7 @@ def _stimulus(installation: Installation, token: str) -> StimulusFile | int:
 
 
 def _is_kept_out(installation: Installation, token: str) -> bool:
-    """Whether a required headphone check, or an expired link, keeps somebody from the pages."""
+    """Whether a required headphone check or an expired link bars a participant from the pages."""
     study = installation.study
     if study.headphones.gate != "required" and study.pages.link_days is None:
         return False
@@ -109,13 +109,13 @@ def _is_kept_out(installation: Installation, token: str) -> bool:
 
 
 async def admin_audio(request: Request) -> Response:
-    """Answer a signed-in researcher with the stimulus of a song and system."""
+    """Answer a signed-in researcher with the stimulus of a song and a system."""
     song, system = request.path_params["song"], request.path_params["system"]
     return await _for_researcher(request, lambda _: (song, system))
 
 
 async def heard_audio(request: Request) -> Response:
-    """The same by a tag that names neither, while the systems are letters."""
+    """Answer with a stimulus by a tag, which hides the system while the study is blind."""
     tag = request.path_params["tag"]
 
     def behind(installation: Installation) -> tuple[str, str] | None:
@@ -131,7 +131,7 @@ async def heard_audio(request: Request) -> Response:
 async def _for_researcher(
     request: Request, named: Callable[[Installation], tuple[str, str] | None]
 ) -> Response:
-    """Answer with the stimulus of the song and system that are named."""
+    """Answer with the stimulus of the named song and system."""
     installation = await run_in_threadpool(current_installation)
     if is_foreign(request.headers) or not await run_in_threadpool(
         is_signed_in, installation, request.cookies.get(SESSION_COOKIE)
@@ -190,8 +190,8 @@ OUTSIDE = (0, 0)
 def byte_range(asked: str, n_bytes: int) -> tuple[int, int] | None:
     """Start and stop (exclusive) of the only range in a ``Range`` header.
 
-    ``OUTSIDE`` when the file has nothing of it; None for a header that a server may ignore:
-    another unit, several ranges, no range at all.
+    The result is ``OUTSIDE`` if the range is beyond the file. It is None for a header that a server
+    may ignore: another unit, several ranges, or no range.
     """
     match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", asked.strip())
     if match is None or match.groups() == ("", ""):

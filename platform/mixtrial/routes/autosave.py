@@ -1,4 +1,4 @@
-"""``/api/autosave``: the state of a page is stored; the body is in docs/architecture.md."""
+"""``/api/autosave``: store the state of a page; docs/architecture.md describes the body."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REFUSALS: dict[SaveOutcome, tuple[int, str]] = {
 
 
 def _saved(raw: bytes) -> SaveOutcome:
-    """Store a message where its participant is: in the study, or in a preview of it."""
+    """Store a message for its participant, in the study or in a preview of it."""
     installation = current_installation()
     outcome = save(installation, raw)
     if outcome is SaveOutcome.UNKNOWN and (preview := open_preview(installation)) is not None:
@@ -37,7 +37,7 @@ def _saved(raw: bytes) -> SaveOutcome:
 
 
 async def autosave(request: Request) -> Response:
-    """Store the state of a page; the contract is in docs/architecture.md."""
+    """Store the state of a page; docs/architecture.md describes the interface."""
     raw = await counted_message(request, MAX_AUTOSAVE_BYTES)
     if isinstance(raw, Response):
         return raw

@@ -1,7 +1,7 @@
-"""Requests that are turned away before anything else: foreign hosts, paths and websockets.
+"""Requests that are refused before anything else: wrong hosts, paths and websockets.
 
-Contents: ``FrontDoor`` (ASGI middleware: ``Host``, the path before ours, and allowed websockets)
-and ``SocketMessages`` (ASGI middleware: allowed messages of a websocket in both directions).
+Contents: ``FrontDoor`` (ASGI middleware that checks ``Host``, the path before ours, and websockets)
+and ``SocketMessages`` (ASGI middleware that checks the messages of a websocket in both directions).
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ FOLDER = str(Path(str(mixtrial.__file__)).parent.parent).encode()
 
 
 class FrontDoor:
-    """ASGI middleware: requests for other hosts and paths, and websockets of other sites, end here.
+    """ASGI middleware that refuses other hosts and paths, and websockets of other sites.
 
-    Streamlit itself would take any websocket whose ``Origin`` is this machine, by any name.
+    Streamlit itself would accept any websocket whose ``Origin`` is a name of this machine.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app, self._address = app, public_address()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let one request in, or refuse it."""
+        """Admit or refuse one request."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
@@ -64,7 +64,7 @@ class FrontDoor:
 
 
 def is_own_origin(origin: str | None, host: str) -> bool:
-    """Whether a websocket was opened by a page of this host, or by no browser at all."""
+    """Whether a websocket was opened by a page of this host, or not by a browser."""
     if origin is None:
         return True
     try:
@@ -84,7 +84,7 @@ async def _turn_away(
 
 
 class SocketMessages:
-    """ASGI middleware that limits websockets to messages of pages and hides the folder."""
+    """ASGI middleware that allows only the messages of pages and hides the program's folder."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -111,14 +111,14 @@ class SocketMessages:
                     return message
 
         async def send_discreetly(message: Message) -> None:
-            if not is_over:  # nothing is sent after the close
+            if not is_over:  # nothing is sent after closing
                 await send(_without_folder(message))
 
         await self._app(scope, receive_wanted, send_discreetly)
 
 
 def _said(frame: bytes | None) -> str | int | None:
-    """Kind of message in a frame; the reason to close where it holds none."""
+    """Kind of message in a frame; without one, the code for closing the websocket."""
     if frame is None:
         return UNSUPPORTED
     try:
@@ -129,7 +129,7 @@ def _said(frame: bytes | None) -> str | int | None:
 
 
 def _without_folder(message: Message) -> Message:
-    """A message without the path of the program: the first of each run names it."""
+    """A message without the path of the program, which the first message of each run contains."""
     frame = message.get("bytes")
     if not frame or FOLDER not in frame:
         return message

@@ -1,7 +1,7 @@
 """The sounds of the headphone check, made on request.
 
-``GET /api/headphones/{token}/{attempt}/{trial}`` answers with a WAV file of two channels: a mono
-sum or a lossy codec would remove the difference.
+``GET /api/headphones/{token}/{attempt}/{trial}`` answers with a WAV file of two channels, because a
+mono sum or a lossy codec would remove the difference.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 async def headphone_sound(request: Request) -> Response:
-    """Answer with the participant's present trial; 404 for any other."""
+    """Answer with the participant's current trial; 404 for all others."""
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     if is_foreign(request.headers):
         return Response(status_code=403, headers=headers)
@@ -41,7 +41,7 @@ async def headphone_sound(request: Request) -> Response:
 
 
 def _wav_of_trial(installation: Installation, token: str, attempt: int, trial: int) -> bytes | None:
-    """WAV file of a trial; None when nobody waits for it."""
+    """WAV file of a trial; None if the participant is not at this trial."""
     participant = installation.store.find_participant(token) if TOKEN.fullmatch(token) else None
     if participant is None and (preview := open_preview(installation)) is not None:
         return _wav_of_trial(preview, token, attempt, trial)

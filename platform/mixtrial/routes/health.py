@@ -1,7 +1,8 @@
-"""``/api/healthz``: whether the server is up, has its study, and stores saves.
+"""``/api/healthz``: whether the server runs, has its study, and can store saves.
 
-200 if all three are true, 503 otherwise; the body says which, and the log has the reason. For
-compose, a load balancer or a monitor, and for ``mixtrial serve``, which waits for it.
+The status is 200 if all three are true, otherwise 503. The body names the false ones, and the log
+has the reason. The route is for Docker Compose, a load balancer or a monitor, and for ``mixtrial
+serve``, which waits for it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ NOT_STORED = "answers cannot be stored just now; the server's log says why"
 
 
 async def healthz(_request: Request) -> Response:
-    """Answer with the three values; the first call loads the study."""
+    """Answer with the three values; the first request loads the study."""
     try:
         installation = await run_in_threadpool(current_installation)
     except OPENING_ERRORS as error:

@@ -1,7 +1,8 @@
-"""The two routes of a sign-in through an identity provider; they set the dashboard's cookie.
+"""The two routes for signing in through an identity provider, which set the dashboard's cookie.
 
-``GET /api/oidc/login`` sends the browser to the provider, ``GET /api/oidc/callback`` takes its
-answer. Both answer 404 without a provider (see :mod:`mixtrial.server.settings`).
+``GET /api/oidc/login`` sends the browser to the provider; ``GET /api/oidc/callback`` receives the
+provider's answer. Both routes answer 404 if no provider is set (see
+:mod:`mixtrial.server.settings`).
 """
 
 from __future__ import annotations
@@ -39,12 +40,12 @@ logger = logging.getLogger(__name__)
 
 @cache
 def callback_limit() -> AttemptLimit:
-    """The one count of failed sign-ins by the provider in this process."""
+    """The only counter of failed sign-ins through the provider in this process."""
     return AttemptLimit()
 
 
 async def oidc_login(request: Request) -> Response:
-    """Send the browser to the provider, with a cookie for the way back."""
+    """Send the browser to the provider, with a cookie that identifies it when it returns."""
     settings = (await run_in_threadpool(current_installation)).settings
     if settings.oidc is None:
         return refusal(404, "No identity provider is set up.")
@@ -68,7 +69,7 @@ async def oidc_login(request: Request) -> Response:
 
 
 async def oidc_callback(request: Request) -> Response:
-    """Check the provider's answer through the browser; set the dashboard's cookie."""
+    """Check the provider's answer in the browser's request; set the dashboard's cookie."""
     installation = await run_in_threadpool(current_installation)
     settings = installation.settings
     if settings.oidc is None:
@@ -92,7 +93,7 @@ async def oidc_callback(request: Request) -> Response:
 
 
 def _ended(response: Response) -> Response:
-    """Take the flow's cookie away: a code is good for one try."""
+    """Remove the cookie of the sign-in: each code is valid for one attempt."""
     response.delete_cookie(
         FLOW_COOKIE, path=public_address().outer(FLOW_PATH), httponly=True, samesite="lax"
     )

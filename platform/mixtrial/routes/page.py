@@ -1,4 +1,4 @@
-"""``/api/page``: the page that comes next, for the player; docs/architecture.md has the bodies."""
+"""``/api/page``: the next page, for the player; docs/architecture.md describes the bodies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_WISH_BYTES = 4 * 1024
 
 
 def _turned(raw: bytes) -> dict[str, object]:
-    """Turn to a page where its participant is: in the study, or in a preview of it."""
+    """Turn to a page for its participant, in the study or in a preview of it."""
     wish, installation = read_wish(raw), current_installation()
     try:
         return turned(installation, wish)
@@ -30,7 +30,7 @@ def _turned(raw: bytes) -> dict[str, object]:
 
 
 async def page(request: Request) -> Response:
-    """Open the page that a player requests and return it, or say that a form comes."""
+    """Open the page that a player requests and return it, or report that a form comes next."""
     raw = await counted_message(request, MAX_WISH_BYTES)
     if isinstance(raw, Response):
         return raw

@@ -1,9 +1,9 @@
 """Limits per address, per participant and per recording, far above normal use.
 
 Contents: ``RateLimits`` (ASGI middleware for our own routes), ``SocketLimits`` (for Streamlit's
-websocket) and ``autosave_limit``. Requests above a limit get 429 and ``Retry-After``; the browser
-and the simulated participants wait and try again, so that nothing is lost. A message too many on a
-websocket waits for its turn: it is not read before. Each server process counts for itself.
+websocket) and ``autosave_limit``. Requests above a limit get 429 and ``Retry-After``. The browser
+and the simulated participants wait and repeat the request, so that nothing is lost. A message above
+the limit of a websocket is not read until its time has come. Each server process counts separately.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ RECORDING = re.compile(r"/api/(?:audio|headphones)/([^/]{1,64})")
 
 
 class RateLimits:
-    """ASGI middleware: a limit for each address on our own routes, and for each recording.
+    """ASGI middleware that limits requests to our own routes, per address and per recording.
 
-    Streamlit's pages and its websocket pass untouched.
+    Streamlit's pages and its websocket are not limited here.
     """
 
     def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
@@ -66,7 +66,7 @@ class RateLimits:
         self._recordings = RateLimit(RECORDING_PER_S, RECORDING_AT_ONCE, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or refuse it."""
+        """Answer or refuse one request."""
         if scope["type"] == "http" and scope["path"].startswith("/api/"):
             wait_s = self._addresses.wait_s(network_of(scope.get("client")))
             recording = RECORDING.match(scope["path"])
@@ -80,7 +80,7 @@ class RateLimits:
 
 @dataclass
 class _Socket:
-    """A websocket, its own limit, and whether the other end has closed."""
+    """A websocket, its own limit, and whether the other end has closed it."""
 
     receive: Receive
     _send: Send
@@ -88,7 +88,7 @@ class _Socket:
     is_gone: bool = False
 
     async def send(self, message: Message) -> None:
-        """Send on, and note where it cannot be done."""
+        """Send a message on; note a failure to send."""
         try:
             await self._send(message)
         except OSError:
@@ -97,7 +97,7 @@ class _Socket:
 
 
 class SocketLimits:
-    """ASGI middleware: reads messages of a websocket in turn, and limits open ones per address.
+    """ASGI middleware that limits the messages of websockets, and open websockets per address.
 
     Each message makes Streamlit run a page again. Unread messages stay with the sender.
     """
@@ -122,7 +122,7 @@ class SocketLimits:
         socket = _Socket(receive, send, RateLimit(SOCKET_PER_S, SOCKET_AT_ONCE, self._clock))
         try:
             await self._app(scope, partial(self._receive_in_turn, socket, network), socket.send)
-        except RuntimeError:  # Streamlit's error when a browser has gone
+        except RuntimeError:  # Streamlit's error when a browser has closed the connection
             if not socket.is_gone:
                 raise
         finally:
@@ -130,7 +130,7 @@ class SocketLimits:
             self._open += Counter()  # removes addresses without an open websocket
 
     async def _receive_in_turn(self, socket: _Socket, network: str) -> Message:
-        """The next message once its turn has come, and the end at once."""
+        """The next message when its time has come; the message of closing at once."""
         message = await socket.receive()
         if message["type"] != "websocket.receive":
             return message
@@ -140,7 +140,7 @@ class SocketLimits:
         return {"type": "websocket.disconnect", "code": TRY_AGAIN_LATER}
 
     async def _has_turn(self, network: str) -> bool:
-        """Wait for an address's turn, then for everybody's; False if it is too far away."""
+        """Wait for a time allowed to the address, then to all; False if the wait is too long."""
         for limit, key in ((self._addresses, network), (self._all, "")):
             wait_s = limit.turn_s(key, LONGEST_TURN_S)
             if wait_s is None:
@@ -150,14 +150,14 @@ class SocketLimits:
 
 
 def too_many(wait_s: float) -> Response:
-    """The refusal of a request above a limit, with the whole seconds to wait."""
+    """The refusal of a request above a limit, with the number of seconds to wait."""
     headers = {"Retry-After": str(math.ceil(wait_s))}
     return refusal(429, "Too many requests at once; please wait a moment.", headers)
 
 
 @cache
 def autosave_limit() -> RateLimit:
-    """The one count of saves by participant in this process."""
+    """The only counter of saves per participant in this process."""
     return RateLimit(PARTICIPANT_PER_S, PARTICIPANT_AT_ONCE)
 
 
@@ -167,8 +167,8 @@ TOKEN = re.compile(rb'"token"\s*:\s*"([A-Za-z0-9_-]{16,64})"')
 def too_many_saves(raw: bytes) -> Response | None:
     """A refusal if the participant named in a save has sent too many; None otherwise.
 
-    The message is not read for it: refusing must cost less than storing. If it names several, of
-    which JSON takes the last, all of them are counted.
+    The message is not parsed for this check, because a refusal must cost less than storing. If the
+    message names several participants (JSON takes the last one), all of them are counted.
     """
     named = sorted(set(TOKEN.findall(raw)))
     wait_s = max((autosave_limit().wait_s(token.decode()) for token in named), default=0.0)
@@ -176,7 +176,7 @@ def too_many_saves(raw: bytes) -> Response | None:
 
 
 async def counted_message(request: Request, most_bytes: int) -> bytes | Response:
-    """The message of a participant's browser; the refusal of one that is foreign or too much."""
+    """The message of a participant's browser, or a refusal."""
     if is_foreign(request.headers):
         return refusal(403, "Messages are accepted only from mixtrial's own pages.")
     raw = await read_body(request, most_bytes)

@@ -1,4 +1,4 @@
-"""Parts common to our routes: bodies read up to a limit, refusals in a sentence, sign-in."""
+"""Parts common to our routes: bodies with a size limit, refusals in one sentence, sign-in."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from mixtrial.server.session_cookie import SESSION_COOKIE, SESSION_DURATION_S
 def refusal(
     status: int, sentence: str, headers: dict[str, str] | None = None, reason: str | None = None
 ) -> Response:
-    """A refusal: one sentence, and for 409 the reason in a word."""
+    """A refusal: one sentence, and for status 409 also the reason as one word."""
     body = {"error": sentence} | ({"reason": reason} if reason else {})
     return JSONResponse(body, status, {"Cache-Control": "no-store", **(headers or {})})
 
 
 async def read_body(request: Request, most_bytes: int) -> bytes | None:
-    """The body of a request; None when it is longer than ``most_bytes``."""
+    """The body of a request; None if it is longer than ``most_bytes``."""
     declared = request.headers.get("content-length", "0")
     if not declared.isdecimal() or int(declared) > most_bytes:
         return None
@@ -44,7 +44,7 @@ def to_dashboard(outcome: str | None = None) -> Response:
 
 
 def with_session(response: Response, request: Request, cookie: str) -> Response:
-    """Return the answer with the cookie that opens the dashboard."""
+    """Return the answer with the cookie that gives access to the dashboard."""
     return with_cookie(response, request, SESSION_COOKIE, cookie, SESSION_DURATION_S)
 
 
@@ -56,9 +56,9 @@ def with_cookie(
     kept_s: int,
     samesite: Literal["lax", "strict"] = "strict",
 ) -> Response:
-    """Return the answer with a cookie for all our pages that no script can read.
+    """Return the answer with a cookie for all our pages that scripts cannot read.
 
-    ``lax`` also sends it when somebody follows a link from another site.
+    With ``lax`` the cookie is also sent if a link on another site is followed.
     """
     response.set_cookie(
         name,
@@ -73,13 +73,13 @@ def with_cookie(
 
 
 def is_https(request: Request) -> bool:
-    """Whether the browser speaks https, to us or to the proxy before us."""
+    """Whether the browser uses https, to this server or to the proxy before it."""
     forwarded = request.headers.get("x-forwarded-proto", "")
     return request.url.scheme == "https" or forwarded.startswith("https")
 
 
 def attached(content: str | bytes, media_type: str, name: str) -> Response:
-    """A file that the browser keeps under a name, and shows nowhere."""
+    """A file that the browser downloads under a name and does not display."""
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Cache-Control": "no-store",

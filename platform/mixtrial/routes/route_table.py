@@ -1,4 +1,4 @@
-"""The server's own routes, beside Streamlit's pages and in the same process.
+"""The server's own routes, in the same process as Streamlit's pages.
 
 ========================================  ====================================================
 ``POST /api/autosave``                    stores the state of a page; 204, 400, 403, 404, 409 … 413
@@ -21,9 +21,9 @@
 ``GET /api/oidc/…``                       sign-in by a provider, ``routes.identity_provider``
 ========================================  ====================================================
 
-Any of them may answer 429 with ``Retry-After`` (``mixtrial.routes.rate_limit``), and 503 likewise.
+Any of them may answer 429 or 503 with ``Retry-After`` (``mixtrial.routes.rate_limit``).
 
-Handlers run on Streamlit's event loop; access to the database or a file runs in a thread.
+Handlers run on Streamlit's event loop; a thread accesses the database or files.
 ``ROUTES`` and ``MIDDLEWARE`` are arguments of ``st.App``.
 """
 
@@ -86,7 +86,7 @@ async def admin_download(request: Request) -> Response:
 async def participant_data(request: Request) -> Response:
     """All stored data of the participant with a code, as JSON, for signed-in researchers.
 
-    The code is in the body, as addresses are in logs.
+    The code is in the body, because logs contain addresses.
     """
     installation = await run_in_threadpool(current_installation)
     cookie = request.cookies.get(SESSION_COOKIE)

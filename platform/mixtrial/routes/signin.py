@@ -1,8 +1,8 @@
-"""``/api/login`` and ``/api/logout``: the dashboard's cookie for its password.
+"""``/api/login`` and ``/api/logout``: exchange the dashboard's password for its cookie.
 
-A try is counted before its password is looked at: first in this process, which costs nothing, then
-in the database, for all servers together. Passwords are hashed one at a time, by a thread that no
-other request waits for, and no more than ``MOST_IN_LINE`` are in line.
+An attempt is counted before its password is checked. It is counted first in this process, which
+costs nothing, then in the database, for all servers together. Passwords are hashed one at a time,
+by a thread that no other request waits for. At most ``MOST_IN_LINE`` attempts wait.
 """
 
 from __future__ import annotations
@@ -34,29 +34,29 @@ MOST_IN_LINE = 20
 
 @cache
 def login_limit() -> AttemptLimit:
-    """The one count of sign-ins in this process."""
+    """The only counter of sign-ins in this process."""
     return AttemptLimit()
 
 
 @cache
 def places_in_line() -> Semaphore:
-    """Places in the line for the one turn."""
+    """Places for attempts that wait for their password to be hashed."""
     return Semaphore(MOST_IN_LINE)
 
 
 @cache
 def turn() -> CapacityLimiter:
-    """The one turn to hash a password in this process: it takes 32 MB and a core."""
+    """The only permit to hash a password in this process, because this takes 32 MB and one core."""
     return CapacityLimiter(1)
 
 
 async def login(request: Request) -> Response:
-    """Check the dashboard's password and set the cookie; back to the dashboard either way."""
+    """Check the dashboard's password and set the cookie; always redirect to the dashboard."""
     return await sign_in(request, current_installation)
 
 
 async def sign_in(request: Request, opened: Callable[[], Door]) -> Response:
-    """Check the password of a door, which ``opened`` returns, as in :func:`login`."""
+    """Check the password as in :func:`login`, for the sign-in that ``opened`` returns."""
     if is_foreign(request.headers):
         return refusal(403, "Signing in is possible only from mixtrial's own pages.")
     raw = await read_body(request, MAX_LOGIN_BYTES)
@@ -72,7 +72,7 @@ async def sign_in(request: Request, opened: Callable[[], Door]) -> Response:
 
 
 async def _answered(request: Request, password: str, opened: Callable[[], Door]) -> Response:
-    """Count a try, wait for its turn, and let the right password in."""
+    """Count an attempt, wait for its turn, and sign in if the password is right."""
     who = network_of(request.scope.get("client"))
     if not login_limit().take(who):
         return to_dashboard("wait")
@@ -89,7 +89,7 @@ async def _answered(request: Request, password: str, opened: Callable[[], Door])
 
 
 def _tried(door: Door, who: str, password: str) -> str | None:
-    """Count a try in the database, and look at its password if it may be looked at."""
+    """Count an attempt in the database, and check its password unless there were too many."""
     encoded = door.settings.admin_password_hash
     address = hmac.digest(door.settings.secret, f"address.{who}".encode(), "sha256").hex()
     since = datetime.now(UTC) - timedelta(seconds=FAILURE_WINDOW_S)
@@ -103,12 +103,12 @@ def _tried(door: Door, who: str, password: str) -> str | None:
 
 
 async def logout(request: Request) -> Response:
-    """End the session, with every cookie and tab of its account, and forget the cookie."""
+    """End the session in all tabs and browsers of its account, and delete the cookie."""
     return await sign_out(request, current_installation)
 
 
 async def sign_out(request: Request, opened: Callable[[], Door]) -> Response:
-    """End the session at a door, which ``opened`` returns, as in :func:`logout`."""
+    """End the session as in :func:`logout`, for the sign-in that ``opened`` returns."""
     if is_foreign(request.headers):
         return refusal(403, "Signing out is possible only from mixtrial's own pages.")
     door = await run_in_threadpool(opened)

@@ -1,6 +1,6 @@
-"""A study that cannot be opened: routes answer 503 with ``Retry-After``; the log has why.
+"""A study that cannot be opened: routes answer 503 with ``Retry-After``; the log has the reason.
 
-The sentence itself holds paths and addresses of the server; it is for the log alone.
+The sentence about the fault contains paths and addresses of the server, so it is only logged.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def study_unavailable(error: Exception) -> Response:
 
 
 class UnavailableStudy:
-    """ASGI middleware: answers without a route, if the study cannot be opened."""
+    """ASGI middleware that answers instead of the routes if the study cannot be opened."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,1 +1,1 @@
-"""The server: settings, the open studies, security headers, passwords, the process."""
+"""The server: settings, open studies, security headers, passwords, the process."""

@@ -1,4 +1,4 @@
-"""Requests from other sites, and safe headers on every answer."""
+"""Detection of requests from other sites, and safe headers on every answer."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mixtrial.server.installation import OPENING_ERRORS, current_installation
 from mixtrial.server.public_address import public_address
 
-# Paths of Streamlit's own that the world need not see. Its uploads would fill the memory: anybody
-# with an open page could send files without end, and no page of ours asks for one. Its doors for
-# programs are shut by default, and stay shut whatever the environment says.
+# Streamlit's own paths that should not be public. Streamlit's uploads could fill the memory:
+# anybody with an open page could send files without end, and our pages need no uploads. Streamlit's
+# interfaces for programs are off by default, and stay off whatever the environment variables are.
 HIDDEN_PATHS = ("/_stcore/metrics", "/_stcore/upload_file", "/_stcore/agent")
 
 
@@ -34,9 +34,10 @@ SAFE_HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,255}")
 def is_foreign(headers: Mapping[str, str]) -> bool:
     """Whether a browser sent the request on behalf of another site.
 
-    ``Sec-Fetch-Site``, which no page can forge, decides if the browser sends it (our own forms post
-    with ``Origin: null``, as our pages send no referrer); otherwise ``Origin`` against ``Host``.
-    Programs other than browsers send neither and are no danger of this kind.
+    If the browser sends ``Sec-Fetch-Site``, which no page can forge, this header decides. (Our own
+    forms post with ``Origin: null``, because our pages send no referrer.) Otherwise ``Origin`` is
+    compared with ``Host``. Programs other than browsers send neither header and pose no such
+    danger.
     """
     site = headers.get("sec-fetch-site")
     if site is not None:
@@ -67,7 +68,7 @@ def inline_script_hashes() -> tuple[str, ...]:
 
 
 class PageOfServer:
-    """An outgoing page, with ``SERVER_SCRIPT`` in its head; other answers are not changed."""
+    """An outgoing page with ``SERVER_SCRIPT`` in its head; other answers are unchanged."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -75,7 +76,7 @@ class PageOfServer:
         self._body = b""
 
     async def __call__(self, message: Message) -> None:
-        """Send one message on; those of a page when it is complete."""
+        """Send one message on; a page is sent when it is complete."""
         if message["type"] == "http.response.start":
             headers = dict(message.get("headers", ()))
             if headers.get(b"content-type", b"").startswith(b"text/html"):
@@ -100,9 +101,9 @@ class PageOfServer:
 def content_security_policy(host: str, embedders: Sequence[str] = ()) -> str:
     """Content-Security-Policy of a page served under ``host``, which ``embedders`` may frame.
 
-    Streamlit needs ``unsafe-eval`` to start, and has inline styles throughout. ``blob:`` is for
-    scripts of components and audio worklets. The websocket is named for browsers whose ``self``
-    does not cover it.
+    Streamlit needs ``unsafe-eval`` to start, and uses inline styles everywhere. ``blob:`` allows
+    scripts of components and audio worklets. The websocket is named for browsers in which ``self``
+    does not include it.
     """
     framed_by = " ".join(embedders) or "'none'"
     sockets = f" ws://{host} wss://{host}" if SAFE_HOST.fullmatch(host) else ""
@@ -117,16 +118,16 @@ def content_security_policy(host: str, embedders: Sequence[str] = ()) -> str:
 
 
 class SecurityHeaders:
-    """ASGI middleware: safe headers on every answer, and Streamlit's metrics and uploads shut.
+    """ASGI middleware that adds safe headers, and blocks Streamlit's metrics and uploads.
 
-    It also switches off the server's log of addresses, which contain tokens: Streamlit switches the
-    log on under uvicorn in any case.
+    It also switches off the server's log of addresses, because addresses contain tokens. Streamlit
+    always switches this log on when it runs under uvicorn.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         logging.getLogger("uvicorn.access").disabled = True
-        # With several workers uvicorn logs each websocket with its address.
+        # With several workers, uvicorn logs the address of each websocket.
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -140,8 +141,8 @@ class SecurityHeaders:
             await send({"type": "http.response.body", "body": b""})
             return
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        # The dashboard is never framed, nor is anything else outside the survey's pages. It frames
-        # previews itself.
+        # Only the survey's pages may be framed, not the dashboard or anything else. The dashboard
+        # itself frames previews.
         embedders = await run_in_threadpool(_embedders) if path == "/" else ()
         if path == "/" and PREVIEW.encode() in parse_qs(scope.get("query_string", b"")):
             embedders = (*embedders, "'self'")
@@ -163,7 +164,7 @@ class SecurityHeaders:
 
 
 def _embedders() -> tuple[str, ...]:
-    """Sites that may frame the survey; none while the study cannot be opened."""
+    """Sites that may frame the survey; none if the study cannot be opened."""
     try:
         return current_installation().study.embed_origins
     except OPENING_ERRORS:
@@ -172,7 +173,7 @@ def _embedders() -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def _headers(host: str, embedders: tuple[str, ...]) -> tuple[tuple[bytes, bytes], ...]:
-    # X-Frame-Options knows no list of sites; browsers that know the policy go by that.
+    # X-Frame-Options cannot hold a list of sites; browsers that support the policy use the policy.
     refused = () if embedders else ((b"x-frame-options", b"DENY"),)
     return (
         (b"content-security-policy", content_security_policy(host, embedders).encode()),

@@ -1,11 +1,11 @@
-"""Sign-in to the dashboard through an identity provider (OpenID Connect), where one is set up.
+"""Sign-in to the dashboard through an identity provider (OpenID Connect), if one is set.
 
 Conventions
 -----------
-The authorization code flow with PKCE. Between its two halves the browser keeps a signed,
-``HttpOnly`` cookie for ten minutes with the secrets of this sign-in: ``state``, ``nonce`` and the
-PKCE verifier. The identity token's signature, issuer, audience, times and nonce are checked; only
-asymmetric signatures count. The list of allowed people has e-mail addresses, which the provider
+The authorization code flow with PKCE. During the sign-in, for at most ten minutes, the browser
+keeps a signed, ``HttpOnly`` cookie with its secrets: ``state``, ``nonce`` and the PKCE verifier.
+The identity token's signature, issuer, audience, times and nonce are checked; only asymmetric
+signatures are accepted. The list of allowed people contains e-mail addresses, which the provider
 must have verified, or subjects (``sub:…``).
 
 References
@@ -56,7 +56,7 @@ class OidcSettings:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Secrets drawn for one sign-in, and when it ends."""
+    """Random secrets of one sign-in, and the time when it expires."""
 
     state: str
     nonce: str
@@ -72,13 +72,13 @@ def new_flow(now_s: float | None = None) -> Flow:
 
 
 def sealed(flow: Flow, secret: bytes) -> str:
-    """Value of the cookie that keeps a flow, with our signature."""
+    """Value of the cookie that keeps the secrets of a sign-in, with our signature."""
     claim = f"{flow.state}.{flow.nonce}.{flow.verifier}.{flow.ends_s}"
     return f"{claim}.{_seal(claim, secret)}"
 
 
 def unsealed(cookie: str | None, secret: bytes, now_s: float | None = None) -> Flow | None:
-    """Return the flow of a cookie; None when it is not ours, or has ended."""
+    """Return the sign-in of a cookie; None if the cookie is not ours or has expired."""
     if not cookie or not cookie.isascii() or cookie.count(".") != 4:
         return None
     claim, _, seal = cookie.rpartition(".")
@@ -94,7 +94,7 @@ def _seal(claim: str, secret: bytes) -> str:
 
 
 def authorization_url(settings: OidcSettings, flow: Flow) -> str:
-    """Address of the provider's sign-in page for a flow.
+    """Address of the provider's page for a sign-in.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def provider(settings: OidcSettings) -> dict[str, object]:
 
 @lru_cache(maxsize=4)
 def _described(issuer: str, _period: int) -> dict[str, object]:
-    """Description of a provider, requested once in a period; a failure is not kept."""
+    """Description of a provider, requested once per period; a failure is not cached."""
     found = _fetch(Request(issuer.rstrip("/") + WELL_KNOWN))
     if found.get("issuer") != issuer:
         raise OidcError(f"{issuer} calls itself {found.get('issuer')!r}.")
@@ -137,7 +137,7 @@ def _described(issuer: str, _period: int) -> dict[str, object]:
 
 
 def signed_in_as(settings: OidcSettings, flow: Flow, code: str) -> str:
-    """The signed-in person: the entry of the list that allows them.
+    """The signed-in person, as the entry of the list that allows them.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def _token_request(settings: OidcSettings, address: str, flow: Flow, code: str) 
 
 
 def _claims(settings: OidcSettings, token: str, keys: Mapping[str, object]) -> dict[str, object]:
-    """Claims of an identity token whose signature, issuer, audience and times are right."""
+    """Claims of an identity token with valid signature, issuer, audience and times."""
     import jwt
 
     try:
@@ -225,7 +225,7 @@ def _address(described: Mapping[str, object], name: str) -> str:
 
 
 def is_safe_address(address: str) -> bool:
-    """Whether an address is https, or plain http on this very machine."""
+    """Whether an address uses https, or http on this same machine."""
     try:
         parts = urlsplit(address)
         host = parts.hostname
@@ -236,7 +236,7 @@ def is_safe_address(address: str) -> bool:
 
 
 def _fetch(request: Request) -> dict[str, object]:
-    """JSON object of an answer; any error on the way is an ``OidcError``."""
+    """JSON object in an answer; any failure raises an ``OidcError``."""
     place = request.full_url.partition("?")[0]
     try:
         with build_opener(_NoRedirect).open(request, timeout=TIMEOUT_S) as answer:
@@ -252,7 +252,7 @@ def _fetch(request: Request) -> dict[str, object]:
 
 
 class _NoRedirect(HTTPRedirectHandler):
-    """Takes no redirection: our secret goes to the address that was agreed on, and no further."""
+    """Opener without redirects, so that our secret is sent only to the agreed address."""
 
     def redirect_request(self, *_: Any, **__: Any) -> None:
         """Refuse to follow."""

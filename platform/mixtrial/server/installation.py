@@ -33,7 +33,7 @@ FileStamp = tuple[int, int, int]
 
 
 def file_stamp(path: Path) -> FileStamp | None:
-    """Stamp that changes whenever a file is written; None if the file cannot be looked at."""
+    """Stamp that changes whenever a file is written; None if the file cannot be accessed."""
     try:
         found = path.stat()
     except OSError:
@@ -45,9 +45,9 @@ def file_stamp(path: Path) -> FileStamp | None:
 class Installation:
     """A study with everything it needs; ``manifest`` is None while the study is not built.
 
-    Everything drawn by ``blinding_key`` (the letters of blind systems, the tags of audio files) is
-    the same in each process and after each restart, in any environment. ``study_stamp`` is that of
-    the study file as it was read.
+    Everything drawn with ``blinding_key`` (the letters of blind systems, the tags of audio files)
+    is the same in all processes, after each restart, and in any environment. ``study_stamp`` is the
+    stamp of the study file when it was read.
     """
 
     study: Study
@@ -64,7 +64,7 @@ class Installation:
         return self.shared_sessions or self.store
 
     def stimulus_sha256(self, song: str, system: str) -> str | None:
-        """Checksum of a stimulus's file; None when it is not built."""
+        """Checksum of a stimulus's file; None if the stimulus is not built."""
         if self.manifest is None:
             return None
         try:
@@ -80,7 +80,7 @@ class Installation:
     def note_look(self, kind: str, *answers: pd.DataFrame, is_blind: bool) -> None:
         """Log that a researcher sees answers, with the number of real participants.
 
-        Looks at simulated ones do not count, as they contain nothing about the study.
+        Looks at simulated participants are not logged, because they reveal nothing about the study.
 
         Parameters
         ----------
@@ -100,14 +100,14 @@ class Installation:
 
 
 def load_installation(settings: ServerSettings) -> Installation:
-    """Open a study, its stimuli (where built) and its archive, and note the study there.
+    """Open a study, its archive and its stimuli if built; register the study in the archive.
 
     Raises
     ------
     StudyError
         The study file, or the manifest of its build, cannot be used.
     StoreError
-        The database cannot be opened, or holds nothing of a study that was in it.
+        The database cannot be opened, or has lost a study that was in it.
     """
     stamp = file_stamp(settings.study_path)
     study = load_study(settings.study_path)
@@ -152,7 +152,7 @@ def _loaded() -> Installation:
 def current_installation() -> Installation:
     """Return the installation that the environment describes, loaded once per process.
 
-    Requests during the loading wait for it: two stores on one database would be two queues for its
+    Requests during the loading wait for it. Two stores on one database would be two queues for its
     only writer.
     """
     with _LOADING:
@@ -169,7 +169,7 @@ _LOGGED: set[str] = set()
 
 
 def log_unavailable(error: Exception) -> None:
-    """Log why the study cannot be opened; once, for any number of requests."""
+    """Log why the study cannot be opened, once for any number of requests."""
     if str(error) not in _LOGGED:
         _LOGGED.add(str(error))
         logger.error("the study cannot be opened: %s", error)

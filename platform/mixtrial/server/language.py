@@ -5,10 +5,10 @@ Conventions
 ``locales/`` has a file for each language: its name, the native reader who checked it, the direction
 of its script, the texts of the survey's pages, and those of the player; then texts that replace
 others if a study has its own word for its songs (``any_item``), or mixes nothing (``versions``). A
-file ``locales/xx.yaml`` beside the study replaces single texts, or adds a language; its missing
-texts are in English. ``{names}`` are places to fill in: the survey's by ``Locale.text``, the
-player's in the browser. A text that depends on a number has a form for each plural category of its
-language, as CLDR names them.
+file ``locales/xx.yaml`` beside the study replaces single texts, or adds a language. Texts that an
+added language lacks are in English. ``{names}`` are placeholders: ``Locale.text`` fills those of
+the survey, the browser those of the player. A text that depends on a number has one form for each
+plural category of its language (CLDR).
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ class LanguageFile(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Locale:
-    """The texts of one language; ``direction`` is that of its script, left to right or back.
+    """The texts of one language; ``direction`` is the direction of its script.
 
-    ``item`` is the word that the study has for a song.
+    ``item`` is the study's word for a song.
     """
 
     language: str
@@ -76,11 +76,11 @@ class Locale:
     item: Item | None = None
 
     def text(self, key: str, **values: object) -> str:
-        """Return a text of the survey with its places filled in."""
+        """Return a text of the survey with its placeholders filled in."""
         return self._filled(self.survey[key], OTHER, values)
 
     def counted(self, key: str, number: int, **values: object) -> str:
-        """Return a text of the survey in the form that goes with a number of things."""
+        """Return a text of the survey in the plural form for this number."""
         return self._filled(self.survey[key], plural_rule(self.language)(number), values)
 
     def _filled(
@@ -121,7 +121,7 @@ def locale_of(language: str) -> Locale:
 
 
 def study_locale(study: Study) -> Locale:
-    """Texts of a study's language in the study's words: song or another, mixes or versions."""
+    """Texts of a study's language with the study's words for song and mix."""
     content, own = _content(study.language), study.own_language(study.language)
     survey, player = dict(content["survey"]), dict(content["player"])
     if study.item is not None or not study.has_stems:
@@ -140,13 +140,13 @@ def study_locale(study: Study) -> Locale:
 
 
 def language_name(study: Study, language: str) -> str:
-    """Name of a language in that language, for its choice."""
+    """Name of a language in that language, for the choice of languages."""
     own = study.own_language(language).name
     return own or (_content(language)["name"] if language in LANGUAGES else language)
 
 
 def check_own_texts(study: Study) -> None:
-    """See that texts of the pages in files beside the study can be shown.
+    """Check that the texts in files beside the study can be shown.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def check_own_texts(study: Study) -> None:
 
 
 def link_in(link: str, language: str) -> str:
-    """A link to the study that chooses its language."""
+    """A link to the study that selects its language."""
     parts = urlsplit(link)
     query = "&".join(part for part in (parts.query, urlencode({PARAMETER: language})) if part)
     return urlunsplit(parts._replace(query=query))
@@ -200,7 +200,7 @@ def _places(text: str | Mapping[str, str]) -> set[str]:
 
 @cache
 def _content(language: str) -> LanguageFile:
-    """Content of a language's file, read once; that of English for one without a file here."""
+    """Content of a language's file, read once; English content for a language without a file."""
     path = LOCALES / f"{language if language in LANGUAGES else FALLBACK}.yaml"
     content: LanguageFile = yaml.safe_load(path.read_text(encoding="utf-8"))
     return content

@@ -1,6 +1,6 @@
 """Limits on frequencies: ``RateLimit`` per second, ``AttemptLimit`` for failures.
 
-Both count by a key, mostly an address (``network_of``), in this process only.
+Both count by a key, usually an address (``network_of``), in this process only.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ MOST_KEYS = 10_000
 
 
 class RateLimit:
-    """Number per second for each key, and a number at once before that counts.
+    """Limit per second for each key, and a number that is allowed at once.
 
-    A bucket for each key, kept as the moment at which it will be full again (the generic cell rate
-    algorithm, ITU-T I.371): a request moves it by ``1 / per_s``, and is refused if it would be more
-    than ``at_once / per_s`` ahead.
+    Each key has a bucket, stored as the time at which it will be full again (the generic cell rate
+    algorithm, ITU-T I.371). A request moves this time by ``1 / per_s``. It is refused if the time
+    would be more than ``at_once / per_s`` ahead.
     """
 
     def __init__(
@@ -31,23 +31,23 @@ class RateLimit:
         self._lock = Lock()
 
     def wait_s(self, key: str) -> float:
-        """Take one and return 0.0; where none is left, seconds until there is."""
-        # A millionth of a second, so that waiting exactly as long as asked does not fail by
+        """Take one permit and return 0.0; if none is left, return the seconds until one is."""
+        # One microsecond, so that waiting exactly the requested time does not fail because of
         # rounding.
         wait_s, is_taken = self._take(key, longest_s=1e-6)
         return 0.0 if is_taken else wait_s
 
     def turn_s(self, key: str, longest_s: float) -> float | None:
-        """Take the next one that flows in, and return the seconds until it has.
+        """Take the next permit, and return the seconds until it is valid.
 
-        None, and nothing is taken, where that is more than ``longest_s`` away. Each waiting request
-        gets its turn and need not ask again.
+        If the wait would be longer than ``longest_s``, nothing is taken and None is returned. Each
+        waiting request gets its permit and need not ask again.
         """
         wait_s, is_taken = self._take(key, longest_s)
         return wait_s if is_taken else None
 
     def _take(self, key: str, longest_s: float) -> tuple[float, bool]:
-        """Seconds until one is left, and whether it was taken, being so near."""
+        """Seconds until a permit is valid, and whether it was taken, which needs a short wait."""
         with self._lock:
             now = self._clock()
             if len(self._full_at) >= self._most_keys:
@@ -60,13 +60,13 @@ class RateLimit:
             return wait_s, is_near
 
     def _forget(self, now: float) -> None:
-        """Drop full buckets; the rest must double before it is checked again."""
+        """Drop full buckets; check again when the number of the others has doubled."""
         self._full_at = {key: moment for key, moment in self._full_at.items() if moment > now}
         self._most_keys = max(MOST_KEYS, 2 * len(self._full_at))
 
 
 def network_of(client: tuple[str, int] | None) -> str:
-    """Unit of an address: for IPv6 its first 64 bits, which one household holds alone."""
+    """Unit for counting an address: for IPv6 its first 64 bits, which belong to one household."""
     if client is None:
         return "unknown"
     host = client[0]
@@ -83,10 +83,10 @@ FAILURE_WINDOW_S = 300.0
 
 
 class AttemptLimit:
-    """Counts tries by address: after ``most`` within ``window_s`` none is allowed.
+    """Count of attempts by address: after ``most`` attempts within ``window_s`` none is allowed.
 
-    A try is counted when it is taken, not when it has failed: of tries that come all at once no
-    more are let through than of tries one after the other. One that succeeds is given back.
+    An attempt is counted when it begins, not when it fails. So simultaneous attempts are limited as
+    strictly as attempts one after the other. A successful attempt is given back.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class AttemptLimit:
         self._lock = Lock()
 
     def take(self, address: str) -> bool:
-        """Count a try of this address, if it may have one now."""
+        """Count an attempt of this address, if it may have one now."""
         with self._lock:
             if len(self._tries) > MOST_KEYS:  # limits memory under an attack from many addresses
                 self._tries = {name: self._recent(name) for name in list(self._tries)}
@@ -112,7 +112,7 @@ class AttemptLimit:
             return True
 
     def give_back(self, address: str) -> None:
-        """Take back the latest try: it was no failure."""
+        """Give back the latest attempt, because it was not a failure."""
         with self._lock:
             self._tries[address] = self._recent(address)[:-1]
 

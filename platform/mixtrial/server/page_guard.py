@@ -1,7 +1,7 @@
-"""Handling of unexpected errors while a page is drawn: the log has them, a page apologises.
+"""Handling of unexpected errors while a page is drawn: they are logged, and a page apologises.
 
-The half-drawn page is discarded: the run begins again and draws only the apology, until the reader
-tries again. Streamlit's own box of errors is never shown.
+The half-drawn page is discarded. The run begins again and draws only the apology, until the reader
+tries again. Streamlit's own error box is never shown.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def guarded(pages: str) -> Iterator[None]:
-    """Log an error of the block, and begin again with ``has_failed``.
+    """Log an error of the block, and run the page again with ``has_failed``.
 
-    ``pages`` names the pages being drawn. Streamlit's own ways to end a run are passed on.
+    ``pages`` names the pages that are being drawn. Streamlit's own exceptions that end a run are
+    passed on.
     """
     try:
         yield
@@ -30,12 +31,12 @@ def guarded(pages: str) -> Iterator[None]:
 
 
 def has_failed(pages: str) -> bool:
-    """Whether the apology is due instead of the page."""
+    """Whether the apology must be shown instead of the page."""
     return bool(st.session_state.get(_key(pages)))
 
 
 def forget_failure(pages: str, kept: tuple[str, ...] = ()) -> None:
-    """Prepare another try: the session's cache may be the cause; ``kept`` stays."""
+    """Prepare another try by clearing the session's state, a possible cause, except ``kept``."""
     for name in list(st.session_state):
         if name not in kept or name == _key(pages):
             del st.session_state[name]

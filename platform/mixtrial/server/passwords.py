@@ -1,4 +1,4 @@
-"""The dashboard's password: hashed with scrypt, and verified."""
+"""The dashboard's password: its hash by scrypt, and its verification."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def is_password_hash(encoded: str) -> bool:
 
 
 def verify_password(password: str, encoded: str) -> bool:
-    """Whether the password is the one behind the hash, compared in constant time."""
+    """Whether the password fits the hash, compared in constant time."""
     parts = _parts(encoded)
     if parts is None:
         return False
@@ -52,7 +52,7 @@ def _parts(encoded: str) -> tuple[int, int, int, bytes, bytes] | None:
     if match is None:
         return None
     n, r, p = (int(part) for part in match.groups()[:3])
-    # Our hashes never have higher costs; a forged one must not stall the server.
+    # Our hashes never cost more; a forged hash must not block the server.
     if n < 2 or n & (n - 1) or 128 * n * r > SCRYPT_MEMORY_BYTES // 2 or r * p > 64 or r * p < 1:
         return None
     try:
@@ -63,5 +63,5 @@ def _parts(encoded: str) -> tuple[int, int, int, bytes, bytes] | None:
 
 
 def text_of_bytes(data: bytes) -> str:
-    """Base64 that addresses and cookies may hold."""
+    """Base64 with characters that are allowed in addresses and cookies."""
     return base64.urlsafe_b64encode(data).decode()

@@ -1,4 +1,4 @@
-"""The server as a process: its environment, its place, its start and its end."""
+"""The server as a process: its environment, its address, its start and its end."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def server_environment(
         environment["MIXTRIAL_BASE_PATH"] = base_path
     if language is not None:
         environment[LANGUAGE_VARIABLE] = language
-    public_address_of(environment)  # reports a faulty address here
+    public_address_of(environment)  # reports an invalid address here
     return environment
 
 
@@ -86,7 +86,7 @@ def check_place(host: str, port: int) -> None:
 
 
 def address_here(host: str, port: int) -> str:
-    """Address by which a browser on this machine finds a server, without a path."""
+    """Address at which a browser on this machine finds a server, without a path."""
     name = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::1", "::"} else host
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
@@ -101,16 +101,17 @@ def port_is_free(host: str, port: int) -> bool:
 
 
 def server_command(host: str, port: int, workers: int = 1, folder: Path | None = None) -> list[str]:
-    """Return the call of uvicorn that serves ``app.py`` of a folder, by default the study's.
+    """Return the uvicorn command that serves ``app.py`` of a folder, by default the study's.
 
-    ``streamlit run`` would take messages of a websocket as large as those that it sends.
+    ``streamlit run`` would accept websocket messages from browsers as large as the messages that it
+    sends.
     """
     options: dict[str, str | int] = {
         "app-dir": str(folder or APPLICATION),
         "host": host,
         "port": port,
         "log-level": "warning",
-        # With compression, some kilobytes on the network could be megabytes in memory.
+        # With compression, some kilobytes on the network could become megabytes in memory.
         "ws-per-message-deflate": "false",
         "ws-max-size": MAX_SOCKET_BYTES,
         "workers": workers,
@@ -127,7 +128,7 @@ def start_server(
 ) -> subprocess.Popen[bytes]:
     """Start the survey's process, without its own messages at the start.
 
-    Several workers share the port: they need nothing of each other but the database.
+    Several workers share the port. They need no connection to each other except the database.
     """
     end_when_told()
     return subprocess.Popen(
@@ -138,7 +139,7 @@ def start_server(
 
 
 def wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> None:
-    """Return when the server answers; raise ``SettingsError`` when it ends or stays silent."""
+    """Return when the server answers; raise ``SettingsError`` if it ends or does not answer."""
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline:
@@ -157,7 +158,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> 
 
 
 def _reason(body: bytes) -> str:
-    """The sentence of a refusal, or a default one for a foreign answer."""
+    """The sentence of a refusal, or a default one if the answer is not from mixtrial."""
     try:
         return str(json.loads(body)["error"])
     except (ValueError, KeyError, TypeError):
@@ -165,7 +166,7 @@ def _reason(body: bytes) -> str:
 
 
 def stop_server(process: subprocess.Popen[bytes]) -> None:
-    """End the server: politely first, then for certain."""
+    """End the server: first by a request, then by force."""
     if process.poll() is not None:
         return
     process.terminate()
@@ -177,7 +178,7 @@ def stop_server(process: subprocess.Popen[bytes]) -> None:
 
 
 def end_when_told() -> None:
-    """Turn a terminate signal to this command into an exception: it must reach the server too."""
+    """Turn a terminate signal to this command into an exception, so that the server ends, too."""
     signal.signal(signal.SIGTERM, _interrupt)
 
 

@@ -1,6 +1,6 @@
 """Public address of this server: the path before its pages, and its host names.
 
-Both come from the environment (:mod:`mixtrial.server.settings` has the variables), and apply before
+Both come from environment variables (:mod:`mixtrial.server.settings` lists them), and apply before
 a study is open.
 """
 
@@ -20,28 +20,32 @@ HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 
 @dataclass(frozen=True, slots=True)
 class PublicAddress:
-    """``base_path`` is empty, or begins with a slash and ends without; no ``hosts`` are any."""
+    """Path before all pages, and accepted host names.
+
+    ``base_path`` is empty, or begins with a slash and ends without one. If ``hosts`` is empty,
+    every host name is accepted.
+    """
 
     base_path: str = ""
     hosts: frozenset[str] = frozenset()
 
     def outer(self, path: str) -> str:
-        """Public path for a path of ours."""
+        """Public path for one of our paths."""
         return self.base_path + path
 
     def inner(self, path: str) -> str | None:
-        """Path of our routes for a public path; None for others."""
+        """Path of our routes for a public path; None for other paths."""
         if path == self.base_path:
             return "/"
         return path.removeprefix(self.base_path) if path.startswith(self.outer("/")) else None
 
     def answers_to(self, host: str) -> bool:
-        """Whether a request for this ``Host`` is one for us."""
+        """Whether this server answers requests for this ``Host``."""
         return not self.hosts or _name(host) in self.hosts
 
 
 def public_address_of(environment: Mapping[str, str]) -> PublicAddress:
-    """Read the address; raise ``SettingsError`` if it is none."""
+    """Read the address; raise ``SettingsError`` if it is invalid."""
     base_path = environment.get("MIXTRIAL_BASE_PATH", "").strip().rstrip("/")
     if not BASE_PATH.fullmatch(base_path):
         raise SettingsError(
@@ -61,7 +65,7 @@ def public_address_of(environment: Mapping[str, str]) -> PublicAddress:
 
 @cache
 def public_address() -> PublicAddress:
-    """Return the address that the environment describes, read once per process."""
+    """Return the address from the environment variables, read once per process."""
     return public_address_of(os.environ)
 
 

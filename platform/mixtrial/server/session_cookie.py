@@ -1,7 +1,7 @@
-"""Signed in to the dashboard: a signed cookie, and the session in the database behind it.
+"""Sign-in to the dashboard: a signed cookie, and its session in the database.
 
-The signature refuses forged cookies without the database; the database has the ended sessions. It
-contains only digests, so that a copy of it does not allow a sign-in.
+A forged cookie is refused by its signature, without the database. The database holds the ended
+sessions. The database contains only digests, so that a copy of it does not allow a sign-in.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ PASSWORD_ACCOUNT = "password"
 
 
 class KeySettings(Protocol):
-    """Secrets of a door: the hash of its password, and the key that signs its cookies."""
+    """Secrets of a sign-in: the hash of its password, and the key that signs its cookies."""
 
     @property
     def admin_password_hash(self) -> str | None:
-        """Scrypt hash of the password; None if there is none."""
+        """Scrypt hash of the password; None if no password is set."""
 
     @property
     def secret(self) -> bytes:
-        """Key that cookies are signed with."""
+        """Key that signs the cookies."""
 
 
 class Door(Protocol):
-    """Door to sign in at: a study's dashboard (an ``Installation``), or the studio."""
+    """Place to sign in: a study's dashboard (an ``Installation``), or the studio."""
 
     @property
     def settings(self) -> KeySettings:
@@ -47,7 +47,7 @@ class Door(Protocol):
 
 
 def begin_session(door: Door, account: str = PASSWORD_ACCOUNT) -> str:
-    """Sign somebody in; the value of their cookie."""
+    """Sign a person in; return the value of their cookie."""
     cookie = issue_session(door.settings.secret)
     ends_at = datetime.fromtimestamp(_end_s(cookie), UTC)
     door.sessions.begin_session(_digest(cookie), _digest(account), ends_at)
@@ -55,27 +55,27 @@ def begin_session(door: Door, account: str = PASSWORD_ACCOUNT) -> str:
 
 
 def is_signed_in(door: Door, cookie: str | None) -> bool:
-    """Whether a cookie is ours, and its session has neither run out nor been ended."""
+    """Whether a cookie is ours, and its session has neither expired nor been ended."""
     if not cookie or not is_genuine(cookie, door.settings.secret):
         return False
     return door.sessions.has_session(_digest(cookie))
 
 
 def end_sessions(door: Door, cookie: str | None) -> None:
-    """Sign out, with every other cookie of the same account."""
+    """Sign out, with all other cookies of the same account."""
     if cookie and is_genuine(cookie, door.settings.secret):
         door.sessions.end_sessions(_digest(cookie))
 
 
 def issue_session(secret: bytes, now_s: float | None = None) -> str:
-    """Value of a new session cookie: when it ends, a random part, and our signature."""
+    """Value of a new session cookie: the time of its end, a random part, and our signature."""
     moment = time.time() if now_s is None else now_s
     claim = f"{int(moment) + SESSION_DURATION_S}.{secrets.token_urlsafe(16)}"
     return f"{claim}.{_signature(claim, secret)}"
 
 
 def is_genuine(cookie: str, secret: bytes, now_s: float | None = None) -> bool:
-    """Whether a cookie was signed with ``secret`` and has not run out."""
+    """Whether a cookie was signed with ``secret`` and has not expired."""
     if not cookie.isascii() or cookie.count(".") != 2:
         return False
     claim, _, signature = cookie.rpartition(".")
@@ -98,10 +98,10 @@ def _signature(claim: str, secret: bytes) -> str:
 
 
 def opaque_tag(secret: bytes, token: str) -> str:
-    """Constant value for a token that reveals nothing of its target."""
+    """Constant tag for a token, which reveals nothing about the token's target."""
     return hmac.digest(secret, f"tag.{token}".encode(), "sha256")[:16].hex()
 
 
 def heard_tag(key: bytes, song: str, system: str) -> str:
-    """Name of a stimulus in an address, without song or system; ``key`` is blinding."""
+    """Name of a stimulus in an address, without song or system; ``key`` makes the name secret."""
     return opaque_tag(key, f"heard.{song}/{system}")

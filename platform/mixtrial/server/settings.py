@@ -1,6 +1,6 @@
 """Settings of the server: study, stimuli, database, and access to the results.
 
-Everything comes from the environment; defaults depend on the place of the study file:
+All settings come from environment variables. The defaults depend on the place of the study file:
 
 ================================  =========================================================
 ``MIXTRIAL_STUDY``                the study file (needed)
@@ -42,17 +42,17 @@ COMMANDS_ALLOWED = "MIXTRIAL_STUDIO_COMMANDS"
 
 
 class SettingsError(ValueError):
-    """A setting that cannot be used; the message is one sentence meant for the user."""
+    """A setting that cannot be used; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """Requirements of one server process before it opens.
+    """Settings that one server process needs before it starts.
 
-    ``admin_password_hash`` is None if no password was set, ``oidc`` where no identity provider
-    was: with neither the dashboard stays closed. ``sessions_url`` is None if the study's own
-    database has the sessions, and names another if several studies share one sign-in. Secrets do
-    not show in the record's representation.
+    ``admin_password_hash`` is None if no password was set, ``oidc`` is None if no identity provider
+    was set. Without both, the dashboard stays closed. ``sessions_url`` is None if the study's own
+    database holds the sessions. It names another database if several studies share one sign-in.
+    Secrets are not shown in the record's representation.
     """
 
     study_path: Path
@@ -122,7 +122,7 @@ def settings_from_environment(environment: Mapping[str, str]) -> ServerSettings:
 
 
 def admin_password_hash(given: Mapping[str, str]) -> str | None:
-    """Hash of the password in the variables; ``SettingsError`` if it is not one of ours."""
+    """Hash of the password from the variables; ``SettingsError`` if it does not have our form."""
     encoded = given.get("MIXTRIAL_ADMIN_PASSWORD_HASH")
     if encoded is not None:
         if not is_password_hash(encoded):
@@ -135,11 +135,11 @@ def admin_password_hash(given: Mapping[str, str]) -> str | None:
 
 
 def signing_key(given: Mapping[str, str], database_url: str) -> bytes:
-    """Return the signing key: the same in each process that has the same environment.
+    """Return the signing key, which is the same in all processes with the same environment.
 
-    Without ``MIXTRIAL_SECRET`` it is derived from the password, so that a stolen cookie reveals as
-    little of the password as its hash. If nobody can sign in, it is random: with a guessable key
-    anybody could forge a cookie.
+    Without ``MIXTRIAL_SECRET``, the key is derived from the password, so that a stolen cookie
+    reveals as little about the password as its hash does. If nobody can sign in, the key is random,
+    because anybody who guessed it could forge a cookie.
     """
     told = given.get("MIXTRIAL_SECRET")
     if told is not None:
@@ -153,7 +153,7 @@ def signing_key(given: Mapping[str, str], database_url: str) -> bytes:
 
 
 def _oidc(given: Mapping[str, str]) -> OidcSettings | None:
-    """Return the settings of an identity provider; None without any."""
+    """Return the settings of an identity provider; None without one."""
     keys = ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "REDIRECT_URL", "ALLOWED")
     told = {key: given.get(f"MIXTRIAL_OIDC_{key}", "").strip() for key in keys}
     if not any(told.values()):
@@ -177,7 +177,7 @@ def _oidc(given: Mapping[str, str]) -> OidcSettings | None:
 
 
 def check_database_is_there(url: str) -> None:
-    """Raise ``StoreError`` when the SQLite file is missing: reading must not make an empty one."""
+    """Raise ``StoreError`` if the SQLite file is missing: reading must not create an empty one."""
     place = url.removeprefix("sqlite:///")
     if place != url and place not in ("", ":memory:") and not Path(place).is_file():
         raise StoreError(f"There is no database {place}; nobody has taken part yet.")

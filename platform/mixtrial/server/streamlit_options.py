@@ -1,6 +1,6 @@
 """Streamlit's settings: quiet, fast, and in our colours.
 
-``fileWatcherType`` and ``postScriptGC`` cost most of a page's time when left at their defaults.
+``fileWatcherType`` and ``postScriptGC`` take most of a page's time if they have their defaults.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ OPTIONS: dict[str, str | bool | int] = {
     "server.enableStaticServing": False,
     "server.fileWatcherType": "none",
     "server.runOnSave": False,
-    "server.maxUploadSize": 1,  # megabytes; participants upload nothing
+    "server.maxUploadSize": 1,  # in megabytes; participants upload nothing
     "server.maxMessageSize": 16,  # megabytes to a page; messages from a page are limited far lower
-    # Its cookie would come with the welcome page, before consent. It guards Streamlit's uploads and
-    # its own sign-in, and there is neither here; our routes ask where a request comes from.
+    # Streamlit's cookie would be set with the welcome page, before consent. It protects Streamlit's
+    # uploads and its own sign-in, and neither is used here. Our routes check the origin of a
+    # request.
     "server.enableXsrfProtection": False,
     "runner.postScriptGC": False,
     "browser.gatherUsageStats": False,
@@ -40,8 +41,8 @@ OPTIONS: dict[str, str | bool | int] = {
 def set_options(base_path: str) -> None:
     """Set the options in this process, and the path before all pages.
 
-    Call it before the application is made. Streamlit's own files and variables have no effect:
-    under uvicorn it would not read the variables at all.
+    Call this function before the application is made. Streamlit's own settings files and variables
+    have no effect. Under uvicorn, Streamlit would not read the variables anyway.
     """
     for name, value in (OPTIONS | {"server.baseUrlPath": base_path}).items():
         config.set_option(name, value)

@@ -1,1 +1,1 @@
-"""Simulated participants: their preferences, their answers, their way through a study."""
+"""Simulated participants: their preferences, their answers, and their sessions."""

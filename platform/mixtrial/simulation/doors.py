@@ -1,4 +1,4 @@
-"""Answers of the routes for simulated participants: the server writes them, and bots read them.
+"""Answers of the routes for simulated participants; the server writes them, the clients read them.
 
 Conventions
 -----------
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CameIn:
-    """Answer of the first route: the participant, and the server's study."""
+    """Answer of the first route: the participant and the study of the server."""
 
     token: str
     index: int
@@ -21,9 +21,9 @@ class CameIn:
 
 @dataclass(frozen=True, slots=True)
 class PlannedPage:
-    """A page of the plan; ``audio`` are tokens of the rated slots, then of the references.
+    """A page of the plan; ``audio`` are the tokens of the rated slots, then of the references.
 
-    There are none until earlier answers have determined the page.
+    ``audio`` is empty until earlier answers have determined the page.
     """
 
     index: int
@@ -38,14 +38,14 @@ class PlannedPage:
 
 @dataclass(frozen=True, slots=True)
 class PlannedPages:
-    """Answer of the questionnaire's route and the plan's: the planned pages so far."""
+    """Answer of the routes for the questionnaire and the plan: the pages planned so far."""
 
     pages: tuple[PlannedPage, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedPage:
-    """Answer of a page's route: the numbers for its saves."""
+    """Answer of a page's route: the numbers for saving it."""
 
     epoch: int
     seq: int

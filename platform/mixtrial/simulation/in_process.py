@@ -1,9 +1,9 @@
-"""Simulated participants: they go through the same pages as real ones, by the same code.
+"""Simulated participants who go through the same pages as real ones, with the same code.
 
-Each is enrolled, consents, answers the questionnaire, sets a volume, opens every page, saves it
-half-way and finally with the JSON message a browser sends, and gets a completion code. Their
-preferences are known (:mod:`mixtrial.simulation.listener_model`), so that an analysis can be
-checked. The stimuli need not be built. In the archive they are marked ``simulated``.
+Each one is enrolled, consents, answers the questionnaire, sets a volume and opens all pages. It
+saves each page halfway and at the end, with the JSON message that a browser sends. Finally it gets
+a completion code. Their preferences are known (:mod:`mixtrial.simulation.listener_model`), so that
+an analysis can be checked. The stimuli need not be built. The archive marks them as ``simulated``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def simulate_participants(
     seed: int,
     on_progress: Callable[[int], None] | None = None,
 ) -> Iterator[Participant]:
-    """Add participants one after the other and yield each when they are done.
+    """Add participants one after the other; yield each one when it has finished.
 
     Parameters
     ----------
@@ -65,14 +65,14 @@ def panel_model(study: Study, seed: int) -> ListenerModel:
 
 
 def chosen_volume(listener: Listener) -> float:
-    """Volume that a listener sets, 0–1."""
+    """Volume that a listener sets, from 0 to 1."""
     return round(float(listener.random.uniform(0.3, 0.9)), 2)
 
 
 def page_parts(
     page: AskedPage, listener: Listener, model: ListenerModel, study: Study
 ) -> tuple[PageSave, PageSave]:
-    """Answers of a listener on a page, in two saves: half-way, and for good."""
+    """Answers of a listener on a page, in two saves: halfway and final."""
     ratings = answers_to(page, listener, model, study)
     listening = _listening_events(page.n_slots, listener)
     end_ms = listening[-1]["t_ms"] + 1500.0
@@ -84,7 +84,7 @@ def page_parts(
         ]
     last.append({"t_ms": end_ms, "kind": "submit"})
     has_ratings = study.part(page.part).has_ratings
-    early = ratings[: len(ratings) // 2] if has_ratings else []  # a choice is a single answer
+    early = ratings[: len(ratings) // 2] if has_ratings else []  # a choice is only one answer
     half: PageSave = {"final": False, "ratings": early, "events": listening}
     return half, {"final": True, "ratings": ratings, "events": last}
 
@@ -101,7 +101,7 @@ def _take_part(
     pages, index = answered.pages, 0
     while index < len(pages):
         _rate_page(installation, token, index, listener, model)
-        # The answer may have planned a page or dropped some.
+        # The answer may have planned a page or removed some.
         if any(not page.slots for page in pages):
             pages = _pages_now(installation, token)
         index += 1
@@ -117,7 +117,7 @@ def _pages_now(installation: Installation, token: str) -> tuple[Page, ...]:
 def _rate_page(
     installation: Installation, token: str, index: int, listener: Listener, model: ListenerModel
 ) -> None:
-    """Open a page, save it half-way, and save it for good."""
+    """Open a page, save it halfway, and save it finally."""
     state = installation.store.page_state(token, index)
     page = state.page
     message = {"token": token, "page": index, "epoch": state.epoch}

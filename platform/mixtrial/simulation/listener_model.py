@@ -1,4 +1,4 @@
-"""Listeners of known preferences: the model from which simulated participants draw their ratings.
+"""Listeners with known preferences: the model from which simulated participants draw ratings.
 
 A rating on the 0–100 scale is a sum of known parts, clipped to the scale and rounded:
 
@@ -7,12 +7,12 @@ A rating on the 0–100 scale is a sum of known parts, clipped to the scale and 
              + listener x system + song x system + offset of the attribute
              + what the listener heard in this stimulus + what they meant by this attribute
 
-The random parts are normal with the standard deviations of :class:`Spread`; song x system is
-centred over the songs, so that the given means are those of the study as a whole and not only of
-songs in general. Planted are Li's (2022) overall means, its proportions of groups (10 : 14 : 6) and
-its small difference between baseline and cnn; single ratings spread by about 20 points (25 in Li
-(2022), on a coarser scale). Everything depends on a seed, the participant's index and the names:
-the same give the same ratings.
+The random parts are normal with the standard deviations of :class:`Spread`. The effect of song x
+system is centred over the songs. So the planted means hold for this study, not only for songs in
+general. The planted values are the overall means of Li (2022), its proportions of groups (10 : 14 :
+6) and its small difference between baseline and cnn. Single ratings have a standard deviation of
+about 20 points (25 in Li (2022), on a coarser scale). All values depend on a seed, the
+participant's index and the names, so that the same input gives the same ratings.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ class Spread:
 class Listener:
     """One simulated participant: group, device, and preferences.
 
-    ``offset`` is the listener's own leniency, ``system_offsets`` their preference for each system.
+    ``offset`` is the listener's own leniency; ``system_offsets`` is their preference for each
+    system.
     """
 
     group: str
@@ -79,7 +80,7 @@ class Listener:
 
 
 def planted_mean(system: str) -> float:
-    """Planted mean rating of a system; for one without a plan, a value that its name decides."""
+    """Planted mean rating of a system; for an unknown system, a value that depends on its name."""
     known = {**PLANTED_MEANS, **MADE_MEANS}.get(system)
     if known is not None:
         return known
@@ -89,7 +90,7 @@ def planted_mean(system: str) -> float:
 
 
 class ListenerModel:
-    """The preferences of a whole panel: the common ones, and each listener's own.
+    """The preferences of a whole panel: the common ones, and those of each listener.
 
     Parameters
     ----------
@@ -141,8 +142,8 @@ class ListenerModel:
     ) -> dict[str, float]:
         """Ratings of one stimulus: a whole number from 0 to 100 for each attribute.
 
-        A reference that is played and never rated is not one of the panel's systems: all listeners
-        like it as planned.
+        A reference that is played but never rated is not one of the panel's systems. For it, all
+        listeners have the planted preference.
         """
         spread, random = self._spread, listener.random
         contrast = planted_mean(system) - self._centre
@@ -163,7 +164,7 @@ class ListenerModel:
         return dict(zip(attributes, np.rint(np.clip(values, 0.0, 100.0)).tolist(), strict=True))
 
     def _group(self, index: int) -> str:
-        """Group of a participant: each 30 in a row hold the groups in their proportions."""
+        """Group of a participant; each block of 30 holds the groups in their proportions."""
         weights = [GROUP_WEIGHTS.get(group, 10) for group in self._groups]
         cards = [
             group
@@ -175,7 +176,7 @@ class ListenerModel:
         return cards[place]
 
     def _centred(self, deviation: float, part: str, songs: Sequence[str]) -> dict[str, float]:
-        """Draw one value per song, the same for every listener; together they are 0."""
+        """Draw one value per song, common to all listeners; the values add up to 0."""
         draws = [self._stream(part, song).normal(0.0, deviation) for song in songs]
         return dict(zip(songs, (np.asarray(draws) - np.mean(draws)).tolist(), strict=True))
 

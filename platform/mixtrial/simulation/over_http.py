@@ -1,8 +1,9 @@
-"""Simulated participants over HTTP: the same listeners, through the routes of a running server.
+"""Simulated participants over HTTP: the same listeners, using the routes of a running server.
 
-They come in, answer and open pages by :mod:`mixtrial.routes.researcher.simulation` (with the
-dashboard's password), fetch every stimulus and save by the routes that browsers use. A message that
-gets no answer is sent again, after a growing pause, until the server has acknowledged it.
+They enrol, answer and open pages through :mod:`mixtrial.routes.researcher.simulation` (with the
+dashboard's password). They fetch all stimuli and save through the routes that browsers use. A
+message without an answer is sent again, after increasing pauses, until the server has acknowledged
+it.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ TRY_AGAIN = (429, 502, 503, 504)
 
 
 class BotError(StoreError):
-    """A server that does not accept simulated participants; one sentence for the user."""
+    """A server that refuses simulated participants; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,13 @@ class Answer:
     body: bytes
 
     def content(self, kind: type[Told]) -> Told:
-        """Content of the body; the sentence of a refusal becomes a ``BotError``."""
+        """Content of the body; raise a ``BotError`` with the sentence of a refusal."""
         reason = None
         try:
             if self.status == 200:
                 return TypeAdapter(kind).validate_json(self.body)
             reason = json.loads(self.body).get("error")
-        # The answer is neither the requested content nor a refusal of ours.
+        # The answer is neither the requested content nor one of our refusals.
         except (ValueError, AttributeError):
             pass
         raise BotError(
@@ -65,7 +66,7 @@ class Answer:
 
 @dataclass
 class Connection:
-    """One connection to a server, kept open and opened again when it breaks.
+    """One connection to a server, kept open and opened again if it breaks.
 
     Parameters
     ----------
@@ -83,7 +84,7 @@ class Connection:
     def send(
         self, method: str, path: str, body: bytes | None = None, kind: str | None = None
     ) -> Answer:
-        """Send a request until it is answered; raise ``BotError`` when patience ends.
+        """Send a request until it is answered; raise ``BotError`` after a time limit.
 
         ``kind`` is the content type of the body.
         """
@@ -117,14 +118,14 @@ class Connection:
         return Answer(response.status, names, response.read())
 
     def close(self) -> None:
-        """Let go of the connection; the next request opens another."""
+        """Close the connection; the next request opens another one."""
         if self._open is not None:
             self._open.close()
             self._open = None
 
 
 def sign_in(url: str, password: str) -> str:
-    """Value of the dashboard's cookie; raise ``BotError`` when the password is refused."""
+    """Value of the dashboard's cookie; raise ``BotError`` if the password is refused."""
     form = urlencode({"password": password}).encode()
     with closing(Connection(url)) as connection:
         answer = connection.send("POST", "/api/login", form)
@@ -145,7 +146,7 @@ def simulate_over_http(
     think_s: float = 0.0,
     on_progress: Callable[[int], None] | None = None,
 ) -> list[str]:
-    """Send simulated participants to a server; their completion codes.
+    """Send simulated participants to a server; return their completion codes.
 
     Parameters
     ----------
@@ -209,7 +210,7 @@ def _take_part(connection: Connection, study: Study, seed: int, think_s: float) 
             for seq, part in enumerate(parts, start=opened.seq + 1):
                 time.sleep(think_s / len(parts))
                 _save(connection, {**message, "seq": seq, **part})
-            # The answer may have planned a page or dropped some.
+            # The answer may have planned a page or removed some.
             if any(not each.systems for each in pages):
                 pages = connection.send("GET", door).content(PlannedPages).pages
             index += 1

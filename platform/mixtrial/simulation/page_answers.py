@@ -1,4 +1,4 @@
-"""Answers of a simulated participant on a page, from their preferences of its mixes.
+"""Answers of a simulated participant on a page, from their preferences for its mixes.
 
 Conventions
 -----------
@@ -35,7 +35,7 @@ class Event(TypedDict):
 
 
 class PageSave(TypedDict):
-    """An autosave message without its numbers: ``token``, ``page``, ``epoch`` and ``seq``."""
+    """An autosave message without its numbers ``token``, ``page``, ``epoch`` and ``seq``."""
 
     final: bool
     ratings: list[Rating]
@@ -44,7 +44,7 @@ class PageSave(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class AskedPage:
-    """A page as a simulated participant gets it: systems of the rated slots, then references."""
+    """A page for a simulated participant: the systems of the rated slots, then the references."""
 
     song: str
     part: str
@@ -60,7 +60,7 @@ class AskedPage:
 def answers_to(
     page: AskedPage, listener: Listener, model: ListenerModel, study: Study
 ) -> list[Rating]:
-    """All ratings of a page, as a final save holds them."""
+    """All ratings of a page, as in a final save."""
     part = study.part(page.part)
     values = part.options.simulated(
         SimulatedPage(

@@ -1,9 +1,9 @@
 """The rehearsal: simulated participants and their answers, in a separate database.
 
-Real and simulated answers are never mixed: ``mixtrial simulate`` writes into ``rehearsal.sqlite``
-beside the study file, or into a given database without real participants; a running server accepts
-simulated participants until a real one has come. A reader of a study reads one database: the
-study's own, or, while nobody has taken part there, the rehearsal.
+Real and simulated answers are never mixed. ``mixtrial simulate`` writes into ``rehearsal.sqlite``
+beside the study file, or into a given database without real participants. A running server accepts
+simulated participants until a real one takes part. A reader of a study reads only one database: the
+study's own, or the rehearsal while the study's own has no participants.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ BESIDE_REAL_ONES = "real participants have taken part here; simulated ones are k
 
 
 class RehearsalOverError(StoreError):
-    """Simulated participants would come beside real ones."""
+    """Simulated participants would be mixed with real ones."""
 
 
 def refuse_beside_real(installation: Installation) -> None:
-    """Raise ``RehearsalOverError`` if somebody real has taken part."""
+    """Raise ``RehearsalOverError`` if a real participant has taken part."""
     if installation.store.has_real_participants(installation.study.identifier):
         raise RehearsalOverError(BESIDE_REAL_ONES)
 
@@ -37,7 +37,7 @@ def refuse_beside_real(installation: Installation) -> None:
 def rehearsal_installation(
     study: Path, stimuli: Path | None, database_url: str | None
 ) -> Installation:
-    """A study with the database of its rehearsal, made where there is none.
+    """A study with the database of its rehearsal, which is created if it is missing.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def rehearsal_installation(
 def installation_to_read(
     study: Path, stimuli: Path | None = None, database_url: str | None = None
 ) -> tuple[Installation, bool]:
-    """The study's own database, or its rehearsal while nobody at all has taken part there.
+    """The study's own database, or that of its rehearsal while the study has no participants.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def installation_to_read(
 
 
 def _has_participants(study: Path, url: str) -> bool:
-    """Whether anybody has taken part in a study, by its database."""
+    """Whether a study has participants in its database."""
     place = url.removeprefix("sqlite:///")
     if place != url and not Path(place).is_file():
         return False

@@ -1,7 +1,7 @@
-"""Meaning of uploaded files: recordings by systems, from their names and from corrections.
+"""Meaning of uploaded files: recordings and systems, from their names and from corrections.
 
-The names are read as ``mixtrial new`` reads those of a folder. A correction renames files to
-``RECORDING/SYSTEM.wav``, which cannot be misread.
+The names are read as by ``mixtrial new`` for the files of a folder. A correction renames files to
+``RECORDING/SYSTEM.wav``, which is unambiguous.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ REFERENCE = "reference"
 
 @dataclass(frozen=True, slots=True)
 class AudioGrid:
-    """Recordings and systems that the names of the files tell.
+    """Recordings and systems that follow from the names of the files.
 
-    ``audio`` is None if they cannot be interpreted. ``meant`` has recording and system of each
-    file, by its place below the folder of uploads; both are empty if unknown.
+    ``audio`` is None if the names cannot be interpreted. ``meant`` holds the recording and the
+    system of each file, by its path in the folder of uploads; unknown ones are empty.
     """
 
     audio: FolderAudio | None
@@ -52,7 +52,7 @@ def grid_of(study: StudyFolder) -> AudioGrid:
 
 
 def rename_files(study: StudyFolder, meant: Mapping[Path, tuple[str, str]]) -> None:
-    """Rename files by their corrected meaning.
+    """Rename files according to their corrected meaning.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def rename_files(study: StudyFolder, meant: Mapping[Path, tuple[str, str]]) -> N
 
 
 def remove_file(study: StudyFolder, path: Path) -> None:
-    """Remove an uploaded file, and its folder where it was the last one."""
+    """Remove an uploaded file, and its folder if the folder is then empty."""
     (study.audio / path).unlink(missing_ok=True)
     parent = (study.audio / path).parent
     if parent != study.audio and not any(parent.iterdir()):
@@ -89,14 +89,14 @@ def remove_file(study: StudyFolder, path: Path) -> None:
 
 
 def make_study_file(study: StudyFolder, title: str) -> None:
-    """Write the study file of the uploaded files; it is read before it is kept.
+    """Write a study file for the uploaded files; it is checked before it is stored.
 
     Raises
     ------
     SettingsError
         The names of the files cannot be interpreted.
     StudyError
-        They make no study.
+        The files do not make a valid study.
     """
     audio = grid_of(study).audio
     if audio is None:

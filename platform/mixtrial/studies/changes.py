@@ -1,7 +1,7 @@
-"""Actions on a whole study: make, copy, archive, delete and restore.
+"""Actions on a whole study: create, copy, archive, delete and restore.
 
-New folders have a hidden name and are renamed when complete. Deleted studies are in ``.trash``
-under their name and the time, until somebody removes the folder by hand.
+New folders have a hidden name until they are complete. Deleted studies are in ``.trash``, under
+their name and the time, until somebody removes the folder by hand.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Thrown:
 
 
 def checked_title(title: str) -> str:
-    """A title that a study may have; ``SettingsError`` if it is empty or too long."""
+    """A valid title of a study; ``SettingsError`` if it is empty or too long."""
     plain = " ".join(title.split())
     if not plain or len(plain) > LONGEST_TITLE:
         raise SettingsError(f"The title of a study must have 1 to {LONGEST_TITLE} characters.")
@@ -50,7 +50,7 @@ def checked_title(title: str) -> str:
 def new_study(
     folder: Path, title: str, template: str | None = None, *, is_import: bool = False
 ) -> StudyFolder:
-    """A new study with a template's file, or without a file yet; none is half made."""
+    """A new study with or without a template's file, created completely or not at all."""
     plain = checked_title(title)
     text = None if template is None else with_title(template_text(template), plain)
     with _made(folder, plain) as (path, study):
@@ -61,10 +61,10 @@ def new_study(
 
 
 def duplicate(study: StudyFolder, title: str) -> StudyFolder:
-    """A copy of the study file and everything beside it, except answers and builds.
+    """Copy the study file and all files beside it, except answers and builds.
 
-    It is another study, whose answers never mix with the first one's: its title is unused so far,
-    and an identifier in the file becomes the copy's name.
+    The copy is a separate study, so the answers of the two never mix. Its title is one that is not
+    used yet. If the file has an identifier, it becomes the name of the copy.
     """
     plain = _free_title(study.path.parent, title)
     with _made(study.path.parent, plain) as (path, copy):
@@ -77,7 +77,7 @@ def duplicate(study: StudyFolder, title: str) -> StudyFolder:
 
 
 def _free_title(folder: Path, title: str) -> str:
-    """``Choir (copy)``, then ``Choir (copy 2)``: an identifier may depend on the title."""
+    """An unused title such as ``Choir (copy 2)``: an identifier may depend on the title."""
     number, room = 1, LONGEST_TITLE - len(" (copy 1000)")
     while True:
         ending = "(copy)" if number == 1 else f"(copy {number})"
@@ -88,7 +88,7 @@ def _free_title(folder: Path, title: str) -> str:
 
 
 def new_version(study: StudyFolder, title: str, text_of: Callable[[str], str]) -> StudyFolder:
-    """A new study beside one that has begun, with its sound and another study file.
+    """A new study beside one that has begun, with the same sound and another study file.
 
     Parameters
     ----------
@@ -119,14 +119,14 @@ def _copy(study: StudyFolder, path: Path, title: str) -> None:
 
 
 def with_title(text: str, title: str) -> str:
-    """A study file under another title; one whose title takes several lines keeps it."""
+    """A study file with another title; a title on several lines is not changed."""
     quoted = "'" + title.replace("'", "''") + "'"
     return re.sub(r"(?m)^title:[ \t]+(?![|>&*{\[]).*$", lambda _: f"title: {quoted}", text, count=1)
 
 
 @contextmanager
 def _made(folder: Path, title: str) -> Iterator[tuple[Path, StudyFolder]]:
-    """A folder that is filled under a hidden name, and the study that it will be."""
+    """A folder that is filled under a hidden name, and the study that it will become."""
     name = free_name(folder, title)
     part = folder / f".{name}.unfinished"
     shutil.rmtree(part, ignore_errors=True)
@@ -139,7 +139,7 @@ def _made(folder: Path, title: str) -> Iterator[tuple[Path, StudyFolder]]:
 
 
 def to_trash(study: StudyFolder) -> None:
-    """Move a study to the trash; its address no longer works."""
+    """Move a study to the trash; its address then no longer works."""
     study.note(is_open=False)
     trash = study.path.parent / TRASH
     trash.mkdir(mode=0o700, exist_ok=True)
@@ -152,7 +152,7 @@ def to_trash(study: StudyFolder) -> None:
 
 
 def trashed(folder: Path) -> list[Thrown]:
-    """Studies in the trash, those thrown away last first."""
+    """Studies in the trash, the last deleted first."""
     if not (folder / TRASH).is_dir():
         return []
     found = []
@@ -168,7 +168,7 @@ def trashed(folder: Path) -> list[Thrown]:
 
 
 def restore(folder: Path, place: str) -> StudyFolder:
-    """Restore a study from the trash, under another name if its own is used."""
+    """Restore a study from the trash, under another name if its own is in use."""
     thrown = next((each for each in trashed(folder) if each.place == place), None)
     if thrown is None:
         raise SettingsError("This study is no longer in the trash.")
@@ -178,7 +178,7 @@ def restore(folder: Path, place: str) -> StudyFolder:
 
 
 def with_identifier(text: str, name: str) -> str:
-    """A study file with this name as its identifier, if it has one; its comment stays."""
+    """A study file with its identifier replaced by this name, if it has one; comments stay."""
     return re.sub(
         r"(?m)^identifier:[ \t]+[^\s#]+", lambda _: f"identifier: '{name}'", text, count=1
     )

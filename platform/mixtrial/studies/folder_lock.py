@@ -1,8 +1,8 @@
-"""One studio at a time on a folder.
+"""A lock that allows only one studio at a time for a folder.
 
-SQLite's own lock is held on a small file: the system releases it when the process ends, in any way
-and on every system; a number in a file could belong to another process by then. A file beside it
-names the holder, for the message to a second one.
+SQLite's own lock is held on a small file. The system releases this lock when the process ends, for
+any reason and on every system. A process number in a file could later belong to another process. A
+file beside it names the studio that holds the lock, for the message to a second studio.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ STUDIO_FOLDER = ".studio"
 
 
 class FolderLock:
-    """The lock of a folder, held from its making on."""
+    """The lock of a folder, held from its creation on."""
 
     def __init__(self, folder: Path, address: str) -> None:
-        """Take the lock; ``SettingsError`` where another studio holds it."""
+        """Take the lock; ``SettingsError`` if another studio holds it."""
         own = folder / STUDIO_FOLDER
         own.mkdir(mode=0o700, exist_ok=True)
         holder = own / "holder.txt"

@@ -1,8 +1,9 @@
-"""A study of another tool in the studio: its uploaded files, then a study.
+"""A study of another tool in the studio: first its uploaded files, then a study.
 
-Files keep the names and folders by which the tool's settings find them, in a hidden folder of the
-study. Settings and sound alone are taken. A ZIP is unpacked beside that folder, and joins it when
-all of it was found good. When the study is written, the uploaded files are removed.
+Files keep the names and folders under which the tool's settings find them, in a hidden folder of
+the study. Only settings and sound files are accepted. A ZIP is unpacked beside that folder. Its
+files are moved into the folder when all of them have been checked. When the study is written, the
+uploaded files are removed.
 """
 
 from __future__ import annotations
@@ -37,12 +38,12 @@ def source_of(study: StudyFolder) -> Path:
 
 
 def source_files(study: StudyFolder) -> list[Path]:
-    """Files that have come, in the order of their names."""
+    """Uploaded files, sorted by name."""
     return sorted(path for path in source_of(study).rglob("*") if path.is_file())
 
 
 def source_place(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
-    """Place of a file by its name, if it is allowed; its folders are kept.
+    """Path for a file with this name, if it is allowed; its folders are kept.
 
     Raises
     ------
@@ -70,12 +71,12 @@ def source_place(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
 
 
 def is_archive(place: Path) -> bool:
-    """Whether a file holds others, and need not be kept once they are out."""
+    """Whether a file is an archive, which need not be kept once it is unpacked."""
     return place.suffix == ZIP
 
 
 def check_source(part: Path, place: Path, name: str) -> None:
-    """Check that a file has the form of its name; the content of a ZIP is unpacked.
+    """Check that a file has the format that its name indicates; unpack a ZIP.
 
     Parameters
     ----------
@@ -102,7 +103,7 @@ def check_source(part: Path, place: Path, name: str) -> None:
 
 
 def found_tests(study: StudyFolder) -> dict[str, str]:
-    """Files of settings that some tool reads, by their place, each with the tool's name."""
+    """Settings files that mixtrial can read, by path, each with the name of its tool."""
     folder = source_of(study)
     for _ in range(DEEPEST):
         if not folder.is_dir():
@@ -121,7 +122,7 @@ def found_tests(study: StudyFolder) -> dict[str, str]:
 
 
 def import_into(study: StudyFolder, chosen: str, title: str) -> Import:
-    """Write the study of a file of settings, and its sound; then remove the uploaded files.
+    """Write the study of a settings file, with its sound; then remove the uploaded files.
 
     Raises
     ------
@@ -137,7 +138,7 @@ def import_into(study: StudyFolder, chosen: str, title: str) -> Import:
     try:
         done = import_study(source_of(study) / chosen, whole, title)
         shutil.rmtree(study.audio, ignore_errors=True)
-        # The study file comes last, as it marks the copy as complete.
+        # The study file comes last, because it marks the copy as complete.
         for name in (AUDIO_FOLDER, REPORT_FILE, STUDY_FILE):
             if (whole / name).exists():
                 (whole / name).rename(study.path / name)
@@ -155,7 +156,7 @@ def remove_source(study: StudyFolder) -> None:
 
 
 def import_report(study: StudyFolder) -> str:
-    """Outcome of each line of the other tool's settings; empty if nothing was imported."""
+    """Result for each line of the other tool's settings; empty if nothing was imported."""
     path = study.path / REPORT_FILE
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
@@ -165,7 +166,7 @@ def _is_taken(place: PurePosixPath) -> bool:
 
 
 def _inner_place(given: str) -> PurePosixPath:
-    """A name with its folders that is allowed below the folder of uploads, unchanged."""
+    """Path with folders, unchanged, if it is allowed in the folder of uploads."""
     parts = given.replace("\\", "/").strip("/").split("/")
     for part in parts:
         is_odd = part.strip(". ") == "" or part.startswith(".") or _ODD_SIGNS.search(part)
@@ -177,7 +178,7 @@ def _inner_place(given: str) -> PurePosixPath:
 
 
 def _unpack(archive: Path, folder: Path, name: str) -> None:
-    """Take the settings and the sound out of a ZIP, all of them or none."""
+    """Extract the settings and the sound from a ZIP, all files or none."""
     fresh, source = folder / f".{name}.unpacked", folder / SOURCE
     shutil.rmtree(fresh, ignore_errors=True)
     try:
@@ -199,7 +200,7 @@ def _unpack(archive: Path, folder: Path, name: str) -> None:
 
 
 def _members(opened: zipfile.ZipFile, name: str) -> dict[PurePosixPath, zipfile.ZipInfo]:
-    """Files of a ZIP that are taken, by their places; hidden ones and other kinds are left out."""
+    """Files of a ZIP to extract, by path; hidden files and other kinds are left out."""
     named = [each for each in opened.infolist() if not each.is_dir() and not _is_hidden(each)]
     taken = [each for each in named if _is_taken(PurePosixPath(each.filename.replace("\\", "/")))]
     if not taken:

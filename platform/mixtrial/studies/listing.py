@@ -36,12 +36,12 @@ class ListedStudy:
 
     @property
     def is_built(self) -> bool:
-        """Whether it could be opened now."""
+        """Whether the study could be opened now."""
         return self.state != DRAFT and not self.fault
 
 
 def studies_in(folder: Path) -> list[ListedStudy]:
-    """All studies of a folder, those changed last first."""
+    """All studies of a folder, the last changed first."""
     found = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
     listed = [listed_study(StudyFolder(path)) for path in found if is_study(path)]
     return sorted(listed, key=lambda each: each.changed_at, reverse=True)
@@ -83,7 +83,7 @@ def _state(is_archived: bool, is_open: bool, *, is_built: bool, seen: Glance) ->
 
 
 def read_study(folder: StudyFolder) -> Study:
-    """The study of a folder, read again only where a file beside it changed.
+    """The study of a folder, read again only if one of its files has changed.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def _read(path: Path, *_stamps: tuple[int, int]) -> Study:
 
 
 def is_whole(folder: StudyFolder, study: Study) -> bool:
-    """Whether the build has every stimulus of the study."""
+    """Whether the build has all stimuli of the study."""
     try:
         manifest = manifest_of(study, folder.build)
         if manifest is None:
@@ -119,7 +119,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 def _changed_at(folder: StudyFolder) -> datetime:
-    """When the study, its sound, its build or its answers changed last."""
+    """Time of the last change of the study, its sound, its build or its answers."""
     database = folder.database
     places = (
         folder.path, folder.study_file, folder.audio, folder.build / MANIFEST_NAME,

@@ -1,4 +1,4 @@
-"""Names that may be a folder on any system and a part of an address: of studies and of files."""
+"""Names of studies and files that are valid as folder names on every system and in addresses."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def is_safe(name: str) -> bool:
 
 
 def safe_name(title: str) -> str:
-    """Nearest name to a title: small letters, digits and hyphens."""
+    """Nearest valid name to a title: lower-case letters, digits and hyphens."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST].strip("-")
     return name if name and is_safe(name) else f"study-{name}".strip("-")[:LONGEST]
 
 
 def free_name(folder: Path, title: str) -> str:
-    """Name of a title that nothing in the folder has yet: ``choir``, then ``choir-2``."""
+    """Name for a title that the folder does not contain yet: ``choir``, then ``choir-2``."""
     name, number = safe_name(title), 1
     taken = {path.name.lower() for path in folder.iterdir()}
     candidate = name

@@ -1,9 +1,9 @@
 """One study's folder: its files, and the studio's notes beside them.
 
-``study.yaml``, ``audio/`` and the files in it are the study; ``build/`` and ``mixtrial.sqlite`` are
-made from it. ``studio.json`` has facts that no other file has: whether the study's address works,
-whether it is archived, and, before there is a study file, its title and whether it comes from
-another tool.
+``study.yaml``, ``audio/`` and the files in it are the study. ``build/`` and ``mixtrial.sqlite`` are
+made from it. ``studio.json`` holds the facts that no other file has: whether the study's address
+works, and whether the study is archived. Before there is a study file, it also holds the title, and
+whether the study comes from another tool.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ class StudyFolder:
 
     @property
     def name(self) -> str:
-        """Its name, which is also the study's name in addresses."""
+        """Name of the folder, which is also the study's name in addresses."""
         return self.path.name
 
     @property
     def study_file(self) -> Path:
-        """The study file; a draft may have none yet."""
+        """The study file; a draft may not have one yet."""
         return self.path / STUDY_FILE
 
     @property
@@ -61,11 +61,11 @@ class StudyFolder:
 
     @property
     def database(self) -> Path:
-        """File of its answers."""
+        """File of the study's answers."""
         return self.path / DATABASE
 
     def notes(self) -> Notes:
-        """The note; one that cannot be read is empty."""
+        """Content of ``studio.json``; empty if it cannot be read."""
         try:
             said = json.loads((self.path / NOTES).read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -89,7 +89,7 @@ def _notes_of(said: dict[str, object]) -> Notes:
 
 
 def study_folder(folder: Path, name: str) -> StudyFolder:
-    """The study of a name in a folder of studies.
+    """The study with this name in a folder of studies.
 
     Raises
     ------
@@ -102,5 +102,5 @@ def study_folder(folder: Path, name: str) -> StudyFolder:
 
 
 def is_study(path: Path) -> bool:
-    """Whether a folder holds a study, or the beginning of one."""
+    """Whether a folder holds a study, or an unfinished one."""
     return (path / STUDY_FILE).is_file() or (path / NOTES).is_file()

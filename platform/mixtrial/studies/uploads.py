@@ -1,7 +1,7 @@
-"""Files that come into a study: named safely, measured, decoded, and only then there.
+"""Files uploaded to a study: safely named, measured and decoded before they are stored.
 
-A file is written beside its place under a hidden name. It is moved to its place when it is complete
-and has been decoded as sound; anything before does not change the study.
+A file is first written under a hidden name beside its final path. It is moved to this path when it
+is complete and has been decoded as sound. Until then the study is unchanged.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ROOM_BYTES = 256 * 2**20
 
 
 class UploadError(SettingsError):
-    """A file that is not taken; ``status`` is the answer's (RFC 9110)."""
+    """A file that is not accepted; ``status`` is the status of the answer (RFC 9110)."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -32,7 +32,7 @@ class UploadError(SettingsError):
 
 
 def place_for(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
-    """Place of a file by its name, if it is allowed.
+    """Path for a file with this name, if it is allowed.
 
     Parameters
     ----------
@@ -52,10 +52,10 @@ def place_for(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
 
 
 def place_of_cell(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
-    """Place of a file that was dropped on a cell, ``RECORDING/SYSTEM/name.wav``.
+    """Path for a file that was dropped on a cell, ``RECORDING/SYSTEM/name.wav``.
 
-    Nothing is overwritten: the earlier file is used until the study file that names the new one is
-    saved, and after an undo. No pattern of a study finds a file in two folders.
+    Nothing is overwritten. The earlier file is used until the study file that names the new one is
+    saved, and again after an undo. No pattern of a study finds files in nested folders.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def _checked_place(study: StudyFolder, place: Path, n_bytes: int | None) -> Path
 
 
 def check_room(study: StudyFolder, name: str, n_bytes: int | None) -> None:
-    """Raise ``UploadError`` if a file is too large, or the disk too full for it."""
+    """Raise ``UploadError`` if a file is too large, or the disk has too little space for it."""
     if n_bytes is not None and n_bytes > MAX_FILE_BYTES:
         raise UploadError(413, too_large(name))
     if shutil.disk_usage(study.path).free < (n_bytes or 0) + ROOM_BYTES:
@@ -121,7 +121,7 @@ def check_sound(part: Path, name: str) -> float:
 
 
 def uploaded(study: StudyFolder) -> list[Path]:
-    """Files that have come, in the order of their names."""
+    """Uploaded files, sorted by name."""
     if not study.audio.is_dir():
         return []
     return sorted(
@@ -132,7 +132,7 @@ def uploaded(study: StudyFolder) -> list[Path]:
 
 
 def _inner_place(given: str) -> PurePosixPath:
-    """A file's place below the folder of uploads: its name, and one folder at most."""
+    """A file's path in the folder of uploads: its name, in at most one folder."""
     parts = [part for part in given.replace("\\", "/").split("/") if part.strip(". ")]
     try:
         name = safe_file_name(parts[-1] if parts else "")

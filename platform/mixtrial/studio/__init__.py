@@ -1,1 +1,1 @@
-"""The studio: the server that makes the studies of a folder and opens them, each in a process."""
+"""The studio: the server that manages the studies of a folder and opens each in a process."""

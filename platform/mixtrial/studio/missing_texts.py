@@ -1,8 +1,8 @@
-"""The texts of the researcher's pages that a language does not have yet, as lines for its file.
+"""The texts of the researcher's pages that a language lacks, as lines for its file.
 
-Run ``python -m mixtrial.studio.missing_texts de`` after a change of a page; a language begins with
-an empty ``locales/xx.toml``. What is found are the strings of the pages' code that read as texts,
-and what page types and exports say of themselves.
+Run ``python -m mixtrial.studio.missing_texts de`` after changing a page. A new language begins with
+an empty ``locales/xx.toml``. The program finds strings in the pages' code that look like texts, and
+the descriptions of page types and exports.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _NAMES = frozenset(("key", "class", "type", "icon", "format", "media_type", "url
 
 
 def texts() -> list[str]:
-    """Every text of the pages, as their code writes it; ``{}`` stands for what is filled in."""
+    """All texts of the pages as in their code; ``{}`` is the placeholder for inserted values."""
     paths = [path for room in ROOMS for path in sorted((PLATFORM / room).rglob("*.py"))]
     paths += [PLATFORM / name for name in FURTHER]
     found = [text for path in paths for text in texts_of(path.read_text("utf-8"))]
@@ -48,12 +48,12 @@ def texts() -> list[str]:
 
 
 def texts_of(source: str) -> Iterator[str]:
-    """Texts of one file: strings with words that no docstring, key or comparison is."""
+    """Texts of one file: strings of words that are not docstrings, keys or comparisons."""
     yield from _walk(ast.parse(source))
 
 
 def missing(language: str) -> list[str]:
-    """Texts that neither the pages' file of a language nor the report's has."""
+    """Texts that are in neither the pages' file of a language nor the report's."""
     known = {_bare(text) for text in pages_in(language).table("texts")}
     if language in report_texts.languages():
         known |= {_bare(text) for text in report_texts.catalogue(language).table("texts")}
@@ -91,7 +91,7 @@ def _text(node: ast.Constant | ast.JoinedStr) -> str:
 
 
 def _bare(text: str) -> str:
-    """A text without the names of what is filled in."""
+    """A text without the names of its placeholders."""
     return re.sub(r"\{[^}]*\}", "{}", text)
 
 
@@ -118,7 +118,7 @@ def _of_exports() -> Iterator[str]:
 
 
 def main(language: str) -> None:
-    """Print what a language lacks, as lines for its file."""
+    """Print the texts that a language lacks, as lines for its file."""
     lines = [f'{json.dumps(text, ensure_ascii=False)} = ""' for text in missing(language)]
     sys.stdout.write("\n".join(["[texts]", *lines, ""]) if lines else "")
 

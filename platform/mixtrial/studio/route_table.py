@@ -53,7 +53,7 @@ async def logout(request: Request) -> Response:
 
 
 async def healthz(_request: Request) -> Response:
-    """The studio is up: without its folder it would not be."""
+    """Answer that the studio is running; without its folder it would not run."""
     return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
 

@@ -1,8 +1,8 @@
-"""The studio of this process: its folder, its key, and the servers and builds that it has started.
+"""The studio of this process: its folder, its key, and its running servers and builds.
 
-Everything comes from the environment, which ``mixtrial studio`` has set: ``MIXTRIAL_STUDIO`` is the
-folder, ``MIXTRIAL_STUDIO_ADDRESS`` is printed by a second studio on it. The password is that of
-:mod:`mixtrial.server.settings`.
+Everything comes from environment variables, which ``mixtrial studio`` has set. ``MIXTRIAL_STUDIO``
+is the folder. A second studio on the folder prints ``MIXTRIAL_STUDIO_ADDRESS``. The password is
+that of :mod:`mixtrial.server.settings`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class StudioKey:
 
 @dataclass(frozen=True, slots=True)
 class Studio:
-    """A folder of studies that is served; there is one in a process."""
+    """A served folder of studies; each process has only one."""
 
     folder: Path
     settings: StudioKey
@@ -42,7 +42,7 @@ class Studio:
     builds: Builds
 
     def close(self) -> None:
-        """End all that was started, and let the folder go."""
+        """End all started processes, and release the folder."""
         self.builds.cancel_all()
         self.servers.stop_all()
         self.sessions.close()

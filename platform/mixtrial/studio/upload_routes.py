@@ -1,4 +1,4 @@
-"""Uploads by a route of our own: streamed to the disk, for signed-in people.
+"""Uploads by our own routes: streamed to the disk, for signed-in people.
 
 ===========================================  ==================================================
 ``POST /api/studio/{study}/files?name=…``    one file as the body; 200, 400, 403, 404, 409, 413 …
@@ -55,12 +55,12 @@ _COMING: set[Path] = set()
 
 @cache
 def _turns() -> CapacityLimiter:
-    """Limits simultaneous decoding: the sound of a long file takes hundreds of megabytes."""
+    """Limit of simultaneous decoding: the sound of a long file takes hundreds of megabytes."""
     return CapacityLimiter(DECODED_AT_ONCE)
 
 
 async def upload(request: Request) -> Response:
-    """Take one file of sound."""
+    """Store one sound file."""
     return await _answered(request, place_for, _look_at_sound)
 
 
@@ -70,7 +70,7 @@ async def upload_cell(request: Request) -> Response:
 
 
 async def upload_source(request: Request) -> Response:
-    """Take one file of another tool's study."""
+    """Store one file of another tool's study."""
     return await _answered(request, source_place, check_source)
 
 
@@ -79,7 +79,7 @@ def _look_at_sound(part: Path, _place: Path, name: str) -> None:
 
 
 async def _answered(request: Request, place_of: PlaceOf, look: Look) -> Response:
-    """Take one file to the place that it is given, once it was looked at."""
+    """Store one file at the given path after a check."""
     if is_foreign(request.headers):
         return refusal(403, "Uploading is possible only from mixtrial's own pages.")
     study = await _signed_in_to(request)
@@ -106,7 +106,7 @@ NOT_WRITTEN = "The file could not be written on the server."
 
 
 async def _taken(request: Request, place: Path, look: Look) -> None:
-    """Write the upload, check it, and move it to its place."""
+    """Write the upload, check it, and move it to its path."""
     if place in _COMING:
         raise UploadError(409, f"{place.name} is already being uploaded.")
     _COMING.add(place)
@@ -132,7 +132,7 @@ async def _write(request: Request, part: Path, name: str) -> None:
 
 
 async def hear(request: Request) -> Response:
-    """One uploaded file, as nothing but sound."""
+    """One uploaded file, served only as sound."""
     study = await _signed_in_to(request)
     if isinstance(study, Response):
         return study

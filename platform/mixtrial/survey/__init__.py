@@ -1,1 +1,1 @@
-"""Pages of a participant; the database has their position."""
+"""Pages of a participant, whose position is stored in the database."""

@@ -28,8 +28,8 @@ def draw_frame(locale: Locale, title: str, place: str, share: float) -> None:
 def draw_above(locale: Locale, above: Above, drawing: str) -> None:
     """Draw style, header and heading of a page that the player shows.
 
-    ``drawing`` changes whenever the player may have changed them since they were drawn: Streamlit
-    only sends differences from its last output, not from the page.
+    ``drawing`` changes whenever the player may have changed them since they were drawn. This is
+    necessary because Streamlit sends only differences from its last output, not from the page.
     """
     _draw_frame(locale, above.page_title, f"{above.header}<!-- {drawing} -->")
     st.html(f"{above.heading}<!-- {drawing} -->")
@@ -55,5 +55,5 @@ def draw_heading(text: str, lead: str | None = None) -> None:
 
 
 def draw_paragraphs(text: str) -> None:
-    """Draw a study's own text, paragraph by paragraph, separated by blank lines, without markup."""
+    """Draw a study's own text without markup; blank lines separate its paragraphs."""
     st.html(f'<div class="mx-text">{paragraphs(text)}</div>')

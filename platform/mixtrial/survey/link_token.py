@@ -1,4 +1,4 @@
-"""The token of the participant's link: in the address, and kept in the session."""
+"""The token of the participant's link: in the address, and stored in the session."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ KEPT = "token"
 
 
 def given_token() -> str | None:
-    """Token of the link, or of this session when the link has lost it."""
+    """Token of the link, or of this session if the link has lost it."""
     return st.query_params.get(TOKEN_PARAMETER) or kept_token().get(TOKEN_PARAMETER)
 
 
 def kept_token() -> dict[str, str]:
-    """Place of this session's token, stored in one step that a second press cannot interrupt.
+    """Storage for this session's token, written in one step that a second click cannot stop.
 
-    Any use of Streamlit's own state may end a run because of the next press.
+    Any use of Streamlit's own state may end a run because of the next click.
     """
     kept: dict[str, str] = st.session_state.setdefault(KEPT, {})
     return kept
 
 
 def keep_token(token: str) -> None:
-    """Put the token into the address, so that a reload comes back to the same place."""
+    """Put the token into the address, so that a reload returns to the same page."""
     kept_token()[TOKEN_PARAMETER] = token
     if st.query_params.get(TOKEN_PARAMETER) != token:
         st.query_params[TOKEN_PARAMETER] = token

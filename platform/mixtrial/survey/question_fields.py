@@ -1,4 +1,4 @@
-"""One question on the page: a field that fits its type, and the answer in it as a text."""
+"""One question on the page: a field that fits its type, and its answer as text."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ def described(label: str) -> tuple[str, str]:
 
 
 def plain(text: str) -> str:
-    """Text with escaped signs; Streamlit reads labels as Markdown.
+    """Text with escaped characters, because Streamlit reads labels as Markdown.
 
-    Only signs that would be markup are escaped: screen readers are given the backslashes too.
+    Only characters that would be markup are escaped, because screen readers get the backslashes,
+    too.
     """
     escaped = _MARKUP.sub(r"\\\g<0>", text)
-    for sign in "$~":  # a lone sign is not markup
+    for sign in "$~":  # a single such character is not markup
         if text.count(sign) > 1:
             escaped = escaped.replace(sign, f"\\{sign}")
     escaped = _LIGATURE.sub(WORD_JOINER, escaped)
@@ -61,7 +62,7 @@ def draw_question(
 
 
 def draw_fault(question: Question, fault: str, locale: Locale) -> None:
-    """Show below a question the fault of its answer."""
+    """Show the fault of an answer below its question."""
     if fault == "missing":
         draw_missing(locale)
         return
@@ -79,7 +80,7 @@ def draw_missing(locale: Locale) -> None:
 
 
 def draw_open_questions(locale: Locale) -> None:
-    """Show above the pressed button that marked questions are left."""
+    """Show a message above the pressed button that marked questions are still open."""
     sentence = html.escape(locale.text("answers_missing"))
     st.html(f'<p class="mx-alert" role="alert">{sentence}</p>')
 
@@ -87,7 +88,7 @@ def draw_open_questions(locale: Locale) -> None:
 def choice_field(
     question: str, choices: tuple[AnswerOption, ...], key: str, stored: str | None = None
 ) -> str | None:
-    """Draw choices below each other, their descriptions smaller; the name of the one taken."""
+    """Draw choices below each other, with small descriptions; return the chosen one's name."""
     by_name = {choice.name: described(choice.label) for choice in choices}
     captions = [plain(description) for _, description in by_name.values()]
     names = list(by_name)
@@ -164,8 +165,8 @@ def _several(
 
 
 def _number(question: Question, label: str, key: str, stored: str | None) -> str | None:
-    # A number field would read "2,5" by the browser's language. The widget's key tells the page's
-    # script which keyboard a phone shows.
+    # A number field would interpret "2,5" according to the browser's language. From the widget's
+    # key, the page's script finds the keyboard that a phone shows.
     mode = "decimal" if question.decimals else "numeric"
     if question.minimum is None or question.minimum < 0:
         mode = "text"  # a phone's keyboard for digits has no minus

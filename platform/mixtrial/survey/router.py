@@ -1,6 +1,6 @@
-"""The participant's page: finds their position, and draws it.
+"""The participant's page: find their position, and draw it.
 
-The database is the truth, found by the token in the link; the session only caches.
+The database is authoritative and is searched by the token in the link; the session is only a cache.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ _TURNS = BoundedSemaphore(DRAWN_AT_ONCE)
 
 
 def render_survey() -> None:
-    """Draw the visitor's present page; an apology after an error."""
+    """Draw the visitor's current page, or an apology after an error."""
     if not has_failed(PAGES):
         with _TURNS, guarded(PAGES):
             _render()
@@ -81,7 +81,7 @@ def render_survey() -> None:
 
 
 def _known_words() -> tuple[Locale, str]:
-    """Language and title of the study, or defaults if unknown."""
+    """Language and title of the study, or defaults if they are unknown."""
     try:
         study = current_installation().study
     except Exception:  # the log has the error, and the apology must not fail, too
@@ -143,7 +143,7 @@ def _draw(installation: Installation, participant: Participant | None, token: st
 
 
 def _draw_visitor(installation: Installation) -> None:
-    """Welcome a new visitor, or refuse; a person whom a panel has sent before continues."""
+    """Welcome or refuse a new visitor; a participant whom a panel has sent before continues."""
     sent_by = recruitment_answers(installation.study.recruitment, st.query_params)
     reason = why_closed(installation)
     if reason is None or returning(installation, sent_by) is not None:
@@ -153,7 +153,7 @@ def _draw_visitor(installation: Installation) -> None:
 
 
 def _draw_visit(screen: Screen, visit: Visit) -> None:
-    """Draw a participant's present page; screens in between come first."""
+    """Draw a participant's current page, or the page that comes before it."""
     draw = _page_between(screen, visit) or WITH_PARTICIPANT[screen]
     draw(visit)
 

@@ -1,11 +1,11 @@
-"""Work on more machines: a Dask cluster as an executor, with checks for equal results.
+"""Work on several machines: a Dask cluster as an executor, with checks for equal results.
 
 Conventions
 -----------
 A worker does one task at a time, with one thread for its mathematics, as the processes of this
-machine do. It must find the same version of mixtrial, and the same files under the same paths.
-Every worker is checked before the work begins. When a worker dies, Dask gives its tasks to another,
-at most three times.
+machine do. The cluster must have the same version of mixtrial, and the same files under the same
+paths. Every worker is checked before the work begins. If a worker fails, Dask gives its tasks to
+another one, at most three times.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ class Cluster:
 
 
 class OneThreadEach(Executor):
-    """An executor whose tasks have one thread for their mathematics, wherever they are done."""
+    """An executor whose tasks each use one thread for numerical libraries, on every machine."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Hand the task over."""
+        """Submit the task to the executor."""
         return self._executor.submit(partial(_in_one_thread, fn), *args, **kwargs)
 
 
@@ -78,7 +78,7 @@ def cluster_at(
         raise SettingsError(
             "--scheduler needs the package distributed: pip install 'mixtrial[dask]'."
         ) from None
-    # Silences the tracebacks that the library logs.
+    # Suppresses the tracebacks that the library logs.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=20)
@@ -101,7 +101,7 @@ def cluster_at(
 
 
 def _check_workers(client: Any, address: str, read: Sequence[Path], written: Path | None) -> None:
-    """Raise ``SettingsError`` for the first worker that would not give the same bytes."""
+    """Raise ``SettingsError`` for the first worker that would not produce the same bytes."""
     threads: dict[str, int] = client.nthreads()
     if not threads:
         raise SettingsError(f"No worker has joined the Dask scheduler at {address}.")
@@ -133,7 +133,7 @@ def _check_workers(client: Any, address: str, read: Sequence[Path], written: Pat
 
 @contextmanager
 def _file_in(folder: Path) -> Iterator[str]:
-    """Path of a file just written to a folder: a worker that sees it shares the folder."""
+    """Path of a new file in a folder; a worker that finds the file shares the folder."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = NamedTemporaryFile(prefix=".mixtrial-", dir=folder.resolve())  # noqa: SIM115
@@ -144,5 +144,5 @@ def _file_in(folder: Path) -> Iterator[str]:
 
 
 def _standing(paths: Sequence[str]) -> tuple[str, list[str]]:
-    """Version of mixtrial in a worker, and which of some paths it does not find."""
+    """Version of mixtrial in a worker, and those of some paths that it does not find."""
     return mixtrial.__version__, [path for path in paths if not Path(path).exists()]

@@ -25,7 +25,7 @@ _URL = re.compile(r"(postgresql(?:\+\w+)?|sqlite):/+")
 
 
 def database_named(source: Path) -> str | None:
-    """URL of the database that a source is; None: it is something else.
+    """URL of the database that a source names; None if the source is not a database.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def database_named(source: Path) -> str | None:
 def installation_for_command(
     study: Path, stimuli: Path | None = None, database_url: str | None = None
 ) -> Installation:
-    """The study that a command reads; a message if it is the rehearsal."""
+    """The study that a command reads; a message is printed if it is the rehearsal."""
     installation, is_rehearsal = installation_to_read(study, stimuli, database_url)
     if is_rehearsal:
         typer.echo(f"mixtrial: {OF_REHEARSAL}", err=True)

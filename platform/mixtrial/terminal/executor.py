@@ -21,10 +21,10 @@ def executor_for(
     read: Sequence[Path] = (),
     written: Path | None = None,
 ) -> Iterator[Executor]:
-    """Executor of ``n_jobs`` processes; None is one per core, 1 is this process.
+    """Executor of ``n_jobs`` processes; None means one per core, 1 means this process.
 
-    With a ``scheduler``, that cluster instead, whose workers must find the ``read`` files and the
-    ``written`` folder: see :func:`mixtrial.terminal.cluster.cluster_at`.
+    With a ``scheduler``, that cluster is used instead. Its workers must find the ``read`` files and
+    the ``written`` folder (see :func:`mixtrial.terminal.cluster.cluster_at`).
     """
     if scheduler is not None:
         with cluster_at(scheduler, read, written) as cluster:
@@ -40,7 +40,7 @@ def executor_for(
 
 @contextmanager
 def shown(title: str) -> Iterator[Callable[[Progress], None]]:
-    """Progress of trainings, on stderr; the returned function is called after each."""
+    """Progress of training on stderr; the returned function is called after each training."""
     with progress(title) as show:
         show(0, None, "reading songs")
         yield lambda step: show(step.done, step.total, step.label)

@@ -1,4 +1,4 @@
-"""Extras of an installation: abilities of mixtrial that need another package."""
+"""Extras of an installation: functions of mixtrial that need another package."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MODULES_OF = {
 
 
 def extra_sentence(module: str) -> str | None:
-    """Sentence on installing a missing module; None if no extra has it."""
+    """Sentence about installing a missing module; None if no extra contains it."""
     for extra, modules in MODULES_OF.items():
         if module.partition(".")[0] in modules:
             return f"this needs {module}, which is not installed: pip install 'mixtrial[{extra}]'"

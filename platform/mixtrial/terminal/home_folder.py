@@ -1,7 +1,7 @@
-"""A home for accounts that have none: containers and clusters may run us as a nameless number.
+"""A home folder for accounts without one: containers and clusters may use a nameless user.
 
-Streamlit and the browser that draws figures need the user's home and fail without one; numba makes
-a folder called ``~`` in the current folder.
+Streamlit and the browser that draws figures fail without the user's home folder. Without it, numba
+makes a folder called ``~`` in the current folder.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def name_a_home() -> None:
-    """Let ``HOME`` name a folder, for this process and those it starts; nothing is kept there."""
+    """Let ``HOME`` name a folder, for this process and its children; nothing is stored there."""
     try:
         Path.home()
     except RuntimeError:

@@ -1,4 +1,4 @@
-"""Files and packages that have a name of ours, and would be imported instead."""
+"""Files and packages with the same names as ours, which would be imported instead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class NamesakeError(ValueError):
 
 
 def check_namesakes() -> None:
-    """Raise ``NamesakeError`` when Python would import something else for one of our packages."""
+    """Raise ``NamesakeError`` if Python would import another module for one of our packages."""
     own = Path(str(mixtrial.__file__)).resolve().parent.parent
     for name in FLOORS:
         found = find_spec(name)

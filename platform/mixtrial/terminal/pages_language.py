@@ -1,4 +1,4 @@
-"""``--language`` of the commands that serve the researcher's pages."""
+"""Option ``--language`` of the commands that serve the researcher's pages."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ PagesLanguage = Annotated[
 
 
 def check_language(language: str | None) -> None:
-    """Raise ``SettingsError`` unless the pages are written in a language; none is right too."""
+    """Raise ``SettingsError`` unless the pages exist in the language; None is allowed, too."""
     if language is not None and language not in languages():
         raise SettingsError(f"--language must be one of {', '.join(languages())}.")

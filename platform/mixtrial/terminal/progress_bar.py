@@ -1,9 +1,8 @@
 """Progress of a command's work, on stderr: a bar at a terminal, occasional plain lines elsewhere.
 
-In a log file, under systemd or in CI nobody sees a bar. There a line comes every ten seconds during
-the work, so that a long step can be distinguished from a hanging program:
-``mixtrial: build, 12 of 60, after 40 s, about 160 s left: harbour by cnn``. Only a command's result
-is on stdout.
+In a log file, under systemd or in CI, nobody sees a bar. There, a line is printed every ten seconds
+during the work, so that a long step can be distinguished from a hanging program: ``mixtrial: build,
+12 of 60, after 40 s, about 160 s left: harbour by cnn``. stdout holds only a command's result.
 """
 
 from __future__ import annotations
@@ -19,11 +18,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 LINE_EVERY_S = 10.0
-PACE_OVER_S = 3600.0  # period over which the pace is measured, as one song may take minutes
+PACE_OVER_S = 3600.0  # period over which the pace is measured, because one song may take minutes
 
 
 class Show(Protocol):
-    """Called with the progress of the work; a total of 1.0 means that ``done`` is a share."""
+    """Function called with the progress of the work; with a total of 1.0, ``done`` is a share."""
 
     def __call__(self, done: float, total: float | None = None, text: str = "") -> None:
         """Show it."""
@@ -71,7 +70,7 @@ def _bar(console: Console, total: float | None) -> Iterator[Show]:
 
 @contextmanager
 def _lines(title: str, total: float | None) -> Iterator[Show]:
-    """Return a function that only remembers; a thread prints it now and then."""
+    """Return a function that stores the progress; a thread prints it from time to time."""
     began, state = time.monotonic(), (0.0, total, "")
     first: tuple[float, float] | None = None  # time and position when the pace was first known
     ended = Event()
@@ -106,7 +105,7 @@ def _write_lines(line: Callable[[], str], ended: Event) -> None:
 
 
 def time_left(spent_s: float, gone: float, still: float) -> str:
-    """``about 90 s left`` at the pace so far, or minutes; empty if nothing has been done."""
+    """Remaining time at the pace so far, such as ``about 90 s left``; empty at the beginning."""
     if gone <= 0 or still <= 0:
         return ""
     seconds = spent_s * still / gone
@@ -114,7 +113,7 @@ def time_left(spent_s: float, gone: float, still: float) -> str:
 
 
 def how_far(done: float, total: float | None) -> str:
-    """``12 of 60``, or ``45 %`` of a total of 1.0; empty if the total is not known."""
+    """Text such as ``12 of 60``, or ``45 %`` of a total of 1.0; empty if the total is unknown."""
     if total is None:
         return ""
     return f"{100 * done:.0f} %" if total == 1.0 else f"{done:.0f} of {total:.0f}"

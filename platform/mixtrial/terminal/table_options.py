@@ -1,4 +1,4 @@
-"""Options of commands that read a foreign table, each defined once."""
+"""Options of commands that read a table of another tool, each defined once."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 Conventions
 -----------
 Feedback and breaks are over once the page after them was opened; nothing else is stored of them.
-The code that draws them remembers in its session that they were left.
+The code that draws them notes in its session that they were left.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ class ScaleUse:
 
     @property
     def spread(self) -> float:
-        """Share of the scale between the lowest and the highest."""
+        """Share of the scale between the lowest and the highest rating."""
         return (self.values[-1] - self.values[0]) / self.scale.span
 
     @property
     def shares(self) -> tuple[float, ...]:
-        """Places of the ratings on the scale, 0 to 1."""
+        """Positions of the ratings on the scale, from 0 to 1."""
         return tuple((value - self.scale.minimum) / self.scale.span for value in self.values)
 
 
 def scale_uses(
     ratings: Sequence[RatingValue], scales: Mapping[str, RatingScale]
 ) -> tuple[ScaleUse, ...]:
-    """Use of the scale, attribute by attribute, without those with fewer than two ratings.
+    """Use of the scale for each attribute with at least two ratings.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def scale_uses(
 
 
 def feedback_due(visit: Visit) -> tuple[ScaleUse, ...]:
-    """Use of the scale to show before the present page; empty without any."""
+    """Use of the scale to show before the current page; empty if there is none."""
     study, participant = visit.installation.study, visit.participant
     practised = practised_page(participant)
     if not study.pages.training_feedback or practised is None or _was_opened(visit):
@@ -73,13 +73,13 @@ def feedback_due(visit: Visit) -> tuple[ScaleUse, ...]:
 
 
 def break_due(visit: Visit) -> bool:
-    """Whether a break comes before the present page."""
+    """Whether a break comes before the current page."""
     break_after = visit.installation.study.pages.break_after
     return is_break_due(visit.participant, break_after) and not _was_opened(visit)
 
 
 def asks_first(visit: Visit) -> bool:
-    """Whether something must be answered before the present page: a headphone check, questions."""
+    """Whether a headphone check or questions must be answered before the current page."""
     study, participant = visit.installation.study, visit.participant
     check = headphone_check_of(study, participant)
     if check is not None and (check.outcome == "open" or check.is_stopping(study)):
@@ -88,7 +88,7 @@ def asks_first(visit: Visit) -> bool:
 
 
 def comes_between(visit: Visit) -> bool:
-    """Whether anything comes between the page just handed in and the present one."""
+    """Whether anything comes between the page just finished and the current page."""
     return asks_first(visit) or break_due(visit) or bool(feedback_due(visit))
 
 

@@ -1,6 +1,6 @@
 """Text above every page: the study's title, the place, the progress, the page's heading.
 
-It is HTML, so that the server can draw it with a form and the player with a page that it turns to.
+The text is HTML, so that the server can draw it with a form, and the player with a page.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Above:
 
 
 def page_title(title: str, place: str) -> str:
-    """Name of the browser's window: the place, without the time left, and the study's title."""
-    # Without the time left, which would be read out on every page.
+    """Title of the browser's window: the place, without the time left, and the study's title."""
+    # Without the time left, which a screen reader would read out on every page.
     where, _, _ = place.partition(" · ")
     return f"{where} · {title}" if where else title
 
@@ -72,13 +72,13 @@ def heading_html(text: str, lead: str | None = None) -> str:
 
 
 def paragraphs(text: str) -> str:
-    """A study's own text as HTML; paragraphs are separated by blank lines, without markup."""
+    """A study's own text as HTML without markup; blank lines separate its paragraphs."""
     parts = (part.strip() for part in text.split("\n\n"))
     return "".join(f"<p>{html.escape(part)}</p>" for part in parts if part)
 
 
 def above_rated_page(visit: Visit) -> Above:
-    """Text above the page that a participant rates now, or practises on."""
+    """Text above the page that a participant now rates or practises on."""
     locale, study = visit.locale, visit.installation.study
     text = locale.text
     if visit.page.phase == "training":
@@ -96,7 +96,7 @@ def above_rated_page(visit: Visit) -> Above:
 
 
 def _place(visit: Visit, locale: Locale) -> str:
-    """Number of the page, and roughly the time that is left."""
+    """Number of the page, and approximate time that is left."""
     participant, study, text = visit.participant, visit.installation.study, locale.text
     number, count = page_number(participant.pages, participant.page_index)
     if has_page_a_song(participant.pages):

@@ -1,4 +1,4 @@
-"""All that a browser needs for a page that is rated; neither song nor system is named."""
+"""All data that a browser needs for a rated page; it names neither song nor system."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ AUDIO_URL = "api/audio/{token}"
 
 
 def page_data(visit: Visit, state: PageState) -> dict[str, object]:
-    """Data sent to the browser for a page; player/frontend/pages/rating_page.js has its type.
+    """Data sent to the browser for a page; player/frontend/pages/rating_page.js defines its type.
 
-    Addresses of the sound are in the order of the rated slots, those of the references after
-    them; ``next_urls`` are those of the page after this one. ``gain`` is linear, 0–1. ``epoch``
-    and ``seq`` number the saves to come. Page type, options and rules are those of docs/pages.md.
+    Addresses of the sound are in the order of the rated slots; those of the references follow.
+    ``next_urls`` are the addresses for the page after this one. ``gain`` is linear, 0–1. ``epoch``
+    and ``seq`` number the saves to come. Page type, options and rules are described in
+    docs/pages.md.
     """
     participant, study = visit.participant, visit.installation.study
     page = state.page
@@ -58,7 +59,7 @@ def page_data(visit: Visit, state: PageState) -> dict[str, object]:
 
 
 def page_to_go_back_to(visit: Visit) -> int | None:
-    """Index of the page before; None if the study, or the way of a track, leads on only."""
+    """Index of the page before; None if the study or an adaptive track forbids going back."""
     study, page = visit.installation.study, visit.participant.page
     if not study.pages.back or page is None or study.part(page.part).options.is_adaptive:
         return None
@@ -87,12 +88,12 @@ def _attributes(visit: Visit, part: Part) -> list[dict[str, object]]:
 
 @lru_cache(maxsize=256)
 def _scale_data(scale: RatingScale) -> dict[str, object]:
-    """A scale in the form for the browser; each page of a study has the same few."""
+    """A scale in the form for the browser; all pages of a study use the same few scales."""
     return asdict(scale)
 
 
 def _references(page: Page) -> list[dict[str, str]]:
-    """Stimuli played openly and not rated, by their kind and never by their system's name."""
+    """Stimuli played openly and not rated, by their kind, never by their system's name."""
     return [
         {
             "url": sound_url(slot.audio_token),

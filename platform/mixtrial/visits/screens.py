@@ -1,9 +1,9 @@
-"""Screen and progress of a participant; pure functions.
+"""Screen and progress of a participant, as pure functions.
 
 Conventions
 -----------
 Their position is a :class:`db.records.steps.Step`, which also defines the order of steps.
-``screen_for`` chooses the screen. Nothing here draws or stores.
+``screen_for`` chooses the screen. This module draws and stores nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from db.records.steps import Step
 
 
 class Screen(StrEnum):
-    """Things that can be drawn."""
+    """Screens that can be drawn."""
 
     WELCOME = "welcome"
     QUESTIONNAIRE = "questionnaire"
@@ -75,12 +75,12 @@ def screen_for(
 
 
 def progress_share(participant: Participant | None) -> float:
-    """Share of the way behind the participant, 0–1: three short steps, then page by page."""
+    """Share of the session that is finished, 0–1: three short steps, then the pages."""
     if participant is None:
         return 0.0
     if participant.step.is_finished:
         return 1.0
-    # One page is taken to last as long as everything before the first page.
+    # One page is assumed to take as long as everything before the first page.
     n_steps = len(participant.pages) + 1
     is_on_page = participant.step.is_on_page
     done = 1 + participant.page_index if is_on_page else SHARES.get(participant.step, 0)
@@ -88,7 +88,7 @@ def progress_share(participant: Participant | None) -> float:
 
 
 def minutes_left(participant: Participant, page_s: Callable[[Page], float]) -> int:
-    """Approximate time for the present and all later pages, in whole minutes.
+    """Approximate time for the current and all later pages, in whole minutes.
 
     ``page_s`` returns the time of a page, in seconds.
     """
@@ -97,30 +97,30 @@ def minutes_left(participant: Participant, page_s: Callable[[Page], float]) -> i
 
 
 def has_page_a_song(pages: Sequence[Page]) -> bool:
-    """Whether each rated page has its own song, so that the number of pages is that of songs.
+    """Whether each rated page has its own song, so that pages can be counted as songs.
 
-    It has not if a song comes in several parts, in blocks of its mixes, or again.
+    This is not so if a song occurs in several parts, in blocks of its mixes, or again.
     """
     songs = [page.song for page in pages if page.phase == "rating"]
     return len(set(songs)) == len(songs)
 
 
 def may_end_early(pages: Sequence[Page]) -> bool:
-    """Whether later answers decide about the number of pages: some are not planned yet."""
+    """Whether the number of pages depends on later answers, because some are not planned yet."""
     return any(not page.slots for page in pages)
 
 
 def like_settled(pages: Sequence[Page], page: Page) -> Page:
-    """A page, or if it is not settled yet, a settled one of its part: they are alike in size."""
+    """A page; if it is not planned yet, a planned one of its part, which has a similar size."""
     if page.slots:
         return page
     return next((each for each in pages if each.part == page.part and each.slots), page)
 
 
 def page_before(participant: Participant) -> int | None:
-    """Index of the rated page to which one can go back from the present one; None for none.
+    """Index of the rated page before the current one, if a return is possible; otherwise None.
 
-    The way back ends at a practice page, and where another part of the study begins.
+    A return is impossible to a practice page and to another part of the study.
     """
     page = participant.page
     if (

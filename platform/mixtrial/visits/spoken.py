@@ -1,4 +1,4 @@
-"""In which of a study's languages somebody takes the test.
+"""Choice of the study's language in which a participant takes the test.
 
 Conventions
 -----------
@@ -24,7 +24,7 @@ OPEN_STEPS = (Step.CONSENT, Step.REFUSED)
 def language_of(
     study: Study, participant: Participant | None, asked: str | None, browser: str | None
 ) -> str:
-    """Language of a study in which somebody is to read it.
+    """Language in which a participant reads a study.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def spoken_to(
     asked: str | None = None,
     browser: str | None = None,
 ) -> Installation:
-    """The study with the texts in somebody's language; parameters are those of `language_of`."""
+    """The study with the texts in the participant's language; parameters as in `language_of`."""
     study = installation.study
     if len(study.spoken) == 1:
         return installation
@@ -61,7 +61,7 @@ def spoken_to(
 
 
 def language_answer(study: Study, participant: Participant) -> dict[str, str]:
-    """The answer to store once somebody agrees; none in a study of one language."""
+    """The language to store after consent; none if the study has only one."""
     if len(study.spoken) == 1 or LANGUAGE in participant.answers:
         return {}
     return {LANGUAGE: study.language}

@@ -1,7 +1,7 @@
-"""Choice of the page when a participant opens one, hands one in, or goes back, by the database.
+"""Choice of the page when a participant opens a page, finishes one, or goes back.
 
-The player requests it by ``POST /api/page`` and draws it. Forms and the end of the survey are left
-to the survey's own pages.
+The player requests the page by ``POST /api/page`` and draws it. Forms and the end of the survey are
+left to the survey's own pages.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class WishError(ValueError):
 class Wish(BaseModel):
     """Request of a player: a page to show, the one after it, or the one before it.
 
-    ``page`` is the page on which it was wished, so that a wish sent twice turns once.
-    ``language`` is that of a preview.
+    ``page`` is the page on which the request was made, so that a request sent twice turns only
+    once. ``language`` is that of a preview.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,7 +43,7 @@ class Wish(BaseModel):
 
 
 def read_wish(raw: bytes) -> Wish:
-    """Read a message; raise ``WishError`` when it is not one."""
+    """Read a message; raise ``WishError`` if the text is not one."""
     try:
         return Wish.model_validate_json(raw)
     except ValidationError as error:
@@ -53,9 +53,9 @@ def read_wish(raw: bytes) -> Wish:
 
 
 def turned(installation: Installation, wish: Wish) -> dict[str, object]:
-    """The page for a player, newly opened, and the heading above it.
+    """The newly opened page for a player, and the heading above it.
 
-    ``page`` is None if a form, or an end, comes instead.
+    ``page`` is None if a form or the end comes instead.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def turned(installation: Installation, wish: Wish) -> dict[str, object]:
         visit = _visit(installation, wish.token)
     if not _is_rated(visit):
         return {"page": None}
-    # If the page is still the same, another tab had it, and this press takes it over.
+    # If the page is still the same, another tab had it open; this request takes it over.
     is_turning = wish.wish == "next" and visit.participant.page_index != wish.page
     if comes_between(visit) if is_turning else asks_first(visit):
         return {"page": None}
@@ -85,7 +85,7 @@ def _visit(installation: Installation, token: str) -> Visit:
 
 
 def _is_rated(visit: Visit) -> bool:
-    """Whether a page of the player comes; the first one has checked that all mixes exist."""
+    """Whether a page of the player comes; the first page has checked that all mixes exist."""
     installation = visit.installation
     is_over = has_expired(installation.study, visit.participant, datetime.now(UTC))
     is_built = installation.manifest is not None
@@ -93,7 +93,7 @@ def _is_rated(visit: Visit) -> bool:
 
 
 def _goes_back(visit: Visit, page: int) -> bool:
-    """Go to the page before, if requested; return whether."""
+    """Go to the page before, if requested; return whether this was done."""
     earlier = page_to_go_back_to(visit)
     if earlier is None or visit.participant.page_index != page:
         return False

@@ -1,4 +1,4 @@
-"""One visit: the study, and the participant of the link, fresh from the database."""
+"""One visit: the study and the participant of the link, read anew from the database."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stimuli.study.study import StudyError
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Requirements of a page to be drawn."""
+    """Data for drawing a page."""
 
     installation: Installation
     participant: Participant
@@ -31,17 +31,17 @@ class Visit:
 
     @property
     def page(self) -> Page:
-        """The page on which the participant is, or to which they come next."""
+        """The page that the participant is on, or comes to next."""
         return self.participant.pages[self.participant.page_index]
 
     @property
     def part(self) -> Part:
-        """The part of the study that the page belongs to."""
+        """The part of the study to which the page belongs."""
         return self.installation.study.part(self.page.part)
 
 
 def is_built(installation: Installation) -> bool:
-    """Whether every mix of the study exists, in files that reveal nothing but their sound."""
+    """Whether all mixes of the study exist, in files that reveal nothing except their sound."""
     if installation.manifest is None:
         return False
     try:
@@ -53,7 +53,7 @@ def is_built(installation: Installation) -> bool:
 
 
 def page_sample_rate(visit: Visit, page_index: int) -> int:
-    """Sample rate of a page's files in Hz; they share one.
+    """Sample rate in Hz, common to a page's files.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""Commands that answer: export, report, archive."""
+"""Commands that output answers: export, report, archive."""

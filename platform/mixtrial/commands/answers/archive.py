@@ -1,4 +1,4 @@
-"""``mixtrial archive``: a study as one folder with checksums, to publish or to analyse again."""
+"""``mixtrial archive``: a study as a folder with checksums, for publication or a new analysis."""
 
 from __future__ import annotations
 

@@ -145,7 +145,7 @@ def _write_for_a_tool(path: Path, name: str, out: Path | None) -> None:
 
 
 def _write_collected(url: str, name: str, test: str | None, out: Path | None) -> None:
-    """Write the sessions that ``mixtrial collect`` keeps in a database, as a folder."""
+    """Write the sessions stored by ``mixtrial collect`` into a folder."""
     folder = out or Path("collected")
     with closing(open_store(url)) as store, new_folder(folder) as part:
         n = write_collected(store, name, test, part)
@@ -157,7 +157,7 @@ def _values(rows: pd.DataFrame, column: str) -> Iterable[str]:
 
 
 def _size(rows: pd.DataFrame) -> str:
-    """Number of rows, and of participants if the table has them."""
+    """Number of rows; also the number of participants if the table has them."""
     of_whom = ""
     if "participant" in rows:
         of_whom = f" of {counted(rows['participant'].nunique(), 'participant')}"
@@ -165,7 +165,7 @@ def _size(rows: pd.DataFrame) -> str:
 
 
 def _why_empty(installation: Installation, table: str) -> str:
-    """Sentence about a table without a row."""
+    """Sentence about a table without rows."""
     offered = offered_exports(installation.study)
     by_use = sorted(offered, key=lambda name: name not in ("ratings", "trials"))
     filled = (
@@ -179,7 +179,7 @@ def _why_empty(installation: Installation, table: str) -> str:
 
 
 def _why_none_is_kept(rows: pd.DataFrame, include_training: bool, unfinished: bool) -> str:
-    """Sentence about rows that were all left out, with the options that keep some."""
+    """Sentence about an export that leaves out all rows, with the options that keep some."""
     if rows.empty:
         return "every row is of a simulated participant; leave --without-simulated out"
     if not rated_pages(rows, include_training=True, include_unfinished=unfinished).empty:
@@ -193,7 +193,7 @@ def _why_none_is_kept(rows: pd.DataFrame, include_training: bool, unfinished: bo
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file, complete or not at all."""
+    """Write a file completely or not at all."""
     check_target(path)
     with written_whole(path) as part:
         part.write_text(text, encoding="utf-8", newline="")

@@ -98,7 +98,7 @@ def _usual_name(source: Path) -> str:
 
 
 def _ratings(source: Path, scale: str | None, unfinished: bool) -> pd.DataFrame:
-    """Rated pages of one source, of participants who finished."""
+    """Pages that finished participants of one source rated."""
     if is_archive(source):
         tables = read_archive(source).tables
         kept = tables.ratings

@@ -1,4 +1,4 @@
-"""``mixtrial report``: from ratings (a file, a study, an archive) to a report one can publish."""
+"""``mixtrial report``: ratings from a file, a study or an archive become a report."""
 
 from __future__ import annotations
 
@@ -280,7 +280,7 @@ def report(
 
 
 def _say_how_read(data: StudyData) -> None:
-    """Print the formats as which files were read, unless they are obvious."""
+    """Print the formats in which the files were read, unless they are obvious."""
     for file in data.facts.files:
         if not file.is_usual:
             typer.echo(f"mixtrial: {file.read_as}.", err=True)

@@ -1,4 +1,4 @@
-"""``mixtrial import results``: other tools' files of ratings or choices as one table of ours."""
+"""``mixtrial import results``: ratings or choices of other tools as a table in our format."""
 
 from __future__ import annotations
 

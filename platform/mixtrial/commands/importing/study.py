@@ -1,4 +1,4 @@
-"""``mixtrial import study``: another tool's study as a folder of ours."""
+"""``mixtrial import study``: a study of another tool as a folder in our format."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Commands that teach the networks: separate, prepare, train, evaluate."""
+"""Commands for training the networks: separate, prepare, train, evaluate."""

@@ -1,4 +1,4 @@
-"""``mixtrial evaluate``: errors of networks on held-out songs."""
+"""``mixtrial evaluate``: errors of the networks on held-out songs."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def evaluate(
     if judge is not None:
         if weights is not None:
             raise SettingsError("--judge trains its own networks; leave --weights out.")
-        read_index(judge)  # a faulty index is refused before an hour of work
+        read_index(judge)  # a faulty index is refused before an hour of training
     settings = TrainSettings(architecture, loss, "cpu", folds, steps, seed)
     sources = [folder.resolve() for folder in songs]
     started = time.monotonic()
@@ -118,7 +118,10 @@ def _tell_what_is_off(off: dict[str, dict[str, float]]) -> None:
 def _train_and_ask(
     sources: list[Path], out: Path, settings: TrainSettings, executor: Executor
 ) -> Evaluated:
-    """Train one network per fold, progress on stderr; finished folds stay in ``OUT/folds``."""
+    """Train one network per fold, with the progress on stderr.
+
+    Finished folds are kept in ``OUT/folds``.
+    """
     with shown("evaluate") as show:
         return evaluate_songs(sources, out / "folds", executor, settings, show)
 
@@ -126,7 +129,7 @@ def _train_and_ask(
 def _ask_weights(
     sources: list[Path], weights: str, settings: TrainSettings
 ) -> tuple[Evaluated, list[str]]:
-    """Test finished weights, and print the songs that they were trained on."""
+    """Test trained weights, and print the songs that they were trained on."""
     folder = WEIGHTS_FOLDER if weights == "shipped" else Path(weights)
     with shown("ask") as show:
         evaluated = evaluate_weights(sources, folder, settings.seed, show)
@@ -139,7 +142,7 @@ def _ask_weights(
 
 
 def _write_and_tell(out: Path, evaluated: Evaluated, notes: list[str], seed: int) -> None:
-    """Write page and tables, print the sentences and the songs that were left out."""
+    """Write the page and the tables; print the sentences and the songs that were left out."""
     table = table_of(evaluated.answers, seed)
     answers = answers_table(evaluated.answers)
     words = in_words(table)

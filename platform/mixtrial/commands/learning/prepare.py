@@ -1,4 +1,4 @@
-"""``mixtrial prepare``: a folder of songs becomes a dataset to learn from."""
+"""``mixtrial prepare``: a folder of songs becomes a dataset for training."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def prepare(
 def _prepare_with_bar(
     folder: Path, out: Path, executor: Executor, backend: str, seed: int
 ) -> Prepared:
-    """Prepare, with the progress on stderr."""
+    """Prepare the dataset, with the progress on stderr."""
     with progress("prepare") as show:
 
         def on_progress(step: Step) -> None:

@@ -1,4 +1,4 @@
-"""``mixtrial separate``: vocal and backing out of finished mixes."""
+"""``mixtrial separate``: separate finished mixes into vocal and backing."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def separate(
 def _separate_with_bar(
     mixes: dict[str, Path], out: Path, separator: Separator, executor: Executor | None = None
 ) -> list[Separation]:
-    """Separate, with the progress on stderr."""
+    """Separate the mixes, with the progress on stderr."""
     with progress("separate", len(mixes)) as show:
         return separate_files(
             mixes, out, separator, lambda done, song: show(done, text=song), executor

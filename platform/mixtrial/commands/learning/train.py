@@ -1,4 +1,4 @@
-"""``mixtrial train``: songs become networks, or constants if a network would be worse."""
+"""``mixtrial train``: train the networks on songs; a constant replaces a network that is worse."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _train_with_bar(
     licence: str,
     executor: Executor,
 ) -> Outcome:
-    """Train, with the progress on stderr."""
+    """Train the networks, with the progress on stderr."""
     facts = {
         "date": datetime.now(UTC).date().isoformat(),
         "commit": commit_of_the_program(),
@@ -106,7 +106,7 @@ def _write_curves(out: Path, outcome: Outcome) -> None:
 
 
 class NetworkEntry(TypedDict):
-    """Fields of a network's entry in the index that are read here."""
+    """Fields that are read from a network's entry in the index."""
 
     n_songs: int
     shrinkage: dict[str, float]
@@ -114,14 +114,14 @@ class NetworkEntry(TypedDict):
 
 
 def _sentence(task: str, entry: NetworkEntry) -> str:
-    """Description of one network in the model card, in a line."""
+    """Description of one network in one line of the model card."""
     shrinkage, errors = entry["shrinkage"], entry["held_out_error"]
     used = [name for name, factor in shrinkage.items() if factor]
     if not used:
         return f"{task}: {entry['n_songs']} songs; no output clearly beats a constant: constants"
     means = [sum(errors[kind].values()) / len(shrinkage) for kind in ("ships", "constant")]
     share = f"{len(used)} of {len(shrinkage)} outputs by the network"
-    if task == "reverb":  # ten outputs with different units have no mean
+    if task == "reverb":  # a mean of ten outputs with different units would be meaningless
         return f"{task}: {entry['n_songs']} songs; {share}: {', '.join(used)}"
     return (
         f"{task}: {entry['n_songs']} songs; held-out error {means[0]:.2f}, "

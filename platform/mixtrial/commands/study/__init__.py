@@ -1,1 +1,1 @@
-"""Commands that run a study: plan, check, build, serve, simulate, backup."""
+"""Commands for running a study: plan, check, build, serve, simulate, backup."""

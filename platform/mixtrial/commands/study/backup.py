@@ -1,4 +1,4 @@
-"""``mixtrial backup`` and ``mixtrial restore``: the archive copied while it runs, and back."""
+"""``mixtrial backup`` copies a running study's archive; ``mixtrial restore`` restores it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``mixtrial build``: a study file becomes blind, equally loud files and their manifest."""
+"""``mixtrial build``: make blind, equally loud files and their manifest from a study file."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def build(
 def _build_and_tell(
     study: Study, folder: Path, workers: int | None, executor: Executor | None = None
 ) -> tuple[Manifest, int]:
-    """Build, with the progress on stderr; return the manifest and the number of steps."""
+    """Build the study, with the progress on stderr; return the manifest and the number of steps."""
     n_steps = 0
     with progress("build") as show:
 
@@ -75,7 +75,7 @@ def _build_and_tell(
 
 
 def _summary(manifest: Manifest, words: Wording) -> str:
-    """One line with the content of a build."""
+    """One line about the content of a build."""
     songs = {stimulus.song for stimulus in manifest.stimuli}
     levels = [stimulus.page_target_lufs for stimulus in manifest.stimuli]
     loudness = f"{max(levels):.1f} LUFS"

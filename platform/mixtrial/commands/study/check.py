@@ -1,4 +1,4 @@
-"""``mixtrial check``: the recommendation that a study follows, and each departure from it."""
+"""``mixtrial check``: the recommendation that a study follows, and all departures from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``mixtrial collect``: webMUSHRA's front end stays in use, and its sessions are stored here."""
+"""``mixtrial collect``: store the sessions of webMUSHRA's own front end."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ _TELLING = threading.Lock()
 
 
 def _tell(line: str) -> None:
-    """One line in the terminal; that nobody reads it stops nothing."""
+    """Print one line in the terminal; a closed terminal is ignored."""
     with _TELLING, suppress(OSError):
         typer.echo(f"  {datetime.now():%H:%M:%S}  {line}")
 
 
 def _kept(store: Store) -> Iterator[str]:
-    """A line per test: sessions, time of the last one, answers by page type."""
+    """One line per test: number of sessions, time of the last one, answers by page type."""
     seen: dict[str, list[SessionSeen]] = {}
     for each in sessions_seen(store):
         seen.setdefault(each.test, []).append(each)

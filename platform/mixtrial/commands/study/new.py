@@ -1,4 +1,4 @@
-"""``mixtrial new``: a first study file, from a folder's files or from a template."""
+"""``mixtrial new``: a first study file, made from a folder's files or from a template."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def new(
 
 
 def _write_example(folder: Path, template: str | None) -> None:
-    """Recordings in a folder that is new or empty."""
+    """Recordings in a folder that must be new or empty."""
     if template is not None:
         raise SettingsError("--example has its own recordings; leave --template out.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -58,7 +58,7 @@ def _write_example(folder: Path, template: str | None) -> None:
 
 
 def _text_of(folder: Path) -> tuple[str, str]:
-    """Study file for a folder, and the end of a clause on the found files."""
+    """Study file for a folder, and the end of a clause about the files in it."""
     if not folder.is_dir():
         raise SettingsError(f"There is no folder {folder}; create it, or choose a --template.")
     audio = folder_audio(folder)
@@ -71,6 +71,6 @@ def _text_of(folder: Path) -> tuple[str, str]:
 
 
 def _title(folder: Path) -> str:
-    """Name of a folder in words."""
+    """Name of a folder as words."""
     words = folder.resolve().name.replace("_", " ").replace("-", " ").strip()
     return words[:1].upper() + words[1:] or "Listening test"

@@ -212,7 +212,7 @@ def _plan_choices(
     study: Study, path: Path, part: Part, believe: Sequence[str], participants: int | None,
     seed: int, folder: Path,
 ) -> None:  # fmt: skip
-    """Plan a part whose answers are choices."""
+    """Plan a part with choices as answers."""
     with progress("plan", 1.0) as show:
         found = plan_choices(study, part, believe, participants, seed)
         show(1.0)
@@ -239,7 +239,7 @@ def _plan_choices(
 
 
 def _planned_size(found: Chances) -> PlannedSize:
-    """Return the findings with None in place of NaN, which JSON lacks."""
+    """Return the findings with None instead of NaN, because JSON has no NaN."""
     return TypeAdapter(PlannedSize).validate_python(json_form(found))
 
 

@@ -1,7 +1,7 @@
 """``mixtrial serve``: start a study's server and print its addresses.
 
-The survey runs in a separate process; this command waits until it answers, prints the links, and
-ends it at a request to stop (Ctrl-C or a terminate signal).
+The survey runs in a separate process. This command waits until the survey answers and prints the
+links; Ctrl-C or a terminate signal stops both.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def serve(
     environment = server_environment(
         study.resolve(), built.resolve(), database, shown, base_path, language
     )
-    # Faults of settings or database are reported here, and not to whoever asks the server.
+    # Faults of the settings or the database are reported here, not to a visitor of the server.
     load_installation(settings_from_environment(environment)).store.close()
     process = start_server(host, port, environment, workers)
     try:
@@ -84,18 +84,18 @@ def serve(
         status = process.wait()
     finally:
         stop_server(process)
-    if status:  # the server failed; a request to stop would be an exception
+    if status:  # the server failed: a request to stop would have raised an exception
         by = f"by signal {-status}" if status < 0 else f"with status {status}"
         raise SettingsError(f"The server ended by itself, {by}. No acknowledged answer is lost.")
 
 
 def served_at(host: str, port: int, environment: Mapping[str, str]) -> str:
-    """Address of the survey, without a slash at its end."""
+    """Address of the survey, without a final slash."""
     return address_here(host, port) + public_address_of(environment).base_path
 
 
 def announce(title: str, where: str, password: str | None, *, hidden: bool) -> None:
-    """Print where participants and researchers go."""
+    """Print the addresses for participants and researchers."""
     secret = "sign-in as set in the environment" if hidden else f"password: {password}"
     typer.echo(f"\n  {title}\n")
     typer.echo(f"  Participants   {where}/")

@@ -1,4 +1,4 @@
-"""``mixtrial simulate``: listeners of known preferences try a study before it opens."""
+"""``mixtrial simulate``: listeners with known preferences take a study before it opens."""
 
 from __future__ import annotations
 

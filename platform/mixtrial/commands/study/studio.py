@@ -1,7 +1,7 @@
-"""``mixtrial studio``: make, open and watch the studies of a folder in the browser.
+"""``mixtrial studio``: create, open and observe the studies of a folder in the browser.
 
-The studio runs in a separate process, which ends with this command, and so do the servers of the
-studies that it opens.
+The studio runs in a separate process. This process and the servers of its open studies end with
+this command.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def studio(
     environment = _environment(base_path)
     if language is not None:
         environment[LANGUAGE_VARIABLE] = language
-    admin_password_hash(environment)  # reports a faulty password here
+    admin_password_hash(environment)  # a faulty password is reported here
     check_place(host, port)
     if folder.exists() and not folder.is_dir():
         raise SettingsError(f"{folder} is a file; the studio takes a folder.")
@@ -90,7 +90,7 @@ def studio(
 
 
 def _environment(base_path: str | None) -> dict[str, str]:
-    """The studio's variables: those of this command, without those that name one study."""
+    """Environment variables of the studio: those of this command, without the name of a study."""
     for name in REFUSED:
         if os.environ.get(name):
             raise SettingsError(

@@ -1,1 +1,1 @@
-"""One view of the dashboard a file."""
+"""Views of the dashboard, one per file."""

@@ -1,4 +1,4 @@
-"""The proof of balance of songs, systems and positions; it names no system."""
+"""The proof that songs, systems and positions are balanced; it names no system."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHOICES = {"completed": "Completed pages", "planned": "All planned pages"}
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw the table of balance."""
+    """Draw the table of the balance."""
     with card(
         "balance",
         "Balance",
@@ -48,13 +48,13 @@ def draw(snapshot: Snapshot) -> None:
 
 
 def _balance(snapshot: Snapshot, completed_only: bool) -> pd.DataFrame | None:
-    """The proof of balance; None if there is no page to count."""
+    """The proof of balance; None if there are no pages to count."""
     slots = slots_of(snapshot, completed_only)
     return None if slots.empty else balance_table(slots, snapshot.installation.study)
 
 
 def slots_of(snapshot: Snapshot, completed_only: bool) -> pd.DataFrame:
-    """Slots of the rated pages of a snapshot's participants."""
+    """Positions on the rated pages of a snapshot's participants."""
     plans = snapshot.plans
     kept = plans["phase"] == "rating"
     if completed_only:
@@ -67,7 +67,7 @@ def slots_of(snapshot: Snapshot, completed_only: bool) -> pd.DataFrame:
 def readable(
     table: pd.DataFrame, groups: Mapping[str, str], parts: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Return the table with headings and parts in words, labels of groups, a verdict for each."""
+    """Return the table with readable headings and names, and with a verdict per row."""
     spread = table["most"] - table["fewest"]
     return pd.DataFrame(
         {
@@ -85,7 +85,7 @@ def readable(
 
 
 def _criterion(name: str, parts: Mapping[str, str]) -> str:
-    """A criterion in words, behind the part that it is about."""
+    """A criterion in words, after the part that it concerns."""
     part, _, criterion = name.rpartition(": ")
     words = told(f"{criterion[:1].upper()}{criterion[1:]}")
     return f"{parts.get(part, part)}: {words}" if part else words

@@ -1,6 +1,6 @@
-"""Messages of webMUSHRA's own front end: sessions, pages, and problems.
+"""Sessions from webMUSHRA's own front end: numbers of sessions and pages, and problems.
 
-It names no system and shows no mean, so that the study stays blind.
+The view names no system and shows no mean, so that the study stays blind.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mixtrial.reporting.collected.overview import SessionSeen, sessions_seen
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw figures of each test, the last sessions, and unreadable bodies."""
+    """Draw the key figures of each test, the last sessions, and the unreadable messages."""
     store = snapshot.installation.store
     seen = sessions_seen(store)
     first = [each for each in seen if each.version == 1]

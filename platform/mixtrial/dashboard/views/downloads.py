@@ -1,4 +1,4 @@
-"""The data: downloads, opening and closing the study, withdrawals, the log."""
+"""The data: downloads, opening and closing of the study, withdrawals, the log."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _draw_withdrawal(snapshot: Snapshot) -> None:
 
 
 def _draw_log(snapshot: Snapshot) -> None:
-    # Read again, so that actions on this page a moment ago are in the list.
+    # Read again, so that the list includes an action taken on this page a moment ago.
     actions = snapshot.installation.store.actions(snapshot.installation.study.identifier)
     if not actions:
         draw_empty("Nothing yet.")
@@ -110,6 +110,6 @@ def _draw_log(snapshot: Snapshot) -> None:
 
 
 def _in_words(action: Action) -> str:
-    """Action, in the language of the page."""
+    """Name of an action in the language of the page."""
     what = told(ACTIONS.get(action.kind, action.kind.capitalize()))
     return f"{what} {told(action.detail)}".strip()

@@ -1,4 +1,4 @@
-"""Open: the link, the QR code, an invitation, personal links, limits on participants."""
+"""Opening: the link, the QR code, an invitation, personal links, limits on participants."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def draw(snapshot: Snapshot) -> None:
 
 
 def _draw_seats(snapshot: Snapshot, link: str | None) -> None:
-    """The experimenter's link, and the latest calibrations."""
+    """The experimenter's link and the latest calibrations."""
     if link is None:
         draw_empty("The browser does not tell the address of this page.")
     else:
@@ -137,7 +137,7 @@ def _draw_limits(snapshot: Snapshot) -> None:
     n_taken = installation.store.places_taken(study.identifier, abandoned_before(installation))
     words = html.escape(told(limits_in_words(limits, n_taken)))
     st.html(f'<p class="dx-note" role="status">{words}</p>')
-    # A field with a default cannot be emptied, so the earlier value is put into it by the key.
+    # A field with a default cannot be emptied, so its earlier value is set by its key.
     capacity_key, day_key = (f"limits-{name}-{len(snapshot.actions)}" for name in ("places", "day"))
     st.session_state.setdefault(capacity_key, said.capacity)
     st.session_state.setdefault(day_key, said.last_day)
@@ -168,7 +168,7 @@ def _of_file(value: object) -> str:
 
 
 def limits_in_words(limits: Admission, n_taken: int) -> str:
-    """Taken places, all places, and the last day."""
+    """Numbers of taken places and of all places, and the last day."""
     if limits.capacity is None:
         places = f"{counted(n_taken, 'place')} taken, and no limit to them."
     else:
@@ -181,12 +181,12 @@ def limits_in_words(limits: Admission, n_taken: int) -> str:
 
 
 def with_a_place(people: pd.DataFrame) -> pd.DataFrame:
-    """Real participants with a place: not those who declined or withdrew."""
+    """Real participants who take a place: all except those who declined or withdrew."""
     return people[~people["step"].isin(LEFT) & (people["participant_kind"] != "simulated")]
 
 
 def capacity_table(study: Study, people: pd.DataFrame) -> pd.DataFrame:
-    """Places of each arm: wanted, taken by these people, free."""
+    """Places of each arm: wanted, taken by these participants, free."""
     taken = people["arm"].value_counts()
     rows = [
         {

@@ -102,7 +102,7 @@ def recruitment_chart(people: pd.DataFrame) -> go.Figure:
 
 
 def funnel(people: pd.DataFrame) -> list[tuple[str, int]]:
-    """Numbers of participants who have reached at least each milestone."""
+    """Number of participants who reached each milestone or a later one."""
     share = people["pages_closed"] / people["pages_planned"].clip(lower=1)
     return [
         ("Enrolled", len(people)),
@@ -116,7 +116,7 @@ def funnel(people: pd.DataFrame) -> list[tuple[str, int]]:
 
 
 def funnel_chart(stages: list[tuple[str, int]]) -> go.Figure:
-    """Draw the milestones as bars, the last one stressed."""
+    """Draw the milestones as bars, the last one emphasised."""
     names, counts = [told(name) for name, _ in stages], [count for _, count in stages]
     first = max(counts[0], 1)
     figure = go.Figure(

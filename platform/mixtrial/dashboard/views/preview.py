@@ -1,4 +1,4 @@
-"""The preview: any page of the study as a participant sees it; nothing of it is stored."""
+"""The preview: any page of the study as participants see it; no answer is stored."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ IN_ANOTHER = (
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw the choice of a page, and the page."""
+    """Draw the choice of a page, and the chosen page."""
     study, known = snapshot.installation.study, stations(snapshot.installation)
     labels = {each.key: told(each.label) for each in known}
     spoken_here = [*study.spoken, *(each for each in LANGUAGES if each not in study.spoken)]

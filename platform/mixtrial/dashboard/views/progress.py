@@ -1,4 +1,4 @@
-"""Pages: numbers of openings and completions, times, numbers of pages of each song."""
+"""Pages: how many were opened and completed, their times, and counts for each song."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def draw(snapshot: Snapshot) -> None:
 
 
 def _labels(pages: pd.DataFrame) -> pd.Series:
-    """Name of a page in charts: rated pages 1, 2, ...; Training, or one for each part."""
+    """Name of a page in charts: 1, 2, ... for rated pages, "Training", or the name of its part."""
     ordered = pages.sort_values("page_index")
     is_rating = ordered["phase"] == "rating"
     counted = ordered.groupby(["participant", is_rating]).cumcount() + 1
@@ -55,7 +55,7 @@ def _labels(pages: pd.DataFrame) -> pd.Series:
 
 
 def completion_chart(pages: pd.DataFrame) -> go.Figure:
-    """Draw, for each page, the numbers who completed it and who only opened it."""
+    """Draw, for each page, the number of participants who completed it or only opened it."""
     label = _labels(pages)
     opened = pages["opened_at"].groupby(label, sort=False).count()
     closed = pages["closed_at"].groupby(label, sort=False).count()
@@ -87,7 +87,7 @@ def times_chart(pages: pd.DataFrame) -> go.Figure:
             x=list(median.index),
             y=median.to_list(),
             mode="markers",
-            cliponaxis=False,  # shows a page of 0 s as a whole dot
+            cliponaxis=False,  # keeps the dot of a page of 0 s whole
             marker={"size": 10, "color": ACCENT},
             error_y={
                 "type": "data",

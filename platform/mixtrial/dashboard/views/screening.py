@@ -1,7 +1,7 @@
-"""Doubtful participants with the analysis's reasons, while the study runs and stays blind.
+"""Doubtful participants with the reasons, while the study runs and stays blind.
 
-A flag excludes nobody. The table names participants, never systems or songs, so that looking at it
-cannot sway the results.
+A flag excludes nobody. The table names participants, but no systems or songs, so that the
+researcher who reads it cannot influence the results.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ REASONS = {
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw the screening of all who have rated so far."""
+    """Draw the screening of all participants with ratings so far."""
     snapshot = with_chosen_part(snapshot)
     ratings = snapshot.ratings()
     if ratings.empty:
@@ -64,7 +64,7 @@ def draw(snapshot: Snapshot) -> None:
 
 
 def durations_s(installation: Installation) -> dict[str, float]:
-    """Duration of the stimuli of each song in seconds; nothing while the study is not built."""
+    """Duration of the stimuli of each song in seconds; empty before the study is built."""
     if installation.manifest is None:
         return {}
     return {stimulus.song: stimulus.duration_s for stimulus in installation.manifest.stimuli}
@@ -84,7 +84,7 @@ def prepared(ratings: pd.DataFrame, durations: dict[str, float]) -> pd.DataFrame
 
 
 def screened_so_far(snapshot: Snapshot) -> list[ScreenedParticipant]:
-    """One row per participant of a snapshot with ratings; kept until somebody went on."""
+    """One row per participant with ratings; kept until a participant progresses."""
     return snapshot.worked_out(SCREENED, lambda: _screened(snapshot))
 
 
@@ -93,24 +93,24 @@ def _screened(snapshot: Snapshot) -> list[ScreenedParticipant]:
 
 
 def prepared_so_far(snapshot: Snapshot) -> pd.DataFrame:
-    """A snapshot's ratings as the screening reads them; kept until somebody went on."""
+    """Ratings of a snapshot as the screening reads them; kept until a participant progresses."""
     durations = durations_s(snapshot.installation)
     return snapshot.worked_out("prepared", lambda: prepared(snapshot.ratings(), durations))
 
 
 def screened(ratings: pd.DataFrame) -> list[ScreenedParticipant]:
-    """One row per participant, with flags; no system is taken for a reference or an anchor."""
+    """One row per participant, with flags; no system is treated as a reference or an anchor."""
     return participants(ratings, None, None, [], SEED)
 
 
 def flagged_participants(snapshot: Snapshot) -> tuple[str, ...]:
-    """Names of the participants with at least one flag, sorted; as of some seconds ago."""
+    """Sorted names of the participants with at least one flag, at most some seconds old."""
     rows = snapshot.worked_out_lately(SCREENED, lambda: _screened(snapshot))
     return tuple(sorted(row.participant for row in rows if row.flags))
 
 
 def reasons(row: ScreenedParticipant, language: str) -> str:
-    """The flags of a participant in words, each with the figure behind it."""
+    """The flags of a participant in words, each with its value."""
     if not row.flags:
         return ""
     figures = asdict(row)
@@ -121,9 +121,9 @@ def reasons(row: ScreenedParticipant, language: str) -> str:
 def readable(
     rows: list[ScreenedParticipant], finished: set[str], groups: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Return the table as shown: the flagged first, groups by their labels."""
+    """Return the table as shown: flagged participants first, groups by their labels."""
     ordered = sorted(rows, key=lambda row: (not row.flags, row.participant))
-    language = spoken_language()  # asked for once, not for each of thousands of cells
+    language = spoken_language()  # read once, not for each of thousands of cells
     states = [told_in(language, state) for state in ("under way", "finished")]
     return pd.DataFrame(
         [

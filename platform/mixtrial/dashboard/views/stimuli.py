@@ -42,7 +42,7 @@ def draw(snapshot: Snapshot) -> None:
         with card("stimuli-empty", "Stimuli"):
             draw_empty("The study is not built yet: run mixtrial build, then start the server.")
         return
-    # An anchor is softer by what its filter removed. That is intended.
+    # An anchor is quieter because its filter has removed some of the sound. That is intended.
     matched = table[~table["system"].isin(list(CUTOFF_HZ))]
     spread = matched.groupby("song")["integrated_lufs"].agg(lambda lufs: lufs.max() - lufs.min())
     peak = f"{table['true_peak_dbtp'].max():.1f} dBTP".replace("-", "−")
@@ -75,7 +75,7 @@ def draw(snapshot: Snapshot) -> None:
 
 
 def readable(table: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
-    """Return the columns worth a look, with their units in words."""
+    """Return the informative columns, with their units in words."""
     return pd.DataFrame(
         {
             "System": table["system"].map(lambda name: labels.get(name, name)),
@@ -103,7 +103,7 @@ def _mix(stimulus: Stimulus, label: str, words: Wording | WordingIn) -> str:
 
 
 def described(report: dict[str, Any]) -> list[tuple[str, str]]:
-    """Content of a mix's report in words, stage by stage; missing entries are left out."""
+    """Content of a mix's report in words, one stage after the other, without missing entries."""
     facts = []
     bands = [band for band in report.get("eq") or [] if abs(band["gain_db"]) >= 0.05]
     if bands:

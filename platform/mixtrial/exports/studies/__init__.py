@@ -1,1 +1,1 @@
-"""Studies that leave in the form of another tool: one file per tool, each with a ``WRITER``."""
+"""Studies exported in the format of another tool: one file per tool, each with a ``WRITER``."""

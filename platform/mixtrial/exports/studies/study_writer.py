@@ -1,4 +1,4 @@
-"""The registered writers of studies in the forms of other tools, and their common interface."""
+"""The registered writers of studies in the formats of other tools, and their interface."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from stimuli.study.study import Study
 
 @dataclass(frozen=True, slots=True)
 class StudyWriter:
-    """Writing of a study into an empty folder for a tool.
+    """Writer of a study into an empty folder, in the format of a tool.
 
-    ``write`` gives one sentence for each thing that the tool has no counterpart for.
+    ``write`` returns one sentence for each setting that the tool has no counterpart for.
     """
 
     tool: str
@@ -25,7 +25,7 @@ class StudyWriter:
 
 
 def writer_names() -> tuple[str, ...]:
-    """Names of the tools that a study can be written for, sorted."""
+    """Sorted names of the tools that a study can be written for."""
     own = __name__.rpartition(".")[2]
     return tuple(sorted(each.name for each in iter_modules(studies.__path__) if each.name != own))
 

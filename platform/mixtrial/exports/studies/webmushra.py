@@ -1,7 +1,7 @@
-"""``webmushra``: a study as a project of webMUSHRA, a configuration and its audio.
+"""``webmushra``: a study as a project of webMUSHRA, with a configuration and audio files.
 
-The tool's reader of YAML takes the compact form ``- - random`` as one text: the outer sign of a
-nested list must be alone on its line. Its pages are HTML; our texts are escaped.
+The tool's YAML parser reads the compact form ``- - random`` as one text. So the outer hyphen of a
+nested list must be alone on its line. The tool's pages are HTML, so our texts are escaped.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Page = dict[str, object]
 
 
 def _write(study: Study, manifest: Manifest, folder: Path) -> tuple[str, ...]:
-    """Write configuration and audio; return the parts without a counterpart in the tool."""
+    """Write the configuration and the audio; return the parts without a counterpart in the tool."""
     project = _Project(study, manifest, folder)
     pages: list[Page | list[Any]] = [*project.first_pages()]
     for part in study.page_parts:
@@ -65,7 +65,7 @@ def _write(study: Study, manifest: Manifest, folder: Path) -> tuple[str, ...]:
 
 
 class _Project:
-    """Pages of a study in the tool's form; ``left`` collects parts without a counterpart."""
+    """Pages of a study in the tool's format; ``left`` collects parts without a counterpart."""
 
     def __init__(self, study: Study, manifest: Manifest, folder: Path) -> None:
         self.study = study
@@ -84,7 +84,7 @@ class _Project:
         ]
 
     def pages_of(self, part: Part) -> list[Page]:
-        """Pages of a part, one per song or more; none if its type has no counterpart."""
+        """Pages of a part, one or more per song; none if the page type has no counterpart."""
         write = _PAGES.get((part.type, part.options.has_labels))
         if write is None:
             self.left.append(f"the part {part.name!r} ({part.type}) has no counterpart")
@@ -98,7 +98,7 @@ class _Project:
         return [page for song in part.songs for page in write(self, part, song)]
 
     def last_page(self) -> Page:
-        """Thanks, and all questions, which the tool has only on its last page."""
+        """The thanks and all questions; the tool has questions only on its last page."""
         page: Page = {
             "type": "finish",
             "name": "Thank you",
@@ -121,7 +121,7 @@ class _Project:
         return {**page, "questionnaire": asked}
 
     def mushra(self, part: Part, song: str) -> list[Page]:
-        """Sliders beside a reference, anchors made by the tool."""
+        """Page with sliders and a reference; the tool makes the anchors."""
         [reference] = part.references
         rated = [name for name in part.rated if name not in (reference, LOW_ANCHOR, MID_ANCHOR)]
         page = {
@@ -137,7 +137,7 @@ class _Project:
         return [page]
 
     def graded(self, part: Part, song: str) -> list[Page]:
-        """Two grades beside a reference; which system it is, the tool draws."""
+        """Page with two grades and a reference; the tool hides the reference at random."""
         [reference] = part.references
         page = {
             **self._head("bs1116", part, song),
@@ -149,7 +149,7 @@ class _Project:
         return [page]
 
     def pairs(self, part: Part, song: str) -> list[Page]:
-        """Each pair on a page, its first system the reference that is to be recognised."""
+        """One page per pair; the first system is the reference that must be recognised."""
         self.left.append(f"X is always the first of a pair in the part {part.name!r}")
         pages = []
         options: Any = part.options
@@ -165,7 +165,7 @@ class _Project:
         return pages
 
     def side_by_side(self, part: Part, song: str) -> list[Page]:
-        """Words to choose from for several stimuli: a page for each question."""
+        """Pages for choosing words for several stimuli; one page per question."""
         pages = []
         for attribute in part.attributes:
             head = self._head("likert_multi_stimulus", part, song, attribute)
@@ -174,7 +174,7 @@ class _Project:
         return pages
 
     def alone(self, part: Part, song: str) -> list[Page]:
-        """Words to choose from for one stimulus after the other, several scales on a page."""
+        """Pages for choosing words for each stimulus in turn, with several scales on a page."""
         scales = [_responses(part.scales[attribute]) for attribute in part.attributes]
         response = scales if len(scales) > 1 else scales[0]
         head = self._head("likert_single_stimulus", part, song, *part.attributes)
@@ -187,7 +187,7 @@ class _Project:
         }
 
     def _head(self, kind: str, part: Part, song: str, *attributes: str) -> Page:
-        """First keys of a page; its identifier has part, song and question."""
+        """First keys of a page; its identifier contains part, song and question."""
         asked = [
             each for each in self.study.attributes if each.name in (attributes or part.attributes)
         ]
@@ -203,7 +203,7 @@ class _Project:
         }
 
     def _question(self, question: Question) -> Page:
-        """A question as the tool has it; several choices are a text there."""
+        """A question in the tool's format; a question with several choices becomes a text field."""
         keys: Page = {"name": question.name, "label": _in_html(question.label)}
         if question.show_if is not None or question.type == "multiple":
             self.left.append(f"the question {question.name!r} is always asked, in the tool's form")
@@ -222,7 +222,7 @@ class _Project:
         return keys if question.required else {**keys, "optional": True}
 
     def _copied(self, song: str, system: str) -> str:
-        """Path of a stimulus in the project, a WAV file with an opaque name."""
+        """Path of a stimulus in the project: a WAV file with an opaque name."""
         stimulus = self._manifest.stimulus(song, system)
         name = hashlib.sha256(f"{self.study.seed}\0{song}\0{system}".encode()).hexdigest()[:16]
         place = f"{MEDIA_FOLDER}/{name}.wav"
@@ -253,7 +253,7 @@ def _likert_question(name: str, label: str, options: Sequence[Any]) -> Page:
 
 
 def _in_html(text: str) -> str:
-    """A text of ours in a page of HTML, on one line."""
+    """One of our texts as HTML, on one line."""
     return "<br>".join(html.escape(line, quote=False) for line in text.splitlines())
 
 
@@ -263,12 +263,12 @@ class _Dumper(yaml.SafeDumper):
         return True
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
-        """Begin a list further in than the key above it."""
+        """Indent a list more than its key."""
         super().increase_indent(flow, indentless=False)
 
 
 def _as_yaml(content: Any) -> str:
-    """YAML in which no list begins on the line of the list around it."""
+    """YAML in which no nested list begins on the line of its outer list."""
     text = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDE)
     lines = []
     for line in text.split("\n"):

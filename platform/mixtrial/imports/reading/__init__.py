@@ -1,1 +1,1 @@
-"""Files of other tools, read with their lines, and nothing of them executed."""
+"""Files of other tools, read with their line numbers; nothing in the files is executed."""

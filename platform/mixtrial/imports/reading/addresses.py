@@ -1,4 +1,4 @@
-"""E-mail and network addresses, which could identify people, removed from a table."""
+"""Removal of e-mail and network addresses, which could identify people, from a table."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _NO_ADDRESS = "(address left out)"
 def without_addresses(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Rows without addresses that could identify people, and notes on the changes.
 
-    Participants get numbers instead; a comment loses only the address; any other column with one is
-    left out.
+    Participants get numbers instead. A comment loses only the address. Any other column with an
+    address is left out.
     """
     keep = {*KNOWN_COLUMNS, *TRIAL_COLUMNS, "comment"}
     found = [str(column) for column in rows if column not in keep and _with_address(rows[column])]
@@ -36,7 +36,7 @@ def without_addresses(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]
 
 
 def has_addresses_for_names(rows: pd.DataFrame) -> bool:
-    """Whether an address is given instead of a participant's name."""
+    """Whether a participant's name is an address."""
     return "participant" in rows and _with_address(rows["participant"])
 
 

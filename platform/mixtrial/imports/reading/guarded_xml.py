@@ -1,7 +1,7 @@
-"""XML of other tools, with the line of each element; declarations in a document are refused.
+"""XML of other tools, with the line of each element; document type declarations are refused.
 
-A document type could name other files and addresses, or entities that grow without end
-(https://docs.python.org/3/library/xml.html#xml-security); no project needs one.
+A document type could name other files and addresses, or entities that expand without limit
+(https://docs.python.org/3/library/xml.html#xml-security). No project needs one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MAX_ELEMENTS = 50_000
 
 @dataclass(slots=True)
 class XmlElement:
-    """An element with its lines, from 1: that of its beginning, and that of its end."""
+    """An element with the numbers of its first and last line, from 1."""
 
     name: str
     attributes: dict[str, str]
@@ -28,11 +28,11 @@ class XmlElement:
     children: list[XmlElement] = field(default_factory=list)
 
     def all(self, *names: str) -> list[XmlElement]:
-        """Children of these names, in their order."""
+        """Children with these names, in the order of the document."""
         return [child for child in self.children if child.name in names]
 
     def one(self, name: str) -> XmlElement | None:
-        """The first child of a name; None if there is none."""
+        """The first child of this name; None if there is none."""
         return next(iter(self.all(name)), None)
 
     @property

@@ -1,11 +1,11 @@
-"""YAML as other tools read it: with the line of each value, and texts that hold a colon.
+"""YAML as other tools read it: with the line of each value, and texts may contain a colon.
 
 Conventions
 -----------
 webMUSHRA's own reader takes ``content: Mind this: listen twice``, which YAML does not allow. If
-reading fails at such a line, its text is put in quotes and reading begins again; nothing else is
-guessed. Only plain values are made (safe loader, no tags), ``yes`` and ``no`` are words as in YAML
-1.2, and size, depth and aliases have limits.
+reading fails at a line with such a text, the text is put in quotes and reading begins again.
+Nothing else is changed. Only plain values are made (safe loader, no tags). As in YAML 1.2, ``yes``
+and ``no`` are words. Size, depth and aliases are limited.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _KEY_AND_TEXT = re.compile(r"^(\s*(?:- +)*[^\s:#][^:#]*?\s*: +)(\S.*?)\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A value with its lines, from 1: its key's first, and its own last.
+    """A value with its line numbers, from 1: the first line of its key and its own last line.
 
-    ``value`` is text, number, bool or None, a tuple of entries, or entries by their keys; ``text``
-    is a plain value as it was written.
+    ``value`` is a text, number, bool or None, a tuple of entries, or a mapping from keys to
+    entries. ``text`` is a plain value as it was written.
     """
 
     value: Any
@@ -46,17 +46,17 @@ class Entry:
 
     @property
     def keys(self) -> dict[str, Entry]:
-        """Entries by their keys; none of anything else."""
+        """Entries by their keys; empty if the value is not a mapping."""
         return self.value if isinstance(self.value, dict) else {}
 
     @property
     def items(self) -> tuple[Entry, ...]:
-        """Entries of a list; none of anything else."""
+        """Entries of a list; empty if the value is not a list."""
         return self.value if isinstance(self.value, tuple) else ()
 
     @property
     def number(self) -> float | None:
-        """A plain value as a finite number, in quotes or not; None if it is none."""
+        """A plain value as a finite number, quoted or not; None if it is not one."""
         try:
             number = float(self.text)
         except ValueError:
@@ -65,7 +65,7 @@ class Entry:
 
     @property
     def count(self) -> int | None:
-        """The number, if it is whole and not negative."""
+        """The number if it is whole and not negative, otherwise None."""
         number = self.number
         if number is None or number < 0 or not number.is_integer():
             return None
@@ -74,7 +74,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class LenientYaml:
-    """Content of a file, the lines that were put in quotes, and lines of repeated keys."""
+    """Content of a file, the lines that were put in quotes, and the lines of repeated keys."""
 
     root: Entry
     quoted: tuple[int, ...]
@@ -127,7 +127,7 @@ def _composed(name: str, text: str) -> yaml.Node:
 
 
 def _in_quotes(line: str) -> str | None:
-    """A line with its text in quotes; None if that does not correct it."""
+    """A line with its text in quotes; None if quotes would not correct it."""
     fit = _KEY_AND_TEXT.match(line)
     if fit is None or fit[2][0] in _SIGNS_OF_YAML:
         return None
@@ -137,7 +137,7 @@ def _in_quotes(line: str) -> str | None:
 
 
 def _whole(text: str) -> str:
-    """A text in which halves of a sign, as JSON writes them, are joined; lone ones are replaced."""
+    """A text with surrogate pairs (from JSON) joined; unpaired surrogates are replaced."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
@@ -192,10 +192,10 @@ class _Conversion:
         return value if isinstance(value, int | float | bool) else None
 
     def _last_line(self, node: yaml.Node, line: int) -> int:
-        """Line that a node ends on, without the blank lines and comments behind it."""
+        """Last line of a node, without the blank lines and comments after it."""
         end = node.end_mark
         is_block = isinstance(node, yaml.CollectionNode) and not node.flow_style
-        # A block ends where the next thing begins, or with the text.
+        # The end mark of a block is at the beginning of the next node, or at the end of the text.
         ends_within = end.column > 0 and not (is_block and end.line < len(self.lines) - 1)
         last = end.line + ends_within
         last = min(max(line, last), len(self.lines))

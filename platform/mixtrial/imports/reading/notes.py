@@ -1,7 +1,7 @@
-"""Sentences about a project while it is read, line by line, so that nothing is lost in silence.
+"""Sentences about a project while it is read, line by line, so that nothing is lost unnoticed.
 
-:class:`Keys` returns the keys of one map on request; keys that were not requested are noted when it
-is closed, with the nearest known key.
+:class:`Keys` returns the keys of one map on request. When it is closed, it notes each key that was
+not requested, with the nearest known key.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MOST_SHOWN = 300
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One sentence on a line of the source: taken, without a counterpart, or assumed."""
+    """One sentence about a line of the source: it was used, has no counterpart, or was assumed."""
 
     line: int
     kind: Kind
@@ -29,25 +29,25 @@ class Note:
 
 @dataclass(slots=True)
 class Notes:
-    """Notes in their order; ``missing`` are those on audio files that could not be used."""
+    """Notes in order; ``missing`` are the notes on audio files that could not be used."""
 
     made: list[Note] = field(default_factory=list)
     missing: list[Note] = field(default_factory=list)
 
     def taken(self, line: int, text: str) -> None:
-        """Note the result of a line."""
+        """Add a note on the result of a line."""
         self._add(line, "taken", text)
 
     def lost(self, line: int, text: str) -> None:
-        """Note a line without a counterpart."""
+        """Add a note on a line without a counterpart."""
         self._add(line, "lost", text)
 
     def missing_audio(self, line: int, text: str) -> None:
-        """Note an audio file that cannot be taken."""
+        """Add a note on an audio file that cannot be used."""
         self.missing.append(self._add(line, "lost", text))
 
     def assumed(self, line: int, text: str) -> None:
-        """Note an assumption that the source does not state, or contradicts."""
+        """Add a note on an assumption that the source does not state, or contradicts."""
         self._add(line, "assumed", text)
 
     def _add(self, line: int, kind: Kind, text: str) -> Note:
@@ -58,13 +58,13 @@ class Notes:
 
 
 def shortened(text: str, most: int = MOST_SHOWN) -> str:
-    """A text on one line, its end left off where it is too long to be repeated."""
+    """A text on one line, shortened if it is too long for a note."""
     line = " ".join(text.split())
     return line if len(line) <= most else line[:most] + " …"
 
 
 def shown(entry: Entry) -> str:
-    """A value as a note repeats it: on one line, and not too long."""
+    """A value as notes quote it: on one line, and not too long."""
     if entry.keys:
         text = f"keys {', '.join(entry.keys)}"
     elif entry.items:
@@ -101,14 +101,14 @@ class Keys:
         return self._entries.get(key)
 
     def taken(self, key: str, what: str) -> Entry | None:
-        """The entry of a key, which becomes ``what``."""
+        """The entry of a key; a note says that it becomes ``what``."""
         entry = self.get(key)
         if entry is not None:
             self._notes.taken(entry.line, f"{key} ({shown(entry)}): {what}")
         return entry
 
     def flag(self, key: str, what: str, default: bool = False) -> bool:
-        """Whether a key is true; text such as ``yes`` counts, too."""
+        """Whether the value of a key is true; texts such as ``yes`` count as true, too."""
         entry = self.taken(key, what)
         if entry is None or entry.value is None:
             return default
@@ -117,7 +117,7 @@ class Keys:
         return entry.text.strip().lower() not in ("", "0", "no", "off", "false")
 
     def close(self) -> None:
-        """Note the keys that were not requested."""
+        """Add notes on the keys that were not requested."""
         for key, entry in self._entries.items():
             if key in self._asked:
                 continue

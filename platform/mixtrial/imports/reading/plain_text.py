@@ -1,4 +1,4 @@
-"""Texts of other tools, which are pages of HTML, as the plain texts that our pages show."""
+"""Conversion of other tools' HTML texts to the plain texts that our pages show."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PlainText:
 
 
 def plain_text(html: str) -> PlainText:
-    """Text of a piece of HTML: breaks become lines, all other markup goes."""
+    """Text of a piece of HTML: breaks become line ends; all other markup is removed."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -41,7 +41,7 @@ def plain_text(html: str) -> PlainText:
 
 
 def unseen_signs(text: str) -> tuple[str, ...]:
-    """Signs of a text that turn it round or that nobody sees, each once, as U+202E.
+    """Invisible characters and direction marks of a text, each once, as U+202E.
 
     Examples
     --------

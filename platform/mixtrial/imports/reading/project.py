@@ -1,9 +1,9 @@
-"""A project of another tool on the disk: its file of settings, and the audio that it names.
+"""A project of another tool on the disk: its settings file and the audio that it names.
 
 Conventions
 -----------
-Names of files in a project are foreign: they can lead to nothing outside the project's folder. A
-fault of one is a sentence without its line, which the caller knows.
+Names of files in a project are foreign: they can lead to nothing outside the project's folder. The
+sentence about a fault does not name the line, which the caller knows.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class ProjectFileError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A file of settings, its content, and the folder that no path leads out of."""
+    """A settings file, its content, and the folder that no path may leave."""
 
     file: Path
     folder: Path
@@ -48,23 +48,23 @@ class Project:
 
     @property
     def legible(self) -> str:
-        """The readable part of the content, for a message."""
+        """The readable part of the content, as text."""
         text = self.content.decode(self._encoding, errors="replace")
         return _with_our_line_breaks(text.replace("\0", ""))
 
     @property
     def _encoding(self) -> str:
-        """UTF-16 if the first bytes say so, otherwise UTF-8 with or without such bytes."""
+        """UTF-16 if the file begins with its byte order mark, otherwise UTF-8."""
         is_utf_16 = self.content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         return "utf-16" if is_utf_16 else "utf-8-sig"
 
     @property
     def sha256(self) -> str:
-        """Digest of the file of settings on the disk."""
+        """Digest of the settings file on the disk."""
         return hashlib.sha256(self.content).hexdigest()
 
     def found(self, name: str, base: str = "") -> Path:
-        """Place of an audio file that the project names, from its folder or that of its settings.
+        """Path of an audio file that the project names, relative to its folder or its settings.
 
         Raises
         ------
@@ -84,9 +84,9 @@ class Project:
             try:
                 place = (start / path.as_posix()).resolve()
                 is_there, is_endless = place.is_file(), place.is_symlink()
-            except (OSError, RuntimeError):  # the name is too long, or a link leads to itself
+            except (OSError, RuntimeError):  # the name is too long, or a link points to itself
                 is_endless = True
-            if is_endless:  # Python 3.13 and later does not raise for such a link
+            if is_endless:  # Python 3.13 and later raises no error for such a link
                 raise ProjectFileError("is a name or a link that leads to no file")
             if not place.is_relative_to(self.folder):
                 raise ProjectFileError("leads out of the project, and is not followed")
@@ -104,7 +104,7 @@ def _with_our_line_breaks(text: str) -> str:
 
 
 def opened(file: Path, folder: Path) -> Project:
-    """A project by its file of settings; ``StudyError`` if it is too large for one."""
+    """A project from its settings file; ``StudyError`` if the file is too large for a project."""
     if file.stat().st_size > MAX_FILE_BYTES:
         raise StudyError(
             f"{file} is larger than 1 MiB, which is too large for the settings of a test."
@@ -113,9 +113,10 @@ def opened(file: Path, folder: Path) -> Project:
 
 
 def projects_at(path: Path) -> list[Project]:
-    """The project of a file, or all that a folder holds.
+    """The project of a file, or all projects of a folder.
 
-    A file in one of ``SETTINGS_FOLDERS`` belongs to the folder above, at which its paths start.
+    If a file is in one of ``SETTINGS_FOLDERS``, its project is the folder above, from which its
+    paths start.
     """
     if path.is_file():
         return [opened(path, _folder_of(path.resolve()))]

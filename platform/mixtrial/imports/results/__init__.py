@@ -1,1 +1,1 @@
-"""Results of other tools, and tables of any make, as a table of ratings or of choices."""
+"""Results of other tools, and tables from any source, as a table of ratings or choices."""

@@ -1,4 +1,4 @@
-"""From a foreign file to a table in our columns: names given, rows unfolded, nothing guessed."""
+"""Conversion of another tool's file to a table in our columns, by names and without guesses."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _NUMBER = r"[+\-−]?[\d.,]*\d[\d.,]*"
 
 
 def is_of_trials(rows: pd.DataFrame) -> bool:
-    """Whether a row is a choice between two, or an answer about a difference."""
+    """Whether each row is a choice between two systems, or an answer about a difference."""
     return {*HEARD} <= set(rows.columns) and not {"answer", "correct"}.isdisjoint(rows.columns)
 
 
 def with_mapped_columns(rows: pd.DataFrame, given: Mapping[str, str], name: str) -> pd.DataFrame:
-    """Rows with our names of columns, where ``--map`` gives them.
+    """Rows with our column names where ``--map`` gives them.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def with_mapped_columns(rows: pd.DataFrame, given: Mapping[str, str], name: str)
 
 
 def _refuse_same_names(rows: pd.DataFrame, name: str) -> None:
-    """Refuse two columns with one name, as no option could distinguish them."""
+    """Refuse two columns with the same name, because no option could distinguish them."""
     columns = [str(column) for column in rows]
     twice = next((column for column in columns if columns.count(column) > 1), None)
     if twice is None:
@@ -90,7 +90,7 @@ def unfolded(
     rows: pd.DataFrame, answers: Mapping[str, Mapping[str, str]], wide: str | None, name: str,
     words: Mapping[str, str],
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:  # fmt: skip
-    """One rating per row, from rows with many; and the columns used as ratings.
+    """One rating per row, from rows with several, and the columns that were used as ratings.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def unfolded(
 
 
 def named_answers(rows: pd.DataFrame, wide: str, name: str) -> dict[str, dict[str, str]]:
-    """The columns that ``--wide`` applies to, and the meaning of each.
+    """The columns that ``--wide`` applies to, with the meaning of each.
 
     Raises
     ------
@@ -166,7 +166,10 @@ def named_answers(rows: pd.DataFrame, wide: str, name: str) -> dict[str, dict[st
 
 
 def _found(answers: Iterable[Mapping[str, str]]) -> str:
-    """Values that the columns mean, each once: a covariate taken for a song is seen here."""
+    """Values named by the columns, each once.
+
+    The list shows if a covariate was mistaken for a song.
+    """
     values: dict[str, dict[str, None]] = {}
     for answer in answers:
         for key, value in answer.items():
@@ -175,7 +178,7 @@ def _found(answers: Iterable[Mapping[str, str]]) -> str:
 
 
 def said_as_ratings(cells: pd.Series, words: Mapping[str, str]) -> tuple[pd.Series, pd.Series]:
-    """Cells with content, and whether each is a number or a word of the scale.
+    """Non-empty cells, and whether each is a number or a word of the scale.
 
     Parameters
     ----------
@@ -194,7 +197,7 @@ def _holds_ratings(cells: pd.Series, words: Mapping[str, str]) -> bool:
 
 
 def words_for_ratings(rows: pd.DataFrame) -> pd.Series | None:
-    """Ratings for words; None if they are less than half of the cells with content."""
+    """Ratings for words; None if fewer than half of the non-empty cells are words."""
     if "rating" not in rows:
         return None
     said, is_rating = said_as_ratings(rows["rating"], {})
@@ -204,7 +207,7 @@ def words_for_ratings(rows: pd.DataFrame) -> pd.Series | None:
 
 def with_values(rows: pd.DataFrame, options: ReadingOptions, scale: Scale | None,
                 name: str, times: Sequence[str] = ()) -> pd.DataFrame:  # fmt: skip
-    """Rows whose ratings, and columns of times that are as the file has them, have a point.
+    """Rows with decimal points in the ratings and the given columns of times.
 
     Raises
     ------
@@ -222,7 +225,7 @@ def with_values(rows: pd.DataFrame, options: ReadingOptions, scale: Scale | None
 
 
 def with_new_names(rows: pd.DataFrame, options: ReadingOptions, name: str) -> pd.DataFrame:
-    """Rows whose values have the names that they are given.
+    """Rows in which values have the names that the options give them.
 
     Raises
     ------
@@ -260,7 +263,7 @@ def with_needed_columns(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tu
 
 
 def _with_part_and_question(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Trials whose table has one part and one question and names neither."""
+    """Trials of a table that names no part and no question, with one of each."""
     told = f"it has no column attribute: all choices are of {ONE_ATTRIBUTE}"
     filled = {"part": "", "attribute": ONE_ATTRIBUTE}
     lacking = {key: cell for key, cell in filled.items() if key not in rows}
@@ -268,7 +271,7 @@ def _with_part_and_question(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str
 
 
 def missing_columns(rows: pd.DataFrame, missing: Sequence[str], name: str) -> str:
-    """Sentence about columns that a table lacks, with the option that names them."""
+    """Sentence about the columns that a table lacks, with the option that names them."""
     columns = [str(column) for column in rows]
     own = {column.lower(): column for column in columns}
     taken = [next((own[name] for name in OTHER_NAMES.get(key, ()) if name in own), "COLUMN")

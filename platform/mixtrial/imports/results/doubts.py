@@ -14,7 +14,7 @@ _SESSION_COLUMNS = ("session", "run", "experiment", "test", "study_fingerprint")
 
 
 def doubts_about(rows: pd.DataFrame) -> tuple[str, ...]:
-    """One clause for each thing that should be looked at, with the option that settles it."""
+    """One clause for each doubtful point, with the option that settles it."""
     return tuple(
         doubt for doubt in (_slots(rows), _one_hot(rows), *_sessions(rows)) if doubt is not None
     )
@@ -34,7 +34,7 @@ def unseen_in_names(rows: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _slots(rows: pd.DataFrame) -> str | None:
-    """Participants that are places in a file, of which any may be anybody."""
+    """Participants named only by their place in a file, so that nobody knows who they are."""
     who = rows["participant"].str.strip()
     if len(who) and who.map(lambda name: _SLOT.fullmatch(name) is not None).all():
         return (
@@ -45,7 +45,7 @@ def _slots(rows: pd.DataFrame) -> str | None:
 
 
 def _one_hot(rows: pd.DataFrame) -> str | None:
-    """Ratings of 0 and 1 with one 1 per page: a choice, whose rows depend on each other."""
+    """Ratings of 0 and 1 with a single 1 per page: a choice, whose rows depend on each other."""
     rating = pd.to_numeric(rows["rating"], errors="coerce")
     if rating.isna().all() or not rating.dropna().isin([0, 1]).all():
         return None
@@ -61,7 +61,7 @@ def _one_hot(rows: pd.DataFrame) -> str | None:
 
 
 def _sessions(rows: pd.DataFrame) -> list[str]:
-    """Several tests or sessions under one roof."""
+    """Several tests or sessions in one table."""
     found = []
     for column in _SESSION_COLUMNS:
         if column in rows:

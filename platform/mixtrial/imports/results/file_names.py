@@ -1,4 +1,4 @@
-"""Information in a sound file's name on the system that made it."""
+"""System named in the file name of a sound."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ANCHORS = {"35anchor": "anchor35", "anchor35": "anchor35", "7anchor": "anchor70
 
 
 def system_of(file: str, trial: str) -> str:
-    """The name without its folder, its ending and the name of the trial before it.
+    """The name without its folder, its extension and the name of the trial before it.
 
     Parameters
     ----------

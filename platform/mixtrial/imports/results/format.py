@@ -1,4 +1,4 @@
-"""Interface of a format of results: whether a file is of the format, and its content."""
+"""Interface of a results format: recognition of its files, and their content."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OURS = (KNOWN_COLUMNS - {*BETWEEN}) | {*TRIAL_COLUMNS, "correct", "time_s", "co
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Content of one file, in our columns.
+    """Content of one file in our columns.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class ResultsFormat:
 def with_answers(
     rows: pd.DataFrame, answers: pd.DataFrame, taken: Collection[str] = _OURS
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Rows with the participants' other answers, and names of answers that were changed.
+    """Rows with the participants' other answers, and the names that had to be changed.
 
     Parameters
     ----------
@@ -109,6 +109,6 @@ def with_answers(
 def with_answers_of_one(
     rows: pd.DataFrame, answers: Mapping[str, str]
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """As `with_answers`, for a file of one participant."""
+    """Rows as by `with_answers`, for a file of one participant."""
     said = {name: [answer] * len(rows) for name, answer in answers.items()}
     return with_answers(rows, pd.DataFrame(said, index=rows.index))

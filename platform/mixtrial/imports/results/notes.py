@@ -1,4 +1,4 @@
-"""Notes on an import: rows taken, assumptions, rows left out; a text beside the table."""
+"""Notes on an import: rows read, assumptions, and rows left out, as a text beside the table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_FORMULAS = 20
 
 
 def notes_of(imported: Sequence[Imported], table: str, n_rows: int, formulas: Sequence[str]) -> str:
-    """Markdown that says of each file what became of it.
+    """Markdown with the result for each file.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def notes_of(imported: Sequence[Imported], table: str, n_rows: int, formulas: Se
 
 
 def _exact(formulas: Sequence[str]) -> list[str]:
-    """A paragraph, if the exact table holds text that a spreadsheet would calculate."""
+    """A paragraph if the exact table holds text that a spreadsheet would evaluate."""
     if not formulas:
         return []
     listed = ", ".join(_plain(cell) for cell in formulas[:MOST_FORMULAS])
@@ -61,5 +61,5 @@ def _of_file(each: Imported) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """Text of a file in one line, of which Markdown makes nothing."""
+    """Text from a file on one line, escaped for Markdown."""
     return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(text.split()))

@@ -1,4 +1,4 @@
-"""Declarations about a file: names of columns, values, decimal sign, words."""
+"""Options that describe a file: names of columns, values, decimal sign, words."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MAPPED = (
 
 @dataclass(frozen=True, slots=True)
 class ReadingOptions:
-    """How a table of another make is to be read.
+    """Options for reading a table from another source.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class ReadingOptions:
 
     @property
     def as_written(self) -> tuple[str, ...]:
-        """The options that were given, as a command line has them."""
+        """The given options in command-line form."""
         given: dict[str, Sequence[str | None]] = {
             "--map": [",".join(f"{ours}={theirs}" for ours, theirs in self.columns.items())],
             "--wide": [self.wide],
@@ -85,7 +85,7 @@ class ReadingOptions:
         )
 
     def offered_by(self, rows: pd.DataFrame) -> dict[str, frozenset[str]]:
-        """Values that rows have in the columns by which some are kept or left out."""
+        """Values in the columns by which rows are kept or left out."""
         columns = [column for column in {**self.only, **self.without} if column in rows]
         return {column: frozenset(rows[column].str.strip()) for column in columns}
 
@@ -111,7 +111,7 @@ class ReadingOptions:
         return rows, tuple(left_out)
 
     def with_best_end(self, rows: pd.DataFrame, name: str) -> pd.DataFrame:
-        """Trials of orders, whose answer stood nearer to the last place, with the better answer.
+        """Trials from rankings, with the better system as the answer instead of the later one.
 
         Raises
         ------
@@ -128,7 +128,7 @@ class ReadingOptions:
         return rows.assign(answer=rows["answer"].map({"a": "b", "b": "a"}))
 
     def values_of_labels(self, scale: Scale | None) -> dict[str, str]:
-        """The number of each word, in small letters; none if no words were given.
+        """The number of each word, in lower case; empty if no words were given.
 
         Raises
         ------
@@ -160,7 +160,7 @@ def reading_options(
     best: BestEnd | None = None,
     trials: str | None = None,
 ) -> ReadingOptions:
-    """Options in the form of a command line.
+    """Options in command-line form.
 
     Parameters
     ----------
@@ -208,7 +208,7 @@ def reading_options(
 def refuse_unknown_values(
     options: ReadingOptions, offered: Sequence[Mapping[str, frozenset[str]]]
 ) -> None:
-    """Refuse a value of ``--only`` or ``--without`` that no file has, as a typo would do nothing.
+    """Refuse a value of ``--only`` or ``--without`` that no file has: a typo would have no effect.
 
     Parameters
     ----------
@@ -241,7 +241,7 @@ def _nearest(asked: str, there: Sequence[str]) -> str:
 
 
 def _gone(rows: pd.Index, gone: pd.Index, said: str) -> list[tuple[int, str]]:
-    """Number of each row that loses all its ratings, or some of many; and why."""
+    """Number of each row that loses some or all of its ratings, with the reason."""
     had, lost = Counter(map(int, rows)), Counter(map(int, gone))
     return [
         (row, said if n == had[row] else f"{n} of its {had[row]} ratings, {said}")

@@ -1,4 +1,4 @@
-"""Order of pages and stimuli, and repeats, from the order of rows in a file."""
+"""Order of pages and stimuli, and repeats of pages, from the order of rows in a file."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import pandas as pd
 
 
 def with_orders(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with the number of their page, their place on it, and how often the page came before.
+    """Rows with the number of their page, their place on it, and the number of its repeat.
 
     Parameters
     ----------
     rows
-        In the order of the file, with participant, song and system. A page ends where the
-        song changes, or a system of it comes again.
+        In the order of the file, with participant, song and system. A page ends where the song
+        changes, or where a system occurs again.
     """
     pages: dict[str, _Pages] = {}
     placed = [
@@ -27,7 +27,7 @@ def with_orders(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 class _Pages:
-    """Pages of one participant, as their rows come."""
+    """Pages of one participant, in the order of the rows."""
 
     def __init__(self) -> None:
         self.song: str | None = None
@@ -43,6 +43,6 @@ class _Pages:
 
 
 def seconds(milliseconds: pd.Series) -> pd.Series:
-    """Text of times in seconds; empty if there is none."""
+    """Text of times in seconds; empty if there are none."""
     number = pd.to_numeric(milliseconds.str.strip(), errors="coerce") / 1000
     return number.map(lambda each: "" if pd.isna(each) else f"{each:.3f}")

@@ -1,4 +1,4 @@
-"""``read_results``: one file of results, of any format, as a table in our columns."""
+"""``read_results``: one results file, in any format, as a table in our columns."""
 
 from __future__ import annotations
 
@@ -76,12 +76,12 @@ class Imported:
 
     @property
     def is_usual(self) -> bool:
-        """Whether it is a table in the usual dialect, of which nothing was assumed."""
+        """Whether the table has the usual dialect and nothing was assumed about it."""
         return self.title == OWN_MAKE and not (self.assumed or self.refused)
 
     @property
     def in_one_line(self) -> str:
-        """Format it was read as, and what was assumed."""
+        """The format of the file, and the assumptions made."""
         n = len(self.refused)
         left_out = f"; {counted(n, 'row')} {'was' if n == 1 else 'were'} left out" if n else ""
         said = "; ".join(self.assumed)
@@ -124,7 +124,7 @@ def imported_of(
     options: ReadingOptions,
     scale: Scale | None = None,
 ) -> Imported:
-    """Content of a reading, in our columns.
+    """Content of a file that was read, in our columns.
 
     Parameters
     ----------
@@ -190,7 +190,7 @@ def _of_ratings(
     rows: pd.DataFrame, answers: Mapping[str, Mapping[str, str]], words: Mapping[str, str],
     name: str,
 ) -> tuple[Mapping[str, Mapping[str, str]], tuple[str, ...]]:  # fmt: skip
-    """The columns whose cells are ratings, at least half of them, and the others.
+    """Columns in which at least half of the cells are ratings, and the other columns.
 
     Raises
     ------
@@ -215,7 +215,7 @@ def _of_ratings(
 
 
 def _refuse_words(rows: pd.DataFrame, name: str) -> None:
-    """Refuse ratings of which half are words, naming the options that say what these stand for."""
+    """Refuse ratings of which half are words; name the options that give their values."""
     if (words := words_for_ratings(rows)) is not None:
         row, cell = next(iter(words.items()))
         raise RatingsError(
@@ -226,7 +226,7 @@ def _refuse_words(rows: pd.DataFrame, name: str) -> None:
 
 
 def _own_make(file: ResultsFile) -> Reading:
-    """A table of ratings or choices, ours or another's."""
+    """A table of ratings or choices, in our format or another one."""
     if file.json is not None or file.text.lstrip().startswith("<"):
         known = ", ".join(each.title for each in formats().values())
         raise RatingsError(f"{file.name} is not a table, and has no known format: {known}.")

@@ -1,4 +1,4 @@
-"""Rows of a format that is not a table: one record of text per rating, numbered from 1."""
+"""Records of text for a format that is not a table: one per rating, numbered from 1."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from analysis.ratings.table import RatingsError
 
 
 def rows_of_records(records: Iterable[Mapping[str, str]], name: str) -> pd.DataFrame:
-    """Records as a table of text; a key that one lacks is empty there.
+    """Records as a table of text; a cell is empty if its record lacks the key.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Every format of results there is: found by looking into the folder, never listed by hand."""
+"""Registry of all results formats, which are found in the folder and never listed by hand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mixtrial.imports.results.results_file import ResultsFile
 
 @cache
 def formats() -> dict[str, ResultsFormat]:
-    """Each format by the name of its module, which has it as ``FORMAT``."""
+    """Each format by the name of its module, which defines it as ``FORMAT``."""
     package = mixtrial.imports.results.formats
     names = sorted(each.name for each in iter_modules(package.__path__))
     return {name: importlib.import_module(f"{package.__name__}.{name}").FORMAT for name in names}

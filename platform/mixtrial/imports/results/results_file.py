@@ -1,4 +1,4 @@
-"""One file of results: its bytes, and what they are as text, as cells, as JSON."""
+"""One results file: its bytes, and its content as text, as cells and as JSON."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FIRST_ELEMENT = re.compile(r"<([A-Za-z][\w.-]*)")
 
 @dataclass(frozen=True)
 class ResultsFile:
-    """A file, read once; nothing in it is ever run.
+    """A file that is read once; nothing in it is ever executed.
 
     Attributes
     ----------
@@ -47,12 +47,12 @@ class ResultsFile:
 
     @property
     def sha256(self) -> str:
-        """Of its bytes, as hexadecimal digits."""
+        """Digest of the bytes, as hexadecimal digits."""
         return hashlib.sha256(self.content).hexdigest()
 
     @cached_property
     def text(self) -> str:
-        """Its text; empty if it has none."""
+        """Text of the file; empty if it is not text."""
         try:
             return decoded(self.content)[0]
         except NoTextError:
@@ -75,7 +75,7 @@ class ResultsFile:
 
     @cached_property
     def root_name(self) -> str:
-        """Name of the first element of its XML; empty if it begins otherwise."""
+        """Name of the first XML element; empty if the file does not begin with one."""
         if not self.text.lstrip("\ufeff \t\r\n").startswith("<"):
             return ""
         found = _FIRST_ELEMENT.search(self.text)
@@ -83,7 +83,7 @@ class ResultsFile:
 
     @cached_property
     def columns(self) -> frozenset[str]:
-        """Names of its columns in small letters; none if it is not a table."""
+        """Names of the columns in lower case; empty if the file is not a table."""
         if self.json is not None or self.text.lstrip().startswith("<"):
             return frozenset()
         try:
@@ -92,7 +92,7 @@ class ResultsFile:
             return frozenset()
 
     def table(self) -> tuple[pd.DataFrame, tuple[str, ...]]:
-        """Its cells as text, and what of its dialect was not as usual.
+        """Cells as text, and the unusual properties of the table's dialect.
 
         Raises
         ------
@@ -103,7 +103,7 @@ class ResultsFile:
         return text_table(cells), cells.assumed
 
     def times(self, cells: pd.Series) -> pd.Series:
-        """Times of a column, as text with a point before decimals.
+        """Times in a column, as text with a decimal point.
 
         Raises
         ------
@@ -117,7 +117,7 @@ class ResultsFile:
 
 
 def results_file(path: Path, decimal: DecimalSign | None = None) -> ResultsFile:
-    """File of results of this path, and the sign before its decimals where it was said.
+    """Results file at this path, with the decimal sign if it was given.
 
     Raises
     ------

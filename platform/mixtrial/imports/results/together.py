@@ -1,4 +1,4 @@
-"""Several files of results as one table; and the scale that its ratings stand on."""
+"""Several results files as one table, and the scale of its ratings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mixtrial.imports.results.reading import Imported
 
 
 def as_one_table(imported: Sequence[Imported], scale: Scale | None) -> pd.DataFrame:
-    """Rows of all files, checked.
+    """Checked rows of all files.
 
     Parameters
     ----------
@@ -56,7 +56,11 @@ def as_one_table(imported: Sequence[Imported], scale: Scale | None) -> pd.DataFr
 
 
 def _with_people_apart(imported: Sequence[Imported]) -> list[pd.DataFrame]:
-    """Rows of each file; names that were made up and that another file has too get its digest."""
+    """Rows of each file.
+
+    If an invented participant name occurs in another file, too, the digest of the file is added to
+    it.
+    """
     people = [set(each.rows["participant"]) for each in imported]
     n_files = Counter(name for each in people for name in each)
     return [
@@ -68,7 +72,7 @@ def _with_people_apart(imported: Sequence[Imported]) -> list[pd.DataFrame]:
 
 
 def on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[pd.DataFrame, bool]:
-    """Rows that say their scale where it is not from 0 to 100, and whether it is.
+    """Rows with their scale if it is not from 0 to 100, and whether it is from 0 to 100.
 
     Parameters
     ----------
@@ -98,7 +102,7 @@ def on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[pd
 
 
 def _is_said(said: Sequence[pd.Series], scale: Scale) -> bool:
-    """Whether the columns of a table say this scale and no other."""
+    """Whether the columns of a table state this scale and no other."""
     wanted = dict(zip(COLUMNS, (scale.minimum, scale.maximum, scale.step), strict=True))
     numbers = [pd.to_numeric(cells, errors="coerce").dropna() for cells in said]
     return all(set(cells) <= {wanted[str(cells.name)]} for cells in numbers)

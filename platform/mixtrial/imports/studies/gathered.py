@@ -1,4 +1,4 @@
-"""Material that a reader gathers from a project: pages, texts, questions, notes."""
+"""Material that a reader collects from a project: pages, texts, questions, notes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FEWEST_CHOICES = 2
 
 @dataclass(slots=True)
 class Gathered:
-    """A study, as read up to now."""
+    """A study as read so far."""
 
     project: Project
     notes: Notes
@@ -36,7 +36,7 @@ class Gathered:
     questionnaires: list[QuestionnaireKeys] = field(default_factory=list)
 
     def words(self, text: str, line: int, most: int = MOST_SIGNS) -> str:
-        """A text of the source as our pages show it; what it loses is noted."""
+        """A text of the source as our pages show it; removed parts are noted."""
         plain = plain_text(text)
         if plain.dropped:
             self.notes.lost(line, f"{', '.join(plain.dropped)} in a text: only words are taken")
@@ -45,14 +45,14 @@ class Gathered:
         return self.cut(plain.text, line, most)
 
     def cut(self, text: str, line: int, most: int = MOST_SIGNS) -> str:
-        """A text of at most this number of characters; a shortened text is noted."""
+        """A text of at most this number of characters; the shortening of a text is noted."""
         if len(text) > most:
             rest = shortened(text[most:])
             self.notes.lost(line, f"a text has {most} characters at most; left off: {rest!r}")
         return text[:most]
 
     def audio(self, name: str, line: int, what: str, base: str = "") -> Path | None:
-        """Place of an audio file; None, and a note, where it cannot be taken."""
+        """Path of an audio file; None, with a note, if it cannot be used."""
         try:
             return self.project.found(name, base)
         except ProjectFileError as error:
@@ -61,7 +61,7 @@ class Gathered:
             return None
 
     def stays_as_it_is(self, lines: tuple[int, int], what: str, why: str) -> None:
-        """Keep a page that has no counterpart."""
+        """Store a page that has no counterpart."""
         self.as_they_are.append(PageAsItIs(*lines, what, why))
         self.notes.lost(lines[0], f"{what}: {why}; see the pages that stay as they are")
 
@@ -72,7 +72,7 @@ class Gathered:
             self.keys[key] = self.cut(f"{before}\n\n{text}" if before else text, line)
 
     def study(self) -> ImportedStudy:
-        """The study, with the questionnaires that have questions."""
+        """The study, with those questionnaires that have questions."""
         keys: dict[str, object] = {**self.keys, "ask": []}
         if self.questionnaires:
             keys["questionnaires"] = self.questionnaires
@@ -86,7 +86,7 @@ class Gathered:
 
 
 def ends_of(low: float | None, high: float | None) -> QuestionKeys:
-    """Keys of a question that takes a number: its ends, as far as they are known."""
+    """Keys of a question about a number: its limits, as far as they are known."""
     keys: QuestionKeys = {}
     if low is not None:
         keys["minimum"] = low
@@ -96,7 +96,7 @@ def ends_of(low: float | None, high: float | None) -> QuestionKeys:
 
 
 def choice_keys(choices: list[ChoiceKeys]) -> QuestionKeys:
-    """Keys of a question that takes one of several; free text where there are not two."""
+    """Keys of a question with choices; free text if there are fewer than two choices."""
     if len(choices) < _FEWEST_CHOICES:
         return {"type": "text"}
     return {"type": "choice", "choices": choices}

@@ -1,4 +1,4 @@
-"""``import.md``: what became of each line of another tool's study."""
+"""``import.md``: the result for each line of another tool's study."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HEADINGS: dict[Kind, str] = {
 def import_report(
     project: Project, tool: str, study: ImportedStudy, notes: list[Note], n_files: int
 ) -> str:
-    """The report as Markdown; whatever the source says in it stays text."""
+    """The report as Markdown; texts of the source are escaped."""
     return "\n".join(_lines(project, tool, study, notes, n_files)) + "\n"
 
 
@@ -52,5 +52,5 @@ def _place(note: Note) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text in which no sign means anything to Markdown, on one line."""
+    """Text on one line, with all Markdown characters escaped."""
     return re.sub(r"([\\`*_\[\]<>#|&~])", r"\\\1", " ".join(text.split()))

@@ -1,10 +1,10 @@
-"""A study of another tool in neutral words: output of every reader, input of the writer.
+"""A study of another tool in a neutral form: output of every reader, input of the writer.
 
 Conventions
 -----------
 Systems go by the names that the source has; :mod:`mixtrial.imports.studies.study_file` makes names
-of ours of them. ``line`` is a line of the source, from 1. Fields called keys have the form of the
-study file.
+of ours of them. ``line`` is a line number of the source, counted from 1. Fields named keys have the
+form of the study file.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class PageOptions(TypedDict, total=False):
 class Asked:
     """A question about every stimulus of a page, with the ``range`` of a study file.
 
-    ``name`` is its name if no other question has it.
+    ``name`` is used unless another question has it.
     """
 
     name: str = "overall"
@@ -102,7 +102,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class ImportedPage:
-    """One page with sound: a song of ours.
+    """One page with sound; it becomes one of our songs.
 
     Attributes
     ----------
@@ -142,7 +142,7 @@ class PageAsItIs:
 
 @dataclass(frozen=True, slots=True)
 class ImportedStudy:
-    """A whole study. ``keys`` are those of a study file that need no other word."""
+    """A whole study. ``keys`` are keys of a study file with unchanged names."""
 
     title: str
     pages: tuple[ImportedPage, ...]
@@ -153,7 +153,7 @@ class ImportedStudy:
 
 @dataclass(frozen=True, slots=True)
 class StudyReader:
-    """Recognition of a tool's studies by their text, and reading."""
+    """Recognition of a tool's studies by their text, and the function that reads them."""
 
     tool: str
     is_mine: Callable[[str], bool]

@@ -1,4 +1,4 @@
-"""Names of ours for names of theirs: the same for the same, no two alike, and fit for tables."""
+"""Our names for the source's names: consistent, unique, and valid in tables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAX_NAME = 64
 
 
 class Naming:
-    """Names that were given so far.
+    """Names given so far.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class Naming:
         self._names: dict[str, str] = {}
 
     def of(self, theirs: str, key: str = "") -> str:
-        """Our own name; a ``key`` distinguishes things with the same name."""
+        """Our name for a name; a ``key`` distinguishes things with the same name."""
         if (key or theirs) not in self._names:
             self._names[key or theirs] = self._new(theirs)
         return self._names[key or theirs]

@@ -1,4 +1,4 @@
-"""Every tool whose studies are read: found by looking into the package, never listed by hand."""
+"""Registry of all tools whose studies are read; found in the package, never listed by hand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_NAMED = 6
 
 @cache
 def study_readers() -> dict[str, StudyReader]:
-    """Reader of each tool by the name of its file."""
+    """Reader of each tool, by the name of its file."""
     names = sorted(each.name for each in iter_modules(readers.__path__))
     return {name: importlib.import_module(f"{readers.__name__}.{name}").READER for name in names}
 

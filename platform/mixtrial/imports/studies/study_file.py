@@ -1,7 +1,7 @@
-"""The keys of our study file for an imported study, and where its audio goes.
+"""The keys of our study file for an imported study, and the paths of its audio.
 
-Pages with the same questions about the same systems are the songs of one part. Names that our
-tables cannot hold are changed, which is noted.
+Pages with the same questions about the same systems become songs of the same part. Names that our
+tables cannot hold are changed, with a note.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ AUDIO_FOLDER = "audio"
 
 
 class StudyFile:
-    """A study file that is being put together.
+    """A study file under construction.
 
     Attributes
     ----------
@@ -80,14 +80,14 @@ class StudyFile:
         return keys
 
     def _room(self) -> dict[str, int]:
-        """Room for the largest page, where it is more than usual."""
+        """Largest number of stimuli per page, if it exceeds the default."""
         sizes = [0 if page.pairs else len(page.files) + page.n_more for page in self.pages]
         most = max(sizes, default=0)
         usual = int(Pages.model_fields["max_stimuli"].default)
         return {"max_stimuli": most} if most > usual else {}
 
     def _has_room_for(self, page: ImportedPage) -> bool:
-        """Whether the questions of a page are not too many beside those of the pages before."""
+        """Whether a page's questions and those of the earlier pages are together not too many."""
         asked = {**self._asked, **{self._attribute_name(each): [] for each in page.asked}}
         if len(asked) <= _MOST_ATTRIBUTES:
             return True
@@ -150,7 +150,7 @@ class StudyFile:
         return self._attributes.of(asked.name, alike)
 
     def _attribute(self, name: str) -> AttributeKeys:
-        """Keys of an attribute: its question, where all pages have the same, else the usual one."""
+        """Keys of an attribute, with the usual question unless all pages have the same one."""
         asked = self._asked[name]
         first = asked[0][1]
         questions = {each.question for _, each in asked if each.question}

@@ -1,4 +1,4 @@
-"""WAET's axes: questions about stimuli, their scales, and conditions of a page."""
+"""WAET's axes: questions about stimuli, their scales, and the conditions of a page."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _CHILDREN = ("title", "image", "interfaceoption", "scales")
 
 
 class Axes:
-    """Axes and checks of a project's pages; settings of the setup apply to all."""
+    """Axes and conditions of a project's pages; the settings of the setup apply to all pages."""
 
     def __init__(self, gathered: Gathered, setup: XmlElement) -> None:
         self._gathered = gathered
         self._setup = setup
 
     def asked(self, page: XmlElement, has_scale: bool, needs_words: bool) -> list[Asked | None]:
-        """A question for each interface; None where words to choose from are needed and missing."""
+        """A question for each interface; None if it needs words to choose from, but has none."""
         usual = self._setup.one("interface")
         asked: list[Asked | None] = []
         for axis in page.all("interface") or [XmlElement("interface", {}, page.line)]:
@@ -50,7 +50,7 @@ class Axes:
         return asked
 
     def _own_name(self, name: str, line: int, asked: Sequence[Asked | None]) -> str:
-        """Name of an axis, with a number where one before on the page is called so."""
+        """Name of an axis, with a number if an earlier axis of the page has the same name."""
         taken = [each.name for each in asked if each is not None]
         own = next(n for n in chain([name], (f"{name}_{k}" for k in count(2))) if n not in taken)
         if own != name:
@@ -77,7 +77,7 @@ class Axes:
         return labels
 
     def checks(self, page: XmlElement, has_scale: bool) -> PageOptions:
-        """Conditions for leaving a page, and the controls that it shows."""
+        """Conditions for leaving a page, and the controls that the page shows."""
         where = [*self._setup.all("interface"), *page.all("interface")]
         moved, share = False, 0.0
         for option in (each for place in where for each in place.all("interfaceoption")):

@@ -1,4 +1,4 @@
-"""WAET's surveys and comment questions, as questionnaires of ours."""
+"""WAET's surveys and comment questions as questionnaires in our format."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _BETWEEN = "between"
 
 
 class Surveys:
-    """Questionnaires of a project; names of questions differ over all of them."""
+    """Questionnaires of a project; names of questions are unique across all of them."""
 
     def __init__(self, gathered: Gathered) -> None:
         self._gathered = gathered
         self._names = Naming((*ASKED_OF_ALL, "answered_at"), "question")
 
     def of_the_test(self, survey: XmlElement) -> None:
-        """Take a survey before or after the test; without questions it becomes our own page."""
+        """Convert a survey before or after the test; without questions it becomes a page."""
         keys = Keys(survey.entry, self._gathered.notes, {})
         location = keys.taken("location", "when the questions come")
         keys.flag("showBackButton", "a page of questions is one page")
@@ -48,7 +48,7 @@ class Surveys:
         self._add(when, texts, questions)
 
     def of_the_only_page(self, surveys: Sequence[XmlElement]) -> None:
-        """Take the questions before and after the only page, in these places."""
+        """Convert the questions before and after the only page, in these places."""
         for when in ("before", "after"):
             items = [
                 item for survey in surveys for item in survey.children
@@ -62,7 +62,7 @@ class Surveys:
                 self._gathered.add_text(key, "\n\n".join(texts), surveys[0].line)
 
     def of_pages(self, pages: Sequence[list[XmlElement]]) -> None:
-        """Take questions common to all pages, after each page; others have no counterpart."""
+        """Convert questions common to all pages to questions after each page; note the others."""
         items = [[item for survey in page for item in survey.children] for page in pages]
         alike = {json.dumps([_content(item) for item in page]) for page in items}
         if len(alike) == 1 and any(items):
@@ -171,7 +171,7 @@ def _statement(item: XmlElement) -> str:
 
 
 def _content(item: XmlElement) -> list[Any]:
-    """Question of an item, without its identifier, which differs from page to page."""
+    """Question of an item, without its identifier, which differs between pages."""
     rest = {key: value for key, value in item.attributes.items() if key not in ("id", "name")}
     options = [(o.attributes.get("name"), o.text.strip()) for o in item.all("option")]
     return [_kind(item), " ".join(_statement(item).split()), sorted(rest.items()), options]

@@ -1,4 +1,4 @@
-"""Keys of WAET without a counterpart, with the reason."""
+"""Keys of WAET without a counterpart, each with the reason."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ NOT_HERE = {
 
 
 def tell_unknown(notes: Notes, element: XmlElement, known: Sequence[str]) -> None:
-    """Note the children of an element that are none of those known."""
+    """Add notes on the children of an element that are not known."""
     for child in element.children:
         if child.name not in known:
             hint = nearest_in_brackets(child.name, known)

@@ -1,4 +1,4 @@
-"""webMUSHRA's keys that have no counterpart, with the reason, and its questionnaires."""
+"""webMUSHRA's keys without a counterpart, each with the reason, and its questionnaires."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def must_listen(gathered: Gathered, entry: Entry | None) -> PageOptions:
 
 
 def beside_reference(gathered: Gathered, files: dict[str, Path], line: int) -> dict[str, Path]:
-    """Files by system, none of which is called as the reference is."""
+    """Files by system; no system has the name of the reference."""
     if REFERENCE not in files:
         return files
     own = f"{REFERENCE} stimulus"
@@ -87,7 +87,7 @@ def beside_reference(gathered: Gathered, files: dict[str, Path], line: int) -> d
 
 
 def questionnaire(gathered: Gathered, entry: Entry) -> list[QuestionnaireKeys]:
-    """A questionnaire of ours after the pages; none without questions."""
+    """A questionnaire after the pages; none without questions."""
     names = Naming((*ASKED_OF_ALL, "answered_at"), "question")
     asked = [_question(gathered, each, names) for each in entry.items]
     questions = [question for question in asked if question is not None]
@@ -123,7 +123,7 @@ def _question(gathered: Gathered, entry: Entry, names: Naming) -> QuestionKeys |
 
 
 def _ends(gathered: Gathered, keys: Keys) -> QuestionKeys:
-    """Smallest and largest number, if they are numbers in that order."""
+    """Smallest and largest number, if both are numbers and in this order."""
     low, high = (_number(gathered, keys.get(theirs), theirs) for theirs in ("min", "max"))
     if low is not None and high is not None and low >= high:
         gathered.notes.lost(keys.line, "min and max: the least number is not below the greatest")
@@ -153,7 +153,7 @@ def _choices(gathered: Gathered, response: Entry) -> list[ChoiceKeys]:
 def scale_of_responses(
     gathered: Gathered, scale: tuple[Entry, ...], label_of_scale: str, content: str
 ) -> Asked | None:
-    """A list of responses as a question with words to choose from; None if it is none."""
+    """A list of responses as a question with words to choose from; None if it cannot be one."""
     read = [_response(gathered, entry) for entry in scale]
     if not FEWEST_LABELS <= len(read) <= MOST_LABELS:
         return None
@@ -178,7 +178,7 @@ def _response(gathered: Gathered, entry: Entry) -> _Response:
 
 
 def _range_of(gathered: Gathered, read: list[_Response]) -> RangeKeys:
-    """Responses at their values, the lowest first; at 1, 2, … where values cannot be kept."""
+    """Responses at their values, the lowest first, or at 1, 2, … if the values cannot be kept."""
     ordered = read
     if all(each.number is not None for each in read):
         ordered = sorted(read, key=lambda each: each.number or 0.0)
@@ -196,7 +196,7 @@ def _range_of(gathered: Gathered, read: list[_Response]) -> RangeKeys:
 
 
 def _is_scale(values: Sequence[float]) -> bool:
-    """Whether a scale of ours can have these values, each of them written in few digits."""
+    """Whether one of our scales can have these values, and each needs only few digits."""
     if len(set(values)) < len(values) or any(float(f"{value:g}") != value for value in values):
         return False
     try:
@@ -207,7 +207,7 @@ def _is_scale(values: Sequence[float]) -> bool:
 
 
 def _range(values: Sequence[float], responses: Sequence[_Response]) -> RangeKeys:
-    """Ends, words at their values, and the step where values are evenly spaced."""
+    """Ends, words at their values, and the step if the values are evenly spaced."""
     at = [int(value) if float(value).is_integer() else value for value in values]
     steps = {round(high - low, DECIMALS) for low, high in pairwise(at)}
     found: RangeKeys = {"minimum": at[0], "maximum": at[-1]}

@@ -1,4 +1,4 @@
-"""An imported study as a folder: study.yaml, its audio and import.md, all of it or nothing."""
+"""An imported study as a folder: study.yaml, its audio and import.md, written all or not at all."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Import:
     n_missing: int
 
     def count(self, kind: str) -> int:
-        """Number of notes of a kind."""
+        """Number of notes of this kind."""
         return sum(note.kind == kind for note in self.notes)
 
 
@@ -76,7 +76,7 @@ def import_study(path: Path, out: Path, title: str = "") -> Import:
 def _write(
     folder: Path, project: Project, reader: StudyReader, study: ImportedStudy, notes: Notes
 ) -> ImportedStudy:
-    """Write the files, and give back the study with the pages that are in them."""
+    """Write the files; return the study with the pages that the files contain."""
     n_notes = len(notes.made)
     file = StudyFile(study, notes)
     study = replace(study, pages=tuple(file.pages))
@@ -96,7 +96,7 @@ def _write(
 
 
 def _without_sounds(project: Project, missing: list[Note]) -> str:
-    """One sentence on the first files that no page could be made without."""
+    """One sentence about the first files without which pages could not be made."""
     files = dict.fromkeys(f"line {note.line}: {note.text}" for note in missing)
     shown = "; ".join(shortened(each) for each in list(files)[:3])
     return (
@@ -119,7 +119,7 @@ def _why_nothing(project: Project, study: ImportedStudy, notes: list[Note]) -> s
 
 
 def _why_not(project: Project, folder: Path, error: StudyError) -> str:
-    """A fault of the file that would have been written, without the lines that nobody sees."""
+    """A fault of the unwritten study file, without line numbers that the user cannot look up."""
     fault = re.sub(rf"^{re.escape(STUDY_FILE)}(, line \d+)?: ", "", str(error))
     fault = fault.replace(str(folder / STUDY_FILE), "the study file of it")
     return (
@@ -130,7 +130,7 @@ def _why_not(project: Project, folder: Path, error: StudyError) -> str:
 
 class _PlainDumper(yaml.SafeDumper):
     def ignore_aliases(self, _data: Any) -> bool:
-        """Write everything out: study files have no aliases."""
+        """Write values in full instead of aliases, which study files do not allow."""
         return True
 
 

@@ -1,4 +1,4 @@
-"""Tables of webMUSHRA's page types, and the row of ours that each of their rows becomes."""
+"""Tables of webMUSHRA's page types, and the conversion of their rows to our rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Table = pd.DataFrame
 
 @dataclass(frozen=True, slots=True)
 class PageTable:
-    """Columns by which a page type is known, those that hold numbers, and its rows as ours."""
+    """Columns that identify a page type, its columns of numbers, and the conversion of its rows."""
 
     columns: tuple[str, ...]
     numbers: tuple[str, ...]
@@ -57,7 +57,7 @@ def _bs1116(table: Table) -> Table:
 
 
 def _likert(table: Table) -> Table:
-    """One stimulus per row, on one scale, or on several."""
+    """One stimulus per row, with one scale or several."""
     rows = with_orders(table.assign(system=table["stimuli"], time_s=seconds(table["rating_time"])))
     names = [name for name in table if str(name).startswith("stimuli_rating")]
     if names == ["stimuli_rating"]:
@@ -71,7 +71,7 @@ def _likert(table: Table) -> Table:
 
 
 def _spatial(table: Table) -> Table:
-    """Each coordinate as a separate attribute: they are places, in the unit of the room."""
+    """Each coordinate as a separate attribute: coordinates are places, in the unit of the room."""
     rows = with_orders(table.assign(system=table["stimulus"]))
     names = [
         str(name) for name in table
@@ -83,7 +83,7 @@ def _spatial(table: Table) -> Table:
 
 
 def _paired(table: Table) -> Table:
-    """Choice of the reference between two: a trial is right or wrong, as in ABX."""
+    """Choice of the reference from a pair: a trial is right or wrong, as in ABX."""
     said = table["choice_answer"]
     right = said == "correct"
     again = table.groupby(["participant", "song", "choice_non_reference"]).cumcount()
@@ -128,7 +128,7 @@ FIXED_COLUMNS = frozenset(
 
 
 def page_table_of(columns: Sequence[str]) -> PageTable | None:
-    """The page type whose columns these are; None: none that is known."""
+    """The page type with these columns; None if no known type has them."""
     for each in PAGE_TABLES:
         is_rated = any(column.startswith(each.rated) for column in columns)
         if set(each.columns) <= set(columns) and is_rated:
@@ -139,7 +139,7 @@ def page_table_of(columns: Sequence[str]) -> PageTable | None:
 def rows_of_page(
     table: Table, answers: Table, page: PageTable
 ) -> tuple[Table, tuple[str, ...], list[tuple[int, str]]]:
-    """Rows in our columns, notes on them, and rows that were left out, with the reason.
+    """Rows in our columns, notes on them, and the rows left out, with the reason.
 
     Parameters
     ----------

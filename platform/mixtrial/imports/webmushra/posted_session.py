@@ -1,7 +1,8 @@
-"""Message of webMUSHRA's front end at the end of a session, read from the raw body.
+"""Message of webMUSHRA's front end at the end of a session, from the unparsed body.
 
-The body is a form with one field, ``sessionJSON``, whose JSON the tool does not encode: a comment
-may hold ``&``, ``+`` and ``%``. So it is taken unchanged, and decoded only where it is not JSON.
+The body is a form with one field, ``sessionJSON``. The tool does not encode the JSON in it, so that
+a comment may hold ``&``, ``+`` and ``%``. So the field is first read unchanged, and decoded only if
+it is not JSON.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ taken here and still stop a program that reads it from within more calls."""
 
 
 class NoSessionError(ValueError):
-    """The posted body is not a session; the message is a clause that says why."""
+    """The posted body is not a session; the message is a clause with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,12 @@ class PostedSession:
 
     @property
     def digest(self) -> str:
-        """Sha256 of its content in a canonical form."""
+        """SHA-256 of the content in a canonical form."""
         return _digest(self.said)
 
     @property
     def trials(self) -> list[Any]:
-        """Its trials: pages with answers."""
+        """Trials of the session: pages with answers."""
         return list(self.said["trials"])
 
 
@@ -79,7 +80,7 @@ def session_of_body(body: bytes) -> PostedSession:
     for way in (said, unquote_plus(said), unquote_plus(said.partition("&")[0])):
         try:
             found = json.loads(way)
-        except (ValueError, RecursionError):  # too many digits, or too many nested levels
+        except (ValueError, RecursionError):  # too many digits, or too many nesting levels
             continue
         if _is_deeper(found, MOST_LEVELS):
             raise NoSessionError(f"Its JSON has more than {MOST_LEVELS} levels.")
@@ -111,7 +112,7 @@ def _session(said: Any, text: str) -> PostedSession:
 
 
 def _name(said: dict[str, Any], key: str) -> str:
-    """A name that can be written and read; empty if there is none."""
+    """A name that can be stored and printed; empty if there is none."""
     name = said.get(key)
     if name is None:
         return ""

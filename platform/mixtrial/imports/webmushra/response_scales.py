@@ -1,8 +1,8 @@
 """Scales of the answers on Likert pages, read from a configuration of webMUSHRA.
 
-The front end posts the value of the response that was chosen, and neither the others nor their
-order. Values that are all numbers are those of the scale; words are counted from 1, in the order of
-the page. `mixtrial import study` reads them by the same rule.
+The front end posts the value of the chosen response, but not the other responses or their order. If
+all values are numbers, they are the values of the scale. Words are counted from 1, in the order on
+the page. `mixtrial import study` reads the values by the same rule.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SAME = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class ResponseScale:
-    """A scale, and the number of each response by its value."""
+    """A scale, and the number for each response's value."""
 
     scale: Scale
     numbers: Mapping[str, str]
@@ -75,7 +75,7 @@ def _on_scale(rows: pd.DataFrame, own: ResponseScale, page: str) -> pd.DataFrame
 
 
 def _apart(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with one scale per attribute: if pages differ, the attribute's name includes it."""
+    """Rows with one scale per attribute; if its pages differ, the name includes the scale."""
     if "scale_minimum" not in rows:
         return rows
     ends = [
@@ -89,14 +89,15 @@ def _apart(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def responses_of(path: Path) -> Responses:
-    """Read a configuration; its audio need not be there.
+    """Read a configuration; its audio files need not exist.
 
     Raises
     ------
     StudyError
         It cannot be read.
     RatingsError
-        It is not a configuration of webMUSHRA, or a Likert page of it has less than two responses.
+        The file is not a configuration of webMUSHRA, or one of its Likert pages has fewer than
+        two responses.
     """
     found = [project for project in projects_at(path) if path.is_file()]
     root = read_lenient_yaml(path.name, found[0].text).root if found else None
@@ -126,7 +127,7 @@ def _pages(entry: Entry) -> Iterator[Mapping[str, Entry]]:
 
 
 def _lists(response: Entry) -> list[tuple[Entry, ...]]:
-    """Responses of each scale; a page of one lists them without a list around."""
+    """Responses of each scale; a page with one scale lists them without an outer list."""
     if any(each.items for each in response.items):
         return [each.items for each in response.items]
     return [response.items]
@@ -147,7 +148,7 @@ def _scale_of(responses: tuple[Entry, ...], place: str) -> ResponseScale:
 
 
 def _through(numbers: list[float]) -> Scale:
-    """From the lowest to the highest, in steps where they are even."""
+    """Scale from the lowest to the highest number, with a step if they are evenly spaced."""
     steps = [high - low for low, high in pairwise(numbers)]
     is_even = max(steps) - min(steps) < _SAME
     return Scale(numbers[0], numbers[-1], steps[0] if is_even else None)

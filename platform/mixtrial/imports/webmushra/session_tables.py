@@ -1,6 +1,6 @@
-"""Posted sessions as tables of webMUSHRA's ``write.php``, one per page type.
+"""Posted sessions as the tables of webMUSHRA's ``write.php``, one per page type.
 
-``session_uuid``, which that program writes into ``mushra.csv`` alone, is in each of them.
+Each table has ``session_uuid``, which ``write.php`` writes only into ``mushra.csv``.
 """
 
 from __future__ import annotations
@@ -75,22 +75,22 @@ class SessionTable:
 
     @property
     def table(self) -> pd.DataFrame:
-        """Columns in the order in which webMUSHRA writes them, the session before the trial."""
+        """Columns in the order of webMUSHRA, with the session before the trial."""
         own = self.cells.drop(columns=[TEST])
         return pd.concat([self.cells[[TEST]], self.answers, own], axis=1)
 
     @property
     def holds_places(self) -> bool:
-        """Whether its answers are places in a room, which have no scale."""
+        """Whether the answers are places in a room, which have no scale."""
         return self.name.startswith("spatial_")
 
     @property
     def is_likert(self) -> bool:
-        """Whether its answers are values of responses, which the configuration lists."""
+        """Whether the answers are values of responses that the configuration lists."""
         return self.name.startswith(("lms", "lss"))
 
     def reading(self) -> Reading:
-        """Rows in our columns, as of a file of results."""
+        """Rows in our columns, as from a results file."""
         page = page_table_of([str(name) for name in self.cells])
         if page is None:  # pragma: no cover - a page type here is one there
             raise KeyError(self.name)
@@ -100,7 +100,7 @@ class SessionTable:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Answers of a session that are in no table, and why not."""
+    """Answers of a session that are in no table, with the reason."""
 
     session: str
     what: str
@@ -109,7 +109,7 @@ class LeftOut:
 def tables_of(
     sessions: Iterable[PostedSession],
 ) -> tuple[tuple[SessionTable, ...], tuple[LeftOut, ...]]:
-    """A table per page type, in the order of appearance, and content outside all tables."""
+    """A table per page type, in the order of appearance, and the content that no table holds."""
     rows: dict[str, list[tuple[Cells, Cells]]] = {}
     left: list[LeftOut] = []
     for session in sessions:
@@ -122,7 +122,7 @@ def tables_of(
 
 @dataclass(frozen=True, slots=True)
 class SessionRows:
-    """Content of one session, before it is in a table.
+    """Content of one session, before it is put into tables.
 
     Attributes
     ----------
@@ -140,7 +140,7 @@ class SessionRows:
 
 
 def rows_of(session: PostedSession) -> SessionRows:
-    """The rows of one session, by the tables that they belong to."""
+    """The rows of one session, by table."""
     cells: dict[str, list[Cells]] = {}
     left: list[LeftOut] = []
     answers = _answers(session.said.get("participant"))
@@ -161,7 +161,7 @@ def rows_of(session: PostedSession) -> SessionRows:
 
 
 def _table(name: str, rows: list[tuple[Cells, Cells]]) -> SessionTable:
-    # Row numbers as in a spreadsheet of the written table: the header is row 1.
+    # Row numbers are those of the written table in a spreadsheet: the header is row 1.
     index = pd.Index(range(2, len(rows) + 2), name=ROW_NUMBERS)
     cells, answers = (
         pd.DataFrame(list(part), index=index).fillna("").astype(str)
@@ -171,7 +171,7 @@ def _table(name: str, rows: list[tuple[Cells, Cells]]) -> SessionTable:
 
 
 def _of_trial(trial: Any) -> tuple[str, list[Cells], int] | str:
-    """Table, rows and number of responses that are none; or why there are no rows."""
+    """Table, rows and number of invalid responses of a trial, or why it has no rows."""
     if not isinstance(trial, Mapping) or not isinstance(trial.get("responses"), list):
         return "no trial: it has no list of responses"
     kind = trial.get("type")
@@ -208,13 +208,13 @@ def _cells(kind: str, columns: Mapping[str, str], said: Mapping[str, Any], scale
 
 
 def _scales(said: Mapping[str, Any]) -> list[Any]:
-    """Ratings of a stimulus: a list, or one text of a session that was made by hand."""
+    """Ratings of a stimulus: a list, or one text if the session was written by hand."""
     rated = said.get("stimulusRating")
     return list(rated) if isinstance(rated, list) else [rated]
 
 
 def _answers(participant: Any) -> Cells | None:
-    """Answers by the names of their questions, each with a unique name; None: unclear."""
+    """Answers by unique names of their questions; None if they are unclear."""
     if participant is None:
         return {}
     said = participant if isinstance(participant, Mapping) else {}
@@ -233,9 +233,9 @@ def _answers(participant: Any) -> Cells | None:
 
 
 def _text(value: Any) -> str:
-    """A value as a cell: nothing for null, JSON for lists and objects."""
+    """A value as a cell: empty for null, JSON for lists and objects."""
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    # Text files cannot hold half a surrogate pair or a zero character.
+    # Text files cannot hold an unpaired surrogate or a null character.
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8").strip()

@@ -1,1 +1,1 @@
-"""Files by which an archive is found, cited and read in other programs, one form per file."""
+"""Files for finding, citing and reading an archive in other programs, one form per file."""

@@ -11,9 +11,9 @@ from mixtrial.reporting.archive_files.archive_file import PackedStudy
 
 @dataclass(frozen=True, slots=True)
 class AnalysedRows:
-    """Cells that must be equal to a text, and cells that must be none of several.
+    """Columns whose cells must equal a text, and columns with excluded values.
 
-    Only columns that the table has are named.
+    Only columns of the table are named.
     """
 
     equal: Mapping[str, str]
@@ -21,7 +21,7 @@ class AnalysedRows:
 
     @property
     def in_words(self) -> str:
-        """The same for a reader, without conditions that are always the same."""
+        """The conditions in words for a reader."""
         left_out = {name: len(values) for name, values in self.without.items()}
         told = [f"{name}: {value}" for name, value in self.equal.items()]
         told += [f"{count} left out by {name}" for name, count in left_out.items()]
@@ -29,7 +29,7 @@ class AnalysedRows:
 
 
 def analysed_rows(packed: PackedStudy) -> AnalysedRows:
-    """Ratings that are left after the options, the plan and the screening."""
+    """Ratings that remain after the options, the plan and the screening."""
     options = packed.data.options.settled(packed.data.facts.plan)
     part = reported_part(packed.data.facts.parts, options.part).name
     excluded = {one["participant"] for one in packed.results["data"]["excluded"]}

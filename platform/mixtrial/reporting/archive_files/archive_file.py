@@ -1,4 +1,4 @@
-"""Content of a file of an archive, and its own description."""
+"""Content and description of a file in an archive."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from stimuli.study.study import Study
 
 @dataclass(frozen=True)
 class PackedStudy:
-    """A nearly complete archive: tables, stimuli and results are in ``folder``.
+    """An archive that is almost complete: tables, stimuli and results are in ``folder``.
 
     ``data`` is the report's input; ``made_at`` is a time in UTC.
     """
@@ -34,12 +34,12 @@ class PackedStudy:
 
     @cached_property
     def tables(self) -> tuple[Table, ...]:
-        """Every CSV of the archive with its columns."""
+        """All CSV files of the archive, with their columns."""
         return packed_tables(self.folder)
 
     @property
     def description(self) -> str:
-        """A sentence on the archive, after the study's own."""
+        """A sentence about the archive, after the study's own description."""
         people = self.results["data"].get("n_participants", 0)
         what = f"Ratings of a listening test by {people} participants, with its plan and results."
         return " ".join(filter(None, (self.study.description, what)))
@@ -47,7 +47,7 @@ class PackedStudy:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveFile:
-    """One file of an archive apart from its tables and results.
+    """One file of an archive, other than its tables and results.
 
     Attributes
     ----------
@@ -71,5 +71,5 @@ class ArchiveFile:
 
 
 def as_json(content: Any) -> str:
-    """JSON in lines, as the archive's other files."""
+    """JSON on several lines, like the archive's other files."""
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"

@@ -19,7 +19,7 @@ GPL = "https://spdx.org/licenses/GPL-3.0-or-later"
 
 
 def code_metadata(_packed: PackedStudy) -> dict[str, JsonValue]:
-    """Facts about the installed mixtrial; versions of all packages: environment.txt."""
+    """Facts about the installed mixtrial; environment.txt lists the versions of all packages."""
     return {
         "@context": "https://w3id.org/codemeta/3.0",
         "type": "SoftwareSourceCode",

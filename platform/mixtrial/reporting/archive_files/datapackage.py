@@ -92,7 +92,7 @@ def _field(column: Column, key: tuple[str, ...]) -> dict[str, JsonValue]:
 
 
 def _foreign_keys(table: Table, there: set[str]) -> list[JsonValue]:
-    """Participants and pages that rows of a table belong to."""
+    """Foreign keys: participants and pages to which the rows of a table belong."""
     return [
         {
             "fields": list(KEYS[parent]),

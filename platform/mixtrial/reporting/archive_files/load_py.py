@@ -1,4 +1,4 @@
-"""``load.py``: the tables in pandas with their types, and the rows that the results are of."""
+"""``load.py``: read the tables into pandas with their types, and select the analysed rows."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ TYPES = {"integer": "Int64", "number": "float64"}
 
 
 def script(packed: PackedStudy) -> str:
-    """The program: one table after the other, then the rows that were analysed."""
+    """The program, which reads the tables and then selects the analysed rows."""
     reading = "".join(_reading(table) for table in packed.tables)
     return HEAD % (quoted(packed.study.title), TIME_FORMAT) + reading + _analysed(packed)
 
@@ -74,7 +74,7 @@ def _analysed(packed: PackedStudy) -> str:
 
 
 def _condition(rows: AnalysedRows) -> str:
-    """The analysed rows, as a condition of pandas."""
+    """The selection of the analysed rows, as an expression of pandas."""
     asked = ['ratings["rating"].notna()']
     for column, value in rows.equal.items():
         cells = f"ratings[{quoted(column)}]"

@@ -1,4 +1,4 @@
-"""``load.R``: the tables in R with their types, and the mixed model of the results fitted again."""
+"""``load.R``: read the tables into R with their types, and fit the results' mixed model again."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ WITHOUT_RANDOM_TERMS = (
 
 
 def script(packed: PackedStudy) -> str:
-    """The program: reading first, then a model for each attribute that has one."""
+    """The program, which reads the tables and then fits each attribute's mixed model."""
     reading = "".join(_reading(table) for table in packed.tables)
     return HEAD % quoted(packed.study.title) + "\n" + reading + _models(packed)
 
@@ -121,7 +121,7 @@ def _models(packed: PackedStudy) -> str:
 
 
 def _not_fitted(attributes: Mapping[str, Any]) -> str:
-    """Lines on a declared model that is not the one fitted here."""
+    """Lines about a declared model that this program does not fit."""
     lines = ""
     for model, in_words in MODEL_NAMES.items():
         names = [name for name, found in attributes.items() if found.get("primary_model") == model]
@@ -132,7 +132,7 @@ def _not_fitted(attributes: Mapping[str, Any]) -> str:
 
 
 def _formula(found: Mapping[str, Any]) -> str:
-    """The model's formula as R fits it: with Satterthwaite, without terms of no variance."""
+    """The model's formula for R; with Satterthwaite, without terms that have zero variance."""
     formula = str(found["formula"])
     if found["df_method"] == SATTERTHWAITE:
         for component in found["dropped"]:
@@ -141,13 +141,13 @@ def _formula(found: Mapping[str, Any]) -> str:
 
 
 def _call(attribute: str, found: Mapping[str, Any]) -> str:
-    """A line that fits one attribute's model, by the degrees of freedom that the results have."""
+    """A line that fits one attribute's model, with the same degrees of freedom as the results."""
     name, df = quoted(attribute), quoted(DF_NAMES_IN_R[str(found["df_method"])])
     return f"  {name} = fitted_again({name}, {_formula(found)}, {df})"
 
 
 def _condition(rows: AnalysedRows) -> str:
-    """The analysed rows, as a condition of R."""
+    """The selection of the analysed rows, as an expression of R."""
     asked = ["!is.na(rating)"]
     for column, value in rows.equal.items():
         asked.append(column if value == "true" else f"{column} == {quoted(value)}")

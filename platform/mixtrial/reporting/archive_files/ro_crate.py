@@ -1,4 +1,4 @@
-"""``ro-crate-metadata.json``: the archive as a research object, with a description of each file.
+"""``ro-crate-metadata.json``: the archive as a research object, with a description per file.
 
 References
 ----------
@@ -80,7 +80,7 @@ def _to(entity: dict[str, JsonValue]) -> dict[str, JsonValue]:
 
 
 def _files(packed: PackedStudy) -> list[dict[str, JsonValue]]:
-    """Every present file of the archive, with its form, its size and its description."""
+    """Each existing file of the archive, with its format, its size and its description."""
     own = {file.name: file for file in archive_files()}
     remarks = REMARKS | {table.path: table.remark for table in packed.tables}
     remarks |= {name: file.remark for name, file in own.items()}

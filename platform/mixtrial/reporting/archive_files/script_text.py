@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 def quoted(text: str) -> str:
-    r"""A text as R and Python both read it: in quotes, in ASCII, signs beyond it as ``\U…``."""
+    r"""A text that R and Python both read: in quotes, in ASCII, other characters as ``\U…``."""
     return "".join(
         sign if sign.isascii() else f"\\U{ord(sign):08x}"
         for sign in json.dumps(text, ensure_ascii=False).replace("\x7f", "\\x7f")
@@ -15,5 +15,5 @@ def quoted(text: str) -> str:
 
 
 def listed(texts: Iterable[str], indent: str = "  ") -> str:
-    """Texts in quotes with commas between, one per line."""
+    """Quoted texts separated by commas, one per line."""
     return ",\n".join(f"{indent}{quoted(text)}" for text in texts)

@@ -3,8 +3,8 @@
 Conventions
 -----------
 Unit and meaning come from the archive's own codebook and, for the stimuli, from the modules of
-their columns; the type follows from the unit. A column with any cell of another type is text: a
-question about a number can be answered with *prefer not to say*.
+their columns; the type follows from the unit. A column is text if any of its cells has another
+type. For example, a question about a number can be answered with *prefer not to say*.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ CODEBOOK: Meanings = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its type as Table Schema calls it, its unit and its meaning."""
+    """A column: its type in Table Schema, its unit and its meaning."""
 
     name: str
     type: str
@@ -77,7 +77,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A CSV of the archive at ``path`` in its folder; ``key`` identifies rows or is empty."""
+    """A CSV file at ``path`` in the archive; ``key`` identifies its rows, or is empty."""
 
     name: str
     path: str
@@ -85,19 +85,19 @@ class Table:
 
     @property
     def remark(self) -> str:
-        """Meaning of a row of it."""
+        """Meaning of a row of this table."""
         return REMARKS.get(self.name, "")
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Columns that together name a row."""
+        """Columns that together identify a row."""
         names = {column.name for column in self.columns}
         key = KEYS.get(self.name, ())
         return key if set(key) <= names else ()
 
 
 def packed_tables(folder: Path) -> tuple[Table, ...]:
-    """Every CSV below the folder of an archive, those of the answers first."""
+    """All CSV files in the folder of an archive, the answers first."""
     book = read_text_table(folder / "data" / "codebook.csv")
     paths = [*sorted((folder / "data").glob("*.csv")), *sorted((folder / "stimuli").glob("*.csv"))]
     return tuple(_table(path, folder, book) for path in paths)

@@ -1,1 +1,1 @@
-"""Sessions kept by ``mixtrial collect``: input of a report, and files."""
+"""Sessions stored by ``mixtrial collect``: input of a report, and files."""

@@ -1,4 +1,4 @@
-"""Choice among the tests that were collected."""
+"""Choice between the collected tests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from db.store.store import Store
 
 
 def sessions_of_test(store: Store, test: str | None, place: str) -> list[CollectedSession]:
-    """Every version of every session of a test, in the order of arrival.
+    """All versions of all sessions of a test, in the order of arrival.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Collected sessions as files: webMUSHRA's tables, the sessions, and bodies that are not sessions.
+"""Collected sessions as files: webMUSHRA's tables, the sessions, and invalid messages.
 
 ================================  ================================================================
 ``mushra.csv``, ``lss.csv``, …    answers of the first version of each session, a page type a file
@@ -25,7 +25,7 @@ from mixtrial.reporting.collected.overview import SessionSeen, sessions_seen
 
 
 def write_collected(store: Store, place: str, test: str | None, folder: Path) -> int:
-    """Write everything collected of a test into a folder; return the number of sessions.
+    """Write all collected sessions of a test into a folder; return their number.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Result of each collected session, without a rating or the name of a system."""
+"""Summary of each collected session, without ratings or names of systems."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class SessionSeen:
 
 
 def sessions_seen(store: Store, test: str | None = None) -> list[SessionSeen]:
-    """Every version of every session, of one test or of all, in the order of arrival."""
+    """All versions of all sessions, of one test or of all tests, in the order of arrival."""
     found = []
     for each in store.collected_sessions():
         if test in (None, each.test):

@@ -1,4 +1,4 @@
-"""Sessions kept by ``mixtrial collect``, as input of a report."""
+"""Sessions stored by ``mixtrial collect``, as input of a report."""
 
 from __future__ import annotations
 
@@ -35,10 +35,11 @@ def read_collected(
     store: Store, place: str, test: str | None = None, scale: Scale | None = None,
     config: Path | None = None,
 ) -> StudyData:  # fmt: skip
-    """Collected answers of a test; of each session the first version.
+    """Collected answers of a test; only the first version of each session is used.
 
-    A page type is a part. Content that cannot be analysed is listed in the sentence about the file:
-    page types without ratings on a known scale, pages without a table, further versions.
+    Each page type becomes a part. The sentence about the file lists content that cannot be
+    analysed: page types without ratings on a known scale, pages without a table, and later
+    versions.
 
     Parameters
     ----------
@@ -147,6 +148,6 @@ def _trials(trials: Sequence[pd.DataFrame]) -> pd.DataFrame | None:
 
 
 def _filled(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Tables below each other; cells of missing text columns are empty."""
+    """Tables combined by rows; cells of missing text columns are empty."""
     rows = pd.concat(tables, ignore_index=True)
     return rows.fillna({str(name): "" for name in rows if name not in COLUMNS})

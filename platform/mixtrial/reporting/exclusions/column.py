@@ -1,6 +1,6 @@
-"""The column of exported tables with exclusions from the report and their rules.
+"""The column of exported tables that names the rules by which the report excludes participants.
 
-Most studies declare no rule. Tables are written without importing the modules of an analysis.
+Most studies declare no rule. Then tables are written without importing the modules of an analysis.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _OF_STUDY = "mixtrial.reporting.exclusions.of_study"
 
 
 def may_exclude(study: Study) -> bool:
-    """Whether the plan or a part of a study has a rule by which listeners are left out."""
+    """Whether the plan or a part of a study has a rule that excludes listeners."""
     plan, parts = study.analysis, [part.options for part in study.page_parts]
     if any(options.marks() or options.leaves_out_guessers for options in parts):
         return True
@@ -37,7 +37,7 @@ def may_exclude(study: Study) -> bool:
 def with_exclusions(
     table: pd.DataFrame, export: Export, installation: Installation
 ) -> pd.DataFrame:
-    """A table that names participants with the rules that exclude each from the report.
+    """A table of participants with the rules that exclude each of them from the report.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def with_exclusions(
 
 
 def _told_in_codebook(codebook: pd.DataFrame) -> pd.DataFrame:
-    """Codebook with the column's row after those of each table of participants."""
+    """Codebook with the column's row added to each table of participants."""
     parts = []
     for name, rows in codebook.groupby("table", sort=False):
         parts.append(rows)

@@ -1,4 +1,4 @@
-"""Exclusions from a study's report; it imports the modules of an analysis."""
+"""Exclusions from a study's report; this module imports the modules of an analysis."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from mixtrial.server.installation import Installation
 
 
 def excluded_rules(installation: Installation) -> dict[str, str]:
-    """Rules by which the study's report leaves participants out, by participant.
+    """Rules by which the study's report excludes participants, by participant.
 
-    As in ``mixtrial report`` without options: the part and the rules of the plan. Several rules are
-    separated by a space. Nobody is excluded if nothing can be analysed.
+    The part and the rules are those of the plan, as in ``mixtrial report`` without options. If
+    several rules apply, they are separated by a space. Nobody is excluded if nothing can be
+    analysed.
     """
     data = StudyData(study_facts(installation), stored_tables(installation))
     try:
@@ -30,7 +31,7 @@ def excluded_rules(installation: Installation) -> dict[str, str]:
             ratings, rules, context.primary_attribute, context.controls, context.all_ratings,
             context.trials,
         )  # fmt: skip
-    except RatingsError:  # there is no report, so nobody is excluded from it
+    except RatingsError:  # without a report, nobody is excluded from it
         return {}
     told: dict[str, list[str]] = {}
     for each in found:

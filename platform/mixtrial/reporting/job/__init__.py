@@ -1,1 +1,1 @@
-"""A report made in the background: a separate process, and its progress."""
+"""A report made in the background by a separate process, and its progress."""

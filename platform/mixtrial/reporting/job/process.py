@@ -1,7 +1,7 @@
 """The process that makes a report: ``python -m mixtrial.reporting.job.process FOLDER``.
 
-The environment names the study, as for a server. Only real participants are in the report, unless
-there are none: they are never mixed with simulated ones.
+Environment variables name the study, as for a server. Only real participants are in the report,
+unless there are only simulated ones: they are never mixed.
 """
 
 from __future__ import annotations
@@ -51,19 +51,19 @@ PRIORITY = 10
 
 
 class _Teller:
-    """Writes the progress of the work, when it changes and every second."""
+    """Writer of the work's progress, at each change and every second."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._lock, self._over = folder, Lock(), Event()
         self.may_be_cancelled = True
-        # Time since the report was asked for, with the start of the process.
+        # Time since the report was requested, including the start of the process.
         started_s = read_progress(folder).started_s or time.time()
         self.now = ReportProgress("running", what="reading", started_s=started_s)
         self._beat = Thread(target=self._go_on, daemon=True)
         self._beat.start()
 
     def tell(self, share: float, what: str) -> None:
-        """Write the finished share, and the present step."""
+        """Write the finished share and the current step."""
         with self._lock:
             share = min(max(share, self.now.share), 0.999)
             told_s = time.time() if share > self.now.share else self.now.told_s
@@ -89,7 +89,7 @@ class _Teller:
 
 
 def _give_up(folder: Path) -> NoReturn:
-    """Restore the earlier report, and end, with every browser that was started."""
+    """Restore the earlier report, and end this process with all browsers that it started."""
     write_progress(folder, before(folder))
     _clean(folder / REPORT)
     (folder / CANCEL).unlink(missing_ok=True)
@@ -97,7 +97,7 @@ def _give_up(folder: Path) -> NoReturn:
 
 
 def _clean(out: Path) -> None:
-    """Remove the rest of reports that were never finished."""
+    """Remove the remains of reports that were never finished."""
     for folder in out.glob(f"{UNFINISHED}*"):
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -109,7 +109,7 @@ def _end_at_once() -> NoReturn:
 
 
 def main(folder: Path) -> int:
-    """Make the report; 0 if it is ready, 2 if it could not be made."""
+    """Make the report; return 0 if it is ready, 2 if it could not be made."""
     if hasattr(os, "nice"):
         os.nice(PRIORITY)
     teller = _Teller(folder)
@@ -137,7 +137,7 @@ def main(folder: Path) -> int:
 
 
 def _make(installation: Installation, out: Path, teller: _Teller) -> tuple[int, ReportPaths]:
-    """Read, analyse, write and pack; return the number of participants, and the place."""
+    """Read, analyse, write and pack; return the number of participants and the report's path."""
     kinds = set(installation.store.participants(installation.study.identifier)["participant_kind"])
     options = ReportOptions(without_simulated=kinds != {"simulated"})
     read_cost = 0.0
@@ -155,14 +155,14 @@ def _make(installation: Installation, out: Path, teller: _Teller) -> tuple[int, 
     written = write_report(
         ratings, out, context, lambda share, what: teller.tell(read + (1.0 - read) * share, what)
     )
-    teller.may_be_cancelled = False  # the new report has replaced the one before
+    teller.may_be_cancelled = False  # the new report has replaced the earlier one
     packed = shutil.make_archive(str(out.parent / "packed"), "zip", out)
     Path(packed).replace(out / "report.zip")
     return int(ratings["participant"].nunique()) if len(ratings) else 0, written
 
 
 def _language() -> str:
-    """The requested language, if there are reports in it."""
+    """The requested language if reports exist in it, otherwise the default."""
     asked = os.environ.get(LANGUAGE_VARIABLE, DEFAULT_LANGUAGE)
     return asked if asked in languages() else DEFAULT_LANGUAGE
 

@@ -1,10 +1,10 @@
-"""Progress of a report, in a file that any process of the server can read.
+"""Progress of a report, in a file that all processes of the server can read.
 
 Conventions
 -----------
-``share`` is of the time, 0–1, by stages weighted by their duration. A stage counts once it is done.
-The process that makes the report rewrites the file every ``BEAT_S``: a report without a change for
-``SILENT_S`` has died.
+``share`` is of the time, 0–1, by stages weighted by their duration. A stage is counted when it is
+finished. The process that makes the report rewrites the file every ``BEAT_S``. If the file has not
+changed for ``SILENT_S``, the process has died.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ LEAST_SHARE = 0.1
 class ReportProgress:
     """State of a report; times are seconds since 1970, ``error`` is one sentence.
 
-    ``told_s`` is when ``share`` was reached, ``written_s`` when the process last gave a sign.
+    ``told_s`` is the time at which ``share`` was reached, ``written_s`` the time of the last write
+    by the process.
     """
 
     state: State = "none"
@@ -50,9 +51,9 @@ class ReportProgress:
 
     @property
     def left_s(self) -> float | None:
-        """Remaining seconds, from the time for the share so far; None while unknown.
+        """Remaining seconds, estimated from the time for the share so far; None while unknown.
 
-        Within a stage they decrease to half of their value at its beginning.
+        Within a stage, the estimate decreases to no less than half of its initial value.
         """
         if self.state != "running" or self.share < LEAST_SHARE:
             return None
@@ -61,7 +62,7 @@ class ReportProgress:
 
 
 def read_progress(folder: Path) -> ReportProgress:
-    """State of the report in a folder; one without recent changes has failed."""
+    """State of the report in a folder; failed if it has not changed recently."""
     try:
         said = json.loads((folder / FILE).read_text(encoding="utf-8"))
         progress = ReportProgress(**said)
@@ -73,7 +74,7 @@ def read_progress(folder: Path) -> ReportProgress:
 
 
 def before(folder: Path) -> ReportProgress:
-    """The report that remains when a new one is given up: the one before it, or none."""
+    """State of the earlier report, which remains if a new one is cancelled."""
     try:
         said = json.loads((folder / EARLIER).read_text(encoding="utf-8"))
         return ReportProgress(**said)
@@ -82,9 +83,11 @@ def before(folder: Path) -> ReportProgress:
 
 
 def write_progress(folder: Path, progress: ReportProgress) -> None:
-    """Write a report's state; a reader never sees half of it."""
+    """Write a report's state, so that a reader never sees half of it."""
     part = folder / f".{FILE}.{os.getpid()}"
     text = json.dumps(asdict(replace(progress, written_s=time.time())))
     part.write_text(text, encoding="utf-8")
-    with suppress(PermissionError):  # on Windows another process reads it; the next update follows
+    with suppress(
+        PermissionError
+    ):  # on Windows another process may read it; the next update follows
         part.replace(folder / FILE)

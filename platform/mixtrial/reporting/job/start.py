@@ -1,4 +1,4 @@
-"""Start of a report in a separate process, and its result."""
+"""Start of a report in a separate process, and the result of the report."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def report_folder(installation: Installation) -> Path:
 
 
 def report_file(installation: Installation, name: str) -> Path | None:
-    """A file of the finished report, by its place in the report's folder; None for any other."""
+    """A file of the finished report by its path in the report's folder; None for other paths."""
     folder = report_folder(installation)
     inside = (folder / REPORT).resolve()
     path = (inside / name).resolve()
@@ -61,8 +61,8 @@ def start_report(
 ) -> ReportProgress:
     """Start a report unless one is being made; return its progress.
 
-    It continues when the browser is closed. The process serves the same study, by the same
-    environment.
+    The report continues when the browser is closed. The process gets the same study through the
+    same environment variables.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def start_report(
                 stderr=log,
                 start_new_session=True,
             )
-        # Its exit must be read, or the process stays a zombie.
+        # Its exit status must be read, or the process stays a zombie.
         Thread(target=process.wait, daemon=True).start()
     return begun
 

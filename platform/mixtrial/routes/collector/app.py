@@ -1,4 +1,4 @@
-"""The server of ``mixtrial collect``: webMUSHRA's posts are stored before they are acknowledged.
+"""The server of ``mixtrial collect``: webMUSHRA's posts are stored before being acknowledged.
 
 ===============================  =================================================================
 ``POST …/service/write.php``     where webMUSHRA posts; ``/service/write`` is pymushra's name of it
@@ -7,10 +7,9 @@
 ===============================  =================================================================
 
 200 with an empty body: the session is in the database; webMUSHRA takes any text for an error. 400:
-it is not a session, and its body is kept to be repaired. 413: it is too large. 503: the database
-does
-not take it just now. Any page may post: no cookie opens anything here, so that a front end of
-another origin is answered too (CORS).
+the message is not a session; its body is kept for repair. 413: the message is too large. 503: the
+database cannot store it at present. Any page may post. No cookie gives access to anything here, so
+front ends from other origins are answered, too (CORS).
 """
 
 from __future__ import annotations
@@ -50,13 +49,13 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class _Collector:
-    """Stores posted bodies, and prints a line for each."""
+    """Receiver that stores posted bodies and prints a line for each."""
 
     store: Store
     tell: Tell
 
     async def take(self, request: Request) -> Response:
-        """Keep a session; the body of the answer is empty if it is kept."""
+        """Store a session; return an empty body if it is stored."""
         body = await read_body(request, MAX_SESSION_BYTES)
         if body is None:
             most = f"{MAX_SESSION_BYTES >> 20} MiB"
@@ -88,7 +87,7 @@ class _Collector:
         return Response(status_code=200, headers={"Cache-Control": "no-store"})
 
     async def health(self, _request: Request) -> Response:
-        """Whether sessions are stored just now."""
+        """Whether sessions can be stored at present."""
         fault = await run_in_threadpool(self.store.saving_fault)
         return _refused(503, fault) if fault else PlainTextResponse("ok")
 
@@ -123,7 +122,7 @@ def collector_app(store: Store, tell: Tell, site: Path | None = None) -> Starlet
 
 
 def _line(session: PostedSession, kept: Kept) -> str:
-    """The arrival in one line; names are printable, `session_of_body` has seen to that."""
+    """The arrival in one line; `session_of_body` has ensured that names are printable."""
     ending = {
         Kept.NEW: "",
         Kept.AGAIN: "; it was there, nothing is doubled",

@@ -1,4 +1,4 @@
-"""webMUSHRA's own front end from its folder, without private files."""
+"""webMUSHRA's own front end, served from its folder without private files."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ HIDDEN_FOLDERS = frozenset({"results", "service"})
 
 
 class FrontEnd(StaticFiles):
-    """The files of a webMUSHRA site; programs, results and hidden files are not among them."""
+    """The files of a webMUSHRA site, except programs, results and hidden files."""
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
-        """Place of a file, and its state; none if there is no such file to be seen."""
+        """Path of a file, and its state; empty if the file does not exist or is hidden."""
         if _is_hidden(path) or self.directory is None:
             return "", None
         place, state = super().lookup_path(path)
-        # checked after links, as a link's name does not tell its target
+        # checked after links are resolved, because a link's name does not show its target
         real = os.path.relpath(place, os.path.realpath(self.directory)) if state else ""
         return ("", None) if _is_hidden(real) else (place, state)
 
 
 def _is_hidden(path: str) -> bool:
-    """Whether this path of a site is private, in any case of its letters."""
+    """Whether this path of a site is private; capital letters make no difference."""
     parts = PurePosixPath(path.replace(os.sep, "/").casefold()).parts
     if any(part.startswith(".") or part.endswith(".php") for part in parts):
         return True

@@ -1,8 +1,8 @@
-"""The calibration of a seat: its pink noise, and the level that was measured.
+"""The calibration of a seat: its pink noise, and its measured level.
 
 ``GET /api/calibration/{key}`` answers with the noise as a WAV file of two channels. ``POST`` to the
-same address stores a level, given as JSON (``level_db`` and ``seat``, both texts), and hands the
-browser its cookie; 200 with a sentence, 400 with another, 403 for a link that is not ours.
+same address stores a level, given as JSON (``level_db`` and ``seat``, both texts), and sets the
+browser's cookie. The status is 200 or 400, each with a sentence, or 403 if the link is not ours.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``/api/language``: the language that the researcher's pages speak to this browser from now on."""
+"""``/api/language``: set the language of the researcher's pages in this browser."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REMEMBERED_S = 365 * 24 * 3600
 
 
 async def choose_language(request: Request) -> Response:
-    """Have the browser keep a language, and return to the page where it was chosen."""
+    """Let the browser store a language, and return to the page where it was chosen."""
     if is_foreign(request.headers):
         return refusal(403, "The language can be chosen only from mixtrial's own pages.")
     raw = await read_body(request, MAX_CHOICE_BYTES)

@@ -1,6 +1,7 @@
 """Material for invitations: the link as a QR code, personal links.
 
-``GET /api/admin/qr.png`` and ``.svg``, ``POST /api/admin/links``; behind the dashboard's cookie.
+``GET /api/admin/qr.png`` and ``.svg``, ``POST /api/admin/links``; these routes need the dashboard's
+cookie.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ async def qr_picture(request: Request) -> Response:
 
 
 async def links_file(request: Request) -> Response:
-    """A list of addresses made into a file of links."""
+    """A list of addresses converted to a file of links."""
     installation = await _for_researcher(request)
     if installation is None:
         return refusal(403, "Sign in to the dashboard first.")
@@ -59,7 +60,7 @@ async def links_file(request: Request) -> Response:
 
 
 async def _told_in(request: Request, raw: bytes) -> str:
-    """Addresses that a form holds: written into its field, and those of its file.
+    """Addresses in a form: those typed into its field, and those of its file.
 
     Raises
     ------
@@ -85,7 +86,7 @@ async def _told_in(request: Request, raw: bytes) -> str:
 
 
 def link_of(request: Request) -> str:
-    """Address of the survey, with the host name of the request for the dashboard."""
+    """Address of the survey, with the host name of the request to the dashboard."""
     scheme = "https" if is_https(request) else "http"
     return f"{scheme}://{request.headers.get('host', '')}{public_address().outer('/')}"
 

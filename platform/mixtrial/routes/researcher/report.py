@@ -1,8 +1,8 @@
-"""``GET /api/admin/report/…``: the report that the dashboard has made, behind its cookie.
+"""``GET /api/admin/report/…``: the report made by the dashboard; it needs the dashboard's cookie.
 
-The page contains its own scripts and texts of participants. It is shown in a sandbox: its scripts
-run, and belong to no site that has a cookie. So its links to figures have a pass instead, each for
-one file and some hours, and open in new tabs.
+The page contains its own scripts and texts of participants. The page is shown in a sandbox: its
+scripts run, but without access to a cookie of any site. So each link to a figure has a token
+instead, which is valid for one file and some hours. The links open in new tabs.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ async def report_part(request: Request) -> Response:
 
 
 def _with_passes(installation: Installation, page: Path) -> bytes:
-    """The page with a pass in each of its links to a figure."""
+    """The page with a token in each of its links to figures."""
 
     def passed(link: re.Match[bytes]) -> bytes:
         ticket = _pass(installation, link[1].decode(), _period())
@@ -67,7 +67,7 @@ def _with_passes(installation: Installation, page: Path) -> bytes:
 
 
 def _is_genuine(installation: Installation, name: str, told: str) -> bool:
-    """Whether a pass was given for this file, now or in the period before."""
+    """Whether a token was issued for this file, in this period or the period before."""
     given = [_pass(installation, name, _period() - ago) for ago in (0, 1)]
     return told.isascii() and any(hmac.compare_digest(each, told) for each in given)
 

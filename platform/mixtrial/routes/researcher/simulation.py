@@ -1,7 +1,7 @@
 """Routes for simulated participants over HTTP; they need the dashboard's cookie.
 
-Real participants use Streamlit's pages, which a simple client cannot. These routes do the same by
-the same code, only for **simulated** participants; ratings and audio then use the real routes.
+Real participants use Streamlit's pages, which a simple client cannot use. These routes do the same
+with the same code, only for **simulated** participants. Ratings and audio use the real routes.
 
 ==========================================  ======================================================
 ``POST /api/admin/bots``                    comes in and agrees; token, number, the study's hash
@@ -39,12 +39,12 @@ from mixtrial.simulation.rehearsal import RehearsalOverError, refuse_beside_real
 MAX_BOT_BYTES = 4 * 1024
 MAX_PAGE_INDEX = 10_000
 
-# PostgreSQL cannot keep the character 0 in a text.
+# PostgreSQL cannot store the null character in a text.
 Choice = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 
 
 class BotAnswers(BaseModel):
-    """Facts that a simulated participant gives of itself."""
+    """Data that a simulated participant gives about itself."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -57,7 +57,7 @@ Work = Callable[[Installation, Request, bytes], CameIn | PlannedPages | OpenedPa
 
 
 def _door(work: Work) -> Callable[[Request], Awaitable[Response]]:
-    """Handler that lets a researcher's program in, and nobody else."""
+    """Handler that admits only the programs of signed-in researchers."""
 
     async def handle(request: Request) -> Response:
         installation = await run_in_threadpool(current_installation)
@@ -85,7 +85,7 @@ def _door(work: Work) -> Callable[[Request], Awaitable[Response]]:
 
 
 def _come_in(installation: Installation, _request: Request, _raw: bytes) -> CameIn:
-    """Enrol a simulated participant who agrees; return their link."""
+    """Enrol a simulated participant who consents; return their link."""
     refuse_beside_real(installation)
     participant = enrol(installation, "simulated")
     installation.store.record_consent(participant.token, CONSENT_VERSION, True)
@@ -127,7 +127,7 @@ def _planned(participant: Participant) -> PlannedPages:
 
 
 def _open(installation: Installation, request: Request, _raw: bytes) -> OpenedPage:
-    """Open a page; answers with its epoch and the last number that was stored."""
+    """Open a page; answer with its epoch and the last stored number."""
     token = _bot(installation, request).token
     page_index = request.path_params["page"]
     if page_index > MAX_PAGE_INDEX:
@@ -137,7 +137,7 @@ def _open(installation: Installation, request: Request, _raw: bytes) -> OpenedPa
 
 
 def _finish(installation: Installation, request: Request, _raw: bytes) -> Finished:
-    """End the session; answers with the completion code."""
+    """End the session; answer with the completion code."""
     return Finished(installation.store.finish(_bot(installation, request).token))
 
 

@@ -1,1 +1,1 @@
-"""The studio as an ASGI application, as uvicorn finds it."""
+"""The studio as an ASGI application, in the form for uvicorn."""

@@ -1,1 +1,1 @@
-"""Servers and builds of single studies, each a process that ends with the studio."""
+"""Servers and builds of single studies, each in a process that ends with the studio."""

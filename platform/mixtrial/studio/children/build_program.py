@@ -1,8 +1,9 @@
-"""A build as a separate process, whose stdout the studio reads line by line.
+"""A build as a separate process; the studio reads its stdout line by line.
 
-``{"done": 3, "total": 12, "text": …}`` during the build; at the end ``{"said": …}``, or
-``{"fault": …}`` with a sentence. It is interrupted when the studio ends or cancels it: rendered
-stimuli are kept for the next build, and an earlier build stays complete.
+It prints ``{"done": 3, "total": 12, "text": …}`` during the build. At the end it prints ``{"said":
+…}``, or ``{"fault": …}`` with a sentence. The build is interrupted if the studio ends or cancels
+it. Stimuli that were already rendered are kept for the next build, and an earlier build stays
+complete.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ EXIT_FAULT, EXIT_INTERRUPTED = 2, 130
 
 
 def main() -> int:
-    """Build the study whose file is named."""
+    """Build the study of the named file."""
     study_file = Path(sys.argv[1])
     try:
         study = load_study(study_file)
@@ -45,7 +46,7 @@ def main() -> int:
 
 
 def _check_commands(study: Study) -> None:
-    """Refuse commands that would let anybody with the studio's password run programs."""
+    """Refuse commands with which anybody with the studio's password could run programs."""
     made = [system.name for system in study.systems if system.command]
     if made and not os.environ.get(COMMANDS_ALLOWED):
         raise StudyError(

@@ -1,7 +1,7 @@
-"""Builds of studies, each a separate process, and their progress.
+"""Builds of studies, each in a separate process, and their progress.
 
-A build continues without viewers; it ends when it is done, when it is cancelled, or with the
-studio.
+A build continues while nobody watches it. It ends when it is done, when it is cancelled, or with
+the studio.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ class Build:
 
     @property
     def left(self) -> str:
-        """Remaining time at this pace, in words; empty at its beginning."""
+        """Remaining time at this pace, in words; empty at the beginning."""
         return time_left(time.monotonic() - self.began_s, self.done, self.total - self.done)
 
 
 @dataclass
 class Builds:
-    """All builds of a studio, the last of each study; safe to share between threads."""
+    """The last build of each study in a studio; safe to share between threads."""
 
     environment: Mapping[str, str] = field(repr=False)
     _builds: dict[Path, Build] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class Builds:
         return self._builds.get(study.path)
 
     def start(self, study: StudyFolder) -> None:
-        """Begin to build a study.
+        """Start a build of a study.
 
         Raises
         ------
@@ -78,14 +78,14 @@ class Builds:
         Thread(target=_listen, args=(build,), name="build", daemon=True).start()
 
     def cancel(self, study: StudyFolder) -> None:
-        """End a build; an earlier one stays complete."""
+        """Cancel a build; an earlier build stays complete."""
         build = self._builds.get(study.path)
         if build is not None and not build.is_over:
             build.fault = CANCELLED
             stop(build.process)
 
     def cancel_all(self) -> None:
-        """End all of them."""
+        """Cancel all builds."""
         for build in list(self._builds.values()):
             if not build.is_over:
                 stop(build.process)

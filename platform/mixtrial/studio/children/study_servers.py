@@ -1,8 +1,8 @@
-"""The servers of single studies: started on request, watched, ended with the studio.
+"""The servers of single studies: started on request, monitored, ended with the studio.
 
-Each is like that of ``mixtrial serve``, under the path ``/s/NAME`` and on a private port of this
-machine; participants reach it through the studio. A server that ended by itself is started again by
-the next request.
+Each server is like that of ``mixtrial serve``, but under the path ``/s/NAME`` and on a private port
+of this machine. Participants reach it through the studio. If a server ended by itself, the next
+request starts it again.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ class StudyServers:
     _lock: Lock = field(default_factory=Lock)
 
     def port_of(self, study: StudyFolder) -> int | None:
-        """Port of a study's server once it answers; None while it is being started.
+        """Port of a study's server when it answers; None while it is being started.
 
-        The first request starts it.
+        The first request starts the server.
 
         Raises
         ------
@@ -73,7 +73,7 @@ class StudyServers:
         with self._lock:
             server = self._servers.get(study.path)
             if server is not None and server.stamp != _stamp(study) and not study.notes().is_open:
-                # Nobody takes part yet, so the server is restarted with the present study.
+                # The study is not open, so the server can be restarted with the present study.
                 Thread(target=stop, args=(self._servers.pop(study.path).process,)).start()
                 self._starts.pop(study.path, None)
                 server = None
@@ -84,7 +84,7 @@ class StudyServers:
         return server.port if server.is_ready else None
 
     def stop(self, study: StudyFolder) -> None:
-        """End the server of a study, if there is one, and forget its history."""
+        """End the server of a study, if there is one, and forget its earlier starts."""
         with self._lock:
             server = self._servers.pop(study.path, None)
             self._starts.pop(study.path, None)
@@ -92,7 +92,7 @@ class StudyServers:
             stop(server.process)
 
     def stop_all(self) -> None:
-        """End all of them, together."""
+        """End all servers at the same time."""
         with self._lock:
             servers, self._servers = list(self._servers.values()), {}
         ending = [Thread(target=stop, args=(server.process,)) for server in servers]
@@ -125,7 +125,7 @@ class StudyServers:
 
 
 def address_of(name: str) -> str:
-    """Path at which the world finds the study of a name."""
+    """Public path of the study with this name."""
     return public_address().outer(f"{STUDIES_AT}/{name}/")
 
 
@@ -138,7 +138,7 @@ def _wait_for(server: _Server) -> None:
             with urllib.request.urlopen(place, timeout=5):
                 server.is_ready = True
                 return
-        except urllib.error.HTTPError:  # the server is up; its own pages report any fault
+        except urllib.error.HTTPError:  # the server runs; its own pages report any fault
             server.is_ready = True
             return
         except OSError:
@@ -148,7 +148,7 @@ def _wait_for(server: _Server) -> None:
 
 
 def _stamp(study: StudyFolder) -> tuple[int, ...]:
-    """When the study's file and its build were written."""
+    """Times at which the study's file and its build were written."""
     places = (study.study_file, study.build / MANIFEST_NAME)
     return tuple(path.stat().st_mtime_ns if path.is_file() else 0 for path in places)
 

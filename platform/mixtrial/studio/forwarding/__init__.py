@@ -1,1 +1,1 @@
-"""Requests of participants, passed on to its server and back."""
+"""Requests of participants, forwarded to a study's server, and its answers."""

@@ -1,4 +1,4 @@
-"""Headers of a request for a study's server: who sent it, and the address that it came in by."""
+"""Headers of a request for a study's server: the sender, and the address that was requested."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOLD_BY_US = (b"x-forwarded-", b"forwarded")
 
 
 def headers_for_server(scope: Scope) -> Headers:
-    """Headers of a request, with who is asking and how."""
+    """Headers of a request, with the address of its sender and the requested host."""
     kept = [
         (name, value)
         for name, value in passed_on(scope["headers"])
@@ -35,12 +35,12 @@ def headers_for_server(scope: Scope) -> Headers:
 
 
 def passed_on(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
-    """Headers without those of one connection."""
+    """Headers without those that concern only one connection."""
     return [(name, value) for name, value in headers if name.lower() not in OF_ONE_CONNECTION]
 
 
 def target_of(scope: Scope) -> bytes:
-    """Path and query of a request, just as they were sent."""
+    """Path and query of a request, exactly as they were sent."""
     raw = scope.get("raw_path") or quote(scope["path"]).encode("ascii")
     query = scope.get("query_string", b"")
     return bytes(raw + b"?" + query) if query else bytes(raw)

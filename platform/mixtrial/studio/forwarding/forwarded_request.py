@@ -1,7 +1,7 @@
-"""One HTTP request, passed on to a study's server and its answer back, piece by piece.
+"""One HTTP request, forwarded to a study's server; the answer is sent back piece by piece.
 
-Nothing is kept in between: a recording or an upload takes no more memory than one piece of it. Each
-request has a connection of its own, which on one machine costs a fraction of a millisecond.
+Nothing is stored in between: a recording or an upload needs only the memory of one piece. Each
+request has its own connection, which takes a fraction of a millisecond on one machine.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ PIECE_BYTES = 2**16
 
 
 class NoAnswerError(OSError):
-    """The server went away before it had begun to answer."""
+    """The server ended before it had begun to answer."""
 
 
 async def forward_request(
     scope: Scope, receive: Receive, send: Send, place: tuple[str, int]
 ) -> None:
-    """Have the server at ``place`` (host and port) answer a request.
+    """Let the server at ``place`` (host and port) answer a request.
 
     Raises
     ------
@@ -72,7 +72,7 @@ async def _ask(
 
 
 async def _answer(link: h11.Connection, reader: asyncio.StreamReader, send: Send) -> None:
-    """Pass the answer on."""
+    """Send the answer back."""
     has_begun = False
     try:
         while True:

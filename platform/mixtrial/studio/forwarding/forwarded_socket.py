@@ -1,4 +1,4 @@
-"""One websocket, passed on to a study's server: what either end says, and when it ends."""
+"""One websocket, forwarded to a study's server: the messages of both ends, and the end."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ SAID_OTHERWISE = (b"host", b"origin")
 async def forward_socket(
     scope: Scope, receive: Receive, send: Send, place: tuple[str, int]
 ) -> None:
-    """Have the server at ``place`` (host and port) talk with a browser until either ends it."""
-    await receive()  # the browser's wish to connect
+    """Connect the server at ``place`` (host and port) with a browser until one of them ends."""
+    await receive()  # the browser's request to connect
     try:
         server = await _connected(scope, place)
     except (OSError, ValueError, WebSocketException):
@@ -44,14 +44,14 @@ async def forward_socket(
             direction.cancel()
         await asyncio.gather(*directions, return_exceptions=True)
         await server.close()
-        with suppress(OSError, RuntimeError):  # the browser may have gone
+        with suppress(OSError, RuntimeError):  # the browser may have closed the connection
             code = server.close_code
             told = GOING_AWAY if code is None or code in NEVER_SENT else code
             await send({"type": "websocket.close", "code": told})
 
 
 async def _connected(scope: Scope, place: tuple[str, int]) -> ClientConnection:
-    """Connect to the server under the name by which the browser asked."""
+    """Connect to the server with the host name that the browser used."""
     headers = Headers(scope=scope)
     name = headers.get("host", "")
     if not SAFE_HOST.fullmatch(name):

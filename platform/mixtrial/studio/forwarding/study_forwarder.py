@@ -1,4 +1,4 @@
-"""ASGI middleware: ``/s/NAME/…`` is answered by that study's server, all else by the studio."""
+"""ASGI middleware: a study's server answers ``/s/NAME/…``, the studio answers all else."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ COME_AGAIN = '<meta http-equiv="refresh" content="3">'
 
 
 class StudyForwarder:
-    """Forwards requests to open studies; others have no address."""
+    """Forwarder of requests to open studies; other studies have no address."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -64,7 +64,7 @@ class StudyForwarder:
 
 
 async def _forward(path: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """Forward requests to the study whose name begins a path."""
+    """Forward requests to the study whose name is at the beginning of the path."""
     name, slash, inner = path.partition("/")
     studio = await run_in_threadpool(current_studio)
     study = await run_in_threadpool(_reachable, studio, name, inner, scope)
@@ -82,9 +82,9 @@ async def _forward(path: str, scope: Scope, receive: Receive, send: Send) -> Non
 
 
 def _reachable(studio: Studio, name: str, inner: str, scope: Scope) -> StudyFolder | None:
-    """Study of a name with an address that answers; None if there is none.
+    """Study of this name whose address answers; None if there is none.
 
-    Before it is open, people who have signed in reach its dashboard and its preview, but not the
+    Before the study is open, signed-in people can reach its dashboard and its preview, but not the
     participants' page.
     """
     try:
@@ -105,9 +105,9 @@ def _reachable(studio: Studio, name: str, inner: str, scope: Scope) -> StudyFold
 async def _ask_server(
     servers: StudyServers, study: StudyFolder, scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Have the study's server answer; one that has just gone is asked again once it is back.
+    """Let the study's server answer; if it has just ended, ask it again after its restart.
 
-    The body of a request cannot be sent twice: a save is answered with the request to repeat it.
+    The body of a request cannot be sent twice, so a save is answered with a request to repeat it.
     """
     may_repeat = scope.get("method") in ("GET", "HEAD")
     deadline = time.monotonic() + LONGEST_START_S

@@ -1,1 +1,1 @@
-"""From one page of the studio to another: the former is gone with the press."""
+"""Change from one page of the studio to another; the old page disappears with the click."""

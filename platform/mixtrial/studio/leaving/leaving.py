@@ -1,11 +1,11 @@
-"""Marks on the page for the script that takes a page away with the press that leads from it.
+"""Marks on the page for a script, which hides a page when a button that leaves it is clicked.
 
 Conventions
 -----------
 A button that leads to another page has a key that begins with ``to-``. Each page, and each section
-of the editor, has a place of its own (:mod:`mixtrial.dashboard.switching`). A button of Streamlit's
-has no state of its own that a style sheet could go by, so a script notes the press, whatever the
-server does. It shows a place again that a run of the server has left there to its end.
+of the editor, has its own place (:mod:`mixtrial.dashboard.switching`). Streamlit's buttons have no
+state that a style sheet could use. So a script records the click, independently of the server. The
+script shows a place again after a run of the server that ends with this place.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ RUNS = "studio-runs"
 
 
 def draw_end() -> None:
-    """Mark the end of a run, by its number, and load the script."""
+    """Mark the end of a run with its number, and load the script."""
     runs = st.session_state[RUNS] = st.session_state.get(RUNS, 0) + 1
     with st.container(key="sx-end"):
         st.html(f'<i class="sx-drawn" data-run="{runs}"></i>')

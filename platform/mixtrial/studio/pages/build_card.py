@@ -1,4 +1,7 @@
-"""The build of a study: begun, followed, cancelled. It continues when nobody looks."""
+"""The build of a study: starting it, its progress, cancelling it.
+
+The build continues while nobody watches it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ REFRESH_S = 1.0
 
 
 def draw_build(studio: Studio, study: ListedStudy) -> None:
-    """Draw how far the build is, and what can be done about it."""
+    """Draw the progress of the build, and the possible actions."""
     with card("build", "Build", LEAD):
         build = studio.builds.of(study.folder)
         if build is not None and not build.is_over:
@@ -38,7 +41,7 @@ def draw_build(studio: Studio, study: ListedStudy) -> None:
 
 @st.fragment(run_every=REFRESH_S)
 def _draw_progress(studio: Studio, study: ListedStudy, build: Build) -> None:
-    """Draw the progress anew every second, and the whole page at the end."""
+    """Draw the progress again every second, and the whole page at the end."""
     with guarded("studio"):
         if build.is_over:
             st.rerun()

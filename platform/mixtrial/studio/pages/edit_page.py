@@ -15,7 +15,7 @@ from mixtrial.studio.pages.frame import draw_top, go_to, tried
 
 
 def draw_edit(folder: StudyFolder) -> None:
-    """Draw the editor of a study, and the way back to it."""
+    """Draw the editor of a study, with a link back to the study."""
     if st.button(told("Back to the study"), icon=":material/arrow_back:", key="to-study"):
         go_to(study=folder.name)
     study = listed_study(folder)
@@ -32,7 +32,7 @@ def draw_edit(folder: StudyFolder) -> None:
 
 
 def draw_way_to_editor(folder: StudyFolder) -> None:
-    """Draw the button that opens the editor, where there is a file to edit."""
+    """Draw the button that opens the editor, if there is a file to edit."""
     if folder.study_file.is_file() and st.button(
         told("Edit"), key="to-edit", icon=":material/edit:"
     ):

@@ -1,4 +1,4 @@
-"""Parts common to the studio's pages: the head, sentences, and what is done with its fault told."""
+"""Parts common to the studio's pages: the top, sentences, and actions that report faults."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ TONES = {"open": "good", "built": "good", "draft": "quiet", "closed": "quiet", "
 
 
 def draw_studio_style() -> None:
-    """Draw what the studio adds to the dashboard's style sheet."""
+    """Draw the studio's additions to the dashboard's style sheet."""
     st.html(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
 
 
 def draw_top(over: str, title: str, pills: str = "") -> None:
-    """Draw the head of a page, and what is to be said of what was done before."""
+    """Draw the top of a page, and a sentence about the previous action."""
     draw_head(over, title, pills, dict(st.query_params))
     said = st.session_state.pop(SAID, None)
     if said:
@@ -35,13 +35,13 @@ def draw_top(over: str, title: str, pills: str = "") -> None:
 
 
 def draw_way_back() -> None:
-    """Draw the way back to the list."""
+    """Draw the link back to the list."""
     if st.button(told("All studies"), icon=":material/arrow_back:", key="to-list"):
         go_to()
 
 
 def draw_sentence(sentence: str) -> None:
-    """Draw a sentence that says what became of something."""
+    """Draw a sentence about the result of an action."""
     ended = "" if sentence.endswith((".", "?", "!")) else "."
     text = html.escape(told(f"{sentence[:1].upper()}{sentence[1:]}{ended}"))
     st.html(f'<p class="dx-note dx-flag" role="status">{text}</p>')
@@ -53,14 +53,14 @@ def state_pill(state: str) -> str:
 
 
 def go_to(**query: str) -> None:
-    """Go to another of the studio's pages."""
+    """Go to another page of the studio."""
     st.query_params.clear()
     st.query_params.update(query)
     st.rerun()
 
 
 def tried(action: Callable[[], object], said: str = "") -> bool:
-    """Do something; whatever is wrong with it is said on the page that follows.
+    """Do something; the next page shows a fault.
 
     Returns
     -------
@@ -78,21 +78,21 @@ def tried(action: Callable[[], object], said: str = "") -> bool:
 
 
 def sentence_of(error: Exception) -> str:
-    """Sentences about something that went wrong."""
+    """Sentences about a failure."""
     if isinstance(error, OSError) and error.strerror:
         return f"it could not be written: {error.strerror.lower()}"
     return str(error)
 
 
 def who_came(study: ListedStudy) -> str:
-    """How many have come and finished, in words."""
+    """Numbers of participants who came and who finished, in words."""
     if not study.enrolled:
         return told("nobody has taken part")
     return told(f"{study.finished} finished of {study.enrolled} who came")
 
 
 def ago(moment: datetime) -> str:
-    """How long ago something was, in words."""
+    """Time since an event, in words."""
     seconds = (datetime.now(UTC) - moment).total_seconds()
     for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:

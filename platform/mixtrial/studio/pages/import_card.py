@@ -34,7 +34,7 @@ LEAD = (
 
 
 def draw_import(study: ListedStudy) -> None:
-    """Draw the place to drop files of another tool, and make the study of them."""
+    """Draw the place to drop files of another tool, and make the study from them."""
     folder = study.folder
     tools = [reader.tool for reader in study_readers().values()]
     last = f" {told('and')} {tools[-1]}" if tools[1:] else ""
@@ -57,7 +57,7 @@ def draw_import(study: ListedStudy) -> None:
 
 
 def _draw_found(study: ListedStudy, found: dict[str, str], sounds: str) -> None:
-    """Draw the found studies, the choice among several, and the import."""
+    """Draw the found studies, the choice between several, and the import."""
     named = [f"{place} ({tool})" for place, tool in found.items()]
     chosen = next(iter(found))
     if len(found) > 1:
@@ -79,7 +79,7 @@ def _say(sentence: str, *, is_fault: bool = False) -> None:
 
 
 def _told(done: Import) -> str:
-    """Outcome of the settings, in a sentence."""
+    """Result for the settings, in a sentence."""
     n_pages, n_left = len(done.study.pages), len(done.study.as_they_are)
     parts = [f"{counted(n_pages, 'page')} with sound taken from {done.tool}"]
     parts += [f"{n_left} without a counterpart"] if n_left else []

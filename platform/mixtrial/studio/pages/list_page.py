@@ -1,4 +1,4 @@
-"""The list of studies: state of each, and actions on a whole study."""
+"""The list of studies: the state of each, and actions on a whole study."""
 
 from __future__ import annotations
 

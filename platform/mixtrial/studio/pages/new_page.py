@@ -1,4 +1,4 @@
-"""A new study: of files that are uploaded, of another tool's study, or of a template."""
+"""A new study: from uploaded files, from another tool's study, or from a template."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEAD = (
 
 
 def draw_new(studio: Studio) -> None:
-    """Draw the form of a new study, and make it."""
+    """Draw the form for a new study, and create the study."""
     draw_way_back()
     draw_top("Studio", told("New study"))
     with (

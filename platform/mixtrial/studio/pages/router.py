@@ -1,4 +1,4 @@
-"""The studio's page: the guard first, then the list of studies or one of them."""
+"""The studio's page: first the check of the sign-in, then the list of studies or one study."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ APOLOGY = "Nothing stored is lost or changed. The studio's log says what happene
 
 
 def draw_pages() -> None:
-    """Draw the one page that the studio has."""
+    """Draw the only page of the studio."""
     st.set_page_config(
         page_title="Studio", page_icon="🎧", layout="wide", initial_sidebar_state="collapsed"
     )
@@ -41,7 +41,7 @@ def draw_pages() -> None:
 
 
 def _draw_nothing() -> None:
-    """Nobody comes here: the address without a path leads on to the studio."""
+    """Empty page: the address without a path redirects to the studio."""
 
 
 def _draw() -> None:
@@ -96,7 +96,7 @@ def _draw_list_instead(studio: Studio, why: str) -> None:
 
 @st.fragment(run_every=WATCH_S)
 def _watch_session(studio: Studio) -> None:
-    """Leave the page once the session was ended elsewhere."""
+    """Leave the page if its session was ended elsewhere."""
     with suppress(StoreError):  # the next refresh asks again
         if not is_signed_in(studio):
             st.rerun()

@@ -1,4 +1,4 @@
-"""The sound of a new study: uploads, their meaning by their names, corrections."""
+"""The sound of a new study: uploads, their meaning according to their names, corrections."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ STEMS = ("vocal", "backing")
 
 
 def draw_sound(study: ListedStudy) -> None:
-    """Draw the uploads of a study, and make a study file of them if it has none."""
+    """Draw the uploads of a study, and make a study file from them if it has none."""
     folder = study.folder
     has_file = folder.study_file.is_file()
     with card("sound", "Sound", LEAD_OF_MADE if has_file else LEAD):
@@ -96,7 +96,7 @@ def _cell(study: ListedStudy, path: Path | None) -> str:
     if path is None:
         return f'<span class="sx-missing">{told("missing")}</span>'
     name = html.escape(path.name)
-    if not path.is_relative_to(study.folder.audio.name):  # no upload, and no route serves it
+    if not path.is_relative_to(study.folder.audio.name):  # not an upload, so no route serves it
         return f'<span class="sx-file">{name}</span>'
     place = quote(path.relative_to(study.folder.audio.name).as_posix())
     address = public_address().outer(FILES.format(study=study.folder.name))

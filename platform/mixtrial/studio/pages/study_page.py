@@ -75,7 +75,7 @@ def _open(folder: StudyFolder) -> None:
 
 
 def _draw_open(studio: Studio, study: ListedStudy) -> None:
-    """Draw where participants and researchers go, and stop the study."""
+    """Draw the addresses for participants and researchers, and the button that stops the study."""
     folder = study.folder
     lead = "Whoever has the link can take part. Pause and close it in its dashboard."
     with card("address", "The study is open", lead):
@@ -109,6 +109,6 @@ def _draw_dashboard_link(study: ListedStudy) -> None:
 
 
 def _link_of(folder: StudyFolder) -> str:
-    """Address of a study, escaped; without the server's name if the browser does not give it."""
+    """Address of a study, escaped; without the server's name if the browser does not report it."""
     path = address_of(folder.name)
     return html.escape(whole_address(path) or path)

@@ -34,7 +34,7 @@ TEXTS = (
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An uploaded file: its place in the study's folder, and the cell that it was dropped on."""
+    """An uploaded file: its path in the study's folder, and the cell on which it was dropped."""
 
     path: str
     song: str = ""
@@ -43,9 +43,9 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A table whose cells take files: its HTML, each such cell with ``data-song`` and ``-system``.
+    """A table whose cells accept files: its HTML, in which they have ``data-song`` and ``-system``.
 
-    ``route`` takes the files of cells, ``{study}`` in it.
+    ``route`` receives the files of cells; it contains ``{study}``.
     """
 
     html: str
@@ -59,7 +59,7 @@ def draw_uploader(
     words: str = WORDS,
     cells: Cells | None = None,
 ) -> tuple[Taken, ...]:
-    """Draw where files are dropped; those that have just come.
+    """Draw the area on which files are dropped; return the files that have just arrived.
 
     Parameters
     ----------

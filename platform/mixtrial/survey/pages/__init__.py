@@ -1,1 +1,1 @@
-"""One page of the survey a file."""
+"""Pages of the survey, one per file."""

@@ -58,7 +58,7 @@ def draw_uncalibrated(installation: Installation) -> None:
 
 
 def seat_here(installation: Installation) -> SeatCalibration | None:
-    """The calibration of the seat at which somebody sits."""
+    """The calibration of the seat that this browser belongs to."""
     if installation.study.calibration.seats == "none":
         return None
     return seat_in(installation, st.context.cookies.get(cookie_name(installation)))

@@ -1,6 +1,8 @@
-"""After the practice page: the participant's use of the scale. Shown once, stored nowhere.
+"""Feedback after the practice page: the participant's use of the scale.
 
-The quality of the ratings is not judged: only their spread, and missing ones.
+The feedback is shown once and not stored.
+
+It does not judge the quality of the ratings, only their spread and missing ones.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ LITTLE = 0.25
 
 
 def feedback_wanted(visit: Visit) -> tuple[ScaleUse, ...]:
-    """Text to be shown before the present page; empty when nothing is, or it was seen."""
+    """Feedback to show before the current page; empty if there is none or it was already shown."""
     return () if st.session_state.get(_key(visit)) else feedback_due(visit)
 
 
@@ -45,7 +47,7 @@ def draw_feedback(visit: Visit, uses: Sequence[ScaleUse]) -> None:
 
 
 def _strip(label: str, words: str, use: ScaleUse) -> str:
-    """HTML of one attribute: a bar of the scale, a mark for each rating, and the same in words."""
+    """HTML of one attribute: a bar for the scale, a mark for each rating, and the same in words."""
     marks = "".join(f'<i style="left:{100 * share:.1f}%"></i>' for share in use.shares)
     first, last = html.escape(use.scale.words[0]), html.escape(use.scale.words[-1])
     return (

@@ -1,4 +1,4 @@
-"""The headphone check: three sounds a trial, one of them different; each answer is stored."""
+"""The headphone check: three sounds per trial, one of them different; each answer is stored."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mixtrial.visits.visit import Visit
 
 
 def draw_headphones(visit: Visit, check: HeadphoneCheck) -> None:
-    """Draw a trial; an answer leads to the next, or on."""
+    """Draw a trial; an answer leads to the next trial or the next page."""
     study, text = visit.installation.study, visit.locale.text
     number, count = len(check.given) + 1, study.headphones.trials
     place = text("headphone_trial", number=number, count=count)
@@ -32,7 +32,7 @@ def draw_headphones(visit: Visit, check: HeadphoneCheck) -> None:
 
 
 def draw_headphones_needed(visit: Visit) -> None:
-    """Draw the polite end for those without headphones."""
+    """Draw the polite end for participants without headphones."""
     text, title = visit.locale.text, visit.installation.study.title
     draw_frame(visit.locale, title, text("headphone_check"), 1.0)
     draw_heading(text("headphones_needed"))
@@ -57,7 +57,7 @@ def _view(visit: Visit, check: HeadphoneCheck) -> HeadphoneView:
 
 
 def _store(visit: Visit, attempt: Any, trial: Any, given: Any) -> None:
-    """Store an answer that fits; a repeated one changes nothing."""
+    """Store an answer to the current trial; a repeated one changes nothing."""
     if not all(isinstance(each, int) for each in (attempt, trial, given)):
         return
     someone = visit.participant

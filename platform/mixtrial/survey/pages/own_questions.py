@@ -38,7 +38,7 @@ def draw_own_questions(visit: Visit, occasion: Occasion) -> None:
 
 @contextmanager
 def _form(visit: Visit, occasion: Occasion) -> Iterator[None]:
-    """One message for the whole page; if answers decide about questions, one for each."""
+    """The page has one message; if answers decide which questions are asked, one per question."""
     if occasion.questionnaire.is_branching:
         yield
         return
@@ -77,7 +77,7 @@ def _hand_in(visit: Visit, occasion: Occasion, typed: dict[str, str | None]) -> 
 
 
 def _share(visit: Visit) -> float:
-    """Share of the way behind the participant; questions at the end are not yet all of it."""
+    """Share of the session that is finished; less than 1 on questions at the end."""
     share = progress_share(visit.participant)
     return share if share < 1.0 else 1.0 - 0.5 / (len(visit.participant.pages) + 1)
 

@@ -1,4 +1,4 @@
-"""A break between two songs, as often as the study says; participants can go on at once."""
+"""A break between two songs, as often as the study demands; participants can go on at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mixtrial.visits.visit import Visit
 
 
 def is_resting(visit: Visit) -> bool:
-    """Whether a break comes before the present page and was not ended yet."""
+    """Whether a break comes before the current page and has not been ended yet."""
     return not st.session_state.get(_key(visit)) and break_due(visit)
 
 

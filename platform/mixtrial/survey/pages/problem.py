@@ -16,7 +16,7 @@ from stimuli.study.study import Study
 def draw_problem(
     locale: Locale, title: str, heading: str, advice: str, can_retry: bool = False
 ) -> bool:
-    """Draw a problem page; whether its button was pressed.
+    """Draw a problem page; return whether its button was pressed.
 
     Parameters
     ----------
@@ -37,17 +37,17 @@ def draw_problem(
 
 
 def draw_unknown_link(locale: Locale, title: str) -> None:
-    """Draw the page of a link that belongs to nobody."""
+    """Draw the page for an unknown link."""
     draw_problem(locale, title, locale.text("unknown_link"), locale.text("unknown_link_advice"))
 
 
 def draw_expired_link(locale: Locale, title: str) -> None:
-    """Draw the page of a link whose time is over."""
+    """Draw the page for an expired link."""
     draw_problem(locale, title, locale.text("expired_link"), locale.text("expired_link_advice"))
 
 
 def draw_closed(locale: Locale, study: Study, reason: Closed) -> None:
-    """Draw the page of a study that takes nobody in just now, with the way back to a panel."""
+    """Draw the page of a study that accepts nobody at present, with the link back to a panel."""
     draw_problem(locale, study.title, locale.text(reason), locale.text("own_link_goes_on"))
     draw_early_end(study, study.recruitment.returned, {})
 
@@ -67,7 +67,7 @@ def draw_unavailable(locale: Locale, title: str) -> None:
 
 
 def draw_unexpected_error(locale: Locale, title: str) -> bool:
-    """Draw the page of a fault that nobody foresaw; whether another try is wanted."""
+    """Draw the page for an unexpected fault; return whether another try is wanted."""
     text = locale.text
     return draw_problem(
         locale, title, text("unexpected_error"), text("unexpected_error_advice"), can_retry=True

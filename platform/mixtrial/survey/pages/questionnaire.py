@@ -1,4 +1,4 @@
-"""About the participant: experience, listening device, and other questions for everybody."""
+"""Questions about the participant: experience, listening device, and others for everybody."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def draw_questionnaire(visit: Visit) -> None:
 
 
 def _of_all(visit: Visit, faults: Mapping[str, Fault]) -> dict[str, str | None]:
-    """Draw the questions of every study; the answers in their fields."""
+    """Draw the questions of every study; return the answers in their fields."""
     study, text, answers = visit.installation.study, visit.locale.text, {}
     asked = {
         "group": (text("group_question"), study.groups),
@@ -74,7 +74,7 @@ def _of_study(
 def _hand_in(
     visit: Visit, questions: Mapping[str, Question], answers: Mapping[str, str | None]
 ) -> None:
-    """Store complete answers; note the missing ones of others."""
+    """Store the answers if they are complete; otherwise note the missing ones."""
     faults: dict[str, Fault] = {name: "missing" for name in ASKED_OF_ALL if not answers[name]}
     for name, question in questions.items():
         if fault := question.fault(answers[name]):

@@ -1,4 +1,4 @@
-"""The frame of the rated pages: the player requests each of them and turns them itself."""
+"""The frame of the rated pages: the player requests each page and turns the pages itself."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from mixtrial.visits.visit import Visit
 
 
 def draw_rating(visit: Visit) -> None:
-    """Draw the present page's heading and the player, with a request for the form after it."""
+    """Draw the heading of the current page, and the player; it requests a form that follows."""
     page, study = visit.page, visit.installation.study
-    # Each opening of a page is drawn as new, because the player has changed these lines meanwhile.
+    # Each opening of a page is drawn anew, because the player has changed these lines in the
+    # meantime.
     opening = visit.installation.store.page_state(visit.token, page.index, opening=False).epoch
     draw_above(visit.locale, above_rated_page(visit), f"{page.index}-{opening}")
     texts = visit.locale.player

@@ -1,4 +1,4 @@
-"""The end: thanks, the completion code, and the way back to the panel."""
+"""The end: thanks, the completion code, and the link back to the panel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stimuli.study_keys.recruiting.recruitment import WayBack
 
 
 def draw_thanks(visit: Visit) -> None:
-    """Draw the thanks; the code is made at the first drawing and stays."""
+    """Draw the thanks; the code is made at the first drawing and then stays the same."""
     study = visit.installation.study
     code = visit.participant.completion_code or visit.installation.store.finish(visit.token)
     text = visit.locale.text
@@ -37,13 +37,13 @@ MOST_SIGNS = 254
 
 
 def is_address(text: str) -> bool:
-    """Whether a text has the form of an e-mail address: something, an at sign, a host's name."""
+    """Whether a text has the form of an e-mail address: a name, an at sign, a host's name."""
     form = r"[^@\s\"<>,;\\\x00-\x1f]+@[^@\s\"<>,;\\\x00-\x1f]+\.[^@\s.\"<>,;\\\x00-\x1f]+"
     return len(text) <= MOST_SIGNS and re.fullmatch(form, text) is not None
 
 
 def draw_contact(visit: Visit) -> bool:
-    """Ask for the address if the study does; return whether the way out may be shown now."""
+    """Ask for the address if the study does; return whether the code and link may be shown now."""
     asked = visit.installation.study.contact
     if asked.ask == "none":
         return True

@@ -1,4 +1,4 @@
-"""The volume: set once on a recording of the study, or by the laboratory; the same on all pages."""
+"""The volume, set once with a recording of the study or by the laboratory, for all pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ START_POSITION = 50
 
 
 def draw_volume(visit: Visit) -> None:
-    """Draw the volume page; the wish to go on contains the chosen gain."""
+    """Draw the volume page; the participant's wish to continue contains the chosen gain."""
     text, title = visit.locale.text, visit.installation.study.title
     draw_frame(visit.locale, title, text("volume"), progress_share(visit.participant))
     locked = locked_gain(visit.participant)

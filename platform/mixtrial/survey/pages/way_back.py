@@ -1,4 +1,4 @@
-"""The way back to a participant's panel: a code to enter, a link to follow."""
+"""The return to a participant's panel: a code to enter, and a link to follow."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def draw_way_back(
 
 
 def draw_early_end(study: Study, told: str | None, answers: Mapping[str, str]) -> None:
-    """Draw the way back of a participant who does not finish, if the study has one.
+    """Draw the return of a participant who does not finish, if the study has one.
 
     Parameters
     ----------

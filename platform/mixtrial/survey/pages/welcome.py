@@ -37,7 +37,7 @@ def draw_welcome(installation: Installation, participant: Participant | None) ->
     _draw_languages(study, locale)
     draw_heading(study.title, study.welcome)
     if seat is not None and seat.is_old(datetime.now(UTC)):
-        st.warning(calibrated_sentence(study, seat))  # a note for the experimenter
+        st.warning(calibrated_sentence(study, seat))  # a warning for the experimenter
     st.html(f'<ul class="mx-facts">{_facts(installation, locale)}</ul>')
     with card("consent"):
         st.html(f'<p class="mx-label">{html.escape(locale.text("agreement"))}</p>')
@@ -52,7 +52,7 @@ def draw_welcome(installation: Installation, participant: Participant | None) ->
 
 
 def _draw_languages(study: Study, locale: Locale) -> None:
-    """Offer the study's languages, where it speaks several."""
+    """Offer the study's languages, if it has several."""
     if len(study.spoken) == 1:
         return
     chosen = st.segmented_control(
@@ -61,7 +61,7 @@ def _draw_languages(study: Study, locale: Locale) -> None:
         default=study.language,
         format_func=lambda code: language_name(study, code),
         label_visibility="collapsed",
-        key=f"mx-language-{study.language}",  # a page in another language is a new form
+        key=f"mx-language-{study.language}",  # in another language the form is a new one
     )
     if chosen is not None and chosen != study.language:
         st.query_params[PARAMETER] = chosen
@@ -69,7 +69,7 @@ def _draw_languages(study: Study, locale: Locale) -> None:
 
 
 def consent_version(study: Study) -> str:
-    """First 12 hex digits of the SHA-256 of the consent text, to identify the exact text."""
+    """First 12 hex digits of the SHA-256 of the consent text, which identify the exact text."""
     return hashlib.sha256(study.consent.encode()).hexdigest()[:12]
 
 
@@ -108,7 +108,7 @@ def _take_part(
         sent_by, kept = recruitment_answers(study.recruitment, st.query_params), kept_token()
         known = participant or returning(installation, sent_by)
         present = known or enrol_visitor(installation, st.context.ip_address, sent_by)
-        kept[TOKEN_PARAMETER] = present.token  # a second press must not enrol the participant twice
+        kept[TOKEN_PARAMETER] = present.token  # a second click must not enrol the participant twice
         installation.store.record_consent(present.token, consent_version(study), accepted=True)
         if answers := {**sent_by, **seat, **language_answer(study, present)}:
             installation.store.record_answers(present.token, answers)
@@ -124,7 +124,7 @@ def _take_part(
 
 
 def _decline(installation: Installation, participant: Participant | None) -> None:
-    """Note the refusal of an invited participant; of a passer-by nothing is stored."""
+    """Note the refusal of an invited participant; nothing is stored about anybody else."""
     if participant is not None:
         installation.store.record_consent(
             participant.token, consent_version(installation.study), accepted=False

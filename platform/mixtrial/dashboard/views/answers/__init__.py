@@ -1,1 +1,1 @@
-"""Views of the answers: ratings, choices, figures, looks, the report."""
+"""Views of the answers: ratings, choices, figures, interim analyses, the report."""

@@ -1,4 +1,4 @@
-"""Choices so far: wins of each pair, and right answers; blind."""
+"""Choices so far: wins of each pair and right answers, without the systems' names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from stimuli.study.study import Study
 
 
 def draw(snapshot: Snapshot, shown: Mapping[str, str]) -> None:
-    """Draw a table for each page type with choices, those with a right answer last."""
+    """Draw one table per page type with choices; types with right answers come last."""
     trials = snapshot.trials()
     snapshot.installation.note_look("choices", trials, is_blind=snapshot.unblinding is None)
     study = snapshot.installation.study
@@ -39,7 +39,7 @@ def with_titles(study: Study, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _table_of(options: PartOptions) -> Callable[[pd.DataFrame, Mapping[str, str]], pd.DataFrame]:
-    """Counting of a type's choices."""
+    """Counting rule for the choices of a page type."""
     if options.is_adaptive:
         return tracks
     if isinstance(options, RepeatedPairOptions):
@@ -48,7 +48,7 @@ def _table_of(options: PartOptions) -> Callable[[pd.DataFrame, Mapping[str, str]
 
 
 def _by_type(parts: Sequence[Part]) -> list[tuple[PartOptions, list[str]]]:
-    """For each page type without ratings: options of one of its parts, and all parts' names."""
+    """Options and names of the parts of each page type without ratings."""
     compared = [part for part in parts if not part.has_ratings]
     types = {part.type: part.options for part in compared}
     return [
@@ -62,7 +62,7 @@ def _has_right_answers(named: tuple[str, PartOptions]) -> bool:
 
 
 def wins(trials: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
-    """Count answers of each pair, on either side; systems by their shown names."""
+    """Count the answers about each pair, with the systems' shown names."""
     rows = []
     for (part, one, other), pair in _by_pair(trials, shown):
         chosen = [
@@ -76,7 +76,7 @@ def wins(trials: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
 
 
 def found(trials: pd.DataFrame, shown: Mapping[str, str], title: str = "Right") -> pd.DataFrame:
-    """Count right answers of each pair, under a title; systems by their shown names."""
+    """Count the right answers about each pair, under a title, with the systems' shown names."""
     rows = [
         (part, one, other, len(pair), int(pair["correct"].sum()))
         for (part, one, other), pair in _by_pair(trials, shown)
@@ -86,7 +86,7 @@ def found(trials: pd.DataFrame, shown: Mapping[str, str], title: str = "Right") 
 
 
 def tracks(trials: pd.DataFrame, _shown: Mapping[str, str]) -> pd.DataFrame:
-    """Count tracks of each song, finished ones, and their trials, without any level."""
+    """Count the tracks, finished tracks and trials of each song; no level is shown."""
     rows = []
     for (part, song), each in trials[trials["trial"].notna()].groupby(["part", "song"]):
         n_tracks = each.groupby(["participant", "track"]).ngroups
@@ -100,9 +100,9 @@ def tracks(trials: pd.DataFrame, _shown: Mapping[str, str]) -> pd.DataFrame:
 def _by_pair(
     trials: pd.DataFrame, shown: Mapping[str, str]
 ) -> list[tuple[tuple[str, str, str], pd.DataFrame]]:
-    """Trials of each part and pair, the two names of a pair in the order of the alphabet.
+    """Trials of each part and pair, with the two names of a pair in alphabetical order.
 
-    If a trial played one mix twice, both have its name.
+    If a trial played the same mix twice, both names are equal.
     """
     heard = [name for name in ("system_a", "system_b", THIRD) if name in trials]
     pairs = [

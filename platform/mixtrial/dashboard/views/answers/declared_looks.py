@@ -1,8 +1,8 @@
-"""Declared looks: go on or stop, without means until the study is closed.
+"""Declared looks: go on or stop; means are hidden until the study is closed.
 
-If the plan declares looks (or ``anytime``), stopping by this advice keeps false positives at 5 %.
-Means would let somebody stop when they look good, so they stay hidden; that can be overruled, which
-is logged and printed in the report.
+If the plan declares looks (or ``anytime``), stopping by this advice keeps the rate of false
+positives at 5 %. Visible means would tempt researchers to stop when the means look good, so they
+stay hidden. They can be shown all the same, which is logged and printed in the report.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ TONES = {"stop": "good", "go on": "warn"}
 
 
 def hides_means(snapshot: Snapshot) -> bool:
-    """Whether the plan keeps means from being seen now."""
+    """Whether the plan hides means at present."""
     plan = sequential_plan(snapshot.installation.study.analysis)
     overruled = any(action.kind == OVERRULED for action in snapshot.actions)
     return plan is not None and snapshot.status != "closed" and not overruled
 
 
 def draw_instead_of_means(snapshot: Snapshot) -> None:
-    """Draw the decision, that means are hidden, and the way to see them all the same."""
+    """Draw the decision, a note that means are hidden, and a control that shows them anyway."""
     draw_decision(snapshot)
     lead = "The plan declares when to look. Means would tempt to stop when they look good."
     with card("hidden-means", "Means are hidden until the study is closed", lead):
@@ -63,7 +63,7 @@ def draw_instead_of_means(snapshot: Snapshot) -> None:
 
 
 def draw_decision(snapshot: Snapshot) -> None:
-    """Draw the result of the declared looks so far; nothing without any."""
+    """Draw the result of the declared looks so far; draw nothing if there are none."""
     plan = sequential_plan(snapshot.installation.study.analysis)
     if plan is None:
         return
@@ -96,7 +96,7 @@ def _draw_finding(found: SequentialFinding, plan: SequentialPlan) -> None:
 
 
 def sentence(found: SequentialFinding, plan: SequentialPlan) -> str:
-    """Result of the looks, in words; it names no system."""
+    """Result of the looks in words, without the name of any system."""
     if not found.looks:
         first = LEAST_N if plan.anytime else plan.sizes[0]
         if found.n_finished >= first:
@@ -114,7 +114,7 @@ def sentence(found: SequentialFinding, plan: SequentialPlan) -> str:
 
 
 def _finding(snapshot: Snapshot, plan: SequentialPlan) -> SequentialFinding:
-    """The looks so far for those who have finished; fitted once for each number of them."""
+    """The looks so far, of finished participants; computed once for each number of them."""
     ratings = snapshot.ratings()
     finished = ratings[ratings["finished"].astype(bool)]
     if finished.empty:
@@ -130,7 +130,7 @@ def _finding(snapshot: Snapshot, plan: SequentialPlan) -> SequentialFinding:
 
 
 def settled_options(snapshot: Snapshot, ratings: pd.DataFrame) -> SettledOptions:
-    """Options of a report: the plan's, and the part's own reference and anchors."""
+    """Options of a report: those of the plan, and the part's reference and anchors."""
     own = snapshot.shown_part.options.marks() if snapshot.shown_part else {}
     settled = ReportOptions().settled(snapshot.installation.study.analysis)
     return settled.with_marks(own, ratings["system"].unique())

@@ -1,4 +1,4 @@
-"""The explorer: the report's figures of the ratings one chooses, and the sound behind a dot."""
+"""The explorer: the report's figures for selected ratings, and the sound behind a dot."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ OWN_LOUDNESS = "Mixes are as loud as they came, as participants heard them."
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw the choice, the figure and the player, or a note that the plan hides them."""
+    """Draw the selection, the figure and the player, or a note that the plan hides them."""
     if hides_means(snapshot):
         draw_instead_of_means(snapshot)
         return
@@ -137,7 +137,10 @@ def _draw_figure(
     shown: Mapping[str, str],
     titles: Mapping[str, str],
 ) -> tuple[str, str, str] | None:
-    """Draw the figure, or why there is none; the participant, song and system of a dot pressed."""
+    """Draw the figure or the reason for its absence.
+
+    Return the participant, song and system of a pressed dot.
+    """
     if look is None:
         draw_empty("No rating is left by this choice.")
         return None
@@ -159,7 +162,7 @@ def _draw_figure(
 
 
 def _draw_plot(made: ReportFigure, kind: str) -> list[object]:
-    """Draw a figure on its own paper; return ``customdata`` of the pressed dots."""
+    """Draw a figure on a white background; return ``customdata`` of the pressed dots."""
     with st.container(key="dx-paper"):
         st.html(
             "<style>.st-key-dx-paper [data-testid=stElementContainer] "
@@ -168,7 +171,7 @@ def _draw_plot(made: ReportFigure, kind: str) -> list[object]:
         event = st.plotly_chart(
             made.figure,
             width="stretch",
-            theme=None,  # keeps the report's colours on white
+            theme=None,  # keeps the report's colours on a white background
             key=f"explore-{kind}",
             on_select="rerun" if kind == POINTS else "ignore",
             selection_mode="points",
@@ -225,7 +228,7 @@ def _draw_listening(
 
 
 def _player(installation: Installation, title: str, system: str, tag: str) -> str:
-    """HTML of a player with the name of its stimulus, and its loudness relative to the others."""
+    """HTML of a player, with the stimulus's name and its loudness relative to the others."""
     words, label = words_of(installation.study), html.escape(f"{title}, {system}")
     loudness = words.of(SAME_LOUDNESS if installation.study.loudness == "match" else OWN_LOUDNESS)
     address = public_address().outer(f"/api/admin/heard/{tag}")
@@ -237,7 +240,7 @@ def _player(installation: Installation, title: str, system: str, tag: str) -> st
 
 
 def _chosen_mix(study: Study, ratings: pd.DataFrame, shown: Mapping[str, str]) -> tuple[str, str]:
-    """Song and system from two lists: the way to a stimulus by keyboard."""
+    """Song and system from two lists, to choose a stimulus by keyboard."""
     titles = {song.name: song.shown_title for song in study.songs}
     rated = sorted(map(str, ratings["song"].unique()))
     words, (left, right) = words_of(study), st.columns(2)
@@ -253,7 +256,7 @@ def _chosen_mix(study: Study, ratings: pd.DataFrame, shown: Mapping[str, str]) -
 def _said(
     study: Study, ratings: pd.DataFrame, choice: FigureSelection, point: tuple[str, str, str] | None
 ) -> str:
-    """Ratings of a stimulus by a participant, in all attributes, the chosen one first."""
+    """Ratings of a stimulus by a participant, for all attributes, the chosen attribute first."""
     participant, song, system = point or ("", "", "")
     rows = ratings[
         (ratings["participant"] == participant)

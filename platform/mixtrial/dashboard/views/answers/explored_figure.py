@@ -1,7 +1,7 @@
-"""Content of the explorer, worked out without drawing: the choice of ratings, and one figure of it.
+"""Content of the explorer, computed without drawing: the selected ratings and a figure of them.
 
-The figures are the report's own, drawn from the selected ratings. While the study is blind the
-systems go by their letters from the first step on, so that no figure can name them.
+The figures are the report's own, drawn from the selected ratings. While the study is blind, letters
+replace the systems' names from the first step on, so that no figure can show a name.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ N_BOOTSTRAP = 50
 
 @dataclass(frozen=True, slots=True)
 class FigureSelection:
-    """Selection of a viewer; empty means everything."""
+    """Selection by a viewer; empty selects everything."""
 
     attribute: str
     groups: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ def chosen_ratings(
     shown: Mapping[str, str],
     titles: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """Ratings of the choice, with the systems' shown names.
+    """Selected ratings, with the systems' shown names.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def _named(
 
 
 def told_apart(titles: Mapping[str, str]) -> dict[str, str]:
-    """Titles of songs; names where two songs have one title."""
+    """Titles of songs; their names if two songs have the same title."""
     return {
         song: title if list(titles.values()).count(title) == 1 else song
         for song, title in titles.items()
@@ -114,10 +114,10 @@ def look_for(
     scale: RatingScale | None = None,
     apart: Collection[str] = (),
 ) -> Look:
-    """Order and words of the figures: the study's own, letters in alphabetical order.
+    """Order and words of the figures: those of the study, or letters in alphabetical order.
 
-    ``scale`` is that of the shown part, if it is not the study's; ``apart`` are the reference and
-    the anchors that are not compared, by their own names.
+    ``scale`` is the scale of the shown part, if it differs from the study's. ``apart`` are the
+    names of the reference and the anchors, which are not compared.
     """
     order = [shown.get(system, system) for system in study.rated_names]
     is_blind = order != [study.system_labels.get(name, name) for name in study.rated_names]
@@ -140,7 +140,7 @@ def model_of(
 ) -> AttributeFindings:
     """Findings about one attribute, with the margin and degrees of freedom of the plan.
 
-    Systems that are kept ``apart``, by their shown names, are not compared.
+    Systems in ``apart``, by their shown names, are not compared.
     """
     settled = ReportOptions().settled(study.analysis)
     found = analyse(
@@ -155,7 +155,10 @@ def model_of(
 
 
 def _margin(study: Study, attribute: str, scale: Scale, settled: ReportOptions) -> float:
-    """Margin in points of the attribute's scale; the plan has it in those of the primary one's."""
+    """Margin in points of the attribute's scale.
+
+    The plan gives the margin in points of the primary attribute's scale.
+    """
     part = next(part for part in study.page_parts if part.has_ratings and attribute in part.scales)
     primary = primary_of(tuple(part.scales), settled.primary)
     rated = part.scales[str(primary)]
@@ -166,7 +169,7 @@ def _margin(study: Study, attribute: str, scale: Scale, settled: ReportOptions) 
 def explored_figure(
     kind: str, ratings: pd.DataFrame, section: AttributeFindings, look: Look
 ) -> ReportFigure:
-    """One figure of the ratings chosen; only one of ``FROM_MODEL`` looks at the ``section``.
+    """One figure of the selected ratings; only the kinds in ``FROM_MODEL`` use ``section``.
 
     Raises
     ------
@@ -185,9 +188,9 @@ def heard_at(
     shown: Mapping[str, str],
     titles: Mapping[str, str] | None = None,
 ) -> tuple[str, str, str] | None:
-    """Participant, song and system (by their real names) behind a dot; None for other marks.
+    """Participant, song and system (by their real names) of a dot; None for other marks.
 
-    ``mark`` is the dot's data: the place of its row among the drawn ones, from 1.
+    ``mark`` is the dot's data: the number of its row among the drawn rows, from 1.
     """
     if isinstance(mark, bool) or not isinstance(mark, int) or not 1 <= mark <= len(rows):
         return None

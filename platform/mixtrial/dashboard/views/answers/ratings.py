@@ -1,4 +1,4 @@
-"""Findings so far: means with intervals, blind until somebody lifts the blind."""
+"""Findings so far: means with intervals, without the systems' names while the study is blind."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ BLIND = (
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw the descriptive statistics, or the content for a plan with declared looks."""
+    """Draw the descriptive statistics; draw the declared looks if the plan has them."""
     if hides_means(snapshot):
         draw_instead_of_means(snapshot)
         return
@@ -93,7 +93,7 @@ def draw(snapshot: Snapshot) -> None:
 
 
 def scales_in_words(snapshot: Snapshot) -> str:
-    """Scales of the questions that are looked at."""
+    """Scales of the shown questions."""
     return "; ".join(dict.fromkeys(str(scale) for scale, _ in snapshot.attributes_by_scale()))
 
 
@@ -102,7 +102,7 @@ def _label(attribute: Attribute) -> str:
 
 
 def shown_names(study: Study, key: bytes, is_unblinded: bool) -> dict[str, str]:
-    """Names of the systems as shown: their labels, or letters in a random order."""
+    """Shown names of the systems: their labels, or letters in a random order."""
     if is_unblinded:
         return {system: study.system_labels.get(system, system) for system in study.rated_names}
     order = sorted(
@@ -146,9 +146,9 @@ def _chosen_group(study: Study, ratings: pd.DataFrame) -> str:
 
 
 def describe_all(ratings: pd.DataFrame) -> pd.DataFrame:
-    """Descriptive statistics of each attribute and system, all participants together.
+    """Descriptive statistics of each attribute and system over all participants.
 
-    ``mean`` is that of the participants' own means, the centre of its interval.
+    ``mean`` is the mean of the participants' means, which is the centre of its interval.
     """
     rows = [
         {"attribute": attribute, **asdict(row)}
@@ -163,8 +163,8 @@ def describe_all(ratings: pd.DataFrame) -> pd.DataFrame:
 def means_chart(described: pd.DataFrame, labels: dict[str, str], scale: RatingScale) -> go.Figure:
     """Draw the means with their intervals, one row per attribute, one colour per system.
 
-    The words are at the same values as for participants. An interval that leaves the scale ends
-    there, with an arrowhead.
+    The words are placed at the same values as for participants. An interval that extends beyond the
+    scale ends at the scale's end, with an arrowhead.
     """
     figure, ends = go.Figure(), Scale(scale.minimum, scale.maximum)
     systems = sorted(described["system"].unique())
@@ -199,7 +199,7 @@ def means_chart(described: pd.DataFrame, labels: dict[str, str], scale: RatingSc
     )
     figure.update_xaxes(
         range=[scale.minimum - 0.02 * scale.span, scale.maximum + 0.08 * scale.span],
-        ticklabeloverflow="allow",  # without it a phone does not show the last word
+        ticklabeloverflow="allow",  # otherwise a phone does not show the last word
         tickvals=[label.value for label in scale.labels],
         ticktext=[f"{label.value:g}<br>{label.word}" for label in scale.labels],
         zeroline=False,
@@ -208,9 +208,9 @@ def means_chart(described: pd.DataFrame, labels: dict[str, str], scale: RatingSc
 
 
 def means_table(described: pd.DataFrame, ends: Scale) -> pd.DataFrame:
-    """Return the figures of one attribute in words fit for a table.
+    """Return the statistics of one attribute as texts for a table.
 
-    An interval that leaves the scale ends there, with an arrowhead.
+    An interval that extends beyond the scale ends at the scale's end, with an arrowhead.
     """
     table = described.sort_values("system")
     intervals = zip(table["ci_low"], table["ci_high"], strict=True)

@@ -1,7 +1,7 @@
-"""The report: made in a separate process, opened and downloaded here.
+"""The report, made in a separate process, and opened and downloaded on this page.
 
-It names the systems. So it needs uncovered names, and, with declared looks, means that the plan
-shows.
+The report names the systems. So the names must be uncovered. If looks are declared, the plan must
+also show the means.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ FILES = {
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw the report's state, and the possible actions."""
+    """Draw the report's state and the possible actions."""
     if hides_means(snapshot):
         draw_instead_of_means(snapshot)
         return
@@ -79,7 +79,7 @@ def _draw_blind(snapshot: Snapshot) -> None:
 
 
 def _draw_progress(installation: Installation) -> None:
-    """Draw the progress, updated each second while it is made."""
+    """Draw the progress, updated every second while the report is made."""
     progress = read_progress(report_folder(installation))
     if progress.state == "running":
         _watch(installation)
@@ -122,7 +122,7 @@ def _watch(installation: Installation) -> None:
 
 
 def in_words(progress: ReportProgress) -> str:
-    """Progress of a report and its remaining time, as far as known."""
+    """Progress of a report and its remaining time, if known."""
     left = "" if progress.left_s is None else f", about {_duration(progress.left_s)} left"
     what = f": {progress.what}" if progress.what else ""
     return f"{progress.share:.0%}{left}{what}"
@@ -154,7 +154,7 @@ def _draw_done(installation: Installation, progress: ReportProgress) -> None:
 
 
 def _draw_answer(installation: Installation) -> None:
-    """Draw the result of the primary attribute, pair by pair; nothing without pairs."""
+    """Draw the result of the primary attribute for each pair; draw nothing without pairs."""
     path = report_file(installation, "results.json")
     answers = {} if path is None else json.loads(path.read_bytes())["report"]["answers"]
     plan, names = installation.study.analysis, list(answers)
@@ -168,7 +168,7 @@ def _draw_answer(installation: Installation) -> None:
 
 
 def answer_table(pairs: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> pd.DataFrame:
-    """Pairs of a report's answer as shown, the smallest p first."""
+    """Pairs in a report's answer with their shown names, in ascending order of p."""
     rows = [
         {
             "Higher": labels.get(pair["higher"], pair["higher"]),

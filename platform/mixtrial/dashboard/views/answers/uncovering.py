@@ -1,4 +1,4 @@
-"""The systems' names are uncovered, for good and in the log."""
+"""Uncovering of the systems' names, which is final and logged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ DECISIONS_ARE_MADE = "All decisions about exclusions and about when to stop are 
 
 
 def uncover(snapshot: Snapshot) -> None:
-    """Log that the names are uncovered, with the number of participants."""
+    """Log the uncovering of the names, with the number of participants."""
     finished = int(snapshot.participants["finished_at"].notna().sum())
     snapshot.installation.store.log_action(
         snapshot.installation.study.identifier, "unblind", f"after {finished} finished participants"

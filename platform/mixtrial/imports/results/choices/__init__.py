@@ -1,1 +1,1 @@
-"""Choices of tables of another make: places, orders, picks, winners, right and wrong answers."""
+"""Choices in tables of other sources: places, orders, picks, winners, right and wrong answers."""

@@ -1,8 +1,8 @@
-"""Tables of choices in foreign forms: ``--map`` and ``--trials`` explain them.
+"""Tables of choices in other formats, which ``--map`` and ``--trials`` explain.
 
-A page with places, an order or choices of the best becomes pairs, like our own trials. The order of
-playing in a pair is then unknown: pairs are in the order of names, so that there is no false order
-effect.
+A page with places, an order or choices of the best becomes pairs, as in our own trials. The order
+of playing in a pair is then unknown. Pairs are therefore in the order of names, so that they show
+no false order effect.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _UNKNOWN_ORDER = (
 
 
 def as_trials(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
-    """Rows as our trials if the options say that they are choices; otherwise unchanged.
+    """Rows as our trials if the options declare them to be choices; otherwise unchanged.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def _long_pages(rows: pd.DataFrame, cell: str, name: str) -> list[Page]:
 
 
 def _wide(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
-    """Rows that have a column a system."""
+    """Rows of a table with one column per system."""
     wide, kind = options.wide or "", options.trials or ""
     if "system" not in wide.split("_"):
         raise RatingsError(f"--wide {wide}: For choices use --wide system or --wide song_system.")
@@ -136,7 +136,7 @@ def _wide(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
 
 
 def _of_orders(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
-    """Rows of which a cell lists the systems, the best first."""
+    """Rows of a table in which a cell lists the systems, the best one first."""
     cells = rows[ORDER].str.strip()
     sign = next((each for each in _SIGNS if cells.str.contains(each, regex=False).any()), None)
     if sign is None:
@@ -172,7 +172,7 @@ def _refuse_odd_order(listed: Sequence[str], cell: str, where: str) -> None:
 
 
 def _refuse_parts_of_orders(pages: Sequence[Page]) -> None:
-    """Refuse an order that may be the top of a longer one."""
+    """Refuse a ranking that lacks systems which other rankings of its song have."""
     longest: dict[str, frozenset[str]] = {}
     for page in pages:
         song, systems = str(page.about["song"]), frozenset(page.cells)
@@ -188,7 +188,7 @@ def _refuse_parts_of_orders(pages: Sequence[Page]) -> None:
 
 
 def _of_pages(pages: Sequence[Page], options: ReadingOptions, kind: str) -> Told:
-    """Trials of pages, and the assumptions."""
+    """Trials from pages, with the assumptions made."""
     answered, n_unanswered = without_unanswered(pages)
     is_first_best = options.best != "last"
     values_of: Callable[[Page], Values] = (
@@ -216,7 +216,7 @@ def _table(pairs: Sequence[tuple[int, Mapping[str, str]]]) -> pd.DataFrame:
 
 
 def _with_repeats(rows: pd.DataFrame, told: tuple[str, ...], is_by_pair: bool) -> Told:
-    """Trials with numbered pages if one of a song comes again without a distinction.
+    """Trials with numbered pages if a song's trial comes again and nothing distinguishes the two.
 
     Parameters
     ----------
@@ -243,7 +243,7 @@ def _with_repeats(rows: pd.DataFrame, told: tuple[str, ...], is_by_pair: bool) -
 
 
 def _won(rows: pd.DataFrame, _options: ReadingOptions, name: str) -> Told:
-    """Rows with a column for the winner and one for the loser."""
+    """Rows of a table with one column for the winner and one for the loser."""
     pairs = []
     for row, cells in rows.iterrows():
         winner, loser = (str(cells[each]).strip() for each in (WINNER, LOSER))

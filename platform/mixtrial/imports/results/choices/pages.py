@@ -1,4 +1,4 @@
-"""Pages of a table whose systems have places or of which some were picked, one cell per system."""
+"""Pages of a table with places or picks of systems in its cells."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _HALF = 0.5
 
 @cache
 def _is_empty(cell: str) -> bool:
-    """Whether a cell is empty; a table has few different cells, and each is checked once."""
+    """Whether a cell is empty; each of a table's few different cells is checked once."""
     return bool(is_missing(pd.Series([cell])).all())
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Answers of one listener about the systems of a page.
+    """Answers of one listener about the systems on a page.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class Page:
 def pages_of(
     rows: pd.DataFrame, keys: Sequence[str], cell: str, name: str, also: Sequence[pd.Series] = ()
 ) -> list[Page]:
-    """Pages of a long table, one row per system.
+    """Pages of a long table with one row per system.
 
     Parameters
     ----------
@@ -95,13 +95,13 @@ def pages_of(
 
 
 def without_unanswered(pages: Sequence[Page]) -> tuple[list[Page], int]:
-    """Pages with any answer, and the number of others."""
+    """Pages with at least one answer, and the number of the other pages."""
     kept = [page for page in pages if not all(map(_is_empty, page.cells.values()))]
     return kept, len(pages) - len(kept)
 
 
 def with_places(page: Page, is_first_best: bool) -> Values:
-    """Values of a page whose systems have places from 1 on.
+    """Values of a page whose cells are places from 1 on.
 
     Raises
     ------
@@ -142,10 +142,10 @@ def _refuse_ties(page: Page, places: Mapping[str, int]) -> None:
 
 
 def with_picks(page: Page) -> Values:
-    """Values of a page one of whose systems was picked: 1, and 0 for the others.
+    """Values of a page on which one system was picked: 1 for this system, 0 for the others.
 
-    An empty cell beside ones and zeros is of a system that was not on the page; 0.5 for both of two
-    is not a preference.
+    An empty cell beside ones and zeros means that the system was not on the page. 0.5 for both
+    systems of a pair is not a preference.
 
     Raises
     ------
@@ -187,7 +187,7 @@ def _picked(page: Page, system: str, cell: str) -> float:
 
 
 def kind_of_picks(pages: Sequence[Page]) -> str:
-    """Whether two were compared on every page, or the best of several picked."""
+    """Whether each page is a choice between two systems, or a choice of the best of several."""
     n_said = [sum(not _is_empty(cell) for cell in page.cells.values()) for page in pages]
     return PREFERENCE if all(n <= _PAIR for n in n_said) else BEST
 
@@ -195,7 +195,9 @@ def kind_of_picks(pages: Sequence[Page]) -> str:
 def pairs_of(
     page: Page, kind: str, values_of: Callable[[Page], Values]
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """A trial for each two systems of a page that differ, with its row; a tie of two is one too.
+    """A trial, with its row, for each pair of systems with different values on a page.
+
+    Equal values of the only pair of a page are a trial, too.
 
     Raises
     ------

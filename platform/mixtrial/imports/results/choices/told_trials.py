@@ -1,4 +1,4 @@
-"""Foreign trials, one per row: their kind, and whether an answer was right."""
+"""Trials from other sources, one per row: their kind, and whether an answer was right."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def completed(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
 
 
 def _with_places(rows: pd.DataFrame, name: str) -> Told:
-    """Trials whose answers are places, like ours, if they name the system at that place.
+    """Trials with answers as places, as in our tables, if the answers name the chosen system.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def _with_places(rows: pd.DataFrame, name: str) -> Told:
 
 
 def _right_or_wrong(cells: pd.Series, name: str) -> pd.Series:
-    """``true`` or ``false`` of each row."""
+    """``true`` or ``false`` for each row."""
     said = cells.str.strip().str.lower().replace(_RIGHT)
     ones = ones_and_zeros(said)
     odd = cells[~ones.isin([0.0, 1.0])]
@@ -108,7 +108,7 @@ def _right_or_wrong(cells: pd.Series, name: str) -> pd.Series:
 
 
 def _with_answers(rows: pd.DataFrame, name: str) -> Told:
-    """Trials whose answer follows from whether it was right, or is unknown and not needed."""
+    """Trials with answers derived from ``correct``; an answer that is not needed stays empty."""
     kinds = set(rows["trial_kind"])
     if not kinds <= {ABX, TRIANGLE, SAME_DIFFERENT}:
         raise RatingsError(missing_columns(rows, ["answer"], name))
@@ -126,7 +126,7 @@ def _with_answers(rows: pd.DataFrame, name: str) -> Told:
 
 
 def _with_correct(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Trials whose answers name X, or of three the odd one, or do not."""
+    """Trials with ``correct`` derived from their answers about X or the odd one of three."""
     kinds = set(rows["trial_kind"])
     needed = {ABX: "system_x", TRIANGLE: THIRD}
     for kind in kinds & set(needed):
@@ -143,7 +143,7 @@ def _with_correct(rows: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _is_right(cells: Mapping[str, str]) -> str:
-    """``true`` or ``false``; empty if no answer is right or wrong."""
+    """``true`` or ``false``; empty if an answer cannot be right or wrong."""
     heard = {each: str(cells.get(f"system_{each}", "")).strip() for each in "abc"}
     chosen = heard.get(cells["answer"])
     if cells["trial_kind"] == ABX and chosen is not None:

@@ -1,1 +1,1 @@
-"""Formats of results, one file each; content identifies a format, never a name."""
+"""Results formats, one file each; a format is recognised by content, never by a file name."""

@@ -1,6 +1,7 @@
 """BeaqleJS' results: a JSON list of one participant, one record per test set.
 
-Its ABX results hold only whether each answer was right, without a name: they cannot be read.
+The results of its ABX tests state only whether each answer was right, without the names of systems.
+So they cannot be read.
 """
 
 from __future__ import annotations

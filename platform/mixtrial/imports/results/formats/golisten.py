@@ -1,7 +1,7 @@
-"""GoListen's CSV: rows of tags, of titles and, for MUSHRA, of files; then a participant a row.
+"""GoListen's CSV: rows of tags, titles and (MUSHRA only) files, then one row per participant.
 
-An example has as many columns as sounds, and its title is above the first. A rating test
-(ACR) does not name its sounds: there, the tag of an example names the system.
+An example has one column per sound; its title is above the first column. A rating test (ACR) does
+not name its sounds. There, the tag of an example names the system.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _RATING = " rating"
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """Where ratings stand, and what of."""
+    """A column of ratings, with its song and system."""
 
     at: int
     song: str

@@ -1,7 +1,7 @@
-"""jsPsych's data, as JSON or CSV: one trial per row, of which those with a slider are ratings.
+"""jsPsych's data, as JSON or CSV, with one trial per row; trials with a slider are ratings.
 
-Each experiment names the properties that identify a trial itself; where they are not called song
-and system, ``--map`` says what they are.
+In jsPsych each experiment chooses the names of its properties. If they are not called song and
+system, ``--map`` assigns them.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _read(file: ResultsFile) -> Reading:
 
 
 def _usual_name(name: str, table: pd.DataFrame) -> str:
-    """Column as jsPsych writes it, where only its capitals differ."""
+    """Column name as jsPsych writes it; names with other capital letters are found, too."""
     usual = name.lower()
     is_fixed = usual in {*_EVERY_TRIAL_HAS, *_RESPONSE, *_PARTICIPANT, "rt"}
     return usual if is_fixed and usual not in table else name

@@ -1,4 +1,4 @@
-"""The XML of Netflix' listening-test app, in which ODAQ's results are: one session per file."""
+"""The XML of Netflix's listening-test app, which ODAQ's results use: one session per file."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _grades(trials: XmlElement, who: str) -> Iterator[dict[str, str]]:
 
 
 def _with_hidden_references(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows that name the hidden reference of their page: the one file that is called so."""
+    """Rows that name their page's hidden reference: the only file with "reference" in its name."""
     is_one = rows["system"].str.contains("reference", case=False)
     only = rows[is_one].drop_duplicates("page_order", keep=False)
     named = dict(zip(only["page_order"], only["system"], strict=True))
@@ -84,7 +84,7 @@ def _with_hidden_references(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _score(text: str) -> str:
-    """Scores of the app are floats of 32 bits: 3.6 stands there as 3.599999904632568."""
+    """The app stores scores as 32-bit floats, so that 3.6 is written as 3.599999904632568."""
     try:
         return f"{round(float(text), 4):g}"
     except ValueError:
@@ -100,7 +100,7 @@ def _is_chosen(trial: XmlElement) -> bool:
 
 
 def _choices(trials: list[XmlElement], who: str) -> Iterator[dict[str, str]]:
-    """Trials of two of which one was chosen."""
+    """Trials in which one of two was chosen."""
     for trial in trials:
         name = trial.attributes.get("trialName", "")
         a, b = (

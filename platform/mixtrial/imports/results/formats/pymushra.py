@@ -1,7 +1,8 @@
-"""pymushra's results: its CSV, and its store of JSON.
+"""pymushra's results: its CSV, and its JSON database.
 
-The CSV has its columns in no fixed order; a rating a row. The store holds one table per test,
-one record per trial, whose responses are the ratings. The spelling "questionaire" is the format's.
+The columns of the CSV are in no fixed order; each row is one rating. The database holds one table
+per test and one record per trial. The responses of a record are the ratings. The spelling
+"questionaire" belongs to the format.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def _is_mine(file: ResultsFile) -> bool:
 
 
 def _records(content: Any) -> list[tuple[str, dict[str, Any]]]:
-    """Trials of a store, each with its test; none if the content is not a store."""
+    """Trials of a database, each with its test; none if the content is not such a database."""
     if not isinstance(content, dict):
         return []
     return [
@@ -87,7 +88,7 @@ def _read(file: ResultsFile) -> Reading:
 
 
 def _own_name(name: str) -> str:
-    """Column as pymushra writes it, where only its capitals differ."""
+    """Column name as pymushra writes it; names with other capital letters are found, too."""
     fixed = ("wm_id", "wm_type", "wm_date", "wm_testId", "wm_config", UUID)
     return next((each for each in fixed if each.lower() == name.lower()), name)
 
@@ -99,7 +100,7 @@ def _table_of(records: list[tuple[str, dict[str, Any]]]) -> pd.DataFrame:
 
 
 def _lines(test: str, record: dict[str, Any]) -> Iterator[dict[str, str]]:
-    """One line per response, as the CSV has it."""
+    """One row per response, as in the CSV."""
     asked = record["questionaire"] if isinstance(record["questionaire"], dict) else {}
     common = {f"questionaire_{name}": _said(value) for name, value in asked.items()}
     common |= {"wm_testId": test, "wm_type": _said(record["type"])}

@@ -1,7 +1,7 @@
-"""A session of the Web Audio Evaluation Tool (WAET): XML, which holds its test as well.
+"""A session of the Web Audio Evaluation Tool (WAET): XML, which also holds its test.
 
-A value is of one interface, which APE names by its axis; a page of the name ``x-repeat-2`` is the
-page ``x`` once more. Only pages that were completed are read.
+Each value belongs to one interface; APE interfaces are named by their axes. A page named
+``x-repeat-2`` is a repeat of page ``x``. Only completed pages are read.
 """
 
 from __future__ import annotations
@@ -73,14 +73,14 @@ def _read(file: ResultsFile) -> Reading:
 
 
 def _interface(root: XmlElement) -> str:
-    """The interface of the test that the session holds; empty if it holds none."""
+    """The interface named in the session's test; empty if the session holds no test."""
     test = root.one("waet")
     setup = test.one("setup") if test is not None else None
     return setup.attributes.get("interface", "") if setup is not None else ""
 
 
 def _values(pages: list[XmlElement], who: str) -> Iterator[dict[str, str]]:
-    """A value a record; reference sounds outside the comparison have none."""
+    """One value per record; reference sounds outside the comparison have none."""
     for order, page in enumerate(pages, 1):
         common = {"participant": who, "page_order": str(order), **_place(page)}
         for element in page.all("audioelement"):
@@ -122,7 +122,7 @@ def _system(element: XmlElement) -> str:
 
 
 def _counted(place: str) -> str:
-    """A place that counts from 0, from 1."""
+    """Convert a place counted from 0 to a place counted from 1."""
     return str(int(place) + 1) if place.isdecimal() and len(place) < 9 else ""
 
 
@@ -134,7 +134,7 @@ def _n_plays(metric: XmlElement | None) -> int:
 
 
 def _moved(metric: XmlElement | None, axis: str) -> str:
-    """1 where a slider was moved, 0 if it was left, empty if that is not known."""
+    """1 if a slider was moved, 0 if it was not, empty if this is unknown."""
     said = [
         each.text.strip().lower() for each in _metrics(metric)
         if each.attributes.get("name") == "elementFlagMoved"
@@ -157,7 +157,7 @@ def _times_100(cell: str) -> str:
 
 
 def _values_of(page: XmlElement) -> dict[str, float]:
-    """Value of each system that was compared; none if one of them has no number."""
+    """Value of each compared system; empty if one of them is not a number."""
     found: dict[str, float] = {}
     for each in page.all("audioelement"):
         if each.attributes.get("type") == "outside-reference":
@@ -173,12 +173,12 @@ _NUMBER = re.compile(r"\d{1,3}(\.\d{1,30})?")
 
 
 def _is_choice(values: Mapping[str, float]) -> bool:
-    """Whether one of several was chosen: 1, and 0 for the others."""
+    """Whether one of several systems was chosen: 1 for the chosen system, 0 for the others."""
     return len(values) > 1 and sorted(values.values()) == [0.0] * (len(values) - 1) + [1.0]
 
 
 def _is_order(values: Mapping[str, float]) -> bool:
-    """Whether all of several values have different places."""
+    """Whether several values are all different."""
     return 1 < len(values) == len(set(values.values()))
 
 
@@ -190,7 +190,7 @@ _TRIALS = {
 
 
 def _trials(pages: list[XmlElement], who: str, interface: str) -> Iterator[dict[str, str]]:
-    """Each two stimuli of a page that differ, the one of the higher value the answer."""
+    """Each pair of a page's stimuli with different values; the higher value is the answer."""
     for order, page in enumerate(pages, 1):
         values = _values_of(page)
         of_several = BEST if len(values) > _PAIR else PREFERENCE
@@ -207,7 +207,7 @@ def _trials(pages: list[XmlElement], who: str, interface: str) -> Iterator[dict[
 
 
 def _survey(element: XmlElement) -> dict[str, str]:
-    """Answers to the questions of the whole test, or of a page, by the question."""
+    """Answers to the questions of the whole test or of a page, keyed by question."""
     said = {}
     for survey in element.all("survey"):
         for answer in survey.all("surveyresult"):
@@ -220,7 +220,7 @@ def _survey(element: XmlElement) -> dict[str, str]:
 
 
 def _responses(answer: XmlElement) -> str:
-    """The answer, or the names of the ticked options."""
+    """The answer, or the names of the selected options."""
     said = []
     for each in answer.all("response"):
         text, name = each.text.strip(), each.attributes.get("name", "")
@@ -237,7 +237,7 @@ _TICKED = ("true", "false")
 def _with_all_answers(
     rows: pd.DataFrame, root: XmlElement, pages: list[XmlElement]
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Rows with the answers to the test's questions, and to those of their page."""
+    """Rows with the answers to the questions of the test and of each row's page."""
     of_pages = {str(order): _survey(page) for order, page in enumerate(pages, 1)}
     names = dict.fromkeys(name for said in of_pages.values() for name in said)
     answers = {

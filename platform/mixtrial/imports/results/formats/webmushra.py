@@ -1,7 +1,8 @@
-"""webMUSHRA's CSV of every page type, as its ``write.php`` appends them.
+"""webMUSHRA's CSV of all page types, to which its ``write.php`` appends rows.
 
-The first column is the test, then come the questionnaire's, ``session_uuid`` (since 2022, in
-``mushra.csv`` alone), ``trial_id``, and the columns of the page type, by which it is known.
+The first column is the test. Then come the columns of the questionnaire, ``session_uuid`` (since
+2022, only in ``mushra.csv``), ``trial_id``, and the columns of the page type. The last ones
+identify the page type.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def _read(file: ResultsFile) -> Reading:
 
 
 def _page_type_of(header: Sequence[str], first_fixed: int, name: str) -> PageTable:
-    """The page type of the fixed columns; a question may be called as one of another type."""
+    """The page type of the fixed columns; a question may have the name of another type's column."""
     asked, fixed = header[:first_fixed], header[first_fixed:]
     twice = next((column for part in (asked, fixed) for column in part
                   if part.count(column) > 1), None)  # fmt: skip
@@ -101,9 +102,11 @@ def _page_type_of(header: Sequence[str], first_fixed: int, name: str) -> PageTab
 def _aligned(
     found: Rows, header: Sequence[str], first_fixed: int, numbers: Sequence[str]
 ) -> tuple[list[tuple[int, list[str]]], list[tuple[int, str]], dict[int, tuple[str, ...]]]:
-    """Rows under the header; one of another length by its end, where only that fits.
+    """Rows under the header.
 
-    Of those, by their number, also what stands where the answers should.
+    A row of another length is aligned at its last column if only that is possible.
+
+    For such rows, by their number, the cells in place of the answers are returned, too.
     """
     ragged: dict[int, tuple[str, ...]] = {}
     kept: list[tuple[int, list[str]]] = []
@@ -111,7 +114,7 @@ def _aligned(
     n_fixed, at = len(header) - first_fixed, [header.index(name, first_fixed) for name in numbers]
     for row, cells in found.numbered:
         if tuple(cell.strip().lower() for cell in cells) == tuple(map(str.lower, header)):
-            continue  # the header is repeated
+            continue  # a repeated header
         if len(cells) == len(header):
             kept.append((row, list(cells)))
             continue
@@ -125,7 +128,7 @@ def _aligned(
 
 
 def _has_numbers(cells: Sequence[str], at: Sequence[int]) -> bool:
-    """Whether a row has its numbers where they should be; a page type without any never tells."""
+    """Whether a row has numbers in the columns of numbers; False without such columns."""
     return bool(at) and all(
         place < len(cells) and _NUMBER.fullmatch(cells[place].strip()) for place in at
     )
@@ -137,10 +140,11 @@ _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 def _with_answers_of_ragged(
     answers: Table, ragged: Mapping[int, tuple[str, ...]], sessions: pd.Series | None
 ) -> tuple[Table, str, list[int]]:
-    """Answers with those of rows that lack cells of them; what is told; which rows stay unclear.
+    """Answers with those of incomplete rows filled in, a sentence on them, and the unclear rows.
 
-    Where sessions are named, the answers are those of the session's other rows; else those of the
-    whole row before or after, of which the cells that are there must be a part.
+    If the sessions are named, the missing answers are taken from other rows of the session.
+    Otherwise they are taken from the complete row before or after; the remaining cells must be a
+    part of that row.
     """
     whole = answers.drop(index=list(ragged))
     said = dict(zip(answers.index, map(tuple, answers.to_numpy().tolist()), strict=True))
@@ -167,13 +171,13 @@ def _with_answers_of_ragged(
 
 
 def _is_part(cells: Sequence[str], whole: Sequence[str]) -> bool:
-    """Whether cells are those of a whole, in their order, of which some lack."""
+    """Whether the cells are an incomplete part of a whole row, in the same order."""
     left = iter(whole)
     return len(cells) < len(whole) and all(cell in left for cell in cells)
 
 
 def _inferred_sessions(table: Table, asked: Sequence[tuple[str, ...]], file: str) -> list[str]:
-    """A session for each run of the same answers in which no row comes again."""
+    """A new session begins when the answers change or a row occurs again."""
     sessions: list[str] = []
     answers: tuple[str, ...] | None = None
     seen: set[tuple[str, ...]] = set()

@@ -1,1 +1,1 @@
-"""Tools whose studies are read: one file per tool, each with a constant ``READER``."""
+"""Readers of other tools' studies: one file per tool, each with a constant ``READER``."""

@@ -1,7 +1,8 @@
-"""GoListen: a test as the platform stores it, JSON with a list of items.
+"""GoListen: a test as the platform stores it, as JSON with a list of items.
 
-A test does not state its kind; it follows from the questions of its pages. Audio is on the
-platform's server, and is searched beside the file under the name of its upload.
+A test does not state its kind, which therefore follows from the questions of its pages. The audio
+is on the platform's server. It is searched for beside the file, under the name with which it was
+uploaded.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ _LOST = {
 
 
 def _is_mine(text: str) -> bool:
-    """Whether it has items with media; participants' answers contain the test's name, too."""
+    """Whether the file has items with media; a ``testId`` would make it a file of answers."""
     is_json = text.lstrip("\ufeff \t\r\n").startswith("{")
     return is_json and '"items"' in text and '"medias"' in text and '"testId"' not in text
 
@@ -73,7 +74,7 @@ def _read(project: Project, notes: Notes) -> ImportedStudy:
         json.loads(text)
     except (ValueError, RecursionError) as error:
         raise StudyError(f"{project.file.name} is not valid JSON ({error}).") from None
-    # JSON is YAML but for tabs; read as YAML, values have line numbers.
+    # Without tabs, JSON is YAML. Read as YAML, its values have line numbers.
     source = read_lenient_yaml(project.file.name, text.replace("\t", " "))
     reading = _Reading(project, notes)
     reading.read(source.root)
@@ -111,7 +112,7 @@ class _Reading(Gathered):
                 )
 
     def _item(self, item: Entry, names: Naming) -> QuestionKeys | None:
-        """Read an item; its separate question is returned."""
+        """Read an item; return its question if it is a separate one."""
         keys = Keys(item, self.notes, _LOST)
         kind, title = keys.get("type"), keys.taken("title", "the title")
         control, example = keys.get("questionControl"), keys.get("example")
@@ -199,7 +200,7 @@ class _Reading(Gathered):
         reference: Path | None,
         options: PageOptions,
     ) -> tuple[str, Asked]:
-        """Page type by the questions, and its question; other fields are noted."""
+        """Page type that follows from the questions, and its question; other fields are noted."""
         kinds = [each.keys["type"].value for each in controls if "type" in each.keys]
         words = [self._plain(each.keys.get("question")) for each in controls]
         line = controls[0].line if controls else 0
@@ -257,7 +258,7 @@ class _Reading(Gathered):
         return found
 
     def _file(self, media: Entry, what: str) -> Path | None:
-        """Audio beside the file under the name it was uploaded with, or that of its copy."""
+        """Audio beside the file, under the name of the uploaded file or of its copy."""
         keys = Keys(
             media, self.notes, {**_LOST, "settings": _LOST["value"], "isActive": _LOST["value"]}
         )

@@ -1,7 +1,7 @@
-"""Web Audio Evaluation Tool: an XML file with one setup and its pages.
+"""Web Audio Evaluation Tool: an XML file with one setup and pages.
 
-A page's audio is below its ``hostURL``; one of its elements can be a reference that is played
-openly. Each ``interface`` of a page is an axis: a question about all of its stimuli.
+A page's audio files are below its ``hostURL``. One of its elements can be a reference that is
+played openly. Each ``interface`` of a page is an axis: a question about all of its stimuli.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _CHILDREN_OF_THE_SETUP = ("exitText", "calibration", "survey", "metric", "interf
 
 
 def _is_mine(text: str) -> bool:
-    """Whether it is a test; results hold one too, and are none."""
+    """Whether the file is a test; results files contain a test, too, but are not tests."""
     return bool(re.search(r"<waet[\s>]", text)) and "<waetresult" not in text
 
 
@@ -143,7 +143,7 @@ class _Reading(Gathered):
         self.notes.taken(keys.line, f"loudness is loudness_target_lufs: {target:g}")
 
     def _read_return(self, keys: Keys) -> None:
-        """Offer the way back where it is a link of the web."""
+        """Offer the link back if it is a web address."""
         link = keys.get("returnURL")
         if link is None or not link.text:
             return
@@ -156,7 +156,7 @@ class _Reading(Gathered):
         self.notes.taken(link.line, "returnURL is completion_link")
 
     def _read_repetitions(self, pages: list[XmlElement]) -> None:
-        """Songs are repeated if all of them are; here once more, and not more often."""
+        """Repeat all songs once if all of them are repeated; other repetitions are noted."""
         counts = []
         for entry in (page.entry.keys.get("repeatCount") for page in pages):
             counts.append((entry.count if entry else 0) or 0)
@@ -244,7 +244,7 @@ class _Reading(Gathered):
     def _files(
         self, page: XmlElement, base: str
     ) -> tuple[dict[str, Path], Path | None, str | None]:
-        """Files by system, the open reference, and the system that is the hidden one."""
+        """Files by system, the open reference, and the name of the hidden reference."""
         files: dict[str, Path] = {}
         outside, hidden = None, None
         for element in page.all("audioelement"):
@@ -279,7 +279,7 @@ class _Reading(Gathered):
     def _with_reference(
         self, page: XmlElement, kind: str, outside: Path, options: PageOptions
     ) -> tuple[str, Path | None]:
-        """Type with an open reference beside, where there is one."""
+        """Page type with an open reference, if the page has one."""
         if kind not in _WITH_REFERENCE:
             why = f"a page of the type {kind} has no open reference"
             self.notes.lost(page.line, f"the outside reference: {why}")
@@ -298,7 +298,7 @@ class _Reading(Gathered):
         files: dict[str, Path],
         asked: list[Asked | None],
     ) -> bool:
-        """Whether the page can be converted; otherwise it is left out."""
+        """Whether the page can be converted; other pages are left out."""
         why = ""
         if not files:
             why = "none of its stimuli can be taken"

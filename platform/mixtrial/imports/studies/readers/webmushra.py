@@ -1,7 +1,7 @@
-"""webMUSHRA: a YAML file of pages, whose paths start at the site's folder.
+"""webMUSHRA: a YAML file of pages; its paths start at the site's folder.
 
-pymushra's set-ups are the same files. The tool's texts are HTML, its reader of YAML is lenient
-(:mod:`mixtrial.imports.reading.lenient_yaml`).
+pymushra's configurations have the same form. The tool's texts are HTML, and its YAML parser is
+lenient (:mod:`mixtrial.imports.reading.lenient_yaml`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from stimuli.study_keys.rated_scale import FEWEST_LABELS, MOST_LABELS
 
 
 def _is_mine(text: str) -> bool:
-    """Whether it has pages, and is a test by name or identifier."""
+    """Whether the file has pages, and a test name or an identifier."""
     keys = set(re.findall(r"""^["']?(\w+)["']?\s*:""", text, re.MULTILINE))
     return "pages" in keys and bool(keys & {"testname", "testId"})
 
@@ -92,7 +92,7 @@ class _Reading(Gathered):
             )
 
     def _walk(self, entries: tuple[Entry, ...], line: int, is_shuffled: bool) -> None:
-        """Read pages in their order; lists of pages can be nested."""
+        """Read pages in order; lists of pages can be nested."""
         if not is_shuffled:
             self.notes.assumed(
                 line, "pages that ask the same come in an order of their own for each participant"
@@ -115,7 +115,7 @@ class _Reading(Gathered):
         read = _PAGES.get(word)
         if read is not None:
             read(self, keys)
-            for key in ("id", "name", "content"):  # these keys count as read on every page
+            for key in ("id", "name", "content"):  # these keys count as known on every page
                 keys.get(key)
             keys.close()
             return
@@ -216,7 +216,7 @@ class _Reading(Gathered):
         return path
 
     def _playback(self, keys: Keys) -> PageOptions:
-        """Whether it repeats; a stretch to repeat can be chosen in either case."""
+        """Whether a stimulus is looped; a part of it can be selected in both cases."""
         loops = keys.flag("enableLooping", "playback: loop, false is playback: once")
         return {} if loops else {"playback": "once"}
 
@@ -237,7 +237,7 @@ class _Reading(Gathered):
         options: PageOptions,
         **more: Any,
     ) -> None:
-        """Add a page; without any file to rate it is left out."""
+        """Add a page; a page without files to rate is left out."""
         if not files:
             why = "none of its stimuli can be taken"
             self.stays_as_it_is((keys.line, keys.last_line), f"page {self._name(keys)}", why)
@@ -287,7 +287,7 @@ class _Reading(Gathered):
             self.questionnaires += questionnaire(self, asked)
 
     def _titled(self, keys: Keys) -> str:
-        """Words of a page, its heading above them."""
+        """Texts of a page, with its heading above them."""
         name, content = keys.taken("name", "heading of the page"), self._content(keys)
         heading = self.words(name.text, name.line) if name and name.value is not None else ""
         return "\n\n".join(filter(None, (heading, content)))

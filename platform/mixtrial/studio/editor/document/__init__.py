@@ -1,1 +1,1 @@
-"""A study file as text that is changed value by value, undone, merged and saved."""
+"""A study file as text in which single values are changed, undone, merged and saved."""

@@ -1,10 +1,10 @@
-"""One value of a study file's text set, removed, inserted or moved; all other signs stay.
+"""Setting, removing, inserting or moving a value in a study file; all other text is kept.
 
 Conventions
 -----------
-A change is a splice of the text. Each result is read again: unless the text then has exactly the
-wanted values, the collection around the place is rewritten, and then the one around that. A group
-or list that would be left empty goes with its last entry.
+A change is a splice of the text. Each result is read again. If the text does not have exactly the
+wanted values, the collection around the place is rewritten, and if necessary the one around that. A
+group or list is removed together with its last entry.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ def no_order(_place: Place) -> Sequence[str]:
 
 
 def with_value(text: str, place: Place, value: Any, order: Order = no_order) -> str:
-    """Text in which the value at ``place`` is ``value``; groups around it are made where missing.
+    """Text in which the value at ``place`` is ``value``; missing groups around it are created.
 
-    A place one behind the last of a list adds an entry.
+    A place after the last entry of a list adds an entry.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def with_value(text: str, place: Place, value: Any, order: Order = no_order) -> 
 
 
 def without(text: str, place: Place) -> str:
-    """Text without the value at ``place`` and its key; the same text where there is none.
+    """Text without the value at ``place`` and its key; unchanged if the value does not exist.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def without(text: str, place: Place) -> str:
 
 
 def inserted(text: str, place: Place, value: Any, order: Order = no_order) -> str:
-    """Text with another entry of a list before the one at ``place``, or behind the last.
+    """Text with another entry of a list before the one at ``place``, or after the last.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def moved(text: str, place: Place, to: int) -> str:
 
 
 def _checked(text: str, place: Place, wanted: Any, splice: Callable[[], str]) -> str:
-    """Text after a splice if it has the wanted values; else with the nearest group written anew."""
+    """Text after a change; if its values are not as wanted, the nearest group is rewritten."""
     tries = [splice]
     for length in range(len(place) - 1, 0, -1):
         outer = place[:length]
@@ -126,7 +126,7 @@ def _checked(text: str, place: Place, wanted: Any, splice: Callable[[], str]) ->
 
 
 def _with(values: Any, place: Place, value: Any) -> Any:
-    """Values of a whole file with one of them set, and missing groups around it made."""
+    """Values of a whole file with one value set; missing groups around it are created."""
     if not place:
         return value
     first, rest = place[0], place[1:]
@@ -142,7 +142,7 @@ def _with(values: Any, place: Place, value: Any) -> Any:
 
 
 def _own_key(holder: Any, part: int | str) -> Any:
-    """A place's part as its collection has it: numbers that are keys are numbers there."""
+    """A part of a place as a key of its collection; numeric keys become numbers."""
     if not isinstance(holder, Mapping):
         return part
     return next((key for key in holder if key_word(key) == part), part)
@@ -165,7 +165,7 @@ def _set(text: str, place: Place, value: Any, order: Order) -> str:
 
 
 def _replaced(text: str, place: Place, found: Found, value: Any, order: Order) -> str:
-    """A value in another's place; of collections only the entries that differ."""
+    """A value in place of another; in a collection only the entries that differ are replaced."""
     old = value_at(values_of(text), place)
     if old == value and type(old) is type(value):
         return text

@@ -1,9 +1,9 @@
-"""A study file that is being edited: its text, undo and redo, and saving that overwrites nobody.
+"""A study file that is being edited: text, undo, redo, and saving that overwrites no other change.
 
 Conventions
 -----------
 Before each writing, the file is compared with the earlier text, character by character. Earlier
-versions are kept beside it in a folder of a hidden name.
+versions are kept beside the file in a hidden folder.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class ChangedOnDiskError(EditError):
 class StudyDocument:
     """Text of a study file with the changes that are not saved yet.
 
-    ``base`` is the content of the file when it was last read or written, ``order`` is the order of
+    ``base`` is the content of the file when it was last read or written; ``order`` is the order of
     keys in a group.
     """
 
@@ -76,7 +76,7 @@ class StudyDocument:
 
     @property
     def is_changed(self) -> bool:
-        """Whether there is something to save."""
+        """Whether there are unsaved changes."""
         return self.text != self.base
 
     @property
@@ -92,9 +92,9 @@ class StudyDocument:
         return value_at(self.values, place, default)
 
     def set(self, place: Place, value: Any) -> None:
-        """Set a value; raise ``EditError`` if that cannot be done.
+        """Set a value; raise ``EditError`` if that is impossible.
 
-        Values set again and again at one place, as when somebody types, are one step of undo.
+        Repeated changes of one value, for example while a user types, are one step of undo.
         """
         goes_on = self.typed == (place, self.text)
         text = with_value(self.text, place, value, self.order)
@@ -105,7 +105,7 @@ class StudyDocument:
         self.typed = (place, self.text)
 
     def remove(self, place: Place) -> None:
-        """Take a key or entry away, so that its default holds."""
+        """Remove a key or entry, so that its default applies."""
         self.replace(without(self.text, place))
 
     def insert(self, place: Place, value: Any) -> None:
@@ -117,7 +117,7 @@ class StudyDocument:
         self.replace(moved(self.text, place, to))
 
     def replace(self, text: str) -> None:
-        """Take a whole text edited by hand; this change can be undone like any other."""
+        """Replace the whole text by one edited by hand; this can be undone like any change."""
         if text == self.text:
             return
         self.done = [*self.done[1 - MOST_STEPS :], self.text]
@@ -125,23 +125,23 @@ class StudyDocument:
         self.text = text
 
     def undo(self) -> None:
-        """Take the last change back, if there is one."""
+        """Undo the last change, if there is one."""
         if self.done:
             self.undone.append(self.text)
             self.text = self.done.pop()
 
     def redo(self) -> None:
-        """Make the change again that was taken back last, if there is one."""
+        """Redo the change that was undone last, if there is one."""
         if self.undone:
             self.done.append(self.text)
             self.text = self.undone.pop()
 
     def text_on_disk(self) -> str:
-        """Content of the file now."""
+        """Present content of the file."""
         return read_text(self.path)
 
     def save(self) -> None:
-        """Write the text, unless the file was changed meanwhile.
+        """Write the text, unless the file has been changed in the meantime.
 
         Raises
         ------
@@ -174,7 +174,7 @@ class StudyDocument:
         self.base = self.text
 
     def conflicts(self, theirs: str) -> list[Place] | None:
-        """Places that both changed; None if the texts can only be merged by hand."""
+        """Places changed in both texts; None if the texts can only be merged by hand."""
         try:
             if says_more_than_values(self.base, self.text):
                 return None
@@ -184,12 +184,12 @@ class StudyDocument:
             return None
 
     def take_theirs(self, theirs: str) -> None:
-        """Continue from the file on the disk; undo brings my changes back."""
+        """Continue from the file on the disk; undo restores the local changes."""
         self.replace(theirs)
         self.base = theirs
 
     def put_mine_on(self, theirs: str) -> None:
-        """Continue from the file on the disk with my changes applied to it.
+        """Continue from the file on the disk with the local changes applied to it.
 
         Raises
         ------
@@ -240,7 +240,7 @@ def _history(path: Path) -> Path:
 
 
 def _keep_version(path: Path, content: bytes) -> None:
-    """Keep the content of a file under the present time, and at most a few versions."""
+    """Store the content of a file under the present time; keep only a few versions."""
     folder = _history(path)
     folder.mkdir(exist_ok=True)
     stamp = re.sub(r"[:+]", "-", datetime.now(UTC).isoformat(timespec="microseconds"))
@@ -252,7 +252,7 @@ def _keep_version(path: Path, content: bytes) -> None:
 
 @contextmanager
 def _alone_at(path: Path) -> Iterator[None]:
-    """Keep other threads and other servers from saving the same file at the same moment."""
+    """Prevent other threads and other servers from saving the same file at the same time."""
     mark = path.with_name(f".{path.name}.saving")
     with _SAVING:
         deadline = time.monotonic() + LOCK_WAIT_S

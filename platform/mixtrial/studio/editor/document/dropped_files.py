@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-A cell is a recording and its system, or one of ``OWN_FILES``. Paths are as in the study file,
-relative to its folder. Files found by a pattern stay with it: a recording that gets its own file is
-listed with that one only.
+A cell is a recording and its system, or one of ``OWN_FILES``. Paths are relative to the study's
+folder, as in the study file. Files found by a pattern are listed only by the pattern. If a
+recording gets its own file, only this file is listed for it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class DroppedFile:
 
 
 def offered_columns(values: Any, present: Sequence[str]) -> list[str]:
-    """Columns for files of a recording: those some have, and those the systems are made from."""
+    """Columns for a recording's files: existing ones, and inputs of the systems."""
     told = values.get("systems") if isinstance(values, Mapping) else None
     entries = told if isinstance(told, list) else []
     names = [str(each.get("name")) if isinstance(each, Mapping) else str(each) for each in entries]
@@ -65,7 +65,7 @@ def offered_columns(values: Any, present: Sequence[str]) -> list[str]:
 def cells_of(
     paths: Sequence[str], songs: Sequence[str], systems: Sequence[str]
 ) -> list[DroppedFile]:
-    """Whose files are, by their names: those of a recording or system that is known, or new ones.
+    """Recordings and systems of files, by file name: known ones of the study, or new ones.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def _cells_of_song(song: FolderSong) -> Iterator[tuple[Path, tuple[str, str]]]:
 
 
 def _by_known(path: str, songs: Sequence[str], systems: Sequence[str]) -> DroppedFile | None:
-    """Cell of a file one of whose two words is a recording or a system that is known."""
+    """Cell of a file with two words in its name, one of them a known recording or system."""
     place = PurePosixPath(path)
     pairs = [(place.parent.name, place.stem)] if place.parent.name else []
     pairs += [tuple(place.stem.split(sign, 1)) for sign in "_- " if sign in place.stem]  # type: ignore[misc]
@@ -123,7 +123,7 @@ def _system_word(word: str, systems: Sequence[str]) -> str:
 
 
 def with_dropped(text: str, folder: Path, dropped: Sequence[DroppedFile], order: Order) -> str:
-    """Text of a study file in which each cell has its file; recordings and systems are added.
+    """Text of a study file with each file in its cell; recordings and systems are added.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def with_dropped(text: str, folder: Path, dropped: Sequence[DroppedFile], order:
 
 
 def _listed_songs(keys: Mapping[str, Any], folder: Path) -> list[Any]:
-    """Songs as the file lists them; those that its patterns find, where it lists none."""
+    """Songs as the file lists them; if it lists none, those that its patterns find."""
     listed = keys.get("songs")
     if isinstance(listed, list):
         return [dict(each) if isinstance(each, Mapping) else each for each in listed]
@@ -169,7 +169,7 @@ def _listed_songs(keys: Mapping[str, Any], folder: Path) -> list[Any]:
 
 
 def _song_of(songs: list[Any], wanted: str) -> dict[str, Any]:
-    """The entry of a recording, added where there is none."""
+    """The entry of a recording; it is added if it is missing."""
     for song in songs:
         if isinstance(song, dict) and wanted in (song.get("name"), name_of(str(song.get("name")))):
             return song
@@ -181,6 +181,6 @@ def _song_of(songs: list[Any], wanted: str) -> dict[str, Any]:
 
 
 def _named(system: str) -> str:
-    """Name of a system in the study; those that the build makes keep theirs."""
+    """Name of a system in the study, different from the names of systems that the build makes."""
     plain = name_of(system)
     return f"{plain}_file" if plain in system_names() else plain

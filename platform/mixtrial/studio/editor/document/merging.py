@@ -3,9 +3,10 @@
 Conventions
 -----------
 Changes are compared by the values of the texts: each has a place and a value (``REMOVED`` for
-none). Two changes conflict if one's place is within the other's. Entries of a list are matched by
-their names, at any position: two people can each add one. Without names, entries after the last are
-separate changes, and any other change of a list's length is a change of the list.
+none). Two changes conflict if the place of one is within the place of the other. Entries of a list
+are matched by their names, at any position, so that two people can each add one. Without names,
+entries after the last are separate changes. Any other change of a list's length is a change of the
+whole list.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def changes_between(old: Any, new: Any, place: Place = ()) -> Iterator[Change]:
 
 
 def _names(entries: Any) -> list[EntryName]:
-    """Unique names of a list's entries; none if some entry has no unique name."""
+    """Unique names of a list's entries; empty if an entry has no unique name."""
     if not isinstance(entries, list):
         return []
     names = [each.get("name") if isinstance(each, Mapping) else each for each in entries]
@@ -79,8 +80,8 @@ def _names(entries: Any) -> list[EntryName]:
 def _go_by_name(old: Any, new: Any) -> bool:
     """Whether two lists differ in added, removed or changed entries, and not in their order.
 
-    For lists of words, whether some were added or some were removed: a word replaced by another is
-    a change of the list.
+    For lists of words: whether words were only added or only removed. A word replaced by another is
+    a change of the whole list.
     """
     before, after = _names(old), _names(new)
     both = {*before} & {*after}
@@ -107,7 +108,7 @@ def _changes_by_name(old: list[Any], new: list[Any], place: Place) -> Iterator[C
 
 
 def _with_positions(values: Any, place: Place) -> Place:
-    """A place with the position of each entry that it names; behind the last where it is not."""
+    """A place with positions for names; an unknown name means the position after the last."""
     found: Place = ()
     for part in place:
         if isinstance(part, EntryName):
@@ -141,7 +142,7 @@ def meeting_places(base: str, mine: str, theirs: str) -> list[Place]:
 
 
 def with_my_changes(base: str, mine: str, theirs: str, order: Order) -> str:
-    """Their text with my changes since ``base``; mine is kept if both changed a place.
+    """Their text with my changes since ``base``; my value is kept if both changed a place.
 
     Raises
     ------
@@ -156,7 +157,7 @@ def with_my_changes(base: str, mine: str, theirs: str, order: Order) -> str:
 
 
 def says_more_than_values(base: str, mine: str) -> bool:
-    """Whether two texts with the same values differ: comments were edited by hand."""
+    """Whether two texts with the same values differ, because comments were edited by hand."""
     return mine != base and not any(changes_between(values_of(base), values_of(mine)))
 
 
@@ -180,7 +181,7 @@ def _is_new_entry(values: Any, change: Change) -> bool:
 
 
 def _place_behind(values: Any, change: Change) -> Place:
-    """Place for a new entry: after the one before it, or last."""
+    """Place for a new entry: after the entry that it followed, or last."""
     outer = _with_positions(values, change.place[:-1])
     if change.behind is None:
         return (*outer, 0)
@@ -190,7 +191,7 @@ def _place_behind(values: Any, change: Change) -> Place:
 
 
 def _meet(one: Place, other: Place) -> bool:
-    """Whether one place is, or may be, within the other: a position and a name can be one entry."""
+    """Whether a place may be within another: a position and a name may mean the same entry."""
     for mine, theirs in zip(one, other, strict=False):
         if isinstance(mine, int) != isinstance(theirs, int):
             return True
@@ -200,6 +201,6 @@ def _meet(one: Place, other: Place) -> bool:
 
 
 def difference(old: str, new: str) -> str:
-    """Lines that differ, as ``diff -u`` shows them, without their surroundings; empty for none."""
+    """Lines that differ, as in ``diff -u`` without context lines; empty if none differ."""
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), n=0, lineterm="")
     return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))

@@ -27,13 +27,13 @@ class EditError(ValueError):
 class Found:
     """A value's node, the key before it (None in a list), and the nodes around it from the top."""
 
-    value: Any  # a yaml.Node of any kind, each with marks and styles of its own
+    value: Any  # a yaml.Node of any kind; each kind has its own marks and styles
     key: yaml.Node | None
     around: tuple[Any, ...]
 
     @property
     def is_in_flow(self) -> bool:
-        """Whether it is between braces or brackets."""
+        """Whether the collection is between braces or brackets."""
         return any(node.flow_style for node in self.around)
 
 
@@ -49,7 +49,7 @@ def composed(text: str) -> yaml.Node:
 
 
 def values_of(text: str) -> Any:
-    """Content of a text, as dictionaries, lists and scalars; raise ``EditError`` if nothing."""
+    """Content of a text as dictionaries, lists and scalars; raise ``EditError`` if it is empty."""
     root = composed(text)
     try:
         return PlainLoader(text).construct_document(root)
@@ -58,7 +58,7 @@ def values_of(text: str) -> Any:
 
 
 def key_word(key: object) -> str:
-    """A key as places have it."""
+    """A key in the form in which places contain it."""
     return f"{key:g}" if isinstance(key, int | float) and not isinstance(key, bool) else str(key)
 
 
@@ -114,12 +114,12 @@ def keys_of(node: yaml.Node) -> list[str]:
 
 
 def start_of(node: yaml.Node) -> int:
-    """Position of a value's first sign."""
+    """Position of a value's first character."""
     return int(node.start_mark.index)
 
 
 def end_of(text: str, node: yaml.Node) -> int:
-    """Position behind a value's last sign."""
+    """Position after a value's last character."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
         return end_of(text, last[1] if isinstance(last, tuple) else last)
@@ -130,7 +130,7 @@ def end_of(text: str, node: yaml.Node) -> int:
 
 
 def line_start(text: str, index: int) -> int:
-    """Position of the first sign of a line."""
+    """Position of the first character of a line."""
     return text.rfind("\n", 0, index) + 1
 
 

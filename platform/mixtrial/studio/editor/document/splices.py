@@ -1,4 +1,4 @@
-"""Writing of a change into a study file's text: at one place, with all other characters kept.
+"""Writing of a change into a study file's text at one place; all other characters are kept.
 
 Conventions
 -----------
@@ -46,7 +46,7 @@ def anew(text: str, place: Place, value: Any) -> str:
 
 
 def spliced(text: str, found: Found, value: Any) -> str:
-    """A value written in another's place."""
+    """A value written in place of another."""
     node = found.value
     start, end = start_of(node), end_of(text, node)
     if found.is_in_flow or (isinstance(node, yaml.ScalarNode) and found.key is None):
@@ -71,7 +71,7 @@ def spliced(text: str, found: Found, value: Any) -> str:
 
 
 def _text_again(old: str, node: yaml.ScalarNode, value: str, indent: int) -> str | None:
-    """A text as a block where one stood, or where it has lines or grew long; else None."""
+    """A text as a block if it was one before, or has several lines; otherwise None."""
     if node.style in (">", "|"):
         kept = [line.strip() for line in old.split("\n")[1:]] if node.style == ">" else []
         return block_text(value, indent, kept if all(kept) else ())
@@ -81,12 +81,12 @@ def _text_again(old: str, node: yaml.ScalarNode, value: str, indent: int) -> str
 
 
 def _apart(text: str, at: int) -> str:
-    """A space where a value comes right behind a colon or a dash."""
+    """A space if a value directly follows a colon or a dash."""
     return " " if text[at - 1 : at] in (":", "-") else ""
 
 
 def with_key(text: str, holder: Found, key: Any, value: Any, order: Sequence[str]) -> str:
-    """A mapping with one more key, behind those that come before it in ``order``."""
+    """A mapping with one more key, after the keys that precede it in ``order``."""
     node = holder.value
     before = _before(keys_of(node), str(key), order)
     if node.flow_style:
@@ -103,7 +103,7 @@ def with_key(text: str, holder: Found, key: Any, value: Any, order: Sequence[str
 
 
 def _key_of_its_kind(key: Any, node: yaml.MappingNode) -> Any:
-    """A key that is a number where its neighbours are."""
+    """A key, as a number if the other keys are numbers."""
     are_numbers = all("int" in each.tag or "float" in each.tag for each, _ in node.value)
     if not node.value or not are_numbers:
         return key
@@ -129,7 +129,7 @@ def _line_behind(text: str, at: int, line: str) -> str:
 
 
 def appended(text: str, holder: Found, value: Any) -> str:
-    """A list with one more entry, behind its last."""
+    """A list with one more entry after its last."""
     node = holder.value
     if node.flow_style:
         if not node.value:
@@ -140,7 +140,7 @@ def appended(text: str, holder: Found, value: Any) -> str:
 
 
 def _item(node: yaml.SequenceNode, value: Any) -> str:
-    """A dash and a value, written as the list's first entry is."""
+    """A dash and a value, in the same style as the list's first entry."""
     indent = int(node.start_mark.column)
     return f"{' ' * indent}-" + behind_dash(value, indent, as_flow=bool(_flows(node)))
 
@@ -162,7 +162,7 @@ def removed(text: str, place: Place) -> str:
     first = found.key or found.value
     start = start_of(first) if found.key else dash_of(text, node, found.value)
     end = next_line(text, end_of(text, found.value))
-    if text[line_start(text, start) : start].strip():  # the text is behind the dash of an entry
+    if text[line_start(text, start) : start].strip():  # the text is after the dash of an entry
         follower = node.value[1][0]
         return text[:start] + text[start_of(follower) :]
     return text[: line_start(text, start)] + text[end:]
@@ -201,7 +201,7 @@ def with_entry_before(text: str, place: Place, value: Any) -> str:
 
 
 def with_entry_moved(text: str, place: Place, to: int) -> str:
-    """Entries exchange places; text between them, such as comments, stays."""
+    """Move an entry by exchanging entries; text between them, such as comments, stays in place."""
     holder = find(composed(text), place[:-1])
     if holder is None:
         raise EditError("There is no such list.")

@@ -1,9 +1,9 @@
-"""Values as a study file writes them: plain where that is safe, in quotes elsewhere.
+"""Values in the form of a study file: plain if that is safe, otherwise in quotes.
 
 Conventions
 -----------
-``indent`` is the column of the key or dash before a value. The written text reads back as the same
-value with the study's own loader, which ``changes`` checks.
+``indent`` is the column of the key or dash before a value. The study's own loader reads the same
+value back from the written text, which ``changes`` checks.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ STEP = 2
 
 
 def scalar(value: Any, style: str | None = None, *, in_flow: bool = False) -> str:
-    """One value on one line; ``style`` is the quote that stood there before."""
+    """One value on one line; ``style`` is the kind of quotes that it had before."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
@@ -44,7 +44,7 @@ def scalar(value: Any, style: str | None = None, *, in_flow: bool = False) -> st
 
 
 def _number(value: float) -> str:
-    """A number with its point; whole ones without, as every number of a study may be whole."""
+    """A number with its decimal point; without one if it is whole."""
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     told = f"{Decimal(repr(value)):f}"
@@ -52,7 +52,7 @@ def _number(value: float) -> str:
 
 
 def _is_plain(text: str, in_flow: bool) -> bool:
-    """Whether a text reads back as itself without quotes, here and in other readers of YAML."""
+    """Whether a text without quotes reads back as itself, here and in other YAML readers."""
     if not text.isprintable() or text != text.strip() or not text:
         return False
     shown = f"{{a: {text}}}" if in_flow else f"a: {text}"
@@ -77,7 +77,7 @@ def flow(value: Any) -> str:
 
 
 def behind_key(value: Any, indent: int, used: int) -> str:
-    """Text behind a key and its colon in a block: one line where it fits, else lines below.
+    """Text after a key and its colon in a block: on the same line if it fits, otherwise below.
 
     ``used`` counts the columns that the key takes.
     """
@@ -95,7 +95,7 @@ def behind_key(value: Any, indent: int, used: int) -> str:
 
 
 def behind_dash(value: Any, indent: int, *, as_flow: bool) -> str:
-    """Text behind a dash: a mapping's keys below each other, or in braces as its neighbours."""
+    """Text after a dash: a mapping's keys below each other, or in braces like its neighbours."""
     if isinstance(value, Mapping) and value:
         one_line = flow(value)
         if as_flow and indent + STEP + len(one_line) <= WIDTH:
@@ -106,7 +106,7 @@ def behind_dash(value: Any, indent: int, *, as_flow: bool) -> str:
 
 
 def _is_small(value: Any) -> bool:
-    """Whether a collection reads well on a line: no groups of keys in a list, at most four keys."""
+    """Whether a collection fits on one readable line: no groups in a list, at most four keys."""
     if isinstance(value, Mapping):
         return len(value) <= 5 and not any(isinstance(each, Mapping) for each in value.values())
     return not any(isinstance(each, Mapping) and len(each) > 3 for each in value) and len(value) < 9
@@ -134,8 +134,8 @@ def _block_lines(value: Any, indent: int) -> list[str]:
 def block_text(value: str, indent: int, kept: Sequence[str] = ()) -> str | None:
     """A long text as a block below its key; None if a block cannot hold it.
 
-    One of several lines is written line by line, any other folded. ``kept`` are the old lines of
-    the folded text: those before and after a change are not changed.
+    A text of several lines is written line by line; any other text is folded. ``kept`` are the old
+    lines of the folded text; lines before and after a change are not changed.
     """
     margin = "\n" + " " * (indent + STEP)
     is_held = all(line == line.strip() and line.isprintable() for line in value.split("\n"))
@@ -150,7 +150,7 @@ def block_text(value: str, indent: int, kept: Sequence[str] = ()) -> str | None:
 
 
 def _rewrapped(value: str, kept: Sequence[str], width: int) -> list[str]:
-    """Lines of a text, of which the first and last stay as they were where they still fit."""
+    """Lines of a folded text; the first and last lines that still fit are kept as they were."""
     head = tail = 0
     for n in range(len(kept), 0, -1):
         if value.startswith(" ".join(kept[:n]) + " "):

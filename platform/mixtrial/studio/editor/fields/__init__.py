@@ -1,1 +1,1 @@
-"""Fields of a study file, their meanings, and the sections they are in."""
+"""Fields of a study file, their meanings, and their sections."""

@@ -1,4 +1,4 @@
-"""Departures of a study from its recommendations, each at the key of the file that it is about."""
+"""Departures of a study from its recommendations, each with its key in the file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEYS = {rule.name: rule.key for rule in (*ALL_RULES, *OPINION_RULES, *SOUND_RULE
 
 
 def departures_of(study: Study, study_path: FilePath) -> Departures:
-    """Departures that ``mixtrial check`` lists of a study and its build, from headers alone."""
+    """Departures that ``mixtrial check`` lists, found from file headers alone."""
     try:
         manifest = manifest_of(study, default_stimuli_folder(study_path))
     except StudyError:
@@ -35,7 +35,7 @@ def departures_of(study: Study, study_path: FilePath) -> Departures:
 
 
 def field_of(key: str) -> Path:
-    """Field that shows a key: a list as a whole, with all its entries."""
+    """Field that shows a key; a list is shown as a whole, with all its entries."""
     first, *rest = key.split(".")
     kind = next(each.kind for each in study_fields() if each.key == first)
     return (first,) if kind == "entries" else (first, *rest)

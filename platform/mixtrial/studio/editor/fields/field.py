@@ -1,4 +1,4 @@
-"""One key that a study file can have, as an editor needs to know it.
+"""One key that a study file can have, with the properties that an editor needs.
 
 Conventions
 -----------
@@ -30,11 +30,10 @@ UNITS = {"lufs": "LUFS", "lu": "LU", "db": "dB", "hz": "Hz", "ms": "ms", "s": "s
 class Field:
     """A key of a group.
 
-    ``default`` is the value that holds where the key is left out; None for none. ``inner`` are the
-    keys of a group, or of each entry. ``may_be_list`` means that ``by_name`` can be a list, too,
-    ``holds_texts`` that each of ``words`` is text, ``is_pattern`` that a text is a pattern for
-    files.
-    ``title`` is the label in the class, where the key alone would not tell it from another.
+    ``default`` is the value that applies if the key is missing; None if there is none. ``inner``
+    are the keys of a group, or of each entry. ``may_be_list`` means that ``by_name`` can be a list,
+    too. ``holds_texts`` means that each of ``words`` is text. ``is_pattern`` means that a text is a
+    pattern for files. ``title`` is the label in the class, if the key alone would be ambiguous.
     """
 
     key: str
@@ -51,7 +50,7 @@ class Field:
 
     @property
     def label(self) -> str:
-        """The title that its class gives it, else the key in words with its unit or remark."""
+        """The title in its class, otherwise the key as words with its unit or remark."""
         if self.title:
             return self.title
         words = self.key.split("_")
@@ -62,5 +61,5 @@ class Field:
 
     @property
     def is_long(self) -> bool:
-        """Whether its text is likely to take several lines."""
+        """Whether its text is likely to need several lines."""
         return self.kind == "text" and len(str(self.default or "")) > LONG

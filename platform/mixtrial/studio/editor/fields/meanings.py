@@ -3,7 +3,7 @@
 Conventions
 -----------
 ``meanings.yaml`` holds the tables of those pages by path, for installations without the docs; a
-test holds it to them. Keys that only some page types have are explained by the docstring of the
+test holds it to them. Keys that only some page types have are explained in the docstring of the
 type.
 """
 
@@ -29,14 +29,14 @@ SHARED = "range"
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """Default of a key, and its purpose; Markdown."""
+    """Default of a key, and its purpose, in Markdown."""
 
     default: str = ""
     text: str = ""
 
 
 def meaning_of(path: Path) -> Meaning:
-    """Documented facts about the key at a path; empty without a row in the docs."""
+    """Documented facts about the key at a path; empty if the docs do not list it."""
     known = _meanings()
     if path not in known and SHARED in path[:-1]:
         path = path[path.index(SHARED) :]
@@ -50,7 +50,7 @@ def _meanings() -> Mapping[Path, Meaning]:
 
 
 def type_in_a_line(page_type: str) -> str:
-    """Content of a page of a type, the first line of its file; empty for a type there is not."""
+    """Description of a page type, from the first line of its file; empty for an unknown type."""
     options = page_types().get(page_type)
     module = sys.modules[options.__module__] if options else None
     line = (module.__doc__ or "").partition("\n")[0] if module else ""
@@ -58,6 +58,6 @@ def type_in_a_line(page_type: str) -> str:
 
 
 def type_in_full(page_type: str) -> str:
-    """Description of a type's keys; Markdown."""
+    """Description of a page type's keys, in Markdown."""
     options = page_types().get(page_type)
     return inspect.cleandoc(options.__doc__ or "").replace("``", "`") if options else ""

@@ -18,7 +18,7 @@ from stimuli.study_keys.yaml_source import Place
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A page of the editor: its title, its subject, and its keys in their order."""
+    """A section of the editor: its title, its subject, and its keys in order."""
 
     title: str
     lead: str
@@ -77,7 +77,7 @@ SECTIONS = (
 
 
 def fields_of(section: Section) -> tuple[Field, ...]:
-    """Fields of a section, in its order; in the last one also those that no section names."""
+    """Fields of a section in order; the last section also has those that no section names."""
     by_key = {each.key: each for each in study_fields()}
     keys: Sequence[str] = section.keys
     if section is LAST:
@@ -87,7 +87,7 @@ def fields_of(section: Section) -> tuple[Field, ...]:
 
 
 def section_of(place: Place) -> Section | None:
-    """Section in which a place is shown; None for that of the text, or of an unknown key."""
+    """Section in which a place is shown; None for the whole text or an unknown key."""
     if not place or place[0] not in {each.key for each in study_fields()}:
         return None
     named = (each for each in SECTIONS if place[0] in each.keys)

@@ -3,7 +3,8 @@
 Conventions
 -----------
 Nothing is listed here: a key that a class gains is a field at once. The content of lists and groups
-comes from pydantic's JSON schema of the classes; the keys of a part come from its page type.
+comes from the JSON schema that pydantic makes of the classes. The keys of a part come from its page
+type.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ Schema = Mapping[str, Any]
 
 @cache
 def study_fields() -> tuple[Field, ...]:
-    """Keys at the top of a study file; for parts those that all of them have."""
+    """Keys at the top of a study file; for parts, the keys that all parts have."""
     own = _fields_of(Study)
     at = next(index for index, each in enumerate(own) if each.key == "systems")
     patterns = tuple(Field(key, "text", is_pattern=True) for key in PATTERN_KEYS)
@@ -40,7 +41,7 @@ def study_fields() -> tuple[Field, ...]:
 
 @cache
 def part_fields(page_type: str) -> tuple[Field, ...]:
-    """Keys of a part of a page type; those of every part where there is no such type."""
+    """Keys of a part of this page type; for an unknown type, the keys that all parts have."""
     known = page_types()
     if page_type not in known:
         [parts] = [each for each in study_fields() if each.key == PARTS]
@@ -49,7 +50,7 @@ def part_fields(page_type: str) -> tuple[Field, ...]:
 
 
 def fields_at(place: Place, values: Any = None) -> tuple[Field, ...]:
-    """Keys of the group at a place; those of a part by its type in the values of the file."""
+    """Keys of the group at a place; for a part, those of its page type in the file."""
     fields = study_fields()
     for at, part in enumerate(place):
         if isinstance(part, int):
@@ -61,7 +62,7 @@ def fields_at(place: Place, values: Any = None) -> tuple[Field, ...]:
 
 
 def key_order(place: Place) -> Sequence[str]:
-    """Keys of the group at a place, in the order in which a file has them."""
+    """Keys of the group at a place, in the order of a study file."""
     if place[:1] == (PARTS,) and len(place) == 2:
         keys = (each.key for name in page_types() for each in part_fields(name))
         return [*dict.fromkeys((TYPE, *keys))]
@@ -115,7 +116,7 @@ def _field(key: str, told: Schema, is_required: bool, known: Schema) -> Field:
 
 
 def _own_title(key: str, told: Schema) -> str:
-    """The title that a class names for a key; empty where pydantic made it of the key."""
+    """Title of a key if its class names one; empty if pydantic derived it from the key."""
     title = str(told.get("title", ""))
     return "" if title.lower() == key.replace("_", " ").lower() else title
 
@@ -127,7 +128,7 @@ def _resolved(form: Schema, known: Schema) -> Schema:
 
 
 def _options(form: Schema) -> tuple[Any, ...]:
-    """Values to choose from, of a choice or of the words of a list."""
+    """Possible values of a choice, or of the words of a list."""
     if form.get("type") == "array":
         return _options(form["items"])
     return tuple(form.get("enum", [form["const"]] if "const" in form else ()))

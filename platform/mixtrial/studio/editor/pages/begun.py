@@ -1,4 +1,4 @@
-"""A study that has begun: changes of its file that need a new version, and making one."""
+"""A study that has begun: changes that need a new version, and making the new version."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NewVersion: TypeAlias = Callable[[str, Callable[[str], str]], None]
 
 
 def changes_of_another_study(document: StudyDocument, study: Study | None) -> tuple[Change, ...]:
-    """Changes that a study that has begun cannot take."""
+    """Changes that are not possible in a study that has begun."""
     if study is None or not document.is_changed:
         return ()
     before, _ = check_text(document.base, document.path)
@@ -34,7 +34,7 @@ def changes_of_another_study(document: StudyDocument, study: Study | None) -> tu
 def draw_begun(
     document: StudyDocument, changed: Sequence[Change], on_new_version: NewVersion | None
 ) -> None:
-    """List the changes that need a new version of a study that has begun, and offer to make it."""
+    """List the changes that need a new version of a study that has begun; offer to make it."""
     if not changed:
         return
     if [each.place for each in changed] == [IDENTIFIER] and document.value(IDENTIFIER) is None:
@@ -56,11 +56,11 @@ def draw_begun(
         told("Save as a new version"), key="ed-new-version"
     ):
         text, title = document.text, str(document.value(("title",)))
-        document.take_theirs(document.text_on_disk())  # undo brings the changes back
+        document.take_theirs(document.text_on_disk())  # undo restores the changes
         renew()
         on_new_version(title, lambda name: with_value(text, IDENTIFIER, name, document.order))
 
 
 def is_right(text: str, path: Path) -> bool:
-    """Whether a text is a study: one that people take part in is not broken by a save."""
+    """Whether a text is a valid study, so that saving it cannot break a study with participants."""
     return check_text(text, path)[0] is not None

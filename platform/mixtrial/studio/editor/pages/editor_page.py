@@ -67,7 +67,7 @@ MOST_FAULTS = 6
 def draw_editor(
     study_path: Path, *, has_begun: bool = False, on_new_version: NewVersion | None = None
 ) -> None:
-    """Draw the editor of a study file, for somebody who is signed in.
+    """Draw the editor of a study file for a signed-in researcher.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def _document(path: Path) -> StudyDocument:
         st.session_state.pop(VIEW, None)
         renew()
     document: StudyDocument = st.session_state[key]
-    if not document.is_changed:  # without changes here, those of others are loaded
+    if not document.is_changed:  # without unsaved changes here, changes from elsewhere are loaded
         theirs = document.text_on_disk()
         if theirs != document.text:
             document.take_theirs(theirs)
@@ -125,7 +125,7 @@ def _document(path: Path) -> StudyDocument:
 
 
 def _departures(document: StudyDocument, study: Study) -> Departures:
-    """Departures of the current text, searched again only if it or the build changed."""
+    """Departures of the current text, determined again only if it or the build has changed."""
     build = default_stimuli_folder(document.path) / MANIFEST_NAME
     stand = (document.text, stamp_of(build))
     kept = st.session_state.get(DEPARTURES)
@@ -153,7 +153,7 @@ def _form(document: StudyDocument, faults: Sequence[StudyFault]) -> Form:
 def _draw_bar(
     document: StudyDocument, faults: Sequence[StudyFault], *, may_save: bool = True
 ) -> None:
-    """Draw whether the file is right and saved, and the buttons for it."""
+    """Draw whether the file is valid and saved, with the buttons for undo and saving."""
     state = pill("not saved", "warn") if document.is_changed else pill("saved", "good")
     right = pill(f"{len(faults)} to mend", "warn") if faults else pill("nothing to mend", "good")
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="ed-bar"):
@@ -181,7 +181,7 @@ def _save(document: StudyDocument) -> None:
     try:
         document.save()
     except ChangedOnDiskError:
-        return  # the page shows both
+        return  # the page shows both changes
     except EditError as error:
         say(str(error))
         return
@@ -190,7 +190,7 @@ def _save(document: StudyDocument) -> None:
 
 
 def _draw_sections(form: Form) -> str:
-    """Draw the names of all sections; the one that is chosen, at first that of the first fault."""
+    """Draw the names of all sections, and the chosen one; at first that of the first fault."""
     titles = [*TITLES]
     wrong = {_title_of(fault.place) for fault in form.faults}
     first = _title_of(form.faults[0].place) if form.faults else titles[0]
@@ -221,7 +221,7 @@ def _title_of(place: Place) -> str:
 
 
 def _draw_faults(faults: Sequence[StudyFault]) -> None:
-    """List what is wrong, each with the way to its place."""
+    """List all faults, each with a link to its place."""
     if not faults:
         return
     with st.container(key="ed-faults", gap="xsmall"):
@@ -243,7 +243,7 @@ def _draw_faults(faults: Sequence[StudyFault]) -> None:
 
 
 def _draw_all_departures(form: Form) -> None:
-    """List what recommendations ask otherwise, each with the way to its field."""
+    """List all departures from recommendations, each with a link to its field."""
     listed = [(path, each) for path, those in form.departures.items() for each in those]
     if not listed:
         return
@@ -264,7 +264,7 @@ def _show(title: str) -> None:
 
 
 def _go(fault: StudyFault) -> None:
-    """Show the section of a fault, and the entry that it is about."""
+    """Show the section of a fault, and its entry."""
     st.session_state[WANTED] = _title_of(fault.place)
     for at, part in enumerate(fault.place):
         if isinstance(part, int):
@@ -280,7 +280,7 @@ def _draw_section(form: Form, section: Section, study: Study | None, *, has_begu
         if section is TESTS:
             draw_session(study)
         first, *others = fields_of(section)
-        if first.kind == "group" and not others:  # the heading would repeat the label
+        if first.kind == "group" and not others:  # the heading would be the same as the label
             draw_fields(form, (first.key,), first.inner)
         else:
             draw_fields(form, (), (first, *others))

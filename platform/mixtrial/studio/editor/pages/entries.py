@@ -1,4 +1,4 @@
-"""Entries of a list: what they are called among the others, and new ones."""
+"""Entries of a list: their names among the others, and new entries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def title_of(entry: Any, at: int) -> str:
 
 
 def add_entry(form: Form, place: Place, entry: Any) -> None:
-    """Add an entry to a list, behind the last, and show it."""
+    """Add an entry at the end of a list, and show it."""
     n_entries = len(form.value(place) or ())
     form.change(lambda: form.document.insert((*place, n_entries), entry))
     st.session_state[f"ed-chosen-{'-'.join(map(str, place))}-kept"] = n_entries
@@ -47,7 +47,7 @@ def skeleton(field: Field, entries: Sequence[Any]) -> dict[str, object]:
 
 
 def fresh(stem: str, taken: Sequence[str]) -> str:
-    """A name that is not taken: the stem and a number."""
+    """A name that is not in use: the stem and a number."""
     number = len(taken) + 1
     while f"{stem}_{number}" in taken:
         number += 1

@@ -1,10 +1,10 @@
-"""Input for drawing a field: the document, its values and faults, and how a value is taken.
+"""Input for drawing a field: the document, its values and faults, and the storing of a value.
 
 Conventions
 -----------
-A widget's key has the form's generation in it. Whatever a user types goes into the document by a
-callback; where the document changes otherwise (undo, a moved entry, another text), the generation
-does, and every widget shows the document anew.
+A widget's key has the form's generation in it. A callback stores everything that a user types in
+the document. If the document changes in another way (undo, a moved entry, another text), the
+generation changes, too, and every widget shows the document again.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ NAME = "name"
 class Form:
     """A document, as drawn in one run.
 
-    ``defaults`` are the texts of its language, ``departures`` what a recommendation asks otherwise.
+    ``defaults`` are the texts of the document's language; ``departures`` are those from the
+    recommendations.
     """
 
     document: StudyDocument
@@ -53,28 +54,31 @@ class Form:
         return "-".join(map(str, ("ed", generation, *place, what)))
 
     def value(self, place: Place) -> Any:
-        """Value at a place; of an entry that is a word, its name."""
+        """Value at a place; an entry that is only a word has this word as its name."""
         holder = value_at(self.values, place[:-1])
         if isinstance(holder, str) and place[-1] == NAME:
             return holder
         return value_at(self.values, place)
 
     def faults_at(self, place: Place) -> list[StudyFault]:
-        """Faults at a place itself."""
+        """Faults at exactly this place."""
         return [fault for fault in self.faults if fault.place == place]
 
     def faults_below(self, place: Place) -> list[StudyFault]:
-        """Faults at a place or anywhere within it."""
+        """Faults at a place or within it."""
         return [fault for fault in self.faults if fault.place[: len(place)] == place]
 
     def strays(self, place: Place, fields: Sequence[Field]) -> list[StudyFault]:
-        """Faults of a group's keys that have no field."""
+        """Faults of keys in a group that have no field."""
         known = {each.key for each in fields}
         below = self.faults_below(place)
         return [f for f in below if f.place == place or f.place[len(place)] not in known]
 
     def put(self, place: Place, value: Any) -> None:
-        """Set a value; None takes the key away. An entry that is a word gets keys where needed."""
+        """Set a value; None removes the key.
+
+        An entry that is only a word becomes a mapping if another key is set.
+        """
         holder = value_at(self.document.values, place[:-1])
         if isinstance(holder, str) and place[1:]:
             whole = value if place[-1] == NAME else {NAME: holder, place[-1]: value}
@@ -85,13 +89,13 @@ class Form:
             attempt(lambda: self.document.set(place, value))
 
     def change(self, action: Callable[[], None]) -> None:
-        """Change the document otherwise than by a widget that shows it already."""
+        """Change the document and let all widgets show it again."""
         attempt(action)
         renew()
 
 
 def attempt(action: Callable[[], object]) -> bool:
-    """Do something; what is wrong with it is said on the page. Whether it was done."""
+    """Do something and show a fault on the page; return whether it was done."""
     try:
         action()
     except EditError as error:
@@ -101,12 +105,12 @@ def attempt(action: Callable[[], object]) -> bool:
 
 
 def say(sentence: str) -> None:
-    """Have a sentence said when the page is drawn next."""
+    """Show a sentence when the page is drawn next."""
     st.session_state[SAID] = sentence
 
 
 def renew() -> None:
-    """Have every widget show the document as it is."""
+    """Let every widget show the document as it is."""
     st.session_state[GENERATION] = st.session_state.get(GENERATION, 0) + 1
 
 
@@ -119,7 +123,7 @@ def draw_faults(faults: Sequence[StudyFault]) -> None:
 
 
 def draw_departures(form: Form, place: Place) -> None:
-    """Draw how a key departs from recommendations: not a fault, but reported to readers."""
+    """Draw a departure of a key from recommendations, which is not a fault, but is reported."""
     if any(isinstance(part, int) for part in place):
         return
     for each in form.departures.get(path_of(place), ()):
@@ -127,7 +131,7 @@ def draw_departures(form: Form, place: Place) -> None:
 
 
 def departure_html(departure: Departure) -> str:
-    """The departure, the requirement and its reason, and where that is written."""
+    """The departure, the requirement with its reason, and its source."""
     where = f"{departure.recommendation}, {departure.clause}"
     asked = f"{told('Asked for:')} {told(departure.asks)}"
     why = f"{told('Why:')} {told(departure.reason)} ({where})"
@@ -139,14 +143,14 @@ def departure_html(departure: Departure) -> str:
 
 
 def _found(text: str) -> str:
-    """The departure in words; behind the name of a part where it is about one of several."""
+    """The departure in words, after the name of its part if there are several parts."""
     part, _, rest = text.partition(": ")
     said = told(text)
     return f"{part}: {told(rest)}" if said == text and rest else said
 
 
 def as_sentence(text: str) -> str:
-    """A message with a full stop, and a capital where it does not begin with a key."""
+    """A message with a full stop, and with a capital unless it begins with a key."""
     ended = "" if text.endswith((".", "?", "!")) else "."
     is_key = "_" in text.partition(" ")[0]
     return f"{text[:1] if is_key else text[:1].upper()}{text[1:]}{ended}"

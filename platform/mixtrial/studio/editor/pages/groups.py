@@ -1,4 +1,4 @@
-"""Groups of keys, and lists of them: one entry at a time, or one a line where entries are small."""
+"""Groups of keys, and lists of groups: one entry at a time, or one per line if they are small."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def draw_fields(form: Form, place: Place, fields: Sequence[Field]) -> None:
 
 
 def draw_field(form: Form, place: Place, field: Field) -> None:
-    """Draw a key, with all that is below it."""
+    """Draw a key, with all keys below it."""
     if field.kind == "group":
         _draw_group(form, place, field)
     elif field.kind == "entries":
@@ -82,7 +82,7 @@ def _draw_entries(form: Form, place: Place, field: Field) -> None:
 
 
 def _draw_line(form: Form, place: Place, fields: Sequence[Field]) -> None:
-    """Draw an entry of few keys side by side."""
+    """Draw the few keys of an entry side by side."""
     widths = [1, *([2] * (len(fields) - 1)), 0.4]
     *cells, last = st.columns(widths, vertical_alignment="bottom", gap="small")
     for cell, field in zip(cells, fields, strict=True):
@@ -96,7 +96,7 @@ def _draw_line(form: Form, place: Place, fields: Sequence[Field]) -> None:
 
 
 def _draw_chosen(form: Form, place: Place, field: Field, entries: Sequence[Any]) -> None:
-    """Draw the names of all entries, and the keys of the one that is chosen."""
+    """Draw the names of all entries, and the keys of the chosen entry."""
     wrong = {at for at in range(len(entries)) if form.faults_below((*place, at))}
     key = f"ed-chosen-{'-'.join(map(str, place))}"
     kept = st.session_state.get(f"{key}-kept", min(wrong, default=0))

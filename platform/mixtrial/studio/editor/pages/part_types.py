@@ -1,4 +1,4 @@
-"""Page types of parts, each with its picture and what it says of itself; what a session takes."""
+"""Page types of parts with their pictures and descriptions, and the length of a session."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ A_ROW = 3
 
 
 def draw_part_type(entry: Any) -> None:
-    """Draw what a part's page type is: its picture, and what the type says."""
+    """Draw the page type of a part: its picture and its description."""
     kind = str(entry.get(TYPE)) if isinstance(entry, Mapping) else ""
     if kind in page_types():
         picture = picture_html(kind, told(f"A page of the type {kind}"))
@@ -36,7 +36,7 @@ def draw_part_type(entry: Any) -> None:
 
 
 def draw_new_part(form: Form, place: Place, entries: Sequence[Any]) -> None:
-    """Draw the page types that a part may be added of: their names, and on wish their pictures."""
+    """Draw the names of the page types that a new part can have, and on request their pictures."""
     key = form.key(place, "new-type")
 
     def add(kind: str) -> None:
@@ -77,7 +77,7 @@ def _sentence(kind: str) -> str:
 
 
 def draw_session(study: Study | None) -> None:
-    """Draw the size of one participant's session; a sentence where the study cannot be read."""
+    """Draw the length of one participant's session; a sentence if the study cannot be read."""
     if study is None:
         st.caption(told("What a session takes is told once nothing is left to mend."))
         return

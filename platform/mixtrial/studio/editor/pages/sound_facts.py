@@ -1,4 +1,4 @@
-"""Facts told about an audio file at once: its waveform, length, loudness, and its faults."""
+"""Facts shown at once about an audio file: its waveform, length, loudness, and faults."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Rows: TypeAlias = Mapping[str, Mapping[str, Path]]
 
 @dataclass(frozen=True, slots=True)
 class SoundFacts:
-    """A file's peaks (0 to 1, in ``N_BARS`` stretches), seconds, LUFS, and notes; or a fault."""
+    """A file's peaks (0 to 1, in ``N_BARS`` segments), seconds, LUFS, and notes; or a fault."""
 
     peaks: tuple[float, ...] = ()
     duration_s: float = 0.0
@@ -40,7 +40,7 @@ class SoundFacts:
 
 @st.cache_data(max_entries=4000, show_spinner=False)
 def facts_of(path: str, stamp: Stamp) -> SoundFacts:  # noqa: ARG001
-    """Facts of a file, kept while it is the same file (``stamp``)."""
+    """Facts of a file, cached while the file is unchanged (``stamp``)."""
     try:
         taken = taken_in(Path(path))
         found = measure(taken.audio, taken.sample_rate)
@@ -55,7 +55,7 @@ def facts_of(path: str, stamp: Stamp) -> SoundFacts:  # noqa: ARG001
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """Time and size of a file; None if there is none."""
+    """Time and size of a file; None if it does not exist."""
     try:
         found = path.stat()
     except OSError:
@@ -64,10 +64,10 @@ def stamp_of(path: Path) -> Stamp | None:
 
 
 def files_of(folder: Path, values: Any) -> Rows:
-    """Files of each item by the system, or key, that they belong to; found ones among them."""
+    """Files of each item by system or key, including files found by patterns."""
     try:
         keys: Mapping[str, Any] = with_found_files(values, folder)
-    except PlacedError:  # a pattern finds nothing; the listed files are shown all the same
+    except PlacedError:  # a pattern finds nothing; the listed files are shown anyway
         keys = values
     songs = keys.get("songs")
     entries = (

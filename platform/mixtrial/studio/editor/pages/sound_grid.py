@@ -1,6 +1,7 @@
-"""Items × systems as a grid: a file in each cell, with its waveform, loudness, length and notes.
+"""Grid of items × systems with a file per cell: its waveform, loudness, length and notes.
 
-Files are dropped on cells, or as a folder; the study file says at once whose they are.
+Files are dropped on cells, or as a folder. The study file is changed at once to name their
+recordings and systems.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ WORDS = "Drop a file on its cell, or here files that are named by recording and 
 
 
 def draw_grid(form: Form, *, has_begun: bool = False) -> None:
-    """Draw the files of a study at once; what is heard in them follows while the page is there.
+    """Draw the files of a study at once; measurements follow while the page is open.
 
     Parameters
     ----------
@@ -86,14 +87,14 @@ def draw_grid(form: Form, *, has_begun: bool = False) -> None:
 
 
 def _present(rows: Rows) -> list[str]:
-    """Columns that some row has a file in."""
+    """Columns in which a row has a file."""
     return [*dict.fromkeys(name for cells in rows.values() for name in cells)]
 
 
 def _take(
     form: Form, taken: tuple[Taken, ...], songs: Sequence[str], columns: Sequence[str]
 ) -> None:
-    """Say in the study file whose the files are that have come; one step of undo."""
+    """Enter the recordings and systems of uploaded files into the study file, as one undo step."""
     dropped = [DroppedFile(each.path, each.song, each.system) for each in taken if each.song]
     others = [each.path.removeprefix(f"{AUDIO_FOLDER}/") for each in taken if not each.song]
     told = cells_of(others, songs, columns)
@@ -116,14 +117,14 @@ def _take(
 def _unheard(
     rows: Rows, heard: Mapping[tuple[Path, Stamp], SoundFacts]
 ) -> list[tuple[Path, Stamp]]:
-    """Audio files that nothing is known of yet."""
+    """Audio files that have not been measured yet."""
     paths = (path for cells in rows.values() for path in cells.values())
     stamped = ((path, stamp_of(path)) for path in paths if path.suffix.lower() in AUDIO_SUFFIXES)
     return [(path, stamp) for path, stamp in stamped if stamp and (path, stamp) not in heard]
 
 
 def _hear(rows: Rows, heard: dict[tuple[Path, Stamp], SoundFacts]) -> None:
-    """Listen to as many files as there is time for: to none while the page is drawn first."""
+    """Measure as many files as time allows; none at the first drawing of the page."""
     if st.session_state.pop(f"{HEARD}-first", True):
         st.session_state[f"{HEARD}-first"] = False
         return
@@ -135,7 +136,7 @@ def _hear(rows: Rows, heard: dict[tuple[Path, Stamp], SoundFacts]) -> None:
 
 
 def known_of(rows: Rows, heard: Mapping[tuple[Path, Stamp], SoundFacts]) -> Known:
-    """Facts of each file, None if it is not audio; else it is absent."""
+    """Facts of each file; None if it is not audio. Files not measured yet are absent."""
     known: Known = {}
     for path in (path for cells in rows.values() for path in cells.values()):
         stamp = stamp_of(path)
@@ -151,7 +152,7 @@ def known_of(rows: Rows, heard: Mapping[tuple[Path, Stamp], SoundFacts]) -> Know
 def table_of(
     folder: Path, rows: Rows, known: Known, columns: Sequence[str], *, takes_files: bool = False
 ) -> str:
-    """HTML of the grid; where it takes files, each cell says whose they are."""
+    """HTML of the grid; cells that accept files name their recording and system."""
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
     body = ""
     for song, cells in rows.items():

@@ -16,7 +16,7 @@ AROUND = 2
 
 
 def draw_text(form: Form) -> None:
-    """Draw the text, and what was changed since it was saved."""
+    """Draw the text, and the changes since it was saved."""
     document, key = form.document, form.key((), "text")
     for fault in form.faults:
         if not fault.place:

@@ -1,4 +1,4 @@
-"""One key of a study file as a widget, by its kind; a line below says what is wrong with it."""
+"""One key of a study file as a widget, by its kind; a line below shows its fault."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FILES_BY_NAME = "One on each line: a name, a colon and a file."
 
 
 def draw_widget(form: Form, place: Place, field: Field) -> None:
-    """Draw a key without keys below it."""
+    """Draw a key that has no keys below it."""
     with st.container(gap="xxsmall"):
         WIDGETS[field.kind](form, place, field)
         draw_faults(form.faults_below(place))
@@ -31,14 +31,14 @@ def draw_widget(form: Form, place: Place, field: Field) -> None:
 
 
 def label_of(form: Form, place: Place, field: Field) -> str:
-    """Words above a widget, marked if its group, when present, requires it."""
+    """Label above a widget, marked if its group requires the key."""
     is_needed = len(place) == 1 or form.value(place[:-1]) is not None
     label = in_language(field.label)
     return f"{label} *" if field.is_required and is_needed else label
 
 
 def help_of(place: Place) -> str | None:
-    """Documentation of a key, with its name as the file has it."""
+    """Documentation of a key, with its name as in the file."""
     path = path_of(place)
     meaning = meaning_of(path)
     told = f"`{path[-1]}`: {meaning.text}" if meaning.text else f"`{path[-1]}`"
@@ -56,7 +56,7 @@ def default_of(form: Form, place: Place, field: Field) -> str:
         told = _in_words(field.default)
     if re.fullmatch(r"\(?needed\)?|\w+ needed", told):
         return ""
-    # A choice is a word of the file and stays untranslated.
+    # A choice is a word of the study file and is not translated.
     return told if field.kind == "choice" else in_language(told)
 
 
@@ -81,7 +81,7 @@ def _text(form: Form, place: Place, field: Field) -> None:
     if with_names and not isinstance(value, bool):
         _name(form, place, field, with_names)
         return
-    # Decided once, because replacing the field while somebody types would lose the cursor.
+    # Decided only once, because replacing the field while a user types would lose the cursor.
     is_long = field.is_long or len(shown) > LONG or "\n" in shown
     if st.session_state.setdefault(f"{key}-is-long", is_long):
         st.text_area(
@@ -96,7 +96,7 @@ def _text(form: Form, place: Place, field: Field) -> None:
 
 
 def _name(form: Form, place: Place, field: Field, names: Any) -> None:
-    """A name of something in the study: one of those there are, or any other."""
+    """A name of something in the study: an existing name or a new one."""
     value, key = form.value(place), form.key(place)
     options = [*dict.fromkeys((*names, *([str(value)] if value is not None else [])))]
     st.selectbox(
@@ -145,7 +145,7 @@ def _words(form: Form, place: Place, field: Field) -> None:
 
     def taken(words: Any) -> Any:
         kept = [word if field.holds_texts else as_scalar(word) for word in words]
-        # An empty list is kept if the default is another, as it means "none".
+        # An empty list is kept if the default is not empty, because it means "none".
         return kept or ([] if field.default else None)
 
     st.multiselect(
@@ -189,7 +189,7 @@ def _by_name(form: Form, place: Place, field: Field) -> None:
 
 
 def _take(form: Form, place: Place, key: str, as_value: Callable[[Any], Any]) -> None:
-    """Put what a widget says into the document; nothing at all takes the key away."""
+    """Put the value of a widget into the document; an empty widget removes the key."""
     told = st.session_state[key]
     value = None if told is None else as_value(told)
     old = form.value(place)
@@ -202,7 +202,7 @@ def _as_text(told: str) -> str | None:
 
 
 def as_scalar(told: Any) -> Any:
-    """A number where it is written as one, true or false, or else the word; nothing for nothing."""
+    """A number or truth value if the text is one, otherwise the text; None if it is empty."""
     text = str(told).strip()
     try:
         value = yaml.load(text, Loader=PlainLoader)
@@ -212,7 +212,7 @@ def as_scalar(told: Any) -> Any:
 
 
 def as_rows(told: str) -> Any:
-    """Lists from lines with commas; a single word is a word."""
+    """Lists from lines with commas; a single word stays a word."""
     lines = [line.strip() for line in told.split("\n") if line.strip()]
     if len(lines) == 1 and "," not in lines[0]:
         return lines[0]
@@ -220,7 +220,7 @@ def as_rows(told: str) -> Any:
 
 
 def as_named(told: str, may_be_list: bool) -> Any:
-    """Values by name from lines with colons; words alone where a list serves too."""
+    """Values by name from lines with colons; words alone if a list is allowed, too."""
     lines = [line.strip() for line in told.split("\n") if line.strip()]
     pairs = [re.match(r"([^:]+):\s*(.*)", line) for line in lines]
     if may_be_list and not any(pairs):

@@ -1,7 +1,7 @@
-"""Pictures of page types, in light and in dark: files of this folder, made by a command.
+"""Pictures of page types, light and dark: files in this folder, made by a command.
 
-``tests/developing/pictures/page_types.py`` makes them. A page type without one, such as that of a
-plug-in, is shown by its words.
+``tests/developing/pictures/page_types.py`` makes them. A page type without a picture, for example
+of a plug-in, is shown by its description.
 """
 
 from __future__ import annotations
@@ -22,12 +22,15 @@ ADDRESS = "/api/studio/pictures/{name}"
 
 
 def picture_of(page_type: str, colour: str) -> Path:
-    """Place of the picture of a page type, whether it exists or not."""
+    """Path of the picture of a page type, whether it exists or not."""
     return Path(__file__).with_name(f"{page_type}-{colour}.webp")
 
 
 def picture_html(page_type: str, words: str) -> str:
-    """HTML of a page type's picture; style sheets choose the colour. Empty where there is none."""
+    """HTML of a page type's picture; empty if there is none.
+
+    Style sheets choose the light or the dark picture.
+    """
     if not all(picture_of(page_type, colour).is_file() for colour in COLOURS):
         return ""
     shown = "".join(
@@ -39,7 +42,7 @@ def picture_html(page_type: str, words: str) -> str:
 
 
 async def picture(request: Request) -> Response:
-    """One of the pictures; they are the package's own, and nobody's secret."""
+    """One of the pictures, which belong to the package and are public."""
     page_type, _, colour = request.path_params["name"].rpartition("-")
     path = picture_of(page_type, colour)
     if page_type not in page_types() or colour not in COLOURS or not path.is_file():
