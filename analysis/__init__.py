@@ -1,1 +1,1 @@
-"""Tidy ratings to findings: statistics, figures, report."""
+"""From tables of ratings to findings: statistics, figures and a report."""

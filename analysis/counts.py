@@ -1,10 +1,10 @@
-"""Numbers of things in the sentences of commands and notes: 1 row, 2 rows."""
+"""Counted nouns in the sentences of commands and notes, such as "1 row" and "2 rows"."""
 
 from __future__ import annotations
 
 
 def counted(n: int, noun: str) -> str:
-    """A number with its noun, plural unless the number is 1.
+    """A number with its noun; the noun is plural unless the number is 1.
 
     Parameters
     ----------

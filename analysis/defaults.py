@@ -1,6 +1,6 @@
-"""Defaults of an analysis; a study's plan and the command line may say otherwise.
+"""Defaults of an analysis; the plan of a study and the command line can change them.
 
-Report, explorer, planner and their help texts read these values here.
+Report, explorer, planner and their help texts read these values from here.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ DF_NAMES: Mapping[DfMethod, str] = {
 
 
 def df_words(model: PrimaryModel, df_method: DfMethod) -> str:
-    """Words for a model's degrees of freedom in the report: only `lmm` has Kenward and Roger's."""
+    """A model's degrees of freedom in the report's words; only `lmm` has Kenward and Roger's."""
     told = f"{DF_NAMES[df_method]} degrees of freedom"
     if model == DEFAULT_MODEL or df_method == SATTERTHWAITE:
         return told

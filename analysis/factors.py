@@ -1,8 +1,9 @@
-"""Factors that split participants: listener groups, labs, arms, languages.
+"""Factors between participants: listener groups, labs, arms, languages.
 
-Each participant is in one level.
+Each participant has exactly one level of a factor.
 
-A factor with two levels or more enters the default model as `factor * system`, beside the others.
+A factor with at least two levels enters the default model as `factor * system`, together with the
+other factors.
 """
 
 import pandas as pd
@@ -14,22 +15,22 @@ BETWEEN = ("group", "lab", "arm", LANGUAGE)
 
 
 def between_factors(rows: pd.DataFrame) -> tuple[str, ...]:
-    """Factors of these ratings that have two levels or more."""
+    """Factors of these ratings that have at least two levels."""
     several = [name for name in BETWEEN if name in rows and len(rows[name].unique()) > 1]
     return tuple(name for name in several if name != LANGUAGE or _splits_participants(rows, name))
 
 
 def _splits_participants(rows: pd.DataFrame, name: str) -> bool:
-    """Whether each participant is in one level: the stimuli of a table may have languages too."""
+    """Whether each participant has exactly one level; stimuli may have languages, too."""
     return bool(rows.groupby("participant")[name].nunique().max() == 1)
 
 
 def fixed_terms(factors: tuple[str, ...]) -> tuple[str, ...]:
-    """Fixed terms of the default model: each factor, the systems, and each factor x system."""
+    """Fixed effects of the default model: each factor, the systems, and each factor x system."""
     return (*factors, "system", *(f"{name}:system" for name in factors))
 
 
 def fewer(factors: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Choices for a model that cannot be fitted: all factors, those without groups, none."""
+    """Sets of factors to try in turn if a model cannot be fitted: all, all without groups, none."""
     tries = [factors, tuple(name for name in factors if name != "group"), ()]
     return list(dict.fromkeys(tries))

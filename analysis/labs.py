@@ -1,7 +1,7 @@
-"""Several labs' ratings of the same systems as one table with a column ``lab``.
+"""Ratings of the same systems by several labs, merged into one table with a column ``lab``.
 
-Participants of the same name in two labs are two people: each is called by the lab and the name.
-Songs of the same name are the same songs.
+Participants of the same name in two labs are two people. In the merged table, each is named by lab
+and name. Songs of the same name are the same song.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from analysis.scale import scales_of
 
 
 def merged_labs(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Ratings of all labs, one below the other.
+    """Ratings of all labs in one table.
 
     Parameters
     ----------

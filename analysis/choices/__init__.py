@@ -1,1 +1,1 @@
-"""Strengths behind choices: pairs with ties, rankings, and the best of several."""
+"""Strengths of systems behind choices: pairs with ties, rankings, and picks of the best."""

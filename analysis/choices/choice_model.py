@@ -1,9 +1,9 @@
-"""The conditional logit model: the likelihood that pairs, rankings and picks of the best share.
+"""The conditional logit model, which gives the likelihood of pairs, rankings and picks of the best.
 
-**Conventions.** A *set* is a set of alternatives to choose from, with a row of features each. One
+**Conventions.** A *set* holds the alternatives to choose from, each with one row of features. One
 alternative is chosen with the probability exp(x theta) / sum of exp(x theta) over its set. Sets
-with the same features are kept once; an answer is a set, the chosen alternative, the listener, and
-a count. Listeners are counted from 0.
+with the same features are kept only once. An answer has a set, the chosen alternative, the
+listener, and a count. Listeners are counted from 0.
 
 In reading order: `Choices`, `strength_features`, `fitted`, `Fitted`.
 
@@ -61,19 +61,19 @@ class Choices:
         return int(self.features.shape[2])
 
     def counts(self) -> Floats:
-        """Counts of each alternative of each set, shape (n_sets, n_alternatives)."""
+        """Number of times that each alternative was chosen, shape (n_sets, n_alternatives)."""
         table = np.zeros(self.offered.shape)
         np.add.at(table, (self.asked, self.chosen), self.count)
         return table
 
     def without(self, column: int) -> "Choices":
-        """Answers of a model that lacks one coefficient."""
+        """The same answers for a model without one coefficient."""
         return replace(self, features=np.delete(self.features, column, axis=2))
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A conditional logit model at its maximum.
+    """A conditional logit model at its maximum likelihood.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class Fitted:
 
 
 def strength_features(k: int) -> Floats:
-    """Features of k systems, each with its own strength; the last one is 0.
+    """Features for k systems with one strength each; the strength of the last system is 0.
 
     Returns
     -------
@@ -113,7 +113,7 @@ def strength_features(k: int) -> Floats:
 
 
 def fitted(choices: Choices) -> Fitted:
-    """Maximum of the likelihood, by Newton's method.
+    """The maximum of the likelihood, found by Newton's method.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def fitted(choices: Choices) -> Fitted:
 
 
 def is_separated(choices: Choices, counts: Floats | None = None) -> bool:
-    """Whether some direction of theta makes all answers the likelier the farther it goes.
+    """Whether the likelihood grows without end along some direction of theta.
 
     Notes
     -----
@@ -182,7 +182,7 @@ def is_separated(choices: Choices, counts: Floats | None = None) -> bool:
 def _climbed(
     choices: Choices, counts: Floats, theta: Floats, step: Floats, value: float
 ) -> tuple[Floats, Floats, float]:
-    """Theta after a step that does not lower the likelihood, its shares, and the likelihood."""
+    """Theta after a step that does not lower the likelihood, its probabilities and likelihood."""
     for _ in range(30):
         shares = _shares(choices, theta + step)
         new = _log_likelihood(counts, shares)
@@ -217,7 +217,7 @@ def _derivatives(choices: Choices, counts: Floats, shares: Floats) -> tuple[Floa
 
 
 def _scores(choices: Choices, shares: Floats) -> Floats:
-    """Each listener's score, shape (n_listeners, n_coefficients)."""
+    """Score of each listener, shape (n_listeners, n_coefficients)."""
     mean = np.einsum("sa,saq->sq", shares, choices.features)
     each = choices.features[choices.asked, choices.chosen] - mean[choices.asked]
     scores = np.zeros((choices.n_listeners, choices.n_coefficients))

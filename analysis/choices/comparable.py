@@ -1,6 +1,7 @@
-"""Systems with comparable strengths: those that beat each other in a circle.
+"""Systems whose strengths can be compared: those connected by a closed chain of wins.
 
-**Conventions.** Wins are a square table: row beats column; a tie is half a win for each side.
+**Conventions.** Wins are a square table in which the row beats the column. A tie counts as half a
+win for each side.
 
 References
 ----------
@@ -21,14 +22,14 @@ ALWAYS, NEVER, APART = "always won", "never won", "not compared"
 
 @dataclass(frozen=True, slots=True)
 class SetApart:
-    """A system that cannot be compared with those that have strengths, and why."""
+    """A system that cannot be compared with those that have strengths, and the reason."""
 
     system: str
     why: str
 
 
 def comparable(wins: Floats, systems: Sequence[str]) -> tuple[tuple[str, ...], list[SetApart]]:
-    """The largest group of systems with finite strengths, and the others with the reason.
+    """The largest group of systems with finite strengths; the other systems, with the reason.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ def comparable(wins: Floats, systems: Sequence[str]) -> tuple[tuple[str, ...], l
 
 
 def _reached(steps: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Systems that a chain of steps leads to from those at the start."""
+    """Systems that can be reached by a chain of steps from those in ``start``."""
     reached = start.copy()
     for _ in range(len(start)):
         reached = reached | steps[reached].any(axis=0)

@@ -1,13 +1,13 @@
-"""Paired comparisons with ties: the Bradley-Terry model as Davidson extended it.
+"""Paired comparisons with ties, by Davidson's extension of the Bradley-Terry model.
 
-**Conventions.** A comparison has the alternatives *first*, *second* and *tie*, in the order in
-which the two stood on their page. With strengths a and b, log odds of a tie t and of the first
-place o,
+**Conventions.** A comparison has the alternatives *first*, *second* and *tie*. The first is the
+system that was placed first on the page. Let a and b be the strengths of the two systems, t the log
+odds of a tie, and o the log odds of the first place. Logarithms of the probabilities are
 
     first   a + o        second   b        tie   (a + b) / 2 + t
 
-up to one common constant. Without ties in the data there is no t (Bradley and Terry's model), and o
-is in the model if both orders occur.
+up to one common constant. If no answer is a tie, the model has no t (Bradley and Terry's model). It
+has o if both orders of a pair occur.
 
 References
 ----------
@@ -31,7 +31,7 @@ _ANSWERS = {"a": FIRST, "b": SECOND, "tie": TIE}
 
 @dataclass(frozen=True, slots=True)
 class PairModel:
-    """A fitted model of pairs: positions of its coefficients for a tie and for the first place."""
+    """A fitted model of pairs, with the positions of t and o among its coefficients."""
 
     model: Fitted
     tie: int | None
@@ -64,15 +64,17 @@ def fit_pairs(
         try:
             return PairModel(fitted(choices), tie, choices.n_coefficients - 1)
         except NotEstimableError:
-            pass  # if the strengths cannot be estimated, the model without the order says so
+            # the model without the order gives the reason if the strengths cannot be estimated
+            pass
     choices, tie = pair_choices(_in_one_order(rows), systems, people)
     return PairModel(fitted(choices.without(choices.n_coefficients - 1)), tie, None)
 
 
 def stand_both_ways(rows: pd.DataFrame) -> bool:
-    """Whether pairs come in both orders and both sides win: only then the order varied.
+    """Whether the order on the page varied: pairs come in both orders, and both sides win.
 
-    Tables that were not written page by page have one order for each pair, or the chosen first.
+    Tables that were not written page by page have a fixed order for each pair, or the chosen system
+    first.
     """
     ordered = set(zip(rows["system_a"], rows["system_b"], strict=True))
     answers = set(rows["answer"])
@@ -80,7 +82,7 @@ def stand_both_ways(rows: pd.DataFrame) -> bool:
 
 
 def _in_one_order(rows: pd.DataFrame) -> pd.DataFrame:
-    """Comparisons with the two names of each pair in one order."""
+    """Comparisons with the two systems of each pair in a fixed order."""
     turned = rows["system_a"] > rows["system_b"]
     return rows.assign(
         system_a=rows["system_a"].where(~turned, rows["system_b"]),
@@ -92,7 +94,7 @@ def _in_one_order(rows: pd.DataFrame) -> pd.DataFrame:
 def pair_choices(
     rows: pd.DataFrame, systems: Sequence[str], people: Sequence[str]
 ) -> tuple[Choices, int | None]:
-    """Comparisons as choices, and the coefficient of a tie; the last is that of the first place.
+    """Comparisons as choices, and the position of the coefficient of a tie (None: no ties).
 
     Raises
     ------

@@ -1,9 +1,10 @@
-"""Rankings and picks of the best: one choice after the other among the mixes that are left.
+"""Rankings and picks of the best, as successive choices among the systems that are left.
 
-**Conventions.** An order is a page of one listener with a place for each system, 1 the best.
-Systems at the same place were not put in order and are last on their page, as all systems but the
-picked one in picks of the best. Plackett and Luce's model of a whole ranking is the conditional
-logit model of its choices: the first among all, the second among the rest, and so on.
+**Conventions.** An order is one page of a listener, with a place for each system; 1 is the best.
+Systems that the listener did not order share a place, which is the last on the page. In picks of
+the best, these are all systems but the chosen one. Plackett and Luce's model of a whole ranking is
+the conditional logit model of successive choices: the first place is chosen among all systems, the
+second among the rest, and so on.
 
 References
 ----------
@@ -24,14 +25,14 @@ from analysis.statistics.estimable import NotEstimableError
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Places of the systems of a page, as one listener set them."""
+    """Places that a listener gave the systems of one page."""
 
     participant: str
     places: Mapping[str, int]
 
 
 def first_choices(order: Order) -> Iterator[tuple[str, frozenset[str]]]:
-    """The chosen system and the set it was chosen from, until the rest share a place."""
+    """Each chosen system and the set it was chosen from, until all systems left share a place."""
     left = sorted(order.places, key=lambda name: (order.places[name], name))
     while len(left) > 1 and order.places[left[0]] < order.places[left[1]]:
         yield left[0], frozenset(left)
@@ -39,7 +40,7 @@ def first_choices(order: Order) -> Iterator[tuple[str, frozenset[str]]]:
 
 
 def wins_of(orders: Sequence[Order], systems: Sequence[str]) -> Floats:
-    """Counts of the row's system chosen from a set with the column's, shape (k, k)."""
+    """How often the row's system was chosen from a set with the column's system, shape (k, k)."""
     place = {name: index for index, name in enumerate(systems)}
     wins = np.zeros((len(systems), len(systems)))
     for order in orders:
@@ -52,7 +53,7 @@ def wins_of(orders: Sequence[Order], systems: Sequence[str]) -> Floats:
 def order_choices(
     orders: Sequence[Order], systems: Sequence[str], people: Sequence[str]
 ) -> Choices:
-    """Orders of the named systems as choices; others are taken out of their pages.
+    """Orders of the named systems as choices; other systems are removed from their pages.
 
     Parameters
     ----------

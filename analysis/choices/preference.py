@@ -1,10 +1,10 @@
-"""Preference trials: counts of choices, pair by pair, and a model of all of them.
+"""Preference trials: number of choices for each pair, and a model of all pairs.
 
-**Conventions.** In shares and tables of wins a tie is half a win for each side; the model
-(Davidson's, :mod:`analysis.choices.davidson`) has its own probability for it. Trials of one
-participant are dependent: a pair's own share is tested by flipping the sign of whole participants
-and its interval resamples them; the model's errors are clustered by participant. All speak for
-these songs.
+**Conventions.** In shares and tables of wins, a tie counts as half a win for each side. The model
+(Davidson's, :mod:`analysis.choices.davidson`) has a separate probability for ties. Trials of one
+participant are dependent. The share of a pair is tested by changing the sign of whole participants,
+and its interval comes from resampling participants. The model's standard errors are clustered by
+participant. All results hold for these songs only.
 
 References
 ----------
@@ -80,7 +80,7 @@ def preference_section(
 
 
 def wins_of(rows: pd.DataFrame, systems: Sequence[str], people: Sequence[str]) -> Floats:
-    """Each participant's table of wins, shape (n_participants, k, k); row beats column."""
+    """Table of wins of each participant, shape (n_participants, k, k); row beats column."""
     place = {name: index for index, name in enumerate(systems)}
     who = {name: index for index, name in enumerate(people)}
     tables = np.zeros((len(people), len(systems), len(systems)))
@@ -137,7 +137,7 @@ def _order(found: ModelStrengths, place: int | None) -> OrderEffect | None:
 def _pairs(
     tables: Floats, systems: Sequence[str], rows: pd.DataFrame, seed: int
 ) -> list[PreferredPair]:
-    """Share of wins of a over b with an interval and a test over participants, Holm over pairs."""
+    """Share of wins of a over b, with interval and test over participants; p adjusted by Holm."""
     found: list[PreferredPair] = []
     tied = Counter(map(frozenset, _compared(rows[rows["answer"] == "tie"])))
     for i, j in combinations(range(len(systems)), 2):
@@ -176,7 +176,7 @@ def _share_interval(won: Floats, lost: Floats, seed: int) -> tuple[float, float]
 
 
 def _consistency(rows: pd.DataFrame) -> Consistency:
-    """Kendall's zeta of each participant's complete round on a song: 1 without circular triads."""
+    """Kendall's zeta of each participant's complete round on a song; 1 if no triad is circular."""
     zetas = []
     rounds = rows[rows["answer"] != "tie"].groupby(
         ["participant", "song", *(["replicate"] if "replicate" in rows else [])]

@@ -1,8 +1,8 @@
-"""Pages whose mixes were put in order, or of which the best was picked.
+"""Pages on which mixes were ranked or the best one was picked.
 
-**Conventions.** A page is in pairs, one pair of its mixes per row, with the higher one as
-``answer``; if only the best was chosen, there are only its pairs. Pages are identified by
-participant, song, replicate and page number, as far as the table has them.
+**Conventions.** A page is a set of pairs of its mixes, with one row per pair; ``answer`` is the
+better one. If only the best was picked, the page has only the pairs with the best. Pages are
+identified by participant, song, replicate and page number, if the table has these columns.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PAGE = ("participant", "song", "replicate", "page_index")
 def ranked_section(
     rows: pd.DataFrame, systems: Sequence[str], seed: int, counts: TrialCounts
 ) -> Ranked:
-    """Results of a part's orders for one attribute.
+    """Results of a part's rankings or picks, for one attribute.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def ranked_section(
 
 
 def orders_of(rows: pd.DataFrame) -> list[Order]:
-    """Each page's order, from its pairs.
+    """Order of each page, found from its pairs.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def orders_of(rows: pd.DataFrame) -> list[Order]:
 
 
 def _places(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, int] | None:
-    """Places of a whole order or of a choice of the best; None for other pairs."""
+    """Places from a whole ranking or from a pick of the best; None for other sets of pairs."""
     n_below = {name: sum(above == name for above, _ in pairs) for name in names}
     if len(set(pairs)) != len(pairs):
         return None
@@ -93,7 +93,7 @@ def _places(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str,
 
 
 def _placed(orders: Sequence[Order], system: str) -> Placed:
-    """Shares and mean place; those that share a place have the mean of the places they fill."""
+    """Shares of first places and mean places; equal places count as the mean of the places."""
     met = [order.places for order in orders if system in order.places]
     n_first = sum(places[system] == 1 for places in met)
     mids = [

@@ -1,10 +1,10 @@
-"""Strengths of systems from a fitted choice model: clustered errors, an omnibus test, groups.
+"""Strengths of systems from a fitted choice model: clustered standard errors, omnibus test, groups.
 
-**Conventions.** Strengths are log odds with mean zero. Answers of one listener are dependent, so
-errors come from the listeners' scores (the sandwich estimator, times G / (G - 1) for G listeners),
-and t has G - 1 degrees of freedom. The omnibus test is Hotelling's form of the clustered Wald test:
-with q free strengths and Wald's W, F = W (G - q) / ((G - 1) q) with q and G - q degrees of freedom.
-All speak for these songs and for listeners like these.
+**Conventions.** Strengths are log odds with mean zero. Answers of one listener are dependent. The
+errors therefore come from the listeners' scores (the sandwich estimator, times G / (G - 1) for G
+listeners), and t has G - 1 degrees of freedom. The omnibus test is Hotelling's form of the
+clustered Wald test. With q free strengths and Wald's W, F = W (G - q) / ((G - 1) q) has q and G - q
+degrees of freedom. All results hold for these songs and for listeners like these.
 
 In reading order: `ModelStrengths`, `estimate`, `is_any_different`, `between_groups`.
 
@@ -32,7 +32,7 @@ ALIKE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A number with its standard error, interval, and two-sided p of being zero."""
+    """An estimate with standard error, interval, and two-sided p of the test against zero."""
 
     value: float
     se: float
@@ -44,7 +44,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Omnibus:
-    """Test that all strengths are equal."""
+    """Test of the hypothesis that all strengths are equal."""
 
     f: float
     df: int
@@ -54,7 +54,7 @@ class Omnibus:
 
 @dataclass(frozen=True, slots=True)
 class GroupTest:
-    """Permutation test that groups have the same strengths."""
+    """Permutation test of the hypothesis that all groups have the same strengths."""
 
     statistic: float
     p: float
@@ -63,10 +63,10 @@ class GroupTest:
 
 @dataclass(frozen=True, slots=True)
 class ModelStrengths:
-    """Fitted strengths of systems; the first coefficients of the model are those of all but one.
+    """Fitted strengths of systems, from a model that begins with the coefficients of all but one.
 
-    ``contrasts`` takes coefficients to strengths, shape (n_systems, n_coefficients);
-    ``covariance`` is that of the coefficients, clustered by listener.
+    ``contrasts`` maps coefficients to strengths, shape (n_systems, n_coefficients). ``covariance``
+    belongs to the coefficients and is clustered by listener.
     """
 
     systems: tuple[str, ...]
@@ -80,22 +80,22 @@ class ModelStrengths:
         return np.asarray(self.contrasts @ self.model.theta)
 
     def strength(self, system: str) -> Estimate:
-        """Strength of a system over the mean of all."""
+        """Difference between the strength of a system and the mean of all strengths."""
         return self.of(self.contrasts[self.systems.index(system)])
 
     def difference(self, a: str, b: str) -> Estimate:
-        """Log odds of a over b."""
+        """Difference of two strengths: the log odds of a over b."""
         return self.of(
             self.contrasts[self.systems.index(a)] - self.contrasts[self.systems.index(b)]
         )
 
     def of(self, row: Floats) -> Estimate:
-        """Linear combination of the coefficients."""
+        """Estimate of a linear combination of the coefficients."""
         return estimate(row, self.model, self.covariance)
 
 
 def model_strengths(systems: Sequence[str], model: Fitted) -> ModelStrengths:
-    """Strengths of a model whose first coefficients are those of all systems but the last.
+    """Strengths from a model that begins with the coefficients of all systems but the last.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def model_strengths(systems: Sequence[str], model: Fitted) -> ModelStrengths:
 
 
 def clustered_covariance(model: Fitted) -> Floats:
-    """Covariance of the coefficients, with independent listeners.
+    """Covariance of the coefficients; listeners are independent.
 
     Raises
     ------
@@ -120,14 +120,15 @@ def clustered_covariance(model: Fitted) -> Floats:
     n = model.n_listeners
     if n < 2:
         raise NotEstimableError("There is only one participant, so there is no interval.")
-    if np.abs(model.scores).max() < ALIKE:  # below, the standard errors would be rounding errors
+    # with smaller scores, the standard errors would be rounding errors
+    if np.abs(model.scores).max() < ALIKE:
         raise NotEstimableError("All participants answered alike, so there is no interval.")
     bread = np.linalg.inv(model.information)
     return np.asarray(n / (n - 1) * bread @ (model.scores.T @ model.scores) @ bread)
 
 
 def estimate(row: Floats, model: Fitted, covariance: Floats) -> Estimate:
-    """Linear combination of coefficients with its clustered error.
+    """Estimate of a linear combination of coefficients, with its clustered standard error.
 
     Parameters
     ----------
@@ -144,7 +145,7 @@ def estimate(row: Floats, model: Fitted, covariance: Floats) -> Estimate:
 
 
 def is_any_different(found: ModelStrengths) -> Omnibus:
-    """Test that all strengths are equal.
+    """Test of the hypothesis that all strengths are equal.
 
     Raises
     ------
@@ -164,7 +165,7 @@ def is_any_different(found: ModelStrengths) -> Omnibus:
 
 
 def between_groups(found: ModelStrengths, groups: Sequence[str], seed: int) -> GroupTest:
-    """Whether groups of listeners have the same strengths, by permuting listeners.
+    """Permutation test whether groups of listeners have the same strengths.
 
     Parameters
     ----------
@@ -180,7 +181,8 @@ def between_groups(found: ModelStrengths, groups: Sequence[str], seed: int) -> G
     GroupTest
         ``statistic`` is the sum over groups of S' V^-1 S / n, where S sums the group's n efficient
         scores for the strengths at the common estimate and V is their covariance over listeners.
-        The estimate does not depend on the groups, so the permutation is exact.
+        The estimated strengths do not depend on the groups. The permutation of listeners is
+        therefore exact.
 
     Raises
     ------
@@ -202,12 +204,12 @@ def between_groups(found: ModelStrengths, groups: Sequence[str], seed: int) -> G
 
 
 def _blocks(n: int, block: int = 500) -> Iterator[int]:
-    """Sizes of blocks that make n together."""
+    """Sizes of blocks whose sum is n."""
     yield from (min(block, n - start) for start in range(0, n, block))
 
 
 def _apart(rows: Floats, who: Ints) -> Floats:
-    """Sum over groups of their squared sum by their size, for each arrangement of the rows."""
+    """Sum over the groups of (squared sum / group size), for each arrangement of the rows."""
     found = [
         np.sum(rows[:, who == group].sum(axis=1) ** 2, axis=1) / np.sum(who == group)
         for group in range(int(who.max()) + 1)
@@ -227,7 +229,7 @@ def _efficient_scores(found: ModelStrengths) -> Floats:
 
 
 def _root_of_inverse(matrix: Floats) -> Floats:
-    """Root of the inverse of a covariance; directions without spread are left out."""
+    """Root of the inverse of a covariance; directions without variance are left out."""
     values, vectors = np.linalg.eigh(matrix)
     kept = values > 1e-10 * max(float(values.max()), 1e-300)
     return np.asarray(vectors[:, kept] / np.sqrt(values[kept]))

@@ -1,4 +1,4 @@
-"""Strengths as the findings have them: ranks, pairs adjusted by Holm, the omnibus, groups."""
+"""Strengths as records of the findings: ranks, pairs adjusted by Holm, omnibus test, groups."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -47,7 +47,7 @@ def told(
     fit: Fit,
     seed: int,
 ) -> S:
-    """A `StrengthModel`, or a record with more fields.
+    """Return a `StrengthModel`, or a record that has more fields than it.
 
     Parameters
     ----------
@@ -75,14 +75,14 @@ def told(
 
 
 def groups_of(rows: pd.DataFrame) -> dict[str, str]:
-    """Group of each participant, sorted by name; the empty group without any."""
+    """Group of each participant, sorted by participant; empty if the table has no groups."""
     groups = rows["group"] if "group" in rows else pd.Series("", index=rows.index)
     of = dict(zip(rows["participant"].astype(str), groups.fillna("").astype(str), strict=True))
     return dict(sorted(of.items()))
 
 
 def strengths_of(systems: Sequence[str], model: Fitted) -> ModelStrengths:
-    """Strengths of a model of two systems or more.
+    """Strengths from a model of at least two systems.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def strengths_of(systems: Sequence[str], model: Fitted) -> ModelStrengths:
 
 
 def strength_rows(found: ModelStrengths) -> list[Strength]:
-    """Each system's strength, and its place among them."""
+    """Strength of each system and its rank."""
     ranks = stats.rankdata(-np.round(found.values, 9), method="min")
     rows = []
     for system, rank in zip(found.systems, ranks, strict=True):
@@ -105,7 +105,7 @@ def strength_rows(found: ModelStrengths) -> list[Strength]:
 
 
 def chance(log_odds: float) -> float:
-    """Chance behind log odds."""
+    """Probability that has these log odds."""
     return float(stats.logistic.cdf(log_odds))
 
 
@@ -129,7 +129,7 @@ def _omnibus(found: ModelStrengths) -> EqualStrengths:
 
 
 def _fit(model: Fitted) -> StrengthFit:
-    # With as many coefficients as shares the model fits exactly and cannot be tested.
+    # A model with as many coefficients as shares fits exactly and cannot be tested.
     p = float(stats.chi2.sf(model.deviance, model.df)) if model.df > 0 else nan
     return StrengthFit(model.deviance, model.df, p)
 

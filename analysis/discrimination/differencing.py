@@ -1,8 +1,9 @@
 """Same-different trials: d' and criterion of the differencing model, and an exact test.
 
-**Conventions.** Stimuli give normal percepts of unit variance, d' apart. A listener says
-"different" if the two percepts of a trial are farther apart than a criterion tau of their own. A
-hit is "different" for a different pair, a false alarm "different" for a same one:
+**Conventions.** The percepts of two stimuli are normally distributed with unit variance and with
+means that are d' apart. A listener says "different" if the two percepts of a trial differ by more
+than a criterion tau. A hit is the answer "different" to a different pair. A false alarm is the
+answer "different" to a pair of the same stimulus:
 
     P(false alarm) = 2 Phi(-tau / sqrt 2)
     P(hit) = Phi((d' - tau) / sqrt 2) + Phi((-d' - tau) / sqrt 2)
@@ -10,10 +11,11 @@ hit is "different" for a different pair, a false alarm "different" for a same on
 Notes
 -----
 Limits of d' are where its likelihood, at the best tau for each d', is less than the largest by half
-a quantile of chi squared. The exact test needs no model: listeners who cannot hear the difference
-say "different" for both kinds of pairs equally often, at any rate. Given a listener's number of
-answers "different", the hits are then hypergeometric (Fisher); those of several listeners are a sum
-of such numbers, each with its own listener's criterion (R: ``mantelhaen.test(exact = TRUE)``).
+a quantile of chi squared. The exact test needs no model of percepts. Listeners who cannot hear the
+difference say "different" equally often for both kinds of pairs, however often that is. Given how
+often a listener says "different", the number of hits is then hypergeometric (Fisher). With several
+listeners, each with their own criterion, the total is a sum of such numbers (R:
+``mantelhaen.test(exact = TRUE)``).
 
 References
 ----------
@@ -43,7 +45,7 @@ _CRITERIA = (math.log(1e-4), math.log(40.0))
 
 @dataclass(frozen=True, slots=True)
 class SaidOfPairs:
-    """Answers of "different", of different and of same pairs.
+    """Number of answers "different" to different pairs and to same pairs.
 
     Examples
     --------
@@ -59,13 +61,13 @@ class SaidOfPairs:
 
     @property
     def is_compared(self) -> bool:
-        """Whether there are both kinds of pairs."""
+        """Whether there are trials of both kinds of pairs."""
         return self.n_different > 0 and self.n_same > 0
 
     def d_prime(self) -> float | None:
-        """Maximum likelihood d'; 0 if hits are no more frequent than false alarms.
+        """Maximum likelihood estimate of d'; 0 if hits are not more frequent than false alarms.
 
-        None if it is infinite, or one kind of pairs did not come.
+        None if d' is infinite or if one kind of pairs was not presented.
         """
         if not self.is_compared:
             return None
@@ -78,11 +80,11 @@ class SaidOfPairs:
         return float(brentq(lambda d: share_different(d, tau) - hits, 0.0, 40.0, xtol=1e-10))
 
     def interval(self, level: float = 0.95) -> tuple[float | None, float | None]:
-        """Limits of d' by the profile of its likelihood over tau; None: without limit."""
+        """Limits of d' from its likelihood profiled over tau; None if there is no limit."""
         return _limits(self, level) if self.is_compared else (None, None)
 
     def profile(self, d_prime: float) -> float:
-        """Largest log-likelihood over tau at a d'."""
+        """Log-likelihood at this d' and its best tau."""
 
         def minus(log_tau: float) -> float:
             tau = math.exp(log_tau)
@@ -99,7 +101,7 @@ class SaidOfPairs:
 
 @cache
 def _limits(said: SaidOfPairs, level: float) -> tuple[float, float | None]:
-    """Kept, as few trials leave few different counts."""
+    """Limits of the interval, cached because few different counts occur with few trials."""
     found = said.d_prime()
     at = FARTHEST if found is None else min(found, FARTHEST)
     cut = said.profile(at) - float(stats.chi2.ppf(level, 1)) / 2
@@ -114,18 +116,18 @@ def _limits(said: SaidOfPairs, level: float) -> tuple[float, float | None]:
 
 
 def share_different(d_prime: float, tau: float) -> float:
-    """Share of pairs d' apart that are called different; at d' = 0 of same pairs."""
+    """Share of pairs called different, if their stimuli are d' apart; d' = 0 for same pairs."""
     near, far = (d_prime - tau) / math.sqrt(2), (-d_prime - tau) / math.sqrt(2)
     return float(ndtr(near) + ndtr(far))
 
 
 def criterion(false_alarms: float) -> float:
-    """Criterion tau behind a share of false alarms, above 0 and up to 1."""
+    """Criterion tau that gives this share of false alarms (above 0, up to 1)."""
     return -math.sqrt(2) * float(stats.norm.ppf(false_alarms / 2))
 
 
 def exact_p(listeners: Sequence[SaidOfPairs]) -> float:
-    """Exact one-sided p of no more hits than false alarms, for any criteria of the listeners.
+    """Exact one-sided p of more hits than false alarms, for any criteria of the listeners.
 
     Parameters
     ----------

@@ -1,20 +1,22 @@
-"""Upper bound of the share of listeners who hear a difference: "not heard by more than x %".
+"""Upper bound of the share of listeners who hear a difference ("not heard by more than x %").
 
-**Conventions.** A listener hears the difference if they recognise it on at least the share h of
-occasions and guess on the others: right with p = c + (1 - c) h, where c is by guessing. Counts of
-right answers of a group, of which a share pi hears, are then contaminated binomials: binomial with
-p with the probability pi, otherwise with c.
+**Conventions.** A listener hears a difference if they recognise it on at least the share h of
+occasions and guess on the others. The probability of a right answer is p = c + (1 - c) h, where c
+is the probability of a right guess. Suppose that a share pi of a group hears the difference. The
+number of right answers of a listener is then a mixture of two binomials: with probability p for the
+share pi, with c for the rest.
 
 Notes
 -----
 The bound is the largest pi at which so few right answers in all, or fewer, would still come with 5
-%. Listeners who hear could do so more often than h, and the others a little: both only add right
-answers, so the bound is valid in any case. The number of right answers is a sum over listeners,
-whose distribution is worked out exactly by convolution. With one trial each it is the bound of
-Clopper and Pearson, divided by the share that guessing leaves.
+%. Real listeners who hear may recognise it more often than h, and the others may recognise it
+sometimes. Both only add right answers, so the bound stays valid. The total number of right answers
+is a sum over listeners. Its distribution is computed exactly by convolution. With one trial per
+listener it is the bound of Clopper and Pearson, corrected for the share of right guesses.
 
-A bound is of one pair of systems. Over several pairs it would use a listener's mean: if all hear
-one pair and nobody the many others, it would be far too low for that one.
+A bound applies to one pair of systems. A bound over several pairs would use each listener's mean.
+If all listeners hear one pair and nobody hears the many others, that bound would be far too low for
+the first pair.
 
 References
 ----------
@@ -47,7 +49,7 @@ Bound = TypeVar("Bound")
 
 
 def of_the_only_pair(bounds: Sequence[Bound]) -> Bound | NotEstimable:
-    """Bound of a part's only pair; with several pairs, or none, the part has no bound."""
+    """Bound of a part that has only one pair; parts with several pairs or none have no bound."""
     if len(bounds) == 1:
         return bounds[0]
     if not bounds:
@@ -104,7 +106,7 @@ def heard_by_at_most(
 
 
 def right_of_some(n_trials: Sequence[int], chance: float, hears: float, share: float) -> Floats:
-    """Probabilities of 0, 1, ... right answers in all, if a share of the listeners hears.
+    """Probabilities of 0, 1, ... right answers in total, if a share of the listeners hears.
 
     The other arguments are those of :func:`heard_by_at_most`.
     """
@@ -125,7 +127,7 @@ def right_of_some(n_trials: Sequence[int], chance: float, hears: float, share: f
 
 
 def _of_one(n: int, chance: float, heard: float, share: float) -> Floats:
-    """Probabilities of 0 to n right answers of a random listener."""
+    """Probabilities of 0 to n right answers of a listener drawn at random."""
     k = np.arange(n + 1)
     own = share * stats.binom.pmf(k, n, heard) + (1 - share) * stats.binom.pmf(k, n, chance)
     return np.asarray(own, dtype=float)
@@ -135,7 +137,7 @@ def power_to_bound(
     n_listeners: int, n_trials: int, chance: float, most: float, hears: float = HEARS,
     level: float = LEVEL,
 ) -> float:  # fmt: skip
-    """Power to show that at most a share of listeners hears a difference that nobody hears.
+    """Power to bound the share of listeners who hear a difference, if in truth nobody hears it.
 
     Parameters
     ----------
@@ -156,7 +158,7 @@ def power_to_hear(
     n_listeners: int, n_trials: int, chance: float, share: float, hears: float = HEARS,
     alpha: float = 0.05,
 ) -> float:  # fmt: skip
-    """Power of the exact binomial test for a difference that a share of listeners hears.
+    """Power of the exact binomial test, if a share of the listeners hears the difference.
 
     Parameters
     ----------

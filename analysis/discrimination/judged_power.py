@@ -1,18 +1,20 @@
-"""Power for same-different trials: the exact test, and the bound on the share who hear.
+"""Power for same-different trials: the exact test, and the bound of the share who hear.
 
-**Conventions.** As :mod:`analysis.discrimination.differencing` and
+**Conventions.** They are those of :mod:`analysis.discrimination.differencing` and
 :mod:`analysis.discrimination.heard_by`. Each listener has the same numbers of different and same
-trials; a share of them hears, the others call a different pair different as often as a same one.
+trials. A share of the listeners hears the difference; the others say "different" equally often for
+both kinds of pairs.
 
 Notes
 -----
 The exact test has one stratum per listener (R: ``mantelhaen.test(exact = TRUE)``): given the number
-of "different" of each, hits are a sum of hypergeometric numbers. Listeners with the same number are
-alike, so that a study is a table of the numbers of listeners who said "different" 0, 1, ... times.
-Given that table, the level's limit and the chance to pass it are worked out exactly, by Fourier
-transform. Power is the mean over all such tables where they are few, else over drawn ones, which
-differ little in it. With many trials the sums are assumed to be normal. The bound is worked out for
-each number of false alarms, or for some where there are many.
+of "different" of each, hits are a sum of hypergeometric numbers. Listeners with the same number of
+answers "different" are interchangeable. A study is therefore a table of the numbers of listeners
+who said "different" 0, 1, ... times. For a given table, the critical value of the test and the
+power are computed exactly, by Fourier transform. Power is the mean over all such tables if there
+are few. Otherwise it is the mean over tables drawn at random, whose powers differ little. With many
+trials the sums are assumed to be normal. The bound is computed for each number of false alarms, or
+for some of these numbers if there are many.
 """
 
 import math
@@ -42,10 +44,10 @@ _MOST_ALARMS = 48
 
 @dataclass(frozen=True, slots=True)
 class Judgements:
-    """Trials of both kinds that each listener gets, and their chances of answering "different".
+    """Number of trials of both kinds per listener, and the probabilities of the answer "different".
 
-    ``share`` of the listeners call different pairs so with the chance ``hit``; all others, and all
-    same pairs, are called so with the chance ``guessed``.
+    A ``share`` of the listeners says "different" to different pairs with the probability ``hit``.
+    The other listeners do so with the probability ``guessed``, as do all listeners for same pairs.
     """
 
     n_different: int
@@ -56,7 +58,7 @@ class Judgements:
 
 
 def stratified_power(of: Judgements, n_listeners: int, alpha: float, seed: int) -> float:
-    """Chance that the exact test over listeners finds more hits than false alarms.
+    """Probability that the exact test over listeners finds more hits than false alarms.
 
     Parameters
     ----------
@@ -104,7 +106,7 @@ def _by_said(of: Judgements) -> tuple[Floats, Floats, Floats]:
 
 
 def _tables(n: int, n_kinds: int) -> Iterator[list[int]]:
-    """All ways to share out n over kinds."""
+    """All ways to divide n listeners into kinds."""
     for bars in combinations(range(n + n_kinds - 1), n_kinds - 1):
         edges = (-1, *bars, n + n_kinds - 1)
         yield [b - a - 1 for a, b in pairwise(edges)]
@@ -117,7 +119,7 @@ def _exact(tables: NDArray[np.int64], null: Floats, true: Floats, n: int, alpha:
 
 
 def _sums(tables: NDArray[np.int64], chances: Floats, n: int) -> Floats:
-    """Chances of 0 to n hits in all, of each table."""
+    """Probabilities of 0 to n hits in total, for each table."""
     transform = np.fft.rfft(chances, n + 1, axis=1)
     with np.errstate(divide="ignore"):
         logs = np.log(np.where(transform == 0, 1e-300, transform))
@@ -137,7 +139,7 @@ def _normal(tables: NDArray[np.int64], null: Floats, true: Floats, _n: int, alph
 
 
 def power_to_bound_judged(n_listeners: int, of: Judgements, most: float) -> float:
-    """Power to show that at most a share of listeners hears a difference that nobody hears.
+    """Power to bound the share of listeners who hear a difference, if in truth nobody hears it.
 
     Parameters
     ----------

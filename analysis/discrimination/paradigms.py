@@ -1,9 +1,9 @@
-"""Sensitivity d' for right answers, by the listener's strategy in each kind of trial.
+"""Sensitivity d' from right answers, for the listener's strategy in each kind of trial.
 
-**Conventions.** Stimuli give normal percepts of unit variance, d' apart; listeners take no side.
-ABX: by *independent observations* A and B are ordered and X is judged by itself; by *differencing*
-X is compared with A and with B. Triangle: the odd one is the percept farthest from the others
-(differencing).
+**Conventions.** The percepts of two stimuli are normal with unit variance and means d' apart.
+Listeners are unbiased. In ABX by *independent observations*, A and B are put in order and X is
+classified by itself. By *differencing*, X is compared with A and with B. Triangle: the listener
+chooses the percept farthest from the others as the odd one (differencing).
 
 References
 ----------
@@ -31,8 +31,8 @@ LARGEST = 8.0
 def abx_share(d_prime: float) -> float:
     """Share of right answers in ABX by independent observations.
 
-    p = Phi(d'/sqrt 2) Phi(d'/2) + Phi(-d'/sqrt 2) Phi(-d'/2): the order of A and B and the kind of
-    X are both judged rightly, or both wrongly.
+    p = Phi(d'/sqrt 2) Phi(d'/2) + Phi(-d'/sqrt 2) Phi(-d'/2): an answer is right if the order of A
+    and B and the class of X are both judged rightly, or both wrongly.
     """
     order, kind = d_prime / math.sqrt(2), d_prime / 2
     return float(_phi(order) * _phi(kind) + _phi(-order) * _phi(-kind))
@@ -48,7 +48,7 @@ def abx_share_by_differences(d_prime: float) -> float:
 
 
 def triangle_share(d_prime: float) -> float:
-    """Share of right answers in a triangle trial, from 1/3 at d' = 0.
+    """Share of right answers in a triangle trial; 1/3 at d' = 0.
 
     p = 2 int_0^inf [Phi(-z sqrt 3 + d' sqrt(2/3)) + Phi(-z sqrt 3 - d' sqrt(2/3))] phi(z) dz.
     """
@@ -62,7 +62,7 @@ def triangle_share(d_prime: float) -> float:
 
 
 def d_prime_of(share: float, share_of: Callable[[float], float]) -> float | None:
-    """Sensitivity d' behind a share of right answers; 0 at guessing or below, None: infinite."""
+    """Sensitivity d' that gives a share of right answers; 0 at chance or below, None: infinite."""
     if share <= share_of(0.0):
         return 0.0
     if share >= share_of(LARGEST):
@@ -72,7 +72,7 @@ def d_prime_of(share: float, share_of: Callable[[float], float]) -> float | None
 
 @dataclass(frozen=True, slots=True)
 class Paradigm:
-    """A kind of trials whose answers are right or wrong.
+    """A kind of trial whose answers are right or wrong.
 
     Attributes
     ----------

@@ -1,7 +1,7 @@
 """A psychometric function fitted to the trials of one track, by maximum likelihood.
 
-**Conventions.** ``x`` grows with difficulty: the place of a level in its order, or its value turned
-so that it grows. Shares and probabilities are 0 to 1.
+**Conventions.** ``x`` grows with difficulty. It is the rank of a level, or the value of the level,
+negated if large values are easy. Shares and probabilities are 0 to 1.
 
 Notes
 -----
@@ -9,10 +9,11 @@ The chance of a right answer at ``x`` is
 
     p(x) = g + (1 - g - l) / (1 + exp((x - m) / s))
 
-with the guess rate ``g`` of the paradigm, a lapse rate ``l`` of at most :data:`MOST_LAPSES` [1]_,
-the middle ``m`` and the width ``s``. The threshold is where p is the share that an n-down/1-up rule
-settles at, 0.5 ** (1 / n) [2]_, so that curve and reversals speak of one point. The middle may be
-up to one step beyond the levels; the width is between a tenth of a step and the span of the levels.
+where ``g`` is the guess rate of the paradigm, ``l`` a lapse rate of at most :data:`MOST_LAPSES`
+[1]_, ``m`` the middle and ``s`` the width. The threshold is the point at which p equals 0.5 ** (1 /
+n), the share at which an n-down/1-up rule settles [2]_. The curve and the reversals therefore
+estimate the same point. The middle may lie up to one step outside the range of the levels. The
+width is between a tenth of a step and that range.
 
 References
 ----------
@@ -41,7 +42,7 @@ MOST_LAPSES = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A fitted function; ``log_likelihood`` is that of the trials."""
+    """A fitted function with the log-likelihood of the trials."""
 
     middle: float
     width: float
@@ -50,11 +51,11 @@ class Curve:
     log_likelihood: float
 
     def share(self, x: float | Floats) -> Floats:
-        """Chance of a right answer at ``x``."""
+        """Probability of a right answer at ``x``."""
         return _share(np.asarray(x, dtype=float), self.middle, self.width, self.lapses, self.guess)
 
     def threshold(self, target: float) -> float:
-        """Place at which ``target`` of the answers are right; NaN if the curve has none."""
+        """Value of ``x`` at which a share ``target`` of the answers is right; NaN if none."""
         odds = (target - self.guess) / (1.0 - self.lapses - target)
         return self.middle - self.width * float(np.log(odds)) if odds > 0.0 else float("nan")
 
@@ -62,8 +63,8 @@ class Curve:
 def target_share(down: int) -> float:
     """Share of right answers at which an n-down/1-up rule settles.
 
-    A step to a harder level needs ``down`` right answers in a row, of chance p ** down; steps up
-    and down are equally frequent where that is one half.
+    A step to a harder level needs ``down`` right answers in a row, which have the probability p **
+    down. Steps up and down are equally frequent if that probability is one half.
 
     Examples
     --------
@@ -76,7 +77,7 @@ def target_share(down: int) -> float:
 def fitted_curve(
     x: Floats, right: Floats, places: Floats, guess: float = PARADIGMS[TRIANGLE].chance
 ) -> Curve | None:
-    """Most likely function of the trials of a track.
+    """Maximum likelihood fit to the trials of a track.
 
     Parameters
     ----------

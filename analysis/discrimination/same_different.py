@@ -1,19 +1,20 @@
-"""Same-different trials: hits against false alarms, by pair, by participant, by a mixed logit.
+"""Same-different trials: hits and false alarms by pair and by participant, and a mixed logit model.
 
-**Conventions.** A pair's same trials are those in which one of its two systems was played twice,
-for any pair of theirs. d' uses all answers of a row together, with one criterion. The exact test
-lets participants differ in their criteria, and so does the mixed logit model: its random listener
-effects model them, and it tests whether the odds of "different" are higher for different pairs than
-for same ones.
+**Conventions.** The same trials of a pair are all trials in which one of its two systems was played
+twice; such a trial counts for every pair with that system. d' is computed from all answers of a row
+together, with one criterion. The exact test and the mixed logit model let participants differ in
+their criteria; the model does so by random listener effects. It tests whether the odds of
+"different" are higher for different pairs than for same pairs.
 
 Notes
 -----
 The rate of "different" of a listener who hears nothing depends on their criterion, so that guessing
 has no fixed share of right answers, and the bound on the share of listeners who hear
 (:mod:`analysis.discrimination.heard_by`) needs a model: listeners who do not hear a difference call
-it "different" as often as a same pair, with one rate for all listeners. It is then known from the
-false alarms. The bound takes its lower limit of Clopper and Pearson, one-sided, and bounds the hits
-by contaminated binomials, each with half of the error: fewer guesses leave more to hearing.
+it "different" as often as a same pair, with one rate for all listeners. That rate is then estimated
+from the false alarms. The bound uses the one-sided lower limit of Clopper and Pearson for that
+rate, and bounds the hits by mixtures of binomials. Each of the two steps has half of the error. The
+lower limit is the safe choice, because fewer guesses attribute more hits to hearing.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ Told = TypeVar("Told", bound=ToldSame)
 def same_different_section(
     rows: pd.DataFrame, _systems: Sequence[str], _seed: int, counts: TrialCounts
 ) -> SameDifferent:
-    """Results of a part's same-different trials.
+    """Results of one part's same-different trials.
 
     Parameters
     ----------
@@ -86,13 +87,13 @@ def same_different_section(
 
 
 def _pairs_of(table: pd.DataFrame) -> list[Pair]:
-    """Pairs of different systems, in the order of the alphabet."""
+    """Pairs of different systems, in alphabetical order."""
     different = table[table["is_pair"]]
     return sorted(set(zip(different["first"], different["second"], strict=True)))
 
 
 def _of_pair(table: pd.DataFrame, pair: Pair) -> pd.DataFrame:
-    """Trials of a pair, and of either of its systems played twice."""
+    """Trials of a pair, and trials in which one of its systems was played twice."""
     return table[table["first"].isin(pair) & table["second"].isin(pair)]
 
 
@@ -108,7 +109,7 @@ def _pair(rows: pd.DataFrame, pair: Pair) -> PairToldSame:
 
 
 def _told(rows: pd.DataFrame, kind: Callable[..., Told], **own: object) -> Told:
-    """Record of a kind of answers in some rows, with its own fields."""
+    """Record of the answers in some rows, with further fields of its kind."""
     counted = _counted(rows)
     low, high = counted.interval()
     return kind(
@@ -131,7 +132,7 @@ def _said(n_different: int, n: int) -> SaidDifferent:
 
 
 def _different_logit(table: pd.DataFrame) -> DifferentLogit:
-    """Logit P("different") = a + b of the pair, 0 for same ones + listener + song."""
+    """Logit P("different") = a + b of the pair (0 for same pairs) + listener + song."""
     _need_both(_counted(table))
     different = table[table["is_pair"]]
     kept, left_out = without_alike(different, different["said"], ('"different"', '"same"'))
@@ -158,7 +159,7 @@ def _chance(logits: float) -> float:
 
 
 def _heard_by(table: pd.DataFrame) -> HeardBeyondFalseAlarms:
-    """Bound of one pair, from its trials and its same ones."""
+    """Bound of one pair, from its different trials and its same trials."""
     counted = _counted(table)
     _need_both(counted)
     error = (1 - LEVEL) / 2
@@ -169,7 +170,7 @@ def _heard_by(table: pd.DataFrame) -> HeardBeyondFalseAlarms:
 
 
 def lowest_share(k: int, n: int, error: float) -> float:
-    """Lower one-sided limit of Clopper and Pearson of a share of k in n."""
+    """One-sided lower limit of Clopper and Pearson for a share of k in n."""
     return float(stats.beta.ppf(error, k, n - k + 1)) if k > 0 else 0.0
 
 

@@ -1,7 +1,7 @@
-"""Thresholds of a study: each track by itself, then listeners together.
+"""Thresholds of a study: for each track, and for all listeners together.
 
-**Conventions.** One trial per row, in the columns of :data:`TRACK_COLUMNS`, beside those of
-:mod:`analysis.trials`. Rows whose ``track`` is empty belong to no track. If every level has a
+**Conventions.** A table has one trial per row, with the columns of :data:`TRACK_COLUMNS` and those
+of :mod:`analysis.trials`. Rows whose ``track`` is empty belong to no track. If every level has a
 ``level_value``, thresholds are on that scale; otherwise they are ranks of levels, 1 for the
 easiest.
 
@@ -9,13 +9,14 @@ Notes
 -----
 By reversals: the mean of the levels at the reversals that the rule averages, an even number of
 them, as peaks and valleys come in turn. By curve: :mod:`analysis.discrimination.psychometric`. A
-listener's threshold is the mean of their tracks; the interval is Student's t over listeners, so it
-speaks for listeners like these and for these songs.
+listener's threshold is the mean over the listener's tracks. The interval is Student's t over
+listeners, so it holds for listeners like these and for these songs.
 
-A track that ended at the first or last level shows only that the threshold is beyond. It is in no
-mean, and neither is its listener; the median counts the listener as beyond the levels, which an
-order can take and a mean cannot. Its interval is between order statistics [1]_. A listener with
-tracks beyond both ends is in neither.
+If a track ended at the first or last level, its threshold lies outside the range of the levels.
+Such a track is in no mean, and neither is its listener. The median counts the listener as outside
+the range, because a rank is enough for a median. The interval of the median is between order
+statistics [1]_. A listener with tracks outside both ends of the range is in neither the mean nor
+the median.
 
 References
 ----------
@@ -58,7 +59,7 @@ BEYOND = {"hardest": math.inf, "easiest": -math.inf}
 
 
 def split_tracks(trials: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Trials of tracks, and the others.
+    """Trials that belong to tracks, and all other trials.
 
     Raises
     ------
@@ -76,7 +77,7 @@ def split_tracks(trials: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def threshold_sections(trials: pd.DataFrame) -> list[Threshold]:
-    """One record per part with trials on tracks; none without any, for any columns."""
+    """One record for each part with trials on tracks; an empty list for other tables."""
     if trials.empty:
         return []
     table = trials.assign(
@@ -130,14 +131,14 @@ def _threshold(part: str, rows: pd.DataFrame) -> Threshold:
 
 
 def _levels(rows: pd.DataFrame) -> list[str]:
-    """Names of the levels in their order; a number for one that was never played."""
+    """Names of the levels in their order; a number for a level that was never played."""
     names = dict(zip(rows["level_rank"].astype(int), rows["level"].astype(str), strict=True))
     n_levels = int(rows["n_levels"].max())
     return [names.get(rank, str(rank)) for rank in range(1, n_levels + 1)]
 
 
 def _places(rows: pd.DataFrame, n_levels: int) -> tuple[Literal["level", "value"], Floats]:
-    """Scale of the thresholds, and the place of each level on it."""
+    """Unit of the thresholds, and the value of each level in that unit."""
     ranks = np.arange(1.0, n_levels + 1.0)
     if "level_value" not in rows or rows["level_value"].isna().any():
         return "level", ranks
@@ -147,7 +148,7 @@ def _places(rows: pd.DataFrame, n_levels: int) -> tuple[Literal["level", "value"
         return "level", ranks
     values = np.array([known[rank] for rank in heard])
     found = np.interp(ranks, heard, values)
-    # extrapolated to harder levels that nobody has heard
+    # extrapolated to harder levels that were never played
     found = np.where(ranks > heard[-1], values[-1] + (ranks - heard[-1]) * (
         (values[-1] - values[-2]) / (heard[-1] - heard[-2])), found)  # fmt: skip
     found = np.where(ranks < heard[0], values[0] - (heard[0] - ranks) * (
@@ -158,7 +159,7 @@ def _places(rows: pd.DataFrame, n_levels: int) -> tuple[Literal["level", "value"
 def _track(
     participant: str, name: str, rows: pd.DataFrame, places: Floats, sign: float, target: float
 ) -> Track:
-    """A track: mean of its reversals, and its curve; neither where it ended beyond the levels."""
+    """A track's two thresholds, by reversals and by curve; none if it ended outside the levels."""
     at = places[rows["level_rank"].to_numpy(dtype=int) - 1]
     right = rows["correct"].to_numpy(dtype=float)
     averaged = rows["averaged"].to_numpy(dtype=float) == 1.0
@@ -182,7 +183,7 @@ def _track(
 
 
 def threshold_by_reversals(at: Floats, averaged: NDArray[np.bool_], ended: str) -> float:
-    """Mean of the places at the reversals that a track averages; NaN if it ended otherwise.
+    """Mean value of the reversals that a track averages; NaN if the track ended otherwise.
 
     Parameters
     ----------
@@ -198,13 +199,13 @@ def threshold_by_reversals(at: Floats, averaged: NDArray[np.bool_], ended: str) 
 
 
 def _reach(places: Floats) -> tuple[float, float]:
-    """One step beyond the levels on either side: the range of a curve's threshold."""
+    """Range of a curve's threshold: one step more than the levels on either side."""
     step = float(np.median(np.abs(np.diff(places))))
     return float(places.min()) - step, float(places.max()) + step
 
 
 def _of_listeners(tracks: Sequence[Track], values: Sequence[float]) -> Floats:
-    """Mean of each listener's tracks; listeners with one beyond the levels or none are left out."""
+    """Mean over listeners, without those who have no threshold or one outside the levels."""
     own: dict[str, list[float]] = {}
     for track, value in zip(tracks, values, strict=True):
         own.setdefault(track.participant, []).append(math.inf if track.beyond else value)
@@ -229,7 +230,7 @@ def _mean(tracks: Sequence[Track], values: Sequence[float]) -> MeanThreshold:
 
 
 def _median(tracks: Sequence[Track], sign: float) -> MedianThreshold:
-    """Median by reversals, with listeners beyond an end at that end of the order."""
+    """Median by reversals; listeners outside the levels are counted at that end of the order."""
     own: dict[str, list[float]] = {}
     for track in tracks:
         value = sign * BEYOND[track.beyond] if track.beyond else track.by_reversals
@@ -245,7 +246,8 @@ def _median(tracks: Sequence[Track], sign: float) -> MedianThreshold:
         raise NotEstimableError("Fewer than two listeners have a track that is over.")
     with np.errstate(invalid="ignore"):
         median = float((values[(n - 1) // 2] + values[n // 2]) / 2)
-    # the largest r with P(B < r) <= 2.5 %: the interval is from the r-th to the r-th from the top
+    # the largest r with P(B < r) <= 2.5 %: the interval is from the r-th lowest to the r-th highest
+    # value
     r = int(stats.binom.ppf(0.025, n, 0.5))
     limits = (float(values[r - 1]), float(values[n - r])) if r >= 1 else (math.nan, math.nan)
     coverage = 1.0 - 2.0 * float(stats.binom.cdf(r - 1, n, 0.5)) if r >= 1 else math.nan

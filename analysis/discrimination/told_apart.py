@@ -1,7 +1,7 @@
-"""Right answers of ABX and triangle trials: by pair, by participant, and by a mixed logit.
+"""Right answers in ABX and triangle trials: by pair, by participant, and by a mixed logit model.
 
-**Conventions.** The binomial test takes trials as independent, as the methods' standard form does;
-the mixed logit has random listeners and songs.
+**Conventions.** The binomial test treats trials as independent, as usual for these methods. The
+mixed logit model has random listeners and songs.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from analysis.statistics.paired_comparison import better_than_guessing
 
 
 def told_apart_section(rows: pd.DataFrame, paradigm: Paradigm, counts: TrialCounts) -> Abx:
-    """Results of a part's trials for one attribute.
+    """Results of one part's trials, for one attribute.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def told_apart_section(rows: pd.DataFrame, paradigm: Paradigm, counts: TrialCoun
         Numbers of trials, participants and songs.
     """
     heard = rows[list(paradigm.heard)].astype(str)
-    # Trials of pairs have two stimuli and an empty third cell.
+    # Trials of pairs have two stimuli, so that the third cell is empty.
     heard = heard.replace("", np.nan).ffill(axis=1)
     ordered = rows.assign(first=heard.min(axis=1), second=heard.max(axis=1))
     pairs = [
@@ -85,7 +85,7 @@ def _told_apart(rows: pd.DataFrame, paradigm: Paradigm) -> ToldApart:
 
 
 def _right_logit(rows: pd.DataFrame, chance: float) -> RightLogit:
-    """Model of the pairs whose answers are not all alike, as none would have a limit."""
+    """Model of the pairs with right and wrong answers; others have no finite estimate."""
     kept, left_out = without_alike(rows, rows["correct"], ("right", "wrong"))
     pairs = list(zip(kept["first"].astype(str), kept["second"].astype(str), strict=True))
     named = sorted(set(pairs))
@@ -104,7 +104,7 @@ def _right_logit(rows: pd.DataFrame, chance: float) -> RightLogit:
 def without_alike(
     rows: pd.DataFrame, answers: pd.Series, called: tuple[str, str]
 ) -> tuple[pd.DataFrame, list[PairNotEstimable]]:
-    """Trials of pairs with answers of both kinds, and pairs with answers of only one kind.
+    """Trials of the pairs that have both kinds of answers, and the pairs that have only one kind.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def without_alike(
             )
         )  # fmt: skip
     if len(is_alike) and is_alike.all():
-        return rows, []  # the model gives the reason
+        return rows, []  # the reason comes from the model
     return rows[~is_alike], found
 
 

@@ -1,10 +1,10 @@
 """Exclusions from an analysis by all declared rules together.
 
-**Conventions.** A rule judges the ratings that are analysed: those of one part, difference grades
-where a part is analysed by them. Controls of a crowd test are looked up in all answers, and are not
-analysed. The gate comes last.
+**Conventions.** A rule judges the ratings that are analysed: those of one part, or difference
+grades if the part is analysed by them. Controls of a crowd test are checked in all answers, but
+they are not analysed. The expertise gate is applied last.
 
-In reading order: the rules of a study, findings of controls, all exclusions.
+In reading order: the rules of a study, results of the controls, all exclusions.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from analysis.scale import Scale, scales_of
 
 @dataclass(frozen=True, slots=True)
 class DeclaredRules:
-    """Rules that judge the analysed ratings.
+    """Rules for the exclusion of participants from the analysed ratings.
 
     Attributes
     ----------
@@ -47,14 +47,14 @@ class DeclaredRules:
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """Exclusions by the controls of a crowd test, and their rules."""
+    """Exclusions because of the controls of a crowd test, and the rules for them."""
 
     excluded: Sequence[Exclusion] = ()
     rules: Sequence[ScreeningRule] = ()
 
 
 def without_controls(table: pd.DataFrame, controls: CrowdControls | None) -> pd.DataFrame:
-    """Ratings without controls; raise ``RatingsError`` if there are only controls."""
+    """Ratings without the controls; raise ``RatingsError`` if there are only controls."""
     if controls is None:
         return table
     kept = table[~is_control(table, controls)].reset_index(drop=True)
@@ -69,7 +69,7 @@ def screened(
     trials: pd.DataFrame | None,
     controls: CrowdControls | None,
 ) -> Screened:
-    """Exclusions by the controls among those who rated, and the rules.
+    """Exclusions because of the controls, among participants with ratings, and the rules for them.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def screened(
 def excluded_by(
     table: pd.DataFrame, rules: DeclaredRules, scale: Scale, controls: Screened
 ) -> tuple[list[Exclusion], frozenset[str]]:
-    """Exclusions by participant and rule, and participants excluded by other rules than expertise.
+    """All exclusions by participant and rule; participants excluded by rules other than expertise.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def excluded_listeners(
     all_ratings: pd.DataFrame | None = None,
     trials: pd.DataFrame | None = None,
 ) -> list[Exclusion]:
-    """All participants whom an analysis of these ratings excludes, without the analysis.
+    """All participants whom an analysis of these ratings would exclude, found without the analysis.
 
     Parameters
     ----------

@@ -1,12 +1,14 @@
-"""Difference grades of BS.1116-3: a system's grade less that of the hidden reference beside it.
+"""Difference grades of BS.1116-3: the grade of a system minus that of the hidden reference.
 
-**Conventions.** A table of grades names the hidden reference of each row's page in the column
-`graded_against`; rows of other pages leave it empty. A page is a participant's, by `page_index` or,
-where a table lacks that, by `page_order`. Difference grades are 0 if nothing was heard and negative
-if the system was; above 0 the reference was mistaken for the system. Their scale is symmetric
-around 0, with the width of the grades' scale on either side.
+**Conventions.** In a table of grades, the column `graded_against` names the hidden reference of the
+row's page. It is empty in rows of other pages. Pages are identified by participant and
+`page_index`, or by `page_order` if the table has no `page_index`. A difference grade is 0 if no
+difference was heard and negative if the system was recognised. It is above 0 if the hidden
+reference was mistaken for the system. The scale of difference grades is symmetric around 0; each
+side is as wide as the scale of the grades.
 
-In reading order: the differences, listeners who cannot recognise the reference (post-screening).
+In reading order: the difference grades, then listeners who cannot recognise the reference
+(post-screening).
 
 References
 ----------
@@ -30,7 +32,8 @@ RULE = "hidden_reference_told"
 SOURCE = "ITU-R BS.1116-3, clause 3.2.2"
 ALPHA = 0.05
 FEWEST_GRADES = 2
-_DECIMALS = 9  # decimals of a difference; the rest is error of binary fractions
+# decimal places of a difference; further digits are rounding errors of binary fractions
+_DECIMALS = 9
 
 
 def are_differences(table: pd.DataFrame) -> bool:
@@ -39,7 +42,7 @@ def are_differences(table: pd.DataFrame) -> bool:
 
 
 def difference_grades(grades: pd.DataFrame) -> pd.DataFrame:
-    """Difference grade of each system, one per row; a table of other ratings is not changed.
+    """Difference grade of each system, with one row per grade; other tables are returned unchanged.
 
     Parameters
     ----------
@@ -81,7 +84,7 @@ def difference_grades(grades: pd.DataFrame) -> pd.DataFrame:
 
 
 def _on_both_sides(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows on a scale as wide to either side of 0 as that of their grades."""
+    """Rows on a scale that is as wide on each side of 0 as the scale of their grades."""
     low, high, _ = COLUMNS
     if not {low, high} <= set(rows.columns):
         raise RatingsError("The grades name a hidden reference, but not their scale.")
@@ -90,7 +93,7 @@ def _on_both_sides(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def told_p(differences: ArrayLike) -> float:
-    """One-sided p of a t test that the mean of difference grades is below 0.
+    """One-sided p of the t test whether the mean of the difference grades is below 0.
 
     Parameters
     ----------
@@ -110,7 +113,7 @@ def told_p(differences: ArrayLike) -> float:
 
 
 def _judged(table: pd.DataFrame) -> dict[str, float]:
-    """Tests of all participants with enough difference grades."""
+    """One test for each participant with enough difference grades."""
     rated = table[table["rating"].notna()]
     return {
         str(who): told_p(own)
@@ -149,7 +152,7 @@ def guessers(table: pd.DataFrame, are_left_out: bool) -> list[Exclusion]:
 
 
 def rules_on_guessers(table: pd.DataFrame, are_left_out: bool) -> list[ScreeningRule]:
-    """Row of `screening.rules` on the post-screening; none without difference grades."""
+    """Row of `screening.rules` on the post-screening; no row if there are no difference grades."""
     if not are_differences(table):
         return []
     if not are_left_out:

@@ -1,1 +1,1 @@
-"""The pictures of a report: one family of plotly figures a module, one style for all."""
+"""Figures of a report: one kind of plotly figure per module, one style for all."""

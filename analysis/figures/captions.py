@@ -1,7 +1,7 @@
 """Names and captions of the figures of a report.
 
-A caption explains dots and intervals; it has no finding and no number of the data, so that it is
-true for every study.
+A caption explains dots and intervals. It contains no findings or numbers of the data, so it is true
+for every study.
 """
 
 from __future__ import annotations
@@ -220,7 +220,7 @@ WHEN = {
 
 
 def caption_of(kind: str, figure: go.Figure) -> str:
-    """Content of a figure, meaning of its marks, and peculiarities of this one."""
+    """Content of a figure, meaning of its marks, and special features of this kind of figure."""
     metas = [trace.meta or () for trace in figure.data]
     drawn = {mark for meta in metas for mark in ([meta] if isinstance(meta, str) else meta)}
     special = [sentence for mark, sentence in MARKS.items() if mark in drawn]

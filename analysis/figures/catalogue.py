@@ -1,4 +1,4 @@
-"""Figures of a report, drawn if the data allow it.
+"""Figures of a report; each is drawn if the data allow it.
 
 Their titles and captions are in :mod:`analysis.figures.captions`.
 """
@@ -61,7 +61,7 @@ class ReportFigure:
     min_width_px: int
 
 
-# Figures of the primary attribute; the other attributes get the shorter list.
+# Figures of the primary attribute; the other attributes get the shorter list below.
 _FULL = (
     "by-system", "forest", "by-group", "interaction", "slopes", "by-song", "song-panels",
     "heat-map", "variance", "caterpillar", "residuals", "fitted", "histogram",
@@ -79,7 +79,7 @@ def attribute_figures(
     slug: str,
     full: bool = True,
 ) -> list[ReportFigure]:
-    """Figures of one attribute that its data can carry, in reading order.
+    """Figures of one attribute that its data allow, in reading order.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def attribute_figure(
     attribute: str,
     look: Look,
 ) -> ReportFigure:
-    """One figure of :func:`attribute_figures`, by its kind.
+    """One figure of :func:`attribute_figures`, selected by its kind.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def attribute_figure(
 
 
 def points_figure(ratings: pd.DataFrame, attribute: str, look: Look) -> ReportFigure:
-    """Every rating of an attribute as a dot with its stimulus; not part of a report."""
+    """Figure with a dot for each rating, linked to its stimulus; not part of a report."""
     figure = points.every_rating(ratings, attribute, look.of(attribute))
     return _entry("points", attribute, "points", figure, look)
 
@@ -133,7 +133,7 @@ def points_figure(ratings: pd.DataFrame, attribute: str, look: Look) -> ReportFi
 def violin_figure(
     ratings: pd.DataFrame, attributes: Sequence[str], look: Look
 ) -> list[ReportFigure]:
-    """Li's (2022) display of all attributes, as a list of one."""
+    """Li's (2022) figure of all attributes, as a list with one item."""
     figure = systems.violins(ratings, tuple(attributes), look)
     return [_entry("violins", "", "violins", figure, look)]
 
@@ -144,7 +144,7 @@ def participant_figures(
     look: Look,
     planned: pd.DataFrame | None = None,
 ) -> list[ReportFigure]:
-    """Figures of the participants rather than of one attribute: gaps, screening, plays.
+    """Figures about the participants: missing data, screening, plays.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def participant_figures(
 def scatter_figures(
     measured: Sequence[tuple[str, Sequence[predictions.Point]]], look: Look
 ) -> list[ReportFigure]:
-    """A figure for each measure that has points: its name and they."""
+    """One figure for each measure that has points, with its name."""
     return [
         _entry(f"scatter-{number}", "", "scatter", predictions.scatter(measure, points, look), look)
         for number, (measure, points) in enumerate(measured, start=1)
@@ -182,9 +182,9 @@ def scatter_figures(
 def trial_figures(
     found: Trials | None, look: Look
 ) -> tuple[list[ReportFigure], dict[str, list[str]]]:
-    """Figures of trials of all kinds, and their names by the pointer of their entry.
+    """Figures of trials of all kinds, and the names of these figures by the pointer of each entry.
 
-    Every entry has its names, none if there is nothing to draw.
+    Each entry has a list of names, which is empty if there is nothing to draw.
 
     Parameters
     ----------
@@ -194,7 +194,7 @@ def trial_figures(
     found = found or Trials()
     compared = [name for entry in found.preference for name in entry.systems]
     compared += [name for entry in (*found.ranking, *found.best) for name in entry.systems]
-    # Systems that were only compared come last, so that the others keep their colours.
+    # Systems that were only shown are last, so that the others keep their colours.
     look = replace(look, systems=tuple(dict.fromkeys((*look.systems, *compared))))
     made: list[ReportFigure] = []
     names: dict[str, list[str]] = {}
@@ -212,7 +212,7 @@ def trial_figures(
 
 @dataclass(frozen=True, slots=True)
 class _TrialDrawer:
-    """Function that draws a figure of the entry at ``place`` of its kind of trials."""
+    """Function that draws a figure of entry number ``place`` in its kind of trials."""
 
     what: str
     place: int
@@ -297,7 +297,7 @@ def _entry(name: str, attribute: str, kind: str, figure: go.Figure, look: Look) 
 
 
 def slugs(names: Sequence[str]) -> dict[str, str]:
-    """File-name stems for names: lower-case letters, digits, hyphens, each only once."""
+    """Unique file-name stems for names, of lower-case letters, digits and hyphens."""
     made: dict[str, str] = {}
     for number, name in enumerate(names, start=1):
         stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or f"attribute-{number}"

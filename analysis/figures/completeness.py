@@ -1,4 +1,4 @@
-"""Map of missing data: rated and planned songs of each participant."""
+"""Map of missing data: songs rated and songs planned, for each participant."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import MUTED, ORANGE, Look, paper, plain, short
 from analysis.ratings.overlap import cells_of_songs
 
-# State: words, colour, sign in the cell. The states from whole to nothing differ in lightness, so
-# that the map can be read in grey, and in signs, so that it can be read without colour.
+# State: words, colour, sign in the cell. The states from complete to missing differ in lightness
+# for reading in grey, and in signs for reading without colour.
 STATES = {
     "all": ("all rated", "#cfe3f0", ""),
     "part": ("rated in part", ORANGE, ""),
@@ -27,7 +27,7 @@ _MOST_ROWS_PX = 1250
 
 
 def missing_map(ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look) -> go.Figure:
-    """Participants in rows, songs in columns: the rated part of each cell.
+    """Map with participants in rows and songs in columns; each cell shows the share that was rated.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def missing_map(ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look)
 def cell_states(
     ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """State of each participant × song (see ``STATES``), and "rated/asked" of each as text."""
+    """State of each participant × song (see ``STATES``), and the text "rated/asked" for each."""
     rated = ratings.dropna(subset=["rating"]).drop_duplicates(
         ["participant", "song", "system", "attribute"]
     )

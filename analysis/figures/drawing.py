@@ -1,7 +1,8 @@
-"""A figure while it is drawn: plain dictionaries, which plotly reads once, when complete.
+"""A figure that is being drawn: plain dictionaries that plotly reads only when complete.
 
-plotly's own figure checks every property again at each change and reports it to an absent browser:
-half of a report's time. The methods have plotly's names and arguments.
+plotly's own figure checks every property again at each change and notifies a browser that is not
+there. This took half of the time of a report. The methods have the same names and arguments as
+those of plotly.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ _ONE_PANEL = {(1, 1): ("xaxis", "yaxis")}
 
 
 def trace(kind: str, **properties: object) -> Trace:
-    """Return a trace, for example of the kind "scatter"."""
+    """Return a trace of a kind, for example "scatter"."""
     return {"type": kind, **properties}
 
 
 class Drawing:
-    """Traces and layout of a figure; a key ``title_text`` means ``text`` of ``title``.
+    """Traces and layout of a figure; a key ``title_text`` sets ``text`` in ``title``.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ class Drawing:
         self.add_traces(traces)
 
     def figure(self) -> go.Figure:
-        """Return the figure as plotly knows it; a property that plotly does not know is a fault."""
+        """Return a plotly figure; raise an error for a property that plotly does not have."""
         return go.Figure(self.traces, {**self.layout, "shapes": self.shapes})
 
     def add_traces(self, traces: Iterable[Trace], row: int = 1, col: int = 1) -> None:
@@ -70,47 +71,47 @@ class Drawing:
     def update_xaxes(
         self, row: int | None = None, col: int | None = None, **changes: object
     ) -> None:
-        """Change the x axes of all panels, or of those of a row or a column."""
+        """Change the x axes of all panels, or those of one row or column."""
         for name in self._names(0, row, col):
             _change(self.layout[name], changes)
 
     def update_yaxes(
         self, row: int | None = None, col: int | None = None, **changes: object
     ) -> None:
-        """Change the y axes of all panels, or of those of a row or a column."""
+        """Change the y axes of all panels, or those of one row or column."""
         for name in self._names(1, row, col):
             _change(self.layout[name], changes)
 
     def update_annotations(self, **changes: object) -> None:
-        """Change all annotations, the titles of panels among them."""
+        """Change all annotations; the titles of panels are annotations, too."""
         for note in self.layout.get("annotations", ()):
             _change(note, changes)
 
     def add_annotation(self, **properties: object) -> None:
-        """Write something into the figure."""
+        """Add a text to the figure."""
         self.layout.setdefault("annotations", []).append(properties)
 
     def add_shape(self, row: int = 1, col: int = 1, **properties: object) -> None:
-        """Draw a shape into a panel, in units of its axes."""
+        """Draw a shape in a panel, in units of the panel's axes."""
         x, y = self._axes_of(row, col)
         self.shapes.append({"xref": x, "yref": y, **properties})
 
     def add_vline(
         self, x: float, line: Mapping[str, object], row: int = 1, col: int = 1, **how: object
     ) -> None:
-        """Draw a line from the bottom to the top of a panel."""
+        """Draw a vertical line over the whole height of a panel."""
         across = {"yref": f"{self._axes_of(row, col)[1]} domain", "y0": 0, "y1": 1}
         self.add_shape(row, col, type="line", x0=x, x1=x, line=line, **across, **how)
 
     def add_hline(
         self, y: float, line: Mapping[str, object], row: int = 1, col: int = 1, **how: object
     ) -> None:
-        """Draw a line from the left to the right of a panel."""
+        """Draw a horizontal line over the whole width of a panel."""
         across = {"xref": f"{self._axes_of(row, col)[0]} domain", "x0": 0, "x1": 1}
         self.add_shape(row, col, type="line", y0=y, y1=y, line=line, **across, **how)
 
     def _axes_of(self, row: int, col: int) -> tuple[str, str]:
-        """Names of a panel's axes as traces and shapes refer to them."""
+        """Names of a panel's axes, in the form used by traces and shapes."""
         x, y = self.axes[row, col]
         return x.replace("axis", ""), y.replace("axis", "")
 
@@ -123,7 +124,7 @@ class Drawing:
 
 
 def panels(n_rows: int, n_columns: int, **how: Any) -> Drawing:
-    """Return a drawing of several panels; arguments are those of ``make_subplots``."""
+    """Return a drawing with several panels; the arguments are those of ``make_subplots``."""
     layout, axes = _arranged(n_rows, n_columns, json.dumps(how, default=list))
     return Drawing((), json.loads(layout), axes)
 
@@ -132,7 +133,7 @@ def panels(n_rows: int, n_columns: int, **how: Any) -> Drawing:
 def _arranged(
     n_rows: int, n_columns: int, how: str
 ) -> tuple[str, Mapping[tuple[int, int], tuple[str, str]]]:
-    """Layout of panels as JSON, and their axes: computed once for figures with the same panels."""
+    """Layout of panels as JSON, with the axes; cached for figures that have the same panels."""
     made = make_subplots(n_rows, n_columns, **json.loads(how))
     axes = {}
     for row in range(1, n_rows + 1):
@@ -146,7 +147,7 @@ def _arranged(
 
 
 def _change(properties: dict[str, Any], changes: Mapping[str, object]) -> None:
-    """Change properties and those inside of them, but no others."""
+    """Change the named properties, also nested ones, and leave all others unchanged."""
     for key, value in changes.items():
         if key == "title_text":
             _change(properties, {"title": {"text": value}})

@@ -1,4 +1,4 @@
-"""Caterpillar plot: deviation of each participant and each song from the average of the model."""
+"""Caterpillar plot: deviations of each participant and each song from the model's average."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TITLES = {"participant": "Participants", "song": "Songs"}
 
 
 def caterpillar(section: AttributeFindings, look: Look, group_of: Mapping[str, str]) -> go.Figure:
-    """Predicted effects of participants and songs with their 95 % intervals, lowest first.
+    """Predicted effects of participants and songs with 95 % intervals, in ascending order.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def _name_rows(figure: Drawing, column: int, rows: Sequence[RandomEffect]) -> No
 def _traces(
     name: str, rows: Sequence[RandomEffect], look: Look, group_of: Mapping[str, str]
 ) -> list[Trace]:
-    """One trace per listener group; songs have one."""
+    """Participants have one trace per listener group; songs have one trace."""
     if name == "song" or len(look.groups) < 2:
         colour = BLUE if name == "participant" else MUTED
         symbol = "circle" if name == "participant" else "diamond"

@@ -1,7 +1,7 @@
-"""Figures and the report as files: SVG, PNG and PDF through a headless Chromium.
+"""Export of figures and the report to SVG, PNG and PDF, by a headless Chromium.
 
-Chromium draws the pictures (kaleido); it is started once for all of them and makes no network
-requests. Without a Chromium there are no static pictures, and the report says so
+The package kaleido draws the pictures with Chromium. Chromium is started once for all pictures and
+makes no network requests. Without Chromium there are no static pictures, and the report says so
 (:func:`chromium_path`).
 """
 
@@ -33,7 +33,8 @@ CLOSE_TIMEOUT_S = 3.0
 _PIPE = "choreographer.channels.pipe"
 """Logger of kaleido's connection to the browser."""
 _NAMES = (
-    "chromium-headless-shell",  # draws the same for three quarters of the work of a whole browser
+    # draws the same, with three quarters of the work of a complete browser
+    "chromium-headless-shell",
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
 )  # fmt: skip
 
@@ -44,9 +45,9 @@ OnDrawn = Callable[[str | None, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One drawn figure: the SVG's text, the PNG's bytes, and the PDF's if requested.
+    """One exported figure: text of the SVG, bytes of the PNG, and bytes of the PDF if requested.
 
-    ``column`` is the narrow drawing.
+    ``column`` is the narrow version.
     """
 
     svg: str
@@ -56,7 +57,7 @@ class Picture:
 
 
 def chromium_path() -> str | None:
-    """Return the browser that draws: ``BROWSER_PATH`` if set, else the first one on the path."""
+    """Return the browser to draw with: ``BROWSER_PATH`` if set, else the first on the path."""
     given = os.environ.get("BROWSER_PATH")
     if given and shutil.which(given):
         return given
@@ -72,7 +73,7 @@ def draw(
     with_pdf: bool = False,
     png_scale: float = 1.0,
 ) -> dict[str, Picture]:
-    """Draw every figure at print width as SVG and PNG.
+    """Export every figure at print width as SVG and PNG.
 
     Parameters
     ----------
@@ -96,7 +97,7 @@ def draw(
     RuntimeError
         When the browser cannot be started or stops answering.
     """
-    # A thread with an event loop of its own, because the caller may already run one.
+    # A separate thread with its own event loop, because the caller may already run one.
     with ThreadPoolExecutor(max_workers=1) as thread:
         try:
             return thread.submit(
@@ -105,15 +106,16 @@ def draw(
                 )
             ).result()
         except Exception as error:
-            # The library's first sentence; the rest is advice on installing its own browser.
+            # First sentence of the library's message; the rest advises how to install its own
+            # browser.
             reason = str(error.args[0] if error.args else error).split(". ")[0].rstrip(".")
             raise RuntimeError(f"Chromium could not draw the figures ({reason}).") from error
 
 
 def print_pdf(page: Path, out: Path, browser: str) -> bool:
-    """Print an HTML file to PDF; return whether it worked.
+    """Print an HTML file to PDF; return whether that worked.
 
-    A page without a PDF is still a page: a browser that fails or takes two minutes is not an error.
+    The PDF is optional: a browser that fails or needs more than two minutes is not an error.
     """
     command = [
         browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
@@ -142,8 +144,8 @@ async def _draw_all(
             widths = (*((COLUMN_WIDTH_PX,) if name in columns else ()), WIDTH_PX)
             wanted = [(width_px, form) for width_px in widths for form in forms]
             files = dict[tuple[int, str], bytes]()
-            # One figure per tab at a time; if all began at once, none would be ready before the
-            # end.
+            # Each tab draws one figure at a time. If all figures began at once, all would be ready
+            # only at the end.
             async with free_tab:
                 for width_px, form in wanted:
                     options = _options(figure, form, width_px, png_scale)
@@ -168,17 +170,17 @@ def _picture(files: Mapping[tuple[int, str], bytes], width_px: int) -> Picture:
 
 @asynccontextmanager
 async def _opened(browser: str, tabs: int) -> AsyncIterator[kaleido.Kaleido]:
-    """Open the browser, and close it at the end within seconds, whether or not it answers."""
+    """Open the browser, and close it at the end within seconds, even if it does not answer."""
     import kaleido
 
-    # mathjax=False: kaleido would fetch it from the network.
+    # mathjax=False: otherwise kaleido would load MathJax from the network.
     server = await kaleido.Kaleido(n=tabs, timeout=60, mathjax=False, path=browser)
     try:
         yield server
     finally:
-        # A browser that is gone before it has answered "close" would be waited for on and on:
-        # the library's own process holds the other end of the pipe, too. Cancelled, the library
-        # closes the pipe and removes its files.
+        # If the browser ends before it has answered "close", the library would wait for ever: its
+        # own process keeps the other end of the pipe open. When it is cancelled, the library closes
+        # the pipe and removes its files.
         with suppress(TimeoutError), _silent(_PIPE):
             await asyncio.wait_for(server.close(), CLOSE_TIMEOUT_S)
         if server.subprocess.poll() is None:
@@ -188,7 +190,7 @@ async def _opened(browser: str, tabs: int) -> AsyncIterator[kaleido.Kaleido]:
 
 @contextmanager
 def _silent(name: str) -> Iterator[None]:
-    """Keep a library's log from the terminal: half a message of a browser that ends is no news."""
+    """Hide a library's log messages, which are fragments when a browser is closing."""
 
     def none(_record: logging.LogRecord) -> bool:
         return False

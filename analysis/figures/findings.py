@@ -1,7 +1,7 @@
-"""Findings of the models: differences with verdicts, group × system, variance, residuals.
+"""Figures of the models: differences with verdicts, group × system, variance, residuals.
 
-Every figure takes the findings about one attribute. A section that could not be estimated raises
-:class:`NothingToDrawError`; the report then gives the reason.
+Every figure takes the findings about one attribute. If a section could not be estimated, the figure
+raises :class:`NothingToDrawError`; the report then gives the reason.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ from analysis.findings.primary import (
 from analysis.findings.sections import NotEstimable, rows_of
 from analysis.wording import SONGS_AND_MIXES, Wording
 
-# Verdict: words, colour, symbol. The colours are Okabe and Ito's; the symbols differ, too.
+# Verdict: words, colour, symbol. The colours are Okabe and Ito's. The symbols differ, too, so that
+# colour is not needed.
 VERDICTS: dict[str, tuple[str, str, str]] = {
     verdict: (VERDICT_WORDS[verdict], colour, symbol)
     for verdict, colour, symbol in (
@@ -61,15 +62,15 @@ ROW_PX, LINE_PX = 46, 24
 
 
 class NothingToDrawError(ValueError):
-    """The section of the results that a figure shows is not there or was not estimable."""
+    """The section that a figure shows is missing from the results or was not estimable."""
 
 
 def forest(section: AttributeFindings) -> go.Figure:
-    """Pairwise differences of the primary model: estimate, 90 % (thick) and 95 % interval.
+    """Pairwise differences of the primary model: estimate, 90 % interval (thick) and 95 % interval.
 
-    The band is the equivalence margin in points. If the model could not be fitted, it shows the
-    paired t tests on listener means. Of many pairs, those of the system with the highest mean are
-    drawn.
+    The band shows the equivalence margin in points. If the model could not be fitted, the figure
+    shows the paired t tests on listener means. If there are many pairs, only those with the system
+    that has the highest mean are drawn.
     """
     pairs = [row for row in primary_pairs(section)[1] if isfinite(row.ci_low)]
     top = system_shown(section, len(pairs))
@@ -147,7 +148,7 @@ def _forest_axes(
 
 
 def _length_of_names(pairs: list[PrimaryPair]) -> int:
-    """Letters that a name of a system keeps: more where two names would read alike."""
+    """Number of letters shown of a system's name: larger if two shortened names would be alike."""
     names = {name for pair in pairs for name in (pair.a, pair.b)}
     # "Codec 1.5" and "Codec 1.5…" look alike
     cut = {short(name, _USUAL_LENGTH).rstrip("\N{HORIZONTAL ELLIPSIS} ") for name in names}
@@ -155,7 +156,7 @@ def _length_of_names(pairs: list[PrimaryPair]) -> int:
 
 
 def _pair_label(pair: PrimaryPair, length: int, between: str) -> str:
-    """Name of a pair with its verdict, in the verdict's colour."""
+    """Name of a pair with its verdict, in the colour of the verdict."""
     words, colour, _ = VERDICTS.get(pair.verdict or "", ("", INK, ""))
     name = f"{short(pair.a, length)} − {short(pair.b, length)}"
     return f"{name}{between}<span style='color:{colour};font-size:11px'>{words}</span>"
@@ -164,8 +165,8 @@ def _pair_label(pair: PrimaryPair, length: int, between: str) -> str:
 def interaction(section: AttributeFindings, look: Look) -> go.Figure:
     """Estimated marginal mean of every group and system with its 95 % interval.
 
-    Parallel lines: the groups agree about the systems. Falls back on the described means of
-    participants where the model could not be fitted.
+    Parallel lines mean that the groups agree about the differences between systems. If the model
+    could not be fitted, the figure shows the means of participants.
     """
     rows = [row for group in look.groups for row in primary_means(section, group)[1]]
     if not rows or isinstance(section, NotEstimable):
@@ -228,7 +229,7 @@ def _group_line(
 def variance_components(
     section: AttributeFindings, wording: Wording = SONGS_AND_MIXES
 ) -> go.Figure:
-    """Standard deviation of each source of variation, in points, with its share."""
+    """Standard deviation of each source of variation, in points, and its share of the variance."""
     model = fitted_model(section)
     if not isinstance(model, MixedModel) or isinstance(section, NotEstimable):
         raise NothingToDrawError("The mixed model was not estimable.")
@@ -273,7 +274,7 @@ def _residuals(section: AttributeFindings) -> Residuals:
 
 
 def residual_fitted(section: AttributeFindings) -> go.Figure:
-    """The model's residuals over its fitted values: spread that changes along the scale shows."""
+    """Residuals of the model against fitted values; shows spread that changes along the scale."""
     residuals = _residuals(section)
     figure = Drawing()
     figure.add_hline(y=0, line={"color": MUTED, "width": 1})
@@ -295,10 +296,10 @@ def residual_fitted(section: AttributeFindings) -> go.Figure:
 
 
 def residual_qq(section: AttributeFindings) -> go.Figure:
-    """Quantiles of the model's residuals against those of a normal distribution."""
+    """Quantiles of the model's residuals against quantiles of a normal distribution."""
     points = _residuals(section).qq
     theoretical, sample = (np.asarray(x, float) for x in (points.theoretical, points.sample))
-    # The line through the quartiles, as in R's qqline, does not depend on outliers.
+    # The line goes through the quartiles, as in R's qqline, so it does not depend on outliers.
     of_normal, of_sample = (np.quantile(x, [0.25, 0.75]) for x in (theoretical, sample))
     slope = np.ptp(of_sample) / np.ptp(of_normal)
     ends = np.array([theoretical.min(), theoretical.max()])

@@ -1,4 +1,4 @@
-"""Listening and rating of participants: plays, switches, time, care, and shape of the ratings."""
+"""Participants' listening and rating: plays, switches, time, care, and the shape of the ratings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _N_BINS = 10
 
 
 def behaviour(ratings: pd.DataFrame, look: Look) -> go.Figure:
-    """Plays of, switches to and seconds of each system; time and switches of each song's pages."""
+    """Plays, switches and seconds of each system; time and switches on the pages of each song."""
     played, pages = stimuli_played(ratings), pages_seen(ratings)
     heard = stimuli_heard(ratings)
     parts = [
@@ -92,7 +92,7 @@ def _box(place: int, values: np.ndarray, colour: str) -> list[Trace]:
 
 
 def screening(rows: Sequence[ScreenedParticipant], look: Look) -> go.Figure:
-    """Each participant's reliability against discrimination; without repeats agreement and spread.
+    """Reliability against discrimination per participant; without repeats, agreement and spread.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def _people(
 
 
 def histograms(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """All single ratings of each system in ten bins or by value, with their normal curve."""
+    """Histogram of all single ratings of each system, with the fitted normal curve."""
     rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
     names = [name for name in look.systems if (rows["system"] == name).any()]
     if not names:
@@ -196,7 +196,7 @@ def histograms(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
 
 
 def _bins(scale: Scale) -> np.ndarray:
-    """Edges of the bins: around each value of a scale that has few, else ten equal ones."""
+    """Edges of the bins: around each value if the scale has few, otherwise ten equal bins."""
     if scale.step is not None and len(scale_values(scale)) == scale.n_values:
         middles = np.array(scale_values(scale))
         return np.append(middles - scale.step / 2, middles[-1] + scale.step / 2)

@@ -1,4 +1,4 @@
-"""Size of a study: the planner's heat map over listeners and songs."""
+"""Size of a study: the planner's heat map over numbers of listeners and songs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from analysis.figures.style import INK, MUTED, paper
 from analysis.mixed_model.power import ALPHA
 from analysis.wording import SONGS_AND_MIXES, Wording
 
-# Light to dark in one hue, which can be read in grey and by colour-blind people.
+# Light to dark in one hue: readable in grey and by colour-blind people.
 _SCALE = [[0.0, "#f4f7fa"], [0.5, "#8fbbd9"], [0.8, "#2f7fb5"], [1.0, "#0b4a75"]]
 
 
@@ -23,7 +23,7 @@ def power_map(
     alpha: float = ALPHA,
     wording: Wording = SONGS_AND_MIXES,
 ) -> go.Figure:
-    """Chance to find a difference (above) and to show equivalence (below), by study size.
+    """Power to find a difference (above) and to show equivalence (below), by size of the study.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def power_map(
 
 
 def power_curves(grid: pd.DataFrame, n_songs: int) -> go.Figure:
-    """Chance to show each claim about choices, by the number of listeners.
+    """Power to show each claim about choices, by number of listeners.
 
     Parameters
     ----------

@@ -1,7 +1,8 @@
-"""Every single rating as a dot with its listener and stimulus.
+"""All single ratings as dots that show their listener and stimulus.
 
-For exploring, not for inference: a participant appears once a song, so the dots are not
-independent. Each dot has the number of its row, so that the page can play its stimulus.
+The figure is for exploring, not for inference: each participant has one dot per song, so the dots
+are not independent. Each dot carries the number of its row, with which the page can play its
+stimulus.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ NUMBER = "number_of_row"
 
 
 def every_rating(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """One dot per rating: songs along the axis, systems beside each other within a song.
+    """One dot per rating; songs are along the axis, systems beside each other within a song.
 
     Parameters
     ----------
     ratings
-        Columns participant, song, system, attribute, rating. A dot carries the place of its row
-        here, from 1, in ``customdata``: plotly copies texts one by one, and numbers at once.
+        Columns participant, song, system, attribute, rating. Each dot carries the number of its row
+        in the table, from 1, in ``customdata``. The number is used because plotly copies texts one
+        by one and numbers all at once.
     attribute
         The attribute shown.
     look
@@ -65,7 +67,7 @@ def every_rating(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure
 def _dots(
     part: pd.DataFrame, songs: list[str], offset: float, width: float, system: str, look: Look
 ) -> Trace:
-    """Dots of one system, each beside its song."""
+    """Dots of one system, placed beside each song."""
     place = {song: float(index) for index, song in enumerate(songs)}
     return trace(
         "scatter",
@@ -86,6 +88,6 @@ def _dots(
 
 
 def _each_once(values: pd.Series, as_text: Callable[[str], str]) -> NDArray[np.str_]:
-    """Texts of values, each different one worked out once."""
+    """Texts of values; each distinct value is formatted only once."""
     code, distinct = pd.factorize(values)
     return np.array([as_text(str(value)) for value in distinct], dtype=str)[code]

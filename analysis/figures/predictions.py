@@ -1,4 +1,4 @@
-"""Objective measures against mean ratings, every point with its name."""
+"""Objective measures against mean ratings; every point has a name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_NAMED = 30
 
 
 class Point(Protocol):
-    """Elements drawn of a stimulus, or of a system (no song)."""
+    """A point of the figure: a stimulus, or a system (``song`` is None)."""
 
     @property
     def song(self) -> str | None: ...  # noqa: D102
@@ -32,7 +32,7 @@ class Point(Protocol):
 
 
 def scatter(measure: str, points: Sequence[Point], look: Look) -> go.Figure:
-    """Mean rating over measure, with the ratings' intervals, names, and the curve of the mapping.
+    """Mean rating against measure, with intervals of the ratings, names, and the fitted mapping.
 
     Parameters
     ----------

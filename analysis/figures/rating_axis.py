@@ -1,6 +1,6 @@
-"""The axis of ratings: the whole scale, its numbers, and its words if they were shown.
+"""The axis of ratings: the whole scale, its numbers, and its words if participants saw them.
 
-An interval of a mean ends at the end of the scale, with an arrowhead if it is longer.
+The interval of a mean is cut off at the end of the scale; an arrowhead shows that it is longer.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from analysis.scale import SCALE, Scale, number_text
 Values = Sequence[float] | NDArray[np.floating[Any]]
 
 BEYOND = 1e-9  # tolerance for rounding, in points
-_MOST_VALUES = 11  # most values for which an axis has a tick each
+_MOST_VALUES = 11  # the axis has one tick per value up to this number of values
 
 
 def rating_axis(figure: Drawing, look: Look, scale: Scale = SCALE, title: str = "Rating") -> None:
-    """Give the y axes the scale and its words, where the participants saw them."""
+    """Give the y axes the scale, and its words if the participants saw them."""
     ticks, edges = _scale_ticks(look.scale_labels, look.are_intervals, scale)
     figure.update_yaxes(
         range=reach_of(scale),
@@ -41,7 +41,7 @@ def rating_axis(figure: Drawing, look: Look, scale: Scale = SCALE, title: str = 
 def error_bars(
     means: Values, low: Values, high: Values, scale: Scale, **how: object
 ) -> dict[str, object]:
-    """Error bars of plotly from ``low`` to ``high`` that end where the scale does; NaN: none."""
+    """Error bars of plotly from ``low`` to ``high``, cut off at the scale's ends; NaN: no bar."""
     mean, bottom, top = (np.asarray(each, dtype=float) for each in (means, low, high))
     up = np.minimum(top, np.maximum(scale.maximum, mean)) - mean
     down = mean - np.maximum(bottom, np.minimum(scale.minimum, mean))
@@ -53,7 +53,7 @@ def error_bars(
 def arrowheads(
     places: Values, low: Values, high: Values, scale: Scale, colour: str, is_along_x: bool = False
 ) -> list[Trace]:
-    """Arrowheads at the ends of the scale for longer intervals; none without any.
+    """Arrowheads where intervals are cut off at the ends of the scale; nothing if no interval is.
 
     Parameters
     ----------
@@ -93,12 +93,12 @@ def arrowheads(
 
 
 def reach_of(scale: Scale) -> list[float]:
-    """Ends of an axis with the whole scale and a small margin."""
+    """Limits of an axis that shows the whole scale and a small margin."""
     return [scale.at(-0.03), scale.at(1.03)]
 
 
 def scale_values(scale: Scale) -> list[float]:
-    """Values that an axis names: each that can be given where they are few, else six at most."""
+    """Values labelled on an axis: every possible value if there are few, otherwise up to six."""
     n_values, is_short = scale.n_values, scale.range <= 10 and scale.range % 1 == 0
     n_steps = int(scale.range) if is_short and scale.range > 1 else 5
     if n_values is not None and n_values <= _MOST_VALUES:
@@ -109,10 +109,11 @@ def scale_values(scale: Scale) -> list[float]:
 def _scale_ticks(
     labels: Sequence[str], are_intervals: bool | None = None, scale: Scale = SCALE
 ) -> tuple[list[tuple[float, str]], list[float]]:
-    """Ticks of the scale (value, text), and the values where lines are drawn.
+    """Ticks of the scale as (value, text), and the values at which lines are drawn.
 
-    Words that name intervals are in their middles, others at points from end to end; where one
-    is empty there is a number, if the axis names that value.
+    Words that name intervals are placed at the middle of each interval. Other words are at points
+    from end to end of the scale. If a word is empty, its value has a number instead, if the axis
+    labels that value.
     """
     words = [f"<span style='color:{MUTED}'>{plain(word)}</span>" for word in labels]
     n_labels = len(words)

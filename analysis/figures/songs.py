@@ -1,4 +1,4 @@
-"""Song by song: means with their intervals, and the song × system map."""
+"""Results song by song: means with intervals, and the map of song × system."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ ALL_SONGS = "all songs"
 
 MOST_SONGS = 100
 """Number of songs beyond which neighbours look alike; the table of songs has them all."""
-# The dark end is light enough for dark numbers on it.
+# The dark end is still light enough to read dark numbers on it.
 _LIGHT_TO_DARK = [[0, "#fbfcfd"], [0.4, "#d3e5f1"], [1, "#4f9ccd"]]
 
 
 def by_song(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """Mean and 95 % t interval over participants for each song and system, all songs last.
+    """Mean and 95 % t interval over participants for each song and system, with all songs last.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def _means(
 
 
 def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """Mean rating of every song × system cell, with the mean of all songs as the last row.
+    """Mean rating in each cell of song × system, with the mean of all songs as the last row.
 
     Raises
     ------
@@ -170,7 +170,7 @@ def songs_drawn(rows: pd.DataFrame, look: Look) -> list[str]:
 
 
 def _one_value_each(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
-    """Average replicates: one row for each participant, song and system."""
+    """Table with replicates averaged: one row for each participant, song and system."""
     rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
     keys = ["participant", "song", "system"]
     return rows.groupby(keys, observed=True)["rating"].mean().reset_index()

@@ -1,10 +1,10 @@
-"""Style of all figures: colours, symbols, order, the rating axis, and the paper it is on.
+"""Style of all figures: colours, symbols, order, the rating axis, and the background.
 
 Conventions
 -----------
-Ratings run along the scale of their attribute. Systems, groups and songs keep the order of the
-:class:`Look` in every figure, never the order of their scores, so that two figures can be compared
-at a glance. A system has a colour **and** a symbol; references and anchors are grey.
+Ratings run along the scale of their attribute. Systems, groups and songs have the order of the
+:class:`Look` in every figure, never the order of their scores. Figures can thus be compared at a
+glance. A system has both a colour **and** a symbol. References and anchors are grey.
 
 References
 ----------
@@ -36,12 +36,13 @@ WIDTH_PX = 900
 COLUMN_WIDTH_PX = 400
 """Width at which the smallest letters (10 px) have 6 points in a journal's column of 85 mm."""
 
-# Okabe and Ito's eight colours without black, which is the text's; yellow, weak on white, is last.
+# Okabe and Ito's eight colours without black, which is used for text; yellow is last because it is
+# weak on white.
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
 VERMILION, SKY, OLIVE = "#D55E00", "#56B4E9", "#B8A800"
 COLOURS = (BLUE, ORANGE, GREEN, PINK, VERMILION, SKY, OLIVE)
 _GROUP_COLOURS = (VERMILION, "#2f8fc4", "#7d7200", "#8f3f6e", "#00765a")
-# Eight symbols for seven colours, so that the fifteenth system differs from the eighth.
+# Eight symbols and seven colours, so that the fifteenth system differs from the eighth.
 SYMBOLS = (
     "circle", "square", "triangle-up", "cross", "star", "pentagon", "triangle-down", "hexagon",
 )  # fmt: skip
@@ -52,7 +53,7 @@ _MARKS = re.compile(r"(^|[_\s-])(hidden[_\s-]?)?(reference|anchor)([_\s-]|$)", r
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Order and wording shared by all figures of a report.
+    """Order and wording that all figures of a report share.
 
     Parameters
     ----------
@@ -62,19 +63,21 @@ class Look:
         Words of the rating scale, from the lowest to the highest; empty: none were seen.
     are_intervals
         Whether the words name equal intervals, as in BS.1534-3, and are in their middles; False:
-        they are points from end to end. None: intervals if they are the words of BS.1534-3.
+        they are points from end to end. None: they name intervals if they are the words of
+        BS.1534-3.
     labels
-        Words for readers for the name of a group or an attribute; others are shown unchanged.
+        Words for readers for the name of a group or an attribute; names without an entry are shown
+        unchanged.
     marks
-        Systems that are the reference or an anchor, with any names.
+        Systems that are a reference or an anchor, whatever their names are.
     apart
-        Those of them that are shown and not compared; the last of the systems.
+        Reference and anchors that are shown but not compared; they are the last of the systems.
     scales
-        Scale of each attribute; others have 0 to 100.
+        Scale of each attribute; attributes without an entry have 0 to 100.
     wording
         Names of songs and mixes.
     own_labels
-        Words of attributes with their own scale.
+        Words of the attributes that have their own scale.
     """
 
     systems: tuple[str, ...]
@@ -91,17 +94,17 @@ class Look:
 
     @property
     def compared(self) -> tuple[str, ...]:
-        """Systems that tests and models compare."""
+        """Systems that the tests and models compare."""
         return tuple(system for system in self.systems if system not in self.apart)
 
     def with_apart(self, apart: Sequence[str]) -> Look:
-        """Return the look with these systems last, shown and not compared."""
+        """Return the look with these systems last; they are shown and not compared."""
         last = tuple(system for system in self.systems if system in apart)
         first = tuple(system for system in self.systems if system not in apart)
         return replace(self, systems=first + last, apart=last)
 
     def of(self, attribute: str) -> Look:
-        """Return the look of one attribute's figures, with its own words at their values."""
+        """Return the look for one attribute's figures, with the attribute's words at its values."""
         words = self.own_labels.get(attribute)
         return self if words is None else replace(self, scale_labels=words, are_intervals=False)
 
@@ -110,11 +113,11 @@ class Look:
         return self.scales.get(attribute, SCALE)
 
     def is_mark(self, system: str) -> bool:
-        """Tell whether a system is a reference or an anchor."""
+        """Return whether a system is a reference or an anchor."""
         return system in self.marks or is_mark(system)
 
     def label(self, name: str) -> str:
-        """Return the words for readers for a name."""
+        """Return the words that readers see for a name."""
         return self.labels.get(name, name)
 
     def colour(self, system: str) -> str:
@@ -126,11 +129,11 @@ class Look:
         return COLOURS[others.index(system) % len(COLOURS)]
 
     def symbol(self, system: str) -> str:
-        """Return the marker that distinguishes the system without colour."""
+        """Return the marker that identifies the system without colour."""
         return SYMBOLS[self.systems.index(system) % len(SYMBOLS)]
 
     def group_colour(self, group: str) -> str:
-        """Return the colour of a listener group; none of the first systems has it."""
+        """Return the colour of a listener group, which differs from those of the first systems."""
         return _GROUP_COLOURS[self.groups.index(group) % len(_GROUP_COLOURS)]
 
     def group_symbol(self, group: str) -> str:
@@ -143,7 +146,7 @@ class Look:
 
 
 def is_mark(system: str) -> bool:
-    """Tell whether a system's name is that of a reference or an anchor."""
+    """Return whether a system's name is that of a reference or an anchor."""
     return _MARKS.search(system) is not None
 
 
@@ -157,7 +160,7 @@ def look_of(
     are_intervals: bool | None = None,
     own_labels: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Look:
-    """Order of names for a table of ratings: as given, then the others, sorted."""
+    """Order of names in a table of ratings: first the given names, then all others, sorted."""
     return Look(
         systems=ordered(ratings["system"], systems),
         groups=ordered(ratings["group"], groups) if "group" in ratings else (),
@@ -172,7 +175,7 @@ def look_of(
 
 
 def ordered(names: Iterable[object], given: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the distinct names: those of ``given`` first and in that order, then sorted."""
+    """Return the distinct names: those of ``given`` first, in its order, then the rest, sorted."""
     column = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype=object)
     present = {str(name) for name in column.dropna().unique()}
     first = tuple(name for name in dict.fromkeys(given) if name in present)
@@ -180,15 +183,15 @@ def ordered(names: Iterable[object], given: Sequence[str] = ()) -> tuple[str, ..
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    """Sort key that puts ``song2`` before ``song10``."""
+    """Sort key with numbers in numerical order: ``song2`` before ``song10``."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
 def participant_means(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
     """Mean over songs of each participant and system: columns participant, group, system, rating.
 
-    A participant counts once for a system, however many songs were rated, and a song once, however
-    often it was repeated.
+    Each participant counts once for a system, however many songs were rated. Each song counts once,
+    however often it was repeated.
     """
     rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
     keys = ["participant", "group", "system"] if "group" in rows else ["participant", "system"]
@@ -198,7 +201,7 @@ def participant_means(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
 
 
 def mean_interval(values: np.ndarray, level: float = 0.95) -> tuple[float, float]:
-    """Mean and half width of its t interval; the half width is NaN below two values."""
+    """Mean and half width of its t interval; the half width is NaN if there is only one value."""
     n = len(values)
     if n < 2:
         return (float(values[0]) if n else float("nan")), float("nan")
@@ -207,16 +210,17 @@ def mean_interval(values: np.ndarray, level: float = 0.95) -> tuple[float, float
 
 
 def jitter(count: int, width: float) -> np.ndarray:
-    """Offsets within ±``width`` that look scattered and are the same at every call.
+    """Offsets within ±``width`` that look random but are the same at every call.
 
-    Multiples of the golden ratio, modulo one: evenly spread without a random generator.
+    They are multiples of the golden ratio, modulo one. These are evenly spread and need no random
+    generator.
     """
     places: np.ndarray = np.mod(np.arange(1, count + 1) * 0.618034, 1.0)
     return width * (2 * places - 1)
 
 
 def paper(figure: Drawing, height_px: int) -> None:
-    """Put the figure on the report's paper: font, white ground, thin grid, margins."""
+    """Give the figure the report's layout: font, white background, thin grid, margins."""
     figure.update_layout(
         template="none",
         width=None,
@@ -242,7 +246,7 @@ def paper(figure: Drawing, height_px: int) -> None:
 
 
 def set_apart(figure: Drawing, look: Look) -> None:
-    """Draw a line between the systems along the x axes and those that are not compared."""
+    """Draw a line along the x axes between the compared systems and those that are not compared."""
     if look.apart:
         place = len(look.compared) - 0.5
         for row, col in figure.axes:
@@ -250,18 +254,18 @@ def set_apart(figure: Drawing, look: Look) -> None:
 
 
 def plain(text: str) -> str:
-    """Return a name that plotly shows unchanged: no markup, no line break."""
+    """Return a name that plotly shows unchanged: without markup and line breaks."""
     cleaned = " ".join(str(text).split())
     return cleaned.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def short(text: str, length: int = 22) -> str:
-    """Return a name for an axis, cut with an ellipsis when longer than ``length``."""
+    """Return a name for an axis, shortened with an ellipsis if it is longer than ``length``."""
     return plain(text if len(text) <= length else text[: length - 1] + "…")
 
 
 def wrapped(text: str, length: int, n_lines: int = 3) -> str:
-    """Return a name for an axis, broken into lines of about ``length`` characters."""
+    """Return a name for an axis, wrapped into lines of about ``length`` characters."""
     lines = textwrap.wrap(text, max(6, length), break_on_hyphens=True) or [""]
     if len(lines) > n_lines:
         lines = [*lines[: n_lines - 1], short(" ".join(lines[n_lines - 1 :]), max(6, length))]
@@ -269,6 +273,6 @@ def wrapped(text: str, length: int, n_lines: int = 3) -> str:
 
 
 def faint(colour: str, alpha: float) -> str:
-    """Return a hexadecimal colour with the given opacity."""
+    """Return a hexadecimal colour with an opacity."""
     red, green, blue = (int(colour[index : index + 2], 16) for index in (1, 3, 5))
     return f"rgba({red},{green},{blue},{alpha})"

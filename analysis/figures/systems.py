@@ -1,8 +1,9 @@
-"""Ratings of each system: box, participants, mean with its interval; slopes; violins.
+"""Ratings of each system: box plots with means and intervals, lines per participant, violins.
 
-Every figure takes ratings (columns participant, group, song, system, attribute, rating) and a
-:class:`~analysis.figures.style.Look`. A dot is a participant's mean over songs, so that nobody
-counts twice; only :func:`violins` repeats Li's (2022) display of single ratings.
+Every figure needs ratings (columns participant, group, song, system, attribute, rating) and a
+:class:`~analysis.figures.style.Look`. A dot is a participant's mean over songs, so that each
+participant counts once. Only :func:`violins`, which repeats a figure of Li (2022), shows single
+ratings.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from analysis.scale import Scale, on_one_scale
 
 
 def by_system(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """Box, participants' means and the mean with its 95 % t interval for each system."""
+    """Box plot, participants' means, and the mean with its 95 % t interval for each system."""
     figure = Drawing()
     means = participant_means(ratings, attribute)
     _add_systems(figure, means, look, look.scale(attribute), {})
@@ -48,7 +49,7 @@ def by_system(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
 
 
 def by_group(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """:func:`by_system` beside itself, one panel per listener group."""
+    """:func:`by_system` in one panel per listener group."""
     means = participant_means(ratings, attribute)
     columns = min(3, max(1, len(look.groups)))
     rows = -(-len(look.groups) // columns)
@@ -74,7 +75,7 @@ MOST_BOXES = 600
 
 
 def song_panels(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """:func:`by_system` once for every song, a dot being one participant's rating of it.
+    """:func:`by_system` in one panel per song; a dot is one participant's rating of the song.
 
     Raises
     ------
@@ -107,7 +108,7 @@ def song_panels(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
 
 
 def _specs(n: int, columns: int) -> list[list[dict[str, str] | None]]:
-    """Layout of ``n`` panels in rows, without empty panels at the end."""
+    """Layout of ``n`` panels in rows; empty panels at the end are removed."""
     n_rows = -(-n // columns)
     return [[{} if r * columns + c < n else None for c in range(columns)] for r in range(n_rows)]
 
@@ -177,7 +178,7 @@ def _system_traces(
 def _name_systems(
     figure: Drawing, means: pd.DataFrame | None, look: Look, n_panels: int = 1
 ) -> None:
-    """Write the systems' names, with n where the means are given, under the x axes."""
+    """Label the x axes with the systems' names, and with n where the means are given."""
     texts = []
     length = 110 // (len(look.systems) * n_panels)
     for system in look.systems:
@@ -199,9 +200,9 @@ def _name_systems(
 
 
 def slopes(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """One line per participant through the systems, and the mean of all on top.
+    """One line per participant across the systems, with the mean of all participants on top.
 
-    Lines that cross show listeners who disagree about the order.
+    Crossing lines show listeners who disagree about the order of the systems.
     """
     table = participant_means(ratings, attribute).pivot_table(
         index="participant", columns="system", values="rating", observed=True
@@ -251,7 +252,7 @@ def slopes(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
 
 
 def group_of(ratings: pd.DataFrame) -> dict[str, str]:
-    """Listener group of each participant; empty if there are none."""
+    """Listener group of each participant; empty if the table has no groups."""
     if "group" not in ratings:
         return {}
     first = ratings.dropna(subset=["group"]).drop_duplicates("participant")
@@ -259,10 +260,10 @@ def group_of(ratings: pd.DataFrame) -> dict[str, str]:
 
 
 def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> go.Figure:
-    """Li's (2022) display: a violin of all single ratings for each attribute and system.
+    """Li's (2022) figure: a violin of all single ratings for each attribute and system.
 
-    Every rating counts as one here, as in Li (2022). It shows how the scale was used; the spread
-    does not show the precision of the means.
+    Every rating counts as one observation here, as in Li (2022). The figure shows how the scale was
+    used. Its spread does not show the precision of the means.
     """
     ratings, scale = on_one_scale(ratings[ratings["attribute"].isin(attributes)])
     columns = min(3, len(attributes))

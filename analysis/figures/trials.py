@@ -1,6 +1,6 @@
-"""Choices and audible differences: strengths, wins, and right answers.
+"""Figures of choices and of audible differences: strengths, wins, and right answers.
 
-Every figure takes the findings of one part and attribute.
+Every figure needs the findings of one part and one attribute.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _RIGHT = BLUE
 
 
 def strengths(entry: Preference, look: Look) -> go.Figure:
-    """Strength of each system behind the preferences, with its interval.
+    """Strength of each system behind the preferences, with interval.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def strengths(entry: Preference, look: Look) -> go.Figure:
 
 
 def strengths_of_orders(entry: Ranked, look: Look) -> go.Figure:
-    """Strength of each system behind rankings or picks of the best, with its interval.
+    """Strength of each system behind rankings or picks of the best, with interval.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def _strengths(
 
 
 def wins(entry: Preference) -> go.Figure:
-    """Share of the comparisons that the row's system won against the column's."""
+    """Share of comparisons that the row's system won against the column's system."""
     names = list(entry.systems)
     values = np.full((len(names), len(names)), np.nan)
     texts = [["" for _ in names] for _ in names]
@@ -125,7 +125,7 @@ def wins(entry: Preference) -> go.Figure:
 
 
 def told_apart(entry: Abx) -> go.Figure:
-    """Share of right answers by pair and over all, with exact limits; dots are participants."""
+    """Share of right answers by pair and in total, with exact limits; dots are participants."""
     rows: list[tuple[str, ToldApart]] = [
         *((f"{short(row.a, 16)} – {short(row.b, 16)}", row) for row in entry.pairs),
         ("<b>all pairs</b>", entry.overall),
@@ -166,7 +166,7 @@ def told_apart(entry: Abx) -> go.Figure:
 
 
 def said_different(entry: SameDifferent) -> go.Figure:
-    """Shares of different and of same pairs that were called different, with exact limits."""
+    """Shares of different pairs and of same pairs called different, with exact limits."""
     rows: list[tuple[str, ToldSame]] = [
         *((f"{short(row.a, 16)} – {short(row.b, 16)}", row) for row in entry.pairs),
         ("<b>all pairs</b>", entry.overall),
@@ -198,7 +198,7 @@ def said_different(entry: SameDifferent) -> go.Figure:
 
 
 def thresholds(entry: Threshold) -> go.Figure:
-    """Threshold of each listener among the levels, and their mean.
+    """Threshold of each listener on the scale of levels, and the mean over listeners.
 
     Raises
     ------
@@ -263,7 +263,7 @@ def thresholds(entry: Threshold) -> go.Figure:
 def _dot(
     place: float, value: float, low: float, high: float, marker: Mapping[str, object]
 ) -> Trace:
-    """A value on its row with its interval; NaN if an end could not be estimated."""
+    """A value with its interval in a row; an end is NaN if it could not be estimated."""
     return trace(
         "scatter",
         x=[value],
@@ -282,7 +282,7 @@ def _dot(
 
 
 def _name_rows(figure: Drawing, words: list[str]) -> None:
-    """Write a name at each row, the first on top."""
+    """Label each row with a name; the first name is at the top."""
     figure.update_yaxes(
         tickvals=list(range(len(words))),
         ticktext=words,

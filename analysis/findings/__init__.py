@@ -1,1 +1,1 @@
-"""Findings of an analysis: frozen records, from which results.json and its schema are made."""
+"""Findings of an analysis as frozen records, which define results.json and its schema."""

@@ -1,4 +1,4 @@
-"""Everything found about one attribute: a field for each section, named as its method is."""
+"""All findings about one attribute: one field per section, named like its method."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ AnyModel = MixedModel | OrdinalModel
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """Findings of one attribute after exclusions; `margin` in points of `scale`.
+    """Findings of one attribute after exclusions; `margin` is in points of `scale`.
 
-    `further` has the findings of methods of other packages, by their keys; in results.json these
+    `further` has the findings of methods from other packages, by their keys. In results.json, they
     are beside the sections that have a field here.
     """
 
@@ -74,7 +74,7 @@ class Attribute:
     further: Mapping[str, object] = field(default_factory=dict)
 
     def model(self, name: ModelName | None = None) -> AnyModel | NotEstimable | None:
-        """Section of the primary model, or of the one named."""
+        """Section of the primary model, or of the model that is named."""
         sections: dict[ModelName, AnyModel | NotEstimable | None] = {
             "lmm": self.lmm, "lmm_unequal": self.lmm_unequal, "ordinal": self.ordinal,
         }  # fmt: skip
@@ -82,12 +82,12 @@ class Attribute:
 
     @property
     def keys(self) -> list[str]:
-        """Keys of the existing sections."""
+        """Keys of the sections that exist."""
         own = (each.name for each in fields(self) if each.metadata.get("absent"))
         return [*(key for key in own if getattr(self, key) is not None), *self.further]
 
     def extended(self, key: str, section: object) -> Attribute:
-        """The same with one section more."""
+        """The same findings with one more section."""
         if any(each.name == key for each in fields(self)):
             own: Mapping[str, Any] = {key: section}
             return replace(self, **own)

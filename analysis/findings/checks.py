@@ -1,4 +1,4 @@
-"""Findings beside the answer: agreement, power, sensitivity, expertise, labs, arms, languages."""
+"""Further findings: agreement, power, sensitivity, expertise, labs, arms, languages."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Icc:
 
 @dataclass(frozen=True, slots=True)
 class Agreement(Section):
-    """Whether participants agree, on `n_targets` stimuli that `n_participants` all rated."""
+    """Agreement of the participants, on `n_targets` stimuli that all `n_participants` rated."""
 
     n_participants: Count
     n_targets: Count
@@ -44,7 +44,7 @@ class Agreement(Section):
 
 @dataclass(frozen=True, slots=True)
 class PowerAtSize:
-    """Effects that a study of another size could find, in points."""
+    """Effects that a study of another size could detect, in points."""
 
     n_participants: Count
     n_songs: Count
@@ -55,7 +55,7 @@ class PowerAtSize:
 
 @dataclass(frozen=True, slots=True)
 class Power(Section):
-    """Effects that a study of this size could find; `n_for_equivalence` is None beyond 500."""
+    """Effects that a study of this size could detect; `n_for_equivalence` is None if above 500."""
 
     source: str
     variance: Mapping[str, Number]
@@ -74,7 +74,7 @@ class Power(Section):
 
 @dataclass(frozen=True, slots=True)
 class GroupResidualsTest(Section):
-    """The model with a residual variance a group, in points^2, against a common one."""
+    """Model with one residual variance per group, in points^2, tested against a common one."""
 
     variance: Mapping[str, Number]
     lr: Number
@@ -85,7 +85,7 @@ class GroupResidualsTest(Section):
 
 @dataclass(frozen=True, slots=True)
 class LeftOneOut:
-    """Difference of a pair without one song or participant, in points."""
+    """Difference of a pair when one song or participant is left out, in points."""
 
     left_out: str
     a: str
@@ -95,7 +95,7 @@ class LeftOneOut:
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity(Section):
-    """Whether the findings depend on a choice."""
+    """Sensitivity of the findings to choices made in the analysis."""
 
     z_scores: ModelAgain | NotEstimable
     leave_one_song_out: Sequence[LeftOneOut] | NotEstimable
@@ -117,7 +117,7 @@ class Expertise(Section):
 
 @dataclass(frozen=True, slots=True)
 class LevelSize:
-    """Size of the part of a lab, an arm or a language."""
+    """Size of the data of a lab, an arm or a language."""
 
     n_participants: Count
     n_songs: Count
@@ -162,7 +162,7 @@ class LevelDifference:
 
 @dataclass(frozen=True, slots=True)
 class DifferenceOfLevels:
-    """Difference of two labs, arms or languages, of one system or (None) over all, in points."""
+    """Difference of two labs, arms or languages for one system, or over all (None), in points."""
 
     a: str
     b: str
@@ -178,7 +178,7 @@ class DifferenceOfLevels:
 
 @dataclass(frozen=True, slots=True)
 class BetweenParticipants(Section):
-    """A factor that splits participants, in the mixed model."""
+    """A factor between participants, in the mixed model."""
 
     levels: Sequence[LevelSize]
     main_effect: FTest

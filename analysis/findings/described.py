@@ -1,4 +1,4 @@
-"""Description of the ratings before any test, and connections between systems."""
+"""Description of the ratings before any test, and links between systems."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SystemDescription:
 
 @dataclass(frozen=True, slots=True)
 class SongDescription:
-    """Participants' ratings of a song by a system."""
+    """Ratings that participants gave a song mixed by a system."""
 
     song: str
     system: str
@@ -51,9 +51,10 @@ class SongDescription:
 
 @dataclass(frozen=True, slots=True)
 class DesignGraph(Section):
-    """`sets` of systems that chains of participants connect, `song_sets` those of songs.
+    """`sets`: systems linked by common participants; `song_sets`: systems linked by common songs.
 
-    Nobody rated both of the pairs `between_people`; those `between_songs` have no song in common.
+    No participant rated both systems of the pairs `between_people`. The systems of the pairs
+    `between_songs` have no song in common.
     """
 
     sets: Sequence[Sequence[str]]
@@ -64,7 +65,7 @@ class DesignGraph(Section):
 
 @dataclass(frozen=True, slots=True)
 class AgainstZero:
-    """Mean of a system, and the two-sided test that it is 0; `p_holm` over the systems."""
+    """Mean of a system with the two-sided test against 0; `p_holm` is adjusted over the systems."""
 
     system: str
     estimate: Number
@@ -77,10 +78,10 @@ class AgainstZero:
 
 @dataclass(frozen=True, slots=True)
 class OpinionScore:
-    """Mean of all votes of a system, called `score`.
+    """Mean of all votes for a system, named `score`.
 
-    `ci_low` and `ci_high` hold over listeners on these songs, `items_ci_low` and `items_ci_high`
-    over listeners and songs.
+    `ci_low` and `ci_high` generalise over listeners on these songs; `items_ci_low` and
+    `items_ci_high` generalise over listeners and songs.
     """
 
     system: str
@@ -98,7 +99,7 @@ class OpinionScore:
 
 @dataclass(frozen=True, slots=True)
 class StimulusQuality:
-    """Quality of a stimulus once listeners' biases and inconsistencies are allowed for."""
+    """Quality of a stimulus, corrected for listeners' biases and inconsistencies."""
 
     system: str
     song: str
@@ -111,7 +112,7 @@ class StimulusQuality:
 
 @dataclass(frozen=True, slots=True)
 class SystemQuality:
-    """Mean quality of a system over its songs."""
+    """Mean quality of a system over songs."""
 
     system: str
     n_songs: Count

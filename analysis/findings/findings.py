@@ -26,10 +26,11 @@ FRIEDMAN: Literal["friedman"] = "friedman"
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of an analysis, all made before the ratings are seen.
+    """Settings of an analysis, all chosen before the ratings are seen.
 
-    `margin` and `scale` are those of one attribute: among the findings of the one that answers.
-    `apart` are the reference and anchors that are shown, but not compared with the other systems.
+    `margin` and `scale` are those of one attribute, and are therefore in the findings of each
+    attribute. `apart` are the reference and the anchors that are shown but not compared with the
+    other systems.
     """
 
     margin: Annotated[float, Field(gt=0)]
@@ -51,7 +52,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """Versions of the programs."""
+    """Versions of the programs used."""
 
     mixtrial: str
     python: str
@@ -63,7 +64,7 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Measurements, excluded participants too; `sha256` is None without ratings."""
+    """Counts of the data, including excluded participants; `sha256` is None without ratings."""
 
     n_participants: Count = 0
     n_songs: Count = 0
@@ -84,7 +85,7 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class AdjustedP:
-    """Omnibus p of an attribute, adjusted within its family."""
+    """Omnibus p of an attribute, adjusted within its family of attributes."""
 
     attribute: str
     family: Annotated[str, Field(pattern="^(confirmatory|exploratory)$")]
@@ -103,7 +104,7 @@ class Multiplicity:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Every number of an analysis; docs/results.md explains each of them."""
+    """All numbers of an analysis; docs/results.md explains each of them."""
 
     settings: Settings
     versions: Versions

@@ -1,7 +1,7 @@
-"""Records as results.json has them, back again, and the JSON Schema of both.
+"""Conversion of records to results.json and back, and the JSON Schema of the records.
 
-**Conventions.** The keys of an object are the fields of its record; the content of `further` in
-:class:`Attribute` is beside its sections. NaN and infinity are `null`.
+**Conventions.** The keys of an object are the field names of its record. The content of `further`
+in :class:`Attribute` is written beside the attribute's sections. NaN and infinity are `null`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from analysis.findings.findings import Findings
 
 
 def json_form(value: object) -> Any:
-    """A record, or its parts, in plain Python.
+    """A record, or a part of one, as plain Python objects.
 
     Parameters
     ----------
@@ -34,10 +34,10 @@ def json_form(value: object) -> Any:
     object
         Fit for `json.dumps(..., allow_nan=False)`.
     """
-    if isinstance(value, float):  # checked first, as most values are numbers
+    if isinstance(value, float):  # checked first, because most values are numbers
         return float(value) if isfinite(value) else None
     if isinstance(value, str):
-        return str(value)  # a member of an enumeration becomes its text
+        return str(value)  # a member of an enumeration is written as its text
     if is_dataclass(value) and not isinstance(value, type):
         return _object(value)
     if isinstance(value, Mapping):
@@ -68,15 +68,15 @@ def _object(record: Any) -> dict[str, JsonValue]:
 
 @cache
 def _keys(record: Any) -> list[tuple[str, bool]]:
-    """Fields of a record, and whether each is omitted if None."""
+    """Fields of a record, and whether each is left out of the file if it is None."""
     return [(each.name, bool(each.metadata.get("absent"))) for each in fields(record)]
 
 
 def read_findings(content: Mapping[str, Any]) -> Findings:
-    """The records of a results.json of this version.
+    """Records read from a results.json of this version.
 
-    Sections of methods that have no field in :class:`Attribute` are kept unchanged, in `further`;
-    keys that `mixtrial report` adds to the findings are ignored.
+    Sections of methods without a field in :class:`Attribute` are kept unchanged in `further`. Keys
+    that `mixtrial report` adds to the findings are ignored.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def read_findings(content: Mapping[str, Any]) -> Findings:
 
 
 def _of_another_version(content: Mapping[str, Any], error: ValidationError) -> str:
-    """Sentence about a file that another version wrote, or that was changed."""
+    """Error message about a file that another version wrote or that was changed."""
     first = error.errors(include_url=False)[0]
     where = ".".join(str(each) for each in first["loc"])
     versions = content.get("versions")
@@ -118,7 +118,7 @@ def _adapter() -> TypeAdapter[Findings]:
 
 
 class _Schema(GenerateJsonSchema):
-    """Keys are required unless they may be absent; neither titles nor defaults."""
+    """Keys are required unless they may be absent. The schema has neither titles nor defaults."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
         return False

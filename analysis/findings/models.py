@@ -1,4 +1,4 @@
-"""Findings of the primary models: means, pairs, tests of terms, variances, residuals."""
+"""Findings of the primary models: means, pairs, tests of fixed effects, variances, residuals."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DfName = Annotated[str, WithJsonSchema({"enum": [*DF_NAMES]})]
 
 @dataclass(frozen=True)
 class FTest:
-    """Test that several contrasts are all zero; `caution` where it compares more than systems."""
+    """Test that several contrasts are all zero; `caution` is set if it tests more than systems."""
 
     f: Number
     df1: Number
@@ -38,7 +38,7 @@ class FTest:
 
 @dataclass(frozen=True, slots=True)
 class MarginalMean:
-    """Mean of a system, in a group or over all of them with equal weights; in points."""
+    """Mean of a system in points, in one group or over all groups with equal weights."""
 
     system: str
     group: str | None
@@ -59,7 +59,7 @@ class SystemNotEstimable(NotEstimable):
 
 @dataclass(frozen=True, slots=True)
 class ModelPair:
-    """Difference of two systems in a model, in points; `group` if it is that of one group."""
+    """Difference of two systems in a model, in points; `group` is set if it is for one group."""
 
     a: str
     b: str
@@ -91,7 +91,7 @@ class ModelPair:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A random term that the data cannot carry."""
+    """A random effect that cannot be estimated from the data."""
 
     component: str
     why: str
@@ -107,7 +107,7 @@ OfTerms = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class PrimaryModel(Section):
-    """Keys that every primary model has; `omnibus` by term, `dropped` estimated as zero."""
+    """Keys of all primary models; `omnibus` is by term, `dropped` lists variances that are zero."""
 
     formula: str
     n_ratings: Count
@@ -150,14 +150,14 @@ class Coefficient:
 
 @dataclass(frozen=True, slots=True)
 class TermNotEstimable(NotEstimable):
-    """A coefficient without an estimate."""
+    """A coefficient that has no estimate."""
 
     term: str = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Quantiles:
-    """Quantiles of the residuals beside those of a normal distribution."""
+    """Quantiles of the residuals and the matching quantiles of a normal distribution."""
 
     theoretical: Sequence[Number]
     sample: Sequence[Number]
@@ -165,7 +165,7 @@ class Quantiles:
 
 @dataclass(frozen=True, slots=True)
 class Residuals:
-    """Shape and spread of the residuals, and points to draw."""
+    """Shape and spread of the residuals, with points to draw."""
 
     skewness: Number
     kurtosis: Number
@@ -180,7 +180,7 @@ class Residuals:
 
 @dataclass(frozen=True, slots=True)
 class RandomEffect:
-    """Predicted effect of a participant or a song, with its conditional standard deviation."""
+    """Predicted effect of a participant or a song, with conditional standard deviation."""
 
     level: str
     value: Number
@@ -189,7 +189,7 @@ class RandomEffect:
 
 @dataclass(frozen=True, slots=True)
 class MixedModel(PrimaryModel):
-    """The linear mixed model; `residual_sd` if systems have their own residual variance."""
+    """The linear mixed model; `residual_sd` is set if each system has its own residual variance."""
 
     reml_deviance: Number
     variance: Mapping[str, Number]
@@ -204,7 +204,7 @@ class MixedModel(PrimaryModel):
 
 @dataclass(frozen=True, slots=True)
 class SystemLogit:
-    """Effect of a system in logits, from the mean of all; `caution` as in `FTest`."""
+    """Effect of a system in logits, relative to the mean of all; `caution` as in `FTest`."""
 
     system: str
     estimate: Number
@@ -216,7 +216,7 @@ class SystemLogit:
 
 @dataclass(frozen=True, slots=True)
 class OrdinalModel(PrimaryModel):
-    """The cumulative link mixed model; `lr, df, p` against the model without systems."""
+    """The cumulative link mixed model; `lr, df, p` test it against the model without systems."""
 
     log_likelihood: Number
     penalised: bool
@@ -231,7 +231,7 @@ class OrdinalModel(PrimaryModel):
 
 @dataclass(frozen=True, slots=True)
 class SimplePair:
-    """Difference of two systems in a check, in points."""
+    """Difference of two systems in a sensitivity check, in points."""
 
     a: str
     b: str
@@ -244,7 +244,7 @@ class SimplePair:
 
 @dataclass(frozen=True, slots=True)
 class ModelAgain(Section):
-    """The mixed model on other ratings: test of the systems, and pairs."""
+    """The mixed model fitted to a variant of the ratings: test of the systems, and pairs."""
 
     omnibus: FTest | NotEstimable
     pairs: Sequence[SimplePair]

@@ -1,4 +1,4 @@
-"""Tests of all systems at once, and of groups, on listener means."""
+"""Tests of all systems together, and of groups, on listener means."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from analysis.findings.sections import (
 
 @dataclass(frozen=True, slots=True)
 class FriedmanSection(Section):
-    """Friedman's test with Kendall's W; `f` by Iman and Davenport."""
+    """Friedman's test with Kendall's W; `f` is by Iman and Davenport."""
 
     n: Count
     chi2: Number
@@ -36,7 +36,7 @@ class FriedmanSection(Section):
 
 @dataclass(frozen=True)
 class AnovaEffect:
-    """One line of an ANOVA table; epsilons are NaN for effects between participants."""
+    """One row of an ANOVA table; epsilons are NaN for effects between participants."""
 
     f: Number
     df1: Number
@@ -63,7 +63,7 @@ class Hotelling:
 
 @dataclass(frozen=True, slots=True)
 class RmAnova(Section):
-    """Analysis of variance with repeated measures; `itu_choice` is BS.1534-3's correction."""
+    """Repeated-measures analysis of variance; `itu_choice` is the correction by BS.1534-3."""
 
     n: Count
     f: Number
@@ -88,7 +88,7 @@ class RmAnova(Section):
 
 @dataclass(frozen=True, slots=True)
 class InteractionTest(Section):
-    """Group x system of the mixed model; `caution` as in `FTest`."""
+    """Test of group x system in the mixed model; `caution` as in `FTest`."""
 
     f: Number
     df1: Number
@@ -100,7 +100,7 @@ class InteractionTest(Section):
 
 @dataclass(frozen=True, slots=True)
 class GroupDifference:
-    """Difference of a pair in one group, in points."""
+    """Difference of two systems in one group, in points."""
 
     group: str
     n: Count
@@ -110,7 +110,7 @@ class GroupDifference:
 
 @dataclass(frozen=True, slots=True)
 class WelchTest(HolmPair):
-    """Whether a pair's difference is the same in all groups."""
+    """Test whether the difference of a pair is the same in all groups."""
 
     f: Number
     df1: Number
@@ -141,7 +141,7 @@ class GroupNotEstimable(NotEstimable):
 
 @dataclass(frozen=True, slots=True)
 class CliffsDelta:
-    """Difference of the chances that participants' means are higher in one group or the other."""
+    """Probability that the mean of one group's participants is higher, less that of the other's."""
 
     system: str
     group_a: str

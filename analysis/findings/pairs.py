@@ -1,4 +1,4 @@
-"""Rows of tests of each pair of systems, on listener means or on pooled ratings."""
+"""Rows of the tests of each pair of systems, on listener means or on pooled ratings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from analysis.findings.sections import (
 
 
 class Verdict(StrEnum):
-    """Relation of two systems that is shown."""
+    """Verdict on the relation of two systems."""
 
     DIFFERENT = "different"
     TRIVIAL = "trivially different"
@@ -36,7 +36,7 @@ VERDICT_WORDS = {verdict: str(verdict) for verdict in Verdict} | {
 
 @dataclass(frozen=True, slots=True)
 class TestedPair:
-    """A pair of systems that `n` participants rated, a before b in the alphabet."""
+    """A pair of systems that `n` participants rated; a is before b in the alphabet."""
 
     __test__ = False  # to pytest
 
@@ -47,14 +47,14 @@ class TestedPair:
 
 @dataclass(frozen=True, slots=True)
 class HolmPair(TestedPair):
-    """A tested pair whose p is adjusted over all of them, by `with_holm`."""
+    """A tested pair with p adjusted over all tested pairs, by `with_holm`."""
 
     p_holm: P = field(default=float("nan"), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class PairedT(HolmPair):
-    """Student's paired test, in points."""
+    """Student's paired t test, in points."""
 
     estimate: Number
     se: Number
@@ -67,7 +67,7 @@ class PairedT(HolmPair):
 
 @dataclass(frozen=True, slots=True)
 class Wilcoxon(HolmPair):
-    """Exact signed-rank test, and the Hodges-Lehmann estimate with its interval in points."""
+    """Exact signed-rank test, with the Hodges-Lehmann estimate and its interval in points."""
 
     n_zero: Count
     v: Number
@@ -82,7 +82,7 @@ class Wilcoxon(HolmPair):
 
 @dataclass(frozen=True, slots=True)
 class SignFlip(HolmPair):
-    """Permutation test by `n_patterns` of signs."""
+    """Permutation test with `n_patterns` patterns of signs."""
 
     p: P
     method: str
@@ -91,7 +91,7 @@ class SignFlip(HolmPair):
 
 @dataclass(frozen=True, slots=True)
 class EquivalenceTest(HolmPair):
-    """Two one-sided tests within the margin, the test of a difference beside them, the verdict."""
+    """Equivalence by two one-sided tests within the margin; test of a difference; verdict."""
 
     estimate: Number
     se: Number
@@ -113,7 +113,7 @@ class EquivalenceTest(HolmPair):
 
 @dataclass(frozen=True, slots=True)
 class EffectSizes(TestedPair):
-    """Size of a difference; `pigeonhole` resamples songs, too, in points."""
+    """Effect size of a difference; `pigeonhole` also resamples songs and is in points."""
 
     points: Estimate
     d_z: Estimate
@@ -126,7 +126,7 @@ class EffectSizes(TestedPair):
 
 @dataclass(frozen=True, slots=True)
 class PooledMannWhitney:
-    """The pooled test of Li (2022), of everybody or of one group."""
+    """The pooled test of Li (2022), on everybody or on one group."""
 
     a: str
     b: str

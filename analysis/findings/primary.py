@@ -1,6 +1,6 @@
-"""Primary answer of an attribute: the pairs and means of its primary analysis.
+"""Main result of an attribute: the pairs and means of its primary analysis.
 
-Figures and report read the findings through these functions, so that both show the same rows.
+Figures and report read the findings through these functions. Both therefore show the same rows.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ AttributeFindings = Attribute | NotEstimable
 
 
 def fitted_model(section: AttributeFindings, name: ModelName | None = None) -> AnyModel | None:
-    """The attribute's primary model, or the one named; None when absent or not estimable."""
+    """The primary model of the attribute, or the one named; None if absent or not estimable."""
     part = section if isinstance(section, NotEstimable) else section.model(name)
     return None if isinstance(part, NotEstimable) else part
 
 
 def models_by_rank(section: Attribute) -> list[ModelName]:
-    """Names of all models that can be primary, the one that is first."""
+    """Names of all models that can be primary; the primary one is first."""
     return sorted(MODEL_NAMES, key=lambda name: name != section.primary_model)
 
 
 @dataclass(frozen=True, slots=True)
 class PrimaryPair:
-    """Difference a - b of the primary analysis in points; NaN and None if a part is unknown."""
+    """Difference a - b of the primary analysis in points; NaN or None for unknown parts."""
 
     a: str
     b: str
@@ -53,10 +53,11 @@ class PrimaryPair:
 
 
 def primary_pairs(section: AttributeFindings) -> tuple[str, list[PrimaryPair]]:
-    """Pairwise differences of the primary analysis, and their source.
+    """Pairwise differences of the primary analysis, and the analysis that they come from.
 
-    The primary model where it could be fitted, else the paired t tests on listener means with the
-    verdicts of the equivalence tests. Pairs that no chain of listeners connects are left out.
+    They come from the primary model if it could be fitted. Otherwise they are the paired t tests on
+    listener means, with the verdicts of the equivalence tests. Pairs that are not linked by a chain
+    of listeners are left out.
 
     Returns
     -------
@@ -100,13 +101,13 @@ def _of_listener_means(section: Attribute) -> list[PrimaryPair]:
 
 
 def _is_connected(row: PrimaryPair, section: Attribute) -> bool:
-    """Whether a chain of listeners leads from one system of the pair to the other."""
+    """Whether the two systems of a pair are linked by a chain of listeners."""
     sets = sets_of(section)
     return not sets or any({row.a, row.b} <= set(some) for some in sets)
 
 
 def sets_of(section: Attribute) -> Sequence[Sequence[str]]:
-    """Sets of systems that no chain of listeners connects; empty if all are connected."""
+    """Sets of systems not linked by any chain of listeners; empty if all systems are linked."""
     graph = estimated(section.overlap)
     return graph.sets if graph and len(graph.sets) > 1 else ()
 
@@ -114,7 +115,7 @@ def sets_of(section: Attribute) -> Sequence[Sequence[str]]:
 def primary_means(
     section: AttributeFindings, group: str | None = None
 ) -> tuple[str, Sequence[MarginalMean | SystemDescription]]:
-    """Mean of each system: the model's, otherwise the participants'; and its source."""
+    """Mean of each system, from the model or otherwise from the participants; and its source."""
     if isinstance(section, NotEstimable):
         return "", []
     model = fitted_model(section)
@@ -131,9 +132,9 @@ MOST_PAIRS = 66
 
 
 def system_shown(section: AttributeFindings, n_pairs: int) -> str | None:
-    """System whose pairs have rows in tables and figures; None: there are few, and all have.
+    """System whose pairs alone are in tables and figures; None if all pairs are.
 
-    With many pairs it is the compared one with the highest mean.
+    If there are many pairs, it is the compared system with the highest mean.
     """
     compared = {name for row in primary_pairs(section)[1] for name in (row.a, row.b)}
     means = [row for row in primary_means(section)[1] if row.system in compared]
@@ -144,7 +145,7 @@ def system_shown(section: AttributeFindings, n_pairs: int) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class PairPlaces:
-    """Place of one pair of systems in the lists of an attribute's section (None: absent)."""
+    """Index of one pair of systems in each list of an attribute's section (None: absent)."""
 
     a: str
     b: str
@@ -158,7 +159,7 @@ class PairPlaces:
 
 
 def pair_places(section: AttributeFindings, systems: Sequence[str]) -> list[PairPlaces]:
-    """Places of every pair in the findings.
+    """Indices of all pairs in the lists of the findings.
 
     Parameters
     ----------
@@ -180,7 +181,7 @@ def pair_places(section: AttributeFindings, systems: Sequence[str]) -> list[Pair
 
 
 class _OfPair(Protocol):
-    """A row of any list of pairs."""
+    """A row of any list of pairs of systems."""
 
     @property
     def a(self) -> str: ...
@@ -191,7 +192,7 @@ class _OfPair(Protocol):
 def _places(
     rows: Sequence[_OfPair | NotEstimable] | NotEstimable | None,
 ) -> dict[tuple[str, str], int]:
-    """Index of each pair that carries numbers in a list section."""
+    """Index of each pair with numbers in a section that is a list."""
     return {
         (row.a, row.b): at
         for at, row in enumerate(estimated(rows) or ())

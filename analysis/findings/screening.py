@@ -29,7 +29,7 @@ class ExpertiseGate:
 
 @dataclass(frozen=True, slots=True)
 class ControlAnswer:
-    """A rated stimulus whose answer is known, within so much; `attribute` None: in every one."""
+    """A stimulus with a known answer and a tolerance; `attribute` None: for all attributes."""
 
     song: str
     system: str
@@ -40,7 +40,7 @@ class ControlAnswer:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentTest:
-    """A part of choices in which `better` is right, and the required number of such choices."""
+    """A part of choices in which `better` is the right answer, and how often it must be chosen."""
 
     part: str
     better: str
@@ -49,7 +49,7 @@ class EnvironmentTest:
 
 @dataclass(frozen=True, slots=True)
 class CrowdControls:
-    """Controls of a crowd test: `gold` and `traps`, the allowed errors in each, environment."""
+    """Controls of a crowd test: `gold` and `traps`, the errors allowed in each, environment."""
 
     gold: tuple[ControlAnswer, ...] = ()
     traps: tuple[ControlAnswer, ...] = ()
@@ -60,7 +60,7 @@ class CrowdControls:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """A participant left out by a rule: `value` beside its limit `threshold`, both in `unit`."""
+    """A participant excluded by a rule; `value` is compared with `threshold`, both in `unit`."""
 
     participant: str
     rule: str
@@ -72,7 +72,7 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class ScreeningRule:
-    """A rule that excludes, whether it applied, and why not."""
+    """A rule for exclusion, whether it was applied, and the reason if it was not."""
 
     rule: str
     applied: bool
@@ -97,7 +97,7 @@ class RepeatMeasures:
 
 @dataclass(frozen=True, slots=True)
 class ScreenedParticipant(RepeatMeasures):
-    """Everything that speaks about a participant's care and agreement; flags exclude nobody."""
+    """All indicators of a participant's care and agreement; the flags exclude nobody."""
 
     participant: str
     group: str
@@ -117,7 +117,7 @@ class ScreenedParticipant(RepeatMeasures):
 
 @dataclass(frozen=True, slots=True)
 class Outlier:
-    """A rating outside Tukey's fences of its attribute, song and system; flagged only."""
+    """A rating outside Tukey's fences for its attribute, song and system; it is only flagged."""
 
     participant: str
     song: str
@@ -130,7 +130,7 @@ class Outlier:
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """Rules, participants and outliers."""
+    """Rules of exclusion, participants and outliers."""
 
     rules: Sequence[ScreeningRule] = ()
     participants: Sequence[ScreenedParticipant] = ()

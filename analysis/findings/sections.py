@@ -1,9 +1,9 @@
-"""Parts of all findings: numbers that may not exist, and sections that may be not estimable.
+"""Common parts of all findings: numbers that may not exist, sections that may not be estimable.
 
 **Conventions.** Every record is a frozen dataclass whose fields are the keys of `results.json`. A
-number that does not exist is NaN in a record and `null` in the file. A field made by
-:func:`absent` is omitted if None; so is one made by :func:`computed`, but every complete analysis
-has it.
+number that does not exist is NaN in the record and `null` in the file. A field made by
+:func:`absent` is left out of the file if it is None. So is a field made by :func:`computed`, but
+every complete analysis has that field.
 """
 
 from __future__ import annotations
@@ -35,25 +35,25 @@ Count = Annotated[int, Field(ge=0)]
 
 
 def absent() -> Any:
-    """Field of a record that is omitted if None."""
+    """Field of a record that is left out of the file if it is None."""
     return field(default=None, metadata={"absent": True})
 
 
 def computed() -> Any:
-    """Field that every whole analysis has; None, and no key, before it is computed."""
+    """Field that every complete analysis has; before it is computed, it is None and has no key."""
     return field(default=None, metadata={"absent": True, "computed": True})
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section that was computed."""
+    """A computed section."""
 
     status: Literal["ok"] = field(default="ok", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class NotEstimable:
-    """A section or a row that the data cannot carry is replaced by this: the reason why."""
+    """Reason that replaces a section or a row that cannot be estimated from the data."""
 
     why: str
     status: Literal["not estimable"] = field(default="not estimable", kw_only=True)
@@ -61,7 +61,7 @@ class NotEstimable:
 
 @dataclass(frozen=True, slots=True)
 class PairNotEstimable(NotEstimable):
-    """A pair without numbers; `n` participants rated both."""
+    """A pair that has no numbers; `n` participants rated both systems."""
 
     a: str = field(kw_only=True)
     b: str = field(kw_only=True)
@@ -79,7 +79,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value with its 95 % interval."""
+    """A value with 95 % interval."""
 
     value: Number
     ci_low: Number
@@ -88,7 +88,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class PairNames:
-    """Two systems, a before b in the alphabet."""
+    """Two systems; a is before b in the alphabet."""
 
     a: str
     b: str
@@ -96,7 +96,7 @@ class PairNames:
 
 @dataclass(frozen=True, slots=True)
 class TrialCounts:
-    """Trials of a part and attribute."""
+    """Number of trials of a part and attribute."""
 
     part: str
     attribute: str
@@ -106,10 +106,10 @@ class TrialCounts:
 
 
 def estimated(part: T | NotEstimable | None) -> T | None:
-    """A section that carries numbers, else None."""
+    """The section if it has numbers, otherwise None."""
     return None if isinstance(part, NotEstimable) else part
 
 
 def rows_of(part: Sequence[T | NotEstimable] | NotEstimable | None) -> list[T]:
-    """Rows of a list that carry numbers; an absent or inestimable list has none."""
+    """Rows of a list that have numbers; an absent or inestimable list has no rows."""
     return [row for row in estimated(part) or () if not isinstance(row, NotEstimable)]

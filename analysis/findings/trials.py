@@ -1,4 +1,4 @@
-"""Results of choices, rankings and discrimination, one record per part and attribute."""
+"""Results of choices, rankings and discrimination; one record per part and attribute."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from analysis.findings.sections import Count, NotEstimable, Number, P, Section, 
 
 @dataclass(frozen=True, slots=True)
 class Wins:
-    """Counts of preferences of a system to each of `systems`; a tie counts half."""
+    """Number of times that a system was preferred to each of `systems`; a tie counts half."""
 
     system: str
     won: Sequence[Number]
@@ -25,7 +25,7 @@ class Wins:
 
 @dataclass(frozen=True, slots=True)
 class PreferredPair:
-    """Share of the choices that a won, with its interval and a test over participants."""
+    """Share of choices that a won, with interval and test over participants."""
 
     a: str
     b: str
@@ -44,7 +44,7 @@ class PreferredPair:
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """A system's strength in log odds, mean zero; rank 1 is the strongest."""
+    """A system's strength in log odds, with mean zero over systems; rank 1 is the strongest."""
 
     system: str
     strength: Number
@@ -56,7 +56,7 @@ class Strength:
 
 @dataclass(frozen=True, slots=True)
 class StrengthDifference:
-    """Log odds and probability that a is chosen if a or b is chosen, from all comparisons."""
+    """Log odds and probability that a is chosen over b, from all comparisons."""
 
     a: str
     b: str
@@ -74,7 +74,7 @@ class StrengthDifference:
 
 @dataclass(frozen=True, slots=True)
 class EqualStrengths(Section):
-    """Hotelling's form of the Wald test, clustered by participant, that all strengths are equal."""
+    """Test that all strengths are equal: Hotelling's form of the Wald test, by participant."""
 
     f: Number
     df: Count
@@ -84,7 +84,7 @@ class EqualStrengths(Section):
 
 @dataclass(frozen=True, slots=True)
 class GroupStrengths:
-    """Strengths behind the choices of one listener group."""
+    """Strengths of the systems in one listener group."""
 
     group: str
     n_participants: Count
@@ -93,7 +93,7 @@ class GroupStrengths:
 
 @dataclass(frozen=True, slots=True)
 class GroupsDiffer(Section):
-    """Permutation of participants between groups: whether strengths are the same in all."""
+    """Test that strengths are equal in all groups, by permuting participants between groups."""
 
     statistic: Number
     p: P
@@ -103,7 +103,7 @@ class GroupsDiffer(Section):
 
 @dataclass(frozen=True, slots=True)
 class SystemApart:
-    """A system whose strength is infinite or not comparable with the others', and why."""
+    """A system whose strength is infinite or not comparable with the others, and the reason."""
 
     system: str
     why: str
@@ -111,7 +111,7 @@ class SystemApart:
 
 @dataclass(frozen=True, slots=True)
 class StrengthFit:
-    """Test of the model; p is NaN if it has as many coefficients as there are shares."""
+    """Goodness-of-fit test of the model; p is NaN if it has as many coefficients as shares."""
 
     deviance: Number
     df: Number
@@ -120,7 +120,7 @@ class StrengthFit:
 
 @dataclass(frozen=True, slots=True)
 class StrengthModel(Section):
-    """Strengths behind choices, from all of them together."""
+    """Strengths of the systems, estimated from all choices together."""
 
     strengths: Sequence[Strength]
     pairs: Sequence[StrengthDifference]
@@ -132,7 +132,7 @@ class StrengthModel(Section):
 
 @dataclass(frozen=True, slots=True)
 class TieOdds:
-    """Log odds of a tie, and the chance of one between two systems of equal strength."""
+    """Log odds of a tie, and the probability of a tie between two equally strong systems."""
 
     estimate: Number
     se: Number
@@ -143,7 +143,7 @@ class TieOdds:
 
 @dataclass(frozen=True, slots=True)
 class OrderEffect:
-    """Log odds of the first place, and its chance to win where two equal systems do not tie."""
+    """Log odds of the first place, and its probability to win if two equal systems do not tie."""
 
     estimate: Number
     se: Number
@@ -155,7 +155,7 @@ class OrderEffect:
 
 @dataclass(frozen=True, slots=True)
 class BradleyTerry(StrengthModel):
-    """Strengths of the Bradley-Terry model with ties (Davidson), and the order effect if known."""
+    """Strengths by Davidson's model (Bradley-Terry with ties), and the order effect if known."""
 
     ties: TieOdds | None = field(default=None, kw_only=True)
     order: OrderEffect | None = field(default=None, kw_only=True)
@@ -183,7 +183,7 @@ class Preference(TrialCounts):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """How often a system was in first place, on how many pages, and its mean place (1: best)."""
+    """Number of first places of a system, number of pages, and its mean place (1 is the best)."""
 
     system: str
     n: Count
@@ -194,7 +194,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Ranked(TrialCounts):
-    """Results of rankings and of picks of the best: `n_trials` counts pages."""
+    """Results of rankings and of picks of the best; `n_trials` is the number of pages."""
 
     systems: Sequence[str]
     placed: Sequence[Placed]
@@ -203,7 +203,7 @@ class Ranked(TrialCounts):
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """Choices between mixes; `sha256` is that of their table."""
+    """Choices between mixes; `sha256` is that of the table of choices."""
 
     preference: Sequence[Preference] = ()
     abx: Sequence[Abx] = ()

@@ -1,1 +1,1 @@
-"""Methods that are run on the ratings of an attribute: one file each, found by the registry."""
+"""Methods for the ratings of one attribute: one file per method, found by the registry."""

@@ -1,6 +1,6 @@
 """`against_zero`: test of each system's mean against 0, on scales that are symmetric around 0.
 
-There 0 is the reference (difference grades, comparisons) or the middle of the scale.
+On such a scale, 0 is the reference (difference grades, comparisons) or the middle of the scale.
 
 Conventions
 -----------
@@ -30,7 +30,7 @@ _TWO_SIDED_95 = 0.975
 
 
 def against_zero_rows(given: MethodInput) -> Sequence[AgainstZero]:
-    """Section `against_zero`, a row for each system that is compared."""
+    """Section `against_zero`, with a row for each compared system."""
     model = estimated(given.found.model())
     means = rows_of(model.emmeans if model else None)
     rows = [

@@ -1,7 +1,7 @@
 """Do participants agree? Intraclass correlations, Krippendorff's alpha, Kendall's W.
 
-**Conventions.** A table has one row per stimulus (song x system), r of them, and one column per
-participant, c of them. MSR, MSC, MSE, MSW are the mean squares of rows, columns, residual and
+**Conventions.** A table has one row per stimulus (song x system; r rows) and one column per
+participant (c columns). MSR, MSC, MSE, MSW are the mean squares of rows, columns, residual and
 within rows.
 
 References
@@ -100,13 +100,13 @@ def _twoway(msr: float, msc: float, mse: float, r: int, c: int, tail: float) -> 
 
 
 def krippendorff_alpha(table: ArrayLike) -> float:
-    """Krippendorff's alpha on the interval scale, gaps allowed.
+    """Krippendorff's alpha on the interval scale; missing ratings are allowed.
 
     Parameters
     ----------
     table
-        Shape (n_stimuli, n_participants); NaN if a rating is missing. Stimuli with one rating do
-        not count.
+        Shape (n_stimuli, n_participants); NaN if a rating is missing. Stimuli with only one rating
+        are ignored.
 
     Returns
     -------
@@ -156,7 +156,7 @@ def agreement_section(rows: pd.DataFrame) -> Agreement:
         n_targets=complete.shape[0],
         icc=section(lambda: icc(complete.to_numpy())),
         krippendorff_alpha=section(lambda: krippendorff_alpha(table.to_numpy())),
-        # Agreement of the participants on the ranks of the stimuli.
+        # Agreement of the participants on the rank order of the stimuli.
         kendall_w=section(lambda: friedman(complete.to_numpy().T).kendall_w),
     )
 

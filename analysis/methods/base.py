@@ -1,7 +1,7 @@
-"""A method: a section of `results.json`, computed from the ratings of one attribute.
+"""A method: it computes a section of `results.json` from the ratings of one attribute.
 
-A method is one file of :mod:`analysis.methods` with a constant `METHOD`; the file's name is the
-section's key (see docs/add-a-test.md).
+A method is one file of :mod:`analysis.methods` with a constant `METHOD`. The name of the file is
+the key of the section (see docs/add-a-test.md).
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from analysis.statistics.pairs import common_means
 
 
 class MethodSettings(Protocol):
-    """The settings that methods read; `margin` is in points of the attribute's `scale`."""
+    """Settings that methods use; `margin` is in points of the attribute's `scale`."""
 
     @property
     def margin(self) -> float: ...  # noqa: D102
@@ -75,7 +75,7 @@ class MethodInput:
     answers: bool = True
 
     def with_section(self, key: str, part: object) -> "MethodInput":
-        """The same with one more section, without recomputing values of the rows."""
+        """The same input with one more section; values from the rows are not computed again."""
         following = replace(self, found=self.found.extended(key, part))
         known = {name: value for name, value in vars(self).items() if name not in vars(following)}
         vars(following).update(known)
@@ -83,18 +83,19 @@ class MethodInput:
 
     @cached_property
     def cells(self) -> pd.DataFrame:
-        """Ratings of each listener, replicates averaged: columns (system, song), all systems."""
+        """Listener means with replicates averaged; columns are (system, song), for all systems."""
         found = cell_means(self.rows)
         songs = found.columns.get_level_values(1).unique().sort_values()
         return found.reindex(columns=pd.MultiIndex.from_product([self.systems, songs]))
 
     @cached_property
     def means(self) -> pd.DataFrame:
-        """Listener means over the songs on which the listener rated every system, in points.
+        """Means of each listener over the songs on which the listener rated all systems, in points.
 
-        Rows are all participants, NaN for one without such a song; columns the systems in
-        alphabetical order, NaN for one without ratings. Tests of all systems at once take them;
-        tests of pairs take `cells`, because two systems have more songs in common than all.
+        Rows are all participants, with NaN if a participant has no such song. Columns are the
+        systems in alphabetical order, with NaN for a system without ratings. Tests of all systems
+        together use these means. Tests of pairs use `cells`, because two systems have more songs in
+        common than all systems.
         """
         return common_means(self.cells)
 
@@ -110,17 +111,17 @@ class MethodInput:
 
 
 def always(_given: MethodInput) -> bool:
-    """Run on any ratings."""
+    """Condition that is true for all ratings."""
     return True
 
 
 def with_groups(given: MethodInput) -> bool:
-    """Run where there are two listener groups or more."""
+    """Condition: there are at least two listener groups."""
     return len(given.groups) > 1
 
 
 def as_model(name: PrimaryModel) -> Callable[[MethodInput], bool]:
-    """Run for a primary model, and for the primary attribute besides its primary model."""
+    """Condition: the model is primary, or is also wanted for the primary attribute."""
     return lambda given: given.answers or given.settings.model == name
 
 
@@ -134,22 +135,22 @@ class Method:
         Position among the others: lower ones are computed and shown first.
     compute
         Function that makes the section from the input: a frozen dataclass, or a list of them.
-        Raises `NotEstimableError` with one sentence where the data cannot carry it.
+        Raises `NotEstimableError` with one sentence if the data do not suffice.
     applies
         Whether the section exists at all.
     title
-        Heading under which the report shows the rows as a plain table; empty for sections that
-        the report words itself.
+        Heading under which the report shows the rows as a plain table; empty for sections for which
+        the report has its own sentences.
     on_request
-        Name for which the section must be requested; empty: it is always computed.
+        Name by which the section must be requested; empty: it is always computed.
     warning
-        Sentence to print with the section, kept among the notes under its key.
+        Sentence to print with the section, kept in the notes under its key.
     planned
-        Function that gives its variances in future ratings; None if studies are not planned by
-        it. It raises `ValueError` with one sentence where they cannot be computed.
+        Function that gives the variances that matter in future ratings; None if studies are not
+        planned by this method. It raises `ValueError` with one sentence if they cannot be computed.
     cost
-        Time for 30 listeners, 15 songs and 4 systems, in units of the shortest, for the estimate of
-        progress.
+        Time for 30 listeners, 15 songs and 4 systems, relative to the fastest method; used to
+        estimate progress.
     """
 
     place: int

@@ -1,8 +1,9 @@
-"""Sections `labs`, `arms` and `languages`: factors that split participants, in the mixed model.
+"""Sections `labs`, `arms` and `languages`: factors between participants in the mixed model.
 
-**Conventions.** The levels are fixed: findings apply to these labs, arms or languages, with equal
-weights. A difference between them is never inferred from "significant here, not there": the factor
-x system interaction is tested. Comparisons of levels are comparisons of people.
+**Conventions.** The levels are fixed effects: findings apply to these labs, arms or languages, with
+equal weights. A difference between them is never inferred from "significant here, not there"; the
+factor x system interaction is tested instead. Comparisons of levels are comparisons of different
+people.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +33,7 @@ from analysis.statistics.multiplicity import adjusted
 
 
 def between_section(factor: str, given: MethodInput) -> BetweenParticipants:
-    """One factor that splits participants.
+    """Section of one factor between participants.
 
     Parameters
     ----------
@@ -85,7 +86,7 @@ def _mean(inference: Inference, system: str, factor: str, level: str) -> LevelMe
 def _pairs(
     inference: Inference, factor: str, level: str, rows: pd.DataFrame
 ) -> list[LevelDifference]:
-    """Differences at a level, without the pairs that no chain of its listeners connects."""
+    """Differences at one level, without pairs not linked by a chain of its listeners."""
     heard = overlap(rows[rows[factor] == level])
     pairs = [
         pair for pair in combinations(inference.design.systems, 2) if heard.why_apart(*pair) is None
@@ -107,7 +108,7 @@ def _difference(inference: Inference, pair: tuple[str, str], **level: str) -> Co
 def _level_pairs(
     inference: Inference, factor: str, levels: Sequence[str]
 ) -> list[DifferenceOfLevels]:
-    """Level a minus level b: over all systems together, then of each."""
+    """Differences of level a minus level b: over all systems together, then for each system."""
     asked = [
         (a, b, system)
         for system in (None, *inference.design.systems)
@@ -128,7 +129,7 @@ def _of_levels(inference: Inference, factor: str, a: str, b: str, system: str | 
 
 
 def _told(found: Contrast) -> tuple[float, float, float, float, float]:
-    """Estimate, standard error, degrees of freedom and limits."""
+    """Estimate, standard error, degrees of freedom and confidence limits."""
     return found.estimate, found.se, found.df, *found.interval()
 
 

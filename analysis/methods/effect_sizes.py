@@ -1,4 +1,4 @@
-"""`effect_sizes`: how large each difference is, with bootstrap intervals."""
+"""`effect_sizes`: size of each difference, with bootstrap intervals."""
 
 from functools import partial
 
@@ -21,13 +21,13 @@ FEWEST_DRAWS = 1000
 
 
 def draws_of_a_pair(n_systems: int, n_wanted: int) -> int:
-    """Number of resamples of a pair: the requested number, or fewer with many pairs."""
+    """Number of bootstrap resamples for a pair: as requested, or fewer if there are many pairs."""
     n_pairs = max(1, n_systems * (n_systems - 1) // 2)
     return min(n_wanted, max(FEWEST_DRAWS, MOST_PAIR_DRAWS // n_pairs))
 
 
 def effect_size_rows(cells: pd.DataFrame, seed: int, n_draws: int) -> EffectSizeRows:
-    """Section `effect_sizes`: participants resampled, and participants with songs for points."""
+    """Section `effect_sizes`: resamples participants; in points also participants and songs."""
     n_rated = cells.dropna(axis=1, how="all").columns.get_level_values(0).nunique()
     n_draws = draws_of_a_pair(n_rated, n_draws)
 
@@ -52,7 +52,7 @@ def effect_size_rows(cells: pd.DataFrame, seed: int, n_draws: int) -> EffectSize
 
 
 def _pigeonholes(d: Floats, seed: int, n_draws: int) -> list[Interval | NotEstimable]:
-    """Intervals of pairs, each over the songs with both systems."""
+    """Intervals of the pairs, each over the songs that have both systems."""
     rated = np.isfinite(d).any(axis=1)
     found: list[Interval | NotEstimable] = [Interval(np.nan, np.nan)] * len(d)
     for songs in np.unique(rated, axis=0):

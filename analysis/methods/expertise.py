@@ -1,4 +1,4 @@
-"""Section `expertise`: the mixed model without the expertise gate, beside the main one with it."""
+"""Section `expertise`: the mixed model without the expertise gate, compared with the main one."""
 
 from analysis.findings.checks import Expertise
 from analysis.findings.models import MixedModel, ModelAgain
@@ -11,7 +11,7 @@ from analysis.statistics.estimable import section
 
 
 def expertise_section(given: MethodInput) -> Expertise:
-    """Findings of the gate: the model on everybody whom it alone excluded, and open decisions.
+    """Effect of the gate: the model with those whom only the gate excludes, and changed decisions.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""`friedman`: ranks of the systems on listener means, all systems at once."""
+"""`friedman`: Friedman's rank test of all systems together, on listener means."""
 
 import pandas as pd
 

@@ -1,1 +1,1 @@
-"""Findings of tests that choose the next trial by the answers before."""
+"""Findings of adaptive tests, which choose each trial by the previous answers."""

@@ -1,8 +1,8 @@
-"""Thresholds of adaptive tracks, one record per part.
+"""Thresholds of adaptive tracks; one record per part.
 
-**Conventions.** Thresholds are on the scale of ``unit``: ``level`` is the rank of a level (1 for
-the easiest to hear), ``value`` a number that the study gives to each. A track that ended at the
-first or last level has no threshold, and ``beyond`` says at which: it is censored.
+**Conventions.** Thresholds are on the scale given by ``unit``: ``level`` is the rank of a level (1
+is the easiest to hear), ``value`` is the number that the study gives to each level. A track that
+ended at the first or last level has no threshold. It is censored, and ``beyond`` says at which end.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from analysis.findings.sections import Count, NotEstimable, Number, P, Section
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One track: its threshold by its reversals and by the fitted curve; NaN without one."""
+    """One track, with its threshold by reversals and by the fitted curve; NaN if there is none."""
 
     participant: str
     track: str
@@ -34,7 +34,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class MeanThreshold(Section):
-    """Mean over listeners, each the mean of their tracks, with an interval by Student's t."""
+    """Mean over listeners, with Student's t interval; each listener is the mean of their tracks."""
 
     n_participants: Count
     mean: Number
@@ -45,10 +45,10 @@ class MeanThreshold(Section):
 
 @dataclass(frozen=True, slots=True)
 class MedianThreshold(Section):
-    """Median over listeners, those beyond an end of the levels among them.
+    """Median over listeners, including those outside the range of the levels.
 
-    The interval is between two listeners in their order, at least 95 % by the binomial
-    distribution; a limit beyond the levels is NaN.
+    The interval is between two listeners in rank order and has at least 95 % confidence, by the
+    binomial distribution. A limit outside the levels is NaN.
     """
 
     n_participants: Count
@@ -61,7 +61,7 @@ class MedianThreshold(Section):
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """Threshold: the level at which ``target_share`` of the answers are right."""
+    """Threshold: the level at which a share ``target_share`` of the answers is right."""
 
     part: str
     n_trials: Count

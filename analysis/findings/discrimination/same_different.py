@@ -1,4 +1,4 @@
-"""Results of trials in which two recordings are the same or different."""
+"""Results of trials in which two recordings are either the same or different."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from analysis.findings.sections import (
 
 @dataclass(frozen=True, slots=True)
 class SaidDifferent:
-    """Share of pairs of one kind that were called different; limits by Clopper and Pearson."""
+    """Share of pairs of one kind that were called different, with limits by Clopper and Pearson."""
 
     n: Count
     n_different: Count
@@ -31,11 +31,11 @@ class SaidDifferent:
 
 @dataclass(frozen=True)
 class ToldSame:
-    """Answers to different pairs (hits) and to same ones (false alarms).
+    """Answers "different" to different pairs (hits) and to same pairs (false alarms).
 
-    `p` is the exact one that hits are no more frequent than false alarms, given each participant's
-    number of "different". d' is that of the differencing model; None if it has no limit, or one
-    of the two kinds of pairs did not come.
+    `p` is exact, given each participant's number of answers "different"; its null hypothesis is
+    that hits are not more frequent than false alarms. d' is that of the differencing model. It is
+    None if it has no limit, or if one of the two kinds of pairs was not presented.
     """
 
     hits: SaidDifferent
@@ -49,9 +49,9 @@ class ToldSame:
 
 @dataclass(frozen=True, slots=True)
 class HeardBeyondFalseAlarms(HeardBy):
-    """The bound, if the other listeners call different pairs different as often as same ones.
+    """Bound, if listeners who do not hear say "different" equally often to both kinds of pairs.
 
-    `guessed` is the lower limit of that share, from which the bound is worked out.
+    `guessed` is the lower limit of that share; the bound is computed from it.
     """
 
     guessed: P
@@ -59,9 +59,9 @@ class HeardBeyondFalseAlarms(HeardBy):
 
 @dataclass(frozen=True)
 class PairToldSame(ToldSame, PairNames):
-    """Trials of one pair, and those in which one of the two was played twice.
+    """Trials of one pair, and trials in which one of its two systems was played twice.
 
-    Its bound on the share who hear has 95 % confidence by itself.
+    The bound on the share of listeners who hear has 95 % confidence for this pair alone.
     """
 
     p_holm: P
@@ -70,12 +70,12 @@ class PairToldSame(ToldSame, PairNames):
 
 @dataclass(frozen=True)
 class ParticipantToldSame(ToldSame, OfParticipant):
-    """Trials of one participant."""
+    """Same-different trials of one participant."""
 
 
 @dataclass(frozen=True, slots=True)
 class DifferentOdds(PairNames):
-    """Log odds ratio of "different" to one pair against same pairs; p is one-sided, of none.
+    """Log odds ratio of "different" for one pair against same pairs; p is one-sided, null: 0.
 
     `said` is the probability of "different" for the pair.
     """
@@ -88,10 +88,10 @@ class DifferentOdds(PairNames):
 
 @dataclass(frozen=True, slots=True)
 class DifferentLogit(Section):
-    """Mixed logit of "different", with random listeners and songs.
+    """Mixed logit model of the answer "different", with random listeners and songs.
 
-    `false_alarms` is the chance of "different" to a same pair; `left_out` are pairs whose answers
-    were all alike: their different trials are not in the model.
+    `false_alarms` is the probability of the answer "different" to a same pair. `left_out` are pairs
+    whose answers were all alike; their different trials are not in the model.
     """
 
     pairs: Sequence[DifferentOdds]
@@ -104,10 +104,10 @@ class DifferentLogit(Section):
 
 @dataclass(frozen=True, slots=True)
 class SameDifferent(TrialCounts):
-    """Discrimination in same-different trials.
+    """Results of same-different trials.
 
-    `heard_by` is that of the pair if there is a single one: a bound over several pairs would not be
-    valid for any of them.
+    `heard_by` is the bound of the pair if there is only one pair. A bound over several pairs would
+    not be valid for any of them.
     """
 
     overall: ToldSame

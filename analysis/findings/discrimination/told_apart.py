@@ -21,8 +21,8 @@ from analysis.findings.sections import (
 class ToldApart:
     """Right answers of ABX or triangle trials; d' is None if it is infinite.
 
-    `d_prime` of ABX is by independent observations, `d_prime_differencing` by differencing; of
-    triangle trials both are by differencing.
+    `d_prime` of ABX trials assumes independent observations, `d_prime_differencing` assumes
+    differencing. For triangle trials, both assume differencing.
     """
 
     n: Count
@@ -40,10 +40,9 @@ class ToldApart:
 
 @dataclass(frozen=True, slots=True)
 class HeardBy:
-    """Upper bound of the share of listeners who hear a pair's difference, with 95 % confidence.
+    """Upper bound of the share of listeners who hear a pair's difference, at 95 % confidence.
 
-    A listener hears the difference if they know the answer on at least the share `hears` of
-    occasions.
+    A listener hears the difference if they recognise it on at least the share `hears` of occasions.
     """
 
     at_most: P
@@ -52,7 +51,7 @@ class HeardBy:
 
 @dataclass(frozen=True)
 class PairToldApart(ToldApart, PairNames):
-    """Trials of one pair; its bound on the share who hear has 95 % confidence by itself."""
+    """Trials of one pair; its bound on the share of listeners has 95 % confidence by itself."""
 
     p_holm: P
     heard_by: HeardBy
@@ -60,19 +59,19 @@ class PairToldApart(ToldApart, PairNames):
 
 @dataclass(frozen=True)
 class OfParticipant:
-    """Answers of one participant."""
+    """Answers of one participant, right and wrong."""
 
     participant: str
 
 
 @dataclass(frozen=True)
 class ParticipantToldApart(ToldApart, OfParticipant):
-    """Trials of one participant."""
+    """ABX or triangle trials of one participant."""
 
 
 @dataclass(frozen=True, slots=True)
 class RightOdds(PairNames):
-    """Log odds of a right answer to one pair, and the chance of it; p is one-sided, of guessing."""
+    """Log odds and probability of a right answer to one pair; p is one-sided, against guessing."""
 
     estimate: Number
     se: Number
@@ -82,9 +81,9 @@ class RightOdds(PairNames):
 
 @dataclass(frozen=True, slots=True)
 class RightLogit(Section):
-    """Mixed logit of right answers, with random listeners and songs.
+    """Mixed logit model of right answers, with random listeners and songs.
 
-    `left_out` are pairs whose answers were all alike: their trials are not in the model.
+    `left_out` are pairs whose answers were all alike; their trials are not in the model.
     """
 
     pairs: Sequence[RightOdds]
@@ -96,10 +95,10 @@ class RightLogit(Section):
 
 @dataclass(frozen=True, slots=True)
 class Abx(TrialCounts):
-    """Discrimination, in ABX or triangle trials; `chance` is that of a right guess.
+    """Results of ABX or triangle trials; `chance` is the probability of a right guess.
 
-    `heard_by` is that of the pair if there is a single one: a bound over several pairs would not be
-    valid for any of them.
+    `heard_by` is the bound of the pair if there is only one pair. A bound over several pairs would
+    not be valid for any of them.
     """
 
     chance: P
