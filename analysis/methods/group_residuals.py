@@ -1,9 +1,10 @@
-"""Mixed model in which every listener group has its own residual variance.
+"""Mixed model in which each listener group has its own residual variance.
 
-**Conventions.** As `analysis.mixed_model.fit`; ratings of group g have residual variance phi_0 v_g,
-the first group's v is 1. The ratios v are found by maximising the restricted likelihood over them;
-the tests that follow take them as known. Use it as a check when groups differ in care: with unequal
-groups, a noisy small group makes the common model too sure.
+**Conventions.** They are those of `analysis.mixed_model.fit`. Ratings of group g have the residual
+variance phi_0 v_g, with v = 1 for the first group. The ratios v are found by maximising the
+restricted likelihood. The tests then treat them as known. Use the model as a check when groups
+differ in care. With groups of unequal size, a small noisy group makes the tests of the common model
+too optimistic.
 """
 
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ STEP = 1e-4
 
 @dataclass(frozen=True)
 class GroupResiduals:
-    """The fitted model, each group's residual variance, and the test against a common one."""
+    """The fitted model, the groups' residual variances, and the test against a common variance."""
 
     model: MixedModel
     variance: dict[str, float]
@@ -49,7 +50,7 @@ class GroupResiduals:
 
 
 def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
-    """Restricted maximum likelihood with one residual variance a group.
+    """Restricted maximum likelihood with one residual variance per group.
 
     Parameters
     ----------
@@ -81,7 +82,7 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
     def weighted(log_ratio: Floats) -> tuple[MixedModel, float]:
         log_v = np.concatenate([[0.0], log_ratio])[code]
         model = fit(build_design(rows, fixed=fixed, weights=np.exp(-log_v)), near[0])
-        near[0] = _theta(model)  # the next ratio is similar, so this fit is a good start
+        near[0] = _theta(model)  # the next ratio is similar, so this fit is a good start for it
         return model, model.deviance + float(log_v.sum())
 
     def objective(log_ratio: Floats) -> tuple[float, Floats]:
@@ -93,7 +94,7 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
             design = build_design(rows, fixed=fixed, weights=np.exp(-log_v))
             return deviance_at(design, theta) + float(log_v.sum())
 
-        # At the least deviance, its slope along the ratios is the same with the variances held
+        # At the least deviance, the slope along the ratios is the same if the variances are held
         # fixed.
         steps = STEP * np.eye(len(log_ratio))
         slope = [(at(log_ratio + one) - at(log_ratio - one)) / (2 * STEP) for one in steps]
@@ -121,7 +122,7 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
 
 
 def _theta(model: MixedModel) -> Floats:
-    """Start for similar fits: no factor at zero, where the deviance is flat."""
+    """Start for similar fits: no factor is at zero, because the deviance is flat there."""
     return np.maximum(np.sqrt(model.variance / model.residual_variance), 0.1)
 
 

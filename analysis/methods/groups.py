@@ -1,9 +1,9 @@
-"""Do listener groups hear differently? Tests of group x system on participant means.
+"""Tests whether listener groups hear differently: group x system, on participant means.
 
 **Conventions.** A difference between groups is never inferred from "significant in one group, not
-in the other": the interaction is tested, by Welch's one-way test of each participant's difference
-between two systems over groups, Holm-adjusted over pairs. Unequal group sizes and variances are
-allowed.
+in the other". Instead the interaction is tested: each participant's difference between two systems
+is compared over groups by Welch's one-way test, with Holm's adjustment over pairs. Groups may
+differ in size and in variance.
 """
 
 from itertools import combinations
@@ -69,7 +69,7 @@ def groups_section(
 
 
 def _own_means(cells: pd.DataFrame) -> pd.DataFrame:
-    """Mean of each participant and system over the songs rated."""
+    """Mean of each participant and system over the songs that were rated."""
     return cells if cells.columns.nlevels == 1 else cells.T.groupby(level=0).mean().T
 
 
@@ -83,7 +83,7 @@ def _interaction(model: AnyModel | NotEstimable | None) -> InteractionTest | Not
 
 
 def welch_rows(cells: pd.DataFrame, group_of: pd.Series) -> list[WelchTest | PairNotEstimable]:
-    """Welch's test of each pair's difference over groups, Holm over pairs.
+    """Welch's test of each pair's difference between groups, adjusted by Holm over pairs.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def _differences(samples: dict[str, Floats]) -> list[GroupDifference]:
 
 
 def welch_one_way(samples: list[Floats]) -> tuple[float, int, float, float]:
-    """Welch's one-way test of equal means with unequal variances.
+    """Welch's one-way test of equal means when variances are unequal.
 
     Parameters
     ----------

@@ -1,9 +1,10 @@
-"""Ratings to come as the cumulative link mixed model sees them: bands of a latent logistic rating.
+"""Future ratings under the cumulative link mixed model: bands of a latent logistic rating.
 
-**Conventions.** Logits are counted from the middle of the systems. The linear mixed model finds in
-such ratings, nearly, the variances Var(Y | u) averaged over the random effects u as residual, and
-m'^2 tau_k^2 of a random factor whose latent variance is tau_k^2, m' being how many points the mean
-rating moves with a logit. Latent ratings are those for which these are the variances believed.
+**Conventions.** Logits are counted from the middle of the systems' effects. If the linear mixed
+model is fitted to such ratings, its residual variance is nearly Var(Y | u) averaged over the random
+effects u. Its variance of a random factor with latent variance tau_k^2 is nearly m'^2 tau_k^2,
+where m' is the change of the mean rating in points per logit. The latent ratings are chosen so that
+these variances equal the assumed ones.
 
 References
 ----------
@@ -35,19 +36,19 @@ WIDEST = 60.0
 
 @dataclass(frozen=True)
 class LatentRatings:
-    """Thresholds between bands in logits, values of bands in points, spread of random effects."""
+    """Thresholds between bands in logits, values of bands in points, SD of the random effects."""
 
     thresholds: Floats
     value_of_band: Floats
     spread: float = 0.0
 
     def _shares(self, effect: float) -> Floats:
-        """Share of each band, a column for each node of the random effects."""
+        """Share of each band, with a column for each node of the random effects."""
         below = expit(self.thresholds[:, None] - effect - self.spread * NODES)
         return np.asarray(np.diff(below, axis=0, prepend=0.0, append=1.0))
 
     def information(self) -> float:
-        """Information of one rating about its system's effect, over listeners and songs.
+        """Fisher information of one rating about its system's effect, over listeners and songs.
 
         Returns
         -------
@@ -62,21 +63,21 @@ class LatentRatings:
         return float(np.sum(p * both, axis=0) @ WEIGHTS)
 
     def mean(self, effect: float) -> float:
-        """Mean rating at an effect in logits, in points."""
+        """Mean rating in points, at an effect in logits."""
         return float(self.value_of_band @ self._shares(effect) @ WEIGHTS)
 
     def residual_variance(self) -> float:
-        """Variance of ratings of one listener, song and system, in points^2."""
+        """Variance of the ratings of one listener, song and system, in points^2."""
         p = self._shares(0.0)
         first, second = self.value_of_band @ p, self.value_of_band**2 @ p
         return float((second - first**2) @ WEIGHTS)
 
     def to_points(self, logits: float) -> float:
-        """Difference of two systems around the middle, in points."""
+        """Difference of two systems in points, if they lie symmetrically around the middle."""
         return self.mean(logits / 2) - self.mean(-logits / 2)
 
     def from_points(self, points: float) -> float:
-        """Difference of two systems around the middle, in logits.
+        """Difference of two systems in logits, if they lie symmetrically around the middle.
 
         Raises
         ------
@@ -91,11 +92,11 @@ class LatentRatings:
         return float(found)
 
     def points_per_logit(self) -> float:
-        """How far the mean rating moves with the effect, at the middle."""
+        """Change of the mean rating per logit of effect, at the middle."""
         return self.to_points(1e-3) / 1e-3
 
     def with_spread(self, random: float) -> "LatentRatings":
-        """The same thresholds, with random effects that make this variance of mean ratings.
+        """The same thresholds, with random effects that give the mean ratings this variance.
 
         Raises
         ------
@@ -114,7 +115,7 @@ class LatentRatings:
 def latent_ratings(
     given: RatingsToCome, ends: Floats, values: Floats
 ) -> tuple[LatentRatings, Mapping[str, float]]:
-    """Latent ratings in which the linear mixed model finds the variances that are believed.
+    """Latent ratings for which the linear mixed model would find the assumed variances.
 
     Parameters
     ----------
@@ -156,7 +157,7 @@ def latent_ratings(
 
 
 def _root(excess: Callable[[float], float]) -> float:
-    """Where a falling function is zero, sought from steep slopes on."""
+    """Zero of a decreasing function, searched from the side of steep slopes."""
     for low in np.arange(0.75, -3.0, -0.25):
         if excess(float(low)) > 0:
             return float(optimize.brentq(excess, float(low), float(low) + 0.25))

@@ -1,10 +1,11 @@
 """Section `lmm` of the findings: the primary model of one attribute, in numbers.
 
-**Conventions.** Points and points^2; differences a - b. The default model is
-`rating ~ system + (1|participant) + (1|song) + (1|participant:system) + (1|song:system) +
-(1|participant:song)`, with two or more groups `group * system`, likewise with labs and arms. It
-speaks for participants and songs like these; without `song:system` the claim would silently shrink
-to these songs.
+**Conventions.** Estimates are in points, variances in points^2, and differences are a - b. The
+default model is `rating ~ system + (1|participant) + (1|song) + (1|participant:system) +
+(1|song:system) + (1|participant:song)`. With at least two groups, `system` becomes `group *
+system`, and likewise with labs and arms. The model generalises to participants and songs like
+these. Without `song:system`, its conclusions would hold for these songs only, and the report would
+not show that.
 """
 
 from dataclasses import dataclass
@@ -43,9 +44,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fitted default model, and the factors in it that split participants.
+    """A fitted default model, and the factors between participants that are in it.
 
-    `why_left_out` says why others, such as groups, are absent although given.
+    `why_left_out` gives the reason if other factors, such as groups, exist but are not in the
+    model.
     """
 
     model: MixedModel
@@ -59,12 +61,12 @@ class Fitted:
 
     @property
     def why_no_groups(self) -> str | None:
-        """Why groups are absent from the model although given."""
+        """Reason why groups exist but are not in the model."""
         return None if self.grouped else self.why_left_out
 
 
 def fit_default(rows: pd.DataFrame) -> Fitted:
-    """Default model of one attribute, with groups, labs and arms where the data carry them.
+    """Default model of one attribute, with groups, labs and arms if the data allow them.
 
     Parameters
     ----------
@@ -87,7 +89,7 @@ def fit_default(rows: pd.DataFrame) -> Fitted:
 
 
 def default_design(rows: pd.DataFrame) -> tuple[Design, str | None]:
-    """Design of the default model, and why groups, labs or arms are absent from it though given.
+    """Design of the default model, and the reason if groups, labs or arms exist but are not in it.
 
     Raises
     ------
@@ -114,7 +116,7 @@ def default_design(rows: pd.DataFrame) -> tuple[Design, str | None]:
 
 
 def _require_companions(rows: pd.DataFrame, factors: tuple[str, ...]) -> None:
-    """Raise `NotEstimableError` when every level of a factor has only one participant."""
+    """Raise `NotEstimableError` if every level of a factor has only one participant."""
     for name in factors:
         sizes = rows.drop_duplicates("participant")[name].value_counts()
         if sizes.sum() <= len(sizes):
@@ -171,7 +173,7 @@ def lmm_section(
 
 
 def fitted_values(model: MixedModel) -> Floats:
-    """Predicted rating of each row, random effects included, in points; shape (n_ratings,)."""
+    """Predicted rating of each row with random effects, in points; shape (n_ratings,)."""
     nested, common, _, _ = predicted_effects(model.curvature)
     return predicted(model.design, model.coefficients, nested, common)
 

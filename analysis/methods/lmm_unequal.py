@@ -1,8 +1,9 @@
-"""Section `lmm_unequal`: the mixed model with a residual spread of each system's own.
+"""Section `lmm_unequal`: the mixed model in which each system has its own residual variance.
 
-**Conventions.** As `analysis.methods.lmm`, whose form it has; degrees of freedom are
-Satterthwaite's. `variance` gives as residual the mean over systems, `residual_sd` each system's.
-Pairs have the error of their own two systems, means and tests of terms that of the model.
+**Conventions.** They are those of `analysis.methods.lmm`, and the section has the same form.
+Degrees of freedom are Satterthwaite's. In `variance`, the residual is the mean over systems;
+`residual_sd` has the residual of each system. The standard error of a pair comes from its own two
+systems. Means and tests of fixed effects use the errors of the whole model.
 """
 
 import numpy as np
@@ -33,7 +34,7 @@ MOST_RATINGS = 20_000
 
 
 def fitted_unequal(rows: pd.DataFrame) -> tuple[UnequalModel, str | None]:
-    """The model, and why groups are absent from it although given.
+    """The model, and the reason if groups exist but are not in it.
 
     Raises
     ------
@@ -112,9 +113,9 @@ def _compute(given: MethodInput) -> MixedModel:
 
 
 def _planned(given: RatingsToCome) -> PlannedModel:
-    """The model of two systems alone: of those that spread most, where spreads differ.
+    """The model of two systems only; if residual variances differ, those with the largest ones.
 
-    A pair's differences have twice the variances of `lmm`, and the sum of both residual variances.
+    Differences of a pair have twice the variances of `lmm`, and the sum of both residual variances.
     """
     if given.n_systems > MOST_SYSTEMS:
         raise ValueError(

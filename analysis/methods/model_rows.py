@@ -1,7 +1,8 @@
-"""Rows that describe a fitted model in the sections of the primary models, whichever model it is.
+"""Rows that describe a fitted model in the section of any primary model.
 
-**Conventions.** Points and points^2; differences a - b. In reading order: means and pairs, which
-answer; coefficients, formula and variances; what the model explains; residuals and random effects.
+**Conventions.** Estimates are in points, variances in points^2, and differences are a - b. In
+reading order: means and pairs (the main result); coefficients, formula and variances; explained
+variance; residuals and random effects.
 """
 
 from collections.abc import Iterable, Mapping
@@ -45,7 +46,7 @@ PRIOR_WIDTHS = {"bf10": 1.0, "bf10_narrow": 0.5, "bf10_wide": 2.0}
 
 
 class Compared(TypedDict):
-    """The part of a primary model's section that answers."""
+    """The main result of a primary model's section: means and pairs."""
 
     emmeans: list[MarginalMean | SystemNotEstimable]
     pairs: list[ModelPair | PairNotEstimable]
@@ -53,7 +54,7 @@ class Compared(TypedDict):
 
 
 class Explained(TypedDict):
-    """R^2 of Nakagawa and Schielzeth: shares of variance by fixed, and by fixed and random."""
+    """R^2 of Nakagawa and Schielzeth: by fixed effects, and by fixed and random effects."""
 
     r2_marginal: float
     r2_conditional: float
@@ -67,7 +68,7 @@ def compared(
     margin: float,
     unit: float,
 ) -> Compared:
-    """Marginal means and pairs, the part of a primary model's section that answers.
+    """Marginal means and pairs, which are the main result of a primary model's section.
 
     Parameters
     ----------
@@ -87,8 +88,9 @@ def compared(
     Returns
     -------
     Compared
-        `pairs_by_group` with groups only. A pair that no chain of listeners connects (of the group,
-        in `pairs_by_group`) has the reason in place of numbers, and no share in the adjustment.
+        `pairs_by_group` with groups only. A pair that is not linked by a chain of listeners (of the
+        group, in `pairs_by_group`) has the reason in place of numbers, and it does not count in the
+        adjustment of p.
     """
     by_group = [
         row
@@ -105,7 +107,7 @@ def compared(
 
 
 def coefficient_rows(tests: ModelTests, rows: pd.DataFrame) -> list[Coefficient | TermNotEstimable]:
-    """A test of each coefficient; those of systems as `term_test` has their term."""
+    """A test of each coefficient; coefficients of systems have the caution of their test."""
     design, heard = tests.design, overlap(rows)
     found: list[Coefficient | TermNotEstimable] = []
     for place, name in enumerate(design.columns):
@@ -120,19 +122,19 @@ def coefficient_rows(tests: ModelTests, rows: pd.DataFrame) -> list[Coefficient 
 
 
 def _is_of_systems(design: Design, place: int) -> bool:
-    """Whether a column of X belongs to a term with systems."""
+    """Whether a column of X belongs to a fixed effect that involves systems."""
     return any(term.start <= place < term.stop and "system" in term.name for term in design.terms)
 
 
 def term_tests(tests: ModelTests, rows: pd.DataFrame) -> dict[str, FTest | NotEstimable]:
-    """A test of each fixed term but the intercept."""
+    """A test of each fixed effect except the intercept."""
     return {term.name: term_test(tests, term.name, rows) for term in tests.design.terms[1:]}
 
 
 def term_test(tests: ModelTests, name: str, rows: pd.DataFrame) -> FTest | NotEstimable:
-    """Test of a fixed term; of systems only where chains of listeners connect all of them.
+    """Test of a fixed effect; if it involves systems, chains of listeners must link all of them.
 
-    Where chains of songs do not, its `caution` says so.
+    If no chain of songs links the systems, its `caution` says so.
     """
     if "system" not in name:
         return tests.term_test(name)
@@ -143,18 +145,18 @@ def term_test(tests: ModelTests, name: str, rows: pd.DataFrame) -> FTest | NotEs
 
 
 def formula(design: Design) -> str:
-    """The model as lme4 writes it."""
+    """The model's formula as lme4 writes it."""
     fixed = " + ".join(f"{name} * system" for name in design.factors) or "system"
     return " + ".join([f"rating ~ {fixed}", *(f"(1|{name})" for name in design.components)])
 
 
 def left_out_rows(design: Design) -> list[LeftOut]:
-    """Random terms that the data cannot carry."""
+    """Random effects that cannot be estimated from the data."""
     return [LeftOut(*each) for each in design.left_out]
 
 
 def variance_rows(variance: Mapping[str, float]) -> list[VarianceShare]:
-    """Each source of variation with its share of all."""
+    """Each source of variation, with its share of the total variance."""
     total = sum(variance.values())
     return [
         VarianceShare(name, value, float(np.sqrt(value)), value / total)
@@ -163,7 +165,7 @@ def variance_rows(variance: Mapping[str, float]) -> list[VarianceShare]:
 
 
 def variances(design: Design, values: Iterable[float]) -> dict[str, float]:
-    """Variances by component, the residual's last."""
+    """Variances by component; the residual variance is last."""
     return dict(zip((*design.components, "residual"), map(float, values), strict=True))
 
 
@@ -231,9 +233,10 @@ def _pairs(
 
 
 def unit_of(model: MixedModel) -> float:
-    """Standard deviation of single ratings around a system's mean: the unit of d and of the prior.
+    """SD of single ratings around a system's mean, which is the unit of d and of the prior.
 
-    All variances count, also those of listeners and songs, since the difference is about them.
+    It includes all variances, also those of listeners and songs, because the difference generalises
+    over them.
 
     References
     ----------
@@ -246,9 +249,10 @@ def unit_of(model: MixedModel) -> float:
 def explained(
     design: Design, rows: pd.DataFrame, coefficients: Floats, variance: Floats, residual: float
 ) -> Explained:
-    """R^2 of Nakagawa and Schielzeth: shares of variance by fixed, and by fixed and random.
+    """R^2 of Nakagawa and Schielzeth: by fixed effects, and by fixed and random effects.
 
-    NaN if no chain of listeners connects all systems: who listened is then in the fixed share.
+    NaN if no chain of listeners links all systems, because differences between listeners would then
+    be part of the fixed effects.
     """
     if overlap(rows).why_no_effects:
         return {"r2_marginal": float("nan"), "r2_conditional": float("nan")}
@@ -259,13 +263,13 @@ def explained(
 
 
 def predicted(d: Design, coefficients: Floats, nested: Floats, common: Floats) -> Floats:
-    """Rating that coefficients and random effects give, shape (n_ratings,)."""
+    """Rating predicted by coefficients and random effects, shape (n_ratings,)."""
     values = d.x @ coefficients + nested[d.block_of[:, None], d.slots].sum(axis=1)
     return np.asarray(values + common[d.commons].sum(axis=1))
 
 
 def residual_section(fitted: Floats, design: Design, rows: pd.DataFrame) -> Residuals:
-    """Shape of the residuals, their spread by system and group, and points to draw."""
+    """Shape of the residuals, their spread by system and group, and points for figures."""
     residual = design.y + design.y_mean - fitted
     g, k = skewness_and_kurtosis(residual)
     shown = np.unique(np.linspace(0, len(fitted) - 1, MOST_POINTS).astype(int))
@@ -299,7 +303,7 @@ def _quantiles(residual: Floats) -> Quantiles:
 def random_rows(
     d: Design, nested: Floats, common: Floats, nested_sd: Floats, common_sd: Floats
 ) -> dict[str, list[RandomEffect]]:
-    """Predicted effects of participants and songs with their conditional standard deviations."""
+    """Predicted effects of participants and songs, with conditional standard deviations."""
     found: dict[str, list[RandomEffect]] = {}
     for index, name in enumerate(d.components):
         if name not in ("participant", "song"):

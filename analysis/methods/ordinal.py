@@ -1,11 +1,12 @@
-"""Section `ordinal`: the cumulative link mixed model, which asks of the scale only its order.
+"""Section `ordinal`: the cumulative link mixed model, which uses only the order of the ratings.
 
-**Conventions.** Ratings are cut into twenty equal bands of the scale (0 to 100: upper ends 5, 10,
-...); where it has 21 values at most, each of them is a band. Fixed and random terms are those of
-`analysis.methods.lmm`, and so is the section's form: means, differences and limits in points of the
-scale, tests in logits (see `analysis.mixed_model.cumulative.fit`). System effects sum to zero;
-positive means better. Its claim is a shift of the whole distribution: where systems differ in
-spread but not in their means it says that they differ.
+**Conventions.** Ratings are divided into twenty equal bands of the scale (0 to 100: upper ends 5,
+10, ...). If the scale has at most 21 values, each value is a band. Fixed and random effects are
+those of `analysis.methods.lmm`. The section has the same form, too: means, differences and limits
+in points of the scale, tests in logits (see `analysis.mixed_model.cumulative.fit`). System effects
+sum to zero; a positive effect means a better system. The model assumes that systems shift the whole
+distribution. If two systems differ in spread but not in their means, the model says that they
+differ.
 
 References
 ----------
@@ -118,7 +119,7 @@ def _against_no_systems(model: CumulativeModel, *, is_told: bool) -> tuple[float
 
 
 def bands_of(rows: pd.DataFrame, scale: Scale = SCALE) -> tuple[list[int], Integers]:
-    """Numbers of the bands that occur, from 1, and which of them each rating falls in, from 0.
+    """Numbers of the bands that occur (from 1), and index of each rating's band (from 0).
 
     Raises
     ------
@@ -133,7 +134,7 @@ def bands_of(rows: pd.DataFrame, scale: Scale = SCALE) -> tuple[list[int], Integ
 
 
 def _band_ends(scale: Scale) -> Floats:
-    """Upper ends of all bands but the last, as shares of the range."""
+    """Upper ends of all bands except the last, as shares of the range."""
     n = scale.n_values
     if n is not None and n <= MOST_VALUES:
         return (np.arange(n - 1) + 0.5) / (n - 1)
@@ -141,9 +142,10 @@ def _band_ends(scale: Scale) -> Floats:
 
 
 def _coefficients(model: CumulativeModel, heard: Overlap) -> list[SystemLogit | SystemNotEstimable]:
-    """As `ordinal::clmm` prints them: by maximum likelihood, with z tests.
+    """Effects of systems as `ordinal::clmm` prints them: by maximum likelihood, with z tests.
 
-    They are told from the mean of all systems, and so only where chains of listeners connect them.
+    Each effect is relative to the mean of all systems. It exists only if chains of listeners link
+    all systems.
     """
     if why := heard.why_no_effects:
         return [SystemNotEstimable(why, system=name) for name in model.design.systems]
@@ -163,7 +165,7 @@ def _compute(given: MethodInput) -> OrdinalModel:
 
 
 def _planned(given: RatingsToCome) -> PlannedModel:
-    """The linear model in logits that the weights of latent ratings make, as the tests take it."""
+    """The linear model in logits that the tests use, with the weights of latent ratings."""
     if given.n_systems > MOST_SYSTEMS:
         raise ValueError(
             f"The ordinal model is fitted for at most {MOST_SYSTEMS} systems; plan "
@@ -177,7 +179,7 @@ def _planned(given: RatingsToCome) -> PlannedModel:
 
 
 def _band_values(scale: Scale, ends: Floats) -> Floats:
-    """Rating of each band: its value, or its middle."""
+    """Rating that represents each band: its only value, or its middle."""
     n = len(ends) + 1
     shares_of = np.arange(n) / (n - 1) if scale.n_values == n else (np.arange(n) + 0.5) / n
     return np.asarray(scale.minimum + shares_of * scale.range)

@@ -1,4 +1,4 @@
-"""`overlap`: systems with common listeners or common songs, and systems without such a link."""
+"""`overlap`: systems with common listeners or common songs, and systems without such links."""
 
 from analysis.findings.described import DesignGraph
 from analysis.findings.sections import PairNames

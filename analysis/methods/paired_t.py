@@ -1,4 +1,4 @@
-"""`paired_t`: Student's paired test of each pair, on listener means."""
+"""`paired_t`: Student's paired t test of each pair, on listener means."""
 
 import pandas as pd
 

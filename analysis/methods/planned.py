@@ -1,7 +1,7 @@
-"""Planning by a model: future ratings as the equivalent balanced linear mixed model.
+"""Planning by a model: future ratings are described by the equivalent balanced linear mixed model.
 
-A method that may be primary says so by `Method.planned`. Variances of its answer are in the
-model's unit (points or logits); the planner converts differences and margins.
+A method that can be primary has a function for this in `Method.planned`. The variances are in the
+model's unit (points or logits). The planner converts differences and margins.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from analysis.scale import SCALE, Scale
 
 @dataclass(frozen=True, slots=True)
 class RatingsToCome:
-    """Assumptions about ratings that nobody has given yet.
+    """Assumptions about future ratings.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ def _same(points: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class PlannedModel:
-    """The balanced linear mixed model that a model's differences amount to.
+    """The balanced linear mixed model that is equivalent to a model's differences.
 
     Attributes
     ----------
@@ -64,5 +64,5 @@ class PlannedModel:
 
 
 def as_linear(given: RatingsToCome) -> PlannedModel:
-    """Plan of the linear mixed model: all systems share each variance."""
+    """Plan of the linear mixed model, in which all systems have the same variances."""
     return PlannedModel(given.variance, given.n_systems)

@@ -1,6 +1,7 @@
-"""The test of Li (2022): all ratings of a system pooled, and the same in each group.
+"""The test of Li (2022) on pooled ratings of a system, overall and in each group.
 
-Computed on request, to set a study beside that one; it is not what this project concludes from.
+It is computed on request, for comparison with that study. This project draws no conclusions from
+it.
 """
 
 from analysis.findings.pairs import PooledMannWhitney

@@ -1,4 +1,4 @@
-"""`power`: what a study of this size could find, with the variances found."""
+"""`power`: effects that a study of this size can detect, given the estimated variances."""
 
 from analysis.defaults import DEFAULT_DIFFERENCE
 from analysis.findings.checks import Power
@@ -9,7 +9,7 @@ from analysis.statistics.estimable import NotEstimableError
 
 
 def compute(given: MethodInput) -> Power:
-    """Detectable difference and the grid of other sizes, from the fitted model.
+    """Detectable difference, and power for a grid of other sizes, from the fitted model.
 
     Raises
     ------

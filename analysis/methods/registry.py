@@ -1,6 +1,6 @@
-"""Every method there is: found by looking into the package, never listed by hand.
+"""All available methods; they are found in the package and never listed by hand.
 
-Other installed packages bring more of them (entry points of the group ``mixtrial.methods``).
+Other installed packages can add methods (entry points of the group ``mixtrial.methods``).
 """
 
 from collections.abc import Collection
@@ -18,9 +18,10 @@ _NOT_METHODS = {
 
 @cache
 def methods() -> dict[str, Method]:
-    """Each method by its key, in the order in which findings are computed and read.
+    """Each method by its key, in the order in which the findings are computed and read.
 
-    A module has `METHOD`, whose key is the module's name, or `METHODS`, each with its key.
+    A module has either `METHOD`, whose key is the module's name, or `METHODS`, which has a key for
+    each method.
     """
     found = _catalogue().told()
     return dict(sorted(found.items(), key=lambda item: item[1].place))
@@ -43,7 +44,7 @@ def _entries(name: str, module: ModuleType) -> dict[str, Method]:
 
 
 def methods_for(also: Collection[str]) -> dict[str, Method]:
-    """Methods of an analysis: those that always run, and those requested by name.
+    """Methods of an analysis: those that are always computed, and those requested by name.
 
     Raises
     ------
@@ -58,5 +59,5 @@ def methods_for(also: Collection[str]) -> dict[str, Method]:
 
 
 def shown_as_tables() -> dict[str, str]:
-    """Titles of the methods whose rows the report shows unchanged, by key."""
+    """Titles, by key, of the methods whose rows the report shows as a plain table."""
     return {key: method.title for key, method in methods().items() if method.title}

@@ -1,4 +1,4 @@
-"""`rm_anova`: analysis of variance with repeated measures, on listener means."""
+"""`rm_anova`: repeated-measures analysis of variance, on listener means."""
 
 import pandas as pd
 

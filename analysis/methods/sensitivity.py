@@ -1,8 +1,8 @@
-"""Do the findings depend on a choice? Exclusions, scale use, one song, one participant.
+"""Checks whether findings depend on exclusions, scale use, one song, or one participant.
 
-**Conventions.** The variants are printed beside the main analysis and replace nothing. z-scores put
-every participant on the same spread; they remove real differences of scale use and make degrees of
-freedom slightly wrong, so they are a check and no more.
+**Conventions.** The variants are printed beside the main analysis and replace nothing. z-scores
+give all participants the same spread. They remove real differences of scale use and make degrees of
+freedom slightly wrong, so they serve only as a check.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -71,7 +71,7 @@ def sensitivity_section(
 
 
 def model_again(rows: pd.DataFrame, df_method: str) -> ModelAgain:
-    """Omnibus test and pairs of the default mixed model, nothing else.
+    """Omnibus test and pairs of the default mixed model, without the other rows.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def model_again(rows: pd.DataFrame, df_method: str) -> ModelAgain:
 
 
 def z_scored(rows: pd.DataFrame) -> pd.DataFrame:
-    """Ratings as multiples of each participant's own standard deviation around its own mean.
+    """Ratings in units of each participant's standard deviation, centred at the participant's mean.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def z_scored(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> list[LeftOneOut]:
-    """Change of the difference of each pair without one song, or one participant.
+    """Change of the difference of each pair if one song or one participant is left out.
 
     Parameters
     ----------
@@ -136,11 +136,11 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> 
     -------
     list of LeftOneOut
         For each pair the lowest and the highest estimate by the primary analysis from the rest.
-        That is the generalised least squares estimate of the default model with the variances of
-        all ratings (in a complete design the mean over groups of the groups' mean differences, for
-        any variances); without a model, the mean over participants of their mean differences over
-        songs with both. A pair that the rest never carries, or that no chain of listeners connects,
-        has no rows.
+        With a model, it is the generalised least squares estimate of the default model with the
+        variances of all ratings. In a complete design, this equals the mean over groups of the
+        groups' mean differences, for any variances. Without a model, it is the mean over
+        participants of their mean differences over songs with both systems. A pair without any
+        remaining estimate has no rows, nor has a pair that no chain of listeners links.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> 
 
 
 def _without(rows: pd.DataFrame, column: str, model: MixedModel | None) -> Iterator[Floats]:
-    """Differences of all systems, (k, k), as the primary analysis estimates them from the rest."""
+    """Differences of all systems, (k, k), by the primary analysis without each level in turn."""
     table = rows.pivot_table(index="participant", columns=["song", "system"], values="rating")
     songs, systems = (sorted(rows[name].unique()) for name in ("song", "system"))
     table = table.reindex(columns=pd.MultiIndex.from_product([songs, systems]))
@@ -201,7 +201,7 @@ def _without(rows: pd.DataFrame, column: str, model: MixedModel | None) -> Itera
 def _without_blocks(
     rows: pd.DataFrame, systems: list[str], model: MixedModel, design: Design
 ) -> Iterator[Floats | None]:
-    """Result of `_of_model` without each block; None if the rest has another design."""
+    """Result of `_of_model` without each block; None if the remaining data have another design."""
     factors = design.factors if design.blocks_by == "participant" else ()
     counts = [rows.drop_duplicates("participant")[name].value_counts() for name in factors]
     phi = np.array([model.variance.get(name, 0.0) for name in design.components])
@@ -214,7 +214,7 @@ def _without_blocks(
 
 
 def _of_participants(cells: Floats) -> Floats:
-    """Means over participants of their mean differences over songs with both systems."""
+    """Means over participants of their mean differences, over songs with both systems."""
     if np.isfinite(cells).all():
         means = cells.mean(axis=(0, 1))
         return np.asarray(np.subtract.outer(means, means))
@@ -223,14 +223,14 @@ def _of_participants(cells: Floats) -> Floats:
 
 
 def _known_mean(values: Floats) -> Floats:
-    """Mean over the last axis but one of the known values; NaN if there are none."""
+    """Mean of the known values over the last axis but one; NaN if there are none."""
     known = np.isfinite(values)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(known, values, 0.0).sum(axis=-2) / known.sum(axis=-2))
 
 
 def _of_model(rows: pd.DataFrame, systems: list[str], variance: Mapping[str, float]) -> Floats:
-    """Generalised least squares with known variances."""
+    """Generalised least squares estimate with known variances."""
     between = np.full((len(systems), len(systems)), np.nan)
     try:
         design = default_design(rows)[0]

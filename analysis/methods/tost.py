@@ -1,4 +1,4 @@
-"""`tost`: whether each pair is equivalent within the margin, and the verdict."""
+"""`tost`: test whether each pair is equivalent within the margin, and the verdict."""
 
 from dataclasses import replace
 

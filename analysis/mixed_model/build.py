@@ -1,8 +1,8 @@
-"""From ratings to the design of a mixed model.
+"""Conversion of ratings to the design of a mixed model.
 
-**Conventions.** As `analysis.mixed_model.design`: sum-to-zero contrasts over sorted levels, and
-cross-products over the slots of blocks and common levels. Random factors that the data cannot carry
-are left out with the reason.
+**Conventions.** They are those of `analysis.mixed_model.design`: sum-to-zero contrasts over sorted
+levels, and cross-products over the slots of blocks and the common levels. Random factors that
+cannot be estimated from the data are left out, with the reason.
 """
 
 from collections.abc import Sequence
@@ -115,7 +115,7 @@ def _fixed_columns(
 
 
 def _joint_codes(codes: dict[str, Integers], component: str) -> Integers:
-    """Level of each rating in a random factor, counted over the levels that occur."""
+    """Index of each rating's level in a random factor, counted over the levels that occur."""
     joint = np.zeros(len(codes["system"]), dtype=np.int64)
     for factor in component.split(":"):
         joint = joint * (int(codes[factor].max()) + 1) + codes[factor]
@@ -125,7 +125,7 @@ def _joint_codes(codes: dict[str, Integers], component: str) -> Integers:
 def _estimable_components(
     codes: dict[str, Integers], random: Sequence[str] | None
 ) -> tuple[list[str], list[tuple[str, str]]]:
-    """Split the random factors into those that the data carry and those they do not."""
+    """Split the random factors into those that the data can estimate and those they cannot."""
     n_ratings = len(codes["system"])
     names = list(random if random is not None else RANDOM)
     replicated = int(_joint_codes(codes, REPLICATED).max()) + 1 < n_ratings
@@ -198,12 +198,12 @@ def _cross_products(
 
 
 def _blocks_by(levels: dict[str, tuple[str, ...]]) -> Literal["participant", "song"]:
-    """The more numerous of the two: the rest is one matrix over levels of the other."""
+    """The factor with more levels; the remaining matrix is over the levels of the other one."""
     return "song" if len(levels["song"]) > len(levels["participant"]) else "participant"
 
 
 def _is_alike(codes: dict[str, Integers], w: Floats) -> bool:
-    """Whether all participants rated the same stimuli, each as often and with the same weight."""
+    """Whether all participants rated the same stimuli, with equal numbers and weights."""
     stimulus, who = _joint_codes(codes, "song:system"), codes["participant"]
     shape = int(who.max()) + 1, int(stimulus.max()) + 1
     total = np.bincount(who * shape[1] + stimulus, w, shape[0] * shape[1]).reshape(shape)
@@ -218,7 +218,7 @@ def _sums(
     r: Floats,
     w: Floats,
 ) -> dict[str, Floats]:
-    """Weighted cross-products of slots, common levels and [X y], by the names of `Design`."""
+    """Weighted cross-products of slots, common levels and [X y], keyed as in `Design`."""
     (n, m, c), weighted = size, w[:, None] * r
     own = block[:, None] * m + slots
     return {
@@ -232,7 +232,7 @@ def _sums(
 
 
 def _counted(rows: Integers, columns: Integers, w: Floats, shape: tuple[int, int]) -> Floats:
-    """Weights of the ratings that fall in each pair of places."""
+    """Sum of the weights of the ratings in each pair of places."""
     places = rows[:, :, None] * shape[1] + columns[:, None, :]
     weights = np.broadcast_to(w[:, None, None], places.shape)
     total = np.bincount(places.ravel(), weights.ravel(), shape[0] * shape[1])
@@ -240,7 +240,7 @@ def _counted(rows: Integers, columns: Integers, w: Floats, shape: tuple[int, int
 
 
 def _summed(places: Integers, weighted: Floats, size: int) -> Floats:
-    """Sums of the rows that fall in each place."""
+    """Sum of the rows in each place."""
     total = np.zeros((size, weighted.shape[1]))
     for one in places.T:
         which = csr_array((np.ones(len(one)), (one, np.arange(len(one)))), (size, len(one)))
@@ -251,7 +251,7 @@ def _summed(places: Integers, weighted: Floats, size: int) -> Floats:
 def _places(
     codes: dict[str, Integers], kept: list[str], by: str, nested: bool
 ) -> tuple[Integers, Integers]:
-    """Place of each rating in each component of one kind, and the component of each place."""
+    """Place of each rating in each component of one kind, and component of each place."""
     places, owner, offset = [], [], 0
     for index, name in enumerate(kept):
         factors = name.split(":")

@@ -1,16 +1,17 @@
 """Design of a linear mixed model: model matrices, kept only as cross-products.
 
 **Conventions.** The model is y = X b + sum_k Z_k u_k + e. Columns of X use sum-to-zero contrasts
-over sorted levels (block [I; -1']), interactions are row-wise products, the first column is 1. y is
-centred by its mean; the mean returns with the intercept.
+over sorted levels (block [I; -1']). Interactions are row-wise products, and the first column is 1.
+y is centred at its mean, and the mean is added to the intercept again.
 
-There are two kinds of random factors, which makes fits fast. The levels of `participant`,
-`participant:system`, `participant:song` belong to one participant each (**nested**), so their
-cross-products are one small block a participant; `song` and `song:system` are shared by all
-(**common**). With more songs than participants the roles are exchanged: there is a block per song,
-and the blocks share `participant` and `participant:system`. A block has one slot for each level it
-could have; slots without ratings hold zeros and change nothing. Arrays: n blocks, m slots, c common
-levels, p columns of X.
+There are two kinds of random factors; this makes fits fast. Each level of `participant`,
+`participant:system` and `participant:song` belongs to one participant (**nested**), so the
+cross-products of these factors are one small block per participant. The levels of `song` and
+`song:system` are shared by all participants (**common**). If there are more songs than
+participants, the roles are exchanged: there is one block per song, and the blocks share
+`participant` and `participant:system`. A block has one slot for each level that it could have.
+Slots without ratings hold zeros and have no effect. Dimensions of arrays: n blocks, m slots, c
+common levels, p columns of X.
 """
 
 from collections.abc import Mapping
@@ -29,7 +30,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Term:
-    """Columns of X that belong to one fixed term."""
+    """Columns of X that belong to one fixed effect."""
 
     name: str
     start: int
@@ -38,11 +39,11 @@ class Term:
 
 @dataclass(frozen=True)
 class Design:
-    """Requirements of a fit; see the module's conventions for the shapes.
+    """Data that a fit needs; see the module's conventions for the shapes.
 
-    `nested_of` and `common_of` give for each slot and common level the index of its component in
-    `components`; `r_n`, `r_c`, `rr` are cross-products with [X y]. `block_of` is the block of each
-    rating, `is_alike` whether participants rated the same stimuli equally often.
+    `nested_of` and `common_of` give the index in `components` for each slot and each common level.
+    `r_n`, `r_c` and `rr` are cross-products with [X y]. `block_of` is the block of each rating.
+    `is_alike` is true if all participants rated the same stimuli equally often.
     """
 
     components: tuple[str, ...]
@@ -80,12 +81,12 @@ class Design:
 
     @property
     def blocks(self) -> tuple[str, ...]:
-        """Names of the participants or songs that blocks are of."""
+        """Names of the participants or songs that the blocks belong to."""
         return self.participants if self.blocks_by == "participant" else self.songs
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """Factors in the model that split participants."""
+        """Factors between participants in the model."""
         return tuple(term.name for term in self.terms if term.name in BETWEEN)
 
     @property
@@ -95,21 +96,21 @@ class Design:
 
     @cached_property
     def patterns(self) -> tuple[Integers, Integers]:
-        """Pattern of each block, and a block that has each.
+        """Pattern of each block, and one block for each pattern.
 
-        Participants who rated the same stimuli equally often have equal ones, which are computed
+        Participants who rated the same stimuli equally often have equal blocks, which are computed
         once.
         """
         return _kinds(self.m_nn, self.m_nc)
 
     @cached_property
     def kinds(self) -> tuple[Integers, Integers]:
-        """The same of blocks that are alike in the fixed effects, too."""
+        """Patterns as in `patterns`, if the blocks are to be alike in the fixed effects, too."""
         return _kinds(self.m_nn, self.m_nc, np.ascontiguousarray(self.r_n[..., : self.p]))
 
 
 def _kinds(*blocks: Floats) -> tuple[Integers, Integers]:
-    """Number of each block's kind, those of a kind being equal, and one of each."""
+    """Number of the kind of each block (blocks of a kind are equal), and one block of each kind."""
     keys: dict[bytes, int] = {}
     found = [b"".join(part.tobytes() for part in own) for own in zip(*blocks, strict=True)]
     of = np.array([keys.setdefault(key, len(keys)) for key in found])
@@ -117,12 +118,12 @@ def _kinds(*blocks: Floats) -> tuple[Integers, Integers]:
 
 
 def sum_to_zero(n_levels: int) -> Floats:
-    """Contrast codes of a factor: the identity over a row of -1, shape (n_levels, n_levels - 1)."""
+    """Contrast codes of a factor: identity above a row of -1, shape (n_levels, n_levels - 1)."""
     return np.vstack([np.eye(n_levels - 1), -np.ones((1, n_levels - 1))])
 
 
 def contrast_row(design: Design, **levels: str) -> Floats:
-    """Row of X that predicts a combination of levels, averaged over the factors not named.
+    """Row of X for a combination of levels, averaged over the factors that are not named.
 
     Parameters
     ----------
@@ -134,7 +135,7 @@ def contrast_row(design: Design, **levels: str) -> Floats:
     Returns
     -------
     array
-        Shape (p,). Sum-to-zero codes average with equal weights over the levels of other factors.
+        Shape (p,). Sum-to-zero codes average over the levels of other factors with equal weights.
     """
     row = np.zeros(design.p)
     for term in design.terms:
@@ -150,7 +151,7 @@ def contrast_row(design: Design, **levels: str) -> Floats:
 
 
 def term_rows(design: Design, name: str) -> Floats:
-    """Contrasts that test a fixed term.
+    """Contrasts that test a fixed effect.
 
     Parameters
     ----------
@@ -167,11 +168,11 @@ def term_rows(design: Design, name: str) -> Floats:
 
     Notes
     -----
-    Any basis gives the same F. Satterthwaite's denominator degrees of freedom depend on it when
-    data are unbalanced, by up to some per cent; both bases are lmerTest's.
+    Any basis gives the same F. If data are unbalanced, Satterthwaite's denominator degrees of
+    freedom depend on the basis by up to some per cent. Both bases are those of lmerTest.
     """
     term = next(part for part in design.terms if part.name == name)
-    if len(design.terms) == 2:  # one term only: type I and III agree
+    if len(design.terms) == 2:  # only one fixed effect: type I and III are equal
         root = np.linalg.cholesky(design.rr[: design.p, : design.p])
         return np.asarray((root / np.diag(root)).T[term.start : term.stop])
     block: Floats = np.ones((1, 1))

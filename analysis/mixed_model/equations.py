@@ -1,7 +1,7 @@
-"""The mixed-model equations where the residual's variance differs between strata of ratings.
+"""The mixed-model equations, with residual variances that differ between strata of ratings.
 
-**Conventions.** With S = [Z X], Gamma the random effects' covariance and w_j the precision of the
-residuals of stratum j, Henderson's matrix is
+**Conventions.** Let S = [Z X], Gamma the covariance of the random effects, and w_j the precision of
+the residuals of stratum j. Henderson's matrix is
 
     M = sum_j w_j S_j'S_j + diag(Gamma^-1, 0),   K = M^-1.
 
@@ -14,9 +14,9 @@ stratum's squared residuals), n_i levels or ratings, g_i = half the derivative o
     d2 / dt_i dt_j   = [i = j] n_i / t_i^2 - tr(K A_i K A_j) - 2 g_i'K g_j
     Cov(b) = K_xx    d Cov(b) / dt_i = -(K A_i K)_xx
 
-K is block-diagonal plus a term of the rank of common levels and columns of X:
-K = diag(B, 0) + F G F' with F = [-B M_nf; 1]. Blocks with equal cross-products share theirs.
-Arrays: u different blocks, n blocks, m slots, f common levels and columns of X.
+K is block-diagonal plus a matrix whose rank is the number of common levels and columns of X: K =
+diag(B, 0) + F G F' with F = [-B M_nf; 1]. Blocks with equal cross-products share the matrices B.
+Dimensions of arrays: u different blocks, n blocks, m slots, f common levels and columns of X.
 
 References
 ----------
@@ -38,11 +38,12 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Equations:
-    """Quantities that stay the same while variances change, over q random factors and k strata.
+    """Quantities that do not depend on the variances, for q random factors and k strata.
 
-    `nn` (q + k, u, m, m), `nf` (q + k, u, m, f) and `ff` (q + k, f, f) are the A_i, the last over
-    all blocks; `r_n` (k, n, m), `r_f` (k, f), `yy` (k,) the strata's products with y.
-    `pattern` (n,) says which of the u each block is, `size` (q + k,) is n_i.
+    `nn` (q + k, u, m, m), `nf` (q + k, u, m, f) and `ff` (q + k, f, f) are the parts of A_i; `ff`
+    is summed over all blocks. `r_n` (k, n, m), `r_f` (k, f) and `yy` (k,) are the products of each
+    stratum with y. `pattern` (n,) is the index of each block among the u different ones, and `size`
+    (q + k,) is n_i.
     """
 
     design: Design
@@ -63,7 +64,7 @@ class Equations:
 
 
 def equations(design: Design, stratum: Integers) -> Equations:
-    """Cross-products of a design, by stratum of its ratings.
+    """Cross-products of a design, by stratum of the ratings.
 
     Parameters
     ----------
@@ -108,7 +109,7 @@ def equations(design: Design, stratum: Integers) -> Equations:
 
 
 def _levels(design: Design) -> Integers:
-    """Levels of each random factor, slots without ratings too: they leave the deviance alone."""
+    """Number of levels of each random factor; slots without ratings do not change the deviance."""
     q, n = len(design.components), len(design.blocks)
     return np.bincount(design.nested_of, minlength=q) * n + np.bincount(
         design.common_of, minlength=q
@@ -117,9 +118,10 @@ def _levels(design: Design) -> Integers:
 
 @dataclass(frozen=True)
 class Solved:
-    """The equations solved at given precisions; `nested` (n, m) and `common` (f,) are beta.
+    """Solution of the equations at given precisions; `nested` (n, m) and `common` (f,) are beta.
 
-    `common` ends with the p coefficients of X, `g` (f, f) with their covariance.
+    The last p elements of `common` are the coefficients of X, and the last p rows and columns of
+    `g` (f, f) are their covariance.
     """
 
     of: Equations
@@ -175,7 +177,7 @@ def solve(of: Equations, precision: Floats, active: Integers) -> Solved:
 
 
 def _places(of: Equations, active: Integers) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which slots, and which common levels and columns of X, take part."""
+    """Which slots, and which common levels and columns of X, are in the model."""
     d = of.design
     keep_c = np.concatenate([np.isin(d.common_of, active), np.ones(d.p, dtype=bool)])
     return np.isin(d.nested_of, active), keep_c
@@ -183,9 +185,9 @@ def _places(of: Equations, active: Integers) -> tuple[NDArray[np.bool_], NDArray
 
 @dataclass(frozen=True)
 class Slopes:
-    """Derivatives of the deviance in the precisions of the active factors and the strata.
+    """Derivatives of the deviance with respect to the precisions of active factors and strata.
 
-    `covariance` (i, p, p) is (K A_i K)_xx, what a precision takes from the covariance of the
+    `covariance` (i, p, p) is (K A_i K)_xx, by which a precision reduces the covariance of the
     coefficients.
     """
 
@@ -223,7 +225,7 @@ def slopes(at: Solved) -> Slopes:
 
 
 def _residuals(at: Solved, nn: Floats, nf: Floats, ff: Floats) -> tuple[Floats, Floats, Floats]:
-    """s_i, and g_i on slots (i, n, m) and common levels (i, f)."""
+    """s_i, and g_i for slots (i, n, m) and common levels (i, f)."""
     of = at.of
     g_n = np.stack([np.einsum("nab,nb->na", one[of.pattern], at.nested) for one in nn])
     g_n += np.stack([one[of.pattern] @ at.common for one in nf])

@@ -1,14 +1,14 @@
 """Linear mixed model with crossed random factors, fitted by restricted maximum likelihood.
 
-**Conventions.** theta_k = sqrt(phi_k / phi_0) with the variances phi of the random factors and of
-the residual, in points^2. The profiled deviance and its gradient live in the space of random
-levels: with A = Lambda Z'Z Lambda + I,
+**Conventions.** theta_k = sqrt(phi_k / phi_0), where phi are the variances of the random factors
+and of the residual, in points^2. The profiled deviance and its gradient are computed in the space
+of random levels. With A = Lambda Z'Z Lambda + I:
 
     dev(theta) = log|A| + log|X'HX| + N (1 + log(2 pi rss / N)),   N = n_ratings - p.
 
-The nested blocks of A are inverted one by one (equal blocks once) and eliminated, so that only a
-matrix over the common levels remains. L-BFGS-B finds the optimum, Newton's method
-polishes it; factors that end at zero are checked at the boundary and then dropped.
+The nested blocks of A are inverted one by one (equal blocks only once) and eliminated. Only a
+matrix over the common levels remains. L-BFGS-B finds the optimum, and Newton's method refines it.
+Factors that end at zero are checked at the boundary and then dropped.
 
 References
 ----------
@@ -42,11 +42,12 @@ LARGEST = 1e4
 
 @dataclass(frozen=True)
 class MixedModel:
-    """A fitted model: variances, fixed effects and values for inference.
+    """A fitted model: variances, fixed effects and values needed for inference.
 
-    `variance` follows `design.components`, zeros included; `active` are the indices of the others.
-    `coefficients` belong to the columns of X, in points; `curvature` holds the derivatives of the
-    deviance in the active variances and, last, the residual variance.
+    `variance` has the order of `design.components`, including zeros; `active` are the indices of
+    the nonzero ones. `coefficients` belong to the columns of X, in points. `curvature` holds the
+    derivatives of the deviance with respect to the active variances and, last, the residual
+    variance.
     """
 
     design: Design
@@ -66,12 +67,12 @@ class MixedModel:
 
     @property
     def singular(self) -> bool:
-        """Whether a variance is estimated as zero."""
+        """Whether some variance is estimated as zero."""
         return len(self.active) < len(self.design.components)
 
 
 class _Profile:
-    """Profiled REML deviance of a design, with equal blocks computed once."""
+    """Profiled REML deviance of a design; equal blocks are computed only once."""
 
     def __init__(self, design: Design) -> None:
         self.design = design
@@ -82,7 +83,7 @@ class _Profile:
         np.add.at(self.r_sum, self.pattern, design.r_n)
 
     def __call__(self, theta: Floats) -> tuple[float, Floats]:
-        """Deviance and gradient at theta."""
+        """Deviance and its gradient at theta."""
         d = self.design
         lam_n, lam_c = theta[d.nested_of], theta[d.common_of]
         inverse, log_a = self._inverted(lam_n)
@@ -143,7 +144,7 @@ class _Profile:
 
 
 def _inverse(chol: Floats) -> Floats:
-    """Inverse of the matrix whose lower Cholesky factor is given."""
+    """Inverse of the matrix that has this lower Cholesky factor."""
     lower = np.tril(dpotri(chol, lower=1)[0]) if len(chol) else chol
     return np.asarray(lower + np.tril(lower, -1).T)
 
@@ -176,7 +177,7 @@ def fit(design: Design, start: Floats | None = None) -> MixedModel:
 
 
 def deviance_at(design: Design, theta: Floats) -> float:
-    """REML deviance of a design where each factor's SD is theta times the residual's.
+    """REML deviance of a design, where the SD of each factor is theta times the residual SD.
 
     Parameters
     ----------
@@ -202,8 +203,8 @@ def _fit(design: Design, theta: Floats) -> MixedModel:
         wrong = _pulled_from_zero(design, phi, residual)
         if not wrong:
             break
-        # From here on only Newton's method is used. Near zero the deviance is so flat in theta that
-        # L-BFGS-B would miss a small variance and return to zero.
+        # From here on, only Newton's method is used. Near zero the deviance is so flat in theta
+        # that L-BFGS-B would miss a small variance and return zero.
         phi[wrong] = RESTART**2 * residual
     active = tuple(int(k) for k in np.flatnonzero(phi > 0))
     shape = curvature(project(design, phi, residual), active)
@@ -228,7 +229,7 @@ def _minimised(profile: _Profile, theta: Floats) -> Floats:
 
 
 def _variances(profile: _Profile, theta: Floats) -> tuple[Floats, float]:
-    """Variances at theta: phi_0 = rss / N follows from the deviance's parts."""
+    """Variances at theta; phi_0 = rss / N follows from the parts of the deviance."""
     d = profile.design
     one = project(d, theta**2, 1.0)
     residual = one.y_p_y / (d.n_ratings - d.p)
@@ -236,7 +237,7 @@ def _variances(profile: _Profile, theta: Floats) -> tuple[Floats, float]:
 
 
 def _polished(design: Design, phi: Floats, residual: float) -> tuple[Floats, float, bool]:
-    """Newton steps on the variances themselves; a factor that vanishes becomes exactly zero."""
+    """Newton steps on the variances themselves; a variance that vanishes becomes exactly zero."""
     phi = phi.copy()
     for _ in range(40):
         active = tuple(int(k) for k in np.flatnonzero(phi > 0))
@@ -267,7 +268,7 @@ def _newton_step(shape: Curvature) -> Floats:
 
 
 def _pulled_from_zero(design: Design, phi: Floats, residual: float) -> list[int]:
-    """Factors at zero whose variance would lower the deviance if it grew."""
+    """Factors at zero whose variance would reduce the deviance if it increased."""
     zero = [int(k) for k in np.flatnonzero(phi == 0)]
     if not zero:
         return []

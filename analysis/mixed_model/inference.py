@@ -1,9 +1,9 @@
-"""Tests and intervals of a fitted mixed model: Satterthwaite and Kenward-Roger.
+"""Tests and intervals of a fitted mixed model, by Satterthwaite or Kenward-Roger.
 
-**Conventions.** A contrast is a row over the columns of X; estimates are in points. Both methods
-estimate the precision of the variances in a standard error, and convert it into degrees of freedom.
+**Conventions.** A contrast is a row over the columns of X. Estimates are in points. Both methods
+estimate how precisely a standard error is known, and express this as degrees of freedom.
 
-In reading order: which method a design gets by rule, `Inference`, Tukey's p. `satterthwaite.py`
+In reading order: the method that a design gets by rule, `Inference`, Tukey's p. `satterthwaite.py`
 defines contrasts and the common parts of their tests.
 
 References
@@ -47,7 +47,7 @@ FEW_LEVELS = 10
 
 
 def method_for(design: Design) -> DfMethod:
-    """Degrees of freedom by rule, which depends on the design and never on the ratings.
+    """Method for the degrees of freedom, by a rule that uses the design but not the ratings.
 
     Parameters
     ----------
@@ -59,8 +59,8 @@ def method_for(design: Design) -> DfMethod:
     str
         Kenward-Roger's with fewer than `FEW_LEVELS` participants or songs, or where the design is
         unbalanced: participants rated different stimuli, or levels of the fixed terms have
-        different numbers of ratings (then a sum-to-zero column does not sum to zero). Otherwise
-        Satterthwaite's, which agree with them in large balanced designs.
+        different numbers of ratings (then a sum-to-zero column does not sum to zero). Otherwise it
+        is Satterthwaite's, which agrees with Kenward-Roger's in large balanced designs.
     """
     is_small = min(len(design.participants), len(design.songs)) < FEW_LEVELS
     is_balanced = design.is_alike and not np.any(np.abs(design.x[:, 1:].sum(0)) > 0.5)
@@ -94,7 +94,7 @@ class Inference(ContrastTests):
         with one_blas_thread():
             self._shape = model.curvature
             if self._is_adjusted and model.singular:
-                # As in pbkrtest, a variance estimated as zero is still uncertain.
+                # As in pbkrtest, a variance estimated as zero still counts as uncertain.
                 every = tuple(range(len(model.variance)))
                 self._shape = curvature(model.curvature.projection, every)
             self._d, self._q = fixed_effect_derivatives(self._shape)
@@ -110,7 +110,7 @@ class Inference(ContrastTests):
         return np.asarray(2 * np.linalg.pinv(self._shape.expected, hermitian=True))
 
     def _adjusted(self) -> Floats:
-        """Covariance of the coefficients, shape (p, p), adjusted upwards by Kenward-Roger."""
+        """Covariance of the coefficients, shape (p, p), enlarged by Kenward-Roger's correction."""
         total = np.zeros_like(self._c)
         for i, d_i in enumerate(self._d):
             for j, d_j in enumerate(self._d):
@@ -119,10 +119,10 @@ class Inference(ContrastTests):
         return np.asarray((adjusted + adjusted.T) / 2)
 
     def df(self, rows: Floats) -> Floats:
-        """2 v^2 / Var(v) of the variance v = row C row' of each estimate.
+        """2 v^2 / Var(v), where v = row C row' is the variance of each estimate.
 
-        Kenward and Roger's formula is the same for a single contrast, with the expected information
-        instead of the observed one.
+        For a single contrast, Kenward and Roger's formula is the same, but with the expected
+        information instead of the observed one.
         """
         c_rows = rows @ self._c
         slope = np.stack([np.sum((c_rows @ d) * c_rows, axis=1) for d in self._d], axis=1)
@@ -133,7 +133,7 @@ class Inference(ContrastTests):
         return degrees_of_freedom(variance, np.sum((slope @ spread) * slope, axis=1))
 
     def f_test(self, rows: Floats) -> FTest:
-        """Test that all contrasts are zero, by this method's denominator; as `ContrastTests`."""
+        """Test that all contrasts are zero, by this method's denominator, as in `ContrastTests`."""
         if not self._is_adjusted:
             return super().f_test(rows)
         df2, scale = self._kr(rows)
@@ -142,7 +142,7 @@ class Inference(ContrastTests):
         return FTest(f, df1, df2, float(stats.f.sf(f, df1, df2)), self.method)
 
     def _kr(self, rows: Floats) -> tuple[float, float]:
-        """Denominator degrees of freedom and scale of Kenward and Roger."""
+        """Denominator degrees of freedom and scale factor of Kenward and Roger."""
         q = len(rows)
         theta = rows.T @ np.linalg.solve(rows @ self._c @ rows.T, rows)
         b = [-theta @ self._c @ d @ self._c for d in self._d]
@@ -155,7 +155,7 @@ class Inference(ContrastTests):
         below = 3 * q + 2 * (1 - g)
         c1, c2, c3 = g / below, (q - g) / below, (q + 2 - g) / below
         expected = 1 / (1 - a2 / q)
-        # F with four denominator degrees of freedom has no variance.
+        # F with four denominator degrees of freedom has no finite variance.
         with np.errstate(divide="ignore"):
             variance = (2 / q) * (1 + c1 * bq) / np.float64((1 - c2 * bq) ** 2 * (1 - c3 * bq))
         rho = float(variance) / (2 * expected**2)
@@ -167,8 +167,8 @@ class Inference(ContrastTests):
     def all_differences(self, group: str | None = None) -> Contrasts:
         """Differences a - b of all pairs of systems, in alphabetical order.
 
-        Variances of all pairs follow from one matrix over systems: a pair has two of its diagonal
-        elements minus two off-diagonal ones. That is as fast with hundreds of systems.
+        The variances of all pairs follow from one matrix over systems: two diagonal elements minus
+        two off-diagonal ones per pair. This is fast even with hundreds of systems.
         """
         rows = np.array([self._row(name, group) for name in self.design.systems])
         first, second = np.triu_indices(len(rows), 1)
@@ -189,7 +189,7 @@ class Inference(ContrastTests):
 
 
 def tukey_p(t: ArrayLike, n_means: int, df: ArrayLike) -> Floats:
-    """P-values of pairwise t in a family of all pairs, by the studentised range.
+    """P-values of pairwise t in a family of all pairs, by the studentized range.
 
     Notes
     -----
@@ -214,9 +214,9 @@ WIDEST_RANGE = 18.0
 
 @lru_cache(maxsize=4)
 def _range_sf(n_means: int) -> BSpline:
-    """P(range of n standard normal values > w), as a spline over w of 0..18.
+    """P(range of n standard normal values > w), as a spline over w from 0 to 18.
 
-    The range has P(range <= w) = n times the integral of phi(z) (Phi(z) - Phi(z - w))^(n - 1).
+    P(range <= w) is n times the integral of phi(z) (Phi(z) - Phi(z - w))^(n - 1).
     """
     w, z = np.linspace(0.0, WIDEST_RANGE, 721), np.linspace(-8.5, 8.5, 341)
     inside = special.ndtr(z) - special.ndtr(z - w[:, None])

@@ -1,10 +1,10 @@
-"""A logit model with random listeners and items, by Laplace's approximation (R: ``glmer``).
+"""A logit model with random listeners and items, fitted by Laplace's approximation (R: ``glmer``).
 
-**Conventions.** logit P(y = 1) = x'b + sum of the intercepts of the row's levels; each random
-factor's intercepts are normal with a standard deviation of their own, u of unit variance times it.
-With the modes u* that minimise f(u) = -log L(y | u) + u'u / 2 and H = L Z'WZ L + I there, minus the
-log-likelihood is f(u*) + log|H| / 2. Standard errors are from its second derivative in b and the
-standard deviations, those at their lower end 0 held.
+**Conventions.** logit P(y = 1) = x'b + sum of the intercepts of the row's levels. The intercepts of
+each random factor are normal with their own standard deviation; u are the intercepts divided by it.
+Let u* be the modes, which minimise f(u) = -log L(y | u) + u'u / 2, and let H = L Z'WZ L + I at u*.
+Then minus the log-likelihood is f(u*) + log|H| / 2. Standard errors come from its second derivative
+by b and the standard deviations. A standard deviation that is at its lower limit 0 is held fixed.
 
 References
 ----------
@@ -39,7 +39,7 @@ NO_LIMIT = 12.0
 
 @dataclass(frozen=True, slots=True)
 class MixedLogit:
-    """The fitted model; `sd` is by random factor, effects and covariance in the columns' order."""
+    """The fitted model; `sd` is by random factor, the other numbers are by column of X."""
 
     columns: tuple[str, ...]
     coefficients: Floats
@@ -48,7 +48,7 @@ class MixedLogit:
     log_likelihood: float
 
     def at(self, row: Floats, against: float = 0.0) -> tuple[float, float, float]:
-        """Estimate in logits, its standard error, and the one-sided p that it is above a value."""
+        """Estimate in logits, standard error, and the one-sided p that it is above a value."""
         estimate, se = float(row @ self.coefficients), float(np.sqrt(row @ self.covariance @ row))
         return estimate, se, float(stats.norm.sf((estimate - against) / se))
 
@@ -56,7 +56,7 @@ class MixedLogit:
 def fit_mixed_logit(
     y: Floats, x: Floats, columns: Sequence[str], factors: pd.DataFrame
 ) -> MixedLogit:
-    """Maximum likelihood of yes and no.
+    """Maximum likelihood fit of binary answers.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def fit_mixed_logit(
 
 
 class _Likelihood:
-    """Minus the log-likelihood in coefficients and standard deviations."""
+    """Minus the log-likelihood as a function of coefficients and standard deviations."""
 
     def __init__(self, y: Floats, x: Floats, levels: Sequence[Integers]) -> None:
         self.y, self.x = y, x
@@ -131,7 +131,7 @@ class _Likelihood:
         return float(np.logaddexp(0.0, -eta).sum() + u @ u / 2)
 
     def optimum(self, sd: float) -> optimize.OptimizeResult:
-        """From zero effects and a standard deviation of every factor."""
+        """Optimum, searched from zero effects and a positive standard deviation of each factor."""
         p, q = self.x.shape[1], int(self.owner.max()) + 1 if len(self.owner) else 0
         start = np.concatenate([np.zeros(p), np.full(q, sd)])
         bounds = [(-30.0, 30.0)] * p + [(0.0, 20.0)] * q
@@ -141,7 +141,7 @@ class _Likelihood:
         )  # fmt: skip
 
     def _gradient(self, at: Floats) -> Floats:
-        """Gradient by central differences, forward at the lower end of a standard deviation."""
+        """Gradient by central differences; forward differences where a standard deviation is 0."""
         p, step = self.x.shape[1], 1e-5
         slopes = []
         for place in range(len(at)):
@@ -152,7 +152,7 @@ class _Likelihood:
         return np.array(slopes)
 
     def covariance(self, at: Floats) -> Floats | None:
-        """Covariance of the coefficients; None without a valid curvature."""
+        """Covariance of the coefficients; None if the curvature is not valid."""
         p, step = self.x.shape[1], 1e-3
         free = [place for place in range(len(at)) if place < p or at[place] > ZERO_SD]
         shifts = {place: step * np.eye(len(at))[place] for place in free}
@@ -172,6 +172,6 @@ class _Likelihood:
 
 
 def _curved(zl: Floats, eta: Floats) -> tuple[Floats, Floats]:
-    """Chances of yes, and H of the conventions."""
+    """Probabilities of y = 1, and the matrix H of the conventions."""
     mu = expit(eta)
     return mu, (zl * (mu * (1 - mu))[:, None]).T @ zl + np.eye(zl.shape[1])

@@ -1,12 +1,13 @@
-"""Power of a study by its size. Power from variance components, closed form and simulated.
+"""Power by size of a study, from variance components: in closed form and by simulation.
 
-**Conventions.** A balanced study has n participants x S songs x k systems; each participant rates s
-songs (by default all of them, s = S). Variances in points^2 of participant:system (ps), song:system
-(ss) and the residual (e); the others cancel from differences, nearly so where s < S.
+**Conventions.** A balanced study has n participants, S songs and k systems. Each participant rates
+s songs (by default all of them, s = S). Variances in points^2 are those of participant:system (ps),
+song:system (ss) and the residual (e). The others cancel from differences, or nearly so if s < S.
 
     Var(a - b) = 2 (phi_ps / n + phi_ss / S + phi_e / (n s))
 
-The floor 2 phi_ss / S does not fall with more participants: more songs beat more participants.
+The term 2 phi_ss / S does not decrease with more participants. More songs are therefore better than
+more participants.
 """
 
 from collections.abc import Mapping
@@ -39,7 +40,7 @@ GRID_SONGS = (4, 6, 8, 10, 15, 20, 30)
 def difference_se(
     variance: Mapping[str, float], n: int, n_songs: int, n_own: float | None = None
 ) -> float:
-    """Standard error of a difference of two systems, in points.
+    """Standard error of a difference between two systems, in points.
 
     Parameters
     ----------
@@ -69,7 +70,7 @@ def _parts(variance: Mapping[str, float]) -> tuple[float, float, float]:
 def difference_df(
     variance: Mapping[str, float], n: int, n_songs: int, k: int, n_own: float | None = None
 ) -> float:
-    """Satterthwaite degrees of freedom of that standard error.
+    """Satterthwaite's degrees of freedom for that standard error.
 
     Notes
     -----
@@ -84,19 +85,19 @@ def difference_df(
 
 
 def power_of_difference(difference: float, se: float, df: float, alpha: float = ALPHA) -> float:
-    """Chance that a two-sided t test finds a true difference of this size."""
-    # scipy.special, because the distributions of scipy.stats take twenty times as long.
+    """Power of a two-sided t test for a true difference of this size."""
+    # scipy.special, because the distributions of scipy.stats take twenty times as long
     limit = float(special.stdtrit(df, 1 - alpha / 2))
     shift = abs(difference) / se
-    if shift > 30 + limit:  # for larger shifts the library's noncentral t is inaccurate
+    if shift > 30 + limit:  # for larger shifts, the noncentral t of the library is inaccurate
         return 1.0
-    # The far tail matters for small shifts only, and is not computed reliably for large ones.
+    # The far tail matters only for small shifts, and it is not computed reliably for large ones.
     other = float(special.nctdtr(df, shift, -limit)) if shift < 3 else 0.0
     return 1.0 - float(special.nctdtr(df, shift, limit)) + other
 
 
 def power_of_one_sided(distance: float, se: float, df: float, alpha: float) -> float:
-    """Power of a one-sided t test for a value this far beyond the margin of its claim."""
+    """Power of a one-sided t test for a true value this far beyond the margin of the claim."""
     limit = float(special.stdtrit(df, 1 - alpha))
     shift = distance / se
     return 1.0 if shift > 30 + limit else 1.0 - float(special.nctdtr(df, shift, limit))
@@ -105,7 +106,7 @@ def power_of_one_sided(distance: float, se: float, df: float, alpha: float) -> f
 def detectable_difference(
     se: float, df: float, power: float = WANTED_POWER, alpha: float = ALPHA
 ) -> float:
-    """Smallest true difference, in points, found with the wanted power."""
+    """Smallest true difference that is found with the wanted power, in points."""
     high = se
     while power_of_difference(high, se, df, alpha) < power:
         high *= 2
@@ -114,7 +115,7 @@ def detectable_difference(
 
 
 def power_of_equivalence(margin: float, se: float, df: float, alpha: float = ALPHA) -> float:
-    """Chance that two equal systems pass the equivalence test."""
+    """Probability that two equal systems pass the equivalence test."""
     limit = float(special.stdtrit(df, 1 - alpha))
     return max(0.0, 2 * float(special.stdtr(df, margin / se - limit)) - 1)
 
@@ -122,7 +123,7 @@ def power_of_equivalence(margin: float, se: float, df: float, alpha: float = ALP
 def participants_for_equivalence(
     variance: Mapping[str, float], n_songs: int, k: int, margin: float, n_own: float | None = None
 ) -> int | None:
-    """Fewest participants for which equal systems pass with 80 % chance; None beyond 500."""
+    """Fewest participants for which equal systems pass with 80 % power; None if above 500."""
     for n in range(2, MOST_PARTICIPANTS + 1):
         se = difference_se(variance, n, n_songs, n_own)
         df = difference_df(variance, n, n_songs, k, n_own)
@@ -192,7 +193,7 @@ def _at_size(
 def simulated_ratings(
     variance: Mapping[str, float], means: Mapping[str, float], n: int, n_songs: int, seed: int
 ) -> pd.DataFrame:
-    """Ratings drawn from the mixed model, neither rounded nor cut at the scale's ends.
+    """Ratings drawn from the mixed model, neither rounded nor clipped at the ends of the scale.
 
     Parameters
     ----------

@@ -1,8 +1,9 @@
-"""Derivatives of the restricted likelihood in the variances, without a matrix over ratings.
+"""Derivatives of the restricted likelihood by the variances, without a matrix over ratings.
 
 **Conventions.** P = V^-1 - V^-1 X C X'V^-1 with C = (X'V^-1 X)^-1, G_k = Z_k Z_k' and G_0 = I. Over
-the slots of the design's blocks Z'PZ is those blocks minus U U' with few columns, so traces and
-squares need no array larger than the design's. Shapes as in `analysis.mixed_model.design`.
+the slots of the design's blocks, Z'PZ is those blocks minus U U', where U has few columns. Traces
+and squares therefore need no array larger than those of the design. Shapes as in
+`analysis.mixed_model.design`.
 
 References
 ----------
@@ -23,11 +24,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Projection:
-    """Cross-products through V^-1 at given variances.
+    """Cross-products through V^-1, at given variances.
 
-    `blocks` (u, m, m): Z'V_0^-1 Z of each block, V_0 without the common factors; `u_c` (u, m, c):
-    their low-rank correction; `zx_*` Z'V^-1 X; `zz_*` Z'V^-1 Z; `r_*` Z'P y. Values that depend
-    only on the pattern of a block are stored once for each of the u patterns.
+    `blocks` (u, m, m) is Z'V_0^-1 Z of each block, where V_0 is V without the common factors. `u_c`
+    (u, m, c) is their low-rank correction, `zx_*` is Z'V^-1 X, `zz_*` is Z'V^-1 Z, and `r_*` is Z'P
+    y. Values that depend only on the pattern of a block are stored once for each of the u patterns.
     """
 
     design: Design
@@ -49,7 +50,7 @@ class Projection:
 
 @dataclass(frozen=True)
 class Curvature:
-    """Gradient and second derivatives of -2 log L_R in (active variances, residual variance)."""
+    """Gradient and second derivatives of -2 log L_R by (active variances, residual variance)."""
 
     projection: Projection
     active: tuple[int, ...]
@@ -125,9 +126,9 @@ def project(design: Design, phi: Floats, residual: float) -> Projection:
 
 
 class _Components:
-    """Traces and forms between random factors, in the three cases nested and common make.
+    """Traces and forms between random factors, in the three cases: nested, common, and mixed.
 
-    Blocks of a kind (`Design.kinds`) are worked on once, each kind `count` times.
+    Blocks of a kind (`Design.kinds`) are computed once and counted `count` times.
     """
 
     def __init__(self, at: Projection, through_p: bool) -> None:
@@ -172,7 +173,7 @@ class _Components:
         return float(self.count @ own + np.sum(self.grams[i] * self.grams[j]))
 
     def form(self, i: int, j: int, n: Floats, c: Floats) -> Floats:
-        """L_i' (Z_i' P Z_j) L_j, L as `n` (n, m, w) on slots and `c` (c, w) on common levels."""
+        """L_i' (Z_i' P Z_j) L_j; L is `n` (n, m, w) on slots and `c` (c, w) on common levels."""
         if i in self.common and j in self.common:
             a, b = self.common[i], self.common[j]
             return np.asarray(c[a].T @ self.cc[np.ix_(a, b)] @ c[b])
@@ -190,7 +191,7 @@ class _Components:
         return np.asarray(_flat(n[:, slots]).T @ _flat(block) - outer)
 
     def _by_kind(self, values: Floats) -> Floats:
-        """Sums over blocks of a kind, flat."""
+        """Sums over the blocks of each kind, as a flat array."""
         summed = np.zeros((len(self.count), *values.shape[1:]))
         np.add.at(summed, self.of, values)
         return _flat(summed)
@@ -202,7 +203,7 @@ class _Components:
 
 
 def _flat(part: Floats) -> Floats:
-    """Rows of all blocks below each other."""
+    """Rows of all blocks, stacked."""
     return part.reshape(part.shape[0] * part.shape[1], part.shape[2])
 
 

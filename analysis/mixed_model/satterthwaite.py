@@ -1,12 +1,12 @@
-"""Tests and intervals of a fitted model's contrasts, with Satterthwaite's degrees of freedom.
+"""Tests and intervals of contrasts of a fitted model, with Satterthwaite's degrees of freedom.
 
-**Conventions.** A contrast is a row over the columns of X; estimates are in the units of the model.
-The variance v of an estimate depends on estimated variances; their precision becomes degrees of
-freedom, 2 v^2 / Var(v).
+**Conventions.** A contrast is a row over the columns of X. Estimates are in the units of the model.
+The variance v of an estimate depends on estimated variances. Its own precision is expressed as
+degrees of freedom, 2 v^2 / Var(v).
 
-In reading order: one contrast, several, an F test; the interface of a model for the findings; the
-tests, which all models share; `Satterthwaite`, which needs only the dependence of a model's
-covariance on its variances.
+In reading order: one contrast, several contrasts, an F test; the interface through which the
+findings read a model; the tests that all models share; `Satterthwaite`, which only needs to know
+how a model's covariance depends on its variances.
 
 References
 ----------
@@ -36,7 +36,7 @@ MOST_DF = 1e6
 
 @dataclass(frozen=True)
 class Contrast:
-    """One linear combination of coefficients with its t test; limits are not adjusted."""
+    """A linear combination of coefficients with its t test; limits are not adjusted."""
 
     estimate: float
     se: float
@@ -45,14 +45,14 @@ class Contrast:
     p: float
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Student interval of the estimate."""
+        """Student's interval of the estimate."""
         half = float(stats.t.ppf(0.5 + level / 2, self.df)) * self.se
         return self.estimate - half, self.estimate + half
 
 
 @dataclass(frozen=True)
 class Contrasts:
-    """Several contrasts with their t tests, one array of each number; limits are not adjusted."""
+    """Several contrasts with their t tests, with one array per number; limits are not adjusted."""
 
     estimate: Floats
     se: Floats
@@ -60,7 +60,7 @@ class Contrasts:
 
     @property
     def t(self) -> Floats:
-        """Estimates over their standard errors."""
+        """Estimates divided by their standard errors."""
         return np.asarray(self.estimate / self.se)
 
     @property
@@ -69,12 +69,12 @@ class Contrasts:
         return np.asarray(2 * special.stdtr(self.df, -np.abs(self.t)))
 
     def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:
-        """Student intervals of the estimates."""
+        """Student's intervals of the estimates."""
         half = special.stdtrit(self.df, 0.5 + level / 2) * self.se
         return self.estimate - half, self.estimate + half
 
     def within(self, margin: float) -> Equivalence:
-        """Two one-sided tests that each estimate is within -margin..margin."""
+        """Two one-sided tests whether each estimate is within -margin..margin."""
         return tost(self.estimate, self.se, self.df, margin)
 
     def __getitem__(self, place: int) -> Contrast:
@@ -84,7 +84,7 @@ class Contrasts:
 
 
 class ModelTests(Protocol):
-    """Interface of a fitted model for a section of the findings, whichever model it is."""
+    """Interface of any fitted model for a section of the findings."""
 
     @property
     def design(self) -> Design: ...  # noqa: D102
@@ -98,7 +98,7 @@ class ModelTests(Protocol):
 
 
 def degrees_of_freedom(variance: Floats, spread: Floats) -> Floats:
-    """2 v^2 / Var(v) of variances v; `MOST_DF` where v is as good as known.
+    """2 v^2 / Var(v) of variances v; `MOST_DF` if v is known almost exactly.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def degrees_of_freedom(variance: Floats, spread: Floats) -> Floats:
 
 
 class ContrastTests(ABC):
-    """Tests of the contrasts of one fitted model, by its degrees of freedom.
+    """Tests of the contrasts of a fitted model, with its method for degrees of freedom.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ class ContrastTests(ABC):
         return Contrasts(rows @ self.coefficients, se, self.df(rows))
 
     def f_test(self, rows: Floats) -> FTest:
-        """Test that all contrasts are zero, by Satterthwaite's denominator [1]_.
+        """Test that all contrasts are zero, with Satterthwaite's denominator [1]_.
 
         Parameters
         ----------
@@ -164,15 +164,15 @@ class ContrastTests(ABC):
         return FTest(f, df1, df2, float(stats.f.sf(f, df1, df2)), self.method)
 
     def term_test(self, name: str) -> FTest:
-        """Type III test of a fixed term, for example "system" or "group:system"."""
+        """Type III test of a fixed effect, for example "system" or "group:system"."""
         return self.f_test(term_rows(self.design, name))
 
     def marginal_mean(self, system: str, group: str | None = None) -> Contrast:
-        """Estimated marginal mean of a system, equal weights over groups unless one is named."""
+        """Estimated marginal mean of a system; groups have equal weights unless one is named."""
         return self.contrast(self._row(system, group))
 
     def difference(self, a: str, b: str, group: str | None = None) -> Contrast:
-        """Difference a - b of two systems' estimated marginal means."""
+        """Difference a - b of the estimated marginal means of two systems."""
         return self.contrast(self._row(a, group) - self._row(b, group))
 
     def all_differences(self, group: str | None = None) -> Contrasts:
@@ -186,7 +186,7 @@ class ContrastTests(ABC):
 
 
 def _denominator(nu: Floats) -> float:
-    """Degrees of freedom of the mean of squared t, from those of each."""
+    """Degrees of freedom of the mean of several squared t, from the degrees of freedom of each."""
     if len(nu) > 1 and np.any(nu <= 2):
         return 2.0
     if np.ptp(nu) < 1e-8 * nu.max():
@@ -196,7 +196,7 @@ def _denominator(nu: Floats) -> float:
 
 
 class Satterthwaite(ContrastTests):
-    """Tests of a model with a known dependence of its covariance on its variances.
+    """Tests of a model for which it is known how its covariance depends on its variances.
 
     Parameters
     ----------
@@ -224,7 +224,7 @@ class Satterthwaite(ContrastTests):
         self._behind = covariance if behind is None else behind
 
     def df(self, rows: Floats) -> Floats:
-        """2 v^2 / Var(v) of the variance v = row C row' of each estimate."""
+        """2 v^2 / Var(v), where v = row C row' is the variance of each estimate."""
         slope = [np.sum((rows @ each) * rows, axis=1) for each in self._derivatives]
         gradient = np.array(slope).reshape(len(slope), len(rows)).T
         spread = np.sum((gradient @ self._spread) * gradient, axis=1)

@@ -1,14 +1,16 @@
-"""Linear mixed model in which every system has its own residual variance.
+"""Linear mixed model in which each system has its own residual variance.
 
-**Conventions.** As `analysis.mixed_model.fit`, but ratings of system j have residual variance
-phi_j. Newton's method on the logarithms of all variances, from the model with one residual
-variance, with the derivatives of `analysis.mixed_model.equations`. A random factor whose variance
-runs to zero is dropped, and taken back where a small variance would raise the likelihood.
+**Conventions.** They are those of `analysis.mixed_model.fit`, except that ratings of system j have
+the residual variance phi_j. The model is fitted by Newton's method on the logarithms of all
+variances. The fit starts from the model with one residual variance and uses the derivatives of
+`analysis.mixed_model.equations`. A random factor whose variance goes to zero is dropped. It is
+added again if a small variance would increase the likelihood.
 
-Near an end of the scale ratings cannot spread, in its middle they can: one common residual variance
-is then too large for some pairs of systems and too small for others. There, listeners and songs
-also spread less, but the model has only one variance for each of their interactions with systems.
-`OwnErrors` therefore takes the error of a difference from the ratings of its two systems alone.
+Near an end of the scale, ratings cannot spread; in the middle they can. One common residual
+variance is then too large for some pairs of systems and too small for others. Listeners and songs
+also spread less near an end, but the model has only one variance for each of their interactions
+with systems. `OwnErrors` therefore estimates the error of a difference only from the ratings of its
+two systems.
 
 In reading order: the fitted model; the fit; `OwnErrors`.
 """
@@ -59,7 +61,8 @@ CLOSE_ENOUGH = 1e-8
 class UnequalModel:
     """The fitted model.
 
-    `variance` follows `design.components`, zeros included; `residual_variance` the strata.
+    `variance` has the order of `design.components`, including zeros; `residual_variance` has the
+    order of the strata.
     """
 
     design: Design
@@ -89,7 +92,7 @@ class UnequalModel:
         )
 
     def predicted_effects(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Best linear unbiased predictions on slots and common levels, then their SDs."""
+        """Best linear unbiased predictions for slots and for common levels, then their SDs."""
         at, d = self.solved, self.design
         common_n, pattern = len(d.common_of), at.of.pattern
         own_n = np.einsum("umm->um", at.b) + np.einsum("umf,umf->um", at.f @ at.g, at.f)
@@ -100,7 +103,7 @@ class UnequalModel:
 
 
 def fit_unequal(design: Design, stratum: Integers, start: MixedModel) -> UnequalModel:
-    """Restricted maximum likelihood with one residual variance a stratum.
+    """Restricted maximum likelihood with one residual variance per stratum.
 
     Parameters
     ----------
@@ -149,7 +152,7 @@ def _fit(of: Equations, start: MixedModel) -> UnequalModel:
 def _climbed(
     of: Equations, log_variance: Floats, active: Integers
 ) -> tuple[Floats, Integers, bool]:
-    """Newton steps in the logarithms; factors that vanish leave `active`."""
+    """Newton steps in the logarithms of variances; vanishing factors are removed from `active`."""
     q, now = of.n_random, log_variance.copy()
     at = solve(of, np.exp(-now), active)
     for _ in range(MOST_STEPS):
@@ -182,13 +185,13 @@ def _climbed(
 
 
 def _step(gradient: Floats, hessian: Floats) -> Floats:
-    """Newton's step where the deviance curves upwards, along its steepest fall elsewhere."""
+    """Newton's step if the deviance is convex there, otherwise a step of steepest descent."""
     values, vectors = np.linalg.eigh(hessian)
     return np.asarray(vectors @ ((vectors.T @ gradient) / np.maximum(np.abs(values), 1e-3)))
 
 
 def _missed(of: Equations, log_variance: Floats, active: Integers) -> Integers:
-    """Dropped factors with which the deviance would be lower."""
+    """Dropped factors that would reduce the deviance."""
     q = of.n_random
     small = np.log(1e-3 * np.exp(log_variance[q:]).mean())
     found = []
@@ -198,19 +201,20 @@ def _missed(of: Equations, log_variance: Floats, active: Integers) -> Integers:
         with_it = np.sort(np.append(active, k))
         at = solve(of, np.exp(-trial), with_it)
         place = int(np.searchsorted(with_it, k))
-        # The slope falls as the variance grows.
+        # The slope decreases as the variance grows.
         if slopes(at).gradient[place] > 1e-9 / at.precision[k]:
             found.append(k)
     return np.array(found, dtype=np.int64)
 
 
 class OwnErrors(ContrastTests):
-    """Tests of the model, with a separate error for each difference of two systems.
+    """Tests of the model, with a separate error for each difference between two systems.
 
-    A listener's differences d on the songs with ratings of both systems, repeats averaged, follow
-    `d ~ 1 + (1|participant) + (1|song)`. The error of their mean is right for any variances and
-    correlation of the two systems, and for any others. Means and tests of terms are the model's; so
-    is a difference of systems that too few listeners or songs have in common.
+    The differences d of a listener, on songs with ratings of both systems and with repeats
+    averaged, follow `d ~ 1 + (1|participant) + (1|song)`. The error of their mean is right for any
+    variances and any correlation of the two systems, whatever those of other systems are. Means and
+    tests of fixed effects are those of the model. So is a difference of two systems that have too
+    few listeners or songs in common.
 
     Parameters
     ----------
@@ -229,11 +233,11 @@ class OwnErrors(ContrastTests):
         self._of_two = cache(self._fitted_to)
 
     def df(self, rows: Floats) -> Floats:
-        """Degrees of freedom of each contrast in the model of all systems."""
+        """Degrees of freedom of each contrast, in the model of all systems."""
         return self._common.df(rows)
 
     def difference(self, a: str, b: str, group: str | None = None) -> Contrast:
-        """Difference a - b of two systems' estimated marginal means."""
+        """Difference a - b of the estimated marginal means of two systems."""
         tests = self._of_two(a, b)
         if tests is None:
             return super().difference(a, b, group)

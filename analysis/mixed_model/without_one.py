@@ -1,9 +1,9 @@
-"""Fixed effects from all participants but one, or all songs but one, at known variances.
+"""Fixed effects without each participant, or without each song, at known variances.
 
-**Conventions.** As `analysis.mixed_model.design`. With their own random levels eliminated, a block
-adds one matrix K over the common levels and [X y]: the sum of all K is the whole table, and without
-one block it is that sum minus one K. So leaving out a participant (or song) costs one small system
-of equations, for any number of others.
+**Conventions.** As `analysis.mixed_model.design`. If its own random levels are eliminated, a block
+adds one matrix K over the common levels and [X y]. The whole table is the sum of all K; without one
+block it is that sum minus one K. Leaving out a participant (or song) therefore needs only one small
+system of equations, whatever the number of the others.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 
 def without_each(design: Design, phi: Floats, residual: float) -> Iterator[Floats | None]:
-    """Generalised least squares without each block of the design in turn.
+    """Generalised least squares estimates without each block of the design in turn.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def without_each(design: Design, phi: Floats, residual: float) -> Iterator[Float
     ------
     ndarray or None
         Coefficients, shape (p,), in the order of `design.blocks`; the intercept is that of ratings
-        centred as in `design`. None if the others' ratings do not carry every column.
+        centred as in `design`. None if a column cannot be estimated from the remaining ratings.
     """
     gamma_n, gamma_c = (phi / residual)[design.nested_of], (phi / residual)[design.common_of]
     own = np.stack([_own(design, place, gamma_n) for place in range(len(design.blocks))])
@@ -50,7 +50,7 @@ def without_each(design: Design, phi: Floats, residual: float) -> Iterator[Float
 
 
 def _own(design: Design, place: int, gamma_n: Floats) -> Floats:
-    """Cross-products of a block's common levels and [X y], with its own levels eliminated."""
+    """Cross-products of a block's common levels and [X y], after its own levels are eliminated."""
     rows = np.flatnonzero(design.block_of == place)
     commons = np.zeros((len(rows), len(design.common_of)))
     for one in design.commons[rows].T:

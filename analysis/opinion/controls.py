@@ -1,10 +1,11 @@
-"""Controls of a crowd test: gold questions, trapping pages, and the environment test.
+"""Controls of a crowd test: gold questions, trapping questions, and the environment test.
 
-**Conventions.** Declared before the answers are seen. A control is a rated stimulus with a known
-answer; a participant whose answer differs by more than allowed has missed it. Participants are
-excluded if they miss more of a kind than allowed, or choose the better one in fewer pairs of the
-environment test than required. Edges are kind: an answer at the limit is right, a count at its
-limit stays. A participant without controls of a kind is not excluded by it. No control is analysed.
+**Conventions.** Controls are declared before the answers are seen. A control is a rated stimulus
+with a known answer. A participant misses a control if the answer differs by more than allowed.
+Participants are excluded if they miss more controls of a kind than allowed, or if they choose the
+better stimulus in fewer pairs of the environment test than required. Limits are inclusive: an
+answer at the limit is right, and a participant with a count at the limit is kept. A participant
+without controls of a kind is not excluded by it. No control is analysed.
 
 References
 ----------
@@ -29,14 +30,14 @@ _SLACK = 1e-9
 
 
 def is_control(ratings: pd.DataFrame, controls: CrowdControls) -> pd.Series:
-    """Whether each row rates a control stimulus."""
+    """Whether each row is a rating of a control stimulus."""
     stimuli = {(each.song, each.system) for each in (*controls.gold, *controls.traps)}
     pairs = zip(ratings["song"], ratings["system"], strict=True)
     return pd.Series([pair in stimuli for pair in pairs], index=ratings.index, dtype=bool)
 
 
 def missed(ratings: pd.DataFrame, answers: Sequence[ControlAnswer]) -> pd.Series:
-    """Number of missed control answers of each participant who had controls.
+    """Number of controls missed by each participant who had controls.
 
     Parameters
     ----------
@@ -59,7 +60,7 @@ def missed(ratings: pd.DataFrame, answers: Sequence[ControlAnswer]) -> pd.Series
 
 
 def rightly_chosen(trials: pd.DataFrame | None, test: EnvironmentTest) -> pd.Series:
-    """Number of pairs in which each participant chose the better one; others are left out."""
+    """Number of pairs in which each participant chose the better stimulus, for those with pairs."""
     if trials is None or trials.empty:
         return pd.Series(dtype=int)
     sides = trials[["system_a", "system_b"]] == test.better
@@ -72,7 +73,7 @@ def rightly_chosen(trials: pd.DataFrame | None, test: EnvironmentTest) -> pd.Ser
 def controlled(
     ratings: pd.DataFrame, trials: pd.DataFrame | None, controls: CrowdControls
 ) -> list[Exclusion]:
-    """Participants that the declared controls leave out, sorted by participant and rule."""
+    """Participants excluded by the declared controls, sorted by participant and rule."""
     found = []
     for rule, counts, limit, what in _counted(ratings, controls):
         found += [
@@ -104,7 +105,7 @@ def rules_of_controls(
     controls: CrowdControls | None,
     participants: Sequence[str],
 ) -> list[ScreeningRule]:
-    """Rows of `screening.rules` about the controls, with the number of unjudged participants."""
+    """Rows of `screening.rules` for the controls, with the number of participants not judged."""
     if controls is None:
         return []
     judged = {rule: set(counts.index) for rule, counts, *_ in _counted(ratings, controls)}

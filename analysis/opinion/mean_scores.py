@@ -1,13 +1,13 @@
-"""Mean opinion scores of conditions, with intervals over listeners, and over items as well.
+"""Mean opinion scores of conditions, with intervals over listeners, and over listeners and items.
 
 **Conventions.** A score is the mean of all votes of a system (condition), on the scale of the
-votes. Votes of one listener hang together, and so do votes on one item (song): no interval counts
-votes as if they were independent. With e the votes minus their mean, N of them, and S_g the sum of
-e over a cluster g of one kind (G clusters), V = G/(G-1) * sum(S_g^2) / N^2 is the variance of the
-mean if clusters are sampled. Over listeners that is V(listeners), and t has G - 1 degrees of
-freedom. Over listeners and items it is V(listeners) + V(items) - V(cells), where a cell is a
-listener on an item, and t has one degree of freedom less than there are clusters of the rarer kind;
-if that variance is below one of the first two, the larger of these is used.
+votes. Votes of one listener are correlated, and so are votes on one item (song). No interval
+therefore treats votes as independent. Let e be the N votes minus their mean, and S_g the sum of e
+over a cluster g of one kind (G clusters). Then V = G/(G-1) * sum(S_g^2) / N^2 is the variance of
+the mean if the clusters are a sample. Over listeners, the variance is V(listeners), and t has G - 1
+degrees of freedom. Over listeners and items, it is V(listeners) + V(items) - V(cells), where a cell
+is a listener on an item; t has G - 1 degrees of freedom, for the kind with fewer clusters. If this
+variance is below V(listeners) or V(items), the larger of those two is used.
 
 References
 ----------
@@ -30,7 +30,7 @@ LEVEL = 0.95
 
 
 def opinion_scores(rows: pd.DataFrame, score: str) -> list[OpinionScore]:
-    """Score of each system, sorted by name.
+    """Mean score of each system, sorted by name.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def _score(system: str, rows: pd.DataFrame, score: str) -> OpinionScore:
 
 
 def clustered_variance(votes: NDArray[np.float64], clusters: Sequence[NDArray[np.intp]]) -> float:
-    """Variance of the mean of votes that hang together in one way or in two.
+    """Variance of the mean of votes that are correlated within clusters of one or two kinds.
 
     Parameters
     ----------

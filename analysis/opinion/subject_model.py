@@ -1,12 +1,12 @@
-"""Listeners' bias and inconsistency, and the quality of stimuli without them (ITU-T P.913).
+"""Listeners' bias and inconsistency, and the quality of stimuli corrected for them (ITU-T P.913).
 
-**Conventions.** The model of Li et al.: a vote on stimulus j by listener i is the stimulus's
-quality plus the listener's bias plus noise, whose standard deviation is the listener's
-inconsistency: x = q_j + b_i + v_i e. Maximum likelihood by alternating projection: inconsistency is
-the standard deviation of the residuals, quality the mean of votes minus biases, weighted by 1/v^2,
-bias the mean of a listener's votes minus the quality; repeated until the qualities no longer
-change. Biases have the mean 0. The model speaks for these stimuli; its intervals take the estimated
-inconsistencies as known.
+**Conventions.** In the model of Li et al., a vote on stimulus j by listener i is the quality of the
+stimulus, plus the bias of the listener, plus noise: x = q_j + b_i + v_i e. The standard deviation
+v_i of the noise is the listener's inconsistency. The maximum likelihood is found by alternating
+projection. Inconsistency is the standard deviation of the residuals. Quality is the mean of votes
+minus biases, weighted by 1/v^2. Bias is the mean of a listener's votes minus the quality. The steps
+are repeated until the qualities no longer change. Biases have the mean 0. The results hold for
+these stimuli. Intervals treat the estimated inconsistencies as known.
 
 References
 ----------
@@ -40,7 +40,7 @@ LEVEL = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """Findings: ``quality`` by stimulus, ``bias`` and ``inconsistency`` by listener."""
+    """Results: ``quality`` by stimulus, ``bias`` and ``inconsistency`` by listener."""
 
     quality: NDArray[np.float64]
     bias: NDArray[np.float64]
@@ -89,7 +89,7 @@ def recover(
 def _spread(
     rest: NDArray[np.float64], listener: NDArray[np.intp], n_by: NDArray[np.intp]
 ) -> NDArray[np.float64]:
-    """Standard deviation (ddof 0) of each listener's rest."""
+    """Standard deviation (ddof 0) of each listener's residuals."""
     own = rest - (np.bincount(listener, weights=rest) / n_by)[listener]
     return np.asarray(np.sqrt(np.bincount(listener, weights=own**2) / n_by))
 
@@ -147,7 +147,7 @@ def subject_model(rows: pd.DataFrame) -> SubjectModel:
 
 
 def _by_system(qualities: list[StimulusQuality]) -> list[SystemQuality]:
-    """Mean quality of a system over its songs, each counted once."""
+    """Mean quality of a system over its songs, each with the same weight."""
     names = dict.fromkeys(each.system for each in qualities)
     found = []
     for name in names:

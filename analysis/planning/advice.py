@@ -1,7 +1,8 @@
-"""Requirements of a planned study, and whether more listeners can help it at all.
+"""Requirements of a planned study, and whether more listeners can help at all.
 
-**Conventions.** As :mod:`analysis.planning.grid`; here all is closed form. Power is that of one
-pair, two-sided at the level given, or of a claim; "enough" is a chance of 80 %.
+**Conventions.** They are those of :mod:`analysis.planning.grid`; all computations here are in
+closed form. Power is for one pair, two-sided at the given level, or for a claim. "Enough" is a
+power of 80 %.
 
 In reading order: `advice`, `sentences`.
 """
@@ -33,10 +34,11 @@ Power = Callable[[Precision], float]
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """Requirements of one claim.
+    """Numbers of participants and songs that one claim requires.
 
-    ``n_participants``: fewest with 80 % power, None if 500 are not enough; ``limit``: power with
-    endless participants; ``n_songs``: fewest songs with which those reach 80 % (None beyond 1000).
+    ``n_participants`` is the fewest with 80 % power (None if 500 are not enough). ``limit`` is the
+    power with infinitely many participants. ``n_songs`` is the fewest songs with which infinitely
+    many participants reach 80 % (None beyond 1000).
     """
 
     n_participants: int | None
@@ -46,20 +48,20 @@ class Needed:
 
 @dataclass(frozen=True, slots=True)
 class ClaimAdvice(Needed):
-    """Requirements of a one-sided claim, and the claim."""
+    """A one-sided claim, with the numbers that it requires."""
 
     shown: ClaimToShow
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Requirements of a study of these songs.
+    """Requirements of a study of these songs, as numbers of participants and songs.
 
-    ``n_for_…``: fewest participants with 80 % power, None if 500 are not enough;
-    ``power_limit``, ``equivalence_limit``: power with endless participants; ``songs_for_…``: fewest
-    songs with which endless participants reach 80 % (None beyond 1000); ``n_these_songs``: fewest
-    participants for a paired test on listener means (None with incomplete blocks or beyond 500);
-    ``floor``: standard error that participants cannot lower; ``song_share``: its share of the
+    ``n_for_…``: fewest participants with 80 % power, None if 500 are not enough. ``power_limit``,
+    ``equivalence_limit``: power with infinitely many participants. ``songs_for_…``: fewest songs
+    with which infinitely many participants reach 80 % (None beyond 1000). ``n_these_songs``: fewest
+    participants for a paired test on listener means (None with incomplete blocks or beyond 500).
+    ``floor``: standard error that more participants cannot lower. ``song_share``: its share of the
     variance with 30 participants.
     """
 
@@ -158,14 +160,14 @@ def _needed(model: PlannedModel, n_songs: int, n_own: int, power: Power) -> Need
 
 
 def power_at(size: Size, model: PlannedModel, power: Power) -> float:
-    """Power of a study of this size; 0 if it is too small to be analysed."""
+    """Power of a study of this size; 0 if the study is too small to be analysed."""
     if not size.can_be_analysed():
         return 0.0
     return power(size.precision(model))
 
 
 def _limit(model: PlannedModel, n_songs: int, power: Power) -> float:
-    """Power with endless participants: only songs blur the difference."""
+    """Power with infinitely many participants: only songs add variance to the difference."""
     ss = components(model.variance)[1]
     if ss == 0:
         return 1.0
@@ -177,7 +179,7 @@ def _participants_for_these_songs(
     model: PlannedModel, n_songs: int, n_own: int, difference: float, alpha: float
 ) -> int | None:
     if n_own < n_songs:
-        return None  # listeners heard different songs, so their means are not comparable
+        return None  # each listener heard different songs, so their means are not comparable
     ps, _, e = components(model.variance)
     each = 2 * (ps + e / n_songs)
     return fewest(
@@ -188,7 +190,7 @@ def _participants_for_these_songs(
 
 
 def sentences(found: Advice) -> list[str]:
-    """Result of :func:`advice` in sentences; warnings begin with ``More listeners``."""
+    """Result of :func:`advice` as sentences; warnings begin with ``More listeners``."""
     songs, d, m = found.n_songs, found.difference, found.margin
     two_sided = (
         Needed(found.n_for_difference, found.power_limit, found.songs_for_difference),

@@ -1,4 +1,4 @@
-"""Kinds of choices that can be planned, each by its own file."""
+"""Kinds of choices that can be planned, with one file per kind."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ _KINDS: Mapping[str, AnswerKind] = {
 
 
 def answer_kind(answers: str) -> AnswerKind:
-    """Things that can be planned of answers of this kind, as the analysis calls them.
+    """Plannable results for answers of this kind, named as in the analysis.
 
     Raises
     ------

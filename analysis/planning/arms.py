@@ -1,15 +1,16 @@
 """Arms: number of participants for a difference between groups of people, each an arm of the study.
 
-**Conventions.** N participants in all, N / A of them in each of A arms, rate the same s songs by k
-systems; variances in points^2 of participant (p), participant:system (ps), participant:song (pS)
-and the residual (e). Songs are the same in every arm and cancel. For two arms, with n = N / A,
+**Conventions.** There are N participants in total, N / A in each of A arms. All rate the same s
+songs by k systems. Variances in points^2 are those of participant (p), participant:system (ps),
+participant:song (pS) and the residual (e). Songs are the same in each arm, so their effects cancel.
+For two arms, with n = N / A,
 
     over all systems together   Var = 2 (phi_p + phi_ps / k + phi_pS / s + phi_e / (k s)) / n
     in one system               Var = 2 (phi_p + phi_ps + (phi_pS + phi_e) / s) / n
 
-The first is one mean square with N - A degrees of freedom; the second is that one and (k - 1) times
-the mean square of participant:system, with Satterthwaite's. They are the linear mixed model's,
-whichever model is primary.
+The first variance is one mean square with N - A degrees of freedom. The second is that mean square
+and (k - 1) times the mean square of participant:system, with Satterthwaite's degrees of freedom.
+The variances are those of the linear mixed model, whichever model is primary.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +24,7 @@ from analysis.planning.grid import components, fewest
 
 @dataclass(frozen=True, slots=True)
 class ArmContrast:
-    """Difference of two arms: its standard error in points, and its degrees of freedom."""
+    """Difference of two arms: standard error in points, and degrees of freedom."""
 
     se: float
     df: float
@@ -50,7 +51,7 @@ def over_all_systems(
 def in_one_system(
     variance: Mapping[str, float], n: int, n_arms: int, n_own: int, k: int
 ) -> ArmContrast:
-    """Difference of two arms in one system; parameters as `over_all_systems`."""
+    """Difference of two arms in one system; the parameters are those of `over_all_systems`."""
     between, within = _mean_squares(variance, n_own, k)
     parts = (between, (k - 1) * within)
     people = n_arms * (n - 1)
@@ -67,10 +68,10 @@ def _mean_squares(variance: Mapping[str, float], n_own: int, k: int) -> tuple[fl
 
 @dataclass(frozen=True, slots=True)
 class ArmAdvice:
-    """Fewest participants in all, split evenly, with 80 % power (None: more than 500).
+    """Fewest participants in total, split evenly over arms, with 80 % power (None if above 500).
 
-    ``n_tests`` contrasts of arms are tested together, each at ``alpha``: every two arms over all
-    systems together, and in each system.
+    ``n_tests`` contrasts of arms are tested together, each at ``alpha``: all pairs of arms, over
+    all systems together and in each system.
     """
 
     n_arms: int
@@ -87,7 +88,7 @@ def arm_advice(
     n_arms: int,
     difference: float,
 ) -> ArmAdvice:
-    """Number of participants for two arms that differ by `difference` points.
+    """Number of participants needed if two arms differ by `difference` points.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Assumptions about ratings before there are any, and what the primary model makes of it.
+"""Assumptions about ratings before there are any, and how the primary model describes them.
 
-**Conventions.** Variances in points^2 by component, as the linear mixed model finds them: those of
-one codec test, or of a pilot's results.json.
+**Conventions.** Variances are in points^2 by component, as the linear mixed model estimates them.
+They come from one codec test, or from a pilot's results.json.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from analysis.scale import SCALE, Scale
 
 
 def planned_model(name: str, given: RatingsToCome) -> PlannedModel:
-    """Variances and unit of future ratings, as the primary model of that name sees them.
+    """Variances and unit of future ratings for the primary model of this name.
 
     Raises
     ------
@@ -32,10 +32,10 @@ def planned_model(name: str, given: RatingsToCome) -> PlannedModel:
 
 
 def default_variance(scale: Scale) -> dict[str, float]:
-    """Variances of one codec test, carried over to a scale by its range.
+    """Variances of one codec test, rescaled by the range of another scale.
 
-    Steps wider than a hundredth of the range round ratings, which adds step^2 / 12 to the residual
-    (Sheppard's correction).
+    If steps are wider than a hundredth of the range, ratings are rounded. This adds step^2 / 12 to
+    the residual variance (Sheppard's correction).
     """
     square = (scale.range / SCALE.range) ** 2
     found = {name: square * value for name, value in DEFAULT_VARIANCE.items()}
@@ -46,7 +46,7 @@ def default_variance(scale: Scale) -> dict[str, float]:
 def fitted_variance(
     results: Mapping[str, object], attribute: str | None = None
 ) -> tuple[str, dict[str, float]]:
-    """Attribute of a results.json and the variances that its mixed model found.
+    """Attribute of a results.json, and the variances that its mixed model estimated.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def fitted_variance(
 
 
 def fitted_spreads(results: Mapping[str, object], attribute: str) -> dict[str, float]:
-    """Residual spread of each system that `lmm_unequal` found in a results.json; empty: none."""
+    """Residual SD of each system by `lmm_unequal` in a results.json; empty if there is none."""
     sections = results.get("attributes")
     section = sections.get(attribute) if isinstance(sections, Mapping) else None
     model = section.get("lmm_unequal") if isinstance(section, Mapping) else None

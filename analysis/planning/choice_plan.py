@@ -1,8 +1,9 @@
-"""Number of listeners for a part with choices: claims, and their power by size.
+"""Number of listeners for a part with choices: claims, and power for each claim by study size.
 
-**Conventions.** A *round* is all questions of a part to one listener on one song. Songs only repeat
-the questions: results of choices apply to the songs of the study, so only listeners are a sample.
-Each kind of answers defines its claims and its assumptions (:mod:`analysis.planning.answer_kinds`).
+**Conventions.** A *round* is the set of all questions about one song that a part asks one listener.
+Songs only repeat the questions. Results of choices apply to the songs of the study, so only
+listeners are a sample. Each kind of answers defines its claims and its assumptions
+(:mod:`analysis.planning.answer_kinds`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +39,7 @@ class Belief:
 
 @dataclass(frozen=True, slots=True)
 class TracksToCome:
-    """Tracks of a part whose trials depend on the answers.
+    """Tracks of a part in which each trial depends on earlier answers.
 
     Attributes
     ----------
@@ -81,9 +82,9 @@ class ChoicesToCome:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceClaim:
-    """Something to be shown: in words, and its power.
+    """A claim to be shown: in words, and its power.
 
-    Power that is simulated is worked out for the songs of the study alone.
+    If power is simulated, it is computed only for the number of songs in the study.
     """
 
     in_words: str
@@ -93,14 +94,14 @@ class ChoiceClaim:
 
 @dataclass(frozen=True, slots=True)
 class AnswerKind:
-    """A kind of answers: its processing, its assumptions, and its claims."""
+    """A kind of answers: its analysis method, its assumptions, and its claims."""
 
     method: str
     beliefs: Mapping[str, Belief]
     claims: Callable[[ChoicesToCome, Mapping[str, float], int], Sequence[ChoiceClaim]]
 
     def believed(self, given: Mapping[str, float]) -> dict[str, float]:
-        """All beliefs, those that are given in place of their defaults.
+        """All assumptions; given values replace their defaults.
 
         Raises
         ------
@@ -133,10 +134,10 @@ class BelievedNumber:
 class PlannedClaim:
     """Requirements of a claim.
 
-    ``n_participants`` is the smallest number from which the power is 80 % (None: 500 are not
-    enough), ``most`` the power with 500, ``planned`` that with the planned listeners (None: no
-    number is planned), ``n_smallest`` a smaller number that has 80 %, too, though not every larger
-    one has (None: there is none).
+    ``n_participants`` is the smallest number from which on the power is at least 80 % (None: 500
+    are not enough). ``most`` is the power with 500 participants, and ``planned`` the power with the
+    planned number (None: no number is planned). ``n_smallest`` is a smaller number that also has 80
+    %, although some larger numbers have less (None: there is none).
     """
 
     in_words: str
@@ -163,7 +164,7 @@ def choice_plan(
     n_songs: int,
     n_participants: int | None,
 ) -> ChoicePlan:
-    """Number of listeners for each claim.
+    """Number of listeners required for each claim.
 
     Parameters
     ----------
@@ -193,7 +194,7 @@ def choice_plan(
 
 
 def _fewest(power: Callable[[int], float]) -> int | None:
-    """Fewest listeners from which power stays at 80 %, though it may vary."""
+    """Fewest listeners from which on the power stays at 80 %; power may go up and down before."""
     n = fewest(power, LEAST, MOST_PARTICIPANTS)
     while n is not None and n < MOST_PARTICIPANTS:
         short = [step for step in range(1, _ON + 1) if power(n + step) < WANTED_POWER]
@@ -204,7 +205,7 @@ def _fewest(power: Callable[[int], float]) -> int | None:
 
 
 def _smallest(power: Callable[[int], float], enough: int | None) -> int | None:
-    """Smallest number below with 80 %, none of the gaps being longer than `_ON`; None: none is."""
+    """Smallest number of listeners with 80 %, if gaps above it are at most `_ON`; None if none."""
     found, n = None, (enough or LEAST) - 1
     while n >= LEAST and (found or enough or 0) - n <= _ON:
         if power(n) >= WANTED_POWER:
@@ -214,7 +215,7 @@ def _smallest(power: Callable[[int], float], enough: int | None) -> int | None:
 
 
 def choice_grid(claims: Sequence[ChoiceClaim], n_songs: int) -> pd.DataFrame:
-    """Power by size: columns n_participants, n_songs (each listener's), claim and power."""
+    """Power by size: columns n_participants, n_songs (per listener), claim and power."""
     songs = sorted({1, 2, 4, 8, 16, n_songs})
     rows = [
         (people, number, claim.in_words, claim.power(people, number))
@@ -226,7 +227,7 @@ def choice_grid(claims: Sequence[ChoiceClaim], n_songs: int) -> pd.DataFrame:
 
 
 def choice_sentences(found: ChoicePlan, n_songs: int) -> list[str]:
-    """Result of :func:`choice_plan` in sentences."""
+    """Result of :func:`choice_plan` as sentences."""
     told = [_sentence(claim, n_songs) for claim in found.claims]
     told += [
         f"Planned are {found.n_participants} participants. Chance for {claim.in_words}: "

@@ -1,9 +1,10 @@
-"""Planning of one-sided claims: number of participants to show that a is not worse than b.
+"""Planning of one-sided claims: number of participants to show that a is not inferior to b.
 
-**Conventions.** As :mod:`analysis.planning.grid` and :mod:`analysis.statistics.one_sided`. The true
-difference is beyond the margin of the claim: two systems are equal for non-inferiority, and differ
-by the planned difference more than the margin for superiority. Power is that of the noncentral t
-distribution, with the standard error and the degrees of freedom of the study.
+**Conventions.** They are those of :mod:`analysis.planning.grid` and
+:mod:`analysis.statistics.one_sided`. The true difference lies beyond the margin of the claim. For
+non-inferiority, the two systems are equal. For superiority, their difference is the margin plus the
+planned difference. Power comes from the noncentral t distribution, with the standard error and
+degrees of freedom of the study.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from analysis.statistics.one_sided import Claim
 
 @dataclass(frozen=True, slots=True)
 class ClaimToShow:
-    """A claim about `a` against `b`, to be shown by a one-sided test at `alpha`.
+    """A claim about `a` compared with `b`, to be shown by a one-sided test at `alpha`.
 
     `margin` and `true_difference` (a - b) are in points.
     """
@@ -29,14 +30,14 @@ class ClaimToShow:
     b: str = "another"
 
     def power(self, model: PlannedModel, at: Precision) -> float:
-        """Chance to show it in a study of this precision."""
+        """Power to show the claim in a study of this precision."""
         edge = -self.margin if self.claim is Claim.NON_INFERIORITY else self.margin
         distance = _in_unit(model, self.true_difference) - _in_unit(model, edge)
         return power_of_one_sided(distance, at.se, at.df, at.level(self.alpha))
 
     @property
     def in_words(self) -> str:
-        """Claim to be shown, and the truth."""
+        """The claim in words, with the assumed true difference."""
         if self.claim is Claim.NON_INFERIORITY:
             return (
                 f"{self.a} to be shown not inferior to {self.b} by the margin of {self.margin:g} "
@@ -52,7 +53,7 @@ class ClaimToShow:
 def claim_to_show(
     claim: Claim, margin: float, difference: float, alpha: float, a: str = "", b: str = ""
 ) -> ClaimToShow:
-    """A claim with its true difference.
+    """A claim with its assumed true difference.
 
     Parameters
     ----------
@@ -71,6 +72,6 @@ def claim_to_show(
 
 
 def _in_unit(model: PlannedModel, points: float) -> float:
-    """A difference of either sign in the model's unit."""
+    """A positive or negative difference, in the model's unit."""
     size = model.from_points(abs(points)) if points else 0.0
     return size if points >= 0 else -size

@@ -1,18 +1,19 @@
-"""Numbers of listeners and songs. Simulated answers over a grid of study sizes.
+"""Power over a grid of study sizes (listeners and songs), from simulated answers.
 
-**Conventions.** n participants rate s of S songs each, k systems a song; variances in points^2 of
-participant:system (ps), song:system (ss) and the residual (e), as in
+**Conventions.** Each of n participants rates s of S songs, with k systems per song. Variances in
+points^2 are those of participant:system (ps), song:system (ss) and the residual (e), as in
 :mod:`analysis.mixed_model.power`:
 
     Var(a - b) = 2 (phi_ps / n + phi_ss / S + phi_e / (n s))
 
-Estimated from mean squares it is 2 (MS_ps + MS_ss - MS_e) / (n s). In a balanced study (s = S) the
-mean squares are independent multiples of chi-squares, so a whole study is simulated by four random
-numbers, with its own estimated standard error and Satterthwaite degrees of freedom; a negative
-component is dropped and pooled, as in REML. With s < S this is an approximation.
+Its estimate from mean squares is 2 (MS_ps + MS_ss - MS_e) / (n s). In a balanced study (s = S), the
+mean squares are independent multiples of chi-squares. A whole study is therefore simulated by few
+random numbers, with its own estimated standard error and Satterthwaite's degrees of freedom. A
+negative component is dropped and pooled, as in REML. If s < S, this is an approximation.
 
-The primary model turns that into a :class:`analysis.methods.planned.PlannedModel`: variances and
-systems as it sees them, and its unit, into which differences and margins are turned.
+The primary model converts these assumptions into a :class:`analysis.methods.planned.PlannedModel`.
+It has the model's variances, systems and unit; differences and margins are converted into that
+unit.
 
 In reading order: `Size`, `simulated_shares`, `planning_grid`, `at_size`, `fewest`;
 :mod:`analysis.planning.advice` draws conclusions.
@@ -41,9 +42,9 @@ COMPONENTS = ("participant:system", "song:system", "residual")
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """Effects that a study of a size can find, in points; NaN if it is too small to be analysed.
+    """Power of a study of a given size, and effects in points; NaN if it is too small.
 
-    ``detectable_difference`` is found with 80 % power.
+    ``detectable_difference`` is the difference that is found with 80 % power.
     """
 
     n_participants: int
@@ -57,9 +58,9 @@ class Chances:
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """Precision of a difference: its standard error and degrees of freedom, in the model's unit.
+    """Precision of a difference: standard error and degrees of freedom, in the model's unit.
 
-    `told` is the model's standard error relative to the true one.
+    `told` is the ratio of the standard error reported by the model to the true one.
     """
 
     se: float
@@ -67,14 +68,14 @@ class Precision:
     told: float = 1.0
 
     def level(self, alpha: float) -> float:
-        """One-sided level of a test at `alpha` with the model's standard error."""
+        """Actual one-sided level of a test at nominal `alpha`, with the model's standard error."""
         limit = float(special.stdtrit(self.df, 1 - alpha))
         return float(special.stdtr(self.df, -self.told * limit))
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Size of a study: participants, songs, songs of each participant, systems."""
+    """Size of a study: participants, songs, songs per participant, systems."""
 
     n: int
     n_songs: int
@@ -87,7 +88,7 @@ class Size:
         return tuple((self.k - 1) * m for m in (self.n - 1, self.n_songs - 1, rest))  # type: ignore[return-value]
 
     def can_be_analysed(self) -> bool:
-        """Whether every song is rated by two participants or more, and some degrees are left."""
+        """Whether at least two participants rate each song, and degrees of freedom are left."""
         return min(self.df()) >= 1 and self.n * self.n_own >= 2 * self.n_songs
 
     def mean_squares(self, variance: Mapping[str, float]) -> tuple[float, float, float]:
@@ -96,7 +97,7 @@ class Size:
         return e + self.n_own * ps, e + self.n * self.n_own / self.n_songs * ss, e
 
     def se(self, variance: Mapping[str, float]) -> float:
-        """Standard error of a difference of two systems, in points."""
+        """Standard error of a difference between two systems, in points."""
         ps, ss, e = components(variance)
         each = ps / self.n + ss / self.n_songs + e / (self.n * self.n_own)
         return float(np.sqrt(2 * each))
@@ -108,7 +109,7 @@ class Size:
         return float((ps + ss - e) ** 2 / sum(square**2 / max(1, df) for square, df in signed))
 
     def precision(self, model: PlannedModel) -> Precision:
-        """Precision of a difference of two systems in a study of this size, by the model."""
+        """Precision of a difference between two systems in a study of this size, by the model."""
         return Precision(self.se(model.variance), self.satterthwaite(model.variance), model.told)
 
 
@@ -167,7 +168,7 @@ def simulated_shares(
 def _estimated(
     squares: Sequence[np.ndarray], df: tuple[int, int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return MS_ps + MS_ss - MS_e and its df, components that come out negative pooled with e."""
+    """Return MS_ps + MS_ss - MS_e and its df; negative components are pooled with e."""
     ps, ss, e = squares
     total = ps + ss - e
     own = total**2 / (ps**2 / df[0] + ss**2 / df[1] + e**2 / df[2])
@@ -195,7 +196,7 @@ def planning_grid(
     alpha: float = ALPHA,
     executor: Executor | None = None,
 ) -> pd.DataFrame:
-    """Power over participants and songs.
+    """Power for a grid of numbers of participants and songs.
 
     Parameters
     ----------
@@ -248,7 +249,7 @@ def at_size(
     n_draws: int,
     alpha: float = ALPHA,
 ) -> Chances:
-    """One row of :func:`planning_grid`: power of a study of this size."""
+    """One row of :func:`planning_grid`: the power of a study of this size."""
     rng = np.random.default_rng([seed, size.n, size.n_songs])
     size = replace(size, k=model.n_systems)
     far, within = model.from_points(difference), model.from_points(margin)
@@ -264,7 +265,7 @@ def at_size(
 
 
 def fewest(power_at: Callable[[int], float], low: int, high: int) -> int | None:
-    """Smallest number with 80 % power, by bisection: power rises with size; None: beyond."""
+    """Smallest number with 80 % power, by bisection, as power grows with size; None if beyond."""
     if power_at(high) < WANTED_POWER:
         return None
     while low < high:

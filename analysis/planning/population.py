@@ -1,19 +1,20 @@
 """Power of the mixed logit model of right answers: claims about listeners and songs like these.
 
-**Conventions.** As :mod:`analysis.mixed_model.mixed_logit`. Log odds of a right answer are those of
-the middle listener plus a normal intercept of the listener. A study is a table of right answers,
-listeners by songs, each of so many trials.
+**Conventions.** As :mod:`analysis.mixed_model.mixed_logit`. The log odds of a right answer are
+those of the median listener plus a normal intercept of the listener. A study is a table of right
+answers, with listeners in rows, songs in columns, and a fixed number of trials in each cell.
 
 Notes
 -----
 Studies are drawn and fitted as the report fits them, many at once: Laplace's likelihood is even in
 each standard deviation, so that a damped Newton descent needs no bounds, and its curvature is taken
-by differences. Songs are assumed not to differ, but the report's model estimates whether they do,
-which costs some power. Many studies are fitted by listeners alone, and some of them with songs,
-too, so that only the effect of songs needs to be estimated from few. Songs change z by the same
-factor for any number of listeners: beyond the sizes that are fitted with songs, z is lowered by the
-ratio at the largest of these. Sizes between are interpolated on the probit scale in the root of the
-number of listeners; beyond the largest, z grows with that root.
+by differences. The plan assumes that songs do not differ. The report's model estimates whether they
+do, which costs some power. Many studies are fitted with listeners only, and some of them also with
+songs. Only the effect of songs is thus estimated from few studies. Songs change z by nearly the
+same factor for any number of listeners. For sizes too large to be fitted with songs, z is
+multiplied by the ratio found at the largest fitted size. Between fitted sizes, power is
+interpolated on the probit scale over the square root of the number of listeners. Beyond the largest
+size, z grows with that root.
 """
 
 from __future__ import annotations
@@ -49,11 +50,12 @@ _LIMIT = 12.0
 
 
 class _Studies:
-    """Minus the log-likelihoods of many studies of one size.
+    """Minus log-likelihoods of many studies of the same size.
 
-    ``right`` has the right answers, shape (n_studies, n_listeners, n_songs), each of `n_trials`;
-    ``each``, (n_studies, n_listeners), the number of listeners with these answers. Parameters are
-    in columns: mean log odds, and the standard deviations of listeners and songs.
+    ``right`` has the numbers of right answers, shape (n_studies, n_listeners, n_songs), out of
+    `n_trials` each. ``each``, shape (n_studies, n_listeners), is the number of listeners who share
+    these answers. Parameters are in columns: mean log odds, then the standard deviations of
+    listeners and songs.
     """
 
     def __init__(self, right: Floats, n_trials: int, each: Floats) -> None:
@@ -62,7 +64,7 @@ class _Studies:
         self.of_songs = np.zeros((len(right), right.shape[2]))
 
     def __call__(self, at: Floats, n_passes: int, keep: bool = False) -> Floats:
-        """Laplace's approximation at `at`, the modes sought from where they were kept."""
+        """Laplace's approximation at `at`; the search for the modes starts from the last ones."""
         b, sl = at[:, 0, None, None], at[:, 1, None, None]
         ss = at[:, 2, None, None] if at.shape[1] > 2 else np.zeros_like(b)
         ul, us = self.of_listeners, self.of_songs
@@ -92,7 +94,7 @@ class _Studies:
         return np.asarray(joint + np.linalg.slogdet(schur)[1] / 2)
 
     def slopes(self, at: Floats) -> tuple[Floats, Floats, Floats]:
-        """Value, gradient (n_studies, p) and curvature (n_studies, p, p), by differences."""
+        """Value, gradient (n_studies, p) and curvature (n_studies, p, p), by finite differences."""
         p = at.shape[1]
         shift = _STEP * np.eye(p)
         middle = self(at, 4, keep=True)
@@ -115,7 +117,7 @@ class _Studies:
 
 
 def population_z(right: Floats | NDArray[np.int64], n_trials: int, chance: float) -> Floats:
-    """Test statistic of each study: log odds above those of guessing, by their standard error.
+    """Test statistic of each study: (log odds - log odds of guessing) / standard error.
 
     Parameters
     ----------
@@ -133,7 +135,7 @@ def population_z(right: Floats | NDArray[np.int64], n_trials: int, chance: float
     """
     table = right.astype(float)
     each = np.ones(table.shape[:2])
-    if table.shape[2] == 1:  # listeners with the same number of right answers are alike
+    if table.shape[2] == 1:  # listeners with the same number of right answers are interchangeable
         counts = np.arange(n_trials + 1.0)
         each = (table == counts).sum(axis=1).astype(float)
         table = np.broadcast_to(counts[:, None], (*each.shape, 1))
@@ -146,7 +148,7 @@ def population_z(right: Floats | NDArray[np.int64], n_trials: int, chance: float
 
 
 def _z(right: Floats, each: Floats, n_trials: int, chance: float) -> Floats:
-    """As :func:`population_z`, for studies that are fitted together."""
+    """Same as :func:`population_z`, for studies that are fitted together."""
     z = np.full(len(right), -np.inf)
     total = n_trials * right.shape[2] * each.sum(axis=1)
     n_right = (each[:, :, None] * right).sum(axis=(1, 2))
@@ -170,7 +172,7 @@ def _z(right: Floats, each: Floats, n_trials: int, chance: float) -> Floats:
         bend = np.diagonal(curvature, axis1=1, axis2=2)[:, 1:]
         at_saddle = (is_still & ~is_over)[:, None] & (at[:, 1:] < _OFF_SADDLE / 2) & (bend < 0)
         step[:, 1:] = np.where(at_saddle, -_OFF_SADDLE, step[:, 1:])
-        is_convex = roots[:, 0] > 0  # after the last step the values found so far are used
+        is_convex = roots[:, 0] > 0  # after the last step, the values found so far are used
         se = np.sqrt(np.linalg.inv(curvature[is_convex])[:, 0, 0])
         z[left[is_convex]] = (at[is_convex, 0] - math.log(chance / (1 - chance))) / se
         goes_on = ~is_over & (np.abs(at[:, 0]) < _LIMIT)
@@ -178,7 +180,7 @@ def _z(right: Floats, each: Floats, n_trials: int, chance: float) -> Floats:
         studies.only(goes_on)
         if not len(left):
             break
-        # steps are limited, so that the modes stay near
+        # steps are limited, so that the modes stay close
         new = at - np.clip(step[goes_on], -0.5, 0.5)
         new[:, 1:] = np.abs(new[:, 1:])
         is_worse = studies(new, 5) > value[goes_on] + 1e-9
@@ -190,7 +192,7 @@ def _z(right: Floats, each: Floats, n_trials: int, chance: float) -> Floats:
 def population_power(
     odds: float, chance: float, listener_sd: float, n_trials: int, alpha: float, seed: int
 ) -> Callable[[int, int], float]:
-    """Power of the one-sided test that the middle listener is right more often than by guessing.
+    """Power of the one-sided test that the median listener is right more often than by guessing.
 
     Parameters
     ----------

@@ -1,23 +1,24 @@
-"""Power of the model of strengths behind choices: pairs with ties, orders, the best of several.
+"""Power of the model of strengths behind choices: pairs with ties, rankings, picks of the best.
 
-**Conventions.** One system is above all others, which are equal. Each listener has individual
-preferences: normal log odds, independent for each system, in addition to the common ones. A *round*
-is all pairs, or one order or pick, of one song.
+**Conventions.** One system is better than all others, which are equal. Each listener also has
+individual preferences: log odds that are normal and independent for each system. They are added to
+the common strengths. A *round* is all pairs of one song, or one ranking or pick.
 
 Notes
 -----
 The model is that of the report, which knows of no tastes; its errors are clustered by listener.
-Twenty thousand listeners are drawn, two rounds of each. The limits of the model's coefficients
-follow from the shares of these listeners. Their scores s in a round have the information J, the
-covariance W within a listener and B between listeners (the covariance of the expectations in two
-rounds of one listener), so that the estimate from n listeners with m rounds each has the covariance
+Twenty thousand listeners are drawn, with two rounds each. The limits of the model's coefficients
+follow from the answers of these listeners. The listeners' scores s in a round have the information
+J. Their covariance is W within a listener and B between listeners; B is the covariance of the
+expectations in two rounds of one listener. The estimate from n listeners with m rounds each then
+has the covariance
 
     J^-1 (W / m + B) J^-1 / n
 
-Power then is that of the report's tests: the noncentral t with n - 1 degrees of freedom for a
-pair, and the noncentral F on k - 1 and n - k + 1 for all k together (Hotelling's T^2). The effect
-of the place on a page, which the report estimates too where it can, is orthogonal to strengths
-when both orders come equally often, and left out.
+Power is that of the report's tests: the noncentral t with n - 1 degrees of freedom for a pair, and
+the noncentral F with k - 1 and n - k + 1 degrees of freedom for all k systems together (Hotelling's
+T^2). The report also estimates the effect of the place on a page, if it can. This effect is
+orthogonal to the strengths if both orders are equally frequent, so it is left out here.
 """
 
 import math
@@ -45,10 +46,11 @@ TIES = Belief("share of answers without a preference between equal systems", 0.2
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """Rounds of many listeners, two of each.
+    """Answers of many listeners, in two rounds each.
 
-    ``features`` and ``offered`` are those of `Choices`; ``asked`` and ``chosen`` are shaped
-    (n_listeners, 2, n_answers), ``shares``, the chances of the alternatives, one longer.
+    ``features`` and ``offered`` are those of `Choices`. ``asked`` and ``chosen`` have the shape
+    (n_listeners, 2, n_answers). ``shares`` are the probabilities of the alternatives, with one
+    dimension more.
     """
 
     features: Floats
@@ -60,9 +62,9 @@ class Rounds:
 
 @dataclass(frozen=True, slots=True)
 class StrengthPower:
-    """Precision of strengths in a study: coefficients, and the variances that blur them.
+    """Precision of strengths in a study: coefficients, and the parts of their variance.
 
-    ``within`` and ``between`` are the two parts of a listener's covariance, one round each.
+    ``within`` and ``between`` are the two parts of a listener's covariance, for one round.
     """
 
     k: int
@@ -71,7 +73,7 @@ class StrengthPower:
     between: Floats
 
     def of_pair(self, n: int, n_rounds: int, alpha: float) -> float:
-        """Power of the first system beside the second, two-sided."""
+        """Two-sided power of the test of the first system against the second."""
         if n < 2:
             return 0.0
         row = np.zeros(len(self.theta))
@@ -95,7 +97,7 @@ class StrengthPower:
 
 
 def log_odds_of(share: float, taste_sd: float) -> float:
-    """Log odds of a system whose share over listeners with such tastes is this one."""
+    """Log odds of a system that give this share of choices over listeners with such preferences."""
     at, weight = np.polynomial.hermite_e.hermegauss(61)
     weight = weight / weight.sum()
     spread = math.sqrt(2) * taste_sd * at
@@ -103,7 +105,7 @@ def log_odds_of(share: float, taste_sd: float) -> float:
 
 
 def strengths_drawn(n: int, k: int, believed: Mapping[str, float], seed: int) -> Floats:
-    """Strengths of listeners, shape (n, k): tastes come with either sign, so that means are true.
+    """Strengths of listeners, shape (n, k); preferences come in both signs, so means are exact.
 
     Parameters
     ----------
@@ -123,7 +125,7 @@ def strengths_drawn(n: int, k: int, believed: Mapping[str, float], seed: int) ->
 def pair_rounds(
     strengths: Floats, pairs: Sequence[tuple[int, int]], ties: float, rng: np.random.Generator
 ) -> Rounds:
-    """All pairs of each listener, twice.
+    """All pairs of each listener, in two rounds.
 
     Parameters
     ----------
@@ -155,7 +157,7 @@ def pair_rounds(
 
 
 def order_rounds(strengths: Floats, n_places: int, rng: np.random.Generator) -> Rounds:
-    """Two orders of each listener, with their first places: the best, the next, ...
+    """Two orders of each listener, with the successive choices: the best, the next, ...
 
     Parameters
     ----------
@@ -180,7 +182,7 @@ def order_rounds(strengths: Floats, n_places: int, rng: np.random.Generator) -> 
 
 
 def strength_power(rounds: Rounds, k: int) -> StrengthPower:
-    """Coefficients that the model tends to, and a listener's covariance within and between."""
+    """Limits of the model's coefficients, and a listener's covariance within and between."""
     n = len(rounds.asked)
     table: Floats = np.zeros(rounds.offered.shape)
     np.add.at(table, rounds.asked.ravel(), rounds.shares.reshape(-1, rounds.offered.shape[1]))
@@ -202,7 +204,7 @@ def strength_power(rounds: Rounds, k: int) -> StrengthPower:
 
 
 def _expected_scores(rounds: Rounds, mean: Floats) -> Floats:
-    """Expected scores of listeners for their questions: less noisy than the drawn ones.
+    """Expected scores of listeners for their questions; they are less noisy than drawn scores.
 
     Shape (n_listeners, 2, n_coefficients).
     """

@@ -1,7 +1,7 @@
-"""Size of a study from a few numbers, the function ``mixtrial.plan``.
+"""Size of a study from a few numbers: the function ``mixtrial.plan``.
 
-**Conventions.** As :mod:`analysis.planning.grid`; differences and margins are in points of the
-scale, from 0 to 100 unless another is given.
+**Conventions.** They are those of :mod:`analysis.planning.grid`. Differences and margins are in
+points of the scale, which is 0 to 100 unless another is given.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ def plan(
     superiority: float | None = None,
     n_arms: int = 1,
 ) -> Advice:
-    """Number of participants for a study, and whether more of them can help.
+    """Number of participants for a study, and whether more participants can help.
 
     Parameters
     ----------

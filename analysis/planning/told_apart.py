@@ -1,13 +1,14 @@
-"""Power of tests of audible differences, and of the bound on the share of listeners who hear them.
+"""Power of tests of audible differences, and of the bound of the share of listeners who hear them.
 
-**Conventions.** As :mod:`analysis.discrimination.heard_by`. Listeners answer each pair of systems
-as often as there are trials; the exact binomial test takes all answers of a pair together, at .05
-divided by the number of pairs. The bound has the report's coverage and its definition of hearing.
-The mixed logit is planned for one pair by itself, at .05.
+**Conventions.** As :mod:`analysis.discrimination.heard_by`. Each listener answers each pair of
+systems in all trials of the pair. The exact binomial test uses all answers of a pair together, at
+.05 divided by the number of pairs. The bound has the same coverage and the same definition of
+hearing as in the report. The mixed logit model is planned for one pair alone, at .05.
 
-Half of the same-different trials are of different pairs. The exact test is that of the report, with
-a separate criterion for each listener; so is the bound, which uses the false alarms. The same
-trials of a pair are those of its systems, for any pair; the plan uses the pair with the fewest.
+In same-different parts, half of the trials have different pairs. The exact test is that of the
+report, with a separate criterion for each listener. The bound is also that of the report and uses
+the false alarms. The same trials of a pair are all trials that repeat one of its systems, including
+those made for other pairs. The plan uses the pair with the fewest.
 """
 
 import math
@@ -89,7 +90,7 @@ def _claims(
 
 
 def told_apart_kind(paradigm: Paradigm) -> AnswerKind:
-    """Things that can be planned of trials whose answers are right or wrong."""
+    """Plannable results for trials with right and wrong answers."""
 
     def claims(given: ChoicesToCome, believed: Mapping[str, float], seed: int) -> list[ChoiceClaim]:
         return _claims(paradigm, given, believed, seed)
@@ -111,7 +112,7 @@ def _judged_claims(
     times = _times_same(given)
 
     def of(songs: int, hit: float, of_listeners: float) -> Judgements:
-        """Trials of a listener, half of each kind; of an odd number, one more is different."""
+        """Trials of a listener: half of each kind; if the number is odd, one more is different."""
         n = songs * given.n_trials
         return Judgements((n + 1) // 2, int(times * (n // 2)), guessed, hit, of_listeners)
 
@@ -144,7 +145,7 @@ def _judged_claims(
 
 
 def _times_same(given: ChoicesToCome) -> float:
-    """Same trials of a pair per different trial: those of other pairs with its systems count.
+    """Same trials of a pair per different trial; trials of other pairs with its systems count.
 
     Each system of a pair is the repeated one equally often.
     """

@@ -1,16 +1,17 @@
-"""Width of the interval of a threshold: simulated listeners with tracks, analysed as in a report.
+"""Width of a threshold's interval: simulated listeners with tracks, analysed as in a report.
 
-**Conventions.** Places are ranks of levels, 1 for the easiest to hear; a step is from one level to
-the next. At a listener's threshold the difference is heard in half of the trials and guessed
-otherwise; thresholds are normally distributed around the middle of the levels. Beside a threshold,
-hearing passes into guessing by a logistic function of the place.
+**Conventions.** Places are ranks of levels; 1 is the easiest to hear. A step leads from one level
+to the next. At a listener's threshold, the difference is heard in half of the trials and guessed in
+the others. Thresholds are normally distributed around the middle of the levels. Near the threshold,
+the probability of hearing is a logistic function of the place.
 
 Notes
 -----
 A pool of listeners is simulated by the rule of the part. Each listener's threshold is the mean of
-their tracks by reversals; one with a track beyond the levels has none. Studies draw their listeners
-from the pool, with replacement: thresholds have few values, often with two peaks, so that the
-spread of a few of them differs from the normal distribution.
+their tracks by reversals. A listener with a track outside the levels has no threshold. Studies draw
+their listeners from the pool, with replacement. This is needed because thresholds have few distinct
+values, often with two peaks, so that the spread of a small sample differs from that of a normal
+distribution.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _BELIEFS = {
 
 
 def _listeners(tracks: pd.DataFrame) -> list[float]:
-    """Threshold of each listener in places of levels; NaN for none."""
+    """Threshold of each listener, as a place of levels; NaN if there is none."""
     own: dict[str, list[float]] = {}
     for (participant, _), rows in tracks.groupby(["participant", "track"], sort=False):
         at, averaged = rows["level_rank"].to_numpy(float), rows["averaged"].to_numpy(bool)
@@ -55,7 +56,7 @@ def _listeners(tracks: pd.DataFrame) -> list[float]:
 
 
 def chance_of_width(pool: Floats, n: int, half_width: float, rng: np.random.Generator) -> float:
-    """Chance that the 95 % interval of Student's t over n listeners is no wider.
+    """Probability that the 95 % interval of Student's t over n listeners is not wider than a limit.
 
     Parameters
     ----------
@@ -91,7 +92,7 @@ def _claims(given: ChoicesToCome, believed: Mapping[str, float], seed: int) -> l
         rng = np.random.default_rng([seed, n_tracks])
         n = max(20, min(POOL, _MOST_TRACKS // n_tracks))
         places = np.arange(1.0, tracks.n_levels + 1.0)
-        # quantiles of the normal distribution, so that the spread is the assumed one
+        # quantiles of the normal distribution, so that the spread is exactly the assumed one
         at = stats.norm.ppf((np.arange(n) + 0.5) / n) * spread + places.mean()
         walked = tracks.walk(expit((at[:, None] - places) / width), n_tracks, rng)
         return np.array(_listeners(walked))

@@ -1,13 +1,14 @@
-"""Accuracy of a prediction: correlations, RMSE, and RMSE* beyond the ratings' own interval.
+"""Accuracy of a prediction: correlations, RMSE, and RMSE* (errors beyond the ratings' intervals).
 
-**Conventions.** N points, each with a mean rating y, the half width c of its 95 % interval, and a
-prediction p on the scale of ratings by a mapping of d parameters (1 without a mapping). RMSE is
-sqrt(sum((y - p)^2) / (N - d)), RMSE* the same of max(0, |y - p| - c): an error inside the interval
-of the ratings is none. The outlier ratio is the share of points whose error exceeds c.
+**Conventions.** There are N points. Each has a mean rating y, the half width c of its 95 %
+interval, and a prediction p on the scale of ratings. The prediction comes from a mapping with d
+parameters (1 without a mapping). RMSE is sqrt(sum((y - p)^2) / (N - d)). RMSE* is the same for
+max(0, |y - p| - c), so that errors inside the interval of a rating count as zero. The outlier ratio
+is the share of points whose error exceeds c.
 
-Intervals of 95 %: of Pearson's r by Fisher's z with variance 1 / (N - 3), of Spearman's with
-1.06 / (N - 3) (Fieller), of RMSE by chi squared with N - d degrees of freedom; of RMSE*, whose
-errors are cut off, by resampling the points with the mapping held fixed.
+Intervals are 95 % intervals. For Pearson's r they use Fisher's z with variance 1 / (N - 3), for
+Spearman's 1.06 / (N - 3) (Fieller), and for RMSE chi squared with N - d degrees of freedom. For
+RMSE*, whose errors are cut off, the points are resampled while the mapping is held fixed.
 
 References
 ----------
@@ -31,7 +32,7 @@ N_DRAWS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Accuracy of a measure; every number with its interval except the outlier ratio."""
+    """Accuracy of a measure; every number except the outlier ratio has an interval."""
 
     n: Count
     pearson: Estimate

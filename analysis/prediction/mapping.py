@@ -1,10 +1,10 @@
-"""From an objective measure to the scale of ratings: monotonic cubics and logistic curves.
+"""Mappings from an objective measure to the scale of ratings: monotonic cubic, logistic curve.
 
-**Conventions.** x is the measure, y the mean rating; both have one value per point. A mapping is
-monotonic over the range of x that was seen, rising or falling, whichever fits better by least
-squares. With t running from 0 at the least x to 1 at the greatest, the slope of a cubic that never
-turns there is a sum of squares, (a + b t)^2 + (c t)^2 + d^2 t (1 - t) (Lukacs), so that the best
-one is found without constraints.
+**Conventions.** x is the measure and y the mean rating; both have one value per point. A mapping is
+monotonic over the observed range of x. It increases or decreases, whichever fits better by least
+squares. Let t be 0 at the smallest x and 1 at the largest. The slope of a cubic that is monotonic
+there is a sum of squares, (a + b t)^2 + (c t)^2 + d^2 t (1 - t) (Lukacs). The best cubic is
+therefore found without constraints.
 
 References
 ----------
@@ -42,7 +42,7 @@ class Mapped:
 
 
 def mapped(x: Floats, y: Floats, name: MappingName) -> Mapped:
-    """The measure after a mapping.
+    """The measure after it is mapped to the scale of ratings.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def mapped(x: Floats, y: Floats, name: MappingName) -> Mapped:
 
 
 def _cubic(t: Floats, z: Floats) -> tuple[float, Callable[[Floats], Floats]]:
-    """Squared error and function of the best cubic that never falls between 0 and 1."""
+    """Squared error of the best cubic that does not decrease between 0 and 1, and the cubic."""
 
     def rise(p: Floats, at: Floats) -> Floats:
         a, b, c, d = p
@@ -98,7 +98,7 @@ def _cubic(t: Floats, z: Floats) -> tuple[float, Callable[[Floats], Floats]]:
 
 
 def _logistic(t: Floats, z: Floats) -> tuple[float, Callable[[Floats], Floats]]:
-    """Squared error and function of the best rising logistic curve with free ends."""
+    """Squared error of the best increasing logistic curve with free ends, and the curve."""
 
     def value(p: Floats, at: Floats) -> Floats:
         low, height, slope, middle = p

@@ -1,1 +1,1 @@
-"""Ratings as a table: reading, description, repeats, screening, and participants."""
+"""Table of ratings: reading, description, repeats, screening, and participants."""

@@ -16,9 +16,9 @@ PAGE = ("participant", "song", "replicate")
 
 
 def stimuli_played(ratings: pd.DataFrame) -> pd.DataFrame:
-    """One row per stimulus that somebody rated: participant, song, system, plays.
+    """One row per rated stimulus and participant: participant, song, system, plays.
 
-    Empty if the table has no plays, or if nobody's plays were recorded.
+    Empty if the table has no plays, or if no plays were recorded.
     """
     if "plays" not in ratings:
         return pd.DataFrame(columns=["participant", "song", "system", "plays"])
@@ -29,9 +29,9 @@ def stimuli_played(ratings: pd.DataFrame) -> pd.DataFrame:
 
 
 def stimuli_heard(ratings: pd.DataFrame) -> pd.DataFrame:
-    """One row per stimulus that somebody rated, with ``heard_s`` and ``switches_to``.
+    """One row per rated stimulus and participant, with ``heard_s`` and ``switches_to``.
 
-    Empty if the table does not have them, or if nothing was recorded.
+    Empty if the table does not have these columns, or if nothing was recorded.
     """
     names = ["heard_s", "switches_to"]
     if not set(names) <= set(ratings):
@@ -44,7 +44,7 @@ def stimuli_heard(ratings: pd.DataFrame) -> pd.DataFrame:
 
 
 def pages_seen(ratings: pd.DataFrame) -> pd.DataFrame:
-    """One row per page that somebody rated, with ``time_s`` and ``switches`` where known."""
+    """One row per rated page and participant, with ``time_s`` and ``switches`` if known."""
     keys = [key for key in PAGE if key in ratings]
     rows = ratings.drop_duplicates(keys)
     for name in ("time_s", "switches"):
@@ -55,7 +55,7 @@ def pages_seen(ratings: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class SystemPlayed:
-    """Plays of a system's stimuli, and the share heard if known."""
+    """Plays of a system's stimuli, and the share of each stimulus that was heard, if known."""
 
     system: str
     n: Count
@@ -71,7 +71,7 @@ class SystemPlayed:
 
 @dataclass(frozen=True, slots=True)
 class PagesTaken:
-    """Times of pages, and numbers of switches (NaN: unknown)."""
+    """Times of pages, and numbers of switches between stimuli (NaN: unknown)."""
 
     n: Count
     time_median_s: Number
@@ -82,7 +82,7 @@ class PagesTaken:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """Summary of the play records; empty, and ``pages`` None, where nothing is known."""
+    """Summary of the play records; without records, it is empty and ``pages`` is None."""
 
     systems: Sequence[SystemPlayed]
     pages: PagesTaken | None

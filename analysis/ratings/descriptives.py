@@ -1,8 +1,8 @@
 """Description of the ratings before any test: means, medians, spread, use of the scale.
 
-**Conventions.** Points of the scale of the ratings. Quartiles are Tukey's hinges, with the median
-counted in both halves when n is odd, as ITU-R BS.1534-3 requires. A confidence interval of a mean
-counts **participants**, never ratings: songs are averaged first.
+**Conventions.** All values are in points of the ratings' scale. Quartiles are Tukey's hinges: if n
+is odd, the median counts in both halves, as ITU-R BS.1534-3 requires. A confidence interval of a
+mean is over **participants**, never over ratings: songs are averaged first.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ from analysis.scale import Scale, scale_of
 
 
 def tukey_hinges(values: ArrayLike) -> tuple[float, float]:
-    """Lower and upper hinge: the medians of the two halves, the middle value in both.
+    """Lower and upper hinge: the medians of the two halves; a middle value counts in both.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def tukey_hinges(values: ArrayLike) -> tuple[float, float]:
 
 
 def mean_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float]:
-    """Student t interval of a mean of independent values.
+    """Student's t interval of the mean of independent values.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def bimodality(n: int, skewness: float, kurtosis: float) -> float:
     -------
     float
         b = (g^2 + 1) / (k + 3 (n-1)^2 / ((n-2)(n-3))); above 5/9 suggests more than one mode. NaN
-        where skewness g and kurtosis k do not exist.
+        if skewness g or kurtosis k does not exist.
     """
     if n < 4:
         return float("nan")
@@ -103,7 +103,7 @@ def bimodality(n: int, skewness: float, kurtosis: float) -> float:
 def within_half_widths(
     means: pd.DataFrame, groups: pd.Series | None = None, level: float = 0.95
 ) -> pd.Series:
-    """Half widths of Cousineau-Morey intervals, without each participant's own mean.
+    """Half widths of Cousineau-Morey intervals, which remove each participant's own mean.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def describe(rows: pd.DataFrame) -> list[SystemDescription]:
     -------
     list of SystemDescription
         First all participants (`group` None), then each group when there are two or more. Mean and
-        intervals are of the participants' means, all else is of single ratings.
+        intervals are over participants' means; all other values are over single ratings.
     """
     names: list[str | None] = [None]
     groups = sorted(rows["group"].unique())
@@ -157,7 +157,7 @@ def describe(rows: pd.DataFrame) -> list[SystemDescription]:
 
 
 def describe_everybody(rows: pd.DataFrame) -> list[SystemDescription]:
-    """As :func:`describe`, only for all participants together."""
+    """Same as :func:`describe`, but only for all participants together."""
     return _describe_group(rows, None)
 
 
@@ -179,7 +179,7 @@ def _described(
     within: float,
     scale: Scale,
 ) -> SystemDescription:
-    """One system: `own` are the participants' means, `within` half the width of their interval."""
+    """One system; `own` are participants' means, `within` is half the width of their interval."""
     values, mean = ratings.to_numpy(dtype=float), float(own.mean())
     g, k = skewness_and_kurtosis(values)
     q1, q3 = tukey_hinges(values)
@@ -189,7 +189,7 @@ def _described(
         system=system,
         n_participants=len(own),
         n_ratings=len(values),
-        # The mean of participants' means, which is the middle of the interval in the figures.
+        # The mean of participants' means is the middle of the interval in the figures.
         mean=mean,
         sd=float(values.std(ddof=1)) if len(values) > 1 else float("nan"),
         median=float(np.median(values)),
@@ -210,7 +210,7 @@ def _described(
 
 
 def describe_songs(rows: pd.DataFrame) -> list[SongDescription]:
-    """Descriptive statistics per song and system; the interval counts participants.
+    """Descriptive statistics per song and system; the interval is over participants.
 
     Parameters
     ----------

@@ -1,11 +1,11 @@
-"""The criterion of expertise: distinguishing stimuli, and similar ratings of the same stimulus.
+"""The criterion of expertise: distinguishing stimuli, and rating the same stimulus consistently.
 
-**Conventions.** Declared before the ratings are seen. Reliability and discrimination are those of
-:func:`analysis.ratings.repeats.repeats`: one participant's one-way analysis of variance over the
-stimuli (attribute x song x system) that were rated more than once. Participants who rated fewer
-than four stimuli twice are kept: a random matching gives three pairs of ratings one time in
-fifteen, so that nobody could be above the floor. The gate does not know which system is which, so
-that between equal systems it favours none.
+**Conventions.** The criterion is declared before the ratings are seen. Reliability and
+discrimination are those of :func:`analysis.ratings.repeats.repeats`: a one-way analysis of variance
+of one participant over the stimuli (attribute x song x system) that were rated more than once.
+Participants who rated fewer than four stimuli twice are kept. With three stimuli, one random
+assignment in fifteen pairs the ratings in the same way, so nobody could be above the floor. The
+gate does not use the names of the systems. Between equal systems, it therefore favours none.
 
 References
 ----------
@@ -29,7 +29,7 @@ SOURCE = "after the idea of ITU-R BS.2300"
 
 
 def measured_repeats(ratings: pd.DataFrame, seed: int) -> dict[str, RepeatMeasures]:
-    """Reliability and discrimination of each participant with enough repeats."""
+    """Reliability and discrimination of each participant who has enough repeats."""
     rated, _ = on_one_scale(ratings[ratings["rating"].notna()])
     times = rated.groupby(["participant", "attribute", "song", "system"]).size()
     n_repeated = (times > 1).groupby(level="participant").sum()
@@ -42,7 +42,7 @@ def measured_repeats(ratings: pd.DataFrame, seed: int) -> dict[str, RepeatMeasur
 
 
 def gated(ratings: pd.DataFrame, gate: ExpertiseGate, of: Scale, seed: int) -> list[Exclusion]:
-    """Participants that do not pass the gate.
+    """Participants who do not pass the gate.
 
     Parameters
     ----------
@@ -58,8 +58,8 @@ def gated(ratings: pd.DataFrame, gate: ExpertiseGate, of: Scale, seed: int) -> l
     Returns
     -------
     list of Exclusion
-        Sorted by participant; a participant who fails both rules appears twice. Both limits are
-        strict: an F at its floor does not pass, a standard deviation at its limit does.
+        Sorted by participant; a participant who fails both rules appears twice. The limits are
+        exact: an F equal to its floor does not pass, a standard deviation equal to its limit does.
     """
     _, scale = on_one_scale(ratings[ratings["rating"].notna()])
     limit = None if gate.reliability_sd is None else scale.points(gate.reliability_sd / of.range)
@@ -78,7 +78,7 @@ def gated(ratings: pd.DataFrame, gate: ExpertiseGate, of: Scale, seed: int) -> l
 def rules_of_gate(
     ratings: pd.DataFrame, gate: ExpertiseGate | None, seed: int
 ) -> list[ScreeningRule]:
-    """Rows of `screening.rules` about the criterion, with the number of unjudged participants."""
+    """Rows of `screening.rules` for the criterion, with the number of participants not judged."""
     if gate is None:
         return []
     n_judged = len(measured_repeats(ratings, seed))

@@ -1,4 +1,4 @@
-"""The primary attribute, and the equivalence margin of every attribute in its own units."""
+"""The primary attribute, and the equivalence margin of each attribute in its own units."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +8,7 @@ from analysis.scale import SCALE, Scale
 
 
 def primary_of(attributes: Sequence[str], wanted: str | None = None) -> str | None:
-    """Attribute that answers: the one wanted, else `overall`, else the first; None without any."""
+    """Primary attribute: the requested one, or `overall`, or the first; None without any."""
     if wanted in attributes:
         return wanted
     named = (name for name in attributes if name.lower() == "overall")
@@ -18,7 +18,7 @@ def primary_of(attributes: Sequence[str], wanted: str | None = None) -> str | No
 def margins_of(
     scales: Mapping[str, Scale], margin: float | None, primary: str | None
 ) -> dict[str, float]:
-    """Equivalence margin of each attribute, in points of its own scale.
+    """Equivalence margin of each attribute, in points of the attribute's scale.
 
     Parameters
     ----------

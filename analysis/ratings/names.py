@@ -1,7 +1,8 @@
-"""Names in a foreign table: names that look alike may be the same thing.
+"""Names in a foreign table: similar names may refer to the same thing.
 
-A study's own names are declared and not changed; a foreign file may have `CNN` and `cnn`, or an
-invisible character. Counted as two they would be two systems, or two people.
+A study's own names are declared and never changed. A foreign file may contain both `CNN` and `cnn`,
+or an invisible character. If they were counted as two names, they would be two systems, or two
+people.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _SIDES = {"system_a": "system", "system_b": "system"}
 
 
 def refuse_names_that_look_alike(table: pd.DataFrame) -> None:
-    """Raise where two names differ in nothing that a reader would notice.
+    """Raise an error if two names differ only in ways that a reader would not notice.
 
     Parameters
     ----------
@@ -64,11 +65,11 @@ def _remedy(what: str, name: str, other: str) -> str:
 
 
 def _as_seen(name: str) -> str:
-    """A name as a reader sees it who skims it."""
+    """A name in the form in which a reader perceives it when skimming."""
     visible = "".join(sign for sign in name if unicodedata.category(sign) != "Cf")
     return unicodedata.normalize("NFC", " ".join(visible.split()).casefold())
 
 
 def _told(name: str) -> str:
-    """Name in quotes, with special characters spelled out."""
+    """Name in quotes, with special characters written out."""
     return f'"{name}"' if name.isascii() else ascii(name)

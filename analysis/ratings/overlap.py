@@ -1,12 +1,13 @@
-"""Overlap of listeners, systems and songs: the basis of comparisons within both.
+"""Overlap of listeners, systems and songs: which comparisons are within listeners and songs.
 
-In the design graph a listener joins all systems that he or she rated. Two systems that no listener
-heard together are compared **between people**, over a chain of listeners who heard others, too.
-Without such a chain, listeners and systems are confounded, and there is no result.
+In the design graph, a listener links all systems that he or she rated. Two systems that no listener
+rated together are compared **between people**, along a chain of listeners who also rated other
+systems. Without such a chain, listeners and systems are confounded, and the comparison has no
+result.
 
-A song joins the systems that were rated on it in the same way. Without a chain of songs systems are
-compared **between songs**, which is valid if the songs of each are drawn alike; such results have
-that caution.
+In the same way, a song links the systems that were rated on it. Without a chain of songs, systems
+are compared **between songs**. This is valid if the songs of each system are drawn from the same
+population; such results are printed with that caution.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Overlap:
 
     @property
     def why_not_all(self) -> str | None:
-        """Why no test takes all systems at once; None if chains of listeners connect them."""
+        """Reason why no test compares all systems at once; None if listeners link them all."""
         if len(self.sets) < 2:
             return None
         return (
@@ -61,7 +62,7 @@ class Overlap:
 
     @property
     def why_no_effects(self) -> str | None:
-        """Why no system is compared with the mean of all; None if chains of listeners connect."""
+        """Reason why no system is compared with the mean of all; None if listeners link them."""
         if len(self.sets) < 2:
             return None
         return (
@@ -71,7 +72,7 @@ class Overlap:
 
     @property
     def caution(self) -> str | None:
-        """Sentences beside a test of all systems that chains of songs do not connect."""
+        """Cautions for a test of all systems if chains of songs do not link them."""
         if len(self.song_sets) < 2:
             return None
         return (
@@ -80,7 +81,7 @@ class Overlap:
         )
 
     def why_apart(self, a: str, b: str) -> str | None:
-        """Why two systems are not compared; None if a chain of listeners connects them."""
+        """Reason why two systems are not compared; None if a chain of listeners links them."""
         set_of = self._set_of
         if a not in set_of or b not in set_of or set_of[a] == set_of[b]:
             return None
@@ -95,7 +96,7 @@ def overlap(rows: pd.DataFrame) -> Overlap:
 
 
 def _joined(rows: pd.DataFrame, by: str) -> tuple[Sets, Pairs]:
-    """Sets of systems that chains of `by` connect, and pairs that nothing of it joins."""
+    """Sets of systems linked by chains of `by`, and pairs without a common value of it."""
     joint = pd.factorize(rows[by])[0]
     names, system = np.unique(rows["system"].to_numpy(dtype=str), return_inverse=True)
     rated = np.zeros((int(joint.max(initial=-1)) + 1, len(names)), dtype=np.int64)
@@ -116,9 +117,9 @@ def _in_words(sets: Sets) -> str:
 
 
 def cells_of_songs(ratings: pd.DataFrame) -> pd.Series:
-    """Number of ratings of a complete set of each song: its own systems on its own attributes.
+    """Number of ratings in a complete set of each song: the song's systems on its attributes.
 
-    Rows with an empty rating count: they were planned. Combinations outside the table are not
-    missing: systems of other songs do not belong here.
+    Rows with an empty rating count as planned. Combinations that are not in the table are not
+    missing: systems of other songs do not belong to this song.
     """
     return ratings.drop_duplicates(["song", "system", "attribute"]).groupby("song").size()

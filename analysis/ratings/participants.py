@@ -1,8 +1,9 @@
-"""One row per participant: use of the scale, agreement, consistency, and flags that exclude nobody.
+"""One row per participant: scale use, agreement, consistency, and flags that exclude nobody.
 
-**Conventions.** Statistics are over all attributes of a participant, in points of the scale that
-they share; attributes on different scales count in per cent of their ranges. Values that the data
-do not allow are NaN. The rules that do exclude are in `analysis.ratings.screening`.
+**Conventions.** Statistics of a participant are over all attributes, in points of their common
+scale. If attributes have different scales, values are in per cent of each range. Values that cannot
+be computed from the data are NaN. The rules that exclude participants are in
+`analysis.ratings.screening`.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -47,7 +48,7 @@ def participants(
     excluded: Collection[str],
     seed: int,
 ) -> list[ScreenedParticipant]:
-    """One row per participant with everything that speaks about care and agreement.
+    """One row per participant, with all indicators of care and agreement.
 
     Parameters
     ----------
@@ -105,10 +106,10 @@ def participants(
 
 @dataclass(frozen=True, slots=True)
 class Discriminating:
-    """Number of listeners who distinguish the systems by their own test, of those who have one.
+    """Number of listeners who distinguish the systems by their own test, and number who have one.
 
-    ``is_chance`` says that there are no more of them than expected from the level of their tests,
-    so that other listeners need not be worse: the systems may not differ.
+    ``is_chance`` is true if their number is not larger than expected from the level of the tests.
+    Other listeners are then not necessarily worse: the systems may not differ.
     """
 
     n: int
@@ -117,12 +118,13 @@ class Discriminating:
 
 
 def discriminating(rows: Sequence[ScreenedParticipant]) -> Discriminating:
-    """Number of listeners who discriminate, compared with chance: binomial, one-sided, at .05.
+    """Number of listeners who discriminate, tested against chance: binomial, one-sided, at .05.
 
     Parameters
     ----------
     rows
-        Of all participants. Those with repeats are tested by these, and are not counted.
+        Of all participants. Listeners with repeats are tested by their repeats, and are not counted
+        here.
     """
     p = np.array([row.friedman_p for row in rows if np.isnan(row.repeats_f)], dtype=float)
     judged = p[np.isfinite(p)]
@@ -135,14 +137,14 @@ def discriminating(rows: Sequence[ScreenedParticipant]) -> Discriminating:
 
 @dataclass(frozen=True, slots=True)
 class UseOfScale:
-    """Statistics of a participant's own ratings: fields of their row, and flags about listening."""
+    """Statistics of a participant's own ratings: fields of the row, and flags about listening."""
 
     shown: Mapping[str, Any]
     heard: Mapping[str, bool]
 
 
 def _uses_of_scale(rated: pd.DataFrame, scale: Scale) -> Iterator[UseOfScale]:
-    """One a participant, in the order of their names."""
+    """One result per participant, in the order of their names."""
     code, names = pd.factorize(rated["participant"], sort=True)
     order = np.argsort(code, kind="stable")
     starts = np.searchsorted(code[order], np.arange(len(names)))
@@ -169,7 +171,7 @@ def _uses_of_scale(rated: pd.DataFrame, scale: Scale) -> Iterator[UseOfScale]:
 
 
 def _anybody(doubtful: pd.Series | None, code: Integers, n: int) -> NDArray[np.bool_]:
-    """Whether it is so in any row of each of n participants; None: of nobody."""
+    """Whether a condition holds in any row of each of n participants; None: for no participant."""
     found = np.zeros(n, dtype=bool)
     if doubtful is not None:
         found[code[doubtful.to_numpy(dtype=bool)]] = True
@@ -183,7 +185,7 @@ def _is_below(rated: pd.DataFrame, shorter: str, longer: str) -> pd.Series | Non
 
 
 def _cells(rated: pd.DataFrame, stimulus: Sequence[str]) -> tuple[list[str], Floats, list[Cell]]:
-    """Mean rating of each participant and stimulus, with the names of both, sorted; NaN: none."""
+    """Mean rating of each participant and stimulus, with sorted names of both; NaN: no rating."""
     code, names = pd.factorize(rated["participant"], sort=True)
     parts = [pd.factorize(rated[name], sort=True) for name in stimulus]
     column = np.zeros(len(rated), dtype=np.int64)
@@ -228,7 +230,7 @@ def measures_of_repeats(own: pd.DataFrame, seed: int) -> RepeatMeasures:
 
 
 def _flags(row: Mapping[str, Any], scale: Scale, heard: Mapping[str, bool]) -> list[str]:
-    """Names of everything doubtful; comparisons with NaN are false, so unknown is not doubtful."""
+    """Names of all doubtful values; comparisons with NaN are false, so unknown is not doubtful."""
     enough = row["n_ratings"] >= FEWEST_RATINGS
     has_choice = enough and scale.n_values != 2
     checks = {

@@ -1,7 +1,7 @@
-"""Rating behaviour of a participant: repeats, agreement with others, differences at all.
+"""Rating behaviour of a participant: repeats, agreement with others, discrimination.
 
-**Conventions.** All statistics are of one participant over all stimuli (attribute x song x system).
-They flag, they never exclude: disagreeing with the others may be taste.
+**Conventions.** All statistics are for one participant, over all stimuli (attribute x song x
+system). They only flag and never exclude, because disagreement with the others may be taste.
 
 In reading order: repeated ratings, agreement with the others, discrimination without repeats, use
 of the scale.
@@ -28,7 +28,7 @@ ROWS_AT_ONCE = 256
 class Repeats:
     """Consistency of one participant, in points; `f` compares stimuli with repeats.
 
-    `floor` is the F that 95 % of random assignments of the ratings to stimuli stay below.
+    `floor` is the F below which 95 % of random assignments of the ratings to stimuli lie.
     """
 
     rmsd: float
@@ -42,7 +42,7 @@ class Repeats:
 
 
 def repeats(ratings: ArrayLike, stimuli: ArrayLike, seed: int, n_draws: int = 1000) -> Repeats:
-    """Reliability and discrimination from repeated ratings.
+    """Reliability and discrimination, computed from repeated ratings.
 
     Parameters
     ----------
@@ -102,14 +102,14 @@ def repeats(ratings: ArrayLike, stimuli: ArrayLike, seed: int, n_draws: int = 10
 
 
 def _floor(drawn: Floats) -> float:
-    """F that 95 % of the random assignments stay below; infinity where repeats often agree."""
+    """F below which 95 % of random assignments lie; infinity if repeats often agree exactly."""
     largest = np.finfo(float).max
     floor = float(np.quantile(np.minimum(drawn, largest), 0.95))
     return float("inf") if floor > largest / 2 else floor
 
 
 def _between(y: Floats, code: Integers, size: Floats) -> Floats:
-    """Sum of squares between stimuli for each row of ratings."""
+    """Sum of squares between stimuli, for each row of ratings."""
     member = np.eye(len(size))[code]
     centred = y - y.mean(axis=1, keepdims=True)
     return np.asarray(np.sum((centred @ member) ** 2 / size, axis=1))
@@ -159,7 +159,7 @@ def agreement(
 
 
 def _alike(known: NDArray[np.bool_]) -> list[Integers]:
-    """Places of the rows that are known in the same columns."""
+    """Indices of rows, grouped by equal sets of known columns."""
     found: dict[bytes, list[int]] = {}
     for place, row in enumerate(np.packbits(known, axis=1)):
         found.setdefault(row.tobytes(), []).append(place)
@@ -167,7 +167,7 @@ def _alike(known: NDArray[np.bool_]) -> list[Integers]:
 
 
 def _correlated(x: Floats, y: Floats, seed: int, n_draws: int) -> tuple[Floats, Floats]:
-    """Rho of each row of x with that of y, and its floor; no row is constant."""
+    """Rho of each row of x with the same row of y, and its floor; rows must not be constant."""
     a, b = (_standardised(stats.rankdata(values, axis=1)) for values in (x, y))
     n, orders = x.shape[1], _orders(x.shape[1], seed, n_draws)
     rho = np.array([first @ second / n for first, second in zip(a, b, strict=True)])
@@ -189,18 +189,18 @@ def _standardised(ranks: Floats) -> Floats:
 
 @lru_cache(maxsize=4)
 def _orders(n: int, seed: int, n_draws: int) -> NDArray[np.int64]:
-    """Random orders of n values, shape (n_draws, n); the same for all participants of a study."""
+    """Random orders of n values, shape (n_draws, n); all participants of a study share them."""
     return np.random.default_rng(seed).permuted(np.tile(np.arange(n), (n_draws, 1)), axis=1)
 
 
 def discrimination_p(table: ArrayLike) -> Floats:
-    """P-value of each participant's Friedman test over songs for differences of systems.
+    """P-value of each participant's Friedman test, over songs, for differences between systems.
 
     Parameters
     ----------
     table
-        Shape (n_participants, n_songs, n_systems). A system that a participant rated in no song is
-        left out for them, then songs with gaps are.
+        Shape (n_participants, n_songs, n_systems). For each participant, systems without any rating
+        are left out first, then songs with missing ratings.
 
     Returns
     -------

@@ -1,9 +1,9 @@
 """Doubtful participants and ratings: exclusion rules of BS.1534-3, and flagged outliers.
 
-**Conventions.** Rules 1 and 2 need a hidden reference and a mid anchor among the systems. Their
-limits are strict: a participant at exactly 15 % stays, a rating of exactly 90 (90 % of the range on
-another scale) counts on the good side. The items counted are those that the participant rated.
-Every exclusion is stored with rule, value and threshold.
+**Conventions.** Rules 1 and 2 need a hidden reference and a mid anchor among the systems. The
+limits are strict. A participant at exactly 15 % is kept, and a rating of exactly 90 (90 % of the
+range on another scale) counts in the participant's favour. Only items that the participant rated
+are counted. Every exclusion is stored with its rule, value and threshold.
 
 In reading order: the two rules, outliers, the section of the findings.
 
@@ -98,7 +98,7 @@ def mid_anchor_shares(ratings: pd.DataFrame, mid_anchor: str) -> tuple[pd.Series
 def exclusions(
     ratings: pd.DataFrame, reference: str | None, mid_anchor: str | None
 ) -> list[Exclusion]:
-    """Participants that the two rules of BS.1534-3 leave out.
+    """Participants excluded by the two rules of BS.1534-3.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def exclusions(
 
 
 def edge_in_words(scales: Iterable[Scale]) -> str:
-    """Rating from which both rules count: in points where all attributes share a scale."""
+    """Rating at which both rules apply, in points if all attributes share a scale."""
     one, *others = set(scales)
     return f"{100 * EDGE_SHARE:g} % of its scale" if others else f"{one.at(EDGE_SHARE):g}"
 
@@ -150,7 +150,7 @@ def _beyond(shares: pd.Series, rule: str, what: str) -> list[Exclusion]:
 
 
 def outliers(ratings: pd.DataFrame) -> list[Outlier]:
-    """Ratings outside Tukey's fences of their attribute x song x system.
+    """Ratings outside Tukey's fences for their attribute x song x system.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Summary of a table: counts, names, a fingerprint, and warnings.
+"""Summary of a table: counts, names, a fingerprint (SHA-256), and warnings.
 
-**Conventions.** Counts include the participants that screening excludes. Warnings are sentences for
-the reader; none of them changes a number.
+**Conventions.** Counts include participants whom the screening excludes. Warnings are sentences for
+the reader and do not change any number.
 """
 
 from collections.abc import Collection
@@ -130,7 +130,7 @@ def _doubts(rated: pd.DataFrame) -> list[str]:
 
 
 def _bound(rated: pd.DataFrame) -> list[str]:
-    """Ratings that are not free: of two values, or shared out among the systems of a page."""
+    """Ratings with restricted values: only two values, or shares of a fixed sum on a page."""
     found = []
     for attribute, rows in rated.groupby("attribute", sort=True):
         if rows["rating"].nunique() == 2:
@@ -197,8 +197,8 @@ def is_mushra(
     low_anchor: str | None,
     of_its_pages: str = "",
 ) -> bool:
-    """Whether the name MUSHRA is earned: hidden reference and both anchors, on pages made for it.
+    """Whether the test can be called MUSHRA: hidden reference and both anchors, on MUSHRA pages.
 
-    A table does not have its pages; then the three names are enough.
+    A table does not say which pages were used. For a table, the three names are enough.
     """
     return all((reference, mid_anchor, low_anchor)) and not of_its_pages

@@ -1,9 +1,9 @@
 """The rating table: reading, checks and averages.
 
-**Conventions.** A table is tidy and long, one rating per row, with the columns `participant`,
-`group`, `song`, `system`, `attribute`, `rating`; ratings are on the scale of the table
+**Conventions.** A table is tidy and long: one rating per row, with the columns `participant`,
+`group`, `song`, `system`, `attribute` and `rating`. Ratings are on the scale of the table
 (`analysis.scale`), by default from 0 to 100. The identifying columns are text ("007" stays "007").
-A cell without a rating is a missing row or a row with an empty rating; both mean the same. Further
+A missing rating is a missing row or a row with an empty rating; both mean the same. Further
 columns (`replicate`, `page`, ...) are kept.
 
 In reading order: `read_ratings`, `check_ratings`, `of_attribute`, `participant_means`,
@@ -51,7 +51,7 @@ class RatingsError(ValueError):
 
 
 def read_ratings(path: str | Path) -> pd.DataFrame:
-    r"""Long table of a text file as a checked rating table.
+    r"""Long table from a text file, as a checked rating table.
 
     Parameters
     ----------
@@ -84,9 +84,9 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
 def read_text_table(path: str | Path) -> pd.DataFrame:
     """Every cell of a table as unchanged text, for any dialect.
 
-    Cells are separated by commas, semicolons, tabs or vertical bars, in UTF-8, UTF-16 or Latin-1;
-    the common columns are recognised in capitals, too, and numbers of the rating and its scale get
-    a decimal point. The index has the place of each row in the file.
+    Cells are separated by commas, semicolons, tabs or vertical bars, in UTF-8, UTF-16 or Latin-1.
+    The common columns are also recognised in capitals. Numbers of the rating and its scale get a
+    decimal point. The index is the number of each row in the file.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def read_text_table(path: str | Path) -> pd.DataFrame:
 
 
 def readable_cells(content: bytes, name: str) -> Cells:
-    """Cells of a table's bytes.
+    """Cells of a table, from its bytes.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def refuse_packed(content: bytes, name: str) -> None:
 
 
 def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rating table with the identifiers as text and the ratings as numbers.
+    """Rating table with identifiers as text and ratings as numbers.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        As `read_ratings`. Rows are counted as a spreadsheet shows them: the header is row 1.
+        As `read_ratings`. Rows are counted as in a spreadsheet: the header is row 1.
     """
     table = frame.set_axis(_row_numbers(frame))
     table.columns = pd.Index([str(name).strip() for name in table.columns])
@@ -179,7 +179,7 @@ def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _row_numbers(frame: pd.DataFrame) -> pd.Index:
-    """Place of each row in its file; for a table that was not read, below a header."""
+    """Number of each row in its file; a table not read from a file counts as below a header."""
     return frame.index if frame.index.name == ROW_NUMBERS else pd.RangeIndex(2, len(frame) + 2)
 
 
@@ -198,7 +198,7 @@ def _require_columns(table: pd.DataFrame) -> None:
 
 
 def _as_text(column: pd.Series) -> pd.Series:
-    if isinstance(column.dtype, pd.StringDtype):  # each different text is checked once
+    if isinstance(column.dtype, pd.StringDtype):  # each distinct text is checked once
         codes, values = pd.factorize(column)
         stripped = np.array([*(str(value).strip() for value in values), ""], dtype=object)
         return pd.Series(stripped[codes], column.index, object, column.name)
@@ -255,7 +255,7 @@ def _refuse_duplicates(table: pd.DataFrame) -> None:
     if "replicate" in table:
         key.append("replicate")
     if "page_index" in table and (table.get(GRADED_AGAINST, pd.Series("")).fillna("") != "").any():
-        key.append("page_index")  # each page has the hidden reference beside another system
+        key.append("page_index")  # each page has the hidden reference and another system
     twice = np.flatnonzero(table.duplicated(key).to_numpy())
     if len(twice):
         row = {name: str(table[name].iloc[twice[0]]) for name in key}
@@ -283,13 +283,13 @@ def _refuse_two_levels(table: pd.DataFrame, factor: str) -> None:
 
 
 def in_order(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows sorted by their keys, so that findings do not depend on the order of a file."""
+    """Rows sorted by their keys, so that findings do not depend on the order of rows in a file."""
     key = [*IDENTIFIERS, *(["replicate"] if "replicate" in table else [])]
     return table.sort_values(key, kind="stable").reset_index(drop=True)
 
 
 def of_attribute(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
-    """Rows of one attribute that carry a rating.
+    """Rows of one attribute that have a rating.
 
     Parameters
     ----------
@@ -350,7 +350,7 @@ def participant_groups(rows: pd.DataFrame) -> pd.Series:
 
 
 def fingerprint(ratings: pd.DataFrame) -> str:
-    """SHA-256 of the table's content, for any order of its rows.
+    """SHA-256 of the table's content; it does not depend on the order of rows.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""The report: its input, its sections, tables and figures, and the written page."""
+"""The report: its input, its sections, tables and figures, and the HTML page."""

@@ -1,7 +1,7 @@
-"""From ratings to all results of a report: the engine's findings and the additional ones.
+"""From ratings to all results of a report: the statistical findings and the additional ones.
 
-In reading order: :func:`results_of`, which analyses; :func:`with_report`, which adds the results
-beyond the tests. A study without ratings goes the same way, with empty findings.
+In reading order: :func:`results_of`, which analyses; :func:`with_report`, which adds results that
+are not tests. A study without ratings is processed in the same way, with empty findings.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from analysis.trials import check_trials, trials_section
 
 
 def checked_table(ratings: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
-    """Ratings in the form of the analysis; no rows if the context gives a reason for it.
+    """Ratings in the form needed by the analysis; no rows if the context gives a reason for that.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def _check_names(table: pd.DataFrame, context: ReportContext) -> None:
 
 
 def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> ReportedFindings:
-    """Findings of the engine and of the trials, with the additional ones of the report.
+    """Findings from ratings and trials, with the additional results of the report.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> R
 
 
 def _compared_trials(context: ReportContext) -> pd.DataFrame | None:
-    """Trials without those of the environment test, which have known answers."""
+    """Trials without those of the environment test, whose right answers are known."""
     trials, controls = context.trials, context.controls
     test = None if controls is None else controls.environment
     if trials is None or test is None:
@@ -140,7 +140,7 @@ def _compared_trials(context: ReportContext) -> pd.DataFrame | None:
 def with_report(
     findings: Findings, table: pd.DataFrame, context: ReportContext
 ) -> ReportedFindings:
-    """Return the findings with the additional results of the text."""
+    """Return the findings with the additional results that the text needs."""
     look = look_at(table, context, findings.settings.apart)
     systems = look.compared
     left_out = [system for system in systems if _is_left_out(system, context)]
@@ -197,7 +197,7 @@ def _sequential(
     context: ReportContext,
     answers: str | None,
 ) -> Sequential | None:
-    """Declared looks at the attribute that answers; None if there are none."""
+    """Declared looks at the primary attribute before the end; None if there are none."""
     if answers is None:
         return None
     rows = of_attribute(without_excluded(table, findings), answers)
@@ -206,7 +206,7 @@ def _sequential(
 
 
 def _takers(context: ReportContext) -> pd.DataFrame:
-    """Participants who only compared, in the columns of a rating table; one row per trial."""
+    """Trials as rows of a rating table, for participants who only compared."""
     trials = context.trials
     if trials is None or trials.empty:
         return pd.DataFrame(columns=["participant", "group", "rating"])
@@ -215,7 +215,7 @@ def _takers(context: ReportContext) -> pd.DataFrame:
 
 
 def _part(context: ReportContext) -> Part:
-    """Part of the study with these ratings, and whether the test can be called MUSHRA."""
+    """Part of the study that has these ratings, and whether the test can be called MUSHRA."""
     names = (context.reference, context.mid_anchor, context.low_anchor)
     return Part(
         name=context.part or None,
@@ -231,7 +231,7 @@ def _is_left_out(system: str, context: ReportContext) -> bool:
 
 
 def look_at(table: pd.DataFrame, context: ReportContext, apart: Sequence[str] = ()) -> Look:
-    """Order and words of all figures and tables; systems that were only compared come too.
+    """Order and words for all figures and tables, including systems that occur only in comparisons.
 
     Reference and anchors that are kept ``apart`` are last.
     """
@@ -258,6 +258,6 @@ def look_at(table: pd.DataFrame, context: ReportContext, apart: Sequence[str] = 
 
 
 def without_excluded(table: pd.DataFrame, findings: Findings) -> pd.DataFrame:
-    """Return the ratings without those of excluded participants, as the analysis saw them."""
+    """Return the ratings without those of excluded participants, as used in the analysis."""
     excluded = {row.participant for row in findings.data.excluded}
     return table[~table["participant"].isin(excluded)]

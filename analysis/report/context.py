@@ -1,4 +1,4 @@
-"""Input of a report apart from the ratings, and its output."""
+"""Input of a report except the ratings, and the paths of its output."""
 
 from __future__ import annotations
 
@@ -53,21 +53,22 @@ class FileRead:
 
 @dataclass(frozen=True, slots=True)
 class ReportContext:
-    """Words, order and choices of a report; every field may be left out.
+    """Words, order and choices of a report; every field is optional.
 
     Parameters
     ----------
     title, question, description
-        For the head of the report; plain text. By default it is that of the answers.
+        For the head of the report; plain text. By default, the question depends on the kinds of
+        answers.
     wording
         Names of songs and mixes in all sentences and figures.
     systems, groups, attributes
         Order of display; other names follow, sorted.
     system_labels, song_labels, group_labels, attribute_labels, attribute_questions
-        Words shown for a name; no label is another system's name. Songs of which two would
-        read alike go by their names.
+        Words shown for a name; no label is another system's name. If two labels
+        of songs would be equal, songs are shown by their names.
     primary_attribute
-        The attribute that answers the question. None: ``overall`` if there is one, else the first.
+        The attribute that answers the question. None: ``overall`` if it exists, else the first.
     confirmatory
         Attributes of the confirmatory family; None: all of them.
     scale_labels
@@ -75,7 +76,7 @@ class ReportContext:
     own_scale_labels
         The same for attributes with their own scale.
     scale_intervals
-        Whether they name equal intervals; None: if they are the words of BS.1534-3.
+        Whether the words name equal intervals; None: only if they are the words of BS.1534-3.
     margin
         Equivalence margin in points of the primary attribute's scale; None: 5 % of each range.
     df_method
@@ -90,11 +91,11 @@ class ReportContext:
         Compare reference and anchors like all other systems.
     manifest
         One stimulus per row: song, system, integrated_lufs, true_peak_dbtp, lra_lu, duration_s;
-        and, where it was measured, ``reference`` and the columns of
+        and, if measured, ``reference`` and the columns of
         :data:`analysis.report.sections.objective.COMPARISONS`.
     comments
-        Columns comment and any of participant, song, system, group, stimulus_order; shown by system
-        and song, escaped.
+        Columns comment and any of participant, song, system, group, stimulus_order. Comments are
+        shown by system and song, with special characters escaped.
     flow
         Numbers of participants by progress. None: unknown.
     people
@@ -106,10 +107,10 @@ class ReportContext:
     trials
         Preference and ABX trials, in the columns of :data:`analysis.trial_columns.TRIAL_COLUMNS`.
     part, page_type, part_names
-        The part of the study whose ratings these are, its page type, and all parts of the study;
-        empty for a study of one part, or a table.
+        The part of the study that the ratings come from, its page type, and all parts of the study;
+        empty for a study with one part, or for a table.
     name_of_test, source
-        Name of a test on such pages for any systems (empty if it depends on them), and the works in
+        Name of a test on such pages (empty if the name depends on the systems), and the works in
         which the method was published.
     leaves_out_guessers
         Whether participants who cannot recognise the hidden reference are excluded, if the ratings
@@ -121,47 +122,47 @@ class ReportContext:
     study_fingerprint
         SHA-256 of the study file.
     files
-        Files that the ratings were read from, where they are no study's.
+        Files that the ratings were read from, if they do not come from a study.
     plan
-        The declared plan of analysis, and where the analysis departs from it; None: unknown.
+        The declared plan of analysis, and the departures from it; None: unknown.
     looking
-        Looks of researchers at the answers before the end, and their declaration.
+        Looks of researchers at the answers before the end, and the declared looks.
     planning
-        Computation of the study's size. None: nothing is kept.
+        Computation of the study's size. None: there is no record of it.
     first_rating_at
         Time of the first rating (ISO 8601, UTC); None: unknown, or there is none.
     standing
         The standards check. None: there is none.
     design
-        Facts of the design as (what, text), for the section of that name.
+        Facts of the design as (what, text), for the section on the design.
     conditions
         Room, level, equipment, choice of songs and people, as (key, name, words of the researchers;
         None: not stated). None: unknown.
     notices
         Sentences for the top of the report.
     also
-        Methods that run on request only, by name.
+        Names of methods that run only on request.
     expertise
         The declared expertise gate; None: there is none.
     opinion_score
-        Name of a mean of votes, where ratings are votes on an opinion scale; else empty.
+        Name of a mean of votes if ratings are votes on an opinion scale; otherwise empty.
     controls
         The declared controls of a crowd test; None: there are none.
     all_ratings
-        Ratings of all parts, in which controls are looked up. None: those that are analysed.
+        Ratings of all parts, in which the controls are looked for. None: the analysed ratings.
     measures
-        Columns song, system and one for each objective measure that is set beside the mean ratings.
-        None: there are none.
+        Columns song, system and one for each objective measure, to be compared with the mean
+        ratings. None: there are no measures.
     mapping
-        From a measure to the scale of ratings: ``none``, ``third_order`` or ``logistic``.
+        Mapping of a measure to the scale of ratings: ``none``, ``third_order`` or ``logistic``.
     pictures
-        Whether static figures and the PDF are made if there is a Chromium.
+        Whether static figures and the PDF are made, if Chromium is installed.
     latex
-        Whether the files of a paper are wanted too.
+        Whether the files of a paper are written, too.
     paper
         Size of the printed page.
     language
-        Language of the report; tables and results.json are in English always.
+        Language of the report; tables and results.json are always in English.
     """
 
     title: str = "Listening test"
@@ -230,8 +231,8 @@ class ReportContext:
 class ReportPaths:
     """Paths of a written report.
 
-    ``pictures`` says whether SVG and PNG are among the figures; ``pdf`` is None without Chromium,
-    ``latex`` if no paper was requested.
+    ``pictures`` is true if SVG and PNG are among the figures. ``pdf`` is None without Chromium, and
+    ``latex`` is None if no paper was requested.
     """
 
     html: Path

@@ -1,4 +1,4 @@
-"""A figure as the report's templates show it: its words, its plotly figure, its picture."""
+"""A figure for the report's templates: its words, its plotly figure, its picture."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from analysis.figures.export import Picture
 
 @dataclass(frozen=True, slots=True)
 class FigureEntry:
-    """One figure as the templates show it; ``image`` is a data URL or empty.
+    """One figure for the templates; ``image`` is a data URL or empty.
 
-    ``has_column`` says whether it has files at the width of a journal's column.
+    ``has_column`` is true if the figure also has files at the width of a journal's column.
     """
 
     name: str
@@ -31,12 +31,12 @@ class FigureEntry:
 
 
 def figure_entry(made: ReportFigure, picture: Picture | None, label: str) -> FigureEntry:
-    """Return the template's data for a figure."""
-    image = Markup()  # empty and marked up, so that it is not translated
+    """Return the data of a figure for the template."""
+    image = Markup()  # empty, and marked as safe, so that it is not translated
     if picture is not None:
         coded = base64.b64encode(picture.svg.encode()).decode()
         image = Markup(f"data:image/svg+xml;base64,{coded}")
-    # "<" would end the script element that carries the figure.
+    # "<" would end the script element that contains the figure.
     spec = Markup(str(made.figure.to_json()).replace("<", "\\u003c"))
     return FigureEntry(
         name=made.name,

@@ -1,4 +1,4 @@
-"""The files of a report beside its page: figures, tables, and their move into place."""
+"""Files of a report besides its page: figures, tables, and how they are moved into place."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def write_figures(
     made: Iterable[FigureEntry], pictures: Mapping[str, Picture], folder: Path
 ) -> None:
-    """Write each figure as an interactive page, and as SVG and PNG where it was drawn."""
+    """Write each figure as an interactive page, and as SVG and PNG if these were drawn."""
     folder.mkdir()
     (folder / "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
     config = {"displaylogo": False, "responsive": True}
     for figure in made:
-        # The report has the figure's JSON already; all pages of the folder share one plotly.min.js.
+        # The report already contains the figure's JSON; all pages of the folder share one
+        # plotly.min.js.
         page = to_html(
             json.loads(figure.spec), include_plotlyjs="directory", config=config, validate=False
         )
@@ -48,11 +49,11 @@ def _write_picture(folder: Path, name: str, picture: Picture) -> None:
 def write_tables(
     results: ReportedFindings, folder: Path, words: Mapping[str, pd.DataFrame]
 ) -> None:
-    """Write the findings, and participants' comments, as CSV, one file per kind of row.
+    """Write the findings and the participants' comments as CSV, with one file per kind of row.
 
-    No text can be taken for a formula by a spreadsheet: one that begins like a formula gets a
-    leading apostrophe. Yes and no are ``true`` and ``false``, numbers are never altered, and a
-    column without any value is left out.
+    A spreadsheet cannot interpret a text as a formula: a text that begins like a formula gets a
+    leading apostrophe. Booleans are ``true`` and ``false``, numbers are never altered, and columns
+    without any value are left out.
     """
     folder.mkdir()
     for name, table in {**tables_of(results), **words}.items():
@@ -64,7 +65,7 @@ def write_tables(
 
 
 def words_of(context: ReportContext) -> dict[str, pd.DataFrame]:
-    """Participants' texts: tables ``comments`` and ``free-answers``, without empty ones."""
+    """Texts by participants: tables ``comments`` and ``free-answers``, without empty texts."""
     answers = answers_of(context.people)
     labels = {q.key: q.label for q in context.questions if q.kind == "text"}
     free = answers[answers["key"].isin(labels)]
@@ -80,7 +81,7 @@ def _as_written(cell: object) -> object:
 
 
 def move_into(source: Path, out: Path) -> None:
-    """Move finished files and folders into place; the old ones are deleted with ``source``."""
+    """Move finished files into place; old ones go to ``source`` and are deleted with it."""
     if not (source / "report.pdf").exists():
         (out / "report.pdf").unlink(missing_ok=True)  # removes the PDF of an older report
     for entry in sorted(source.iterdir()):

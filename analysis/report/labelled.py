@@ -1,4 +1,4 @@
-"""Words shown for names of systems, songs and attributes; data and results.json keep names."""
+"""Labels shown for names of systems, songs and attributes; data and results.json keep the names."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _GROUP_IN_TERM = "group in a term"
 
 
 def labels_of(context: ReportContext, songs: Collection[str]) -> Labels:
-    """Labels of systems and groups, and of songs unless two of ``songs`` would read alike."""
+    """Labels of systems and groups, and of songs unless two labels of ``songs`` would be equal."""
     shown = [context.song_labels.get(song, song) for song in songs]
     titles = context.song_labels if len(set(shown)) == len(shown) else {}
     by_key = {
@@ -41,13 +41,13 @@ def labels_of(context: ReportContext, songs: Collection[str]) -> Labels:
 
 
 def labelled_results(results: Told, labels: Labels) -> Told:
-    """Records with labels in the place of names, in the same order and at the same places."""
+    """Records with labels in place of names; order and places are unchanged."""
     labelled: Told = _labelled(results, labels) if labels else results
     return labelled
 
 
 def labelled_table(table: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """Ratings, comments or trials with labels in the place of names."""
+    """Ratings, comments or trials with labels in place of names."""
     held = [key for key in table.columns if key in labels]
     return table.assign(
         **{key: [labels[key].get(name, name) for name in table[key]] for key in held}
@@ -55,7 +55,7 @@ def labelled_table(table: pd.DataFrame, labels: Labels) -> pd.DataFrame:
 
 
 def labelled_context(context: ReportContext, labels: Labels) -> ReportContext:
-    """Context with labels in the place of names."""
+    """Context with labels in place of names."""
     of_systems = labels.get("system", {})
 
     def label(name: str | None) -> str | None:
@@ -77,7 +77,7 @@ def labelled_context(context: ReportContext, labels: Labels) -> ReportContext:
 
 
 def labelled_text(text: str, labels: Mapping[str, str]) -> str:
-    """Text with labels in place of whole names.
+    """Text in which whole names are replaced by labels.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def labelled_text(text: str, labels: Mapping[str, str]) -> str:
 
 
 def _labelled(value: Any, labels: Labels, key: str = "") -> Any:
-    """Value of a key, with all its content."""
+    """Value of a key, with all its nested content."""
     if is_dataclass(value) and not isinstance(value, type):
         names = [each.name for each in fields(value)]
         if isinstance(value, RandomEffect):  # its level belongs to the entry above it
@@ -103,7 +103,7 @@ def _labelled(value: Any, labels: Labels, key: str = "") -> Any:
         return [_labelled(held, labels, key) for held in value]
     if not isinstance(value, str):
         return value
-    if key == "term":  # a term of the model, such as group[pro]:system[cnn]
+    if key == "term":  # a coefficient's name, such as group[pro]:system[cnn]
         return re.sub(r"(\w+)\[([^]]*)", lambda at: _labelled_part(at[1], at[2], labels), value)
     if key in _IN_TEXTS:
         return labelled_text(value, labels.get(key, {}))

@@ -1,8 +1,8 @@
-"""Numbers in the report's text, each tied to its place in results.json.
+"""Numbers in the report's text, each linked to its place in results.json.
 
 A number is written as ``<data value="RAW" data-path="/attributes/overall/…">SHOWN</data>``: the
 raw value is the one in results.json at that JSON pointer (RFC 6901), the text is its rounded
-form. A test walks the report and compares them all.
+form. A test compares all of these numbers.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ def pointer(path: Place) -> str:
 
 
 class Numbers:
-    """The numbers of one report, written in a style.
+    """Formatter for the numbers of one report, in a given style.
 
-    In templates an instance is called with a number of :mod:`analysis.report.placed`, the style by
-    name::
+    In templates, an instance is called with a number of :mod:`analysis.report.placed` and the name
+    of the style::
 
         {{ number(results.data.n_participants, style="count") }}
 
-    A number in points has the number of decimals of its attribute's scale: one of ``scales``, or
-    ``usual`` for a number of no attribute. ``written`` converts a number to the form of the
-    report's language, ``told`` translates a text. The style ``mean`` is for intervals of means: an
-    end beyond that of the scale is replaced by the scale's, with a mark.
+    A number in points has as many decimals as its attribute's scale needs. The scale is one of
+    ``scales``, or ``usual`` for a number without an attribute. ``written`` converts a number to the
+    format of the report's language. ``told`` translates a text. The style ``mean`` is for intervals
+    of means. If an end is outside the scale, the end of the scale is printed instead, with a mark.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Numbers:
         self._plain = plain  # whether numbers are plain text, for files that are not HTML
 
     def __call__(self, value: PlacedInt | PlacedFloat | None, style: str = "points") -> Markup:
-        """Write a number as marked-up text; a dash where there is none."""
+        """Write a number as marked-up text, or a dash if there is none."""
         if not isinstance(value, PlacedInt | PlacedFloat):
             return Markup(ABSENT if self._plain else f'<span class="absent">{ABSENT}</span>')
         if style in _IN_POINTS:
@@ -84,16 +84,16 @@ class Numbers:
         )
 
     def same(self, one: PlacedInt | PlacedFloat, other: PlacedInt | PlacedFloat) -> bool:
-        """Whether two numbers of one attribute in points are the same to the printed digits."""
+        """Whether two numbers of one attribute, in points, are equal in all printed digits."""
         style = f"points{_NAMED[self._decimals(one.place)]}"
         return shown(one, style) == shown(other, style)
 
     def is_zero(self, value: PlacedInt | PlacedFloat) -> bool:
-        """Whether a number in points has no printed digit but zeros."""
+        """Whether all printed digits of a number in points are zeros."""
         return self.same(value, _zero_at(value.place))
 
     def _within(self, value: PlacedInt | PlacedFloat) -> Markup:
-        """End of an interval in points; the marked end of the scale if it is beyond."""
+        """End of an interval in points; if it is outside the scale, the marked end of the scale."""
         name = value.place[2 if value.place[0] == "report" else 1]
         scale = self._scale_of[str(name)]
         if scale.minimum <= value <= scale.maximum:
@@ -108,7 +108,7 @@ class Numbers:
         )  # fmt: skip
 
     def _decimals(self, place: Place) -> int:
-        """Decimals of values in points, by their attribute."""
+        """Number of decimals of values in points, by attribute."""
         match place:
             case ["attributes", name, *_]:
                 return self._scale_of[str(name)].decimals
@@ -128,13 +128,13 @@ def _zero_at(place: Place) -> PlacedFloat:
 def shown(value: float, style: str) -> str:
     """Text of a number.
 
-    Styles: ``points`` and ``lufs`` (one decimal), ``signed`` (one decimal, plus sign), the same
+    Styles are: ``points`` and ``lufs`` (one decimal), ``signed`` (one decimal, plus sign), the same
     with more decimals (``points2``, ``signed3``), ``stat`` (two decimals), ``unit`` (two decimals
-    without a leading zero, for W and η²), ``p`` (three decimals with relation sign, as APA writes
-    it), ``p_cell`` (the same for tables, without =), ``df`` (two decimals below 1,000; ∞ for those
-    of a z test), ``count``, ``percent`` (of a share), ``bayes`` (three significant digits),
-    ``measure`` (two decimals; two significant digits where that is more), ``setting`` (as short as
-    it is exact).
+    without a leading zero, for W and η²), ``p`` (three decimals with relation sign, as in APA
+    style), ``p_cell`` (the same for tables, without =), ``df`` (two decimals below 1,000; ∞ for a z
+    test), ``count``, ``percent`` (of a share), ``bayes`` (three significant digits), ``measure``
+    (two decimals or two significant digits, whichever shows more), ``setting`` (as short as
+    possible without rounding).
 
     Examples
     --------
@@ -149,7 +149,7 @@ def shown(value: float, style: str) -> str:
 
 def _fixed(decimals: int) -> Callable[[float], str]:
     def write(value: float) -> str:
-        # Slightly larger, so that 40.85 and 40.849999999 give the same text.
+        # Slightly larger, so that 40.85 and 40.849999999 are printed alike.
         text = f"{abs(value) + 1e-7:,.{decimals}f}"
         negative = value < 0 and float(text.replace(",", "")) != 0
         return MINUS + text if negative else text

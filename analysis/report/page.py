@@ -1,4 +1,4 @@
-"""The page itself: findings, figures and templates become one self-contained HTML file."""
+"""The page: findings, figures and templates become one self-contained HTML file."""
 
 from __future__ import annotations
 
@@ -63,9 +63,10 @@ NO_CHROMIUM = (
 
 @dataclass(frozen=True)
 class AttributeView:
-    """One attribute for the templates: its section, and the places of its rows.
+    """One attribute for the templates: its section, and the positions of its rows.
 
-    ``section`` and ``model``, the primary one (None: it could not be fitted), are :class:`Placed`.
+    ``section`` and ``model`` are :class:`Placed`. ``model`` is the primary model (None: it could
+    not be fitted).
     """
 
     name: str
@@ -91,12 +92,12 @@ class AttributeView:
 
     @property
     def anchor(self) -> str:
-        """Target of a link in the contents."""
+        """Target of a link in the table of contents."""
         return f"attribute-{self.slug}"
 
     @cached_property
     def shown(self) -> set[tuple[str, str]]:
-        """Pairs that have a row."""
+        """Pairs that have a row of their own."""
         return {(pair.a, pair.b) for pair in self.pairs}
 
 
@@ -110,9 +111,9 @@ def attribute_view(
     context: ReportContext,
     figures: Mapping[str, FigureEntry],
 ) -> AttributeView:
-    """Return one attribute with the places of its rows, in the order of display.
+    """Return one attribute with the positions of its rows in the order of display.
 
-    ``page`` are the same findings as the templates read them.
+    ``page`` holds the same findings in the form that templates read.
     """
     section, shown = results.attributes[name], page.attributes[name]
     described = [] if isinstance(section, NotEstimable) else rows_of(section.descriptives)
@@ -172,13 +173,13 @@ def _by_group(
 
 
 def _small_groups(results: ReportedFindings) -> set[str]:
-    """Groups too small for their own table of pairs."""
+    """Groups too small for a separate table of pairs."""
     sizes = results.report.sample.groups if results.report else ()
     return {row.group for row in sizes if row.n_participants < FEWEST_FOR_PAIRS}
 
 
 def _pair_whys(section: AttributeFindings) -> dict[tuple[str, str], str]:
-    """Why a pair has no numbers: the model's reason before that of the paired tests."""
+    """Reason why a pair has no numbers; the model's reason is before that of the paired tests."""
     if isinstance(section, NotEstimable):
         return {}
     model = fitted_model(section)
@@ -198,7 +199,7 @@ def _no_pair_why(section: AttributeFindings) -> str:
 
 
 def _multiplicity_place(results: ReportedFindings, name: str) -> int | None:
-    # The primary model's row comes before Friedman's.
+    # The row of the primary model is before Friedman's.
     usable = (
         index
         for index, row in enumerate(results.multiplicity.rows)
@@ -209,11 +210,11 @@ def _multiplicity_place(results: ReportedFindings, name: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class ReportParts:
-    """Contents of the templates: the findings, as records and as ``page``, with their companions.
+    """Input of the templates: the findings, as records and as ``page``, with words and figures.
 
-    ``figures`` are those of the whole study by kind, ``choices`` those of trials by the place of
-    their entry (``preference/0``), ``scatters`` those of measures; ``picture_note`` gives the
-    reason for missing static pictures.
+    ``figures`` are the figures of the whole study by kind. ``choices`` are those of trials by the
+    place of their entry (``preference/0``), and ``scatters`` those of measures. ``picture_note``
+    gives the reason if there are no static pictures.
     """
 
     results: ReportedFindings
@@ -227,7 +228,7 @@ class ReportParts:
 
     @property
     def primary(self) -> AttributeView | None:
-        """The attribute that answers; None without ratings."""
+        """The primary attribute; None without ratings."""
         return next((view for view in self.views if view.is_primary), None)
 
 
@@ -299,7 +300,7 @@ def render_markdown(
 def _words(
     shown: ReportParts, context: ReportContext, language: ReportLanguage, plain: bool = False
 ) -> dict[str, object]:
-    """Parts common to both templates."""
+    """Values that both kinds of templates need."""
     results, page = shown.results, shown.page
     scales = {name: _scale_of(part) for name, part in results.attributes.items()}
     on_scale = _scales(shown)
@@ -338,7 +339,7 @@ def _words(
 
 
 def _is_misfit(model: Any) -> bool:
-    """Whether the test of fit rejects the strengths; then no pair is different by them."""
+    """Whether the model of strengths does not fit; then no pair is called different by it."""
     return is_computed(model) and model.fit.p is not None and model.fit.p < 0.05
 
 
@@ -347,7 +348,7 @@ def _scale_of(section: AttributeFindings) -> Scale:
 
 
 def _scales(shown: ReportParts) -> list[tuple[Scale, list[str]]]:
-    """Scales of the attributes, each with the labels of its attributes."""
+    """Scales of the attributes, each with the labels of the attributes that use it."""
     found: dict[Scale, list[str]] = {}
     for view in shown.views:
         section = shown.results.attributes[view.name]
@@ -362,7 +363,7 @@ def _plotly_js() -> str:
 
 
 def _in_order(rows: Iterable[Any], look: Look) -> list[Any]:
-    """Rows of songs, groups and systems in the order of display."""
+    """Rows of songs, groups and systems, in the order of display."""
     order = {name: at for at, name in enumerate((*look.songs, *look.groups, *look.systems))}
 
     def place(row: Any) -> list[int]:
@@ -372,31 +373,31 @@ def _in_order(rows: Iterable[Any], look: Look) -> list[Any]:
 
 
 def _row_of(rows: Any, form: str) -> Any:
-    """Row of a form of the intraclass correlation; None if there is none."""
+    """Row of one form of the intraclass correlation; None if there is none."""
     there = () if rows.is_object else rows
     return next((row for row in there if row.form == form), None)
 
 
 def _mean_of(answer: Any, system: str, kinds: Sequence[str] = ("means", "apart")) -> Any:
-    """Row of a system among the means of an attribute's answer; None if there is none."""
+    """Row of a system among an attribute's main means; None if there is none."""
     rows = (row for kind in kinds if kind in answer for row in answer[kind])
     return next((row for row in rows if row.system == system), None)
 
 
 def _highest(answer: Any, numbers: Numbers) -> list[str]:
-    """Leaders whose means are the same as the highest to the printed digits, that one first."""
+    """Leaders whose printed means equal the highest one; the system with the highest is first."""
     mean = {row.system: row.mean for row in answer.means}
     top = answer.leaders[0]
     return [name for name in answer.leaders if numbers.same(mean[name], mean[top])]
 
 
 class InWords(Extension):
-    """The templates' own sentences in a study's words; filled-in values are not changed."""
+    """The templates' sentences in the study's words; inserted values are unchanged."""
 
     wording: Wording | WordingIn = SONGS_AND_MIXES
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
-        """Pieces of a template; those between its marks are text."""
+        """Pieces of a template; the pieces between its marks are text."""
         put = self.wording.put if isinstance(self.wording, WordingIn) else self.wording.of
         for token in stream:
             is_text = token.type == "data"
@@ -404,7 +405,7 @@ class InWords(Extension):
 
 
 class _InLanguage(FileSystemLoader):
-    """Templates in the language of a study's words."""
+    """Templates in which texts have the study's words."""
 
     def __init__(self, wording: Wording | WordingIn) -> None:
         super().__init__(TEMPLATES)
@@ -445,7 +446,7 @@ def _environment(wording: Wording | WordingIn, escaping: bool = True) -> Environ
 
 
 def _telling(environment: Environment, wording: WordingIn) -> Environment:
-    """An environment that translates values filled in by Python, except marked-up text."""
+    """An environment that translates values inserted by Python, except marked-up text."""
 
     @pass_context
     def told(context: Context, value: object) -> object:

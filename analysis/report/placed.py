@@ -1,7 +1,7 @@
-"""The findings as the templates read them: each number knows its place in results.json.
+"""The findings in the form that templates read: each number has its place in results.json.
 
-``results.attributes.overall.lmm`` is the part at ``/attributes/overall/lmm``; everything read,
-indexed or looped over below it has its own place, so that no template contains a path.
+``results.attributes.overall.lmm`` is the part at ``/attributes/overall/lmm``. Everything that is
+read from it has its own place, too, so that no template contains a path.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ Place = tuple[Key, ...]
 
 
 class PlacedInt(int):
-    """A whole number of results.json."""
+    """A whole number in results.json."""
 
     place: Place
 
 
 class PlacedFloat(float):
-    """A number of results.json."""
+    """A number in results.json."""
 
     place: Place
 
 
 class Placed:
-    """A record, an object or a list of results.json.
+    """A record, an object or a list in results.json.
 
-    An optional part may be None; a part that no record has is a fault of the template.
+    An optional part may be None. A part that no record has is an error in the template.
     """
 
     __slots__ = ("_held", "_place")
@@ -42,7 +42,7 @@ class Placed:
 
     @property
     def is_object(self) -> bool:
-        """Whether it has parts by name, not by number."""
+        """Whether its parts have names rather than indices."""
         return isinstance(self._held, Mapping)
 
     def __getattr__(self, name: str) -> Any:
@@ -72,7 +72,7 @@ class Placed:
         return [*self, *other]
 
     def get(self, key: str, default: object = None) -> Any:
-        """Part of an object by name; the default if there is none, as in a list."""
+        """Part of an object by name; the default if there is none, and always for a list."""
         return self[key] if self.is_object and key in self._held else default
 
     def items(self) -> ItemsView[str, Any]:
@@ -81,7 +81,7 @@ class Placed:
 
 
 def _by_name(held: Any) -> Any:
-    """Fields of a record; the content of `further` is beside them, as in results.json."""
+    """Fields of a record; the content of `further` is at the same level, as in results.json."""
     if not is_dataclass(held) or isinstance(held, type):
         return held
     known = {each.name: getattr(held, each.name) for each in fields(held)}
@@ -89,7 +89,7 @@ def _by_name(held: Any) -> Any:
 
 
 def placed(value: Any, place: Place = ()) -> Any:
-    """Value of results.json with its place; texts, truth values and None are not changed.
+    """Value from results.json with its place; texts, truth values and None are unchanged.
 
     NaN is None.
     """
@@ -105,7 +105,7 @@ def placed(value: Any, place: Place = ()) -> Any:
 
 
 def is_computed(part: object) -> bool:
-    """Whether a part exists and has numbers."""
+    """Whether a part exists and contains numbers."""
     if isinstance(part, Placed):
         return bool(part.get("status") != "not estimable")
     return part is not None

@@ -1,4 +1,4 @@
-"""Methods that the report shows as plain tables: those that name a title for it."""
+"""Methods that the report shows as plain tables: methods with a title for it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TOLD_OTHERWISE = ("status", "why")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: a text, or a number of the results and its style."""
+    """One cell: a text, or a number of the results with its style."""
 
     text: str = ""
     value: PlacedInt | PlacedFloat | None = None
@@ -22,7 +22,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class PlainTable:
-    """A section as in `results.json`: one column per key, one line per row."""
+    """A section as in `results.json`: one column per key, one row per record."""
 
     key: str
     title: str
@@ -31,7 +31,7 @@ class PlainTable:
 
 
 def plain_tables(section: Placed) -> list[PlainTable]:
-    """Tables of one attribute; sections that could not be computed have no lines.
+    """Tables of one attribute; sections that could not be computed have empty tables.
 
     Methods that do not apply to the attribute have no table.
     """

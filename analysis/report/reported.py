@@ -1,4 +1,4 @@
-"""All results of a report: the findings, and the additional ones of its text."""
+"""All results of a report: the findings, and the additional results of its text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from analysis.report.sections.sample import Flow, Sample
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Part of the study with these ratings, and whether the test can be called MUSHRA."""
+    """Part of the study that has these ratings, and whether the test can be called MUSHRA."""
 
     name: str | None
     type: str | None
@@ -40,7 +40,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class DesignFact:
-    """A fact of the design."""
+    """A fact about the design, with its name."""
 
     what: str
     text: str
@@ -48,7 +48,7 @@ class DesignFact:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Statements beyond the tests; mappings are by attribute, None where not known."""
+    """Results beyond the tests; mappings are by attribute, None if unknown."""
 
     answers: Mapping[str, Answer | NotEstimable]
     agreement: Mapping[str, AgreementOfMethods]
@@ -79,6 +79,6 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class ReportedFindings(Findings):
-    """The findings of an analysis, with the additional ones of ``mixtrial report``."""
+    """The findings of an analysis, with the additional results of ``mixtrial report``."""
 
     report: Report | None = absent()

@@ -1,1 +1,1 @@
-"""Cumulative link mixed models: their likelihood, its optimum, and tests of it."""
+"""Cumulative link mixed models: their likelihood, its maximum, and tests."""

@@ -1,7 +1,8 @@
-"""A fitted cumulative link mixed model; its results in points are in `inference.py`.
+"""A fitted cumulative link mixed model; `inference.py` converts its results to points.
 
-**Conventions.** Fixed and random factors are those of the linear mixed model; effects are on the
-logit scale, positive means better. Maximum likelihood, standard errors from its second derivative.
+**Conventions.** Fixed and random factors are those of the linear mixed model. Effects are on the
+logit scale; a positive effect means a better system. Estimates are by maximum likelihood; standard
+errors come from its second derivative.
 """
 
 import math
@@ -41,9 +42,9 @@ WEIGHTS = WEIGHTS / WEIGHTS.sum()
 class CumulativeModel:
     """The fitted model.
 
-    `start` is the linear mixed model it was fitted from. `sd` follows `active`, the kept random
-    factors; `parameters` and their `covariance` are in the form of `Laplace`; `value_of_band` is
-    the mean rating of each band, in points.
+    `start` is the linear mixed model from which the fit started. `sd` has the order of `active`,
+    the random factors that were kept. `parameters` and their `covariance` have the form used by
+    `Laplace`. `value_of_band` is the mean rating of each band, in points.
     """
 
     start: MixedModel
@@ -57,12 +58,12 @@ class CumulativeModel:
 
     @property
     def design(self) -> Design:
-        """Fixed and random factors, those that vanished too."""
+        """Fixed and random factors, including those whose variance is zero."""
         return self.start.design
 
     @cached_property
     def log_likelihood_without(self) -> float:
-        """Log-likelihood of the model without systems, for the likelihood-ratio test."""
+        """Log-likelihood of the model without systems, used in the likelihood-ratio test."""
         likelihood, at = _climbed(
             self.start, _without_systems(self.design), self.likelihood.band, None
         )
@@ -70,32 +71,32 @@ class CumulativeModel:
 
     @property
     def thresholds(self) -> Floats:
-        """Between the bands, in logits."""
+        """Thresholds between the bands, in logits."""
         return self.likelihood.split(self.parameters)[0]
 
     @property
     def coefficients(self) -> Floats:
-        """Coefficients of the columns of X after the intercept, in logits."""
+        """Coefficients of the columns of X without the intercept, in logits."""
         return self.likelihood.split(self.parameters)[1]
 
     @property
     def of_coefficients(self) -> slice:
-        """Their place among the parameters."""
+        """Positions of the coefficients among the parameters."""
         first = self.likelihood.n_steps
         return slice(first, first + self.design.p - 1)
 
     @property
     def sd(self) -> Floats:
-        """Standard deviations of the kept random factors, in logits."""
+        """Standard deviations of the random factors that were kept, in logits."""
         return self.likelihood.split(self.parameters)[2]
 
     @cached_property
     def width_of_step(self) -> Floats:
-        """From one band's value to the next one's."""
+        """Differences between the values of neighbouring bands."""
         return np.diff(self.value_of_band)
 
     def mean_ratings(self, rows: Floats, parameters: Floats) -> tuple[Floats, Floats]:
-        """Mean ratings at rows of X over listeners and songs like these, with their gradients."""
+        """Mean ratings at rows of X, over listeners and songs like these, with gradients."""
         thresholds, b, sd = self.likelihood.split(parameters)
         spread, widths, effects = math.sqrt(sd @ sd), self.width_of_step, rows[:, 1:]
         below = expit(thresholds[:, None] - (effects @ b)[:, None, None] - spread * NODES)
@@ -116,7 +117,7 @@ class CumulativeModel:
 
 
 def fit_cumulative(rows: pd.DataFrame, band: Integers, start: MixedModel) -> CumulativeModel:
-    """Maximum likelihood by Laplace's approximation.
+    """Maximum likelihood estimate by Laplace's approximation.
 
     Parameters
     ----------
@@ -156,9 +157,9 @@ def fit_cumulative(rows: pd.DataFrame, band: Integers, start: MixedModel) -> Cum
 
 
 def _effects(design: Design) -> Floats:
-    """K with the effects K b of all levels of all factors, whichever level is the last.
+    """Matrix K; K b are the effects of all levels of all factors, including the last levels.
 
-    A prior on b alone would exclude the level without its own coefficient.
+    A prior on b alone would leave out the level that has no coefficient of its own.
     """
     return np.asarray(
         linalg.block_diag(
@@ -181,7 +182,7 @@ def _without_systems(design: Design) -> Design:
 def _climbed(
     start: MixedModel, design: Design, band: Integers, penalty: Floats | None
 ) -> tuple[Laplace, Floats]:
-    """The optimum from the linear model's; factors that vanish leave the model, all if need be."""
+    """The optimum, from the linear model as start; factors with zero variance leave the model."""
     scale = LOGISTIC_SD / np.sqrt(start.residual_variance)
     share = np.cumsum(np.bincount(band)[:-1]) / len(band)
     first = stats.logistic.ppf(share) * np.sqrt(1 + start.variance.sum() / start.residual_variance)
@@ -210,19 +211,19 @@ def _climbed(
 
 
 def _covariance(likelihood: Laplace, at: Floats) -> Floats | None:
-    """Inverse of the second derivative, by differences of the gradient; None if it has none."""
+    """Inverse of the second derivative, by differences of the gradient; None if there is none."""
     step, here = 1e-4, likelihood(at)[1]
     rows = [(likelihood(at + s)[1] - here) / step for s in np.eye(len(at)) * step]
     return _inverse(np.array(rows))
 
 
 def _inverse(hessian: Floats) -> Floats | None:
-    """None: there is no least value near, or rounding leaves its curvature open."""
+    """None means that there is no minimum nearby, or that rounding errors hide its curvature."""
     if not np.all(np.isfinite(hessian)):
         return None
     roots, axes = np.linalg.eigh((hessian + hessian.T) / 2)
     if roots[0] <= FLAT * roots[-1]:
         return None
     half = axes / np.sqrt(roots)
-    # The optimiser needs a matrix that is symmetric to the last bit.
+    # The optimiser needs a matrix that is exactly symmetric.
     return np.asarray(half @ half.T)

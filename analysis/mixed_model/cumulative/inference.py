@@ -1,13 +1,15 @@
 """Tests of a cumulative link mixed model, in logits and in points of the rating scale.
 
-**Conventions.** Degrees of freedom are Satterthwaite's in the linear model that the ratings'
-weights at the optimum make. Maximum likelihood underestimates variances with few listeners or
-songs: for standard errors they are replaced by those of restricted likelihood in that linear model.
+**Conventions.** Degrees of freedom are Satterthwaite's in a linear model with the weights of the
+ratings at the optimum. With few listeners or songs, maximum likelihood underestimates variances.
+For standard errors, they are replaced by restricted maximum likelihood estimates in that linear
+model.
 
-A difference in points is m(a) - m(b): m is the mean rating that thresholds and random effects give
-at a system's effect. Its limits are the smallest and the largest difference over all parameters
-within t standard errors of the estimates; so they exclude zero exactly if p is below .05, and stay
-within the scale. The equivalence margin is as many standard errors away as the t whose limit it is.
+A difference in points is m(a) - m(b), where m is the mean rating for a system's effect, given the
+thresholds and random effects. Its limits are the smallest and the largest difference over all
+parameters within t standard errors of the estimates. They therefore exclude zero exactly if p is
+below .05, and they stay within the scale. The distance to the equivalence margin, in standard
+errors, is the t at which a limit equals the margin.
 """
 
 from dataclasses import dataclass, replace
@@ -40,7 +42,7 @@ CORRECTIONS = 4
 
 
 class OnLogits(Satterthwaite):
-    """Tests of the model's contrasts, in logits; the intercept's column has no meaning."""
+    """Tests of the model's contrasts, in logits; the column of the intercept is not used."""
 
     def __init__(self, model: CumulativeModel, rows: pd.DataFrame, fixed: tuple[str, ...]) -> None:
         part = model.of_coefficients
@@ -60,7 +62,7 @@ class OnLogits(Satterthwaite):
 
 @dataclass(frozen=True)
 class _Working:
-    """Covariances at corrected variances, and at those of maximum likelihood (`c_biased`)."""
+    """Covariances at the corrected variances, and at maximum likelihood (`c_biased`)."""
 
     c: Floats
     c_biased: Floats
@@ -69,10 +71,11 @@ class _Working:
 
 
 def _working(model: CumulativeModel, rows: pd.DataFrame, fixed: tuple[str, ...]) -> _Working:
-    """The linear model with the weights at the optimum, whose residual variance is 1.
+    """The linear model that has the weights at the optimum and residual variance 1.
 
-    The restricted likelihood's gradient is that of the likelihood plus tr(C D_k) / 2: at its root
-    the likelihood's own gradient, -I (phi - phi of maximum likelihood), compensates for that.
+    The gradient of the restricted likelihood is that of the likelihood plus tr(C D_k) / 2. At its
+    root, the likelihood's gradient, -I (phi - phi of maximum likelihood), compensates for that
+    term.
     """
     names = [model.design.components[k] for k in model.active]
     weights = np.maximum(model.likelihood.weights(model.parameters), 1e-8)
@@ -89,7 +92,7 @@ def _working(model: CumulativeModel, rows: pd.DataFrame, fixed: tuple[str, ...])
 
 
 def _lost(shape: Curvature) -> tuple[Floats, Floats]:
-    """tr(C D_k), and twice the information I of maximum likelihood."""
+    """tr(C D_k), and twice the information matrix I of maximum likelihood."""
     c, size = shape.projection.c, len(shape.active)
     first, second = fixed_effect_derivatives(shape)
     by_effects = [
@@ -102,7 +105,7 @@ def _lost(shape: Curvature) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True)
 class OnScale(Contrast):
-    """A difference in points with the t test of its difference in logits."""
+    """A difference in points, with the t test of the same difference in logits."""
 
     model: CumulativeModel
     covariance: Floats
@@ -116,7 +119,7 @@ class OnScale(Contrast):
         rows: Floats,
         logit: Contrast,
     ) -> "OnScale":
-        """Difference of two rows of X, with the covariance of all parameters."""
+        """Difference between two rows of X, with the covariance of all parameters."""
         one = cls(0.0, 0.0, logit.df, logit.t, logit.p, model, covariance, rows)
         value, slope = one._at(model.parameters)
         se = float(np.sqrt(slope @ covariance @ slope))
@@ -127,12 +130,12 @@ class OnScale(Contrast):
         return float(means[0] - means[1]), slopes[0] - slopes[1]
 
     def limit(self, t: float) -> float:
-        """The greatest difference (t < 0: the least) within |t| standard errors of parameters.
+        """The largest difference (smallest if t < 0) for parameters within |t| standard errors.
 
-        Steps go toward the point of that ellipsoid where the slope alone would lead (Frank and
-        Wolfe), none of them down. They begin at the estimates or at the limit of the difference in
-        logits, the better of the two: so the limit is on the same side of zero as that one, and
-        beyond the estimate.
+        Each step goes toward the point of that ellipsoid that is best for the current slope (Frank
+        and Wolfe). No step makes the value worse. The search begins at the estimates or at the
+        limit of the difference in logits, whichever is better. The limit is therefore on the same
+        side of zero as the limit in logits, and beyond the estimate.
         """
         start, sign = self.model.parameters, float(np.sign(t))
         close = CLOSE * float(np.ptp(self.model.value_of_band))
@@ -156,31 +159,31 @@ class OnScale(Contrast):
         return value
 
     def _toward(self, slope: Floats, t: float) -> Floats:
-        """The parameters t standard errors away along a slope."""
+        """Parameters that are t standard errors away along a slope."""
         along = self.covariance @ slope
         far: Floats = t * along / np.sqrt(max(float(slope @ along), TINY))
         return self.model.parameters + far
 
     def _of_logits(self) -> Floats:
-        """The slope of the difference in logits."""
+        """Slope of the difference in logits."""
         slope = np.zeros(len(self.model.parameters))
         slope[self.model.of_coefficients] = (self.rows[0] - self.rows[1])[1:]
         return slope
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """All differences within Student's quantile of standard errors."""
+        """All differences for parameters within Student's quantile of standard errors."""
         t = float(stats.t.ppf(0.5 + level / 2, self.df))
         return self.limit(-t), self.limit(t)
 
     def against(self, margin: float) -> tuple[float, ...]:
-        """Numbers of `Equivalence`: distance to the margin in standard errors."""
+        """Numbers of `Equivalence`; the distance to the margin is in standard errors."""
         lower, upper = -self._reach(-margin), -self._reach(margin)
         p = max(float(stats.t.sf(lower, self.df)), float(stats.t.cdf(upper, self.df)))
         low, high = self.interval(1 - 2 * ALPHA)
         return lower, upper, p, low, high, max(abs(low), abs(high))
 
     def _reach(self, margin: float) -> float:
-        """The t whose limit is the margin; infinite if the scale ends before it."""
+        """Value of t at which a limit equals the margin; infinite if the scale ends before it."""
 
         @cache
         def gap(t: float) -> float:
@@ -203,7 +206,7 @@ class OnPoints(OnLogits):
         self.of_all[model.of_coefficients, model.of_coefficients] = self.covariance[1:, 1:]
 
     def marginal_mean(self, system: str, group: str | None = None) -> Contrast:
-        """Mean rating of a system, with the uncertainty of effects, thresholds and spreads."""
+        """Mean rating of a system, with the uncertainty of effects, thresholds and random SDs."""
         row = self._row(system, group)
         means, slopes = self.model.mean_ratings(row[None], self.model.parameters)
         estimate, slope = float(means[0]), slopes[0]
@@ -212,7 +215,7 @@ class OnPoints(OnLogits):
         return Contrast(estimate, se, df, t, float(2 * stats.t.sf(abs(t), df)))
 
     def difference(self, a: str, b: str, group: str | None = None) -> Contrast:
-        """Difference a - b of two systems' mean ratings."""
+        """Difference a - b of the mean ratings of two systems."""
         return self._on_scale(a, b, group)
 
     def _on_scale(self, a: str, b: str, group: str | None) -> OnScale:
@@ -227,27 +230,27 @@ class OnPoints(OnLogits):
 
 @dataclass(frozen=True)
 class AllOnScale(Contrasts):
-    """Several differences in points, each with the t test of its difference in logits."""
+    """Several differences in points, each with the t test of the same difference in logits."""
 
     each: tuple[OnScale, ...]
 
     @classmethod
     def of(cls, each: list[OnScale]) -> "AllOnScale":
-        """From one at a time."""
+        """Stack of tests of single differences."""
         numbers = np.array([(one.estimate, one.se, one.df) for one in each]).T
         return cls(numbers[0], numbers[1], numbers[2], tuple(each))
 
     @property
     def t(self) -> Floats:
-        """Values of t of the differences in logits."""
+        """Values of t for the differences in logits."""
         return np.array([one.t for one in self.each])
 
     def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:
-        """Student intervals of the differences in logits, in points."""
+        """Limits in points that belong to Student's intervals of the differences in logits."""
         low, high = np.array([one.interval(level) for one in self.each]).T
         return low, high
 
     def within(self, margin: float) -> Equivalence:
-        """Two one-sided tests against the differences in logits that make the margin."""
+        """Two one-sided tests; the margin is converted to a difference in logits."""
         found = [one.against(margin) for one in self.each]
         return Equivalence(margin, *np.array(found).T)

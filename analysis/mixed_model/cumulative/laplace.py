@@ -1,15 +1,16 @@
 """Cumulative link mixed model with crossed random factors, by Laplace's approximation.
 
-**Conventions.** P(y <= c) = F(th_c - eta), eta = x'b + z'Lambda u, F logistic, u standard normal,
-Lambda the standard deviations. Columns of X are those of the design without the intercept, whose
-place the thresholds take. With the modes u* that minimise f(u) = -log L(y | u) + u'u / 2 and
-H = Lambda Z'WZ Lambda + I there (W = diag of f(a) + f(b), a and b the ends of a rating's band as
-seen from eta), minus the log-likelihood is f(u*) + log|H| / 2.
+**Conventions.** P(y <= c) = F(th_c - eta) with eta = x'b + z'Lambda u. F is the logistic
+distribution, u is standard normal, and Lambda holds the standard deviations. Columns of X are those
+of the design without the intercept, which the thresholds replace. Let u* be the modes, which
+minimise f(u) = -log L(y | u) + u'u / 2. Let H = Lambda Z'WZ Lambda + I at u*, with W = diag of f(a)
++ f(b), where a and b are the ends of a rating's band relative to eta. Then minus the log-likelihood
+is f(u*) + log|H| / 2.
 
-Its gradient has a direct part, one through W in H, and one through u*; with h_r = z_r' Lambda H^-1
-Lambda z_r and w' = dW / d eta the last is taken with one more solution of H. As in
-`analysis.mixed_model.fit`, blocks are eliminated one by one; levels are in one vector, the slots of
-all blocks before the levels that blocks share.
+Its gradient has a direct part, a part through W in H, and a part through u*. With h_r = z_r' Lambda
+H^-1 Lambda z_r and w' = dW / d eta, the last part needs one more solution of H. As in
+`analysis.mixed_model.fit`, blocks are eliminated one by one. All levels are in one vector; the
+slots of all blocks are before the levels that blocks share.
 
 References
 ----------
@@ -56,7 +57,7 @@ class Factor:
 
 
 class Laplace:
-    """Minus the log-likelihood as a function of its parameters, with gradient.
+    """Minus the log-likelihood as a function of its parameters, with its gradient.
 
     Parameters are the first threshold, the logarithms of the steps between thresholds, the
     coefficients of X, and the logarithms of the standard deviations of the active factors.
@@ -98,7 +99,7 @@ class Laplace:
         self._index(design.block_of[:, None] * self.m + slots, slots, commons)
 
     def _index(self, nested: Integers, slots: Integers, commons: Integers) -> None:
-        """Z', and which cells of Z'WZ each rating's weight belongs to."""
+        """Z', and the cells of Z'WZ to which the weight of each rating contributes."""
         n_nested, m, c = self.n * self.m, self.m, self.c
         self.sizes = n_nested * m, n_nested * c, c * c
         self.levels = _ones([nested, commons], (n_nested, c))
@@ -107,7 +108,7 @@ class Laplace:
         self.cells = _ones([_crossed(*pair) for pair in pairs], self.sizes)
 
     def split(self, parameters: Floats) -> tuple[Floats, Floats, Floats]:
-        """Thresholds, coefficients, standard deviations."""
+        """Thresholds, coefficients and standard deviations."""
         last = self.n_steps + self.x.shape[1]
         thresholds = np.concatenate([parameters[:1], self._steps(parameters)]).cumsum()
         return (
@@ -117,7 +118,7 @@ class Laplace:
         )
 
     def _steps(self, parameters: Floats) -> Floats:
-        """From one threshold to the next."""
+        """Steps from each threshold to the next."""
         return np.exp(np.minimum(np.maximum(parameters[1 : self.n_steps], -30.0), 20.0))
 
     @np.errstate(over="ignore", divide="ignore", invalid="ignore")
@@ -131,19 +132,20 @@ class Laplace:
         return value + factor.log_det / 2, gradient
 
     def prior(self, b: Floats) -> float:
-        """Minus the logarithm of the prior's density at coefficients, up to a constant."""
+        """Minus the logarithm of the prior density of the coefficients, up to a constant."""
         return float(b @ self.penalty @ b) / 2
 
     def weights(self, parameters: Floats) -> Floats:
-        """W of each rating at the modes."""
+        """Weight W of each rating at the modes."""
         return self._modes(*self._ends(parameters), self.split(parameters)[2])[1].weight
 
     @np.errstate(over="ignore", divide="ignore", invalid="ignore")
     def near_hessian(self, parameters: Floats) -> Floats:
-        """Nearly the second derivative: log|H| counts only for the standard deviations.
+        """Approximate second derivative; it includes log|H| only for the standard deviations.
 
-        Thresholds and coefficients have that of f, with u following. A standard deviation has the
-        information of a variance whose levels are known as well as H says they are.
+        For thresholds and coefficients, it is the second derivative of f, in which u changes with
+        them. For a standard deviation, it is the information of a variance whose levels are known
+        as precisely as H says.
         """
         sd = self.split(parameters)[2]
         lam = sd[self.owner]
@@ -168,7 +170,7 @@ class Laplace:
         return ends[self.band] - fixed, ends[self.band + 1] - fixed
 
     def _by_ends(self, parameters: Floats) -> tuple[Floats, Floats]:
-        """Derivatives of `_ends` in thresholds and coefficients."""
+        """Derivatives of `_ends` with respect to thresholds and coefficients."""
         k = self.n_steps
         steps = np.concatenate([[1.0], self._steps(parameters)])
         ends = np.zeros((k + 2, k))
@@ -176,9 +178,9 @@ class Laplace:
         return np.hstack([ends[self.band], -self.x]), np.hstack([ends[self.band + 1], -self.x])
 
     def _modes(self, low: Floats, high: Floats, sd: Floats) -> tuple[float, Terms, Factor]:
-        """Damped Newton steps to u*; the value there, its terms and the factor of H.
+        """Damped Newton steps to u*; returns the value there, its terms and the factor of H.
 
-        A step takes the last factor of H for as long as steps get much shorter with it.
+        A step uses the previous factor of H as long as steps become much shorter with it.
         """
         lam = sd[self.owner]
         value, terms = self._value(self.u, low, high, lam)
@@ -187,7 +189,7 @@ class Laplace:
             factor = factor or self._factor(terms.weight, lam)
             newton = factor.solve(self.u - lam * (self.levels @ terms.score))
             size = 1.0
-            while True:  # steps are damped, as a full one may overshoot from a poor start
+            while True:  # steps are damped, because a full step may overshoot from a poor start
                 u = self.u - size * newton
                 new, new_terms = self._value(u, low, high, lam)
                 if new <= value + 1e-12 * abs(value) or size < 1e-6:
@@ -211,7 +213,7 @@ class Laplace:
         return float(-terms.log_p.sum() + u @ u / 2), terms
 
     def _blocks(self, lam: Floats) -> tuple[Floats, Floats, Floats]:
-        """Products of Lambda for the cells of Z'WZ: among nested levels, mixed, among common."""
+        """Products of Lambda for the cells of Z'WZ: nested levels, mixed, common levels."""
         nested, common = lam[: self.n * self.m], lam[self.n * self.m :]
         own = nested[: self.m]
         return np.outer(own, own), np.outer(nested, common), np.outer(common, common)
@@ -262,12 +264,12 @@ class Laplace:
 
 
 def _crossed(a: Integers, b: Integers, width: int) -> Integers:
-    """Cells of all pairs of a column of a and one of b, in a matrix of that width."""
+    """Cells of all pairs of a column of a and a column of b, in a matrix of that width."""
     return np.asarray(a[:, :, None] * width + b[:, None, :]).reshape(len(a), -1)
 
 
 def _ones(places: list[Integers], sizes: tuple[int, ...]) -> sparse.csc_array:
-    """A column a rating, with a one at each of its places in stacked vectors of those sizes."""
+    """Matrix with a column per rating, and a one at each of its places in stacked vectors."""
     offsets = np.cumsum([0, *sizes])
     rows = np.hstack([each + offset for each, offset in zip(places, offsets[:-1], strict=True)])
     ends = np.arange(len(rows) + 1) * rows.shape[1]
@@ -277,7 +279,7 @@ def _ones(places: list[Integers], sizes: tuple[int, ...]) -> sparse.csc_array:
 
 
 def _renumbered(places: Integers, kept: Integers) -> Integers:
-    """Columns of places that are all among those kept, counted over these."""
+    """Columns whose places are all kept, with the places counted over the kept ones."""
     columns = [column for column in places.T if len(column) and np.all(np.isin(column, kept))]
     if not columns:
         return np.zeros((len(places), 0), dtype=np.int64)

@@ -1,7 +1,7 @@
-"""Contribution of one rating to the likelihood of a cumulative link model, with its derivatives.
+"""Contribution of one rating to the likelihood of a cumulative link model, with derivatives.
 
-**Conventions.** As `analysis.mixed_model.cumulative.laplace`: a rating's band has a low and a high
-end, both as seen from its eta; F is the logistic distribution.
+**Conventions.** They are those of `analysis.mixed_model.cumulative.laplace`. The band of a rating
+has a low and a high end, both relative to the rating's eta. F is the logistic distribution.
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Terms:
-    """Part of -log L of each rating, by the ends of its band, with values for derivatives.
+    """Contribution of each rating to -log L, from the ends of its band, with terms for derivatives.
 
-    `log_p` is log(F(high) - F(low)), without cancellation; `below` and `density` are F and its
-    derivative at the low and at the high end, `log_width` is log(1 - exp(low - high)).
+    `log_p` is log(F(high) - F(low)), computed without cancellation. `below` and `density` are F and
+    its derivative at the low end and at the high end. `log_width` is log(1 - exp(low - high)).
     """
 
     low: Floats
@@ -30,7 +30,7 @@ class Terms:
 
     @classmethod
     def between(cls, low: Floats, high: Floats) -> "Terms":
-        """Value between two ends relative to eta."""
+        """Log probability between two ends relative to eta, with terms for derivatives."""
         small_low, small_high = np.exp(-np.abs(low)), np.exp(-np.abs(high))
         width, both = np.log1p(-np.exp(low - high)), np.log((1 + small_low) * (1 + small_high))
         return cls(
@@ -44,16 +44,16 @@ class Terms:
 
     @property
     def score(self) -> Floats:
-        """Derivative of -log_p in eta."""
+        """Derivative of -log_p with respect to eta."""
         return self.below[0] + self.below[1] - 1
 
     @property
     def weight(self) -> Floats:
-        """Derivative of `score` in eta."""
+        """Derivative of `score` with respect to eta."""
         return self.density[0] + self.density[1]
 
     def curvature(self) -> tuple[Floats, Floats, Floats]:
-        """Second derivatives of -log_p: in the low end, in both, in the high end."""
+        """Second derivatives of -log_p: by the low end, by both ends, by the high end."""
         (by_low, by_high), (f_low, f_high) = self.by_ends(), self.below
         return (
             by_low**2 - by_low * (1 - 2 * f_low),
@@ -62,12 +62,12 @@ class Terms:
         )
 
     def slopes(self) -> tuple[Floats, Floats]:
-        """Derivative of `weight` in each end."""
+        """Derivative of `weight` with respect to each end."""
         low, high = (d * (1 - 2 * f) for d, f in zip(self.density, self.below, strict=True))
         return low, high
 
     def by_ends(self) -> tuple[Floats, Floats]:
-        """Derivative of `log_p` in each end."""
+        """Derivative of `log_p` with respect to each end."""
         low, high, width = self.low, self.high, self.log_width
         return (
             -np.exp(log_expit(low) - log_expit(high) - width),
@@ -76,5 +76,5 @@ class Terms:
 
 
 def _below(x: Floats, small: Floats) -> Floats:
-    """F(x) by exp(-|x|), which its density and logarithm share."""
+    """F(x) from exp(-|x|), which the density and the logarithm of F also use."""
     return np.where(x > 0, 1.0, small) / (1 + small)

@@ -1,8 +1,9 @@
-"""Text made into rows of cells: which sign separates them, and which rows are none.
+"""Division of text into rows of cells: which character separates cells, and which rows are empty.
 
-A separator is chosen by the header and held to by every row; where two could be meant, the file
-is refused. A first line ``sep=;``, as spreadsheets write it, decides. Rows are counted as a
-spreadsheet shows them: the header is row 1, and an empty row counts too.
+The header determines the separator, and every row must agree with it. If two separators are
+possible, the file is refused. If the first line is ``sep=;``, as spreadsheets write it, it
+determines the separator. Rows are counted as in a spreadsheet: the header is row 1, and empty rows
+count, too.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ _DECLARED = re.compile(r'"?sep=(.)"?[ \t;,|]*\r?\n?', re.IGNORECASE)
 
 
 class NoTableError(ValueError):
-    """Text that cannot be read as a table; the message is a clause with the reason."""
+    """Text that cannot be read as a table; the message is a clause that gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of a table as in its file, with the number of cells that each has.
+    """Rows of a table as they are in the file; rows may differ in the number of cells.
 
     Attributes
     ----------
@@ -48,7 +49,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A table whose rows all have as many cells as the header.
+    """A table in which all rows have as many cells as the header.
 
     Attributes
     ----------
@@ -97,7 +98,7 @@ def rows_of(content: bytes) -> Rows:
 
 
 def cells_of(content: bytes) -> Cells:
-    """Cells of a delimited text file; cells that lack at the end of a row are empty.
+    """Cells of a delimited text file; missing cells at the end of a row are empty.
 
     Parameters
     ----------
@@ -141,7 +142,7 @@ def _rows(text: str, separator: str) -> list[tuple[int, list[str]]]:
 
 
 def _separator(text: str) -> str:
-    """The sign that divides the header, and with it every row alike; a comma where none does."""
+    """Separator that divides the header and all rows into equal numbers of cells; else a comma."""
     first = next((line for line in io.StringIO(text, newline="") if line.strip()), "")
     dividing = [sign for sign in SEPARATORS if len(_header(first, sign)) > 1]
     if len(dividing) > 1:

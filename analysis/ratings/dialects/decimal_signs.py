@@ -1,7 +1,8 @@
-"""Numbers of a column as text: with a decimal point, whichever sign the file has, or missing.
+"""Numbers of a column as text with a decimal point, for any decimal sign in the file.
 
-`1,234` is one and a bit in Berlin and a thousand and more in Boston. A column with such numbers is
-read only if another of its numbers resolves the ambiguity, or if the sign is given.
+`1,234` is a little more than one in Berlin, and more than a thousand in Boston. A column with such
+numbers is read only if another number in it resolves the ambiguity, or if the decimal sign is
+given.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _MOST_SHOWN = 60
 
 
 def quoted(cell: str) -> str:
-    """A cell as quoted in a message: shortened if it is long.
+    """Text of a cell for a message, shortened if it is long.
 
     Examples
     --------
@@ -54,12 +55,12 @@ def quoted(cell: str) -> str:
 
 
 def is_missing(cells: pd.Series) -> pd.Series:
-    """Cells of text that are empty, or have a word for it."""
+    """Whether each cell is empty or has a word that means a missing value."""
     return cells.str.strip().str.lower().isin(MISSING_WORDS)
 
 
 def with_points(cells: pd.Series, sign: DecimalSign | None = None) -> pd.Series:
-    """Cells with a point before their decimals, and a plain minus; other text stays.
+    """Cells with a decimal point and a plain minus sign; text that is not a number is unchanged.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def with_points(cells: pd.Series, sign: DecimalSign | None = None) -> pd.Series:
 
 
 def _refuse_ill_formed(numbers: pd.Series, sign: DecimalSign) -> None:
-    """Refuse text that is not a number with the sign: with a decimal point, `6,5` is not one."""
+    """Refuse text that is not a number with this decimal sign: `6,5` is not one with a point."""
     odd = next((cell for cell in numbers if not _WELL_FORMED[sign].fullmatch(cell)), None)
     if odd is not None:
         other = "point" if sign == "comma" else "comma"
@@ -104,7 +105,7 @@ def _refuse_ill_formed(numbers: pd.Series, sign: DecimalSign) -> None:
 
 
 def _told_sign(text: pd.Series, numbers: pd.Series) -> DecimalSign:
-    """The comma, if at least one number can only mean it."""
+    """The decimal comma, if at least one number can only have a decimal comma."""
     plain = next((cell for cell in text if _POINT.fullmatch(cell)), None)
     either = next((cell for cell in numbers if _THOUSANDS.fullmatch(cell)), None)
     told = next(

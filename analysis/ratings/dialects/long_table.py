@@ -1,4 +1,4 @@
-"""Cells as a table of text, with our own names of columns, and numbers with a point."""
+"""Cells as a table of text, with known column names, and numbers with a decimal point."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ ROW_NUMBERS = "row"
 
 
 def text_table(cells: Cells) -> pd.DataFrame:
-    """Unchanged cells, each row under its number in the file."""
+    """Unchanged cells; the index is the number of each row in the file."""
     index = pd.Index(cells.numbers, name=ROW_NUMBERS)
     return pd.DataFrame(list(cells.rows), columns=list(cells.header), index=index, dtype=str)
 
 
 def known_name(column: str, known: Collection[str]) -> str:
-    """The known name that a column has but for its capitals and the signs between words.
+    """Known name that equals a column's name except for capitals and separators between words.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def known_name(column: str, known: Collection[str]) -> str:
 
 
 def with_known_names(table: pd.DataFrame, known: Collection[str]) -> pd.DataFrame:
-    """Table whose columns have their known names, where nothing has them already."""
+    """Table with columns renamed to their known names, unless such columns exist already."""
     names = [known_name(str(column), known) for column in table.columns]
     own = {str(column) for column in table.columns}
     return table.set_axis(
@@ -45,7 +45,7 @@ def with_known_names(table: pd.DataFrame, known: Collection[str]) -> pd.DataFram
 def with_decimal_points(
     table: pd.DataFrame, columns: Collection[str], sign: DecimalSign | None = None
 ) -> pd.DataFrame:
-    """Table whose columns of numbers have a decimal point.
+    """Table in which the columns of numbers have a decimal point.
 
     Parameters
     ----------

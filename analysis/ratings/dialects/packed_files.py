@@ -1,6 +1,6 @@
-"""Files that contain a table in another form: workbooks, archives, compressed files; with advice.
+"""Files that contain a table in another form (workbooks, archives, compressed files), with advice.
 
-They are recognised by their first bytes, for any name.
+They are recognised by their first bytes, whatever their name is.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _BEGINNINGS = {
 
 
 def packed_as(content: bytes) -> str | None:
-    r"""Kind of a file that is not text, and the remedy, as a clause; None: no known kind.
+    r"""Kind of a file that is not text, with advice, as a clause; None if the kind is not known.
 
     Parameters
     ----------
@@ -46,6 +46,6 @@ def packed_as(content: bytes) -> str | None:
     told = next((told for begin, told in _BEGINNINGS.items() if content.startswith(begin)), None)
     if not content.startswith(_ZIP):
         return told
-    # The first entry of the archive, and its list of entries.
+    # first entry of an archive, and its list of entries
     names = content[:4096] + content[-(2**16) :]
     return next((inside for name, inside in _IN_A_ZIP.items() if name in names), told)

@@ -1,8 +1,8 @@
-"""Bytes of a text file made into text: by its mark, as UTF-8, as UTF-16, or as Windows' Latin-1.
+"""Conversion of a text file's bytes into text: byte order mark, UTF-8, UTF-16, or Windows' Latin-1.
 
-Nothing is guessed by the frequency of letters: a file is UTF-8, or UTF-16 if every other byte of
-its first line is zero; any other is taken as Latin-1 only if it has no byte that cannot be text.
-The reader of the file reports this.
+The encoding is never guessed from the frequency of letters. A file is UTF-8, or UTF-16 if every
+other byte of its first line is zero. Any other file is read as Latin-1, but only if it has no byte
+that cannot be text. The function that reads the file reports this.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class NoTextError(ValueError):
-    """Bytes that are not text in any supported encoding; the message gives the place."""
+    """Bytes that are not text in any supported encoding; the message says where."""
 
 
 def decoded(content: bytes) -> tuple[str, str]:
@@ -67,7 +67,7 @@ def _at(error: UnicodeDecodeError) -> str:
 
 
 def _unmarked_utf_16(content: bytes) -> str | None:
-    """Codec where every other byte of the beginning is zero, as of plain letters; else None."""
+    """UTF-16 codec if every other byte of the beginning is zero (plain letters); else None."""
     even, odd = content[:64:2], content[1:64:2]
     if len(content) >= 4 and not any(even) and all(odd):
         return "utf-16-be"

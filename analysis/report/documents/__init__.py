@@ -1,1 +1,1 @@
-"""Parts of docs/ that come from the report: sentences with their conditions, the JSON schema."""
+"""Parts of docs/ generated from the report: sentences with their conditions, the JSON schema."""

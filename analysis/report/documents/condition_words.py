@@ -1,6 +1,6 @@
-"""Meaning of the templates' conditions, for those that hardly read as code.
+"""Descriptions of those conditions in templates that are hard to read as code.
 
-A condition that is missing here is printed in the table as in the template.
+A condition that is missing here is printed in the table as it is in the template.
 """
 
 from __future__ import annotations
@@ -258,7 +258,7 @@ CONDITION_WORDS: Mapping[str, str] = {
     "not sure": "no pair has an adjusted p < .05",
     "sure | length == pairs | length": "every pair has an adjusted p < .05",
     "sure | length != pairs | length": "not every pair has an adjusted p < .05",
-    # Claims of one direction
+    # One-sided claims
     "row.claim == \"non_inferiority\"": "non-inferiority",
     "row.claim != \"non_inferiority\"": "superiority",
     "row.verdict == \"not shown\"": "adjusted one-sided p ≥ .025",
@@ -267,7 +267,7 @@ CONDITION_WORDS: Mapping[str, str] = {
     "row.verdict is undefined": "no test was possible",
     "row.verdict is not undefined": "a test was possible",
     "row.margin": "with a margin",
-    # The plan and the looks
+    # The plan and looks before the end
     "not plan or plan.status == \"none\"": "no dated plan is known",
     "not (not plan or plan.status == \"none\")": "a dated plan is known",
     "plan.status == \"declared\"": "the plan was on record before the first rating",

@@ -1,4 +1,4 @@
-"""A template's expressions as text: words for conditions, and marks for filled-in values."""
+"""Expressions of a template as text: words for conditions, and marks for inserted values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BETWEEN: dict[type[nodes.Expr], str] = {
 
 
 def code_of(node: nodes.Node) -> str:
-    """An expression as it could be in a template; ``a["b"]`` reads as ``a.b``.
+    """An expression as it would be written in a template; ``a["b"]`` becomes ``a.b``.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def _inner(node: nodes.Node) -> str:
 
 
 def negated(node: nodes.Node) -> str:
-    """The opposite of a condition, as it could be in a template.
+    """The opposite of a condition, as it would be written in a template.
 
     Examples
     --------
@@ -109,9 +109,9 @@ def negated(node: nodes.Node) -> str:
 
 
 def filled(node: nodes.Expr) -> str:
-    """Text of an expression in a sentence: its own words, or its last name in braces.
+    """Text of an expression in a sentence: its literal words, or its last name in braces.
 
-    Words of which one is chosen are in brackets with their conditions, but for mere grammar.
+    Alternative words are in brackets with their conditions, unless they differ only in grammar.
 
     Examples
     --------
@@ -155,7 +155,7 @@ def _name_of_call(call: nodes.Call) -> str:
 
 
 def _words(call: nodes.Call) -> list[str]:
-    """Words among the arguments of a call, but for those given by name."""
+    """Words among the positional arguments of a call."""
     found = [each for one in call.args for each in [one, *one.find_all(nodes.Const)]]
     values = [each.value for each in found if isinstance(each, nodes.Const)]
     return [value for value in values if isinstance(value, str)]

@@ -1,7 +1,7 @@
-"""Write the gallery of figures, docs/figures.md, and its pictures.
+"""Generator of the gallery of figures, docs/figures.md, and of its pictures.
 
-Run ``python -m analysis.report.documents.gallery`` after a change of a figure (it needs a
-Chromium); ``--text`` writes the page alone. A test fails when the page is out of date.
+Run ``python -m analysis.report.documents.gallery`` after a change of a figure. It needs a Chromium;
+with ``--text`` it writes only the page. A test fails if the page is out of date.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def gallery_figures() -> list[ReportFigure]:
 
 
 def gallery_page() -> str:
-    """The page as in the document."""
+    """The page as it is in the document."""
     entries = [
         f"## {TITLES[kind]}\n\n![{TITLES[kind]}](pictures/figures/{kind}.png)\n\n"
         f"{PLAIN[kind]} Use it {WHEN[kind]}.\n"

@@ -15,7 +15,7 @@ _N_LEVELS = 8
 
 
 def gallery_ratings() -> pd.DataFrame:
-    """Ratings in two attributes by two groups; some are missing, and plays are known."""
+    """Ratings on two attributes by two groups; some ratings are missing, and plays are known."""
     rng = np.random.default_rng(4)
     rows = []
     for k in range(_N_PEOPLE):
@@ -38,7 +38,7 @@ def gallery_ratings() -> pd.DataFrame:
 
 
 def gallery_measures() -> pd.DataFrame:
-    """A measure that goes along with the ratings, a value a stimulus."""
+    """A measure that correlates with the ratings, with one value per stimulus."""
     rng = np.random.default_rng(5)
     rows = [
         (song, system, _TASTE[system] / 25 + rng.normal(0, 0.25))
@@ -49,7 +49,7 @@ def gallery_measures() -> pd.DataFrame:
 
 
 def gallery_trials() -> pd.DataFrame:
-    """Preference, ABX, same-different trials and adaptive tracks."""
+    """Preference, ABX and same-different trials, and adaptive tracks."""
     rng = np.random.default_rng(6)
     rows = [row for k in range(_N_PEOPLE) for row in _choices(f"P{k + 1:02d}", rng)]
     rows += [row for k in range(_N_PEOPLE) for row in _track(f"P{k + 1:02d}", rng)]
@@ -77,7 +77,7 @@ def _choices(who: str, rng: np.random.Generator) -> list[dict[str, object]]:
 
 
 def _track(who: str, rng: np.random.Generator) -> list[dict[str, object]]:
-    """A 2-down/1-up track of a listener with a given threshold, eight reversals long."""
+    """A 2-down/1-up track of a listener with a given threshold; it has eight reversals."""
     own, rank, run, last, turns = rng.normal(4.5, 1.0), 1, 0, 0, 0
     rows: list[dict[str, object]] = []
     while turns < 8 and len(rows) < 60:

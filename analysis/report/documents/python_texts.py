@@ -1,4 +1,4 @@
-"""The sentences that the analysis itself makes, each with the conditions that enclose it."""
+"""Sentences in the Python code of the analysis, each with the conditions that enclose it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ELSEWHERE = ("validation", "planning")
 
 
 def python_sentences() -> list[Sentence]:
-    """Sentences of all files of the package, in the order of the files and in them."""
+    """Sentences of all files of the package, in the order of the files and of their lines."""
     found: list[Sentence] = []
     for path in sorted(ANALYSIS.rglob("*.py")):
         name = path.relative_to(ANALYSIS)
@@ -64,7 +64,7 @@ def _all(
 
 
 def _is_told(node: ast.Raise) -> bool:
-    """Whether an error becomes the reason why a section is not there."""
+    """Whether an error becomes the reason that replaces a section."""
     return isinstance(node.exc, ast.Call) and ast.unparse(node.exc.func) == "NotEstimableError"
 
 
@@ -79,6 +79,6 @@ def _text(node: ast.expr) -> str:
 
 
 def _is_sentence(text: str) -> bool:
-    """Whether a text ends as a sentence does, or with another sentence that is filled in."""
+    """Whether a text ends like a sentence, or with an inserted sentence."""
     ends = re.match(r"[A-Z{\"].*\.$|[A-Z].*\. \{\w+\}$", text, re.DOTALL)
     return bool(ends) and len(text.split()) > 2

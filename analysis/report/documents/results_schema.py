@@ -1,7 +1,7 @@
-"""Print docs/results.schema.json: the JSON Schema of results.json, made from the records.
+"""Generator of docs/results.schema.json: the JSON Schema of results.json, from the records.
 
-Run as `python -m analysis.report.documents.results_schema > docs/results.schema.json`; a test holds
-that the two are one.
+Run as `python -m analysis.report.documents.results_schema > docs/results.schema.json`. A test
+checks that the file is up to date.
 """
 
 import json
@@ -16,7 +16,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def results_schema() -> JsonSchemaValue:
-    """Schema of the output of `mixtrial report`: the findings, and `report` beside them."""
+    """Schema of the output of `mixtrial report`: the findings, and the key `report`."""
     title = f"results.json of mixtrial, schema_version {SCHEMA_VERSION}"
     return {"$schema": DIALECT, "title": title, **json_schema(ReportedFindings)}
 

@@ -1,4 +1,4 @@
-"""The sentences of the report's templates, each with the conditions that enclose it."""
+"""Sentences in the report's templates, each with the conditions that enclose it."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _NO_SENTENCES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A text of ``place`` that is printed when all ``conditions`` hold.
+    """A text at ``place`` that is printed if all ``conditions`` hold.
 
-    Braces mark filled-in values; an ellipsis at its beginning means that it continues the text
-    before.
+    Braces mark inserted values. An ellipsis at the beginning means that the text continues the
+    previous one.
     """
 
     place: str
@@ -39,9 +39,9 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class TemplateTexts:
-    """The sentences of the templates, and where one template is in another.
+    """The sentences of the templates, and the places where one template includes another.
 
-    ``included`` has for each template that others include the conditions of each time.
+    ``included`` has, for each template that others include, the conditions of each inclusion.
     """
 
     sentences: tuple[Sentence, ...]
@@ -49,14 +49,14 @@ class TemplateTexts:
 
 
 def template_texts() -> TemplateTexts:
-    """Texts of all templates but the list of references, in the order of files and in them."""
+    """Texts of all templates except the list of references, in the order of files and lines."""
     environment = Environment(trim_blocks=True, lstrip_blocks=True)
     paths = [path for path in sorted(TEMPLATES.glob("*.j2")) if path.name != REFERENCES]
     return texts_of({path.name: environment.parse(path.read_text("utf-8")) for path in paths})
 
 
 def texts_of(templates: Mapping[str, nodes.Template]) -> TemplateTexts:
-    """Texts of parsed templates; those of a macro are listed under its own name."""
+    """Texts of parsed templates; texts of a macro are listed under the macro's name."""
     sentences: list[Sentence] = []
     included: dict[str, tuple[Conditions, ...]] = {}
     for name, tree in templates.items():
@@ -71,7 +71,7 @@ def texts_of(templates: Mapping[str, nodes.Template]) -> TemplateTexts:
 
 
 def _pieces(body: Sequence[nodes.Node], given: Conditions, place: str) -> Iterator[Sentence]:
-    """Raw pieces of a template, markup in them."""
+    """Raw pieces of a template, including markup."""
     for node in body:
         match node:
             case nodes.Output():
@@ -96,7 +96,7 @@ def _pieces(body: Sequence[nodes.Node], given: Conditions, place: str) -> Iterat
 
 
 def _texts(pieces: Sequence[Sentence], is_markdown: bool) -> Iterator[Sentence]:
-    """Sentences of one place: pieces without markup, cut where a block of the page ends."""
+    """Sentences at one place: pieces without markup, divided where a block of the page ends."""
     inside: list[str] = []
     is_begun, tag_is_open = False, False
     for piece in pieces:
@@ -116,7 +116,7 @@ def _texts(pieces: Sequence[Sentence], is_markdown: bool) -> Iterator[Sentence]:
 
 
 def _outside_tags(text: str, is_open: bool) -> tuple[str, bool]:
-    """A piece without the halves of tags that conditions cut; whether one is open at its end."""
+    """A piece without incomplete tags that conditions divide; whether a tag is open at its end."""
     if is_open:
         _, end, text = text.partition(">")
         if not end:
@@ -136,5 +136,5 @@ def _step(inside: list[str], tag: str, is_end: bool) -> None:
 
 
 def _is_sentence(text: str) -> bool:
-    """Whether a text is a sentence: two words besides filled-in values."""
+    """Whether a text is a sentence: at least two words besides inserted values."""
     return len(re.findall(r"[A-Za-z]{2,}", re.sub(r"\{[^}]*\}", "", text))) > 1

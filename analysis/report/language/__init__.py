@@ -1,1 +1,1 @@
-"""The report in other languages than English: one file of texts for each language."""
+"""The report in languages other than English, with one file of texts per language."""

@@ -1,19 +1,19 @@
-"""A language of the report: its texts, forms of words and signs of numbers, read from one file.
+"""A language of the report: its texts, inflected words and number format, read from one file.
 
-English is the language of the templates and the analysis, and has no file. The file of another
+English is the language of the templates and the analysis, so it has no file. The file of another
 language, ``locales/xx.toml``, has the tables
 
 ``[templates]``
-    Texts of templates (:mod:`analysis.report.language.template_texts`). ``[only."NAME"]`` has those
-    that mean something else in one template.
+    Texts of templates (:mod:`analysis.report.language.template_texts`). ``[only."NAME"]`` has the
+    texts that mean something else in one template.
 ``[texts]``
-    Whole texts made by Python code. ``{name}`` is a filled-in text, ``{name:n}`` a number; a
-    filled-in text is translated, too.
+    Whole texts made by Python code. ``{name}`` is an inserted text and ``{name:n}`` an inserted
+    number. Inserted texts are translated, too.
 ``[forms.dat]`` and others
     Grammatical forms of words: in a template's text ``{2|dat}`` puts words into them.
 ``[nouns]``, ``[numbers]``
-    Names of songs and mixes, and the signs of numbers. If a noun has a genitive, that of ``song``
-    is ``song's``, and ``[genitives]`` has the words before it.
+    Names of songs and mixes, and the signs of numbers. If a noun has a genitive, it replaces
+    ``song's``, and ``[genitives]`` has the words before it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _SENTENCE_ENDS = re.compile(r"(?<=[.:;]) ")
 
 
 def languages() -> tuple[str, ...]:
-    """Languages that a report can be written in, English first."""
+    """Languages in which a report can be written; English is first."""
     return (DEFAULT_LANGUAGE, *sorted(path.stem for path in LOCALES.glob("*.toml")))
 
 
@@ -61,7 +61,7 @@ def catalogue(language: str) -> Catalogue:
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """Texts of one language; without any, all stays English."""
+    """Texts of one language; if there are none, everything stays in English."""
 
     language: str
     tables: Mapping[str, Any]
@@ -72,30 +72,31 @@ class Catalogue:
         return found
 
     def template(self, name: str, source: str) -> str:
-        """Return the source of a template in this language."""
+        """Return the source of a template, translated into this language."""
         if not self.tables:
             return source
         texts = {**self.table("templates"), **self.table("only").get(name, {})}
         return translated(source, name.endswith(".md.j2"), texts.get)
 
     def told(self, text: str, kept: Collection[str] = ()) -> str:
-        """Translate a text made by Python; names in ``kept`` and unknown texts stay."""
+        """Translate a text made by Python; texts in ``kept`` and unknown texts are unchanged."""
         if not self.tables or not text or text in kept:
             return text
         found = self._whole(text, kept)
         return self._by_sentences(text, kept) if found is None else found
 
     def in_form(self, text: str, form: str) -> str:
-        """Return a text with its words in a form of their grammar."""
+        """Return a text with its words in a grammatical form."""
         forms = self.table("forms")[form]
         longest_first = sorted(forms, key=len, reverse=True)
         words = rf"(?<![\w<])(?:{'|'.join(map(re.escape, longest_first))})(?!\w)"
         return re.sub(words, lambda found: str(forms[found[0]]), text)
 
     def number(self, text: str) -> str:
-        """Return a number as the language writes it; one without a leading zero stays.
+        """Return a number in the language's format; numbers without a leading zero are unchanged.
 
-        Probabilities and shares of one have none, and keep the form that statisticians know.
+        Probabilities and shares of one have no leading zero, and keep the form that statisticians
+        know.
         """
         decimal, thousands = self.signs
         if decimal == "." or re.search(r"(?<!\d)\.\d", text):
@@ -104,13 +105,13 @@ class Catalogue:
 
     @property
     def signs(self) -> tuple[str, str]:
-        """Text before decimals, and between groups of three digits."""
+        """Decimal sign, and separator of groups of three digits."""
         numbers = self.table("numbers")
         return str(numbers.get("decimal", ".")), str(numbers.get("thousands", ","))
 
     @cached_property
     def _patterns(self) -> list[tuple[re.Pattern[str], str]]:
-        """Texts with filled-in values; the longest are tried first."""
+        """Patterns of texts with inserted values; the longest are tried first."""
         filled = [(key, told) for key, told in self.table("texts").items() if _FILLED.search(key)]
         filled.sort(key=lambda pair: -len(_FILLED.sub("", pair[0])))
         return [(_pattern(key), told) for key, told in filled]
@@ -129,7 +130,7 @@ class Catalogue:
         return self.number(text) if re.fullmatch(_NUMBER, text) else self.told(text, kept)
 
     def _by_sentences(self, text: str, kept: Collection[str]) -> str:
-        """Texts that Python put one after the other; the longest that is known goes first."""
+        """Translation of texts that Python joined; the longest known text is replaced first."""
         for end in reversed([found.start() for found in _SENTENCE_ENDS.finditer(text)]):
             head = self._whole(text[:end], kept)
             if head is not None:

@@ -1,7 +1,7 @@
-"""The texts of the report that a language does not have yet, as lines for its file.
+"""Texts of the report that a language does not have yet, printed as lines for its file.
 
-Run ``python -m analysis.report.language.missing de`` after a change of a template or of a sentence;
-a new language begins with an empty ``locales/xx.toml``. A test fails when a file is out of date,
+Run ``python -m analysis.report.language.missing de`` after a change of a template or of a sentence.
+For a new language, begin with an empty ``locales/xx.toml``. A test fails if a file is out of date,
 and names its unused texts.
 """
 
@@ -28,12 +28,12 @@ def template_texts() -> dict[str, list[str]]:
 
 
 def python_texts() -> list[str]:
-    """Sentences that the analysis makes, and titles of figures."""
+    """Sentences made by the analysis, and titles of figures."""
     return [*TITLES.values(), *(row.text for row in python_sentences())]
 
 
 def missing(language: Catalogue) -> Iterator[tuple[str, str]]:
-    """Texts without a translation, each with the table that it belongs into."""
+    """Texts without a translation, each with the table of the file that it belongs to."""
     known = {*language.table("templates")}
     for name, texts in template_texts().items():
         own = language.table("only").get(name, {})
@@ -44,14 +44,14 @@ def missing(language: Catalogue) -> Iterator[tuple[str, str]]:
 
 
 def unused(language: Catalogue) -> list[str]:
-    """Texts of templates that no template has any more."""
+    """Translations of texts that are no longer in any template."""
     printed = {text for texts in template_texts().values() for text in texts}
     only = [text for texts in language.table("only").values() for text in texts]
     return [text for text in (*language.table("templates"), *only) if text not in printed]
 
 
 def _bare(text: str) -> str:
-    """A text without the names of filled-in values."""
+    """A text without the names of its inserted values."""
     return re.sub(r"\{[^}]*\}", "{}", text)
 
 

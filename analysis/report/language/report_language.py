@@ -1,4 +1,4 @@
-"""One report in its language: a study's words, its names that stay, its figures."""
+"""A report in its language: the study's words, names that are not translated, figures."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _TEXTS_OF_FIGURES = frozenset(
 
 @dataclass(frozen=True)
 class WordingIn:
-    """A study's words in a language, used like a :class:`Wording` in English.
+    """A study's words in another language, used like a :class:`Wording` in English.
 
-    Texts are looked up with songs and mixes; the study's words are filled in afterwards.
+    Texts are looked up with the words "song" and "mix". The study's words are inserted afterwards.
     """
 
     catalogue: Catalogue
@@ -62,7 +62,7 @@ class WordingIn:
         return self.put(told)
 
     def put(self, text: str) -> str:
-        """Put a text of the language about songs and mixes into the study's words."""
+        """Replace the words for songs and mixes in a translated text by the study's words."""
         if not self._instead:
             return text
         text = self._genitive.sub(lambda found: self._own(found[0], found[1]), text)
@@ -70,19 +70,19 @@ class WordingIn:
 
     @cached_property
     def _ours(self) -> dict[str, str]:
-        """English nouns of the study, and their words in our texts."""
+        """English nouns of the study, and corresponding words in texts about songs and mixes."""
         mine = (self.wording.one, self.wording.many, self.wording.version, self.wording.versions)
         usual = ("song", "songs", "mix", "mixes")
         return {own: ours for own, ours in zip(mine, usual, strict=True) if own != ours}
 
     @cached_property
     def _instead(self) -> dict[str, str]:
-        """Nouns of the language, and the study's for them."""
+        """Nouns of the language, and the study's nouns that replace them."""
         return {self._noun(ours): self._noun(own) for own, ours in self._ours.items()}
 
     @cached_property
     def _genitive(self) -> re.Pattern[str]:
-        """A genitive of one song, which reads as several songs, with the word before it."""
+        """A genitive of one song that looks like the plural, with the word before it."""
         before = "|".join(self.catalogue.table("genitives").get("before", ()))
         of_a_song = re.escape(self._noun("song's"))
         return re.compile(rf"\b(?:{before}) ({of_a_song})(?![\w-])")
@@ -105,7 +105,7 @@ class WordingIn:
 
 @dataclass(frozen=True)
 class ReportLanguage:
-    """Facts about its language that the writers of a report need.
+    """Language of a report and texts that are not translated, for the functions that write it.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ class ReportLanguage:
 
     @property
     def is_english(self) -> bool:
-        """Whether nothing is to be translated."""
+        """Whether the report is in English, so that nothing is translated."""
         return not self.catalogue.tables
 
     def told(self, text: str) -> str:
@@ -131,7 +131,7 @@ class ReportLanguage:
         return self.wording.of(text, self.kept) if isinstance(self.wording, WordingIn) else text
 
     def figures(self, made: list[ReportFigure]) -> list[ReportFigure]:
-        """Figures with their words, titles and captions in this language."""
+        """Figures with their texts, titles and captions in this language."""
         return made if self.is_english else [self._figure(one) for one in made]
 
     def _figure(self, made: ReportFigure) -> ReportFigure:
@@ -159,7 +159,7 @@ class ReportLanguage:
 
 
 def language_of(context: ReportContext, look: Look) -> ReportLanguage:
-    """The requested language of a report."""
+    """Language that was requested for a report."""
     texts = catalogue(context.language)
     if not texts.tables:
         return ReportLanguage(texts, context.wording)
@@ -168,13 +168,13 @@ def language_of(context: ReportContext, look: Look) -> ReportLanguage:
 
 
 def with_our_words(context: ReportContext) -> ReportContext:
-    """Context of texts that are translated afterwards: they are about songs and mixes."""
+    """Context for texts that are translated afterwards: they speak of songs and mixes."""
     is_english = not catalogue(context.language).tables
     return context if is_english else replace(context, wording=SONGS_AND_MIXES)
 
 
 def _names(context: ReportContext, look: Look, ours: Collection[str]) -> frozenset[str]:
-    """Texts of participants, and names: none of it is a text of ours."""
+    """Names, and texts by participants or researchers; they are not translated."""
     names = {context.title, context.question, context.description, *look.systems, *look.groups,
              *look.songs, *context.scale_labels, *context.part_names, context.part}  # fmt: skip
     for labels in (context.group_labels, context.attribute_labels, context.attribute_questions):
@@ -184,7 +184,7 @@ def _names(context: ReportContext, look: Look, ours: Collection[str]) -> frozens
             names |= {text for column in table for text in table[column] if isinstance(text, str)}
     for question in context.questions:
         names |= {question.key, question.label}
-        # A choice that is a text of ours as a whole, such as "not said", is told as ours.
+        # A choice that equals one of our texts, such as "not said", is translated like that text.
         names |= set(question.choices.values()) - set(ours)
     names |= {text for what, text in context.design if what == "Instructions"}
     names |= {text for key, _, text in context.conditions or () if text and key != MEASURED}

@@ -1,10 +1,10 @@
-"""The texts of a template between its commands, and the template in another language.
+"""The texts of a template between its commands, and translation of a template.
 
-A text is the content between two tags of a block (``<p>``, ``<td>``), two statements of Jinja, or,
-in Markdown, two ends of a line or of a cell. Filled-in values are ``{1}``, ``{2}`` … in the order
-of the English; a translation can have another order. Words inside of expressions
-(``{{ "is" if n == 1 else "are" }}``) are texts too. ``{2|dat}`` in a translation is a grammatical
-form of the filled-in words, as in :meth:`Catalogue.in_form`.
+A text is the content between two block tags (``<p>``, ``<td>``), between two Jinja statements, or,
+in Markdown, between two ends of a line or a cell. Inserted values are ``{1}``, ``{2}`` … in the
+order of the English text. A translation can have another order. Words in expressions (``{{ "is" if
+n == 1 else "are" }}``) are texts, too. ``{2|dat}`` in a translation is a grammatical form of the
+inserted words, as in :meth:`Catalogue.in_form`.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _MARKDOWN = re.compile(r"(\n|\|)")
 
 @dataclass(frozen=True, slots=True)
 class _Marked:
-    """A template with marks for commands: U+E000 for filled-in values, U+E001 for statements."""
+    """A template with marks for commands: U+E000 for inserted values, U+E001 for statements."""
 
     text: str
     codes: tuple[str, ...]
 
     def code(self, text: str) -> str:
-        """Text with its commands again."""
+        """Text in which the marks are replaced by their commands."""
         return _MARK.sub(lambda found: self.codes[int(found[2])], text)
 
 
@@ -57,7 +57,7 @@ def _marked(source: str) -> _Marked:
 
 
 def translated(source: str, is_markdown: bool, translate: Translate) -> str:
-    """Return a template with translated texts; a text without translation is not changed."""
+    """Return a template with translated texts; a text without translation is unchanged."""
     marked = _marked(source)
     words = _literals(source)
 
@@ -70,7 +70,7 @@ def translated(source: str, is_markdown: bool, translate: Translate) -> str:
 
 
 def texts_of(source: str, is_markdown: bool) -> list[str]:
-    """Return the texts of a template, in their order, each once."""
+    """Return the texts of a template in order, without repetitions."""
     found: dict[str, None] = {}
 
     def note(text: str) -> None:
@@ -88,7 +88,7 @@ def _literal(quoted: str, text: str, words: frozenset[str], translate: Translate
 
 
 def _pieces(text: str, is_markdown: bool) -> Iterator[str]:
-    """Texts and the parts between them, in order; together they are the template."""
+    """Texts and the parts between them, in order; joined, they are the template again."""
     if is_markdown:
         for part in re.split("(\ue001\\d+;)", text):
             yield from _MARKDOWN.split(part)
@@ -138,7 +138,7 @@ def _replaced(piece: str, marked: _Marked, translate: Translate) -> str:
 
     text = _HERE.sub(fill, told)
     before, after = piece[: len(piece) - len(piece.lstrip())], piece[len(piece.rstrip()) :]
-    # Text that begins with a comma or the like follows the text before it without a space.
+    # A text that begins with a comma or similar follows the previous text without a space.
     return f"{'' if text[:1] in ',;:.)' else before}{text}{after}"
 
 
@@ -148,7 +148,7 @@ def _in_form(code: str, form: str) -> str:
 
 
 def _literals(source: str) -> frozenset[str]:
-    """Words in expressions that are printed unchanged, or as a part of the output."""
+    """Words in expressions that are printed unchanged or as a part of the output."""
     tree = Environment().parse(source)
     found: set[str] = set()
     for output in tree.find_all(nodes.Output):
@@ -192,7 +192,7 @@ def _printed(node: nodes.Node) -> Iterator[str]:
                     yield from _printed(each)
 
 
-# Arguments of these functions are keys, styles or, for `counted`, a noun that is looked up when the
+# Arguments of these functions are keys or styles; for `counted`, a noun that is looked up when the
 # number is known.
 _NOT_PRINTED = frozenset(
     ("number", "interval", "cite", "cite_figure", "basis", "hangs_on_one", "get", "between_of",

@@ -1,1 +1,1 @@
-"""The report where papers are written: LaTeX files, and the literature with its BibTeX."""
+"""Files for writing a paper from the report: LaTeX, and the literature in BibTeX."""

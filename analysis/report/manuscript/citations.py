@@ -1,4 +1,4 @@
-"""Works that a report cites, by the methods that it used."""
+"""Works that a report cites, found from the methods that it used."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def cited(results: ReportedFindings, source: str) -> list[Work]:
 
 
 def _tells_loudness(report: Report) -> bool:
-    """Whether levels were measured or matched."""
+    """Whether levels were measured or matched in the study."""
     return report.stimuli is not None or any("BS.1770" in fact.text for fact in report.design)
 
 
@@ -91,7 +91,7 @@ def _of_attribute(section: Attribute) -> Iterator[str]:
 
 
 def _of_models(section: Attribute) -> Iterator[str]:
-    """Citation keys of the models in a section."""
+    """Citation keys of the models that a section used."""
     for name in MODEL_NAMES:
         model = estimated(section.model(name))
         if model is None:

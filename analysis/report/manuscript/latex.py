@@ -1,8 +1,8 @@
-"""LaTeX of a report: methods, results, tables and figures for a paper, and a paper of them.
+"""Report in LaTeX: methods, results, tables and figures for a paper, and a complete paper.
 
-``methods.tex`` and ``results.tex`` are ``methods.md``; ``tables/`` and ``figures/`` hold one file
-each, ``references.bib`` the works that the report cites. ``paper.tex`` includes all of them and can
-be printed unchanged.
+``methods.tex`` and ``results.tex`` have the text of ``methods.md``. ``tables/`` and ``figures/``
+have one file per table or figure. ``references.bib`` has the works that the report cites.
+``paper.tex`` includes all of these files and can be printed unchanged.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _write(path: Path, latex: str) -> None:
 
 
 def _write_pictures(folder: Path, name: str, picture: Picture) -> None:
-    """Write the drawing at the width of a page and, where there is one, of a column."""
+    """Write the drawing of a figure at page width and, if there is one, at column width."""
     for suffix, drawn in (("", picture), ("-column", picture.column)):
         if drawn is not None and drawn.pdf is not None:
             (folder / f"{name}{suffix}.pdf").write_bytes(drawn.pdf)

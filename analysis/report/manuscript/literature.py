@@ -1,4 +1,4 @@
-"""Works that reports cite: one catalogue for the references of the page and for BibTeX."""
+"""Works that reports cite: one catalogue for the page's references and for BibTeX."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ class Work:
 
     @property
     def key(self) -> str:
-        """Key of BibTeX: first author and year, of a standard its name."""
+        """BibTeX key: first author and year, or the name of a standard."""
         name = self.authors if self.form == "standard" else self.authors.split(",")[0]
         return re.sub(r"[^a-z0-9]+", "", name.lower()) + self.year
 
     @property
     def lead(self) -> str:
-        """Text before the italics."""
+        """Text before the part in italics."""
         year = f" ({self.year})" if self.year else ""
         who = f"{self.authors}{year}" if self.authors.endswith(".") or year else self.authors
         if self.form == "book":
@@ -76,12 +76,12 @@ class Work:
 
     @property
     def italics(self) -> str:
-        """Title of a book, else the container; may be empty."""
+        """Title of a book, otherwise the journal or collection; may be empty."""
         return self.title if self.form == "book" else self.container
 
     @property
     def tail(self) -> str:
-        """Text after the italics."""
+        """Text after the part in italics."""
         if self.form == "book":
             return f" ({self.note})." if self.note[0].isdigit() else f". {self.note}."
         if not self.container:
@@ -91,7 +91,7 @@ class Work:
 
 @cache
 def all_works() -> tuple[Work, ...]:
-    """Works of the catalogue, by author."""
+    """Works of the catalogue, sorted by author."""
     read = tomllib.loads(_CATALOGUE.read_text("utf-8"))["works"]
     return tuple(Work(**{**row, "needs": tuple(row.get("needs", ()))}) for row in read)
 
@@ -115,7 +115,7 @@ def works_of(held: Collection[str], source: str = "") -> list[Work]:
 
 
 def bibtex(works: Collection[Work]) -> str:
-    """Return the works as a file of BibTeX."""
+    """Return the works as a BibTeX file."""
     return "\n".join(map(_entry, works))
 
 
@@ -146,12 +146,12 @@ def _entry(work: Work) -> str:
 
 
 def _braced(text: str) -> str:
-    """Return a text whose capitals BibTeX keeps."""
+    """Return a text marked so that BibTeX keeps its capitals."""
     return f"{{{text}}}"
 
 
 def _authors(names: str) -> str:
-    """Authors as BibTeX takes them.
+    """Authors in BibTeX's format.
 
     Examples
     --------

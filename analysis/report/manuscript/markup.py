@@ -1,4 +1,4 @@
-"""Texts as LaTeX: signs that TeX would read as commands, and the Markdown of ``methods.md``."""
+"""Conversion of texts to LaTeX: special characters of TeX, and the Markdown of ``methods.md``."""
 
 from __future__ import annotations
 
@@ -48,9 +48,10 @@ _SIGNS = str.maketrans(
 
 
 def escaped(text: str) -> str:
-    r"""Return a text that TeX prints unchanged.
+    r"""Return a text that TeX prints as it is.
 
-    Letters of any alphabet stay; pdfTeX prints those of Latin script, LuaTeX all that the font has.
+    Letters of all alphabets are kept. pdfTeX prints Latin letters; LuaTeX prints all letters that
+    the font has.
 
     Examples
     --------
@@ -62,14 +63,14 @@ def escaped(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of a text: its paragraphs and lists, and its tables, as lines of LaTeX."""
+    """A section of a text as lines of LaTeX: paragraphs and lists, and separately the tables."""
 
     blocks: list[list[str]] = field(default_factory=list)
     tables: list[list[str]] = field(default_factory=list)
 
     @property
     def latex(self) -> str:
-        """The whole section without its heading, with its tables."""
+        """The whole section with its tables, without its heading."""
         lines = [line for block in self.blocks for line in (*block, "")]
         return "\n".join(lines).strip() + "\n"
 
@@ -77,7 +78,8 @@ class Section:
 def sections_in_latex(markdown: str) -> dict[str, Section]:
     """Return the second-level sections of a Markdown text by their headings.
 
-    Read are headings, paragraphs, lists, tables, bold, emphasis and code; all else is text.
+    The function recognises headings, paragraphs, lists, tables, bold, emphasis and code; everything
+    else is text.
     """
     reader = MarkdownIt("zero").enable(["heading", "list", "table", "backticks", "emphasis"])
     found: dict[str, Section] = {}
@@ -101,14 +103,14 @@ def sections_in_latex(markdown: str) -> dict[str, Section]:
 
 
 def _list(tokens: Iterator[Token]) -> list[str]:
-    """Lines of a list whose beginning was read, without a distinction of inner lists."""
+    """Lines of a list whose first line was read; nested lists are not distinguished."""
     inside = takewhile(lambda token: token.type != "bullet_list_close", tokens)
     items = [rf"\item {_inline(token)}" for token in inside if token.type == "inline"]
     return [r"\begin{itemize}", *items, r"\end{itemize}"]
 
 
 def _table(tokens: Iterator[Token]) -> list[str]:
-    """Lines of a table whose beginning was read: booktabs, the first column to the left."""
+    """Lines of a table whose first line was read; with booktabs, first column left-aligned."""
     rows: list[list[str]] = []
     for token in takewhile(lambda token: token.type != "table_close", tokens):
         if token.type == "tr_open":

@@ -1,4 +1,4 @@
-"""Numbers of figures and tables on the page, and the sentences that cite them by number."""
+"""Numbers of the page's figures and tables, and sentences that refer to them by number."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ _SEVERAL = {"Figure": "Figures", "Table": "Tables"}
 
 
 def numbered(html: str, told: Callable[[str], str] = str) -> str:
-    """Return a page whose figures and tables have numbers, in their order.
+    """Return a page in which figures and tables are numbered in their order.
 
-    A table gets a caption with its number and the headings above it, the last of which is replaced
-    by a title of its own (``data-title``). A comment ``<!--cite ID-->`` becomes `` (Figure 3)``,
-    several together `` (Figures 3 and 4)``, or nothing if no such figure or table is.
+    A table gets a caption with its number and the headings above it. A title of its own
+    (``data-title``) replaces the last of these headings. A comment ``<!--cite ID-->`` becomes ``
+    (Figure 3)``, and several in a row become `` (Figures 3 and 4)``. If the figure or table does
+    not exist, the comment is removed.
 
     Parameters
     ----------
@@ -41,7 +42,7 @@ def numbered(html: str, told: Callable[[str], str] = str) -> str:
 def _with_numbers(
     html: str, names: dict[str, tuple[str, int]], told: Callable[[str], str]
 ) -> Iterator[str]:
-    """Pieces of the page with numbers; ``names`` takes the kind and number of each by its id."""
+    """Pieces of the page with numbers; ``names`` receives the kind and number for each id."""
     headings: dict[int, str] = {}
     n_figures = n_tables = end = 0
     for found in _THINGS.finditer(html):
@@ -71,7 +72,7 @@ def _with_numbers(
 def _cited(
     ids: Sequence[str], names: Mapping[str, tuple[str, int]], told: Callable[[str], str]
 ) -> str:
-    """Citation of neighbouring things, with each kind's word once."""
+    """Reference to neighbouring figures or tables; the word for each kind is written only once."""
     kinds = []
     for kind, several in _SEVERAL.items():
         found = [(name, names[name][1]) for name in ids if names.get(name, ("",))[0] == kind]

@@ -1,1 +1,1 @@
-"""One section of the report a file: its numbers and its sentences."""
+"""Sections of the report; one file per section has its numbers and its sentences."""

@@ -23,9 +23,9 @@ PByPair = dict[tuple[str, str], float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodsOfPair:
-    """Holm p of each method for one pair; the pooled test's is not adjusted and does not count.
+    """Holm-adjusted p of each method for one pair; the pooled test's p is not adjusted.
 
-    ``agree`` is true when all methods that could be computed fall on the same side of .05.
+    ``agree`` is true if all computed methods are on the same side of .05.
     """
 
     a: str
@@ -42,7 +42,7 @@ class MethodsOfPair:
 
 @dataclass(frozen=True, slots=True)
 class AgreementOfMethods:
-    """Do the methods agree? ``disagree`` names the pairs on which they part."""
+    """Whether the methods agree. ``disagree`` names the pairs on which the methods disagree."""
 
     rows: Sequence[MethodsOfPair]
     n_pairs: Count
@@ -52,7 +52,7 @@ class AgreementOfMethods:
 
 @dataclass(frozen=True, slots=True)
 class UnfittedModel:
-    """A requested model without findings, and the reason."""
+    """A requested model that has no findings, and the reason."""
 
     model: ModelName
     why: str
@@ -60,11 +60,11 @@ class UnfittedModel:
 
 @dataclass(frozen=True, slots=True)
 class AgreementOfModels:
-    """Agreement of the possible primary models about different pairs.
+    """Agreement of the possible primary models about which pairs differ.
 
-    ``models`` were fitted, the primary one first; ``n_pairs`` have results in all of them, and for
-    ``n_agree`` of these all are on the same side of .05 (Holm) with the same sign; ``disagree``:
-    the others' names.
+    ``models`` are those that were fitted; the primary one is first. ``n_pairs`` have results in all
+    of them. ``n_agree`` of these pairs are on the same side of .05 (Holm) with the same sign in all
+    models. ``disagree`` names the others.
     """
 
     models: Sequence[ModelName]
@@ -76,7 +76,7 @@ class AgreementOfModels:
 
 @dataclass(frozen=True, slots=True)
 class Stability:
-    """Change of a difference without one song, or one participant; in points."""
+    """Change of a difference if one song or participant is left out, in points."""
 
     a: str
     b: str
@@ -87,7 +87,7 @@ class Stability:
 
 
 def agreement_of(section: AttributeFindings, systems: Sequence[str]) -> AgreementOfMethods:
-    """Compare the methods, one row per pair."""
+    """Compare the methods, with one row per pair."""
     tests, pooled = _p_values(section)
     rows = []
     for place in pair_places(section, sorted(systems)):
@@ -108,7 +108,7 @@ def agreement_of(section: AttributeFindings, systems: Sequence[str]) -> Agreemen
 
 
 def _p_values(section: AttributeFindings) -> tuple[dict[str, PByPair], PByPair | None]:
-    """Holm p of each counted method, and p of the pooled test if requested."""
+    """Holm-adjusted p of each method that counts, and p of the pooled test if requested."""
     if isinstance(section, NotEstimable):
         return {name: {} for name in (DEFAULT_MODEL, "paired_t", "wilcoxon", "sign_flip")}, None
     model, pooled = fitted_model(section), section.pooled_mann_whitney
@@ -124,7 +124,7 @@ def _p_values(section: AttributeFindings) -> tuple[dict[str, PByPair], PByPair |
 
 
 def models_of(section: AttributeFindings) -> AgreementOfModels:
-    """Compare the possible primary models in their different pairs."""
+    """Compare the pairs that the possible primary models find different."""
     if isinstance(section, NotEstimable):
         return AgreementOfModels((), (), 0, 0, ())
     names = models_by_rank(section)
@@ -147,7 +147,7 @@ def models_of(section: AttributeFindings) -> AgreementOfModels:
 
 
 def _judged(model: AnyModel) -> dict[tuple[str, str], int]:
-    """Sign of each pair's difference if it is significant, otherwise 0."""
+    """Sign of each pair's difference if the difference is significant, otherwise 0."""
     return {
         (row.a, row.b): 0 if row.p_holm >= ALPHA else 1 if row.estimate > 0 else -1
         for row in rows_of(model.pairs)
@@ -156,7 +156,7 @@ def _judged(model: AnyModel) -> dict[tuple[str, str], int]:
 
 
 def stability_of(section: AttributeFindings) -> list[Stability]:
-    """Change of each difference; empty without the leave-one-out runs."""
+    """Change of each difference; empty if the leave-one-out estimates were not computed."""
     sensitivity = None if isinstance(section, NotEstimable) else estimated(section.sensitivity)
     if sensitivity is None:
         return []

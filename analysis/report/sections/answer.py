@@ -1,6 +1,6 @@
 """Results of the report beyond the tests: the answer and its limits.
 
-Differences are turned so that they are never negative: ``higher`` minus ``lower``.
+Each difference is ``higher`` minus ``lower``, so it is never negative.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from analysis.statistics.equivalence import SEPARATE, verdict_counts
 
 @dataclass(frozen=True, slots=True)
 class SystemMean:
-    """Mean of a system with its 95 % interval, in points."""
+    """Mean of a system with 95 % interval, in points."""
 
     system: str
     mean: Number
@@ -45,7 +45,7 @@ class SystemMean:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Difference of one system from another, in points."""
+    """Difference between two systems, in points."""
 
     higher: str
     lower: str
@@ -58,7 +58,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class PairCounts:
-    """Number of pairs with each verdict."""
+    """Number of pairs that have each verdict."""
 
     pairs: Count
     different: Count
@@ -68,7 +68,7 @@ class PairCounts:
 
 @dataclass(frozen=True, slots=True)
 class RatedOn:
-    """A system that was rated on few songs, or by few participants: n of all."""
+    """A system rated on few songs, or by few participants: ``n`` out of ``of``."""
 
     system: str
     n: Count
@@ -77,7 +77,7 @@ class RatedOn:
 
 @dataclass(frozen=True, slots=True)
 class GroupWithout:
-    """A listener group that rated nothing of a system."""
+    """A listener group without any rating of a system."""
 
     group: str
     system: str
@@ -85,7 +85,7 @@ class GroupWithout:
 
 @dataclass(frozen=True, slots=True)
 class AlwaysRated:
-    """A system that was given one rating throughout, in points."""
+    """A system all of whose ratings are equal, in points."""
 
     system: str
     rating: Number
@@ -93,7 +93,7 @@ class AlwaysRated:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Section):
-    """Results of one attribute about the systems.
+    """Results about the systems, for one attribute.
 
     ``means`` are in the order of display; ``apart`` are means of the participants for reference and
     anchors that are not compared; ``leaders``: the system with the highest mean and all that do not
@@ -148,7 +148,7 @@ class BetweenWhat:
         }  # fmt: skip
 
     def of(self, name: str, one: str, other: str) -> list[str]:
-        """People, songs, both or none, for two systems of an attribute."""
+        """Whether two systems are compared between people, between songs, both or neither."""
         pair = frozenset((one, other))
         return [what for what, pairs in self._pairs.get(name, {}).items() if pair in pairs]
 
@@ -159,7 +159,7 @@ def answer_of(
     left_out: Sequence[str],
     apart: Sequence[str] = (),
 ) -> Answer | NotEstimable:
-    """Results of one attribute about the systems.
+    """Results about the systems, for one attribute.
 
     Parameters
     ----------
@@ -233,7 +233,7 @@ def between_people(section: Attribute) -> list[PairNames]:
 
 
 def between_songs(section: Attribute) -> list[PairNames]:
-    """Pairs that are compared although no song was rated in both systems."""
+    """Pairs that are compared although no song has ratings of both systems."""
     graph = estimated(section.overlap)
     return _compared(graph.between_songs if graph else (), section)
 
@@ -244,7 +244,7 @@ def _compared(pairs: Sequence[PairNames], section: Attribute) -> list[PairNames]
 
 
 def _few_songs(section: Attribute, systems: Sequence[str]) -> list[RatedOn]:
-    """Systems rated on fewer songs than another, of all songs that any was rated on."""
+    """Systems rated on fewer songs than another system."""
     songs: dict[str, set[str]] = {name: set() for name in systems}
     for row in rows_of(section.songs):
         if row.system in songs:
@@ -256,14 +256,14 @@ def _few_songs(section: Attribute, systems: Sequence[str]) -> list[RatedOn]:
 def _few_participants(
     described: Sequence[SystemDescription], systems: Sequence[str]
 ) -> list[RatedOn]:
-    """Systems rated by less than half as many participants as another."""
+    """Systems rated by fewer than half as many participants as another system."""
     counts = {row.system: row.n_participants for row in described if row.system in systems}
     most = max(counts.values(), default=0)
     return [RatedOn(name, n, most) for name, n in counts.items() if 2 * n < most]
 
 
 def _unheard(section: Attribute, systems: Sequence[str]) -> list[GroupWithout]:
-    """Pairs of a listener group and a system that this group did not rate."""
+    """Pairs of a listener group and a system without ratings by this group."""
     heard = {(row.group, row.system) for row in rows_of(section.descriptives) if row.n_ratings}
     groups = sorted({group for group, _ in heard if group is not None})
     pairs = product(groups, systems)

@@ -1,7 +1,7 @@
-"""Comments of participants on the mixes: counted for results.json, and in their own words.
+"""Comments of participants on the mixes: their numbers for results.json, and their words.
 
-Results hold counts only. The words are printed in the page, escaped, and in a table of their own,
-so that they can be left out of an archive without changing a number.
+The results contain only numbers of comments. The words are printed, escaped, in the page and in a
+separate table. They can thus be left out of an archive without changing a number.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ON_PAGE = ""
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One comment: the words, the listener group, the letter of the mix on that page ("" none)."""
+    """One comment: words, listener group, and letter of the mix on the page ("" if none)."""
 
     text: str
     group: str
@@ -38,7 +38,7 @@ class SongComments:
 
 @dataclass(frozen=True, slots=True)
 class SystemComments:
-    """Number of comments on a system, of its songs and of participants."""
+    """Number of comments on a system, and of the songs and participants that they come from."""
 
     system: str
     n: Count
@@ -48,7 +48,7 @@ class SystemComments:
 
 @dataclass(frozen=True, slots=True)
 class CommentCounts:
-    """Number of comments; ``n_participants`` is 0 if names are unknown."""
+    """Number of comments; ``n_participants`` is 0 if comments have no names."""
 
     n_comments: Count
     n_participants: Count
@@ -58,7 +58,7 @@ class CommentCounts:
 
 
 def said(comments: pd.DataFrame | None) -> pd.DataFrame:
-    """Comments with words in them: participant, group, song, system, stimulus_order, comment."""
+    """Comments that contain words: participant, group, song, system, stimulus_order, comment."""
     columns = ["participant", "group", "song", "system", "stimulus_order", "comment"]
     if comments is None or comments.empty or "comment" not in comments:
         return pd.DataFrame(columns=columns)
@@ -72,7 +72,7 @@ def said(comments: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def comments_of(comments: pd.DataFrame | None, systems: Sequence[str]) -> CommentCounts | None:
-    """Number of comments by subject; None without any."""
+    """Number of comments by subject; None if there are none."""
     table = said(comments)
     if table.empty:
         return None
@@ -94,7 +94,7 @@ def comments_of(comments: pd.DataFrame | None, systems: Sequence[str]) -> Commen
 def grouped_comments(
     comments: pd.DataFrame | None, systems: Sequence[str]
 ) -> list[tuple[str, list[tuple[str, list[Quote]]]]]:
-    """Return the comments as (system, [(song, quotes)]); those on pages last, as system ""."""
+    """Return comments as (system, [(song, quotes)]); comments on pages are last, with system ""."""
     table = said(comments)
     table = table[table["comment"] != LEFT_OUT]
     return [

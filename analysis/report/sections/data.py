@@ -1,6 +1,6 @@
 """Facts about the data of a report: missing ratings, plays, flagged participants.
 
-All of it becomes part of the key ``report`` of results.json.
+All of them are parts of the key ``report`` of results.json.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from analysis.scale import SCALE, Scale
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """A participant with cells that have no rating."""
+    """A participant with unrated cells."""
 
     participant: str
     n_missing: Count
@@ -32,12 +32,12 @@ class Lacking:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Cells of participant × song × system × attribute without a rating, and whose they are.
+    """Unrated cells of participant × song × system × attribute, and the participants who have them.
 
-    Each stimulus, a system of a song, that the table has is a cell for everybody.
+    Every stimulus in the table (a song mixed by a system) is a cell for every participant.
 
-    ``n_not_planned`` cells were not planned, and ``n_lost`` participant × song pages were planned
-    and have no rating at all; both are None if the plan is unknown.
+    ``n_not_planned`` cells were not planned. ``n_lost`` pages (participant × song) were planned and
+    have no rating at all. Both are None if the plan is unknown.
     """
 
     n_cells: Count
@@ -51,7 +51,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class StimulusLevels:
-    """Meter readings of a stimulus as it was played."""
+    """Measured loudness and level of a stimulus as it was played."""
 
     song: str
     system: str
@@ -63,7 +63,7 @@ class StimulusLevels:
 
 @dataclass(frozen=True, slots=True)
 class Stimuli:
-    """Recordings played, and the largest loudness spread of the mixes of a song."""
+    """Recordings played, and the largest loudness difference between mixes of one song."""
 
     rows: Sequence[StimulusLevels]
     n_stimuli: Count
@@ -73,7 +73,7 @@ class Stimuli:
 
 @dataclass(frozen=True, slots=True)
 class LoggedFlag:
-    """A flag with its rule; NaN if it is a plain yes or no."""
+    """A flag with its rule; NaN for a flag that has no value."""
 
     flag: str
     rule: str
@@ -94,8 +94,9 @@ class FlaggedParticipant:
 class Flagged:
     """Participants with screening flags; a flag excludes nobody.
 
-    If no more of the tested participants distinguish the systems than by chance, ``n_judged`` is
-    their number and ``n_discriminating`` the number who do; then nobody is flagged for this.
+    Suppose that the number of tested participants who distinguish the systems is not above chance.
+    Then ``n_judged`` is the number tested, ``n_discriminating`` is the number who distinguish them,
+    and nobody is flagged for this.
     """
 
     n_flagged: Count
@@ -105,9 +106,9 @@ class Flagged:
 
 
 def missing_of(ratings: pd.DataFrame, planned: pd.DataFrame | None = None) -> Missing:
-    """Cells of participant × song × system × attribute without a rating, and whose they are.
+    """Unrated cells of participant × song × system × attribute, and the participants who have them.
 
-    Each stimulus, a system of a song, that the table has is a cell for everybody.
+    Every stimulus in the table (a song mixed by a system) is a cell for every participant.
 
     Parameters
     ----------
@@ -166,7 +167,7 @@ _MEASURES = {
 
 
 def stimuli_of(manifest: pd.DataFrame | None) -> Stimuli | None:
-    """Recordings played: one row per stimulus, and the largest loudness spread within a song."""
+    """Recordings played, one row per stimulus; largest loudness difference within a song."""
     if manifest is None or manifest.empty:
         return None
     columns = {
@@ -182,8 +183,8 @@ def stimuli_of(manifest: pd.DataFrame | None) -> Stimuli | None:
         for _, line in manifest.iterrows()
     ]
     frame = pd.DataFrame(rows)
-    # Anchors keep the gain of their reference, and dry stems are parts of a mix: neither is
-    # matched.
+    # Anchors keep the gain of their reference, and dry stems are parts of a mix; neither is matched
+    # in loudness.
     mixes = frame[[not (is_mark(name) or name.startswith("dry_")) for name in frame["system"]]]
     levels = mixes["integrated_lufs"].groupby(mixes["song"])
     spread = (levels.max() - levels.min()).max()
@@ -195,7 +196,7 @@ def _number(line: pd.Series[Any], column: str | None) -> float:
 
 
 def flagged_of(findings: Findings) -> Flagged:
-    """Participants with screening flags: names of the flags, and the log of each."""
+    """Participants with screening flags: the names of the flags, and each flag with its value."""
     scale = _scale_of_screening(findings)
     named = [
         FlaggedParticipant(
@@ -211,14 +212,14 @@ def flagged_of(findings: Findings) -> Flagged:
 
 
 def _scale_of_screening(findings: Findings) -> Scale:
-    """The common scale if all attributes have the same one, else per cent of each range."""
+    """The common scale if all attributes have the same one, otherwise per cent of each range."""
     sections = findings.attributes.values()
     scales = {section.scale for section in sections if isinstance(section, Attribute)}
     return scales.pop() if len(scales) == 1 else SCALE
 
 
 def _logged(row: ScreenedParticipant, flag: str, scale: Scale) -> LoggedFlag:
-    """Flag with the value that it is based on."""
+    """Flag with the value that triggered it."""
     judged = {
         "flat": ("spread of the ratings, points; at least", row.sd, scale.points(FLAT_SHARE)),
         "identical": ("share of the most common rating; at most", row.share_identical,
@@ -235,5 +236,5 @@ def _logged(row: ScreenedParticipant, flag: str, scale: Scale) -> LoggedFlag:
 
 
 def _floor(noise: float) -> float:
-    """Chance level, 0 if it is lower or unknown."""
+    """Chance level; 0 if it would be negative or is unknown."""
     return 0.0 if math.isnan(noise) else max(0.0, noise)

@@ -1,7 +1,7 @@
-"""Looks of researchers at the answers before the end: the key ``looks`` of the report.
+"""Interim looks of researchers at the answers: the key ``looks`` of the report.
 
-Stopping when the results look good leads to false positives: with ten looks at 5 % each, in 19 % of
-studies without any difference [1]_.
+Stopping when the results look good leads to false positives. With ten looks at 5 % each, 19 % of
+studies find a difference that does not exist [1]_.
 
 References
 ----------
@@ -38,11 +38,11 @@ LOOK_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class NotedLook:
-    """Something that a researcher saw of the answers.
+    """A look of a researcher at the answers.
 
-    ``kind`` is one of :data:`LOOK_WORDS`, ``n_listeners`` counts real participants, ``is_blind``
-    says whether systems were letters, ``status`` whether the study was ``open``, ``paused`` or
-    ``closed``; ``at`` is ISO 8601 in UTC.
+    ``kind`` is one of :data:`LOOK_WORDS`. ``n_listeners`` is the number of real participants.
+    ``is_blind`` is true if systems were shown as letters. ``status`` says whether the study was
+    ``open``, ``paused`` or ``closed``. ``at`` is ISO 8601 in UTC.
     """
 
     kind: str
@@ -59,11 +59,11 @@ class NotedLook:
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """Everything about looks in a report.
+    """All information about looks that a report needs.
 
-    ``noted`` are the looks of the log, oldest first (None: there is no log); ``overruled_at`` is
-    the time when somebody uncovered means that a sequential plan hides (None: nobody did); ``plan``
-    is that plan, and ``is_closed`` says whether nobody else comes.
+    ``noted`` are the looks of the log, oldest first (None: there is no log). ``overruled_at`` is
+    the time when somebody uncovered means that a sequential plan hides (None: nobody did). ``plan``
+    is that plan, and ``is_closed`` is true if no more participants will come.
     """
 
     noted: tuple[NotedLook, ...] | None = None
@@ -87,7 +87,7 @@ class LookInWords:
 
 @dataclass(frozen=True, kw_only=True)
 class DeclaredLooks:
-    """Declarations of looks; the first is due at ``least_n`` participants."""
+    """Declarations of looks; the first look is due at ``least_n`` participants."""
 
     kind: Literal["anytime", "declared"]
     spending: str | None
@@ -97,7 +97,7 @@ class DeclaredLooks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UntestedLooks(DeclaredLooks, NotEstimable):
-    """Declared looks that the ratings cannot carry."""
+    """Declared looks that cannot be computed from the ratings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class ContrastAtLook:
 
 @dataclass(frozen=True, slots=True)
 class LookFound:
-    """Findings about the first ``n_listeners``; ``reached_at`` is when the last finished."""
+    """Findings from the first ``n_listeners``; ``reached_at`` is when the last of them finished."""
 
     n_listeners: Count
     reached_at: str
@@ -126,7 +126,7 @@ class LookFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestedLooks(DeclaredLooks, Section):
-    """Declared looks, and their results."""
+    """Declared looks and their results."""
 
     __test__ = False  # to pytest
 
@@ -141,10 +141,11 @@ Sequential = TestedLooks | UntestedLooks
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Looks before the end.
+    """Looks at the answers before the end.
 
-    ``n_interim`` counts looks before the study was closed, ``n_sizes`` the numbers of listeners
-    that they were at, ``n_uncovered`` those that showed names of systems.
+    ``n_interim`` is the number of looks before the study was closed. ``n_sizes`` is the number of
+    different sample sizes at these looks. ``n_uncovered`` is the number of looks that showed names
+    of systems.
     """
 
     noted: Sequence[LookInWords]
@@ -156,7 +157,7 @@ class Looks:
 
 
 def looks_section(looking: Looking, sequential: Sequential | None) -> Looks | None:
-    """Return the looks, each in words; None: nobody noted any."""
+    """Return the looks, each in words; None if looks were not recorded."""
     if looking.noted is None:
         return None
     interim = [each for each in looking.noted if each.is_interim]
@@ -174,7 +175,7 @@ def looks_section(looking: Looking, sequential: Sequential | None) -> Looks | No
 
 
 def sequential_section(looking: Looking, rows: pd.DataFrame, df_method: str) -> Sequential | None:
-    """Declared looks with their results; None without any.
+    """Declared looks with their results; None if none were declared.
 
     Parameters
     ----------
@@ -216,11 +217,11 @@ def _found(look: Look) -> LookFound:
 def counted_for_looks(
     contrasts: Sequence[ContrastFound], sequential: Sequential | None
 ) -> Sequence[ContrastFound]:
-    """Declared contrasts with p-values that hold whenever the study stopped.
+    """Declared contrasts with p-values that are valid whenever the study stopped.
 
-    With declared looks, p is that of all looks together. With `anytime`, the mixed model's own p
-    must be significant, too, as the confidence sequence applies to these songs only. A difference
-    that is not shown in this way does not count.
+    With declared looks, p holds for all looks together. With `anytime`, the p of the mixed model
+    must be significant, too, because the confidence sequence applies to these songs only. A
+    difference that is not significant in this way does not count.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Meter readings of the mixes beside the ratings: distances from the reference mix."""
+"""Measured differences of the mixes from the reference mix, to be compared with the ratings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Distances:
 
 @dataclass(frozen=True, kw_only=True)
 class SystemOverSongs:
-    """A system and its number of songs."""
+    """A system, and the number of its songs."""
 
     system: str
     n_songs: Count
@@ -37,7 +37,7 @@ class SystemOverSongs:
 
 @dataclass(frozen=True, kw_only=True)
 class SystemDistances(Distances, SystemOverSongs):
-    """Means of a system over songs."""
+    """Means of a system over its songs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +59,9 @@ COMPARISONS = tuple(each.name for each in fields(Distances))
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """Distances of the mixes from the reference mix of their song, the reference itself left out.
+    """Distances of the mixes from the reference mix of their song, which is left out itself.
 
-    ``systems`` are means over songs, ``rows`` the stimuli.
+    ``systems`` are means over songs; ``rows`` are the stimuli.
     """
 
     reference: str

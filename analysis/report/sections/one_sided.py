@@ -1,4 +1,4 @@
-"""Declared claims of one direction, tested by the primary analysis: rows of the report."""
+"""Declared one-sided claims, tested by the primary analysis: rows of the report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from analysis.statistics.one_sided import (
 
 @dataclass(frozen=True, slots=True)
 class TestedClaim:
-    """A claim about a against b with its test; margin, estimate and interval in points."""
+    """A claim about a against b, and its test; margin, estimate and interval are in points."""
 
     __test__ = False  # to pytest
 
@@ -42,7 +42,7 @@ class TestedClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UntestedClaim(NotEstimable):
-    """A claim about systems that the primary analysis does not compare."""
+    """A claim about two systems that the primary analysis does not compare."""
 
     claim: Claim
     a: str
@@ -53,7 +53,7 @@ class UntestedClaim(NotEstimable):
 def one_sided_of(
     section: AttributeFindings, claims: Sequence[OneSidedClaim], of: Scale
 ) -> list[TestedClaim | UntestedClaim]:
-    """Test the declared claims of one attribute, Holm-adjusted among themselves.
+    """Test the declared claims of one attribute, with Holm's adjustment over these claims.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Settings of the mixes, from the build's manifest, as table rows."""
+"""Parameters of the mixes, from the build's manifest, as rows of a table."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class StimulusParameters:
-    """Settings of a stimulus; NaN for parameters that its mix lacks."""
+    """Parameters of a stimulus; NaN for parameters that its mix does not have."""
 
     song: str
     system: str
@@ -42,7 +42,7 @@ class StimulusParameters:
 
 
 def parameters_of(manifest: pd.DataFrame | None) -> list[StimulusParameters]:
-    """Mixing parameters, one row per stimulus.
+    """Mixing parameters, with one row per stimulus.
 
     Parameters
     ----------

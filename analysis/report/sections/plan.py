@@ -1,7 +1,7 @@
-"""Declared plan and actual analysis, and the design relative to the recommendations.
+"""Declared plan and actual analysis; design and recommendations.
 
-All of it becomes part of the key ``report`` of results.json. The plan itself is in a study file,
-which this package does not know: it comes in as a :class:`DeclaredAnalysis`.
+All of them are parts of the key ``report`` of results.json. The plan itself is in a study file,
+which this package does not read. The plan is passed on as a :class:`DeclaredAnalysis`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PlanStatus = Literal["declared", "changed", "late", "none"]
 
 @dataclass(frozen=True, slots=True)
 class PlanItem:
-    """One choice of the analysis: the declared one (None: none) and the actual one."""
+    """One choice of the analysis: as declared (None: not declared) and as made."""
 
     what: str
     declared: str | None
@@ -35,19 +35,19 @@ class PlanItem:
 
     @property
     def departs(self) -> bool:
-        """Whether the actual choice differs from the declared one."""
+        """Whether the choice that was made differs from the declared one."""
         return self.declared is not None and self.declared != self.used
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredAnalysis:
-    """The plan of a study: its hash and date, its choices, its contrasts and one-sided claims.
+    """The plan of a study: its hash and date, choices, contrasts and one-sided claims.
 
-    ``status`` is ``"declared"`` if the plan was stored before the first rating, ``"changed"`` if
-    the study file changed while people took part, ``"late"`` if it came after the first rating,
-    ``"none"`` without a plan. Times are ISO 8601 in UTC. ``unblinded_at`` is the time when the
-    names of the systems were uncovered in the dashboard (None: they were not), ``unblinded_early``
-    whether ratings came after it.
+    ``status`` is ``"declared"`` if the plan was stored before the first rating, ``"late"`` if it
+    was stored after the first rating, ``"changed"`` if the study file was changed while people took
+    part, and ``"none"`` without a plan. Times are ISO 8601 in UTC. ``unblinded_at`` is the time
+    when the names of the systems were uncovered in the dashboard (None: they were not).
+    ``unblinded_early`` is true if ratings came after that.
     """
 
     status: PlanStatus
@@ -78,7 +78,7 @@ class PlanItemFound:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The declared plan, from :class:`DeclaredAnalysis`."""
+    """The declared plan, taken from :class:`DeclaredAnalysis`."""
 
     status: PlanStatus
     sha256: str | None
@@ -94,7 +94,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class ContrastFound:
-    """A declared contrast a - b of one attribute, in points; p_holm over the contrasts alone."""
+    """A declared contrast a - b of one attribute, in points; p_holm is over the contrasts."""
 
     a: str
     b: str
@@ -108,7 +108,7 @@ class ContrastFound:
 
 @dataclass(frozen=True, slots=True)
 class ContrastCounts:
-    """Number of declared contrasts with each verdict."""
+    """Number of declared contrasts that have each verdict."""
 
     contrasts: Count
     different: Count
@@ -118,7 +118,7 @@ class ContrastCounts:
 
 @dataclass(frozen=True, slots=True)
 class PlannedSize:
-    """Effects that a study of the planned size can find, in points; None if it is too small."""
+    """Effects that a study of the planned size can detect, in points; None if it is too small."""
 
     n_participants: int
     n_songs: int
@@ -131,12 +131,12 @@ class PlannedSize:
 
 @dataclass(frozen=True, slots=True)
 class PlanningRecord:
-    """Computation of the study's size; None for unknown values.
+    """Record of the computation of the study's size; unknown values are None.
 
-    ``level`` is the mean rating that the ordinal model was planned around (None: the middle of the
-    scale), ``planned`` the size that is planned, ``choices`` the plan of a part whose answers are
-    choices (the fields of ratings are then None). ``is_same_file``: the study file
-    is still the one that was planned.
+    ``level`` is the mean rating assumed for the ordinal model (None: the middle of the scale).
+    ``planned`` is the planned size. ``choices`` is the plan of a part with choices as answers;
+    fields about ratings are then None. ``is_same_file`` is true if the study file is still the one
+    that was planned.
     """
 
     computed_at: str | None
@@ -166,10 +166,10 @@ class PlanningRecord:
 
 @dataclass(frozen=True, slots=True)
 class Planning(PlanningRecord):
-    """The record of the study's size, beside the first rating.
+    """The record of the study's size, compared with the time of the first rating.
 
-    ``timing`` is ``"before"`` or ``"after"`` the first rating, ``"unknown"`` if the record has no
-    time; while there are no ratings it is ``"before"``.
+    ``timing`` is ``"before"`` or ``"after"`` the first rating, or ``"unknown"`` if the record has
+    no time. As long as there are no ratings, it is ``"before"``.
     """
 
     timing: Literal["before", "after", "unknown"]
@@ -181,7 +181,7 @@ MEASURED = "calibration"
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A listening condition in the words of the researchers; None: not stated."""
+    """A listening condition in the words of the researchers; None if not stated."""
 
     key: str
     what: str
@@ -190,7 +190,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Listening conditions, and the missing ones."""
+    """Listening conditions, and conditions that are missing."""
 
     rows: Sequence[Condition]
     not_stated: Sequence[str]
@@ -220,7 +220,7 @@ class SeverityCounts:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The standards check: the method, and the departures from its recommendations."""
+    """The standards check: the method, and departures from its recommendations."""
 
     method: str
     n_rules: Count
@@ -231,7 +231,7 @@ class Standing:
 
 
 def plan_section(plan: DeclaredAnalysis | None) -> Plan | None:
-    """Return the plan, each item with whether it departs; None when nothing is known of one."""
+    """Return the plan, and for each item whether it departs; None if no plan is known."""
     if plan is None:
         return None
     return Plan(
@@ -251,15 +251,15 @@ def plan_section(plan: DeclaredAnalysis | None) -> Plan | None:
 def contrasts_of(
     section: AttributeFindings, contrasts: Sequence[tuple[str, str]]
 ) -> list[ContrastFound]:
-    """Declared contrasts of one attribute, Holm-adjusted among themselves.
+    """Declared contrasts of one attribute, with Holm's adjustment over these contrasts.
 
     Parameters
     ----------
     section
         Findings of the attribute.
     contrasts
-        Pairs of systems; the difference is the first minus the second. One that was not estimable
-        is left out.
+        Pairs of systems; the difference is the first minus the second. A contrast that was not
+        estimable is left out.
     """
     _, pairs = primary_pairs(section)
     by_pair = {frozenset((row.a, row.b)): row for row in pairs}
@@ -279,14 +279,14 @@ def contrasts_of(
 
 
 def counts_of(contrasts: Sequence[ContrastFound]) -> ContrastCounts:
-    """Number of declared contrasts with each verdict."""
+    """Number of declared contrasts that have each verdict."""
     return ContrastCounts(len(contrasts), **verdict_counts(row.verdict for row in contrasts))
 
 
 def planning_section(
     planning: PlanningRecord | None, first_rating_at: str | None
 ) -> Planning | None:
-    """Return the computation of the study's size, and whether it came before the first rating."""
+    """Return the record of the study's size, and whether it came before the first rating."""
     if planning is None:
         return None
     at = planning.computed_at
@@ -298,7 +298,7 @@ def planning_section(
 def conditions_section(
     conditions: Sequence[tuple[str, str, str | None]] | None,
 ) -> Conditions | None:
-    """Return the listening conditions, and the missing ones; None: unknown."""
+    """Return the listening conditions, and those that are missing; None if unknown."""
     if conditions is None:
         return None
     rows = [Condition(*condition) for condition in conditions]

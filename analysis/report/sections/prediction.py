@@ -1,4 +1,4 @@
-"""Objective measures and the mean ratings: accuracy of each prediction (ITU-T P.1401)."""
+"""Objective measures and mean ratings: accuracy of each prediction (ITU-T P.1401)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Level = Literal["stimuli", "systems"]
 
 @dataclass(frozen=True, slots=True)
 class PredictedPoint:
-    """A stimulus, or a system (`song` is None), with its measure, its rating and its prediction."""
+    """A stimulus, or a system (`song` is None), with its measure, rating and prediction."""
 
     song: str | None
     system: str
@@ -46,7 +46,7 @@ class PredictedPoint:
 
 @dataclass(frozen=True, slots=True)
 class PredictionFit(Section):
-    """Accuracy after a mapping, and every point."""
+    """Accuracy after a mapping, with all points."""
 
     n: Count
     pearson: Estimate
@@ -59,7 +59,7 @@ class PredictionFit(Section):
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A measure against the ratings of the attribute that answers, by stimuli or by systems."""
+    """A measure compared with the ratings of the primary attribute, by stimuli or by systems."""
 
     measure: str
     level: Level
@@ -74,7 +74,7 @@ def predictions_of(
     mapping: MappingName,
     seed: int,
 ) -> list[Prediction]:
-    """Each measure's accuracy by stimuli, then by systems; empty if nothing was measured.
+    """Accuracy of each measure, by stimuli and then by systems; empty if nothing was measured.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Default question of a report, which depends on the kinds of answers."""
+"""Default question of a report; it depends on the kinds of answers."""
 
 from __future__ import annotations
 

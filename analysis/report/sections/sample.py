@@ -1,8 +1,8 @@
 """Participants: answers by listener group, and numbers from invitation to analysis.
 
-Participants' answers come in as JSON text, the questions as :class:`AskedQuestion`. Closed
-questions become counts, numbers become median and range. Free text is never counted; the report
-prints it apart, in the writers' own words.
+Answers of participants are given as JSON text, and the questions as :class:`AskedQuestion`. Closed
+questions become counts, numbers become median and range. Free text is never counted. The report
+prints it separately, in the participants' own words.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ QuestionKind = Literal["choice", "multiple", "number", "text"]
 class AskedQuestion:
     """A question that participants answered about themselves.
 
-    ``key`` is that of their answers; ``choices`` are the names of a closed question with their
-    labels, in their order; other answers follow. The answer to a ``multiple`` question has names
-    with a space between them. A number inside the key, as in ``effort.3.tired`` for a repeated
-    question, does not count: all answers to ``effort.tired`` are taken together.
+    ``key`` is the key of the answers. ``choices`` are the names of a closed question's answers with
+    their labels, in order; other answers follow. The answer to a ``multiple`` question consists of
+    names separated by spaces. A number inside the key, as in ``effort.3.tired`` for a repeated
+    question, is ignored: all answers to ``effort.tired`` are combined.
     """
 
     key: str
@@ -45,7 +45,7 @@ class AskedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class AnswerCount:
-    """Number of participants with an answer, in all and in each group, in the order of groups."""
+    """Number of participants who gave an answer: in total, and in each group in their order."""
 
     answer: str
     label: str
@@ -55,7 +55,7 @@ class AnswerCount:
 
 @dataclass(frozen=True, slots=True)
 class NumbersOfGroup:
-    """Answers in numbers of one group (None: of all)."""
+    """Numerical answers of one group (None: of all participants)."""
 
     group: str | None
     n: Count
@@ -68,7 +68,7 @@ class NumbersOfGroup:
 
 @dataclass(frozen=True, slots=True)
 class QuestionAnswers:
-    """Answers to one question: ``rows`` of a closed one, ``numbers`` of one for numbers."""
+    """Answers to one question: ``rows`` for a closed question, ``numbers`` for a numerical one."""
 
     key: str
     label: str
@@ -91,7 +91,7 @@ class GroupSize:
 
 @dataclass(frozen=True, slots=True)
 class DeviceCount:
-    """Number of participants with a listening device."""
+    """Number of participants who used a listening device."""
 
     device: str
     n: Count
@@ -122,9 +122,9 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class ComersByStage:
-    """Numbers of participants by progress; None if unknown.
+    """Number of participants by progress; None if unknown.
 
-    ``stopped`` has the steps of those who did not finish.
+    ``stopped`` has the steps at which participants stopped who did not finish.
     """
 
     enrolled: int | None = None
@@ -136,7 +136,7 @@ class ComersByStage:
 
 @dataclass(frozen=True, slots=True)
 class StoppedAt:
-    """Number of participants at a step."""
+    """Number of participants at a step of the test."""
 
     step: str
     n: Count
@@ -144,9 +144,9 @@ class StoppedAt:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """The way from invitation to analysis.
+    """Number of participants from invitation to analysis.
 
-    ``rated`` have ratings in the table, ``excluded`` were left out by the screening.
+    ``rated`` have ratings in the table; ``excluded`` were left out by the screening.
     """
 
     invited: Count | None
@@ -165,7 +165,7 @@ def sample_of(
     n_excluded: int = 0,
     questions: Sequence[QuestionAnswers] = (),
 ) -> Sample:
-    """Numbers of participants and ratings by group, devices, simulated participants."""
+    """Number of participants and ratings by group, devices, and simulated participants."""
     rated = ratings.dropna(subset=["rating"])
     people = rated.drop_duplicates("participant")
     rows = []
@@ -230,7 +230,7 @@ def answers_of(people: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def plain_key(key: str) -> str:
-    """Key of an answer without the number of the page of a repeated question."""
+    """Key of an answer without the page number of a repeated question."""
     return _AGAIN.sub(".", key)
 
 
@@ -245,7 +245,7 @@ def _parsed(text: object) -> dict[str, object]:
 def asked_of(
     people: pd.DataFrame | None, questions: Sequence[AskedQuestion], groups: Sequence[str]
 ) -> list[QuestionAnswers]:
-    """Answers to each question by listener group; questions that nobody answered are left out.
+    """Answers to each question by listener group; questions without answers are left out.
 
     Parameters
     ----------
@@ -323,7 +323,7 @@ def free_answers(
 
 
 def flow_of(came: ComersByStage | None, n_rated: int, n_excluded: int) -> Flow | None:
-    """The way from invitation to analysis; None for a table, where nothing is known."""
+    """Number of participants from invitation to analysis; None for a table, as it is unknown."""
     if came is None:
         return None
     return Flow(
