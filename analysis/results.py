@@ -1,7 +1,7 @@
 """From ratings to findings: runs every method and collects the content of `results.json`.
 
-The schema is docs/results.md. A method that is not possible with the data says so in its own
-section; the rest is still computed.
+The schema is docs/results.md. If a method cannot be computed from the data, its section gives the
+reason. All other methods are still computed.
 """
 
 import platform
@@ -97,7 +97,7 @@ def analyse(
     all_ratings: pd.DataFrame | None = None,
     trials: pd.DataFrame | None = None,
 ) -> Findings:
-    """Every finding about a rating table.
+    """All findings from a rating table.
 
     Parameters
     ----------
@@ -105,8 +105,8 @@ def analyse(
         A rating table, checked or not.
     margin
         Equivalence margin in points, declared beforehand; above 0. It is in units of the primary
-        attribute's scale; where other attributes have a longer or a shorter one, it is the same
-        share of theirs. None: 5 % of each range.
+        attribute's scale. On attributes with another scale, it is the same share of their range.
+        None: 5 % of each range.
     df_method
         Method for the mixed model's degrees of freedom: one of `analysis.defaults.DF_NAMES`.
     seed
@@ -114,41 +114,42 @@ def analyse(
     on_progress
         Called as `on_progress(share_done, what)` with a share from 0 to 1.
     confirmatory
-        Attributes of the confirmatory family, the others being exploratory. None: all of them.
+        Attributes of the confirmatory family; the others are exploratory. None: all of them.
     reference, mid_anchor
-        Names of the hidden reference and the mid anchor among the systems; they switch the
-        exclusion rules of BS.1534-3 on.
+        Names of the hidden reference and the mid anchor among the systems. With them, the exclusion
+        rules of BS.1534-3 apply.
     n_bootstrap
-        Resamples of each bootstrap interval.
+        Number of resamples for each bootstrap interval.
     low_anchor
-        Name of the low anchor; with the others it decides whether the test is called MUSHRA.
+        Name of the low anchor. A test with all three of these names may be called MUSHRA.
     page_type, test
-        Page type, kept among the settings, and the name of a test on such pages for any systems;
-        empty if it depends on the names.
+        Page type, kept in the settings, and the name of a test on such pages; empty if the name
+        of the test depends on the systems.
     also
-        Methods that run on request only, by name.
+        Names of methods that run only on request.
     primary
-        The attribute that answers. None: `overall` if there is one, else the first.
+        The primary attribute. None: `overall` if it exists, else the first.
     contrasts
-        Declared pairs of systems; a reference or an anchor that one of them names is compared.
+        Declared pairs of systems. If a pair names a reference or an anchor, that one is compared.
     with_roles
         Compare reference and anchors like all other systems. Otherwise they are only described,
         without tests or models.
     expertise
         The declared criterion of expertise; participants who do not pass it are excluded. None:
-        nobody is for that.
+        there is no criterion.
     model
         Model of the primary analysis: one of `analysis.defaults.MODEL_NAMES`.
     leaves_out_guessers
-        Whether the post-screening of BS.1116-3 excludes, where the ratings are difference grades.
+        Whether the post-screening of BS.1116-3 excludes participants, if the ratings are difference
+        grades.
     opinion_score
-        Name of a mean of votes (MOS, DMOS, CMOS), where ratings are votes on an opinion
-        scale; then there are opinion scores and the model of listeners' habits. Empty: no.
+        Name of a mean of votes (MOS, DMOS, CMOS), if ratings are votes on an opinion
+        scale. With it, opinion scores and the model of listeners' habits are computed. Empty: no.
     controls
         The declared controls of a crowd test; participants who fail them are excluded, and controls
         are not analysed. None: there are none.
     all_ratings, trials
-        Ratings of all parts, and choices, in which controls are looked up. None: `ratings` alone.
+        Ratings of all parts, and choices, in which controls are looked for. None: only `ratings`.
 
     Returns
     -------
@@ -256,7 +257,7 @@ def without_ratings(
     why: str = "",
     model: PrimaryModel = DEFAULT_MODEL,
 ) -> Findings:
-    """Findings of a study that has no ratings: the same keys as :func:`analyse`, all empty.
+    """Findings of a study without ratings: the same keys as in :func:`analyse`, all empty.
 
     Parameters
     ----------
@@ -292,7 +293,7 @@ def _notes(settings: Settings, test: str) -> dict[str, str]:
 def _warnings(
     found: Mapping[str, Attribute | NotEstimable], run: Mapping[str, Method]
 ) -> dict[str, str]:
-    """Sections that other sections require."""
+    """Sections that other sections need."""
     there = {key for part in found.values() if isinstance(part, Attribute) for key in part.keys}
     return {key: method.warning for key, method in run.items() if method.warning and key in there}
 
@@ -350,9 +351,9 @@ def _attributes(
 def _multiplicity(
     found: Mapping[str, Attribute | NotEstimable], settings: Settings
 ) -> list[AdjustedP]:
-    """Omnibus p-values of all attributes, adjusted within the two families.
+    """Omnibus p-values of all attributes, adjusted within each of the two families.
 
-    An attribute has none if no chain of listeners connects its systems.
+    An attribute has no omnibus p-value if no chain of listeners links its systems.
     """
     rows: list[AdjustedP] = []
     for test in (settings.model, FRIEDMAN):

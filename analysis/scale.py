@@ -1,8 +1,9 @@
-"""The scale of ratings, and its columns in a table: one scale per attribute.
+"""The scale of ratings, and the columns for it in a table: one scale per attribute.
 
-**Conventions.** A table has its scale on every row, in the columns `scale_minimum`, `scale_maximum`
-and `scale_step` (empty: any value between is possible). A table without them has the scale `SCALE`.
-Rules that hold for every scale are shares of the range: 0.9 is 90 of 0 to 100 and 4.6 of 1 to 5.
+**Conventions.** A table has the scale on every row, in the columns `scale_minimum`, `scale_maximum`
+and `scale_step` (empty: any value between the ends is possible). A table without these columns has
+the scale `SCALE`. Rules for all scales are given as shares of the range: 0.9 is 90 on 0 to 100 and
+4.6 on 1 to 5.
 """
 
 import math
@@ -15,18 +16,19 @@ from numpy.typing import NDArray
 COLUMNS = ("scale_minimum", "scale_maximum", "scale_step")
 """Columns of a table that define the scale of a row's rating."""
 
-_DIGITS = 9  # digits of a share or a value; the rest is error of binary fractions
-_OFF_STEP = 1e-6  # share of a step by which a value of the scale may be off
+# decimal places of a share or value; further digits are rounding errors of binary fractions
+_DIGITS = 9
+_OFF_STEP = 1e-6  # tolerance for a value of the scale, as a share of a step
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The scale of ratings; everything in points is in its units.
+    """The scale of ratings; all values in points are in its units.
 
-    `db.records.scale` has a similar class for saved values. They are separate on purpose: this one
-    is for a table of any origin, and refuses an impossible scale; that one is for a study file, and
-    only tests whether a value fits it, so that the faults of a file can be reported with their
-    lines.
+    `db.records.scale` has a similar class for saved values. The two are separate on purpose. This
+    one is for tables of any origin and refuses an impossible scale. The other one is for study
+    files and only tests whether a value fits the scale, so that the errors of a file can be
+    reported with their lines.
 
     Attributes
     ----------
@@ -46,7 +48,7 @@ class Scale:
     step: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a scale with contradictions."""
+        """Refuse a scale that contradicts itself."""
         if not (math.isfinite(self.minimum) and math.isfinite(self.maximum)):
             raise ValueError("A scale needs two ends.")
         if self.minimum >= self.maximum:
@@ -61,27 +63,27 @@ class Scale:
 
     @property
     def range(self) -> float:
-        """From end to end, in points."""
+        """Distance between the ends, in points."""
         return self.maximum - self.minimum
 
     @property
     def n_values(self) -> int | None:
-        """Number of possible values; None: any between the ends."""
+        """Number of possible values; None if any value between the ends is possible."""
         return None if self.step is None else round(self.range / self.step) + 1
 
     @property
     def decimals(self) -> int:
-        """Decimals with which a mean is shown: one of 0 to 100, two of 1 to 5, three of 0 to 1."""
+        """Decimals for a mean: one on a scale of 0 to 100, two on 1 to 5, three on 0 to 1."""
         return min(6, max(1, 1 + round(2 - math.log10(self.range))))
 
     @property
     def ends_in_words(self) -> str:
-        """Words for a sentence: "from 0 to 100"."""
+        """Scale in words for a sentence: "from 0 to 100"."""
         return f"from {number_text(self.minimum)} to {number_text(self.maximum)}"
 
     @property
     def in_words(self) -> str:
-        """Ends and step: "1 to 5 in steps of 1"."""
+        """Ends and step of the scale in words: "1 to 5 in steps of 1"."""
         steps = "" if self.step is None else f" in steps of {self.step:g}"
         return self.ends_in_words.removeprefix("from ") + steps
 
@@ -92,11 +94,11 @@ class Scale:
                         value is not None)  # fmt: skip
 
     def share(self, value: float) -> float:
-        """Position of a value between the ends: 0 at the lower, 1 at the upper."""
+        """Position of a value between the ends: 0 at the lower end, 1 at the upper end."""
         return (value - self.minimum) / self.range
 
     def at(self, share: float) -> float:
-        """Value at this share of the range above the lower end.
+        """Value that is this share of the range above the lower end.
 
         Examples
         --------
@@ -106,7 +108,7 @@ class Scale:
         return round(self.minimum + share * self.range, _DIGITS)
 
     def points(self, share: float) -> float:
-        """Distance that is this share of the range.
+        """Distance that equals this share of the range.
 
         Examples
         --------
@@ -126,12 +128,12 @@ USUAL_SCALES = (
 
 
 def number_text(value: float) -> str:
-    """A number of a scale in a sentence, with a real minus sign."""
+    """A number of a scale for a sentence, with a typographic minus sign."""
     return f"{value:g}".replace("-", "−")
 
 
 def scale_from_text(text: str) -> Scale:
-    """Scale in the form of a command line: `1:5`, `1:5:1`, `-3:3`.
+    """Scale in the form used on the command line: `1:5`, `1:5:1`, `-3:3`.
 
     Raises
     ------
@@ -149,21 +151,21 @@ def scale_from_text(text: str) -> Scale:
 
 
 def likely_scales(ratings: pd.Series) -> tuple[Scale, ...]:
-    """Usual scales that include all these ratings; none if one is outside all of them."""
+    """Usual scales that include all these ratings; empty if none does."""
     low, high = float(ratings.min()), float(ratings.max())
     return tuple(s for s in USUAL_SCALES if s.minimum <= low and high <= s.maximum)
 
 
 def with_scale(table: pd.DataFrame, scale: Scale) -> pd.DataFrame:
-    """Table with this scale on all rows."""
+    """Table with this scale in all rows."""
     values = (scale.minimum, scale.maximum, math.nan if scale.step is None else scale.step)
     return table.assign(**dict(zip(COLUMNS, values, strict=True)))
 
 
 def with_own_scales(table: pd.DataFrame) -> pd.DataFrame:
-    """Table with numbers in the columns of its scale; without them where all are empty.
+    """Table with numbers in the columns of its scale; the columns are removed if all are empty.
 
-    An attribute without a scale, beside others that have one, gets `SCALE`.
+    If some attributes have a scale, an attribute without one gets `SCALE`.
 
     Raises
     ------
@@ -192,7 +194,7 @@ def with_own_scales(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _first_of_each(code: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """Place of the first row of each of n codes."""
+    """Position of the first row of each of n codes."""
     first = np.empty(n, dtype=np.int64)
     first[code[::-1]] = np.arange(len(code))[::-1]
     return first
@@ -203,7 +205,7 @@ def _equal(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.b
 
 
 def _parts(table: pd.DataFrame) -> str:
-    """The remedy where a table has several parts; empty otherwise."""
+    """Advice if a table has several parts; otherwise empty."""
     names = [str(name) for name in table["part"].unique()] if "part" in table else []
     if len(names) < 2:
         return ""
@@ -214,7 +216,7 @@ def _parts(table: pd.DataFrame) -> str:
 
 
 def _cells(table: pd.DataFrame, name: str) -> pd.Series:
-    """Column as numbers, NaN if it is empty."""
+    """Column as numbers; NaN for empty cells."""
     if name not in table:
         return pd.Series(math.nan, index=table.index)
     if table[name].dtype == float:
@@ -237,7 +239,7 @@ def _as_scale(attribute: str, row: pd.Series) -> Scale:
 
 
 def off_scale(table: pd.DataFrame, ratings: pd.Series) -> tuple[int, str] | None:
-    """First row whose rating is not a value of its scale, and its fault; None: there is none."""
+    """First row whose rating is not a value of its scale, and the error; None if there is none."""
     minimum, maximum, step = _ends(table)
     outside = (ratings < minimum) | (ratings > maximum)
     count = (ratings - minimum) / step
@@ -253,7 +255,7 @@ def off_scale(table: pd.DataFrame, ratings: pd.Series) -> tuple[int, str] | None
 
 
 def scale_of(rows: pd.DataFrame) -> Scale:
-    """Scale of rows that share one, such as those of an attribute of a checked table."""
+    """Scale shared by all rows, such as those of one attribute of a checked table."""
     if rows.empty or not set(COLUMNS) <= set(rows.columns):
         return SCALE
     minimum, maximum, step = (float(rows[name].iloc[0]) for name in COLUMNS)
@@ -266,13 +268,13 @@ def scales_of(table: pd.DataFrame) -> dict[str, Scale]:
 
 
 def shares(rows: pd.DataFrame) -> pd.Series:
-    """Ratings as shares of the range of their scale: 0 its lower end, 1 its upper one."""
+    """Ratings as shares of the range: 0 at the lower end of their scale, 1 at the upper end."""
     minimum, maximum, _ = _ends(rows)
     return ((rows["rating"] - minimum) / (maximum - minimum)).round(_DIGITS)
 
 
 def _ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Lower end, upper end and step (NaN: none) of each row's scale."""
+    """Lower end, upper end and step (NaN if none) of the scale of each row."""
     usual = dict(zip(COLUMNS, (SCALE.minimum, SCALE.maximum, math.nan), strict=True))
     minimum, maximum, step = (
         rows[name].astype(float) if name in rows else pd.Series(value, index=rows.index)
@@ -284,8 +286,8 @@ def _ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
 def on_one_scale(table: pd.DataFrame) -> tuple[pd.DataFrame, Scale]:
     """Ratings of all attributes on a common scale, and that scale.
 
-    It is their own if all attributes share it; otherwise each rating becomes its share of the range
-    in per cent.
+    If all attributes share a scale, it is that scale. Otherwise each rating becomes per cent of its
+    range.
     """
     scales = set(scales_of(table).values())
     if len(scales) <= 1:

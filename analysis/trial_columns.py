@@ -1,7 +1,7 @@
-"""A table of trials: its columns, and the kinds of trials there is an analysis for.
+"""Columns of a table of trials, and the kinds of trials that can be analysed.
 
-Readers of tables need these words without the analysis itself (:mod:`analysis.trials`), which loads
-scipy.
+Programs that read tables need these names without the analysis itself (:mod:`analysis.trials`),
+which imports scipy.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _YES_OR_NO = ("correct", "reversal", "averaged")
 
 
 def ones_and_zeros(cells: pd.Series) -> pd.Series:
-    """1 for yes and 0 for no, from truth values, words or numbers; NaN for others.
+    """1 for yes and 0 for no, from truth values, words or numbers; NaN for other values.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def ones_and_zeros(cells: pd.Series) -> pd.Series:
 
 
 def trials_fingerprint(trials: pd.DataFrame) -> str:
-    """SHA-256 of the content of a table of trials, for any order of its rows.
+    """SHA-256 of the content of a table of trials; it does not depend on the order of rows.
 
     Parameters
     ----------

@@ -1,12 +1,13 @@
 """Trials of all kinds: preferences, and audible differences.
 
-**Conventions.** One trial per row, in the columns of :mod:`analysis.trial_columns` (others stay);
-``answer`` is "a", "b" or "tie", in a triangle "a", "b" or "c", whose third system is ``system_c``,
-and "same" or "different" where the two of a trial may be one system. ``correct`` is true or false
-in ABX and triangle trials and empty elsewhere; with it, ``answer`` and ``system_c`` may be empty
-there, as in tables that say only whether an answer was right. Orders and choices of the best are
-pairs of a page, with the higher mix as the answer. :mod:`analysis.choices` analyses choices,
-:mod:`analysis.discrimination` audible differences.
+**Conventions.** A table has one trial per row, with the columns of :mod:`analysis.trial_columns`;
+other columns are kept. ``answer`` is "a", "b" or "tie". In a triangle it is "a", "b" or "c", and
+the third system is ``system_c``. If the two stimuli of a trial may be from the same system, it is
+"same" or "different". ``correct`` is true or false in ABX and triangle trials and empty in others.
+If it is given, ``answer`` and ``system_c`` may be empty, as in tables that only say whether an
+answer was right. Orders and choices of the best are pairs of a page, with the higher mix as the
+answer. :mod:`analysis.choices` analyses choices, :mod:`analysis.discrimination` audible
+differences.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ _ORDERS = (RANKING, BEST)
 
 
 def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
-    """Trials with every column there is need of; no rows for None.
+    """Trials with all columns that the analysis needs; no rows for None.
 
     Raises
     ------
@@ -120,7 +121,7 @@ def _check_told_apart(trials: pd.DataFrame) -> None:
 
 
 def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: int) -> Trials | None:
-    """Key ``trials`` of results.json; None without trials.
+    """Content of the key ``trials`` of results.json; None without trials.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""From ratings to a report: one HTML file, its PDF, results.json, figures and tables.
+"""From ratings to a report: HTML page, PDF, results.json, figures and tables.
 
 In reading order: :func:`write_report`; its input and result are in :mod:`analysis.report.context`.
-Everything is first written to a temporary folder beside the destination and moved when complete, so
-that readers never see half a report.
+Everything is first written to a temporary folder in the destination and moved when it is complete.
+Readers therefore never see an incomplete report.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def write_report(
         Columns participant, song, system, attribute, rating; group and others if known. May be
         empty if the context has trials, or a reason for missing ratings.
     out
-        Folder of the report; made when absent, an older report in it is replaced.
+        Folder of the report. It is created if necessary, and an older report in it is replaced.
     context
         Words, order and choices.
     on_progress
@@ -90,7 +90,7 @@ def write_report(
     tell = on_progress or (lambda _share, _what: None)
     table = checked_table(ratings, context)
     out = Path(out)
-    out.mkdir(0o700, parents=True, exist_ok=True)  # the folder holds participants' comments
+    out.mkdir(0o700, parents=True, exist_ok=True)  # the folder contains participants' comments
     folder = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=out))
     stages = stages_of(table, context)
     try:
@@ -128,7 +128,7 @@ def _write_all(
     stages: Stages,
     tell: Progress,
 ) -> bool:
-    """Write everything into ``folder``; return whether there are static pictures."""
+    """Write all files into ``folder``; return whether static pictures exist."""
     tell(stages.share("prepare"), "preparing the figures")
     attributes = ordered(results.attributes, context.attributes)
     primary = primary_of(attributes, context.primary_attribute)
@@ -189,7 +189,7 @@ def _figures(
     look: Look,
     context: ReportContext,
 ) -> tuple[list[ReportFigure], dict[str, list[str]]]:
-    """All figures, and the names of those of trials by the place of their entry."""
+    """All figures, and the names of the figures of trials by the place of their entry."""
     stems = slugs(names)
     kept = without_excluded(table, results)
     rated = set(kept.dropna(subset=["rating"])["attribute"])
@@ -207,14 +207,14 @@ def _figures(
 
 
 def _measured(results: ReportedFindings) -> list[tuple[str, Sequence[PredictedPoint]]]:
-    """Measures with the stimuli that they predict."""
+    """Objective measures, with the stimuli that they predict."""
     rows = results.report.predictions if results.report is not None else ()
     fits = ((row.measure, estimated(row.fit)) for row in rows if row.level == "stimuli")
     return [(measure, fit.points) for measure, fit in fits if fit is not None]
 
 
 def _narrow(made: list[ReportFigure], primary: str | None) -> list[str]:
-    """Names of the figures that are drawn at the width of a journal's column, too."""
+    """Names of the figures that are also drawn at the width of a journal's column."""
     return [
         figure.name
         for figure in made
@@ -229,13 +229,13 @@ def _pictures(
     stages: Stages,
     tell: Progress,
 ) -> tuple[dict[str, Picture], str]:
-    """Static pictures by name, and the sentence for the reader when there are none."""
+    """Static pictures by name, and a sentence for the reader if there are none."""
     if not context.pictures:
         return {}, ""
     browser = chromium_path()
     if browser is None:
         return {}, NO_CHROMIUM
-    if not figures:  # a study without answers has nothing to draw, but can be printed
+    if not figures:  # a study without answers has no figures, but its page can be printed
         return {}, ""
     parts = dict[str, float]()
     tell(stages.share("start"), "starting the browser that draws the figures")
@@ -253,7 +253,7 @@ def _pictures(
 
 
 def _write_results(results: ReportedFindings, folder: Path) -> None:
-    # Ten times as fast as the standard library's, whose indented form is written in Python.
+    # Ten times as fast as the standard library, which writes indented JSON in Python code.
     text = to_json(json_form(results), indent=1)
     (folder / "results.json").write_bytes(text + b"\n")
 

@@ -1,8 +1,9 @@
-"""Confidence sequences: intervals that hold after every participant, however often one looks.
+"""Confidence sequences: intervals that are valid after each participant, for any number of looks.
 
-**Conventions.** They use each participant's difference between two systems, over the songs that the
-participant rated with both (repeated ratings averaged first). So they apply to these songs only.
-They are asymptotic: below `LEAST_N` participants there is no result. n counts participants.
+**Conventions.** The data are each participant's difference between two systems, over the songs that
+the participant rated with both systems. Repeated ratings are averaged first. The results therefore
+apply to these songs only. The intervals are asymptotic: with fewer than `LEAST_N` participants
+there is no result. n is the number of participants.
 
 References
 ----------
@@ -35,12 +36,12 @@ NARROWEST_N = 40
 
 
 def mixing_variance(n: float, alpha: float = ALPHA) -> float:
-    """Variance rho^2 of the mixture that makes the interval narrowest at n [1]_."""
+    """Variance rho^2 of the mixture for which the interval is narrowest at n [1]_."""
     return float((-lambertw(-(alpha**2) / np.e, -1).real - 1) / n)
 
 
 def half_widths(n: Floats, alpha: float = ALPHA) -> Floats:
-    """Half width of the interval after n values of standard deviation 1 [1]_.
+    """Half width of the interval after n values with standard deviation 1 [1]_.
 
     Parameters
     ----------
@@ -54,7 +55,7 @@ def half_widths(n: Floats, alpha: float = ALPHA) -> Floats:
 
 
 def anytime_p(values: Floats) -> float:
-    """Smallest level at which zero was outside the interval at one n so far, from `LEAST_N` on.
+    """Smallest level at which zero has been outside the interval at some n, from `LEAST_N` on.
 
     Parameters
     ----------
@@ -77,7 +78,7 @@ def anytime_p(values: Floats) -> float:
 
 
 def listener_differences(rows: pd.DataFrame, a: str, b: str) -> pd.Series:
-    """Difference a - b of each participant, over the songs of which they rated both.
+    """Difference a - b of each participant, over the songs that they rated with both systems.
 
     Parameters
     ----------
@@ -97,7 +98,7 @@ def listener_differences(rows: pd.DataFrame, a: str, b: str) -> pd.Series:
 
 
 def at_any_time(rows: pd.DataFrame, plan: SequentialPlan, is_closed: bool) -> SequentialFinding:
-    """Results that are valid now, for everybody who has finished.
+    """Results that are valid now, from all participants who have finished.
 
     Parameters
     ----------

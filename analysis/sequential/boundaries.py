@@ -1,9 +1,9 @@
 """Boundaries of a group sequential test, from the joint normal distribution of its z values.
 
-**Conventions.** Tests are two-sided. Between looks at information I_1 < I_2 < … the score S_k = z_k
-sqrt(I_k) has independent normal increments of variance I_k - I_(k-1), for any correlations within
-the data, as long as each estimate is the best linear one of the data so far [2]_. A boundary is
-infinite if its look may spend nothing.
+**Conventions.** All tests are two-sided. At looks with information I_1 < I_2 < …, the score S_k =
+z_k sqrt(I_k) has independent normal increments with variance I_k - I_(k-1). This is true for any
+correlations within the data if each estimate is the best linear estimate from the data so far [2]_.
+A boundary is infinite if its look has no alpha to spend.
 
 References
 ----------
@@ -27,7 +27,7 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(N_NODES)
 
 
 class Walk:
-    """Distribution of a test that has crossed no boundary so far.
+    """Distribution of the score of a test that has not crossed a boundary so far.
 
     Parameters
     ----------
@@ -42,13 +42,13 @@ class Walk:
         self._k = 0
 
     def exit_probability(self, boundary: float) -> float:
-        """Chance that the next look is the first with the absolute z beyond a boundary."""
+        """Probability that the absolute z first crosses a boundary at the next look."""
         edge, step = self._edge(boundary), self._step
         beyond = ndtr((self._at - edge) / step) + ndtr((-self._at - edge) / step)
         return float(self._mass @ beyond)
 
     def stay_within(self, boundary: float) -> None:
-        """Go to the next look, for the paths within a boundary [1]_."""
+        """Advance to the next look, with the paths that are within the boundary [1]_."""
         edge, step = self._edge(boundary), self._step
         at = edge * _NODES
         density = np.exp(-0.5 * ((at[:, None] - self._at) / step) ** 2) @ self._mass
@@ -68,7 +68,7 @@ class Walk:
 def next_boundary(
     earlier: Sequence[float], information: Sequence[float], may_spend: float
 ) -> float:
-    """Boundary of the last look, which spends the allowed alpha.
+    """Boundary of the last look, which spends the available alpha.
 
     Parameters
     ----------
@@ -84,7 +84,8 @@ def next_boundary(
         walk.stay_within(boundary)
     if may_spend < LEAST_SPENT:
         return float("inf")
-    alone = float(-ndtri(may_spend / 2))  # a first crossing is at most as likely as a crossing
+    # the probability of a first crossing is at most that of a crossing
+    alone = float(-ndtri(may_spend / 2))
     if not earlier:
         return alone
     if may_spend >= walk.exit_probability(0.0):
@@ -94,7 +95,7 @@ def next_boundary(
 
 
 def boundaries(levels: Sequence[float], information: Sequence[Sequence[float]]) -> list[float]:
-    """Boundaries of the absolute z, each made when its look is taken.
+    """Boundaries of the absolute z; each is computed when its look takes place.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Whether a study may stop: by its declared looks, or by confidence sequences at any time."""
+"""Whether a study may stop, by its declared looks or by confidence sequences at any time."""
 
 from dataclasses import replace
 from itertools import combinations
@@ -15,7 +15,7 @@ from analysis.statistics.estimable import NotEstimableError
 def sequential_finding(
     rows: pd.DataFrame, plan: SequentialPlan, df_method: str, is_closed: bool
 ) -> SequentialFinding:
-    """All looks so far, and whether it is enough.
+    """All looks so far, and whether the results suffice to stop.
 
     Parameters
     ----------

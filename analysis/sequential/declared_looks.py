@@ -1,9 +1,10 @@
 """Looks at declared numbers of participants: contrasts of the mixed model with alpha spending.
 
-**Conventions.** At each look the primary mixed model is fitted to those who have finished so far;
-its p, with its own degrees of freedom, gives z. Alpha is spent by the share of the planned
-participants. The variance of a contrast with n participants is floor + (se^2 - floor) n_k / n: the
-part of song x system does not decrease with n, so that looks are more similar than n alone implies.
+**Conventions.** At each look, the primary mixed model is fitted to the participants who have
+finished so far. Its p, with its own degrees of freedom, is converted to z. Alpha is spent according
+to the share of the planned participants. The variance of a contrast with n participants is floor +
+(se^2 - floor) n_k / n. The floor, from song x system, does not decrease with n. Successive looks
+are therefore more similar than n alone suggests.
 """
 
 from collections.abc import Sequence
@@ -39,7 +40,7 @@ MOST_FLOOR = 0.98
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A contrast at one look, and the information of all looks up to it."""
+    """A contrast at one look, with the information at all looks up to that one."""
 
     found: Contrast
     information: tuple[float, ...]
@@ -47,7 +48,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class FittedLook:
-    """The contrasts of the first ``n_listeners``; ``reached_at`` is when the last finished."""
+    """Contrasts of the first ``n_listeners``; ``reached_at`` is when the last of them finished."""
 
     n_listeners: int
     reached_at: str
@@ -57,7 +58,7 @@ class FittedLook:
 def declared_looks(
     rows: pd.DataFrame, plan: SequentialPlan, df_method: str, is_closed: bool
 ) -> SequentialFinding:
-    """Every declared look that is due, and one at the end of a study that ended between two.
+    """Every declared look that is due, and one at the end if a study ended between two looks.
 
     Parameters
     ----------
@@ -87,7 +88,7 @@ def declared_looks(
 def fitted_looks(
     rows: pd.DataFrame, contrasts: Sequence[tuple[str, str]], due: Sequence[int], df_method: str
 ) -> list[FittedLook]:
-    """The mixed model at each look; the alpha of one that cannot be fitted is left to the next.
+    """The mixed model at each look; a look that cannot be fitted leaves its alpha to the next one.
 
     Parameters
     ----------
@@ -112,7 +113,7 @@ def fitted_looks(
 
 
 def judged(fitted: Sequence[FittedLook], plan: SequentialPlan) -> tuple[Look, ...]:
-    """Content of each look, given all looks before it."""
+    """Content of each look, given all previous looks."""
     looks: list[Look] = []
     for k, look in enumerate(fitted):
         times = [each.n_listeners / plan.sizes[-1] for each in fitted[: k + 1]]
@@ -142,7 +143,7 @@ def _estimates(
 
 
 def _information(se: float, model: MixedModel, sizes: Sequence[int]) -> tuple[float, ...]:
-    """Reciprocal of the contrast's variance at each look, by the model of the last one."""
+    """Reciprocal of the contrast's variance at each look, from the model of the last look."""
     components = dict(zip(model.design.components, model.variance, strict=True))
     floor = 2 * float(components.get(SONG_SYSTEM, 0.0)) / len(model.design.songs)
     floor = min(floor, MOST_FLOOR * se**2)
@@ -156,7 +157,7 @@ def _so_far(
     spending: str,
     before: float,
 ) -> ContrastSoFar:
-    """P over all looks so far, and the interval that holds at all of them."""
+    """P-value over all looks so far, and the interval that is valid at all of them."""
     information = [look.information for look in looks]
     p = repeated_p([look.found.p for look in looks], times, information, spending, before)
     boundary = boundaries([spent(spending, ALPHA, time) for time in times], information)[-1]

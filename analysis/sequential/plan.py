@@ -1,8 +1,8 @@
-"""Declared looks, and their possible results.
+"""Declared looks and their possible results.
 
-**Conventions.** Contrasts are differences a - b in points. Participants count in the order in which
-they finished. A contrast is shown when its p over all looks, adjusted by Holm's method over the
-contrasts, is below the level; a shown contrast stays shown.
+**Conventions.** Contrasts are differences a - b in points. Participants are counted in the order in
+which they finished. A contrast is shown if its p over all looks is below the level, after Holm's
+adjustment over the contrasts. A contrast that was shown once stays shown.
 """
 
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ ALPHA = 0.05
 
 @dataclass(frozen=True, slots=True)
 class SequentialPlan:
-    """Looks that were declared: at some numbers of participants, or at any time.
+    """Declared looks: at certain numbers of participants, or at any time.
 
-    ``sizes`` are rising numbers of participants, ``spending`` is a key of
-    :data:`analysis.sequential.spending.SPENDING`; both are empty where ``anytime`` holds.
+    ``sizes`` are increasing numbers of participants. ``spending`` is a key of
+    :data:`analysis.sequential.spending.SPENDING`. Both are empty if ``anytime`` is true.
     """
 
     contrasts: tuple[tuple[str, str], ...] = ()
@@ -40,7 +40,7 @@ class SequentialPlan:
 
 @dataclass(frozen=True, slots=True)
 class ContrastSoFar:
-    """One contrast at one look; ``p`` and the interval hold for all looks together.
+    """One contrast at one look; ``p`` and the interval are valid for all looks together.
 
     ``p_holm`` is adjusted over the contrasts.
     """
@@ -55,13 +55,13 @@ class ContrastSoFar:
 
     @property
     def is_shown(self) -> bool:
-        """Whether the two are shown to differ, by this look or an earlier one."""
+        """Whether the two systems are shown to differ, at this look or an earlier one."""
         return self.p_holm < ALPHA
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Findings about the first ``n_listeners``; ``reached_at`` is when the last finished."""
+    """Findings from the first ``n_listeners``; ``reached_at`` is when the last of them finished."""
 
     n_listeners: int
     reached_at: str
@@ -69,16 +69,16 @@ class Look:
 
     @property
     def n_shown(self) -> int:
-        """Number of shown contrasts."""
+        """Number of contrasts that are shown."""
         return sum(each.is_shown for each in self.contrasts)
 
 
 @dataclass(frozen=True, slots=True)
 class SequentialFinding:
-    """All looks so far, and the next one.
+    """All looks so far, and the next look.
 
-    ``n_finished`` counts everybody who has finished, ``next_n`` is the number for the next look
-    (None: there is none).
+    ``n_finished`` is the number of all participants who have finished. ``next_n`` is the number at
+    the next look (None: there is none).
     """
 
     looks: tuple[Look, ...]
@@ -87,19 +87,19 @@ class SequentialFinding:
 
     @property
     def decision(self) -> Literal["stop", "go on"]:
-        """``stop`` when every contrast is shown or no look is left, otherwise ``go on``."""
+        """``stop`` if every contrast is shown or no look is left, otherwise ``go on``."""
         is_enough = bool(self.looks) and self.looks[-1].n_shown == len(self.looks[-1].contrasts)
         return "stop" if is_enough or self.next_n is None else "go on"
 
 
 def with_holm(contrasts: Sequence[ContrastSoFar]) -> tuple[ContrastSoFar, ...]:
-    """Contrasts of one look, adjusted over all of them."""
+    """Contrasts at one look, adjusted over all contrasts."""
     p_holm = adjusted([each.p for each in contrasts])
     return tuple(replace(each, p_holm=p) for each, p in zip(contrasts, p_holm, strict=True))
 
 
 def in_order_of_completion(rows: pd.DataFrame) -> pd.Series:
-    """Time of each participant's last rating, by name, in the order of finishing.
+    """Time of each participant's last rating, by name, in the order in which they finished.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""The p-value of several looks: the level at which one of them would have been enough.
+"""P-value over several looks: the smallest level at which one of them crosses its boundary.
 
-Such p-values can be adjusted over contrasts by Holm's method again at each look: no contrast is
-lost, because they only decrease [1]_.
+Such p-values can be adjusted over contrasts by Holm's method at each look. A contrast once shown
+stays shown, because the p-values only decrease [1]_.
 
 References
 ----------
@@ -30,7 +30,7 @@ def repeated_p(
     spending: str,
     before: float = 1.0,
 ) -> float:
-    """Smallest level of all looks together at which one look so far crosses its boundary.
+    """Smallest total level of all looks at which one look so far crosses its boundary.
 
     Parameters
     ----------
@@ -53,14 +53,14 @@ def repeated_p(
     z = -ndtri(np.maximum(p_values, 1e-300) / 2)
 
     def beyond(log_level: float) -> float:
-        """Distance of the best look's z beyond its boundary."""
+        """Largest distance of a look's z beyond its boundary."""
         levels = [spent(spending, float(np.exp(log_level)), time) for time in times]
         return float(np.max(z - boundaries(levels, information)))
 
     most = min(before, MOST_P)
     if beyond(np.log(most)) < 0:
         return before
-    # The p of several looks is at least the smallest p of a single one.
+    # The p over several looks is at least the smallest p of a single look.
     least = max(LEAST_P, min(p_values))
     if least >= most or beyond(np.log(least)) >= 0:
         return min(least, most)

@@ -1,7 +1,7 @@
-"""Alpha spending: the share of the level that is used after a part of the study.
+"""Alpha spending: the share of the level that is spent after a part of the study.
 
-**Conventions.** Levels are two-sided, half on each side, as `gsDesign` and `ldbounds` have them.
-The time of a look is the share of the planned listeners, 0 to 1, which is known beforehand.
+**Conventions.** Levels are two-sided, with half on each side, as in `gsDesign` and `ldbounds`.
+The time of a look is the share of the planned listeners (0 to 1), which is known beforehand.
 
 References
 ----------
@@ -18,12 +18,12 @@ POCOCK = "pocock"
 
 
 def _like_obrien_fleming(alpha: float, time: float) -> float:
-    """Spend 4 (1 - Phi(z_(alpha/4) / sqrt(time))): hardly anything early."""
+    """Spend 4 (1 - Phi(z_(alpha/4) / sqrt(time))), which is very little at early looks."""
     return float(4 * ndtr(ndtri(alpha / 4) / np.sqrt(time)))
 
 
 def _like_pocock(alpha: float, time: float) -> float:
-    """Spend alpha ln(1 + (e - 1) time): nearly the same at each look."""
+    """Spend alpha ln(1 + (e - 1) time), which is nearly the same at each look."""
     return float(alpha * np.log1p((np.e - 1) * time))
 
 
@@ -36,7 +36,7 @@ SPENDING_NAMES = {OBRIEN_FLEMING: "O'Brien–Fleming", POCOCK: "Pocock"}
 
 
 def spent(spending: str, alpha: float, time: float) -> float:
-    """Level used up by a time [1]_.
+    """Level spent up to a time [1]_.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""Analysis of variance of participant means, with its corrections for unequal covariances.
+"""Analysis of variance of participant means, with corrections for unequal covariances.
 
-**Conventions.** A table of means has one row per participant and one column per system; e are the
-degrees of freedom of its covariance matrix (n - 1, or n - G with G groups), m = k - 1. These tests
-speak for these songs only.
+**Conventions.** A table of means has one row per participant and one column per system. e is the
+number of degrees of freedom of its covariance matrix (n - 1, or n - G with G groups), and m = k -
+1. The results of these tests hold for these songs only.
 
 In reading order: epsilons, one group (`rm_anova`, `hotelling`), several groups (`mixed_anova`).
 """
@@ -23,7 +23,7 @@ ITU_EXTRA_N = 30
 
 @dataclass(frozen=True)
 class Sphericity:
-    """Epsilons of Greenhouse-Geisser and Huynh-Feldt (not capped at 1), and Mauchly's W."""
+    """Epsilons of Greenhouse-Geisser and Huynh-Feldt (not limited to 1), and Mauchly's W."""
 
     gg_epsilon: float
     hf_epsilon: float
@@ -32,7 +32,7 @@ class Sphericity:
 
 
 def sphericity(covariance: ArrayLike, e: int) -> Sphericity:
-    """Departure of a covariance matrix from equal variances of all differences.
+    """Departure of a covariance matrix from equal variances of all differences (sphericity).
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def sphericity(covariance: ArrayLike, e: int) -> Sphericity:
     Returns
     -------
     Sphericity
-        With two systems both epsilons are 1. Mauchly's p is NaN when e < k - 1.
+        With two systems both epsilons are 1. Mauchly's p is NaN if e < k - 1.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def sphericity(covariance: ArrayLike, e: int) -> Sphericity:
     if trace <= 1e-12 * max(1.0, float(np.abs(s).max())):
         raise NotEstimableError("Every participant has the same differences between systems.")
     gg = trace**2 / (m * float(np.sum(t * t)))
-    # With very few participants the denominator can be zero or negative; then there is no
+    # With very few participants, the denominator can be zero or negative. Then there is no
     # correction.
     below = m * (e - m * gg)
     hf = ((e + 1) * m * gg - 2) / below if below > 1e-9 else 1.0
@@ -70,7 +70,7 @@ def sphericity(covariance: ArrayLike, e: int) -> Sphericity:
 
 
 def _mauchly_p(w: float, m: int, e: int) -> float:
-    """Box's second-order chi-squared approximation."""
+    """Chi-squared approximation by Box, of second order."""
     if m < 2 or e < m or w <= 0:
         return float("nan")
     rho = 1 - (2 * m**2 + m + 2) / (6 * m * e)
@@ -131,7 +131,7 @@ def _within(
 
 
 def hotelling(means: ArrayLike) -> Hotelling:
-    """Hotelling's T-squared test on the differences to the first system.
+    """Hotelling's T-squared test on the differences from the first system.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def itu_choice(n: int, k: int, hf_epsilon: float) -> str:
 
 
 def mixed_anova(means: ArrayLike, groups: ArrayLike) -> dict[str, AnovaEffect]:
-    """Type III ANOVA with groups between and systems within participants.
+    """Type III ANOVA with groups between participants and systems within participants.
 
     Parameters
     ----------

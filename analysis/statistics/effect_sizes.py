@@ -1,8 +1,9 @@
 """Size of a difference. Effect sizes with bootstrap intervals.
 
-**Conventions.** Differences x - y of participant means, in points; intervals are percentile
-intervals over resampled **participants** (each one whole, with all systems). The pigeonhole
-bootstrap resamples participants and songs at once and so speaks for songs like these.
+**Conventions.** Differences x - y are differences of participant means, in points. Intervals are
+percentile intervals from resampled **participants** (each drawn as a whole, with all systems). The
+pigeonhole bootstrap resamples participants and songs together, so its results hold for songs like
+these.
 
 References
 ----------
@@ -26,7 +27,7 @@ Floats = NDArray[np.float64]
 
 
 def small_sample_factor(df: float) -> float:
-    """Hedges' exact correction J(df) of a standardised difference.
+    """Hedges' exact correction factor J(df) for a standardised difference.
 
     Notes
     -----
@@ -38,7 +39,7 @@ def small_sample_factor(df: float) -> float:
 
 @dataclass(frozen=True)
 class Spreads:
-    """Mean difference and standard deviations of pairs, of the sample or of many resamples."""
+    """Mean difference and standard deviations of pairs, for the sample or for many resamples."""
 
     n: int
     mean: Floats
@@ -48,10 +49,11 @@ class Spreads:
 
     @property
     def effects(self) -> dict[str, Floats]:
-        """Effect sizes by the names of results.json.
+        """Effect sizes, named as in results.json.
 
-        `d_z` is the mean difference over the standard deviation of the differences, `g_z` that with
-        Hedges' correction; `g_av` divides by the root mean square of the two standard deviations.
+        `d_z` is the mean difference divided by the standard deviation of the differences. `g_z` is
+        `d_z` with Hedges' correction. `g_av` divides by the root mean square of the two standard
+        deviations.
         """
         factor = small_sample_factor(self.n - 1)
         d_z = self.mean / _known(self.sd)
@@ -65,12 +67,12 @@ class Spreads:
 
 
 def _known(spread: Floats) -> Floats:
-    """A spread that is only noise of binary fractions is 0: nothing is divided by it."""
+    """A standard deviation that is only rounding error is 0, and nothing is divided by it."""
     return np.where(spread < 1e-9, 0.0, spread)
 
 
 def _spreads(x: Floats, y: Floats, counts: Floats) -> Spreads:
-    """Spreads of resamples that draw each participant so often; counts (n, n_draws)."""
+    """Standard deviations in resamples; ``counts`` (n, n_draws) is how often each is drawn."""
     n, d = x.shape[-1], x - y
     # Around the sample's own means, so that squares do not cancel.
     centred = np.array([one - one.mean(axis=-1, keepdims=True) for one in (x, y, d)])
@@ -88,7 +90,7 @@ def _spreads(x: Floats, y: Floats, counts: Floats) -> Spreads:
 
 
 def rank_biserial(d: Floats, counts: Floats) -> Floats:
-    """Matched-pairs rank-biserial correlation: (V+ - V-) / (V+ + V-), zero differences left out.
+    """Matched-pairs rank-biserial correlation: (V+ - V-) / (V+ + V-), without zero differences.
 
     Parameters
     ----------
@@ -100,8 +102,8 @@ def rank_biserial(d: Floats, counts: Floats) -> Floats:
     size = np.abs(np.round(d, 9))
     sign, rated = np.where(size > 0, np.sign(d), 0.0), (size > 0).astype(float)
     m = rated @ counts
-    # The mean rank among ties is the number of values below plus half of the equal ones. All ranks
-    # sum to m (m+1)/2.
+    # The mean rank among ties is the number of smaller values plus half of the equal ones. All
+    # ranks sum to m (m+1)/2.
     if d.shape[-1] <= FEW_PARTICIPANTS:
         ranked = _ranked_by_products(size, sign * rated, rated, counts)
     else:
@@ -115,7 +117,7 @@ FEW_PARTICIPANTS = 150
 
 
 def _ranked_by_products(size: Floats, sign: Floats, rated: Floats, counts: Floats) -> Floats:
-    """Sum over participants of sign, count, and ranks below: a form in products of two counts."""
+    """Sum over participants of sign x count x ranks below, as products of two counts."""
     below = np.less(size[..., None, :], size[..., None])
     below = below + np.less_equal(size[..., None, :], size[..., None]).astype(float)
     weight = sign[..., None] * below * rated[..., None, :]
@@ -131,7 +133,7 @@ MOST_PRODUCTS = 500_000
 
 
 def _ranked_by_sums(counts: Floats, size: Floats, sign: Floats, rated: Floats) -> Floats:
-    """The same of one pair by running sums over participants in the order of their ranks."""
+    """The same sum for one pair, by cumulative sums over participants sorted by rank."""
     order = np.argsort(size, kind="stable")
     sums = np.cumsum((rated[:, None] * counts)[order], axis=0)
     sums = np.vstack([np.zeros(counts.shape[1]), sums])
@@ -143,7 +145,7 @@ def _ranked_by_sums(counts: Floats, size: Floats, sign: Floats, rated: Floats) -
 def paired_effects(
     x: ArrayLike, y: ArrayLike, seed: int, n_draws: int
 ) -> list[dict[str, Estimate]]:
-    """All effect sizes of pairs of systems.
+    """All effect sizes for pairs of systems.
 
     Parameters
     ----------
@@ -184,9 +186,9 @@ def paired_effects(
 
 @lru_cache(maxsize=4)
 def _draws(n: int, seed: int, n_draws: int) -> Floats:
-    """Draws of each participant: once in the sample itself, then in each resample.
+    """Number of draws of each participant: one for the sample itself, then those of each resample.
 
-    The same for all pairs of a test.
+    The draws are the same for all pairs of a test.
     """
     index = np.random.default_rng(seed).integers(0, n, size=(n_draws, n))
     places = index * n_draws + np.arange(n_draws)[:, None]
@@ -195,7 +197,7 @@ def _draws(n: int, seed: int, n_draws: int) -> Floats:
 
 
 def percentiles(drawn: Floats, level: float = 0.95) -> tuple[float, float]:
-    """Percentile interval of resampled values; values that do not exist are left out."""
+    """Percentile interval of resampled values; missing values are left out."""
     finite = drawn[np.isfinite(drawn)]
     if len(finite) < len(drawn) / 2:
         return float("nan"), float("nan")
@@ -204,7 +206,7 @@ def percentiles(drawn: Floats, level: float = 0.95) -> tuple[float, float]:
 
 
 def _quantiles(values: Floats, shares: Sequence[float]) -> list[Floats]:
-    """Quantiles along the last axis, like numpy's own, which are five times slower for so few."""
+    """Quantiles along the last axis; for so few, numpy's own function is five times slower."""
     places = np.array(shares) * (values.shape[-1] - 1)
     below = places.astype(int)
     above = np.minimum(below + 1, values.shape[-1] - 1)
@@ -216,7 +218,7 @@ def _quantiles(values: Floats, shares: Sequence[float]) -> list[Floats]:
 
 
 def _percentiles_of_each(drawn: Floats) -> list[tuple[float, float]]:
-    """`percentiles` of each row: at once of those whose values all exist."""
+    """`percentiles` of each row; rows without missing values are computed together."""
     whole = np.isfinite(drawn).all(axis=1)
     limits = np.empty((len(drawn), 2))
     if whole.any():
@@ -227,7 +229,7 @@ def _percentiles_of_each(drawn: Floats) -> list[tuple[float, float]]:
 
 
 def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> list[tuple[float, float]]:
-    """Intervals of mean differences when participants and songs are both samples.
+    """Intervals of mean differences if both participants and songs are samples.
 
     Parameters
     ----------
@@ -263,7 +265,7 @@ def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> list[tuple[fl
 
 
 def _drawn_sums(table: Floats, w: Floats, v: Floats) -> Floats:
-    """Sums over participants and songs, each as often as drawn, shape (n_pairs, n_draws)."""
+    """Sums over participants and songs, weighted by number of draws, shape (n_pairs, n_draws)."""
     m, n, s = table.shape
     over_participants = (w @ table.transpose(1, 0, 2).reshape(n, m * s)).reshape(len(w), m, s)
     return np.asarray(np.einsum("dms,ds->md", over_participants, v))
@@ -271,7 +273,7 @@ def _drawn_sums(table: Floats, w: Floats, v: Floats) -> Floats:
 
 @lru_cache(maxsize=2)
 def _pigeonhole_weights(n: int, s: int, seed: int, n_draws: int) -> tuple[Floats, Floats]:
-    """Number of draws of each participant and each song; the same for all pairs of a test."""
+    """Number of draws of each participant and each song; all pairs of a test share them."""
     rng = np.random.default_rng(seed)
     w = rng.multinomial(n, np.full(n, 1 / n), size=n_draws).astype(float)
     v = rng.multinomial(s, np.full(s, 1 / s), size=n_draws).astype(float)
@@ -279,7 +281,7 @@ def _pigeonhole_weights(n: int, s: int, seed: int, n_draws: int) -> tuple[Floats
 
 
 def cliffs_delta(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> Estimate:
-    """Dominance of one group of participants over another.
+    """Dominance of one group of participants over another (Cliff's delta).
 
     Parameters
     ----------
@@ -306,7 +308,7 @@ def cliffs_delta(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> Estimat
 def eta_squared_intervals(
     means: ArrayLike, seed: int, n_draws: int
 ) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Bootstrap intervals of partial and generalised eta squared of the system effect.
+    """Bootstrap intervals of the partial and generalised eta squared for the system effect.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""When are two systems equal enough? Equivalence tests, Bayes factors and the verdict.
+"""Equivalence of two systems: equivalence tests, Bayes factors and the verdict.
 
-**Conventions.** The margin is declared in points before the ratings are seen. "Not significant"
-alone never means equal.
+**Conventions.** The margin is declared, in points, before the ratings are seen. "Not significant"
+alone never means that systems are equal.
 
 References
 ----------
@@ -30,7 +30,7 @@ CAUCHY_SCALE = float(np.sqrt(2) / 2)
 
 @dataclass(frozen=True)
 class Equivalence:
-    """Two one-sided tests of a difference, or of several; limits and margins in points."""
+    """Two one-sided tests of one or several differences; limits and margins in points."""
 
     margin: float
     t_lower: Floats
@@ -42,7 +42,7 @@ class Equivalence:
 
 
 def tost(estimate: ArrayLike, se: ArrayLike, df: ArrayLike, margin: float) -> Equivalence:
-    """Two one-sided tests that a difference is within -margin..margin.
+    """Two one-sided tests whether a difference is within -margin..margin.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ SEPARATE = (Verdict.DIFFERENT, Verdict.TRIVIAL)
 
 
 def verdict(p_difference: float, p_equivalence: float) -> Verdict:
-    """Combined verdict of a pair's two tests.
+    """Combined verdict from the two tests of a pair.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def verdict(p_difference: float, p_equivalence: float) -> Verdict:
 
 
 def verdict_counts(verdicts: Iterable[str | None]) -> dict[str, int]:
-    """Number of pairs that differ, that differ within the margin, that are equivalent or open."""
+    """Number of pairs that differ, that are equivalent, and for which the result is open."""
     known = list(verdicts)
     return {
         "different": sum(one in SEPARATE for one in known),
@@ -96,7 +96,7 @@ def verdict_counts(verdicts: Iterable[str | None]) -> dict[str, int]:
 def jzs_bayes_factor(
     t: ArrayLike, n: ArrayLike, scale: float = CAUCHY_SCALE, df: ArrayLike | None = None
 ) -> Floats:
-    """Evidence for a difference over none, from a t statistic.
+    """Bayes factor for a difference against no difference, from a t statistic.
 
     Parameters
     ----------
@@ -113,14 +113,15 @@ def jzs_bayes_factor(
     Returns
     -------
     array
-        BF10; above 1 speaks for a difference, 1 / BF10 for none. Infinity beyond float's range.
+        BF10; above 1 speaks for a difference, 1 / BF10 for none. Infinity beyond the range of
+        floating-point numbers.
 
     Notes
     -----
     The Savage-Dickey ratio at zero: the prior density of the difference over its posterior one, t
     being noncentral t of shift sqrt(n) times the difference. The integral over the prior's variance
-    g is taken over log g by the trapezoidal rule, which converges exponentially here; both ends of
-    [-5, 30] lie below 1e-13.
+    g uses the trapezoidal rule over log g, which converges exponentially here. At both ends of [-5,
+    30], the integrand is below 1e-13.
     """
     t, n = np.asarray(t, dtype=float), np.asarray(n, dtype=float)
     t, n, df = np.broadcast_arrays(t, n, n - 1 if df is None else np.asarray(df, dtype=float))
@@ -130,7 +131,7 @@ def jzs_bayes_factor(
 
 
 def _split(values: Floats, most: int) -> list[Floats]:
-    """Values, flat, in pieces whose arrays of quadrature stay in the processor's cache."""
+    """Flat values in pieces that are small enough for the processor's cache during integration."""
     return np.array_split(values.ravel(), max(1, -(-values.size // most)))
 
 
@@ -157,12 +158,12 @@ def _legendre() -> tuple[Floats, Floats]:
 
 
 def _likelihood_ratio(t: ArrayLike, v: int, shift: Floats) -> Floats:
-    """Density of a noncentral t over that of the central t, for an array of shifts of each t.
+    """Ratio of a noncentral to the central t density, for an array of shifts of each t.
 
-    The library's noncentral density overflows for large t. With s = sqrt(chi^2 / v) the density is
-    the integral of s phi(t s - shift) g(s) ds; over log s the integrand has one peak, where the
-    trapezoidal rule converges exponentially: its steps are less than half a width, and less than
-    what few degrees of freedom need.
+    The noncentral density of the library overflows for large t. With s = sqrt(chi^2 / v), the
+    density is the integral of s phi(t s - shift) g(s) ds. Over log s the integrand has one peak,
+    and the trapezoidal rule converges exponentially. Its steps are less than half the width of the
+    peak, and small enough for few degrees of freedom.
     """
     t = np.asarray(t, dtype=float)[..., None]
     root = np.sqrt((t * shift) ** 2 + 4 * v * (v + t**2))
@@ -186,7 +187,7 @@ def _likelihood_ratio(t: ArrayLike, v: int, shift: Floats) -> Floats:
 def interval_bayes_factor(
     t: ArrayLike, n: int, half_width: ArrayLike, scale: float = CAUCHY_SCALE
 ) -> tuple[Floats, Floats]:
-    """Evidence for a standardised difference inside and outside an interval, each over none.
+    """Evidence for a standardised difference inside and outside an interval, each against zero.
 
     Parameters
     ----------
@@ -213,7 +214,7 @@ FEWER_AT_ONCE = 16
 
 
 def _inside(t: Floats, half_width: Floats, n: int, scale: float) -> Floats:
-    """Integral of likelihood ratio and prior over the interval, split where the ratio peaks."""
+    """Integral of likelihood ratio times prior over the interval, divided at the ratio's peak."""
     nodes, weights = _legendre()
     peak = np.clip(t / np.sqrt(n), -half_width, half_width)
 

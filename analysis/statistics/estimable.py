@@ -1,6 +1,6 @@
-"""Handling of data that do not allow a statistic: the reason is stored, and the rest continues.
+"""Handling of data that do not suffice for a statistic: the reason is stored, the rest goes on.
 
-A method raises `NotEstimableError` with one sentence; `section` turns it into the record that
+A method raises `NotEstimableError` with one sentence; `section` converts it into the record that
 replaces the numbers.
 """
 
@@ -19,7 +19,7 @@ class NotEstimableError(ValueError):
 
 
 def section(compute: Callable[[], T]) -> T | NotEstimable:
-    """Result of a computation, or the record with the reason for none.
+    """Result of a computation, or a record with the reason why there is none.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def section(compute: Callable[[], T]) -> T | NotEstimable:
     -------
     object
         Result of `compute`; `NotEstimable` on `NotEstimableError` or a singular matrix. Other
-        errors are faults of the program and pass through.
+        errors are errors of the program and are not caught.
     """
     try:
         return compute()

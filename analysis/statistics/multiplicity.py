@@ -1,8 +1,8 @@
-"""Adjusting p-values when many hypotheses are tested at once.
+"""Adjustment of p-values for several hypotheses tested at once.
 
-The four procedures are a few lines on sorted p-values. They are our own code because statsmodels'
-`multipletests`, with which the tests compare them, collects garbage on every call of Holm's method:
-a third of the time of a whole analysis.
+The four procedures need only a few lines on sorted p-values. They are our own code because
+statsmodels' `multipletests` collects garbage at every call of Holm's method, which takes a third of
+the time of a whole analysis. The tests compare our code with statsmodels.
 """
 
 from collections.abc import Callable
@@ -53,7 +53,7 @@ NAMES = {
 
 
 def adjusted(p_values: ArrayLike, method: str = FOR_PAIRS) -> list[float]:
-    """P-values adjusted for testing all of them.
+    """P-values adjusted for the number of tests.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Claims of one direction with a margin: not worse than another system, or better by so much.
+"""One-sided claims with a margin: not inferior to another system, or better by more than a margin.
 
-**Conventions.** Differences are a - b in points, higher ratings are better. Claims and margins are
-declared before the ratings are seen. Tests are one-sided at .025, so that a single claim is shown
+**Conventions.** Differences are a - b in points; higher ratings are better. Claims and margins are
+declared before the ratings are seen. Tests are one-sided at .025. A single claim is thus shown
 exactly if the two-sided 95 % interval is beyond the margin.
 
 References
@@ -31,7 +31,7 @@ class Claim(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OneSidedClaim:
-    """One declared claim; the margin in points of the attribute that answers, 0 or more."""
+    """One declared claim; the margin is in points of the primary attribute's scale, at least 0."""
 
     claim: Claim
     a: str
@@ -41,7 +41,7 @@ class OneSidedClaim:
 
 @dataclass(frozen=True, slots=True)
 class OneSidedTest:
-    """t and one-sided p of a claim."""
+    """t statistic and one-sided p of a claim."""
 
     t: float
     p: float
@@ -78,7 +78,7 @@ def one_sided_test(
 
 
 class OneSidedVerdict(StrEnum):
-    """Content of a claim's test."""
+    """Record of a claim's test."""
 
     SHOWN = "shown"
     SHOWN_THOUGH_BELOW = "shown, though below"
@@ -87,7 +87,7 @@ class OneSidedVerdict(StrEnum):
 
 
 def one_sided_verdict(p_adjusted: float, claim: Claim, ci_high: float | None) -> OneSidedVerdict:
-    """Verdict of a claim from its adjusted p, and the upper limit of the two-sided interval."""
+    """Verdict on a claim from its adjusted p and the upper limit of the two-sided interval."""
     if not p_adjusted < ONE_SIDED_ALPHA:
         return OneSidedVerdict.NOT_SHOWN
     if claim is Claim.NON_INFERIORITY and ci_high is not None and ci_high < 0:

@@ -1,8 +1,8 @@
-"""Companion tests on participant means: they speak for **these songs** only.
+"""Companion tests on participant means; their results hold for **these songs** only.
 
-**Conventions.** A table of means has one row per participant and a column per system. A difference
-is one number per participant, a - b, in points; it is rounded to nine decimals first, because
-the noise of floating-point means would otherwise break ties.
+**Conventions.** A table of means has one row per participant and one column per system. A
+difference a - b is one number per participant, in points. It is rounded to nine decimals first,
+because rounding errors of means would otherwise break ties.
 
 In reading order: Friedman with Kendall's W, exact Wilcoxon, Hodges-Lehmann, sign-flip.
 """
@@ -27,7 +27,7 @@ LONGEST_EXACT_N = 1000
 
 @dataclass(frozen=True)
 class Friedman:
-    """Outcome of Friedman's test; `f` is the form of Iman and Davenport."""
+    """Result of Friedman's test; `f` is the form of Iman and Davenport."""
 
     n: int
     chi2: float
@@ -43,7 +43,7 @@ class Friedman:
 
 @dataclass(frozen=True)
 class SignedRank:
-    """Outcome of Wilcoxon's signed-rank test; `v` is the rank sum of the positive differences."""
+    """Result of Wilcoxon's signed-rank test; `v` is the rank sum of the positive differences."""
 
     n: int
     n_zero: int
@@ -55,7 +55,7 @@ class SignedRank:
 
 @dataclass(frozen=True)
 class Shift:
-    """Hodges-Lehmann estimate in points with the coverage that its interval really has."""
+    """Hodges-Lehmann estimate in points, with the actual coverage of its interval."""
 
     estimate: float
     ci_low: float
@@ -94,9 +94,9 @@ def friedman(means: ArrayLike) -> Friedman:
 
 
 def friedman_of_ranks(ranks: Floats) -> Friedman:
-    """As :func:`friedman`, of the midranks within each row; at least 2 x 2."""
+    """Same as :func:`friedman`, from the midranks within each row; at least 2 x 2."""
     n, k = ranks.shape
-    # Each tie of t values lowers twelve times the sum of squared ranks by t^3 - t.
+    # Each tie of t values reduces twelve times the sum of squared ranks by t^3 - t.
     ties = n * 2 * k * (k + 1) * (2 * k + 1) - 12 * float(np.sum(ranks**2))
     correction = 1 - ties / (n * k * (k**2 - 1))
     if correction <= 1e-12:
@@ -121,7 +121,7 @@ def friedman_of_ranks(ranks: Floats) -> Friedman:
 
 
 def friedman_permutation_p(means: ArrayLike, seed: int, n_draws: int = 10_000) -> float:
-    """P-value of Friedman's statistic when system labels are shuffled within participants.
+    """P-value of Friedman's statistic if system labels are permuted within participants.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def friedman_permutation_p(means: ArrayLike, seed: int, n_draws: int = 10_000) -
     """
     table = np.round(np.asarray(means, dtype=float), 9)
     ranks = stats.rankdata(table, axis=1)
-    # The tie correction is the same for every shuffle, so the column sums suffice.
+    # The tie correction is the same for every permutation, so the column sums suffice.
     observed = float(np.sum((ranks.sum(axis=0) - ranks.sum() / ranks.shape[1]) ** 2))
     rng = np.random.default_rng(seed)
     shuffled = rng.permuted(np.broadcast_to(ranks, (n_draws, *ranks.shape)), axis=2)
@@ -166,8 +166,9 @@ def wilcoxon(differences: ArrayLike, zeros: str = "drop") -> SignedRank:
     Notes
     -----
     The distribution of V over all sign patterns is built by the shift algorithm on doubled
-    midranks. It is symmetric, so only its lower part up to min(V, total - V) is needed. Beyond 1000
-    participants the normal approximation with continuity correction is used and named in `method`.
+    midranks. The distribution is symmetric, so only its lower part up to min(V, total - V) is
+    needed. With more than 1000 participants, the normal approximation with continuity correction is
+    used, and `method` says so.
 
     References
     ----------
@@ -192,7 +193,7 @@ def wilcoxon(differences: ArrayLike, zeros: str = "drop") -> SignedRank:
 
 
 def _lower_tail(doubled_ranks: NDArray[np.int64], bound: int) -> float:
-    """P(sum of a random subset of the doubled ranks <= bound), each rank in with chance 1/2."""
+    """P(sum of a random subset of the doubled ranks <= bound); each rank is in at random."""
     step = int(np.gcd.reduce(doubled_ranks))
     ranks, last = np.sort(doubled_ranks // step), bound // step
     mass = np.zeros(last + 1)
@@ -207,7 +208,7 @@ def _lower_tail(doubled_ranks: NDArray[np.int64], bound: int) -> float:
 
 
 def hodges_lehmann(differences: ArrayLike, level: float = 0.95) -> Shift:
-    """Median of the Walsh averages, with the interval that inverts the signed-rank test.
+    """Median of the Walsh averages, with the interval from inverting the signed-rank test.
 
     Parameters
     ----------
@@ -238,13 +239,13 @@ def hodges_lehmann(differences: ArrayLike, level: float = 0.95) -> Shift:
 
 @lru_cache(maxsize=4)
 def _each_with_each(n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Places of the two values of each Walsh average."""
+    """Positions of the two values of each Walsh average."""
     return np.triu_indices(n)
 
 
 @lru_cache(maxsize=64)
 def _signed_rank_quantile(n: int, tail: float) -> tuple[int, float]:
-    """Smallest v >= 1 with P(V <= v) >= tail for n untied differences, with its coverage."""
+    """Smallest v >= 1 with P(V <= v) >= tail for n differences without ties, and its coverage."""
     if n > LONGEST_EXACT_N:
         mean, sd = n * (n + 1) / 4, np.sqrt(n * (n + 1) * (2 * n + 1) / 24)
         return max(1, int(np.floor(mean + stats.norm.ppf(tail) * sd))), 1 - 2 * tail
@@ -263,7 +264,7 @@ def _signed_rank_quantile(n: int, tail: float) -> tuple[int, float]:
 
 
 def sign_flip(differences: ArrayLike, seed: int, n_draws: int = 10_000) -> tuple[float, str, int]:
-    """Two-sided permutation test of a mean difference: under equality each sign is free.
+    """Two-sided permutation test of a mean difference; if it is zero, each sign is arbitrary.
 
     Parameters
     ----------
@@ -283,12 +284,12 @@ def sign_flip(differences: ArrayLike, seed: int, n_draws: int = 10_000) -> tuple
     d = np.round(np.asarray(differences, dtype=float), 9)
     threshold = abs(float(d.sum())) - 1e-9
     if len(d) <= MOST_PATTERNS_N:
-        # Each sign pattern joins one of the first half with one of the second, without a list of
-        # all.
+        # Each pattern of signs combines one of the first half with one of the second half, without
+        # a list of all.
         halves = np.split(d, [len(d) // 2])
         first, second = (np.sort(_every_sign(len(half)) @ half) for half in halves)
         above = len(second) - np.searchsorted(second, threshold - first)
-        n_patterns = len(first) * len(second)  # patterns with all signs turned are the other half
+        n_patterns = len(first) * len(second)  # patterns with all signs changed are the other half
         return min(1.0, float(2 * above.sum() / n_patterns)), "exact", n_patterns
     beyond = int(np.sum(np.abs(_signs(len(d), seed, n_draws) @ d) >= threshold))
     return (1 + beyond) / (n_draws + 1), "random", n_draws

@@ -1,4 +1,4 @@
-"""ABX and similar tests: number of right answers against guessing.
+"""ABX and similar tests: number of right answers compared with guessing.
 
 References
 ----------
@@ -12,7 +12,7 @@ from scipy import stats
 
 @dataclass(frozen=True)
 class Binomial:
-    """Share of right answers with exact limits and the one-sided p of better than guessing."""
+    """Share of right answers with exact limits; the one-sided p against guessing."""
 
     share: float
     ci_low: float

@@ -1,8 +1,9 @@
-"""Parts common to the companion tests on listener means: complete cases, and the paired t test.
+"""Common parts of the companion tests on listener means: complete cases, paired t test.
 
-The tests themselves are methods (:mod:`analysis.methods`), one file each. Tests of all systems use
-participants' means over the songs on which each rated every system; tests of pairs use the ratings
-of each song and give differences a - b (:mod:`analysis.statistics.pairs`).
+The tests themselves are methods (:mod:`analysis.methods`), with one file per test. Tests of all
+systems use each participant's means over the songs on which the participant rated every system.
+Tests of pairs use the ratings of each song and give differences a - b
+(:mod:`analysis.statistics.pairs`).
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class MeanDifference:
-    """Student's paired test of x - y, or of several, in points."""
+    """Student's paired test of x - y, for one pair or several, in points."""
 
     estimate: Floats
     se: Floats
@@ -32,7 +33,7 @@ class MeanDifference:
 
 
 def complete_means(means: pd.DataFrame) -> Floats:
-    """Means of the participants who rated all systems, as an array of at least 2 x 2.
+    """Means of the participants who rated all systems; an array of at least 2 x 2.
 
     Raises
     ------
@@ -52,7 +53,7 @@ def complete_means(means: pd.DataFrame) -> Floats:
 
 
 def paired_t(x: Floats, y: Floats) -> MeanDifference:
-    """Student's paired t test with its 95 % interval.
+    """Student's paired t test with 95 % interval.
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ def paired_t(x: Floats, y: Floats) -> MeanDifference:
 
 
 def spread(differences: Floats) -> Floats:
-    """Sample standard deviation of differences along the last axis, refused where it is zero.
+    """Sample standard deviation of differences along the last axis; raises an error if it is zero.
 
     Raises
     ------

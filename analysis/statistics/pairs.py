@@ -1,8 +1,8 @@
-"""Every pair of systems, and a paired test run over all of them.
+"""All pairs of systems, and paired tests of all of them.
 
-Takes a table of rows participants and columns (system, song), the systems in alphabetical order; a
-pair is tested on the participants who rated both systems on the same song, by their means over
-such songs, and its difference is a - b. A table of columns systems alone counts as one song.
+The table has participants as rows and (system, song) as columns, with the systems in alphabetical
+order. A pair is tested on the participants who rated both systems on the same song, by their means
+over such songs. Its difference is a - b. A table whose columns are systems only counts as one song.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -26,9 +26,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Pair:
-    """Two systems and the means `x`, `y` of participants over songs with both, in points.
+    """Two systems, with participants' means `x`, `y` over songs with both systems, in points.
 
-    `both` says for each of `everybody` whether they belong to them.
+    `both` says for each of `everybody` whether they rated both systems.
     """
 
     a: str
@@ -40,12 +40,12 @@ class Pair:
 
     @property
     def head(self) -> tuple[str, str, int]:
-        """Both names, and the number of participants: the first fields of every row of a pair."""
+        """Both names and the number of participants: the first fields in every row of a pair."""
         return self.a, self.b, len(self.x)
 
     @property
     def participants(self) -> pd.Index:
-        """Participants who rated both."""
+        """Participants who rated both systems."""
         return self.everybody[self.both]
 
     @property
@@ -60,11 +60,11 @@ FLAT = 1e-9
 
 @dataclass(frozen=True)
 class PairBlock:
-    """A system beside others, each pair with the same participants, for tests of many at once.
+    """Pairs of one system with others, on the same participants, for testing many at once.
 
-    In all of them differences vary between participants, or in none. `x` and `y` (n_pairs, n) are
-    as in :class:`Pair`; `by_song` (n_pairs, n_everybody, n_songs) are differences on each song, NaN
-    where one of both was not rated.
+    Differences vary between participants in all of these pairs, or in none. `x` and `y` (n_pairs,
+    n) are as in :class:`Pair`. `by_song` (n_pairs, n_everybody, n_songs) are differences on each
+    song; NaN if one of the two systems was not rated.
     """
 
     a: str
@@ -75,11 +75,11 @@ class PairBlock:
 
     @property
     def heads(self) -> list[tuple[str, str, int]]:
-        """Parts common to every row of a pair."""
+        """Common fields of all rows of a pair."""
         return [(self.a, b, self.x.shape[1]) for b in self.b]
 
     def rows(self, record: Callable[..., T], **columns: Floats | float) -> list[T]:
-        """A record of each pair from its head and plain numbers; a single number is in all."""
+        """A record for each pair, from its head and numbers; a single number is in all records."""
         each = (
             column.tolist() if isinstance(column, np.ndarray) else [column] * len(self.b)
             for column in columns.values()
@@ -92,7 +92,7 @@ class PairBlock:
 
 
 def by_system(cells: pd.DataFrame) -> tuple[list[str], Floats]:
-    """Names of the systems, and ratings of shape (n_systems, n_participants, n_songs)."""
+    """Names of the systems, and ratings with shape (n_systems, n_participants, n_songs)."""
     if cells.columns.nlevels == 1:
         return [str(name) for name in cells.columns], cells.to_numpy(dtype=float).T[:, :, None]
     names = list(dict.fromkeys(cells.columns.get_level_values(0)))
@@ -122,7 +122,7 @@ def over_common_songs(table: Floats) -> Floats:
 
 
 def common_means(cells: pd.DataFrame) -> pd.DataFrame:
-    """Participants' means over the songs on which they rated every system that anybody rated.
+    """Participants' means over songs on which they rated every system that has ratings.
 
     Returns
     -------
@@ -138,7 +138,7 @@ def common_means(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def pairs_of(cells: pd.DataFrame) -> Iterator[Pair]:
-    """Every pair of systems, in alphabetical order."""
+    """All pairs of systems, in alphabetical order."""
     names, table = by_system(cells)
     for i, own in enumerate(table[:-1]):
         for b, x, y in zip(names[i + 1 :], *_beside(own, table[i + 1 :]), strict=True):
@@ -147,7 +147,7 @@ def pairs_of(cells: pd.DataFrame) -> Iterator[Pair]:
 
 
 def _beside(own: Floats, others: Floats) -> tuple[Floats, Floats]:
-    """Means of a system and of each other over their common songs, (n_others, n_participants)."""
+    """Means of a system and of each other one over common songs, (n_others, n_participants)."""
     means = over_common_songs(np.stack([np.broadcast_to(own, others.shape), others])).T
     return means[0], means[1]
 
@@ -166,7 +166,7 @@ def _blocks(names: Sequence[str], table: Floats) -> Iterator[PairBlock]:
 
 
 def per_pair(cells: pd.DataFrame, test: Callable[[Pair], T]) -> list[T | PairNotEstimable]:
-    """Rows of a paired test over all pairs.
+    """Rows of a paired test for all pairs.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def per_pair(cells: pd.DataFrame, test: Callable[[Pair], T]) -> list[T | PairNot
 def per_block(
     cells: pd.DataFrame, test: Callable[[PairBlock], Sequence[T]]
 ) -> list[T | PairNotEstimable]:
-    """Rows of a paired test over all pairs, as `per_pair`, many pairs at once.
+    """Rows of a paired test for all pairs, as in `per_pair`, but many pairs at once.
 
     Parameters
     ----------
@@ -220,7 +220,7 @@ def per_block(
 
 
 def _systems(cells: pd.DataFrame) -> tuple[list[str], Floats, set[str]]:
-    """As `by_system`, with the systems that nobody rated."""
+    """Ratings as in `by_system`, including systems that nobody rated."""
     names, table = by_system(cells)
     if len(names) < 2:
         raise NotEstimableError("There is only one system, so there is nothing to compare.")
@@ -250,7 +250,7 @@ def _row(pair: Pair, test: Callable[[Pair], T], unrated: Collection[str]) -> T |
 def with_holm(
     rows: Sequence[H | PairNotEstimable], p: Callable[[H], float]
 ) -> list[H | PairNotEstimable]:
-    """The same rows with `p_holm`, Holm's adjustment of each row's `p` over all of them."""
+    """The same rows with `p_holm`: each row's `p` adjusted by Holm over all rows."""
     p_holm = iter(adjusted([p(row) for row in rows_of(rows)]))
     return [
         row if isinstance(row, PairNotEstimable) else replace(row, p_holm=next(p_holm))

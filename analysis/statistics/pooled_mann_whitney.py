@@ -1,8 +1,8 @@
-"""The pooled Mann-Whitney test, which is the analysis of Li (2022).
+"""The pooled Mann-Whitney test that Li (2022) used.
 
-It compares every rating of one system with every rating of another as if each came from a different
-person. It is included so that a study can be compared with Li's (2022) published numbers, with the
-sentence (`POOLING_WARNING`) that explains why it must not be used for conclusions.
+It compares every rating of one system with every rating of another system, as if each rating came
+from a different person. It is included for comparison with the numbers published by Li (2022). A
+sentence (`POOLING_WARNING`) explains why it must not be used for conclusions.
 """
 
 from itertools import combinations
@@ -24,7 +24,7 @@ POOLING_WARNING = (
 
 
 def mann_whitney_from_counts(counts_a: ArrayLike, counts_b: ArrayLike) -> tuple[float, float]:
-    """Two-sided Mann-Whitney test from a table of counts.
+    """Two-sided Mann-Whitney test, from a table of counts.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def mann_whitney_from_counts(counts_a: ArrayLike, counts_b: ArrayLike) -> tuple[
 
 
 def mann_whitney(ratings_a: ArrayLike, ratings_b: ArrayLike) -> tuple[float, float]:
-    """Two-sided Mann-Whitney test from ratings.
+    """Two-sided Mann-Whitney test, from ratings.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def mann_whitney(ratings_a: ArrayLike, ratings_b: ArrayLike) -> tuple[float, flo
 
 
 def pooled_pairs(rows: pd.DataFrame, group: str | None = None) -> list[PooledMannWhitney]:
-    """Pooled test for every pair of systems, in alphabetical order, p not adjusted.
+    """Pooled test of every pair of systems, in alphabetical order; p is not adjusted.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""One BLAS thread while models are fitted.
+"""Restriction of BLAS to one thread while models are fitted.
 
-The matrices are small: a second thread gains nothing on an idle machine and costs seconds on a busy
-one, where threads wait for each other.
+The matrices are small. A second thread gains nothing on an idle machine, and on a busy machine it
+costs seconds, because threads wait for each other.
 """
 
 from contextlib import AbstractContextManager
@@ -13,11 +13,11 @@ from threadpoolctl import ThreadpoolController
 
 @lru_cache(maxsize=1)
 def _controller() -> ThreadpoolController:
-    # Finding the libraries takes milliseconds, as long as a fit, so it is done once.
+    # Finding the libraries takes milliseconds, as long as a fit, so it is done only once.
     return ThreadpoolController()
 
 
 def one_blas_thread() -> AbstractContextManager[Any]:
-    """Context in which linear algebra runs in one thread; the old number returns afterwards."""
+    """Context in which linear algebra uses one thread; afterwards the old number is restored."""
     limit: AbstractContextManager[Any] = _controller().limit(limits=1, user_api="blas")
     return limit

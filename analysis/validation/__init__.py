@@ -1,1 +1,1 @@
-"""Proof of the statistics: speed beside other tools, and error rates by Monte Carlo."""
+"""Validation of the statistics: speed compared with other tools, error rates by Monte Carlo."""

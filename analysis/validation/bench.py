@@ -1,9 +1,9 @@
-"""Speed of the analysis. Times and ratios in one run: `python -m analysis.validation.bench`.
+"""Speed of the analysis: `python -m analysis.validation.bench` prints times and ratios.
 
-The same ratings go through our mixed model, statsmodels' MixedLM with the same random effects (two
-intercepts, then all five components), mixedlm (a development dependency) and, where R with lme4 and
-lmerTest is installed, through lmer. Then whole reports of several sizes are written, once each.
-Other times are the best of several runs.
+The same ratings are fitted by our mixed model, by statsmodels' MixedLM with the same random effects
+(two intercepts, then all five components), and by mixedlm (a development dependency). If R with
+lme4 and lmerTest is installed, they are also fitted by lmer. Then reports of several sizes are
+written, each once. All other times are the best of several runs.
 """
 
 import resource
@@ -36,7 +36,7 @@ cat(min(sapply(1:3, function(i) system.time(anova(lmer(f, d)))[3])))
 
 
 def ratings(n: int, n_songs: int, k: int, n_attributes: int) -> pd.DataFrame:
-    """Simulated ratings, rounded and cut to the scale."""
+    """Simulated ratings, rounded and clipped to the scale."""
     means = {f"system{j}": 45.0 + 15 * j / (k - 1) for j in range(k)}
     parts = [
         simulated_ratings(DEFAULT_VARIANCE, means, n, n_songs, seed).assign(attribute=f"a{seed}")
@@ -47,7 +47,7 @@ def ratings(n: int, n_songs: int, k: int, n_attributes: int) -> pd.DataFrame:
 
 
 def best_s(run: Callable[[], object], times: int) -> float:
-    """Shortest wall time of several runs, in seconds: other programs can only add to it."""
+    """Shortest wall time of several runs, in seconds; other programs can only increase the time."""
     taken = []
     for _ in range(times):
         start = time.perf_counter()
@@ -65,7 +65,7 @@ REPORTS = {(30, 15, 4, 5): 14, (65, 4, 50, 1): 60, (500, 10, 8, 1): 30, (20, 4, 
 
 
 def floor_s() -> float:
-    """Processor time of ten million additions in a plain loop of Python, in seconds."""
+    """Processor time of ten million additions in a plain Python loop, in seconds."""
     start, total = time.process_time(), 0
     for number in range(10_000_000):
         total += number
@@ -73,7 +73,7 @@ def floor_s() -> float:
 
 
 def report_line(size: tuple[int, int, int, int], wanted_s: int) -> str:
-    """One report's time beside the floor's: the lower one of before and after it."""
+    """Time of one report divided by the floor's time, the lower of before and after the report."""
     before, taken = floor_s(), report_cpu_s(*size)
     floor = min(before, floor_s())
     return (
@@ -83,7 +83,7 @@ def report_line(size: tuple[int, int, int, int], wanted_s: int) -> str:
 
 
 def report_cpu_s(n: int, n_songs: int, k: int, n_attributes: int) -> float:
-    """Processor time of analysis, page and tables, in seconds; no pictures are drawn."""
+    """Processor time of analysis, page and tables in seconds, without drawing pictures."""
     table = ratings(n, n_songs, k, n_attributes)
     with tempfile.TemporaryDirectory() as folder:
         start = time.process_time()
@@ -99,7 +99,7 @@ def statsmodels_s(rows: pd.DataFrame, components: tuple[str, ...]) -> float:
         name: "0 + " + ":".join(f"C({factor})" for factor in name.split(":")) for name in components
     }
     with warnings.catch_warnings():
-        # Warnings of statsmodels about convergence are not part of the result.
+        # Convergence warnings of statsmodels are not part of the result.
         warnings.simplefilter("ignore")
         model = MixedLM.from_formula(
             "rating ~ C(system)", rows.assign(one=1), groups="one", re_formula="0", vc_formula=parts
@@ -108,13 +108,13 @@ def statsmodels_s(rows: pd.DataFrame, components: tuple[str, ...]) -> float:
 
 
 def mixedlm_s(rows: pd.DataFrame) -> float:
-    """Time of mixedlm's fit with Satterthwaite's degrees of freedom, in seconds."""
+    """Time of mixedlm's fit, with Satterthwaite's degrees of freedom, in seconds."""
     formula = "rating ~ system" + "".join(f" + (1|{name})" for name in COMPONENTS)
     return best_s(lambda: mixedlm.satterthwaite_df(mixedlm.lmer(formula, rows)), 3)
 
 
 def lmer_s(rows: pd.DataFrame) -> float | None:
-    """Time of lmer with lmerTest's type III test, in seconds; None without R."""
+    """Time of lmer with lmerTest's type III test, in seconds; None if R is not installed."""
     program = shutil.which("Rscript")
     if program is None:
         return None
@@ -128,7 +128,7 @@ def lmer_s(rows: pd.DataFrame) -> float | None:
 
 
 def main() -> None:
-    """Print one line per measurement."""
+    """Print the measurements, one per line."""
     rows = ratings(30, 10, 4, 1)
     model: MixedModel = fit(build_design(rows))
     default = best_s(lambda: Inference(fit(build_design(rows))).term_test("system"), 20)

@@ -1,1 +1,1 @@
-"""Remaining time of a report, estimated while it is made."""
+"""Remaining time of a report, estimated while the report is made."""

@@ -1,10 +1,10 @@
-"""Relative times of the stages of a report, by its size.
+"""Relative times of the stages of a report, which depend on its size.
 
 Conventions
 -----------
-Only ratios of costs count: a unit was 0.4 s on two idle cores. They were fitted to whole reports of
-four sizes by ``python -m tests.developing.report_estimates``, which also prints the error of the
-estimated remaining time (docs/performance.md).
+Only ratios of costs count: a unit was 0.4 s on two idle cores. They were fitted to complete reports
+of four sizes by ``python -m tests.developing.report_estimates``. That program also prints the error
+of the estimated remaining time (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -60,22 +60,22 @@ class Stages:
 
     @property
     def cost(self) -> float:
-        """Cost of all stages together."""
+        """Total cost of all stages."""
         return sum(self._costs().values())
 
     def share(self, stage: str, part: float = 0.0) -> float:
-        """Share of the time that is over once a part (0 to 1) of a stage is done."""
+        """Share of the total time that has passed when a part (0 to 1) of a stage is done."""
         costs = self._costs()
         earlier = sum(costs[each] for each in STAGES[: STAGES.index(stage)])
         return (earlier + part * costs[stage]) / self.cost
 
     def share_drawn(self, parts: Mapping[str, float]) -> float:
-        """Share of the time that is over once these parts (0 to 1) of figures are drawn."""
+        """Share of the total time that has passed when these parts of figures are drawn."""
         drawn = sum(part * self.drawings[name] for name, part in parts.items())
         return self.share("draw", drawn / sum(self.drawings.values()))
 
     def of_figures(self, figures: Mapping[str, go.Figure], twice: Collection[str]) -> Stages:
-        """The same with the number of figures; some are drawn at two widths."""
+        """The same stages with the costs of the figures; some are drawn at two widths."""
         costs = {name: figure_cost(each) * (1 + (name in twice)) for name, each in figures.items()}
         return replace(self, drawings=costs)
 
