@@ -1,4 +1,4 @@
-"""Words for the study's items: our sentences have songs and mixes, a study may not."""
+"""Words for the items of a study: our sentences say "song" and "mix"; a study may use others."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _WORD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A study's words for one and several of its items, and for their versions.
+    """A study's words, in singular and plural, for its items and for their versions.
 
-    Columns of tables and keys of results keep their names.
+    Columns of tables and keys of results keep their usual names.
     """
 
     one: str = "song"
@@ -24,7 +24,7 @@ class Wording:
     versions: str = "mixes"
 
     def of(self, sentence: str) -> str:
-        """Put a sentence of ours about songs and mixes in these words; names go in afterwards.
+        """Replace "song" and "mix" in a sentence by these words; names are inserted afterwards.
 
         Examples
         --------

@@ -1,1 +1,1 @@
-"""Vocal and backing to mix: knows nothing of people, screens or storage."""
+"""From vocal and backing to a mix; without participants, pages or storage."""

@@ -1,9 +1,10 @@
-"""Strength of a system's decisions: a share for each stage of the chain.
+"""Strength of a system's decisions: a share for each stage of the processing chain.
 
-0 leaves a stage untouched, 1 does it as chosen. For shares in between, an equaliser's gains, the
-change of a vocal's range and crest, and the change of the balance (all in dB or LU) are
-proportional. A compressor with given settings keeps its threshold and gets a lower slope;
-reverberation is attenuated by ``20 log10(share)`` dB. A requested balance replaces the chosen one.
+With a share of 0, a stage changes nothing; with 1, the stage is as the system decided. In between,
+these changes are proportional to the share, in dB or LU: the gains of an equaliser, the changes of
+a vocal's loudness range and crest factor, and the change of the balance. A compressor with given
+settings keeps its threshold and gets a lower slope. Reverberation is attenuated by ``20
+log10(share)`` dB. A requested balance replaces the chosen one.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from mixing.profiles import Profile
 
 
 class PartDecisions:
-    """Decisions of a system, each done in part; see the module."""
+    """Decisions of a system, each applied in part; see the module."""
 
     def __init__(self, decisions: Decisions, amounts: Amounts, profile: Profile) -> None:
         self._decisions = decisions
@@ -36,7 +37,7 @@ class PartDecisions:
         self._balance_lu: float | None = None
 
     def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
-        """Gains times the share; the untouched balance is noted here, before anything is done."""
+        """Gains times the share; also stores the balance of the stems before any processing."""
         self._balance_lu = relative_loudness_lu(vocal, backing, sample_rate)
         bands = self._decisions.choose_eq(vocal, backing, sample_rate)
         share = self._amounts.eq
@@ -45,7 +46,7 @@ class PartDecisions:
     def choose_compression(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> CompressionTarget | CompressionSettings | None:
-        """Part of the way to range and crest, or part of the curve's slope."""
+        """Part of the change of range and crest factor, or part of the slope of the curve."""
         choice = self._decisions.choose_compression(vocal, backing, sample_rate)
         share = self._amounts.compression
         if choice is None or share == 0:
@@ -64,7 +65,7 @@ class PartDecisions:
     def choose_reverb(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> ReverbParameters | ReverbTarget | None:
-        """Reverberation that is softer by ``20 log10(share)`` dB; none at 0."""
+        """Reverberation attenuated by ``20 log10(share)`` dB; no reverberation at 0."""
         choice = self._decisions.choose_reverb(vocal, backing, sample_rate)
         share = self._amounts.reverb
         if choice is None or share == 0:
@@ -76,7 +77,7 @@ class PartDecisions:
         return replace(choice, dry_wet=share * wet / (1 - wet + share * wet) if wet > 0 else 0.0)
 
     def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
-        """Balance in LU between that of the stems and the chosen or requested one."""
+        """Balance in LU between that of the stems and the decided or requested one."""
         chosen_lu = self._amounts.balance_lu
         if chosen_lu is None:
             chosen_lu = self._decisions.choose_relative_loudness(vocal, backing, sample_rate)
@@ -85,11 +86,11 @@ class PartDecisions:
         return self._balance_lu + self._amounts.level * (chosen_lu - self._balance_lu)
 
     def facts(self) -> dict[str, float]:
-        """Measurements on which the decisions were based, where they give any."""
+        """Measurements on which the decisions were based, if the decisions report any."""
         decisions = self._decisions
         return decisions.facts() if isinstance(decisions, ExplainedDecisions) else {}
 
 
 def _part_way(now: float, wanted: float, share: float) -> float:
-    """Value part of the way down to the target; a vocal that is below it does not change."""
+    """Value at a share of the way down to the target; unchanged if it is already below it."""
     return now + share * (wanted - now) if now > wanted else wanted

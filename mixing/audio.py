@@ -3,9 +3,10 @@
 Conventions
 -----------
 Audio is float32 of shape ``(n_channels, n_samples)``, nominally within −1…1; sample rates are in
-Hz. Songs are always stereo: a mono file becomes two equal channels, so that it is heard in both
-ears. Files are read by :mod:`mixing.ingest`. They are written under a temporary name and renamed
-when complete (:func:`written_whole`, which everything that mixing and stimuli write goes through).
+Hz. Songs are always stereo. A mono file becomes two equal channels, so that it is heard in both
+ears. Files are read by :mod:`mixing.ingest`. Files are written under a temporary name and renamed
+when they are complete, by :func:`written_whole`. All files of mixing and stimuli are written by
+that function.
 """
 
 from __future__ import annotations
@@ -34,10 +35,10 @@ MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 32_000, 96_000
 
 
 class _LoadedWhenUsed:
-    """Placeholder of a library, which is loaded at the first use of one of its attributes.
+    """Placeholder for a library; it loads the library when an attribute is used for the first time.
 
-    Survey, dashboard, exports and reports know of sound files without opening one: they start
-    sooner, and work where these libraries cannot be loaded.
+    Survey, dashboard, exports and reports handle sound files without opening them. With this
+    placeholder, they start sooner, and they work where these libraries cannot be loaded.
     """
 
     def __init__(self, name: str) -> None:
@@ -55,16 +56,16 @@ pedalboard_io: Any = _LoadedWhenUsed("pedalboard.io")
 
 
 class AudioError(ValueError):
-    """Audio that cannot be used; the message is one sentence meant for the user."""
+    """Audio that cannot be used; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Song:
-    """A vocal and its backing, aligned: two arrays (2, n_samples) of one length and rate.
+    """A vocal and its aligned backing: two arrays (2, n_samples) of equal length and rate.
 
-    ``disposable`` allows the mixing system to overwrite both arrays and to omit the mix's backing,
-    which is the mix minus its vocal: ten minutes at 96 kHz then take 1.4 GB instead of 2.8.
-    ``notes`` tell how its files were converted.
+    ``disposable`` allows the mixing system to overwrite both arrays, and to omit the backing in the
+    mix (the backing is the mix minus its vocal). Ten minutes at 96 kHz then need 1.4 GB instead of
+    2.8. ``notes`` say how its files were converted.
     """
 
     vocal: Audio
@@ -75,14 +76,14 @@ class Song:
 
 
 def as_stereo(audio: Audio) -> Audio:
-    """Two channels of ``audio``: mono is doubled, stereo is returned unchanged."""
+    """Two channels from ``audio``: mono is duplicated, stereo is returned unchanged."""
     if audio.shape[0] == 1:
         return np.repeat(audio, 2, axis=0)
     return audio
 
 
 def check_song(song: Song) -> None:
-    """Raise ``AudioError`` when a song is too short, at an odd rate, or silent throughout."""
+    """Raise ``AudioError`` if a song is too short, at an unsupported rate, or entirely silent."""
     if not MIN_SAMPLE_RATE <= song.sample_rate <= MAX_SAMPLE_RATE:
         raise AudioError(f"A sample rate of {song.sample_rate} Hz is outside 32000 to 96000 Hz.")
     duration_s = song.vocal.shape[1] / song.sample_rate
@@ -94,9 +95,9 @@ def check_song(song: Song) -> None:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """Temporary name beside ``path`` for a file or a folder that is complete or not there.
+    """Temporary name beside ``path``, so that the file or folder appears only when it is complete.
 
-    The temporary file is renamed at the end, and removed when the writing fails.
+    The temporary file is renamed at the end. It is deleted if writing fails.
     """
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
@@ -110,12 +111,12 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 def is_leftover(path: Path) -> bool:
-    """Whether a writer that was killed has left a file, which nothing will rename any more."""
+    """Whether a file was left by a writing process that was killed and will never rename it."""
     return re.fullmatch(r"\..+\.\d+\.part(\.\w+)?", path.name) is not None
 
 
 def write_flac(path: Path, audio: Audio, sample_rate: int, bit_depth: int = 24) -> None:
-    """Write ``audio`` (n_channels, n_samples) as FLAC, complete or not at all.
+    """Write ``audio`` (n_channels, n_samples) as FLAC; the file is complete or does not exist.
 
     Raises
     ------
@@ -137,7 +138,7 @@ def write_flac(path: Path, audio: Audio, sample_rate: int, bit_depth: int = 24) 
 
 
 def sample_peak(audio: Audio) -> float:
-    """Largest magnitude of all samples, found without a copy; 0 for empty audio, NaN with NaN."""
+    """Largest magnitude of all samples, computed without a copy; 0 if empty, NaN if any is NaN."""
     peak = np.float32(0)
     for start in range(0, audio.shape[1], PIECE):
         piece = audio[:, start : start + PIECE]
@@ -146,7 +147,7 @@ def sample_peak(audio: Audio) -> float:
 
 
 def _as_integers(audio: Audio) -> npt.NDArray[np.int32]:
-    """Interleaved 32-bit samples, of which the encoder keeps the upper 16 or 24 bits."""
+    """Interleaved 32-bit samples; the encoder keeps the upper 16 or 24 bits."""
     frames = np.empty(audio.T.shape, dtype=np.int32)
     for channel, sound in enumerate(audio):
         scaled = np.minimum(sound, _LARGEST)

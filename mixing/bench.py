@@ -1,8 +1,8 @@
-"""Computing time of the chain, relative to common programs: ``python -m mixing.bench``.
+"""Computing time of the chain, compared with common programs: ``python -m mixing.bench``.
 
-All times are CPU time of one thread, best of several runs in one process, for a synthetic song of
-180 s in stereo at 44.1 kHz. Ratios hold from machine to machine; seconds do not. Needs the
-development dependencies (pyloudnorm, pyebur128).
+All times are CPU times of one thread and the best of several runs in one process. The input is a
+synthetic stereo song of 180 s at 44.1 kHz. Ratios are similar on all machines; seconds are not.
+The program needs the development dependencies (pyloudnorm, pyebur128).
 
 Subjects of the comparison
 ----------------
@@ -63,7 +63,7 @@ Table = dict[str, float]
 
 
 def cpu_seconds(work: Callable[[], object], runs: int = 4) -> float:
-    """Smallest CPU time of ``runs`` runs, after one run that does not count."""
+    """Smallest CPU time of ``runs`` runs, after one run that is not measured."""
     work()
     times = []
     for _ in range(runs):
@@ -74,7 +74,7 @@ def cpu_seconds(work: Callable[[], object], runs: int = 4) -> float:
 
 
 def synthetic_stem(seed: int, swing_db: float) -> Audio:
-    """Dull noise and tones in phrases of one second, (2, n): neither easy nor hard to encode."""
+    """Low-pass noise and tones in phrases of one second, (2, n); of usual difficulty to encode."""
     rng = np.random.default_rng(seed)
     n = SECONDS * RATE
     noise = lfilter([0.02], [1, -0.97], rng.standard_normal((2, n)))
@@ -88,7 +88,7 @@ def synthetic_stem(seed: int, swing_db: float) -> Audio:
 
 
 def one_pass(vocal_path: Path, backing_path: Path, out: Path, response: Audio) -> None:
-    """Pedalboard alone, settings fixed, nothing metered."""
+    """Pedalboard alone, with fixed settings and without metering."""
     song = read_song(vocal_path, backing_path)
     filters = [PeakFilter(band.frequency_hz, band.gain_db, band.q) for band in EQ]
     effects = [Compressor(-25.0, 2.0, 30.0, 150.0), Convolution(response, 1.0, RATE), Gain(-6.0)]
@@ -96,7 +96,7 @@ def one_pass(vocal_path: Path, backing_path: Path, out: Path, response: Audio) -
 
 
 def naive_search(vocal: Audio) -> None:
-    """Six renders, each metered."""
+    """Six renders with metering of each."""
     meter = pyloudnorm.Meter(RATE)
     for threshold_db in (-15.0, -20.0, -25.0, -30.0, -27.0, -26.0):
         compressed = Compressor(threshold_db, 2.0, 30.0, 150.0)(vocal, RATE)
@@ -104,7 +104,7 @@ def naive_search(vocal: Audio) -> None:
 
 
 def naive_chain(vocal_path: Path, backing_path: Path, out: Path, response: Audio) -> None:
-    """Chain like ours, with pedalboard and pyloudnorm."""
+    """Chain like ours, made with pedalboard and pyloudnorm."""
     one_pass(vocal_path, backing_path, out, response)
     song = read_song(vocal_path, backing_path)
     naive_search(song.vocal)
@@ -113,7 +113,7 @@ def naive_chain(vocal_path: Path, backing_path: Path, out: Path, response: Audio
 
 
 def chain_times(folder: Path) -> Table:
-    """CPU seconds of the whole job and of its rivals."""
+    """CPU seconds of the whole processing and of the programs it is compared with."""
     vocal_path, backing_path, out = (folder / f"{n}.flac" for n in ("vocal", "backing", "out"))
     write_flac(vocal_path, synthetic_stem(1, 30), RATE)
     write_flac(backing_path, synthetic_stem(2, 8), RATE)
@@ -148,7 +148,7 @@ def chain_times(folder: Path) -> Table:
 
 
 def meter_times() -> Table:
-    """CPU seconds of integrated loudness and loudness range by three meters."""
+    """CPU seconds for integrated loudness and loudness range by three meters."""
     audio = synthetic_stem(3, 20)
     frames = np.ascontiguousarray(audio.T.ravel(), dtype=np.float64)
     samples = np.ascontiguousarray(audio.T, dtype=np.float64)
@@ -178,7 +178,7 @@ def meter_times() -> Table:
 
 
 def table(chain: Table, meters: Table) -> str:
-    """Times and ratios as a Markdown table, each ratio with its target."""
+    """Times and ratios as a Markdown table; each ratio is shown with its target."""
     rows = [
         ("chain / one pass without metering", chain["chain"] / chain["one pass"], "at most 0.7"),
         ("chain / decode, add, encode", chain["chain"] / chain["floor"], "at most 1.5"),

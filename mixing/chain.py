@@ -1,14 +1,14 @@
-"""The chain every mix passes through: equaliser, compressor, reverb, level balance.
+"""The processing chain of every mix: equaliser, compressor, reverb, level balance.
 
 Conventions
 -----------
-Audio is float32 ``(2, n_samples)``. Only the vocal is processed; the backing is only turned up or
-down. A reverb tail that rings beyond the song's end is cut there, so that all mixes of a song are
-equally long. One gain brings the finished mix to the profile's loudness, or to a true peak of −1
-dBTP if that is lower; vocal and backing get the same gain, and their sum *is* the mix.
+Audio is float32 ``(2, n_samples)``. Only the vocal is processed. For the backing, only the gain is
+set. The reverb tail is cut at the end of the song, so that all mixes of a song have the same
+length. One gain brings the finished mix to the profile's loudness, or to a true peak of −1 dBTP if
+that needs a lower gain. Vocal and backing get the same gain, and their sum *is* the mix.
 
-A system differs from another only in its decisions (:class:`~mixing.decisions.Decisions`); each
-choice is made on the vocal as processed so far.
+Systems differ only in their decisions (:class:`~mixing.decisions.Decisions`). Each decision is
+based on the vocal as processed so far.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ from mixing.parameters import (
 )
 from mixing.profiles import CORRECTED, Profile
 
-CREST_NOTED_DB = 0.5  # a crest this far above the target is noted in the report
+CREST_NOTED_DB = 0.5  # a crest factor this far above the target is noted in the report
 _FULL_SCALE_MARGIN_DB = 0.001  # margin of a stem below full scale, for rounding to float32
 
 
 @dataclass(slots=True)
 class _Progress:
-    """The vocal during the chain, and the settings so far."""
+    """The vocal during processing, with the settings so far."""
 
     vocal: Audio
     eq: tuple[EqBand, ...] = ()
@@ -72,7 +72,7 @@ def render(
     profile: Profile = CORRECTED,
     amounts: Amounts = WHOLE,
 ) -> Mix:
-    """Mix of ``song`` with parameters given outright; raises as :func:`run_chain`."""
+    """Mix of ``song`` with given parameters; raises the same errors as :func:`run_chain`."""
     return run_chain(song, FixedDecisions(parameters), system, profile, amounts=amounts)
 
 
@@ -84,7 +84,7 @@ def run_chain(
     first_relative_loudness_lu: float | None = None,
     amounts: Amounts = WHOLE,
 ) -> Mix:
-    """Mix of ``song`` as the system called ``system`` chooses.
+    """Mix of ``song`` with the decisions of the system named ``system``.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def run_chain(
     -----
     A silent vocal (no 400 ms above −70 LUFS) is not processed and the mix is the backing at the
     mix's loudness; with a silent backing there is nothing to balance against, and the processed
-    vocal alone is the mix. The report has notes on both.
+    vocal alone is the mix. The report notes both cases.
     """
     if amounts != WHOLE:
         decisions = PartDecisions(decisions, amounts, profile)
@@ -117,7 +117,7 @@ def run_chain(
     backing_lufs = integrated_from_powers(backing_powers)
     if vocal_is_silent and math.isinf(backing_lufs):
         raise AudioError("Vocal and backing are both silent (nowhere above -70 LUFS).")
-    # From here on the vocal is the chain's own: every stage works in place.
+    # From here on, the vocal is the chain's own copy, so every stage works in place.
     progress = _Progress(stems.vocal if song.disposable else stems.vocal.copy())
     if vocal_is_silent:
         progress.notes.append("the vocal is silent throughout: the mix is the backing alone")
@@ -141,7 +141,7 @@ def run_chain(
 
 
 def _checked_stems(song: Song) -> Song:
-    """Return the song in float32 stereo, or raise ``AudioError`` for one that cannot be mixed."""
+    """Return the song in float32 stereo; raise ``AudioError`` if it cannot be mixed."""
     if song.vocal.shape[-1] != song.backing.shape[-1]:
         raise AudioError("Vocal and backing must be equally long.")
     stems = [as_stereo(np.asarray(stem, dtype=np.float32)) for stem in (song.vocal, song.backing)]
@@ -156,7 +156,7 @@ def _checked_stems(song: Song) -> Song:
 def _process(
     progress: _Progress, backing: Audio, sample_rate: int, decisions: Decisions, profile: Profile
 ) -> None:
-    """Equaliser, compressor, reverb: each is chosen from the output of the one before."""
+    """Equaliser, compressor and reverb; each decision uses the output of the previous stage."""
     progress.eq = tuple(decisions.choose_eq(progress.vocal, backing, sample_rate))
     progress.vocal = apply_eq(
         progress.vocal, sample_rate, progress.eq, profile.eq_design, in_place=True
@@ -176,11 +176,11 @@ def _process(
 def _balance(
     progress: _Progress, backing: Audio, backing_powers: Powers, sample_rate: int
 ) -> float:
-    """Set the vocal's gain, and return the loudness in LUFS that the sum will have with it.
+    """Set the vocal's gain, and return the loudness that the sum will then have, in LUFS.
 
-    Gains scale block powers exactly. The powers of the sum are g² V + B + 2 g C, where C, the
-    common part of vocal and backing, follows from the sum of the unchanged stems: nothing is
-    rendered.
+    A gain scales the powers of all blocks exactly. With the gain g, the powers of the sum are g² V
+    + B + 2 g C. C is the common part of vocal and backing and follows from the sum of the unchanged
+    stems. Nothing needs to be rendered.
     """
     vocal_powers = block_powers(progress.vocal, sample_rate)
     sum_powers = _sum_powers(progress.vocal, backing, sample_rate)
@@ -200,7 +200,7 @@ def _balance(
 
 
 def _sum_powers(vocal: Audio, backing: Audio, sample_rate: int) -> Powers:
-    """Block powers of vocal plus backing, piece by piece."""
+    """Block powers of the sum of vocal and backing, computed piece by piece."""
     meter = PowerMeter(sample_rate, vocal.shape[1])
     for start in range(0, vocal.shape[1], PIECE):
         piece = slice(start, start + PIECE)
@@ -236,7 +236,8 @@ def _add_reverb(
     wanted = usable_parameters(
         choice.parameters if isinstance(choice, ReverbTarget) else choice, sample_rate
     )
-    # The report names the reverb time that is heard; the network may need another to give it.
+    # The report gives the reverb time that is heard; the network may need another value to produce
+    # it.
     network = calibrated(wanted) if profile.name == "corrected" else wanted
     early_decay_s = _early_decay_s(network, sample_rate)
     if target is not None:
@@ -257,7 +258,7 @@ def _add_reverb(
 
 
 def _early_decay_s(parameters: ReverbParameters, sample_rate: int) -> float:
-    """Early decay time of the tail, which the dry/wet ratio only turns up or down; 0: no tail."""
+    """Early decay time of the tail, which does not depend on the dry/wet ratio; 0 if no tail."""
     tail = impulse_response(replace(parameters, dry_wet=1.0), sample_rate)
     tail[:, 0] = 0  # the direct sound
     return early_decay_time_s(tail, sample_rate) if tail.any() else 0.0
@@ -266,11 +267,11 @@ def _early_decay_s(parameters: ReverbParameters, sample_rate: int) -> float:
 def _finished(
     progress: _Progress, stems: Song, loudness_lufs: float, system: str, profile: Profile
 ) -> Mix:
-    """Sum at the profile's loudness, lowered if a peak would be too high, and the report."""
+    """Sum at the profile's loudness, or lower if its peak would be too high, and the report."""
     gain_db = profile.mix_loudness_lufs - loudness_lufs
     vocal = apply_gain(progress.vocal, progress.vocal_gain_db + gain_db, in_place=True)
     backing = apply_gain(stems.backing, gain_db, in_place=stems.disposable)
-    # A stem that is louder than the mix, as the other one cancels it, must not clip in a file
+    # A stem can be louder than the mix if the other stem cancels it; it must not clip in its file,
     # either.
     stem_peak_db = 20 * math.log10(max(sample_peak(vocal), sample_peak(backing)))
     mix = np.add(vocal, backing, out=backing if stems.disposable else None)

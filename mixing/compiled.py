@@ -1,8 +1,9 @@
-"""Functions compiled to machine code, which is kept for the next run wherever that may be written.
+"""Functions compiled to machine code, and a cache folder that keeps the code for the next run.
 
-numba keeps it beside the source, else in the user's cache. A container or a cluster often has
-neither: the installed package cannot be written and there is no home. Then a private folder among
-the temporary files is used; without it each process compiles again.
+numba keeps the compiled code beside the source, or in the user's cache. In a container or cluster,
+often neither is possible: the installed package is read-only, and there is no home folder. In that
+case, a private folder among the temporary files is used. Without such a folder, each process
+compiles again.
 """
 
 import os
@@ -18,7 +19,7 @@ F = TypeVar("F", bound=Callable[..., object])
 
 
 def compiled(*, fastmath: bool = False) -> Callable[[F], F]:
-    """Compile the function below; the decorator of every loop that Python would be too slow for.
+    """Compile the decorated function; used for every loop that would be too slow in Python.
 
     Parameters
     ----------
@@ -30,7 +31,7 @@ def compiled(*, fastmath: bool = False) -> Callable[[F], F]:
         made: Any
         try:
             made = njit(cache=True, fastmath=fastmath)(function)
-        except RuntimeError:  # numba found no folder that it may write to
+        except RuntimeError:  # numba did not find a folder that it may write to
             folder = _private_folder()
             vars(config)["CACHE_DIR"] = str(folder or "")
             made = njit(cache=folder is not None, fastmath=fastmath)(function)

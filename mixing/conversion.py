@@ -1,16 +1,18 @@
-"""A mix's settings for use elsewhere: as a pedalboard, and as a sheet to type into a DAW.
+"""Settings of a mix for use elsewhere: as a pedalboard, and as a table to enter into a DAW.
 
-A board repeats the vocal's chain with pedalboard's own effects: peak filters, compressor,
-convolution with our reverb's impulse response, gain. It needs the report of a mix in the
-``corrected`` profile; the compressor Li (2022) used (gain smoothed in dB) has no counterpart there.
+A pedalboard repeats the processing of the vocal with pedalboard's own effects: peak filters,
+compressor, convolution with the impulse response of our reverb, gain. It needs the report of a mix
+with the ``corrected`` profile. pedalboard has no counterpart of the compressor that Li (2022) used,
+in which the gain is smoothed in dB.
 
 Differences, and their treatment
 ---------------------------------------
-* pedalboard's peak filter is the bilinear one, whose skirts shrink near the Nyquist frequency;
-  frequency, gain and Q of the filters are refitted to our response, with one filter more.
-* Its compressor takes times 2π longer than it means; ours are multiplied. It treats left and right
-  apart, ours together: a vocal that is wide in stereo comes out a little different.
-* Its convolution has one response per channel: exact for a vocal in the middle.
+* pedalboard's peak filter is bilinear, so its skirts shrink near the Nyquist frequency. Frequency,
+  gain and Q of the filters are therefore fitted to our response, with one additional filter.
+* Times of its compressor are in effect 2π too short, so ours are multiplied by 2π. It
+  processes left and right separately and ours together, so a vocal that is wide in stereo differs
+  slightly.
+* Its convolution has one response per channel, which is exact for a centred vocal.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ _UNITS = {"_hz": "Hz", "_db": "dB", "_ms": "ms", "_s": "s", "_lu": "LU", "_db_pe
 
 
 def vocal_board(report: MixReport, sample_rate: int) -> Pedalboard:
-    """Effects that turn the vocal's file into the vocal of the mix described by ``report``.
+    """Effects that convert the vocal's file into the vocal of the mix described by ``report``.
 
     Raises
     ------
@@ -71,12 +73,12 @@ def vocal_board(report: MixReport, sample_rate: int) -> Pedalboard:
 
 
 def backing_board(report: MixReport) -> Pedalboard:
-    """Gain that the backing has in the mix; raises as :func:`vocal_board`."""
+    """Gain of the backing in the mix; raises the same errors as :func:`vocal_board`."""
     return Pedalboard([Gain(_gain_db(report, "backing_gain_db"))])
 
 
 def sheet_rows(report: MixReport) -> list[tuple[str, str, float, str]]:
-    """Settings of a mix as rows of stage, setting, value and unit, in the order of the chain."""
+    """Settings of a mix as rows of stage, setting, value and unit, in processing order."""
     stages: list[tuple[str, dict[str, float]]] = [
         (f"eq {number}", asdict(band)) for number, band in enumerate(report.eq, start=1)
     ]
@@ -85,7 +87,7 @@ def sheet_rows(report: MixReport) -> list[tuple[str, str, float, str]]:
         names = ("threshold_db", "ratio", "attack_ms", "release_ms")
         stages.append(("compressor", {name: settings[name] for name in names}))
     if report.reverb is not None:
-        # Users of the plug-in that ours follows must type in the network's reverb time.
+        # Users of the plug-in that our reverb follows must enter the network's reverb time.
         network = {k: v for k, v in report.extra.items() if k == "network_reverb_time_s"}
         stages.append(("reverb", asdict(report.reverb) | network))
     if report.relative_loudness_lu is not None:
@@ -100,7 +102,7 @@ def sheet_rows(report: MixReport) -> list[tuple[str, str, float, str]]:
 
 
 def write_sheet(path: Path, report: MixReport) -> None:
-    """Write the settings of a mix as CSV, complete or not at all.
+    """Write the settings of a mix as CSV; the file is complete or does not exist.
 
     Raises
     ------
@@ -129,11 +131,12 @@ def _gain_db(report: MixReport, name: str) -> float:
 
 @lru_cache(maxsize=64)
 def bilinear_bands(bands: tuple[EqBand, ...], sample_rate: int) -> tuple[EqBand, ...]:
-    """Bilinear peaks whose joint response comes nearest to that of our matched peaks.
+    """Bilinear peak filters whose joint response is closest to that of our matched filters.
 
-    Least squares in dB at 120 frequencies, evenly spaced in octaves from 20 Hz to 20 kHz (0.47 of
-    the sample rate at most; above 12 kHz with less weight), over centre, gain and Q of each filter.
-    An additional filter near the top replaces the missing skirts.
+    They are found by least squares in dB, over centre, gain and Q of each filter. The error is
+    computed at 120 frequencies, evenly spaced in octaves from 20 Hz to 20 kHz (0.47 of the sample
+    rate at most). Frequencies above 12 kHz have less weight. An additional filter near the upper
+    end replaces the missing skirts.
     """
     highest_hz = HIGHEST_CENTRE * sample_rate / 2
     used = [band for band in bands if band.gain_db != 0 and band.frequency_hz <= highest_hz]
@@ -163,7 +166,7 @@ def bilinear_bands(bands: tuple[EqBand, ...], sample_rate: int) -> tuple[EqBand,
 
 
 def _convolution(response: Audio, sample_rate: int) -> list[Plugin]:
-    """Convolution at the response's own level: JUCE normalises a response by its energy."""
+    """Convolution at the level of the response itself; JUCE normalises a response by its energy."""
     plugin = Convolution(response, 1.0, sample_rate)
     impulse = np.zeros_like(response)
     impulse[:, 0] = 1
@@ -173,6 +176,6 @@ def _convolution(response: Audio, sample_rate: int) -> list[Plugin]:
 
 
 def _unit(name: str) -> str:
-    """Unit of a name by its ending; none for ratios, Q and sizes."""
+    """Unit of a parameter, from the end of its name; empty for ratios, Q and sizes."""
     endings = sorted((ending for ending in _UNITS if name.endswith(ending)), key=len)
     return _UNITS[endings[-1]] if endings else ""

@@ -1,9 +1,9 @@
-"""Decisions of a mixing system: four decisions, in the order of the chain.
+"""The four decisions of a mixing system, in the order of the chain.
 
 Conventions
 -----------
 Audio is float32 ``(2, n_samples)``, sample rates in Hz. The chain (:mod:`mixing.chain`) requests
-each choice when the vocal has reached that stage; everything else is the same for all systems.
+each decision when the vocal has reached that stage. Everything else is the same for all systems.
 """
 
 from __future__ import annotations
@@ -26,29 +26,29 @@ from mixing.parameters import (
 class Decisions(Protocol):
     """Decisions of a mixing system, in the order of the chain.
 
-    Each method sees the vocal as processed so far, the untouched backing (both (2, n_samples)) and
-    the sample rate in Hz. They are not called when the vocal is silent. The chain continues to work
-    in these arrays: copy what you need to keep.
+    Each method gets the vocal as processed so far, the untouched backing (both (2, n_samples)) and
+    the sample rate in Hz. The methods are not called if the vocal is silent. The chain continues to
+    work in these arrays, so a method must copy the data it wants to keep.
     """
 
     def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
-        """Peak filters for the vocal; an empty tuple does not change it."""
+        """Peak filters for the vocal; an empty tuple leaves the vocal unchanged."""
         ...
 
     def choose_compression(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> CompressionTarget | CompressionSettings | None:
-        """Loudness range to compress to, settings given outright, or None for no compression."""
+        """Target loudness range, given settings, or None for no compression."""
         ...
 
     def choose_reverb(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> ReverbParameters | ReverbTarget | None:
-        """Reverb parameters, parameters with a wanted loudness, or None for no reverb."""
+        """Reverb parameters, parameters with a target loudness, or None for no reverb."""
         ...
 
     def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
-        """Integrated loudness of the vocal above the backing, in LU."""
+        """Integrated loudness of the vocal relative to the backing, in LU."""
         ...
 
 
@@ -63,7 +63,7 @@ class ExplainedDecisions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FixedDecisions:
-    """Known beforehand: the human slot's parameters, or a mix repeated from its report."""
+    """Decisions known beforehand: those of the human slot, or of a mix repeated from its report."""
 
     parameters: MixParameters
 
@@ -74,7 +74,7 @@ class FixedDecisions:
     def choose_compression(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> CompressionTarget | CompressionSettings | None:
-        """The given target or settings."""
+        """The given target or the given settings."""
         return self.parameters.compression
 
     def choose_reverb(
@@ -94,10 +94,10 @@ STAGES = ("eq", "compression", "reverb", "level")
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """Share of each stage that is done, 0 to 1; raise ``AudioError`` for any other number.
+    """Share of each stage that is applied, 0 to 1; raises ``AudioError`` for other numbers.
 
-    ``level`` 0 keeps the balance of the files. ``balance_lu``, vocal above backing, takes the place
-    of the balance that a system chooses.
+    ``level`` 0 keeps the balance that the files have. ``balance_lu`` (vocal relative to backing)
+    replaces the balance that a system decides.
     """
 
     eq: float = 1.0
@@ -116,7 +116,7 @@ class Amounts:
 
     @classmethod
     def of_stages(cls, shares: Mapping[str, float]) -> Amounts:
-        """Shares by stage, 1 for the others; raise ``AudioError`` for an unknown stage."""
+        """Shares by stage, 1 for stages without one; raise ``AudioError`` for an unknown stage."""
         for stage, share in shares.items():
             if stage not in STAGES:
                 raise AudioError(f"There is no stage {stage!r}; there are {', '.join(STAGES)}.")

@@ -1,4 +1,4 @@
-"""Mix parameters as a JSON file, written by an engineer for the system ``human``.
+"""Mix parameters in a JSON file, which an engineer writes for the system ``human``.
 
 The file holds one object (see ``docs/mixing.md`` for an example)::
 
@@ -7,10 +7,10 @@ The file holds one object (see ``docs/mixing.md`` for an example)::
      "reverb": {"dry_wet": 0.2, "reverb_time_s": 1.6, ...},
      "level": {"relative_loudness_lu": -2}}
 
-``compression`` is a wanted loudness range (``lra_lu``), with or without a wanted crest
-(``crest_db``), or four settings (``threshold_db``, ``ratio``, ``attack_ms``, ``release_ms``); it
-and ``reverb`` may be null, which leaves the stage out. The output of ``mixtrial mix`` is such a
-file, too: its measured entries are ignored.
+``compression`` is either a wanted loudness range (``lra_lu``), optionally with a wanted crest
+factor (``crest_db``), or four settings (``threshold_db``, ``ratio``, ``attack_ms``,
+``release_ms``). ``compression`` and ``reverb`` may be null, which leaves out the stage. The output
+of ``mixtrial mix`` is such a file, too; its measured values are ignored.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _REPORTED_RANGE = {
 
 
 def read_parameters(path: Path) -> MixParameters:
-    """Parameters of a JSON file, checked.
+    """Parameters from a JSON file, after a check.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def read_parameters(path: Path) -> MixParameters:
 
 
 def parameters_of(content: Any, source: str) -> MixParameters:
-    """Parameters of parsed JSON; ``source`` names it in messages. Raises as above."""
+    """Parameters from parsed JSON; messages name ``source``. Raises as above."""
     if not isinstance(content, dict):
         raise AudioError(f"{source}: One JSON object is needed.")
     _check_keys(content, set(_STAGES), _REPORTED, source)
@@ -107,7 +107,7 @@ def parameters_of(content: Any, source: str) -> MixParameters:
 
 
 def as_json(parameters: MixParameters) -> dict[str, Any]:
-    """Object that :func:`parameters_of` reads back to the same parameters."""
+    """JSON object from which :func:`parameters_of` reads the same parameters again."""
     compression, reverb = parameters.compression, parameters.reverb
     return {
         "eq": [asdict(band) for band in parameters.eq],
@@ -132,7 +132,7 @@ def _compression(entry: Any, where: str) -> CompressionTarget | CompressionSetti
 
 
 def _numbers(entry: Any, ranges: Bounds, where: str) -> dict[str, float]:
-    """Every entry of ``ranges``, present, a number and inside its bounds."""
+    """All entries of ``ranges``; each must be present, a number, and within its bounds."""
     table = _table(entry, where)
     _check_keys(table, set(ranges), set(), where)
     values = {}

@@ -3,11 +3,11 @@
 Conventions
 -----------
 Gains in dB, frequencies in Hz, times in the unit of the name (``attack_ms``, ``reverb_time_s``),
-loudness in LUFS, loudness differences and ranges in LU. All records are frozen: a mix is
-described once, by the system that made it, and read by everybody else.
+loudness in LUFS, loudness differences and ranges in LU. All records are frozen. A mix is described
+once, by the system that made it, and everything else only reads the record.
 
 Contents, in reading order: one record for each stage of the chain (``EqBand``,
-``CompressionTarget`` / ``CompressionSettings``, ``ReverbParameters``), the set of them
+``CompressionTarget`` / ``CompressionSettings``, ``ReverbParameters``), all of them together
 (``MixParameters``), their results (``CompressionResult``, ``MixReport``), and the mix with its
 audio (``Mix``).
 """
@@ -31,10 +31,10 @@ class EqBand:
 
 @dataclass(frozen=True, slots=True)
 class CompressionTarget:
-    """Compress until the loudness range (LU, on the profile's meter) is at most this.
+    """Compress until the loudness range (in LU, on the profile's meter) is at most this value.
 
-    With ``crest_db`` the crest of the active blocks (:mod:`mixing.meters.dynamics`) must be at most
-    that, too, by a fast compressor; the profile ``li2022`` ignores it.
+    With ``crest_db``, a fast compressor must also bring the crest factor of the active blocks
+    (:mod:`mixing.meters.dynamics`) down to that value. The profile ``li2022`` ignores it.
     """
 
     lra_lu: float
@@ -43,7 +43,7 @@ class CompressionTarget:
 
 @dataclass(frozen=True, slots=True)
 class CompressionSettings:
-    """Compressor settings given outright: no loudness-range loop."""
+    """Given compressor settings, without a search for a loudness range."""
 
     threshold_db: float
     ratio: float
@@ -74,10 +74,10 @@ class ReverbParameters:
 
 @dataclass(frozen=True, slots=True)
 class ReverbTarget:
-    """Reverb whose dry/wet ratio is set so that it is this loud, in LU relative to the dry sound.
+    """Reverb with a given loudness in LU relative to the dry sound, which sets the dry/wet ratio.
 
-    The ratio in ``parameters`` is not used. ``held`` limits it by its early decay, so that most
-    listeners would not call it too reverberant
+    The ratio in ``parameters`` is not used. With ``held``, the reverb's loudness is limited
+    according to its early decay, so that most listeners would not call it too reverberant
     (:func:`mixing.effects.reverb_loudness.loudest_preferred_lu`).
     """
 
@@ -88,9 +88,9 @@ class ReverbTarget:
 
 @dataclass(frozen=True, slots=True)
 class MixParameters:
-    """Everything the chain needs to render a mix: the human slot's parameter file holds this.
+    """All parameters that the chain needs to render a mix, as in the human slot's parameter file.
 
-    ``compression`` or ``reverb`` None leaves that stage out.
+    If ``compression`` or ``reverb`` is None, that stage is left out.
     """
 
     eq: tuple[EqBand, ...]
@@ -101,11 +101,11 @@ class MixParameters:
 
 @dataclass(frozen=True, slots=True)
 class CompressionResult:
-    """Settings of the compressor, and its effect on loudness range and crest.
+    """Settings of the compressor, and their effect on loudness range and crest factor.
 
-    A target is None if none was meant. ``reached`` is False if even the strongest permitted
-    setting leaves the range above the target; a crest is brought as near as permitted. The profile
-    ``li2022`` measures no crest: None.
+    A target is None if there was none. ``reached`` is False if even the strongest allowed setting
+    leaves the range above the target. A crest factor is brought as close to its target as allowed.
+    The profile ``li2022`` does not measure the crest factor, so it is None.
     """
 
     threshold_db: float
@@ -121,7 +121,7 @@ class CompressionResult:
     crest_target_db: float | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Entries for a report: those of the crest if there is one."""
+        """Entries for a report; those of the crest factor only if there is one."""
         return {
             name: value
             for name, value in asdict(self).items()
@@ -131,10 +131,10 @@ class CompressionResult:
 
 @dataclass(frozen=True, slots=True)
 class MixReport:
-    """Description of one mix: parameters as used, and the resulting levels.
+    """Description of one mix: parameters that were used, and the resulting levels.
 
-    ``notes`` holds sentences worth telling the user (for instance "the vocal is silent").
-    ``extra`` holds measured facts beyond the contract, e.g. tempo, relative reverb loudness.
+    ``notes`` contains sentences for the user (for instance "the vocal is silent"). ``extra``
+    contains measured facts that not every system has, e.g. tempo, relative reverb loudness.
     """
 
     system: str
@@ -149,7 +149,7 @@ class MixReport:
     extra: dict[str, float] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the object that ``mixtrial mix`` prints and the manifest stores."""
+        """Return the object that ``mixtrial mix`` prints and that the manifest stores."""
         return {
             "system": self.system,
             "profile": self.profile,
@@ -170,8 +170,8 @@ class MixReport:
 class Mix:
     """A rendered mix: ``audio`` is the sum of ``vocal`` and ``backing``, each (2, n_samples).
 
-    A finished mix file given for the human slot has no separate stems: both are None. The mix of a
-    disposable song has a vocal only: its backing gave its memory to ``audio``.
+    A finished mix file given for the human slot has no separate stems, so both are None. The mix of
+    a disposable song has only a vocal, because ``audio`` uses the memory of its backing.
     """
 
     audio: Audio

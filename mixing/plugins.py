@@ -1,10 +1,10 @@
-"""Plug-ins of other installed packages: found by their entry points, loaded when they are needed.
+"""Plug-ins of other installed packages, found by entry points and loaded when they are needed.
 
 Conventions
 -----------
 An entry point of a group such as ``mixtrial.systems`` names a module of the same form as the files
 beside that kind's registry. A plug-in that cannot be used gives one sentence and has no other
-effect; mixtrial's own entries and earlier ones keep their names.
+effect. If a name is used twice, mixtrial's own entry or the earlier plug-in keeps it.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _LOG = logging.getLogger("mixtrial.plugins")
 
 
 class PluginError(ValueError):
-    """A plug-in that cannot be used; the message is one sentence meant for the user."""
+    """A plug-in that cannot be used; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """One entry point: its kind (``systems``, …) and name, its module, and its package."""
+    """One entry point: its kind (such as ``systems``), its name, its module, and its package."""
 
     kind: str
     name: str
@@ -44,20 +44,20 @@ class Plugin:
         return f"The plug-in {self.name!r} of the package {self.package} {self.version}"
 
     def load(self) -> ModuleType:
-        """Return its module; raise ``PluginError`` when that fails in any way."""
+        """Return the plug-in's module; raise ``PluginError`` if that fails in any way."""
         try:
             return importlib.import_module(self.module)
         except (Exception, SystemExit) as error:
             raise self.fault(error) from error
 
     def fault(self, error: BaseException) -> PluginError:
-        """One sentence on the error when it was loaded or checked."""
+        """One sentence on the error that occurred when the plug-in was loaded or checked."""
         said = str(error).strip().partition("\n")[0]
         reason = f"{type(error).__name__}{': ' if said else ''}{said.removesuffix('.')}"
         return PluginError(f"{self} ({self.kind}) cannot be used: {reason}.")
 
     def code_folder(self) -> Path:
-        """Folder of the package that its module is in, or the file where there is no folder."""
+        """Folder of the package that contains the module, or the file if there is no folder."""
         found = find_spec(self.module.partition(".")[0])
         if found is None or found.origin is None:
             raise PluginError(f"{self} ({self.kind}) cannot be used: its package is not installed.")
@@ -67,13 +67,13 @@ class Plugin:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue(Generic[T]):
-    """Entries of a kind by name, and one sentence for each plug-in that gave none."""
+    """Entries of a kind by name, and one sentence for each plug-in that cannot be used."""
 
     entries: dict[str, T]
     faults: dict[Plugin, str]
 
     def told(self) -> dict[str, T]:
-        """Entries, after printing the faults on standard error."""
+        """Entries; errors of plug-ins are printed on standard error."""
         for sentence in self.faults.values():
             _LOG.warning("mixtrial: %s", sentence)
         return self.entries
@@ -81,7 +81,7 @@ class Catalogue(Generic[T]):
 
 @cache
 def plugins(kind: str) -> tuple[Plugin, ...]:
-    """Plug-ins of a kind, by name and package; none is loaded."""
+    """Plug-ins of a kind, sorted by name and package; none of them is loaded."""
     found = {
         Plugin(kind, each.name, each.value, each.dist.name, each.dist.version)
         for each in entry_points(group=f"mixtrial.{kind}")
@@ -96,9 +96,9 @@ def catalogue(
     without: Collection[str],
     entries_of: Callable[[str, ModuleType], Mapping[str, T]],
 ) -> Catalogue[T]:
-    """Entries of the modules of a package, but for those in ``without``, and of plug-ins.
+    """Entries of the modules of a package (except those in ``without``), and of plug-ins.
 
-    ``entries_of`` has those of a module by its name; see :func:`with_plugins`.
+    ``entries_of`` returns the entries of a module by its name; see :func:`with_plugins`.
     """
     own: dict[str, T] = {}
     for name in sorted({each.name for each in iter_modules(package.__path__)} - set(without)):

@@ -1,9 +1,10 @@
-"""The two ways of mixing: as Li (2022) did, and as is right.
+"""The two profiles of mixing: as Li (2022) mixed, and with corrections.
 
-``LI2022`` has the constants and meters of Li (2022) [1]_, so that the study's results can be
-reproduced; ``CORRECTED``, the default, corrects their errors. The constants of level, compression
-and equaliser stand here, with the unit in the name and the source beside the value; those of reverb
-time and of masking stand with their rules (:mod:`mixing.rules`), which take a profile.
+``LI2022`` has the constants and meters of Li (2022) [1]_, so that the results of that study can be
+reproduced. ``CORRECTED``, the default, corrects their errors. The constants of level, compression
+and equaliser are in this file, with the unit in the name and the source beside the value. Those of
+reverb time and masking are in the files of their rules (:mod:`mixing.rules`), which get a profile
+as an argument.
 
 References
 ----------
@@ -31,18 +32,19 @@ class Profile:
         ``loudness_range`` of :mod:`mixing.meters.loudness`), the compressor's law and the search
         for its setting, and which rule finds masking (:mod:`mixing.rules.masking`).
     lra_target_lu
-        Loudness range aimed at by the baseline, on this profile's meter.
+        Target loudness range of the baseline, on this profile's meter.
     crest_floor_db, crest_share
-        Crest aimed at by the baseline (:mod:`mixing.meters.dynamics`): ``floor + share · (crest −
-        floor)`` of the crest that the vocal comes with. None: crest is not looked at.
+        Target of the baseline for the crest factor (:mod:`mixing.meters.dynamics`):
+        ``floor + share · (crest − floor)``, where crest is that of the unprocessed vocal. None: the
+        crest factor is ignored.
     relative_loudness_lu
-        Vocal above backing (integrated), in LU.
+        Integrated loudness of the vocal relative to the backing, in LU.
     mix_loudness_lufs
         Integrated loudness of a finished mix.
     relative_reverb_loudness_lu
-        Loudness of the reverb below the dry vocal; None: Li's (2022) fixed dry/wet constant.
+        Loudness of the reverb relative to the dry vocal; None: Li's (2022) constant dry/wet ratio.
     attack_ms, release_ms
-        Time constants of the compressor when it works towards a loudness range.
+        Time constants of the compressor if its target is a loudness range.
     eq_design
         Digital form of the peak filters, see :mod:`mixing.effects.eq`.
     """
@@ -59,7 +61,7 @@ class Profile:
     eq_design: Literal["matched", "rbj"]
 
     def crest_target_db(self, crest_db: float) -> float | None:
-        """Target crest in dB for a vocal with this crest; None: it is not changed."""
+        """Target crest factor in dB for a vocal with this crest factor; None: it is not changed."""
         if self.crest_floor_db is None:
             return None
         return self.crest_floor_db + self.crest_share * max(crest_db - self.crest_floor_db, 0.0)
@@ -72,27 +74,27 @@ LI2022 = Profile(
     crest_share=1.0,
     relative_loudness_lu=-1.77,  # mean of the same clips
     mix_loudness_lufs=-28.0,  # loudness of Li's (2022) normalised mixes
-    relative_reverb_loudness_lu=None,  # dry/wet 0.11475 whatever the song: about -38 dB of tail
+    relative_reverb_loudness_lu=None,  # dry/wet 0.11475 for every song: a tail of about -38 dB
     attack_ms=30.0,
     release_ms=150.0,
-    eq_design="rbj",  # Li's (2022) plug-in (IEM MultiEQ) uses bilinear peaks
+    eq_design="rbj",  # Li's (2022) plug-in (IEM MultiEQ) uses bilinear peak filters
 )
 
 CORRECTED = Profile(
     name="corrected",
-    # Li's (2022) target carried over to the usual meter: the finished vocals of five complete songs
-    # (CC0 stems) read 5.2 ± 0.7 LU less there than on the 100 ms meter (means 11.6 and 16.8 LU).
+    # Li's (2022) target converted to the usual meter: on it, the finished vocals of five complete
+    # songs (CC0 stems) read 5.2 ± 0.7 LU less than on the 100 ms meter (means 11.6 and 16.8 LU).
     lra_target_lu=11.0,
     # A steadily sung tone has a crest factor of 7 to 11 dB (in windows of 50 ms; median of 41
-    # vocals: 9.6 dB). A larger one comes from uneven singing; the baseline removes two fifths of
-    # the excess.
+    # vocals: 9.6 dB). A larger crest factor comes from uneven singing; the baseline removes two
+    # fifths of the excess.
     crest_floor_db=9.0,
     crest_share=0.6,
-    # Best constant for the 50 MUSDB18-HQ test songs (mean error 0.98 LU; -1.77, which comes from
-    # separated clips of another collection, errs by 1.96 LU there).
+    # Best constant for the 50 MUSDB18-HQ test songs (mean error 0.98 LU). The value -1.77 comes
+    # from separated clips of another collection and has an error of 1.96 LU there.
     relative_loudness_lu=-3.43,
     mix_loudness_lufs=-23.0,  # EBU R 128
-    # In [2] -14 LU was preferred; listeners always called -9 LU and above too reverberant.
+    # In [2], -14 LU was preferred, and listeners always called -9 LU and above too reverberant.
     relative_reverb_loudness_lu=-14.0,
     attack_ms=30.0,  # as in Li (2022), without a correction
     release_ms=150.0,
@@ -101,7 +103,7 @@ CORRECTED = Profile(
 
 
 def profile_named(name: str) -> Profile:
-    """Return the profile called ``name``; raise ``ValueError`` for any other word."""
+    """Return the profile called ``name``; raise ``ValueError`` for any other name."""
     for profile in (LI2022, CORRECTED):
         if profile.name == name:
             return profile

@@ -1,8 +1,8 @@
-"""Error rates of the strengths of preferences, and coverage of their intervals.
+"""Error rates of preference strengths, and coverage of their intervals.
 
 `python -m analysis.validation.choices [n_draws]` prints the table of docs/validation.md. Listeners
-choose between all pairs of four mixes of six songs by Davidson's model, with ties and an advantage
-of the first place; each has individual strengths around the common ones.
+choose between all pairs of four mixes of six songs, by Davidson's model with ties and an advantage
+of the first place. Each listener has individual strengths around the common ones.
 """
 
 import sys
@@ -26,7 +26,7 @@ APART = (0.9, 0.3, -0.3, -0.9)
 def preferences(
     n_listeners: int, strengths: tuple[float, ...], taste: float, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Choices of simulated listeners, with individual strengths of the spread ``taste``.
+    """Choices of simulated listeners whose individual strengths have the SD ``taste``.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def preferences(
 
 
 def false_findings(n_listeners: int, taste: float, n_draws: int, seed: int = 1) -> dict[str, float]:
-    """Shares of studies without any difference in which p < .05, by test."""
+    """Share of studies without any difference in which p < .05, for each test."""
     found = {"omnibus": 0, "pair": 0, "pair, errors not clustered": 0}
     for draw in range(n_draws):
         rows = preferences(n_listeners, (0.0,) * 4, taste, np.random.default_rng([seed, draw]))
@@ -69,7 +69,7 @@ def false_findings(n_listeners: int, taste: float, n_draws: int, seed: int = 1) 
 
 
 def coverage(n_listeners: int, n_draws: int, seed: int = 2) -> float:
-    """Share of 95 % intervals of a true difference that hold it, listeners of one taste."""
+    """Share of 95 % intervals that contain the true difference, for listeners of equal taste."""
     held = 0
     for draw in range(n_draws):
         rows = preferences(n_listeners, APART, 0.0, np.random.default_rng([seed, draw]))

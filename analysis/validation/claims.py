@@ -1,8 +1,8 @@
-"""Error rates of claims other than the p-value: strong Bayes factors, and equivalence.
+"""Error rates of claims that are not p-values: strong Bayes factors, and equivalence.
 
-**Conventions.** As `analysis.validation.monte_carlo`; pairs, Bayes factors and verdicts are those
-of the mixed model's section. `python -m analysis.validation.claims [n_draws]` prints the table of
-docs/validation.md.
+**Conventions.** They are those of `analysis.validation.monte_carlo`. Pairs, Bayes factors and
+verdicts come from the mixed model's section. `python -m analysis.validation.claims [n_draws]`
+prints the table of docs/validation.md.
 """
 
 import sys
@@ -36,7 +36,7 @@ The study is large enough that a test at .05 of each pair alone would do so in e
 
 
 def strong_for_no_difference(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]:
-    """Rate of BF10 above 10 if no system differs.
+    """Rate of BF10 above 10 if systems do not differ.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def _bayes_factors(scenario: Scenario, seed: int) -> Floats:
 
 
 def false_equivalence(n_draws: int, seed: int) -> dict[str, float]:
-    """Rate at which a pair that differs by the margin is called equivalent.
+    """Rate at which a pair whose difference equals the margin is called equivalent.
 
     Parameters
     ----------

@@ -1,9 +1,10 @@
-"""Compare two results.json, the second of which may use new names for the same findings.
+"""Compare two results.json files; the second may use new names for the same findings.
 
 Usage: ``python -m analysis.validation.compare_results OLD.json NEW.json [--renames FILE]``
 
-Every value must be the same and of the same kind, numbers to the last bit; the order of keys is
-free, that of lists is not. Each difference is printed with its path; the exit code is then 1.
+Every value must have the same type and be equal, numbers to the last bit. The order of keys does
+not matter, but the order of lists does. Each difference is printed with its path, and the exit code
+is then 1.
 
 FILE is JSON with up to three entries, all optional::
 
@@ -11,10 +12,10 @@ FILE is JSON with up to three entries, all optional::
      "values": {"schema_version": [[1, 2]]},
      "ignore": ["versions.*"]}
 
-``keys`` maps old keys to new names, ``values`` lists pairs of an old and a new value, ``ignore``
-lists keys that are not compared. A pattern is a path of old names with dots between them (in
-``ignore``, of new names), or a single name, which matches everywhere. ``*`` is any one key or any
-place in a list.
+``keys`` maps old keys to new names. ``values`` lists pairs of an old and a new value. ``ignore``
+lists keys that are not compared. A pattern is either a path of old names separated by dots (new
+names in ``ignore``), or a single name, which matches everywhere. ``*`` matches any key and any
+position in a list.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ MISSING = object()
 
 @dataclass(frozen=True, slots=True)
 class Renames:
-    """Names that differ in the second file, and keys left out of the comparison."""
+    """Names that differ in the second file, and keys that are not compared."""
 
     keys: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Sequence[tuple[Any, Any]]] = field(default_factory=dict)
     ignore: Sequence[str] = ()
 
     def renamed(self, content: Any, place: Place = ()) -> Any:
-        """Return the content of the first file under the names of the second.
+        """Return the content of the first file with the names of the second.
 
         Raises
         ------
@@ -65,17 +66,17 @@ class Renames:
         return content
 
     def is_ignored(self, place: Place) -> bool:
-        """Whether nothing is compared at a place."""
+        """Whether a place is left out of the comparison."""
         return any(_fits(pattern, place) for pattern in self.ignore)
 
 
 def read_renames(path: Path | None) -> Renames:
-    """Renames of a file; none without one."""
+    """Renames from a file; no renames without a file."""
     return Renames() if path is None else Renames(**json.loads(path.read_text("utf-8")))
 
 
 def differences(old: Any, new: Any, renames: Renames, place: Place = ()) -> Iterator[str]:
-    """Yield a line for each difference; ``old`` has its new names already."""
+    """Yield a line for each difference; ``old`` already has the new names."""
     if renames.is_ignored(place):
         return
     if isinstance(old, dict) and isinstance(new, dict):
@@ -99,7 +100,7 @@ def _fits(pattern: str, place: Place) -> bool:
 
 
 def _is_same(old: Any, new: Any) -> bool:
-    """Whether two values are of one kind and equal: 1 is not 1.0, and NaN is NaN."""
+    """Whether two values have the same type and are equal: 1 is not 1.0, but NaN equals NaN."""
     return type(old) is type(new) and repr(old) == repr(new)
 
 
@@ -115,7 +116,7 @@ def _said(value: Any) -> str:
 
 
 def main() -> int:
-    """Compare the two files that the command line names."""
+    """Compare the two files named on the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("old", type=Path, help="results.json of before")
     parser.add_argument("new", type=Path, help="results.json of now")

@@ -1,7 +1,7 @@
-"""False positives of pairs in incomplete designs: pages that show some of the systems.
+"""False positives of pairs in incomplete designs, in which pages show only some systems.
 
-Simulated studies as in :mod:`analysis.validation.monte_carlo`, with fixed songs and equal systems;
-each listener hears a random share of the systems on each song.
+Studies are simulated as in :mod:`analysis.validation.monte_carlo`, with fixed songs and equal
+systems. Each listener hears a random subset of the systems on each song.
 
 `python -m analysis.validation.incomplete_designs [n_draws]` prints the table of docs/validation.md.
 """
@@ -32,20 +32,20 @@ Booleans = NDArray[np.bool_]
 
 
 def shown_at_random(n_listeners: int, n_songs: int, rng: np.random.Generator) -> Booleans:
-    """Systems on each page: 8 of 24, drawn again for each listener and song."""
+    """Systems on each page: 8 of 24, drawn anew for each listener and song."""
     ranks = rng.random((n_listeners, n_songs, SYSTEMS)).argsort(axis=2).argsort(axis=2)
     return np.asarray(ranks < SHOWN)
 
 
 def incomplete_ratings(seed: int) -> pd.DataFrame:
-    """Ratings of one study in which no two systems differ."""
+    """Ratings of one study in which all systems are equal."""
     ratings = simulate(SCENARIO, seed)
     shown = shown_at_random(ratings.shape[0], ratings.shape[1], np.random.default_rng((seed, 1)))
     return rating_table(np.where(shown, ratings, np.nan)).dropna(subset=["rating"])
 
 
 def pair_p_values(rows: pd.DataFrame, seed: int) -> dict[str, list[float]]:
-    """P of neighbouring systems by each test, and of the test of all systems.
+    """P-values of neighbouring pairs by each test, and of the test of all systems.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def pair_p_values(rows: pd.DataFrame, seed: int) -> dict[str, list[float]]:
 
 
 def incomplete_rates(n_draws: int, seed: int) -> dict[str, float]:
-    """Share of p < .05 over neighbouring pairs and studies, by the name of the test."""
+    """Share of p < .05 over neighbouring pairs and studies, by name of the test."""
     found: dict[str, list[float]] = {}
     with one_blas_thread():
         for draw in range(seed, seed + n_draws):

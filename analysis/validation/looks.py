@@ -1,10 +1,10 @@
-"""False positives of looks at ratings before the end.
+"""False positives of looks at the ratings before the end of a study.
 
-Studies are simulated as in `analysis.validation.monte_carlo`, without any difference, and looked at
-ten times. `python -m analysis.validation.looks [n_draws]` prints the tables of docs/validation.md;
-a false finding is a contrast that is shown to differ at any look. In a complete design the mean
-squares of the differences between two systems give the mixed model's result, so that thousands of
-studies need no fit; a tenth as many are fitted.
+Studies without any difference are simulated as in `analysis.validation.monte_carlo`; there are ten
+looks at each. `python -m analysis.validation.looks [n_draws]` prints the tables of
+docs/validation.md. A false finding is a contrast that is called different at any look. In a
+complete design, the mean squares of the differences between two systems give the result of the
+mixed model. Thousands of studies therefore need no fit; a tenth as many are fitted for comparison.
 """
 
 import sys
@@ -35,9 +35,9 @@ PAIRS = tuple(combinations([f"s{j:03}" for j in range(4)], 2))
 
 
 def looks_by_mean_squares(differences: Floats, sizes: tuple[int, ...]) -> list[FittedLook]:
-    """Fit of the mixed model to two systems in a complete design, by its mean squares.
+    """Result of the mixed model for two systems in a complete design, from mean squares.
 
-    Variances that come out negative are zero, and their mean squares are pooled, as by REML.
+    Negative variances are set to zero, and their mean squares are pooled, as in REML.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def looks_by_mean_squares(differences: Floats, sizes: tuple[int, ...]) -> list[F
 
 
 def of_mean_squares(d: Floats) -> tuple[float, float, float, float]:
-    """Mean, its variance, degrees of freedom, and the part of the variance that songs leave.
+    """Mean, its variance, degrees of freedom, and the part of the variance that is due to songs.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def of_mean_squares(d: Floats) -> tuple[float, float, float, float]:
 
 
 def false_findings(scenario: Scenario, seed: int) -> dict[str, bool]:
-    """Whether a way of looking finds a difference at one of ten looks, by its name."""
+    """Whether each way of looking finds a difference at one of ten looks, by its name."""
     ratings = simulate(replace(scenario, n=TEN_LOOKS[-1]), seed)
     looks = looks_by_mean_squares(ratings[..., 0] - ratings[..., -1], TEN_LOOKS)
     estimates = [each.estimates[0] for each in looks]
@@ -104,7 +104,7 @@ def false_findings(scenario: Scenario, seed: int) -> dict[str, bool]:
 
 
 def false_findings_of_fits(scenario: Scenario, seed: int) -> dict[str, bool]:
-    """The same of all six pairs of four systems, with the mixed model fitted at each look."""
+    """The same for all six pairs of four systems, with the mixed model fitted at each look."""
     rows = rating_table(simulate(replace(scenario, n=TEN_LOOKS[-1]), seed))
     looks = fitted_looks(rows.assign(rated_at=rows["participant"]), PAIRS, TEN_LOOKS, SATTERTHWAITE)
     found = {}
@@ -115,7 +115,7 @@ def false_findings_of_fits(scenario: Scenario, seed: int) -> dict[str, bool]:
 
 
 def false_anytime_findings(scenario: Scenario, seed: int, n: int = 200) -> dict[str, bool]:
-    """Whether a difference is found after any listener from `LEAST_N` to n."""
+    """Whether a difference is found after any number of listeners from `LEAST_N` to n."""
     means = simulate(replace(scenario, n=n), seed).mean(axis=1)
     values = means[:, 0] - means[:, -1]
     sizes = np.arange(1, n + 1)
@@ -130,7 +130,7 @@ def false_anytime_findings(scenario: Scenario, seed: int, n: int = 200) -> dict[
 
 
 def rates(draw: Draw, n_draws: int, seed: int = 1) -> dict[str, float]:
-    """Share of simulated studies with a false finding, by the way of looking."""
+    """Share of simulated studies with a false finding, for each way of looking."""
     table = pd.DataFrame([draw(seed + k) for k in range(n_draws)])
     return {str(name): float(share) for name, share in table.mean().items()}
 

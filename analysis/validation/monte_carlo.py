@@ -1,11 +1,11 @@
-"""Does the engine find differences that are not there? Simulated studies with known truth.
+"""False positives of the analysis, in simulated studies whose true values are known.
 
-**Conventions.** Listeners and songs vary on the logit scale, ratings are rounded to integers of
-0-100; the residual's size differs between listeners. All systems have the same true mean unless a
-scenario says otherwise; the share of p < .05 is then the rate of false positives.
+**Conventions.** Listeners and songs vary on the logit scale. Ratings are rounded to integers of
+0-100. The residual SD differs between listeners. All systems have the same true mean unless a
+scenario says otherwise. The share of p < .05 is then the rate of false positives.
 
-`python -m analysis.validation.monte_carlo [n_draws]` prints the table of docs/validation.md, and
-one of false findings between groups that do not differ.
+`python -m analysis.validation.monte_carlo [n_draws]` prints the table of docs/validation.md, and a
+table of false findings between groups that do not differ.
 """
 
 import sys
@@ -38,11 +38,11 @@ ALPHA = 0.05
 
 @dataclass(frozen=True)
 class Scenario:
-    """A simulated study; standard deviations on the logit scale, `mean` in points.
+    """A simulated study; standard deviations are on the logit scale, `mean` is in points.
 
-    `noise` multiplies the residual of each system; `means` are the systems' true means if they are
-    not all `mean`; `shift_points` is the true difference between the first and the last system, in
-    points around `mean`.
+    `noise` multiplies the residual of each system. `means` are the true means of the systems if
+    they are not all `mean`. `shift_points` is the true difference in points between the first and
+    the last system, around `mean`.
     """
 
     name: str
@@ -115,9 +115,9 @@ def simulate(scenario: Scenario, seed: int) -> Floats:
 
 
 def _centres(scenario: Scenario) -> Floats:
-    """Logit of each system such that its expected rating is the wanted one, noise included.
+    """Logit of each system for which the expected rating, including noise, is the wanted one.
 
-    A rating is above each half point below it: its mean is the sum of those probabilities.
+    The mean of a rating is the sum of the probabilities that it is above each half point.
     """
     nodes, weights = np.polynomial.hermite_e.hermegauss(20)
     weights = weights / weights.sum()
@@ -142,7 +142,7 @@ def _centres(scenario: Scenario) -> Floats:
 
 
 def p_values(ratings: Floats, seed: int) -> dict[str, float]:
-    """P of every default test; of pairs the first system against the last.
+    """P of each default test; for pairs, the first system is compared with the last.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def p_values(ratings: Floats, seed: int) -> dict[str, float]:
 
 
 def rating_table(ratings: Floats) -> pd.DataFrame:
-    """Rating table of simulated ratings, shape (n_listeners, n_songs, n_systems)."""
+    """Rating table from simulated ratings with shape (n_listeners, n_songs, n_systems)."""
     n, s, k = ratings.shape
     index = pd.MultiIndex.from_product(
         [
@@ -227,7 +227,7 @@ def rejection_rates(
 
 
 def false_positive_groups(sizes: tuple[int, ...], n_draws: int, seed: int) -> dict[str, float]:
-    """Rate of false group x system findings where the groups do not differ.
+    """Rate of false group x system findings if the groups do not differ.
 
     Parameters
     ----------
@@ -267,7 +267,7 @@ def table_of_rates(n_draws: int, seed: int = 1) -> str:
 
 
 def table_of_groups(n_draws: int, seed: int = 1) -> str:
-    """Markdown table of studies with groups that do not differ, by the sizes of the groups."""
+    """Markdown table of studies with groups that do not differ, by sizes of the groups."""
     return markdown(
         {
             "/".join(map(str, sizes)): false_positive_groups(sizes, n_draws, seed)
@@ -277,7 +277,7 @@ def table_of_groups(n_draws: int, seed: int = 1) -> str:
 
 
 def markdown(columns: Mapping[str, Mapping[str, float]]) -> str:
-    """Markdown table: a column a scenario, a row a test."""
+    """Markdown table with one column per scenario and one row per test."""
     tests = list(next(iter(columns.values())))
     lines = ["| test | " + " | ".join(columns) + " |", "|---|" + "---|" * len(columns)]
     for test in tests:

@@ -1,11 +1,12 @@
-"""Is the planned power of preferences the power? Studies answered, and analysed as a report does.
+"""Check of the planned power of preferences, in simulated studies analysed as in a report.
 
-**Conventions.** As in :mod:`analysis.planning.preferred`: one system above the others, listeners
-with individual preferences, pairs in both orders. Each study is fitted by Davidson's model with its
-place effect; the first pair is tested by t and all systems by F, with errors clustered by listener.
+**Conventions.** They are those of :mod:`analysis.planning.preferred`: one system is better than the
+others, listeners have individual preferences, and pairs come in both orders. Each study is fitted
+by Davidson's model with its effect of the place. The first pair is tested by t and all systems by
+F; errors are clustered by listener.
 
-`python -m analysis.validation.planned_choices [n_draws]` prints the shares of
-docs/validation.md: planned and simulated.
+`python -m analysis.validation.planned_choices [n_draws]` prints the planned and the simulated
+shares of docs/validation.md.
 """
 
 import sys
@@ -25,7 +26,7 @@ from analysis.statistics.estimable import NotEstimableError
 
 @dataclass(frozen=True, slots=True)
 class PreferenceStudy:
-    """Size of a study, and the true values of its listeners."""
+    """Size of a study, and true values of its listeners."""
 
     n: int
     n_songs: int
@@ -36,7 +37,7 @@ class PreferenceStudy:
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
-        """All pairs of its systems."""
+        """All pairs of the study's systems."""
         return list(combinations(range(self.k), 2))
 
 
@@ -48,7 +49,7 @@ STUDIES = {
 
 
 def planned_shares(study: PreferenceStudy) -> tuple[float, float]:
-    """Power of a pair and of all systems together, as the planner has it."""
+    """Planned power for a pair, and for all systems together."""
     known = {"share": study.share, "taste_sd": study.taste_sd}
     strengths = strengths_drawn(20_000, study.k, known, 1)
     rounds = pair_rounds(strengths, study.pairs, study.ties, np.random.default_rng(1))
@@ -58,7 +59,7 @@ def planned_shares(study: PreferenceStudy) -> tuple[float, float]:
 
 
 def simulated_shares(study: PreferenceStudy, n_draws: int, seed: int = 1) -> tuple[float, float]:
-    """Shares of answered and fitted studies that find the first pair, and any difference."""
+    """Shares of simulated studies whose fit finds the first pair different, and any difference."""
     found = [
         _finds(study, answered(study, np.random.default_rng([seed, d]))) for d in range(n_draws)
     ]
@@ -67,7 +68,7 @@ def simulated_shares(study: PreferenceStudy, n_draws: int, seed: int = 1) -> tup
 
 
 def answered(study: PreferenceStudy, rng: np.random.Generator) -> pd.DataFrame:
-    """Comparisons of one study, as `fit_pairs` takes them, worked out listener by listener."""
+    """Comparisons of one study in the form for `fit_pairs`, computed listener by listener."""
     gap = log_odds_of(study.share, study.taste_sd)
     rows = []
     for listener in range(study.n):
@@ -101,7 +102,7 @@ def _finds(study: PreferenceStudy, rows: pd.DataFrame) -> tuple[bool, bool]:
 
 
 def main(n_draws: int = 4000) -> None:
-    """Print planned and simulated shares of each study."""
+    """Print planned and simulated shares for each study."""
     for name, study in STUDIES.items():
         planned, simulated = planned_shares(study), simulated_shares(study, n_draws)
         told = (f"{a:.3f} / {b:.3f}" for a, b in zip(planned, simulated, strict=True))

@@ -1,15 +1,15 @@
-"""Is the planned power the power? Studies rated and analysed as planned, by model, scale and claim.
+"""Check of the planned power, in studies simulated as planned, by model, scale and claim.
 
-**Conventions.** As `analysis.validation.planned_studies`. The planner gets the estimates of the
-linear mixed model from such ratings (a pilot of a thousand listeners and songs), or the true values
-if nothing is cut. In each study the first and the last system differ by the planned difference, and
-the two in the middle are equal. `lmm` and `lmm_unequal` follow from mean squares, `ordinal` from
-its fits, with reduced sampling error: `lmm` is applied to the same studies, and to so many more
-that its own shares are known (a control variate; a few hundred fits are then as precise as
-thousands).
+**Conventions.** They are those of `analysis.validation.planned_studies`. The planner uses the estimates of the
+linear mixed model from such ratings (a pilot with a thousand listeners and songs), or the true
+values if ratings are not clipped. In each study, the first and the last system differ by the
+planned difference, and the two systems in the middle are equal. The shares of `lmm` and
+`lmm_unequal` come from mean squares, those of `ordinal` from its fits. To reduce the sampling error
+of `ordinal`, `lmm` is applied to the same studies, and to so many more that its own shares are
+known. As a control variate, it makes a few hundred fits as precise as thousands.
 
 `python -m analysis.validation.planned_power [n_draws] [n_fits]` prints a table of
-docs/validation.md: planned and simulated shares.
+docs/validation.md with planned and simulated shares.
 """
 
 import sys
@@ -69,7 +69,7 @@ PLANNED = {
 
 
 def planned_shares(study: PlannedStudy, seed: int = 1) -> dict[str, float]:
-    """Promises of the planner about a study, by claim."""
+    """Planned power of a study, by claim."""
     scale = study.scale
     spreads = {f"s{j}": sd * scale.range for j, sd in enumerate(study.noise)}
     unequal = spreads if study.model == "lmm_unequal" else {}
@@ -94,7 +94,7 @@ def planned_shares(study: PlannedStudy, seed: int = 1) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Told:
-    """Result of an analysis of two systems in points: p of the difference, and of equivalence."""
+    """Result of an analysis of two systems, in points: p of difference, and p of equivalence."""
 
     estimate: float
     se: float
@@ -110,7 +110,7 @@ class Told:
 
 
 def simulated_shares(study: PlannedStudy, n_draws: int, seed: int = 1) -> dict[str, float]:
-    """Share of rated studies that show each claim.
+    """Share of simulated studies that show each claim.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def simulated_shares(study: PlannedStudy, n_draws: int, seed: int = 1) -> dict[s
 
 
 def _slopes(shown: Floats, linear: Floats) -> Floats:
-    """Slope of each claim on the linear model's, over studies; 0 if that never varies."""
+    """Slope of each claim on that of the linear model, over studies; 0 if that never varies."""
     apart = linear - linear.mean(axis=0)
     spread = np.sum(apart**2, axis=0)
     return np.asarray(np.sum(apart * shown, axis=0) / np.maximum(spread, 1e-12))
@@ -139,7 +139,7 @@ def _slopes(shown: Floats, linear: Floats) -> Floats:
 def _shown(
     study: PlannedStudy, n_draws: int, seed: int, model: PrimaryModel | None = None
 ) -> Floats:
-    """Whether each rated study shows each claim, by its own model or another; NaN: no fit."""
+    """Whether each simulated study shows each claim, by its own model or another; NaN: no fit."""
     shift = latent_difference(study) / 2
     shifts = [shift, *[0.0] * (study.k - 2), -shift]
     margin, superior = study.scale.points(study.margin), study.scale.points(SUPERIOR_BY)
@@ -160,7 +160,7 @@ def _shown(
 def analysed(
     study: PlannedStudy, y: Floats, margin: float, model: PrimaryModel
 ) -> tuple[Told, Told]:
-    """The first system against the last, and the two in the middle."""
+    """Pairs: the first system and the last, and the two in the middle."""
     pairs = ((0, study.k - 1), (1, 2))
     if model == "ordinal":
         return _by_fit(study, y, pairs, margin)
@@ -172,7 +172,7 @@ def analysed(
 
 
 def _by_mean_squares(y: Floats, a: int, b: int, is_alone: bool) -> tuple[float, float, float]:
-    """Estimate, standard error and degrees of freedom, as REML has them in a complete design."""
+    """Estimate, standard error and degrees of freedom, as by REML in a complete design."""
     n, s, k = y.shape
     if is_alone:
         mean, variance, df, _ = of_mean_squares(y[..., a] - y[..., b])
@@ -210,7 +210,7 @@ def _by_fit(
 
 
 def arms_planned_and_simulated(n_draws: int, seed: int = 1) -> dict[str, tuple[float, float]]:
-    """Power for two arms of 20 listeners with a difference: planned, and of rated studies.
+    """Power for two arms of 20 listeners that differ: planned, and in simulated studies.
 
     Returns
     -------
@@ -240,7 +240,7 @@ def arms_planned_and_simulated(n_draws: int, seed: int = 1) -> dict[str, tuple[f
 
 
 def _arms_told_apart(study: PlannedStudy, y: Floats, far: tuple[float, float]) -> tuple[bool, bool]:
-    """Whether each difference is found; it is added to the first arm, whose first half it is."""
+    """Whether each difference is found; it is added to the first arm (first half of ``y``)."""
     n, k = study.n, study.k
     own = y.mean(axis=1).reshape(2, n, k)
     people = own.mean(axis=2)
@@ -258,7 +258,7 @@ def _arms_told_apart(study: PlannedStudy, y: Floats, far: tuple[float, float]) -
 
 
 def table_of_power(n_draws: int, n_fits: int, seed: int = 1) -> str:
-    """Markdown table: planned and simulated power of each study, by claim."""
+    """Markdown table with planned and simulated power of each study, by claim."""
     lines = ["| study | model, scale | studies | " + " | ".join(CLAIMS) + " |", "|---" * 7 + "|"]
     for study in PLANNED.values():
         n = n_fits if study.model == "ordinal" else n_draws

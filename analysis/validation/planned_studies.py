@@ -1,8 +1,8 @@
-"""Planned studies that are then rated: the truth, the ratings, the estimates of a pilot.
+"""Planned studies and their simulation: true values, ratings, estimates from a pilot.
 
-**Conventions.** Latent ratings vary by listener and song around the mean of their system. On a
-scale with ends they are rounded to its steps and clipped to its range. Values are shares of the
-scale's range, unless points are said.
+**Conventions.** Latent ratings vary by listener and song around the mean of their system. If the
+scale is bounded, they are rounded to its steps and clipped to its range. Values are shares of the
+scale's range unless they are said to be in points.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,9 +29,9 @@ SD = {
 
 @dataclass(frozen=True)
 class PlannedStudy:
-    """A study to plan and to rate; difference, margin, level and spreads are shares of the range.
+    """A study to plan and simulate; difference, margin, level and SDs are shares of the range.
 
-    `noise` is the latent residual spread of each system, `is_cut` whether the scale has ends.
+    `noise` is the latent residual SD of each system. `is_cut` is true if the scale is bounded.
     """
 
     name: str
@@ -53,7 +53,7 @@ class PlannedStudy:
 
 
 def rated(study: PlannedStudy, shifts: Sequence[float], n: int, n_songs: int, seed: int) -> Floats:
-    """Ratings of one study in points, shape (n, n_songs, k); shifts as `PlannedStudy`'s level."""
+    """Ratings of one study in points, shape (n, n_songs, k); shifts are shares of the range."""
     rng = np.random.default_rng(seed)
     k = len(shifts)
     shapes = ((n, 1, 1), (1, n_songs, 1), (n, 1, k), (1, n_songs, k), (n, n_songs, 1))
@@ -71,14 +71,14 @@ def _steps(study: PlannedStudy) -> int:
 
 
 def _as_given(study: PlannedStudy, y: Floats) -> Floats:
-    """Possible shares of the range."""
+    """Possible ratings, as shares of the range."""
     if not study.is_cut:
         return y
     return np.asarray(np.clip(np.round(y * _steps(study)) / _steps(study), 0.0, 1.0))
 
 
 def latent_difference(study: PlannedStudy) -> float:
-    """Latent distance of two systems around the level whose mean ratings differ by a difference."""
+    """Latent distance of two systems around the level for which mean ratings differ as wanted."""
     if not study.is_cut:
         return study.difference
     steps = _steps(study)
@@ -99,7 +99,7 @@ def latent_difference(study: PlannedStudy) -> float:
 
 @cache
 def believed(study: PlannedStudy) -> Mapping[str, float]:
-    """Variances that the linear mixed model finds, in points^2; without ends the true ones."""
+    """Variances that the linear mixed model estimates, in points^2; true ones if unbounded."""
     unit = study.scale.range**2
     if not study.is_cut:
         known = {name: (sd / 100) ** 2 * unit for name, sd in SD.items()}
@@ -108,7 +108,7 @@ def believed(study: PlannedStudy) -> Mapping[str, float]:
 
 
 def variances_of(y: Floats) -> dict[str, float]:
-    """Variance components of complete ratings, by their mean squares."""
+    """Variance components of complete ratings, from their mean squares."""
     n, s, k = y.shape
     square = mean_squares(y)
     e = square["residual"]
@@ -123,7 +123,7 @@ def variances_of(y: Floats) -> dict[str, float]:
 
 
 def mean_squares(y: Floats) -> dict[str, float]:
-    """Mean squares of participants, songs and their products with systems, and the residual's."""
+    """Mean squares of participants, songs and their interactions with systems, and the residual."""
     n, s, k = y.shape
     d = y - y.mean(axis=(0, 1))
     p, song = d.mean(axis=(1, 2)), d.mean(axis=(0, 2))

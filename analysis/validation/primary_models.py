@@ -1,9 +1,10 @@
-"""Coverage of the models that may be primary, where systems have unequal spreads and means.
+"""Coverage of the possible primary models if systems have unequal spreads and means.
 
 **Conventions.** As `analysis.validation.monte_carlo`. `python -m analysis.validation.primary_models
-[n_draws] [n_fits] [n_closer]` prints four tables of docs/validation.md: `lmm_unequal` in thousands
-of studies, whose differences follow from mean squares in a complete design; the reason for its rate
-below .05 near the ceiling; `ordinal` if its null is true; and all models by their fits.
+[n_draws] [n_fits] [n_closer]` prints four tables of docs/validation.md. They show `lmm_unequal` in
+thousands of studies, whose differences follow from mean squares in a complete design; the reason
+for its rate below .05 near the upper end of the scale; `ordinal` if its null hypothesis is true;
+and all models by their fits.
 """
 
 import sys
@@ -69,7 +70,7 @@ ALIKE = {
 
 
 def coverage_by_mean_squares(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]:
-    """Rate at which 95 % intervals of `lmm_unequal`'s differences miss the truth, without fits.
+    """Rate at which 95 % intervals of `lmm_unequal` miss the true difference, without fits.
 
     Parameters
     ----------
@@ -100,7 +101,7 @@ def coverage_by_mean_squares(scenario: Scenario, n_draws: int, seed: int) -> dic
 
 
 def below_level(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]:
-    """False positives of the first system against the last, and the reasons for a rate below .05.
+    """False positives of the first system against the last, and reasons for a rate below .05.
 
     Parameters
     ----------
@@ -134,7 +135,7 @@ def below_level(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]
 
 
 def _found_by_chance(studies: Floats, least_df: float = 0.0) -> float:
-    """Share of studies, (n_studies, n_listeners, n_songs), with p < .05."""
+    """Share of studies with p < .05, for data of shape (n_studies, n_listeners, n_songs)."""
     mean, variance, df, _ = np.array([of_mean_squares(d) for d in studies]).T
     limit = stats.t.isf(ALPHA / 2, np.maximum(df, least_df))
     return float((abs(mean) > limit * np.sqrt(variance)).mean())
@@ -143,7 +144,7 @@ def _found_by_chance(studies: Floats, least_df: float = 0.0) -> float:
 def primary_models(
     rows: pd.DataFrame, names: Sequence[str], scale: Scale = SCALE
 ) -> dict[str, ModelTests]:
-    """Tests in points of each possible primary model; those that cannot be fitted are left out."""
+    """Tests in points by each possible primary model; models that cannot be fitted are left out."""
     default = fit(build_design(rows))
     found: dict[str, ModelTests] = {}
     for name in names:
@@ -164,7 +165,7 @@ def primary_models(
 def rates_of_models(
     scenario: Scenario, n_draws: int, seed: int, names: Sequence[str] = tuple(MODEL_NAMES)
 ) -> dict[str, float]:
-    """Rate at which 95 % intervals of differences miss the truth.
+    """Rate at which 95 % intervals miss the true difference.
 
     Parameters
     ----------
@@ -205,7 +206,7 @@ def rates_of_models(
 
 
 def tables_of_models(n_draws: int, n_fits: int, n_closer: int, seed: int = 1) -> str:
-    """Markdown tables: `lmm_unequal` by mean squares, U4 closer, `ordinal`, all models' fits."""
+    """Markdown tables: `lmm_unequal` by mean squares, details of U4, `ordinal`, fits of all."""
     alone = {name: coverage_by_mean_squares(one, n_draws, seed) for name, one in UNEQUAL.items()}
     ordered = {
         name: rates_of_models(one, n_draws, seed, ("ordinal",)) for name, one in ALIKE.items()

@@ -1,13 +1,13 @@
-"""Compression of the vocal: each profile's way to a wanted loudness range and crest.
+"""Compression of the vocal: how each profile reaches a wanted loudness range and crest factor.
 
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; levels in dBFS, times in ms, ranges in LU on the
 profile's own meter (``corrected``: :func:`mixing.meters.loudness.loudness_range`; ``li2022``:
-:func:`mixing.meters.loudness.lra_100ms`).
-A target that names a crest (:mod:`mixing.meters.dynamics`) is met by a fast compressor, for one
-that lets the first 30 ms of every syllable pass raises the crest; ``li2022`` passes a crest over.
-No look-ahead and no make-up gain: the level balance that follows sets the vocal's loudness.
+:func:`mixing.meters.loudness.lra_100ms`). If a target has a crest factor
+(:mod:`mixing.meters.dynamics`), a fast compressor is used, because a slow one lets the first 30 ms
+of every syllable pass and raises the crest factor. ``li2022`` ignores the crest factor. There is no
+look-ahead and no make-up gain. The level balance that follows sets the vocal's loudness.
 """
 
 from __future__ import annotations
@@ -39,13 +39,14 @@ from mixing.profiles import Profile
 
 RANGE_TOLERANCE_LU = 0.05  # a range this little above the target counts as reached
 CREST_TOLERANCE_DB = 0.1  # likewise a crest
-# Times of a compressor that lowers a crest. Of release times from 60 to 150 ms at one reduction of
-# crest, this one pumps about as little as any and still bridges the pitch periods of a low voice.
+# Times of a compressor that lowers the crest factor. Among release times from 60 to 150 ms with the
+# same reduction of the crest factor, this one pumps about as little as any, and it still bridges
+# the pitch periods of a low voice.
 CREST_ATTACK_MS, CREST_RELEASE_MS = 0.3, 100.0
 
 
 class Compressed(NamedTuple):
-    """Compressed audio with its settings, and its block powers if known."""
+    """Compressed audio with its settings, and with its block powers if known."""
 
     audio: Audio
     result: CompressionResult
@@ -59,7 +60,7 @@ def apply_compression(
     profile: Profile,
     in_place: bool = False,
 ) -> Compressed:
-    """Audio compressed as chosen: to a loudness range, or by settings given outright."""
+    """Audio compressed as decided: to a loudness range, or by given settings."""
     if isinstance(choice, CompressionTarget):
         if profile.name == "corrected":
             return _solved(audio, sample_rate, choice, profile, in_place)
@@ -93,24 +94,24 @@ def compress_to_range(
     profile: Profile,
     in_place: bool = False,
 ) -> tuple[Audio, CompressionResult]:
-    """Audio whose loudness range is at most the target's, by the gentlest permitted setting.
+    """Audio whose loudness range is at most the target's, by the gentlest allowed setting.
 
-    Audio that is already within the target, or silent, comes back untouched (ratio 1). If the
-    strongest permitted setting is not enough, the nearest is used and ``reached`` is False.
-    ``in_place`` allows to overwrite ``audio``.
+    Audio that is silent or already within the target is returned unchanged (ratio 1). If even the
+    strongest allowed setting is not enough, the setting closest to the target is used, and
+    ``reached`` is False. ``in_place`` allows ``audio`` to be overwritten.
     """
     compressed = apply_compression(audio, sample_rate, target, profile, in_place)
     return compressed.audio, compressed.result
 
 
 def profile_range_lu(audio: Audio, sample_rate: int, profile: Profile) -> float:
-    """Loudness range in LU on the profile's meter."""
+    """Loudness range in LU, by the meter of the profile."""
     meter = lra_100ms if profile.name == "li2022" else loudness_range
     return meter(audio, sample_rate)
 
 
 class _Rendered(NamedTuple):
-    """A setting, with the gain of each sample, and block powers, range and crest under it."""
+    """A setting, its gain for each sample, and the resulting powers, range and crest factor."""
 
     settings: CompressionSettings
     gain: npt.NDArray[np.float32]
@@ -122,7 +123,7 @@ class _Rendered(NamedTuple):
 def _solved(
     audio: Audio, sample_rate: int, target: CompressionTarget, profile: Profile, in_place: bool
 ) -> Compressed:
-    """Solve on the envelope histogram, meter the result; solve once more with the error found."""
+    """Solve on the envelope histogram and meter the result; solve again to correct the error."""
     attack_ms, release_ms = _times(target, profile)
     histogram = envelope_histogram(audio, sample_rate, attack_ms, release_ms)
     powers = histogram.block_powers()
@@ -176,14 +177,14 @@ def _solved(
 
 
 def _times(target: CompressionTarget, profile: Profile) -> tuple[float, float]:
-    """Attack and release in ms: fast if a crest is the target."""
+    """Attack and release in ms; they are fast if a crest factor is the target."""
     if target.crest_db is None:
         return profile.attack_ms, profile.release_ms
     return CREST_ATTACK_MS, CREST_RELEASE_MS
 
 
 def _excess(target: CompressionTarget, lra_lu: float, crest: float) -> float:
-    """Excess of range or crest, the worse, over the target, minus the tolerance of a meter."""
+    """Excess over the target of range or crest factor, whichever is worse, minus a tolerance."""
     if target.crest_db is None:
         return lra_lu - target.lra_lu
     slack_db = CREST_TOLERANCE_DB - RANGE_TOLERANCE_LU
@@ -191,14 +192,14 @@ def _excess(target: CompressionTarget, lra_lu: float, crest: float) -> float:
 
 
 def _miss(lra_lu: float, target_lu: float) -> tuple[bool, float]:
-    """Order of results: those that keep the target first, then by distance to it."""
+    """Sort key of results: first those within the target, then by distance from it."""
     return (lra_lu > target_lu + RANGE_TOLERANCE_LU, abs(lra_lu - target_lu))
 
 
 def _rendered(
     audio: Audio, sample_rate: int, settings: CompressionSettings, sounding: Mask
 ) -> _Rendered:
-    """Gain of a setting and the measures of ``audio`` under it, in pieces that are not kept."""
+    """Gain of a setting, and measures of ``audio`` with it, in pieces that are discarded."""
     gain = linked_gain(audio, sample_rate, settings)
     meter = PowerMeter(sample_rate, audio.shape[1])
     crest = CrestMeter(sample_rate, audio.shape[1])
@@ -234,7 +235,7 @@ def _stepwise(
         settings = CompressionSettings(
             threshold_db, _plugin_ratio(ratio), profile.attack_ms, profile.release_ms
         )
-        # a lower threshold and more make-up gain replace the normalising
+        # a lower threshold and more make-up gain replace the normalisation
         lowered = replace(settings, threshold_db=threshold_db - normalising_db)
         gain = iem_gain(audio[0], sample_rate, lowered, makeup_db + normalising_db)
         after = lra_100ms(audio, sample_rate, gain)
@@ -256,7 +257,7 @@ def _stepwise(
 
 
 def _plugin_ratio(ratio: float) -> float:
-    """Ratio as Li's (2022) plug-in takes it: steps of 0.2 from 1, halves up."""
+    """Ratio as in Li's (2022) plug-in: steps of 0.2 from 1; halves are rounded up."""
     return round(1 + 0.2 * math.floor((ratio - 1) / 0.2 + 0.5 + 1e-9), 1)
 
 

@@ -1,19 +1,20 @@
-"""The two compressor laws: a linked peak compressor, and the one of Li's (2022) plug-in.
+"""The two compressor laws: a linked peak compressor, and that of Li's (2022) plug-in.
 
 Conventions
 -----------
-Audio is float32 ``(n_channels, n_samples)``; levels in dBFS, times in ms. No look-ahead. A law is a
-gain for each sample, the same for all channels. Both laws have the static curve
-:func:`mixing.effects.range_solver.curve_slope`, which the solver uses, too.
+Audio is float32 ``(n_channels, n_samples)``; levels in dBFS, times in ms. No look-ahead. A law
+gives one gain for each sample, which is the same for all channels. Both laws have the static curve
+:func:`mixing.effects.range_solver.curve_slope`, which the solver also uses.
 
 Laws
 ----
 ``compress`` (``corrected``)
     A feed-forward peak compressor as in JUCE and pedalboard with two corrections: channels are
     linked (separate gains would shift the stereo image), and the time constants are true (JUCE's
-    are shorter than stated by a factor of 2π). Envelope z of a = max |channel|: z ← a + k (z − a),
-    k = exp(−1/(f_s t)) with the attack time when a > z, else the release time. Gain (z /
-    threshold)^(1/ratio − 1) above the threshold, 1 below; hard knee.
+    are shorter than stated by a factor of 2π). The envelope z follows a = max |channel|: z ← a + k
+    (z − a) with k = exp(−1/(f_s t)), where t is the attack time if a > z and the release time
+    otherwise. The gain is (z / threshold)^(1/ratio − 1) above the threshold and 1 below (hard
+    knee).
 ``compress_iem`` (``li2022``)
     The law of the plug-in Li (2022) drove: the static curve first, fed from the left channel alone,
     and then the *gain in dB* is smoothed.
@@ -31,13 +32,13 @@ from mixing.compiled import compiled
 from mixing.effects.range_solver import curve_slope, envelope_coefficient
 from mixing.parameters import CompressionSettings
 
-_INFINITE_RATIO = 15.9  # Li's (2022) plug-in takes any ratio above this as infinite
+_INFINITE_RATIO = 15.9  # Li's (2022) plug-in treats any ratio above this as infinite
 
 
 def compress(
     audio: Audio, sample_rate: int, settings: CompressionSettings, in_place: bool = False
 ) -> Audio:
-    """Audio under the linked peak compressor; a ratio of 1 is the identity."""
+    """Audio after the linked peak compressor; a ratio of 1 leaves it unchanged."""
     if settings.ratio <= 1:
         return audio
     gain = linked_gain(audio, sample_rate, settings)
@@ -47,7 +48,7 @@ def compress(
 def linked_gain(
     audio: Audio, sample_rate: int, settings: CompressionSettings
 ) -> npt.NDArray[np.float32]:
-    """Gain that :func:`compress` gives each sample of all channels, (n_samples,)."""
+    """Gain of :func:`compress` for each sample of all channels, (n_samples,)."""
     return np.asarray(
         _linked_gain(
             audio[0],
@@ -73,7 +74,7 @@ def compress_iem(
 def iem_gain(
     side_chain: Audio, sample_rate: int, settings: CompressionSettings, makeup_db: float = 0.0
 ) -> npt.NDArray[np.float32]:
-    """Gain that Li's (2022) law gives each sample, from one channel, (n_samples,)."""
+    """Gain by Li's (2022) law for each sample, computed from one channel, (n_samples,)."""
     ratio = math.inf if settings.ratio > _INFINITE_RATIO else max(settings.ratio, 1.0)
     return np.asarray(
         _iem_gain(

@@ -1,11 +1,11 @@
-"""Convolution of long audio with long impulse responses, by blocks, in little memory.
+"""Convolution of long audio with long impulse responses, block by block, in little memory.
 
 Conventions
 -----------
 Overlap-save in float32: blocks of a power of two are transformed, multiplied and transformed back,
 and of each block only the samples that hold no wrap-around are kept. A few blocks go through the
-Fourier transform together, because the library then works on several at once in one instruction.
-The error is about 5e-7 of the peak, that is −126 dB.
+Fourier transform together, because the library then processes several of them in one instruction.
+The error is about 5e-7 of the peak (−126 dB).
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ from mixing.audio import Audio
 
 Spectra: TypeAlias = npt.NDArray[Any]  # complex64; scipy's types know only complex128
 
-# A block of about 2.4 responses is the cheapest for responses of 1 to 3 s (measured; a block of
-# less than two responses wastes most of each transform, a long one leaves the processor's cache).
+# A block of about 2.4 responses is the fastest for responses of 1 to 3 s (measured). A block of
+# less than two responses wastes most of each transform; a long block does not fit into the
+# processor's cache.
 BLOCK_IN_RESPONSES = 2.4
 SAMPLES_AT_ONCE = 2**20  # four blocks of 2**18 are transformed together
 
 
 def convolved_pieces(audio: Audio, responses: Audio) -> Iterator[tuple[int, Audio]]:
-    """Sum over the inputs of each input convolved with its response, in pieces.
+    """Sum over inputs of each input convolved with its response, in pieces.
 
     Parameters
     ----------
@@ -63,14 +64,14 @@ def convolved_pieces(audio: Audio, responses: Audio) -> Iterator[tuple[int, Audi
 
 
 def block_size(n_taps: int, n_samples: int) -> int:
-    """Return the length of one transform: a power of two, or less where one block holds it all."""
+    """Return the length of one transform: a power of two, or less if one block is enough."""
     by_response = int(2 ** np.ceil(np.log2(max(BLOCK_IN_RESPONSES * n_taps, 2**15))))
     whole = int(fft.next_fast_len(n_samples + n_taps - 1, real=True))
     return min(by_response, whole)
 
 
 def _product(spectra: Spectra, part: Spectra) -> Spectra:
-    """Sum over inputs of response times spectrum: (n_outputs, n_blocks, n_bins)."""
+    """Sum over inputs of response times spectrum, shape (n_outputs, n_blocks, n_bins)."""
     product = spectra[:, 0, None] * part[None, 0]
     for channel in range(1, part.shape[0]):
         product += spectra[:, channel, None] * part[None, channel]

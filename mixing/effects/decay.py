@@ -20,10 +20,10 @@ from mixing.audio import Audio, AudioError
 
 
 def early_decay_time_s(response: Audio, sample_rate: int) -> float:
-    """Six times the time in which the first 10 dB of the decay pass, in seconds (De Man [2]_).
+    """Six times the time in which the level decays by the first 10 dB, in seconds (De Man [2]_).
 
-    ``response`` is (n_channels, n_samples); energies of channels are added. Raises ``AudioError``
-    for silence.
+    ``response`` is (n_channels, n_samples); the energies of the channels are added. Raises
+    ``AudioError`` if the response is silent.
     """
     level = _backward_level_db(response)
     below = np.flatnonzero(level <= -10)
@@ -33,7 +33,7 @@ def early_decay_time_s(response: Audio, sample_rate: int) -> float:
 def decay_time_s(
     response: Audio, sample_rate: int, start_db: float = -5.0, stop_db: float = -35.0
 ) -> float:
-    """Time of a 60 dB decay, from a straight line between two levels, in seconds (ISO 3382 [1]_).
+    """Time of a 60 dB decay, extrapolated from a line between two levels, in s (ISO 3382 [1]_).
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def decay_time_s(
 
 
 def _backward_level_db(response: Audio) -> npt.NDArray[np.float64]:
-    """Energy still to come at each sample, in dB of all of it (Schroeder's integral)."""
+    """Remaining energy from each sample on, in dB relative to the total (Schroeder's integral)."""
     energy = np.square(np.atleast_2d(response).astype(np.float64)).sum(axis=0)
     remaining = np.cumsum(energy[::-1])[::-1]
     if remaining.size == 0 or remaining[0] <= 0:

@@ -1,11 +1,12 @@
-"""The feedback delay network behind the reverb: 64 delay lines fed back through one another.
+"""The feedback delay network of the reverb: 64 delay lines with feedback through one matrix.
 
 Conventions
 -----------
-Lengths are whole samples, gains are linear unless the name says dB. Every line holds a high shelf
-and a low shelf; every sample, the 64 lines are mixed by a Walsh–Hadamard matrix, which keeps
-energy, so that only the line gains and shelves make the sound decay. The network is linear and does
-not change with time: all of it is in its impulse responses, which :func:`network_response` renders.
+Lengths are whole samples, gains are linear unless the name says dB. Every line has a high shelf and
+a low shelf. At each sample, the 64 lines are mixed by a Walsh–Hadamard matrix, which preserves
+energy. The sound therefore decays only by the line gains and shelves. The network is linear and
+time-invariant, so it is fully described by its impulse responses, which :func:`network_response`
+renders.
 
 Contents, in reading order: lengths of the lines, their decay, the rendering.
 
@@ -31,14 +32,14 @@ Float64: TypeAlias = npt.NDArray[np.float64]
 Int64: TypeAlias = npt.NDArray[np.int64]
 
 N_LINES = 64
-# Highest frequency of a shelf, as a share of the sample rate. Above half of it a shelf is unstable,
-# for example one of 20 kHz at a sample rate of 32 kHz.
+# Highest frequency of a shelf, as a share of the sample rate. Above half of the sample rate a shelf
+# is unstable, for example a shelf at 20 kHz with a sample rate of 32 kHz.
 MAX_SHELF_FREQUENCY = 0.49
 
 
 @lru_cache(maxsize=1)
 def _odd_primes() -> tuple[int, ...]:
-    """Return the odd primes up to 9000: more than the 1044 that the largest room needs."""
+    """Return the odd primes up to 9000, more than the 1044 that the largest room needs."""
     sieve = np.ones(9001, dtype=bool)
     sieve[:2] = False
     for number in range(2, 95):
@@ -48,7 +49,7 @@ def _odd_primes() -> tuple[int, ...]:
 
 
 def delay_indices(room_size: float) -> Int64:
-    """Place in the list of odd primes (3, 5, 7, …) of each line's delay.
+    """Index of each line's delay in the list of odd primes (3, 5, 7, …).
 
     Parameters
     ----------
@@ -58,8 +59,8 @@ def delay_indices(room_size: float) -> Int64:
     Returns
     -------
     numpy.ndarray
-        64 rising integers. Small rooms step through neighbouring primes, larger rooms in
-        steps that widen from a tenth of the room size to the room size.
+        64 rising integers. Small rooms use neighbouring primes. In larger rooms, the steps grow
+        from a tenth of the room size to the room size.
     """
     size = round(room_size)
     first = size // 10
@@ -71,15 +72,15 @@ def delay_indices(room_size: float) -> Int64:
 
 
 def delay_lengths(room_size: float, sample_rate: int) -> Int64:
-    """Length of each line in samples: a prime, read as tenths of a millisecond."""
+    """Length of each line in samples: a prime, interpreted as tenths of a millisecond."""
     return _lengths_of(round(room_size), sample_rate).copy()
 
 
 @lru_cache
 def _lengths_of(room_size: int, sample_rate: int) -> Int64:
-    """The same for a whole size, of which there are thirty; cached, as a search repeats it."""
+    """Lengths for an integer size (there are thirty); cached, because a search repeats them."""
     primes = np.array(_odd_primes(), dtype=np.int64)[delay_indices(room_size)]
-    # Whole-number arithmetic: 0.5 ms at 48 kHz are 24 samples, not 23.999… rounded down.
+    # Integer arithmetic: 0.5 ms at 48 kHz are 24 samples, not 23.999… rounded down.
     return primes * sample_rate // 10_000
 
 
@@ -106,7 +107,7 @@ def shelf_coefficients(
     amplitude = np.sqrt(gain)
     cosine = np.cos(2 * np.pi * frequency)
     beta = np.sqrt(amplitude) * np.sin(2 * np.pi * frequency) / q
-    sign = -1.0 if high else 1.0  # the high shelf is the low one mirrored at half the band
+    sign = -1.0 if high else 1.0  # the high shelf is the low shelf mirrored at half the band
     plus, minus = amplitude + 1, (amplitude - 1) * sign * cosine
     b0 = amplitude * (plus - minus + beta)
     b1 = amplitude * 2 * sign * (amplitude - 1 - plus * sign * cosine)
@@ -118,10 +119,10 @@ def shelf_coefficients(
 
 
 def line_filters(parameters: ReverbParameters, sample_rate: int) -> Float64:
-    """Coefficients of the high shelf, then the low shelf of every line, shape (10, 64).
+    """Coefficients of the high shelf, then of the low shelf, for every line, shape (10, 64).
 
-    The shelf gains are in dB per second, so a line of L seconds gets L times as many dB: sound
-    loses the same per second on every path through the network.
+    Shelf gains are in dB per second, so a line of L seconds gets L times as many dB. Sound
+    therefore loses the same level per second on every path through the network.
     """
     seconds = delay_lengths(parameters.room_size, sample_rate) / sample_rate
     high = shelf_coefficients(
@@ -144,7 +145,7 @@ def line_filters(parameters: ReverbParameters, sample_rate: int) -> Float64:
 def shelf_gain_db_per_s(
     parameters: ReverbParameters, sample_rate: int, frequency_hz: Float64
 ) -> Float64:
-    """Return the gain of the shelves per second: the largest over the lines, in dB/s."""
+    """Return the largest gain of the shelves over all lines, in dB per second."""
     filters = line_filters(parameters, sample_rate)
     seconds = delay_lengths(parameters.room_size, sample_rate) / sample_rate
     z = np.exp(-2j * np.pi * np.asarray(frequency_hz)[:, None] / sample_rate)
@@ -162,7 +163,7 @@ def network_response(
     n_samples: int,
     inputs: tuple[float, float],
 ) -> Float64:
-    """Answer of the fully wet network to one impulse.
+    """Response of the fully wet network to one impulse.
 
     Parameters
     ----------
@@ -189,10 +190,10 @@ def network_response(
 def _render(
     lengths: Int64, gains: Float64, work: Float64, inputs: Float64, n_samples: int
 ) -> Float64:
-    """Run the network block by block; no block is longer than the shortest line.
+    """Run the network block by block; a block is at most as long as the shortest line.
 
-    Within such a block no line reads what was written in the same block, so that filters and mixing
-    can process whole rows, which the compiler vectorises.
+    Within such a block, no line reads a value written in the same block. Filters and mixing can
+    therefore process whole rows, which the compiler vectorises.
     """
     n_lines = lengths.size
     block = lengths.min()
@@ -233,9 +234,9 @@ def _read_lines(lines: Float64, heads: Int64, lengths: Int64, by_time: Float64) 
 
 @compiled()
 def _filter_lines(by_time: Float64, work: Float64) -> None:
-    """Both shelves on all lines, transposed direct form II.
+    """Both shelves on all lines, in transposed direct form II.
 
-    ``work`` is one flat array of 14 rows (ten coefficients, four states): with one base address
+    ``work`` is one flat array of 14 rows (ten coefficients, four states). With one base address,
     the compiler can prove that the rows do not overlap.
     """
     n = by_time.shape[1]
@@ -254,7 +255,7 @@ def _filter_lines(by_time: Float64, work: Float64) -> None:
 
 @compiled()
 def _mix_lines(by_line: Float64) -> None:
-    """Walsh–Hadamard transform over the lines, in place, natural order, not normalised."""
+    """Walsh–Hadamard transform over the lines, in place, in natural order, not normalised."""
     n_lines, block = by_line.shape
     half = 1
     while half < n_lines:
@@ -270,7 +271,7 @@ def _mix_lines(by_line: Float64) -> None:
 
 @compiled()
 def _write_lines(lines: Float64, heads: Int64, lengths: Int64, by_line: Float64) -> None:
-    """Write the mixed block to the place it was read from, and advance the heads."""
+    """Write the mixed block to the place it was read from, and advance the positions."""
     n_lines, block = by_line.shape
     for i in range(n_lines):
         head = heads[i]

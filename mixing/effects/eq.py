@@ -1,18 +1,19 @@
-"""Peak filters: nine octave bands, true to their analogue model up to the top of hearing.
+"""Peak filters in nine octave bands that match their analogue model up to 20 kHz.
 
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; a band is an :class:`~mixing.parameters.EqBand`
-(centre in Hz, gain in dB, Q). A cascade of bands adds up in dB. Filters compute and keep their
-state in float64; the sound is rounded to float32 after every second filter (−144 dB).
+(centre in Hz, gain in dB, Q). The gains in dB of a cascade of bands add up. Filters compute in
+float64 and keep their state in float64. The audio is rounded to float32 after every second filter
+(−144 dB).
 
 Design
 ------
 ``matched``
-    Vicanek's matched biquads [1]_: within 1 dB of the analogue peak at every frequency up to
-    20 kHz, even for 16 kHz at a sample rate of 44.1 kHz (±15 dB, Q of 0.8 and more; at 32 kHz an
-    8 kHz band is up to 1.7 dB off). A cut is the boost turned upside down (numerator and
-    denominator swapped), so that −g undoes +g.
+    Vicanek's matched biquads [1]_: within 1 dB of the analogue peak at every frequency up to 20
+    kHz, even for 16 kHz at a sample rate of 44.1 kHz (±15 dB, Q of 0.8 and more; at 32 kHz an 8 kHz
+    band is up to 1.7 dB off). A cut is the inverse of the boost (numerator and denominator
+    swapped), so that −g undoes +g.
 ``rbj``
     The well-known bilinear peak filter [2]_, which Li (2022) used; its skirts shrink towards the
     Nyquist frequency (up to 9.6 dB off for 16 kHz at 44.1 kHz).
@@ -45,8 +46,8 @@ Design: TypeAlias = Literal["matched", "rbj"]
 
 BAND_FREQUENCIES_HZ = (63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0)
 MAX_GAIN_DB = 15.0  # Li's (2022) range
-HIGHEST_CENTRE = 0.95  # share of the Nyquist frequency; a peak filter above has no effect
-_STATE_FLOOR = 1e-30  # filter states below this are set to 0: denormal numbers are slow
+HIGHEST_CENTRE = 0.95  # share of the Nyquist frequency; a peak filter above it has no effect
+_STATE_FLOOR = 1e-30  # filter states below this are set to 0, because denormal numbers are slow
 
 
 def apply_eq(
@@ -56,16 +57,16 @@ def apply_eq(
     design: Design = "matched",
     in_place: bool = False,
 ) -> Audio:
-    """Audio through the cascade of ``bands``; same shape, and the same array when ``in_place``.
+    """Audio filtered by the cascade of ``bands``: same shape, and the same array if ``in_place``.
 
-    Bands of 0 dB do nothing and are left out, as are bands centred above 0.95 of the Nyquist
-    frequency (16 kHz at a sample rate of 32 kHz), where no digital peak can exist.
+    Bands of 0 dB change nothing and are left out. So are bands centred above 0.95 of the Nyquist
+    frequency (16 kHz at a sample rate of 32 kHz), where a digital peak filter cannot exist.
     """
     sections = _sections(tuple(bands), sample_rate, design)
     if not len(sections):
         return audio
     if len(sections) % 2:
-        # Filters run in pairs, so that their number must be even.
+        # Filters run in pairs, so their number must be even.
         sections = np.vstack([sections, [1.0, 0.0, 0.0, 0.0, 0.0]])
     out = audio if in_place else np.array(audio, dtype=np.float32)
     states = np.zeros((len(sections) // 2, 8))
@@ -78,7 +79,7 @@ def apply_eq(
 
 @compiled()
 def _filter_pair(left: Audio, right: Audio, sections: Array, state: Array) -> None:
-    """Two biquads on both channels, in place: four recursions that the processor overlaps."""
+    """Two biquads on both channels, in place; the processor overlaps their four recursions."""
     b0, b1, b2, a1, a2 = sections[0]
     d0, d1, d2, c1, c2 = sections[1]
     ls1, ls2, lt1, lt2, rs1, rs2, rt1, rt2 = state
@@ -104,7 +105,7 @@ def response_db(
     sample_rate: int,
     design: Design = "matched",
 ) -> Array:
-    """Gain of the whole cascade in dB at each frequency, as :func:`apply_eq` renders it."""
+    """Gain of the whole cascade in dB at each frequency, as :func:`apply_eq` applies it."""
     omega = 2 * np.pi * np.atleast_1d(np.asarray(frequency_hz, dtype=np.float64)) / sample_rate
     z = np.exp(-1j * omega)
     total = np.zeros(omega.shape)
@@ -116,7 +117,7 @@ def response_db(
 
 @lru_cache(maxsize=256)
 def _sections(bands: tuple[EqBand, ...], sample_rate: int, design: Design) -> Array:
-    """Rows b0, b1, b2, a1, a2 (a0 = 1) of the bands that do something at this rate."""
+    """Rows b0, b1, b2, a1, a2 (a0 = 1) of the bands that have an effect at this sample rate."""
     peak = matched_peak if design == "matched" else rbj_peak
     highest_hz = HIGHEST_CENTRE * sample_rate / 2
     rows = [
@@ -139,7 +140,7 @@ def matched_peak(band: EqBand, sample_rate: int) -> tuple[float, ...]:
 def _matched_boost(
     frequency_hz: float, gain_db: float, q: float, sample_rate: int
 ) -> tuple[float, ...]:
-    """Poles by impulse invariance; zeros so that gain fits at 0, at the centre, and in slope."""
+    """Poles are by impulse invariance; zeros match the gain at 0, at the centre, and the slope."""
     gain = 10 ** (gain_db / 20)
     omega = 2 * math.pi * frequency_hz / sample_rate
     damping = 1 / (2 * q * math.sqrt(gain))
@@ -162,7 +163,7 @@ def _matched_boost(
 
 
 def rbj_peak(band: EqBand, sample_rate: int) -> tuple[float, ...]:
-    """b0, b1, b2, a1, a2 of one band by the bilinear transform [2]_."""
+    """b0, b1, b2, a1, a2 of one band, by the bilinear transform [2]_."""
     omega = 2 * math.pi * band.frequency_hz / sample_rate
     alpha = math.sin(omega) / (2 * band.q)
     a = 10 ** (band.gain_db / 40)

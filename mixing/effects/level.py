@@ -1,10 +1,10 @@
-"""Level by gain alone: vocal against backing, and the finished mix against its loudness target.
+"""Level set only by gain: balance of vocal and backing, and loudness of the finished mix.
 
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; loudness is integrated (BS.1770), in LUFS. There is no
-limiter, as it would change the sound that listeners judge: a mix above the true-peak ceiling gets a
-lower gain and a note.
+limiter, because it would change the sound that listeners judge. A mix above the true-peak ceiling
+gets a lower gain and a note.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from mixing.meters.loudness import integrated_loudness
 from mixing.meters.true_peak import true_peak_dbtp
 
 TRUE_PEAK_CEILING_DBTP = -1.0  # EBU R 128: highest true peak, so that codecs do not clip
-# The gain stays below the ceiling by this much, for the rounding of float32 and 24-bit files.
+# The gain stays below the ceiling by this much, because float32 and 24-bit files are rounded.
 _CEILING_MARGIN_DB = 0.001
-_GAIN_LIMIT_DB = 120.0  # largest gain of a balance; a stem beyond it is as good as silent
+_GAIN_LIMIT_DB = 120.0  # largest gain of a balance; a stem that needs more is practically silent
 
 
 @dataclass(frozen=True, slots=True)
 class LoudnessMatch:
-    """Gain that brings audio to its loudness target, or as near to it as the ceiling allows.
+    """Gain that brings audio to its loudness target, or as close to it as the ceiling allows.
 
-    ``held_by_peak`` is True if the true-peak ceiling kept the audio below the target.
+    ``held_by_peak`` is True if the true-peak ceiling kept the loudness below the target.
     """
 
     gain_db: float
@@ -38,16 +38,16 @@ class LoudnessMatch:
 
 
 def apply_gain(audio: Audio, gain_db: float, in_place: bool = False) -> Audio:
-    """``audio`` times a gain in dB, still float32; 0 dB is the identity."""
+    """``audio`` times a gain in dB, still in float32; 0 dB leaves it unchanged."""
     if gain_db == 0:
         return audio
-    # np.float32: a float64 factor would turn the whole array into float64 (NEP 50)
+    # np.float32: a float64 factor would convert the whole array to float64 (NEP 50)
     factor = np.float32(10 ** (gain_db / 20))
     return np.asarray(np.multiply(audio, factor, out=audio if in_place else None))
 
 
 def balance_gain_db(vocal_lufs: float, backing_lufs: float, relative_loudness_lu: float) -> float:
-    """Gain of the vocal, in dB, for a wanted balance; 0 where either side has no loudness."""
+    """Gain of the vocal in dB for a wanted balance; 0 if either stem has no loudness."""
     if math.isinf(vocal_lufs) or math.isinf(backing_lufs):
         return 0.0
     gain_db = backing_lufs + relative_loudness_lu - vocal_lufs
@@ -55,7 +55,7 @@ def balance_gain_db(vocal_lufs: float, backing_lufs: float, relative_loudness_lu
 
 
 def relative_loudness_lu(vocal: Audio, backing: Audio, sample_rate: int) -> float | None:
-    """Integrated loudness of the vocal above the backing in LU; None if either is silent."""
+    """Integrated loudness of the vocal relative to the backing, in LU; None if either is silent."""
     difference = integrated_loudness(vocal, sample_rate) - integrated_loudness(backing, sample_rate)
     return difference if math.isfinite(difference) else None
 
@@ -66,13 +66,13 @@ def match_loudness(
     target_lufs: float,
     ceiling_dbtp: float = TRUE_PEAK_CEILING_DBTP,
 ) -> LoudnessMatch:
-    """Gain for ``audio`` to reach ``target_lufs``, lowered until its true peak keeps the ceiling.
+    """Gain for ``audio`` to reach ``target_lufs``, lowered if its true peak exceeds the ceiling.
 
     Returns
     -------
     LoudnessMatch
-        The gain in dB and the levels that it leads to. Silence needs no gain (0 dB, −inf LUFS).
-        Audio whose every block is below −70 LUFS has no loudness; it too is left alone, unless
+        The gain in dB and the levels that it leads to. Silence gets no gain (0 dB, −inf LUFS).
+        Audio in which every block is below −70 LUFS has no loudness. It is also unchanged, unless
         its peak is above the ceiling.
     """
     loudness_lufs = integrated_loudness(audio, sample_rate)
@@ -89,5 +89,5 @@ def match_loudness(
 
 
 def excess_db(peak_dbtp: float, ceiling_dbtp: float = TRUE_PEAK_CEILING_DBTP) -> float:
-    """Excess of a true peak over the ceiling in dB, with a rounding margin; else negative."""
+    """Excess of a true peak over the ceiling in dB, with a rounding margin; negative if below."""
     return peak_dbtp - ceiling_dbtp + _CEILING_MARGIN_DB

@@ -1,22 +1,24 @@
-"""Threshold and ratio for a wanted loudness range and crest, found without rendering.
+"""Threshold and ratio for a wanted loudness range and crest factor, found without rendering.
 
 Method
 ------
-The compressor's envelope does not depend on threshold or ratio. So one pass over the audio sorts
-the K-weighted power of each 100 ms block by the envelope level at which it occurred: a histogram
-``power[block, level]``. Any compressor setting then scales the columns by its gain, and row sums
-are the block powers of the compressed audio, as if it had been rendered and metered: some 0.5 ms a
-trial instead of 0.5 s. The approximation is that gain and K filter commute; it is good to 0.1 LU.
-Beside the power, each cell keeps its highest sample and its mean square: scaled alike they give the
-crest (:mod:`mixing.meters.dynamics`) without any approximation but the width of a level.
+The compressor's envelope does not depend on threshold or ratio. One pass over the audio therefore
+sorts the K-weighted power of each 100 ms block by the envelope level at which it occurred. The
+result is a histogram ``power[block, level]``. For any compressor setting, the columns are
+multiplied by the setting's gain. The sums of rows are then the block powers of the compressed
+audio, as if it had been rendered and metered. A trial takes some 0.5 ms instead of 0.5 s. The
+approximation is that gain and K filter can be exchanged; its error is at most 0.1 LU. Each cell
+also keeps its highest sample and its mean square. Multiplied by the same gain, they give the crest
+factor (:mod:`mixing.meters.dynamics`); the only approximation is the width of a level.
 
 Search
 ------
 The range is not monotone in the threshold: far below the programme's loudness the relative gate
-lets quiet blocks in again and the range grows. So each ratio scans from the gentle side, I + 12 LU
-down to I − 20 LU in steps of 2, takes the *first* crossing, and bisects it. The smallest ratio that
-reaches the target with a threshold of at least I − 15 LU is taken as the gentlest: a low ratio over
-much of the signal is less audible than a high one on its peaks.
+lets quiet blocks in again and the range grows. For each ratio, the search therefore starts from the
+gentle side. It goes from I + 12 LU down to I − 20 LU in steps of 2, takes the *first* crossing, and
+bisects it. The gentlest setting is the smallest ratio that reaches the target with a threshold of
+at least I − 15 LU. A low ratio over much of the signal is less audible than a high ratio on its
+peaks.
 """
 
 from __future__ import annotations
@@ -40,20 +42,21 @@ Cells: TypeAlias = npt.NDArray[np.float32]
 RATIOS = (1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 # Thresholds to try, relative to the loudness.
 SCAN_FROM_LU, SCAN_TO_LU, SCAN_STEP_LU = 12.0, -20.0, 2.0
-CREST_SCAN_TO_LU = -12.0  # lower thresholds hardly lower the crest and make the vocal pump
+CREST_SCAN_TO_LU = -12.0  # lower thresholds hardly reduce the crest factor and make the vocal pump
 COMFORTABLE_THRESHOLD_LU = -15.0
-NOT_WORTH = 0.25  # LU or dB that a stronger setting must gain on a crest out of reach
+# LU or dB by which a stronger setting must improve a crest factor that cannot be reached
+NOT_WORTH = 0.25
 BISECTION_STOP_DB = 0.02
 # A histogram has 16 levels per octave of amplitude, from 2^-16 to 2: the top bits of a float32.
 _LEVELS_PER_OCTAVE, _LOWEST_OCTAVE, _N_LEVELS = 16, -16, 272
-_STATE_FLOOR = 1e-30  # filter states below this are set to 0: denormal numbers are slow
+_STATE_FLOOR = 1e-30  # filter states below this are set to 0, because denormal numbers are slow
 
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeHistogram:
     """K-weighted power of each 100 ms block, sorted by envelope level.
 
-    ``power`` is (n_blocks, n_levels) with empty levels left out; ``level_db`` (n_levels,) is the
+    ``power`` is (n_blocks, n_levels), without empty levels. ``level_db`` (n_levels,) is the
     envelope level of each column in dBFS. ``peak`` and ``mean_square``, (n_sounding, n_levels),
     belong to the active blocks, which ``sounding`` (n_blocks,) marks.
     """
@@ -69,11 +72,11 @@ class EnvelopeHistogram:
         return np.asarray(self.power.sum(axis=1))
 
     def range_lu(self, threshold_db: float, ratio: float) -> float:
-        """EBU loudness range in LU of the audio under a compressor with this setting."""
+        """EBU loudness range in LU of the audio, compressed with this setting."""
         return range_from_powers(self.power @ self._power_gain(threshold_db, ratio))
 
     def crest_db(self, threshold_db: float, ratio: float) -> float:
-        """Crest in dB of the sounding blocks under a compressor with this setting."""
+        """Crest factor in dB of the active blocks, compressed with this setting."""
         gain = self._power_gain(threshold_db, ratio).astype(np.float32)
         peaks = (self.peak * np.sqrt(gain)).max(axis=1, initial=0.0)
         mean_squares = self.mean_square @ gain
@@ -86,9 +89,9 @@ class EnvelopeHistogram:
 
 @dataclass(frozen=True, slots=True)
 class RangeSolution:
-    """A compressor setting, range in LU and crest in dB that it is predicted to give.
+    """A compressor setting, and its predicted range in LU and crest factor in dB.
 
-    ``reached`` says whether it is sufficient; the crest is None without a target crest.
+    ``reached`` says whether the target is reached. The crest factor is None if the target has none.
     """
 
     threshold_db: float
@@ -99,12 +102,12 @@ class RangeSolution:
 
 
 def curve_slope(ratio: float) -> float:
-    """Gain in dB for each dB above the threshold; below it the gain is 0 dB (hard knee)."""
+    """Gain in dB for each dB above the threshold; below it, the gain is 0 dB (hard knee)."""
     return 1 / ratio - 1
 
 
 def envelope_coefficient(time_ms: float, sample_rate: int) -> float:
-    """One-pole coefficient whose step response reaches 63 % after ``time_ms`` (0 ms: at once)."""
+    """One-pole coefficient whose step response reaches 63 % after ``time_ms`` (0 ms: instantly)."""
     return math.exp(-1000 / (sample_rate * time_ms)) if time_ms > 0 else 0.0
 
 
@@ -142,10 +145,10 @@ def envelope_histogram(
 def solve_range(
     histogram: EnvelopeHistogram, target_lra_lu: float, target_crest_db: float | None = None
 ) -> RangeSolution | None:
-    """Gentlest setting whose predicted range, and crest, are at most the target's.
+    """Gentlest setting whose predicted range and crest factor are at most those of the target.
 
-    If no setting reaches the target, the nearest one, with ``reached`` False. None: there is
-    nothing to compress.
+    If no setting reaches the target, the closest one is returned, with ``reached`` False. None
+    means that no compression is needed.
     """
     loudness = integrated_from_powers(histogram.block_powers())
     if math.isinf(loudness):
@@ -165,21 +168,21 @@ def solve_range(
 
 @dataclass(frozen=True, slots=True)
 class _Aim:
-    """Target range in LU and target crest in dB of a setting."""
+    """Target range in LU and target crest factor in dB for a setting."""
 
     histogram: EnvelopeHistogram
     lra_lu: float
     crest_db: float | None
 
     def excess(self, threshold_db: float, ratio: float) -> float:
-        """Excess of range or crest, the worse of them, over its target under a setting."""
+        """Excess over the target of range or crest factor, whichever is worse, with a setting."""
         over = self.histogram.range_lu(threshold_db, ratio) - self.lra_lu
         if self.crest_db is None:
             return over
         return max(over, self.histogram.crest_db(threshold_db, ratio) - self.crest_db)
 
     def solution(self, threshold_db: float, ratio: float, reached: bool) -> RangeSolution:
-        """Record of a setting with its predicted result."""
+        """A setting with its predicted result."""
         crest = self.histogram.crest_db(threshold_db, ratio) if self.crest_db is not None else None
         range_lu = self.histogram.range_lu(threshold_db, ratio)
         return RangeSolution(threshold_db, ratio, range_lu, reached, crest)
@@ -203,7 +206,7 @@ def _first_crossing(aim: _Aim, ratio: float, loudness: float) -> RangeSolution:
 
 
 def _bisected(aim: _Aim, ratio: float, above: float, below: float) -> float:
-    """Highest threshold between ``above`` (too wide) and ``below`` that meets the target."""
+    """Highest threshold that meets the target, between ``above`` (range too wide) and ``below``."""
     while above - below > BISECTION_STOP_DB:
         middle = (above + below) / 2
         if aim.excess(middle, ratio) <= 0:
@@ -222,7 +225,7 @@ def _sorted_power(
     attack: float,
     release: float,
 ) -> tuple[Array, Cells, Cells]:
-    """Both channels together, so that the processor can overlap their recursions."""
+    """Both channels together, so that the processor can run their recursions in parallel."""
     power = np.zeros((edges.size - 1, _N_LEVELS))
     peaks = np.zeros((edges.size - 1, _N_LEVELS), dtype=np.float32)
     energies = np.zeros((edges.size - 1, _N_LEVELS), dtype=np.float32)

@@ -3,14 +3,14 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; mono is doubled, because the network has a left and a
-right input. The network is linear and does not change with time, so its impulse response is
-rendered once per set of parameters (:mod:`mixing.effects.delay_network`), kept, and applied by
-convolution: the result is that of running the network sample by sample.
+right input. The network is linear and time-invariant. Its impulse response is therefore rendered
+once per set of parameters (:mod:`mixing.effects.delay_network`), kept, and applied by convolution.
+The result is the same as running the network sample by sample.
 
 With ``w`` for ``dry_wet`` the output is ``(1 − w) · input + w · network(input)``. A fade-in is made
-by subtracting a second network that decays within the fade-in time; that also removes the direct
-sound from the wet path, so the direct sound has a gain of about 1 without and ``1 − w`` with a
-fade-in. The result is as long as the song: a tail that rings beyond its end is cut off.
+by subtracting a second network that decays within the fade-in time. This also removes the direct
+sound from the wet path. The gain of the direct sound is thus about 1 without a fade-in, and ``1 −
+w`` with one. The result is as long as the song: the reverb tail is cut at the song's end.
 
 References
 ----------
@@ -54,20 +54,22 @@ REVERB_RANGES: Final[dict[str, tuple[float, float]]] = {
 }
 """The plug-in's range of each parameter; values outside are moved to the nearest bound."""
 
-MAX_DECAY_S = 12.0  # limit, because boosting shelves can make a network ring for ever
+MAX_DECAY_S = 12.0  # limit, because shelves with a boost can make a network ring for ever
 _PARTS = (slice(2**16), slice(2**16, None))  # most stereo sounds differ in the first part already
-SHORTEST_FADE_IN_S = 0.005  # shorter than half the plug-in's step of 10 ms means no fade-in
+# shorter than half of the plug-in's step of 10 ms, which means no fade-in
+SHORTEST_FADE_IN_S = 0.005
 SILENT_BELOW_DB = -80.0  # a response ends where it has decayed by this much
-MIN_DIRECT_GAIN = 0.25  # a solved send lowers the direct sound by at most 12 dB
-KEPT_BYTES = 2**27  # a tail larger than this is rendered twice rather than kept
+# when the amount of reverb is solved for, the direct sound loses at most 12 dB
+MIN_DIRECT_GAIN = 0.25
+KEPT_BYTES = 2**27  # a larger tail is rendered twice instead of being kept
 
 
 def usable_parameters(parameters: ReverbParameters, sample_rate: int) -> ReverbParameters:
-    """Return the parameters moved into their ranges and decaying at every frequency.
+    """Return parameters that are within their ranges and let every frequency decay.
 
-    Boosts of up to 10 dB per second against a long reverb time would make the network grow. If any
-    frequency needed more than 12 s to decay by 60 dB, reverb time and fade-in are shortened to
-    ``60 / (60 / 12 + boost)`` seconds, where boost is the largest shelf gain in dB/s.
+    Shelf boosts of up to 10 dB per second, with a long reverb time, would make the network grow. If
+    some frequency would need more than 12 s to decay by 60 dB, reverb time and fade-in are
+    shortened to ``60 / (60 / 12 + boost)`` seconds, where boost is the largest shelf gain in dB/s.
 
     Raises
     ------
@@ -99,7 +101,7 @@ def decay_time_by_frequency_s(
 
 
 def response_duration_s(parameters: ReverbParameters, sample_rate: int) -> float:
-    """Time in which the response decays by 80 dB at its slowest frequency: at most 16 s."""
+    """Time in which the response decays by 80 dB at its slowest frequency; at most 16 s."""
     longer_s = max(parameters.reverb_time_s, parameters.fade_in_s)
     slower = replace(parameters, reverb_time_s=longer_s)
     times = decay_time_by_frequency_s(slower, sample_rate, _grid_hz(sample_rate))
@@ -109,11 +111,11 @@ def response_duration_s(parameters: ReverbParameters, sample_rate: int) -> float
 def impulse_response(
     parameters: ReverbParameters, sample_rate: int, duration_s: float | None = None
 ) -> Audio:
-    """Answer to an impulse in both channels, direct sound included: (2, n_samples) float32.
+    """Response to an impulse in both channels, with direct sound: (2, n_samples) float32.
 
-    It ends where it has decayed by 80 dB, unless ``duration_s`` is given. It is exact for a vocal
-    with two equal channels; one that differs between left and right needs all four paths, which
-    :func:`add_reverb` takes.
+    The response ends where it has decayed by 80 dB, unless ``duration_s`` is given. The response is
+    exact for a vocal with two equal channels. A vocal that differs between left and right needs all
+    four paths, which :func:`add_reverb` uses.
     """
     usable = usable_parameters(parameters, sample_rate)
     if duration_s is None:
@@ -131,7 +133,7 @@ def add_reverb(
     choice: ReverbParameters | ReverbTarget,
     dry_powers: Powers | None = None,
 ) -> tuple[ReverbParameters, float]:
-    """Add reverb to stereo ``audio`` (2, n_samples) in place; its block powers may be given.
+    """Add reverb to stereo ``audio`` (2, n_samples) in place; its block powers are optional.
 
     Returns
     -------
@@ -141,11 +143,11 @@ def add_reverb(
     Notes
     -----
     −14 LU was preferred, −9 judged too much [2]_. With a fade-in, a higher dry/wet ratio means less
-    direct sound: its gain is ``1 − w``. The ratio of reverberant to direct sound is then
-    ``w / (1 − w)``, and this is solved for ``w``. The level balance after the reverb sets the
-    loudness of the vocal. ``w`` stops at
-    0.75, where the direct sound has lost 12 dB (at 1 without a fade-in, where it loses nothing): a
-    reverb too faint for the target stays below it. Silence keeps its ratio.
+    direct sound: its gain is ``1 − w``. The ratio of reverberant to direct sound is then ``w / (1 −
+    w)``, which gives ``w``. The level balance after the reverb sets the loudness of the vocal.
+    ``w`` is limited to 0.75, where the direct sound has lost 12 dB (to 1 without a fade-in, where
+    the direct sound loses nothing). If the reverb is too weak for the target, its loudness stays
+    below the target. For a silent vocal, the ratio is unchanged.
     """
     target, wanted = (
         (choice, choice.parameters) if isinstance(choice, ReverbTarget) else (None, choice)
@@ -178,11 +180,12 @@ def add_reverb(
 def _with_send(
     parameters: ReverbParameters, loudness_lu: float, direct_gain: Gains, target_lu: float
 ) -> ReverbParameters:
-    """Dry/wet ratio for a target, given the loudness of the fully wet tail over the dry sound."""
+    """Dry/wet ratio for a target, from the fully wet tail's loudness relative to the dry sound."""
     if not np.isfinite(loudness_lu):
         return parameters
     ratio = 10 ** ((target_lu - loudness_lu) / 20)  # = w / (1 - w + w * direct_gain)
-    lost = 1 - float(direct_gain.mean())  # gain that the direct sound loses at fully wet: 0 or 1
+    # part of the direct sound that is lost when fully wet: 0 or 1
+    lost = 1 - float(direct_gain.mean())
     most = min(1.0, (1 - MIN_DIRECT_GAIN) / max(lost, 1e-9))
     return replace(parameters, dry_wet=min(float(ratio / (1 + ratio * lost)), most))
 
@@ -213,32 +216,32 @@ def _grid_hz(sample_rate: int) -> Gains:
 def _tail_response(
     stereo: Audio, sample_rate: int, usable: ReverbParameters
 ) -> tuple[Audio, Gains]:
-    """Fully wet responses without direct sound, and the direct gain of the wet path (2, 1)."""
+    """Fully wet responses without direct sound, and the wet path's direct gain, shape (2, 1)."""
     n_samples = round(response_duration_s(usable, sample_rate) * sample_rate)
     centred = all(np.array_equal(*stereo[:, part]) for part in _PARTS)
     # The dry/wet ratio does not change the response, so it is not part of the key.
     wet = _wet_response(replace(usable, dry_wet=1.0), sample_rate, n_samples, centred)
     direct_gain = wet[:, 0, :1] if centred else np.diag(wet[:, :, 0])[:, None]
     tail = wet.copy()
-    tail[:, :, 0] = 0  # only the direct sound arrives at once; every delay line takes longer
+    tail[:, :, 0] = 0  # only the direct sound arrives immediately; every delay line takes longer
     return tail, direct_gain.astype(np.float64)
 
 
 def _inputs(stereo: Audio, tail: Audio) -> Audio:
-    return stereo[: tail.shape[1]]  # a sound in the middle has one channel
+    return stereo[: tail.shape[1]]  # a centred sound needs only one channel
 
 
 @lru_cache(maxsize=8)
 def _wet_response(
     parameters: ReverbParameters, sample_rate: int, n_samples: int, centred: bool
 ) -> Audio:
-    """Network minus fade-in network, float32, not writable.
+    """Response of the network minus that of the fade-in network, float32, read-only.
 
-    Shape (2 outputs, 1 input, n) for a centred sound, else (2 outputs, 2 inputs, n). Eight
-    responses of 3 s at 44.1 kHz take 17 MB.
+    The shape is (2 outputs, 1 input, n) for a centred sound, otherwise (2 outputs, 2 inputs, n).
+    Eight responses of 3 s at 44.1 kHz need 17 MB.
     """
     main_s, fade_s = parameters.reverb_time_s, parameters.fade_in_s
-    # The fade-in network is rendered until it has fallen by 120 dB at its slowest frequency.
+    # The fade-in network is rendered until it has decayed by 120 dB at its slowest frequency.
     fading = replace(parameters, reverb_time_s=fade_s) if fade_s else parameters
     slowest_s = decay_time_by_frequency_s(fading, sample_rate, _grid_hz(sample_rate)).max()
     n_fading = min(n_samples, int(2 * slowest_s * sample_rate)) if fade_s else 0

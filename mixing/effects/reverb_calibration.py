@@ -1,9 +1,10 @@
-"""The network's time for a wanted reverb time.
+"""Reverb time setting of the network that gives a wanted, measured reverb time.
 
-The decay of every resonance of the delay network is exact, but a room that is large against its
-reverb time bends the curve: long lines speak late and come round few times, so that T30 (ISO 3382)
-is up to 7 % off the time that the line gains were made for. The ``corrected`` profile therefore
-runs the network with the time that makes the *measured* T30 the parameter.
+The decay of every resonance of the delay network is exact. But in a room that is large compared
+with its reverb time, the decay curve is not straight: long lines give sound late and are passed
+only a few times. T30 (ISO 3382) is then up to 7 % off the time that the line gains were made for.
+The ``corrected`` profile therefore sets the network to the time for which the *measured* T30 equals
+the parameter.
 """
 
 from __future__ import annotations
@@ -17,27 +18,28 @@ from mixing.effects.decay import decay_time_s
 from mixing.effects.delay_network import network_response
 from mixing.parameters import ReverbParameters
 
-_RATE = 16_000  # the decay hardly depends on the sample rate, and a low one is fast
+_RATE = 16_000  # the decay hardly depends on the sample rate, and a low rate is fast
 _ROUNDS = 3
-_MOST = 1.15  # largest factor either way; below 0.3 s a large room has no clear decay
+# largest factor in either direction; below 0.3 s, the decay of a large room is not clear
+_MOST = 1.15
 _SHORTEST_S = 0.2  # shorter reverb times are not corrected
 
 
 def calibrated(parameters: ReverbParameters) -> ReverbParameters:
-    """Parameters for the network, whose T30 with neutral shelves is then ``reverb_time_s``."""
+    """Parameters with which the network, with neutral shelves, has the T30 ``reverb_time_s``."""
     time_s = network_time_s(parameters.reverb_time_s, round(parameters.room_size))
     return replace(parameters, reverb_time_s=time_s)
 
 
 @lru_cache(maxsize=256)
 def network_time_s(reverb_time_s: float, room_size: int) -> float:
-    """Time of the line gains that makes T30 ``reverb_time_s``, found in a few short renders."""
+    """Time for the line gains that makes T30 ``reverb_time_s``, found in a few short renders."""
     if not np.isfinite(reverb_time_s) or reverb_time_s < _SHORTEST_S:
         return reverb_time_s
     neutral = ReverbParameters(
         1.0, reverb_time_s, 0.0, room_size, 100.0, 0.0, 0.5, 8000.0, 0.0, 0.5
     )
-    # Long enough for −50 dB and one way round a room.
+    # long enough for a decay of 50 dB and one way round a room
     n_samples = round((0.9 * reverb_time_s + 0.4) * _RATE)
     time_s = reverb_time_s
     for _ in range(_ROUNDS):

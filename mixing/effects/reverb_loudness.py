@@ -29,12 +29,12 @@ from mixing.meters.loudness import (
 QUIET_REVERB_DB = -60.0  # windows with less reverb have hardly begun and are left out
 # De Man's [1] regression of "too reverberant" on loudness and early decay time.
 REGRESSION_CONSTANT, REGRESSION_PER_LU, REGRESSION_PER_DECADE = 6.7767, 0.4866, 2.5619
-_HAIR_LU = 0.02  # accuracy of the solved send
+_HAIR_LU = 0.02  # accuracy of the amount of reverb that is solved for
 RELATIVE_GATE_LU = -10.0  # BS.1770: windows in which the dry sound pauses are left out
 
 
 def relative_reverb_loudness_lu(wet: Audio, dry: Audio, sample_rate: int) -> float:
-    """Loudness of the reverberation alone relative to the dry sound, in LU (De Man [1]_).
+    """Loudness of the reverberation alone, relative to the dry sound, in LU (De Man [1]_).
 
     Parameters
     ----------
@@ -57,12 +57,13 @@ def relative_reverb_loudness_lu(wet: Audio, dry: Audio, sample_rate: int) -> flo
 
 
 def too_reverberant_logit(relative_lu: float, early_decay_s: float) -> float:
-    """Logit z of a listener calling a reverb too much: above 0, more than half of them do.
+    """Logit z of the probability that a listener calls a reverb too strong; above 0, most do.
 
     Notes
     -----
-    ``z = 6.7767 + 0.4866 · loudness + 2.5619 · log10(early decay / 1 s)``, De Man [1]_. The base of
-    the logarithm is not stated there; with 10 the boundary is -13.9 LU at 1 s, -15.5 LU at 2 s.
+    ``z = 6.7767 + 0.4866 · loudness + 2.5619 · log10(early decay / 1 s)``, De Man [1]_. The source
+    does not state the base of the logarithm. With base 10, the boundary is -13.9 LU at 1 s and
+    -15.5 LU at 2 s.
     """
     return (
         REGRESSION_CONSTANT
@@ -72,9 +73,9 @@ def too_reverberant_logit(relative_lu: float, early_decay_s: float) -> float:
 
 
 def loudest_preferred_lu(early_decay_s: float) -> float:
-    """Loudness in LU, slightly below that at which :func:`too_reverberant_logit` is 0.
+    """Loudness in LU slightly below the value at which :func:`too_reverberant_logit` is 0.
 
-    A reverb without decay (0 s) may have any: infinity.
+    A reverb without decay (0 s) has no limit: infinity.
     """
     if early_decay_s <= 0:
         return math.inf
@@ -83,7 +84,7 @@ def loudest_preferred_lu(early_decay_s: float) -> float:
 
 
 def relative_lu_of_powers(wet_blocks: Powers, dry_blocks: Powers) -> float:
-    """Relative reverb loudness from block powers, see :func:`relative_reverb_loudness_lu`."""
+    """Relative reverb loudness, from block powers; see :func:`relative_reverb_loudness_lu`."""
     wet_power, dry_power = _momentary(wet_blocks), _momentary(dry_blocks)
     gate = integrated_from_powers(dry_blocks) + RELATIVE_GATE_LU
     if not np.isfinite(gate) or not wet_power.any():
@@ -96,6 +97,6 @@ def relative_lu_of_powers(wet_blocks: Powers, dry_blocks: Powers) -> float:
 
 
 def _momentary(block_power: Powers) -> Powers:
-    """K-weighted power in windows of 400 ms, every 100 ms."""
+    """K-weighted power in windows of 400 ms, with a new window every 100 ms."""
     windows = np.lib.stride_tricks.sliding_window_view(block_power, BLOCKS_MOMENTARY)
     return np.asarray(windows.mean(axis=1))

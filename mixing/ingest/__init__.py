@@ -1,1 +1,1 @@
-"""Input: reading of audio files of every kind, and their conversion to the form of a song."""
+"""Reading of audio files of all formats, and conversion to the form of a song."""

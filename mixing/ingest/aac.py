@@ -1,10 +1,10 @@
-"""AAC, in M4A or bare, by PyAV: an optional dependency, as its wheel is larger than mixtrial.
+"""Decoding of AAC (in M4A or as a stream) by PyAV, which is optional because it is a large package.
 
 Conventions
 -----------
 The edit list of an M4A file defines which samples are sound; the decoder removes the encoder's
 delay at the start, and samples after the stated end are the padding of the last frame. A bare AAC
-stream (ADTS) has neither.
+stream (ADTS) has neither of them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ BARE = (
 
 
 def decoded_aac(path: Path) -> tuple[Audio, int, tuple[str, ...]]:
-    """Sound (n_channels, n_samples) of a file, its rate, and a note on unknown delays.
+    """Sound (n_channels, n_samples) of a file, its sample rate, and a note on unknown delays.
 
     Raises
     ------
@@ -55,14 +55,14 @@ def decoded_aac(path: Path) -> tuple[Audio, int, tuple[str, ...]]:
 
 
 def _pieces(container: Any, stream: Any, resampler: Any) -> Iterator[Audio]:
-    """Decoded frames as planes of float32."""
+    """Decoded frames as one float32 array per channel."""
     for frame in container.decode(stream):
         yield from (each.to_ndarray() for each in resampler.resample(frame))
     yield from (each.to_ndarray() for each in resampler.resample(None))
 
 
 def _stated_samples(stream: Any, rate: int) -> int | None:
-    """Number of samples that are sound, as the container states it; None without such a number."""
+    """Number of audio samples, as the container states it; None if it does not."""
     if stream.duration is None:
         return None
     duration_s: Fraction = stream.duration * stream.time_base

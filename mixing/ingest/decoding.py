@@ -1,10 +1,11 @@
-"""Decoding of files without changes: accepted formats, and refusals.
+"""Decoding of files without changes: accepted formats, and errors for others.
 
 Conventions
 -----------
 libsndfile reads headers and removes the padding of MP3, Ogg and Opus encoders at the start and the
-end. WAV, AIFF and FLAC have the scale that pedalboard gives whole numbers, as in earlier versions,
-whoever decodes them. :mod:`mixing.ingest.intake` makes corrections; here nothing is changed.
+end. WAV, AIFF and FLAC are scaled as pedalboard scales integers, whichever library decodes them, so
+that results are the same as in earlier versions. :mod:`mixing.ingest.intake` makes corrections;
+nothing is changed here.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ MAX_DIFFERENCE_S = 0.05
 """A file may be longer or shorter than it should by so much: encoders fill up their last frame."""
 
 _FLAC_BITS = {"PCM_16": 16, "PCM_24": 24}
-_BITS_IN_FLAC = slice(20, 22)  # of a file: the five bits before its last four are bits a sample − 1
+# In these bytes, the five bits before the last four are the bits per sample − 1.
+_BITS_IN_FLAC = slice(20, 22)
 _BY_PEDALBOARD = {"FLAC", "WAV", "WAVEX", "AIFF", "RF64"}
 _NOBODY_KNOWS = 1 << 40
 """Samples: 265 days at 48 kHz; a FLAC that states no length claims more."""
@@ -35,7 +37,7 @@ _NOBODY_KNOWS = 1 << 40
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Sound of a file (n_channels, n_samples), its rate in Hz, and notes."""
+    """Sound of a file (n_channels, n_samples), its sample rate in Hz, and notes."""
 
     audio: Audio
     sample_rate: int
@@ -43,7 +45,7 @@ class Decoded:
 
 
 def read_audio(path: Path) -> tuple[Audio, int]:
-    """Audio of a file and its sample rate, without changes.
+    """Audio of a file without changes, and its sample rate.
 
     Returns
     -------
@@ -61,7 +63,7 @@ def read_audio(path: Path) -> tuple[Audio, int]:
 
 
 def decode(path: Path) -> Decoded:
-    """Audio of a file, with notes on its header; raises as :func:`read_audio`."""
+    """Audio of a file, with notes on its header; raises the same errors as :func:`read_audio`."""
     if not path.is_file():
         raise AudioError(f"There is no audio file {path}.")
     try:
@@ -81,12 +83,12 @@ def decode(path: Path) -> Decoded:
 
 
 def all_pieces(audio: Audio, test: Callable[[Audio], bool]) -> bool:
-    """Whether every piece of a sound passes a test, without a copy of the whole."""
+    """Whether every piece of a sound passes a test; no copy of the whole sound is made."""
     return all(test(audio[:, start : start + PIECE]) for start in range(0, audio.shape[1], PIECE))
 
 
 def audio_length(path: Path) -> tuple[int, int]:
-    """Number of samples of a file and its sample rate, from its header if possible.
+    """Number of samples and sample rate of a file, read from its header if possible.
 
     Raises
     ------
@@ -101,7 +103,7 @@ def audio_length(path: Path) -> tuple[int, int]:
 
 
 def _header(path: Path) -> Any:
-    """Header of a file as libsndfile reads it; None if it does not know the form."""
+    """Header of a file as read by libsndfile; None if libsndfile does not know the format."""
     try:
         return soundfile.info(path)
     except (soundfile.LibsndfileError, OSError, ValueError):
@@ -117,7 +119,7 @@ def _check_channels(path: Path, n_channels: int) -> None:
 
 
 def _decoded(path: Path) -> Decoded:
-    """Sound of a file by the library that reads its format best."""
+    """Sound of a file, read by the library that is best for its format."""
     header = _header(path)
     if header is not None:
         _check_channels(path, header.channels)
@@ -137,7 +139,7 @@ def _decoded(path: Path) -> Decoded:
     try:
         return _by_pedalboard(path, header)
     except ValueError as error:
-        # Pedalboard does not read a RIFF whose whole size is 0.
+        # Pedalboard does not read a RIFF file whose stated total size is 0.
         if isinstance(error, AudioError) or header is None:
             raise
         return _by_libsndfile(path, (NOTE,))
@@ -149,7 +151,7 @@ def _by_libsndfile(file: Any, notes: tuple[str, ...] = ()) -> Decoded:
 
 
 def _is_plain_flac(path: Path, header: Any) -> bool:
-    """Whether a file is FLAC of 16 or 24 bits that states its length, without a tag before it."""
+    """Whether a file is FLAC with 16 or 24 bits that states its length and has no tag before it."""
     bits = _FLAC_BITS.get(header.subtype)
     if header.format != "FLAC" or bits is None or not 0 < header.frames < _NOBODY_KNOWS:
         return False
@@ -160,9 +162,9 @@ def _is_plain_flac(path: Path, header: Any) -> bool:
 
 
 def _plain_flac(path: Path, header: Any) -> Decoded | None:
-    """Sound of a FLAC file, decoded by libsndfile in pedalboard's scale; None where it ends early.
+    """Sound of a FLAC file, decoded by libsndfile in pedalboard's scale; None if it ends early.
 
-    Whole numbers of up to 24 bits, multiplied by a float32, have the same bits as pedalboard's.
+    Integers of up to 24 bits, multiplied by a float32, give exactly pedalboard's values.
     """
     bits = _FLAC_BITS[header.subtype]
     scale = np.float32(1 / (2 ** (bits - 1) - 1))
@@ -175,13 +177,13 @@ def _plain_flac(path: Path, header: Any) -> Decoded | None:
                 whole = piece[:, channel] >> (32 - bits)
                 np.multiply(whole, scale, out=sound, dtype=np.float32, casting="unsafe")
             n_read += len(piece)
-    except (soundfile.LibsndfileError, MemoryError):  # a header may promise any length
+    except (soundfile.LibsndfileError, MemoryError):  # a header may state any length
         raise AudioError(_damaged(path)) from None
     return Decoded(audio, int(header.samplerate)) if n_read == header.frames else None
 
 
 def _with_note_of_missing(found: Decoded, header: Any) -> Decoded:
-    """The sound, and a note where much of it is missing by its header, which may be an estimate."""
+    """The sound, with a note if much less is there than its header says (it may be an estimate)."""
     missing = int(header.frames) - found.audio.shape[1]
     if not MAX_DIFFERENCE_S * found.sample_rate < missing < _NOBODY_KNOWS:
         return found
@@ -190,7 +192,7 @@ def _with_note_of_missing(found: Decoded, header: Any) -> Decoded:
 
 
 def _by_pedalboard(path: Path, header: Any) -> Decoded:
-    """Sound of a lossless file; one whose header states another length is read to its end."""
+    """Sound of a lossless file, read to its end if its header states another length."""
     with pedalboard_io.AudioFile(str(path)) as file:
         stated, rate = int(file.frames), int(file.samplerate)
         if header is None or header.frames in (0, stated) or header.format == "FLAC":
@@ -215,10 +217,10 @@ def _damaged(path: Path) -> str:
 
 
 def _is_damaged(path: Path, header: Any) -> bool:
-    """Whether a FLAC file has less sound than its header says, or foreign bytes.
+    """Whether a FLAC file has less sound than its header says, or contains foreign bytes.
 
-    Pedalboard fills missing parts with zeros and plays damaged ones as noise without an error, so
-    libsndfile, which raises one, decodes the file a second time.
+    Without raising an error, pedalboard fills missing parts with zeros and decodes damaged parts as
+    noise. The file is therefore decoded a second time by libsndfile, which raises an error.
     """
     if header is None or header.format != "FLAC" or header.frames >= _NOBODY_KNOWS:
         return False

@@ -1,9 +1,9 @@
-"""Faults of a recording: DC, which is removed, and faults that are only named.
+"""Faults of a recording: a DC offset, which is removed, and faults that are only reported.
 
 Conventions
 -----------
-A recording is looked at once, piece by piece, without a copy of it. Sentences say what was found
-and how much of it; the file's name comes before them.
+A recording is looked at once, piece by piece, without a copy of it. The sentences say which fault
+was found and how large it is. The name of the file is put before them.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ANTIPHASE_SHARE = 0.01
 
 @dataclass(slots=True)
 class _Found:
-    """Sums over a recording: per channel, between channels, and its peak."""
+    """Sums over a recording for each channel and between channels, and the peak."""
 
     sums: npt.NDArray[np.float64]
     products: npt.NDArray[np.float64]
@@ -60,7 +60,7 @@ class _Found:
 
 
 def mended(audio: Audio) -> tuple[str, ...]:
-    """Remove DC from a recording (n_channels, n_samples), in place, and list its faults.
+    """Remove DC offset from a recording (n_channels, n_samples), in place, and list its faults.
 
     Returns
     -------
@@ -106,7 +106,7 @@ def _looked_at(audio: Audio) -> _Found:
     n_channels, n_samples = audio.shape
     found = _Found(np.zeros(n_channels), np.zeros((n_channels, n_channels)), n_samples)
     for start in range(0, n_samples, PIECE):
-        # Runs of clipped samples go on over the edge of a piece.
+        # Runs of clipped samples continue across the boundary between pieces.
         piece = audio[:, start : start + PIECE]
         found.sums += piece.sum(axis=1, dtype=np.float64)
         found.products += piece @ piece.T
@@ -118,7 +118,7 @@ def _looked_at(audio: Audio) -> _Found:
 
 
 def _n_clipped(piece: Audio) -> int:
-    """Samples that are the third or a later one of equal ones at full scale."""
+    """Samples that are at least the third of several equal samples at full scale."""
     last = piece[:, 2:]
     runs = (last == piece[:, 1:-1]) & (last == piece[:, :-2]) & (np.abs(last) >= FULL_SCALE)
     return int(runs.sum())

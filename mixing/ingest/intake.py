@@ -1,12 +1,12 @@
-"""Reading of an input file: it becomes sound of the required rate and length.
+"""Reading of an input file: conversion to stereo with the required sample rate and length.
 
 Conventions
 -----------
 Notes tell what was done to a file and what is wrong with it; they travel into the manifest of a
 build. A file that cannot be corrected is refused, with advice.
 
-``scipy.signal`` is loaded where a file is first resampled: ``import scipy`` alone loads no part of
-it, and half of the time in which ``mixtrial check`` starts would be spent on it.
+``scipy.signal`` is imported only when a file is resampled, because ``import scipy`` alone does not
+load its parts. Importing it earlier would take half of the time in which ``mixtrial check`` starts.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ USUAL_SAMPLE_RATE = 48_000
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """A file's sound in stereo, with its changes and faults."""
+    """Sound of a file in stereo, with the changes that were made and the faults that were found."""
 
     audio: Audio
     sample_rate: int
@@ -47,13 +47,13 @@ class Intake:
 
 
 def kept_rate(own_rate: int) -> int:
-    """Rate that a song has whose file has this one: rates that browsers play stay."""
+    """Sample rate of a song from a file with this rate; rates that browsers play are kept."""
     is_kept = MIN_SAMPLE_RATE <= own_rate <= MAX_SAMPLE_RATE
     return own_rate if is_kept else USUAL_SAMPLE_RATE
 
 
 def samples_at(n_samples: int, own_rate: int, sample_rate: int) -> int:
-    """Length in samples of sound that is converted to another rate."""
+    """Length, in samples, of sound after conversion to another sample rate."""
     return math.ceil(n_samples * sample_rate / own_rate)
 
 
@@ -63,7 +63,7 @@ def taken_in(
     n_samples: int | None = None,
     needed_by: str = "the others",
 ) -> Intake:
-    """Stereo sound of a file at a rate and of a length.
+    """Stereo sound of a file, with a given sample rate and length.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def taken_in(
 def _of_length(
     audio: Audio, n_samples: int, rate: int, path: Path, needed_by: str
 ) -> tuple[Audio, str]:
-    """Sound cut or filled up to a length, and the words for it."""
+    """Sound that was shortened or extended to a length, and a sentence about it."""
     excess, allowed = audio.shape[1] - n_samples, round(MAX_DIFFERENCE_S * rate)
     if abs(excess) > allowed:
         raise AudioError(
@@ -124,17 +124,17 @@ INPUTS = ("vocal", "backing", "finished mix")
 
 
 def told_of(name: str, notes: tuple[str, ...]) -> tuple[str, ...]:
-    """Notes on one of a mix's :data:`INPUTS`, as in the notes of the mix."""
+    """Notes on one of a mix's :data:`INPUTS`, in the form used for notes of the mix."""
     return tuple(f"{name}: {note}" for note in notes)
 
 
 def is_of_input(note: str) -> bool:
-    """Whether a note of a mix is about one of its inputs."""
+    """Whether a note of a mix concerns one of its inputs."""
     return note.partition(": ")[0] in INPUTS
 
 
 def read_song(vocal_path: Path, backing_path: Path) -> Song:
-    """Vocal and backing of a song, both at the rate and of the length of the vocal.
+    """Vocal and backing of a song, both with the sample rate and the length of the vocal.
 
     Raises
     ------

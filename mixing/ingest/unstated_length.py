@@ -1,10 +1,10 @@
-"""Files without a stated length, as programs write them into a pipe.
+"""Files without a stated length, as written by programs into a pipe.
 
 Conventions
 -----------
 A program that writes into a pipe cannot fill in the length afterwards: the header keeps 0 or a size
-near the largest possible (FFFFFFFF, 7FFFFFFF, 7FFFF000). Such a file is read to its end; the read
-size is limited by its size on the disk, never by the header.
+near the largest possible (FFFFFFFF, 7FFFFFFF, 7FFFF000). Such a file is read to its end. The amount
+to read is limited by the size of the file, never by the header.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ _BYTES_A_SAMPLE = {"PCM_S8": 1, "PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "DOUBLE":
 
 
 def is_unstated(n_samples: int, n_channels: int, subtype: str) -> bool:
-    """Whether a header's number of samples is a placeholder for an unknown one."""
+    """Whether the number of samples in a header is a placeholder for an unknown number."""
     n_bytes = n_samples * n_channels * _BYTES_A_SAMPLE.get(subtype, 4)
     return n_samples <= 0 or n_bytes >= _UNSTATED_FROM_BYTES
 
 
 def with_length(path: Path) -> io.FileIO | None:
-    """The file with the length that it has in place of the 0 or −1 in its header.
+    """The file with its actual length in place of the 0 or −1 in its header.
 
-    None for all files that are not WAV or CAF with such a header.
+    None for all files except WAV or CAF with such a header.
 
     Raises
     ------
@@ -48,11 +48,12 @@ def with_length(path: Path) -> io.FileIO | None:
 
 
 def _unstated_size(file: io.BufferedReader, file_size: int) -> tuple[int, bytes] | None:
-    """Place of a data chunk's size that is a placeholder, and the true value."""
+    """Position of a data chunk's size that is a placeholder, and the actual size."""
     head = file.read(12)
     if head[:4] == b"caff":
         return _found_chunk(file, file_size, 8, 8, 2**64 - 1)
-    # An empty recording of a careful writer has the right size of the whole; a stream has not.
+    # A program that closes a recording, even an empty one, writes the right total size; a stream
+    # has a wrong one.
     is_whole = int.from_bytes(head[4:8], "little") + 8 == file_size
     if head[:4] != b"RIFF" or head[8:] != b"WAVE" or is_whole:
         return None
@@ -62,7 +63,7 @@ def _unstated_size(file: io.BufferedReader, file_size: int) -> tuple[int, bytes]
 def _found_chunk(
     file: io.BufferedReader, file_size: int, at: int, width: int, unstated: int
 ) -> tuple[int, bytes] | None:
-    """The same, from the first chunk at ``at``; sizes of CAF have 8 bytes, of WAV 4."""
+    """The same, searched from the chunk at ``at``; sizes have 8 bytes in CAF and 4 in WAV."""
     order: Literal["big", "little"] = "big" if width == 8 else "little"
     while at + 4 + width < file_size:
         file.seek(at)
@@ -76,7 +77,7 @@ def _found_chunk(
 
 
 class _Restated(io.FileIO):
-    """A file of which some bytes are read as others."""
+    """A file in which some bytes are replaced when they are read."""
 
     def __init__(self, path: Path, at: int, content: bytes) -> None:
         super().__init__(path, "rb")

@@ -1,1 +1,1 @@
-"""Features, networks, their training and their weights: the only room that knows torch."""
+"""Features, networks, their training and their weights; the only package that imports torch."""

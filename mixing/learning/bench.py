@@ -1,10 +1,11 @@
-"""Cost of preparing, reading and asking: ``python -m mixing.learning.bench``.
+"""Cost of preparing, reading and predicting: ``python -m mixing.learning.bench``.
 
-Ratios, measured in one run: our log-mel against librosa's (CPU time, one thread), random reads from
-one memory-mapped array against one file per clip (CPU time, everything in the page cache), and
-preparation by two processes against one, the processes already started: by the clock, which needs
-two free cores, and by CPU time, which does not (all that one process spends, against the busier of
-two). It also measures the CPU time of four networks for a song of three minutes.
+The ratios are measured in one run. They compare our log-mel with librosa's (CPU time, one thread);
+random reads from one memory-mapped array with one file per clip (CPU time, everything in the page
+cache); and preparation by two processes with one process (all already started). The last ratio is
+given in elapsed time, which needs two free cores, and in CPU time, which does not: all the time of
+the single process, against the busier one of the two. It also measures the CPU time of four
+networks for a song of three minutes.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ N_SONGS, SONG_S = 12, 60
 
 
 def best_s(clock: Callable[[], float], work: Callable[[], object], runs: int) -> float:
-    """Smallest time of ``runs`` runs, after one run that does not count."""
+    """Smallest time of ``runs`` runs, after one run that is not measured."""
     work()
     times = []
     for _ in range(runs):
@@ -51,7 +52,7 @@ def best_s(clock: Callable[[], float], work: Callable[[], object], runs: int) ->
 
 
 def dull_noise(seconds: float, seed: int) -> Audio:
-    """Stereo noise that falls towards high frequencies, as music does."""
+    """Stereo noise whose level decreases towards high frequencies, as in music."""
     noise = np.random.default_rng(seed).standard_normal((2, round(seconds * RATE)))
     return np.asarray(lfilter([0.02], [1, -0.97], noise), dtype=np.float32)
 
@@ -72,14 +73,14 @@ def features_ratio() -> float:
 
 
 def timed_measure(song: SongFiles) -> tuple[int, float]:
-    """Measure a song; return this process and the CPU seconds that it took."""
+    """Measure a song; return the id of this process and the CPU seconds used."""
     start = time.process_time()
     measure_song(song, "auto")
     return os.getpid(), time.process_time() - start
 
 
 def preparation_ratios(folder: Path) -> tuple[float, float]:
-    """Speed of two processes that measure songs relative to one, elapsed and in CPU time."""
+    """Speed of two processes that measure songs, relative to one, in elapsed and CPU time."""
     for i in range(N_SONGS):
         place = folder / str(i)
         place.mkdir()
@@ -104,7 +105,7 @@ def preparation_ratios(folder: Path) -> tuple[float, float]:
 
 
 def asking_s(folder: Path) -> float:
-    """CPU seconds of asking four networks, none switched off, about a song of three minutes."""
+    """CPU seconds for a song of three minutes by four networks with all outputs on."""
     index: dict[str, Any] = {"format_version": FORMAT_VERSION, "networks": {}}
     for task, network in NETWORKS.items():
         tensors = tensors_of(new_network(DEFAULT_ARCHITECTURE, len(network.outputs)))
@@ -122,7 +123,7 @@ def asking_s(folder: Path) -> float:
 
 
 def reading_ratio(folder: Path) -> float:
-    """Speed of reading clips from one array relative to one file per clip."""
+    """Speed of reading clips from one array, relative to one file per clip."""
     shape = (N_CLIPS, 2, CLIP_FRAMES, N_MELS)
     clips = np.random.default_rng(0).standard_normal(shape).astype(np.float16)
     np.save(folder / "all.npy", clips)
@@ -143,7 +144,7 @@ def reading_ratio(folder: Path) -> float:
 
 
 def main() -> None:
-    """Measure everything and print it."""
+    """Measure everything and print the results."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         for name in ("clips", "songs", "weights"):

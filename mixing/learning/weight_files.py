@@ -1,7 +1,7 @@
-"""Weights on disk: safetensors files, and an index of the right ones.
+"""Weights on disk: safetensors files, and an index with their hashes.
 
-``weights.json`` beside the weights holds, for each network, its file's SHA-256, the figures of its
-evaluation and how it was trained. A file that is not the one the index means is refused.
+``weights.json`` beside the weights contains, for each network, the SHA-256 of its file, the results
+of its evaluation, and how it was trained. A file whose hash differs from the index is refused.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from mixing.audio import written_whole
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 DEFAULT_ARCHITECTURE = "dense"
-FORMAT_VERSION = 2  # raise it when features or networks change: older weights are refused
+# increase it when features or networks change, so that older weights are refused
+FORMAT_VERSION = 2
 
 Tensors = dict[str, npt.NDArray[Any]]
 
 
 class WeightsError(ValueError):
-    """Weights that cannot be used; the message is one sentence meant for the user."""
+    """Weights that cannot be used; the message is one sentence for the user."""
 
 
 def read_index(folder: Path = WEIGHTS_FOLDER) -> dict[str, Any]:
@@ -79,19 +80,19 @@ def read_weights(network: str, folder: Path = WEIGHTS_FOLDER) -> Tensors:
 
 
 def architecture_of(network: str, folder: Path = WEIGHTS_FOLDER) -> str:
-    """Architecture that the index names for a network; raises as :func:`read_weights`."""
+    """Architecture of a network according to the index; raises as :func:`read_weights`."""
     entry = read_index(folder)["networks"].get(network, {})
     return str(entry.get("architecture", DEFAULT_ARCHITECTURE))
 
 
 def write_weights(tensors: Tensors, path: Path) -> str:
-    """Write tensors as safetensors, complete or not at all; return the file's SHA-256."""
+    """Write tensors as safetensors, completely or not at all; return the file's SHA-256."""
     content = save({name: np.ascontiguousarray(value) for name, value in tensors.items()})
     write_complete(path, content)
     return hashlib.sha256(content).hexdigest()
 
 
 def write_complete(path: Path, content: bytes) -> None:
-    """Write a file, complete or not at all."""
+    """Write a file completely or not at all."""
     with written_whole(path) as part:
         part.write_bytes(content)

@@ -1,11 +1,11 @@
-"""Alignment of a finished mix with its stems, and whether it is the same song.
+"""Alignment of a finished mix with its stems, and a test whether it is the same song.
 
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)`` at one sample rate. Both sides are summed to one
-channel and differentiated (pre-emphasis of 6 dB per octave): otherwise bass, which is similar in
-all songs, would dominate. Similarity is the largest magnitude of their normalised
-cross-correlation, 0 to 1: 1 for the same waveform at any level, delay or polarity.
+channel and differentiated (pre-emphasis of 6 dB per octave). Otherwise bass, which is similar in
+all songs, would dominate. Similarity is the largest magnitude of the normalised cross-correlation,
+from 0 to 1. It is 1 for the same waveform with any level, delay or polarity.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _CHUNK_S = 3.0  # length correlated at once, so that memory does not grow with t
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Delay of a recording against its reference (positive: it comes later), and similarity."""
+    """Delay of a recording relative to its reference (positive: it is later), and similarity."""
 
     delay_samples: int
     similarity: float
@@ -34,7 +34,7 @@ def find_alignment(
 ) -> Alignment:
     """Delay in samples at which ``recording`` is most similar to ``reference``, and the similarity.
 
-    Silence resembles nothing: delay 0, similarity 0.
+    Silence is not similar to anything: delay 0, similarity 0.
 
     Notes
     -----
@@ -53,7 +53,7 @@ def find_alignment(
 
 
 def shifted(audio: Audio, delay_samples: int, n_samples: int) -> Audio:
-    """``audio`` moved earlier by ``delay_samples``, cut or filled with silence to ``n_samples``."""
+    """``audio`` shifted earlier by ``delay_samples``, cut or padded to ``n_samples``."""
     out = np.zeros((audio.shape[0], n_samples), dtype=np.float32)
     start = max(delay_samples, 0)
     target = max(-delay_samples, 0)

@@ -1,17 +1,18 @@
-"""Unevenness of a voice over short times: its crest.
+"""Unevenness of a voice over short times: its crest factor.
 
-The loudness range compares windows of 3 s and is not very meaningful for half a minute. The crest
-looks at blocks of 100 ms in which the voice sounds, so that an excerpt reads much as its song does.
+The loudness range compares windows of 3 s, so it means little for half a minute of audio. The crest
+factor uses blocks of 100 ms in which the voice is active. An excerpt therefore has much the same
+value as its song.
 
 Conventions
 -----------
-Audio is float32 ``(n_channels, n_samples)``. A block *sounds* where its K-weighted loudness is at
-most 20 LU under the integrated loudness. Silence has a crest of 0.
+Audio is float32 ``(n_channels, n_samples)``. A block is *active* if its K-weighted loudness is at
+most 20 LU below the integrated loudness. The crest factor of silence is 0.
 
 Measure
 -------
 The 99th percentile of the sounding blocks' peaks (the louder channel) over their RMS, in dB. A
-percentile does not grow with the length as the highest peak does.
+percentile does not increase with the length as the highest peak does.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ from mixing.meters.loudness import block_powers, integrated_from_powers, lufs_of
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
-SOUNDING_LU = -20.0  # relative to the integrated loudness: the gate of the loudness range
+SOUNDING_LU = -20.0  # relative to the integrated loudness, like the gate of the loudness range
 PEAK_PERCENTILE = 99.0
 
 
 class CrestMeter:
-    """Peak and mean square of each 100 ms of audio that comes piece by piece.
+    """Peak and mean square of each 100 ms, for audio that comes in pieces.
 
     Parameters
     ----------
@@ -51,32 +52,32 @@ class CrestMeter:
         self._position = 0
 
     def add(self, audio: Audio) -> None:
-        """Take the next piece."""
+        """Process the next piece."""
         _add_blocks(
             audio[0], audio[-1], self._position, self._edges, self._peaks, self._energies
         )  # fmt: skip
         self._position += audio.shape[1]
 
     def crest_db(self, sounding: Mask) -> float:
-        """Crest in dB over the blocks that sound."""
+        """Crest factor in dB over the active blocks."""
         mean_squares = self._energies / np.diff(self._edges)
         return crest_of_blocks(self._peaks[sounding], mean_squares[sounding])
 
 
 def block_edges(sample_rate: int, n_samples: int) -> npt.NDArray[np.int64]:
-    """First sample of each whole 100 ms, and the end of the last."""
+    """First sample of each whole block of 100 ms, and the end of the last block."""
     n_blocks = int(n_samples * 10 // sample_rate)
     edges = np.rint(np.arange(n_blocks + 1) * (sample_rate / 10)).astype(np.int64)
     return np.asarray(np.minimum(edges, n_samples), dtype=np.int64)
 
 
 def sounding_blocks(powers: Powers) -> Mask:
-    """Mask of the active 100 ms blocks, from their K-weighted powers; none in silence."""
+    """Mask of the active 100 ms blocks, from their K-weighted powers; empty for silence."""
     return np.asarray(lufs_of_power(powers) > integrated_from_powers(powers) + SOUNDING_LU)
 
 
 def crest_of_blocks(peaks: Powers, mean_squares: Powers) -> float:
-    """Crest in dB of the peaks and mean squares of sounding blocks; 0 if there are none."""
+    """Crest factor in dB, from peaks and mean squares of active blocks; 0 if there are none."""
     if peaks.size == 0 or not mean_squares.any():
         return 0.0
     peak = float(np.percentile(peaks, PEAK_PERCENTILE))
@@ -84,9 +85,9 @@ def crest_of_blocks(peaks: Powers, mean_squares: Powers) -> float:
 
 
 def crest_db(audio: Audio, sample_rate: int, sounding: Mask | None = None) -> float:
-    """Crest in dB; over the blocks of 100 ms that are given, else over those that sound.
+    """Crest factor in dB, over the given blocks of 100 ms or otherwise over the active ones.
 
-    Raises ``AudioError`` for audio under 400 ms, or with NaN.
+    Raises ``AudioError`` for audio shorter than 400 ms, or with NaN.
     """
     if sounding is None:
         sounding = sounding_blocks(block_powers(audio, sample_rate))

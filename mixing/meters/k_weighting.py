@@ -3,8 +3,8 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)`` of one or two channels, summed with weight 1. A
-:class:`PowerMeter` takes audio in pieces, so that sound can be measured without being kept: the
-result does not depend on the division.
+:class:`PowerMeter` takes audio in pieces, so that sound can be measured without being stored. The
+result does not depend on the division into pieces.
 
 References
 ----------
@@ -27,13 +27,13 @@ from mixing.compiled import compiled
 Powers: TypeAlias = npt.NDArray[np.float64]
 
 STEPS_PER_SECOND = 100
-STEPS_PER_BLOCK = 10  # steps of 10 ms in a block of 100 ms
+STEPS_PER_BLOCK = 10  # number of 10 ms steps in a block of 100 ms
 PIECE = 1 << 16  # samples per piece, so that it stays in the processor's cache
-_STATE_FLOOR = 1e-30  # filter states below this are set to 0: denormal numbers are slow
+_STATE_FLOOR = 1e-30  # filter states below this are set to 0, because denormal numbers are slow
 
 
 class PowerMeter:
-    """K-weighted energy of audio that comes piece by piece.
+    """K-weighted energy of audio that comes in pieces.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class PowerMeter:
             raise AudioError("Loudness needs at least 0.4 s of audio (one gating block).")
         self._sample_rate = sample_rate
         n_steps = int(n_samples * STEPS_PER_SECOND // sample_rate)
-        # float64 edges: at rates that are not multiples of 100 Hz a step is not a whole number of
+        # float64 edges: at rates that are not multiples of 100 Hz, a step is not a whole number of
         # samples
         edges = np.rint(np.arange(n_steps + 1) * (sample_rate / STEPS_PER_SECOND))
         self._edges = np.minimum(edges, n_samples).astype(np.int64)
@@ -63,9 +63,9 @@ class PowerMeter:
         self._position = 0
 
     def add(self, audio: Audio) -> None:
-        """Take the next piece."""
+        """Process the next piece."""
         signal = np.asarray(audio, dtype=np.float32)
-        # a single channel counts for both sides, so that its power is halved
+        # a single channel counts for both sides, so its power is halved
         share = signal.shape[0] / 2
         left, right = signal[0], signal[-1]
         _add_energies(
@@ -75,7 +75,7 @@ class PowerMeter:
         self._position += signal.shape[1]
 
     def step_energies(self) -> Powers:
-        """Sum of squares in each 10 ms; raise ``AudioError`` if samples were not numbers."""
+        """Sum of squares in each 10 ms; raises ``AudioError`` if a sample was not a number."""
         if not np.isfinite(self._energies).all():
             raise AudioError("The audio holds samples that are not numbers (NaN or infinite).")
         return self._energies
@@ -86,7 +86,7 @@ class PowerMeter:
 
 
 def powers_of_blocks(steps: Powers, sample_rate: int) -> Powers:
-    """Mean square of each whole 100 ms from the energies of each 10 ms."""
+    """Mean square of each whole 100 ms, from the energies of each 10 ms."""
     n_blocks = steps.size // STEPS_PER_BLOCK
     energies = steps[: n_blocks * STEPS_PER_BLOCK].reshape(n_blocks, STEPS_PER_BLOCK)
     return np.asarray(energies.sum(axis=1) / (sample_rate / 10))
@@ -95,8 +95,8 @@ def powers_of_blocks(steps: Powers, sample_rate: int) -> Powers:
 def k_filter(sample_rate: int) -> Powers:
     """Two biquads of the K weighting, ``(2, 5)``: rows b0, b1, b2, a1, a2 (a0 = 1).
 
-    The analogue prototypes of BS.1770 [2]_ warped to ``sample_rate`` (bilinear transform); at
-    48 kHz they are the coefficients printed in BS.1770.
+    The analogue prototypes of BS.1770 [2]_ are converted to ``sample_rate`` by the bilinear
+    transform. At 48 kHz, the result equals the coefficients printed in BS.1770.
     """
     k = math.tan(math.pi * 1681.974450955533 / sample_rate)
     q = 0.7071752369554196
@@ -127,7 +127,7 @@ def _add_energies(
     state: Powers,
     energies: Powers,
 ) -> None:
-    """Both channels together, so that the processor can overlap their recursions."""
+    """Both channels together, so that the processor can run their recursions in parallel."""
     b0, b1, b2, a1, a2 = filters[0]
     _, _, _, c1, c2 = filters[1]  # numerator 1, -2, 1
     ls1, ls2, lt1, lt2, rs1, rs2, rt1, rt2 = state

@@ -1,25 +1,27 @@
-"""Loudness of audio: ITU-R BS.1770 loudness, EBU loudness range, and Li's (2022) own range meter.
+"""Loudness of audio: ITU-R BS.1770 loudness, EBU loudness range, and Li's (2022) range meter.
 
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)`` of one or two channels. They are summed with weight 1
-(left, right), so one channel counts as one: mono reads 3.01 LU below the same signal in two equal
-channels. Songs are always stereo (:func:`mixing.audio.as_stereo`), so this matters only for a
-deliberate measurement of a single channel.
+(left, right), so one channel counts once. Mono reads 3.01 LU lower than the same signal in two
+equal channels. Songs are always stereo (:func:`mixing.audio.as_stereo`). This therefore matters
+only if a single channel is measured on purpose.
 
 Defined answers
 ---------------
 Silence: integrated, momentary and short-term loudness are −inf, loudness range 0, true peak −inf.
-Shorter than one 400 ms gating block: :class:`~mixing.audio.AudioError`. Shorter than 3 s: there is
-no short-term value, so the short-term maximum is −inf and the loudness range 0.
+Audio shorter than one 400 ms gating block raises :class:`~mixing.audio.AudioError`. Audio shorter
+than 3 s has no short-term value, so the short-term maximum is −inf and the loudness range is 0.
 
-One pass filters every sample once and stores the energy of each 10 ms; all measures are sums of
-those. Gated loudness has steps of 100 ms, as required by BS.1770 (75 % overlap); the momentary and
-short-term maxima have steps of 10 ms, so that no loud 400 ms is missed between two windows.
+Every sample is filtered once, and the energy of each 10 ms is stored. All measures are computed
+from these energies. Gated loudness has steps of 100 ms, as required by BS.1770 (75 % overlap). The
+momentary and short-term maxima have steps of 10 ms, so that a loud passage of 400 ms is not missed
+between two windows.
 
-The loudness range takes one 3 s window a second, the cadence of libebur128 and of all meters built
-on it (ffmpeg, players, editors): the range that is reported and aimed at is the one that others
-read. Tech 3342 has required ten per second since 2016; ``windows_per_second=10`` gives that value.
+The loudness range uses one window of 3 s per second, like libebur128 and all meters based on it
+(ffmpeg, players, editors). The range that is reported and used as a target is thus the one that
+other programs show. Tech 3342 has required ten windows per second since 2016;
+``windows_per_second=10`` gives that value.
 
 References
 ----------
@@ -46,7 +48,7 @@ RANGE_GATE_LU = -20.0  # Tech 3342, likewise
 RANGE_PERCENTILES = (0.10, 0.95)  # Tech 3342
 BLOCKS_MOMENTARY, BLOCKS_SHORT_TERM = 4, 30  # 400 ms and 3 s, in blocks of 100 ms
 BLOCKS_PER_SECOND = 10
-RANGE_WINDOWS_PER_SECOND = 1  # as libebur128 does; Tech 3342 asks for 10
+RANGE_WINDOWS_PER_SECOND = 1  # as in libebur128; Tech 3342 requires 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Loudness:
 
 
 def measure(audio: Audio, sample_rate: int) -> Loudness:
-    """All five measures, each sample filtered once.
+    """All five measures; each sample is filtered once.
 
     Raises
     ------
@@ -80,7 +82,7 @@ def measure(audio: Audio, sample_rate: int) -> Loudness:
 
 
 def integrated_loudness(audio: Audio, sample_rate: int) -> float:
-    """Gated loudness of the whole, in LUFS (−inf for silence); raises as :func:`measure`."""
+    """Gated loudness of the whole audio, in LUFS (−inf for silence); raises as :func:`measure`."""
     return integrated_from_powers(block_powers(audio, sample_rate))
 
 
@@ -105,7 +107,7 @@ def loudness_range(
 def is_silent(audio: Audio, sample_rate: int) -> bool:
     """Whether no 400 ms of ``audio`` are above −70 LUFS; raises as :func:`measure`.
 
-    Song by song the answer is in its first seconds, so no more is metered than needed.
+    The first seconds of a song usually give the answer, so no more than needed is metered.
     """
     meter = PowerMeter(sample_rate, audio.shape[1])
     for start in range(0, audio.shape[1], 10 * sample_rate):
@@ -118,14 +120,14 @@ def is_silent(audio: Audio, sample_rate: int) -> bool:
 def block_powers(audio: Audio, sample_rate: int) -> Powers:
     """K-weighted mean square of each 100 ms block, summed over channels; float64 (n_blocks,).
 
-    Loudness of a block is ``−0.691 + 10 log10(power)`` LUFS. An incomplete last block is dropped.
-    Raises as :func:`measure`.
+    The loudness of a block is ``−0.691 + 10 log10(power)`` LUFS. An incomplete last block is
+    dropped. Raises as :func:`measure`.
     """
     return _metered(audio, sample_rate).block_powers()
 
 
 def integrated_from_powers(powers: Powers) -> float:
-    """Loudness in LUFS of 100 ms block powers: gates at −70 LUFS and −10 LU."""
+    """Loudness in LUFS from powers of 100 ms blocks, with gates at −70 LUFS and −10 LU."""
     blocks = _moving_mean(powers, BLOCKS_MOMENTARY)
     loud = blocks[blocks > _power_at(ABSOLUTE_GATE_LUFS)]
     if loud.size == 0:
@@ -135,7 +137,7 @@ def integrated_from_powers(powers: Powers) -> float:
 
 
 def range_from_powers(powers: Powers, windows_per_second: int = RANGE_WINDOWS_PER_SECOND) -> float:
-    """Loudness range in LU of 100 ms block powers, by windows of 3 s: see :func:`loudness_range`.
+    """Loudness range in LU from powers of 100 ms blocks, as in :func:`loudness_range`.
 
     Raises ``ValueError`` for a number of windows that does not divide ten.
     """
@@ -146,7 +148,7 @@ def range_from_powers(powers: Powers, windows_per_second: int = RANGE_WINDOWS_PE
 
 
 def lra_100ms(audio: Audio, sample_rate: int, gain: npt.NDArray[np.float32] | None = None) -> float:
-    """Loudness range in LU by Li's (2022) own code: it is not EBU's, but his 16.36 LU refer to it.
+    """Loudness range in LU by Li's (2022) code: it is not the EBU's, but 16.36 LU refer to it.
 
     Parameters
     ----------
@@ -155,12 +157,13 @@ def lra_100ms(audio: Audio, sample_rate: int, gain: npt.NDArray[np.float32] | No
 
     Notes
     -----
-    Three errors distinguish it from Tech 3342. All are kept here so that Li's (2022) target keeps
-    its meaning: its "3 s" window is one 100 ms hop without overlap; for stereo the K filter runs
-    across the channel axis, so that left becomes ``c0 * left`` and right ``c0 * right + c1 * left``
-    (c0, c1: the filter's first two impulse-response samples) and nothing is weighted by frequency;
-    and channels are averaged, not summed. Gates (−70 LUFS, −20 LU) and percentiles (10, 95) are the
-    EBU's. Mono is K-weighted properly, along time. Raises as :func:`measure`.
+    Three errors distinguish it from Tech 3342. All of these differences are kept, so that Li's
+    (2022) target keeps its meaning. The "3 s" window is one 100 ms hop without overlap. For stereo,
+    the K filter runs across the channel axis: left becomes ``c0 * left``, and right becomes ``c0 *
+    right + c1 * left`` (c0, c1: the filter's first two impulse-response samples), so nothing is
+    weighted by frequency. Channels are averaged, not summed. Gates (−70 LUFS, −20 LU) and
+    percentiles (10, 95) are those of the EBU. Mono is K-weighted correctly, along time. Raises as
+    :func:`measure`.
     """
     if audio.shape[0] == 1:
         return _gated_range(block_powers(audio if gain is None else audio * gain, sample_rate))
@@ -179,7 +182,7 @@ def lra_100ms(audio: Audio, sample_rate: int, gain: npt.NDArray[np.float32] | No
 
 
 def lufs_of_power(power: npt.ArrayLike) -> Powers:
-    """Loudness in LUFS of a K-weighted power (mean square summed over channels); −inf at 0."""
+    """Loudness in LUFS of a K-weighted power (mean square summed over channels); −inf for 0."""
     with np.errstate(divide="ignore"):
         return np.asarray(OFFSET_LU + 10 * np.log10(np.asarray(power, dtype=np.float64)))
 
@@ -198,7 +201,7 @@ def _window_maximum_lufs(steps: Powers, sample_rate: int, n_blocks: int) -> floa
 
 
 def _moving_mean(values: Powers, length: int, step: int = 1) -> Powers:
-    """Mean of every ``step``-th run of ``length`` values; empty when there are fewer."""
+    """Mean of every ``step``-th run of ``length`` values; empty if there are fewer values."""
     if values.size < length:
         return np.empty(0)
     # not a cumulative sum, whose rounding errors would hide quiet windows after loud ones

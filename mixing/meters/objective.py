@@ -1,7 +1,7 @@
-"""Objective measures of a mix, alone and against a reference mix of the same song.
+"""Objective measures of a mix, alone and compared with a reference mix of the same song.
 
-They supplement listeners' ratings and never replace them: no such number measures the quality of a
-mix, and a mix that differs from the reference need not be worse.
+They supplement listeners' ratings and never replace them. They do not measure the quality of a mix,
+and a mix that differs from the reference is not necessarily worse.
 
 Conventions
 -----------
@@ -20,7 +20,7 @@ Measures
   long-term level;
 * audio-feature loss: the weighted squared differences of Diff-MST [1]_;
 * multi-resolution STFT distance: spectral convergence plus log-magnitude difference [2]_. It
-  compares moment by moment and only makes sense for the same performance.
+  compares the mixes at each moment, so it only makes sense for the same performance.
 
 References
 ----------
@@ -62,7 +62,7 @@ _FRAMES_AT_ONCE = 512
 
 @dataclass(frozen=True, slots=True)
 class MixMeasures:
-    """Measures of one mix; the module explains each."""
+    """Measures of one mix; the module's docstring explains each."""
 
     integrated_lufs: float
     lra_lu: float
@@ -75,7 +75,7 @@ class MixMeasures:
 
 @dataclass(frozen=True, slots=True)
 class MixComparison:
-    """A mix against a reference: differences (mix minus reference) and distances (0 = equal)."""
+    """A mix compared with a reference: differences (mix minus reference), distances (0: equal)."""
 
     loudness_difference_lu: float
     lra_difference_lu: float
@@ -89,7 +89,7 @@ class MixComparison:
 
 
 def measure_mix(mix: Audio, sample_rate: int) -> MixMeasures:
-    """Measures of one mix; raises ``AudioError`` when it lasts under 0.4 s or holds NaN."""
+    """Measures of one mix; raises ``AudioError`` if it is shorter than 0.4 s or contains NaN."""
     stereo = as_stereo(mix)
     powers = block_powers(stereo, sample_rate)
     energy = np.square(stereo, dtype=np.float64).mean(axis=1)
@@ -157,14 +157,14 @@ def _audio_feature_loss(
         "crest": (a.crest_db - b.crest_db) ** 2,
         "width": _difference(a.stereo_width, b.stereo_width) ** 2,
         "imbalance": (a.stereo_imbalance - b.stereo_imbalance) ** 2,
-        # as natural logarithm of the magnitude, as in the loss
+        # as the natural logarithm of the magnitude, as in the loss
         "bark": float(np.square(bark_db * math.log(10) / 20).mean()),
     }
     return sum(AF_WEIGHTS[name] * value for name, value in terms.items())
 
 
 def _bark_levels_db(stereo: Audio, sample_rate: int) -> Array:
-    """Long-term level in dB of each critical band, of middle and side, (2, 24)."""
+    """Long-term level of each critical band in dB, for middle and side, (2, 24)."""
     frequency = np.arange(BARK_FFT // 2 + 1) * sample_rate / BARK_FFT
     edges = np.searchsorted(frequency, BARK_EDGES_HZ)
     levels = np.empty((2, len(BARK_EDGES_HZ) - 1))
@@ -173,7 +173,7 @@ def _bark_levels_db(stereo: Audio, sample_rate: int) -> Array:
         for spectra in _spectra(signal, BARK_FFT, BARK_HOP):
             power += (np.abs(spectra) ** 2).sum(axis=0)
             n_frames += len(spectra)
-        # divided by length and window energy (3/8 of the length): the band's mean square
+        # division by length and window energy (3/8 of the length) gives the band's mean square
         bands = np.add.reduceat(power, edges[:-1]) if n_frames else np.zeros(len(edges) - 1)
         bands[-1] = power[edges[-2] : edges[-1]].sum()
         bands *= 2 / (BARK_FFT**2 * 3 / 8) / max(n_frames, 1)
@@ -182,7 +182,7 @@ def _bark_levels_db(stereo: Audio, sample_rate: int) -> Array:
 
 
 def _stft_distance(mix: Audio, reference: Audio) -> float:
-    """Mean over three resolutions, middle and side, of convergence plus log difference."""
+    """Mean over three resolutions, middle and side, of spectral convergence plus log difference."""
     distances = []
     for signal, target in zip(_middle_and_side(mix), _middle_and_side(reference), strict=True):
         if not target.any():
@@ -258,7 +258,7 @@ def _ratio(numerator: float, denominator: float) -> float:
 
 
 def _difference(a: float, b: float) -> float:
-    """``a − b``, and 0 for two equal infinities."""
+    """``a − b``, or 0 for two equal infinities."""
     return 0.0 if a == b else a - b
 
 

@@ -1,16 +1,16 @@
-"""Peak of the waveform between the samples, as after a converter.
+"""True peak: peak of the waveform between the samples, as it occurs after a converter.
 
 Method
 ------
 BS.1770 Annex 2: oversample with a polyphase FIR filter and take the largest magnitude. Annex 2
-requires at least 192 kHz (four times 48 kHz) and prints a filter of 12 taps per phase. We use eight
-phases of 32 taps at every rate from 32 to 96 kHz, because four phases may read 0.5 dB too low for a
-tone near 20 kHz and the printed filter's ripple reads up to 0.05 dB too high.
+requires at least 192 kHz (four times 48 kHz) and prints a filter with 12 taps per phase. We use
+eight phases of 32 taps at every sample rate from 32 to 96 kHz. Four phases may read 0.5 dB too low
+for a tone near 20 kHz, and the ripple of the printed filter reads up to 0.05 dB too high.
 
-Places that cannot hold the peak are skipped: an interpolated value is at most the largest of the
-four samples nearest to it times the sum of magnitudes of the filter's inner four taps, plus the
-largest of all samples under the filter times that of the others. The answer is the same, the cost
-a fraction.
+Places that cannot contain the peak are skipped. An interpolated value is limited by the sum of two
+products: the largest of the four nearest samples times the sum of magnitudes of the filter's inner
+four taps, and the largest of all samples under the filter times the sum for the other taps. The
+result is the same and needs a fraction of the time.
 
 References
 ----------
@@ -34,7 +34,7 @@ Phases: TypeAlias = npt.NDArray[np.float32]
 OVERSAMPLING = 8
 TAPS_PER_PHASE = 32
 KAISER_BETA = 7.0  # ripple below 0.01 dB up to 0.43 of the sample rate
-_PIECE = 1 << 18  # samples of a channel per pass
+_PIECE = 1 << 18  # samples of a channel that are processed at once
 _STRETCH = 64  # samples that are skipped or measured together
 _INNER = slice(TAPS_PER_PHASE // 2 - 2, TAPS_PER_PHASE // 2 + 2)
 
@@ -42,8 +42,8 @@ _INNER = slice(TAPS_PER_PHASE // 2 - 2, TAPS_PER_PHASE // 2 + 2)
 def true_peak_dbtp(audio: Audio) -> float:
     """Largest magnitude of the reconstructed waveform over all channels, in dB re full scale.
 
-    −inf for silence and for empty audio; NaN samples are ignored (the loudness measures refuse
-    them). The waveform is taken to be silent before and after the audio.
+    The result is −inf for silence and for empty audio. NaN samples are ignored (the loudness
+    measures refuse them). The waveform is assumed to be silent before and after the audio.
     """
     peak = true_peak(audio)
     return 20 * math.log10(peak) if peak > 0 else -math.inf
@@ -60,7 +60,7 @@ def true_peak(audio: Audio) -> float:
     # The largest sample is looked for first: the more is known, the more can be skipped.
     peak = max(float(_largest_of_stretches(channel).max()) for channel in audio)
     for channel in audio:
-        # in pieces that overlap by one filter, as a padded copy of the song would be large
+        # in pieces that overlap by one filter, because a padded copy of the song would be large
         for start in range(0, channel.size, _PIECE):
             padded = np.zeros(_PIECE + 2 * _STRETCH, dtype=np.float32)
             first, last = max(start - TAPS_PER_PHASE, 0), start + _PIECE + TAPS_PER_PHASE

@@ -1,1 +1,1 @@
-"""Rules that read a song and choose parameters: spectral masking, tempo."""
+"""Rules that choose parameters from measurements of a song: spectral masking, tempo."""

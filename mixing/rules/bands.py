@@ -1,11 +1,12 @@
-"""Octave-band levels of a vocal and its backing, frame by frame, for the masking rules.
+"""Octave-band levels of a vocal and its backing in each frame, for the masking rules.
 
 Conventions
 -----------
 Nine octave bands around 63 Hz … 16 kHz, with edges a factor of √2 away from the centre (the top
-edge stops at half the sample rate). Frames of about 93 ms, half overlapping, Hann window. Power of
-a band is the frame's spectrum weighted by the squared response of a second-order Butterworth
-band-pass; levels are in dB of full scale. Both signals are averaged to mono.
+edge stops at half the sample rate). Frames have about 93 ms, overlap by half, and have a Hann
+window. The power of a band is the frame's spectrum weighted by the squared response of a
+second-order Butterworth band-pass. Levels are in dB re full scale. Both signals are averaged to
+mono.
 """
 
 from __future__ import annotations
@@ -26,17 +27,17 @@ from mixing.meters.k_weighting import k_filter
 Array: TypeAlias = npt.NDArray[np.float64]
 
 FRAME_S = 0.093  # 4096 samples at 44.1 kHz; Li (2022) used blocks of 100 ms
-MAX_FRAMES = 800  # frames of 37 s; longer songs are read at evenly spaced places
-SILENCE_DB = -140.0  # value for no power at all
+MAX_FRAMES = 800  # frames of 37 s in total; longer songs are read at evenly spaced places
+SILENCE_DB = -140.0  # level if there is no power at all
 _FRAMES_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
 class BandLevels:
-    """Levels of both signals at the same moments.
+    """Levels of both signals at the same times.
 
-    ``vocal_db`` and ``backing_db`` are (n_frames, 9); ``vocal_rms_db`` (n_frames,) is the level of
-    the whole vocal; ``vocal_power`` and ``backing_power`` (n_frames,) are K-weighted.
+    ``vocal_db`` and ``backing_db`` are (n_frames, 9). ``vocal_rms_db`` (n_frames,) is the level of
+    the whole vocal. ``vocal_power`` and ``backing_power`` (n_frames,) are K-weighted.
     """
 
     vocal_db: Array
@@ -47,7 +48,7 @@ class BandLevels:
 
 
 def band_levels(vocal: Audio, backing: Audio, sample_rate: int) -> BandLevels:
-    """Octave-band levels of two signals of one length, (n_channels, n_samples) each."""
+    """Octave-band levels of two signals of equal length, (n_channels, n_samples) each."""
     length = _frame_length(sample_rate)
     n_samples = min(vocal.shape[1], backing.shape[1])
     starts = np.arange(0, max(n_samples - length, 0) + 1, length // 2)
@@ -65,7 +66,7 @@ def band_levels(vocal: Audio, backing: Audio, sample_rate: int) -> BandLevels:
 
 
 def band_edges_hz(sample_rate: int) -> Array:
-    """Lower and upper edge of each band, (9, 2); bands without room under half the rate are 0."""
+    """Lower and upper edge of each band, (9, 2); 0 for bands beyond half the sample rate."""
     centres = np.array(BAND_FREQUENCIES_HZ)
     edges = np.stack([centres / np.sqrt(2), centres * np.sqrt(2)], axis=1)
     edges[:, 1] = np.minimum(edges[:, 1], 0.499 * sample_rate)
@@ -105,8 +106,8 @@ def _bin_weights(sample_rate: int, length: int) -> Array:
     weights[:, -2] = 1
     sos = np.insert(k_filter(sample_rate), 3, 1.0, axis=1)
     weights[:, -1] = np.abs(sosfreqz(sos, frequency, fs=sample_rate)[1]) ** 2
-    # One-sided spectrum counts twice; divided by length and window energy (3/8 of the length) the
-    # sum over bins is the mean square of the frame.
+    # A one-sided spectrum counts twice. Divided by length and window energy (3/8 of the length),
+    # the sum over bins is the mean square of the frame.
     return np.asarray(weights * 2 / (length * length * 3 / 8), dtype=np.float64)
 
 

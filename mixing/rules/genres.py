@@ -1,10 +1,10 @@
-"""Levels of vocals relative to the rest in five genres.
+"""Levels of vocals relative to the accompaniment in five genres.
 
-Among songs nominated for a Grammy from 1990 to 2020, lead vocals were loudest relative to the
-accompaniment in country, then in rap and in pop; about equally loud in rock; softer in metal [1]_.
-Order and signs are theirs; the distances, given here from pop, are ours. They are added to the
-profile's own balance, which is the best constant of mixed songs, as the estimates of [1]_ are about
-the lead alone.
+The source studied songs nominated for a Grammy from 1990 to 2020. Lead vocals were loudest relative
+to the accompaniment in country, then in rap and in pop; about equally loud in rock; softer in metal
+[1]_. Order and signs are from that source. The distances, given here relative to pop, are our
+choice. They are added to the profile's balance, which is the best constant for mixed songs, because
+the estimates of [1]_ are only about the lead vocal.
 
 References
 ----------

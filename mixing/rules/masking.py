@@ -1,17 +1,19 @@
-"""Equalising the vocal at frequencies where the backing hides it.
+"""Equalisation of the vocal at frequencies where the backing masks it.
 
-Two rules. ``li2022`` is Li's (2022), after Hafezi and Reiss [1]_: bands that matter to the vocal
-and are covered by the backing are boosted, bands that matter only to the backing are cut. It is
-computed here on a correct octave bank; Li's (2022) own bank had its edges divided twice and
-measured energy below 1 Hz. ``corrected`` knows that the level balance comes afterwards and takes a
-general boost back: it searches for the gains that reduce masking *at equal loudness of the vocal*.
+Two rules. ``li2022`` is Li's (2022) rule, after Hafezi and Reiss [1]_. Bands that matter to the
+vocal and are masked by the backing are boosted. Bands that matter only to the backing are cut. The
+rule is computed here on a correct octave filter bank. In Li's (2022) filter bank, the band edges
+were divided twice, so that it measured energy below 1 Hz. ``corrected`` takes into account that the
+level balance follows and undoes a general boost. It searches for the gains that reduce masking *at
+equal loudness of the vocal*.
 
-Masking of a moment is ``sum over essential bands of clip(backing − vocal, 0, 20)`` in dB, essential
-bands being the vocal's four strongest; the masking of a song is its mean over the moments in which
-the vocal sounds. The moments and bands that count are fixed before equalising ("frozen"): with a
-new ranking, a vocal with boosted weak bands would seem more masked than before.
+Masking at a moment is ``sum over essential bands of clip(backing − vocal, 0, 20)`` in dB; essential
+bands are the four strongest bands of the vocal. The masking of a song is its mean over the moments
+at which the vocal is active. The moments and bands that count are determined before equalisation
+and then kept ("frozen"). With a new ranking, a vocal with boosted weak bands would seem more masked
+than before.
 
-The score is what the search minimises. Only listeners can say whether it means clearer vocals.
+The search minimises this score. Only listeners can say whether a lower score means clearer vocals.
 
 References
 ----------
@@ -39,11 +41,11 @@ from mixing.rules.bands import Array, BandLevels, band_edges_hz, band_levels
 N_CHANGED_BANDS = 4  # Li (2022): the four largest gains are kept
 BAND_Q = 1.0  # Li (2022)
 LI2022_LIMIT_DB = 8.0
-LI2022_ACTIVE_DBFS = -30.0  # Li (2022): only moments with a louder vocal are read
-ESSENTIAL_BACKING, ESSENTIAL_VOCAL = 2, 6  # Li (2022): the strongest bands of each
+LI2022_ACTIVE_DBFS = -30.0  # Li (2022): only moments with a louder vocal are used
+ESSENTIAL_BACKING, ESSENTIAL_VOCAL = 2, 6  # Li (2022): number of strongest bands of each
 
 SEARCH_LIMIT_DB = 6.0  # smaller than in Li (2022), because the search uses the whole range
-ACTIVE_RANGE_DB = 30.0  # only moments this close to the vocal's loudest are read
+ACTIVE_RANGE_DB = 30.0  # only moments this close to the loudest moment of the vocal are used
 ESSENTIAL_BANDS = 4
 MASKING_CAP_DB = 20.0  # more masking than this is inaudible
 GAIN_COST = 0.1  # least masking in dB that each dB of gain must remove
@@ -62,10 +64,10 @@ class MaskingDecision:
 
 @dataclass(frozen=True, slots=True)
 class _Frozen:
-    """Moments and bands that count, with the backing at its distance after the level balance.
+    """Moments and bands that count, with the level of the backing after the level balance.
 
-    All (n_active, 9): ``distance_db`` is backing minus vocal, ``essential`` is 0 or 1,
-    ``loudness_share`` is each cell's share of the vocal's loudness.
+    All arrays are (n_active, 9). ``distance_db`` is backing minus vocal, ``essential`` is 0 or 1,
+    and ``loudness_share`` is the share of each cell in the loudness of the vocal.
     """
 
     distance_db: Array
@@ -73,7 +75,7 @@ class _Frozen:
     loudness_share: Array
 
     def masking_db(self, gains_db: Array) -> float:
-        """Mean masking when the nine octaves change by ``gains_db`` at equal vocal loudness."""
+        """Mean masking if the nine octaves change by ``gains_db`` at equal vocal loudness."""
         louder_db = 10 * np.log10(float(self.loudness_share @ 10 ** (gains_db / 10)))
         hidden = np.clip(self.distance_db - (gains_db - louder_db), 0, MASKING_CAP_DB)
         return float((hidden * self.essential).sum() / len(hidden))
@@ -87,9 +89,9 @@ def masking_decision(
     Parameters
     ----------
     vocal, backing
-        Shape (n_channels, n_samples), one length. The masking is that after a level balance to the
-        profile's relative loudness, for any levels of the files; only Li's (2022) rule uses the
-        absolute level of the vocal (it skips moments below −30 dBFS).
+        Shape (n_channels, n_samples), one length. The masking is computed as after a level balance
+        to the profile's relative loudness, whatever the levels of the files. Only Li's (2022) rule
+        uses the absolute level of the vocal (it skips moments below −30 dBFS).
     """
     levels = band_levels(vocal, backing, sample_rate)
     frozen = _freeze(levels, profile.relative_loudness_lu)
@@ -114,10 +116,11 @@ def li2022_gains_db(vocal_db: Array, backing_db: Array, sample_rate: int) -> Arr
 
     Notes
     -----
-    ``difference = backing − vocal``, minus its mean over the bands. A band essential to the vocal
-    alone is raised by a positive difference, one essential to the backing alone is lowered by a
-    negative one; the four largest are kept, clipped to ±8 dB. Essential bands are ranked by level
-    per √bandwidth: octaves widen, and plain octave levels would favour the highest.
+    ``difference = backing − vocal``, minus its mean over the bands. A band essential only to the
+    vocal is boosted by a positive difference. A band essential only to the backing is cut by a
+    negative difference. The four largest gains are kept and limited to ±8 dB. Essential bands are
+    ranked by level divided by √bandwidth. Higher octaves are wider, so that plain octave levels
+    would favour the highest.
     """
     difference = backing_db - vocal_db
     difference = difference - difference.mean()
@@ -131,7 +134,7 @@ def li2022_gains_db(vocal_db: Array, backing_db: Array, sample_rate: int) -> Arr
 
 
 def _ruled_gains(levels: BandLevels, sample_rate: int) -> Array:
-    """Li's (2022) rule on the moments that it reads; no gains where the vocal is too quiet."""
+    """Li's (2022) rule on the moments that it uses; no gains if the vocal is too quiet."""
     active = levels.vocal_rms_db > LI2022_ACTIVE_DBFS
     if not active.any():
         return np.zeros(len(BAND_FREQUENCIES_HZ))
@@ -140,7 +143,7 @@ def _ruled_gains(levels: BandLevels, sample_rate: int) -> Array:
 
 
 def _freeze(levels: BandLevels, relative_loudness_lu: float) -> _Frozen | None:
-    """Fix the moments and bands that count; None if the vocal or the backing is silent."""
+    """Determine the moments and bands that count; None if the vocal or the backing is silent."""
     if not (levels.vocal_power.any() and levels.backing_power.any()):
         return None
     active = levels.vocal_rms_db > levels.vocal_rms_db.max() - ACTIVE_RANGE_DB
@@ -154,7 +157,7 @@ def _freeze(levels: BandLevels, relative_loudness_lu: float) -> _Frozen | None:
 
 
 def _searched_gains(frozen: _Frozen, sample_rate: int) -> Array:
-    """Nine gains of which at most four are not 0: search all, keep the largest, search those."""
+    """Nine gains, at most four not 0: all are searched, then the largest are searched again."""
     unlimited = _search(frozen, sample_rate, np.arange(len(BAND_FREQUENCIES_HZ)))
     kept = np.flatnonzero(_largest(unlimited, N_CHANGED_BANDS))
     gains = _search(frozen, sample_rate, kept) if kept.size else unlimited
@@ -163,7 +166,7 @@ def _searched_gains(frozen: _Frozen, sample_rate: int) -> Array:
 
 
 def _search(frozen: _Frozen, sample_rate: int, bands: npt.NDArray[np.int64]) -> Array:
-    """Gains of ``bands`` that minimise masking and gain together (Powell's method, no chance)."""
+    """Gains of ``bands`` that minimise masking and gain together (Powell's method, not random)."""
     response = interaction(sample_rate)[:, bands]
     limits = [
         (-SEARCH_LIMIT_DB, 0.0 if band < NEVER_BOOSTED else SEARCH_LIMIT_DB) for band in bands
@@ -188,7 +191,7 @@ def _search(frozen: _Frozen, sample_rate: int, bands: npt.NDArray[np.int64]) -> 
 
 @lru_cache(maxsize=4)
 def interaction(sample_rate: int) -> Array:
-    """Mean dB in octave i per dB of the filter at centre j, (9, 9): neighbours overlap."""
+    """Mean dB in octave i per dB of the filter at centre j, (9, 9); neighbours overlap."""
     return (
         np.stack(
             [octave_effect_db(row, sample_rate) for row in 6.0 * np.eye(len(BAND_FREQUENCIES_HZ))],
@@ -199,7 +202,7 @@ def interaction(sample_rate: int) -> Array:
 
 
 def octave_effect_db(gains_db: Array, sample_rate: int) -> Array:
-    """Mean effect in dB over each octave of the rendered filters with these gains."""
+    """Mean effect in dB on each octave of the rendered filters with these gains."""
     bands = [
         EqBand(frequency, float(gain), BAND_Q)
         for frequency, gain in zip(BAND_FREQUENCIES_HZ, gains_db, strict=True)
@@ -211,13 +214,13 @@ def octave_effect_db(gains_db: Array, sample_rate: int) -> Array:
 
 @lru_cache(maxsize=1)
 def _k_weights() -> Array:
-    """Linear power weight of each octave's centre under the K filter (at 48 kHz; nearly fixed)."""
+    """Linear power weight of each octave's centre by the K filter (at 48 kHz; nearly constant)."""
     sos = np.insert(k_filter(48_000), 3, 1.0, axis=1)
     return np.asarray(np.abs(sosfreqz(sos, np.array(BAND_FREQUENCIES_HZ), fs=48_000)[1]) ** 2)
 
 
 def _gated_mean(power: Array) -> float:
-    """Mean of the moments within 10 dB of the mean: the relative gate of BS.1770."""
+    """Mean of the moments within 10 dB of the mean, like the relative gate of BS.1770."""
     mean = float(power.mean())
     return float(power[power >= mean / 10].mean())
 
@@ -234,5 +237,5 @@ def _strongest(level_db: Array, count: int) -> npt.NDArray[np.bool_]:
 
 
 def _largest(gains: Array, count: int) -> Array:
-    """The ``count`` largest gains by magnitude, the others 0."""
+    """The ``count`` gains with the largest magnitude; all others are 0."""
     return np.where(_strongest(np.abs(gains), count), gains, 0.0)

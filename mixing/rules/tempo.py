@@ -1,12 +1,12 @@
-"""Tempo of a song, and the reverb time that follows from it.
+"""Tempo of a song, and the reverb time that is derived from it.
 
 Method
 ------
 Onsets show as sudden growth in a log spectrum (spectral flux). The score of a candidate tempo
-depends on repetitions of the flux after one, two, three and four beats; a broad preference for
-about 115 beats per minute decides between halves and doubles. Candidates are between 70 and 160, a
-little more than an octave: 66 is returned as 132 and 180 as 90, so that the reverb time does not
-differ by a second between two notations of the same song.
+depends on repetitions of the flux after one, two, three and four beats. A broad preference for
+about 115 beats per minute decides between a tempo and its half or double. Candidates are between 70
+and 160, a little more than an octave. Thus 66 is returned as 132, and 180 as 90. Otherwise the
+reverb time would differ by a second between two notations of the same song.
 
 References
 ----------
@@ -27,14 +27,16 @@ from mixing.profiles import Profile
 
 SLOWEST_BPM, FASTEST_BPM, STEP_BPM = 70.0, 160.0, 0.25
 PREFERRED_BPM, PREFERENCE_OCTAVES = 115.0, 0.7  # centre and width of the octave preference
-N_BEATS = 4  # repetitions after 1, 2, 3 and 4 beats count equally
-ANALYSIS_RATE_HZ = 22_050  # samples are averaged down to a rate between this and twice it
+N_BEATS = 4  # repetitions after 1, 2, 3 and 4 beats have the same weight
+# the sample rate is lowered by averaging samples, to a value between this one and twice it
+ANALYSIS_RATE_HZ = 22_050
 FRAME_LENGTH, FRAMES_PER_SECOND = 1024, 100
 LOG_GAIN = 100.0  # log1p(100 |X|): quiet onsets count nearly as much as loud ones
-LOCAL_MEAN_FRAMES = 101  # about 1 s, so that slow swells are not taken for onsets
+LOCAL_MEAN_FRAMES = 101  # about 1 s, so that slow increases do not count as onsets
 LONGEST_ANALYSED_S = 90.0  # the middle of the song is enough
-STEADY_BELOW = 3.0  # mean flux of sound without onsets: a full-scale tone has 1, music 20 to 120
-NO_BEAT_BELOW = 0.1  # mean autocorrelation at the beats, relative to lag 0; noise has 0.03
+# mean flux of sound without onsets: 1 for a full-scale tone, 20 to 120 for music
+STEADY_BELOW = 3.0
+NO_BEAT_BELOW = 0.1  # mean autocorrelation at the beats, relative to lag 0; 0.03 for noise
 
 LI2022_DEFAULT_S = 1.5949  # mean of Li's (2022) 100 training songs
 SHORTEST_PRE_DELAY_S, DEFAULT_PRE_DELAY_S = 0.030, 0.040
@@ -49,7 +51,7 @@ def tempo_bpm(audio: Audio, sample_rate: int) -> float | None:
     ----------
     audio
         Shape (n_channels, n_samples); the backing is more reliable than the vocal. Silence, sound
-        without onsets, noise and audio under 6 s have no tempo.
+        without onsets, noise, and audio shorter than 6 s have no tempo.
     """
     flux = onset_strength(audio, sample_rate)
     if flux.size < 6 * FRAMES_PER_SECOND or float(np.abs(flux).mean()) < STEADY_BELOW:
@@ -67,14 +69,15 @@ def tempo_bpm(audio: Audio, sample_rate: int) -> float | None:
 
 
 def reverb_time_s(bpm: float | None, profile: Profile) -> float:
-    """Reverb time (T60) in seconds for a tempo; the profile's default where there is none.
+    """Reverb time (T60) in seconds for a tempo; the profile's default if there is no tempo.
 
     Notes
     -----
     ``li2022``: ``(200 − bpm) / 45``, kept within the reverb's range of 0.1 to 9 s; above 195.5 Li's
     (2022) line falls below it. ``corrected``: ``2.9 − 0.01167 · bpm``, kept within 0.6 to 2.5 s.
-    It passes through three beats at 120 (1.5 s) and has half the slope, because nothing supports
-    Li's (2022) slope and an octave error would move its reverb time by a second and more.
+    The corrected line gives three beats at 120 beats per minute (1.5 s) and has half of Li's (2022)
+    slope. Nothing supports that slope, and with it an octave error of the tempo would change the
+    reverb time by a second or more.
     """
     if profile.name == "li2022":
         return LI2022_DEFAULT_S if bpm is None else min(max((200 - bpm) / 45, 0.1), 9.0)
@@ -86,10 +89,10 @@ def fade_in_s(bpm: float | None) -> float:
 
     Notes
     -----
-    A usual pre-delay is the shortest halving of a beat that still lasts 30 ms (D. Moffat,
-    M. Sandler, 2019), so 30 to 60 ms: a 1/32 or 1/64 note. The wet sound rises as ``1 − 10^(−3 t /
-    fade-in)``; it is within 1 dB of its full level after the pre-delay when the fade-in is 3.11
-    times as long. Without a tempo the pre-delay is 40 ms.
+    A usual pre-delay is the shortest halving of a beat that still lasts 30 ms (D. Moffat, M.
+    Sandler, 2019), so 30 to 60 ms: a 1/32 or 1/64 note. The wet sound rises as ``1 − 10^(−3 t /
+    fade-in)``. If the fade-in is 3.11 times as long as the pre-delay, the sound is within 1 dB of
+    its full level after the pre-delay. Without a tempo, the pre-delay is 40 ms.
     """
     pre_delay_s = DEFAULT_PRE_DELAY_S
     if bpm is not None:
@@ -100,12 +103,12 @@ def fade_in_s(bpm: float | None) -> float:
 
 
 def onset_strength(audio: Audio, sample_rate: int) -> npt.NDArray[np.float64]:
-    """Spectral flux above its local mean, 100 values a second (the middle 90 s of long audio)."""
+    """Spectral flux above its local mean, 100 values per second (middle 90 s of long audio)."""
     factor = max(1, sample_rate // ANALYSIS_RATE_HZ)
     longest = int(LONGEST_ANALYSED_S * sample_rate)
     start = max(0, (audio.shape[1] - longest) // 2)
     mono = audio[:, start : start + longest].mean(axis=0)
-    # Scaled, as loudness does not change the tempo.
+    # Scaled, because loudness does not change the tempo.
     mono /= max(float(np.abs(mono).max(initial=0.0)), 1e-9)
     mono = mono[: mono.size // factor * factor].reshape(-1, factor).mean(axis=1)
     rate = sample_rate / factor

@@ -1,1 +1,1 @@
-"""Mixing systems, one per file: baseline, cnn, human, match, chance."""
+"""Mixing systems, with one file per system: baseline, cnn, human, match, random."""

@@ -1,6 +1,6 @@
 """Interface of all mixing systems.
 
-A system is one module of this package with three names:
+A system is one module of this package that contains three things:
 
 ``NAME``
     name in study files and commands (``"baseline"``);
@@ -8,8 +8,9 @@ A system is one module of this package with three names:
     returns an object with ``mix(song) -> Mix``; slow imports belong inside it;
 a class that implements :class:`MixingSystem`.
 
-``TAKES_WEIGHTS = True`` means that a folder of weights in its settings changes its mixes,
-``TAKES_REFERENCE = True`` that it imitates the finished mix there, and needs one.
+``TAKES_WEIGHTS = True`` means that a folder of weights in the settings changes the system's mixes.
+``TAKES_REFERENCE = True`` means that the system imitates the finished mix in the settings and needs
+one.
 """
 
 from __future__ import annotations
@@ -26,19 +27,20 @@ from mixing.profiles import CORRECTED, Profile
 
 @dataclass(frozen=True, slots=True)
 class SystemSettings:
-    """Inputs of a system apart from the song.
+    """Inputs of a system besides the song.
 
     Parameters
     ----------
     profile
-        The constants and variants in force, ``li2022`` or ``corrected``.
+        Set of constants and variants, ``li2022`` or ``corrected``.
     seed
         Seed of the random draws; only ``random`` uses it.
     reference
-        File of the human slot, a finished mix (audio) or parameters (JSON), and of ``match``, a
-        finished mix. Others ignore it.
+        File for the human slot (a finished mix as audio, or parameters as JSON) or for ``match`` (a
+        finished mix). Other systems ignore it.
     weights
-        Folder of trained networks for a system that takes them; None: those that come with it.
+        Folder of trained networks for a system that uses them; None: the networks that come with
+        it.
     amounts
         Strength of each stage of the chain, and a requested balance.
     """
@@ -51,8 +53,8 @@ class SystemSettings:
 
 
 class MixingSystem(Protocol):
-    """Anything that turns a vocal and a backing into a mix."""
+    """Any system that makes a mix from a vocal and a backing."""
 
     def mix(self, song: Song) -> Mix:
-        """Return the mix of ``song``; raise ``AudioError`` when the song cannot be mixed."""
+        """Return the mix of ``song``; raise ``AudioError`` if the song cannot be mixed."""
         ...

@@ -1,9 +1,9 @@
-"""The rule-based system: Li's (2022) baseline, and the same idea done right.
+"""The rule-based system: Li's (2022) baseline, and the same idea with corrections.
 
-Both profiles equalise by spectral masking, compress to a loudness range (``corrected``: and a
-crest), add reverb with a decay that depends on the tempo, and set the vocal's level to a constant.
-They differ in the inputs and targets of the rules; the constants are in :mod:`mixing.profiles` and
-below, the reasons in ``docs/reverb-and-rules.md``.
+Both profiles equalise by spectral masking, compress to a loudness range (``corrected``: and a crest
+factor), add reverb with a decay that depends on the tempo, and set the vocal's level to a constant.
+They differ in the inputs and targets of the rules. The constants are in :mod:`mixing.profiles` and
+below; the reasons are in ``docs/reverb-and-rules.md``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NAME = "baseline"
 # Means over the reverbs that Li (2022) fitted to 100 training songs of MUSDB18-HQ.
 LI2022_DRY_WET = 0.11475
 LI2022_FADE_IN_S = 0.677
-LI2022_ROOM_SIZE = 15.0  # 14.55, rounded to a whole number as in the plug-in
+LI2022_ROOM_SIZE = 15.0  # 14.55, rounded to an integer as in the plug-in
 LI2022_SHELVES = {
     "low_shelf_frequency_hz": 101.77,
     "low_shelf_gain_db_per_s": -2.13,
@@ -38,33 +38,34 @@ LI2022_SHELVES = {
 
 @dataclass(frozen=True, slots=True)
 class BaselineSystem:
-    """Mixes by rule; the same song always gives the same mix."""
+    """Mixes by rules; the same song always gives the same mix."""
 
     profile: Profile
     amounts: Amounts = WHOLE
 
     def mix(self, song: Song) -> Mix:
-        """Return the mix of ``song``; raise ``AudioError`` when the song cannot be mixed."""
-        # Li (2022) balances before the first choice: its masking rule reads absolute levels.
+        """Return the mix of ``song``; raise ``AudioError`` if the song cannot be mixed."""
+        # Li (2022) sets the balance before the first decision, because the masking rule uses
+        # absolute levels.
         first_lu = self.profile.relative_loudness_lu if self.profile.name == "li2022" else None
         decisions = BaselineDecisions(self.profile)
         return run_chain(song, decisions, NAME, self.profile, first_lu, self.amounts)
 
 
 def create(settings: SystemSettings) -> BaselineSystem:
-    """Baseline in the profile of ``settings``; it has no random part and takes no reference."""
+    """Baseline with the profile of ``settings``; it has no random part and uses no reference."""
     return BaselineSystem(settings.profile, settings.amounts)
 
 
 @dataclass(slots=True)
 class BaselineDecisions:
-    """Decisions of the rules for one song, and the facts they decided on."""
+    """Decisions of the rules for one song, and the measurements they are based on."""
 
     profile: Profile
     _facts: dict[str, float] = field(default_factory=dict)
 
     def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
-        """Up to four bands where the backing hides the vocal."""
+        """Up to four bands in which the backing masks the vocal."""
         decision = masking_decision(vocal, backing, sample_rate, self.profile)
         self._facts["masking_before_db"] = decision.masking_before_db
         self._facts["masking_after_db"] = decision.masking_after_db
@@ -76,7 +77,7 @@ class BaselineDecisions:
         backing: Audio,
         sample_rate: int,
     ) -> CompressionTarget:
-        """The profile's loudness range; in ``corrected`` part of the vocal's crest as well."""
+        """The profile's loudness range; in ``corrected`` a part of the crest factor as well."""
         if self.profile.crest_floor_db is None:
             return CompressionTarget(self.profile.lra_target_lu)
         target_db = self.profile.crest_target_db(crest_db(vocal, sample_rate))
@@ -85,7 +86,7 @@ class BaselineDecisions:
     def choose_reverb(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> ReverbParameters | ReverbTarget:
-        """Decay by tempo; the amount is a constant (``li2022``) or set by measured loudness."""
+        """Decay by tempo; the amount is constant (``li2022``) or set by measured loudness."""
         tempo = tempo_bpm(backing, sample_rate)
         if tempo is not None:
             self._facts["tempo_bpm"] = tempo
@@ -112,5 +113,5 @@ class BaselineDecisions:
         return self.profile.relative_loudness_lu
 
     def facts(self) -> dict[str, float]:
-        """Tempo (where one was found) and masking before and after, for the report."""
+        """Tempo (if one was found), and masking before and after, for the report."""
         return dict(self._facts)

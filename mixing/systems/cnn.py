@@ -1,12 +1,12 @@
-"""The learnt system: four small networks choose equaliser, loudness range, reverb and balance.
+"""The trained system: four small networks choose equaliser, loudness range, reverb and balance.
 
-The system keeps the name that Li (2022) gave it; the networks that come with mixtrial are no
-convolutional ones, but three dense layers on summaries of the song (architecture ``dense``).
+The system keeps the name that Li (2022) gave it. The networks that come with mixtrial are not
+convolutional; they have three dense layers on summaries of the song (architecture ``dense``).
 
-The input of each network is the vocal as processed so far. The equaliser's network names the gains
-that seem to have been done to the vocal; the mix takes back the four largest. A network that is no
-better than a constant answers with that constant: see ``mixing/learning/weights/model_card.md``,
-which also describes the limits of the training.
+The input of each network is the vocal as processed so far. The network for the equaliser predicts
+the gains that seem to have been applied to the vocal. The mix then undoes the four largest. A
+network that is not better than a constant answers with that constant; see
+``mixing/learning/weights/model_card.md``, which also describes the limits of the training.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NAME = "cnn"
 TAKES_WEIGHTS = True
 
 MAX_BANDS = 4  # as many as Li's (2022) networks correct
-# Median crest of the finished lead vocals of five songs (nine excerpts, 12.1 to 17.2 dB).
+# Median crest factor of the finished lead vocals of five songs (nine excerpts, 12.1 to 17.2 dB).
 FINISHED_CREST_DB = 12.7
 SMALLEST_GAIN_DB = 0.25  # smaller corrections get no filter
 
@@ -45,7 +45,7 @@ class CnnSystem:
     amounts: Amounts = WHOLE
 
     def mix(self, song: Song) -> Mix:
-        """Return the mix of ``song``; raise ``AudioError`` when the song cannot be mixed."""
+        """Return the mix of ``song``; raise ``AudioError`` if the song cannot be mixed."""
         decisions = CnnDecisions(self.profile, self.weights)
         mix = run_chain(song, decisions, NAME, self.profile, amounts=self.amounts)
         notes = (*mix.report.notes, *decisions.notes(), *_architecture_notes(self.weights))
@@ -53,7 +53,7 @@ class CnnSystem:
 
 
 def _architecture_notes(folder: Path) -> list[str]:
-    """Architectures of the networks: the name of the system does not tell them."""
+    """Architectures of the networks, which cannot be seen from the name of the system."""
     used = dict.fromkeys(architecture_of(task, folder) for task in NETWORKS)
     notes = [f"architecture of the networks: {name}, {ARCHITECTURES[name]}" for name in used]
     if not any(read_weights(task, folder)["shrinkage"].any() for task in NETWORKS):
@@ -64,7 +64,7 @@ def _architecture_notes(folder: Path) -> list[str]:
 def create(settings: SystemSettings) -> CnnSystem:
     """System with the profile and the weights of ``settings``.
 
-    Raises ``WeightsError`` when weights are missing, or are not those that their index means.
+    Raises ``WeightsError`` if weights are missing or differ from those in their index.
     """
     folder = settings.weights or WEIGHTS_FOLDER
     for task in NETWORKS:
@@ -83,14 +83,14 @@ class CnnDecisions:
     _unlike: dict[str, str] = field(default_factory=dict)
 
     def notes(self) -> list[str]:
-        """Networks that answered with their constant because the song is unlike theirs."""
+        """Networks that answered with their constant because the song is unlike their songs."""
         return [
             f"the {task} network answered with its constant: {why}"
             for task, why in self._unlike.items()
         ]
 
     def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
-        """The predicted damage taken back, at most four bands, lowest first."""
+        """Filters that undo the predicted damage: at most four bands, lowest first."""
         gains = self._ask("eq", vocal, backing, sample_rate).outputs.values()
         bands = [
             EqBand(frequency, -gain)
@@ -103,10 +103,10 @@ class CnnDecisions:
     def choose_compression(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> CompressionTarget:
-        """The predicted loudness range, carried over to the profile's meter.
+        """The predicted loudness range, converted to the profile's meter.
 
-        The network knows EBU loudness ranges; Li's (2022) meter reads more by about the difference
-        of the two profiles' targets.
+        The network predicts EBU loudness ranges. Li's (2022) meter reads more, by about the
+        difference between the two profiles' targets.
         """
         range_lu = self._ask("range", vocal, backing, sample_rate).outputs["lra_lu"]
         if self.profile.crest_floor_db is not None:
@@ -116,7 +116,7 @@ class CnnDecisions:
     def choose_reverb(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> ReverbParameters | ReverbTarget:
-        """The predicted reverb; its amount by measured loudness if the profile says so."""
+        """The predicted reverb; its amount is set by measured loudness if the profile says so."""
         prediction = self._ask("reverb", vocal, backing, sample_rate)
         parameters = ReverbParameters(**prediction.outputs)
         target_lu = self.profile.relative_reverb_loudness_lu
@@ -130,7 +130,7 @@ class CnnDecisions:
         return prediction.outputs["relative_loudness_lu"]
 
     def facts(self) -> dict[str, float]:
-        """Number of clips of each network; 0 if it answered with its constant."""
+        """Number of clips used by each network; 0 if it answered with its constant."""
         return dict(self._facts)
 
     def _ask(self, task: str, vocal: Audio, backing: Audio, sample_rate: int) -> Prediction:

@@ -1,8 +1,8 @@
-"""The human slot: an engineer's finished mix, or the parameters an engineer chose.
+"""The human slot: an engineer's finished mix, or parameters that an engineer chose.
 
-The reference is a file. An audio file is the finished mix: it is compared with the song, aligned to
-it, and brought to the loudness of all mixes by gain alone. A ``.json`` file has parameters
-(:mod:`mixing.parameter_file`), which our own chain renders.
+The reference is a file with either of the two. An audio file is the finished mix. It is compared
+with the song, aligned to it, and brought to the loudness of all mixes by gain alone. A ``.json``
+file contains parameters (:mod:`mixing.parameter_file`), which our own chain renders.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ from mixing.systems.base import SystemSettings
 
 NAME = "human"
 
-MAX_LENGTH_DIFFERENCE_S = 2.0  # exports of one song may differ in lead-in and tail
-# Measured on 19 excerpts: mixes of the same song, heavily processed, 0.64 and more; other songs
-# 0.03 and less; another passage of the same loop-based song up to 0.30.
+MAX_LENGTH_DIFFERENCE_S = 2.0  # exported files of one song may differ in lead-in and tail
+# Measured on 19 excerpts: 0.64 and more for mixes of the same song, even heavily processed; 0.03
+# and less for other songs; up to 0.30 for another passage of the same loop-based song.
 MIN_SIMILARITY = 0.35
-# Filters shift the best match by some samples, so that shorter delays are left alone.
+# Filters shift the best match by some samples, so shorter delays are not corrected.
 MIN_DELAY_S = 0.001
 
 
 @dataclass(frozen=True, slots=True)
 class HumanSystem:
-    """Mixes by the file at ``reference``: a finished mix, or parameters in JSON."""
+    """Mixes from the file at ``reference``: a finished mix, or parameters in JSON."""
 
     profile: Profile
     reference: Path
     amounts: Amounts = WHOLE
 
     def mix(self, song: Song) -> Mix:
-        """Mix of ``song`` as the reference has it.
+        """Mix of ``song`` according to the reference.
 
         Raises
         ------
@@ -89,7 +89,7 @@ class HumanSystem:
 
 
 def create(settings: SystemSettings) -> HumanSystem:
-    """Human slot with the reference of ``settings``; raise ``AudioError`` without one."""
+    """Human slot with the reference of ``settings``; raise ``AudioError`` if there is none."""
     if settings.reference is None:
         raise AudioError(
             "The human system needs a reference: a finished mix (audio file) or parameters (JSON)."
@@ -108,7 +108,7 @@ def _check_length(given: Audio, song: Song, path: Path) -> None:
 
 
 def _aligned(given: Audio, song: Song, path: Path) -> tuple[Audio, dict[str, float]]:
-    """Mix moved onto its stems and cut to their length, with the delay and similarity found."""
+    """Mix aligned with its stems and cut to their length; delay and similarity that were found."""
     if not np.any(given):
         raise AudioError(f"{path} is silent.")
     found = find_alignment(

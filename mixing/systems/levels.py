@@ -1,4 +1,4 @@
-"""A requested balance that replaces the one of a system."""
+"""A requested balance that replaces the balance of a system."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MEASURES_REFERENCES = "mixing.systems.match"
 
 
 def balance_lu(level: str | float, song: Song, profile: Profile, reference: Path | None) -> float:
-    """Loudness of the vocal relative to the backing in LU, for a level.
+    """Loudness of the vocal relative to the backing, in LU, for a ``level`` setting.
 
     Parameters
     ----------

@@ -1,14 +1,13 @@
-"""The matching system: imitates a given finished mix with our own chain.
+"""The matching system: it imitates a given finished mix with our own chain.
 
-The reference is a finished mix: of the same song, or of another one. For a mix of the same song,
-the backing is removed by least squares, which leaves its mixed vocal; for another song, a
-separation model estimates vocal and backing. Then each stage is chosen so that the measures of our
-vocal match those of the reference: octave levels (equaliser), loudness range and crest
-(compressor), loudness of the reverberation in the vocal's pauses, and loudness relative to the
-backing.
+The reference is a finished mix of the same song or of another one. For a mix of the same song, the
+backing is removed by least squares, which leaves the mixed vocal. For another song, a separation
+model estimates vocal and backing. Then each stage is chosen so that measurements of our vocal match
+those of the reference: octave levels (equaliser), loudness range and crest factor (compressor),
+loudness of the reverberation in the vocal's pauses, and loudness relative to the backing.
 
-If the backing of the mix was changed by more than a gain, part of it remains in the vocal and its
-pauses; the reverb is therefore limited to ``LOUDEST_REVERB_LU``.
+If the mix changed the backing by more than a gain, part of the backing remains in the vocal and its
+pauses. The reverb is therefore limited to ``LOUDEST_REVERB_LU``.
 """
 
 from __future__ import annotations
@@ -45,24 +44,25 @@ from mixing.systems.human import MAX_LENGTH_DIFFERENCE_S, MIN_DELAY_S, MIN_SIMIL
 NAME = "match"
 TAKES_REFERENCE = True
 
-LARGEST_GAIN_DB = 12.0  # of a band; a larger difference means another sound, not another mix
+LARGEST_GAIN_DB = 12.0  # for a band; a larger difference means another sound, not another mix
 SMALLEST_GAIN_DB = 0.5  # smaller corrections get no filter
-FAINT_BAND_DB = -50.0  # bands this far below the strongest hold noise
+FAINT_BAND_DB = -50.0  # bands this far below the strongest contain noise
 ACTIVE_DB = -30.0  # softer moments of a vocal, relative to the loudest, do not count
-REVERB_TIMES_S = (0.4, 0.6, 0.9, 1.3, 1.9, 2.7)  # times that are tried; neighbours differ by 40 %
+# reverb times that are tried; neighbours differ by 40 %
+REVERB_TIMES_S = (0.4, 0.6, 0.9, 1.3, 1.9, 2.7)
 LOUDEST_REVERB_LU, FAINTEST_REVERB_LU = -6.0, -40.0
 
 
 @dataclass(frozen=True, slots=True)
 class MatchSystem:
-    """Mixes so that the song measures as the finished mix at ``reference`` does."""
+    """Mixes so that the measured values of the song match the finished mix at ``reference``."""
 
     profile: Profile
     reference: Path
     amounts: Amounts = WHOLE
 
     def mix(self, song: Song) -> Mix:
-        """Mix of ``song``; raise ``AudioError`` when it or the reference cannot be used."""
+        """Mix of ``song``; raise ``AudioError`` if the song or the reference cannot be used."""
         check_song(song)
         given = taken_in(self.reference, song.sample_rate).audio
         stems = _stems_in(given, song, self.reference)
@@ -71,7 +71,7 @@ class MatchSystem:
 
 
 def reference_balance_lu(reference: Path, song: Song, profile: Profile) -> float:
-    """Vocal over backing in a finished mix of this song or another, in LU.
+    """Loudness of vocal over backing, in LU, in a finished mix of this song or another.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def reference_balance_lu(reference: Path, song: Song, profile: Profile) -> float
 
 
 def create(settings: SystemSettings) -> MatchSystem:
-    """System with the reference of ``settings``; raise ``AudioError`` without one."""
+    """System with the reference of ``settings``; raise ``AudioError`` if there is none."""
     if settings.reference is None or settings.reference.suffix.lower() == ".json":
         raise AudioError("The match system needs a reference: a finished mix (audio file).")
     return MatchSystem(settings.profile, settings.reference, settings.amounts)
@@ -91,7 +91,7 @@ def create(settings: SystemSettings) -> MatchSystem:
 
 @dataclass(frozen=True, slots=True)
 class _Reference:
-    """Vocal and backing of the reference as mixed; ``same_song`` if it is this one."""
+    """Vocal and backing as mixed in the reference; ``same_song`` if it is a mix of this song."""
 
     vocal: Audio
     backing: Audio
@@ -100,13 +100,13 @@ class _Reference:
 
 @dataclass(frozen=True, slots=True)
 class MatchDecisions:
-    """Steps of the chain that make a vocal measure as the reference's does."""
+    """Decisions by which a vocal gets the measured values of the reference's vocal."""
 
     profile: Profile
     reference: _Reference
 
     def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
-        """Smallest gains, in sum, that bring the vocal's octaves to the reference's."""
+        """Gains with the smallest sum that bring the vocal's octaves to those of the reference."""
         wanted_db, heard = _octave_difference_db(vocal, self.reference, sample_rate)
         best = min(
             (
@@ -124,12 +124,12 @@ class MatchDecisions:
     def choose_compression(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> CompressionTarget:
-        """Loudness range and crest of the reference's vocal."""
+        """Loudness range and crest factor of the reference's vocal."""
         range_lu = range_from_powers(block_powers(self.reference.vocal, sample_rate))
         return CompressionTarget(range_lu, crest_db(self.reference.vocal, sample_rate))
 
     def choose_reverb(self, vocal: Audio, backing: Audio, sample_rate: int) -> ReverbTarget | None:
-        """Reverb with as much sound in the pauses; another song's pauses are not used."""
+        """Reverb with as much sound in the pauses; pauses of another song are not used."""
         tempo = tempo_bpm(backing, sample_rate)
         shape = ReverbParameters(0.5, 1.5, fade_in_s(tempo), LI2022_ROOM_SIZE, **LI2022_SHELVES)
         if not self.reference.same_song:
@@ -146,11 +146,11 @@ class MatchDecisions:
         return min(found, key=lambda each: each[0])[1] if found else None
 
     def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
-        """Vocal over backing in the reference, in LU."""
+        """Loudness of vocal over backing in the reference, in LU."""
         return self.balance_lu(sample_rate)
 
     def balance_lu(self, sample_rate: int) -> float:
-        """Vocal over backing in the reference, in LU; the profile's where one of them is silent."""
+        """Loudness of vocal over backing in the reference in LU; the profile's if one is silent."""
         reference = self.reference
         relative_lu = relative_loudness_lu(reference.vocal, reference.backing, sample_rate)
         return self.profile.relative_loudness_lu if relative_lu is None else relative_lu
@@ -172,7 +172,7 @@ def _stems_in(given: Audio, song: Song, path: Path) -> _Reference:
 
 
 def _backing_gain(mix: Audio, vocal: Audio, backing: Audio) -> float:
-    """Gain of the backing in the mix, by least squares beside the vocal's."""
+    """Gain of the backing in the mix, by least squares together with that of the vocal."""
     stems = np.stack([backing.ravel(), vocal.ravel()]).astype(np.float64)
     products = stems @ stems.T
     gains = np.linalg.lstsq(products, stems @ mix.ravel().astype(np.float64), rcond=None)[0]
@@ -182,7 +182,7 @@ def _backing_gain(mix: Audio, vocal: Audio, backing: Audio) -> float:
 def _octave_difference_db(
     vocal: Audio, reference: _Reference, sample_rate: int
 ) -> tuple[Powers, Mask]:
-    """Reference less vocal in each octave, (9,), and which octaves hold a voice."""
+    """Reference minus vocal in each octave, (9,), and which octaves contain a voice."""
     levels: list[tuple[BandLevels, Powers]] = []
     for sound in (vocal, reference.vocal):
         own = band_levels(sound, sound, sample_rate)
@@ -206,10 +206,10 @@ def _gains_for(wanted_db: Powers, sample_rate: int) -> Powers:
 def _fitted(
     shape: ReverbParameters, vocal: Audio, dry: Powers, heard: Powers, sample_rate: int
 ) -> tuple[float, ReverbTarget] | None:
-    """Error in dB of a reverb of this shape in the pauses, and its level; None: there is no reverb.
+    """Error in dB of a reverb of this shape in the pauses, and its level; None: no reverb.
 
-    Sound in the pauses over sound outside them is ``(D_p + k W_p) / (D_a + k W_a)`` for dry and
-    wet powers D and W, so k follows from the reference's ratio.
+    The ratio of sound in the pauses to sound outside them is ``(D_p + k W_p) / (D_a + k W_a)`` for
+    dry and wet powers D and W. The ratio in the reference therefore gives k.
     """
     response = impulse_response(replace(shape, dry_wet=1.0), sample_rate).copy()
     response[:, 0] = 0  # the direct sound

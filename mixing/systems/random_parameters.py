@@ -1,10 +1,10 @@
-"""The random system: every parameter drawn from Li's (2022) ranges; the low anchor.
+"""The random system: every parameter is drawn from Li's (2022) ranges; it is the low anchor.
 
-Draws are uniform and come from one seed number, so the same seed gives the same mix. The ranges
-are those of Li (2022): four of nine peak filters with ±15 dB, a compressor with a threshold
-of −50 to 10 dB and a ratio of 1 to 20, each reverb parameter over its whole range, and a vocal 8 LU
-below to 8 LU above the backing. A reverb that would ring for ever (a long reverb time with both
-shelves boosting) is held to a finite decay by :func:`mixing.effects.reverb.usable_parameters`.
+Draws are uniform and come from one seed, so the same seed gives the same mix. The ranges are those
+of Li (2022): four of nine peak filters with ±15 dB, a compressor with a threshold of −50 to 10 dB
+and a ratio of 1 to 20, each reverb parameter over its whole range, and a vocal from 8 LU below to 8
+LU above the backing. A reverb that would ring for ever (a long reverb time, with boosts by both
+shelves) gets a finite decay from :func:`mixing.effects.reverb.usable_parameters`.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ ATTACK_MS, RELEASE_MS = 30.0, 150.0
 
 @dataclass(frozen=True, slots=True)
 class RandomSystem:
-    """Mixes with parameters drawn from ``seed``; give each song of a study its own seed."""
+    """Mixes with parameters drawn from ``seed``; each song of a study needs its own seed."""
 
     profile: Profile
     seed: int
     amounts: Amounts = WHOLE
 
     def mix(self, song: Song) -> Mix:
-        """Return the mix of ``song``; raise ``AudioError`` when the song cannot be mixed."""
+        """Return the mix of ``song``; raise ``AudioError`` if the song cannot be mixed."""
         return render(song, draw_parameters(self.seed), NAME, self.profile, self.amounts)
 
 
@@ -50,7 +50,7 @@ def create(settings: SystemSettings) -> RandomSystem:
 
 
 def draw_parameters(seed: int) -> MixParameters:
-    """One draw from Li's (2022) ranges, the same for the same ``seed``."""
+    """One draw from Li's (2022) ranges; the same ``seed`` gives the same draw."""
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.choice(len(BAND_FREQUENCIES_HZ), size=N_BANDS, replace=False))
     eq = tuple(
@@ -64,6 +64,6 @@ def draw_parameters(seed: int) -> MixParameters:
         RELEASE_MS,
     )
     drawn = {name: float(rng.uniform(*bounds)) for name, bounds in REVERB_RANGES.items()}
-    drawn["room_size"] = float(round(drawn["room_size"]))  # the plug-in takes whole numbers
+    drawn["room_size"] = float(round(drawn["room_size"]))  # the plug-in uses integers
     relative_lu = float(rng.uniform(*RELATIVE_LOUDNESS_RANGE_LU))
     return MixParameters(eq, compression, ReverbParameters(**drawn), relative_lu)

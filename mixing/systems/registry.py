@@ -1,9 +1,9 @@
-"""Every mixing system there is: found by looking into the package, never listed by hand.
+"""All available mixing systems; they are found in the package and never listed by hand.
 
 A system is one file of :mod:`mixing.systems`, or of another installed package (entry points of the
-group ``mixtrial.systems``), with a ``NAME`` and a ``create`` (see :mod:`mixing.systems.base`).
-Names are read without running the files, so that asking which systems exist does not load any
-network or filter.
+group ``mixtrial.systems``). It has a ``NAME`` and a ``create`` (see :mod:`mixing.systems.base`).
+Names are read without running the files, so that listing the systems does not load any network or
+filter.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NOT_SYSTEMS = {"__init__", "base", "levels", "registry", "song_files"}
 
 
 class UnknownSystemError(ValueError):
-    """A system name nobody answers to; the message is one sentence meant for the user."""
+    """A system name that does not exist; the message is one sentence for the user."""
 
 
 def system_names() -> tuple[str, ...]:
@@ -49,13 +49,13 @@ def create_system(name: str, settings: SystemSettings | None = None) -> MixingSy
 
 
 def takes_weights(name: str) -> bool:
-    """Whether a system uses the folder of weights of its settings; raise as `create_system`."""
+    """Whether a system uses the folder of weights in its settings; raises as `create_system`."""
     module = _module(name)
     return hasattr(module, "TAKES_WEIGHTS") and bool(module.TAKES_WEIGHTS)
 
 
 def takes_reference(name: str) -> bool:
-    """Whether a system mixes towards the reference of its settings; an unknown one does not."""
+    """Whether a system imitates the reference in its settings; False for an unknown system."""
     try:
         module = _module(name)
     except UnknownSystemError:
@@ -64,12 +64,12 @@ def takes_reference(name: str) -> bool:
 
 
 def plugin_code(name: str) -> Path | None:
-    """Folder (or file) of the code of a plug-in's system; None for our own."""
+    """Folder (or file) with the code of a plug-in's system; None for our own systems."""
     return _plugins()[name].code_folder() if name in _plugins() else None
 
 
 def plugin_faults() -> dict[Plugin, str]:
-    """One sentence for each plug-in that cannot be used; all of them are loaded."""
+    """One sentence for each plug-in that cannot be used; all plug-ins are loaded."""
     own: dict[str, ModuleType | None] = dict.fromkeys(_modules())
     return with_plugins(KIND, own, _checked).faults
 
@@ -89,7 +89,7 @@ def _module(name: str) -> ModuleType:
 
 
 def _checked(name: str, module: ModuleType) -> dict[str, ModuleType]:
-    """Module of a plug-in by its name; raises when it has not a system's form."""
+    """Module of a plug-in by its name; raises an error if it does not have a system's form."""
     if name != module.NAME:
         raise ValueError(f"Its NAME is {module.NAME!r}, its entry point {name!r}.")
     if not callable(module.create):
@@ -98,7 +98,7 @@ def _checked(name: str, module: ModuleType) -> dict[str, ModuleType]:
 
 
 def _plugins() -> dict[str, Plugin]:
-    """Plug-ins by the names of their systems; a used name stays with its first owner."""
+    """Plug-ins by the names of their systems; a name used twice belongs to the first one."""
     found: dict[str, Plugin] = {}
     for plugin in plugins(KIND):
         if plugin.name not in _modules():
@@ -114,7 +114,7 @@ def _unknown(name: str, known: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=1)
 def _modules() -> dict[str, str]:
-    """Module of each system name."""
+    """Module of each system, by name."""
     found = {}
     for path in sorted(Path(__file__).parent.glob("*.py")):
         name = None if path.stem in _NOT_SYSTEMS else _declared_name(path)
@@ -124,7 +124,7 @@ def _modules() -> dict[str, str]:
 
 
 def _declared_name(path: Path) -> str | None:
-    """Value of a module-level ``NAME = "..."`` (or ``NAME: Final = "..."``), None without one."""
+    """Value of a module-level ``NAME = "..."`` (or ``NAME: Final = "..."``); None if none."""
     for statement in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(statement, ast.Assign):
             targets: list[ast.expr] = statement.targets

@@ -1,4 +1,4 @@
-"""Mixing of one song's files by a system, the function ``mixtrial.mix``."""
+"""Mixing of one song's files by a system: the function ``mixtrial.mix``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def mix(
     amount: Mapping[str, float] | None = None,
     level: str | float | None = None,
 ) -> Mix:
-    """One vocal and one backing, mixed by one system.
+    """Mix of one vocal and one backing by one system.
 
     Parameters
     ----------
@@ -36,21 +36,21 @@ def mix(
     system
         Name of a mixing system: `baseline`, `cnn`, `human`, `random`, or one of your own.
     profile
-        Constants in force: `corrected`, or `li2022` to mix as Li (2022) did.
+        Set of constants: `corrected`, or `li2022` to mix as Li (2022) did.
     seed
         Seed of the random system.
     reference
         For the human system: a finished mix, or parameters as JSON. For `match`: a finished mix of
         this song or another.
     weights
-        For the cnn system: a folder of networks; None: those that come with mixtrial.
+        For the cnn system: a folder of networks; None: the networks that come with mixtrial.
     amount
-        Strength of each stage, 0 (no change) to 1 (the system's full choice), by `eq`,
-        `compression`, `reverb` and `level`; the default is 1. As `amount` of a study.
+        Strength of the stages `eq`, `compression`, `reverb` and `level`, from 0 (no change) to 1
+        (as the system decides); the default is 1. It has the form of `amount` in a study.
     level
-        Balance that takes the place of the chosen one: a genre (`country`, `rap`, `pop`, `rock`,
-        `metal`), `reference` (that of the finished mix), or LU of the vocal above the backing. As
-        `level` of a study.
+        Balance that replaces the system's: a genre (`country`, `rap`, `pop`, `rock`, `metal`),
+        `reference` (the balance of the finished mix), or LU of the vocal relative to the backing.
+        It has the form of `level` in a study.
 
     Returns
     -------

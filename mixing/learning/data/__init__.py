@@ -1,1 +1,1 @@
-"""Songs as training data: found, measured, prepared and split."""
+"""Songs as training data: how they are found, measured, prepared and split."""

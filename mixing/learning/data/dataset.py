@@ -1,4 +1,4 @@
-"""A prepared dataset on disk: one memory-mapped array of clips, tables beside it, all checked.
+"""A prepared dataset on disk: one memory-mapped array of clips and tables, all with checksums.
 
 Files
 -----
@@ -49,7 +49,7 @@ TABLES = ("songs.csv", "clips.csv")
 
 
 class DatasetError(AudioError):
-    """A dataset that cannot be used; the message is one sentence meant for the user."""
+    """A dataset that cannot be used; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Dataset:
     song_spectrum: Float32
 
     def clips_in(self, split: str) -> npt.NDArray[np.int64]:
-        """Rows of the clips in ``train``, ``validation`` or ``test``."""
+        """Indices of the clips in ``train``, ``validation`` or ``test``."""
         return np.flatnonzero(self.clips["split"].to_numpy() == split)
 
 
@@ -93,7 +93,7 @@ def open_dataset(folder: Path, verify: bool = True) -> Dataset:
     log_mel, clip_spectrum, song_spectrum = (
         np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in ARRAYS
     )
-    # Names are texts even where they look like numbers or like missing values.
+    # Names are texts, even if they look like numbers or missing values.
     texts = dict.fromkeys(("song", "split", "source", "model", "group"), str)
     songs, clips = (
         pd.read_csv(folder / name, dtype=texts, keep_default_na=False, na_values={
@@ -111,11 +111,12 @@ def write_dataset(
     facts: dict[str, Any],
     groups: dict[str, str] | None = None,
 ) -> None:
-    """Write a dataset; ``songs`` are taken one at a time, in the order in which they come.
+    """Write a dataset; ``songs`` are read one at a time, in the order in which they come.
 
-    ``groups`` names the group of each song (:mod:`mixing.learning.data.groups`), else its own.
+    ``groups`` names the group of each song (:mod:`mixing.learning.data.groups`). A song without one
+    is a group by itself.
 
-    The same songs and facts give the same files, byte by byte.
+    The same songs and metadata give exactly the same files.
     """
     index_path = folder / "dataset.json"
     index_path.unlink(missing_ok=True)
@@ -140,7 +141,7 @@ def _write_parts(
     split: dict[str, str],
     groups: dict[str, str],
 ) -> tuple[int, int]:
-    """Write arrays and tables; return the numbers of songs and clips."""
+    """Write arrays and tables; return the number of songs and of clips."""
     song_rows, clip_tables, clip_spectra, song_spectra = [], [], [], []
     n_clips = 0
     with parts["log_mel.npy"].open("wb") as file:
@@ -202,7 +203,7 @@ def _clip_table(song: MeasuredSong, split: str) -> pd.DataFrame:
 
 
 def _read_index(path: Path) -> dict[str, Any]:
-    """Content of ``dataset.json``, its version and form checked."""
+    """Content of ``dataset.json``, after a check of version and form."""
     try:
         index = json.loads(path.read_text(encoding="utf-8"))
         version = index["format_version"]

@@ -1,11 +1,11 @@
-"""Songs that belong together: excerpts of one song, songs of one artist, of one singer.
+"""Groups of songs that belong together: excerpts of one song, songs of one artist or singer.
 
-A network that has been trained on a singer knows much of that singer's next song: such songs are
-never divided between training and testing. ``song.json`` beside the stems may name ``song``,
-``artist`` and ``singer``; a song folder of MUSDB18-HQ is called ``Artist - Title``. Songs that
-share any of these belong together, and so do songs that are joined by others. Without any of these
-a song is a group by itself. ``"raw": true`` means that nobody has chosen the balance or the range
-of a song: its voice and its backing were combined by chance.
+A network trained on a singer knows much about that singer's other songs. Such songs are therefore
+never divided between training and testing. ``song.json`` beside the stems may have the keys
+``song``, ``artist`` and ``singer``. A song folder of MUSDB18-HQ is called ``Artist - Title``. Songs
+that share one of these values are in one group, and so are songs that are linked by other songs. A
+song without any of these values is a group by itself. ``"raw": true`` means that nobody has chosen
+the balance or the loudness range of a song: voice and backing were combined at random.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ KEYS = ("song", "artist", "singer")
 
 
 def keys_of(folder: Path, artist: str = "") -> tuple[str, ...]:
-    """Groups of a song, ``key:value`` each, of the ``song.json`` in its folder.
+    """Group keys of a song, as ``key:value``, from the ``song.json`` in its folder.
 
     Parameters
     ----------
     artist
-        Used where the file names none. A missing or unreadable file names nothing.
+        Used where the file names none. A missing or unreadable file gives no keys.
     """
     facts = {"artist": artist} | _facts_in(folder)
     named = {key: str(facts.get(key) or "").strip().casefold() for key in KEYS}
@@ -32,12 +32,12 @@ def keys_of(folder: Path, artist: str = "") -> tuple[str, ...]:
 
 
 def is_raw(folder: Path) -> bool:
-    """Whether the ``song.json`` in a folder calls its song raw."""
+    """Whether the ``song.json`` in a folder says that its song is raw."""
     return _facts_in(folder).get("raw") is True
 
 
 def _facts_in(folder: Path) -> dict[str, Any]:
-    """Content of ``song.json``; nothing if it is missing or unreadable."""
+    """Content of ``song.json``; empty if the file is missing or unreadable."""
     try:
         content = json.loads((folder / "song.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -46,13 +46,13 @@ def _facts_in(folder: Path) -> dict[str, Any]:
 
 
 def artist_in(name: str) -> str:
-    """Artist of a folder called ``Artist - Title``; empty if it is called otherwise."""
+    """Artist in the name of a folder ``Artist - Title``; empty if the name has another form."""
     artist, dash, title = name.partition(" - ")
     return artist if dash and title else ""
 
 
 def groups_of(keys: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """Group of each song of given keys, called as the first of its songs."""
+    """Group of each song with given keys, named after the first of its songs."""
     group = {song: song for song in keys}
     first: dict[str, str] = {}
     for song in sorted(keys):

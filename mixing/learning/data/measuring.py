@@ -1,10 +1,11 @@
-"""Entry of one song in a dataset: measured in one go, in any process of any machine.
+"""Measurement of one song for a dataset, in any process on any machine.
 
 Conventions
 -----------
 Clips are those of :func:`mixing.learning.features.features.clips_of`: 10 s of log-mel, one every 5
 s, where the vocal sings for at least 30 % of the time; backing first, vocal second. NaN means that
-there is no value: the relative loudness of silence, the tempo of music without a beat.
+a value does not exist, such as the relative loudness of silence or the tempo of music without a
+beat.
 """
 
 from __future__ import annotations
@@ -59,13 +60,13 @@ REVERB_FIGURES = (
 
 @dataclass(frozen=True, slots=True)
 class MeasuredSong:
-    """Figures and features of one song.
+    """Measured values and features of one song.
 
     ``figures`` (3,), ``reverb`` (16,), ``tempo_bpm`` and ``average_spectrum`` (2, 64) belong to the
-    whole song;
-    ``clip_start_s`` (n,), ``clip_figures`` (n, 3), ``clip_spectrum`` (n, 2, 64) and ``log_mel``
-    (n, 2, 54, 64) to its clips. Spectra are the mean log-mel in dB over active frames.
-    ``model`` names the separator of a mix. ``content`` is a hash of the vocal's samples.
+    whole song. ``clip_start_s`` (n,), ``clip_figures`` (n, 3), ``clip_spectrum`` (n, 2, 64) and
+    ``log_mel`` (n, 2, 54, 64) belong to its clips. Spectra are means of the log-mel in dB over
+    active frames. ``model`` names the model that separated a mix. ``content`` is a hash of the
+    vocal's samples.
     """
 
     song: str
@@ -125,7 +126,7 @@ def measure_song(files: SongFiles, backend: str) -> MeasuredSong:
 
 
 def read_stems(files: SongFiles, backend: str) -> tuple[Song, str]:
-    """Vocal and backing of a song, and the model's name where they had to be separated."""
+    """Vocal and backing of a song, and the model's name if they had to be separated."""
     first = taken_in(files.vocal)
     vocal, rate = first.audio, first.sample_rate
     if not files.backing:
@@ -138,7 +139,7 @@ def read_stems(files: SongFiles, backend: str) -> tuple[Song, str]:
 
 
 def cut_into_clips(mels: Float32) -> tuple[npt.NDArray[np.int64], Float32]:
-    """First frames (n,) and log-mels (n, 2, 54, 64) of the clips of a song's log-mel (2, n, 64)."""
+    """First frames (n,) and log-mels (n, 2, 54, 64) of the clips in a song's log-mel (2, n, 64)."""
     if mels.shape[1] == 0:
         return np.zeros(0, dtype=np.int64), np.zeros((0, 2, CLIP_FRAMES, mels.shape[2]), np.float32)
     if mels.shape[1] < CLIP_FRAMES:

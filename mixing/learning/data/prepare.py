@@ -1,11 +1,11 @@
-"""From a folder of songs to a dataset: in parallel, to be gone on with after a kill.
+"""From a folder of songs to a dataset: in parallel, and resumable after an interruption.
 
-Every song is measured by itself (:func:`mixing.learning.data.measuring.measure_song`) on the given
-executor: processes of this machine, or a Dask cluster. Results are kept in ``OUT/parts/`` at once,
-one file per song, named by a hash of the song's files; a song with such a file is not measured
-again. In the end the parts are joined to a dataset.
+Every song is measured separately (:func:`mixing.learning.data.measuring.measure_song`) on the given
+executor, which is either processes of this machine or a Dask cluster. Each result is saved in
+``OUT/parts/`` immediately, in one file per song named by a hash of the song's files. A song with
+such a file is not measured again. At the end, the parts are joined into a dataset.
 
-The same songs and seed give the same files, for any executor and any order of finishing.
+The same songs and seed give the same files, with any executor and in any order of finishing.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from mixing.learning.data.song_files import SongFiles, find_song_files, listed
 from mixing.learning.data.splits import split_songs
 from mixing.learning.separation.registry import open_separator
 
-MEASURING_VERSION = 4  # raise it when measure_song changes: parts are then measured again
+MEASURING_VERSION = 4  # increase it when measure_song changes, so that parts are measured again
 _ARRAYS = (
     "figures",
     "reverb",
@@ -43,7 +43,7 @@ _ARRAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Progress of a preparation: finished songs, all songs, and the last finished one."""
+    """Progress of a preparation: number of finished songs, of all songs, last finished song."""
 
     done: int
     total: int
@@ -68,7 +68,7 @@ def prepare(
     seed: int = 0,
     on_progress: Callable[[Step], None] | None = None,
 ) -> Prepared:
-    """Measure every song under ``folder`` and join them to a dataset in ``out``.
+    """Measure every song under ``folder`` and join the results into a dataset in ``out``.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def prepare(
     ------
     AudioError
         There is no song, none can be used, or there are too few for a split; the separator is not
-        available; a process died. Finished measurements are kept.
+        available; a process died. Finished measurements are kept for the next run.
     """
     found = find_song_files(folder)
     # Checked before hours of work.
@@ -119,7 +119,7 @@ def prepare(
 
 
 def _split(usable: dict[str, SongFiles], skipped: dict[str, str], seed: int) -> dict[str, str]:
-    """Split of the songs that remain; raise ``AudioError`` if too few do, with the reasons."""
+    """Split of the remaining songs; raises ``AudioError`` with the reasons if there are too few."""
     remaining = {name: song.given_split for name, song in usable.items() if name not in skipped}
     if not remaining:
         raise AudioError(f"None of the songs can be used:{listed(skipped)}")
@@ -132,7 +132,7 @@ def _split(usable: dict[str, SongFiles], skipped: dict[str, str], seed: int) -> 
 
 
 def _groups(songs: dict[str, SongFiles]) -> dict[str, str]:
-    """Group of each song, by its ``song.json``, or the artist in the name of its folder."""
+    """Group of each song, from its ``song.json`` or from the artist in the name of its folder."""
     return groups_of(
         {
             name: keys_of(song.vocal.parent, artist_in(name) if song.source == "musdb" else "")
@@ -144,7 +144,7 @@ def _groups(songs: dict[str, SongFiles]) -> dict[str, str]:
 def _measured(
     songs: list[SongFiles], executor: Executor, backend: str
 ) -> Iterator[tuple[str, MeasuredSong | str]]:
-    """Name of each song and its result, in the order of finishing: figures, or a fault."""
+    """Name and result of each song, in the order of finishing: measurements, or an error."""
     waiting: dict[Future[MeasuredSong], str] = {}
     try:
         for song in songs:
@@ -168,7 +168,7 @@ def _measured(
 
 
 def _copies(contents: dict[str, str]) -> dict[str, str]:
-    """Songs whose vocal is another song's: a copy in another split would spoil the test."""
+    """Songs whose vocal equals that of another song: a copy in another split spoils the test."""
     first: dict[str, str] = {}
     copies = {}
     for song, content in contents.items():
@@ -179,7 +179,7 @@ def _copies(contents: dict[str, str]) -> dict[str, str]:
 
 
 def _write_part(path: Path, measured: MeasuredSong) -> None:
-    """Write the measurements, completely or not at all."""
+    """Write the measurements of a song completely or not at all."""
     facts = {k: v for k, v in asdict(measured).items() if k not in _ARRAYS}
     arrays = {name: getattr(measured, name) for name in _ARRAYS}
     with written_whole(path) as part, part.open("wb") as file:
@@ -194,7 +194,7 @@ def _read_part(path: Path) -> MeasuredSong:
 
 
 def _is_part(path: Path) -> bool:
-    """Tell whether a part exists and is undamaged; a damaged one is measured again."""
+    """Return whether a part exists and is undamaged; a damaged part is measured again."""
     try:
         _read_part(path)
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):

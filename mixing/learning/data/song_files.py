@@ -1,13 +1,13 @@
-"""Songs in a folder: MUSDB18-HQ, pairs of stems, finished mixes, or all of them side by side.
+"""Songs in a folder: MUSDB18-HQ, pairs of stems, finished mixes, or a mixture of them.
 
 Forms of a song, folder by folder
 ---------------------------------------
 * ``vocals.*, drums.*, bass.*, other.*``: one song of MUSDB18-HQ, named by its folder; the backing
-  is the sum of the last three. Folders ``train`` and ``test`` above it are its given split.
-* ``vocal.*, backing.*`` or ``NAME_vocal.*, NAME_backing.*``: pairs of stems; if there is
-  ``NAME_full_vocal.*``, that pair replaces the others of the folder. Stems of ``mixtrial separate``
-  are a mix that has been separated already.
-* any other audio file in a folder without stems: a finished mix, to be separated first.
+  is the sum of the last three. Folders ``train`` and ``test`` above it define its given split.
+* ``vocal.*, backing.*`` or ``NAME_vocal.*, NAME_backing.*``: pairs of stems. If there is
+  ``NAME_full_vocal.*``, that pair replaces the other pairs of the folder. Stems made by ``mixtrial
+  separate`` count as a mix that is already separated.
+* any other audio file in a folder without stems: a finished mix, which is separated first.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ MUSDB_BACKING = ("drums", "bass", "other")
 class SongFiles:
     """Place of a song. ``source`` is ``"musdb"``, ``"stems"`` or ``"mix"``.
 
-    ``vocal`` of a mix is the mix itself, and its ``backing`` empty, unless it is separated already.
-    ``given_split`` is ``"train"`` or ``"test"`` for a song with a given split.
+    For a mix, ``vocal`` is the mix itself and ``backing`` is empty, unless the mix is already
+    separated. ``given_split`` is ``"train"`` or ``"test"`` if the song has a given split.
     """
 
     song: str
@@ -37,7 +37,7 @@ class SongFiles:
     given_split: str | None = None
 
     def fingerprint(self, settings: str) -> str:
-        """Sixteen digits for names, sizes and times of the files and their processing."""
+        """Hash of sixteen digits over names, sizes and times of the files, and the settings."""
         digest = hashlib.sha256(f"{self.song}\n{self.source}\n{settings}".encode())
         for path in (self.vocal, *self.backing):
             stat = path.stat()
@@ -47,17 +47,17 @@ class SongFiles:
 
 @dataclass(frozen=True, slots=True)
 class FoundSongs:
-    """Songs in order of their names, and ``problems``: similar files that are no songs, and why."""
+    """Songs sorted by name, and ``problems``: similar files that are not songs, with reasons."""
 
     songs: tuple[SongFiles, ...]
     problems: dict[str, str]
 
 
 def find_song_files(folder: Path) -> FoundSongs:
-    """Every song under ``folder``; folders and files whose names begin with a dot are passed over.
+    """Every song under ``folder``; folders and files whose names begin with a dot are ignored.
 
-    A song is named by its folder, or by its file where a folder holds several; where two songs
-    would have one name, by its path within ``folder``.
+    A song is named after its folder, or after its file if the folder contains several songs. If two
+    songs would have the same name, they are named by their paths within ``folder``.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def find_song_files(folder: Path) -> FoundSongs:
 
 
 def check_folder(folder: Path) -> None:
-    """Raise ``AudioError`` if there is no folder of that name."""
+    """Raise ``AudioError`` if a folder of that name does not exist."""
     if folder.is_file():
         raise AudioError(f"{folder} is a file; name the folder of the songs.")
     if not folder.is_dir():
@@ -88,12 +88,12 @@ def check_folder(folder: Path) -> None:
 
 
 def listed(problems: dict[str, str]) -> str:
-    """Lines with each song and its fault, in order of names."""
+    """Lines that give each song and its fault, sorted by name."""
     return "".join(f"\n  {song}: {problem}" for song, problem in sorted(problems.items()))
 
 
 def _songs_in(place: Path) -> tuple[list[SongFiles], dict[Path, str]]:
-    """Songs directly in one folder; and single stems with the missing files."""
+    """Songs directly in one folder, and single stems with the names of the missing files."""
     files = [p for p in sorted(place.iterdir()) if p.suffix.lower() in AUDIO_SUFFIXES]
     audio = {p.stem: p for p in files if p.is_file() and not p.name.startswith(".")}
     if "vocals" in audio and all(name in audio for name in MUSDB_BACKING):
@@ -120,7 +120,7 @@ def _songs_in(place: Path) -> tuple[list[SongFiles], dict[Path, str]]:
 
 
 def _named(audio: dict[str, Path], kind: str) -> list[str]:
-    """Names of the files that hold a stem of that kind."""
+    """Names of the files that contain a stem of that kind."""
     return [stem for stem in audio if stem == kind or stem.endswith(f"_{kind}")]
 
 
@@ -129,7 +129,7 @@ def _mix_name(path: Path) -> str:
 
 
 def _uniquely_named(songs: list[SongFiles], folder: Path) -> tuple[SongFiles, ...]:
-    """Songs in order of their names; those that share one are named by their paths."""
+    """Songs sorted by name; songs that share a name are named by their paths."""
     names = [song.song for song in songs]
     unique = []
     for song in songs:

@@ -2,11 +2,11 @@
 
 Targets from a prepared song
 ----------------------------
-Level: its relative loudness. Range: the loudness range of its vocal, unless the vocal was
-separated: leaks into its pauses would falsify it. Reverb: the delay network's parameters nearest to
-the estimated reverb of its vocal, unless it was separated. A vocal with almost no reverb is raw: it
-is not a target for any of these. :mod:`mixing.learning.data.songs` has the targets of songs in
-folders.
+Level: its relative loudness. Range: the loudness range of its vocal. It is not used if the vocal
+was separated, because leaks into the vocal's pauses would falsify it. Reverb: the delay network's
+parameters closest to the estimated reverb of its vocal, unless the vocal was separated. A vocal
+with almost no reverb is raw, and the song is not a target for any of these.
+:mod:`mixing.learning.data.songs` describes the targets of songs in folders.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ SOURCES = {"musdb": "finished stems", "stems": "finished stems", "mix": "separat
 
 @dataclass(frozen=True, slots=True)
 class LearningSongs:
-    """Songs in order of their names.
+    """Songs sorted by name.
 
-    ``test`` has the names of a dataset's test songs; ``problems`` has the reason for each song that
+    ``test`` has the names of a dataset's test songs. ``problems`` has the reason for each song that
     was left out.
     """
 
@@ -58,14 +58,15 @@ class LearningSongs:
 
 @lru_cache(maxsize=2)
 def read_songs(folders: tuple[Path, ...]) -> LearningSongs:
-    """Every song of the datasets and folders; read once a process.
+    """All songs of the datasets and folders, read once per process.
 
     Raises
     ------
     AudioError
         A folder is missing, or is a dataset that cannot be used; no song is left to learn from.
     """
-    # The last digits of sums depend on the number of threads, and they change a training.
+    # The last digits of sums depend on the number of threads, and such differences change a
+    # training.
     with threadpool_limits(1):
         songs, test, problems, keys = _read(folders)
     if not songs:
@@ -78,7 +79,7 @@ def read_songs(folders: tuple[Path, ...]) -> LearningSongs:
 def _read(
     folders: tuple[Path, ...],
 ) -> tuple[dict[str, TaughtSong], set[str], dict[str, str], dict[str, tuple[str, ...]]]:
-    """Songs by name, names of test songs, faults of others, and the data for groups."""
+    """Songs by name, names of test songs, errors of other songs, and the data for groups."""
     songs: dict[str, TaughtSong] = {}
     test: set[str] = set()
     problems: dict[str, str] = {}
@@ -105,12 +106,12 @@ def _read(
 
 
 def _is_dataset(folder: Path) -> bool:
-    """Whether ``mixtrial prepare`` has written there, be it only the parts of a dataset."""
+    """Whether ``mixtrial prepare`` has written into a folder, even if only parts of a dataset."""
     return (folder / "dataset.json").is_file() or any(folder.glob("parts/*.npz"))
 
 
 def _songs_in(folder: Path, problems: dict[str, str]) -> list[TaughtSong]:
-    """Songs of a folder of stems; ``problems`` takes those that are no pair or cannot be read."""
+    """Songs of a folder of stems; ``problems`` collects incomplete pairs and unreadable songs."""
     songs = []
     pairs = find_stems([folder])
     others = find_song_files(folder)

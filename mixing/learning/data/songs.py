@@ -1,18 +1,18 @@
 """Songs for training: their stems and their targets.
 
-A song is a pair of files, ``vocal.*`` and ``backing.*`` in a folder of its own, or ``NAME_vocal.*``
-and ``NAME_backing.*``; if a folder also has ``NAME_full_vocal.*``, only that one is used.
+A song is a pair of files: ``vocal.*`` and ``backing.*`` in a separate folder, or ``NAME_vocal.*``
+and ``NAME_backing.*``. If a folder also has ``NAME_full_vocal.*``, only that pair is used.
 
 Targets from a song
 -------------------
 A song with ``human.json`` beside its stems teaches that file: its balance, its loudness range, its
 reverb; and its vocal counts as finished after the file's EQ. Any other song counts as a finished
-mix: the targets are the balance of the two files, the loudness range of the vocal, and the
-estimated reverb of the vocal. A song whose ``song.json`` has ``"raw": true``, and a vocal with
-almost no reverb, is raw and not finished: nobody has chosen its balance and range, so they are not
-targets. A vocal without reverb is dry, as are those of the first kind: reverbs drawn at random are
-put on them. Stems of ``mixtrial separate`` have only a balance as target: leaks into a vocal's
-pauses falsify its range and its reverb.
+mix. Its targets are the balance of the two files, the loudness range of the vocal, and the
+estimated reverb of the vocal. A song whose ``song.json`` has ``"raw": true``, and a song whose
+vocal has almost no reverb, is raw and not finished. Nobody has chosen its balance and range, so
+they are not targets. A vocal without reverb is dry, as are the vocals of songs with ``human.json``.
+Random reverbs are added to dry vocals. Stems made by ``mixtrial separate`` have only the balance as
+target, because leaks into the vocal's pauses falsify its range and its reverb.
 """
 
 from __future__ import annotations
@@ -37,13 +37,14 @@ from mixing.meters.loudness import loudness_range
 from mixing.parameter_file import read_parameters
 from mixing.parameters import CompressionTarget
 
-DRY_BELOW_DB = -15.0  # tail over direct sound; a voice's own decay looks like a weaker tail
+# tail relative to direct sound; the decay of a voice itself looks like a weaker tail
+DRY_BELOW_DB = -15.0
 AUDIO_SUFFIXES = {".flac", ".ogg", ".wav"}
 
 
 @dataclass(frozen=True, slots=True)
 class StemPair:
-    """Paths of a song's stems; ``human`` is its parameter file, or None."""
+    """Paths of a song's stems; ``human`` is the song's parameter file, or None."""
 
     song: str
     vocal: Path
@@ -53,11 +54,12 @@ class StemPair:
 
 @dataclass(frozen=True, slots=True)
 class TaughtSong:
-    """A song ready for training: its clips, and a natural target for each network that it teaches.
+    """A song ready for training: its clips, and a target for each network that it can train.
 
-    ``targets`` has no ``"eq"``, which is drawn for every batch. ``dry`` marks a vocal without
-    reverb, to which random reverbs are added. Songs of one ``group`` are never held apart
-    (:mod:`mixing.learning.data.groups`); without a name a song is a group by itself.
+    ``targets`` has no ``"eq"``, because its targets are drawn for every batch. ``dry`` is true for
+    a vocal without reverb, to which random reverbs are added. Songs with the same ``group`` are
+    never separated (:mod:`mixing.learning.data.groups`). A song without a name of a group is a
+    group by itself.
     """
 
     song: str
@@ -70,16 +72,16 @@ class TaughtSong:
 
     @property
     def together(self) -> str:
-        """Name of its group."""
+        """Name of the song's group."""
         return self.group or self.song
 
     def teaches(self, task: str) -> bool:
-        """Whether the network ``task`` can learn from it."""
+        """Whether the song has a target for the network ``task``."""
         return task == "eq" or task in self.targets or (task == "reverb" and self.dry)
 
 
 def find_stems(folders: list[Path]) -> list[StemPair]:
-    """Stem pairs under the folders, in order of their names; of two of one name, one has its path.
+    """Pairs of stems under the folders, sorted by name; a second one of a name gets its path.
 
     Raises
     ------
@@ -143,7 +145,7 @@ def teach(pair: StemPair) -> TaughtSong:
 
 
 def heard_reverb(song: Song) -> npt.NDArray[np.float64] | None:
-    """Ten parameters of the estimated reverb of a vocal; None if it is dry, or too short."""
+    """Ten parameters of a vocal's estimated reverb; None if the vocal is dry or too short."""
     try:
         heard = hear_reverb(song.vocal, song.sample_rate)
     except AudioError:

@@ -1,8 +1,8 @@
-"""Training, validation and test: divided by song or group of songs, never by clip.
+"""Training, validation and test sets: split by song or group of songs, never by clip.
 
-Clips of one song are so similar that a network trained on one knows the others: a test on them
-would not be meaningful. Songs that come with a split keep it: MUSDB18-HQ's test songs stay test
-songs, its training songs are divided into training and validation.
+Clips of one song are very similar: a network trained on one of them knows the others. A test on the
+others would not be meaningful. Songs that come with a split keep it. Test songs of MUSDB18-HQ stay
+test songs; its training songs are divided into training and validation.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from mixing.audio import AudioError
 
 SPLITS = ("train", "validation", "test")
-HELD_OUT_SHARE = 0.15  # share of the songs for validation, and the same for the test
+HELD_OUT_SHARE = 0.15  # share of the songs for validation; the same share is used for the test
 
 
 def split_songs(
     given: dict[str, str | None], seed: int, groups: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Split of each song.
+    """Split that each song belongs to.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def split_songs(
 
 
 def _whole_groups(songs: list[str], n_songs: int, group: Mapping[str, str]) -> list[str]:
-    """First songs: ``n_songs``, and more until their last group is complete."""
+    """The first songs: ``n_songs``, or more until their last group is complete."""
     if n_songs == 0:
         return []
     last = group[songs[min(n_songs, len(songs)) - 1]]

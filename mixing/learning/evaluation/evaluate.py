@@ -1,12 +1,12 @@
-"""Every song at hand held out once, with its group, and answered by networks and by rivals.
+"""Evaluation with every song held out once, with its group; networks and simple predictors answer.
 
 Predictors
 ----------
 ``cnn``: with the outputs that all available songs would select; one or two of these decisions
-depend on the reported songs, so that the error is slightly too small.
-``cnn, decided without the song``: with the outputs that the other songs select. ``cnn as fitted``:
-trusted blindly. ``best constant``: the median of the songs fitted to (0 dB for the equaliser).
-``zero``: no equaliser at all. ``li2022's constants``: answers of its baseline. ``ridge``, ``mlp``:
+depend on the reported songs, so that the error is slightly too small. ``cnn, decided without the
+song``: outputs are switched on or off by the other songs. ``cnn as fitted``: all outputs are used.
+``best constant``: the median of the songs used for fitting (0 dB for the equaliser). ``zero``: no
+equaliser at all. ``li2022's constants``: the answers of Li's (2022) baseline. ``ridge``, ``mlp``:
 :mod:`mixing.learning.training.rivals`. Their errors: :mod:`mixing.learning.evaluation.table`.
 """
 
@@ -38,7 +38,7 @@ CNN, CAUTIOUS, NETWORK, CONSTANT, ZERO, LI2022 = (
 
 @dataclass(frozen=True, slots=True)
 class SongAnswers:
-    """Scaled answers of every predictor about a song, each (n_cases, n_outputs), and the truth."""
+    """Scaled answers of all predictors for a song, each (n_cases, n_outputs), and true values."""
 
     song: str
     source: str
@@ -48,16 +48,16 @@ class SongAnswers:
 
     @property
     def together(self) -> str:
-        """Name of its group; without one a song is a group by itself."""
+        """Name of the song's group; a song without one is a group by itself."""
         return self.group or self.song
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """Answers of every task that songs teach, ``problems`` with songs, and tasks without answers.
+    """Answers for every task with training songs, ``problems`` of songs, and tasks without answers.
 
-    ``not_taught`` has the reason for each task that could not be fitted: only constants answer for
-    it, if there are at least two groups of songs.
+    ``not_taught`` has the reason for each task that could not be fitted. For such a task, only
+    constants answer, if there are at least two groups of songs.
     """
 
     answers: dict[str, tuple[SongAnswers, ...]]
@@ -125,7 +125,7 @@ def _run(
     folds: dict[str, list[Training]],
     on_progress: Callable[[Progress], None] | None,
 ) -> dict[str, list[Trained]]:
-    """Results of every fold, by task, in the folds' order."""
+    """Results of every fold by task, in the order of the folds."""
     trainings = [training for of_task in folds.values() for training in of_task]
     done: dict[Training, Trained] = {}
     if on_progress is not None:
@@ -138,7 +138,7 @@ def _run(
 
 
 def _answers(folds: Sequence[Trained], task: str) -> tuple[SongAnswers, ...]:
-    """Answers of all predictors, song by song in order of their names."""
+    """Answers of all predictors, one song after the other, sorted by name."""
     by_fold = shrinkage_by_fold([fold.songs for fold in folds], task)
     trust = trusted_shrinkage([song for fold in folds for song in fold.songs], task)
     found = []
@@ -151,7 +151,7 @@ def _answers(folds: Sequence[Trained], task: str) -> tuple[SongAnswers, ...]:
 
 
 def _by_constants(songs: LearningSongs, task: str, seed: int) -> tuple[SongAnswers, ...]:
-    """Answers of the other groups' best constant for each song; none without other groups.
+    """For each song, the best constant of the other groups; empty if there are no other groups.
 
     No network is fitted, so the shipped answer is the constant.
     """
@@ -174,7 +174,7 @@ def _by_constants(songs: LearningSongs, task: str, seed: int) -> tuple[SongAnswe
 def song_answers(
     song: HeldOutSong, shrinkage: Float64, task: str, others: dict[str, Float64]
 ) -> SongAnswers:
-    """Answers of the network with its outputs switched off, of constants, and of others."""
+    """Answers of the network with outputs switched off, of constants, and of other predictors."""
     predicted = {
         CNN: song.shrunk(shrinkage),
         CONSTANT: song.shrunk(0.0),

@@ -1,7 +1,8 @@
-"""Test of finished weights on songs, compared with constants from those songs.
+"""Test of finished weights on songs, compared with constants from these songs.
 
 Nothing is trained. For each song, the best constant is the median of the other songs in the same
-set. So it is adapted to this kind of song; the weights may have been trained on another kind.
+set. The constant is thus adapted to this kind of song. The weights may have been trained on another
+kind.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def evaluate_weights(
 
 
 def heard_in_training(folder: Path) -> frozenset[str]:
-    """Names of the songs that the weights of a folder were trained on."""
+    """Names of the songs on which the weights of a folder were trained."""
     entries = read_index(folder)["networks"].values()
     return frozenset(song for entry in entries for song in entry.get("songs", {}))
 
@@ -88,13 +89,13 @@ def _answers_of(
     task: str,
     seed: int,
 ) -> SongAnswers:
-    """Answers about one song: as shipped, unshrunk, and by constants of the other songs."""
+    """Answers for one song: as shipped, without shrinkage, and by constants of the other songs."""
     cases = cases_of(song, task, seed)
     blind = _asked(tensors, cases.inputs, len(cases.truth), architecture)
     trusted = tensors["constant"] + tensors["shrinkage"] * (blind - tensors["constant"])
     n_inputs = len(cases.inputs) // len(cases.truth)
     for case, (_, summary) in enumerate(cases.inputs[::n_inputs]):
-        # As in a mix: the constant answers for an unlike song.
+        # As in a mix, the constant is the answer for an unlike song.
         if unlike(len(song.clips), summary, tensors) is not None:
             trusted[case] = tensors["constant"]
     others = [other for other in songs if other.together != song.together]
@@ -111,7 +112,7 @@ def _asked(
     n_cases: int,
     architecture: str,
 ) -> Float64:
-    """Scaled answers without any shrinkage (n_cases, n_outputs), the mean over a case's clips."""
+    """Scaled answers without shrinkage (n_cases, n_outputs): the mean over the clips of a case."""
     blindly = {**tensors, "shrinkage": np.ones_like(tensors["shrinkage"])}
     try:
         answers = [network_answers(blindly, *clip, architecture) for clip in inputs]

@@ -1,4 +1,4 @@
-"""The evaluation as one self-contained page: table, sentences, a scatter plot a parameter."""
+"""The evaluation as one self-contained page: table, sentences, one scatter plot per parameter."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def evaluation_page(
 
 
 def _table(table: pd.DataFrame) -> str:
-    """The errors as an HTML table: a row a column of Li's (2022) table, a column a predictor."""
+    """The errors as an HTML table: its rows are the columns of Li's (2022) table, by predictor."""
     predictors = [name for name in ROWS if name in set(table["predictor"])]
     heads = ["", *(_NAMES[name] for name in predictors), "cnn / best constant", "wanted"]
     heads += ["CNN of Li (2022), published", "its mean, published"]
@@ -94,7 +94,7 @@ def _table(table: pd.DataFrame) -> str:
 
 
 def _cell(row: pd.Series[Any]) -> str:
-    """Error, and in small print its interval."""
+    """Error, with its interval in small print."""
     interval = f"{number(row['mae_low'])}–{number(row['mae_high'])}"
     return f"{number(row['mae'])}<br><small>{interval}</small>"
 
@@ -141,7 +141,7 @@ def _scatter(answers: pd.DataFrame) -> str:
 
 
 def _points(answers: pd.DataFrame, column: Column) -> pd.DataFrame:
-    """Answers of a column's outputs, in its unit."""
+    """Answers for the outputs of a column, in its unit."""
     points = answers[answers["output"].isin(column.outputs)].reindex(
         columns=[*answers.columns, *({NETWORK} - {*answers.columns})]
     )

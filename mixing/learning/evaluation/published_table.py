@@ -1,6 +1,6 @@
-"""The thirteen columns by which Li (2022) judged networks, and the errors published there.
+"""The thirteen columns in which Li (2022) evaluated networks, and the errors published there.
 
-Those errors are means over fifty songs of MUSDB18-HQ, with other targets than ours: only their
+Those errors are means over fifty songs of MUSDB18-HQ, with other targets than ours. Only their
 ratio to their own constant can be compared with ours.
 
 References
@@ -20,10 +20,11 @@ from mixing.learning.features.targets import NETWORKS
 class Column:
     """One column of the table.
 
-    ``outputs`` are the network's numbers that it averages over, ``scale`` turns their unit into the
-    column's. ``li2022_constant`` is the answer of Li's (2022) baseline; ``li2022_cnn`` and
-    ``li2022_mean`` are the published errors. ``target`` is the ratio of a network's error to the
-    best constant's that is wanted here, None where only "no worse" is.
+    ``outputs`` are the outputs of the network over which the column averages. ``scale`` converts
+    their unit into the unit of the column. ``li2022_constant`` is the answer of Li's (2022)
+    baseline. ``li2022_cnn`` and ``li2022_mean`` are the published errors. ``target`` is the wanted
+    ratio of a network's error to that of the best constant. It is None if only "not worse" is
+    wanted.
     """
 
     name: str
@@ -37,7 +38,7 @@ class Column:
     scale: float = 1.0
 
     def error(self, errors: Float64) -> float:
-        """Error in the column's unit, of a task's errors (n_outputs,)."""
+        """Error in the unit of the column, from a task's errors (n_outputs,)."""
         names = [output.name for output in NETWORKS[self.task].outputs]
         return self.scale * float(errors[[names.index(name) for name in self.outputs]].mean())
 
@@ -68,7 +69,7 @@ EBU's: against our truth it errs for that reason alone."""
 
 
 def li2022_constants(task: str) -> Float64:
-    """Li's (2022) constants of a task, scaled, (n_outputs,)."""
+    """Li's (2022) constants for a task, scaled, (n_outputs,)."""
     by_output = {
         name: column.li2022_constant
         for column in COLUMNS

@@ -1,8 +1,8 @@
 """Li's (2022) table from answers about held-out songs, in numbers and in words.
 
-Errors are mean absolute errors by song, every group of songs alike. Intervals (95 %) are
-bootstrapped over groups of songs (over songs, if none share a singer or artist); differences from
-the best constant are drawn in pairs, song by song.
+Errors are mean absolute errors by song; every group of songs has the same weight. Intervals (95 %)
+are bootstrapped over groups of songs; these are single songs if none share a singer or artist.
+Differences from the best constant are drawn in pairs, song by song.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from mixing.learning.training.trust import natural_error
 N_DRAWS = 2000
 INTERVAL = (2.5, 97.5)
 _NOTHING = 1e-5
-_EQUAL = 1e-4  # share of the constant's error, for weights in float32
+_EQUAL = 1e-4  # share of the constant's error, as weights are float32
 
 AllAnswers = Mapping[str, Sequence[SongAnswers]]
 
@@ -68,7 +68,7 @@ def table_of(answers: AllAnswers, seed: int) -> pd.DataFrame:
 
 
 class _Draws:
-    """Bootstrap draws of groups of songs with equal weights; a song without a group is one."""
+    """Bootstrap draws of groups of songs with equal weights; a song without a group is a group."""
 
     def __init__(self, groups: Sequence[str], seed: int) -> None:
         names, self._group = np.unique(np.array(groups), return_inverse=True)
@@ -84,7 +84,7 @@ class _Draws:
         return np.asarray(self._by_group(by_song)[self._drawn].mean(axis=1))
 
     def mean(self, by_song: Float64) -> float:
-        """Mean over all groups."""
+        """Mean over all groups of songs."""
         return float(self._by_group(by_song).mean())
 
     def _by_group(self, by_song: Float64) -> Float64:
@@ -92,10 +92,11 @@ class _Draws:
 
 
 def group_table(answers: AllAnswers) -> pd.DataFrame:
-    """Shipped networks and the best constant in every column, one group of songs a row.
+    """Shipped networks and the best constant in every column, with one row per group of songs.
 
-    Columns: ``column, unit, group, n_songs, mae, constant_mae`` and ``ratio``, of which more than 1
-    means that the group pays; ``fitted_mae`` of the network as fitted, where there is one.
+    Columns: ``column, unit, group, n_songs, mae, constant_mae`` and ``ratio``. A ratio above 1
+    means that the network is worse than the constant for this group. ``fitted_mae`` is the error of
+    the network as fitted, if there is one.
     """
     rows = []
     for column in COLUMNS:
@@ -158,7 +159,7 @@ def answers_table(answers: AllAnswers) -> pd.DataFrame:
 
 
 def in_words(table: pd.DataFrame) -> list[str]:
-    """One sentence per column: whether the network beats the best constant, loses, or is off."""
+    """One sentence per column: the network is better or worse than the best constant, or is off."""
     sentences = []
     for name in table["column"].unique():
         own = table[table["column"] == name]
@@ -167,7 +168,7 @@ def in_words(table: pd.DataFrame) -> list[str]:
 
 
 def _verdict(name: str, rows: Mapping[str, pd.Series[Any]]) -> str:
-    """Sentence on one column, whose rows go by predictor."""
+    """Sentence on one column; its rows are indexed by predictor."""
     cnn, constant = rows[CNN], rows[CONSTANT]
     network = rows.get(NETWORK, constant)
     unit = f" {cnn['unit']}" if cnn["unit"] else ""
@@ -192,7 +193,7 @@ def _verdict(name: str, rows: Mapping[str, pd.Series[Any]]) -> str:
 
 
 def _sureness(row: pd.Series[Any]) -> str:
-    """Interval of the difference, and whether it may be chance."""
+    """Interval of the difference, and whether the difference may be due to chance."""
     chance = "" if row["difference_low"] * row["difference_high"] > 0 else ": may be chance"
     return (
         f" (difference {row['difference']:+.2g}, 95 % interval {row['difference_low']:+.2g} to "
@@ -201,7 +202,7 @@ def _sureness(row: pd.Series[Any]) -> str:
 
 
 def number(value: float) -> str:
-    """Three significant digits, never an exponent."""
+    """Number with three significant digits, never with an exponent."""
     if abs(value) < _NOTHING:
         return "0"
     return f"{value:.0f}" if abs(value) >= 100 else f"{float(f'{value:.3g}'):g}"

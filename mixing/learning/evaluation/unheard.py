@@ -1,8 +1,8 @@
-"""Switching off of outputs that fail on held-out groups or on songs of others.
+"""Switching off of outputs that fail on held-out groups or on other songs.
 
-Folds of a few singers hardly predict the error on a new one. Groups that the same recipe was fitted
-without, and songs of singers that a finished network was never trained on, may take trust away and
-never give any.
+Folds with only a few singers hardly predict the error for a new singer. Two sources can switch
+outputs off, but never on: groups that the same recipe was fitted without, and songs of singers on
+whom a finished network was never trained.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ from mixing.learning.training.model_card import model_card
 from mixing.learning.training.trust import natural_error
 from mixing.learning.weight_files import read_index, read_weights, write_complete, write_weights
 
-MOST = 1.02  # largest ratio to the constant's error, mean over groups of songs
+MOST = 1.02  # largest ratio to the error of the constant, as mean over groups of songs
 
 
 def switch_off(
     folder: Path, answers: Mapping[str, Sequence[SongAnswers]]
 ) -> dict[str, dict[str, float]]:
-    """Switch off outputs that err more than the constant; return their ratios, by network.
+    """Switch off outputs whose error exceeds the constant's; return their ratios, by network.
 
-    Changes weights, index and model card of ``folder`` if there are any. An output is judged by the
-    mean over groups of songs of its error over the constant's.
+    The function changes weights, index and model card of ``folder`` if an output is switched off.
+    The criterion for an output is its error divided by the constant's error, averaged over groups
+    of songs.
     """
     index = read_index(folder)
     found = {}
@@ -89,14 +90,14 @@ def follow(
 def _known(
     index: dict[str, Any], answers: Mapping[str, Sequence[SongAnswers]]
 ) -> list[tuple[str, dict[str, Any]]]:
-    """Networks of an index about which there are answers, with their entries."""
+    """Networks of an index for which there are answers, with their entries."""
     return [(task, index["networks"][task]) for task in answers if task in index["networks"]]
 
 
 def _taken_away(
     folder: Path, task: str, entry: dict[str, Any], wanted: Mapping[str, float]
 ) -> dict[str, float]:
-    """Outputs that were on and are off now, with their ratios; the weights are rewritten."""
+    """Outputs that are newly switched off, with their ratios; the weights are written again."""
     names = [output.name for output in NETWORKS[task].outputs]
     off = {name: round(wanted[name], 3) for name in names
            if name in wanted and entry["shrinkage"][name] > 0}  # fmt: skip
@@ -111,13 +112,13 @@ def _taken_away(
 
 
 def _write(folder: Path, index: dict[str, Any]) -> None:
-    """Index and model card."""
+    """Write the index and the model card."""
     write_complete(folder / "weights.json", (json.dumps(index, indent=1) + "\n").encode())
     write_complete(folder / "model_card.md", model_card(index).encode())
 
 
 def _ratios(songs: Sequence[SongAnswers], task: str, kind: str) -> dict[str, float]:
-    """Error of a predictor over the constant's, by output, every group of songs alike."""
+    """Ratio of a predictor's error to the constant's, by output; groups of songs count equally."""
     ours, constant = (_by_group(songs, task, name) for name in (kind, CONSTANT))
     ratio = np.where(constant > 0, ours / np.maximum(constant, 1e-12), 1.0)
     names = [output.name for output in NETWORKS[task].outputs]
@@ -125,7 +126,7 @@ def _ratios(songs: Sequence[SongAnswers], task: str, kind: str) -> dict[str, flo
 
 
 def _by_group(songs: Sequence[SongAnswers], task: str, kind: str) -> Float64:
-    """Mean absolute error of each output, (n_outputs,), every group of songs alike."""
+    """Mean absolute error of each output, (n_outputs,); every group of songs counts equally."""
     groups: dict[str, list[Float64]] = {}
     for song in songs:
         error = natural_error(song.predicted[kind], song.truth, task)

@@ -1,1 +1,1 @@
-"""Input of a network about a song, and its targets."""
+"""Input of a network for a song, and the network's targets."""

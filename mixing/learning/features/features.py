@@ -1,15 +1,16 @@
-"""Input of the networks: log-mel spectra of backing and vocal, cut into clips.
+"""Input of the networks: log-mel spectra of backing and vocal, divided into clips.
 
 Conventions
 -----------
 A log-mel spectrum is float32 ``(n_frames, 64)`` in dB, 64 triangles from 30 Hz to 20 kHz (at most
 the Nyquist frequency), one frame every 186 ms: the power of eight neighbouring FFT frames is
 averaged before the logarithm. A clip is 10 s of backing and vocal together, ``(2, 54, 64)``,
-**backing first**. Levels of files mean nothing to a network; spectra and their course in time do.
+**backing first**. Levels of files do not matter for a network; spectra and their changes over time
+do.
 
 Contents, in reading order: ``mel_weights``, ``power_spectra``, ``log_mel_of``, ``clips_of``,
 ``filtered_log_mel``, ``average_spectra`` and ``picture_of``.
-:mod:`mixing.learning.features.summaries` makes the input for a whole song from its clips.
+:mod:`mixing.learning.features.summaries` computes the input for a whole song from its clips.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ Float64: TypeAlias = npt.NDArray[np.float64]
 
 N_MELS = 64
 LOWEST_HZ, HIGHEST_HZ = 30.0, 20_000.0
-FFT_SIZE = 2048  # up to 50 kHz; twice that above, so that a bin stays about 22 Hz wide
+# for sample rates up to 50 kHz; twice that above, so that a bin stays about 22 Hz wide
+FFT_SIZE = 2048
 FRAMES_AVERAGED = 8
 CLIP_FRAMES = 54  # 10 s
 MIDDLE_HZ = (150.0, 6000.0)
@@ -42,8 +44,8 @@ POWER_FLOOR = 1e-13  # -130 dB, low enough to show cuts in the quietest bands
 class Clip:
     """Ten seconds of a song: log-mel (2, 54, 64), and the vocal's power spectra (54, n_bins).
 
-    The power spectra let :func:`filtered_log_mel` apply a filter without rendering it; clips of a
-    prepared dataset come without them.
+    With the power spectra, :func:`filtered_log_mel` can apply a filter without rendering it. Clips
+    of a prepared dataset do not have them.
     """
 
     log_mel: Float32
@@ -51,7 +53,7 @@ class Clip:
 
     @cached_property
     def spectra(self) -> Float32:
-        """Two average spectra of each channel in dB, (2, 2, 64), see :func:`average_spectra`."""
+        """Two average spectra of each channel in dB, (2, 2, 64); see :func:`average_spectra`."""
         return average_spectra(self.log_mel)
 
 
@@ -67,7 +69,7 @@ def mel_centres_hz(sample_rate: int) -> Float64:
 
 @lru_cache(maxsize=4)
 def mel_weights(sample_rate: int) -> Float32:
-    """Triangular weights (64, n_bins), each of unit sum; not writable."""
+    """Triangular weights (64, n_bins), each with a sum of 1; read-only."""
     edges = _mel_edges_hz(sample_rate)
     frequency = bin_frequencies_hz(sample_rate)
     lower, centre, upper = edges[:-2, None], edges[1:-1, None], edges[2:, None]
@@ -81,14 +83,14 @@ def mel_weights(sample_rate: int) -> Float32:
 
 
 def bin_frequencies_hz(sample_rate: int) -> Float64:
-    """Frequency of each FFT bin."""
+    """Frequency of each FFT bin, in Hz."""
     return np.asarray(fft.rfftfreq(_fft_size(sample_rate), 1 / sample_rate))
 
 
 def power_spectra(audio: Audio, sample_rate: int) -> Float32:
-    """Power spectra (n_frames, n_bins) of the channels' mean, eight FFT frames averaged to one.
+    """Power spectra (n_frames, n_bins) of the channels' mean, averaged over eight FFT frames.
 
-    An incomplete last frame is dropped; audio shorter than one frame gives none.
+    An incomplete last frame is dropped. Audio shorter than one frame has no spectra.
     """
     size = _fft_size(sample_rate)
     hop = size // 2
@@ -106,12 +108,12 @@ def power_spectra(audio: Audio, sample_rate: int) -> Float32:
 
 
 def log_mel(power: Float32, sample_rate: int) -> Float32:
-    """Log-mel spectrum (n_frames, 64) in dB of power spectra (n_frames, n_bins)."""
+    """Log-mel spectrum (n_frames, 64) in dB, from power spectra (n_frames, n_bins)."""
     return np.asarray(10 * np.log10(power @ mel_weights(sample_rate).T + POWER_FLOOR))
 
 
 def log_mel_of(audio: Audio, sample_rate: int) -> Float32:
-    """Log-mel spectrum (n_frames, 64) in dB of audio (n_channels, n_samples)."""
+    """Log-mel spectrum (n_frames, 64) in dB, from audio (n_channels, n_samples)."""
     return log_mel(power_spectra(audio, sample_rate), sample_rate)
 
 
@@ -164,8 +166,8 @@ def filtered_log_mel(clip: Clip, gain_db: Float64, sample_rate: int) -> Float32:
     Notes
     -----
     The filter is applied to the power spectra before the triangles: it is exact except for the
-    window's leakage into neighbouring bins. Without power spectra, each triangle is assumed to
-    contain white noise.
+    window's leakage into neighbouring bins. Without power spectra, the spectrum within each
+    triangle is assumed to be white.
     """
     if clip.vocal_power is None:
         gain = mel_weights(sample_rate).astype(np.float64) @ 10 ** (gain_db / 10)
@@ -174,12 +176,12 @@ def filtered_log_mel(clip: Clip, gain_db: Float64, sample_rate: int) -> Float32:
 
 
 def average_spectra(log_mel_db: Float32) -> Float32:
-    """Average spectra (n_channels, 2, 64) over the sounding frames of (n_channels, n_frames, 64).
+    """Average spectra (n_channels, 2, 64) over the active frames of (n_channels, n_frames, 64).
 
-    First the mean in decibels; second the difference between it and the mean of the powers, in dB:
-    large in bands with occasional sound, small in bands with steady sound. A filter changes the
-    first and not the second: active frames are chosen by their mean decibels from 150 Hz to 6 kHz,
-    which a filter changes equally in all of them.
+    The first is the mean in dB. The second is the difference in dB between it and the mean of the
+    powers, which is large in bands with occasional sound and small in bands with steady sound. A
+    filter changes the first but not the second. Active frames are chosen by their mean level in dB
+    from 150 Hz to 6 kHz, which a filter changes equally in all frames.
     """
     middle = log_mel_db[:, :, middle_mels()].mean(axis=2)
     out = np.zeros((len(log_mel_db), 2, log_mel_db.shape[2]), dtype=np.float32)
@@ -192,15 +194,15 @@ def average_spectra(log_mel_db: Float32) -> Float32:
 
 @lru_cache(maxsize=1)
 def middle_mels() -> npt.NDArray[np.bool_]:
-    """True for the triangles from 150 Hz to 6 kHz, where voices are."""
+    """True for the triangles from 150 Hz to 6 kHz, the range of voices."""
     centres = mel_centres_hz(44_100)
     return np.asarray((centres >= MIDDLE_HZ[0]) & (centres <= MIDDLE_HZ[1]))
 
 
 def picture_of(log_mel_db: Float32) -> Float32:
-    """A clip as Li's (2022) network takes it: (2, 54, 64) near ±1.
+    """A clip in the form of input for Li's (2022) network: (2, 54, 64), values near ±1.
 
-    Each channel's level is removed (mean level of its active frames).
+    The level of each channel is removed (the mean level of its active frames).
     """
     level_db = _level_db(log_mel_db)
     active = active_frames(log_mel_db)
@@ -211,7 +213,7 @@ def picture_of(log_mel_db: Float32) -> Float32:
 
 
 def _level_db(mel_db: Float32) -> Float32:
-    """Level of each frame in dB: the sum over the triangles' powers."""
+    """Level of each frame in dB, from the sum of the triangles' powers."""
     return np.asarray(10 * np.log10(np.sum(10 ** (mel_db / 10), axis=-1)))
 
 

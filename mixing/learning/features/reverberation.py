@@ -1,7 +1,7 @@
-"""Reverb put on a clip without rendering it: its powers are smeared as the delay network decays.
+"""Reverb applied to a clip without rendering: its powers are smeared like the network's decay.
 
 The closed-form decay of :mod:`mixing.learning.reverb_targets.decay_model` gives the energy over
-time in five octave bands. Frames are added as powers: right for noise and in the mean.
+time in five octave bands. Frames are added as powers, which is right for noise and on average.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _LOGARITHMIC = {"reverb_time_s", "low_shelf_frequency_hz", "high_shelf_frequency
 
 
 def draw_reverb(rng: np.random.Generator) -> Float64:
-    """Ten random parameters in the order of :class:`ReverbParameters`."""
+    """Ten random parameters, in the order of :class:`ReverbParameters`."""
     values = []
     for field in fields(ReverbParameters):
         low, high = DRAWN[field.name]
@@ -47,9 +47,9 @@ def draw_reverb(rng: np.random.Generator) -> Float64:
 
 
 def reverberant(log_mel_db: Float32, parameters: Float64) -> Float32:
-    """Log-mel (2, n_frames, 64) with this reverb (ten numbers) on the vocal.
+    """Log-mel (2, n_frames, 64) in which the vocal has this reverb (ten numbers).
 
-    The reverberation of sound before the clip's beginning is missing.
+    Reverberation of sound before the beginning of the clip is missing.
     """
     kernel = _mel_kernel(tuple(parameters.tolist()))  # (64, N_FRAMES)
     dry = 10 ** (log_mel_db[1].astype(np.float64) / 10)
@@ -61,7 +61,7 @@ def reverberant(log_mel_db: Float32, parameters: Float64) -> Float32:
 
 @lru_cache(maxsize=256)
 def _mel_kernel(parameters: tuple[float, ...]) -> Float64:
-    """Energy that arrives so many frames later, over the direct sound's, at each triangle."""
+    """Energy that arrives each number of frames later, relative to direct sound, per triangle."""
     relief = modelled_relief_db(ReverbParameters(*parameters), RATE)
     density = 10 ** (relief / 10) / np.diff(EDGES_S)  # per second, (5, 16)
     time, weights = _grid()

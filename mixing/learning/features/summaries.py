@@ -1,19 +1,22 @@
-"""Input of a network about a song: numbers about its clips taken together.
+"""Input of a network for a song: numbers computed from all of its clips together.
 
 Conventions
 -----------
 A summary is float32 ``(N_SUMMARY,)``, in this order:
 
 * ``SPECTRA`` (256): average spectra of backing and vocal over the clips, from
-  :func:`mixing.learning.features.features.average_spectra`; the first of each channel minus its own
-  mean from 150 Hz to 6 kHz, and limited to about 40 dB below that.
-* ``DYNAMICS`` (24): alternation of loud and soft in backing and vocal: quantiles of K-weighted
-  levels in windows of 3 s and of 186 ms, relative to their mean, and the share of active frames.
+  :func:`mixing.learning.features.features.average_spectra`; from the first one of each
+  channel, its own mean from 150 Hz to 6 kHz is subtracted; values are limited to about 40 dB below
+  that mean.
+* ``DYNAMICS`` (24): alternation of loud and soft in backing and vocal. The numbers are quantiles of
+  K-weighted levels in windows of 3 s and of 186 ms, relative to their mean, and the share of active
+  frames.
 * ``DECAY`` (65): speed of decays in five octave bands of the vocal, over 0.2, 0.4 and 0.7 s, and
-  their depth between notes, which depend on reverb; ``MEAN_DECAY`` (13) is their mean.
+  their depth between notes. Both depend on reverb. ``MEAN_DECAY`` (13) is their mean.
 
-Decibels are divided by 10. The level of the files is in none of them; that of one clip against
-another is. Any number of clips gives a summary; the input of a network is that of the whole song.
+Values in dB are divided by 10. The level of the files is in none of the numbers; level differences
+between clips are. Any number of clips gives a summary. The input of a network is the summary of the
+whole song.
 """
 
 from __future__ import annotations
@@ -57,13 +60,13 @@ _ZONES_HZ = (250.0, 500.0, 1000.0, 2000.0, 4000.0)
 _SPANS = (1, 2, 4)  # frames
 _FALL_QUANTILES = (0.5, 0.75, 0.9)
 _DEPTH_QUANTILES = (0.02, 0.1, 0.25, 0.5)
-_FALL_RANGE_DB = 30.0  # falls that start at a lower level are left out
+_FALL_RANGE_DB = 30.0  # decays that start at a lower level are left out
 
 
 def summary_of(clips: Sequence[Clip], task: str) -> Float32:
     """Summary (N_SUMMARY,) of at least one clip; 0 for numbers that ``task`` does not use.
 
-    Average spectra are always included, as the networks' rivals use them.
+    Average spectra are always included, because the simple predictors use them.
     """
     log_mel = np.stack([clip.log_mel for clip in clips])
     out = np.zeros(N_SUMMARY, dtype=np.float32)
@@ -77,7 +80,7 @@ def summary_of(clips: Sequence[Clip], task: str) -> Float32:
 
 
 def spectral_part(spectra: Float32) -> Float32:
-    """Average spectra (…, 2, 2, 64) in dB as a summary holds them, (…, 2, 2, 64)."""
+    """Average spectra (…, 2, 2, 64) in dB in the form of a summary, (…, 2, 2, 64)."""
     shape = spectra[..., 0, :]
     shape = shape - shape[..., middle_mels()].mean(axis=-1, keepdims=True)
     above = shape + DEPTH_DB
@@ -87,7 +90,7 @@ def spectral_part(spectra: Float32) -> Float32:
 
 
 def frame_levels_db(log_mel: Float32) -> Float64:
-    """K-weighted levels (…, n_frames) of log-mels (…, n_frames, 64), but for a constant."""
+    """K-weighted levels (…, n_frames) of log-mels (…, n_frames, 64), up to a constant."""
     return _band_levels(log_mel, _k_weights()[None])[..., 0]
 
 
@@ -112,7 +115,7 @@ def _dynamics(log_mel: Float32) -> Float64:
 
 
 def _window_levels(level_db: Float64) -> Float64:
-    """Levels of windows of 3 s within each clip (n_clips, n_frames), in one row."""
+    """Levels of windows of 3 s within each clip (n_clips, n_frames), joined in one row."""
     power = 10 ** (level_db / 10)
     size = min(_WINDOW, power.shape[1])
     windows = np.lib.stride_tricks.sliding_window_view(power, size, axis=1)[:, ::_STEP]
@@ -145,7 +148,7 @@ def _band_levels(log_mel: Float32, weights: Float64) -> Float64:
 
 
 def _k_weights() -> Float64:
-    """Weight of each triangle in the K-weighted power: its width in Hz, and the filter's gain."""
+    """Weight of each triangle in the K-weighted power: its width in Hz times the filter's gain."""
     gain_db = np.interp(np.log(mel_centres_hz(44_100)), np.log(_K_WEIGHT_HZ), _K_WEIGHT_DB)
     return np.asarray(_widths_hz() * 10 ** (gain_db / 10))
 

@@ -1,9 +1,10 @@
-"""Outputs of the four networks, and in which scale.
+"""Outputs of the four networks, and their scales.
 
 Conventions
 -----------
 A network works on *scaled* outputs: 0 at a parameter's lower bound and 1 at its upper, on a linear
-or a logarithmic axis. ``Network.to_natural`` turns them into units and moves them into their range.
+or a logarithmic axis. ``Network.to_natural`` converts them into units and limits them to their
+ranges.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from mixing.parameters import ReverbParameters
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One predicted number: its name, its range, and whether its axis is logarithmic."""
+    """One predicted number: its name, its range, and whether its scale is logarithmic."""
 
     name: str
     low: float
@@ -36,7 +37,7 @@ class Network:
     outputs: tuple[Output, ...]
 
     def to_scaled(self, natural: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Numbers in their units (…, n_outputs), moved into range, as scaled outputs."""
+        """Numbers in their units (…, n_outputs), limited to their ranges, as scaled outputs."""
         low, high, logarithmic = self._axes()
         values = np.clip(np.asarray(natural, dtype=np.float64), low, high)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -59,7 +60,7 @@ class Network:
 
 
 def _reverb_outputs() -> tuple[Output, ...]:
-    """The ten reverb parameters in the order of :class:`ReverbParameters`."""
+    """The ten reverb parameters, in the order of :class:`ReverbParameters`."""
     outputs = []
     for field in fields(ReverbParameters):
         low, high = REVERB_RANGES[field.name]

@@ -1,13 +1,13 @@
 """The architectures that a network can have: ``dense``, and ``li2022`` for comparison.
 
-Li's (2022) network is four blocks of an unpadded 3 × 3 convolution, normalisation, rectifier and
-pooling (8, 16, 32, 64 channels), dropout and one linear layer. Before it, every mel band is divided
-by its own energy over the clip's time, on a linear scale, which removes level and spectrum from the
-input. That is reproduced here unchanged; only the picture differs (our 54 frames of 64 bands
-instead of 64 frames of 128), so that the last layer has 128 inputs instead of 768.
+Li's (2022) network has four blocks of an unpadded 3 × 3 convolution, normalisation, rectifier and
+pooling (8, 16, 32, 64 channels). Dropout and one linear layer follow. Before the network, every mel
+band is divided by its own energy over the time of the clip, on a linear scale. This removes level
+and spectrum from the input. Here this is reproduced unchanged, except for the input size: 54 frames
+of 64 bands instead of 64 frames of 128. The last layer therefore has 128 inputs instead of 768.
 
-Both take a clip (batch, 2, frames, 64) and a summary (batch, 2, 2, 64), as
-:func:`mixing.learning.features.features.picture_of` makes them; ``li2022`` ignores the summary.
+Both architectures take a clip (batch, 2, frames, 64) and a summary (batch, 2, 2, 64), as
+:func:`mixing.learning.features.features.picture_of` makes them. ``li2022`` ignores the summary.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LI2022_DROPOUT = 0.3
 
 
 class Li2022Network(nn.Module):
-    """Li's (2022) network: clip and (unused) summary to scaled outputs (batch, n)."""
+    """Li's (2022) network: from clip and (unused) summary to scaled outputs (batch, n)."""
 
     constant: Tensor
     shrinkage: Tensor
@@ -66,7 +66,7 @@ SomeNetwork = DenseNetwork | Li2022Network
 
 
 def check_architecture(name: str) -> None:
-    """Raise ``AudioError`` when there is no architecture of that name."""
+    """Raise ``AudioError`` if there is no architecture of that name."""
     if name not in ARCHITECTURES:
         raise AudioError(
             f"There is no architecture {name!r}; there are {' and '.join(ARCHITECTURES)}."
@@ -74,6 +74,6 @@ def check_architecture(name: str) -> None:
 
 
 def new_network(architecture: str, n_outputs: int) -> SomeNetwork:
-    """Untaught network; raises ``AudioError`` for an architecture that does not exist."""
+    """Untrained network; raises ``AudioError`` for an architecture that does not exist."""
     check_architecture(architecture)
     return DenseNetwork(n_outputs) if architecture == "dense" else Li2022Network(n_outputs)

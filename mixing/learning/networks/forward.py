@@ -18,8 +18,8 @@ ARCHITECTURES = {
 }
 LI2022_CHANNELS = (8, 16, 32, 64)
 LI2022_DECIBELS_A_UNIT = 20.0  # scale of mixing.learning.features.features.picture_of
-INPUT_LIMIT = 2.5  # larger inputs are unlike those of all training songs
-OUTPUT_SCALE = 0.3  # scaled targets vary by about this much
+INPUT_LIMIT = 2.5  # larger inputs differ from those of all training songs
+OUTPUT_SCALE = 0.3  # standard deviation of scaled targets, roughly
 _LAYERS_A_BLOCK = 4  # convolution, normalisation, rectifier, pooling
 _VARIANCE_FLOOR = 1e-5  # torch's eps
 
@@ -29,7 +29,7 @@ def network_answers(
 ) -> Float32:
     """Scaled outputs (n_outputs,) for a picture (2, n_frames, 64) and a summary.
 
-    ``dense`` looks at the summary alone, ``li2022`` at the picture alone.
+    ``dense`` uses only the summary, ``li2022`` only the picture (the log-mel of a clip).
 
     Raises ``ValueError`` for an architecture that this version does not have.
     """
@@ -73,13 +73,13 @@ def _block(image: Float32, tensors: Tensors, block: int) -> Float32:
 
 
 def _convolved(image: Float32, weight: Float32) -> Float32:
-    """Correlation with kernels (n_out, n_in, 3, 3); the image shrinks by two each way."""
+    """Correlation with kernels (n_out, n_in, 3, 3); each side of the image is two shorter."""
     windows = np.lib.stride_tricks.sliding_window_view(image, (3, 3), axis=(1, 2))
     return np.asarray(np.tensordot(weight, windows, axes=((1, 2, 3), (0, 3, 4))))
 
 
 def _pooled(image: Float32) -> Float32:
-    """Largest of each two by two; an odd last row or column is dropped."""
+    """Largest value of each two by two; an odd last row or column is dropped."""
     n_channels, rows, columns = image.shape[0], image.shape[1] // 2, image.shape[2] // 2
     cut = image[:, : 2 * rows, : 2 * columns]
     return np.asarray(cut.reshape(n_channels, rows, 2, columns, 2).max(axis=(2, 4)))

@@ -1,7 +1,8 @@
-"""Whether a song is like those that a network was trained on: if not, its constant answers.
+"""Whether a song is like those that a network was trained on; if not, its constant is used.
 
-A network was trained on seconds and spectra as they occurred in its songs. With a few notes it
-mistakes the notes for the singer; it cannot judge a spectrum unlike those of all training songs.
+A network was trained on lengths and spectra that occurred in its songs. If a vocal has only a few
+notes, the network mistakes them for the singer's spectrum. It also cannot judge a spectrum unlike
+those of all training songs.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ scales for one clip had their equaliser guessed with 1.1 to 1.3 times the error 
 FARTHEST_DB = 14.0
 """Of the vocal's average spectrum from that of the examples, root mean square over 64 mels. Of 22
 vocals all but one lay within 10.2 dB as they were, and within 13.2 with four bands changed."""
-SOFTEST_DBFS = -60.0  # peak level below which a clip holds only noise
+SOFTEST_DBFS = -60.0  # peak level below which a clip contains only noise
 
 
 def unlike(n_clips: int, summary: Float32, tensors: Tensors) -> str | None:
-    """Features in which a song differs from the network's songs, as words for a report; None: none.
+    """Words on how a song differs from the network's training songs; None if it does not.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def unlike(n_clips: int, summary: Float32, tensors: Tensors) -> str | None:
 
 
 def too_soft(vocal: Audio) -> str | None:
-    """Words for a vocal with a peak under −60 dBFS; None for a louder one."""
+    """Words for a vocal whose peak is below −60 dBFS; None for a louder vocal."""
     if sample_peak(vocal) < 10 ** (SOFTEST_DBFS / 20):
         return f"the vocal's peak is under {SOFTEST_DBFS:.0f} dBFS"
     return None

@@ -1,13 +1,13 @@
 """``dense``, the architecture of all four shipped networks.
 
-Three dense layers on the summary of a song (:mod:`mixing.learning.features.summaries`).
-Convolutions over the course of the spectra were tried: with as few songs as this they learn the
-songs. The net's answer is added to a constant, shrunk towards it per output:
+It has three dense layers on the summary of a song (:mod:`mixing.learning.features.summaries`).
+Convolutions over time were tried as well. With so few songs, they learn to recognise the songs. The
+output of the layers is added to a constant, with a shrinkage for each output:
 
 ``prediction = constant + shrinkage · net(summary)`` (scaled units).
 
-With a shrinkage of 0 the network *is* the constant. Torch teaches the networks; asking them takes
-numpy alone (:mod:`mixing.learning.networks.forward`).
+With a shrinkage of 0, the network *is* the constant. Torch trains the networks; predictions need
+only numpy (:mod:`mixing.learning.networks.forward`).
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _COUNTER = "num_batches_tracked"
 
 
 class DenseNetwork(nn.Module):
-    """Pictures (not looked at) and summaries (batch, N_SUMMARY) to scaled outputs (batch, n).
+    """Pictures (not used) and summaries (batch, N_SUMMARY) to scaled outputs (batch, n).
 
-    ``offset`` and ``scale`` bring the summary near ±1; an entry with a scale of 0 is not used.
+    ``offset`` and ``scale`` bring the summary near ±1. An entry with a scale of 0 is not used.
     """
 
     constant: Tensor

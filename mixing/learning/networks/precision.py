@@ -1,8 +1,8 @@
 """Device of the training: the processor in float32, or a GPU in mixed precision.
 
-On a GPU, forward passes run in bfloat16, whose range is float32's, so that no loss needs scaling;
-weights, losses and their gradients stay float32. On the processor the same songs and seed give the
-same weights. On a GPU the last digits may differ between runs.
+On a GPU, forward passes run in bfloat16. Its range is that of float32, so that losses need no
+scaling. Weights, losses and their gradients stay float32. On the processor, the same songs and seed
+give the same weights. On a GPU, the last digits may differ between runs.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ DEVICES = ("auto", "cpu", "cuda")
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """A device and whether forward passes run in mixed precision on it."""
+    """A device, and whether forward passes on it run in mixed precision."""
 
     device: str
     mixed: bool
 
     def tensor(self, array: npt.NDArray[Any]) -> torch.Tensor:
-        """Array on the device."""
+        """The array as a tensor on the device."""
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
 
     def forward_pass(self) -> AbstractContextManager[Any]:
@@ -37,7 +37,7 @@ class Precision:
 
 
 def precision_for(device: str) -> Precision:
-    """Precision for ``"cpu"``, ``"cuda"``, or ``"auto"``: the GPU where there is one.
+    """Precision for ``"cpu"``, ``"cuda"``, or ``"auto"`` (the GPU if there is one).
 
     Raises
     ------

@@ -1,8 +1,8 @@
-"""Asking the trained networks about a song.
+"""Predictions of the trained networks for a song.
 
-Weights are read once a process and checked against their index. The networks are small enough for
-numpy: the library that trained them (:mod:`mixing.learning.networks.networks`) costs 0.2 GB and
-most of a second for nothing.
+Weights are read once per process and checked against their index. The networks are small enough for
+numpy. The library that trained them (:mod:`mixing.learning.networks.networks`) would need 0.2 GB
+and most of a second without any benefit.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _NONE: Float32 = np.zeros(0, dtype=np.float32)
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A network's answer: the outputs by name, in their units, and the number of its clips.
+    """A network's answer: outputs by name, in their units, and the number of clips used.
 
-    ``n_clips`` is 0 if the answer is the network's constant: all its outputs are switched off, or
-    the song is unlike the training songs, which ``unlike`` then says in words.
+    ``n_clips`` is 0 if the answer is the network's constant. This is so if all outputs are switched
+    off, or if the song is unlike the training songs; ``unlike`` then says in words how it differs.
     """
 
     outputs: dict[str, float]
@@ -51,7 +51,7 @@ def predict(
     sample_rate: int,
     folder: Path = WEIGHTS_FOLDER,
 ) -> Prediction:
-    """Answer of the network ``task`` for a song, from all of its clips together.
+    """Answer of the network ``task`` for a song, computed from all of its clips together.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def predict(
 
 
 def _unlike(task: str, folder: Path, clips: Sequence[Clip]) -> str | None:
-    """Difference of a song from those of the training, in words; None: there is none."""
+    """Words on how a song differs from the training songs; None if it does not."""
     summary = summary_of(clips, task) if clips else np.zeros(N_SUMMARY, dtype=np.float32)
     return unlike(len(clips), summary, _weights(task, folder))
 
@@ -106,7 +106,7 @@ def _weights(task: str, folder: Path) -> Tensors:
 
 
 def _answer(task: str, folder: Path, clips: Sequence[Clip]) -> Float64:
-    """Scaled outputs, averaged over the pictures."""
+    """Scaled outputs, averaged over the pictures of a song's clips."""
     tensors = _weights(task, folder)
     architecture = architecture_of(task, folder)
     summary = summary_of(clips, task)

@@ -1,15 +1,15 @@
-"""Estimation of the reverb of a finished vocal: decay time per octave band, and level of the tail.
+"""Estimation of a finished vocal's reverb: decay time per octave band, and level of the tail.
 
 Method
 ------
 In pauses and at the ends of notes a voice falls no faster than its room lets it. The envelope of
-each octave band (10 ms steps) therefore shows the reverb in the slope of its decays, over spans of
-0.1, 0.2 and 0.4 s, and in their depth between notes. Quantiles of both are the features; a network
-of two hidden layers converts them into decay times and a level. It was trained on dry vocals in
-rooms made of noise (:mod:`mixing.learning.reverb_targets.training`). A long vocal is divided into
-pieces of 15 s, and their results are averaged.
+each octave band (10 ms steps) therefore shows the reverb in two ways: the slope of its decays over
+spans of 0.1, 0.2 and 0.4 s, and their depth between notes. The features are quantiles of both. A
+network with two hidden layers converts them into decay times and a level. It was trained on dry
+vocals in simulated rooms made of noise (:mod:`mixing.learning.reverb_targets.training`). A long
+vocal is divided into pieces of 15 s, and the results of the pieces are averaged.
 
-``docs/dataset.md`` has its errors and its limits.
+``docs/dataset.md`` describes its errors and limits.
 """
 
 from __future__ import annotations
@@ -34,28 +34,28 @@ WEIGHTS = Path(__file__).parent / "blind.safetensors"
 
 FRAMES_PER_S = 100
 WINDOW_S = 0.023
-SPANS = (10, 20, 40)  # numbers of frames over which the slope of a fall is measured
+SPANS = (10, 20, 40)  # numbers of frames over which the slope of a decay is measured
 SLOPE_QUANTILES = (0.02, 0.05, 0.1, 0.25, 0.5, 0.75)
 LEVEL_QUANTILES = (0.02, 0.1, 0.25, 0.5, 0.75)
 HEARD_RANGE_DB = 45.0  # decays that start more than this below the loud level are noise
 MIN_DURATION_S = 5.0
 PIECE_S = 15.0
-QUIET_PIECE_DB = -20.0  # softer pieces, relative to the loudest, hold too little singing
-FEATURE_LIMIT = 3.0  # standard deviations from the training vocals that are accepted
+QUIET_PIECE_DB = -20.0  # softer pieces, relative to the loudest, contain too little singing
+FEATURE_LIMIT = 3.0  # largest accepted distance from the training vocals, in standard deviations
 
 Weights = dict[str, npt.NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
 class HeardReverb:
-    """Reverb of a vocal: T60 in each of ``BANDS_HZ``, and energy of the tail over the direct."""
+    """Reverb of a vocal: T60 in each of ``BANDS_HZ``, and the energy of tail over direct sound."""
 
     decay_time_s: tuple[float, ...]
     level_db: float
 
 
 def hear_reverb(vocal: Audio, sample_rate: int) -> HeardReverb:
-    """Reverb that is in a vocal (n_channels, n_samples); 32 kHz and more.
+    """Estimate the reverb in a vocal (n_channels, n_samples) with a sample rate of 32 kHz or more.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def read_weights() -> Weights:
 
 
 def _pieces(vocal: Audio, sample_rate: int) -> list[Audio]:
-    """Pieces of 15 s (one, where the vocal is shorter than 30 s), without the quiet ones."""
+    """Pieces of 15 s (only one if the vocal is shorter than 30 s), without the quiet ones."""
     n_pieces = max(1, int(vocal.shape[1] / sample_rate / PIECE_S))
     pieces = np.array_split(vocal, n_pieces, axis=1)
     power = np.array([np.square(piece, dtype=np.float64).mean() for piece in pieces])
@@ -118,7 +118,7 @@ def reverb_features(vocal: Audio, sample_rate: int) -> Float64:
 
 
 def band_levels_db(vocal: Audio, sample_rate: int) -> Float64:
-    """Levels (n_bands, n_frames) of the octave bands in dB, 100 frames a second."""
+    """Levels (n_bands, n_frames) of the octave bands in dB, 100 frames per second."""
     mono = vocal.mean(axis=0, dtype=np.float32)
     size = 2 ** round(math.log2(WINDOW_S * sample_rate))
     hop = sample_rate // FRAMES_PER_S
@@ -134,7 +134,7 @@ def band_levels_db(vocal: Audio, sample_rate: int) -> Float64:
 
 
 def _band_features(level_db: Float64) -> Float64:
-    """Quantiles of the falls, as logarithms of decay times, and of the levels."""
+    """Quantiles of decay slopes, as logarithms of decay times, and of levels."""
     relative_db = np.maximum(level_db - np.quantile(level_db, 0.95), -90.0)
     features: list[npt.ArrayLike] = []
     for span in SPANS:
@@ -147,6 +147,6 @@ def _band_features(level_db: Float64) -> Float64:
 
 
 def _slopes(level_db: Float64, span: int) -> Float64:
-    """Least-squares slope in dB per second of every ``span`` neighbouring frames."""
+    """Least-squares slope in dB per second over every ``span`` neighbouring frames."""
     time = (np.arange(span) - (span - 1) / 2) / FRAMES_PER_S
     return np.asarray(np.convolve(level_db, time[::-1] / np.square(time).sum(), mode="valid"))

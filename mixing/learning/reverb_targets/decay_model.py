@@ -1,4 +1,4 @@
-"""Decay of the delay network in closed form: no response is rendered.
+"""Decay of the delay network in closed form, without rendering a response.
 
 Conventions
 -----------
@@ -7,15 +7,16 @@ frames that widen with time (``EDGES_S``): shape (n_bands, n_frames).
 
 Model
 -----
-A centred impulse puts the energy 2 into the network. Its mixing distributes energy evenly over the
-ΣD samples of all lines; each sample of each line then has ``2 / ΣD``, times the decay. With dry/wet
-``w``, decay times ``T(f)`` and ``F(f)`` of network and fade-in network, the energy at an output per
-second, over that of the direct sound (gain ``g``), is::
+A centred impulse puts the energy 2 into the network. The mixing matrix of the network distributes
+energy evenly over the ΣD samples of all lines. Each sample of each line then has ``2 / ΣD``, times
+the decay. Let ``w`` be the dry/wet ratio, and ``T(f)`` and ``F(f)`` the decay times of the network
+and the fade-in network. The energy per second at an output, relative to that of the direct sound
+(gain ``g``), is::
 
     (w / g)² · fs · 2 / ΣD · (10^(−3t/T) − 10^(−3t/F))²
 
-whose integral over a frame consists of three exponentials. The model leaves out the first tens of
-milliseconds, in which few lines have an output and the energy is not yet even.
+Its integral over a frame consists of three exponentials. The model leaves out the first tens of
+milliseconds, in which only a few lines have an output and the energy is not yet even.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ FLOOR_DB = -120.0
 def modelled_relief_db(parameters: ReverbParameters, sample_rate: int) -> Float64:
     """Relief (n_bands, n_frames) of the delay network with these parameters.
 
-    They must be within their ranges. A band with a decay of more than 12 s counts as 12 s; in the
-    rendered network all bands would be shortened.
+    The parameters must be within their ranges. A band that decays for more than 12 s counts as 12
+    s. In the rendered network, the decay of all bands would be shortened.
     """
     gain = shelf_gain_db_per_s(parameters, sample_rate, np.array(BANDS_HZ))
     rate = _decay_rate(parameters.reverb_time_s, gain)
@@ -59,7 +60,7 @@ def modelled_relief_db(parameters: ReverbParameters, sample_rate: int) -> Float6
 
 
 def measured_relief_db(tail: Audio, sample_rate: int, direct_energy: float = 1.0) -> Float64:
-    """Relief of a response (n_channels, n_samples) without its direct sound.
+    """Relief of a response (n_channels, n_samples), without its direct sound.
 
     Parameters
     ----------
@@ -88,14 +89,14 @@ def measured_relief_db(tail: Audio, sample_rate: int, direct_energy: float = 1.0
 def exponential_relief_db(decay_s: npt.ArrayLike, level_db: float) -> Float64:
     """Relief of a tail that decays from its start, with T60 ``decay_s`` in each band.
 
-    ``level_db`` is the energy of the whole tail over the direct sound's, the same in all bands.
+    ``level_db`` is the energy of the whole tail relative to the direct sound, equal in all bands.
     """
     rate = 6 * math.log(10) / np.asarray(decay_s, dtype=np.float64)
     return _decibels(10 ** (level_db / 10) * rate[:, None] * _integrals(rate))
 
 
 def _decay_rate(decay_s: float, gain_db_per_s: Float64) -> Float64:
-    """Nepers per second of the amplitude, for a decay time and the gain of the shelves."""
+    """Decay rate of the amplitude in nepers per second, for a decay time and the shelves' gain."""
     return np.maximum(60 / decay_s - gain_db_per_s, 60 / MAX_DECAY_S) * math.log(10) / 20
 
 

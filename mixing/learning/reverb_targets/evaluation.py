@@ -1,8 +1,8 @@
-"""Errors of estimated and matched reverbs, in rooms and plates with a measured decay.
+"""Errors of estimated and matched reverbs, in rooms and plates whose decay was measured.
 
-``python -m mixing.learning.reverb_targets.evaluation DIR``: ``DIR`` holds ``rirs/`` with
-``rirs.csv`` (T20 at 500, 1000 and 2000 Hz) and ``synth/`` with dry vocals that the estimator has
-not learnt from. Errors are the mean of ``|ln(T / T20)|`` over rooms and the three bands: 0.1 is
+``python -m mixing.learning.reverb_targets.evaluation DIR``: ``DIR`` contains ``rirs/`` with
+``rirs.csv`` (T20 at 500, 1000 and 2000 Hz), and ``synth/`` with dry vocals that the estimator was
+not trained on. Errors are the mean of ``|ln(T / T20)|`` over rooms and the three bands; 0.1 is
 about 10 %. About a minute.
 
 Rows
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def _times_of_room(tail: Audio, vocal: Audio) -> list[list[float]]:
-    """Decay times of every row of the table for one room."""
+    """Decay times for every row of the table, in one room."""
     unit = tail / np.sqrt(np.square(tail, dtype=np.float64).sum())
     rows = [_times(match_relief(measured_relief_db(unit, RATE), RATE, seed=0))]
     answers = []
@@ -83,7 +83,7 @@ def _times(match: Match) -> list[float]:
 
 
 def _tail(path: Path) -> Audio:
-    """A room's response (1, n) from 5 ms after its peak, at the right place after the peak."""
+    """A room's response (1, n) from 5 ms after its peak, with the right delay after the peak."""
     response = read_audio(path)[0].mean(axis=0, keepdims=True)
     tail: Audio = response[:, int(np.abs(response).argmax()) :].copy()
     tail[:, : int(DIRECT_S * RATE)] = 0

@@ -1,6 +1,6 @@
-"""Parameters of the delay network whose modelled decay comes nearest to a wanted one.
+"""Parameters of the delay network whose modelled decay is closest to a wanted decay.
 
-A genetic search (differential evolution, scipy) over nine parameters; a candidate costs some
+A genetic search (differential evolution, scipy) varies nine parameters. A candidate costs some
 tenths of a millisecond, because its decay is modelled and not rendered.
 
 References
@@ -43,14 +43,14 @@ _LOGARITHMIC = {"dry_wet", "reverb_time_s", "low_shelf_frequency_hz", "high_shel
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Parameters that were found, and their weighted mean error over the relief in dB."""
+    """Parameters that were found, and their weighted mean error over the relief, in dB."""
 
     parameters: ReverbParameters
     error_db: float
 
 
 def match_relief(wanted_db: Float64, sample_rate: int, seed: int) -> Match:
-    """Search for the network's parameters whose relief is nearest to ``wanted_db``.
+    """Search for the parameters of the network whose relief is closest to ``wanted_db``.
 
     Parameters
     ----------
@@ -60,8 +60,8 @@ def match_relief(wanted_db: Float64, sample_rate: int, seed: int) -> Match:
     Notes
     -----
     The cost is the mean absolute difference in dB, weighted by ``clip((wanted − (max − 60)) / 30,
-    0, 1)``. Room size, dry/wet and level of the tail depend on each other: several sets of
-    parameters sound alike, and one of them is returned.
+    0, 1)``. Room size, dry/wet and level of the tail depend on each other. Several sets of
+    parameters therefore sound alike, and one of these sets is returned.
     """
     weight = np.clip((wanted_db - (wanted_db.max() - HEARD_RANGE_DB)) / 30, 0, 1)
     weight /= weight.sum()
@@ -84,13 +84,13 @@ def match_relief(wanted_db: Float64, sample_rate: int, seed: int) -> Match:
 
 
 def match_heard(heard: HeardReverb, sample_rate: int, seed: int) -> Match:
-    """Parameters of the network for an estimated reverb, which decays evenly in every band."""
+    """Parameters of the network for an estimated reverb that decays evenly in every band."""
     relief = exponential_relief_db(heard.decay_time_s, heard.level_db)
     return match_relief(relief, sample_rate, seed)
 
 
 def _axis(name: str, values: Float64) -> tuple[float, float]:
-    """Bounds of a parameter on its axis."""
+    """Bounds of a parameter, on the axis of the search."""
     low, high = np.log(values) if name in _LOGARITHMIC else values
     return float(low), float(high)
 

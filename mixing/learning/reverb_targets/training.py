@@ -1,9 +1,10 @@
-"""Teaches the blind estimator: ``python -m mixing.learning.reverb_targets.training [--check DIR]``.
+"""Trains the blind estimator: ``python -m mixing.learning.reverb_targets.training [--check DIR]``.
 
-Every example is 15 s of a dry vocal in a room of noise: in each octave band noise that decays
-exponentially, with a random time, level and pre-delay. The vocals are those of the demo's songs, so
-that anybody can repeat it; ``--check`` names a folder of other dry vocals (``*_vocal.*``), and
-prints errors on them. About two minutes of CPU time; the same seed gives the same weights.
+Every example is 15 s of a dry vocal in a simulated room of noise. In each octave band, the noise
+decays exponentially, with a random time, level and pre-delay. The vocals are those of the demo's
+songs, so that anybody can repeat the training. ``--check`` names a folder of other dry vocals
+(``*_vocal.*``); errors on these are printed. It needs about two minutes of CPU time. The same seed
+gives the same weights.
 """
 
 from __future__ import annotations
@@ -46,10 +47,10 @@ Examples = tuple[Float64, Float64]
 
 
 def random_room(rng: np.random.Generator) -> tuple[Audio, Float64]:
-    """Tail (1, n) of a room of noise, and its answer: five logarithms of T60, and the level.
+    """Tail (1, n) of a room of noise, and its target: five logarithms of T60, and the level.
 
-    Towards high frequencies the decay shortens by up to a third of an octave per octave, towards
-    low ones it changes by −5 to +15 %, as rooms and plates do.
+    Towards high frequencies, the decay shortens by up to a third of an octave per octave. Towards
+    low frequencies, it changes by −5 to +15 %, as in rooms and plates.
     """
     octaves = np.log2(np.array(BANDS_HZ) / 1000)
     high, low = rng.uniform(-0.35, 0.05), rng.uniform(-0.05, 0.15)
@@ -71,13 +72,13 @@ def random_room(rng: np.random.Generator) -> tuple[Audio, Float64]:
 
 
 def in_room(vocal: Audio, tail: Audio) -> Audio:
-    """The vocal (1, n) with the tail added, cut to its length."""
+    """The vocal (1, n) with the tail added; its length is unchanged."""
     wet = oaconvolve(vocal, tail, axes=1)[:, : vocal.shape[1]]
     return np.asarray(vocal + wet, dtype=np.float32)
 
 
 def make_examples(vocals: list[Audio], n_examples: int, rng: np.random.Generator) -> Examples:
-    """Features (n, 115) and answers (n, 6) of vocals taken in turn."""
+    """Features (n, 115) and targets (n, 6) of vocals, used one after the other."""
     length = int(PIECE_S * RATE)
     features, answers = [], []
     for i in range(n_examples):
@@ -91,7 +92,7 @@ def make_examples(vocals: list[Audio], n_examples: int, rng: np.random.Generator
 
 
 def train(examples: Examples) -> Weights:
-    """Weights after 1500 steps of AdamW on the mean absolute error, all outputs scaled alike."""
+    """Weights after 1500 steps of AdamW on the mean absolute error; outputs have equal scales."""
     features, answers = examples
     weights: Weights = {
         "feature_mean": features.mean(axis=0).astype(np.float32),
@@ -121,7 +122,7 @@ def train(examples: Examples) -> Weights:
 
 
 def check(weights: Weights, examples: Examples, learnt: Examples) -> dict[str, float]:
-    """Mean absolute errors on other vocals, beside those of the best constant of the training."""
+    """Mean absolute errors on other vocals, and those of the best constant of the training."""
     features, answers = examples
     error = np.abs(answer(weights, features) - answers)
     constant = np.abs(np.median(learnt[1], axis=0) - answers)
@@ -134,7 +135,7 @@ def check(weights: Weights, examples: Examples, learnt: Examples) -> dict[str, f
 
 
 def read_vocals(folder: Path, pattern: str) -> list[Audio]:
-    """Dry vocals of a folder as one channel each, in order of their names; 15 s and more."""
+    """Dry vocals of at least 15 s in a folder, as one channel each, sorted by name."""
     vocals = []
     for path in sorted(folder.rglob(pattern)):
         audio, rate = read_audio(path)
@@ -144,7 +145,7 @@ def read_vocals(folder: Path, pattern: str) -> list[Audio]:
 
 
 def main() -> None:
-    """Train on the demo's vocals, write weights and card, print errors on other vocals."""
+    """Train on the demo's vocals, write weights and card, and print errors on other vocals."""
     songs = Path(__file__).parents[3] / "stimuli" / "demo" / "songs"
     parser = argparse.ArgumentParser(description="Teach the blind reverb estimator.")
     parser.add_argument("--check", type=Path, help="folder with other dry vocals, *_vocal.*")

@@ -1,1 +1,1 @@
-"""Vocal and backing out of finished mixes; one model per file, behind one interface."""
+"""Separation of finished mixes into vocal and backing; one file per model, one interface."""

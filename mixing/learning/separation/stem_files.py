@@ -1,9 +1,9 @@
-"""Finished mixes become folders of stems, each complete or absent, if something has changed.
+"""Separation of finished mixes into folders of stems, if a mix or the model has changed.
 
-``OUT/<song>/`` has ``vocal.flac``, ``backing.flac`` (24 bit, the mix's own rate) and
+``OUT/<song>/`` contains ``vocal.flac``, ``backing.flac`` (24 bit, with the mix's sample rate) and
 ``separation.json`` with the mix (SHA-256), the model and the gain. The two files **add up to the
-mix**, to within one step of 24 bits. If the model's vocal or the rest would exceed full scale, both
-files get a lower gain, ``gain_db``, and add up to the mix at that gain.
+mix** within one step of 24 bits. If the model's vocal or the rest would exceed full scale, both
+files get the lower gain ``gain_db``. They then add up to the mix at that gain.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from mixing.learning.separation.base import Separator, separated
 
 AUDIO_SUFFIXES = {".flac", ".ogg", ".wav", ".mp3", ".aif", ".aiff"}
 STEM_NAMES = ("vocal", "backing")
-_NAMELESS = {"mix", "mixture"}  # the folder's name is used for such files
+_NAMELESS = {"mix", "mixture"}  # files with such names are named after their folder
 _STEP = 2.0**-23  # of 24 bits
 
 
 @dataclass(frozen=True, slots=True)
 class Separation:
-    """Outcome of one mix: ``problem`` is a sentence, or None when its stems are there."""
+    """Result for one mix; ``problem`` is a sentence, or None if the stems exist."""
 
     mix: Path
     song: str
@@ -41,7 +41,7 @@ class Separation:
 
 
 def find_mixes(paths: list[Path]) -> dict[str, Path]:
-    """Mixes by the name of their song; a folder means all audio files in it.
+    """Mixes by the name of their song; a folder stands for all audio files in it.
 
     Raises
     ------
@@ -70,9 +70,9 @@ def find_mixes(paths: list[Path]) -> dict[str, Path]:
 
 
 def separate_file(mix: Path, song: str, out: Path, separator: Separator) -> Separation:
-    """Stems of one mix in ``out/song``; existing ones are not made again.
+    """Stems of one mix in ``out/song``; existing stems are not made again.
 
-    Any fault of the mix or the folder is in ``problem``.
+    Any error of the mix or the folder is returned in ``problem``.
     """
     folder = out / song
     try:
@@ -96,9 +96,9 @@ def separate_files(
     on_progress: Callable[[int, str], None] | None = None,
     executor: Executor | None = None,
 ) -> list[Separation]:
-    """Stems of every mix, one after the other, or wherever an executor does them.
+    """Stems of all mixes, one after the other or by an executor.
 
-    ``on_progress`` gets the number of mixes that are done and the song that is next.
+    ``on_progress`` is called with the number of finished mixes and the name of the next song.
     """
     work = partial(separate_file, out=out, separator=separator)
     coming = iter((executor.map if executor else map)(work, mixes.values(), mixes))
@@ -111,7 +111,7 @@ def separate_files(
 
 
 def _write_stems(folder: Path, song: Song, facts: dict[str, str]) -> float:
-    """Write both stems and the facts beside them; return the gain in dB that both have."""
+    """Write both stems and the facts about them; return the gain in dB that both have."""
     vocal, backing, gain = _stems_that_add_up(song)
     gain_db = float(20 * np.log10(gain))
     with written_whole(folder) as part:
@@ -120,13 +120,14 @@ def _write_stems(folder: Path, song: Song, facts: dict[str, str]) -> float:
         write_flac(part / "backing.flac", backing, song.sample_rate)
         text = json.dumps({**facts, "gain_db": gain_db}, indent=2)
         (part / "separation.json").write_text(text + "\n", encoding="utf-8")
-        if folder.exists():  # stems of another model or mix, checked above to be our own
+        # stems of another model or mix; checked above to be made by this program
+        if folder.exists():
             shutil.rmtree(folder)
     return gain_db
 
 
 def _stems_that_add_up(song: Song) -> tuple[Audio, Audio, float]:
-    """Vocal and backing on the grid of 24 bits, and the gain that keeps both below full scale.
+    """Vocal and backing rounded to 24 bits, and the gain that keeps both below full scale.
 
     The backing is the mix minus the rounded vocal, so that rounding errors do not add up.
     """
@@ -138,13 +139,13 @@ def _stems_that_add_up(song: Song) -> tuple[Audio, Audio, float]:
 
 
 def separated_by(folder: Path) -> str | None:
-    """Name of the model that made the stems in a folder; None if nothing was separated."""
+    """Name of the model that made the stems in a folder; None if they were not separated."""
     facts = _facts_in(folder)
     return None if facts is None else facts.get("model", "")
 
 
 def _facts_in(folder: Path) -> dict[str, str] | None:
-    """Content of ``separation.json``; None if there is none or a stem is missing from it."""
+    """Content of ``separation.json``; None if the file or a stem is missing."""
     try:
         facts = json.loads((folder / "separation.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

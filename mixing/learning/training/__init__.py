@@ -1,1 +1,1 @@
-"""Training: batches, the fit, checkpoints, trust and the model card."""
+"""Training: batches, the fit, checkpoints, selection of outputs, and the model card."""

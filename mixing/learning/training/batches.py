@@ -1,7 +1,8 @@
-"""Training examples drawn on the fly: clips of random songs, changed at random.
+"""Training examples made during training: clips of random songs with random changes.
 
-Nothing is rendered. The equaliser's damage (4 of 9 bands, ±15 dB) and tone colour move average
-spectra or log-mels by decibels, dynamics are spread frame by frame, reverb smears powers.
+Nothing is rendered. The equaliser's damage (4 of 9 bands, ±15 dB) and the tone colour change
+average spectra or log-mels by an amount in dB. Dynamics are spread frame by frame, and reverb
+smears powers over time.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ MOST_CLIPS = {"eq": 1, "level": 8, "range": 8, "reverb": 4}  # clips of a song p
 RECOLOURING_SD_DB = {"eq": 3.0, "level": 2.0, "range": 2.0, "reverb": 2.0}
 TILT_SD_DB = 0.7  # per octave
 LOW_END_SD_DB, HIGH_END_SD_DB = 3.0, 2.0  # dB per octave beyond a random corner frequency
-OTHER_RANGE = (-0.5, 0.6)  # change of a finished vocal's loudness range, to get another vocal
+OTHER_RANGE = (-0.5, 0.6)  # factor for the loudness range of a finished vocal, to get another vocal
 EXPANSION = {"finished stems": (0.0, 0.8), "set by hand": (-0.5, 0.9)}
 """How far the vocal's level may be spread for the same answer: finished vocals were compressed."""
 AS_IT_IS = 0.5  # share of examples that are left unchanged
 BLENDED_SHARE = 0.5  # share of equaliser examples that blend the spectra of two songs
-DRY_SHARE = 0.2  # share of dry vocals that stay dry; the target is the constant
+DRY_SHARE = 0.2  # share of dry vocals that stay dry; their target is the constant
 HAND_SHARE = 0.3  # share of vocals with a reverb set by hand that get this reverb
 
 
@@ -49,7 +50,7 @@ HAND_SHARE = 0.3  # share of vocals with a reverb set by hand that get this reve
 class Batch:
     """Pictures (n, 2, 54, 64) or (n, 0), summaries (n, N_SUMMARY), scaled targets (n, n_outputs).
 
-    Only Li's (2022) network looks at pictures.
+    Only Li's (2022) network uses pictures (the log-mels of clips).
     """
 
     clips: Float32
@@ -66,7 +67,7 @@ def draw_damage(rng: np.random.Generator) -> Float64:
 
 
 def damaged(clip: Clip, gains_db: npt.ArrayLike, sample_rate: int) -> Float32:
-    """Log-mel (2, 54, 64) of the clip with nine peak filters of Q 1 on the vocal."""
+    """Log-mel (2, 54, 64) of the clip, with nine peak filters of Q 1 applied to the vocal."""
     bands = [
         EqBand(frequency, float(gain))
         for frequency, gain in zip(BAND_FREQUENCIES_HZ, np.asarray(gains_db), strict=True)
@@ -89,7 +90,7 @@ def damage_db(gains_db: Float64, sample_rate: int) -> Float32:
 
 @lru_cache(maxsize=4)
 def _damage_table(sample_rate: int) -> tuple[Float64, Float64]:
-    """Gains, and the decibels that each band with each gain adds to each triangle (9, n, 64)."""
+    """Gains, and the effect in dB of each band with each gain on each triangle, (9, n, 64)."""
     steps = np.linspace(-MAX_GAIN_DB, MAX_GAIN_DB, 61)
     frequencies, weights = bin_frequencies_hz(sample_rate), mel_weights(sample_rate)
     table = [
@@ -104,9 +105,10 @@ def recolouring_db(
 ) -> Float32:
     """Random tone colours at the 64 mel centres, in dB, (n_colours, 64).
 
-    Half-octave points from 40 Hz to 20 kHz, normal with ``sd_db``, joined linearly over log f; a
-    tilt; and ends that rise or fall beyond a random corner frequency. The changes are as large as
-    differences between songs, so that a network learns EQ and not the songs.
+    A tone colour is the sum of three parts: points every half octave from 40 Hz to 20 kHz, normally
+    distributed with ``sd_db`` and joined linearly over log f; a tilt; and ends that rise or fall
+    beyond a random corner frequency. These changes are as large as differences between songs, so
+    that a network learns EQ and does not recognise the songs.
     """
     octaves = np.log2(mel_centres_hz(sample_rate) / 1000)
     points = np.log2(0.04) + np.arange(18) * 9 / 17
@@ -123,7 +125,7 @@ def recolouring_db(
 
 
 def spread(log_mel_db: Float32, factor: float) -> Float32:
-    """Log-mel with the vocal's level differences multiplied by ``1 + factor``."""
+    """Log-mel in which the vocal's level differences are multiplied by ``1 + factor``."""
     level_db = 10 * np.log10(np.sum(10 ** (log_mel_db[1] / 10), axis=-1))
     mean_db = level_db[active_frames(log_mel_db[1])].mean()
     return _spread_about(log_mel_db, level_db, float(mean_db), factor)
@@ -141,9 +143,9 @@ def draw_batch(
     rng: np.random.Generator,
     pictures: bool = False,
 ) -> Batch:
-    """Random examples for the network ``task``: a song, some of its clips, their augmentations.
+    """Random examples for the network ``task``: a song, some of its clips, and random changes.
 
-    Every song is drawn equally often, however many clips it has.
+    Every song is drawn equally often, whatever its number of clips.
     """
     most = MOST_CLIPS[task]
     chosen = [songs[i] for i in rng.integers(len(songs), size=size)]
@@ -169,7 +171,7 @@ def _eq_examples(
     rng: np.random.Generator,
     pictures: bool,
 ) -> Examples:
-    """Damaged and recoloured songs; a filter only moves their average spectra."""
+    """Songs with random damage and tone colour; a filter changes only their average spectra."""
     gains = [draw_damage(rng) for _ in songs]
     rate = songs[0].sample_rate
     moved = recolouring_db(rng, RECOLOURING_SD_DB[task], rate, 2 * len(songs)).reshape(
@@ -190,7 +192,7 @@ def _eq_examples(
 
 
 def _blended(spectra: Float32, rng: np.random.Generator) -> Float32:
-    """Spectra, a share of which are mixtures of two songs' spectra: voices in between."""
+    """Spectra, some of which are mixtures of two songs' spectra: voices in between."""
     other = rng.permutation(len(spectra))
     weight = np.where(rng.random(len(spectra)) < BLENDED_SHARE, rng.random(len(spectra)), 0.0)
     weight = weight.astype(np.float32)[:, None, None, None]
@@ -204,7 +206,7 @@ def _other_examples(
     rng: np.random.Generator,
     pictures: bool,
 ) -> Examples:
-    """Recoloured songs, for the range with dynamics spread, for the reverb with one put on."""
+    """Songs with random tone colour; for range with dynamics spread, for reverb with a reverb."""
     looked_at, summaries, targets = [], [], []
     for song, some in zip(songs, clips, strict=True):
         log_mels = [clip.log_mel for clip in some]

@@ -1,8 +1,8 @@
-"""The state of one training, step by step: taken, kept on disk, gone on with after a kill.
+"""State of a training: it takes steps, is saved on disk, and can resume after an interruption.
 
-A checkpoint holds everything that the next step depends on: weights, their running average and the
-best of it, the optimiser, and both random generators. Going on from it gives the weights that an
-uninterrupted training gives, bit by bit, on the same machine.
+A checkpoint holds everything that the next step depends on: the weights, their running average, the
+best average so far, the optimiser, and both random generators. A training resumed from it gives
+exactly the weights of an uninterrupted training, on the same machine.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from mixing.audio import AudioError
 from mixing.learning.networks.architectures import SomeNetwork
 from mixing.learning.weight_files import write_complete
 
-_WARM_UP = 10  # steps after which the running average forgets its beginning
+_WARM_UP = 10  # number of steps after which the running average forgets its start
 
 
 class TrainingRun:
-    """A network during training: its step, and its best state so far.
+    """A network during training: the current step, and the best state so far.
 
     Attributes
     ----------
@@ -55,12 +55,12 @@ class TrainingRun:
 
     @property
     def step(self) -> int:
-        """Number of steps taken."""
+        """Number of steps done."""
         return len(self.losses)
 
     @property
     def best_step(self) -> int:
-        """Step of the network that is kept."""
+        """Step at which the network that is kept was reached."""
         best, least = self.step, float("inf")
         for step, error in self.validation.items():
             if error < least * (1 + self._tolerance):
@@ -69,7 +69,7 @@ class TrainingRun:
         return best
 
     def take_step(self, loss: torch.Tensor) -> None:
-        """Move the weights down the gradient of ``loss``, and the average towards them."""
+        """Change the weights along the negative gradient of ``loss``; update their average."""
         self._optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self._optimiser.step()
@@ -84,26 +84,26 @@ class TrainingRun:
                     value.copy_(current[name])
 
     def note_validation(self, error: float) -> None:
-        """Note the averaged network's error on the validation songs; the best is remembered."""
+        """Record the averaged network's error on the validation songs; keep the best network."""
         self.validation[self.step] = error
         if self.best_step == self.step:
             self._best = copy.deepcopy(self.averaged.state_dict())
 
     def best_network(self) -> SomeNetwork:
-        """Network of the best step, ready for evaluation on the processor."""
+        """Network of the best step, moved to the processor for evaluation."""
         network = copy.deepcopy(self.averaged)
         if self._best is not None:
             network.load_state_dict(self._best)
         return network.eval().cpu()
 
     def keep(self, path: Path) -> None:
-        """Write the state, complete or not at all."""
+        """Write the state completely or not at all."""
         content = io.BytesIO()
         torch.save(self._state(), content)
         write_complete(path, content.getvalue())
 
     def go_on_from(self, path: Path) -> None:
-        """Take over the state of a checkpoint, if there is one.
+        """Restore the state of a checkpoint, if there is one.
 
         Raises
         ------

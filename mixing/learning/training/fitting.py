@@ -1,7 +1,7 @@
-"""Fitting one network, and asking it about a song.
+"""Fit of one network, and predictions for a song.
 
-Training is seeded and single-threaded: the same songs and seed give the same weights on the same
-machine. It keeps the step that predicts the validation songs best, or nearly so.
+Training is seeded and single-threaded. The same songs and seed therefore give the same weights on
+the same machine. The step is kept that predicts the validation songs best, or nearly best.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BATCH_SIZE = 192
 N_DRAWN = {"eq": 512, "level": 600, "range": 800, "reverb": 2000}
 """Examples drawn beforehand. They say where a network's inputs lie, and are all that it is trained
 by; but the equaliser's examples are drawn anew for every step."""
-# Highest rate, reached after a third of the steps; it rises from 0 and falls to 0.
+# Highest learning rate, reached after a third of the steps; the rate rises from 0 and falls to 0.
 LEARNING_RATE = 2e-3
 WEIGHT_DECAY = 0.1
 LINEAR_ABOVE = 0.01  # scaled error above which the loss is linear: 0.3 dB of EQ
@@ -51,7 +51,7 @@ STEPS = {"eq": 700, "level": 200, "range": 200, "reverb": 400}
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Songs to fit to, and songs whose error picks the step that is kept (may be none)."""
+    """Songs to fit to, and songs that determine the step to keep (may be none)."""
 
     training: Sequence[TaughtSong]
     validation: Sequence[TaughtSong] = ()
@@ -59,11 +59,11 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class FitSettings:
-    """Models and settings of their training.
+    """Architecture of the networks, and settings of their training.
 
-    ``architecture`` is ``"dense"`` or ``"li2022"``, ``loss`` ``"robust"`` (mean absolute error) or
-    ``"li2022"``: mean squares, of the bands that were left alone a tenth. ``device`` as
-    :func:`mixing.learning.networks.precision.precision_for` takes it.
+    ``architecture`` is ``"dense"`` or ``"li2022"``. ``loss`` is ``"robust"`` (mean absolute error)
+    or ``"li2022"`` (mean squared error, in which unchanged bands have a tenth of the weight).
+    ``device`` is an argument of :func:`mixing.learning.networks.precision.precision_for`.
     """
 
     task: str
@@ -77,8 +77,8 @@ class FitSettings:
 class Fit:
     """A fitted network, its step, and the course of its training.
 
-    ``losses`` has the training loss of each step, ``validation`` the mean absolute error of the
-    validation songs (scaled) by step.
+    ``losses`` has the training loss of each step. ``validation`` has the mean absolute error
+    (scaled) on the validation songs, by step.
     """
 
     network: SomeNetwork
@@ -89,10 +89,10 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """Cases of a song: scaled truth (n_cases, n_outputs), and the inputs, case by case.
+    """Cases of a song: scaled true values (n_cases, n_outputs), and the inputs for each case.
 
-    Every case has as many inputs; each is a picture and a summary. One without a picture if none is
-    needed, otherwise one per clip.
+    All cases have the same number of inputs; each input is a picture and a summary. It is one input
+    without a picture if no picture is needed, otherwise one input per clip.
     """
 
     truth: Float64
@@ -101,9 +101,9 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Truth and prediction for one song, scaled: both (n_cases, n_outputs).
+    """True values and prediction for one song, scaled: both (n_cases, n_outputs).
 
-    Songs of one ``group`` count together in the test for chance.
+    Songs of one ``group`` count together in the test against chance.
     """
 
     song: str
@@ -114,12 +114,12 @@ class Answers:
 
     @property
     def together(self) -> str:
-        """Name of its group; without one a song is a group by itself."""
+        """Name of the song's group; a song without one is a group by itself."""
         return self.group or self.song
 
 
 def check_names(architecture: str, loss: str) -> None:
-    """Raise ``AudioError`` when there is no architecture or no loss of that name."""
+    """Raise ``AudioError`` if there is no architecture or no loss of that name."""
     check_architecture(architecture)
     if loss not in LOSSES:
         raise AudioError(f"There is no loss {loss!r}; there are {' and '.join(LOSSES)}.")
@@ -181,20 +181,20 @@ def fit(
 
 
 def _pace(done: float) -> float:
-    """Share of the learning rate when a share of the steps is ``done``: up, and down again."""
+    """Share of the highest learning rate when ``done`` of the steps are done: up, then down."""
     if done < 0.3:
         return float(0.04 + 0.96 * (1 - np.cos(np.pi * done / 0.3)) / 2)
     return float((1 + np.cos(np.pi * (done - 0.3) / 0.7)) / 2) + 1e-4
 
 
 def _part_of(pool: Batch, rng: np.random.Generator) -> Batch:
-    """Random examples of those that were drawn beforehand."""
+    """Random selection from examples that were drawn beforehand."""
     rows = rng.integers(len(pool.targets), size=min(BATCH_SIZE, len(pool.targets)))
     return Batch(pool.clips[rows], pool.summaries[rows], pool.targets[rows])
 
 
 def _place_inputs(network: DenseNetwork, summaries: Float32, task: str) -> None:
-    """Set offset and scale of the inputs, from examples; spectra in dB keep their scale."""
+    """Set offset and scale of the inputs from examples; spectra in dB keep their scale."""
     scale = np.zeros(N_SUMMARY, dtype=np.float32)
     for part in HEARD[task]:
         deviation = summaries[:, part].std(axis=0)
@@ -206,7 +206,7 @@ def _place_inputs(network: DenseNetwork, summaries: Float32, task: str) -> None:
 def loss_of(
     network: SomeNetwork, batch: Batch, settings: FitSettings, precision: Precision
 ) -> torch.Tensor:
-    """Loss of a batch in scaled units, see :class:`FitSettings`."""
+    """Loss of a batch in scaled units; see :class:`FitSettings`."""
     with precision.forward_pass():
         answer = network(precision.tensor(batch.clips), precision.tensor(batch.summaries))
     predicted, wanted = answer.float(), precision.tensor(batch.targets)
@@ -220,10 +220,10 @@ def loss_of(
 
 
 def best_constant(songs: Sequence[TaughtSong], task: str) -> Float64:
-    """Scaled answer with the least mean absolute error without any input: the songs' median.
+    """Scaled constant answer with the least mean absolute error: the median of the songs.
 
-    For the equaliser that is 0 dB: the damage is symmetric about it. A dry song counts by the
-    reverbs that are put on it.
+    For the equaliser, it is 0 dB, because the damage is symmetric about 0 dB. A dry song counts
+    with the reverbs that are added to it.
     """
     network = NETWORKS[task]
     if task == "eq":
@@ -234,10 +234,11 @@ def best_constant(songs: Sequence[TaughtSong], task: str) -> Float64:
 
 
 def truths_of(song: TaughtSong, task: str, seed: int) -> Float64:
-    """Questions about a song, (n_cases, n_outputs) in their units.
+    """True values of the cases of a song, (n_cases, n_outputs) in their units.
 
-    One for its own target; or ``DAMAGES_ASKED`` for random equalisers; or, if the vocal is dry,
-    ``REVERBS_ASKED`` for reverbs that are added to it, with the one set by hand among them.
+    There is one case for the song's own target. For the equaliser there are instead
+    ``DAMAGES_ASKED`` random equalisers. If the vocal is dry, there are ``REVERBS_ASKED`` reverbs
+    that are added to it, including the one set by hand.
     """
     rng = np.random.default_rng([seed, *song.song.encode()])
     if task == "eq":
@@ -272,7 +273,7 @@ def _changed(clip: Clip, song: TaughtSong, task: str, truth: Float64) -> Clip:
 
 
 def ask(network: SomeNetwork, song: TaughtSong, task: str, seed: int) -> Answers:
-    """Truth and prediction for a song: in each case, answers to several pictures are averaged."""
+    """True values and prediction for a song; answers to the pictures of a case are averaged."""
     pictures = not isinstance(network, DenseNetwork)
     return _answers_of(network, song, cases_of(song, task, seed, pictures))
 

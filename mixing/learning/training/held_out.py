@@ -1,10 +1,10 @@
-"""A training as a separate task: run in any process, kept on disk, not repeated.
+"""A training as a separate task that can run in any process and is saved, not repeated.
 
-A fold fits a network to some songs, stops it by others, and tests it on new songs. The equaliser's
-network is first fitted again, to both sets, for the same number of steps, as in the shipped
-training. Its answers are kept under a fingerprint of everything that decides them: the songs'
-features and targets, the settings, the seed, and the program of this folder. An interrupted
-training continues from its checkpoint.
+In each fold, a network is fitted to some songs, stopped by others, and tested on new songs. Before
+the test, the network for the equaliser is fitted again to both sets for the same number of steps,
+as in the training of the shipped network. Its answers are saved under a fingerprint of everything
+that determines them: the features and targets of the songs, the settings, the seed, and the program
+files of this folder. An interrupted training continues from its checkpoint.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ TAUGHT_AGAIN = ("eq",)
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """Models, the songs (by name) they are fitted to and tested on; ``keep`` stores the state.
+    """Task of a training: models, names of songs to fit and to test; ``keep`` saves the state.
 
     ``rivals`` also tests the simple predictors of :mod:`mixing.learning.training.rivals`.
     """
@@ -60,7 +60,7 @@ class Training:
 
     @property
     def label(self) -> str:
-        """Name in a progress bar."""
+        """Name shown in a progress bar."""
         about = f" without {self.held_out[0]}" if len(self.held_out) == 1 else ""
         return f"{self.settings.task}{about}"
 
@@ -80,7 +80,7 @@ class Trained:
 
 
 def folds_of(songs: Sequence[TaughtSong], n_folds: int, seed: int) -> list[tuple[str, ...]]:
-    """Names of the songs in shuffled folds of nearly as many groups, sources dealt evenly.
+    """Names of songs in shuffled folds with nearly equal numbers of groups, balanced by source.
 
     Songs of one group are in one fold, so there are no more folds than groups.
     """
@@ -96,7 +96,7 @@ def folds_of(songs: Sequence[TaughtSong], n_folds: int, seed: int) -> list[tuple
 
 
 def trainings_of(folds: Sequence[tuple[str, ...]], whole: Training) -> list[Training]:
-    """One training for each fold, which is held out of it; songs of the folds after it validate."""
+    """One training per fold, with that fold held out; the songs of the following folds validate."""
     n_songs = sum(len(fold) for fold in folds)
     trainings = []
     for i, fold in enumerate(folds):
@@ -113,7 +113,7 @@ def trainings_of(folds: Sequence[tuple[str, ...]], whole: Training) -> list[Trai
 
 
 def hold_out(training: Training) -> Trained:
-    """Fit, test on the held-out songs, and keep the answers; raises as :func:`fit`."""
+    """Fit, test on the held-out songs, and save the answers; raises as :func:`fit`."""
     place = training.keep / f"{fingerprint(training)}.json"
     kept = _read(place)
     if kept is not None:
@@ -151,7 +151,7 @@ def fit_whole(training: Training) -> tuple[Tensors, tuple[float, ...]]:
 
 
 def _fit_again(examples: Examples, training: Training, n_steps: int, place: Path) -> Fit:
-    """As in the shipped training: on the validation songs, too, for that many steps."""
+    """As for the shipped network: validation songs are included, for as many steps."""
     everyone = sorted([*examples.training, *examples.validation], key=lambda song: song.song)
     again = replace(training, settings=replace(training.settings, n_steps=n_steps))
     return _fit(Examples(everyone), again, place.with_name(f"{place.stem}-again.json"))
@@ -165,7 +165,7 @@ def _fit(examples: Examples, training: Training, place: Path) -> Fit:
 
 
 def fingerprint(training: Training) -> str:
-    """Sixteen digits for everything that decides the result of a training."""
+    """Hash of sixteen digits over everything that determines the result of a training."""
     decides = {
         "songs": read_songs(training.sources).fingerprint(),
         "program": _program(),
@@ -179,7 +179,7 @@ def fingerprint(training: Training) -> str:
 
 @cache
 def _program() -> str:
-    """Hash of all modules that teach: another recipe is another training."""
+    """Hash of all modules that take part in training: another program is another training."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(path.read_bytes())
@@ -213,7 +213,7 @@ def _as_json(trained: Trained) -> str:
 
 
 def _read(place: Path) -> Trained | None:
-    """Return the result kept by :func:`hold_out`; None if there is none, or it is damaged."""
+    """Return the result saved by :func:`hold_out`; None if it is missing or damaged."""
     try:
         content: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
         songs = tuple(

@@ -66,7 +66,7 @@ _LIMITS = """\
 
 
 def model_card(index: dict[str, Any]) -> str:
-    """Markdown text of the card for the content of a ``weights.json``."""
+    """Markdown text of the model card for the content of a ``weights.json``."""
     networks: dict[str, dict[str, Any]] = index["networks"]
     songs = {song: source for entry in networks.values() for song, source in _songs(entry)}
     data = "\n".join(
@@ -106,7 +106,7 @@ def _training_row(name: str, entry: dict[str, Any]) -> str:
 
 
 def _figure(kinds: dict[str, dict[str, float]], kind: str, output: str) -> str:
-    """Error of a kind, or a dash where no network was fitted."""
+    """Error of one kind, or a dash if no network was fitted."""
     return f"{kinds[kind][output]:.3g}" if kind in kinds else "–"
 
 

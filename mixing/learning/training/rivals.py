@@ -1,9 +1,9 @@
-"""Rivals of a network in addition to a constant: predictors that use average spectra only.
+"""Simple predictors to compare a network with; they use only average spectra.
 
-``ridge`` is linear, ``mlp`` a small network of two hidden layers. Both use the average spectra of a
-song's clips (two kinds of mean in 64 bands, backing and vocal) and no changes over time. They are
-trained on the same random examples as the networks: with spectral changes, for the equaliser with
-new random damage.
+``ridge`` is linear; ``mlp`` is a small network with two hidden layers. Both use the average spectra
+of a song's clips (two kinds of mean in 64 bands, backing and vocal), but no changes over time. They
+are trained on the same random examples as the networks, with random tone colours. For the
+equaliser, each example has new random damage.
 
 References
 ----------
@@ -34,9 +34,10 @@ N_STEPS, BATCH = 400, 64
 def rival_answers(
     examples: Examples, songs: Sequence[TaughtSong], task: str, seed: int
 ) -> dict[str, dict[str, Float64]]:
-    """Scaled answers (n_cases, n_outputs) of each rival to the cases of each held-out song.
+    """Scaled answers (n_cases, n_outputs) of each predictor for the cases of each held-out song.
 
-    The validation songs choose the ridge's penalty; where there are none, the largest is taken.
+    The validation songs determine the penalty of the ridge regression. Without them, the largest
+    penalty is used.
     """
     rng = np.random.default_rng([seed, 1])
     drawn = draw_batch(examples.training, task, N_DRAWN, rng)
@@ -68,7 +69,7 @@ def _flat(summaries: Float32) -> Float64:
 def _ridge(
     x: Float64, y: Float64, checked: Sequence[tuple[Float64, Float64]]
 ) -> tuple[Float64, Float64]:
-    """Intercept and weights of the penalty that errs least on other songs."""
+    """Intercept and weights for the penalty with the least error on other songs."""
     mean, offset = x.mean(axis=0), y.mean(axis=0)
     left, singular, right = np.linalg.svd(x - mean, full_matrices=False)
     projected = left.T @ (y - offset)
@@ -87,7 +88,7 @@ def _ridge(
 
 
 def _mlp(x: Float64, y: Float64, seed: int) -> nn.Sequential:
-    """Network of two hidden layers on average spectra, trained on the mean absolute error."""
+    """Network with two hidden layers on average spectra, trained on the mean absolute error."""
     torch.manual_seed(seed)
     last = nn.Linear(HIDDEN, y.shape[1])
     with torch.no_grad():  # its first answer is the constant

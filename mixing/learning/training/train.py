@@ -1,14 +1,15 @@
-"""Training, from songs to weights that never do worse than a constant.
+"""Training, from songs to weights that are never worse than a constant.
 
-For each network, every song is held out once (folds of songs, never of clips): the network is
-fitted to the others, some of which choose the step to stop at. The held-out answers decide which
-outputs are used (:mod:`mixing.learning.training.trust`); for each fold this is decided on the other
-folds only, so that the reported errors are not biased. The network that is written is then fitted
-to all songs, for as many steps as the folds needed.
+For each network, every song is held out once (in folds of songs, never of clips). The network is
+fitted to the other songs, some of which determine the step to stop at. The held-out answers
+determine which outputs are used (:mod:`mixing.learning.training.trust`). For each fold, only the
+other folds determine this, so that the reported errors are not biased. The network that is written
+is then fitted to all songs, for as many steps as the folds needed.
 
-Every training is a separate task (:mod:`mixing.learning.training.held_out`) for the given executor,
-and is kept in ``OUT/.training`` until all are done: a killed command continues where it was. A
-network that the same songs, settings and program have made is not made again.
+Every training is a separate task (:mod:`mixing.learning.training.held_out`) for the given executor.
+Results are kept in ``OUT/.training`` until all are done, so that an interrupted command continues
+where it was. A network that already exists for the same songs, settings and program is not trained
+again.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
-    """Settings of the training; ``n_steps`` None is each network's default."""
+    """Settings of the training; ``n_steps`` None is the default of each network."""
 
     architecture: str = DEFAULT_ARCHITECTURE
     loss: str = "robust"
@@ -78,7 +79,7 @@ class TrainSettings:
     seed: int = 1
 
     def fit_settings(self, task: str) -> FitSettings:
-        """Settings of one network."""
+        """Settings for one network."""
         return FitSettings(
             task, self.n_steps or STEPS[task], self.architecture, self.loss, self.device
         )
@@ -94,7 +95,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Result of a training; ``courses`` of those networks that were not there already."""
+    """Result of a training; ``courses`` has the networks that did not exist already."""
 
     index: dict[str, Any]
     problems: dict[str, str]
@@ -103,7 +104,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Progress of several trainings: finished ones, all of them, and the last finished one."""
+    """Progress of several trainings: number finished, number of all, and the last finished one."""
 
     done: int
     total: int
@@ -111,7 +112,7 @@ class Progress:
 
 
 def check_folds(n_folds: int) -> None:
-    """Raise ``AudioError`` for a number of folds that cannot teach, validate and be held out."""
+    """Raise ``AudioError`` if the number of folds does not allow training, validation and test."""
     if 0 < n_folds < FEWEST_FOLDS:
         raise AudioError(
             "--folds must be 0 or at least 3, because some songs are needed for validation."
@@ -119,7 +120,7 @@ def check_folds(n_folds: int) -> None:
 
 
 def teaching(songs: LearningSongs, task: str) -> list[TaughtSong]:
-    """Songs that teach a task; the test songs of a dataset never do.
+    """Songs that can train a task; the test songs of a dataset are never used.
 
     Raises
     ------
@@ -144,7 +145,7 @@ def teaching(songs: LearningSongs, task: str) -> list[TaughtSong]:
 
 
 def _left_out(songs: LearningSongs, task: str, n_others: int) -> str:
-    """Reasons why other songs are not used for the network, and faults of those left out."""
+    """Reasons why other songs are not used for the network, and errors of songs left out."""
     words = f" {n_others} more cannot: {_CANNOT_TEACH[task]}." if n_others else ""
     return words + (
         f" These songs were left out:{listed(songs.problems)}" if songs.problems else ""
@@ -212,13 +213,13 @@ def train(
 
 
 def _made_from(folds: Sequence[Training], facts: dict[str, str]) -> str:
-    """Hash of all that decides a network: songs, program, settings, folds; and of its licence."""
+    """Hash of everything that determines a network: songs, program, settings, folds, licence."""
     decides = [*map(fingerprint, folds), facts["licence"]]
     return hashlib.sha256("\n".join(decides).encode()).hexdigest()
 
 
 def _is_there(out: Path, task: str, made_from: str) -> bool:
-    """Whether the folder has the undamaged network that a training would give."""
+    """Whether the folder has, undamaged, the network that a training would give."""
     try:
         entry = read_index(out)["networks"].get(task, {})
         return entry.get("made_from") == made_from and bool(read_weights(task, out))
@@ -265,7 +266,7 @@ def _all_networks(
     executor: Executor,
     on_progress: Callable[[Progress], None] | None,
 ) -> tuple[dict[str, tuple[Evaluation, Tensors]], dict[str, Course]]:
-    """Hold out every fold of every task, select outputs, fit each network to all songs."""
+    """Hold out every fold of every task, select outputs, and fit each network to all songs."""
     total = sum(map(len, folds.values())) + len(folds)
     n_done = 0
 
@@ -301,7 +302,7 @@ def _all_networks(
 
 
 def _usual_step(folds: Sequence[Trained]) -> int:
-    """Steps for the last fit: the median of those at which the folds stopped."""
+    """Number of steps for the last fit: the median of the steps at which the folds stopped."""
     return int(np.median([fold.best_step for fold in folds]))
 
 
@@ -314,7 +315,7 @@ def _entry(
     sources: dict[str, str],
     facts: dict[str, str],
 ) -> dict[str, Any]:
-    """Content of ``weights.json`` of one network."""
+    """Content of ``weights.json`` for one network."""
     names = [output.name for output in NETWORKS[task].outputs]
 
     def named(errors: dict[str, Float64]) -> dict[str, dict[str, float]]:

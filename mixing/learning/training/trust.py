@@ -1,13 +1,14 @@
-"""Selection of a network's outputs, decided on held-out songs.
+"""Selection of a network's outputs, determined on held-out songs.
 
-For each output, a factor of 0 to 1 shrinks the network towards the best constant: the one with the
-least error on held-out songs, or 0 if that gains less than 3 %. Every group of songs
-(:mod:`mixing.learning.data.groups`) counts once, however many songs it has, and with fewer than
-three groups nothing is known. Then each column of the evaluation's table (the nine bands of the
-equaliser are one) is tested as a whole: it is switched off (all factors 0) unless it beats the
-constant by more than chance (a one-sided t-test over groups at 10 %, divided by the number of a
-network's columns), or if one source of songs loses by more than its standard error. When unsure,
-the constant answers: it does no harm.
+For each output, a factor of 0 to 1 shrinks the network towards the best constant. It is the factor
+with the least error on held-out songs, or 0 if that factor reduces the error by less than 3 %.
+Every group of songs (:mod:`mixing.learning.data.groups`) has the same weight, whatever its number
+of songs. With fewer than three groups, all factors are 0. Then each column of the evaluation's
+table is tested as a whole (the nine bands of the equaliser are one column). All factors of a column
+are set to 0 in two cases. In the first, the column is not better than the constant by more than
+chance (a one-sided t-test over groups at 10 %, divided by the number of a network's columns). In
+the second, one source of songs is worse by more than its standard error. If the test is not clear,
+the constant is used, because it does no harm.
 """
 
 from __future__ import annotations
@@ -23,15 +24,15 @@ from mixing.learning.features.features import Float64
 from mixing.learning.features.targets import NETWORKS
 from mixing.learning.training.fitting import Answers
 
-NEEDED_GAIN = 0.97  # largest error of a trusted network, relative to the constant's
-CHANCE = 0.1  # probability that a useless network is trusted in any column
-FEWEST_SONGS = 3  # fewest songs for a decision, in all and of one source
+NEEDED_GAIN = 0.97  # largest error of a network that is used, relative to the constant's
+CHANCE = 0.1  # probability that a useless network is used in any column
+FEWEST_SONGS = 3  # fewest songs for a decision, in total and from one source
 SHRINKAGES = np.linspace(0, 1, 21)
 
 
 @dataclass(frozen=True, slots=True)
 class HeldOutSong:
-    """Answers about a song, and the best constant (scaled) of the songs that were fitted to."""
+    """Answers about a song, and the best constant (scaled) of the songs used for fitting."""
 
     answers: Answers
     constant: Float64
@@ -53,10 +54,9 @@ def natural_error(predicted: Float64, truth: Float64, task: str) -> Float64:
 
 
 def trusted_shrinkage(songs: Sequence[HeldOutSong], task: str) -> Float64:
-    """Factor of each output, (n_outputs,): the one with the least error, or 0 when unsure.
+    """Factor of each output, (n_outputs,): the one with the least error, or 0 if unsure.
 
-    With fewer than three songs, or groups of them, there is no basis for a decision: all factors
-    are 0.
+    With fewer than three songs, or groups of them, nothing can be decided, so all factors are 0.
     """
     n_outputs = len(NETWORKS[task].outputs)
     if len(songs) < FEWEST_SONGS:
@@ -81,13 +81,13 @@ def trusted_shrinkage(songs: Sequence[HeldOutSong], task: str) -> Float64:
 
 
 def columns_of(task: str) -> list[list[int]]:
-    """Outputs that are judged together: the equaliser's bands, else each by itself."""
+    """Outputs that are tested together: the bands of the equaliser, or each output by itself."""
     n_outputs = len(NETWORKS[task].outputs)
     return [list(range(n_outputs))] if task == "eq" else [[i] for i in range(n_outputs)]
 
 
 def _is_sure(gain: Float64, sources: npt.NDArray[np.str_], chance: float) -> bool:
-    """Whether a gain by group, (n_groups,), is hardly chance, and no source pays for it."""
+    """Whether a gain by group, (n_groups,), is not due to chance, and no source becomes worse."""
     if gain.mean() <= max(0.0, t.ppf(1 - chance, gain.size - 1) * _standard_error(gain)):
         return False
     by_source = [gain[sources == source] for source in set(sources.tolist())]
@@ -102,10 +102,10 @@ def _standard_error(gain: Float64) -> float:
 class Evaluation:
     """Held-out errors of one task, in the outputs' units, and the shrinkage that is shipped.
 
-    ``errors`` has a row for ``network`` (as fitted), ``ships`` (with outputs selected by all of
-    these songs, slightly too good), ``shrunk`` (with outputs selected by the other folds' songs)
-    and ``constant``; each has the mean absolute error of every output, with equal weights of
-    groups. ``by_source`` has the same for each source of songs, song by song.
+    ``errors`` has four rows: ``network`` (as fitted), ``ships`` (outputs selected by all of these
+    songs, so that the error is slightly too small), ``shrunk`` (outputs selected by the songs of
+    the other folds) and ``constant``. Each row has the mean absolute error of every output, with
+    equal weights of groups. ``by_source`` has the same rows for each source of songs, song by song.
     """
 
     errors: dict[str, Float64]
@@ -115,7 +115,7 @@ class Evaluation:
 
 
 def evaluate(folds: Sequence[Sequence[HeldOutSong]], task: str) -> Evaluation:
-    """Errors of network, shrunk network and constant on songs held out from all of them."""
+    """Errors of network, shrunk network and constant, on songs held out from all of them."""
     everyone = [song for fold in folds for song in fold]
     ships = trusted_shrinkage(everyone, task)
     rows: dict[str, dict[str, list[Float64]]] = {}
@@ -143,7 +143,7 @@ def evaluate(folds: Sequence[Sequence[HeldOutSong]], task: str) -> Evaluation:
 
 
 def shrinkage_by_fold(folds: Sequence[Sequence[HeldOutSong]], task: str) -> list[Float64]:
-    """For each fold, the shrinkage that is decided on all the others."""
+    """For each fold, the shrinkage that all other folds determine."""
     return [
         trusted_shrinkage([s for j, fold in enumerate(folds) if j != i for s in fold], task)
         for i in range(len(folds))
