@@ -38,7 +38,7 @@ from mixing.parameters import CompressionResult, CompressionSettings, Compressio
 from mixing.profiles import Profile
 
 RANGE_TOLERANCE_LU = 0.05  # a range this little above the target counts as reached
-CREST_TOLERANCE_DB = 0.1  # likewise a crest
+CREST_TOLERANCE_DB = 0.1  # the same for a crest factor
 # Times of a compressor that lowers the crest factor. Among release times from 60 to 150 ms with the
 # same reduction of the crest factor, this one pumps about as little as any, and it still bridges
 # the pitch periods of a low voice.
