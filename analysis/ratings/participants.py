@@ -69,8 +69,8 @@ def participants(
     """
     rated, scale = on_one_scale(ratings[ratings["rating"].notna()])
     stimulus = ["attribute", "song", "system"]
-    twice = set(rated["participant"][rated.duplicated(["participant", *stimulus])])
-    names, cells, stimuli = _cells(rated, stimulus)
+    code, names = pd.factorize(rated["participant"], sort=True)
+    cells, stimuli, has_repeats = _cells(rated, code, len(names), stimulus)
     known = np.isfinite(cells)
     given = np.where(known, cells, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -80,11 +80,11 @@ def participants(
     low, high = ({} if part is None else part.to_dict() for part in (below, above))
     again = {
         str(who): asdict(measures_of_repeats(own, seed))
-        for who, own in rated[rated["participant"].isin(twice)].groupby("participant")
+        for who, own in rated[has_repeats[code]].groupby("participant")
     }
     nothing_twice, rows = asdict(NOTHING_TWICE), []
-    for place, use in enumerate(_uses_of_scale(rated, scale)):
-        who = names[place]
+    for place, use in enumerate(_uses_of_scale(rated, code, names, scale)):
+        who = str(names[place])
         known_of = {
             **use.shown,
             "agreement": float(rho[place]),
@@ -143,31 +143,47 @@ class UseOfScale:
     heard: Mapping[str, bool]
 
 
-def _uses_of_scale(rated: pd.DataFrame, scale: Scale) -> Iterator[UseOfScale]:
-    """One result per participant, in the order of their names."""
-    code, names = pd.factorize(rated["participant"], sort=True)
+def _uses_of_scale(
+    rated: pd.DataFrame, code: Integers, names: pd.Index, scale: Scale
+) -> Iterator[UseOfScale]:
+    """One result per participant, in the order of their names; ``code``: each row's place there."""
     order = np.argsort(code, kind="stable")
-    starts = np.searchsorted(code[order], np.arange(len(names)))
-    ratings = np.split(rated["rating"].to_numpy(dtype=float)[order], starts[1:])
+    sizes = np.bincount(code, minlength=len(names))
+    starts = np.cumsum(sizes) - sizes
+    figures = _figures(rated["rating"].to_numpy(dtype=float)[order], starts, sizes, scale)
     groups = rated["group"].to_numpy()[order][starts]
     too_fast = _anybody(_is_below(rated, "page_time_s", "duration_s"), code, len(names))
     unheard = rated["play_count"].astype(float) == 0 if "play_count" in rated else None
     never_played = _anybody(unheard, code, len(names))
-    for place, values in enumerate(ratings):
+    for place, name in enumerate(names):
         yield UseOfScale(
             {
-                "participant": str(names[place]),
+                "participant": str(name),
                 "group": str(groups[place]),
-                "n_ratings": len(values),
-                "mean": float(values.mean()),
-                "sd": float(values.std(ddof=1)) if len(values) > 1 else float("nan"),
-                "share_identical": most_common_share(values),
-                "share_at_ends": float(
-                    np.mean((values == scale.minimum) | (values == scale.maximum))
-                ),
+                "n_ratings": int(sizes[place]),
+                **{key: float(values[place]) for key, values in figures.items()},
             },
             {"too_fast": bool(too_fast[place]), "never_played": bool(never_played[place])},
         )
+
+
+def _figures(ratings: Floats, starts: Integers, sizes: Integers, scale: Scale) -> dict[str, Floats]:
+    """Statistics of each participant's ratings, which are adjacent.
+
+    Participants with equally many ratings are computed at once.
+    """
+    keys = ("mean", "sd", "share_identical", "share_at_ends")
+    found = {key: np.full(len(sizes), np.nan) for key in keys}
+    for n in np.unique(sizes):
+        alike = np.flatnonzero(sizes == n)
+        values = ratings[starts[alike, None] + np.arange(n)]
+        at_ends = (values == scale.minimum) | (values == scale.maximum)
+        found["mean"][alike] = values.mean(axis=1)
+        found["share_identical"][alike] = most_common_share(values)
+        found["share_at_ends"][alike] = at_ends.mean(axis=1)
+        if n > 1:
+            found["sd"][alike] = values.std(axis=1, ddof=1)
+    return found
 
 
 def _anybody(doubtful: pd.Series | None, code: Integers, n: int) -> NDArray[np.bool_]:
@@ -184,20 +200,26 @@ def _is_below(rated: pd.DataFrame, shorter: str, longer: str) -> pd.Series | Non
     return rated[shorter].astype(float) < rated[longer].astype(float)
 
 
-def _cells(rated: pd.DataFrame, stimulus: Sequence[str]) -> tuple[list[str], Floats, list[Cell]]:
-    """Mean rating of each participant and stimulus, with sorted names of both; NaN: no rating."""
-    code, names = pd.factorize(rated["participant"], sort=True)
+def _cells(
+    rated: pd.DataFrame, code: Integers, n_participants: int, stimulus: Sequence[str]
+) -> tuple[Floats, list[Cell], NDArray[np.bool_]]:
+    """Mean rating of each participant and stimulus, NaN without a rating.
+
+    With the sorted names of the stimuli, and whether each participant rated one of them repeatedly.
+    """
     parts = [pd.factorize(rated[name], sort=True) for name in stimulus]
     column = np.zeros(len(rated), dtype=np.int64)
     for own, values in parts:
         column = column * len(values) + own
     there, column = np.unique(column, return_inverse=True)
-    means = rated["rating"].groupby(code * len(there) + column).mean()
-    cells = np.full((len(names), len(there)), np.nan)
+    at = code * len(there) + column
+    means = rated["rating"].groupby(at).mean()
+    cells = np.full((n_participants, len(there)), np.nan)
     cells.flat[means.index.to_numpy()] = means.to_numpy()
+    n_ratings = np.bincount(at, minlength=cells.size).reshape(cells.shape)
     places = np.unravel_index(there, [len(values) for _, values in parts])
     found = (values[at].astype(str) for (_, values), at in zip(parts, places, strict=True))
-    return [str(name) for name in names], cells, list(zip(*found, strict=True))
+    return cells, list(zip(*found, strict=True)), np.asarray((n_ratings > 1).any(axis=1))
 
 
 def _by_song(cells: Floats, stimuli: Sequence[Cell]) -> Floats:

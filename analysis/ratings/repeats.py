@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from analysis.statistics.estimable import NotEstimableError
-from analysis.statistics.paired import friedman_of_ranks
+from analysis.statistics.paired import friedman_p_values
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -218,21 +218,29 @@ def discrimination_p(table: ArrayLike) -> Floats:
         theirs = cells[np.ix_(rows, np.arange(cells.shape[1]), systems)]
         complete = np.isfinite(theirs).all(axis=2)
         ranks = stats.rankdata(theirs[complete], axis=1)
-        ends = np.cumsum(complete.sum(axis=1))
-        for row, own in zip(rows, np.split(ranks, ends[:-1]), strict=True):
-            p[row] = _friedman_p(own)
+        n_songs = complete.sum(axis=1)
+        starts = np.cumsum(n_songs) - n_songs
+        for n in np.unique(n_songs[n_songs > 1]):
+            alike = n_songs == n
+            p[rows[alike]] = friedman_p_values(ranks[starts[alike, None] + np.arange(n)])
     return p
 
 
-def _friedman_p(ranks: Floats) -> float:
-    try:
-        return friedman_of_ranks(ranks).p if len(ranks) > 1 else float("nan")
-    except NotEstimableError:
-        return float("nan")
+def most_common_share(ratings: ArrayLike) -> Floats:
+    """Share of ratings that have the most frequent value.
 
+    Parameters
+    ----------
+    ratings
+        Shape (..., n).
 
-def most_common_share(ratings: ArrayLike) -> float:
-    """Share of ratings that have the most frequent value."""
-    values = np.sort(np.asarray(ratings, dtype=float))
-    begins = np.concatenate([[True], values[1:] != values[:-1], [True]])
-    return float(np.diff(np.flatnonzero(begins)).max() / len(values))
+    Returns
+    -------
+    ndarray
+        Shape (...).
+    """
+    values = np.sort(np.asarray(ratings, dtype=float), axis=-1)
+    places = np.arange(values.shape[-1])
+    begins = np.where(np.diff(values, axis=-1, prepend=np.nan) != 0, places, 0)
+    run = places - np.maximum.accumulate(begins, axis=-1) + 1
+    return np.asarray(run.max(axis=-1) / len(places))

@@ -96,13 +96,9 @@ def friedman(means: ArrayLike) -> Friedman:
 def friedman_of_ranks(ranks: Floats) -> Friedman:
     """Same as :func:`friedman`, from the midranks within each row; at least 2 x 2."""
     n, k = ranks.shape
-    # Each tie of t values reduces twelve times the sum of squared ranks by t^3 - t.
-    ties = n * 2 * k * (k + 1) * (2 * k + 1) - 12 * float(np.sum(ranks**2))
-    correction = 1 - ties / (n * k * (k**2 - 1))
-    if correction <= 1e-12:
+    sums, chi2 = ranks.sum(axis=0), float(_friedman_chi2(ranks))
+    if np.isnan(chi2):
         raise NotEstimableError("Every participant rated all systems equal.")
-    sums = ranks.sum(axis=0)
-    chi2 = 12 * float(np.sum((sums - n * (k + 1) / 2) ** 2)) / (n * k * (k + 1)) / correction
     rest = n * (k - 1) - chi2
     f = (n - 1) * chi2 / rest if rest > 1e-9 else float("inf")
     df2 = (k - 1) * (n - 1)
@@ -118,6 +114,34 @@ def friedman_of_ranks(ranks: Floats) -> Friedman:
         f_p=float(special.fdtrc(k - 1, df2, max(f, 0.0))),
         mean_ranks=tuple(float(value) for value in sums / n),
     )
+
+
+def _friedman_chi2(ranks: Floats) -> Floats:
+    """Q of tables of midranks, shape (..., n, k); NaN where no row has different ratings."""
+    n, k = ranks.shape[-2:]
+    # Each tie of t values reduces twelve times the sum of squared ranks by t^3 - t.
+    ties = n * 2 * k * (k + 1) * (2 * k + 1) - 12 * np.sum(ranks**2, axis=(-2, -1))
+    correction = 1 - ties / (n * k * (k**2 - 1))
+    squares = np.sum((ranks.sum(axis=-2) - n * (k + 1) / 2) ** 2, axis=-1)
+    known = np.where(correction > 1e-12, correction, np.nan)
+    return np.asarray(12 * squares / (n * k * (k + 1)) / known)
+
+
+def friedman_p_values(ranks: Floats) -> Floats:
+    """P-value of :func:`friedman_of_ranks` for tables of one shape.
+
+    Parameters
+    ----------
+    ranks
+        Midranks within the rows of each table, shape (n_tables, n, k), n and k at least 2.
+
+    Returns
+    -------
+    ndarray
+        Shape (n_tables,); NaN for a table none of whose rows has different ratings.
+    """
+    chi2 = _friedman_chi2(ranks)
+    return np.asarray(special.chdtrc(ranks.shape[-1] - 1, np.maximum(chi2, 0.0)))
 
 
 def friedman_permutation_p(means: ArrayLike, seed: int, n_draws: int = 10_000) -> float:

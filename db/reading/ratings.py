@@ -230,10 +230,15 @@ def page_orders(
     return orders
 
 
-def participants_table(session: Session, study_id: int) -> pd.DataFrame:
-    """Every participant of a study, one per row, in the order of enrolment."""
+def participants_table(
+    session: Session, study_id: int, participants: Collection[int] | None = None
+) -> pd.DataFrame:
+    """Every participant of a study, one per row, in the order of enrolment.
+
+    ``participants`` are the numbers of those that are wanted; None: everybody.
+    """
     planned, closed = func.count(PageRow.id), func.count(PageRow.closed_at)
-    consents = _consents(session, study_id)
+    consents = _consents(session, study_id, participants)
     statement = (
         select(
             ParticipantRow.id,
@@ -254,16 +259,15 @@ def participants_table(session: Session, study_id: int) -> pd.DataFrame:
         )
         .join(StudyVersionRow, StudyVersionRow.id == ParticipantRow.version_id)
         .outerjoin(PageRow, PageRow.participant_id == ParticipantRow.id)
-        .where(ParticipantRow.study_id == study_id)
         .group_by(ParticipantRow.id, StudyVersionRow.fingerprint)
         .order_by(ParticipantRow.participant_index)
     )
-    found = columns_of(session, statement, 15)
+    found = columns_of(session, of_people(statement, study_id, participants), 15)
     agreed = [consents.get(person, ("", "")) for person in found[0]]
     columns = (
         named(found[1]),
         *map(known_texts, found[2:5]),
-        found[5],
+        np.array(found[5], dtype=float),  # also where nobody has set it
         known_texts(found[6]),
         found[7],
         np.array([person in consents for person in found[0]], dtype=bool),
@@ -281,12 +285,15 @@ def participants_table(session: Session, study_id: int) -> pd.DataFrame:
     return table_of(PARTICIPANT_COLUMNS, columns)
 
 
-def _consents(session: Session, study_id: int) -> dict[int, tuple[str, str]]:
+def _consents(
+    session: Session, study_id: int, participants: Collection[int] | None
+) -> dict[int, tuple[str, str]]:
     """Version and time of each participant's last yes, by the participant's id."""
     statement = (
         select(ConsentRow.participant_id, ConsentRow.version, ConsentRow.recorded_at)
         .join(ParticipantRow, ParticipantRow.id == ConsentRow.participant_id)
-        .where(ParticipantRow.study_id == study_id, ConsentRow.accepted)
+        .where(ConsentRow.accepted)
         .order_by(ConsentRow.id)
     )
-    return {row[0]: (row[1], iso_time(row[2])) for row in session.execute(statement)}
+    wanted = of_people(statement, study_id, participants)
+    return {row[0]: (row[1], iso_time(row[2])) for row in session.execute(wanted)}

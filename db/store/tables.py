@@ -28,10 +28,13 @@ class Tables(Transactions):
         with self._reading() as session:
             return trials.trials_table(session, study_of(session, study).id)
 
-    def participants(self, study: str) -> pd.DataFrame:
-        """Every participant, one per row, in the columns ``PARTICIPANT_COLUMNS``."""
+    def participants(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
+        """Every participant, one per row, in the columns ``PARTICIPANT_COLUMNS``.
+
+        ``participants`` are the numbers of those that are wanted; None: everybody.
+        """
         with self._reading() as session:
-            return ratings.participants_table(session, study_of(session, study).id)
+            return ratings.participants_table(session, study_of(session, study).id, participants)
 
     def pages(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
         """Every page of every plan, in the columns of ``db.reading.page_tables.PAGE_COLUMNS``.

@@ -156,7 +156,8 @@ def take_snapshot(installation: Installation) -> Snapshot:
     tables.look(installation)
 
     def people() -> pd.DataFrame:
-        return _with_times(installation.store.participants(study), PARTICIPANT_TIMES)
+        table = tables.table("participants", installation.store.participants, study)
+        return _with_times(table, PARTICIPANT_TIMES)
 
     return Snapshot(
         installation=installation,

@@ -18,7 +18,7 @@ from mixtrial.server.installation import Installation
 from mixtrial.simulation.in_process import simulate_participants
 from participants import make_real
 
-NAMES = ("ratings", "pages", "plans")
+NAMES = ("participants", "ratings", "pages", "plans")
 
 
 class Reader:
