@@ -24,7 +24,7 @@ from mixing.parameters import (
 
 
 class Decisions(Protocol):
-    """Decisions of a mixing system, in the order of the chain.
+    """Decisions of a mixing system, in processing order.
 
     Each method gets the vocal as processed so far, the untouched backing (both (2, n_samples)) and
     the sample rate in Hz. The methods are not called if the vocal is silent. The chain continues to

@@ -5,9 +5,10 @@ the residuals of stratum j. Henderson's matrix is
 
     M = sum_j w_j S_j'S_j + diag(Gamma^-1, 0),   K = M^-1.
 
-Every parameter is a precision t_i (of a random factor or of a stratum) whose derivative
-dM/dt_i = A_i is a constant matrix, and with beta = K S'Wy, s_i = beta'A_i beta (residual: the
-stratum's squared residuals), n_i levels or ratings, g_i = half the derivative of s_i in beta,
+Every parameter is a precision t_i of a random factor or of a stratum; its derivative
+dM/dt_i = A_i is a constant matrix. Let beta = K S'Wy, and s_i = beta'A_i beta (for a stratum: its
+sum of squared residuals). Let n_i be the number of levels or ratings, and g_i half the derivative
+of s_i by beta. Then
 
     -2 log L_R = log|M| - sum n_i log t_i + sum t_i s_i + (N - p) log 2 pi
     d / dt_i         = tr(K A_i) - n_i / t_i + s_i

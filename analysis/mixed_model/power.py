@@ -62,7 +62,8 @@ def difference_se(
 
 def _parts(variance: Mapping[str, float]) -> tuple[float, float, float]:
     ps, ss = (float(variance.get(key, 0.0)) for key in ("participant:system", "song:system"))
-    # Replicates only reduce the residual; the variance of each stimulus acts like a residual.
+    # Replicates reduce only the residual variance; a variance of single stimuli acts like a
+    # residual.
     e = float(variance["residual"]) + float(variance.get("participant:song:system", 0.0))
     return ps, ss, e
 

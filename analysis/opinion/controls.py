@@ -4,8 +4,8 @@
 with a known answer. A participant misses a control if the answer differs by more than allowed.
 Participants are excluded if they miss more controls of a kind than allowed, or if they choose the
 better stimulus in fewer pairs of the environment test than required. Limits are inclusive: an
-answer at the limit is right, and a participant with a count at the limit is kept. A participant
-without controls of a kind is not excluded by it. No control is analysed.
+answer at the limit is right, and a participant with a count at the limit is kept. Participants
+without controls of a kind are not excluded by that kind. Controls are not analysed.
 
 References
 ----------

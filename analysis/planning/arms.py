@@ -1,4 +1,4 @@
-"""Arms: number of participants for a difference between groups of people, each an arm of the study.
+"""Arms of a study: number of participants to show a difference between groups of people.
 
 **Conventions.** There are N participants in total, N / A in each of A arms. All rate the same s
 songs by k systems. Variances in points^2 are those of participant (p), participant:system (ps),

@@ -2,7 +2,7 @@
 
 **Conventions.** A *round* is the set of all questions about one song that a part asks one listener.
 Songs only repeat the questions. Results of choices apply to the songs of the study, so only
-listeners are a sample. Each kind of answers defines its claims and its assumptions
+listeners are a sample. Each kind of answers has its own claims and assumptions
 (:mod:`analysis.planning.answer_kinds`).
 """
 

@@ -147,7 +147,7 @@ def _judged_claims(
 def _times_same(given: ChoicesToCome) -> float:
     """Same trials of a pair per different trial; trials of other pairs with its systems count.
 
-    Each system of a pair is the repeated one equally often.
+    Each of the two systems of a pair is equally often the repeated one.
     """
     return min(
         sum(len(set(pair) & set(other)) / 2 for other in given.pairs) for pair in given.pairs

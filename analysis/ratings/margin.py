@@ -25,10 +25,10 @@ def margins_of(
     scales
         By attribute.
     margin
-        In points of the primary attribute's scale; of every other it is the same share of the
-        range. None: the default share.
+        Margin in points of the primary attribute's scale; on other attributes it is the same share
+        of the range. None: the default share.
     primary
-        The attribute that answers; None as long as there is none.
+        The primary attribute; None if there is none yet.
 
     Raises
     ------

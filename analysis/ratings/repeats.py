@@ -3,8 +3,8 @@
 **Conventions.** All statistics are for one participant, over all stimuli (attribute x song x
 system). They only flag and never exclude, because disagreement with the others may be taste.
 
-In reading order: repeated ratings, agreement with the others, discrimination without repeats, use
-of the scale.
+In reading order: repeated ratings, agreement with the others, discrimination without repeats, scale
+use.
 """
 
 from dataclasses import dataclass

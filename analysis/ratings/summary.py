@@ -101,7 +101,7 @@ def _only_one(rated: pd.DataFrame, apart: Collection[str]) -> list[str]:
 
 
 def _doubts(rated: pd.DataFrame) -> list[str]:
-    """Properties of the study that weaken its conclusions."""
+    """Properties of the study that weaken its conclusions, one sentence each."""
     found = []
     n, songs, systems = (rated[name].nunique() for name in ("participant", "song", "system"))
     sizes = rated.drop_duplicates("participant")["group"].value_counts()

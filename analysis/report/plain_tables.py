@@ -33,7 +33,7 @@ class PlainTable:
 def plain_tables(section: Placed) -> list[PlainTable]:
     """Tables of one attribute; sections that could not be computed have empty tables.
 
-    Methods that do not apply to the attribute have no table.
+    There is no table for a method that does not apply to the attribute.
     """
     return [
         _table(key, title, section[key])

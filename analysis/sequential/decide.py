@@ -23,11 +23,11 @@ def sequential_finding(
         Rated rows of the attribute that answers and of the systems that are compared, after
         exclusions, with the column rated_at.
     plan
-        As declared. Without contrasts, all pairs of systems are tested.
+        The declared plan. Without contrasts, all pairs of systems are tested.
     df_method
         Method for the mixed model's degrees of freedom.
     is_closed
-        Whether nobody else comes.
+        Whether no more participants will come.
 
     Raises
     ------

@@ -4,7 +4,8 @@
 number of degrees of freedom of its covariance matrix (n - 1, or n - G with G groups), and m = k -
 1. The results of these tests hold for these songs only.
 
-In reading order: epsilons, one group (`rm_anova`, `hotelling`), several groups (`mixed_anova`).
+In reading order: epsilons, tests for one group (`rm_anova`, `hotelling`), test for several groups
+(`mixed_anova`).
 """
 
 from dataclasses import dataclass
@@ -83,7 +84,7 @@ def _mauchly_p(w: float, m: int, e: int) -> float:
 
 
 def rm_anova(means: ArrayLike) -> tuple[AnovaEffect, Sphericity]:
-    """One-way repeated-measures ANOVA over systems.
+    """One-way repeated-measures ANOVA with the systems as levels.
 
     Parameters
     ----------

@@ -16,8 +16,8 @@ Laws
     otherwise. The gain is (z / threshold)^(1/ratio − 1) above the threshold and 1 below (hard
     knee).
 ``compress_iem`` (``li2022``)
-    The law of the plug-in Li (2022) drove: the static curve first, fed from the left channel alone,
-    and then the *gain in dB* is smoothed.
+    The law of the plug-in that Li (2022) controlled. The static curve is applied first, to the left
+    channel only, and then the *gain in dB* is smoothed.
 """
 
 from __future__ import annotations

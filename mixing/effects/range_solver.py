@@ -68,7 +68,7 @@ class EnvelopeHistogram:
     sounding: Mask
 
     def block_powers(self) -> Array:
-        """K-weighted block powers of the unprocessed audio."""
+        """Powers of K-weighted blocks of the unprocessed audio."""
         return np.asarray(self.power.sum(axis=1))
 
     def range_lu(self, threshold_db: float, ratio: float) -> float:

@@ -143,11 +143,11 @@ def add_reverb(
     Notes
     -----
     −14 LU was preferred, −9 judged too much [2]_. With a fade-in, a higher dry/wet ratio means less
-    direct sound: its gain is ``1 − w``. The ratio of reverberant to direct sound is then ``w / (1 −
-    w)``, which gives ``w``. The level balance after the reverb sets the loudness of the vocal.
-    ``w`` is limited to 0.75, where the direct sound has lost 12 dB (to 1 without a fade-in, where
-    the direct sound loses nothing). If the reverb is too weak for the target, its loudness stays
-    below the target. For a silent vocal, the ratio is unchanged.
+    direct sound, because the gain of the direct sound is ``1 − w``. The ratio of reverberant to
+    direct sound is then ``w / (1 − w)``, which gives ``w``. The level balance after the reverb sets
+    the loudness of the vocal. ``w`` is limited to 0.75, where the direct sound has lost 12 dB (to 1
+    without a fade-in, where the direct sound loses nothing). If the reverb is too weak for the
+    target, its loudness stays below the target. For a silent vocal, the ratio is unchanged.
     """
     target, wanted = (
         (choice, choice.parameters) if isinstance(choice, ReverbTarget) else (None, choice)

@@ -75,7 +75,7 @@ def taken_in(
         Target length: up to ``MAX_DIFFERENCE_S`` more is cut off at the end, and up to as much less
         is filled with silence. None keeps the file's length.
     needed_by
-        The thing that has that length, for the sentence that refuses another.
+        Name of the thing that needs this length, for the error message about another length.
 
     Raises
     ------

@@ -89,8 +89,8 @@ def fade_in_s(bpm: float | None) -> float:
 
     Notes
     -----
-    A usual pre-delay is the shortest halving of a beat that still lasts 30 ms (D. Moffat, M.
-    Sandler, 2019), so 30 to 60 ms: a 1/32 or 1/64 note. The wet sound rises as ``1 − 10^(−3 t /
+    A usual pre-delay is a beat halved as often as possible without falling below 30 ms (D. Moffat,
+    M. Sandler, 2019). It is thus 30 to 60 ms: a 1/32 or 1/64 note. The wet sound rises as ``1 − 10^(−3 t /
     fade-in)``. If the fade-in is 3.11 times as long as the pre-delay, the sound is within 1 dB of
     its full level after the pre-delay. Without a tempo, the pre-delay is 40 ms.
     """

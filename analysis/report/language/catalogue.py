@@ -10,9 +10,9 @@ language, ``locales/xx.toml``, has the tables
     Whole texts made by Python code. ``{name}`` is an inserted text and ``{name:n}`` an inserted
     number. Inserted texts are translated, too.
 ``[forms.dat]`` and others
-    Grammatical forms of words: in a template's text ``{2|dat}`` puts words into them.
+    Grammatical forms of words; ``{2|dat}`` in a translation inserts words in such a form.
 ``[nouns]``, ``[numbers]``
-    Names of songs and mixes, and the signs of numbers. If a noun has a genitive, it replaces
+    Names of songs and mixes, and the signs used in numbers. If a noun has a genitive, it replaces
     ``song's``, and ``[genitives]`` has the words before it.
 """
 

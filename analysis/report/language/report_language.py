@@ -141,7 +141,7 @@ class ReportLanguage:
         return replace(made, figure=go.Figure(drawn), title=title, caption=caption)
 
     def _texts(self, value: Any, is_text: bool) -> Any:
-        """A part of a figure with its texts translated."""
+        """A part of a figure, with its texts translated."""
         if isinstance(value, str):
             return self.told(value) if is_text else value
         if isinstance(value, list | tuple):

@@ -71,7 +71,7 @@ def _tells_loudness(report: Report) -> bool:
 
 
 def _of_attribute(section: Attribute) -> Iterator[str]:
-    """Content of the findings of one attribute."""
+    """Content of the findings for one attribute."""
     yield from _of_models(section)
     agreement, groups = estimated(section.agreement), estimated(section.groups)
     there = {

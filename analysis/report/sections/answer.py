@@ -95,16 +95,18 @@ class AlwaysRated:
 class Answer(Section):
     """Results about the systems, for one attribute.
 
-    ``means`` are in the order of display; ``apart`` are means of the participants for reference and
-    anchors that are not compared; ``leaders``: the system with the highest mean and all that do not
-    differ from it in the primary analysis, by falling mean; ``others``: all below; ``clear_cut``:
-    whether each leader differs from each of the others, and from no other leader; ``top_pair``:
-    index of the pair of the two highest; ``between_people``: pairs that no participant rated both
-    of, so that different people are compared; ``between_songs``: pairs without a song with ratings
-    of both; ``few_songs``: systems rated on fewer songs than another; ``few_participants``: systems
-    rated by less than half as many as another; ``constant``: systems with equal ratings;
-    ``unheard``: listener groups with systems that none of them rated; ``sets`` of systems that no
-    chain of participants connects, so that there are no results across them.
+    ``means`` are in the order of display. ``apart`` are the participants' means for reference and
+    anchors that are not compared. ``leaders`` are the system with the highest mean and all systems
+    that do not differ from it in the primary analysis, by decreasing mean; ``others`` are the
+    remaining systems. ``clear_cut`` is true if each leader differs from each of the others, and
+    from no other leader. ``top_pair`` is the index of the pair with the two highest means.
+    ``between_people`` are pairs that no participant rated both systems of, so that different people
+    are compared. ``between_songs`` are pairs without a song with ratings of both systems.
+    ``few_songs`` are systems rated on fewer songs than another system. ``few_participants`` are
+    systems rated by fewer than half as many participants as another system. ``constant`` are
+    systems whose ratings are all equal. ``unheard`` are pairs of a listener group and a system that
+    none of the group rated. ``sets`` are sets of systems that no chain of participants links, so
+    that there are no results across them.
     """
 
     means_from: str

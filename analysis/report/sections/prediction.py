@@ -79,14 +79,14 @@ def predictions_of(
     Parameters
     ----------
     measures
-        Columns song and system, and a column for each measure; rows of a song and system that come
-        again are averaged. None: there are none.
+        Columns song and system, and a column for each measure; repeated rows of a song and
+        system are averaged. None: there are no measures.
     found
-        Findings of the attribute that answers.
+        Findings of the primary attribute.
     mapping
-        From the measure to the ratings.
+        Mapping from the measure to the ratings.
     seed
-        Of resampling.
+        Seed of the resampling.
     """
     if measures is None or not isinstance(found, Attribute):
         return []

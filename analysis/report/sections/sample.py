@@ -1,8 +1,8 @@
 """Participants: answers by listener group, and numbers from invitation to analysis.
 
-Answers of participants are given as JSON text, and the questions as :class:`AskedQuestion`. Closed
-questions become counts, numbers become median and range. Free text is never counted. The report
-prints it separately, in the participants' own words.
+Answers of participants are given as JSON text, and the questions as :class:`AskedQuestion`. Answers
+to closed questions are counted; for numbers, median and range are given. Free text is never
+counted. The report prints it separately, in the participants' own words.
 """
 
 from __future__ import annotations

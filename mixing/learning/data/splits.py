@@ -24,12 +24,12 @@ def split_songs(
     Parameters
     ----------
     given
-        ``"train"``, ``"test"`` or None (free to go anywhere) for each song. Without any test song,
-        all can be used.
+        ``"train"``, ``"test"`` or None (free to go anywhere) for each song. If there are
+        no test songs, all songs can be used.
     seed
-        Seed of the held-out songs: groups are in the order of SHA-256 of seed and name.
+        Seed for the choice of held-out songs; groups are sorted by SHA-256 of seed and name.
     groups
-        Name of the group of each song; free songs of one group come into one split. None: every
+        Name of the group of each song; free songs of one group are put into one split. None: every
         song is a group by itself.
 
     Raises

@@ -41,7 +41,7 @@ small{color:#5a6870;white-space:nowrap}.wide{overflow-x:auto}
 def evaluation_page(
     table: pd.DataFrame, answers: pd.DataFrame, words: Sequence[str], notes: Sequence[str]
 ) -> str:
-    """HTML of an evaluation.
+    """HTML page of an evaluation.
 
     Parameters
     ----------

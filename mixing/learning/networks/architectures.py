@@ -52,7 +52,7 @@ class Li2022Network(nn.Module):
         self.register_buffer("shrinkage", torch.ones(n_outputs))
 
     def forward(self, clip: Tensor, summary: Tensor) -> Tensor:
-        """Scaled outputs (batch, n_outputs)."""
+        """Scaled outputs (batch, n_outputs) of the network."""
         power = 10 ** (clip * (LI2022_DECIBELS_A_UNIT / 10))
         picture = power / power.norm(dim=2, keepdim=True)
         zones = self.image(picture).mean(dim=2)  # one row for 54 frames, more for a longer input

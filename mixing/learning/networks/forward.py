@@ -50,7 +50,7 @@ def _dense_answer(tensors: Tensors, _: Float32, summary: Float32) -> Float32:
 
 
 def _li2022_answer(tensors: Tensors, clip: Float32, _: Float32) -> Float32:
-    """Output of the :class:`~mixing.learning.networks.architectures.Li2022Network`."""
+    """Output of Li's network, :class:`~mixing.learning.networks.architectures.Li2022Network`."""
     power = 10 ** (clip * np.float32(LI2022_DECIBELS_A_UNIT / 10))
     image = power / np.linalg.norm(power, axis=1, keepdims=True)
     for block in range(len(LI2022_CHANNELS)):

@@ -80,7 +80,8 @@ def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator
         Name in the package: ``htdemucs``, ``mdx_extra``, or the signature of one network.
     folder
         Folder of its weights, with ``NAME.yaml`` and ``SIGNATURE-CHECKSUM.th``: nothing is
-        downloaded. None: where the package keeps them, fetched if need be.
+        downloaded. None: the folder of the package, to which they are downloaded if
+        necessary.
 
     Raises
     ------
