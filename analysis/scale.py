@@ -25,10 +25,10 @@ _OFF_STEP = 1e-6  # tolerance for a value of the scale, as a share of a step
 class Scale:
     """The scale of ratings; all values in points are in its units.
 
-    `db.records.scale` has a similar class for saved values. The two are separate on purpose. This
-    one is for tables of any origin and refuses an impossible scale. The other one is for study
-    files and only tests whether a value fits the scale, so that the errors of a file can be
-    reported with their lines.
+    `db.records.scale` has a similar class for saved values. The two classes are separate on
+    purpose. The class in this module is for tables of any origin and refuses an impossible scale.
+    The class in `db.records.scale` is for study files and only tests whether a value fits the
+    scale, so that the errors of a file can be reported with their lines.
 
     Attributes
     ----------
@@ -286,8 +286,8 @@ def _ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
 def on_one_scale(table: pd.DataFrame) -> tuple[pd.DataFrame, Scale]:
     """Ratings of all attributes on a common scale, and that scale.
 
-    If all attributes share a scale, it is that scale. Otherwise each rating becomes per cent of its
-    range.
+    If all attributes share a scale, it is that scale. With different scales, each rating becomes
+    per cent of its range.
     """
     scales = set(scales_of(table).values())
     if len(scales) <= 1:

@@ -97,7 +97,7 @@ def check_song(song: Song) -> None:
 def written_whole(path: Path) -> Iterator[Path]:
     """Temporary name beside ``path``, so that the file or folder appears only when it is complete.
 
-    The temporary file is renamed at the end. It is deleted if writing fails.
+    The temporary file is renamed at the end. The temporary file is deleted if writing fails.
     """
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:

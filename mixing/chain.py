@@ -2,10 +2,10 @@
 
 Conventions
 -----------
-Audio is float32 ``(2, n_samples)``. Only the vocal is processed. For the backing, only the gain is
-set. The reverb tail is cut at the end of the song, so that all mixes of a song have the same
-length. One gain brings the finished mix to the profile's loudness, or to a true peak of −1 dBTP if
-that needs a lower gain. Vocal and backing get the same gain, and their sum *is* the mix.
+Audio is float32 ``(2, n_samples)``. The chain processes only the vocal. For the backing, only the
+gain is set. The reverb tail is cut at the end of the song, so that all mixes of a song have the
+same length. One gain brings the finished mix to the profile's loudness, or to a true peak of −1
+dBTP if that needs a lower gain. Vocal and backing get the same gain, and their sum *is* the mix.
 
 Systems differ only in their decisions (:class:`~mixing.decisions.Decisions`). Each decision is
 based on the vocal as processed so far.

@@ -1,17 +1,17 @@
 """Settings of a mix for use elsewhere: as a pedalboard, and as a table to enter into a DAW.
 
 A pedalboard repeats the processing of the vocal with pedalboard's own effects: peak filters,
-compressor, convolution with the impulse response of our reverb, gain. It needs the report of a mix
-with the ``corrected`` profile. pedalboard has no counterpart of the compressor that Li (2022) used,
-in which the gain is smoothed in dB.
+compressor, convolution with the impulse response of our reverb, gain. The pedalboard needs the
+report of a mix with the ``corrected`` profile. pedalboard has no counterpart of the compressor that
+Li (2022) used, in which the gain is smoothed in dB.
 
 Differences, and their treatment
 ---------------------------------------
 * pedalboard's peak filter is bilinear, so its skirts shrink near the Nyquist frequency. Frequency,
   gain and Q of the filters are therefore fitted to our response, with one additional filter.
-* Times of its compressor are in effect 2π too short, so ours are multiplied by 2π. It
-  processes left and right separately and ours together, so a vocal that is wide in stereo differs
-  slightly.
+* Times of its compressor are in effect 2π too short, so ours are multiplied by 2π. pedalboard
+  processes left and right separately, our compressor processes them together; a vocal that is wide
+  in stereo therefore differs slightly.
 * Its convolution has one response per channel, which is exact for a centred vocal.
 """
 
@@ -133,10 +133,10 @@ def _gain_db(report: MixReport, name: str) -> float:
 def bilinear_bands(bands: tuple[EqBand, ...], sample_rate: int) -> tuple[EqBand, ...]:
     """Bilinear peak filters whose joint response is closest to that of our matched filters.
 
-    They are found by least squares in dB, over centre, gain and Q of each filter. The error is
-    computed at 120 frequencies, evenly spaced in octaves from 20 Hz to 20 kHz (0.47 of the sample
-    rate at most). Frequencies above 12 kHz have less weight. An additional filter near the upper
-    end replaces the missing skirts.
+    The filters are found by least squares in dB, over centre, gain and Q of each filter. The error
+    is computed at 120 frequencies, evenly spaced in octaves from 20 Hz to 20 kHz (0.47 of the
+    sample rate at most). Frequencies above 12 kHz have less weight. An additional filter near the
+    upper end replaces the missing skirts.
     """
     highest_hz = HIGHEST_CENTRE * sample_rate / 2
     used = [band for band in bands if band.gain_db != 0 and band.frequency_hz <= highest_hz]

@@ -2,9 +2,9 @@
 
 ``LI2022`` has the constants and meters of Li (2022) [1]_, so that the results of that study can be
 reproduced. ``CORRECTED``, the default, corrects their errors. The constants of level, compression
-and equaliser are in this file, with the unit in the name and the source beside the value. Those of
-reverb time and masking are in the files of their rules (:mod:`mixing.rules`), which get a profile
-as an argument.
+and equaliser are in this file, with the unit in the name and the source beside the value. The
+constants of reverb time and masking are in the files of their rules (:mod:`mixing.rules`), which
+get a profile as an argument.
 
 References
 ----------

@@ -1,13 +1,13 @@
 """Paired comparisons with ties, by Davidson's extension of the Bradley-Terry model.
 
-**Conventions.** A comparison has the alternatives *first*, *second* and *tie*. The first is the
+**Conventions.** A comparison has the alternatives *first*, *second* and *tie*. *First* is the
 system that was placed first on the page. Let a and b be the strengths of the two systems, t the log
 odds of a tie, and o the log odds of the first place. Logarithms of the probabilities are
 
     first   a + o        second   b        tie   (a + b) / 2 + t
 
-up to one common constant. If no answer is a tie, the model has no t (Bradley and Terry's model). It
-has o if both orders of a pair occur.
+up to one common constant. If no answer is a tie, the model has no t (Bradley and Terry's model).
+The model has o if both orders of a pair occur.
 
 References
 ----------

@@ -67,7 +67,7 @@ class SaidOfPairs:
     def d_prime(self) -> float | None:
         """Maximum likelihood estimate of d'; 0 if hits are not more frequent than false alarms.
 
-        None if d' is infinite or if one kind of pairs was not presented.
+        d' is None if it is infinite or if one kind of pairs was not presented.
         """
         if not self.is_compared:
             return None

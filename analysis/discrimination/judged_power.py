@@ -1,6 +1,6 @@
 """Power for same-different trials: the exact test, and the bound of the share who hear.
 
-**Conventions.** They are those of :mod:`analysis.discrimination.differencing` and
+**Conventions.** The conventions are those of :mod:`analysis.discrimination.differencing` and
 :mod:`analysis.discrimination.heard_by`. Each listener has the same numbers of different and same
 trials. A share of the listeners hears the difference; the others say "different" equally often for
 both kinds of pairs.
@@ -12,9 +12,9 @@ of "different" of each, hits are a sum of hypergeometric numbers. Listeners with
 answers "different" are interchangeable. A study is therefore a table of the numbers of listeners
 who said "different" 0, 1, ... times. For a given table, the critical value of the test and the
 power are computed exactly, by Fourier transform. Power is the mean over all such tables if there
-are few. Otherwise it is the mean over tables drawn at random, whose powers differ little. With many
-trials the sums are assumed to be normal. The bound is computed for each number of false alarms, or
-for some of these numbers if there are many.
+are few. With more tables, the power is the mean over tables drawn at random, whose powers differ
+little. With many trials the sums are assumed to be normal. The bound is computed for each number of
+false alarms, or for some of these numbers if there are many.
 """
 
 import math
@@ -47,7 +47,8 @@ class Judgements:
     """Number of trials of both kinds per listener, and the probabilities of the answer "different".
 
     A ``share`` of the listeners says "different" to different pairs with the probability ``hit``.
-    The other listeners do so with the probability ``guessed``, as do all listeners for same pairs.
+    The other listeners say "different" with the probability ``guessed``, as do all listeners for
+    same pairs.
     """
 
     n_different: int

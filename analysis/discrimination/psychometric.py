@@ -1,7 +1,7 @@
 """A psychometric function fitted to the trials of one track, by maximum likelihood.
 
-**Conventions.** ``x`` grows with difficulty. It is the rank of a level, or the value of the level,
-negated if large values are easy. Shares and probabilities are 0 to 1.
+**Conventions.** ``x`` grows with difficulty. ``x`` is the rank of a level, or the value of the
+level, negated if large values are easy. Shares and probabilities are 0 to 1.
 
 Notes
 -----

@@ -3,18 +3,19 @@
 **Conventions.** The same trials of a pair are all trials in which one of its two systems was played
 twice; such a trial counts for every pair with that system. d' is computed from all answers of a row
 together, with one criterion. The exact test and the mixed logit model let participants differ in
-their criteria; the model does so by random listener effects. It tests whether the odds of
-"different" are higher for different pairs than for same pairs.
+their criteria; the model does so by random listener effects. The mixed logit model tests whether
+the odds of "different" are higher for different pairs than for same pairs.
 
 Notes
 -----
 The rate of "different" of a listener who hears nothing depends on their criterion, so that guessing
 has no fixed share of right answers, and the bound on the share of listeners who hear
 (:mod:`analysis.discrimination.heard_by`) needs a model: listeners who do not hear a difference call
-it "different" as often as a same pair, with one rate for all listeners. That rate is then estimated
-from the false alarms. The bound uses the one-sided lower limit of Clopper and Pearson for that
-rate, and bounds the hits by mixtures of binomials. Each of the two steps has half of the error. The
-lower limit is the safe choice, because fewer guesses attribute more hits to hearing.
+it "different" as often as a same pair, with one rate for all listeners. The rate of "different"
+without hearing is then estimated from the false alarms. The bound uses the one-sided lower limit of
+Clopper and Pearson for that rate, and bounds the hits by mixtures of binomials. The limit of the
+rate and the bound of the hits each have half of the error. The lower limit is the safe choice,
+because fewer guesses attribute more hits to hearing.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ them, as peaks and valleys come in turn. By curve: :mod:`analysis.discrimination
 listener's threshold is the mean over the listener's tracks. The interval is Student's t over
 listeners, so it holds for listeners like these and for these songs.
 
-If a track ended at the first or last level, its threshold lies outside the range of the levels.
-Such a track is in no mean, and neither is its listener. The median counts the listener as outside
+If a track ended at the first or last level, its threshold lies outside the range of the levels. A
+censored track is in no mean, and neither is its listener. The median counts the listener as outside
 the range, because a rank is enough for a median. The interval of the median is between order
 statistics [1]_. A listener with tracks outside both ends of the range is in neither the mean nor
 the median.

@@ -1,11 +1,11 @@
 """Difference grades of BS.1116-3: the grade of a system minus that of the hidden reference.
 
 **Conventions.** In a table of grades, the column `graded_against` names the hidden reference of the
-row's page. It is empty in rows of other pages. Pages are identified by participant and
+row's page. The column is empty in rows of other pages. Pages are identified by participant and
 `page_index`, or by `page_order` if the table has no `page_index`. A difference grade is 0 if no
-difference was heard and negative if the system was recognised. It is above 0 if the hidden
-reference was mistaken for the system. The scale of difference grades is symmetric around 0; each
-side is as wide as the scale of the grades.
+difference was heard and negative if the system was recognised. A difference grade is above 0 if the
+hidden reference was mistaken for the system. The scale of difference grades is symmetric around 0;
+each side is as wide as the scale of the grades.
 
 In reading order: the difference grades, then listeners who cannot recognise the reference
 (post-screening).

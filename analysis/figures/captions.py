@@ -1,7 +1,7 @@
 """Names and captions of the figures of a report.
 
-A caption explains dots and intervals. It contains no findings or numbers of the data, so it is true
-for every study.
+A caption explains dots and intervals. A caption contains no findings or numbers of the data, so it
+is true for every study.
 """
 
 from __future__ import annotations

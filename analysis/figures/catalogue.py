@@ -1,6 +1,6 @@
 """Figures of a report; each is drawn if the data allow it.
 
-Their titles and captions are in :mod:`analysis.figures.captions`.
+Titles and captions of figures are in :mod:`analysis.figures.captions`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A figure that is being drawn: plain dictionaries that plotly reads only when complete.
 
 plotly's own figure checks every property again at each change and notifies a browser that is not
-there. This took half of the time of a report. The methods have the same names and arguments as
-those of plotly.
+there. The repeated checks took half of the time of a report. The methods have the same names and
+arguments as those of plotly.
 """
 
 from __future__ import annotations

@@ -212,8 +212,8 @@ def mean_interval(values: np.ndarray, level: float = 0.95) -> tuple[float, float
 def jitter(count: int, width: float) -> np.ndarray:
     """Offsets within ±``width`` that look random but are the same at every call.
 
-    They are multiples of the golden ratio, modulo one. These are evenly spread and need no random
-    generator.
+    The offsets are multiples of the golden ratio, modulo one. Such multiples are evenly spread and
+    need no random generator.
     """
     places: np.ndarray = np.mod(np.arange(1, count + 1) * 0.618034, 1.0)
     return width * (2 * places - 1)

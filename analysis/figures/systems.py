@@ -263,7 +263,7 @@ def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> g
     """Li's (2022) figure: a violin of all single ratings for each attribute and system.
 
     Every rating counts as one observation here, as in Li (2022). The figure shows how the scale was
-    used. Its spread does not show the precision of the means.
+    used. The spread of a violin does not show the precision of the means.
     """
     ratings, scale = on_one_scale(ratings[ratings["attribute"].isin(attributes)])
     columns = min(3, len(attributes))

@@ -1,6 +1,7 @@
 """Main result of an attribute: the pairs and means of its primary analysis.
 
-Figures and report read the findings through these functions. Both therefore show the same rows.
+Figures and report read the findings through these functions. Figures and report therefore show the
+same rows.
 """
 
 from __future__ import annotations
@@ -55,9 +56,9 @@ class PrimaryPair:
 def primary_pairs(section: AttributeFindings) -> tuple[str, list[PrimaryPair]]:
     """Pairwise differences of the primary analysis, and the analysis that they come from.
 
-    They come from the primary model if it could be fitted. Otherwise they are the paired t tests on
-    listener means, with the verdicts of the equivalence tests. Pairs that are not linked by a chain
-    of listeners are left out.
+    The differences come from the primary model if it could be fitted. If the model could not be
+    fitted, they are the paired t tests on listener means, with the verdicts of the equivalence
+    tests. Pairs that are not linked by a chain of listeners are left out.
 
     Returns
     -------

@@ -2,9 +2,9 @@
 
 **Conventions.** Logits are counted from the middle of the systems' effects. If the linear mixed
 model is fitted to such ratings, its residual variance is nearly Var(Y | u) averaged over the random
-effects u. Its variance of a random factor with latent variance tau_k^2 is nearly m'^2 tau_k^2,
-where m' is the change of the mean rating in points per logit. The latent ratings are chosen so that
-these variances equal the assumed ones.
+effects u. The variance that it finds for a random factor with latent variance tau_k^2 is nearly
+m'^2 tau_k^2, where m' is the change of the mean rating in points per logit. The latent ratings are
+chosen so that these variances equal the assumed ones.
 
 References
 ----------

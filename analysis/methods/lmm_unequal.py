@@ -1,7 +1,7 @@
 """Section `lmm_unequal`: the mixed model in which each system has its own residual variance.
 
-**Conventions.** They are those of `analysis.methods.lmm`, and the section has the same form.
-Degrees of freedom are Satterthwaite's. In `variance`, the residual is the mean over systems;
+**Conventions.** The conventions are those of `analysis.methods.lmm`, and the section has the same
+form. Degrees of freedom are Satterthwaite's. In `variance`, the residual is the mean over systems;
 `residual_sd` has the residual of each system. The standard error of a pair comes from its own two
 systems. Means and tests of fixed effects use the errors of the whole model.
 """

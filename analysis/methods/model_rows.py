@@ -235,8 +235,8 @@ def _pairs(
 def unit_of(model: MixedModel) -> float:
     """SD of single ratings around a system's mean, which is the unit of d and of the prior.
 
-    It includes all variances, also those of listeners and songs, because the difference generalises
-    over them.
+    The SD includes all variances, also those of listeners and songs, because the difference
+    generalises over them.
 
     References
     ----------

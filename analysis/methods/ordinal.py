@@ -144,8 +144,8 @@ def _band_ends(scale: Scale) -> Floats:
 def _coefficients(model: CumulativeModel, heard: Overlap) -> list[SystemLogit | SystemNotEstimable]:
     """Effects of systems as `ordinal::clmm` prints them: by maximum likelihood, with z tests.
 
-    Each effect is relative to the mean of all systems. It exists only if chains of listeners link
-    all systems.
+    Each effect is relative to the mean of all systems. The effect exists only if chains of
+    listeners link all systems.
     """
     if why := heard.why_no_effects:
         return [SystemNotEstimable(why, system=name) for name in model.design.systems]

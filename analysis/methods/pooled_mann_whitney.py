@@ -1,7 +1,7 @@
 """The test of Li (2022) on pooled ratings of a system, overall and in each group.
 
-It is computed on request, for comparison with that study. This project draws no conclusions from
-it.
+The test is computed on request, for comparison with that study. This project draws no conclusions
+from the pooled test.
 """
 
 from analysis.findings.pairs import PooledMannWhitney

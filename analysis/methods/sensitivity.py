@@ -1,8 +1,8 @@
 """Checks whether findings depend on exclusions, scale use, one song, or one participant.
 
 **Conventions.** The variants are printed beside the main analysis and replace nothing. z-scores
-give all participants the same spread. They remove real differences of scale use and make degrees of
-freedom slightly wrong, so they serve only as a check.
+give all participants the same spread. z-scores remove real differences of scale use and make
+degrees of freedom slightly wrong, so they serve only as a check.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,8 +1,8 @@
 """Conversion of ratings to the design of a mixed model.
 
-**Conventions.** They are those of `analysis.mixed_model.design`: sum-to-zero contrasts over sorted
-levels, and cross-products over the slots of blocks and the common levels. Random factors that
-cannot be estimated from the data are left out, with the reason.
+**Conventions.** The conventions are those of `analysis.mixed_model.design`: sum-to-zero contrasts
+over sorted levels, and cross-products over the slots of blocks and the common levels. Random
+factors that cannot be estimated from the data are left out, with the reason.
 """
 
 from collections.abc import Sequence

@@ -59,8 +59,9 @@ def method_for(design: Design) -> DfMethod:
     str
         Kenward-Roger's with fewer than `FEW_LEVELS` participants or songs, or where the design is
         unbalanced: participants rated different stimuli, or levels of the fixed terms have
-        different numbers of ratings (then a sum-to-zero column does not sum to zero). Otherwise it
-        is Satterthwaite's, which agrees with Kenward-Roger's in large balanced designs.
+        different numbers of ratings (then a sum-to-zero column does not sum to zero). For other
+        designs the method is Satterthwaite's, which agrees with Kenward-Roger's in large balanced
+        designs.
     """
     is_small = min(len(design.participants), len(design.songs)) < FEW_LEVELS
     is_balanced = design.is_alike and not np.any(np.abs(design.x[:, 1:].sum(0)) > 0.5)
@@ -168,7 +169,7 @@ class Inference(ContrastTests):
         """Differences a - b of all pairs of systems, in alphabetical order.
 
         The variances of all pairs follow from one matrix over systems: two diagonal elements minus
-        two off-diagonal ones per pair. This is fast even with hundreds of systems.
+        two off-diagonal ones per pair. The computation is fast even with hundreds of systems.
         """
         rows = np.array([self._row(name, group) for name in self.design.systems])
         first, second = np.triu_indices(len(rows), 1)

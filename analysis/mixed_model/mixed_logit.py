@@ -3,8 +3,9 @@
 **Conventions.** logit P(y = 1) = x'b + sum of the intercepts of the row's levels. The intercepts of
 each random factor are normal with their own standard deviation; u are the intercepts divided by it.
 Let u* be the modes, which minimise f(u) = -log L(y | u) + u'u / 2, and let H = L Z'WZ L + I at u*.
-Then minus the log-likelihood is f(u*) + log|H| / 2. Standard errors come from its second derivative
-by b and the standard deviations. A standard deviation that is at its lower limit 0 is held fixed.
+With these, minus the log-likelihood is f(u*) + log|H| / 2. Standard errors come from its second
+derivative by b and the standard deviations. A standard deviation that is at its lower limit 0 is
+held fixed.
 
 References
 ----------

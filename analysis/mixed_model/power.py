@@ -2,7 +2,8 @@
 
 **Conventions.** A balanced study has n participants, S songs and k systems. Each participant rates
 s songs (by default all of them, s = S). Variances in points^2 are those of participant:system (ps),
-song:system (ss) and the residual (e). The others cancel from differences, or nearly so if s < S.
+song:system (ss) and the residual (e). The other variances cancel from differences, or nearly so if
+s < S.
 
     Var(a - b) = 2 (phi_ps / n + phi_ss / S + phi_e / (n s))
 

@@ -1,7 +1,7 @@
 """Tests and intervals of contrasts of a fitted model, with Satterthwaite's degrees of freedom.
 
 **Conventions.** A contrast is a row over the columns of X. Estimates are in the units of the model.
-The variance v of an estimate depends on estimated variances. Its own precision is expressed as
+The variance v of an estimate depends on estimated variances. The precision of v is expressed as
 degrees of freedom, 2 v^2 / Var(v).
 
 In reading order: one contrast, several contrasts, an F test; the interface through which the

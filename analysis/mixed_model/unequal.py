@@ -1,10 +1,10 @@
 """Linear mixed model in which each system has its own residual variance.
 
-**Conventions.** They are those of `analysis.mixed_model.fit`, except that ratings of system j have
-the residual variance phi_j. The model is fitted by Newton's method on the logarithms of all
-variances. The fit starts from the model with one residual variance and uses the derivatives of
-`analysis.mixed_model.equations`. A random factor whose variance goes to zero is dropped. It is
-added again if a small variance would increase the likelihood.
+**Conventions.** The conventions are those of `analysis.mixed_model.fit`, except that ratings of
+system j have the residual variance phi_j. The model is fitted by Newton's method on the logarithms
+of all variances. The fit starts from the model with one residual variance and uses the derivatives
+of `analysis.mixed_model.equations`. A random factor whose variance goes to zero is dropped. A
+dropped factor is added again if a small variance would increase the likelihood.
 
 Near an end of the scale, ratings cannot spread; in the middle they can. One common residual
 variance is then too large for some pairs of systems and too small for others. Listeners and songs

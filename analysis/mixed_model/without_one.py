@@ -32,7 +32,8 @@ def without_each(design: Design, phi: Floats, residual: float) -> Iterator[Float
     ------
     ndarray or None
         Coefficients, shape (p,), in the order of `design.blocks`; the intercept is that of ratings
-        centred as in `design`. None if a column cannot be estimated from the remaining ratings.
+        centred as in `design`. The estimate is None if a column cannot be estimated from the
+        remaining ratings.
     """
     gamma_n, gamma_c = (phi / residual)[design.nested_of], (phi / residual)[design.common_of]
     own = np.stack([_own(design, place, gamma_n) for place in range(len(design.blocks))])

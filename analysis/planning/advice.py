@@ -1,8 +1,8 @@
 """Requirements of a planned study, and whether more listeners can help at all.
 
-**Conventions.** They are those of :mod:`analysis.planning.grid`; all computations here are in
-closed form. Power is for one pair, two-sided at the given level, or for a claim. "Enough" is a
-power of 80 %.
+**Conventions.** The conventions are those of :mod:`analysis.planning.grid`; all computations here
+are in closed form. Power is for one pair, two-sided at the given level, or for a claim. "Enough" is
+a power of 80 %.
 
 In reading order: `advice`, `sentences`.
 """

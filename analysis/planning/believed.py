@@ -1,7 +1,7 @@
 """Assumptions about ratings before there are any, and how the primary model describes them.
 
 **Conventions.** Variances are in points^2 by component, as the linear mixed model estimates them.
-They come from one codec test, or from a pilot's results.json.
+The variances come from one codec test, or from a pilot's results.json.
 """
 
 from collections.abc import Mapping
@@ -34,8 +34,8 @@ def planned_model(name: str, given: RatingsToCome) -> PlannedModel:
 def default_variance(scale: Scale) -> dict[str, float]:
     """Variances of one codec test, rescaled by the range of another scale.
 
-    If steps are wider than a hundredth of the range, ratings are rounded. This adds step^2 / 12 to
-    the residual variance (Sheppard's correction).
+    If steps are wider than a hundredth of the range, ratings are rounded. The rounding adds step^2
+    / 12 to the residual variance (Sheppard's correction).
     """
     square = (scale.range / SCALE.range) ** 2
     found = {name: square * value for name, value in DEFAULT_VARIANCE.items()}

@@ -1,6 +1,6 @@
 """Planning of one-sided claims: number of participants to show that a is not inferior to b.
 
-**Conventions.** They are those of :mod:`analysis.planning.grid` and
+**Conventions.** The conventions are those of :mod:`analysis.planning.grid` and
 :mod:`analysis.statistics.one_sided`. The true difference lies beyond the margin of the claim. For
 non-inferiority, the two systems are equal. For superiority, their difference is the margin plus the
 planned difference. Power comes from the noncentral t distribution, with the standard error and

@@ -6,14 +6,15 @@ points^2 are those of participant:system (ps), song:system (ss) and the residual
 
     Var(a - b) = 2 (phi_ps / n + phi_ss / S + phi_e / (n s))
 
-Its estimate from mean squares is 2 (MS_ps + MS_ss - MS_e) / (n s). In a balanced study (s = S), the
-mean squares are independent multiples of chi-squares. A whole study is therefore simulated by few
-random numbers, with its own estimated standard error and Satterthwaite's degrees of freedom. A
-negative component is dropped and pooled, as in REML. If s < S, this is an approximation.
+The estimate of this variance from mean squares is 2 (MS_ps + MS_ss - MS_e) / (n s). In a balanced
+study (s = S), the mean squares are independent multiples of chi-squares. A whole study is therefore
+simulated by few random numbers, with its own estimated standard error and Satterthwaite's degrees
+of freedom. A negative component is dropped and pooled, as in REML. If s < S, this is an
+approximation.
 
 The primary model converts these assumptions into a :class:`analysis.methods.planned.PlannedModel`.
-It has the model's variances, systems and unit; differences and margins are converted into that
-unit.
+The planned model has the variances, systems and unit of the primary model; differences and margins
+are converted into that unit.
 
 In reading order: `Size`, `simulated_shares`, `planning_grid`, `at_size`, `fewest`;
 :mod:`analysis.planning.advice` draws conclusions.

@@ -1,24 +1,24 @@
 """Power of the model of strengths behind choices: pairs with ties, rankings, picks of the best.
 
 **Conventions.** One system is better than all others, which are equal. Each listener also has
-individual preferences: log odds that are normal and independent for each system. They are added to
-the common strengths. A *round* is all pairs of one song, or one ranking or pick.
+individual preferences: log odds that are normal and independent for each system. The preferences
+are added to the common strengths. A *round* is all pairs of one song, or one ranking or pick.
 
 Notes
 -----
 The model is that of the report, which knows of no tastes; its errors are clustered by listener.
 Twenty thousand listeners are drawn, with two rounds each. The limits of the model's coefficients
 follow from the answers of these listeners. The listeners' scores s in a round have the information
-J. Their covariance is W within a listener and B between listeners; B is the covariance of the
-expectations in two rounds of one listener. The estimate from n listeners with m rounds each then
-has the covariance
+J. The covariance of the scores is W within a listener and B between listeners; B is the covariance
+of the expectations in two rounds of one listener. The estimate from n listeners with m rounds each
+then has the covariance
 
     J^-1 (W / m + B) J^-1 / n
 
 Power is that of the report's tests: the noncentral t with n - 1 degrees of freedom for a pair, and
 the noncentral F with k - 1 and n - k + 1 degrees of freedom for all k systems together (Hotelling's
-T^2). The report also estimates the effect of the place on a page, if it can. This effect is
-orthogonal to the strengths if both orders are equally frequent, so it is left out here.
+T^2). The report also estimates the effect of the place on a page, if it can. The effect of the
+place is orthogonal to the strengths if both orders are equally frequent, so it is left out here.
 """
 
 import math

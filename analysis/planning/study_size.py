@@ -1,7 +1,7 @@
 """Size of a study from a few numbers: the function ``mixtrial.plan``.
 
-**Conventions.** They are those of :mod:`analysis.planning.grid`. Differences and margins are in
-points of the scale, which is 0 to 100 unless another is given.
+**Conventions.** The conventions are those of :mod:`analysis.planning.grid`. Differences and margins
+are in points of the scale, which is 0 to 100 unless another is given.
 """
 
 from collections.abc import Mapping, Sequence

@@ -9,9 +9,9 @@ Notes
 -----
 A pool of listeners is simulated by the rule of the part. Each listener's threshold is the mean of
 their tracks by reversals. A listener with a track outside the levels has no threshold. Studies draw
-their listeners from the pool, with replacement. This is needed because thresholds have few distinct
-values, often with two peaks, so that the spread of a small sample differs from that of a normal
-distribution.
+their listeners from the pool, with replacement. Drawing from the pool is needed because thresholds
+have few distinct values, often with two peaks. The spread of a small sample therefore differs from
+that of a normal distribution.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Accuracy of a prediction: correlations, RMSE, and RMSE* (errors beyond the ratings' intervals).
 
-**Conventions.** There are N points. Each has a mean rating y, the half width c of its 95 %
+**Conventions.** There are N points. Each point has a mean rating y, the half width c of its 95 %
 interval, and a prediction p on the scale of ratings. The prediction comes from a mapping with d
 parameters (1 without a mapping). RMSE is sqrt(sum((y - p)^2) / (N - d)). RMSE* is the same for
 max(0, |y - p| - c), so that errors inside the interval of a rating count as zero. The outlier ratio

@@ -1,10 +1,10 @@
 """Mappings from an objective measure to the scale of ratings: monotonic cubic, logistic curve.
 
 **Conventions.** x is the measure and y the mean rating; both have one value per point. A mapping is
-monotonic over the observed range of x. It increases or decreases, whichever fits better by least
-squares. Let t be 0 at the smallest x and 1 at the largest. The slope of a cubic that is monotonic
-there is a sum of squares, (a + b t)^2 + (c t)^2 + d^2 t (1 - t) (Lukacs). The best cubic is
-therefore found without constraints.
+monotonic over the observed range of x. The mapping increases or decreases, whichever fits better by
+least squares. Let t be 0 at the smallest x and 1 at the largest. The slope of a cubic that is
+monotonic there is a sum of squares, (a + b t)^2 + (c t)^2 + d^2 t (1 - t) (Lukacs). The best cubic
+is therefore found without constraints.
 
 References
 ----------

@@ -6,8 +6,8 @@ systems. Without such a chain, listeners and systems are confounded, and the com
 result.
 
 In the same way, a song links the systems that were rated on it. Without a chain of songs, systems
-are compared **between songs**. This is valid if the songs of each system are drawn from the same
-population; such results are printed with that caution.
+are compared **between songs**. A comparison between songs is valid if the songs of each system are
+drawn from the same population; such results are printed with that caution.
 """
 
 from __future__ import annotations

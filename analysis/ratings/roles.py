@@ -1,9 +1,9 @@
 """Reference and anchors: stimuli that serve the test and are not compared with the systems.
 
-They are used to screen listeners, and they are included in description and figures. In a comparison
-of all systems, they would dominate the omnibus test and use up most steps of the adjustment over
-pairs. They would also violate the model's equal variances, because nearly all of their ratings are
-at an end of the scale.
+Reference and anchors are used to screen listeners, and they are included in description and
+figures. In a comparison of all systems, they would dominate the omnibus test and use up most steps
+of the adjustment over pairs. Reference and anchors would also violate the model's equal variances,
+because nearly all of their ratings are at an end of the scale.
 """
 
 from __future__ import annotations

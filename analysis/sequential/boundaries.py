@@ -1,9 +1,9 @@
 """Boundaries of a group sequential test, from the joint normal distribution of its z values.
 
 **Conventions.** All tests are two-sided. At looks with information I_1 < I_2 < …, the score S_k =
-z_k sqrt(I_k) has independent normal increments with variance I_k - I_(k-1). This is true for any
-correlations within the data if each estimate is the best linear estimate from the data so far [2]_.
-A boundary is infinite if its look has no alpha to spend.
+z_k sqrt(I_k) has independent normal increments with variance I_k - I_(k-1). The increments are
+independent for any correlations within the data if each estimate is the best linear estimate from
+the data so far [2]_. A boundary is infinite if its look has no alpha to spend.
 
 References
 ----------

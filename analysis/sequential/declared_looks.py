@@ -1,10 +1,10 @@
 """Looks at declared numbers of participants: contrasts of the mixed model with alpha spending.
 
 **Conventions.** At each look, the primary mixed model is fitted to the participants who have
-finished so far. Its p, with its own degrees of freedom, is converted to z. Alpha is spent according
-to the share of the planned participants. The variance of a contrast with n participants is floor +
-(se^2 - floor) n_k / n. The floor, from song x system, does not decrease with n. Successive looks
-are therefore more similar than n alone suggests.
+finished so far. The p of the model, with its own degrees of freedom, is converted to z. Alpha is
+spent according to the share of the planned participants. The variance of a contrast with n
+participants is floor + (se^2 - floor) n_k / n. The floor, from song x system, does not decrease
+with n. Successive looks are therefore more similar than n alone suggests.
 """
 
 from collections.abc import Sequence

@@ -23,7 +23,7 @@ class SequentialPlan:
     """Declared looks: at certain numbers of participants, or at any time.
 
     ``sizes`` are increasing numbers of participants. ``spending`` is a key of
-    :data:`analysis.sequential.spending.SPENDING`. Both are empty if ``anytime`` is true.
+    :data:`analysis.sequential.spending.SPENDING`. Both fields are empty if ``anytime`` is true.
     """
 
     contrasts: tuple[tuple[str, str], ...] = ()

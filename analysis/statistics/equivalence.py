@@ -162,8 +162,8 @@ def _likelihood_ratio(t: ArrayLike, v: int, shift: Floats) -> Floats:
 
     The noncentral density of the library overflows for large t. With s = sqrt(chi^2 / v), the
     density is the integral of s phi(t s - shift) g(s) ds. Over log s the integrand has one peak,
-    and the trapezoidal rule converges exponentially. Its steps are less than half the width of the
-    peak, and small enough for few degrees of freedom.
+    and the trapezoidal rule converges exponentially. The steps of the rule are less than half the
+    width of the peak, and small enough for few degrees of freedom.
     """
     t = np.asarray(t, dtype=float)[..., None]
     root = np.sqrt((t * shift) ** 2 + 4 * v * (v + t**2))

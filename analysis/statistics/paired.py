@@ -1,8 +1,8 @@
 """Companion tests on participant means; their results hold for **these songs** only.
 
 **Conventions.** A table of means has one row per participant and one column per system. A
-difference a - b is one number per participant, in points. It is rounded to nine decimals first,
-because rounding errors of means would otherwise break ties.
+difference a - b is one number per participant, in points. The difference is rounded to nine
+decimals first, because rounding errors of means would otherwise break ties.
 
 In reading order: Friedman with Kendall's W, exact Wilcoxon, Hodges-Lehmann, sign-flip.
 """

@@ -1,8 +1,8 @@
 """Error rates of claims that are not p-values: strong Bayes factors, and equivalence.
 
-**Conventions.** They are those of `analysis.validation.monte_carlo`. Pairs, Bayes factors and
-verdicts come from the mixed model's section. `python -m analysis.validation.claims [n_draws]`
-prints the table of docs/validation.md.
+**Conventions.** The conventions are those of `analysis.validation.monte_carlo`. Pairs, Bayes
+factors and verdicts come from the mixed model's section. `python -m analysis.validation.claims
+[n_draws]` prints the table of docs/validation.md.
 """
 
 import sys

@@ -104,7 +104,7 @@ def false_findings(scenario: Scenario, seed: int) -> dict[str, bool]:
 
 
 def false_findings_of_fits(scenario: Scenario, seed: int) -> dict[str, bool]:
-    """The same for all six pairs of four systems, with the mixed model fitted at each look."""
+    """Result for all six pairs of four systems, with the mixed model fitted at each look."""
     rows = rating_table(simulate(replace(scenario, n=TEN_LOOKS[-1]), seed))
     looks = fitted_looks(rows.assign(rated_at=rows["participant"]), PAIRS, TEN_LOOKS, SATTERTHWAITE)
     found = {}

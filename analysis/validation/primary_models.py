@@ -1,10 +1,10 @@
 """Coverage of the possible primary models if systems have unequal spreads and means.
 
 **Conventions.** As `analysis.validation.monte_carlo`. `python -m analysis.validation.primary_models
-[n_draws] [n_fits] [n_closer]` prints four tables of docs/validation.md. They show `lmm_unequal` in
-thousands of studies, whose differences follow from mean squares in a complete design; the reason
-for its rate below .05 near the upper end of the scale; `ordinal` if its null hypothesis is true;
-and all models by their fits.
+[n_draws] [n_fits] [n_closer]` prints four tables of docs/validation.md. The tables show
+`lmm_unequal` in thousands of studies, whose differences follow from mean squares in a complete
+design; the reason for its rate below .05 near the upper end of the scale; `ordinal` if its null
+hypothesis is true; and all models by their fits.
 """
 
 import sys

@@ -234,7 +234,7 @@ def _read_lines(lines: Float64, heads: Int64, lengths: Int64, by_time: Float64) 
 
 @compiled()
 def _filter_lines(by_time: Float64, work: Float64) -> None:
-    """Both shelves on all lines, in transposed direct form II.
+    """Apply both shelves on all lines, in transposed direct form II.
 
     ``work`` is one flat array of 14 rows (ten coefficients, four states). With one base address,
     the compiler can prove that the rows do not overlap.

@@ -15,8 +15,8 @@ Design
     band is up to 1.7 dB off). A cut is the inverse of the boost (numerator and denominator
     swapped), so that −g undoes +g.
 ``rbj``
-    The well-known bilinear peak filter [2]_, which Li (2022) used. Its skirts shrink towards the
-    Nyquist frequency; for 16 kHz at 44.1 kHz, the error is up to 9.6 dB.
+    The well-known bilinear peak filter [2]_, which Li (2022) used. The skirts of this filter shrink
+    towards the Nyquist frequency; for 16 kHz at 44.1 kHz, the error is up to 9.6 dB.
 
 Contents, in reading order: ``apply_eq``, ``response_db``, and the designs.
 

@@ -72,8 +72,8 @@ def match_loudness(
     -------
     LoudnessMatch
         The gain in dB and the levels that it leads to. Silence gets no gain (0 dB, −inf LUFS).
-        Audio in which every block is below −70 LUFS has no loudness. It is also unchanged, unless
-        its peak is above the ceiling.
+        Audio in which every block is below −70 LUFS has no loudness. Such audio is also unchanged,
+        unless its peak is above the ceiling.
     """
     loudness_lufs = integrated_loudness(audio, sample_rate)
     peak_dbtp = true_peak_dbtp(audio)

@@ -7,18 +7,19 @@ sorts the K-weighted power of each 100 ms block by the envelope level at which i
 result is a histogram ``power[block, level]``. For any compressor setting, the columns are
 multiplied by the setting's gain. The sums of rows are then the block powers of the compressed
 audio, as if it had been rendered and metered. A trial takes some 0.5 ms instead of 0.5 s. The
-approximation is that gain and K filter can be exchanged; its error is at most 0.1 LU. Each cell
-also keeps its highest sample and its mean square. Multiplied by the same gain, they give the crest
-factor (:mod:`mixing.meters.dynamics`); the only approximation is the width of a level.
+approximation is that gain and K filter can be exchanged; its error is at most 0.1 LU. Each cell of
+the histogram also keeps its highest sample and its mean square. Multiplied by the same gain, they
+give the crest factor (:mod:`mixing.meters.dynamics`); the only approximation is the width of a
+level.
 
 Search
 ------
 The range is not monotone in the threshold: far below the programme's loudness the relative gate
 lets quiet blocks in again and the range grows. For each ratio, the search therefore starts from the
-gentle side. It goes from I + 12 LU down to I − 20 LU in steps of 2, takes the *first* crossing, and
-bisects it. The gentlest setting is the smallest ratio that reaches the target with a threshold of
-at least I − 15 LU. A low ratio over much of the signal is less audible than a high ratio on its
-peaks.
+gentle side. The search goes from I + 12 LU down to I − 20 LU in steps of 2, takes the *first*
+crossing, and bisects it. The gentlest setting is the smallest ratio that reaches the target with a
+threshold of at least I − 15 LU. A low ratio over much of the signal is less audible than a high
+ratio on its peaks.
 """
 
 from __future__ import annotations
@@ -147,8 +148,8 @@ def solve_range(
 ) -> RangeSolution | None:
     """Gentlest setting whose predicted range and crest factor are at most those of the target.
 
-    If no setting reaches the target, the closest one is returned, with ``reached`` False. None
-    means that no compression is needed.
+    If no setting reaches the target, the closest one is returned, with ``reached`` False. The
+    result None means that no compression is needed.
     """
     loudness = integrated_from_powers(histogram.block_powers())
     if math.isinf(loudness):
@@ -225,7 +226,7 @@ def _sorted_power(
     attack: float,
     release: float,
 ) -> tuple[Array, Cells, Cells]:
-    """Both channels together, so that the processor can run their recursions in parallel."""
+    """Filter both channels together, so that their recursions run in parallel."""
     power = np.zeros((edges.size - 1, _N_LEVELS))
     peaks = np.zeros((edges.size - 1, _N_LEVELS), dtype=np.float32)
     energies = np.zeros((edges.size - 1, _N_LEVELS), dtype=np.float32)

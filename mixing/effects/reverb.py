@@ -3,14 +3,14 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; mono is doubled, because the network has a left and a
-right input. The network is linear and time-invariant. Its impulse response is therefore rendered
-once per set of parameters (:mod:`mixing.effects.delay_network`), kept, and applied by convolution.
-The result is the same as running the network sample by sample.
+right input. The network is linear and time-invariant. The impulse response of the network is
+therefore rendered once per set of parameters (:mod:`mixing.effects.delay_network`), kept, and
+applied by convolution. The result is the same as running the network sample by sample.
 
 With ``w`` for ``dry_wet`` the output is ``(1 − w) · input + w · network(input)``. A fade-in is made
-by subtracting a second network that decays within the fade-in time. This also removes the direct
-sound from the wet path. The gain of the direct sound is thus about 1 without a fade-in, and ``1 −
-w`` with one. The result is as long as the song: the reverb tail is cut at the song's end.
+by subtracting a second network that decays within the fade-in time. The subtraction also removes
+the direct sound from the wet path. The gain of the direct sound is thus about 1 without a fade-in,
+and ``1 − w`` with one. The result is as long as the song: the reverb tail is cut at the song's end.
 
 References
 ----------

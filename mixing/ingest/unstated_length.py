@@ -3,8 +3,8 @@
 Conventions
 -----------
 A program that writes into a pipe cannot fill in the length afterwards: the header keeps 0 or a size
-near the largest possible (FFFFFFFF, 7FFFFFFF, 7FFFF000). Such a file is read to its end. The amount
-to read is limited by the size of the file, never by the header.
+near the largest possible (FFFFFFFF, 7FFFFFFF, 7FFFF000). A file without a stated length is read to
+its end. The amount to read is limited by the size of the file, never by the header.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def is_unstated(n_samples: int, n_channels: int, subtype: str) -> bool:
 def with_length(path: Path) -> io.FileIO | None:
     """The file with its actual length in place of the 0 or −1 in its header.
 
-    None for all files except WAV or CAF with such a header.
+    The result is None for all files except WAV or CAF with such a header.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def _unstated_size(file: io.BufferedReader, file_size: int) -> tuple[int, bytes]
 def _found_chunk(
     file: io.BufferedReader, file_size: int, at: int, width: int, unstated: int
 ) -> tuple[int, bytes] | None:
-    """The same, searched from the chunk at ``at``; sizes have 8 bytes in CAF and 4 in WAV."""
+    """Place of the data chunk, searched from ``at`` on; sizes have 8 bytes in CAF, 4 in WAV."""
     order: Literal["big", "little"] = "big" if width == 8 else "little"
     while at + 4 + width < file_size:
         file.seek(at)

@@ -2,10 +2,11 @@
 
 Conventions
 -----------
-Audio is float32 ``(n_channels, n_samples)`` at one sample rate. Both sides are summed to one
-channel and differentiated (pre-emphasis of 6 dB per octave). Otherwise bass, which is similar in
-all songs, would dominate. Similarity is the largest magnitude of the normalised cross-correlation,
-from 0 to 1. It is 1 for the same waveform with any level, delay or polarity.
+Audio is float32 ``(n_channels, n_samples)`` at one sample rate. Recording and reference are both
+summed to one channel and differentiated (pre-emphasis of 6 dB per octave). Without pre-emphasis,
+bass would dominate, which is similar in all songs. Similarity is the largest magnitude of the
+normalised cross-correlation, from 0 to 1. The similarity is 1 for the same waveform with any level,
+delay or polarity.
 """
 
 from __future__ import annotations

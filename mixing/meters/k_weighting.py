@@ -127,7 +127,7 @@ def _add_energies(
     state: Powers,
     energies: Powers,
 ) -> None:
-    """Both channels together, so that the processor can run their recursions in parallel."""
+    """Filter both channels together, so that their recursions run in parallel."""
     b0, b1, b2, a1, a2 = filters[0]
     _, _, _, c1, c2 = filters[1]  # numerator 1, -2, 1
     ls1, ls2, lt1, lt2, rs1, rs2, rt1, rt2 = state

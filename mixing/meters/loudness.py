@@ -2,10 +2,10 @@
 
 Conventions
 -----------
-Audio is float32 ``(n_channels, n_samples)`` of one or two channels. They are summed with weight 1
-(left, right), so one channel counts once. Mono reads 3.01 LU lower than the same signal in two
-equal channels. Songs are always stereo (:func:`mixing.audio.as_stereo`). This therefore matters
-only if a single channel is measured on purpose.
+Audio is float32 ``(n_channels, n_samples)`` of one or two channels. Channels are summed with weight
+1 (left, right), so one channel counts once. Mono reads 3.01 LU lower than the same signal in two
+equal channels. Songs are always stereo (:func:`mixing.audio.as_stereo`). The difference therefore
+matters only if a single channel is measured on purpose.
 
 Defined answers
 ---------------
@@ -157,13 +157,13 @@ def lra_100ms(audio: Audio, sample_rate: int, gain: npt.NDArray[np.float32] | No
 
     Notes
     -----
-    Three errors distinguish it from Tech 3342. All of these differences are kept, so that Li's
-    (2022) target keeps its meaning. The "3 s" window is one 100 ms hop without overlap. For stereo,
-    the K filter runs across the channel axis: left becomes ``c0 * left``, and right becomes ``c0 *
-    right + c1 * left`` (c0, c1: the filter's first two impulse-response samples), so nothing is
-    weighted by frequency. Channels are averaged, not summed. Gates (−70 LUFS, −20 LU) and
-    percentiles (10, 95) are those of the EBU. Mono is K-weighted correctly, along time. Raises as
-    :func:`measure`.
+    Three errors distinguish it from Tech 3342. All differences from the EBU's meter are kept, so
+    that Li's (2022) target keeps its meaning. The "3 s" window is one 100 ms hop without overlap.
+    For stereo, the K filter runs across the channel axis: left becomes ``c0 * left``, and right
+    becomes ``c0 * right + c1 * left`` (c0, c1: the filter's first two impulse-response samples), so
+    nothing is weighted by frequency. Channels are averaged, not summed. Gates (−70 LUFS, −20 LU)
+    and percentiles (10, 95) are those of the EBU. Mono is K-weighted correctly, along time. Raises
+    as :func:`measure`.
     """
     if audio.shape[0] == 1:
         return _gated_range(block_powers(audio if gain is None else audio * gain, sample_rate))

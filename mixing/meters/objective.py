@@ -1,7 +1,7 @@
 """Objective measures of a mix, alone and compared with a reference mix of the same song.
 
-They supplement listeners' ratings and never replace them. They do not measure the quality of a mix,
-and a mix that differs from the reference is not necessarily worse.
+The measures supplement listeners' ratings and never replace them. The measures do not show the
+quality of a mix, and a mix that differs from the reference is not necessarily worse.
 
 Conventions
 -----------
@@ -19,8 +19,8 @@ Measures
 * Bark distance: root mean square over 24 critical bands, of middle and side, of the difference in
   long-term level;
 * audio-feature loss: the weighted squared differences of Diff-MST [1]_;
-* multi-resolution STFT distance: spectral convergence plus log-magnitude difference [2]_. It
-  compares the mixes at each moment, so it only makes sense for the same performance.
+* multi-resolution STFT distance: spectral convergence plus log-magnitude difference [2]_. This
+  distance compares the mixes at each moment, so it only makes sense for the same performance.
 
 References
 ----------

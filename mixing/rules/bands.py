@@ -5,8 +5,8 @@ Conventions
 Nine octave bands around 63 Hz … 16 kHz, with edges a factor of √2 away from the centre (the top
 edge stops at half the sample rate). Frames have about 93 ms, overlap by half, and have a Hann
 window. The power of a band is the frame's spectrum weighted by the squared response of a
-second-order Butterworth band-pass. Levels are in dB re full scale. Both signals are averaged to
-mono.
+second-order Butterworth band-pass. Levels are in dB re full scale. Vocal and backing are averaged
+to mono.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 The source studied songs nominated for a Grammy from 1990 to 2020. Lead vocals were loudest relative
 to the accompaniment in country, then in rap and in pop; about equally loud in rock; softer in metal
 [1]_. Order and signs are from that source. The distances, given here relative to pop, are our
-choice. They are added to the profile's balance, which is the best constant for mixed songs, because
-the estimates of [1]_ are only about the lead vocal.
+choice. The distances are added to the profile's balance, which is the best constant for mixed
+songs, because the estimates of [1]_ are only about the lead vocal.
 
 References
 ----------

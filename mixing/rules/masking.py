@@ -4,8 +4,8 @@ Two rules. ``li2022`` is Li's (2022) rule, after Hafezi and Reiss [1]_. Bands th
 vocal and are masked by the backing are boosted. Bands that matter only to the backing are cut. The
 rule is computed here on a correct octave filter bank. In Li's (2022) filter bank, the band edges
 were divided twice, so that it measured energy below 1 Hz. ``corrected`` takes into account that the
-level balance follows and undoes a general boost. It searches for the gains that reduce masking *at
-equal loudness of the vocal*.
+level balance follows and undoes a general boost. The rule ``corrected`` searches for the gains that
+reduce masking *at equal loudness of the vocal*.
 
 Masking at a moment is ``sum over essential bands of clip(backing − vocal, 0, 20)`` in dB; essential
 bands are the four strongest bands of the vocal. The masking of a song is its mean over the moments

@@ -5,8 +5,8 @@ Method
 Onsets show as sudden growth in a log spectrum (spectral flux). The score of a candidate tempo
 depends on repetitions of the flux after one, two, three and four beats. A broad preference for
 about 115 beats per minute decides between a tempo and its half or double. Candidates are between 70
-and 160, a little more than an octave. Thus 66 is returned as 132, and 180 as 90. Otherwise the
-reverb time would differ by a second between two notations of the same song.
+and 160, a little more than an octave. A tempo of 66 is thus returned as 132, and one of 180 as 90.
+Without this limit, the reverb time would differ by a second between two notations of the same song.
 
 References
 ----------
@@ -90,9 +90,9 @@ def fade_in_s(bpm: float | None) -> float:
     Notes
     -----
     A usual pre-delay is a beat halved as often as possible without falling below 30 ms (D. Moffat,
-    M. Sandler, 2019). It is thus 30 to 60 ms: a 1/32 or 1/64 note. The wet sound rises as ``1 − 10^(−3 t /
-    fade-in)``. If the fade-in is 3.11 times as long as the pre-delay, the sound is within 1 dB of
-    its full level after the pre-delay. Without a tempo, the pre-delay is 40 ms.
+    M. Sandler, 2019). The pre-delay is thus 30 to 60 ms: a 1/32 or 1/64 note. The wet sound rises
+    as ``1 − 10^(−3 t / fade-in)``. If the fade-in is 3.11 times as long as the pre-delay, the sound
+    is within 1 dB of its full level after the pre-delay. Without a tempo, the pre-delay is 40 ms.
     """
     pre_delay_s = DEFAULT_PRE_DELAY_S
     if bpm is not None:

@@ -2,8 +2,8 @@
 
 Both profiles equalise by spectral masking, compress to a loudness range (``corrected``: and a crest
 factor), add reverb with a decay that depends on the tempo, and set the vocal's level to a constant.
-They differ in the inputs and targets of the rules. The constants are in :mod:`mixing.profiles` and
-below; the reasons are in ``docs/reverb-and-rules.md``.
+The profiles differ in the inputs and targets of the rules. The constants are in
+:mod:`mixing.profiles` and below; the reasons are in ``docs/reverb-and-rules.md``.
 """
 
 from __future__ import annotations

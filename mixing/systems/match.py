@@ -2,9 +2,10 @@
 
 The reference is a finished mix of the same song or of another one. For a mix of the same song, the
 backing is removed by least squares, which leaves the mixed vocal. For another song, a separation
-model estimates vocal and backing. Then each stage is chosen so that measurements of our vocal match
-those of the reference: octave levels (equaliser), loudness range and crest factor (compressor),
-loudness of the reverberation in the vocal's pauses, and loudness relative to the backing.
+model estimates vocal and backing. After that, each stage is chosen so that measurements of our
+vocal match those of the reference: octave levels (equaliser), loudness range and crest factor
+(compressor), loudness of the reverberation in the vocal's pauses, and loudness relative to the
+backing.
 
 If the mix changed the backing by more than a gain, part of the backing remains in the vocal and its
 pauses. The reverb is therefore limited to ``LOUDEST_REVERB_LU``.

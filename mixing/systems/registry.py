@@ -1,9 +1,9 @@
 """All available mixing systems; they are found in the package and never listed by hand.
 
 A system is one file of :mod:`mixing.systems`, or of another installed package (entry points of the
-group ``mixtrial.systems``). It has a ``NAME`` and a ``create`` (see :mod:`mixing.systems.base`).
-Names are read without running the files, so that listing the systems does not load any network or
-filter.
+group ``mixtrial.systems``). The file has a ``NAME`` and a ``create`` (see
+:mod:`mixing.systems.base`). Names are read without running the files, so that listing the systems
+does not load any network or filter.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 **Conventions.** Thresholds are on the scale given by ``unit``: ``level`` is the rank of a level (1
 is the easiest to hear), ``value`` is the number that the study gives to each level. A track that
-ended at the first or last level has no threshold. It is censored, and ``beyond`` says at which end.
+ended at the first or last level has no threshold. The track is censored, and ``beyond`` says at
+which end.
 """
 
 from __future__ import annotations

@@ -218,7 +218,7 @@ def _covariance(likelihood: Laplace, at: Floats) -> Floats | None:
 
 
 def _inverse(hessian: Floats) -> Floats | None:
-    """None means that there is no minimum nearby, or that rounding errors hide its curvature."""
+    """None: there is no minimum nearby, or rounding errors hide its curvature."""
     if not np.all(np.isfinite(hessian)):
         return None
     roots, axes = np.linalg.eigh((hessian + hessian.T) / 2)

@@ -6,10 +6,10 @@ For standard errors, they are replaced by restricted maximum likelihood estimate
 model.
 
 A difference in points is m(a) - m(b), where m is the mean rating for a system's effect, given the
-thresholds and random effects. Its limits are the smallest and the largest difference over all
-parameters within t standard errors of the estimates. They therefore exclude zero exactly if p is
-below .05, and they stay within the scale. The distance to the equivalence margin, in standard
-errors, is the t at which a limit equals the margin.
+thresholds and random effects. The limits of a difference are its smallest and largest value over
+all parameters within t standard errors of the estimates. The limits therefore exclude zero exactly
+if p is below .05, and they stay within the scale. The distance to the equivalence margin, in
+standard errors, is the t at which a limit equals the margin.
 """
 
 from dataclasses import dataclass, replace

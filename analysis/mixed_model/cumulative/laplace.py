@@ -4,10 +4,10 @@
 distribution, u is standard normal, and Lambda holds the standard deviations. Columns of X are those
 of the design without the intercept, which the thresholds replace. Let u* be the modes, which
 minimise f(u) = -log L(y | u) + u'u / 2. Let H = Lambda Z'WZ Lambda + I at u*, with W = diag of f(a)
-+ f(b), where a and b are the ends of a rating's band relative to eta. Then minus the log-likelihood
-is f(u*) + log|H| / 2.
++ f(b), where a and b are the ends of a rating's band relative to eta. With these, minus the
+  log-likelihood is f(u*) + log|H| / 2.
 
-Its gradient has a direct part, a part through W in H, and a part through u*. With h_r = z_r' Lambda
+The gradient has a direct part, a part through W in H, and a part through u*. With h_r = z_r' Lambda
 H^-1 Lambda z_r and w' = dW / d eta, the last part needs one more solution of H. As in
 `analysis.mixed_model.fit`, blocks are eliminated one by one. All levels are in one vector; the
 slots of all blocks are before the levels that blocks share.

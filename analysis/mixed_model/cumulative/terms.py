@@ -1,7 +1,8 @@
 """Contribution of one rating to the likelihood of a cumulative link model, with derivatives.
 
-**Conventions.** They are those of `analysis.mixed_model.cumulative.laplace`. The band of a rating
-has a low and a high end, both relative to the rating's eta. F is the logistic distribution.
+**Conventions.** The conventions are those of `analysis.mixed_model.cumulative.laplace`. The band of
+a rating has a low and a high end, both relative to the rating's eta. F is the logistic
+distribution.
 """
 
 from dataclasses import dataclass

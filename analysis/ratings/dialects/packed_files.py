@@ -1,6 +1,6 @@
 """Files that contain a table in another form (workbooks, archives, compressed files), with advice.
 
-They are recognised by their first bytes, whatever their name is.
+Such files are recognised by their first bytes, whatever their name is.
 """
 
 from __future__ import annotations

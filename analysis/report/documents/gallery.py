@@ -1,7 +1,7 @@
 """Generator of the gallery of figures, docs/figures.md, and of its pictures.
 
-Run ``python -m analysis.report.documents.gallery`` after a change of a figure. It needs a Chromium;
-with ``--text`` it writes only the page. A test fails if the page is out of date.
+Run ``python -m analysis.report.documents.gallery`` after a change of a figure. The program needs a
+Chromium; with ``--text`` it writes only the page. A test fails if the page is out of date.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Comments of participants on the mixes: their numbers for results.json, and their words.
 
 The results contain only numbers of comments. The words are printed, escaped, in the page and in a
-separate table. They can thus be left out of an archive without changing a number.
+separate table. Comments can thus be left out of an archive without changing a number.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Facts about the data of a report: missing ratings, plays, flagged participants.
 
-All of them are parts of the key ``report`` of results.json.
+All of these facts are parts of the key ``report`` of results.json.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Missing:
     Every stimulus in the table (a song mixed by a system) is a cell for every participant.
 
     ``n_not_planned`` cells were not planned. ``n_lost`` pages (participant × song) were planned and
-    have no rating at all. Both are None if the plan is unknown.
+    have no rating at all. Both numbers are None if the plan is unknown.
     """
 
     n_cells: Count
@@ -95,8 +95,8 @@ class Flagged:
     """Participants with screening flags; a flag excludes nobody.
 
     Suppose that the number of tested participants who distinguish the systems is not above chance.
-    Then ``n_judged`` is the number tested, ``n_discriminating`` is the number who distinguish them,
-    and nobody is flagged for this.
+    In that case ``n_judged`` is the number tested, ``n_discriminating`` is the number who
+    distinguish them, and nobody is flagged for this.
     """
 
     n_flagged: Count

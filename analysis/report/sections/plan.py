@@ -1,7 +1,7 @@
 """Declared plan and actual analysis; design and recommendations.
 
-All of them are parts of the key ``report`` of results.json. The plan itself is in a study file,
-which this package does not read. The plan is passed on as a :class:`DeclaredAnalysis`.
+The records of this module are parts of the key ``report`` of results.json. The plan itself is in a
+study file, which this package does not read. The plan is passed on as a :class:`DeclaredAnalysis`.
 """
 
 from __future__ import annotations

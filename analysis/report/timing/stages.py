@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-Only ratios of costs count: a unit was 0.4 s on two idle cores. They were fitted to complete reports
-of four sizes by ``python -m tests.developing.report_estimates``. That program also prints the error
-of the estimated remaining time (docs/performance.md).
+Only ratios of costs count: a unit was 0.4 s on two idle cores. The times were fitted to complete
+reports of four sizes by ``python -m tests.developing.report_estimates``. That program also prints
+the error of the estimated remaining time (docs/performance.md).
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ Files
 -----
 ``dataset.json``
     Version of the format, seed of the split, songs that were skipped, and size and SHA-256 of every
-    other file. It is written last and deleted first, so a folder without it is incomplete.
+    other file. ``dataset.json`` is written last and deleted first, so a folder without it is
+    incomplete.
 ``songs.csv``
     One song per row: ``song, split, source, model, sample_rate, duration_s, tempo_bpm,
     relative_loudness_lu, lra_lu, lra_100ms_lu, n_clips``,

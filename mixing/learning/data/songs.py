@@ -7,12 +7,12 @@ Targets from a song
 -------------------
 A song with ``human.json`` beside its stems teaches that file: its balance, its loudness range, its
 reverb; and its vocal counts as finished after the file's EQ. Any other song counts as a finished
-mix. Its targets are the balance of the two files, the loudness range of the vocal, and the
-estimated reverb of the vocal. A song whose ``song.json`` has ``"raw": true``, and a song whose
-vocal has almost no reverb, is raw and not finished. Nobody has chosen its balance and range, so
-they are not targets. A vocal without reverb is dry, as are the vocals of songs with ``human.json``.
-Random reverbs are added to dry vocals. Stems made by ``mixtrial separate`` have only the balance as
-target, because leaks into the vocal's pauses falsify its range and its reverb.
+mix. The targets of a finished mix are the balance of the two files, the loudness range of the
+vocal, and the estimated reverb of the vocal. A song whose ``song.json`` has ``"raw": true``, and a
+song whose vocal has almost no reverb, is raw and not finished. Nobody has chosen its balance and
+range, so they are not targets. A vocal without reverb is dry, as are the vocals of songs with
+``human.json``. Random reverbs are added to dry vocals. Stems made by ``mixtrial separate`` have
+only the balance as target, because leaks into the vocal's pauses falsify its range and its reverb.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The thirteen columns in which Li (2022) evaluated networks, and the errors published there.
 
-Those errors are means over fifty songs of MUSDB18-HQ, with other targets than ours. Only their
-ratio to their own constant can be compared with ours.
+Li's (2022) errors are means over fifty songs of MUSDB18-HQ, with other targets than ours. Only the
+ratio of a published error to the error of its constant can be compared with ours.
 
 References
 ----------
@@ -23,8 +23,8 @@ class Column:
     ``outputs`` are the outputs of the network over which the column averages. ``scale`` converts
     their unit into the unit of the column. ``li2022_constant`` is the answer of Li's (2022)
     baseline. ``li2022_cnn`` and ``li2022_mean`` are the published errors. ``target`` is the wanted
-    ratio of a network's error to that of the best constant. It is None if only "not worse" is
-    wanted.
+    ratio of a network's error to that of the best constant. ``target`` is None if only "not worse"
+    is wanted.
     """
 
     name: str

@@ -178,10 +178,10 @@ def filtered_log_mel(clip: Clip, gain_db: Float64, sample_rate: int) -> Float32:
 def average_spectra(log_mel_db: Float32) -> Float32:
     """Average spectra (n_channels, 2, 64) over the active frames of (n_channels, n_frames, 64).
 
-    The first is the mean in dB. The second is the difference in dB between it and the mean of the
-    powers, which is large in bands with occasional sound and small in bands with steady sound. A
-    filter changes the first but not the second. Active frames are chosen by their mean level in dB
-    from 150 Hz to 6 kHz, which a filter changes equally in all frames.
+    The first average spectrum is the mean in dB. The second one is the mean of the powers in dB
+    minus the mean in dB. It is large in bands with occasional sound and small in bands with steady
+    sound. A filter changes the first but not the second. Active frames are chosen by their mean
+    level in dB from 150 Hz to 6 kHz, which a filter changes equally in all frames.
     """
     middle = log_mel_db[:, :, middle_mels()].mean(axis=2)
     out = np.zeros((len(log_mel_db), 2, log_mel_db.shape[2]), dtype=np.float32)

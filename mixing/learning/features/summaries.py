@@ -12,7 +12,8 @@ A summary is float32 ``(N_SUMMARY,)``, in this order:
   K-weighted levels in windows of 3 s and of 186 ms, relative to their mean, and the share of active
   frames.
 * ``DECAY`` (65): speed of decays in five octave bands of the vocal, over 0.2, 0.4 and 0.7 s, and
-  their depth between notes. Both depend on reverb. ``MEAN_DECAY`` (13) is their mean.
+  their depth between notes. Speed and depth of decays both depend on reverb. ``MEAN_DECAY`` (13) is
+  their mean.
 
 Values in dB are divided by 10. The level of the files is in none of the numbers; level differences
 between clips are. Any number of clips gives a summary. The input of a network is the summary of the

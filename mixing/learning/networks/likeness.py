@@ -1,8 +1,8 @@
 """Whether a song is like those that a network was trained on; if not, its constant is used.
 
 A network was trained on lengths and spectra that occurred in its songs. If a vocal has only a few
-notes, the network mistakes them for the singer's spectrum. It also cannot judge a spectrum unlike
-those of all training songs.
+notes, the network mistakes them for the singer's spectrum. The network also cannot judge a spectrum
+unlike those of all training songs.
 """
 
 from __future__ import annotations

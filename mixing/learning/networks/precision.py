@@ -1,8 +1,8 @@
 """Device of the training: the processor in float32, or a GPU in mixed precision.
 
-On a GPU, forward passes run in bfloat16. Its range is that of float32, so that losses need no
-scaling. Weights, losses and their gradients stay float32. On the processor, the same songs and seed
-give the same weights. On a GPU, the last digits may differ between runs.
+On a GPU, forward passes run in bfloat16. The range of bfloat16 is that of float32, so that losses
+need no scaling. Weights, losses and their gradients stay float32. On the processor, the same songs
+and seed give the same weights. On a GPU, the last digits may differ between runs.
 """
 
 from __future__ import annotations

@@ -35,8 +35,9 @@ _NONE: Float32 = np.zeros(0, dtype=np.float32)
 class Prediction:
     """A network's answer: outputs by name, in their units, and the number of clips used.
 
-    ``n_clips`` is 0 if the answer is the network's constant. This is so if all outputs are switched
-    off, or if the song is unlike the training songs; ``unlike`` then says in words how it differs.
+    ``n_clips`` is 0 if the answer is the network's constant. The constant is used if all outputs
+    are switched off, or if the song is unlike the training songs; ``unlike`` then says in words how
+    it differs.
     """
 
     outputs: dict[str, float]

@@ -8,15 +8,15 @@ frames that widen with time (``EDGES_S``): shape (n_bands, n_frames).
 Model
 -----
 A centred impulse puts the energy 2 into the network. The mixing matrix of the network distributes
-energy evenly over the ΣD samples of all lines. Each sample of each line then has ``2 / ΣD``, times
-the decay. Let ``w`` be the dry/wet ratio, and ``T(f)`` and ``F(f)`` the decay times of the network
-and the fade-in network. The energy per second at an output, relative to that of the direct sound
-(gain ``g``), is::
+energy evenly over the ΣD samples of all lines. Each sample of each delay line then has ``2 / ΣD``,
+times the decay. Let ``w`` be the dry/wet ratio, and ``T(f)`` and ``F(f)`` the decay times of the
+network and the fade-in network. The energy per second at an output, relative to that of the direct
+sound (gain ``g``), is::
 
     (w / g)² · fs · 2 / ΣD · (10^(−3t/T) − 10^(−3t/F))²
 
-Its integral over a frame consists of three exponentials. The model leaves out the first tens of
-milliseconds, in which only a few lines have an output and the energy is not yet even.
+The integral of this energy over a frame consists of three exponentials. The model leaves out the
+first tens of milliseconds, in which only a few lines have an output and the energy is not yet even.
 """
 
 from __future__ import annotations

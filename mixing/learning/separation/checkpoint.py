@@ -1,6 +1,6 @@
 """Reading of weights from a foreign checkpoint, without running any code in it.
 
-A pickle is a program. These checkpoints are dictionaries of numpy arrays, for which four names are
+A pickle is a program. The checkpoints are dictionaries of numpy arrays, for which four names are
 enough. A file with any other name is refused before that name is imported. Data type, shape and
 size are checked, too, so that an accepted file contains only numbers.
 """

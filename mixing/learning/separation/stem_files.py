@@ -3,7 +3,7 @@
 ``OUT/<song>/`` contains ``vocal.flac``, ``backing.flac`` (24 bit, with the mix's sample rate) and
 ``separation.json`` with the mix (SHA-256), the model and the gain. The two files **add up to the
 mix** within one step of 24 bits. If the model's vocal or the rest would exceed full scale, both
-files get the lower gain ``gain_db``. They then add up to the mix at that gain.
+files get the lower gain ``gain_db``. Both files then add up to the mix at that gain.
 """
 
 from __future__ import annotations

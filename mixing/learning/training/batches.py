@@ -107,8 +107,8 @@ def recolouring_db(
 
     A tone colour is the sum of three parts: points every half octave from 40 Hz to 20 kHz, normally
     distributed with ``sd_db`` and joined linearly over log f; a tilt; and ends that rise or fall
-    beyond a random corner frequency. These changes are as large as differences between songs, so
-    that a network learns EQ and does not recognise the songs.
+    beyond a random corner frequency. The random changes are as large as differences between songs,
+    so that a network learns EQ and does not recognise the songs.
     """
     octaves = np.log2(mel_centres_hz(sample_rate) / 1000)
     points = np.log2(0.04) + np.arange(18) * 9 / 17

@@ -91,8 +91,8 @@ class Fit:
 class Cases:
     """Cases of a song: scaled true values (n_cases, n_outputs), and the inputs for each case.
 
-    All cases have the same number of inputs; each input is a picture and a summary. It is one input
-    without a picture if no picture is needed, otherwise one input per clip.
+    All cases have the same number of inputs; each input is a picture and a summary. A case has one
+    input without a picture if no picture is needed, otherwise one input per clip.
     """
 
     truth: Float64

@@ -2,9 +2,9 @@
 
 In each fold, a network is fitted to some songs, stopped by others, and tested on new songs. Before
 the test, the network for the equaliser is fitted again to both sets for the same number of steps,
-as in the training of the shipped network. Its answers are saved under a fingerprint of everything
-that determines them: the features and targets of the songs, the settings, the seed, and the program
-files of this folder. An interrupted training continues from its checkpoint.
+as in the training of the shipped network. The answers of a training are saved under a fingerprint
+of everything that determines them: the features and targets of the songs, the settings, the seed,
+and the program files of this folder. An interrupted training continues from its checkpoint.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Simple predictors to compare a network with; they use only average spectra.
 
-``ridge`` is linear; ``mlp`` is a small network with two hidden layers. Both use the average spectra
-of a song's clips (two kinds of mean in 64 bands, backing and vocal), but no changes over time. They
-are trained on the same random examples as the networks, with random tone colours. For the
-equaliser, each example has new random damage.
+``ridge`` is linear; ``mlp`` is a small network with two hidden layers. Both predictors use the
+average spectra of a song's clips (two kinds of mean in 64 bands, backing and vocal), but no changes
+over time. The predictors are trained on the same random examples as the networks, with random tone
+colours. For the equaliser, each example has new random damage.
 
 References
 ----------

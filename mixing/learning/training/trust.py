@@ -1,14 +1,14 @@
 """Selection of a network's outputs, determined on held-out songs.
 
-For each output, a factor of 0 to 1 shrinks the network towards the best constant. It is the factor
-with the least error on held-out songs, or 0 if that factor reduces the error by less than 3 %.
+For each output, a factor of 0 to 1 shrinks the network towards the best constant. The factor is the
+one with the least error on held-out songs, or 0 if that one reduces the error by less than 3 %.
 Every group of songs (:mod:`mixing.learning.data.groups`) has the same weight, whatever its number
-of songs. With fewer than three groups, all factors are 0. Then each column of the evaluation's
-table is tested as a whole (the nine bands of the equaliser are one column). All factors of a column
-are set to 0 in two cases. In the first, the column is not better than the constant by more than
-chance (a one-sided t-test over groups at 10 %, divided by the number of a network's columns). In
-the second, one source of songs is worse by more than its standard error. If the test is not clear,
-the constant is used, because it does no harm.
+of songs. With fewer than three groups, all factors are 0. After that, each column of the
+evaluation's table is tested as a whole (the nine bands of the equaliser are one column). All
+factors of a column are set to 0 in two cases. In the first, the column is not better than the
+constant by more than chance (a one-sided t-test over groups at 10 %, divided by the number of a
+network's columns). In the second, one source of songs is worse by more than its standard error. If
+the test is not clear, the constant is used, because it does no harm.
 """
 
 from __future__ import annotations
