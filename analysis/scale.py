@@ -1,9 +1,9 @@
 """The scale of ratings, and the columns for it in a table: one scale per attribute.
 
 **Conventions.** A table has the scale on every row, in the columns `scale_minimum`, `scale_maximum`
-and `scale_step` (empty: any value between the ends is possible). A table without these columns has
-the scale `SCALE`. Rules for all scales are given as shares of the range: 0.9 is 90 on 0 to 100 and
-4.6 on 1 to 5.
+and `scale_step` (empty: any value between the ends is possible). A table without the columns of a
+scale has the scale `SCALE`. Rules for all scales are given as shares of the range: 0.9 is 90 on 0
+to 100 and 4.6 on 1 to 5.
 """
 
 import math

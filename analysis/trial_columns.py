@@ -1,7 +1,7 @@
 """Columns of a table of trials, and the kinds of trials that can be analysed.
 
-Programs that read tables need these names without the analysis itself (:mod:`analysis.trials`),
-which imports scipy.
+Programs that read tables need the names of columns without the analysis itself
+(:mod:`analysis.trials`), which imports scipy.
 """
 
 from __future__ import annotations

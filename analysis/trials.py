@@ -2,11 +2,11 @@
 
 **Conventions.** A table has one trial per row, with the columns of :mod:`analysis.trial_columns`;
 other columns are kept. ``answer`` is "a", "b" or "tie". In a triangle it is "a", "b" or "c", and
-the third system is ``system_c``. If the two stimuli of a trial may be from the same system, it is
-"same" or "different". ``correct`` is true or false in ABX and triangle trials and empty in others.
-If it is given, ``answer`` and ``system_c`` may be empty, as in tables that only say whether an
-answer was right. Orders and choices of the best are pairs of a page, with the higher mix as the
-answer. :mod:`analysis.choices` analyses choices, :mod:`analysis.discrimination` audible
+the third system is ``system_c``. If the two stimuli of a trial may be from the same system,
+``answer`` is "same" or "different". ``correct`` is true or false in ABX and triangle trials and
+empty in others. If it is given, ``answer`` and ``system_c`` may be empty, as in tables that only
+say whether an answer was right. Orders and choices of the best are pairs of a page, with the higher
+mix as the answer. :mod:`analysis.choices` analyses choices, :mod:`analysis.discrimination` audible
 differences.
 """
 

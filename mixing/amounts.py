@@ -1,10 +1,10 @@
 """Strength of a system's decisions: a share for each stage of the processing chain.
 
-With a share of 0, a stage changes nothing; with 1, the stage is as the system decided. In between,
-these changes are proportional to the share, in dB or LU: the gains of an equaliser, the changes of
-a vocal's loudness range and crest factor, and the change of the balance. A compressor with given
-settings keeps its threshold and gets a lower slope. Reverberation is attenuated by ``20
-log10(share)`` dB. A requested balance replaces the chosen one.
+With a share of 0, a stage changes nothing; with 1, the stage is as the system decided. For shares
+between 0 and 1, three changes in dB or LU are proportional to the share: the gains of an equaliser,
+the changes of a vocal's loudness range and crest factor, and the change of the balance. A
+compressor with given settings keeps its threshold and gets a lower slope. Reverberation is
+attenuated by ``20 log10(share)`` dB. A requested balance replaces the chosen one.
 """
 
 from __future__ import annotations

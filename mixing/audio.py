@@ -6,7 +6,7 @@ Audio is float32 of shape ``(n_channels, n_samples)``, nominally within −1…1
 Hz. Songs are always stereo. A mono file becomes two equal channels, so that it is heard in both
 ears. Files are read by :mod:`mixing.ingest`. Files are written under a temporary name and renamed
 when they are complete, by :func:`written_whole`. All files of mixing and stimuli are written by
-that function.
+:func:`written_whole`.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 32_000, 96_000
 class _LoadedWhenUsed:
     """Placeholder for a library; it loads the library when an attribute is used for the first time.
 
-    Survey, dashboard, exports and reports handle sound files without opening them. With this
-    placeholder, they start sooner, and they work where these libraries cannot be loaded.
+    Survey, dashboard, exports and reports handle sound files without opening them. With the
+    placeholder, these programs start sooner, and they work where the libraries cannot be loaded.
     """
 
     def __init__(self, name: str) -> None:

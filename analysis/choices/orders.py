@@ -2,9 +2,9 @@
 
 **Conventions.** An order is one page of a listener, with a place for each system; 1 is the best.
 Systems that the listener did not order share a place, which is the last on the page. In picks of
-the best, these are all systems but the chosen one. Plackett and Luce's model of a whole ranking is
-the conditional logit model of successive choices: the first place is chosen among all systems, the
-second among the rest, and so on.
+the best, the systems without an order are all systems but the chosen one. Plackett and Luce's model
+of a whole ranking is the conditional logit model of successive choices: the first place is chosen
+among all systems, the second among the rest, and so on.
 
 References
 ----------

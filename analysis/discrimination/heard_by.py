@@ -9,11 +9,11 @@ share pi, with c for the rest.
 Notes
 -----
 The bound is the largest pi at which so few right answers in all, or fewer, would still come with 5
-%. Real listeners who hear may recognise it more often than h, and the others may recognise it
-sometimes. Both effects only add right answers, so the bound stays valid. The total number of right
-answers is a sum over listeners. The distribution of this sum is computed exactly by convolution.
-With one trial per listener it is the bound of Clopper and Pearson, corrected for the share of right
-guesses.
+%. Real listeners who hear the difference may recognise it more often than h, and the other
+listeners may recognise it sometimes. Both effects only add right answers, so the bound stays valid.
+The total number of right answers is a sum over listeners. The distribution of this sum is computed
+exactly by convolution. With one trial per listener it is the bound of Clopper and Pearson,
+corrected for the share of right guesses.
 
 A bound applies to one pair of systems. A bound over several pairs would use each listener's mean.
 If all listeners hear one pair and nobody hears the many others, that bound would be far too low for

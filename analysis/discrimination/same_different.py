@@ -3,8 +3,8 @@
 **Conventions.** The same trials of a pair are all trials in which one of its two systems was played
 twice; such a trial counts for every pair with that system. d' is computed from all answers of a row
 together, with one criterion. The exact test and the mixed logit model let participants differ in
-their criteria; the model does so by random listener effects. The mixed logit model tests whether
-the odds of "different" are higher for different pairs than for same pairs.
+their criteria; the mixed logit model has random listener effects for this. The mixed logit model
+tests whether the odds of "different" are higher for different pairs than for same pairs.
 
 Notes
 -----

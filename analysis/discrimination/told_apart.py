@@ -1,7 +1,7 @@
 """Right answers in ABX and triangle trials: by pair, by participant, and by a mixed logit model.
 
-**Conventions.** The binomial test treats trials as independent, as usual for these methods. The
-mixed logit model has random listeners and songs.
+**Conventions.** The binomial test treats trials as independent, as usual for ABX and triangle
+trials. The mixed logit model has random listeners and songs.
 """
 
 from __future__ import annotations

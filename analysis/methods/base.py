@@ -94,8 +94,8 @@ class MethodInput:
 
         Rows are all participants, with NaN if a participant has no such song. Columns are the
         systems in alphabetical order, with NaN for a system without ratings. Tests of all systems
-        together use these means. Tests of pairs use `cells`, because two systems have more songs in
-        common than all systems.
+        together use the means of this function. Tests of pairs use `cells`, because two systems
+        have more songs in common than all systems.
         """
         return common_means(self.cells)
 

@@ -3,7 +3,7 @@
 **Conventions.** As `analysis.mixed_model.design`. If its own random levels are eliminated, a block
 adds one matrix K over the common levels and [X y]. The whole table is the sum of all K; without one
 block it is that sum minus one K. Leaving out a participant (or song) therefore needs only one small
-system of equations, whatever the number of the others.
+system of equations, whatever the number of other participants (or songs).
 """
 
 from collections.abc import Iterator

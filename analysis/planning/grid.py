@@ -12,9 +12,9 @@ simulated by few random numbers, with its own estimated standard error and Satte
 of freedom. A negative component is dropped and pooled, as in REML. If s < S, this is an
 approximation.
 
-The primary model converts these assumptions into a :class:`analysis.methods.planned.PlannedModel`.
-The planned model has the variances, systems and unit of the primary model; differences and margins
-are converted into that unit.
+The primary model converts variances and systems into a
+:class:`analysis.methods.planned.PlannedModel`. The planned model has the variances, systems and
+unit of the primary model; differences and margins are converted into that unit.
 
 In reading order: `Size`, `simulated_shares`, `planning_grid`, `at_size`, `fewest`;
 :mod:`analysis.planning.advice` draws conclusions.

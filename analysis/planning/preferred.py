@@ -8,10 +8,10 @@ Notes
 -----
 The model is that of the report, which knows of no tastes; its errors are clustered by listener.
 Twenty thousand listeners are drawn, with two rounds each. The limits of the model's coefficients
-follow from the answers of these listeners. The listeners' scores s in a round have the information
-J. The covariance of the scores is W within a listener and B between listeners; B is the covariance
-of the expectations in two rounds of one listener. The estimate from n listeners with m rounds each
-then has the covariance
+follow from the answers of the drawn listeners. The listeners' scores s in a round have the
+information J. The covariance of the scores is W within a listener and B between listeners; B is the
+covariance of the expectations in two rounds of one listener. The estimate from n listeners with m
+rounds each then has the covariance
 
     J^-1 (W / m + B) J^-1 / n
 

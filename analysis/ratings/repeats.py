@@ -1,8 +1,8 @@
 """Rating behaviour of a participant: repeats, agreement with others, discrimination.
 
 **Conventions.** All statistics are for one participant, over all stimuli (attribute x song x
-system). The statistics only flag and never exclude, because disagreement with the others may be
-taste.
+system). Statistics of rating behaviour only flag and never exclude, because disagreement with other
+participants may be taste.
 
 In reading order: repeated ratings, agreement with the others, discrimination without repeats, scale
 use.

@@ -2,7 +2,7 @@
 
 A number is written as ``<data value="RAW" data-path="/attributes/overall/…">SHOWN</data>``: the
 raw value is the one in results.json at that JSON pointer (RFC 6901), the text is its rounded
-form. A test compares all of these numbers.
+form. A test compares all numbers of the page with results.json.
 """
 
 from __future__ import annotations

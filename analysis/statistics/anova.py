@@ -2,7 +2,7 @@
 
 **Conventions.** A table of means has one row per participant and one column per system. e is the
 number of degrees of freedom of its covariance matrix (n - 1, or n - G with G groups), and m = k -
-1. The results of these tests hold for these songs only.
+1. The results of the analysis of variance hold for these songs only.
 
 In reading order: epsilons, tests for one group (`rm_anova`, `hotelling`), test for several groups
 (`mixed_anova`).

@@ -62,7 +62,7 @@ FLAT = 1e-9
 class PairBlock:
     """Pairs of one system with others, on the same participants, for testing many at once.
 
-    Differences vary between participants in all of these pairs, or in none. `x` and `y` (n_pairs,
+    In a block, differences vary between participants in all pairs or in none. `x` and `y` (n_pairs,
     n) are as in :class:`Pair`. `by_song` (n_pairs, n_everybody, n_songs) are differences on each
     song; NaN if one of the two systems was not rated.
     """

@@ -4,8 +4,8 @@ The ratios are measured in one run. The ratios compare our log-mel with librosa'
 thread); random reads from one memory-mapped array with one file per clip (CPU time, everything in
 the page cache); and preparation by two processes with one process (all already started). The ratio
 for two processes is given in elapsed time, which needs two free cores, and in CPU time, which does
-not. In CPU time, the single process is compared with the busier one of the two. The program also
-measures the CPU time of four networks for a song of three minutes.
+not. In CPU time, the single process is compared with the busier one of two processes. The program
+also measures the CPU time of four networks for a song of three minutes.
 """
 
 from __future__ import annotations

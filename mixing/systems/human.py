@@ -1,8 +1,9 @@
 """The human slot: an engineer's finished mix, or parameters that an engineer chose.
 
-The reference is a file with either of the two. An audio file is the finished mix. The finished mix
-is compared with the song, aligned to it, and brought to the loudness of all mixes by gain alone. A
-``.json`` file contains parameters (:mod:`mixing.parameter_file`), which our own chain renders.
+The reference file contains either a finished mix or parameters. An audio file is the finished mix.
+The finished mix is compared with the song, aligned to it, and brought to the loudness of all mixes
+by gain alone. A ``.json`` file contains parameters (:mod:`mixing.parameter_file`), which our own
+chain renders.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 ``methods.tex`` and ``results.tex`` have the text of ``methods.md``. ``tables/`` and ``figures/``
 have one file per table or figure. ``references.bib`` has the works that the report cites.
-``paper.tex`` includes all of these files and can be printed unchanged.
+``paper.tex`` includes all these LaTeX files and can be printed unchanged.
 """
 
 from __future__ import annotations

@@ -22,10 +22,10 @@ _SEVERAL = {"Figure": "Figures", "Table": "Tables"}
 def numbered(html: str, told: Callable[[str], str] = str) -> str:
     """Return a page in which figures and tables are numbered in their order.
 
-    A table gets a caption with its number and the headings above it. A title of its own
-    (``data-title``) replaces the last of these headings. A comment ``<!--cite ID-->`` becomes ``
-    (Figure 3)``, and several in a row become `` (Figures 3 and 4)``. If the figure or table does
-    not exist, the comment is removed.
+    A table gets a caption with its number and the headings above it. A title in ``data-title``
+    replaces the last one of the headings. A comment ``<!--cite ID-->`` becomes `` (Figure 3)``, and
+    several in a row become `` (Figures 3 and 4)``. If the figure or table does not exist, the
+    comment is removed.
 
     Parameters
     ----------

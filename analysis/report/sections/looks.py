@@ -144,8 +144,8 @@ class Looks:
     """Looks at the answers before the end.
 
     ``n_interim`` is the number of looks before the study was closed. ``n_sizes`` is the number of
-    different sample sizes at these looks. ``n_uncovered`` is the number of looks that showed names
-    of systems.
+    different sample sizes at which somebody looked. ``n_uncovered`` is the number of looks that
+    showed names of systems.
     """
 
     noted: Sequence[LookInWords]

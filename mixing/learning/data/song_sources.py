@@ -5,7 +5,7 @@ Targets from a prepared song
 Level: its relative loudness. Range: the loudness range of its vocal. The range is not used if the
 vocal was separated, because leaks into the vocal's pauses would falsify it. Reverb: the delay
 network's parameters closest to the estimated reverb of its vocal, unless the vocal was separated. A
-vocal with almost no reverb is raw, and the song is not a target for any of these.
+vocal with almost no reverb is raw, and the song has no target for level, range and reverb.
 :mod:`mixing.learning.data.songs` describes the targets of songs in folders.
 """
 

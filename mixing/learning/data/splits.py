@@ -1,8 +1,8 @@
 """Training, validation and test sets: split by song or group of songs, never by clip.
 
 Clips of one song are very similar: a network trained on one of them knows the others. A test on the
-others would not be meaningful. Songs that come with a split keep it. Test songs of MUSDB18-HQ stay
-test songs; its training songs are divided into training and validation.
+other clips would not be meaningful. Songs that come with a split keep it. Test songs of MUSDB18-HQ
+stay test songs; its training songs are divided into training and validation.
 """
 
 from __future__ import annotations

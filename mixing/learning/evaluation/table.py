@@ -1,8 +1,8 @@
 """Li's (2022) table from answers about held-out songs, in numbers and in words.
 
 Errors are mean absolute errors by song; every group of songs has the same weight. Intervals (95 %)
-are bootstrapped over groups of songs; these are single songs if none share a singer or artist.
-Differences from the best constant are drawn in pairs, song by song.
+are bootstrapped over groups of songs. A group is a single song if no songs share a singer or
+artist. Differences from the best constant are drawn in pairs, song by song.
 """
 
 from __future__ import annotations

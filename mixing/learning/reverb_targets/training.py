@@ -3,8 +3,8 @@
 Every example is 15 s of a dry vocal in a simulated room of noise. In each octave band, the noise
 decays exponentially, with a random time, level and pre-delay. The vocals are those of the demo's
 songs, so that anybody can repeat the training. ``--check`` names a folder of other dry vocals
-(``*_vocal.*``); errors on these are printed. The training needs about two minutes of CPU time. The
-same seed gives the same weights.
+(``*_vocal.*``); their errors are printed, too. The training needs about two minutes of CPU time.
+The same seed gives the same weights.
 """
 
 from __future__ import annotations
