@@ -61,8 +61,8 @@ Progress = Callable[[float, str], None]
 
 NOTES = {
     "scope": (
-        "The mixed model speaks for songs and listeners like these; the tests on listener means "
-        "speak for these songs only."
+        "The mixed model applies to songs and listeners like these; the tests on listener means "
+        "apply to these songs only."
     ),
     "not_significant": (
         '"Not significant" never means "equal": only the equivalence test can show that two '

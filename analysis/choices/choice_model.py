@@ -133,7 +133,7 @@ def fitted(choices: Choices) -> Fitted:
     for _ in range(_N_STEPS):
         score, information = _derivatives(choices, counts, shares)
         if np.linalg.matrix_rank(information, hermitian=True) < len(theta):
-            raise NotEstimableError("The comparisons do not tell all strengths apart.")
+            raise NotEstimableError("The comparisons are not enough to estimate all strengths.")
         step = np.asarray(np.linalg.solve(information, score), dtype=float)
         theta, shares, new = _climbed(choices, counts, theta, step, value)
         if np.max(np.abs(step), initial=0.0) < _SMALL:

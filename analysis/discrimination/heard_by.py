@@ -54,8 +54,10 @@ def of_the_only_pair(bounds: Sequence[Bound]) -> Bound | NotEstimable:
     if len(bounds) == 1:
         return bounds[0]
     if not bounds:
-        return NotEstimable("No pair was different, so that there is nothing to compare with.")
-    return NotEstimable("Each pair has a bound of its own; one of all pairs would hold for none.")
+        return NotEstimable("No pair was different, so there is nothing to compare with.")
+    return NotEstimable(
+        "Each pair has its own bound; a bound over all pairs would not be valid for any of them."
+    )
 
 
 def heard_by_at_most(

@@ -243,7 +243,7 @@ def _median(tracks: Sequence[Track], sign: float) -> MedianThreshold:
     values = np.sort(np.array(found))
     n = len(values)
     if n < 2:
-        raise NotEstimableError("Fewer than two listeners have a track that is over.")
+        raise NotEstimableError("Fewer than two listeners have a finished track.")
     with np.errstate(invalid="ignore"):
         median = float((values[(n - 1) // 2] + values[n // 2]) / 2)
     # the largest r with P(B < r) <= 2.5 %: the interval is from the r-th lowest to the r-th highest

@@ -143,7 +143,7 @@ def guessers(table: pd.DataFrame, are_left_out: bool) -> list[Exclusion]:
         Exclusion(
             who, RULE, p, ALPHA,
             f"The difference grades do not lie below 0 (one-sided t test, p = {p:.3f}): the hidden "
-            "reference was not told from the systems.",
+            f"reference was not distinguished from the systems.",
             "p",
         )
         for who, p in sorted(_judged(table).items())
@@ -156,7 +156,7 @@ def rules_on_guessers(table: pd.DataFrame, are_left_out: bool) -> list[Screening
     if not are_differences(table):
         return []
     if not are_left_out:
-        why = "The study declared that it leaves nobody out who cannot tell the hidden reference."
+        why = "The study declared that nobody is excluded for not recognising the hidden reference."
         return [ScreeningRule(RULE, False, why, SOURCE, table["participant"].nunique())]
     n_judged = len(_judged(table))
     nobody = "Nobody has two difference grades, so the rule can judge nobody."

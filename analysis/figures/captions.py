@@ -38,30 +38,32 @@ TITLES = {
 }
 
 MARKS = {
-    "arrowhead": "An arrowhead at an end of the scale: the interval goes on beyond it.",
-    "flag": "Those that the screening flags are ringed and named.",
+    "arrowhead": "An arrowhead at an end of the scale means that the interval continues beyond it.",
+    "flag": "Participants flagged by the screening have a ring and a name.",
     "repeats": (
-        "Spread of a participant's repeats against that of the stimuli in their ratings, in "
-        "points; above the dotted line stimuli differ more than repeats."
+        "Spread between a participant's repeated ratings, against the spread between stimuli, in "
+        "points. Above the dotted line, stimuli differ more than repeats."
     ),
     "agreement": (
-        "Spread of all own ratings against the rank correlation with the mean of the others."
+        "Spread of a participant's ratings, against their rank correlation with the mean of the "
+        "others."
     ),
-    "open end": "An open triangle at an end of the levels: a listener with a track beyond it.",
+    "open end": "An open triangle at an end of the levels is a listener with a track beyond it.",
 }
 """Sentences on what only some figures of a kind show: a caption has those of its traces' meta."""
 
 CAPTIONS = {
     "scatter": (
-        "A mark is one stimulus (a song by a system), named by its song, with the 95 % interval of "
-        "its mean rating over participants; colour and symbol tell the system. Dotted: the mapping "
+        "Each mark is one stimulus (a song by a system), named by its song, with the 95 % interval "
+        "of its mean rating over participants; colour and symbol show the system. The dotted line "
+        "is the mapping "
         "from the measure to the ratings."
     ),
     "by-system": (
         "A dot is one participant's mean over the songs; n counts participants. Box: median and "
         "quartiles (hinges), whiskers to the furthest dot within 1.5 box lengths. Diamond: mean of "
-        "the participants with its 95 % t interval. The interval belongs to that mean alone: "
-        "whether two systems differ is read from the differences, not from overlap."
+        "the participants with its 95 % t interval. The interval is for that mean only: to see "
+        "whether two systems differ, use the figure of differences, not the overlap of intervals."
     ),
     "forest": (
         "Dot: estimated difference (first system minus second) in points of the scale; thick line: "
@@ -70,85 +72,89 @@ CAPTIONS = {
         "band is the margin inside which a difference counts as too small to matter."
     ),
     "by-group": (
-        "As above, one panel a listener group. Groups are compared by the interaction, never by "
-        "one being significant and another not."
+        "As above, with one panel per listener group. Groups are compared by the interaction; a "
+        "difference that is significant in one group only does not show that groups differ."
     ),
     "interaction": (
-        "Estimated mean of each group and system with its 95 % interval. The more parallel "
-        "the lines, the more alike the groups judged; whether they differ says the interaction."
+        "Estimated mean of each group and system with its 95 % interval. The more parallel the "
+        "lines are, the more similar are the groups' ratings; the test of the interaction shows "
+        "whether they differ."
     ),
     "slopes": (
-        "One line a participant (mean over songs); the thick line is the mean of all. Crossing "
+        "Each line is one participant (mean over songs); the thick line is the mean of all. "
+        "Crossing "
         "lines are listeners who put the systems in different orders, by taste or by chance."
     ),
     "by-song": (
-        "Mean over participants with its 95 % t interval; the number of participants stands in "
+        "Mean over participants with its 95 % t interval; the number of participants is in "
         "brackets. The last column averages each participant's songs first."
     ),
     "song-panels": (
-        "One panel a song: a dot is one participant's rating, repeats averaged; box, diamond and "
-        "interval as in the ratings of each system."
+        "Each panel is one song, and each dot is one participant's rating (mean of repeats). Box, "
+        "diamond and interval are as in the ratings of each system."
     ),
     "heat-map": (
         "Mean rating over participants in each cell; darker is higher; the number of participants "
-        "stands in brackets."
+        "is in brackets."
     ),
     "variance": (
         "Standard deviation of each random term of the mixed model, in points, and its share of "
-        "the variance. Blue terms blur the comparison of systems: participant × system falls with "
-        "more participants, song × system only with more songs."
+        "the variance. Blue terms make the comparison of systems less precise. More participants "
+        "reduce the effect of participant × system, but only more songs reduce that of song × "
+        "system."
     ),
     "residuals": (
-        "Quantiles of the residuals against a normal distribution. The nearer the points to "
+        "Quantiles of the residuals against a normal distribution. The nearer the points are to "
         "the line, the better the model's normal distribution fits."
     ),
     "fitted": (
-        "A band of even width would say that the spread is the same along the scale. Slanted "
-        "edges come from the ends of the scale, where ratings cannot go on."
+        "A band of constant width means that the spread is the same along the scale. The slanted "
+        "edges come from the ends of the scale, beyond which there are no ratings."
     ),
     "histogram": (
-        "Every single rating counts, in ten bins of the scale, or by its values where they are "
-        "few; the curve is the normal distribution "
-        "of the same mean and spread. Two humps, or a crowd at an end of the scale, make a mean a "
-        "poor summary."
+        "The bars count single ratings, in ten bins of the scale, or by value if there are few "
+        "values; the curve is the normal distribution "
+        "of the same mean and spread. If there are two peaks, or many ratings at an end of the "
+        "scale, the mean is a poor summary."
     ),
-    "screening": "One mark a participant. Nobody is excluded by this picture.",
+    "screening": "Each mark is one participant. This figure excludes nobody.",
     "behaviour": (
         "Box: median and quartiles (hinges); a dot is one stimulus, or one page, of one "
         "participant; n counts them. Plays are starts of a stimulus, switches to it included; time "
         "and switches of a whole page are shown by song."
     ),
     "violins": (
-        "Every single rating counts here, so a participant appears once a song. Box: quartiles; "
-        "diamond: mean. The picture shows how the scale was used, not how sure the means are."
+        "The figure has every single rating, so a participant appears once per song. Box: "
+        "quartiles; "
+        "diamond: mean. The figure shows how the scale was used, not how precise the means are."
     ),
     "points": (
-        "A dot is one rating of one stimulus by one participant; the systems stand beside each "
-        "other within a song. Dots of one participant belong together; they are not independent."
+        "A dot is one rating of one stimulus by one participant; within a song, the systems are "
+        "side by side. Dots of one participant belong together; they are not independent."
     ),
     "caterpillar": (
         "Predicted effect of each participant and each song in the mixed model, in points above or "
-        "below the average, with its conditional 95 % interval; lowest first. An effect shrinks "
-        "towards zero as little is known of it. No judgement of a person: it tells how the scale "
-        "was used."
+        "below the average, with its conditional 95 % interval; lowest first. An effect is closer "
+        "to zero if there is less information about it. The figure does not judge a person; it "
+        "shows how the scale was used."
     ),
     "missing": (
-        "One row a participant, one column a song; a fraction says how many of the song's ratings "
-        "are there."
+        "One row per participant, one column per song; a fraction shows how many of the song's "
+        "ratings exist."
     ),
     "strengths": (
-        "Strength behind the choices, in log odds, mean zero; the interval (95 %) has errors "
-        "clustered by participant and speaks for these songs. Whether two systems differ is read "
-        "from the table, not from overlap."
+        "Strength estimated from the choices, in log odds with mean zero; the interval (95 %) has "
+        "errors clustered by participant and applies to these songs. To see whether two systems "
+        "differ, use the table, not the overlap of intervals."
     ),
     "wins": (
-        "Share of the comparisons that the row's system won against the column's, all songs and "
-        "participants together; a tie is half a win for each."
+        "Share of the comparisons that the row's system won against the column's system, over all "
+        "songs and participants; a tie is half a win for each."
     ),
     "told-apart": (
-        "Share of right answers with its exact 95 % interval (Clopper–Pearson), trials taken as "
-        "independent; n counts participants. Small dots: each participant over all pairs. The "
-        "dotted line is guessing."
+        "Share of right answers with its exact 95 % interval (Clopper–Pearson), which treats "
+        "trials as independent; n counts participants. Small dots: each participant over all "
+        "pairs. The dotted line shows the chance of a right guess."
     ),
     "thresholds": (
         "Small dots: the threshold of each listener, the mean of their tracks by reversals. "
@@ -157,15 +163,15 @@ CAPTIONS = {
     ),
     "said-different": (
         "Share of the answers that were “different”, with its exact 95 % interval "
-        "(Clopper–Pearson), trials taken as independent. Filled: the two mixes of the pair. Open: "
-        "one of them twice."
+        "(Clopper–Pearson), which treats trials as independent. Filled marks are for the two mixes "
+        "of the pair, open marks for one of them heard twice."
     ),
 }
 
 PLAIN = {
     "by-system": "How high each system was rated, by each listener and on average.",
-    "forest": "How far apart two systems were rated, and how sure that is.",
-    "by-group": "How high each system was rated inside each group of listeners.",
+    "forest": "The difference between the ratings of two systems, and how precisely it is known.",
+    "by-group": "How high each system was rated in each group of listeners.",
     "interaction": "Whether the groups of listeners put the systems in the same order.",
     "slopes": "Whether single listeners agree with the average.",
     "by-song": "Whether the order of the systems is the same on every song.",
@@ -173,43 +179,46 @@ PLAIN = {
     "heat-map": "Which system did well on which song.",
     "variance": "What makes ratings differ: systems, listeners, songs, or chance.",
     "caterpillar": "Which listeners and songs were rated higher or lower than the average.",
-    "residuals": "Whether the model's idea of chance fits the ratings.",
-    "fitted": "Whether ratings scatter alike at the low and the high end of the scale.",
+    "residuals": "Whether the model describes the random variation of the ratings.",
+    "fitted": "Whether ratings vary equally at the low and the high end of the scale.",
     "histogram": "Which parts of the scale listeners used.",
-    "screening": "Who rated carefully, and who should be looked at.",
-    "behaviour": "How often and how long listeners played what they rated.",
-    "missing": "Which ratings are there, and which are not.",
-    "violins": "All ratings of all questions at one glance.",
+    "screening": "Which participants rated carefully, and which should be checked.",
+    "behaviour": "How often and how long listeners played the stimuli that they rated.",
+    "missing": "Which ratings exist, and which are missing.",
+    "violins": "All ratings of all questions in one figure.",
     "points": "Every single rating as a dot.",
-    "scatter": "Whether a measure made by a machine goes along with what listeners said.",
+    "scatter": "Whether an objective measure agrees with the ratings of the listeners.",
     "wins": "Which system was preferred to which, and how often.",
-    "strengths": "How strong each system is, by all choices together.",
+    "strengths": "How strong each system is, according to all choices together.",
     "told-apart": "Whether listeners can hear a difference at all.",
-    "said-different": "How often listeners called two recordings different that were, or were not.",
+    "said-different": (
+        "How often listeners said “different” about pairs that were different, and about pairs "
+        "that were the same."
+    ),
     "thresholds": "How small a difference listeners just hear.",
 }
 """Content of a figure, in one sentence for readers without statistics."""
 
 WHEN = {
     "by-system": "first, to see the ratings themselves",
-    "forest": "to answer whether systems differ; the figure of a summary",
-    "by-group": "where listeners came from several groups",
-    "interaction": "to say whether groups agree; never two tests side by side",
-    "slopes": "where taste may split the listeners",
-    "by-song": "where a finding may hang on one song",
+    "forest": "to answer whether systems differ; the summary of a report has this figure",
+    "by-group": "if listeners came from several groups",
+    "interaction": "to see whether groups agree; do not compare separate tests of the groups",
+    "slopes": "if listeners may have different tastes",
+    "by-song": "if a finding may depend on one song",
     "song-panels": "to look at a song that stands out",
     "heat-map": "with many songs, instead of one panel each",
     "variance": "to plan the next study: more listeners, or more songs",
     "caterpillar": "to find a listener or a song far from the others",
-    "residuals": "before the numbers of the mixed model are believed",
-    "fitted": "where ratings crowd at an end of the scale",
-    "histogram": "before means are compared",
-    "screening": "before anybody is left out, and to show that nobody was by hand",
+    "residuals": "before you trust the numbers of the mixed model",
+    "fitted": "if many ratings are at an end of the scale",
+    "histogram": "before you compare means",
+    "screening": "before you exclude anybody, and to show that nobody was excluded by hand",
     "behaviour": "to show that systems were heard before they were rated",
-    "missing": "where not everybody rated everything",
+    "missing": "if not everybody rated everything",
     "violins": "to compare a study with that of Li (2022)",
-    "points": "to hear what stands behind a dot, in the dashboard",
-    "scatter": "where an objective measure is to replace listeners",
+    "points": "in the dashboard, to hear the stimulus of a dot",
+    "scatter": "if an objective measure should replace listeners",
     "wins": "after a preference test",
     "strengths": "after a preference test, a ranking, or the best of several",
     "told-apart": "after ABX or triangle trials",

@@ -146,7 +146,9 @@ def lmm_section(
     """
     fitted = fit_default(rows)
     if not fitted.model.converged:
-        raise NotEstimableError("The fit did not converge: the ratings hardly inform the model.")
+        raise NotEstimableError(
+            "The fit did not converge: the ratings have too little information for the model."
+        )
     model, inference = fitted.model, Inference(fitted.model, df_method)
     design = model.design
     absent = [name for name in systems if name not in design.systems]

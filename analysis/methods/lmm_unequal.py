@@ -45,14 +45,17 @@ def fitted_unequal(rows: pd.DataFrame) -> tuple[UnequalModel, str | None]:
     n_systems = rows["system"].nunique()
     if n_systems > MOST_SYSTEMS or len(rows) > MOST_RATINGS:
         raise NotEstimableError(
-            f"Left out: a spread of each system's own is fitted up to {MOST_SYSTEMS} systems and "
+            f"Left out: a separate spread for each system is fitted for at most {MOST_SYSTEMS} "
+            f"systems and "
             f"{MOST_RATINGS} ratings."
         )
     default = fit_default(rows)
     code = np.unique(rows["system"].to_numpy(dtype=str), return_inverse=True)[1]
     model = fit_unequal(default.model.design, code.astype(np.int64), default.model)
     if not model.converged:
-        raise NotEstimableError("The fit did not converge: the ratings hardly inform the model.")
+        raise NotEstimableError(
+            "The fit did not converge: the ratings have too little information for the model."
+        )
     return model, default.why_no_groups
 
 

@@ -72,7 +72,8 @@ def ordinal_section(
     """
     if len(rows) > MOST_RATINGS or rows["system"].nunique() > MOST_SYSTEMS:
         raise NotEstimableError(
-            f"Left out: it is fitted up to {MOST_SYSTEMS} systems and {MOST_RATINGS} ratings."
+            f"Left out: this model is fitted for at most {MOST_SYSTEMS} systems and {MOST_RATINGS} "
+            f"ratings."
         )
     used, band = bands_of(rows, scale)
     default = fit_default(rows)

@@ -150,7 +150,9 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> 
     """
     levels, systems = sorted(rows[column].unique()), sorted(rows["system"].unique())
     if len(levels) < 3 or len(systems) < 2:
-        raise NotEstimableError(f"Leaving one {column} out needs three and two systems.")
+        raise NotEstimableError(
+            f"To leave one {column} out, three of them and two systems are needed."
+        )
     pairs = list(zip(*np.triu_indices(len(systems), 1), strict=True))
     found = np.array(
         [between[np.triu_indices(len(systems), 1)] for between in _without(rows, column, model)]

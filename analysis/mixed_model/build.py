@@ -142,7 +142,7 @@ def _estimable_components(
         elif size == n_ratings:
             left_out.append((name, "Each level has one rating: it is part of the residual."))
         elif same:
-            left_out.append((name, f"In these data it cannot be told from {same[0]}."))
+            left_out.append((name, f"In these data its effect cannot be separated from {same[0]}."))
         else:
             kept[name] = joint
     return list(kept), left_out

@@ -76,7 +76,7 @@ def fit_mixed_logit(
         All answers are alike, a coefficient has no limit, or there is no optimum.
     """
     if y.min() == y.max():
-        raise NotEstimableError("All answers are alike, so that no odds can be estimated.")
+        raise NotEstimableError("All answers are alike, so odds cannot be estimated.")
     used = [name for name in factors if len(set(factors[name])) > 1]
     levels = [pd.factorize(factors[name], sort=True)[0].astype(np.int64) for name in used]
     model = _Likelihood(y, x, levels)

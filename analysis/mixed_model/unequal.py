@@ -163,7 +163,7 @@ def _climbed(
         floor = np.log(VANISHING) + np.log(np.exp(now[q:]).mean())
         if np.any(now[q:] < floor):
             name = of.design.systems[int(np.argmin(now[q:]))]
-            raise NotEstimableError(f"The ratings of {name} leave no residual spread of its own.")
+            raise NotEstimableError(f"The ratings of {name} have no residual spread.")
         gone = active[(now[active] < floor) & (gradient[: len(active)] > -1e-9)]
         if len(gone):
             active = np.setdiff1d(active, gone)

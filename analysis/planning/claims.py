@@ -41,12 +41,12 @@ class ClaimToShow:
         if self.claim is Claim.NON_INFERIORITY:
             return (
                 f"{self.a} to be shown not inferior to {self.b} by the margin of {self.margin:g} "
-                "points, the two being equal"
+                "points, if the two are equal"
             )
         margin = f" by more than {self.margin:g} points" if self.margin else ""
         return (
-            f"{self.a} to be shown rated higher than {self.b}{margin}, a true difference of "
-            f"{self.true_difference:g} points given"
+            f"{self.a} to be shown rated higher than {self.b}{margin}, with a true difference of "
+            f"{self.true_difference:g} points"
         )
 
 

@@ -56,8 +56,8 @@ class Overlap:
         if len(self.sets) < 2:
             return None
         return (
-            f"No chain of listeners connects these sets of systems, so that a test of all at once "
-            f"would compare people: {_in_words(self.sets)}."
+            f"No chain of listeners connects these sets of systems, so a test of all systems at "
+            f"once would compare people: {_in_words(self.sets)}."
         )
 
     @property
@@ -66,8 +66,8 @@ class Overlap:
         if len(self.sets) < 2:
             return None
         return (
-            f"No chain of listeners connects these sets of systems, so that the mean of all is one "
-            f"over different people: {_in_words(self.sets)}."
+            f"No chain of listeners connects these sets of systems, so the mean of all systems "
+            f"would be over different people: {_in_words(self.sets)}."
         )
 
     @property
@@ -76,8 +76,8 @@ class Overlap:
         if len(self.song_sets) < 2:
             return None
         return (
-            f"No chain of songs connects these sets of systems, so that songs are compared as well "
-            f"as systems: {_in_words(self.song_sets)}."
+            f"No chain of songs connects these sets of systems, so songs are compared as well as "
+            f"systems: {_in_words(self.song_sets)}."
         )
 
     def why_apart(self, a: str, b: str) -> str | None:
@@ -86,7 +86,8 @@ class Overlap:
         if a not in set_of or b not in set_of or set_of[a] == set_of[b]:
             return None
         return (
-            f"No chain of listeners leads from {a} to {b}, so that what differs may be the people."
+            f"No chain of listeners connects {a} and {b}, so a difference may be a difference "
+            f"between people."
         )
 
 

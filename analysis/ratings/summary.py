@@ -95,7 +95,7 @@ def _only_one(rated: pd.DataFrame, apart: Collection[str]) -> list[str]:
     sentence = (
         f"Only {left[0]} is compared, because {' and '.join(apart)} "
         f"{'are' if len(apart) > 1 else 'is'} the reference or an anchor: a contrast of the plan, "
-        "or --with-roles, brings a comparison."
+        f"or --with-roles, includes them in the comparison."
     )
     return [sentence]
 
@@ -109,7 +109,7 @@ def _doubts(rated: pd.DataFrame) -> list[str]:
         found.append("Group sizes differ by more than 10 %.")
     if len(sizes) > 1:
         found += [
-            f"The group {name} is one participant, and weighs as much as any other group."
+            f"The group {name} has only one participant, but the same weight as any other group."
             for name in sorted(sizes.index[sizes == 1])
         ]
     counts = ((n, "participants"), (songs, "songs"))
@@ -135,7 +135,7 @@ def _bound(rated: pd.DataFrame) -> list[str]:
     for attribute, rows in rated.groupby("attribute", sort=True):
         if rows["rating"].nunique() == 2:
             found.append(
-                f"The ratings of {attribute} have two values only: means are shares, and the "
+                f"The ratings of {attribute} have only two values: means are shares, and the "
                 "intervals of a model of points are approximate."
             )
         keys = ["participant", "song", *(["replicate"] if "replicate" in rows else [])]
@@ -147,8 +147,8 @@ def _bound(rated: pd.DataFrame) -> list[str]:
             and sums.iloc[0] >= SHARED_OUT
         ):
             found.append(
-                f"Nearly all pages have the same sum of {attribute}: the systems share it out, so "
-                "that each rating is bound to the others. The tests take them as free."
+                f"Nearly all pages have the same sum of {attribute}: the systems share it, so each "
+                f"rating depends on the others. The tests treat them as independent."
             )
     return found
 
@@ -182,8 +182,8 @@ def name_of_test(
         )
     if reference is None or mid_anchor is None:
         return (
-            "Without a hidden reference and both anchors, declared so, this must not be called "
-            "MUSHRA."
+            "Without a declared hidden reference and both declared anchors, this test must not be "
+            "called MUSHRA."
         )
     return (
         "A hidden reference and a mid anchor were named; the test may be called MUSHRA only if the "

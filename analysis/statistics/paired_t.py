@@ -46,8 +46,8 @@ def complete_means(means: pd.DataFrame) -> Floats:
     complete = rated.dropna().to_numpy(dtype=float)
     if rated.shape[1] < 2 or len(complete) < 2:
         raise NotEstimableError(
-            "Fewer than two participants rated every system on the same song, so that means of "
-            "listeners compare different songs."
+            "Fewer than two participants rated every system on the same song, so means of "
+            "listeners would compare different songs."
         )
     return complete
 
@@ -86,6 +86,6 @@ def spread(differences: Floats) -> Floats:
         raise NotEstimableError("One participant gives no measure of error.")
     if np.any(np.ptp(differences, axis=-1) < FLAT):
         raise NotEstimableError(
-            "Every participant has the same difference, so there is no error to measure it against."
+            "Every participant has the same difference, so its error cannot be estimated."
         )
     return np.asarray(differences.std(axis=-1, ddof=1))

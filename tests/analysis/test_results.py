@@ -380,8 +380,8 @@ def test_what_is_small_or_unequal_is_told_without_advice_to_change_the_analysis(
     alone = table.assign(group=table["group"].where(table["participant"] != "P0", "c"))
     told = json_form(data_section(alone, []))["warnings"]
     assert told[1:3] == [
-        "The group a is one participant, and weighs as much as any other group.",
-        "The group c is one participant, and weighs as much as any other group.",
+        "The group a has only one participant, but the same weight as any other group.",
+        "The group c has only one participant, but the same weight as any other group.",
     ]
 
 

@@ -43,7 +43,7 @@ CONDITION_WORDS: Mapping[str, str] = {
     "answer.leaders | length == 1 and answer.others":
         "the highest is told apart from every other (adjusted p < .05)",
     "not (answer.leaders | length == 1 and answer.others)":
-        "the highest is not told apart from every other",
+        "the highest is not shown to differ from every other",
     "answer.leaders | length == answer.leaders + answer.others | length":
         "the highest is told apart from none",
     "answer.leaders | length != answer.leaders + answer.others | length":

@@ -36,12 +36,12 @@ _SMALL = 0.36
 """Of the width for print: 648 px."""
 _LEAD = """# Figures
 
-Every figure that a report can draw: what it shows in one sentence, and when to use it. Which of
-them a report has follows from its data; *Every rating* is in the dashboard alone. All are drawn
-of listeners who never were. In a report each is there as SVG, PNG and interactive HTML in
-`figures/`, with `--latex` as PDF too ([report.md](report.md#figures)). Colours are those of Okabe
-and Ito, and each system has a symbol of its own, so that the figures can be read in grey and by
-whoever sees colours differently.
+This page shows every figure that a report can have, with one sentence about its content and one
+about its use. The data of a study determine which of them its report has; *Every rating* is only
+in the dashboard. The figures here show simulated listeners. A report has each figure as SVG, PNG
+and interactive HTML in `figures/`, and with `--latex` also as PDF
+([report.md](report.md#figures)). The colours are those of Okabe and Ito, and each system has its
+own symbol, so the figures can be read in grey and with colour blindness.
 
 `python -m analysis.report.documents.gallery` makes this page and its pictures.
 """

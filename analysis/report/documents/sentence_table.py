@@ -32,7 +32,8 @@ def sentence_table() -> str:
         for row in python_sentences()
     ]
     lead = (
-        "Sentences that the analysis makes, captions and why something cannot be given among them:"
+        "The analysis makes the following sentences. They include captions, and reasons why a "
+        "result is missing:"
     )
     head = [lead, "", "| printed | when | in |", "|---|---|---|"]
     return "\n".join([*_verdicts(), *_tables(found), *head, *made, ""])

@@ -185,7 +185,7 @@ def test_what_leaves_no_doubt_has_no_estimate() -> None:
     both = [("a", "b"), ("c", "d")]
     islands = decided([(f"P{n}", *pair, answer) for n in (1, 2) for pair in both
                        for answer in ("a", "b")])  # fmt: skip
-    with pytest.raises(NotEstimableError, match="do not tell all strengths apart"):
+    with pytest.raises(NotEstimableError, match="are not enough to estimate all strengths"):
         fit_pairs(islands, ("a", "b", "c", "d"), ("P1", "P2"), with_order=False)
 
 

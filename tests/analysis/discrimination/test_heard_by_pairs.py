@@ -45,7 +45,7 @@ def test_each_of_five_pairs_has_the_bound_of_its_own_trials(kind: str, guess: fl
     found = trials_section(five_pairs(kind), (), seed=1)
     assert found is not None
     (entry,) = [*found.abx, *found.triangle]
-    assert "Each pair has a bound of its own" in json_form(entry.heard_by)["why"]
+    assert "Each pair has its own bound" in json_form(entry.heard_by)["why"]
     bounds = {row.b if row.a == "ref" else row.a: row.heard_by for row in entry.pairs}
     assert bounds["s5"].at_most == 1.0
     assert so_few(1.0, *HEARD["s5"], guess) > 0.05
@@ -73,7 +73,7 @@ def test_the_bound_of_a_same_different_pair_has_its_own_false_alarms() -> None:
     found = trials_section(pd.DataFrame(rows, columns=[*NAMES, "answer"]), (), seed=1)
     assert found is not None
     (entry,) = found.same_different
-    assert "Each pair has a bound of its own" in json_form(entry.heard_by)["why"]
+    assert "Each pair has its own bound" in json_form(entry.heard_by)["why"]
     first, second = (row.heard_by for row in entry.pairs)
     assert isinstance(first, HeardBeyondFalseAlarms)
     assert isinstance(second, HeardBeyondFalseAlarms)

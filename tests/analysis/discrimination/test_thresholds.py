@@ -187,10 +187,10 @@ def test_tracks_beyond_the_levels_are_told_and_not_averaged() -> None:
     ("middles", "headline", "methods"),
     [
         ((6.0, 7.0, 8.0), "The difference is just heard at level", "listeners was"),
-        ((6.0, 7.0, 8.0, 90.0, 90.0), "The middle listener just hears the difference at", "median"),
+        ((6.0, 7.0, 8.0, 90.0, 90.0), "The median listener just hears the difference at", "median"),
         (
             (6.0, 90.0, 90.0),
-            "The middle listener's threshold lies beyond the levels.",
+            "The median listener's threshold is beyond the levels.",
             "beyond them",
         ),
     ],

@@ -58,7 +58,7 @@ def differences(ratings: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 def test_leaving_one_out_keeps_the_lowest_and_the_highest_mean_of_the_rest(
     rows: pd.DataFrame, column: str
 ) -> None:
-    """Complete ratings: plain means of the rest, each listener group counting the same."""
+    """Complete ratings: plain means of the rest, with equal weights for the listener groups."""
     levels = sorted(rows[column].unique())
     rests = {name: differences(rows[rows[column] != name], ["group"]) for name in levels}
     found = json_form(leave_one_out(rows, column, model_of(rows)))

@@ -255,7 +255,7 @@ def test_what_has_no_spread_is_named() -> None:
     """A system whose ratings follow from the rest, and too many systems."""
     rows = table_of("synS_singular")
     flat = rows.assign(rating=rows["rating"].where(rows["system"] != "cnn", 100.0))
-    with pytest.raises(NotEstimableError, match="no residual spread of its own"):
+    with pytest.raises(NotEstimableError, match="have no residual spread"):
         json_form(lmm_unequal_section(flat, list(flat["system"].unique()), 5.0))
     many = pd.concat([rows.assign(system=rows["system"] + str(i)) for i in range(4)])
     with pytest.raises(NotEstimableError, match="up to 12 systems"):

@@ -48,9 +48,9 @@ def test_equal_systems_are_not_inferior_as_often_as_a_difference_of_the_margin_i
     n = found.n_for_difference
     assert told[2] == (
         f"With 20 songs like these, {n} participants give a chance of 80 % for new to be shown not "
-        "inferior to old by the margin of 6 points, the two being equal."
+        "inferior to old by the margin of 6 points, if the two are equal."
     )
-    assert "by more than 2 points, a true difference of 8 points given" in told[3]
+    assert "by more than 2 points, with a true difference of 8 points" in told[3]
 
 
 def test_arms_need_the_participants_of_two_independent_samples() -> None:

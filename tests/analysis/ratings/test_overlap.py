@@ -75,8 +75,9 @@ def test_no_finding_compares_systems_across_sets() -> None:
     for model in ("lmm", "lmm_unequal", "ordinal"):
         why = {row["why"] for row in section[model]["pairs"] if row["a"] + row["b"] == "ac"}
         assert why == {
-            "No chain of listeners leads from a to c, so that what differs may be the people."
-        }
+            ("No chain of listeners connects a and c, so a difference may be a difference between "
+             "people."),
+        }  # fmt: skip
         first, second = sorted(
             (row for row in section[model]["pairs"] if "p" in row), key=lambda row: row["p"]
         )

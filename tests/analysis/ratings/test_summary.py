@@ -60,7 +60,7 @@ def test_ratings_that_are_not_free_are_told(
 ) -> None:
     """A choice is a rating of 0 or 1 that leaves none for the others; ranks sum up too."""
     told = " ".join(data_section(table(rating), []).warnings)
-    assert ("The ratings of best have two values only" in told) == two_values
+    assert ("The ratings of best have only two values" in told) == two_values
     assert ("have the same sum of best" in told) == shared_out
 
 

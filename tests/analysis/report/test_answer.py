@@ -59,10 +59,10 @@ def test_a_system_on_fewer_songs_or_by_fewer_people_is_named_so_in_the_answer(
     said = text_of(apart.html.read_text("utf-8"))
     assert "rated c (rated on 1 of 5 songs by 2 of 6 listeners) highest, above every" in said
     assert (
-        "Fewer songs: c was rated on 1 of 5 songs. What is said of this system rests on this"
+        "Fewer songs: c was rated on 1 of 5 songs. The results for this system are based on this"
         in said
     )
-    assert "Fewer listeners: c was rated by 2 of 6. What is said of this system rests" in said
+    assert "Fewer listeners: c was rated by 2 of 6. The results for this system are" in said
     assert "b was rated on" not in said
     methods = apart.methods.read_text("utf-8")
     assert "Fewer songs than for other systems: c was rated on 1 of 5." in methods
@@ -75,14 +75,14 @@ def test_what_no_song_and_nobody_joins_is_marked_wherever_it_is_told(apart: Repo
     assert "a − c (between people and songs)" in said
     assert "b − c (between songs)" in said
     assert "a − b (between" not in said
-    mark = "(between songs: no chain of songs connects all systems, so that songs are compared"
+    mark = "(between songs: no chain of songs connects all systems, so the test compares songs"
     assert said.count(mark) >= 2
     assert "system[a] (between songs)" in said
     assert mark in apart.methods.read_text("utf-8")
     content: Any = json.loads(apart.results.read_text("utf-8"))
     section = content["attributes"]["overall"]
     why = (
-        "No chain of songs connects these sets of systems, so that songs are compared as well as "
+        "No chain of songs connects these sets of systems, so songs are compared as well as "
         "systems: a, b; c."
     )
     assert section["lmm"]["omnibus"]["system"]["caution"] == why
@@ -96,9 +96,9 @@ def test_groups_that_heard_different_systems_are_told(apart: ReportPaths) -> Non
     said = text_of(apart.html.read_text("utf-8"))
     assert (
         "Groups that heard different systems: nobody of expert rated c; nobody of novice rated a. "
-        "What is said of such a system is of the other listeners" in said
+        "The results for such a system are those of the other listeners" in said
     )
-    assert "each listener group counting the same" not in said
+    assert "with equal weights for the listener groups" not in said
     assert "nobody of expert rated c; nobody of novice rated a." in apart.methods.read_text("utf-8")
 
 
@@ -108,10 +108,10 @@ def test_a_system_without_spread_is_told_with_what_its_interval_rests_on(
     """Every rating of c is 90; the model with a spread of each system's own says why it is not."""
     said = text_of(apart.html.read_text("utf-8"))
     assert (
-        "No spread: every rating of c is 90.0. How much such ratings would vary cannot be seen: "
-        "the intervals take it from the other systems." in said
+        "No spread: every rating of c is 90.0. The variation of such ratings cannot be estimated: "
+        "the intervals use that of the other systems." in said
     )
-    assert "The ratings of c leave no residual spread of its own." in said
+    assert "The ratings of c have no residual spread." in said
 
 
 def test_equal_means_are_told_as_equal_and_not_in_an_order(tmp_path: Path) -> None:
@@ -122,8 +122,9 @@ def test_equal_means_are_told_as_equal_and_not_in_an_order(tmp_path: Path) -> No
     rows.loc[rows["system"] == "b", "rating"] = of_a[::-1]
     said = text_of(report_on(rows, tmp_path).html.read_text("utf-8"))
     assert (
-        "No system is shown to stand out: a and b have the highest mean (the same to the printed "
-        "digits), but a is not told apart from b." in said
+        "No system is shown to be better than all others: a and b have the highest mean (the same "
+        "to the printed "
+        "digits), but a is not shown to differ from b." in said
     )
     assert "The means of a and b are the same to the printed digits (95 % interval of" in said
     assert "0.0 points above" not in said

@@ -155,7 +155,7 @@ def test_a_study_of_choices_alone_answers_with_them(page: Page, written: ReportP
     assert "heard three recordings of two mixes in trials and said which of them was" in page.text
     assert "finds the odd one on" in page.text
     assert "Different mixes were called different more often than the same mix heard" in page.text
-    assert "that share is one for all listeners" in page.text
+    assert "with the same probability for all listeners" in page.text
     assert "cannot answer" not in page.text
     assert "MUSHRA" not in page.text.replace("ITU-R BS.1534-3", "").split("References")[0]
     results = json.loads(written.results.read_text("utf-8"))
@@ -192,14 +192,16 @@ def test_several_pairs_are_spoken_of_one_by_one(tmp_path: Path) -> None:
     written = write_report(empty(), tmp_path, replace(context(), trials=five))
     text = Page(written.html.read_text("utf-8")).text
     assert text.count("Over all pairs together, the mixes were told apart more often than by") == 2
-    assert text.count("; some pairs, not all, are told apart by themselves") == 2
-    assert "; every pair is told apart by itself (adjusted p below .05)" in text
+    assert text.count("; some pairs, but not all, are shown to differ by their own choices") == 2
+    assert "; every pair is shown to differ by its own choices (adjusted p below .05)" in text
     assert "The table has, pair by pair, how many of listeners like these hear a difference" in text
     assert text.count("listeners like these hear a difference between") == 1
     assert "listeners like these hear a difference between near and ref" in text
-    assert text.count("For no other pair is any share excluded.") == 1
-    assert text.count("for its pair alone; all of them together hold with less than") == 2
-    assert "For no pair is it excluded that all listeners like these hear the difference" in text
+    assert text.count("For the other pairs, no share is excluded.") == 1
+    assert (
+        text.count("for its pair only; the confidence that all of them are right is less than") == 2
+    )
+    assert "It is not excluded for any pair that all listeners like these hear" in text
     assert "of listeners like these hear a difference (" not in text
     one = replace(context(), trials=told_apart("abx", "one", "s1", 8))
     alone = Page(write_report(empty(), tmp_path / "one", one).html.read_text("utf-8")).text

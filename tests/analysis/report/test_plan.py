@@ -243,7 +243,7 @@ def test_the_report_shows_what_was_declared_and_what_was_done(
         sum(results["report"]["contrast_counts"]["overall"].values()) == 2
     )  # one, and its verdict
     text = " ".join(page.split())
-    assert "Declared beforehand were these contrasts (Holm over them alone" in text
+    assert "These contrasts were declared beforehand (Holm-adjusted over these only" in text
     assert "Declared contrasts: <data" in text
 
 
@@ -253,8 +253,8 @@ def test_claims_of_one_direction_are_told_in_words_of_their_size(
     """18 points lie between z and x: that x is not inferior is not shown, that z is better is."""
     page, results = written
     text = " ".join(re.sub(r"<[^>]*>", "", page).split())
-    assert "Declared beforehand were these one-sided tests (at .025, Holm over them alone)" in text
-    assert "That x lies less than 2 points below z, if at all, is not shown." in text
+    assert "were declared beforehand (at .025, Holm-adjusted over these only)" in text
+    assert "It is not shown that x is less than 2 points below z." in text
     assert "z is rated higher than x by more than 2.5 points." in text
     assert (
         "z against w could not be tested: The primary analysis does not compare z with w." in text
@@ -272,9 +272,9 @@ def test_the_planned_size_is_told_with_its_level_and_its_time(
     page, results = written
     text = " ".join(page.split())
     assert "after the first rating (<time" in text
-    assert "it is no plan made beforehand" in text
+    assert "it was not planned beforehand" in text
     assert "variances: a &lt;pilot&gt;)" in text
-    assert "It belongs to another version of the study file" in text
+    assert "It was computed for another version of the study file" in text
     assert 'data-path="/report/planning/alpha" data-style="p_cell">.017</data>' in text
     assert 'data-path="/report/planning/power_limit" data-style="percent">41 %</data>' in text
     assert results["report"]["planning"]["planned"]["n_participants"] == 30
@@ -287,16 +287,18 @@ def test_the_planned_size_names_model_claims_and_arms(
     text = " ".join(re.sub("<[^>]*>", "", written[0]).split())
     assert "for the cumulative link mixed model around a mean rating of 60, 8 songs" in text
     assert (
-        "To show x not inferior to y by the margin of 4 points, the two being equal (one-sided, at "
+        "To show x not inferior to y by the margin of 4 points, if the two are equal (one-sided, "
+        "at "
         ".013): 44 participants give a chance of 80 %." in text
     )
     assert (
-        "To show one system rated higher than another by more than 2 points, a true difference of "
-        "7 points given (one-sided, at .013): no number of participants was found that gives a "
-        "chance of 80 % on these songs (endless ones: 60 %)." in text
+        "To show one system rated higher than another by more than 2 points, with a true "
+        "difference of 7 points (one-sided, at .013): no number of participants was found that "
+        "gives a "
+        "chance of 80 % on these songs (with unlimited participants: 60 %)." in text
     )
     assert (
-        "between two of 2 arms, evenly filled and tested at .013: over all systems together 128 "
+        "between two of 2 arms of equal size, tested at .013: over all systems together 128 "
         "participants in all give a chance of 80 %, in a single system no number was found." in text
     )
 
@@ -351,7 +353,7 @@ def test_the_methods_paragraph_tells_of_the_plan(
     [
         ("late", "This plan came after the first rating"),
         ("changed", "was changed while people took part"),
-        ("none", "No dated plan comes with these ratings"),
+        ("none", "There is no dated plan for these ratings"),
     ],
 )
 def test_a_plan_that_does_not_count_says_why(status: Any, sentence: str, tmp_path: Path) -> None:

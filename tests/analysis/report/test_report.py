@@ -444,8 +444,8 @@ def test_the_answer_says_which_systems_are_no_answer(tmp_path: Path, analysed_on
     """Beside the bars it is named; in a study without one, nothing is said of it."""
     ratings = ratings_of(6, 3, ("overall",))
     top = str(ratings.groupby("system")["rating"].mean().idxmax())
-    compared = "is the reference or an anchor: compared, but never the answer."
-    apart = f"{top} holds the test together and is not compared with the others"
+    compared = "is the reference or an anchor, compared with the other systems but never named"
+    apart = f"{top} serves as reference or anchor and is not compared with the others"
     cases = ((top, False, (False, True)), (top, True, (True, False)), (None, False, (False, False)))
     for number, (anchor, with_roles, wanted) in enumerate(cases):  # it excludes nobody
         context = ReportContext(pictures=False, low_anchor=anchor, with_roles=with_roles)
