@@ -55,14 +55,14 @@ def test_the_document_says_how_far_they_move() -> None:
     text = " ".join((ROOT / "docs" / "statistics.md").read_text("utf-8").split())
     df2 = {part: sorted(each["df2"] for each in rows) for part, rows in GOLDEN.items()}
     low, high = df2["gaps"][0], df2["gaps"][-1]
-    assert f"other names changed {low:.3f} to {high:.3f}." in text
+    assert f"changed the denominator from {low:.3f} to {high:.3f}." in text
     moved = []
     for part, words in (
-        ("rare", "91 and 11 % of the systems' ratings, the denominator was "),
-        ("one_song", "with one song for one system, "),
+        ("rare", "91 and 11 % of the four systems' ratings, it was between "),
+        ("one_song", "with one song for one system between "),
     ):
         low, high = df2[part][0], df2[part][-1]
-        assert f"{words}{low:.1f} to {high:.1f}" in text
+        assert f"{words}{low:.1f} and {high:.1f}" in text
         limits = stats.f.isf(0.05, 3, [low, high])
         moved.append(np.max(np.abs(stats.f.sf(limits, 3, [high, low]) - 0.05)))
     assert f"changes by {moved[0]:.4f} and {moved[1]:.4f}".replace("0.", ".") in text

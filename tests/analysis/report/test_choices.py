@@ -361,7 +361,7 @@ def test_ratings_and_choices_of_one_study_stand_beside_each_other(tmp_path: Path
     methods = written.methods.read_text("utf-8")
     assert "The part quality of the study" in methods
     assert "(1 song, no reference" in methods
-    assert 'for these songs only.\n"Inconclusive" means neither' in methods
+    assert 'to these songs only.\n"Inconclusive" means neither' in methods
 
 
 @pytest.mark.slow

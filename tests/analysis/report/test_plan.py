@@ -398,5 +398,5 @@ def test_two_humps_are_told(tmp_path: Path) -> None:
     names = ["participant", "song", "system", "attribute", "rating"]
     write_report(pd.DataFrame(rows, columns=names), tmp_path, ReportContext(pictures=False))
     page = (tmp_path / "report.html").read_text("utf-8")
-    assert page.count("may have two humps") == 1
-    assert page.index("torn</span> may have two humps") > 0
+    assert page.count("may have two peaks") == 1
+    assert page.index("torn</span> may have two peaks") > 0

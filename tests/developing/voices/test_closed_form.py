@@ -69,7 +69,7 @@ def test_the_kept_table_is_in_page_and_card(rows: list[dict[str, str]]) -> None:
     low, high = closed_form.interval(rows)
     last = [row for row in rows if row["n_groups"] == "5" and row["group"]]
     ratios = sorted(float(row["ratio"]) for row in last)
-    said = f"{course['5']:.2f} ({low:.2f} to {high:.2f} with groups drawn anew"
+    said = f"{course['5']:.2f} ({low:.2f} to {high:.2f} in a bootstrap over groups"
     assert f"{said}; {ratios[0]:.2f} to {ratios[-1]:.2f} by group)" in " ".join(page.split())
 
 
