@@ -127,7 +127,9 @@ def fitted(choices: Choices) -> Fitted:
     """
     counts = choices.counts()
     if is_separated(choices, counts):
-        raise NotEstimableError("Some answers leave no doubt, so a strength would be infinite.")
+        raise NotEstimableError(
+            "Some choices can be predicted perfectly, so a strength would be infinite."
+        )
     theta = np.zeros(choices.n_coefficients)
     shares, value = _shares(choices, theta), -np.inf
     for _ in range(_N_STEPS):

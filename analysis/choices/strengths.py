@@ -156,7 +156,8 @@ def is_any_different(found: ModelStrengths) -> Omnibus:
     covariance = found.covariance[:q, :q]
     if n <= q or np.linalg.matrix_rank(covariance, hermitian=True) < q:
         raise NotEstimableError(
-            f"A test of {q + 1} systems together needs more than {q} participants who differ."
+            f"A test of {q + 1} systems together needs more than {q} participants whose answers "
+            f"differ."
         )
     theta = found.model.theta[:q]
     wald = float(theta @ np.linalg.solve(covariance, theta))
@@ -191,7 +192,7 @@ def between_groups(found: ModelStrengths, groups: Sequence[str], seed: int) -> G
     """
     names, who = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
     if len(names) < 2 or np.bincount(who).min() < 2:
-        raise NotEstimableError("There are not two groups of two participants or more.")
+        raise NotEstimableError("There are fewer than two groups with two participants or more.")
     scores = _efficient_scores(found)
     white = scores @ _root_of_inverse(scores.T @ scores / len(scores))
     rng, here = np.random.default_rng(seed), np.arange(len(white))

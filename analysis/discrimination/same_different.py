@@ -178,4 +178,4 @@ def lowest_share(k: int, n: int, error: float) -> float:
 def _need_both(counted: SaidOfPairs) -> None:
     if not counted.is_compared:
         kind = "different" if counted.n_different == 0 else "same"
-        raise NotEstimableError(f"No pair was {kind}, so that there is nothing to compare with.")
+        raise NotEstimableError(f"No pair was {kind}, so there is nothing to compare with.")

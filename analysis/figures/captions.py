@@ -120,7 +120,8 @@ CAPTIONS = {
     "screening": "Each mark is one participant. This figure excludes nobody.",
     "behaviour": (
         "Box: median and quartiles (hinges); a dot is one stimulus, or one page, of one "
-        "participant; n counts them. Plays are starts of a stimulus, switches to it included; time "
+        "participant; n counts them. Plays are starts of a stimulus, including switches to it; "
+        "time "
         "and switches of a whole page are shown by song."
     ),
     "violins": (
@@ -173,7 +174,7 @@ PLAIN = {
     "forest": "The difference between the ratings of two systems, and how precisely it is known.",
     "by-group": "How high each system was rated in each group of listeners.",
     "interaction": "Whether the groups of listeners put the systems in the same order.",
-    "slopes": "Whether single listeners agree with the average.",
+    "slopes": "Whether individual listeners agree with the average.",
     "by-song": "Whether the order of the systems is the same on every song.",
     "song-panels": "Every listener's rating of every system, song by song.",
     "heat-map": "Which system did well on which song.",

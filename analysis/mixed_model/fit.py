@@ -285,4 +285,4 @@ def _require_identified(design: Design, shape: Curvature, active: tuple[int, ...
         or np.min(np.linalg.eigvalsh(shape.expected / np.outer(scale, scale))) < 1e-9
     ):
         names = ", ".join(design.components[k] for k in active)
-        raise NotEstimableError(f"The design cannot tell the variances of {names} apart.")
+        raise NotEstimableError(f"With this design the variances of {names} cannot be separated.")

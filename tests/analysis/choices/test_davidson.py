@@ -242,5 +242,5 @@ def test_groups_of_opposite_taste_differ_and_shuffled_ones_do_not() -> None:
     assert apart.p == pytest.approx(2 / 70, abs=0.006)
     assert between_groups(found, ["g", "h"] * 4, seed=1).p > 0.5
     assert between_groups(found, ["g"] * 4 + ["h"] * 4, seed=1) == apart
-    with pytest.raises(NotEstimableError, match="two groups of two"):
+    with pytest.raises(NotEstimableError, match="two groups with two"):
         between_groups(found, ["g"] * 7 + ["h"], seed=1)

@@ -192,9 +192,9 @@ def test_several_pairs_are_spoken_of_one_by_one(tmp_path: Path) -> None:
     written = write_report(empty(), tmp_path, replace(context(), trials=five))
     text = Page(written.html.read_text("utf-8")).text
     assert text.count("Over all pairs together, the mixes were told apart more often than by") == 2
-    assert text.count("; some pairs, but not all, are shown to differ by their own choices") == 2
-    assert "; every pair is shown to differ by its own choices (adjusted p below .05)" in text
-    assert "The table has, pair by pair, how many of listeners like these hear a difference" in text
+    assert text.count("; some pairs, but not all, are told apart in their own trials") == 2
+    assert "; every pair is told apart in its own trials (adjusted p below .05)" in text
+    assert "For each pair, the table has the largest share of listeners like these who hear" in text
     assert text.count("listeners like these hear a difference between") == 1
     assert "listeners like these hear a difference between near and ref" in text
     assert text.count("For the other pairs, no share is excluded.") == 1
@@ -215,7 +215,7 @@ def test_trials_of_one_kind_alone_are_told_in_words(tmp_path: Path) -> None:
     trials = trials_of()
     is_same = trials["system_a"] == trials["system_b"]
     for kept, words, none in (
-        (~is_same, "no mix was heard twice in one trial, so that there is no test", "no mix twice"),
+        (~is_same, "no mix was heard twice in one trial, so there is no test", "no mix twice"),
         (
             is_same,
             "No two different mixes were heard in one trial; of same ones",

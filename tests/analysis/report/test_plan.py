@@ -345,7 +345,7 @@ def test_the_methods_paragraph_tells_of_the_plan(
     write_report(played(), tmp_path, ReportContext(plan=plan, standing=STANDING, pictures=False))
     text = (tmp_path / "methods.md").read_text("utf-8")
     assert sentence in text
-    assert "By its design this is: a test of tests; it departs from 1 of 20 rules" in text
+    assert "The method of this study is: a test of tests; it departs from 1 of 20 rules" in text
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_nothing_is_said_across_systems_that_different_people_heard(
         assert "A test of all systems at once is withheld" in text
         assert "systems are rated alike: F" not in text
     page = told[0]
-    for variant in ("Scale use evened out", "Ratings as ordered words"):
+    for variant in ("Equal use of the scale", "Ratings as ordered words"):
         assert variant not in page
     assert "No chain of listeners connects dull and mixed" in page.replace("\n", " ")
     assert "so means of different sets cannot be compared" in page
