@@ -106,8 +106,8 @@ def _of_another_version(content: Mapping[str, Any], error: ValidationError) -> s
     by = versions.get("mixtrial") if isinstance(versions, Mapping) else None
     written = f"mixtrial {by}" if by else "an unknown version of mixtrial"
     return (
-        f"This results.json was written by {written} and this version cannot read its form: "
-        f"{where}: {first['msg'].lower()}; make it again from the ratings with mixtrial report."
+        f"This results.json was written by {written}, and this version cannot read it: "
+        f"{where}: {first['msg'].lower()}; write it again from the ratings with mixtrial report."
     )
 
 

@@ -139,7 +139,7 @@ def test_keys_may_be_added_within_a_version(found: dict[str, Any]) -> None:
 def test_results_of_another_form_are_refused_in_one_sentence(found: dict[str, Any]) -> None:
     """As a file from before a key was there: the sentence names the version and the key."""
     without = {key: value for key, value in found["settings"].items() if key != "margin"}
-    words = r"written by mixtrial \S+ and is not .* settings\.margin: "
+    words = r"written by mixtrial \S+, and this version .* settings\.margin: "
     with pytest.raises(ValueError, match=words) as told:
         read_findings({**found, "settings": without})
     assert "\n" not in str(told.value)
