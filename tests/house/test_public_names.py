@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import places
@@ -51,10 +52,13 @@ def definitions(module: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
 
 def is_used_at_home(name: str, statement: ast.stmt, module: ast.Module) -> bool:
     """Whether a module itself uses a name outside the statement that defines it."""
-    others = (node for node in module.body if node is not statement)
-    return any(
-        isinstance(node, ast.Name) and node.id == name for each in others for node in ast.walk(each)
-    )
+    return any(name in names_in(each) for each in module.body if each is not statement)
+
+
+@cache
+def names_in(statement: ast.stmt) -> frozenset[str]:
+    """Names that a statement reads or sets."""
+    return frozenset(node.id for node in ast.walk(statement) if isinstance(node, ast.Name))
 
 
 def test_no_public_name_is_there_for_the_tests_alone() -> None:

@@ -20,7 +20,7 @@ from browser_study import (
     running_server,
     write_study,
 )
-from held_answers import HeldAnswers
+from held_answers import HeldAnswers, Seen
 from mixtrial.dashboard.router import VIEWS
 from mixtrial.server.installation import load_installation
 from mixtrial.server.session_cookie import SESSION_COOKIE
@@ -101,11 +101,47 @@ def test_the_whole_server_keeps_metrics_inside_and_takes_no_files(
     refused.value.close()
 
 
+CARDS = '[class*="st-key-dx-card-"]'
+SURFACE = "() => getComputedStyle(document.documentElement).getPropertyValue('--dx-surface').trim()"
+
+
+def look_at(walker: Walker, view: str) -> None:
+    """Wait until a view is drawn whole, and look whether it fits a phone and hinders nobody."""
+    page = walker.page
+    page.get_by_role("button", name="Sign out").wait_for()
+    page.locator(SUBSTANCE).locator("visible=true").first.wait_for()
+    page.locator(".dx-skeleton").wait_for(state="hidden")
+    page.get_by_role("heading", name=MARKUP).wait_for()
+    wait_until_drawn(page)
+    assert walker.overflow_px() <= 0, view
+    assert serious_findings(page) == [], view
+    if view in KEY_COLUMNS:
+        box = page.locator("th:visible", has_text=KEY_COLUMNS[view]).bounding_box()
+        assert box["x"] + box["width"] <= 390 - 12, view
+
+
+def press(walker: Walker, answers: HeldAnswers, view: str, *, turns_dark: bool) -> Seen:
+    """Go from one view to another; what is seen of the former one until the server answers."""
+    page = walker.page
+    button = page.locator(".st-key-dashboard-view").get_by_text(view, exact=True)
+    seen = answers.press(button, CARDS, ".st-key-dx-waiting-view")
+    if turns_dark:
+        assert page.evaluate(SURFACE) == "#ffffff"
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_function(f"({SURFACE})() === '#1a2224'")
+    answers.go_on()
+    page.mouse.move(0, 0)
+    look_at(walker, view)
+    return seen
+
+
 def test_a_researcher_signs_in_sees_every_view_and_signs_out(browser: Any, server: Server) -> None:
     """Nothing is blocked or fetched elsewhere, no title is markup; a language is remembered.
 
     No view hinders anybody seriously or is wider than a phone, and on one the key column of its
-    table is in view: *Reasons to look* of a participant, *Even* of the balance.
+    table is in view: *Reasons to look* of a participant, *Even* of the balance. From each view to
+    the next, however slow the server, a press leaves nothing of the former one: 0 cards and a
+    skeleton. Nor does it take the server to turn dark with the browser.
     """
     walker = Walker(browser, server, viewport={"width": 390, "height": 850})
     page = walker.page
@@ -122,17 +158,15 @@ def test_a_researcher_signs_in_sees_every_view_and_signs_out(browser: Any, serve
     page.get_by_role("button", name="Sign out").wait_for()
     (cookie,) = walker.context.cookies()
     assert (cookie["name"], cookie["httpOnly"]) == (SESSION_COOKIE, True)
-    for view in VIEWS:
-        page.goto(f"{server.url}/admin?view={view.lower()}")
-        page.get_by_role("button", name="Sign out").wait_for()
-        page.locator(SUBSTANCE).first.wait_for()
-        page.get_by_role("heading", name=MARKUP).wait_for()
-        wait_until_drawn(page)
-        assert walker.overflow_px() <= 0, view
-        assert serious_findings(page) == [], view
-        if view in KEY_COLUMNS:
-            box = page.locator("th:visible", has_text=KEY_COLUMNS[view]).bounding_box()
-            assert box["x"] + box["width"] <= 390 - 12, view
+    answers = HeldAnswers(page)
+    page.goto(f"{server.url}/admin?view=overview")
+    look_at(walker, "Overview")
+    pressed = [*list(VIEWS)[1:], "Overview"]
+    seen = {view: press(walker, answers, view, turns_dark=view == "Overview") for view in pressed}
+    assert [view for view in pressed if seen[view].n_former == 0] == []
+    assert {view: each for view, each in seen.items() if each.n_left} == {}
+    assert [view for view in pressed if not seen[view].skeleton] == []
+    page.emulate_media(color_scheme="light")
     page.goto(f"{server.url}/admin?view=data")
     with page.expect_download() as download:
         page.locator('a[href="/api/admin/ratings.csv"]').click()
@@ -215,41 +249,6 @@ def on_view(
         page.goto(f"{server.url}/admin?view={view}")
     substance.wait_for()
     return walker
-
-
-def test_a_press_leaves_nothing_of_the_former_view_however_slow_the_server(
-    browser: Any, server: Server, session: dict[str, Any]
-) -> None:
-    """From each view to the next nothing arrives until it is looked at: 0 cards, a skeleton.
-
-    Nor does it take the server to turn dark with the browser.
-    """
-    walker = on_view(browser, server, session, "overview")
-    page = walker.page
-    answers = HeldAnswers(page)
-    page.reload()
-    page.locator(SUBSTANCE).first.wait_for()
-    wait_until_drawn(page)
-    found = {}
-    for view in [*list(VIEWS)[1:], "Overview"]:
-        button = page.locator(".st-key-dashboard-view").get_by_text(view, exact=True)
-        found[view] = answers.press(button, CARDS, ".st-key-dx-waiting-view")
-        if view == "Screening":
-            assert page.evaluate(SURFACE) == "#ffffff"
-            page.emulate_media(color_scheme="dark")
-            page.wait_for_function(f"({SURFACE})() === '#1a2224'")
-        answers.go_on()
-        page.locator(SUBSTANCE).locator("visible=true").first.wait_for()
-        page.locator(".dx-skeleton").wait_for(state="hidden")
-        wait_until_drawn(page)
-    assert [view for view, seen in found.items() if seen.n_former == 0] == []
-    assert {view: seen for view, seen in found.items() if seen.n_left} == {}
-    assert [view for view, seen in found.items() if not seen.skeleton] == []
-    walker.close()
-
-
-CARDS = '[class*="st-key-dx-card-"]'
-SURFACE = "() => getComputedStyle(document.documentElement).getPropertyValue('--dx-surface').trim()"
 
 
 def test_a_preview_plays_a_page_and_enrols_nobody(
