@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-# Elements that are visible at the next press are watched at every frame for 300 ms from then on, and
-# for as many frames as an idle browser draws in them: a busy machine draws fewer in that time.
+# Elements that are visible at the next press are watched at every frame for 300 ms from then on,
+# and for as many frames as an idle browser draws in them: a busy machine draws fewer in that time.
 WATCH_NEXT_PRESS = """([former, skeleton]) => {
   const there = [...document.querySelectorAll(former)].filter((each) => each.checkVisibility());
   window.seenAfterPress = new Promise((resolve) => {
