@@ -38,6 +38,7 @@ from mixtrial.server.installation import (
 )
 from mixtrial.server.page_guard import guarded, has_failed
 from mixtrial.server.session_cookie import is_signed_in as has_session
+from mixtrial.studies.study_folder import is_kept_closed
 
 VIEWS: dict[str, Callable[[Snapshot], None]] = {
     "Overview": overview.draw,
@@ -64,6 +65,7 @@ WATCH_S = 5.0
 
 PAGES = "dashboard"
 APOLOGY = "Nothing stored is lost or changed. The server's log says what happened."
+NOT_OPEN = "Participants cannot come in: the study is not open in the studio."
 STATUS_TONES = {"open": "good", "paused": "warn", "closed": "quiet"}
 
 
@@ -178,11 +180,15 @@ def _view_in_link(views: Container[str]) -> str:
 
 def _draw_header(everything: Snapshot, view: str) -> None:
     study = everything.installation.study
-    status = pill(everything.status, STATUS_TONES[everything.status])
+    is_closed = is_kept_closed(everything.installation.settings.study_path)
+    shown = "not open" if is_closed else everything.status
+    status = pill(shown, STATUS_TONES.get(shown, "quiet"))
     built = "" if everything.installation.manifest else pill("not built", "warn")
     place = {**st.query_params, "view": view.lower()}
     draw_head("Dashboard", study.title, status + built, place)
-    if link := participants_link():
+    if is_closed:
+        st.html(f'<p class="dx-link">{told(NOT_OPEN)}</p>')
+    elif link := participants_link():
         st.html(
             f'<p class="dx-link">{told("Participants come in at")} '
             f'<a href="{html.escape(link)}" target="_blank">{html.escape(link)}</a></p>'

@@ -9,6 +9,7 @@ whether the study comes from another tool.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ STUDY_FILE = "study.yaml"
 DATABASE = "mixtrial.sqlite"
 NOTES = "studio.json"
 AUDIO_FOLDER = "audio"
+FROM_STUDIO = "MIXTRIAL_FROM_STUDIO"
+"""Environment variable that a server has if the studio started it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,11 @@ def study_folder(folder: Path, name: str) -> StudyFolder:
     if is_safe(name) and is_study(folder / name):
         return StudyFolder(folder / name)
     raise SettingsError("There is no study of this name.")
+
+
+def is_kept_closed(study_file: Path) -> bool:
+    """Whether the studio serves this study and has not opened it: participants cannot come in."""
+    return FROM_STUDIO in os.environ and not StudyFolder(study_file.parent).notes().is_open
 
 
 def is_study(path: Path) -> bool:

@@ -47,6 +47,7 @@ from mixtrial.server.session_cookie import (
 )
 from mixtrial.server.settings import settings_from_environment
 from mixtrial.simulation.in_process import simulate_participants
+from mixtrial.studies.study_folder import FROM_STUDIO, StudyFolder
 from stimuli.design.balance import balance_table
 from stimuli.study_keys.rated_scale import Range, scale_of
 from survey_pages import drawn
@@ -128,6 +129,20 @@ def test_every_view_draws_while_nobody_has_come(
     page.run()
     drawn(page)
     empty.store.close()
+
+
+def test_a_study_that_the_studio_has_not_opened_is_not_called_open(
+    page: AppTest, installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signed-in people see its dashboard before; nobody can take part by its link."""
+    monkeypatch.setattr(router, "is_signed_in", lambda _installation: True)
+    folder = StudyFolder(installation.settings.study_path.parent)
+    said = [router.NOT_OPEN in shown(page.run())]
+    monkeypatch.setenv(FROM_STUDIO, "1")
+    for is_open in (False, True):
+        folder.note(is_open=is_open)
+        said.append(router.NOT_OPEN in shown(page.run()))
+    assert said == [False, True, False]
 
 
 def test_ratings_are_blind_until_the_blind_is_lifted_and_that_is_logged(

@@ -12,7 +12,7 @@ from mixtrial.server.settings import COMMANDS_ALLOWED, SettingsError
 from mixtrial.studies.changes import new_study
 from mixtrial.studies.folder_lock import FolderLock
 from mixtrial.studies.listing import listed_study
-from mixtrial.studies.study_folder import StudyFolder
+from mixtrial.studies.study_folder import FROM_STUDIO, StudyFolder
 from mixtrial.studio.children import study_servers
 from mixtrial.studio.children.builds import CANCELLED, Builds
 from mixtrial.studio.children.study_servers import ENDS_BY_ITSELF, MOST_STARTS, StudyServers
@@ -112,6 +112,7 @@ def test_a_server_that_ends_again_and_again_is_left_alone(
     until(is_left_alone)
     assert said == [ENDS_BY_ITSELF]
     assert len(started) == MOST_STARTS
+    assert FROM_STUDIO in servers._environment_of(study)
     servers.stop_all()
 
 

@@ -20,7 +20,7 @@ from threading import Lock, Thread
 from mixtrial.processes.started import let_go, start, stop
 from mixtrial.server.process import START_TIMEOUT_S, server_command
 from mixtrial.server.public_address import public_address
-from mixtrial.studies.study_folder import StudyFolder
+from mixtrial.studies.study_folder import FROM_STUDIO, StudyFolder
 from stimuli.study.manifest import MANIFEST_NAME
 
 HOST = "127.0.0.1"
@@ -118,6 +118,7 @@ class StudyServers:
     def _environment_of(self, study: StudyFolder) -> dict[str, str]:
         return {
             **self.environment,
+            FROM_STUDIO: "1",
             "MIXTRIAL_STUDY": str(study.study_file),
             "MIXTRIAL_BASE_PATH": address_of(study.name).rstrip("/"),
             "FORWARDED_ALLOW_IPS": HOST,  # the studio's headers give the client's address
