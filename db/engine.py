@@ -2,9 +2,9 @@
 
 SQLite is opened with ``journal_mode=WAL`` (readers never wait for the writer),
 ``synchronous=NORMAL`` (with :mod:`db.wal_sync`), ``busy_timeout`` 15 s, foreign keys on, and
-overwriting of deleted data (``secure_delete``). Writing transactions begin with
-``BEGIN IMMEDIATE``: one that first reads and then writes would fail, not wait, if another writer
-came between.
+overwriting of deleted data (``secure_delete``). Writing transactions begin with ``BEGIN
+IMMEDIATE``. A transaction that first reads and then writes would fail instead of waiting if another
+writer came between.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CACHE_KIB = 256
 """Of each connection to SQLite, of which a server has ten and more: what is read again comes from
 the system's own cache, which they share."""
 MIGRATIONS = Path(__file__).parent / "migrations"
-# Any fixed number, as long as all processes that migrate have the same.
+# Any fixed number, if all migrating processes use the same.
 MIGRATION_LOCK = 6_150_421
 
 WRITING = "mixtrial_writing"
@@ -38,14 +38,14 @@ WRITING = "mixtrial_writing"
 def open_engine(url: str) -> Engine:
     """An engine for the database at ``url``; nothing is connected yet.
 
-    An SQLite file that is not there is made, for its owner alone.
+    A missing SQLite file is created, readable only for its owner.
 
     Raises
     ------
     sqlalchemy.exc.ArgumentError
         The URL cannot be read.
     StoreError
-        It names a database that is neither.
+        The URL names neither of these kinds of database.
     """
     parsed = make_url(url)
     backend = parsed.get_backend_name()
@@ -59,13 +59,13 @@ def open_engine(url: str) -> Engine:
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    # The parameters of a statement hold a participant's token: no error may write it to a log.
+    # The parameters of a statement hold a participant's token, which no error may write to a log.
     options: dict[str, Any] = {
         "connect_args": {"check_same_thread": False},
         "hide_parameters": True,
     }
     if url.database in (None, "", ":memory:"):
-        # One connection for all, as each new one would be an empty database.
+        # One connection for all, because each new one would be an empty database.
         options["poolclass"] = StaticPool
     else:
         options |= {"pool_size": 10, "max_overflow": 30}
@@ -94,7 +94,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def writing_engine(engine: Engine) -> Engine:
-    """The same engine, whose transactions announce from the start that they write."""
+    """The same engine with transactions that announce at their beginning that they write."""
     return engine.execution_options(**{WRITING: True})
 
 
@@ -127,7 +127,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
 
 
 def known_revisions() -> frozenset[str]:
-    """Every version of the tables that this mixtrial can update."""
+    """All versions of the tables that this mixtrial can update."""
     scripts = ScriptDirectory.from_config(migration_config()).walk_revisions()
     return frozenset(script.revision for script in scripts)
 

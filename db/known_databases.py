@@ -1,9 +1,9 @@
-"""Databases of a study's answers, listed beside its file.
+"""List of the databases that hold a study's answers, in a file beside the study file.
 
-SQLite creates a missing file silently, and a PostgreSQL database may be a new one: without the list
-a study would continue there as if nobody had taken part. The list is a text file, one identifier
-and database per line, without passwords; places below the study's folder are relative, so that the
-folder can be moved.
+SQLite creates a missing file without a message, and a PostgreSQL database may be a new one. Without
+the list, a study would continue there as if nobody had taken part. The list is a text file without
+passwords, with one identifier and database per line. Paths below the study's folder are relative,
+so that the folder can be moved.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ HEAD = """\
 
 
 class KnownDatabases:
-    """The note of one study file."""
+    """The list of one study file."""
 
     def __init__(self, study_file: Path) -> None:
         self._folder = study_file.resolve().parent
         self._note = study_file.resolve().with_suffix(SUFFIX)
 
     def check_file(self, url: str) -> None:
-        """Raise ``StoreError`` if an SQLite file that is noted here is missing."""
+        """Raise ``StoreError`` if an SQLite file in the list is missing."""
         path = _sqlite_file(url)
         places = {place for _, place in self._lines()}
         if path is not None and self._place(url) in places and not path.is_file():
             raise StoreError(f"The database {path} is missing, {self._ways_out()}.")
 
     def check_holds(self, identifier: str, url: str, is_held: bool) -> None:
-        """Raise ``StoreError`` if a database was noted for a study, and does not hold it."""
+        """Raise ``StoreError`` if a database is listed for a study, but does not hold the study."""
         if not is_held and (identifier, self._place(url)) in self._lines():
             raise StoreError(f"The database {url} holds nothing of this study, {self._ways_out()}.")
 
     def note(self, identifier: str, url: str) -> None:
-        """Log that a study is in a database; do nothing if nothing can be written."""
+        """Note that a study is in a database; do nothing if the file cannot be written."""
         line, lines = (identifier, self._place(url)), self._lines()
         if not line[1] or line in lines:
             return
@@ -56,7 +56,7 @@ class KnownDatabases:
         )
 
     def _place(self, url: str) -> str:
-        """A database as the note names it; nothing for one in memory."""
+        """A database in the form of the list; empty for a database in memory."""
         path = _sqlite_file(url)
         if path is None:
             return "" if url.startswith("sqlite:") else url
@@ -65,7 +65,7 @@ class KnownDatabases:
         return (resolved.relative_to(self._folder) if is_below else resolved).as_posix()
 
     def _lines(self) -> list[tuple[str, str]]:
-        """Identifier and place of each line; none if there is no note."""
+        """Identifier and place from each line; empty if there is no list."""
         try:
             text = self._note.read_text(encoding="utf-8")
         except OSError:
@@ -75,6 +75,6 @@ class KnownDatabases:
 
 
 def _sqlite_file(url: str) -> Path | None:
-    """The file of an SQLite database; None in memory, and for any other database."""
+    """The file of an SQLite database; None for a database in memory or any other database."""
     path = url.removeprefix("sqlite:///").partition("?")[0]
     return None if not url.startswith("sqlite:///") or path in ("", ":memory:") else Path(path)

@@ -1,15 +1,15 @@
-"""The tables, as typed SQLAlchemy models. Only this package sees them.
+"""The tables, as typed SQLAlchemy models. Only the package ``db`` uses them.
 
 Conventions
 -----------
 Times are stored in UTC without a zone and come back aware. Tokens are random text with at least 128
 bits. Numbers that end in ``index``, and ``position``, count from 0, as in
-:mod:`db.records.participation`. Columns have the names that the exported tables give them.
+:mod:`db.records.participation`. Columns have the same names as in the exported tables.
 
 Contents: ``study`` and its versions (one per fingerprint), ``participant``, ``consent``, ``page``,
 ``slot``, ``rating``, ``event``, ``action`` (of a researcher), ``look`` (of a researcher at
-results), and, separately, ``contact``; ``secret``, ``sign_in``, ``session``, ``collected``,
-``unreadable`` belong to the installation.
+results), and, separately, ``contact``. The tables ``secret``, ``sign_in``, ``session``,
+``collected`` and ``unreadable`` belong to the installation.
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime, kept as UTC without a zone so that every database stores the same."""
+    """A datetime with a zone, stored as UTC without one, so that all databases store the same."""
 
     impl = DateTime
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """UTC without a zone, for the database."""
+        """Convert to UTC without a zone, for the database."""
         return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Aware again, for us."""
+        """Convert to a time with a zone, for the program."""
         return None if value is None else value.replace(tzinfo=UTC)
 
 
 class Base(DeclarativeBase):
-    """The one registry of tables."""
+    """The only registry of tables."""
 
 
 class StudyRow(Base):
@@ -65,7 +65,7 @@ class StudyRow(Base):
 
 
 class StudyVersionRow(Base):
-    """A study as its file stood when somebody took part: title, seed and fingerprint."""
+    """A version of a study's file with which somebody took part: title, seed and fingerprint."""
 
     __tablename__ = "study_version"
     __table_args__ = (UniqueConstraint("study_id", "fingerprint"),)
@@ -81,8 +81,9 @@ class StudyVersionRow(Base):
 class ParticipantRow(Base):
     """A participant and their progress.
 
-    ``plan_index`` is the number their plan was drawn for, within ``plan_group`` where plans are
-    balanced in listener groups. Two have the same one when the first abandoned it.
+    ``plan_index`` is the number for which their plan was drawn, within ``plan_group`` if plans are
+    balanced in listener groups. Two participants have the same number if the first one abandoned
+    the plan.
     """
 
     __tablename__ = "participant"
@@ -125,10 +126,10 @@ class ConsentRow(Base):
 class PageRow(Base):
     """A page of a participant's plan.
 
-    ``phase`` is ``training`` or ``rating``. ``part`` names a part of the study, ``page_type`` is
-    its type, ``answers`` the kind of answers: ratings, or a kind of trial. ``epoch`` is the last
-    one issued, ``saved_epoch`` and ``saved_seq`` number the newest save. ``n_events`` counts its
-    rows in ``event``.
+    ``phase`` is ``training`` or ``rating``. ``part`` names a part of the study, and ``page_type``
+    is its type. ``answers`` is the kind of answers: ratings, or a kind of trial. ``epoch`` is the
+    last issued epoch; ``saved_epoch`` and ``saved_seq`` number the newest save. ``n_events`` is the
+    number of its rows in ``event``.
     """
 
     __tablename__ = "page"
@@ -152,7 +153,7 @@ class PageRow(Base):
 
 
 class SlotRow(Base):
-    """A stimulus on a page; ``audio_token`` is all that the browser learns of it."""
+    """A stimulus on a page; the browser learns only its ``audio_token``."""
 
     __tablename__ = "slot"
     __table_args__ = (UniqueConstraint("page_id", "position"),)
@@ -169,8 +170,7 @@ class SlotRow(Base):
 class RatingRow(Base):
     """One rating of one slot, in the units of its scale; (epoch, seq) identifies its save.
 
-    The slot identifies page and participant, so that (slot, attribute) is the whole key of a
-    rating.
+    The slot identifies page and participant, so (slot, attribute) is the whole key of a rating.
     """
 
     __tablename__ = "rating"
@@ -190,7 +190,7 @@ class RatingRow(Base):
 
 
 class EventRow(Base):
-    """Something done on a page; written once, never changed."""
+    """An action on a page; written once, never changed."""
 
     __tablename__ = "event"
     __table_args__ = (UniqueConstraint("page_id", "epoch", "seq", "event_index"),)
@@ -221,7 +221,7 @@ class ActionRow(Base):
 
 
 class LookRow(Base):
-    """A look at means or a report, its number of listeners, and the study's status at that time."""
+    """A look at means or a report, with the number of listeners and the study's status then."""
 
     __tablename__ = "look"
     __table_args__ = (Index("ix_look_study", "study_id", "at"),)
@@ -238,7 +238,8 @@ class LookRow(Base):
 class ContactRow(Base):
     """An address, under the digest of the personal code that its participant was given.
 
-    It names no participant, and no time or number by which it could be sorted into their order.
+    The row contains no participant, and no time or number that would reveal the participants'
+    order.
     """
 
     __tablename__ = "contact"
@@ -292,7 +293,7 @@ class CollectedRow(Base):
 
 
 class UnreadableRow(Base):
-    """A body that was posted as a session and is not one, kept to be repaired; written once."""
+    """A message posted as a session that is not one, stored for repair; written once."""
 
     __tablename__ = "unreadable"
 

@@ -1,10 +1,10 @@
 """Check that an SQLite database is still the file that its name refers to.
 
-A program can go on writing into a file that was moved, deleted or replaced, and into a deleted
-write-ahead log; nobody can find that data. So the device and inode of both names are stored when
-the database is opened, and compared at each save and once a second. One connection stays open as
-long as the database: this keeps the log file, through which earlier saves can be written to the
-right place.
+A program can continue to write into a database file that was moved, deleted or replaced, or into a
+deleted write-ahead log. Nobody can find such data. So the device and inode of both files are stored
+when the database is opened. They are compared at each save and once per second. One connection
+stays open as long as the database. It keeps the log file, from which earlier saves can be written
+to the right place.
 
 References
 ----------
@@ -26,13 +26,13 @@ UNTIL_STARTED = "saves are refused until the server is started again"
 
 
 class LostFileError(Exception):
-    """The open database is not the file of its name; the message gives the difference."""
+    """The open database is not the file with its name; the message gives the difference."""
 
 
 class NamedFile:
     """The file and the write-ahead log of an archive that has just been opened.
 
-    From here on its engine opens this file alone, and never makes one.
+    After this call, the engine opens only this file, and never creates one.
     """
 
     def __init__(self, database: Path, engine: Engine) -> None:
@@ -45,12 +45,12 @@ class NamedFile:
         event.listen(engine, "do_connect", self._open_no_other)
 
     def close(self) -> None:
-        """Close the connection that was kept."""
+        """Close the connection that was kept open."""
         self._held.close()
 
     def check(self) -> None:
         """Raise ``LostFileError`` unless both names still refer to the opened files."""
-        # The log is looked at first: where both names go, the file's, which goes first, is told.
+        # The log is checked first, but a loss of the database file is reported first.
         found_log, found = _identity(self._log), _identity(self.database)
         if found is None:
             what = {None: "moved or removed", 0: "removed"}.get(self._n_links(), "moved")
@@ -62,7 +62,7 @@ class NamedFile:
         self._is_kept = False
 
     def fold_log(self) -> bool:
-        """Write the write-ahead log into the file and empty it; False if somebody reads."""
+        """Write the write-ahead log into the file and empty it; False if another process reads."""
         [[patience_ms]] = self._held.execute("PRAGMA busy_timeout").fetchall()
         self._held.execute(f"PRAGMA busy_timeout = {FOLD_TIMEOUT_MS}")
         try:
@@ -73,10 +73,10 @@ class NamedFile:
         return not is_busy
 
     def keep(self) -> Path | None:
-        """Write the saved data to the right file; return the name of a needed copy, once.
+        """Write the saved data to the right file; return the path of a copy if one was needed.
 
-        The log goes into the file, wherever that is now; where no name at all leads to it any
-        more, its content is written into a new one.
+        The log is written into the file, wherever the file is now. If no name leads to the file any
+        more, its content is written into a new file.
         """
         if self._is_kept:
             return None
@@ -93,8 +93,8 @@ class NamedFile:
     def _n_links(self) -> int | None:
         """Number of names of the opened file; None if unknown.
 
-        It is looked up among the open files of this process (Linux): opening and closing it again
-        would end SQLite's locks.
+        The file is looked up among the open files of this process (Linux), because opening and
+        closing it again would end SQLite's locks.
         """
         descriptors = Path("/proc/self/fd")
         for each in descriptors.iterdir() if descriptors.is_dir() else ():
@@ -114,7 +114,7 @@ class NamedFile:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Device and inode behind a name; None if nothing is."""
+    """Device and inode of the file with a name; None if there is no file."""
     try:
         found = path.stat()
     except OSError:

@@ -1,8 +1,8 @@
-"""Check once a second whether saves are stored, so that requests need not wait for it.
+"""Check once per second whether saves are stored, so that requests need not wait for it.
 
-Nothing is written here: each look calls a test such as
-:meth:`db.store.readiness.Readiness.check_saving`. That test logs a failure once; the end of a
-failure is logged here.
+Nothing is written here: each check calls a test such as
+:meth:`db.store.readiness.Readiness.check_saving`. The test logs a failure once; this module logs
+the end of a failure.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ logger = logging.getLogger(__name__)
 
 
 class SaveWatch:
-    """Result of the last look; without its thread, whoever asks looks, at most once a second.
+    """Result of the last check.
+
+    Without the thread, a request makes a check, at most once per second.
 
     Parameters
     ----------
@@ -40,7 +42,7 @@ class SaveWatch:
         self._thread: Thread | None = None
 
     def start(self) -> None:
-        """Look once a second from now on."""
+        """Start checking once per second."""
         self._look()
         self._thread = Thread(target=self._work, name="save-watch", daemon=True)
         self._thread.start()
@@ -52,7 +54,7 @@ class SaveWatch:
             self._thread.join()
 
     def fault(self) -> str | None:
-        """A sentence on why saves are not stored now; None if they are stored."""
+        """A sentence about why saves are not stored now; None if they are stored."""
         if self._thread is None and time.monotonic() - self._looked_s >= INTERVAL_S:
             self._look()
         proved_s = max(self._proved_s, self._last_commit_s())

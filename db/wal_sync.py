@@ -1,10 +1,10 @@
-"""SQLite's commits reach the disk within a second, and no save waits for it.
+"""Writing of SQLite's commits to the disk within a second, while no save waits for it.
 
-With ``synchronous=NORMAL`` a commit survives the server's end at once, but a power cut only when
-the operating system has written it, some thirty seconds later. With ``FULL`` each commit waits for
-the disk: 3 ms instead of 0.4 ms. Here a thread requests that writing (``fsync`` of the write-ahead
-log) once a second if needed, for all commits together. SQLite reads the log up to its last complete
-commit, so that a power cut loses the last second and never damages the file
+With ``synchronous=NORMAL`` a commit survives the end of the server at once. It survives a power cut
+only when the operating system has written it, some thirty seconds later. With ``FULL`` each commit
+waits for the disk: 3 ms instead of 0.4 ms. Here, a thread requests this writing (``fsync`` of the
+write-ahead log) once per second if needed, for all commits together. SQLite reads the log up to its
+last complete commit. So a power cut loses the last second, but never damages the file
 (https://sqlite.org/wal.html, https://sqlite.org/fileformat2.html#walformat).
 """
 
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class WalSync:
-    """Writes one database's write-ahead log to the disk, at most once a second.
+    """Writer of one database's write-ahead log to the disk, at most once per second.
 
     The thread starts at the first commit and sleeps while there is none.
     """

@@ -1,7 +1,7 @@
 """Files with participants' data: complete or absent, and readable only for their owner.
 
 They are written under a temporary name, and renamed at the end. ``make_private`` protects a
-database, which is never complete.
+database, which always changes and cannot be written in this way.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ EVERYBODY = 0o007
 
 
 def make_private(database: Path) -> None:
-    """Keep an SQLite database, and its log, from other accounts; where there is none, make it so.
+    """Protect an SQLite database and its log from other accounts; create a missing database so.
 
-    SQLite gives its log the database's mode. A group that was let in by hand stays.
+    SQLite gives its log the same file mode as the database. A group that was given access by hand
+    keeps it.
     """
-    with suppress(OSError):  # if it cannot be made, SQLite reports that
+    with suppress(OSError):  # if it cannot be created, SQLite reports this
         database.touch(PRIVATE, exist_ok=False)
     for path in (database, *(database.with_name(database.name + end) for end in ("-wal", "-shm"))):
         with suppress(OSError):
@@ -32,7 +33,7 @@ def make_private(database: Path) -> None:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """Temporary name beside ``path``, of an empty file; removed when the writing fails."""
+    """Temporary name of an empty file beside ``path``, which is removed after an error."""
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     part.unlink(missing_ok=True)
     part.touch(PRIVATE, exist_ok=False)

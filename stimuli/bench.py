@@ -1,12 +1,14 @@
-"""Time of a build, and the gain by a second core: ``python -m stimuli.bench``.
+"""Time of a build, and the speed-up by a second core: ``python -m stimuli.bench``.
 
-A study of fifteen synthetic songs is rendered with one process and with two, in turn, so that other
-work of the machine affects both. Each way counts with its best time by the clock; the two processes
-pay for being started, which the one does not. Every process has one thread.
+A study of fifteen synthetic songs is rendered with one process and with two, alternately, so that
+other work of the machine affects both. The best elapsed time of each counts. The two processes
+include the time of starting them; the single process need not be started. Every process has one
+thread.
 
-A MUSHRA test of finished files, with anchors, is built in turn with the minimum of work for its
-audio: decoding each file, measuring each stimulus, encoding each served file once. Both count with
-their best CPU time. All pages take the same time, so that two songs represent ten.
+The second measurement is a MUSHRA test of finished files with anchors. Its build alternates with
+the minimum of work for its audio: decoding each file, measuring each stimulus, encoding each served
+file once. The best CPU time of each counts. All pages take the same time, so that two songs are
+representative of ten.
 """
 
 from __future__ import annotations
@@ -44,7 +46,7 @@ parts: [{type: mushra}]
 
 
 def synthetic_song(seed: int) -> tuple[Audio, Audio]:
-    """Vocal and backing (2, n): tones in phrases of a second, a beat of noise bursts."""
+    """Vocal and backing (2, n): tones in phrases of one second, and regular noise bursts."""
     rng = np.random.default_rng(seed)
     n = SECONDS * RATE
     time_s = np.arange(n) / RATE
@@ -57,7 +59,7 @@ def synthetic_song(seed: int) -> tuple[Audio, Audio]:
 
 
 def synthetic_study(folder: Path) -> Study:
-    """Write fifteen songs and a study of them, three systems each, into ``folder``."""
+    """Write fifteen songs and a study of them with three systems into ``folder``."""
     lines = ["title: Two cores", "systems: [baseline, cnn, random]", "songs:"]
     for number in range(N_SONGS):
         vocal, backing = synthetic_song(number)
@@ -73,7 +75,7 @@ def synthetic_study(folder: Path) -> Study:
 
 
 def build_times(folder: Path, rounds: int = ROUNDS) -> dict[int, float]:
-    """Best time by the clock, in seconds, for each number of processes."""
+    """Best elapsed time, in seconds, for each number of processes."""
     study = synthetic_study(folder)
     best = dict.fromkeys(WORKERS, float("inf"))
     for turn in range(rounds):
@@ -85,7 +87,7 @@ def build_times(folder: Path, rounds: int = ROUNDS) -> dict[int, float]:
 
 
 def codec_study(folder: Path) -> Study:
-    """Write songs in several codecs beside a reference, and a MUSHRA test of them."""
+    """Write songs in several codecs with a reference, and a MUSHRA test of them."""
     for song in range(N_CODEC_SONGS):
         audio = folder / "audio" / f"song_{song}"
         audio.mkdir(parents=True)
@@ -113,7 +115,7 @@ def codec_times(folder: Path, rounds: int = ROUNDS) -> tuple[float, float]:
 
 
 def _decode_measure_encode(study: Study, manifest: Manifest, folder: Path) -> None:
-    """Do the unavoidable work once: an anchor is measured and encoded like its reference."""
+    """Do the unavoidable work once; an anchor is measured and encoded like its reference."""
     for song in study.songs:
         reference = read_audio(song.measure_file)
         for stimulus in (each for each in manifest.stimuli if each.song == song.name):

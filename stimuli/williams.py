@@ -37,9 +37,8 @@ def williams_rows(n: int) -> tuple[tuple[int, ...], ...]:
 
     Notes
     -----
-    The first row is 0, 1, n−1, 2, n−2, …; row *i* adds *i* modulo *n*. The differences of
-    neighbours in the first row are all different when ``n`` is even, hence every ordered pair
-    occurs once.
+    The first row is 0, 1, n−1, 2, n−2, …; row *i* adds *i* modulo *n*. If ``n`` is even, the
+    differences of neighbours in the first row are all different, so every ordered pair occurs once.
 
     Examples
     --------
@@ -67,6 +66,6 @@ def zigzag(n: int) -> tuple[int, ...]:
 
 
 def in_row(entries: Sequence[T], row: int) -> tuple[T, ...]:
-    """Entries in the order of one row of their Williams design; rows repeat without end."""
+    """Entries in the order of one row of their Williams design; row numbers repeat cyclically."""
     rows = williams_rows(len(entries))
     return tuple(entries[index] for index in rows[row % len(rows)])

@@ -1,1 +1,1 @@
-"""Copies of a running study's database, and the way back."""
+"""Copying a running study's database, and restoring it."""

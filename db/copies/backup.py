@@ -1,8 +1,8 @@
-"""Copies of the archive that can be relied on: made while the server runs, checked before use.
+"""Reliable copies of the archive: made while the server runs, and checked before use.
 
-A copy of an SQLite database is one file, made by ``VACUUM INTO`` inside one reading transaction: it
-has every save that was acknowledged before it began, and nothing that had been deleted (so no trace
-of withdrawn participants). PostgreSQL's own programs copy and restore it
+A copy of an SQLite database is one file, made by ``VACUUM INTO`` inside one reading transaction. It
+has every save that was acknowledged before the copy began. It has no deleted data (so no trace of
+withdrawn participants). PostgreSQL's own programs copy and restore its databases
 (:mod:`db.copies.postgresql`).
 """
 
@@ -28,9 +28,9 @@ SQLITE_HEADER = b"SQLite format 3\0"
 
 
 def back_up(url: str, out: Path) -> int:
-    """Copy the archive at ``url`` into the file ``out``, checked; return its size in bytes.
+    """Copy the archive at ``url`` into the file ``out`` and check it; return its size in bytes.
 
-    The file is complete or not there; an older copy of that name is replaced.
+    The file is complete or absent; an older copy of that name is replaced.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def restore(url: str, source: Path, study: str, force: bool = False) -> Path | s
 
 
 def check_copy(path: Path, study: str) -> None:
-    """Raise ``StoreError`` unless ``path`` is a sound SQLite archive that holds the study."""
+    """Raise ``StoreError`` unless ``path`` is an intact SQLite archive that holds the study."""
     with path.open("rb") as file:
         if file.read(len(SQLITE_HEADER)) != SQLITE_HEADER:
             raise StoreError(f"{path.name} is not a backup of an SQLite archive.")
@@ -134,14 +134,15 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _set_aside(place: Path, force: bool) -> Path:
-    """Rename the archive that is in the way, once it is certain that nobody has it open."""
+    """Rename the existing archive after checking that nobody has it open."""
     if not force:
         raise StoreError(
             f"There is a database already: {place}. The option --force moves it aside."
         )
     try:
         with closing(sqlite3.connect(place, timeout=1.0)) as connection:
-            # Only the last connection may leave write-ahead mode: it folds the log into the file.
+            # Only the last connection may leave write-ahead mode, which writes the log into the
+            # file.
             connection.execute("PRAGMA journal_mode = DELETE").fetchone()
     except sqlite3.OperationalError as error:
         raise StoreError("A server has the database open; stop it first.") from error
@@ -182,6 +183,6 @@ def _existing_file(url: URL, out: Path) -> Path:
 
 
 def _flush(path: Path) -> None:
-    """Have the file on the disk before it gets its name."""
+    """Write the file to the disk before it gets its name."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())

@@ -1,8 +1,8 @@
 """A PostgreSQL database, copied and restored by its own ``pg_dump`` and ``pg_restore``.
 
-A copy is in their custom format. Before a copy is restored, its version of the tables and its
-studies are checked; the old content of the database is moved into a schema of its own, and moved
-back after any error.
+A copy is in the custom format of these programs. Before a copy is restored, its version of the
+tables and its studies are checked. The old content of the database is moved into a separate schema.
+After any error it is moved back.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ COPY = re.compile(r"^COPY \S*?\.?(study|alembic_version) \((.*)\) FROM stdin;\n"
 
 
 def dump(url: URL, out: Path) -> None:
-    """Write a copy, without schemas that an earlier restore moved aside."""
+    """Write a copy, without schemas that an earlier restore created for old content."""
     _run("pg_dump", url, ["--format=custom", f"--exclude-schema={ASIDE}*", f"--file={out}"])
 
 
 def bring_back(url: URL, source: Path, study: str, force: bool) -> str | None:
-    """Restore a copy; the schema into which the old content was moved, if any.
+    """Restore a copy; return the schema to which the old content was moved, if any.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def bring_back(url: URL, source: Path, study: str, force: bool) -> str | None:
 
 
 def check_holds(name: str, version: str, studies: list[str], study: str) -> None:
-    """Raise ``StoreError`` unless a copy is of a version that is known and holds the study."""
+    """Raise ``StoreError`` unless a copy has a known version and holds the study."""
     if version not in known_revisions():
         raise StoreError(f"{name} was written by a newer version of mixtrial.")
     if study not in studies:
@@ -91,14 +91,14 @@ def _check_copy(source: Path, study: str) -> None:
 
 
 def _column(rows: str, header: str, name: str) -> list[str]:
-    """One column of the rows that follow a COPY statement, up to the line that ends them."""
+    """One column of the rows after a COPY statement, up to their end mark."""
     place = header.split(", ").index(name)
     lines = rows.partition("\\.\n")[0].splitlines()
     return [line.split("\t")[place] for line in lines]
 
 
 def _set_aside(engine: Engine, force: bool) -> str | None:
-    """Move the old tables into a schema of their own."""
+    """Move the old tables into a separate schema."""
     with engine.begin() as connection:
         present = _tables(connection, None)
         if not present:
@@ -141,7 +141,7 @@ def _wait_until_alone(connection: Connection) -> None:
 
 
 def _run(program: str, url: URL | None, options: list[str]) -> str:
-    """Run one of PostgreSQL's programs; the password travels in the environment only."""
+    """Run one of PostgreSQL's programs; the password is passed only in an environment variable."""
     found = shutil.which(program)
     if found is None:
         raise StoreError(f"{program} is not installed; it is needed to copy a PostgreSQL database.")

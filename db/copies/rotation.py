@@ -1,6 +1,6 @@
-"""Backups in a folder: a new one each time, of which fewer stay the older they are.
+"""Backups in a folder: a new one each time; the older they are, the fewer are kept.
 
-The newest of each of the last hours, days and weeks is kept; older ones are deleted, and with them
+The newest of each of the last hours, days and weeks is kept. Older ones are deleted, together with
 the data of participants who have withdrawn since.
 """
 
@@ -47,7 +47,7 @@ def back_up_into(url: str, folder: Path, study: str, now: datetime | None = None
     made = _backups(folder, study)
     staying = kept(made.values())
     for path, moment in made.items():
-        # The newest copy stays even if the clock was wrong.
+        # The newest copy is kept even if the clock was wrong.
         if moment not in staying and path != out:
             path.unlink()
     return out

@@ -1,1 +1,1 @@
-"""The tables' history: one file per change, run in order by ``db.engine.migrate``."""
+"""History of the tables: one file per change, run in order by ``db.engine.migrate``."""

@@ -1,4 +1,4 @@
-"""Entry point of Alembic: it uses the connection of ``db.engine.migrate``."""
+"""Entry point of Alembic, which uses the connection of ``db.engine.migrate``."""
 
 from __future__ import annotations
 

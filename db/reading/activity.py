@@ -1,4 +1,4 @@
-"""Behaviour of participants on their pages, from their events: active time, plays, switches."""
+"""Activity of participants on their pages, from their events: active time, plays, switches."""
 
 from __future__ import annotations
 
@@ -48,23 +48,23 @@ class Activity:
                 self._switches[page_id] += n
 
     def time_s(self, page_id: int) -> float | None:
-        """Seconds from first to last event, the page's openings added up; None without events."""
+        """Seconds from the first to the last event, summed over openings; None without events."""
         time_ms = self._time_ms.get(page_id)
         return None if time_ms is None else round(time_ms / 1000, 3)
 
     def plays(self, page_id: int, position: int) -> int:
-        """Starts of one stimulus, switches to it included."""
+        """Number of starts of one stimulus, including switches to it."""
         return self._plays[page_id, position]
 
     def switches(self, page_id: int) -> int:
-        """Changes of the audible stimulus on the page."""
+        """Number of changes of the audible stimulus on the page."""
         return self._switches[page_id]
 
 
 def events_of(
     study_id: int, *columns: Any, participants: Collection[int] | None = None
 ) -> Select[*tuple[Any, ...]]:
-    """Columns of a study's events, with their page and participant at hand."""
+    """Columns of a study's events, with their page and participant."""
     statement = (
         select(*columns)
         .select_from(EventRow)
@@ -77,7 +77,7 @@ def events_of(
 def of_people(
     statement: Select[*tuple[Any, ...]], study_id: int, participants: Collection[int] | None
 ) -> Select[*tuple[Any, ...]]:
-    """Statement about a study's participants: those with these numbers, or everybody for None."""
+    """Query limited to a study's participants with these numbers; None means all of them."""
     whole = statement.where(ParticipantRow.study_id == study_id)
     if participants is None:
         return whole
@@ -85,10 +85,10 @@ def of_people(
 
 
 def progress_of_each(session: Session, study_id: int) -> dict[int, tuple[Any, ...]]:
-    """By participant's number, a stamp that changes with their stored data; in order.
+    """Stamp of each participant that changes with their stored data, by number, in order.
 
-    Each save raises a page's epoch or number; somebody else has the row of a withdrawn participant
-    only from another time.
+    Each save raises a page's epoch or number. If another participant gets the row of a withdrawn
+    one, the stamp differs by its time.
     """
     columns = (PageRow.epoch, PageRow.saved_epoch, PageRow.saved_seq, PageRow.n_events)
     statement = (

@@ -1,6 +1,6 @@
 """Progress of a study, read from its database file without serving it.
 
-Nothing is created, updated or locked: the file may be in use, of an older version, or not a
+Nothing is created, updated or locked. The file may be in use, have an older version, or not be a
 database.
 """
 
@@ -24,7 +24,7 @@ class Glance:
 
 
 def glance_at(path: Path) -> Glance | None:
-    """Progress of the only study of an SQLite file; None if it cannot be read."""
+    """Progress of the only study of an SQLite file; None if the file cannot be read."""
     if not path.is_file():
         return None
     address = f"{path.resolve().as_uri()}?mode=ro"

@@ -1,7 +1,7 @@
-"""Columns of a table, made at once from few rows of the database.
+"""Columns of a table, made efficiently from the rows of the database.
 
-A page has many ratings and a participant many pages. Values of a page are formatted once and used
-for each of its ratings by the page's place.
+A page has many ratings and a participant many pages. So the values of a page are formatted once and
+used for each of its ratings.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ def iso_time(moment: datetime | None) -> str:
 
 
 def stored_time(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
-    """A column of stored times: in UTC, without the zone, which would cost a call per value."""
+    """A column of stored times, in UTC without the zone, which would need a call per value."""
     return type_coerce(column, DateTime())
 
 
 def places(place_of: Mapping[Any, int], values: Sequence[Any]) -> Places:
-    """Place of each value; -1 for one that has none. Shape (n_values,)."""
+    """Position of each value; -1 for a value that has none. Shape (n_values,)."""
     return np.fromiter((place_of.get(value, -1) for value in values), np.int64, len(values))
 
 
 def columns_of(
     session: Session, statement: Select[*tuple[Any, ...]], n: int
 ) -> list[tuple[Any, ...]]:
-    """The n columns of a statement, empty ones where it finds nothing."""
+    """The n columns of a query's result; empty columns if it has no rows."""
     found = session.connection().execute(statement).all()  # without the ORM, which copies each row
     return list(zip(*found, strict=True)) or [()] * n
 
@@ -54,7 +54,7 @@ def named(indices: Sequence[int]) -> Texts:
 
 
 def known_texts(values: Sequence[str | None]) -> Texts:
-    """Texts of which few differ; None is empty."""
+    """Texts with only few different values; None is empty."""
     return _formatted(values, lambda value: value or "")
 
 
@@ -64,7 +64,7 @@ def iso_times(moments: Sequence[datetime | None]) -> Texts:
 
 
 def _formatted(values: Sequence[Any], as_text: Callable[[Any], str]) -> Texts:
-    """Texts of values, each different one worked out once, in the type of a DataFrame's texts."""
+    """Texts of values in the type of a DataFrame; each different value is formatted once."""
     place_of: dict[Any, int] = {}
     at = [place_of.setdefault(value, len(place_of)) for value in values]
     distinct = pd.Series([as_text(value) for value in place_of], dtype="str").array

@@ -1,11 +1,11 @@
-"""Comments of participants: one comment per row, put together from its pieces.
+"""Comments of participants: one comment per row, joined from its pieces.
 
 Conventions
 -----------
 A comment arrives as one event ``comment`` and as many ``comment_more`` as its length needs. The
-last one on a stimulus, or on the page, counts; an empty one deletes it. Columns are those of
-:data:`COMMENT_COLUMNS`; ``stimulus_order`` (from 1: A, B, …) and ``system`` are empty for a comment
-on the page. The words are unchanged: code that shows them must escape them.
+last comment on a stimulus, or on the page, is valid; an empty one deletes it. Columns are those of
+:data:`COMMENT_COLUMNS`. ``stimulus_order`` (from 1: A, B, …) and ``system`` are empty for a comment
+on the page. The texts are unchanged, so code that shows them must escape them.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ FIRST, MORE = "comment", "comment_more"
 
 @dataclass(slots=True)
 class _Said:
-    """The newest words on one stimulus of a page (``row.position`` None: on the page)."""
+    """The newest comment on a stimulus (``row.position`` None: on the page itself)."""
 
     row: Any
     words: str
@@ -51,7 +51,7 @@ class _Said:
 
 
 def comments_table(session: Session, study_id: int) -> pd.DataFrame:
-    """Every comment of a study that was not taken back, in the order of the pages."""
+    """All comments of a study that were not deleted, in the order of the pages."""
     newest: dict[tuple[int, int | None], _Said] = {}
     for row in _comment_events(session, study_id):
         key, words = (row.page_id, row.position), row.value or ""

@@ -50,7 +50,7 @@ def study_counts(session: Session, study_id: int) -> StudyCounts:
 
 
 def _of_rated(statement: Select[*tuple[Any, ...]], study_id: int) -> Select[*tuple[Any, ...]]:
-    """Statement about the rated slots of a study, without training."""
+    """Query about the rated slots of a study, without training."""
     return (
         statement.join(SlotRow, SlotRow.id == RatingRow.slot_id)
         .join(PageRow, PageRow.id == SlotRow.page_id)
@@ -64,7 +64,7 @@ def _of_rated(statement: Select[*tuple[Any, ...]], study_id: int) -> Select[*tup
 
 
 def has_ratings(session: Session, study_id: int) -> bool:
-    """Whether anybody has rated, training left out."""
+    """Whether anybody has rated; training is not counted."""
     rated = _of_rated(select(RatingRow.slot_id), study_id).where(PageRow.answers == RATINGS)
     return session.scalar(rated.limit(1)) is not None
 

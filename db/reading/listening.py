@@ -4,10 +4,10 @@ Conventions
 -----------
 A stimulus is played from the ``play`` or ``switch`` that names it to the next ``play``, ``switch``
 or ``stop``, to the hand-in of the page, or to the last event of that opening of the page. Time in
-which the browser held the sound back (``context_suspended``) is not known apart and counts as well.
+which the browser suspended the sound (``context_suspended``) cannot be separated and is included.
 Columns are those of :data:`LISTENING_COLUMNS`; names are those of :mod:`db.reading.ratings`.
-Stimuli of pages that were never opened have no row; one on an open page that was never played has
-zeros.
+Stimuli of pages that were never opened have no row. Stimuli of an opened page that were never
+played have zeros.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _STARTS, _ENDS = ("play", "switch"), ("stop", "submit")
 
 
 def listening_table(session: Session, study_id: int) -> pd.DataFrame:
-    """Every stimulus of every opened page with its plays, in the order of pages."""
+    """All stimuli of all opened pages with their plays, in the order of pages."""
     heard_ms: dict[tuple[int, int], float] = defaultdict(float)
     switches: Counter[tuple[int, int]] = Counter()
     for (page_id, _epoch), events in groupby(_events(session, study_id), lambda row: row[:2]):

@@ -1,7 +1,7 @@
-"""All that the archive holds of one participant, table by table.
+"""All data that the archive holds about one participant, table by table.
 
 Tables that refer to a participant are found by their foreign keys, so that new tables are included.
-The secrets of links and sounds stay here.
+The secrets of links and sounds are not included.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SECRETS = ("token", "audio_token")
 
 
 def everything_of(session: Session, row: ParticipantRow) -> dict[str, list[dict[str, Any]]]:
-    """Rows of every table that has any of this participant, by the table's name."""
+    """Rows of each table that has any of this participant, by the table's name."""
     tables = {table.name: table for table in Base.metadata.sorted_tables}
     theirs = {"participant": tables["participant"].c.id == row.id}
     for name, table in tables.items():  # tables that others refer to come first

@@ -1,4 +1,4 @@
-"""Pages as tables: every page of every plan, every stimulus on it, everything done there.
+"""Pages as tables: all pages of all plans, the stimuli on them, and the events there.
 
 Conventions are those of :mod:`db.reading.ratings`.
 """
@@ -70,7 +70,7 @@ PLAN_COLUMNS: tuple[str, ...] = (
 
 
 def events_table(session: Session, study_id: int) -> pd.DataFrame:
-    """Every event of a study, one per row, in the order in which each page was used."""
+    """All events of a study, one per row, in the order in which each page was used."""
     statement = (
         events_of(
             study_id,
@@ -116,9 +116,9 @@ def events_table(session: Session, study_id: int) -> pd.DataFrame:
 def pages_table(
     session: Session, study_id: int, participants: Collection[int] | None = None
 ) -> pd.DataFrame:
-    """Every page of every plan, one per row, with the times of its opening and closing.
+    """All pages of all plans, one per row, with the times of their opening and closing.
 
-    ``participants`` are the numbers of those whose pages are wanted; None: everybody's.
+    ``participants`` are the numbers of the wanted participants; None means all of them.
     """
     statement = (
         select(
@@ -149,9 +149,9 @@ def pages_table(
 def plans_table(
     session: Session, study_id: int, participants: Collection[int] | None = None
 ) -> pd.DataFrame:
-    """Every stimulus of every plan, one per row, in its position on the page (from 1).
+    """All stimuli of all plans, one per row, in their position on the page (from 1).
 
-    ``participants`` are the numbers of those whose plans are wanted; None: everybody's.
+    ``participants`` are the numbers of the wanted participants; None means all of them.
     """
     pages = (
         select(

@@ -1,4 +1,4 @@
-"""A participant is found: by their link, their code, or an answer they gave.
+"""Finding a participant by their link, their code, or one of their answers.
 
 Every function works inside the caller's transaction.
 """
@@ -16,12 +16,12 @@ from db.records.steps import Phase, Step
 
 
 def participant_row(session: Session, token: str) -> ParticipantRow | None:
-    """The row behind a token."""
+    """The participant's row for a token."""
     return session.scalar(select(ParticipantRow).where(ParticipantRow.token == token))
 
 
 def row_by_token_or_code(session: Session, token_or_code: str) -> ParticipantRow | None:
-    """The row behind a token, or behind a completion code, typed in capitals or not."""
+    """The participant's row for a token or a completion code, in upper or lower case."""
     return session.scalar(
         select(ParticipantRow).where(
             (ParticipantRow.token == token_or_code)
@@ -59,7 +59,7 @@ _PARTICIPANT = (
 
 
 def find_participant(archive: Session | Connection, token: str) -> Participant | None:
-    """Everything stored about the participant behind a token, except ratings and events."""
+    """All stored data about the participant of a token, except ratings and events."""
     row = archive.execute(_PARTICIPANT, {"token": token}).first()
     if row is None:
         return None
@@ -96,7 +96,7 @@ _PLAN = (
         SlotRow.stimulus_sha256,
         SlotRow.role,
     )
-    # a page that is not settled yet has no slots
+    # a page that is not planned yet has no slots
     .outerjoin(SlotRow, SlotRow.page_id == PageRow.id)
     .where(PageRow.participant_id == bindparam("participant_id"))
     .order_by(PageRow.page_index, SlotRow.position)
@@ -120,7 +120,7 @@ def token_of_answer(session: Session, study: str, name: str, answer: str) -> str
 
 
 def _pages(archive: Session | Connection, participant_id: int) -> tuple[Page, ...]:
-    """A plan; each page turn reads one, of some sixty rows."""
+    """Pages of a plan, about sixty rows, which each page turn reads."""
     rows = archive.execute(_PLAN, {"participant_id": participant_id}).all()
     facts: dict[int, tuple[Any, ...]] = {}
     slots: dict[int, list[Slot]] = {}

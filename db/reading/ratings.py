@@ -7,7 +7,7 @@ Conventions
 The long table of ratings has its columns in a fixed order (:data:`RATING_COLUMNS`) and is sorted by
 participant, page, stimulus and attribute. Participants appear under their public name (``P001``),
 never under their token. Times are ISO 8601 in UTC with milliseconds; a missing value is empty. Each
-rating is in the units of its scale, which is beside it; a scale without a step has every value
+rating is in the units of its scale, which is in the same row. A scale without a step has all values
 between its ends. ``page_order`` and ``stimulus_order`` count from 1; training pages have page order
 0.
 """
@@ -97,11 +97,11 @@ PARTICIPANT_COLUMNS: tuple[str, ...] = (
 def ratings_table(
     session: Session, study_id: int, participants: Collection[int] | None = None
 ) -> pd.DataFrame:
-    """Every rating of a study, also of training and unfinished sessions, one per row.
+    """All ratings of a study, including those of training and of unfinished sessions, one per row.
 
-    Choices are no ratings: :func:`db.reading.trials.trials_table` has them. Pages, stimuli and
-    ratings are read apart and put together column by column, which takes a fifth of the time of one
-    row after the other.
+    Choices are not ratings; they are in :func:`db.reading.trials.trials_table`. Pages, stimuli and
+    ratings are read separately and joined column by column. This takes a fifth of the time that
+    reading row by row takes.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def _pages(study_id: int, participants: Collection[int] | None) -> Select[*tuple
 
 
 def _slots(study_id: int, participants: Collection[int] | None) -> Select[*tuple[Any, ...]]:
-    """Stimuli that are rated, in the order of the table."""
+    """Rated stimuli, in the order of the table."""
     statement = (
         select(
             SlotRow.id, SlotRow.page_id, SlotRow.position, SlotRow.system, SlotRow.stimulus_sha256
@@ -193,7 +193,7 @@ def _slots(study_id: int, participants: Collection[int] | None) -> Select[*tuple
 
 
 def _ratings(study_id: int, participants: Collection[int] | None) -> Select[*tuple[Any, ...]]:
-    """Ratings of those stimuli, in any order."""
+    """Ratings of these stimuli, in any order."""
     statement = (
         select(
             RatingRow.slot_id,
@@ -215,7 +215,7 @@ def _ratings(study_id: int, participants: Collection[int] | None) -> Select[*tup
 def page_orders(
     session: Session, study_id: int, participants: Collection[int] | None = None
 ) -> dict[int, int]:
-    """Place of each rated page among its participant's rated pages, from 1, by the page's id."""
+    """Number of each rated page among its participant's rated pages, from 1, by the page's id."""
     statement = (
         select(PageRow.id, PageRow.participant_id)
         .join(ParticipantRow, PageRow.participant_id == ParticipantRow.id)
@@ -233,9 +233,9 @@ def page_orders(
 def participants_table(
     session: Session, study_id: int, participants: Collection[int] | None = None
 ) -> pd.DataFrame:
-    """Every participant of a study, one per row, in the order of enrolment.
+    """All participants of a study, one per row, in the order of enrolment.
 
-    ``participants`` are the numbers of those that are wanted; None: everybody.
+    ``participants`` are the numbers of the wanted participants; None means all of them.
     """
     planned, closed = func.count(PageRow.id), func.count(PageRow.closed_at)
     consents = _consents(session, study_id, participants)
@@ -288,7 +288,7 @@ def participants_table(
 def _consents(
     session: Session, study_id: int, participants: Collection[int] | None
 ) -> dict[int, tuple[str, str]]:
-    """Version and time of each participant's last yes, by the participant's id."""
+    """Version and time of each participant's last consent, by the participant's id."""
     statement = (
         select(ConsentRow.participant_id, ConsentRow.version, ConsentRow.recorded_at)
         .join(ParticipantRow, ParticipantRow.id == ConsentRow.participant_id)

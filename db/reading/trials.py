@@ -1,15 +1,15 @@
-"""Choices as a table: one answered trial a row, of pages that compare mixes.
+"""Choices as a table: one answered trial per row, from pages that compare mixes.
 
 Conventions
 -----------
 A choice is kept as ratings of the slots of its page: the chosen one 100, the others 0, a tie of two
-50 each. If a third slot is X, it has the system of one of the first two and is not rated; if three
-are rated, two of them may have one system, and the third differs. In an answer "different" both are
-100, in an answer "the same" both are 0. A page of several systems, in order or with a best one, is
-written in pairs: a row for each two slots with different values, with the higher as the answer. The
-kind of a trial is the page type's name for its answers. Columns are in :data:`TRIAL_COLUMNS`;
-names, times and empty values are those of :mod:`db.reading.ratings`. A page that is not complete
-has no row.
+50 each. If a third slot is X, it has the system of one of the first two and is not rated. If three
+slots are rated, two of them may have the same system, and the third differs. In an answer
+"different" both values are 100; in an answer "the same" both are 0. A page with several systems, in
+order or with a best one, is written as pairs: one row for each two slots with different values. The
+slot with the higher value is the answer. The kind of a trial is the page type's name for its
+answers. Columns are in :data:`TRIAL_COLUMNS`; names, times and empty values are those of
+:mod:`db.reading.ratings`. A page that is not complete has no row.
 """
 
 from __future__ import annotations
@@ -61,10 +61,11 @@ _OF_BOTH = {0.0: SAME, 100.0: DIFFERENT}
 
 
 def trials_table(session: Session, study_id: int) -> pd.DataFrame:
-    """Every answered trial of a study, also of training, one per row.
+    """All answered trials of a study, including training, one per row.
 
-    ``correct`` is yes or no if an answer can be right and empty otherwise; ``plays`` counts the
-    starts of all stimuli of the page; ``replicate`` numbers the trials of a pair of a song, from 0.
+    ``correct`` is yes or no if the question has a right answer, and empty otherwise. ``plays``
+    counts the starts of all stimuli of the page. ``replicate`` numbers the trials of a pair of a
+    song, from 0.
     """
     activity, orders = Activity(session, study_id), page_orders(session, study_id)
     rows: list[tuple[Any, ...]] = []
@@ -104,14 +105,14 @@ def trials_table(session: Session, study_id: int) -> pd.DataFrame:
 
 
 def _answer(values: Sequence[float]) -> str:
-    """Letter of the chosen stimulus; for two equal values, the answer about both."""
+    """Letter of the chosen stimulus; for two equal values, the answer about both of them."""
     if len(values) == 2 and values[0] == values[1]:
         return _OF_BOTH.get(values[0], "tie")
     return "abc"[values.index(max(values))]
 
 
 def _is_right(systems: Sequence[str], x: str, answer: str) -> bool | None:
-    """Whether the answer about X, the odd one, or the sameness is right; None otherwise."""
+    """Whether the answer is right (X, the odd one, or sameness); None if it cannot be."""
     if answer in _OF_BOTH.values():
         return (answer == DIFFERENT) == (systems[0] != systems[1])
     if not x and len(systems) < 3:
@@ -121,7 +122,7 @@ def _is_right(systems: Sequence[str], x: str, answer: str) -> bool | None:
 
 
 def _rows(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
-    """Participant, page, slots, attribute, systems of a trial and their values, row by row."""
+    """Participant, page, slots, attribute, systems and values of each trial, row by row."""
     for participant, page, slots, attribute, values in _answered(session, study_id):
         systems = [system for system, _ in slots[: len(values)]]
         is_one_trial = len(values) == 2 or len(set(systems)) < len(systems)

@@ -1,4 +1,4 @@
-"""Sessions that another tool's front end posted, as the archive takes and gives them."""
+"""Sessions that another tool's front end posted, as the archive stores and returns them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Kept(Enum):
-    """Outcome of a session that was posted: all of them are in the archive now."""
+    """Outcome of a posted session; in each case the session is in the archive now."""
 
     NEW = "new"
     AGAIN = "again"
@@ -43,7 +43,7 @@ class CollectedSession:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableBody:
-    """A body that was posted as a session and is not one: its bytes, the reason, its first date."""
+    """A message posted as a session that is not one: its bytes, the reason, its first date."""
 
     body: bytes
     reason: str

@@ -1,17 +1,17 @@
-"""Errors of the archive, each with a sentence meant for the user.
+"""Errors of the archive, each with a sentence for the user.
 
-They are here so that they can be caught without importing a database.
+They are in this module so that they can be caught without importing a database.
 """
 
 from __future__ import annotations
 
 
 class StoreError(ValueError):
-    """Something the archive cannot do; the message is one sentence meant for the user."""
+    """A request that the archive cannot fulfil; the message is one sentence for the user."""
 
 
 class StoreUnavailableError(StoreError):
-    """The database cannot be read or written just now; trying again may help."""
+    """The database cannot be read or written at present; trying again may help."""
 
 
 class UnknownParticipantError(StoreError):

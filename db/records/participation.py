@@ -3,8 +3,8 @@
 Conventions
 -----------
 All records are frozen. ``index`` counts participants and pages from 0, ``position`` counts the
-slots of a page from 0. Times are aware datetimes in UTC; ``t_ms``
-counts milliseconds since the page was loaded in the browser.
+slots of a page from 0. Times are datetimes with the zone UTC; ``t_ms`` counts milliseconds since
+the page was loaded in the browser.
 
 Contents, in reading order: the plan (``AssignedSlot``, ``AssignedPage``), its stored form
 (``Slot``, ``Page``, ``Participant``), one save of a page (``RatingValue``, ``Event``,
@@ -34,11 +34,12 @@ RATINGS = "ratings"
 
 @dataclass(frozen=True, slots=True)
 class AssignedSlot:
-    """One stimulus of a planned page; the checksum is that of the file as served, when known.
+    """One stimulus of a planned page; the checksum is that of the served file, if known.
 
-    A ``reference`` is played openly and not rated; so is ``x``, which is one of the first two slots
-    and must be recognised. Both come after the rated slots. A ``compared`` slot is among these,
-    unnamed; the answer about it belongs to the rated one, and it has no rating in tables.
+    A ``reference`` is played openly and not rated. So is ``x``, which is one of the first two slots
+    and must be recognised. Both come after the rated slots. A ``compared`` slot is among the rated
+    slots, without a name. The answer about it belongs to the rated one, and it has no rating in
+    tables.
     """
 
     system: str
@@ -51,8 +52,9 @@ class AssignedPage:
     """One page of a plan: a song and its stimuli in the order of their slots.
 
     ``replicate`` is 0 for the first page of a song, 1 for its repeat, and so on. ``part`` is the
-    name of the study's part (empty in a study without parts), ``page_type`` its type. ``answers``
-    is their kind: ratings, or a kind of trial, whose choices have their own table.
+    name of the study's part (empty in a study without parts); ``page_type`` is its type.
+    ``answers`` is the kind of answers: ratings, or a kind of trial, whose choices have their own
+    table.
     """
 
     phase: Phase
@@ -77,7 +79,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as stored; ``is_closed`` once its final save has arrived.
+    """A page as stored; ``is_closed`` is true after its final save.
 
     It has no ``slots`` until earlier answers have determined its stimuli
     (:mod:`db.records.tracks`).
@@ -107,8 +109,8 @@ class Page:
 class Participant:
     """A participant: found by ``token``, called ``identifier`` in exports.
 
-    ``token`` is the secret in the participant's link; it never leaves for an export. ``agreed_at``
-    is when they first agreed to take part.
+    ``token`` is the secret in the participant's link, which no export contains. ``agreed_at`` is
+    the time at which they first agreed to take part.
     """
 
     token: str
@@ -133,7 +135,7 @@ class Participant:
 
     @property
     def page(self) -> Page | None:
-        """The page the participant has reached; None in a plan without pages."""
+        """The page that the participant has reached; None in a plan without pages."""
         return self.pages[self.page_index] if self.page_index < len(self.pages) else None
 
 
@@ -153,7 +155,7 @@ class RatingValue:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something the participant did on a page, ``t_ms`` after it was loaded."""
+    """An action of the participant on a page, ``t_ms`` after the page was loaded."""
 
     t_ms: float
     kind: str
@@ -163,7 +165,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class PageToSave:
-    """The page of a save, as far as a check of the save needs it."""
+    """The data about a page that the check of a save needs."""
 
     participant: str
     is_simulated: bool
@@ -177,10 +179,10 @@ class PageToSave:
 
 @dataclass(frozen=True, slots=True)
 class SavedPage:
-    """The state of one page as a browser sends it.
+    """The state of one page, as a browser sends it.
 
-    ``epoch`` is the number issued when the page was opened, ``seq`` rises with each save of one
-    epoch: together they order the saves of reloads, tabs and late messages.
+    ``epoch`` is the number issued when the page was opened; ``seq`` rises with each save of one
+    epoch. Together they order the saves of reloads, tabs and late messages.
     """
 
     token: str
@@ -196,7 +198,7 @@ class SaveOutcome(StrEnum):
     """Outcome of a save.
 
     ``STORED``: written, or an exact repeat of a stored save. ``STALE``: older than the stored save
-    of the same opening of the page, nothing to do. ``SUPERSEDED``: the page has since been
+    of the same opening of the page; nothing to do. ``SUPERSEDED``: the page has since been
     continued in another tab. ``CLOSED``: the page has had its final save. ``NOT_OPEN``: the
     participant has not reached the page. ``UNKNOWN``: no such participant or page. ``MISMATCH``: a
     slot the page does not have.
@@ -219,8 +221,8 @@ MAX_SAVED_SEQ = 10**6
 class PageState:
     """Content of a page when it is opened (again).
 
-    ``epoch`` is newly issued for this opening; saves are numbered from ``seq + 1``. Beyond
-    ``MAX_SAVED_SEQ`` they begin again, so that no stored number can block later saves.
+    ``epoch`` is newly issued for this opening; saves are numbered from ``seq + 1``. Above
+    ``MAX_SAVED_SEQ`` the numbers begin again, so that no stored number can block later saves.
     """
 
     page: Page
@@ -232,10 +234,10 @@ class PageState:
 
 @dataclass(frozen=True, slots=True)
 class AudioGrant:
-    """The stimulus that an audio token opens, and whether it may be heard now.
+    """The stimulus that an audio token gives access to, and whether it may be heard now.
 
-    ``token`` is that of the participant whose page it is. ``hearing`` is the number of times that
-    the same stimulus of the same song comes before this slot in their plan.
+    ``token`` is the token of the participant to whom the page belongs. ``hearing`` is the number of
+    times that the same stimulus of the same song comes before this slot in their plan.
     """
 
     study: str

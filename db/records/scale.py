@@ -13,7 +13,7 @@ DECIMALS = 9
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Possible ratings; without a ``step`` every value between the ends."""
+    """Possible ratings; without a ``step``, all values between the ends."""
 
     minimum: float = 0.0
     maximum: float = 100.0
@@ -21,16 +21,16 @@ class Scale:
 
     @property
     def span(self) -> float:
-        """From end to end."""
+        """Distance between the two ends."""
         return self.maximum - self.minimum
 
     @property
     def n_steps(self) -> float | None:
-        """Steps from end to end, a whole number on a valid scale; None without steps."""
+        """Number of steps from end to end, a whole number on a valid scale; None without steps."""
         return None if self.step is None else self.span / self.step
 
     def takes(self, value: float) -> bool:
-        """Whether a value can be given."""
+        """Whether the scale contains a value."""
         return self.minimum <= value <= self.maximum and self.is_on_step(value)
 
     def is_on_step(self, value: float) -> bool:
@@ -39,7 +39,7 @@ class Scale:
         return abs(n_steps - round(n_steps)) <= STEP_SLACK
 
     def at_points(self, points: float) -> float:
-        """The value nearest to so many points of 100, of a scale from 0 to 100."""
+        """The value nearest to a number of points on a scale from 0 to 100."""
         above = self.span * points / 100.0
         if self.step is not None:
             above = round(above / self.step) * self.step

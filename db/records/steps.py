@@ -1,8 +1,8 @@
 """The steps of a participation: their order and their properties.
 
-The only state machine of the program, without side effects: the database follows it
-(:mod:`db.store.progress`, :mod:`db.store.pages`, :mod:`db.writing.page_turning`), the survey draws
-by it (``mixtrial.survey.screens``), and other code uses the properties of a step.
+This is the only state machine of the program, without side effects. The database follows it
+(:mod:`db.store.progress`, :mod:`db.store.pages`, :mod:`db.writing.page_turning`), and the survey
+draws its screens by it (``mixtrial.survey.screens``). Other code uses the properties of a step.
 
 Notes
 -----
@@ -30,7 +30,7 @@ Phase = Literal["training", "rating"]
 
 
 class Happening(StrEnum):
-    """Things that a participant can do that leads on."""
+    """Events caused by a participant that lead to another step."""
 
     AGREED = "agreed"
     DECLINED = "declined"
@@ -43,7 +43,7 @@ class Happening(StrEnum):
 
 
 class Step(StrEnum):
-    """Step of a participant; the value is used in the database and the exports."""
+    """Step of a participant; its value is used in the database and the exports."""
 
     CONSENT = "consent"
     QUESTIONNAIRE = "questionnaire"
@@ -56,7 +56,7 @@ class Step(StrEnum):
 
     @property
     def is_on_page(self) -> bool:
-        """Whether they are on a page, of practice or rated."""
+        """Whether they are on a practice page or a rated page."""
         return self in (Step.TRAINING, Step.RATING)
 
     @property
@@ -76,7 +76,7 @@ class Step(StrEnum):
 
     @property
     def has_left(self) -> bool:
-        """Whether they take no part: their plan is free for somebody else."""
+        """Whether they do not take part: their plan can be given to another participant."""
         return self in (Step.REFUSED, Step.WITHDRAWN)
 
     @property
@@ -85,7 +85,7 @@ class Step(StrEnum):
         return not (self.is_finished or self.has_left)
 
     def after(self, happening: Happening, page: Phase | None = None) -> Step:
-        """Step after something happened; the same step if it leads nowhere.
+        """Step after an event; the same step if the event has no effect.
 
         Parameters
         ----------

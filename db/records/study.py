@@ -46,8 +46,9 @@ class Action:
 class Look:
     """Means, figures, answers or a report that a researcher saw.
 
-    ``kind`` is its subject, ``n_listeners`` the number of real participants, ``is_blind`` whether
-    the systems were letters, ``status`` whether the study was open, paused or closed.
+    ``kind`` is the kind of content. ``n_listeners`` is the number of real participants.
+    ``is_blind`` says whether the systems were letters. ``status`` says whether the study was open,
+    paused or closed.
     """
 
     kind: str
@@ -59,7 +60,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class StudyVersion:
-    """A study file as it once stood: its fingerprint, and when it was first seen."""
+    """A version of a study file: its fingerprint, and the time when it was first seen."""
 
     fingerprint: str
     registered_at: datetime

@@ -1,7 +1,7 @@
-"""A track: pages of one song that a participant answers in turn, each settled by those before.
+"""An adaptive track: pages of one song in sequence, each determined by the earlier answers.
 
-Most plans are complete at enrolment. On a track only the first page is; the stimuli of the next one
-are determined in the transaction that closes a page, or the track is over, and its remaining pages
+Most plans are complete at enrolment. On a track only the first page is complete. The transaction
+that closes a page determines the stimuli of the next one. If the track is over, its remaining pages
 are removed from the plan.
 """
 
@@ -15,7 +15,7 @@ from db.records.participation import AssignedSlot, PageToSave
 
 @dataclass(frozen=True, slots=True)
 class TrackChoice:
-    """A closed page of a track: systems of its rated slots, and the place of the one chosen."""
+    """A closed page of a track: systems of its rated slots, and the position of the chosen one."""
 
     systems: tuple[str, ...]
     chosen: int
@@ -23,10 +23,10 @@ class TrackChoice:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Facts known when the next page of a track is due.
+    """Data for determining the next page of a track.
 
-    ``plan_index`` and ``plan_group`` identify the drawing of the participant's plan; ``choices``
-    are in the order of their pages.
+    ``plan_index`` and ``plan_group`` identify the random draws of the participant's plan;
+    ``choices`` are in the order of their pages.
     """
 
     plan_index: int

@@ -1,8 +1,8 @@
 """Sessions of another tool's front end: stored unchanged, only added to.
 
-A session is known by its test, its name and the digest of its content, so that the same one sent
-again, or sent to two servers at once, is one. Other content under the same name is another version
-beside it.
+A session is identified by its test, its name and the digest of its content. So the same session
+that is sent again, or sent to two servers at once, is stored once. Other content under the same
+name is stored as another version.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Collected(Transactions):
         return Kept.OTHER_VERSION if there else Kept.NEW
 
     def keep_unreadable(self, body: bytes, reason: str) -> bool:
-        """Add a body that is not a session, once; whether it is kept, as the room is limited."""
+        """Add a message that is not a session, once; return whether there was space for it."""
         digest = hashlib.sha256(body).hexdigest()
         row = UnreadableRow(digest=digest, body=body, reason=reason[:500], received_at=_now())
         try:
@@ -68,7 +68,7 @@ class Collected(Transactions):
         return has_room
 
     def collected_sessions(self) -> list[CollectedSession]:
-        """Every version of every session, in the order of arrival."""
+        """All versions of all sessions, in the order of arrival."""
         versions: Counter[tuple[str, str]] = Counter()
         found = []
         with self._reading() as here:
@@ -83,17 +83,17 @@ class Collected(Transactions):
         return found
 
     def n_collected(self) -> int:
-        """Number of sessions, each version counted."""
+        """Number of sessions; each version is counted."""
         with self._reading() as here:
             return here.scalar(select(func.count()).select_from(CollectedRow)) or 0
 
     def n_unreadable(self) -> int:
-        """Number of kept bodies that are not sessions."""
+        """Number of stored messages that are not sessions."""
         with self._reading() as here:
             return int(here.execute(_UNREADABLE).one()[0])
 
     def unreadable_bodies(self) -> list[UnreadableBody]:
-        """Posted bodies that are not sessions, in the order of arrival."""
+        """Posted messages that are not sessions, in the order of arrival."""
         with self._reading() as here:
             rows = here.scalars(select(UnreadableRow).order_by(UnreadableRow.received_at))
             return [UnreadableBody(row.body, row.reason, row.received_at) for row in rows]

@@ -1,8 +1,8 @@
 """Addresses of participants, kept apart from all their other data.
 
-An address has no participant, no number and no time; only the digest of the personal code it was
-left under, so that a withdrawal finds it. Somebody with the whole database can still relate the two
-tables; no export can.
+An address has no participant, number or time. It has only the digest of the personal code under
+which it was left, so that a withdrawal finds it. A person with the whole database could still
+relate the two tables; no export makes this possible.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Contacts(Transactions):
     """The addresses of an installation."""
 
     def record_contact(self, token: str, address: str) -> None:
-        """Note an e-mail address in place of the one given before; an empty one is taken away.
+        """Store an e-mail address in place of an earlier one; an empty one deletes it.
 
         Raises
         ------
@@ -45,7 +45,7 @@ class Contacts(Transactions):
             return digest is not None and session.scalar(of_them) is not None
 
     def contacts(self, study: str) -> pd.DataFrame:
-        """Every address, one per row, in the column ``address``, in alphabetical order."""
+        """All addresses, one per row, in the column ``address``, in alphabetical order."""
         with self._reading() as session:
             study_id = study_of(session, study).id
             addresses = session.scalars(
@@ -61,7 +61,7 @@ def contact_of(session: Session, row: ParticipantRow) -> list[dict[str, str]]:
 
 
 def delete_contact(session: Session, row: ParticipantRow) -> None:
-    """Forget the address of a participant, if they left one."""
+    """Delete the address of a participant, if they left one."""
     session.execute(delete(ContactRow).where(ContactRow.code_digest == _digest(row)))
 
 

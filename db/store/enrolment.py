@@ -44,7 +44,7 @@ class Enrolment(Transactions):
         person: str | None = None,
         capacity: int | None = None,
     ) -> Participant:
-        """Let somebody in: with the next number, and the lowest plan that nobody holds.
+        """Enrol a participant with the next number and the lowest plan that is free.
 
         Parameters
         ----------
@@ -127,9 +127,9 @@ class Enrolment(Transactions):
         abandoned_before: datetime | None = None,
         arm: ArmOf = no_arm,
     ) -> Participant:
-        """Give a participant the lowest plan that nobody of their group holds.
+        """Give a participant the lowest plan of their group that is free.
 
-        Nothing happens once a page was opened, or when the plan is already one of that group.
+        Nothing happens if a page was already opened, or if the plan is already one of that group.
 
         Raises
         ------
@@ -164,18 +164,18 @@ def _known(
 
 
 def _locked_study(session: Session, identifier: str) -> StudyRow:
-    """The study, and the right to hand out its plans until the transaction ends."""
+    """The study, with a lock on its plans until the transaction ends."""
     found = _lock_plans(session, StudyRow.identifier == identifier)
     return found or study_of(session, identifier)
 
 
 def _lock_plans(session: Session, which: ColumnElement[bool]) -> StudyRow | None:
-    """Keep a study's plans to this transaction; None if there is no such study."""
+    """Lock a study's plans for this transaction; None if there is no such study."""
     return session.scalar(select(StudyRow).where(which).with_for_update())
 
 
 def _version(session: Session, study_id: int) -> int:
-    """The version of the study's file that counts now."""
+    """The version of the study's file that now applies."""
     return session.scalars(
         select(StudyVersionRow.id)
         .where(StudyVersionRow.study_id == study_id)

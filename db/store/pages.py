@@ -17,7 +17,7 @@ from db.writing.registration import now
 
 
 class Pages(Transactions):
-    """The pages of participants' plans, while they work on them."""
+    """The pages of participants' plans, while participants work on them."""
 
     def page_state(self, token: str, page_index: int, opening: bool = True) -> PageState:
         """Content of a page so far.
@@ -27,7 +27,7 @@ class Pages(Transactions):
         token, page_index
             The participant and the page, 0 for the first.
         opening
-            True issues a new epoch, under which the browser saves from now on. Give False to look
+            True issues a new epoch, under which the browser saves from now on. Give False to read
             without opening.
 
         Raises
@@ -62,14 +62,14 @@ class Pages(Transactions):
         study: str | None = None,
         follow: Follow | None = None,
     ) -> SaveOutcome:
-        """Store the state of a page, idempotently, and move on when the save is final.
+        """Store the state of a page, idempotently, and go to the next page if the save is final.
 
-        Saves are ordered by ``(epoch, seq)``: an older one never overwrites a newer, a repeated one
-        changes nothing. A final save closes the page. ``check`` is called before anything is
-        stored, with the page's part and the number of its rated slots (the first ones); after an
-        exception nothing is stored. With a ``study``, participants of others are unknown.
-        ``follow`` is called when a page is closed: it returns a function for the next page of its
-        track, in the same transaction.
+        Saves are ordered by ``(epoch, seq)``. An older save never overwrites a newer one, and a
+        repeated save changes nothing. A final save closes the page. ``check`` is called before
+        anything is stored, with the page's part and the number of its rated slots (the first ones).
+        After an exception nothing is stored. With a ``study``, participants of other studies are
+        unknown. ``follow`` is called when a page is closed. It returns a function for the next page
+        of its adaptive track, in the same transaction.
         """
         with self._saving() as connection:
             return saving.save_page(connection, saved, check, study, follow)
@@ -77,10 +77,10 @@ class Pages(Transactions):
     def reopen_page(self, token: str, page_index: int) -> bool:
         """Return a participant to a completed rated page, with its ratings.
 
-        The ratings can be changed, earlier saves under way are superseded, and the event
-        ``reopened`` has the page (counted from 0) that they came from. Completing the page again
-        leads to the first that is not. False if there is nothing to go back to: the page is not
-        behind them, or is open already.
+        The ratings can be changed, and earlier saves that are still on their way are superseded.
+        The event ``reopened`` holds the page (counted from 0) from which they came. Completing the
+        page again leads to the first page that is not completed. False if a return is impossible:
+        the page does not come before theirs, or is already open.
         """
         with self._writing() as session:
             row = participant_of(session, token)
@@ -98,7 +98,7 @@ class Pages(Transactions):
             return True
 
     def audio_grant(self, audio_token: str) -> AudioGrant | None:
-        """The stimulus of an audio token; open on the current page, the next, an unclosed one."""
+        """The stimulus of an audio token, if its page is the current one, the next, or unclosed."""
         with self._reading() as session:
             found = session.execute(_HEARD.where(SlotRow.audio_token == audio_token)).first()
             if found is None:

@@ -1,4 +1,4 @@
-"""Participants' answers about themselves, their progress, and their withdrawal without a trace.
+"""Participants' answers about themselves, their progress, and their complete withdrawal.
 
 :mod:`db.records.steps` defines the steps and their order.
 """
@@ -26,7 +26,7 @@ CODE_LENGTH = 10
 
 
 class Progress(Transactions):
-    """The archive's knowledge of its participants, ratings and plans aside."""
+    """The archive's data about participants, except ratings and plans."""
 
     def find_participant(self, token: str) -> Participant | None:
         """The participant with a token, with the whole plan; None without one."""
@@ -42,7 +42,7 @@ class Progress(Transactions):
     def record_consent(self, token: str, version: str, accepted: bool) -> None:
         """Store an answer to the consent text; go on to the questionnaire, or to ``refused``.
 
-        One that leads nowhere, such as the second press of a double click, is not added.
+        An answer without effect, such as the second click of a double click, is not added.
         """
         with self._writing() as session:
             row = _held(session, token, "step")
@@ -64,9 +64,9 @@ class Progress(Transactions):
             _move(row, Happening.ANSWERED)
 
     def record_answers(self, token: str, answers: Mapping[str, str | None]) -> None:
-        """Add answers to those a participant has given; None takes one away.
+        """Add answers to those that a participant has given; None removes an answer.
 
-        Two tabs at once lose nothing.
+        If two tabs do this at once, no answer is lost.
         """
         with self._writing() as session:
             row = _held(session, token, "answers")
@@ -74,7 +74,7 @@ class Progress(Transactions):
             row.answers = {name: answer for name, answer in together.items() if answer is not None}
 
     def record_volume(self, token: str, volume: float) -> None:
-        """Store the chosen volume, 0–1; go on to the first page. Later ones change nothing."""
+        """Store the chosen volume, 0–1; go on to the first page. Later volumes change nothing."""
         with self._writing() as session:
             row = _held(session, token, "step")
             if row.step != Step.VOLUME:
@@ -88,7 +88,7 @@ class Progress(Transactions):
             _move(row, Happening.VOLUME_SET, first)
 
     def finish(self, token: str) -> str:
-        """End a participant's session; the completion code, the same each time."""
+        """End a participant's session; return the completion code, the same each time."""
         with self._writing() as session:
             row = participant_of(session, token)
             if row.completion_code is None:
@@ -100,10 +100,10 @@ class Progress(Transactions):
     def everything_of(
         self, token_or_code: str, study: str
     ) -> tuple[str, dict[str, list[dict[str, Any]]]] | None:
-        """Public name of the participant with this token or code, and all rows they have.
+        """Public name of the participant with this token or code, and all their rows.
 
-        By table, with the address in ``contact``; None if the study has no such participant.
-        Secrets of links and sounds are left out.
+        The rows are grouped by table, with the address in ``contact``. The result is None if the
+        study has no such participant. Secrets of links and sounds are left out.
         """
         with self._reading() as session:
             row = participants.row_by_token_or_code(session, token_or_code)
@@ -115,8 +115,9 @@ class Progress(Transactions):
     def withdraw(self, token_or_code: str, study: str | None = None) -> str | None:
         """Delete all data of the participant with this token or completion code.
 
-        Their public name, whose number is not used again, while the link stops working; None if the
-        token or code is unknown. With a ``study``, participants of others are unknown.
+        The result is their public name; its number is not used again, and the link stops working.
+        It is None if the token or code is unknown. With a ``study``, participants of other studies
+        are unknown.
         """
         with self._writing() as session:
             row = participants.row_by_token_or_code(session, token_or_code)
@@ -131,14 +132,20 @@ class Progress(Transactions):
 
 
 def _held(session: Session, token: str, *columns: str) -> ParticipantRow:
-    """The row of a token, read again and locked until the transaction ends: two tabs wait."""
+    """The row of a token, read again and locked until the end of the transaction.
+
+    A second tab must wait.
+    """
     row = participant_of(session, token)
     session.refresh(row, columns, with_for_update=True)
     return row
 
 
 def _move(row: ParticipantRow, happening: Happening, page: Phase | None = None) -> bool:
-    """Go to the step after an event, and return whether it is another one; the end is stamped."""
+    """Go to the step after an event; return whether the step changed.
+
+    The time of the end is stored.
+    """
     before, step = row.step, Step(row.step).after(happening, page)
     row.step = step
     if step.is_finished and row.finished_at is None:
@@ -147,9 +154,9 @@ def _move(row: ParticipantRow, happening: Happening, page: Phase | None = None) 
 
 
 def _erase(session: Session, row: ParticipantRow) -> None:
-    """Delete all rows of a participant, and empty the participant's own.
+    """Delete all rows of a participant, and empty the participant's own row.
 
-    Pages take their slots, ratings and events with them (``ON DELETE CASCADE``).
+    The slots, ratings and events of pages are deleted with them (``ON DELETE CASCADE``).
     """
     session.execute(delete(PageRow).where(PageRow.participant_id == row.id))
     session.execute(delete(ConsentRow).where(ConsentRow.participant_id == row.id))

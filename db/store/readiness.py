@@ -29,23 +29,23 @@ class Readiness(Transactions):
         self._watch = SaveWatch(self.check_saving, lambda: self._committed_at)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._watch.close()
         super().close()
 
     def watch_saving(self) -> None:
-        """Test once a second whether saves are stored, and log errors."""
+        """Test once per second whether saves are stored, and log errors."""
         self._watch.start()
 
     def saving_fault(self) -> str | None:
-        """A sentence on why saves are not stored just now, of a second ago at most; or None."""
+        """A sentence about why saves are not stored, at most a second old; None if they are."""
         return self._watch.fault()
 
     def check_saving(self) -> None:
         """Return when a commit has just reached the file or the server that the archive names.
 
-        Answers that were saved into a file that has lost its name are brought to the place where it
-        is found.
+        If the file has lost its name, answers that were saved into it are moved to the place where
+        the name leads.
 
         Raises
         ------

@@ -1,6 +1,7 @@
-"""Sessions of the dashboard, and attempts at sign-in, common to all servers.
+"""Sessions of the dashboard, and attempts at signing in, common to all servers.
 
-Addresses, cookies and accounts are stored as digests: a copy of the database does not reveal them.
+Addresses, cookies and accounts are stored as digests, so that a copy of the database does not
+reveal them.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from db.writing.registration import now
 
 
 class Sessions(Transactions):
-    """Tries at the password, and the sessions that a sign-in begins."""
+    """Attempts at the password, and the sessions that begin with a sign-in."""
 
     def take_sign_in(self, who: str, most: int, since: datetime) -> int | None:
-        """Count one attempt at the password; None if ``who`` has had ``most`` since a moment.
+        """Count one attempt at the password; None if ``who`` has had ``most`` since a given time.
 
-        However many servers ask at once, at most ``most`` attempts are allowed: each waits for a
+        At most ``most`` attempts are allowed, however many servers ask at once: each waits for a
         row that every database has.
         """
         with self._writing() as session:
@@ -35,12 +36,12 @@ class Sessions(Transactions):
             return row.id
 
     def give_back_sign_in(self, number: int) -> None:
-        """Take back a try that was no failure."""
+        """Remove the count of an attempt that was not a failure."""
         with self._writing() as session:
             session.execute(delete(SignInRow).where(SignInRow.id == number))
 
     def begin_session(self, cookie_digest: str, account: str, ends_at: datetime) -> None:
-        """Note that somebody has signed in; sessions that have ended are forgotten."""
+        """Store a sign-in; delete sessions that have ended."""
         with self._writing() as session:
             session.execute(delete(SessionRow).where(SessionRow.ends_at <= now()))
             session.add(SessionRow(cookie_digest=cookie_digest, account=account, ends_at=ends_at))
@@ -52,7 +53,7 @@ class Sessions(Transactions):
             return found is not None and found.ends_at > now()
 
     def end_sessions(self, cookie_digest: str) -> None:
-        """Sign out: every session of the account that this cookie belongs to ends."""
+        """Sign out: all sessions of the account of this cookie end."""
         with self._writing() as session:
             account = select(SessionRow.account).where(SessionRow.cookie_digest == cookie_digest)
             session.execute(

@@ -17,7 +17,7 @@ class Studies(Transactions):
     """Reading and writing of an archive's studies."""
 
     def register_study(self, identifier: str, title: str, fingerprint: str, seed: int) -> None:
-        """Note a study and the version of its file; calling again changes nothing."""
+        """Store a study and the version of its file; calling again changes nothing."""
         with self._reading() as session:
             if registration.is_registered(session, identifier, fingerprint):
                 return
@@ -25,13 +25,13 @@ class Studies(Transactions):
             registration.register_study(session, identifier, title, fingerprint, seed)
 
     def holds_study(self, identifier: str) -> bool:
-        """Whether a study of this identifier was ever registered here."""
+        """Whether a study with this identifier was ever registered here."""
         with self._reading() as session:
             asked = select(StudyRow.id).where(StudyRow.identifier == identifier)
             return session.scalar(asked) is not None
 
     def study_versions(self, study: str) -> tuple[StudyVersion, ...]:
-        """Every version of a study's file that was seen, oldest first."""
+        """All versions of a study's file that were seen, oldest first."""
         with self._reading() as session:
             rows = session.scalars(
                 select(StudyVersionRow)
@@ -41,7 +41,7 @@ class Studies(Transactions):
             return tuple(StudyVersion(row.fingerprint, row.registered_at) for row in rows)
 
     def study_status(self, study: str) -> str:
-        """``open``, ``paused`` or ``closed``: whether new participants can begin."""
+        """Whether new participants can begin: ``open``, ``paused`` or ``closed``."""
         with self._reading() as session:
             return study_of(session, study).status
 
@@ -59,7 +59,7 @@ class Studies(Transactions):
     def blinding_key(self) -> bytes:
         """256 random bits, made once for this database, from which blind names are drawn.
 
-        The same for all processes and after a restart or a restore; no export holds it.
+        They are the same for all processes and after a restart or a restore; no export holds them.
         """
         with self._reading() as session:
             value = session.scalar(select(SecretRow.value).where(SecretRow.name == "blinding"))
@@ -68,7 +68,7 @@ class Studies(Transactions):
         return bytes.fromhex(value)
 
     def log_action(self, study: str, kind: str, detail: str = "") -> None:
-        """Write down something a researcher did, such as ``unblind``."""
+        """Log an action of a researcher, such as ``unblind``."""
         with self._writing() as session:
             session.add(_action(study_of(session, study).id, kind, detail[:500]))
 
@@ -83,9 +83,9 @@ class Studies(Transactions):
             return tuple(Action(row.kind, row.detail, row.at) for row in rows)
 
     def note_look(self, study: str, kind: str, n_listeners: int, is_blind: bool) -> None:
-        """Write down that a researcher saw means, figures, answers or a report.
+        """Log that a researcher saw means, figures, answers or a report.
 
-        Seeing the same again, of as many listeners, is not a further look.
+        Seeing the same content again, with as many listeners, is not logged again.
         """
         with self._reading() as session:
             row = study_of(session, study)

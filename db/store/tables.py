@@ -1,4 +1,4 @@
-"""The archive's tables, as DataFrames, and its figures."""
+"""The archive's tables as DataFrames, and its figures."""
 
 from __future__ import annotations
 
@@ -13,62 +13,62 @@ from db.store.transactions import Transactions, study_of
 
 
 class Tables(Transactions):
-    """Everything that was stored of a study, to be looked at."""
+    """All stored data of a study, for reading."""
 
     def ratings(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
-        """Every rating, one per row, in the columns of ``db.reading.ratings.RATING_COLUMNS``.
+        """All ratings, one per row, in the columns of ``db.reading.ratings.RATING_COLUMNS``.
 
-        ``participants`` are the numbers of those that are wanted; None: everybody.
+        ``participants`` are the numbers of the wanted participants; None means all of them.
         """
         with self._reading() as session:
             return ratings.ratings_table(session, study_of(session, study).id, participants)
 
     def trials(self, study: str) -> pd.DataFrame:
-        """Every answered trial (a choice), in the columns of ``TRIAL_COLUMNS``."""
+        """All answered trials (choices), in the columns of ``TRIAL_COLUMNS``."""
         with self._reading() as session:
             return trials.trials_table(session, study_of(session, study).id)
 
     def participants(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
-        """Every participant, one per row, in the columns ``PARTICIPANT_COLUMNS``.
+        """All participants, one per row, in the columns ``PARTICIPANT_COLUMNS``.
 
-        ``participants`` are the numbers of those that are wanted; None: everybody.
+        ``participants`` are the numbers of the wanted participants; None means all of them.
         """
         with self._reading() as session:
             return ratings.participants_table(session, study_of(session, study).id, participants)
 
     def pages(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
-        """Every page of every plan, in the columns of ``db.reading.page_tables.PAGE_COLUMNS``.
+        """All pages of all plans, in the columns of ``db.reading.page_tables.PAGE_COLUMNS``.
 
-        ``participants`` are the numbers of those that are wanted; None: everybody.
+        ``participants`` are the numbers of the wanted participants; None means all of them.
         """
         with self._reading() as session:
             return page_tables.pages_table(session, study_of(session, study).id, participants)
 
     def plans(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
-        """Every stimulus of every plan, in the columns ``PLAN_COLUMNS``.
+        """All stimuli of all plans, in the columns ``PLAN_COLUMNS``.
 
-        ``participants`` are the numbers of those that are wanted; None: everybody.
+        ``participants`` are the numbers of the wanted participants; None means all of them.
         """
         with self._reading() as session:
             return page_tables.plans_table(session, study_of(session, study).id, participants)
 
     def has_ratings(self, study: str) -> bool:
-        """Whether anybody has rated, training left out."""
+        """Whether anybody has rated; training is not counted."""
         with self._reading() as session:
             return counting.has_ratings(session, study_of(session, study).id)
 
     def progress_of_each(self, study: str) -> dict[int, tuple[Any, ...]]:
-        """By participant's number, a stamp that changes whenever some of their data are stored."""
+        """Stamp of each participant, by number, that changes whenever their data are stored."""
         with self._reading() as session:
             return activity.progress_of_each(session, study_of(session, study).id)
 
     def events(self, study: str) -> pd.DataFrame:
-        """Every event, one per row, in the columns of ``db.reading.page_tables.EVENT_COLUMNS``."""
+        """All events, one per row, in the columns of ``db.reading.page_tables.EVENT_COLUMNS``."""
         with self._reading() as session:
             return page_tables.events_table(session, study_of(session, study).id)
 
     def comments(self, study: str) -> pd.DataFrame:
-        """Every comment, one per row, in the columns of ``db.reading.comments.COMMENT_COLUMNS``."""
+        """All comments, one per row, in the columns of ``db.reading.comments.COMMENT_COLUMNS``."""
         with self._reading() as session:
             return comments.comments_table(session, study_of(session, study).id)
 

@@ -1,9 +1,9 @@
-"""Transactions of the database: reading and writing sessions, the basis of every method.
+"""Transactions of the database: reading and writing sessions, the basis of all methods.
 
 Each part of the store (:mod:`db.store.studies`, :mod:`db.store.enrolment`,
 :mod:`db.store.progress`, :mod:`db.store.contacts`, :mod:`db.store.pages`, :mod:`db.store.tables`,
 :mod:`db.store.sessions`, :mod:`db.store.collected`, :mod:`db.store.readiness`) is a subclass of
-:class:`Transactions`; :class:`db.store.store.Store` joins them.
+:class:`Transactions`. The class :class:`db.store.store.Store` combines them.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class Transactions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writing_engine = writing_engine(engine)
-        # Writers to SQLite poll for their turn, and some wait for seconds. So threads queue here.
+        # Writers to SQLite poll for a free database, and some wait for seconds. So threads queue
+        # here.
         is_sqlite = engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[object] = Lock() if is_sqlite else nullcontext()
         self._told: dict[str, float] = {}
@@ -52,7 +53,7 @@ class Transactions:
         self._named_file = NamedFile(path, engine) if path else None
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         if self._wal_sync is not None:
             self._wal_sync.close()
         if self._named_file is not None:
@@ -85,7 +86,7 @@ class Transactions:
 
     @contextmanager
     def _into_named_file(self) -> Iterator[None]:
-        """Commits of the block are in the file that has the archive's name."""
+        """Check that commits of the block are in the file with the archive's name."""
         self._check_name()
         yield
         self._check_name()
@@ -97,7 +98,7 @@ class Transactions:
 
     @contextmanager
     def _in_plain_words(self) -> Iterator[None]:
-        """A database error becomes a sentence; a violated key is raised unchanged."""
+        """Turn a database error into a sentence; raise a violated key unchanged."""
         try:
             yield
         except IntegrityError:
@@ -109,7 +110,7 @@ class Transactions:
             ) from error
 
     def _note_failure(self, error: Exception) -> None:
-        """Log the cause for the operator; browsers try again meanwhile."""
+        """Log the cause for the operator; browsers try again in the meantime."""
         # Earlier commits do not prove that the next one will succeed.
         self._committed_at = -math.inf
         cause = error.orig if isinstance(error, DBAPIError) else error
@@ -146,7 +147,8 @@ class Transactions:
     def _forget_deleted(self) -> None:
         """Write SQLite's log into the file, so that neither contains deleted data.
 
-        If somebody reads at the time, the log keeps it until it is next written to the file.
+        If another process reads at this time, the log keeps the data until it is next written to
+        the file.
         """
         if self._named_file is not None:
             with self._turn:
@@ -166,7 +168,7 @@ def study_of(session: Session, identifier: str) -> StudyRow:
 
 
 def participant_of(session: Session, token: str) -> ParticipantRow:
-    """The row behind a token; ``UnknownParticipantError`` if there is none."""
+    """The participant's row for a token; ``UnknownParticipantError`` if there is none."""
     row = participant_row(session, token)
     if row is None:
         raise UnknownParticipantError("This link does not belong to any participant.")

@@ -1,6 +1,6 @@
-"""A page is opened, and left for the next one that is not completed.
+"""Opening of a page, and going on to the next page that is not completed.
 
-Both use a connection inside the caller's transaction: they are part of every save.
+Both use a connection inside the caller's transaction, because they are part of every save.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _OPEN_OF = _OPENED.where(
 
 
 def open_epoch(connection: Connection, page_id: int) -> int:
-    """Issue the next epoch of a page and stamp its first opening."""
+    """Issue the next epoch of a page and store the time of its first opening."""
     return connection.execute(_OPEN, {"page_id": page_id, "moment": now()}).scalar_one()
 
 
 def open_page_of(connection: Connection, token: str, page_index: int) -> Any | None:
-    """Open a page of the participant with a token; the values of its row, None without it."""
+    """Open a page of the participant with a token; return its row's values, None without it."""
     asked = {"token": token, "index": page_index, "moment": now()}
     return connection.execute(_OPEN_OF, asked).first()
 

@@ -1,7 +1,7 @@
 """Registration of studies and participants: the whole plan is written before anything is played.
 
 Every function works inside the caller's transaction. Tokens come from :mod:`secrets`, never from
-the study's seed: anybody may compute the orders, which are drawn from the seed.
+the study's seed. The orders are drawn from the seed, and anybody may compute them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TOKEN_BYTES = 24
 
 
 def now() -> datetime:
-    """The moment, in UTC, to the millisecond that exports show."""
+    """The current time in UTC, to the millisecond that exports show."""
     moment = datetime.now(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
@@ -35,7 +35,7 @@ def new_token() -> str:
 
 
 def is_registered(session: Session, identifier: str, fingerprint: str) -> bool:
-    """Whether this version of the study is the newest one known."""
+    """Whether this version of the study is the newest known one."""
     newest = session.scalar(
         select(StudyVersionRow.fingerprint)
         .join(StudyRow, StudyRow.id == StudyVersionRow.study_id)
@@ -49,7 +49,7 @@ def is_registered(session: Session, identifier: str, fingerprint: str) -> bool:
 def register_study(
     session: Session, identifier: str, title: str, fingerprint: str, seed: int
 ) -> None:
-    """Note a study and the version of its file; nothing changes when both are known."""
+    """Store a study and the version of its file; nothing changes if both are known."""
     study_id = session.scalar(select(StudyRow.id).where(StudyRow.identifier == identifier))
     if study_id is None:
         row = StudyRow(identifier=identifier, status="open", created_at=now())
@@ -132,7 +132,7 @@ def add_plan(session: Session, participant_id: int, pages: Sequence[AssignedPage
 
 
 def slot_rows(page_id: int, slots: Iterable[AssignedSlot]) -> list[dict[str, Any]]:
-    """Rows of a page's slots in their order, as the table has them, with new random tokens."""
+    """Rows of a page's slots in order, as the table has them, with new random tokens."""
     return [
         {
             "page_id": page_id,
@@ -153,11 +153,11 @@ def free_plan_index(
     group: str | None,
     abandoned_before: datetime | None,
 ) -> int:
-    """Lowest number of a plan that nobody holds.
+    """Lowest number of a plan that is free.
 
-    A plan belongs to a participant who finished it, or opened or closed a page of it since
-    ``abandoned_before`` (None: ever), and who has not refused or withdrawn. Simulated participants
-    have numbers apart. The caller must have locked the study.
+    A plan is taken if its participant has finished it, or has opened or closed a page of it since
+    ``abandoned_before`` (None: ever), and has neither refused nor withdrawn. Simulated participants
+    have separate numbers. The caller must have locked the study.
     """
     mine = ParticipantRow.plan_group
     of_group = mine.is_(None) if group is None else mine == group
@@ -185,7 +185,7 @@ def _held_plans(
         *which,
     )
     if abandoned_before is not None:
-        # Pages, of which there are many more, are looked at last, and of few.
+        # Pages are checked last and for only a few plans, because there are many more of them.
         is_busy = exists().where(
             PageRow.participant_id == ParticipantRow.id,
             or_(PageRow.opened_at >= abandoned_before, PageRow.closed_at >= abandoned_before),

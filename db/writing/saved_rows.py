@@ -1,7 +1,7 @@
 """The rows of a save, ratings and events, written many at a time.
 
-A page's final save has some fifty of them. Each statement is compiled once for a database, and the
-rows go directly to its driver: binding them one by one would take longer than writing.
+A page's final save has some fifty rows. Each statement is compiled once for a database, and the
+rows are passed directly to its driver. Binding them one by one would take longer than writing.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ EVENT_KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """A statement as a driver takes it; ``is_named`` where rows are given by key, not in order."""
+    """A statement in the form for a driver; ``is_named`` means that rows are given by key."""
 
     sql: str
     keys: tuple[str, ...]
     is_named: bool
 
     def write(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Execute it for each row, whose values are in the order of the keys."""
+        """Execute the statement for each row, whose values are in the order of the keys."""
         if not rows:
             return
         given: Any = (
@@ -53,7 +53,7 @@ def write_ratings(
     slot_ids: Mapping[int, int],
     scales: Mapping[str, Scale],
 ) -> None:
-    """Store the ratings of a save, unless a newer one is stored."""
+    """Store the ratings of a save, unless a newer save is stored."""
     upsert, moment = _rating_upsert(connection.dialect), _written_now(connection.dialect)
     numbered = (saved.epoch, saved.seq, saved.final, moment)
     rows = []
@@ -83,7 +83,7 @@ def _rating_upsert(dialect: Dialect) -> Bulk:
         index_elements=["slot_id", "attribute"],
         set_={
             **{name: new[name] for name in RATING_KEYS[2:] if name != "rated_at"},
-            # a page is saved whole: a rating keeps its time until its value changes
+            # a page is saved as a whole: a rating keeps its time until its value changes
             "rated_at": case(
                 (RatingRow.value == new.value, RatingRow.rated_at), else_=new.rated_at
             ),
@@ -102,7 +102,7 @@ def _event_insert(dialect: Dialect) -> Bulk:
 
 
 def _insert(dialect: Dialect, table: type[Base]) -> Any:
-    """INSERT in the dialect that knows ON CONFLICT."""
+    """INSERT in the dialect that supports ON CONFLICT."""
     insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
     return insert(cast(Table, table.__table__))
 
@@ -116,7 +116,7 @@ def _compiled(statement: Any, keys: tuple[str, ...], dialect: Dialect) -> Bulk:
 
 
 def _written_now(dialect: Dialect) -> Any:
-    """The moment as the database's driver takes it."""
+    """The time in the form for the database's driver."""
     return _time_writer(dialect)(now())
 
 

@@ -1,9 +1,9 @@
-"""A page is saved: retries, late messages, reloads and second tabs lose and double nothing.
+"""Saving of a page: retries, late messages, reloads and second tabs lose and double nothing.
 
-The first statement of a save claims the page's row, so that two saves of one page never
-interleave; it succeeds only for the newest ``(epoch, seq)`` of a page that is not closed. Each
-rating's upsert carries the same guard again. Events are added once, by
-``(page, epoch, seq, index)``.
+The first statement of a save locks the page's row, so that two saves of one page never interleave.
+It succeeds only for the newest ``(epoch, seq)`` of a page that is not closed. The statement that
+writes each rating checks this condition again. Events are added once, by ``(page, epoch, seq,
+index)``.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def page_state(
 
 
 def open_page(connection: Connection, token: str, page: Page) -> PageState | None:
-    """Open a page whose slots are known; a page that nothing was saved of has no ratings."""
+    """Open a page with known slots; a page without saves has no ratings."""
     row = open_page_of(connection, token, page.index)
     if row is None or not page.slots:
         return None
@@ -200,13 +200,13 @@ def save_page(
     study: str | None = None,
     follow: Follow | None = None,
 ) -> SaveOutcome:
-    """Store one save and move the participant on when it is the final one.
+    """Store one save; after a final save, move the participant on.
 
-    Participants of another study than ``study`` are unknown, where one is named. ``check`` may
-    raise for values that do not fit the page; nothing is then stored. Without a scale of its own a
-    rating is on that from 0 to 100. ``follow`` is called when a
-    page of an adaptive track is closed, and returns what chooses the stimuli of its next page.
-    This is the most frequent request: few statements, each built once.
+    If a ``study`` is named, participants of other studies are unknown. ``check`` may raise an error
+    for values that do not fit the page; nothing is then stored. A rating without its own scale is
+    on the scale from 0 to 100. ``follow`` is called when a page of an adaptive track is closed, and
+    returns a function that chooses the stimuli of its next page. This is the most frequent request,
+    so it uses few statements, each built once.
     """
     asked = {"token": saved.token, "page_index": saved.page_index}
     slots = connection.execute(_PLACE, asked).all()
@@ -250,7 +250,7 @@ def save_page(
 
 
 def _n_taken(place: Any, saved: SavedPage) -> int:
-    """Number of a save's events to add: none for a repeat, whose events are stored already."""
+    """Number of a save's events to add; 0 for a repeat, whose events are stored already."""
     if (saved.epoch, saved.seq) == (place.saved_epoch, place.saved_seq):
         return 0
     room = min(MAX_PAGE_EVENTS - place.n_events, MAX_PARTICIPANT_EVENTS - place.n_all_events)
@@ -260,7 +260,7 @@ def _n_taken(place: Any, saved: SavedPage) -> int:
 def _claim(
     connection: Connection, page_id: int, saved: SavedPage, n_taken: int
 ) -> SaveOutcome | None:
-    """Lock the page for this save; otherwise give the reason why not."""
+    """Lock the page for this save; otherwise return the reason why not."""
     moment = now()
     claim = {
         "page_id": page_id,
@@ -283,7 +283,7 @@ def _claim(
 
 
 def _is_repeat(connection: Connection, page_id: int, saved: SavedPage) -> bool:
-    """Whether a final save repeats the stored one: its answer may have been lost."""
+    """Whether a final save repeats the stored one, for example after its answer was lost."""
     if not saved.final:
         return False
     stored = connection.execute(_STORED, {"page_id": page_id})

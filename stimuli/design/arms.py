@@ -3,9 +3,10 @@
 Conventions
 -----------
 An arm depends on the study's seed and the number of the plan, like the orders of songs and stimuli.
-Numbers are given out from 0, and the number of a participant who left is given out again, so that
-the arms of those who finish stay balanced. A block has each arm once; with quotas, in the smallest
-whole ratio of the quotas. Over whole blocks the arms are exactly balanced.
+Plans are numbered from 0. The number of a participant who left is used again, so that the arms of
+finished participants stay balanced. A block contains each arm once. With quotas, it contains the
+arms in the smallest whole-number ratio of the quotas. Over whole blocks the arms are exactly
+balanced.
 
 References
 ----------

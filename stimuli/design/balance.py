@@ -1,13 +1,14 @@
-"""The proof of balance: counts of everything that should come equally often.
+"""The proof of balance: counts of everything that should occur equally often.
 
 Conventions
 -----------
 A table of slots has one stimulus of one rated page a row: ``participant``, ``group``, ``song``,
 ``replicate``, ``page_index``, ``system``, ``position`` (from 1); where the study has parts,
-``part`` and ``role`` too. The table of balance has a criterion per row and names no system, so that
-it can be looked at while a study is blind. Each part is counted separately, with its name before
-the criterion: for pairs, their numbers, sides, and X; for single mixes, their orders. It counts the
-plans, however they were drawn. The order of songs is that in which they come for the first time.
+``part`` and ``role`` too. The table of balance has one row per criterion. It names no system, so
+that it can be read while a study is blind. Each part is counted separately, with its name before
+the criterion. For pairs, the criteria are their numbers, their sides, and X; for single mixes,
+their orders. The plans are counted, however they were drawn. The order of songs is the order of
+their first pages.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ def balance_table(slots: pd.DataFrame, study: Study) -> pd.DataFrame:
     -------
     DataFrame
         ``BALANCE_COLUMNS``: for everybody and for each listener group, each criterion with the
-        number of its cells and the fewest, most and mean occurrences of a cell. Cells that never
-        occur count with 0. Perfectly even is ``fewest == most``; 1 apart is the best that can be
-        while the last round of the design is not complete.
+        number of its cells and the fewest, most and mean occurrences of a cell. Combinations that
+        never occur are counted as 0. If ``fewest == most``, the balance is perfect. While the last
+        round of the design is not complete, a difference of 1 is the best possible.
     """
     rows: list[tuple[Any, ...]] = []
     for among in (EVERYBODY, *(group.name for group in study.groups)):
@@ -61,14 +62,14 @@ def balance_table(slots: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def _criteria_of(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[Any, ...]]:
-    """Criteria of one part: name, number of cells, fewest, most and mean of a cell."""
+    """Criteria of one part: name, number of cells, fewest, most and mean count per cell."""
     rated = slots[slots["role"] == "rated"] if study.parts else slots
     if part.options.is_adaptive:
         return _place_criteria(rated, part)
     if isinstance(part.options, TrialOptions):
         if part.options.compared(part.systems):
             return _pair_criteria(slots, part, part.options)
-        # one mix per page: the order of the pages replaces the order on a page
+        # one mix per page: the order of the pages takes the place of the order on a page
         rated = rated.assign(position=rated["page_index"], page_index=0)
     return _page_criteria(rated, study, part)
 
@@ -119,7 +120,7 @@ def _page_criteria(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[
 
 
 def _place_criteria(slots: pd.DataFrame, part: Part) -> list[tuple[Any, ...]]:
-    """Counts of the differing stimulus in each place of the planned adaptive pages."""
+    """Counts of the differing stimulus at each position of the planned adaptive pages."""
     places: list[int] = []
     songs: list[str] = []
     for song, systems in _pages(slots):
@@ -134,7 +135,7 @@ def _place_criteria(slots: pd.DataFrame, part: Part) -> list[tuple[Any, ...]]:
 
 
 def _pair_criteria(slots: pd.DataFrame, part: Part, options: TrialOptions) -> list[tuple[Any, ...]]:
-    """Counts of each pair, of its orders, and of each of the two as X."""
+    """Counts of each pair, of its two orders, and of each of its mixes as X."""
     trials = _pages(slots)
     pairs = options.compared(part.systems)
     sides = [side for pair in pairs for side in options.arrangements(pair)]
@@ -161,7 +162,7 @@ def _pair_criteria(slots: pd.DataFrame, part: Part, options: TrialOptions) -> li
 
 
 def _pages(slots: pd.DataFrame) -> list[tuple[str, tuple[str, ...]]]:
-    """Song of each page, and its systems in their positions."""
+    """Song of each page, and its systems in the order of their positions."""
     keys = ["participant", "song", "replicate", "page_index"]
     songs = _runs(slots, keys, "position", "song")
     return [
@@ -171,7 +172,7 @@ def _pages(slots: pd.DataFrame) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _runs(rows: pd.DataFrame, keys: Sequence[str], order: str, what: str) -> list[tuple[str, ...]]:
-    """Content of the rows of each combination of keys, in their order there."""
+    """Content of the rows for each combination of keys, in the order of the rows."""
     if rows.empty:
         return []
     run = np.zeros(len(rows), dtype=np.int64)
@@ -208,10 +209,10 @@ def _strata_rows(
 
 
 def _spread(seen: Iterable[Any], cells: Iterable[Any]) -> tuple[int, int, int, float]:
-    """Number of cells, and the fewest, most and mean occurrences of one.
+    """Number of cells, and the fewest, most and mean occurrences of one cell.
 
-    A cell shared by several things has the number of these in ``cells``, and its part of the
-    counts.
+    A cell shared by several items occurs in ``cells`` once per item, and its count is divided
+    between them.
     """
     counts, shared = Counter(seen), Counter(cells)
     if not shared:

@@ -1,9 +1,10 @@
-"""Memory of a page on a phone: all its stimuli are kept decoded, so that switching is instant.
+"""Memory of a page on a phone, where all its stimuli are kept decoded for instant switching.
 
 Conventions
 -----------
 A stimulus needs four bytes per sample in each of two channels, at its own rate. While a page loads,
-its recordings are in memory twice, singly and side by side (``sound/recordings.js``).
+its recordings are in memory twice: as single files and in one common buffer
+(``sound/recordings.js``).
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ a page that takes about a third of that; a page that vanishes loses its particip
 
 @dataclass(frozen=True, slots=True)
 class PageMemory:
-    """The largest page of a song: number, length and rate of its stimuli."""
+    """The largest page of a song: number, length and sample rate of its stimuli."""
 
     song: str
     n_stimuli: int
@@ -56,7 +57,7 @@ class PageMemory:
 
 
 def page_memories(study: Study, manifest: Manifest | None = None) -> tuple[PageMemory, ...]:
-    """The largest page of each song whose length is known, by its build or by its files."""
+    """The largest page of each song whose length is known from its build or its files."""
     largest = _stimuli_of_parts(study)
     lengths = excerpt_lengths(study, manifest)
     found = []
@@ -73,12 +74,12 @@ def page_memories(study: Study, manifest: Manifest | None = None) -> tuple[PageM
 
 
 def costliest_page(study: Study, manifest: Manifest | None = None) -> PageMemory | None:
-    """The page that takes most memory; None while no length is known."""
+    """The page that takes the most memory; None if no length is known."""
     return max(page_memories(study, manifest), key=lambda page: page.n_bytes, default=None)
 
 
 def check_page_memory(study: Study) -> None:
-    """Raise ``StudyError`` when a page takes more memory than a phone has for it."""
+    """Raise ``StudyError`` if a page takes more memory than a phone has for it."""
     for page in page_memories(study):
         if page.n_bytes > 1e6 * MAX_PAGE_MB:
             raise StudyError(too_large(study, page))
@@ -93,7 +94,7 @@ def too_large(study: Study, page: PageMemory) -> str:
 
 
 def _stimuli_of_parts(study: Study) -> dict[str, int]:
-    """Most stimuli that a page of each part holds, references included."""
+    """Largest number of stimuli on a page of each part, including references."""
     largest: dict[str, int] = {}
     for page in plan_session(study, 0).pages:
         count = len(page.systems) + len(page.references)

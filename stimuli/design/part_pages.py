@@ -1,18 +1,19 @@
-"""The pages of one part for one participant: full pages, shared-out pages, and trials.
+"""The pages of one part for one participant: full pages, divided pages, and trials.
 
 Notes
 -----
 If a page has fewer stimuli than there are systems, a song has several pages, to which a lattice
-design assigns the systems [2]_. The systems of a song are written in rows as long as there are
-pages, stratum after stratum; each page gets one of each row. From one participant to the next, row
-*r* moves by *r* places; after as many participants as pages the rows are drawn again. Hence each
-page holds equally many of each stratum (or one more). With a prime number of pages, any two systems
-of different rows are together exactly once in a round; with more rows than pages, at most twice.
-Each such page follows a row of the Williams design for its size; the positions of systems are then
-balanced only by chance. A hidden reference and its anchors are on each of these pages.
+design assigns the systems [2]_. The systems of a song are written in rows, stratum after stratum.
+Each row has as many systems as there are pages; each page gets one system of each row. For each
+further participant, row *r* moves by *r* places. After as many participants as pages, the rows are
+drawn again. So each page holds equally many systems of each stratum (or one more). With a prime
+number of pages, any two systems of different rows are on the same page exactly once per round. With
+more rows than pages, they are together at most twice. Each such page follows a row of the Williams
+design for its size. The positions of systems are then balanced only by chance. A hidden reference
+and its anchors are on each of these pages.
 
-A part with one mix or pair per page has as many rounds as a song has such pages; each round has
-every song once, in a new random order, and no song comes twice in a row if there are several.
+A part with one mix or pair per page has as many rounds as a song has such pages. Each round has
+every song once, in a new random order. No song comes twice in a row if there are several.
 
 References
 ----------
@@ -36,7 +37,7 @@ from stimuli.page_types.trials import Trial, TrialOptions, Turn
 from stimuli.study.study import Study
 from stimuli.williams import in_row, williams_rows
 
-# Uses of random streams: the streams of one study never meet.
+# Purposes of random streams: no two streams of a study are equal.
 (
     _FOR_SYSTEMS, _FOR_SONGS, _FOR_SONG_ORDER, _FOR_TRAINING, _FOR_BLOCKS, _FOR_TRIALS,
     _FOR_OWN_TRIALS, _FOR_ROUNDS,
@@ -45,7 +46,7 @@ from stimuli.williams import in_row, williams_rows
 
 @dataclass(frozen=True, slots=True)
 class PartPage:
-    """A page of a part: a song, its rated stimuli and its open ones."""
+    """A page of a part: a song, its rated stimuli and its open stimuli."""
 
     song: str
     trial: Trial
@@ -53,7 +54,7 @@ class PartPage:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """Drawing of a part for one participant, within a listener group or not."""
+    """Random draws of a part for one participant, within a listener group or not."""
 
     study: Study
     part: Part
@@ -63,7 +64,7 @@ class Draw:
     def stream(
         self, purpose: int, number: int = 0, *, of_study: bool = False
     ) -> np.random.Generator:
-        """Return the random stream for a purpose and number; ``of_study`` leaves groups aside."""
+        """Return the random stream for a purpose and number; ``of_study``: common to all groups."""
         key = [self.study.seed, purpose, number]
         if self.group is not None and not of_study:
             key.append(_number_of(self.group))
@@ -72,14 +73,14 @@ class Draw:
         return np.random.default_rng(key)
 
     def shuffled(self, *, of_study: bool = False) -> list[str]:
-        """Names of the rated stimuli, in the order for the designs."""
+        """Names of the rated stimuli, in the order that the designs use."""
         names = list(self.part.rated)
         self.stream(_FOR_SYSTEMS, of_study=of_study).shuffle(names)
         return names
 
     @property
     def n_per_page(self) -> int:
-        """Rated stimuli on a page of several."""
+        """Number of rated stimuli on a page that has several."""
         return self.part.n_per_page(self.study.pages.stimuli_per_page)
 
     @property
@@ -90,7 +91,7 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class _Dealt:
-    """Number of earlier uses of a song, and its own place in the design."""
+    """Number of earlier uses of a song, and its random place in the design."""
 
     times_before: int
     place: int
@@ -116,25 +117,25 @@ def training_page(draw: Draw) -> PartPage | None:
 
 
 def rated_pages(draw: Draw) -> list[PartPage]:
-    """Rated pages of a part: each song dealt, then the repeated ones as late as possible."""
+    """Rated pages of a part: first each chosen song, then repeated songs as late as possible."""
     deal = _deal_songs(draw)
     n_again = draw.study.pages.repeated_songs
     again = {name: deal[name] for name in list(deal)[:n_again]}
     options = draw.part.options
     if isinstance(options, TrialOptions):
         return _trials(draw, options, deal, 0) + _trials(draw, options, again, 1)
-    # A song comes again in the next order of the design.
+    # A repeated song has the next order of the design.
     return _full_pages(draw, deal, 0) + _full_pages(draw, again, 1)
 
 
 def _deal_songs(draw: Draw) -> dict[str, _Dealt]:
-    """Songs of a participant in their order, each with the data for its order of systems.
+    """Songs of a participant in order, each with the data for its order of systems.
 
-    A song's row is the number of its earlier uses, which goes through the whole design song by
-    song; a place of its own is added so that one participant gets different rows. That place is
+    The row of a song is the number of its earlier uses, which goes through the whole design for
+    each song. A random place is added, so that one participant gets different rows. This place is
     drawn independently of the order of songs, so that no place in the session is related to a row.
-    If each rates some of the songs, places are drawn again after every song has been through whole
-    designs, so that songs with equal rows do not stay apart for ever.
+    If each participant rates only some songs, places are drawn again after every song has been
+    through whole designs. Otherwise songs with equal rows would never be together.
     """
     songs = draw.part.songs
     n_each = min(draw.study.pages.songs_per_participant or len(songs), len(songs))
@@ -161,7 +162,7 @@ def _deal_songs(draw: Draw) -> dict[str, _Dealt]:
 
 
 def _full_pages(draw: Draw, deal: Mapping[str, _Dealt], replicate: int) -> list[PartPage]:
-    """Pages of the songs in their order; the pages of one song are far apart."""
+    """Pages of the songs in order; the pages of one song are far apart."""
     return [
         PartPage(
             song,
@@ -182,10 +183,11 @@ def _systems(draw: Draw, song: str, dealt: _Dealt, replicate: int, page: int) ->
 
 
 def _block(draw: Draw, song: str, turn: int, page: int) -> tuple[list[str], int]:
-    """Systems of page ``page`` of a song, the ``turn``-th time that it is dealt (from 0).
+    """Systems of page ``page`` of a song at its ``turn``-th use (from 0).
 
-    It also returns the number to add to the row of the Williams design on this page: drawn for each
-    page and round, as a regular one would follow the lattice and make positions uneven.
+    It also returns the number to add to the row of the Williams design on this page. The number is
+    drawn for each page and round, because a regular one would follow the lattice and make positions
+    uneven.
     """
     study, part, n_pages = draw.study, draw.part, draw.n_pages
     round_, step = divmod(turn, n_pages)
@@ -201,7 +203,7 @@ def _block(draw: Draw, song: str, turn: int, page: int) -> tuple[list[str], int]
     offsets = random.integers(2 * n_shown, size=n_pages)
     block = []
     for row in range(len(cards) // n_pages):
-        # without the square, rows n_pages apart would be moved equally
+        # without the square, rows that are n_pages apart would move equally
         moved = step * row + step**2 * (row // n_pages)
         block.append(cards[row * n_pages + (page - moved) % n_pages])
     return [*block, *fixed], int(offsets[page])
@@ -210,7 +212,7 @@ def _block(draw: Draw, song: str, turn: int, page: int) -> tuple[list[str], int]
 def _trials(
     draw: Draw, options: TrialOptions, deal: Mapping[str, _Dealt], replicate: int
 ) -> list[PartPage]:
-    """Trials of the songs dealt, round by round; only a type that repeats nothing repeats songs."""
+    """Trials of the chosen songs, round by round; songs are repeated only if the type allows it."""
     if replicate and not options.repeats_songs:
         return []
     names = tuple(draw.shuffled())
@@ -244,7 +246,7 @@ def _turn(draw: Draw, names: tuple[str, ...], song: str, dealt: _Dealt, replicat
 def next_trial(
     draw: Draw, options: AdaptiveOptions, song: str, replicate: int, answered: Sequence[Answered]
 ) -> Trial | None:
-    """Next trial of a song after those answers on its track; None when the track is over."""
+    """Next trial of a song after these answers on its track; None when the track is over."""
     turn = _turn(draw, tuple(draw.shuffled()), song, _Dealt(0, 0), replicate)
     return options.next_trial(turn, answered)
 

@@ -1,4 +1,4 @@
-"""Presentation of stimuli to a participant: balanced where possible, random elsewhere.
+"""Order of stimuli for a participant: balanced where possible, otherwise random.
 
 Conventions
 -----------
@@ -9,16 +9,17 @@ Notes
 -----
 Stimuli on a page follow a Williams design [1]_: over as many participants as the design has rows,
 every system is once (twice for an odd number of systems) in each position, and equally often after
-each other system, so that position and carry-over affect all systems equally. The rows are dealt so
-that this holds for each song. Songs and their order come from :mod:`stimuli.design.song_order`:
-also a Williams design if everybody rates all of them.
+each other system, so that position and carry-over affect all systems equally. The rows are assigned
+so that this holds for each song. Songs and their order come from :mod:`stimuli.design.song_order`.
+If all participants rate all songs, that order is also a Williams design.
 
 If a page has fewer stimuli than there are systems, :mod:`stimuli.design.part_pages` divides them
-over several pages. It also distributes the short pages of a part with one mix or one pair per page.
-The parts of a study follow each other, each with a training page and its own random draws.
+over several pages. That module also distributes the short pages of a part with one mix or one pair
+per page. The parts of a study follow each other. Each has its own training page and its own random
+draws.
 
-With ``balance_within: groups`` all of this applies within each group of listeners: every group has
-its own pack of songs and numbers its own participants.
+With ``balance_within: groups``, all of this applies within each group of listeners. Every group has
+its own order of songs and its own numbers of participants.
 
 References
 ----------
@@ -40,10 +41,10 @@ from stimuli.study.study import Study
 class PlannedPage:
     """One page of a session: a song, and its systems in the order of the stimuli on the page.
 
-    ``replicate`` is 0 when the participant rates the song for the first time, 1 when it comes
-    again. A training page is rated like any other, but kept out of the analysis. ``references`` are
-    played openly after the systems and not rated (X of an ABX trial is one). ``part`` is empty in a
-    study without parts.
+    ``replicate`` is 0 when the participant rates the song for the first time, and 1 when the song
+    is repeated. A training page is rated like any other, but not analysed. ``references`` are
+    played openly after the systems and not rated. X of an ABX trial is one of them. ``part`` is
+    empty in a study without parts.
     """
 
     phase: Phase

@@ -1,11 +1,11 @@
-"""Length of a session: an estimate from pages, stimuli and excerpts.
+"""Length of a session, estimated from pages, stimuli and excerpts.
 
 Conventions
 -----------
 Each stimulus is played once from start to end (references, too), each rating takes five more
 seconds (participants answer questions while music plays), and welcome, consent, questionnaire and
-volume take three minutes together. Each question of the study's own takes ten seconds. These are
-assumptions, made to warn of sessions that are too long, not to pay by the minute.
+volume take three minutes together. Each question of the study's own is assumed to take ten seconds.
+These assumptions serve to warn of long sessions, not to pay by the minute.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ FRAME_S = 180.0
 class SessionLength:
     """Tasks of one participant, and their likely duration.
 
-    ``excerpt_s`` is the mean length of the excerpts; None, like ``duration_s``, if the songs cannot
-    be read.
+    ``excerpt_s`` is the mean length of the excerpts. It is None, like ``duration_s``, if the songs
+    cannot be read.
     """
 
     n_pages: int
@@ -44,9 +44,9 @@ class SessionLength:
 
 
 def session_length(study: Study, manifest: Manifest | None = None) -> SessionLength:
-    """Estimate of one participant's session, its training page included.
+    """Estimate for one participant's session, including its training page.
 
-    A track that answers may end early counts with its largest number of pages.
+    An adaptive track, which can end early, is counted with its largest number of pages.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def session_length(study: Study, manifest: Manifest | None = None) -> SessionLen
     manifest
         Its build, with exact lengths; None uses the study and the songs' headers.
     """
-    pages = settled(plan_session(study, 0).pages)  # every participant's plan has this size
+    pages = settled(plan_session(study, 0).pages)  # the plans of all participants have this size
     parts = {part.name: part for part in study.page_parts}
     n_ratings = sum(_n_answers(parts[page.part], len(page.systems)) for page in pages)
     answers = "ratings" if all(part.has_ratings for part in parts.values()) else "answers"
@@ -80,13 +80,13 @@ def session_length(study: Study, manifest: Manifest | None = None) -> SessionLen
 
 
 def expected_minutes(study: Study, manifest: Manifest | None) -> int | None:
-    """Probable length of the session, to five minutes; None if unknown."""
+    """Probable length of the session, rounded to five minutes; None if unknown."""
     duration_s = session_length(study, manifest).duration_s
     return None if duration_s is None else max(5, 5 * round(duration_s / 60 / 5))
 
 
 def settled(pages: Sequence[PlannedPage]) -> tuple[PlannedPage, ...]:
-    """Pages, those that answers have yet to settle as large as the others of their part."""
+    """Pages; those of a track that are not planned yet get the size of its other pages."""
     known = {page.part: page for page in pages if page.systems}
     return tuple(
         replace(page, systems=known[page.part].systems, references=known[page.part].references)
@@ -105,7 +105,7 @@ def _n_questions(study: Study, n_rated_pages: int) -> int:
 def page_seconds(part: Part, n_heard: int, n_rated: int, excerpt_s: float) -> float:
     """Estimated time of one page of a part, in seconds.
 
-    ``n_heard`` counts all stimuli that can be played on it, ``n_rated`` the rated ones.
+    ``n_heard`` counts all stimuli that can be played on the page, ``n_rated`` the rated ones.
     """
     listening_s = n_heard * LISTENS_PER_STIMULUS * excerpt_s
     return listening_s + _n_answers(part, n_rated) * SECONDS_PER_RATING
@@ -122,7 +122,7 @@ def _n_answers(part: Part, n_rated: int) -> int:
 
 
 def lasting(lengths_s: Sequence[float], n: int) -> str:
-    """Number of excerpts that have these lengths, and which, in seconds.
+    """Clause about the number of excerpts with these lengths, and the lengths in seconds.
 
     Examples
     --------
@@ -135,14 +135,14 @@ def lasting(lengths_s: Sequence[float], n: int) -> str:
 
 
 def share_lasting(count: int, n: int) -> str:
-    """Number of excerpts with the lengths in the text; at least one has them."""
+    """Number of all excerpts, of which at least one has a length in the text."""
     if count == n:
         return "the only one lasts" if n == 1 else f"all {n} last"
     return f"{count} of {n} {'lasts' if count == 1 else 'last'}"
 
 
 def span_s(lengths_s: Sequence[float]) -> str:
-    """Shortest and longest of some lengths, once where they look the same.
+    """Shortest and longest of some lengths; one number if they look the same.
 
     Examples
     --------
@@ -154,7 +154,7 @@ def span_s(lengths_s: Sequence[float]) -> str:
 
 
 def excerpt_lengths(study: Study, manifest: Manifest | None = None) -> dict[str, float | None]:
-    """Seconds that are played of each song; None if that cannot be known."""
+    """Seconds that are played of each song; None if unknown."""
     built: dict[str, float] = {}
     for stimulus in manifest.stimuli if manifest is not None else ():
         built.setdefault(stimulus.song, stimulus.duration_s)
@@ -169,7 +169,7 @@ def excerpt_lengths(study: Study, manifest: Manifest | None = None) -> dict[str,
 
 
 def file_length_s(path: Path) -> float | None:
-    """Length of an audio file in seconds, by its header; None if it cannot be read."""
+    """Length of an audio file in seconds, from its header; None if it cannot be read."""
     try:
         n_samples, sample_rate = audio_length(path)
     except AudioError:

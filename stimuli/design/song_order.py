@@ -1,31 +1,31 @@
-"""Songs of a participant and their order: a Williams square, or an approximation.
+"""Songs of a participant and their order: a Williams design, or an approximation.
 
 Conventions
 -----------
 Songs are numbered from 0 in an order that ``shuffled`` draws for each round. Participants are
-numbered from 0 too. With *n* songs of which each participant rates *m*, a round is *n*
+numbered from 0, too. If there are *n* songs and each participant rates *m* of them, a round is *n*
 participants.
 
 Notes
 -----
 Songs are dealt like cards from a pack that is used round and round, *m* to a participant, so that
-no song is ever rated by two participants more than another. With *g* = gcd(*n*, *m*), the deal and
-the pack end together after *n*/*g* participants, and the pack is shuffled again: a round is *g*
-packs. The song at place *k* of the pack is card *k* mod *g* (and every *g*-th after that) of its
-participant; from one pack of the round to the next, all songs move by one place, in a cyclic Latin
-square. Hence, in a round, every song comes exactly once in each of the *m* places of the session.
+no song is ever rated by two participants more than another. With *g* = gcd(*n*, *m*), the pack is
+used up exactly after *n*/*g* participants. Then it is shuffled again. A round is *g* packs. The
+song at place *k* of the pack is card *k* mod *g* (and every *g*-th after that) of its participant.
+From one pack of the round to the next, all songs move by one place, in a cyclic Latin square. So in
+each round, every song occurs exactly once at each of the *m* places of the session.
 
-The cards of a participant come in the order 0, 1, *m*−1, 2, *m*−2, … of a Williams design [1]_, or
-in another of its rows in other rounds. If everybody rates all songs (*m* = *n*), the round is the
-whole design: each song is also directly after each other song once. For an odd number the next
-round is its mirror image, as a single square cannot be balanced for carry-over, and every ordered
-pair comes twice in the two.
+The cards of a participant are in the order 0, 1, *m*−1, 2, *m*−2, … of a Williams design [1]_;
+other rounds use its other rows. If all participants rate all songs (*m* = *n*), the round is a
+whole design: each song also directly follows each other song once. For an odd number of songs, a
+single square cannot be balanced for carry-over. So the next round is its mirror image, and every
+ordered pair occurs twice in the two rounds.
 
-With fewer songs each, no such design exists in general. Then songs of one residue also move
-relative to those of another from pack to pack, like the rows of a lattice, so that combinations
-change. :func:`spread_over_rows` then makes sure that a participant has different orders of systems,
-and that no place of the session is related to one of them (with four songs each and four systems,
-they coincide equally often in four rounds).
+If each participant rates only some songs, no such design exists in general. Then songs of one
+residue also move relative to those of another from pack to pack, like the rows of a lattice, so
+that combinations change. :func:`spread_over_rows` then makes sure that a participant has different
+orders of systems, and that no place of the session is related to one of them (with four songs each
+and four systems, they coincide equally often in four rounds).
 
 References
 ----------
@@ -59,7 +59,7 @@ class DealtSong:
 def deal_songs(
     participant_index: int, n_each: int, shuffled: Callable[[int], Sequence[str]]
 ) -> tuple[DealtSong, ...]:
-    """Songs of one participant in the order of their pages.
+    """Songs of one participant, in the order of their pages.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def deal_songs(
 def spread_over_rows(
     places: Sequence[str], n_each: int, n_rows: int, random: np.random.Generator
 ) -> list[str]:
-    """All songs in an order in which those that are dealt together are in different rows.
+    """Order of all songs in which the songs of one participant are in different rows.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def spread_over_rows(
 
 
 def _rows_by_number(n_songs: int, n_each: int, n_rows: int) -> list[int]:
-    """Row of each song by its number, so that neighbours in the pack have different ones."""
+    """Row of each song by its number; neighbours in the pack have different rows."""
     step = gcd(n_songs, n_each)
     numbers = (divmod(number, n_songs // step) for number in range(n_songs))
     return [(row + step * column) % n_rows for row, column in numbers]
@@ -128,10 +128,10 @@ def _rows_by_number(n_songs: int, n_each: int, n_rows: int) -> list[int]:
 
 @lru_cache(maxsize=64)
 def _exchange(n_songs: int, n_each: int, n_rows: int) -> tuple[int, ...]:
-    """Exchange of rows, so that cards and rows coincide as evenly as possible.
+    """Permutation of rows with which cards and rows coincide as evenly as possible.
 
-    The most even of a number of exchanges of rows that hold as many songs each. For a round; from
-    round to round cards change their places in the session.
+    It is the most even of several permutations of rows with equally many songs. It is computed for
+    one round; in other rounds, the cards have other places in the session.
     """
     random = np.random.default_rng(0)
     n_used = min(n_rows, n_songs)

@@ -1,6 +1,6 @@
 """Levels and outcomes of the answered trials on their tracks, as a table beside the choices.
 
-The rule is that of the page type (:class:`stimuli.page_types.adaptive.AdaptiveOptions`).
+The rule comes from the page type (:class:`stimuli.page_types.adaptive.AdaptiveOptions`).
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ TRACK_COLUMNS: tuple[str, ...] = (
 
 
 def has_tracks(study: Study) -> bool:
-    """Whether a part of the study chooses its trials by the answers before."""
+    """Whether a part of the study chooses its trials by earlier answers."""
     return any(part.options.is_adaptive for part in study.page_parts)
 
 
 def with_tracks(study: Study, trials: pd.DataFrame) -> pd.DataFrame:
-    """Trials with the columns :data:`TRACK_COLUMNS`; unchanged without any track.
+    """Trials with the columns :data:`TRACK_COLUMNS`; unchanged if there are no tracks.
 
-    Practice pages and trials of parts without tracks have these columns empty.
+    These columns are empty for practice pages and for trials of parts without tracks.
     """
     if not has_tracks(study):
         return trials
@@ -65,7 +65,7 @@ def _told(
 ) -> dict[Any, tuple[object, ...]]:
     """Columns :data:`TRACK_COLUMNS` of each trial of one track, by the label of its row.
 
-    Trials of a level that the study no longer has are none of the track.
+    Trials of a level that the study no longer has are not counted in the track.
     """
     levels = options.levels_of(part.rated)
     values = dict(zip(levels, options.values_of_levels, strict=False))

@@ -18,7 +18,7 @@ def walked_tracks(
     n_tracks: int,
     random: np.random.Generator,
 ) -> pd.DataFrame:
-    """Trials of tracks, each right if the level is heard, and otherwise a guess.
+    """Trials of simulated tracks: right if the level is heard, otherwise a guess.
 
     Parameters
     ----------

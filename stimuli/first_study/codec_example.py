@@ -1,4 +1,4 @@
-"""Recordings for a first codec test: songs of the demo, each as original and coded by three codecs.
+"""Recordings for a first codec test: songs of the demo, as originals and coded by three codecs.
 
 Conventions
 -----------
@@ -63,7 +63,7 @@ def write_codec_example(folder: Path) -> None:
 
 
 def _recording(song: Path, start_s: int) -> npt.NDArray[np.float32]:
-    """A stretch of vocal and backing together, shape (2, samples)."""
+    """An excerpt of vocal and backing together, shape (2, samples)."""
     stems = read_song(song / "vocal.flac", song / "backing.ogg")
     rate = stems.sample_rate
     stretch = slice(start_s * rate, (start_s + DURATION_S) * rate)

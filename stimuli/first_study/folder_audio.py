@@ -2,10 +2,10 @@
 
 Conventions
 -----------
-Names are as on the disk. A *reading* is one way to take the names: folders are songs and files
-systems, or the other way round, or both are in one name. The best is the one with a reference, then
-the one that is complete, then the one with more songs than systems; of as many, the one whose songs
-are counted (``sentence_1``, ``sentence_2``).
+Names are as on the disk. A *reading* is one interpretation of the names: folders are songs and
+files systems, or the other way round, or each name contains both. The best reading is one with a
+reference, then a complete one, then one with more songs than systems. If these are equal, it is the
+one whose songs are numbered (``sentence_1``, ``sentence_2``).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NOT_SYSTEMS = (*MADE_NAMES, "anchor35", "anchor70")
 
 @dataclass(frozen=True, slots=True)
 class FolderSong:
-    """One song: its stems, its finished files by system, its reference; as far as there are."""
+    """One song: its stems, its finished files by system, and its reference, if they exist."""
 
     name: str
     stems: tuple[Path, Path] | None = None
@@ -38,10 +38,11 @@ class FolderSong:
 
 @dataclass(frozen=True, slots=True)
 class FolderAudio:
-    """Songs of a folder, and the systems that each of them has a file of.
+    """Songs of a folder, and the systems for which each of them has a file.
 
-    ``pattern`` and ``reference`` find the files again (see :mod:`stimuli.study.found_files`); they
-    are empty if no pattern does. ``left_out`` are systems that some song lacks.
+    ``pattern`` and ``reference`` are the patterns that find the files again (see
+    :mod:`stimuli.study.found_files`). They are empty if no pattern finds them. ``left_out`` are
+    systems that some song lacks.
     """
 
     songs: tuple[FolderSong, ...]
@@ -52,27 +53,27 @@ class FolderAudio:
 
     @property
     def has_reference(self) -> bool:
-        """Whether each song has one."""
+        """Whether each song has a reference."""
         return all(song.reference is not None for song in self.songs)
 
     @property
     def has_stems(self) -> bool:
-        """Whether each song can be mixed."""
+        """Whether each song has stems to mix."""
         return all(song.stems is not None for song in self.songs)
 
 
 def folder_audio(folder: Path, *, is_song_first: bool = False) -> FolderAudio | None:
     """Content of a folder; None without audio, or if its names cannot be interpreted.
 
-    With ``is_song_first``, the names were requested with the song first: among equally complete
-    readings, that one is taken.
+    ``is_song_first`` means that the user was told to write the song first. Among equally complete
+    readings, the one with the song first is then chosen.
     """
     paths = [path.relative_to(folder) for path in sorted(_audio_below(folder))]
     return audio_among(paths, is_song_first=is_song_first)
 
 
 def audio_among(paths: Sequence[Path], *, is_song_first: bool = False) -> FolderAudio | None:
-    """As :func:`folder_audio`, by the names of files relative to their folder."""
+    """Content as by :func:`folder_audio`, from the names of files relative to their folder."""
     return (_with_stems(paths) or _finished(paths, is_song_first)) if paths else None
 
 
@@ -85,7 +86,7 @@ def _audio_below(folder: Path) -> Iterator[Path]:
 
 
 def _with_stems(paths: Sequence[Path]) -> FolderAudio | None:
-    """Songs with a vocal and a backing, by the words in the names of their files."""
+    """Songs with a vocal and a backing, recognised by words in the names of their files."""
     stems: dict[tuple[str, str], dict[str, Path]] = {}
     for path in paths:
         role, at = _role(path)
@@ -103,7 +104,7 @@ def _with_stems(paths: Sequence[Path]) -> FolderAudio | None:
 
 
 def _role(path: Path) -> tuple[str, tuple[str, str]]:
-    """Stem that a file is, and its song: the folder, and the rest of the name."""
+    """Kind of stem of a file, and its song: the folder, and the rest of the name."""
     for role, names in (("vocal", VOCAL_NAMES), ("backing", BACKING_NAMES)):
         words = "|".join(names)
         found = re.fullmatch(rf"(?:(.*?)[ _-]+)?(?:{words})", path.stem, re.IGNORECASE)
@@ -116,7 +117,7 @@ def _role(path: Path) -> tuple[str, tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One way to read the names: files by song and system, and the pattern for it."""
+    """One reading of the names: files by song and system, and the pattern for it."""
 
     cells: Mapping[tuple[str, str], Path]
     pattern: str
@@ -167,19 +168,19 @@ def _worth(audio: FolderAudio, is_as_told: bool) -> tuple[bool, bool, bool, bool
 
 
 def _are_counted(names: Sequence[str]) -> bool:
-    """Whether names differ in their numbers alone, as sentences and takes are counted."""
+    """Whether names differ only in their numbers, like numbered sentences and takes."""
     return len({re.sub(r"\d+", "0", name) for name in names}) == 1 < len(names)
 
 
 def _most_alike(paths: Sequence[Path]) -> list[Path]:
-    """Files at the depth that most have; others are notes and leftovers."""
+    """Files at the most common depth of folders; others are notes and leftovers."""
     depths = [len(path.parts) for path in paths]
     usual = max(set(depths), key=lambda depth: (depths.count(depth), depth), default=0)
     return [path for path in paths if len(path.parts) == usual]
 
 
 def _readings(paths: Sequence[Path]) -> Iterator[_Reading]:
-    """Ways to take names; of those within one folder only the complete ones."""
+    """Possible readings of names; for files in one folder, only the complete ones."""
     if len({path.parent for path in paths}) > 1:
         if len({path.parent.parent for path in paths}) == 1:
             base = _below(paths[0].parent.parent)
@@ -215,7 +216,7 @@ def _one_song(paths: Sequence[Path]) -> FolderAudio | None:
 
 
 def _told_apart(files: Mapping[str, Path]) -> tuple[dict[str, Path], Path | None]:
-    """Files of systems, and the reference among them."""
+    """Files of systems, and the reference among the files."""
     references = [path for name, path in files.items() if name.lower() in REFERENCE_NAMES]
     others = {
         name: path
@@ -226,7 +227,7 @@ def _told_apart(files: Mapping[str, Path]) -> tuple[dict[str, Path], Path | None
 
 
 def _agreed(songs: Sequence[FolderSong]) -> FolderAudio:
-    """Songs with the systems that all of them have, and those that some lack."""
+    """Songs with the systems that all of them have, and the systems that some songs lack."""
     all_names = list(dict.fromkeys(name for song in songs for name in song.files))
     shared = [name for name in all_names if all(name in song.files for song in songs)]
     lacking = [name for name in all_names if name not in shared]

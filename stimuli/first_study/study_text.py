@@ -1,6 +1,6 @@
 """A first study file, with comments on the alternatives.
 
-Texts are in ``templates/`` (whole files) and ``found/`` (with places, ``$name``, to fill in).
+The texts are in ``templates/`` (whole files) and ``found/`` (with placeholders, ``$name``).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def template_names() -> tuple[str, ...]:
 
 
 def template_text(name: str) -> str:
-    """Study file of a template; ``StudyError`` when there is none of that name."""
+    """Study file of a template; ``StudyError`` if there is no template of that name."""
     if name not in template_names():
         raise StudyError(f"There is no template {name!r}; choose {', '.join(template_names())}.")
     return (TEMPLATES / f"{name}.yaml").read_text(encoding="utf-8")
@@ -84,7 +84,7 @@ def _entry(song: FolderSong, names: dict[str, str]) -> str:
 
 
 def _parts(audio: FolderAudio) -> str:
-    """The part that fits best, with its reason."""
+    """The part that fits best, with the reason as a comment."""
     n_systems = len(audio.systems)
     if audio.has_reference:
         return _page(n_systems + 1 + N_ANCHORS) + (
@@ -100,7 +100,7 @@ def _parts(audio: FolderAudio) -> str:
 
 
 def _page(n_stimuli: int) -> str:
-    """Room for more on a page than is usual, where there is more."""
+    """The key for more stimuli on a page than the default, if they are needed."""
     if n_stimuli <= int(Pages.model_fields["max_stimuli"].default):
         return ""
     return (
@@ -126,5 +126,5 @@ def _path(path: Path) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Text as YAML reads it in any place."""
+    """Text quoted so that YAML reads it correctly in any place."""
     return json.dumps(text, ensure_ascii=False)

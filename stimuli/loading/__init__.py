@@ -1,1 +1,1 @@
-"""A study file read and checked against its audio and its parts."""
+"""Reading of a study file, with checks against its audio and its parts."""

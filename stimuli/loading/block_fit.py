@@ -9,7 +9,7 @@ from stimuli.study_keys.keys import Stratum
 
 
 def check_blocks(systems: Sequence[str], strata: Sequence[Stratum], per_page: int | None) -> None:
-    """Raise ``PlacedError`` unless pages come out even and each system is in one stratum.
+    """Raise ``PlacedError`` unless pages are equally full and each system is in one stratum.
 
     Parameters
     ----------

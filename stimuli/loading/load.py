@@ -1,4 +1,4 @@
-"""Reading a study file: the one way from ``study.yaml`` to a study whose keys fit together.
+"""Reading a study file: the only way from ``study.yaml`` to a checked study.
 
 Conventions
 -----------
@@ -34,7 +34,7 @@ from stimuli.study_keys.yaml_source import Place, YamlSource, read_yaml, read_ya
 
 
 class WholeStudy(Study):
-    """A study whose keys fit together."""
+    """A study whose keys are consistent."""
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> WholeStudy:
@@ -64,7 +64,7 @@ def load_study(
         The study file (YAML).
     known_systems
         Systems that mix stems themselves; None uses the registry of mixing systems. A study may
-        list others that each song has a file of.
+        list other systems if each song has a file of them.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def load_study(
 
 @dataclass(frozen=True, slots=True)
 class StudyFault:
-    """One thing that is wrong with a study file: where, on which line (0: none), and a sentence."""
+    """One fault of a study file: its place, its line (0: none), and a sentence."""
 
     place: Place
     line: int
@@ -98,9 +98,9 @@ class StudyFault:
 
 
 def check_text(text: str, path: Path) -> tuple[Study | None, tuple[StudyFault, ...]]:
-    """Study that a text would be as the file ``path``, and all that is wrong with it by its place.
+    """The study that a text would be as the file ``path``, and all its faults by place.
 
-    The study is None if something is wrong. Text that is not YAML has one fault, with its line.
+    The study is None if there is a fault. A text that is not YAML has one fault, with its line.
     """
     try:
         source = read_yaml_text(text, path)
@@ -122,7 +122,7 @@ def check_text(text: str, path: Path) -> tuple[Study | None, tuple[StudyFault, .
 
 
 def _with_translations(source: YamlSource, language: str | None = None) -> Study:
-    """Study of a file that knows itself in each of its languages."""
+    """Study of a file, with versions of itself in each of its languages."""
     study = _validated(source, language)
     spoken = (str(source.values.get("language", FALLBACK)), *study.languages)
     study._spoken = tuple(dict.fromkeys(spoken))
@@ -144,5 +144,8 @@ def _validated(source: YamlSource, language: str | None = None) -> Study:
 
 
 def _registered_systems() -> list[str]:
-    """Names of the registered systems; the registry is asked late, as a study can do without it."""
+    """Names of the registered systems.
+
+    The registry is imported late, because a study can be described without it.
+    """
     return list(system_names())

@@ -1,4 +1,4 @@
-"""Reading and checking the parts of a study: each an entry of ``parts``, of some page type.
+"""Reading and checking the parts of a study; each is an entry of ``parts`` with a page type.
 
 Conventions
 -----------
@@ -40,7 +40,7 @@ def check_parts(study: Study) -> None:
 
 
 def check_marks(study: Study) -> None:
-    """Raise ``PlacedError`` when the declared plan has another reference or anchor than a part."""
+    """Raise ``PlacedError`` if the declared plan names another reference or anchor than a part."""
     plan = study.analysis
     marked = next((options for options in study.parts if options.fixed()), None)
     if plan is None or marked is None:
@@ -60,7 +60,7 @@ def check_marks(study: Study) -> None:
 
 
 def check_number_of_pages(study: Study) -> None:
-    """Raise ``PlacedError`` when a session would have more pages than anybody can go through."""
+    """Raise ``PlacedError`` if a session would have too many pages."""
     n_pages = len(plan_session(study, 0).pages)
     if n_pages > MAX_PAGES:
         raise PlacedError(
@@ -99,7 +99,7 @@ def _songs_played(study: Study, part: Part) -> list[Any]:
 
 
 def _check_size(study: Study, part: Part) -> None:
-    """Raise ``PlacedError`` when a page holds too many signals, or they cannot be dealt."""
+    """Raise ``PlacedError`` if a page holds too many stimuli, or they cannot be divided."""
     n_rated = len(part.rated)
     if not part.options.is_blocked:
         return
@@ -129,7 +129,7 @@ def _check_size(study: Study, part: Part) -> None:
 
 
 def _check_references(study: Study) -> None:
-    """Raise ``PlacedError`` when two parts would have anchors of different references."""
+    """Raise ``PlacedError`` if two parts would have anchors of different references."""
     found = [
         (index, options.name, options.fixed()[0])
         for index, options in enumerate(study.parts)

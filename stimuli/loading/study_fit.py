@@ -1,8 +1,8 @@
-"""Whether the keys of a study fit together: pages, plan and questionnaires.
+"""Checks that the keys of a study are consistent: pages, plan and questionnaires.
 
-Each check of a study takes one whose keys are right one by one, and raises ``PlacedError`` with
-the place that is best blamed. Parts are looked at in :mod:`stimuli.loading.part_fit`,
-systems in :mod:`stimuli.loading.system_fit`.
+Each check takes a study whose keys are valid one by one. It raises ``PlacedError`` with the place
+that best shows the fault. Parts are checked in :mod:`stimuli.loading.part_fit`, systems in
+:mod:`stimuli.loading.system_fit`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from stimuli.study_keys.yaml_source import Place
 
 
 def check_pages(study: Study) -> None:
-    """Raise ``PlacedError`` for impossible songs or sizes of the pages."""
+    """Raise ``PlacedError`` for impossible songs or impossible sizes of pages."""
     pages, names = study.pages, [song.name for song in study.songs]
     if pages.training_song is not None and pages.training_song not in names:
         raise PlacedError(
@@ -59,7 +59,7 @@ def check_pages(study: Study) -> None:
 
 
 def check_feedback(study: Study) -> None:
-    """Raise ``PlacedError`` when there is no practice page that feedback could be about."""
+    """Raise ``PlacedError`` if there is feedback without a practice page."""
     if not study.pages.training_feedback:
         return
     if not study.pages.training:
@@ -92,14 +92,14 @@ def check_analysis(study: Study) -> None:
 
 
 def _n_repeated(study: Study) -> int:
-    """Number of stimuli of a part that a participant rates twice, for each attribute."""
+    """Number of a part's stimuli that a participant rates twice, for each attribute."""
     n_songs = study.pages.repeated_songs
     scaled = [part for part in study.page_parts if part.has_ratings and part.options.repeats_songs]
     return max((n_songs * len(part.rated) * len(part.attributes) for part in scaled), default=0)
 
 
 def _check_margin(margin: float | None, study: Study, place: Place) -> None:
-    """Raise ``PlacedError`` when a margin is wider than the scale of the attribute that answers."""
+    """Raise ``PlacedError`` if a margin is wider than the scale of the primary attribute."""
     names = [attribute.name for attribute in study.attributes]
     primary = (study.analysis and study.analysis.primary) or next(
         (name for name in names if name.lower() == "overall"), names[0]
@@ -115,7 +115,7 @@ def _check_margin(margin: float | None, study: Study, place: Place) -> None:
 
 
 def check_arms(study: Study) -> None:
-    """Raise ``PlacedError`` for arms of a study that cannot be filled."""
+    """Raise ``PlacedError`` if the arms of a study cannot be filled."""
     if not study.arms:
         return
     if len(study.arms) < 2:
@@ -132,13 +132,13 @@ def check_arms(study: Study) -> None:
 
 
 def check_questions(study: Study) -> None:
-    """Raise ``PlacedError`` for a question about a group or device that the study lacks."""
+    """Raise ``PlacedError`` for a condition on a group or device that the study lacks."""
     groups, devices = ([each.name for each in some] for some in (study.groups, study.devices))
     check_questionnaires(study.questionnaires, groups, devices)
 
 
 def check_recruitment(study: Study) -> None:
-    """Raise ``PlacedError`` for two ways back, or for places in them that nothing fills."""
+    """Raise ``PlacedError`` for two completion links, or for placeholders that stay empty."""
     link, told = study.completion_link, study.recruitment.completion
     for key in ("completion_code", "completion_link"):
         if told is not None and getattr(study, key) is not None:

@@ -1,4 +1,4 @@
-"""Whether each system can make each song: mixes it, finds its file, or has a program make it.
+"""Checks that each system can provide each song: by mixing, from a file, or by a program.
 
 Conventions
 -----------
@@ -34,9 +34,9 @@ def check_human(study: Study) -> None:
 
 
 def check_systems(study: Study, mixing: Sequence[str]) -> None:
-    """Raise ``PlacedError`` when a song has neither a file of a system nor stems for it.
+    """Raise ``PlacedError`` if a song has neither a system's file nor stems for it.
 
-    ``mixing`` has the names of the systems that mix stems themselves.
+    ``mixing`` holds the names of the systems that mix stems themselves.
     """
     _check_labels(study)
     given = [name for song in study.songs for name in song.files]
@@ -68,7 +68,7 @@ def _check_labels(study: Study) -> None:
 def _check_entry(
     system: StudySystem, mixing: Sequence[str], given: Sequence[str], place: Place
 ) -> None:
-    """Refuse a system that is called as something else is, or mixes by nothing that there is."""
+    """Refuse a system with a name that is in use, or with an unknown mixing system."""
     name, mixed_by = system.name, system.mixed_by
     if name in MADE_NAMES:
         raise PlacedError(
@@ -108,7 +108,7 @@ def _check_entry(
 
 
 def _check_reference(system: StudySystem, is_needed: bool, place: Place) -> None:
-    """Refuse a reference that nothing is taken from, and a system that lacks the one it needs."""
+    """Refuse a reference that has no use, and a system that lacks a needed reference."""
     if is_needed and system.reference is None:
         raise PlacedError(
             f"The system {system.name!r} needs a finished mix as its target; add reference: FILE "
@@ -129,7 +129,7 @@ def _check_reference(system: StudySystem, is_needed: bool, place: Place) -> None
 
 
 def _check_files(study: Study, song: StudySong, mixing: Sequence[str], place: Place) -> None:
-    """Refuse a file of a system that is made in another way, or that is the song's reference."""
+    """Refuse a file of a system that is made otherwise, or that is the song's reference."""
     made = {each.name for each in study.systems if each.system or each.command}
     for name, path in song.files.items():
         if name in mixing and (name != "human" or song.human is not None):
@@ -156,7 +156,7 @@ def _check_files(study: Study, song: StudySong, mixing: Sequence[str], place: Pl
 def _check_can_make(
     system: StudySystem, song: StudySong, mixing: Sequence[str], place: Place
 ) -> None:
-    """Refuse a system without its input for a song, if the song has no file of it."""
+    """Refuse a system without its input for a song, unless the song has a file of the system."""
     end = "or leave the system or the song out"
     if system.command is not None:
         for key in system.command_inputs:

@@ -1,1 +1,1 @@
-"""One page type a file: its keys, the stimuli it needs, its pages, the answers it takes."""
+"""Page types, one per file: keys, needed stimuli, pages, and valid answers."""

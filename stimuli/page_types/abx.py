@@ -1,6 +1,6 @@
-"""``abx``: two mixes, A and B, and a third, X, which is one of them; the question is which.
+"""``abx``: two mixes, A and B, and X, which is one of them; listeners say which one it is.
 
-X is A or B, and each mix is A; all four ways come equally often
+X is A or B, and either mix is A. All four arrangements occur equally often
 (:mod:`stimuli.page_types.repeated_pairs`).
 """
 
@@ -42,11 +42,11 @@ class Options(RepeatedPairOptions):
 
     @property
     def balanced(self) -> str:
-        """Sides, and the mix that X is."""
+        """Balance of sides, and of the mix that X is."""
         return "A and B on either side, and X as often A as B"
 
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
-        """One answer, called ``abx``."""
+        """Name of the only answer, ``abx``."""
         return (ATTRIBUTE,)
 
     def arranged(self, pair: tuple[str, str], way: int, replicate: int) -> Trial:
@@ -60,12 +60,12 @@ class Options(RepeatedPairOptions):
         return range(n_rated + 1)
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """One of A and B is 100, the other 0."""
+        """Check that one of A and B is 100, and the other is 0."""
         pair = sorted(answers.values.values())
         return None if pair in ([], [OTHER, CHOSEN]) else "ratings: one of A and B is 100, one 0"
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """X is recognised more often with a larger difference; otherwise it is guessed."""
+        """X is recognised more often if the difference is larger; otherwise it is guessed."""
         x = page.systems.index(page.references[0])
         is_known = page.is_heard(*page.systems)
         return choice(ATTRIBUTE, x if is_known else int(page.random.integers(2)))

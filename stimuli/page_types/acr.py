@@ -15,9 +15,11 @@ from stimuli.williams import in_row
 
 
 class Options(TrialOptions):
-    """Keys of a rating of single stimuli; ``labels`` offers the scale's words to choose from.
+    """Keys of a test with ratings of single stimuli.
 
-    ``opinion`` takes one of the Recommendation's five-grade scales, with its words.
+    ``labels`` offers the scale's words as choices.
+
+    ``opinion`` selects one of the Recommendation's five-grade scales, with its words.
     """
 
     source: ClassVar[str] = f"compare {CATEGORIES}"
@@ -33,7 +35,7 @@ class Options(TrialOptions):
 
     @property
     def opinion_score(self) -> str:
-        """A mean of categories, not of the places of a slider."""
+        """Name of a mean of categories, not of positions of a slider."""
         return "MOS" if self.scale == "labels" else ""
 
     @property
@@ -45,7 +47,7 @@ class Options(TrialOptions):
 
     @property
     def name_of_test(self) -> str:
-        """Not MUSHRA, with any names of systems."""
+        """Not MUSHRA, whatever the names of the systems are."""
         return (
             f"Each mix was rated alone on its page: absolute category rating, as in {CATEGORIES}; "
             "this is not MUSHRA."
@@ -57,7 +59,7 @@ class Options(TrialOptions):
         return None if self.opinion is None else Range(minimum=1, maximum=5, step=1)
 
     def usual_words(self, language: str) -> tuple[str, ...]:
-        """Words of the opinion scale, where one is named."""
+        """Words of the opinion scale, if one is named."""
         return scale_words(self.opinion, language) if self.opinion else default_labels(language)
 
     def browser_options(self) -> dict[str, Any]:
@@ -65,6 +67,6 @@ class Options(TrialOptions):
         return {"scale": self.scale}
 
     def deal(self, turn: Turn) -> list[Trial]:
-        """Each mix once, in the order of a Williams design."""
+        """Trials with each mix once, in the order of a Williams design."""
         order = in_row(turn.systems, turn.row)
         return [Trial((system,), replicate=turn.replicate) for system in order]

@@ -1,10 +1,10 @@
-"""Page types whose next trial depends on earlier answers: a track of trials of one song.
+"""Page types whose next trial depends on earlier answers, in a track of trials of one song.
 
 Conventions
 -----------
-A track is one song of one participant, and another one if the song is repeated. Its first trial is
-part of the plan; the server determines each later one when the answer before is final. A trial that
-is not settled yet has no systems.
+A track is one song of one participant, and another one if the song is repeated. The first trial of
+a track is part of the plan. The server determines each later trial when the answer to the previous
+one is final. A trial that is not determined yet has no systems.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from stimuli.page_types.trials import Trial, TrialOptions, Turn
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A trial that was answered: the systems on its page, and the place of the one chosen."""
+    """An answered trial: the systems on its page, and the position of the chosen one."""
 
     systems: tuple[str, ...]
     chosen: int
@@ -29,9 +29,9 @@ class Answered:
 class TrackStep:
     """An answered trial on its track.
 
-    ``rank`` is the place of its level, 1 for the easiest to hear. A ``reversal`` is a trial after
-    which the track turned round; ``is_averaged`` where it counts for the threshold. ``ended`` gives
-    the reason for the end, on the last trial of a track.
+    ``rank`` is the position of its level; 1 is the easiest level to hear. A ``reversal`` is a trial
+    after which the track changes direction. ``is_averaged`` is true if the reversal is used for the
+    threshold. ``ended`` gives the reason for the end on the last trial of a track.
     """
 
     level: str
@@ -43,22 +43,22 @@ class TrackStep:
 
 
 class AdaptiveOptions(TrialOptions):
-    """A page type that chooses each trial by the answers before it."""
+    """A page type that chooses each trial by the earlier answers."""
 
     @property
     def is_adaptive(self) -> bool:
-        """Yes: the content of a page depends on the answers before."""
+        """True: the content of a page depends on earlier answers."""
         return True
 
     @property
     @abstractmethod
     def most_trials(self) -> int:
-        """Pages that a track has at most."""
+        """Largest number of pages of a track."""
 
     @property
     @abstractmethod
     def down_before_up(self) -> int:
-        """Right answers in a row that lead to a harder level."""
+        """Number of right answers in a row that lead to a harder level."""
 
     @property
     def values_of_levels(self) -> tuple[float, ...]:
@@ -71,9 +71,9 @@ class AdaptiveOptions(TrialOptions):
 
     @abstractmethod
     def next_trial(self, turn: Turn, answered: Sequence[Answered]) -> Trial | None:
-        """Trial after these; None when the track is over.
+        """Trial after these answers; None if the track is over.
 
-        ``turn.own`` is at the beginning of the track's stream for every trial.
+        For every trial, ``turn.own`` is at the beginning of the track's random stream.
         """
 
     @abstractmethod
@@ -81,7 +81,7 @@ class AdaptiveOptions(TrialOptions):
         """Answered trials on their track, with the levels of the part in order."""
 
     def deal(self, turn: Turn) -> list[Trial]:
-        """The first trial, and a page that is not settled yet for each of the others."""
+        """The first trial, and an undetermined page for each of the others."""
         first = self.next_trial(turn, ())
         if first is None:
             return []

@@ -1,4 +1,4 @@
-"""Common parts of types that set one mix against the reference of its song, one of them a page."""
+"""Common parts of page types that compare one mix per page with its song's reference."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from stimuli.study_keys.keys import Name, StudySong
 
 
 class ReferenceOptions(TrialOptions):
-    """Keys of single mixes set against a reference; each recording plays once, from its start.
+    """Keys of comparisons with a reference; each recording plays once, from its start.
 
-    ``reference`` is one of the study's systems, or ``reference`` for the file of that name that
-    each song then needs.
+    ``reference`` is one of the study's systems, or ``reference``, for which each song then needs a
+    file of that name.
     """
 
     reference: Name = REFERENCE
 
     def made(self) -> tuple[str, ...]:
-        """Return the reference where it is a file."""
+        """Return the reference if it is a file."""
         return (REFERENCE,) if self.reference == REFERENCE else ()
 
     @property
@@ -32,5 +32,5 @@ class ReferenceOptions(TrialOptions):
         return (self.reference,)
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
-        """Raise ``PlacedError`` when the reference is not there, or nothing but the reference."""
+        """Raise ``PlacedError`` if the reference is missing, or there is nothing else."""
         check_reference(self.reference, part, songs, systems)

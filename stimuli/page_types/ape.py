@@ -1,4 +1,4 @@
-"""``ape``: all mixes as markers on one axis; several attributes are axes below each other.
+"""``ape``: all mixes as markers on one axis, with one axis per attribute below each other.
 
 References
 ----------
@@ -29,7 +29,7 @@ class Options(PartOptions):
 
     @property
     def name_of_test(self) -> str:
-        """Not MUSHRA, with any names of systems."""
+        """Not MUSHRA, whatever the names of the systems are."""
         return (
             "All mixes were rated as markers on one axis (the APE interface), without a given "
             "reference; this is not MUSHRA."

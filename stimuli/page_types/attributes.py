@@ -10,7 +10,7 @@ from stimuli.study_keys.recommendations import NO_REFERENCE
 
 
 class Options(PartOptions):
-    """Keys of Li's (2022) test; ``labels`` offers the scale's words to choose from."""
+    """Keys of Li's (2022) test; ``labels`` offers the scale's words as choices."""
 
     source: ClassVar[str] = f"compare {NO_REFERENCE}"
 

@@ -1,14 +1,15 @@
-"""Common parts of page types: the keys of every part, and their interface for the program.
+"""Common parts of page types: the keys of every part, and the methods that the program calls.
 
 Conventions
 -----------
 A part of a study is a group of keys under ``parts``; its type is a class of one file of this
-package, found by :mod:`stimuli.page_types.registry`. There are two families: types with several
-mixes on a page, as with sliders, and :class:`~stimuli.page_types.trials.TrialOptions`, with one mix
-or one pair on each of many pages. ``Part`` has a part's keys with their defaults filled in. Code
-that depends on the type calls :class:`PartOptions`.
+package, found by :mod:`stimuli.page_types.registry`. There are two families. The first has several
+mixes on a page, for example with sliders. The second,
+:class:`~stimuli.page_types.trials.TrialOptions`, has many pages with one mix or one pair each.
+``Part`` is a part with the defaults of its keys filled in. Code that depends on the type calls
+methods of :class:`PartOptions`.
 
-A stimulus that no mixing system makes is called by one of ``MADE_NAMES``.
+A stimulus that no mixing system makes has one of the names ``MADE_NAMES``.
 """
 
 from __future__ import annotations
@@ -46,10 +47,10 @@ HEARD_SLACK = 0.02
 class Answers:
     """Content of a save of a page.
 
-    ``values`` has the ratings by slot and attribute; the first ``n_rated`` slots of the page are
-    rated, the others are references. ``attributes`` are those of the part, ``scales`` has the scale
-    of each. ``heard`` has the share (0-1) of the excerpt that was played, by slot, as far as the
-    save has it.
+    ``values`` holds the ratings by slot and attribute. The first ``n_rated`` slots of the page are
+    rated; the others are references. ``attributes`` are those of the part; ``scales`` holds the
+    scale of each. ``heard`` holds the played share (0-1) of the excerpt by slot, for the slots in
+    the save.
     """
 
     n_rated: int
@@ -61,9 +62,9 @@ class Answers:
 
 
 class PartOptions(StudyKeys, ABC):
-    """Keys of every part; a page type adds its own, and must define ``method``.
+    """Keys of every part; a page type adds its own keys and must define ``method``.
 
-    ``songs``, ``systems`` and ``attributes`` are empty for the default.
+    ``songs``, ``systems`` and ``attributes`` are empty if the defaults apply.
 
     Attributes
     ----------
@@ -115,21 +116,21 @@ class PartOptions(StudyKeys, ABC):
     @property
     @abstractmethod
     def method(self) -> str:
-        """Name in a report, without the recommendation's name."""
+        """Name of the method in a report, without the recommendation's name."""
 
     @property
     def name_of_test(self) -> str:
-        """Name of the test; empty if it depends on reference and anchors."""
+        """Sentence that names the test; empty if it depends on reference and anchors."""
         return f"The method was: {self.method}; this is not MUSHRA."
 
     @property
     def opinion_score(self) -> str:
-        """Name of the mean of its ratings over listeners and items; empty for no name."""
+        """Name of the mean of its ratings over listeners and items; empty if it has no name."""
         return ""
 
     @property
     def balanced(self) -> str:
-        """Items that come equally often on its pages, for a report."""
+        """Items that occur equally often on its pages, for a report."""
         return (
             "mixes on a page by a Williams design, so that each system stands equally often in "
             "each position and follows each other one equally often"
@@ -137,7 +138,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def besides(self) -> str:
-        """Content of a page beside the mixes, for a report; empty for nothing."""
+        """Content of a page besides the mixes, for a report; empty if there is nothing else."""
         names = ", ".join(self.open_references()).replace("_", " ")
         return f"with {names} open beside" if names else ""
 
@@ -148,7 +149,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def compared_with(self) -> str:
-        """The open reference that a rating compares a mix with; empty if it rates the mix."""
+        """The open reference with which a rating compares a mix; empty if it rates only the mix."""
         return ""
 
     @property
@@ -158,22 +159,22 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def leaves_out_guessers(self) -> bool:
-        """Whether the report excludes listeners who cannot recognise that reference."""
+        """Whether the report excludes listeners who cannot recognise this reference."""
         return False
 
     @property
     def is_blocked(self) -> bool:
-        """Whether the mixes of a song may be shared out over pages (``stimuli_per_page``)."""
+        """Whether the mixes of a song may be divided over pages (``stimuli_per_page``)."""
         return True
 
     @property
     def is_adaptive(self) -> bool:
-        """Whether the content of a page depends on the answers before it."""
+        """Whether the content of a page depends on earlier answers."""
         return False
 
     @property
     def may_tie(self) -> bool:
-        """Whether no preference is an answer to a choice."""
+        """Whether "no preference" is a possible answer to a choice."""
         return False
 
     @property
@@ -182,23 +183,23 @@ class PartOptions(StudyKeys, ABC):
         return ""
 
     def usual_attributes(self, attributes: Sequence[str]) -> tuple[str, ...]:
-        """Attributes of a part that names none: ``overall``, else the first of the study."""
+        """Default attributes of a part: ``overall`` if the study has it, otherwise the first."""
         return ("overall",) if "overall" in attributes else tuple(attributes[:1])
 
     def made(self) -> tuple[str, ...]:
-        """Names of the stimuli that the build has to make for this part."""
+        """Names of the stimuli that the build must make for this part."""
         return self.open_references()
 
     def rated(self, systems: Sequence[str]) -> tuple[str, ...]:
-        """Names of the rated stimuli: the systems, and the type's own."""
+        """Names of the rated stimuli: the systems, and those that the page type adds."""
         return tuple(systems)
 
     def fixed(self) -> tuple[str, ...]:
-        """Names of rated stimuli on every page of a song."""
+        """Names of rated stimuli that are on every page of a song."""
         return ()
 
     def marks(self) -> dict[str, str]:
-        """Its ``reference``, ``mid_anchor`` and ``low_anchor`` among the rated stimuli."""
+        """Names of ``reference``, ``mid_anchor`` and ``low_anchor`` among the rated stimuli."""
         return {}
 
     def open_references(self) -> tuple[str, ...]:
@@ -206,15 +207,18 @@ class PartOptions(StudyKeys, ABC):
         return ()
 
     def heard_twice(self, systems: Sequence[str]) -> tuple[str, ...]:
-        """Names of stimuli that a page may play twice, openly and rated: files must not show it."""
+        """Names of stimuli that a page may play openly and as rated ones.
+
+        The files must not show that they are the same.
+        """
         return tuple(name for name in self.open_references() if name in self.rated(systems))
 
     def n_at_once(self, name: str, systems: Sequence[str]) -> int:
-        """Largest number of times that one page has a stimulus."""
+        """Largest number of times that one page plays a stimulus."""
         return 2 if name in self.heard_twice(systems) else 1
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """Number of a song's pages, of the ``n_pages`` that share its systems, that have it."""
+        """Number of a song's ``n_pages`` pages that play a stimulus."""
         return n_pages if name in (*self.fixed(), *self.open_references()) else 1
 
     def n_hearings(self, name: str, systems: Sequence[str], n_pages: int) -> int:
@@ -227,7 +231,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def usual_range(self) -> Range | None:
-        """Scale of a part without a range, for any range of the study; None for the study's."""
+        """Default scale of a part, whatever the study's range; None for the study's own scale."""
         return None
 
     def role_of(self, system: str) -> SlotRole:  # noqa: ARG002
@@ -239,14 +243,14 @@ class PartOptions(StudyKeys, ABC):
         return default_labels(language)
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
-        """Raise ``PlacedError`` (its place seen from the part) when the keys do not fit.
+        """Raise ``PlacedError`` (with a place relative to the part) if the keys are inconsistent.
 
-        ``songs`` are all that the part plays, the training song included; ``systems`` are all
-        that the study has.
+        ``songs`` are all songs that the part plays, including the training song. ``systems`` are
+        all systems of the study.
         """
 
     def fault(self, answers: Answers) -> str | None:
-        """Sentence on the fault of an answer; None if it can be stored."""
+        """Sentence about a fault of an answer; None if the answer can be stored."""
         asked = self.answered(answers.attributes)
         for slot, attribute in answers.values:
             if attribute not in asked:
@@ -267,12 +271,12 @@ class PartOptions(StudyKeys, ABC):
         return n_rated * len(self.answered(attributes))
 
     def heard_slots(self, n_rated: int) -> Sequence[int]:
-        """Slots for ``must_listen``: the rated ones and their reference, not dry stems."""
+        """Slots that ``must_listen`` concerns: rated ones and their reference, no dry stems."""
         is_open = any(name not in DRY_NAMES for name in self.open_references())
         return range(n_rated + is_open)
 
     def _unheard(self, answers: Answers) -> str | None:
-        """Sentence on stimuli that a final save has not as played; None if it has all."""
+        """Sentence about stimuli that were not played before a final save; None if all were."""
         least = self.must_listen - HEARD_SLACK
         slots = self.heard_slots(answers.n_rated)
         n_unheard = sum(answers.heard.get(slot, 0.0) < least for slot in slots)
@@ -281,7 +285,7 @@ class PartOptions(StudyKeys, ABC):
         return f"The page is not complete: {n_unheard} recordings were not heard for long enough."
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """Sentence on a value that the page cannot give; None when there is none."""
+        """Sentence about an impossible value; None if all values are possible."""
         for (_, attribute), value in answers.values.items():
             scale = answers.scales.get(attribute, RatingScale())
             if not scale.minimum <= value <= scale.maximum:
@@ -293,14 +297,14 @@ class PartOptions(StudyKeys, ABC):
         return None
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Sentence on the missing answers of a final save; None if it is complete."""
+        """Sentence about missing answers of a final save; None if it is complete."""
         n_missing = answers.n_rated * len(asked) - len(answers.values)
         if self.must_move and n_missing > 0:
             return f"The page is not complete: {n_missing} ratings are missing."
         return None
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """Answers of a simulated listener, as :class:`Answers` has them; here, what they heard."""
+        """Answers of a simulated listener, in the form of :class:`Answers`; here: ratings."""
         return {
             (slot, attribute): self.given(page.scales[attribute], points)
             for slot, system in enumerate(page.systems)
@@ -308,13 +312,13 @@ class PartOptions(StudyKeys, ABC):
         }
 
     def given(self, scale: RatingScale, points: float) -> float:
-        """Value of a scale for a number of points of 100, as it is given on a page."""
+        """Value of a scale for a number of points of 100, as a page gives it."""
         value = scale.at_points(points)
         return scale.nearest_label(value) if self.has_labels else value
 
     @property
     def has_labels(self) -> bool:
-        """Whether a rating is the choice of a word, not the place of a slider."""
+        """Whether a rating is the choice of a word, not the position of a slider."""
         return self.browser_options().get("scale") == "labels"
 
 
@@ -322,9 +326,9 @@ class PartOptions(StudyKeys, ABC):
 class Part:
     """A part of a study with its defaults filled in.
 
-    ``name`` is empty for the one part of a study that declares none. ``scale`` is that of
-    attributes without their own; ``scales`` has one for each attribute of the study, with the words
-    at its ends.
+    ``name`` is empty for the only part of a study that declares no parts. ``scale`` is that of
+    attributes without their own. ``scales`` holds one for each attribute of the study, with the
+    words at its ends.
     """
 
     options: PartOptions
@@ -351,7 +355,7 @@ class Part:
 
     @property
     def rated(self) -> tuple[str, ...]:
-        """Names of the rated stimuli, with those that the build makes."""
+        """Names of the rated stimuli, including those that the build makes."""
         return self.options.rated(self.systems)
 
     @property
@@ -360,7 +364,7 @@ class Part:
         return self.options.open_references()
 
     def n_per_page(self, stimuli_per_page: int | None) -> int:
-        """Rated stimuli on a page of several; all of them where the study sets no number."""
+        """Rated stimuli per page; all of them if the study sets no number."""
         return min(stimuli_per_page or len(self.rated), len(self.rated))
 
     def n_pages(self, stimuli_per_page: int | None) -> int:

@@ -1,6 +1,6 @@
-"""``best``: all mixes of a song, and which of them is the best; no reference.
+"""``best``: choice of the best of all mixes of a song, without a reference.
 
-The choice is stored as ratings: 100 for the one that was picked, 0 for the others.
+The choice is stored as ratings: 100 for the chosen mix, 0 for the others.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from stimuli.page_types.pairs import CHOSEN, OTHER
 
 
 class Options(OrderOptions):
-    """Keys of a choice among all mixes of a page."""
+    """Keys of a choice between all mixes of a page."""
 
     answers: ClassVar[str] = "best"
     asks: ClassVar[str] = "asks for the best"
@@ -29,18 +29,18 @@ class Options(OrderOptions):
         return "choice of the best mix of a page, no reference"
 
     def values_of_places(self, n: int) -> list[float]:
-        """Only the first place counts."""
+        """Values of the places; only the first place has a value above 0."""
         return [CHOSEN] + [OTHER] * (n - 1)
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """One mix has 100, all others have 0."""
+        """Check that one mix has 100, and all others have 0."""
         wanted = self.values_of_places(answers.n_rated)
         if any(values != wanted for values in given_of(answers).values()):
             return "ratings: one of the mixes is 100 and all others are 0."
         return None
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Every question needs its answer, for any ``must_move``."""
+        """Every question must be answered, whatever ``must_move`` is."""
         if set(asked) - given_of(answers).keys():
             return "The page is not complete: no mix was chosen."
         return None

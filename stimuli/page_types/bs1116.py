@@ -1,9 +1,10 @@
-"""``bs1116``: a system and the hidden reference beside the open one, a grade of impairment each.
+"""``bs1116``: one system and the hidden reference, each graded against the open reference.
 
-The rules are those of ITU-R BS.1116-3, clause 4: the reference is played openly; A and B are the
-system and the reference again, and nobody knows which is which. The one that is taken for the
-reference is graded at the top of the scale, the other by its distance from it. The analysis uses
-the difference of the two grades (:mod:`analysis.ratings.difference_grades`).
+The rules are those of ITU-R BS.1116-3, clause 4. The reference is played openly. A and B are the
+system and the reference again, in an order that neither listener nor experimenter knows. Listeners
+give the top grade to the one that they take for the reference, and grade the other by its distance
+from it. The analysis uses the difference of the two grades
+(:mod:`analysis.ratings.difference_grades`).
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from stimuli.williams import in_row
 class Options(TrialOptions):
     """Keys of a double-blind triple-stimulus test with a hidden reference.
 
-    ``reference`` is one of the study's systems, or ``reference`` for the file of that name that
-    each song then needs. ``post_screening`` excludes listeners who cannot recognise the hidden
+    ``reference`` is one of the study's systems, or ``reference``, for which each song then needs a
+    file of that name. ``post_screening`` excludes listeners who cannot recognise the hidden
     reference.
     """
 
@@ -40,7 +41,7 @@ class Options(TrialOptions):
 
     @property
     def usual_range(self) -> Range:
-        """Five grades in steps of a tenth."""
+        """Grades from 1 to 5 in steps of a tenth."""
         return Range(minimum=1.0, maximum=5.0, step=0.1)
 
     @property
@@ -69,7 +70,7 @@ class Options(TrialOptions):
 
     @property
     def practice_lead(self) -> str:
-        """A sentence that one of the two is the reference."""
+        """Key of the sentence that one of the two is the reference."""
         return "practice_lead_hidden_reference"
 
     @property
@@ -83,7 +84,7 @@ class Options(TrialOptions):
         return self.post_screening
 
     def made(self) -> tuple[str, ...]:
-        """Return the reference where it is a file."""
+        """Return the reference if it is a file."""
         return (REFERENCE,) if self.reference == REFERENCE else ()
 
     def rated(self, systems: Sequence[str]) -> tuple[str, ...]:
@@ -99,7 +100,7 @@ class Options(TrialOptions):
         return len(self._objects(systems)) if name == self.reference else 1
 
     def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
-        """A grade for each of two."""
+        """One grade for each of the two stimuli."""
         return 2 * len(attributes)
 
     def usual_words(self, language: str) -> tuple[str, ...]:
@@ -107,11 +108,11 @@ class Options(TrialOptions):
         return scale_words("impairment", language)
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
-        """Raise ``PlacedError`` when the reference is not there, or nothing but the reference."""
+        """Raise ``PlacedError`` if the reference is missing, or there is nothing else."""
         check_reference(self.reference, part, songs, systems)
 
     def deal(self, turn: Turn) -> list[Trial]:
-        """Each system once, in the order of a Williams design; its side from a shuffled pack."""
+        """Each system once, in the order of a Williams design, with balanced random sides."""
         objects = self._objects(turn.systems)
         pack = turn.shared.permutation(2 * len(objects))
         made = []
@@ -123,7 +124,7 @@ class Options(TrialOptions):
         return made
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """The reference is known the more often the farther off the system; else it is guessed."""
+        """The reference is recognised more often if the system differs more, or guessed."""
         hidden = page.systems.index(self.reference)
         system = page.systems[1 - hidden]
         is_known = page.is_heard(system, self.reference)
@@ -137,7 +138,7 @@ class Options(TrialOptions):
         return values
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Both must be graded, and one of them must be taken for the reference."""
+        """Check that both are graded, and one of them has the reference's grade."""
         fault = super()._missing(answers, asked)
         for attribute in asked if fault is None else ():
             grades = {answers.values.get((slot, attribute)) for slot in range(answers.n_rated)}

@@ -1,10 +1,10 @@
-"""``ccr``: a mix and its reference in either order, and how the second compares with the first.
+"""``ccr``: a mix and its reference in either order; the second is compared with the first.
 
-The order is balanced: for a mix of a song, the reference is first for one participant and second
-for the next; among the mixes of a song it is first as often as second, or once more; the order of
-the mixes is drawn by the study's seed. Both are unnamed stimuli on the page. The answer is stored
-as the rating of each of them against the other, so that the value of a mix is always its rating
-against the reference.
+The order is balanced. For a mix of a song, the reference is first for one participant and second
+for the next. Among the mixes of a song, it is first as often as second, or once more. The order of
+the mixes depends on the study's seed. Neither of the two is named on the page. The answer is stored
+as the rating of each of them against the other. So the value of a mix is always its rating against
+the reference.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Options(ReferenceOptions):
 
     @property
     def name_of_test(self) -> str:
-        """Not MUSHRA, with any names of systems."""
+        """Not MUSHRA, whatever the names of the systems are."""
         return (
             "Each mix was compared with its reference, in either order: comparison category "
             f"rating, as in {CATEGORIES}, Annex E; this is not MUSHRA."
@@ -66,15 +66,15 @@ class Options(ReferenceOptions):
 
     @property
     def usual_range(self) -> Range:
-        """Three grades to either side."""
+        """A scale with three grades to either side of 0."""
         return Range(minimum=-STEPS, maximum=STEPS, step=1)
 
     def usual_words(self, language: str) -> tuple[str, ...]:
-        """Return the Recommendation's seven."""
+        """Return the Recommendation's seven words."""
         return scale_words("comparison", language)
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
-        """Raise ``PlacedError`` when a scale is longer to one side, too."""
+        """Raise ``PlacedError`` also if a scale is not symmetrical."""
         super().check(part, songs, systems)
         for name in part.attributes:
             scale = part.scales[name]
@@ -91,15 +91,15 @@ class Options(ReferenceOptions):
         return tuple(name for name in systems if name != self.reference)
 
     def role_of(self, system: str) -> SlotRole:
-        """The reference is answered about, but its value against a mix is not a rating of it."""
+        """The reference is compared; its value against a mix is not a rating of the reference."""
         return "compared" if system == self.reference else "rated"
 
     def compared(self, systems: Sequence[str]) -> list[tuple[str, str]]:
-        """Each system with the reference."""
+        """Pairs of each system with the reference."""
         return [(system, self.reference) for system in self.rated(systems)]
 
     def browser_options(self) -> dict[str, Any]:
-        """Its words are offered as choices."""
+        """Let the browser offer the scale's words as choices."""
         return {"scale": "labels"}
 
     def heard_slots(self, n_rated: int) -> Sequence[int]:
@@ -107,11 +107,11 @@ class Options(ReferenceOptions):
         return range(n_rated)
 
     def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
-        """One answer for both."""
+        """One answer for both stimuli."""
         return len(self.answered(attributes))
 
     def deal(self, turn: Turn) -> list[Trial]:
-        """Each mix once, in the order of a Williams design, the orders of pairs in turn."""
+        """Each mix once, in the order of a Williams design, with alternating pair orders."""
         systems = self.rated(turn.systems)
         n_rows = len(williams_rows(len(systems)))
         rounds = turn.times_before // n_rows if n_rows > 1 else 0
@@ -123,7 +123,7 @@ class Options(ReferenceOptions):
         return trials
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """The rating of one against the other is that of the other with its sign turned."""
+        """Check that the ratings of the two against each other have opposite signs."""
         fault = super()._value_fault(answers)
         for attribute in {attribute for _, attribute in answers.values}:
             first, second = (answers.values.get((slot, attribute)) for slot in (0, 1))
@@ -132,13 +132,13 @@ class Options(ReferenceOptions):
         return fault
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Every question needs its answer, for any ``must_move``."""
+        """Every question must be answered, whatever ``must_move`` is."""
         if not {(slot, name) for slot in (0, 1) for name in asked} <= answers.values.keys():
             return "The page is not complete: the two were not compared."
         return None
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """Difference in liking between the second and the first in this hearing."""
+        """Difference in liking between the second and the first in this trial."""
         first, second = (page.rate(system) for system in page.systems)
         values: dict[tuple[int, str], float] = {}
         for attribute in page.attributes:

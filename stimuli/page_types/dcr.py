@@ -1,4 +1,4 @@
-"""``dcr``: the reference, then one mix, and how annoying its degradation is (category rating)."""
+"""``dcr``: the reference, then one mix; listeners rate how annoying its degradation is."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Options(ReferenceOptions):
 
     @property
     def name_of_test(self) -> str:
-        """Not MUSHRA, with any names of systems."""
+        """Not MUSHRA, whatever the names of the systems are."""
         return (
             "Each mix was heard after its reference and rated by how annoying its degradation is: "
             f"degradation category rating, as in {CATEGORIES}, Annex D; this is not MUSHRA."
@@ -54,7 +54,7 @@ class Options(ReferenceOptions):
         return Range(minimum=1, maximum=5, step=1)
 
     def usual_words(self, language: str) -> tuple[str, ...]:
-        """Return the Recommendation's five degrees."""
+        """Return the Recommendation's five words."""
         return scale_words("degradation", language)
 
     def heard_twice(self, systems: Sequence[str]) -> tuple[str, ...]:
@@ -62,12 +62,12 @@ class Options(ReferenceOptions):
         return (self.reference,) if self.reference in systems else ()
 
     def n_hearings(self, name: str, systems: Sequence[str], n_pages: int) -> int:
-        """Each page of a mix once; the reference once more on that of the null pair."""
+        """Once on each page of a mix; the reference once more on the page of the null pair."""
         n_twice = name in self.heard_twice(systems)
         return self.n_pages_with(name, systems, n_pages) + n_twice
 
     def browser_options(self) -> dict[str, Any]:
-        """Its words are offered as choices."""
+        """Let the browser offer the scale's words as choices."""
         return {"scale": "labels"}
 
     def deal(self, turn: Turn) -> list[Trial]:

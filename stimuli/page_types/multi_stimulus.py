@@ -1,7 +1,7 @@
-"""``multi_stimulus``: all mixes of a song on one page, a slider each, and no reference.
+"""``multi_stimulus``: all mixes of a song on one page, each with a slider, without a reference.
 
-ITU-R BS.1534 asks for more than sliders: a given reference, a hidden one, two anchors. They are not
-here, so this type must not carry that test's name.
+ITU-R BS.1534 requires more than sliders: an open reference, a hidden reference and two anchors.
+This page type has none of them, so it must not have the name of that test.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """``mushra``: mixes beside an open reference, with the reference and anchors hidden among them.
 
-The rules are those of ITU-R BS.1534-3, clause 5: the reference is played openly and is also among
-the stimuli, and so are low-passed copies of it (:mod:`stimuli.rendering.anchors`).
+The rules are those of ITU-R BS.1534-3, clause 5. The reference is played openly and is also among
+the stimuli, together with low-passed copies of it (:mod:`stimuli.rendering.anchors`).
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ MISSED_POINTS = 4.0
 class Options(PartOptions):
     """Keys of a MUSHRA test.
 
-    ``reference`` is one of the study's systems, or ``reference`` for the file of that name that
-    each song then needs.
+    ``reference`` is one of the study's systems, or ``reference``, for which each song then needs a
+    file of that name.
     """
 
     source: ClassVar[str] = MUSHRA
-    # A hidden anchor is not a recording to set a volume by; the open reference is.
+    # A hidden anchor is not suitable for setting the volume; the open reference is.
     volume_slot: ClassVar[int] = -1
     name_intervals: ClassVar[bool] = True  # BS.1534-3, clause 5.4
 
@@ -47,28 +47,28 @@ class Options(PartOptions):
 
     @property
     def method(self) -> str:
-        """Name in a report: with both anchors it is MUSHRA, with fewer it is not."""
+        """Name of the method in a report, which is MUSHRA only with both anchors."""
         if set(self.anchors) == set(ANCHORS):
             return "MUSHRA"
         return "MUSHRA-style rating with a hidden reference, without both anchors"
 
     @property
     def name_of_test(self) -> str:
-        """The report decides it by the rated reference and anchors."""
+        """Empty, because the report decides by the rated reference and anchors."""
         return ""
 
     @property
     def besides(self) -> str:
-        """The reference, twice, and its copies."""
+        """The open reference, the hidden one, and the anchors."""
         return "the hidden reference and anchors among them, and the reference open beside"
 
     @property
     def practice_lead(self) -> str:
-        """A sentence that the reference is among the stimuli (Attachment 1)."""
+        """Key of the sentence that the reference is among the stimuli (Attachment 1)."""
         return "practice_lead_hidden_reference"
 
     def made(self) -> tuple[str, ...]:
-        """Return the anchors, and the reference where it is a file."""
+        """Return the anchors, and the reference if it is a file."""
         own = (REFERENCE,) if self.reference == REFERENCE else ()
         return own + self._anchor_names()
 
@@ -81,7 +81,7 @@ class Options(PartOptions):
         return (self.reference, *self._anchor_names())
 
     def marks(self) -> dict[str, str]:
-        """Return the anchors there are, and the reference."""
+        """Return the existing anchors, and the reference."""
         anchors = {f"{anchor}_anchor": ANCHORS[anchor] for anchor in ("mid", "low")}
         there = {key: name for key, name in anchors.items() if name in self._anchor_names()}
         return {**there, "reference": self.reference}
@@ -95,13 +95,13 @@ class Options(PartOptions):
         return scale_words("quality", language)
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
-        """Raise ``PlacedError`` when the reference is not there, or nothing but the reference."""
+        """Raise ``PlacedError`` if the reference is missing, or there is nothing else."""
         check_reference(self.reference, part, songs, systems)
         if len(set(self.anchors)) < len(self.anchors):
             raise PlacedError(f"The part {part.name!r} names an anchor twice.", ("anchors",))
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """Ratings, the hidden reference's near the top of the scale."""
+        """Ratings; the rating of the hidden reference is near the top of the scale."""
         values = super().simulated(page)
         hidden = page.systems.index(self.reference)
         for at in values:

@@ -1,4 +1,4 @@
-"""Three recordings of which one differs: storage and checks of the answer."""
+"""Page types with three recordings, one of which differs: storage and checks of the answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def odd_choice(chosen: int) -> dict[tuple[int, str], float]:
 
 
 def odd_fault(answers: Answers) -> str | None:
-    """Sentence on values of which not one is 100 and the others 0."""
+    """Sentence about values other than one 100 and two 0; None if they are right."""
     given = sorted(answers.values.values())
     wanted = [OTHER] * (N_INTERVALS - 1) + [CHOSEN]
     return None if given in ([], wanted) else "ratings: one of the three is 100, the others 0"

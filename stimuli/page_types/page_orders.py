@@ -1,4 +1,4 @@
-"""Common parts of types with an order of all mixes of a page, or with its first place alone."""
+"""Common parts of types with an order of all mixes of a page, or only its first place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stimuli.study_keys.keys import StudySong
 
 
 class OrderOptions(PartOptions):
-    """Keys of a page whose mixes are put in an order; each place has its value.
+    """Keys of a page with mixes to be ordered; each place has its value.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class OrderOptions(PartOptions):
 
     @abstractmethod
     def values_of_places(self, n: int) -> list[float]:
-        """Values that are stored of n mixes, the best first."""
+        """Stored values of n mixes in order, the best first."""
 
     def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
         """One order of all mixes for each question."""
@@ -37,14 +37,14 @@ class OrderOptions(PartOptions):
         songs: Sequence[StudySong],  # noqa: ARG002
         systems: Sequence[str],  # noqa: ARG002
     ) -> None:
-        """Raise ``PlacedError`` when there is nothing to put in order."""
+        """Raise ``PlacedError`` if there are too few mixes to put in order."""
         if len(part.systems) < 2:
             raise PlacedError(
                 f"The part {part.name!r} {self.asks}, but has only one system.", ("systems",)
             )
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """The order in which the mixes were liked in this hearing, question by question."""
+        """Order in which the listener liked the mixes this time, for each question."""
         heard = [page.rate(system) for system in page.systems]
         values: dict[tuple[int, str], float] = {}
         for attribute in page.attributes:

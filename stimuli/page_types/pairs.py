@@ -4,8 +4,8 @@ Notes
 -----
 For all pairs, the first of (i, j) is on side A if i + j is odd, otherwise the second: each system
 is then equally often on both sides, or once more on one. All sides are exchanged from one
-participant to the next, and again after each round of the design, so that sides do not depend on
-the place of a pair in the session or on its neighbours.
+participant to the next, and again after each round of the design. So sides depend neither on the
+position of a pair in the session nor on its neighbours.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Pair = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 
 
 def _all_is_none(value: Any) -> Any:
-    """Return the list of pairs; the word ``all`` is None."""
+    """Return the list of pairs; return None for the word ``all``."""
     if value is None or value == "all":
         return None
     if isinstance(value, str):
@@ -43,12 +43,12 @@ Pairs = Annotated[
 
 
 class PairOptions(TrialOptions):
-    """A page type with two mixes to choose from on a page; ``pairs`` lists them."""
+    """A page type with a choice between two mixes on a page; ``pairs`` lists them."""
 
     pairs: Pairs = None
 
     def compared(self, systems: Sequence[str]) -> list[tuple[str, str]]:
-        """Pairs as listed, or all that the systems make."""
+        """Pairs as listed, or all possible pairs of the systems."""
         return pairs_of(self.pairs, systems)
 
     def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
@@ -61,12 +61,12 @@ class PairOptions(TrialOptions):
         songs: Sequence[StudySong],  # noqa: ARG002
         systems: Sequence[str],  # noqa: ARG002
     ) -> None:
-        """Raise ``PlacedError`` when the pairs cannot be made."""
+        """Raise ``PlacedError`` if the pairs are impossible."""
         check_pairs(self.pairs, part)
 
 
 def choice(attribute: str, chosen: int) -> dict[tuple[int, str], float]:
-    """Answer that slot ``chosen`` (0 or 1) is the one."""
+    """Answer that slot ``chosen`` (0 or 1) is chosen."""
     return {(slot, attribute): CHOSEN if slot == chosen else OTHER for slot in (0, 1)}
 
 
@@ -83,7 +83,7 @@ def pairs_of(pairs: Pairs, systems: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def check_pairs(pairs: Pairs, part: Part) -> None:
-    """Raise ``PlacedError`` if pairs are impossible, have an unknown name, or come twice."""
+    """Raise ``PlacedError`` if pairs are impossible, have an unknown name, or occur twice."""
     if len(part.systems) < 2:
         raise PlacedError(
             f"The part {part.name!r} compares pairs, but has only one system.", ("systems",)

@@ -1,4 +1,4 @@
-"""``preference``: two mixes of a song, and which of them is preferred; no reference."""
+"""``preference``: choice of the preferred one of two mixes of a song, without a reference."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TIE_POINTS = 3.0
 
 
 class Options(PairOptions):
-    """Keys of a paired comparison; ``ties`` allows the answer that there is no preference."""
+    """Keys of a paired comparison; ``ties`` allows the answer "no preference"."""
 
     answers: ClassVar[str] = "preference"
     trials_title: ClassVar[str] = "Preferences so far"
@@ -44,11 +44,11 @@ class Options(PairOptions):
         return self.ties
 
     def browser_options(self) -> dict[str, Any]:
-        """Whether no preference is an answer."""
+        """Whether "no preference" is an answer."""
         return {"ties": self.ties}
 
     def deal(self, turn: Turn) -> list[Trial]:
-        """Each pair once, in the order of a Williams design, with its sides in turn."""
+        """Each pair once, in the order of a Williams design, with alternating sides."""
         pairs = self.compared(turn.systems)
         n_rows = len(williams_rows(len(pairs)))
         rounds = turn.times_before // n_rows if n_rows > 1 else 0
@@ -59,7 +59,7 @@ class Options(PairOptions):
         ]
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """A choice has one slot at 100 and the other at 0; a tie has both at 50."""
+        """Check that one slot is at 100 and the other at 0, or both at 50 for a tie."""
         allowed = [(CHOSEN, OTHER), (OTHER, CHOSEN)] + [(TIE, TIE)] * self.ties
         for attribute in {attribute for _, attribute in answers.values}:
             pair = tuple(answers.values.get((slot, attribute)) for slot in (0, 1))
@@ -69,14 +69,14 @@ class Options(PairOptions):
         return None
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Every question needs its answer, for any ``must_move``."""
+        """Every question must be answered, whatever ``must_move`` is."""
         given = {attribute for _, attribute in answers.values}
         if set(asked) - given:
             return "The page is not complete: no mix was chosen."
         return None
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """The mix that was liked better in this hearing, question by question."""
+        """The mix that the listener liked better this time, for each question."""
         one, other = (page.rate(system) for system in page.systems)
         values: dict[tuple[int, str], float] = {}
         for attribute in page.attributes:

@@ -1,4 +1,4 @@
-"""``ranking``: all mixes of a song, put in order from best to worst; no reference, no ties.
+"""``ranking``: all mixes of a song, ordered from best to worst, without a reference or ties.
 
 The order is stored as ratings: 100 for the best, 0 for the worst, the others at equal steps.
 """
@@ -29,11 +29,11 @@ class Options(OrderOptions):
         return "ranking of all mixes of a page, no reference"
 
     def values_of_places(self, n: int) -> list[float]:
-        """From 100 down to 0 at equal steps."""
+        """Values from 100 down to 0 at equal steps."""
         return [100.0 * (n - 1 - place) / max(1, n - 1) for place in range(n)]
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """Places that are taken are the first ones, each once."""
+        """Check that the used places are the first ones, each used once."""
         places = self.values_of_places(answers.n_rated)
         for values in given_of(answers).values():
             pairs = zip(values, places, strict=False)
@@ -44,7 +44,7 @@ class Options(OrderOptions):
         return None
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Every mix needs a place, whatever ``must_move`` says."""
+        """Every mix needs a place, whatever ``must_move`` is."""
         n_missing = answers.n_rated * len(asked) - len(answers.values)
         if n_missing > 0:
             return f"The page is not complete: {n_missing} mixes have no place in the order."

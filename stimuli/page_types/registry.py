@@ -1,8 +1,9 @@
-"""Every page type there is: found by looking into the package, never listed by hand.
+"""Registry of all page types, which are found in the package and never listed by hand.
 
 A page type is one file of :mod:`stimuli.page_types`, or of another installed package (entry points
-of the group ``mixtrial.page_types``), with a class called ``Options``, whose field ``type`` has its
-name. A plug-in's JavaScript file is beside its Python file, under the same name.
+of the group ``mixtrial.page_types``). The file has a class called ``Options``, and the class has a
+field ``type`` with the name of the page type. A plug-in's JavaScript file is beside its Python file
+and has the same name.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Pairs that are repeated: one right answer per page, and ways that come equally often.
+"""Repeated pairs: one right answer per page, and arrangements that occur equally often.
 
 A *way* is an arrangement of stimuli on a page. The ways of a pair and song come from a shuffled
-pack of all of them, dealt again and again over participants and trials: each comes equally often,
-and earlier trials do not tell the next one.
+pack, which is used again and again for participants and trials. So each way occurs equally often,
+and earlier trials do not predict the next one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from stimuli.williams import in_row
 
 
 class RepeatedPairOptions(PairOptions):
-    """A page type with a right answer; ``trials`` counts those of each pair of each song.
+    """A page type with a right answer; ``trials`` counts the trials of each pair of each song.
 
     Attributes
     ----------
@@ -48,14 +48,14 @@ class RepeatedPairOptions(PairOptions):
 
     @abstractmethod
     def arranged(self, pair: tuple[str, str], way: int, replicate: int) -> Trial:
-        """Page of a pair in one of the ways, counted from 0."""
+        """Page of a pair in the way with this number, from 0."""
 
     def pack(self, random: np.random.Generator) -> Sequence[int]:
-        """All ways, shuffled, in the order in which they are dealt."""
+        """All ways, shuffled, in the order of their use."""
         return [int(way) for way in random.permutation(self.n_ways)]
 
     def deal(self, turn: Turn) -> list[Trial]:
-        """Each pair in all its trials, one round of all pairs after the other."""
+        """All trials of each pair, one round of all pairs after the other."""
         pairs = self.compared(turn.systems)
         n = self.trials
         ways = {}
@@ -74,5 +74,5 @@ class RepeatedPairOptions(PairOptions):
         return tuple(systems)
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:  # noqa: ARG002
-        """Every trial needs its answer, for any ``must_move``."""
+        """Every trial must be answered, whatever ``must_move`` is."""
         return None if answers.values else f"The page is not complete: {self.unanswered}."

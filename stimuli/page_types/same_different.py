@@ -1,10 +1,10 @@
-"""``same_different``: two recordings, of one mix or of two; the question is whether they differ.
+"""``same_different``: two recordings, of one mix or of two; listeners say whether they differ.
 
-A pair comes in both orders, and each of its mixes with itself; all four ways come equally often. In
-the order in which they are dealt (:mod:`stimuli.page_types.repeated_pairs`) different and same
-pairs take turns, so that an even number of trials has as many of the one as of the other. Listeners
-need not know the kind of difference. They differ in how readily they say "different", which the
-same pairs measure [1]_.
+A pair occurs in both orders, and each of its mixes with itself. All four ways occur equally often.
+In the order of their use (:mod:`stimuli.page_types.repeated_pairs`), different and same pairs
+alternate. So an even number of trials has as many different as same pairs. Listeners need not know
+the kind of difference. Listeners differ in their tendency to say "different", which the same pairs
+measure [1]_.
 
 References
 ----------
@@ -57,15 +57,15 @@ class Options(RepeatedPairOptions):
 
     @property
     def balanced(self) -> str:
-        """Orders, and same pairs."""
+        """Balance of orders, and of same and different pairs."""
         return "as many same as different pairs, either mix of a pair first and twice as often"
 
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
-        """One answer, called ``different``."""
+        """Name of the only answer, ``different``."""
         return (ATTRIBUTE,)
 
     def pack(self, random: np.random.Generator) -> Sequence[int]:
-        """Different and same ways in turn, either kind first."""
+        """Different and same ways alternately; either kind can be first."""
         n_different = len(_WAYS) // 2
         kinds = [random.permutation(n_different), n_different + random.permutation(n_different)]
         first, second = random.permutation(len(kinds))
@@ -73,7 +73,7 @@ class Options(RepeatedPairOptions):
         return [int(way) for turn in turns for way in turn]
 
     def arranged(self, pair: tuple[str, str], way: int, replicate: int) -> Trial:
-        """The two of a pair in one of their orders, or one of them twice."""
+        """The two mixes of a pair in one of their orders, or one of them twice."""
         a, b = _WAYS[way]
         return Trial((pair[a], pair[b]), replicate=replicate)
 
@@ -82,13 +82,13 @@ class Options(RepeatedPairOptions):
         return tuple(self.arranged(pair, way, 0).systems for way in range(self.n_ways))
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """Both are 100, or both 0."""
+        """Check that both are 100, or both are 0."""
         given = list(answers.values.values())
         if given in ([], [OTHER, OTHER], [CHOSEN, CHOSEN]):
             return None
         return "ratings: both are 100 (different), or both 0 (the same)."
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """A difference is heard with a probability that increases with its size, or guessed."""
+        """A difference is heard more often if it is larger; otherwise the answer is a guess."""
         is_said = page.is_heard(*page.systems) or page.random.random() < FALSE_ALARMS
         return {(slot, ATTRIBUTE): CHOSEN if is_said else OTHER for slot in (0, 1)}

@@ -1,4 +1,4 @@
-"""A page for a simulated listener, from which a page type makes answers.
+"""A page for a simulated listener, whose ratings a page type converts to answers.
 
 A listener with known preferences rates all stimuli on the 0-100 scale; a page type converts that
 into the answers of its page (``PartOptions.simulated``).
@@ -20,7 +20,7 @@ POINTS_APART = 12.0
 
 @dataclass(frozen=True, slots=True)
 class SimulatedPage:
-    """Content of a page, and the listener in front of it.
+    """Content of a page, and its listener.
 
     Parameters
     ----------
@@ -53,6 +53,6 @@ class SimulatedPage:
     rated: tuple[str, ...] = ()
 
     def is_heard(self, one: str, other: str) -> bool:
-        """Whether a difference of two systems is heard; more probable for larger ones."""
+        """Whether a difference of two systems is heard; more probable for larger differences."""
         distance = abs(self.mean(one) - self.mean(other)) * self.discrimination / POINTS_APART
         return bool(self.random.random() < 1.0 - math.exp(-distance))

@@ -1,10 +1,10 @@
-"""``staircase``: which of three differs, harder after right answers and easier after wrong ones.
+"""``staircase``: which of three differs; harder after right answers, easier after wrong ones.
 
-Each page plays the reference twice and a level once, in an order drawn for it; the question is
-which of the three differs from the others. After ``down`` right answers in a row the next level is
-one step harder to hear, after a wrong one a step easier, so that a track converges to the level at
-which ``down`` right answers in a row have a probability of one half [1]_. Before its first reversal
-a step is ``first_step`` levels.
+Each page plays the reference twice and a level once, in a random order. The question is which of
+the three differs from the others. After ``down`` right answers in a row, the next level is one step
+harder to hear. After a wrong one, it is one step easier. So a track converges to the level at which
+``down`` right answers in a row have a probability of one half [1]_. Before the first reversal of a
+track, a step is ``first_step`` levels.
 
 Notes
 -----
@@ -12,10 +12,11 @@ The three intervals (3-AFC oddity) suit impairments that are just noticeable: li
 know the kind of difference, guesses are right in only a third of the trials, and thresholds are
 less biased and less variable than with two intervals [2]_.
 
-A track ends after ``reversals`` reversals, after ``max_trials`` trials, or when the rule needs a
-step beyond the same end of the levels for the third time in a row. Such a wish is a step to the
-count of reversals, though the level stays. The place of the level comes from a shuffled pack with
-each place twice, so that each comes equally often and none can be predicted.
+A track ends after ``reversals`` reversals or ``max_trials`` trials. It also ends when the rule
+needs a step beyond the same end of the levels for the third time in a row. Such a step has a
+direction, by which reversals are counted, although the level stays the same. The position of the
+level comes from a shuffled pack with each position twice. So each position occurs equally often,
+and none can be predicted.
 
 References
 ----------
@@ -52,9 +53,9 @@ SPREAD_RANKS = 0.5
 class Options(AdaptiveOptions):
     """Keys of a staircase.
 
-    ``levels`` are its systems from the easiest to hear to the hardest, by default all but the
-    reference; ``level_values`` has their values on the study's own scale, such as dB. ``start`` is
-    the first level, ``discard`` the number of reversals that the threshold leaves out.
+    ``levels`` are its systems from the easiest to hear to the hardest, by default all except the
+    reference. ``level_values`` are their values on the study's own scale, such as dB. ``start`` is
+    the first level; ``discard`` is the number of reversals that the threshold leaves out.
     """
 
     answers: ClassVar[str] = "track"
@@ -84,7 +85,7 @@ class Options(AdaptiveOptions):
 
     @property
     def target_share(self) -> float:
-        """Share of right answers where a track settles: its power ``down`` is one half."""
+        """Share of right answers at which a track settles: its power ``down`` is one half."""
         return math.exp(-math.log(2.0) / self.down)
 
     @property
@@ -94,7 +95,7 @@ class Options(AdaptiveOptions):
 
     @property
     def on_a_page(self) -> str:
-        """Three sounds, and the choice of their level."""
+        """Three sounds, and the rule for their level."""
         beside = ", the reference open beside" if self.open_reference else ""
         return (
             "three sounds of one song a page, twice the reference and once a level"
@@ -118,31 +119,31 @@ class Options(AdaptiveOptions):
         return self.level_values
 
     def levels_of(self, rated: Sequence[str]) -> tuple[str, ...]:
-        """All but the reference."""
+        """All systems except the reference."""
         return tuple(name for name in rated if name != self.reference)
 
     def made(self) -> tuple[str, ...]:
-        """Return the reference, where it is a file."""
+        """Return the reference if it is a file."""
         return (REFERENCE,) if self.reference == REFERENCE else ()
 
     def rated(self, systems: Sequence[str]) -> tuple[str, ...]:
-        """Return the levels in their order, and the reference."""
+        """Return the levels in order, and the reference."""
         levels = self.levels or tuple(name for name in systems if name != self.reference)
         return (*levels, self.reference)
 
     def open_references(self) -> tuple[str, ...]:
-        """Return the reference, if it can be played openly."""
+        """Return the reference if it can be played openly."""
         return (self.reference,) if self.open_reference else ()
 
     def n_at_once(self, name: str, systems: Sequence[str]) -> int:  # noqa: ARG002
-        """Count the reference in two of three places, and openly; a level once."""
+        """The reference is at two of three positions, and perhaps open; a level occurs once."""
         return 2 + self.open_reference if name == self.reference else 1
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """Most times that a track can play it: always for the reference, else by reversals.
+        """Largest number of a track's pages that play it: for a level, limited by the reversals.
 
-        Between two visits of a level the track turns round, and a visit takes at most ``down``
-        trials, or at an end as many as end the track.
+        Between two visits of a level the track changes direction. A visit takes at most ``down``
+        trials; at an end of the levels, it takes at most the trials that end the track.
         """
         levels = self.rated(systems)[:-1]
         if name == self.reference:
@@ -157,15 +158,15 @@ class Options(AdaptiveOptions):
         return (ATTRIBUTE,)
 
     def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
-        """One choice for all three."""
+        """One choice for all three sounds."""
         return 1
 
     def heard_slots(self, n_rated: int) -> range:
-        """All three, and the reference where it is open."""
+        """All three sounds, and the open reference if there is one."""
         return range(n_rated + self.open_reference)
 
     def next_trial(self, turn: Turn, answered: Sequence[Answered]) -> Trial | None:
-        """Trial at the level that the rule leads to, its place drawn with the track."""
+        """Trial at the level that the rule leads to; its position comes from the track's stream."""
         levels = self.levels_of(turn.listed)
         rank = self._first_rank(levels)
         if answered:
@@ -178,13 +179,13 @@ class Options(AdaptiveOptions):
         return Trial(tuple(shown), self.open_references(), turn.replicate)
 
     def steps(self, answered: Sequence[Answered], levels: Sequence[str]) -> list[TrackStep]:
-        """Steps of the trials; those of a level that the study no longer has are left out."""
+        """Steps of the trials, without trials of a level that the study no longer has."""
         return self._walk(answered, levels)[0]
 
     def _walk(
         self, answered: Sequence[Answered], levels: Sequence[str]
     ) -> tuple[list[TrackStep], int]:
-        """Trials as the rule sees them, and the rank that it leads to."""
+        """Trials as steps of the rule, and the rank that they lead to."""
         steps: list[TrackStep] = []
         rank = self._first_rank(levels)
         run = n_reversals = n_beyond = direction = 0
@@ -228,7 +229,7 @@ class Options(AdaptiveOptions):
         return levels.index(self.start) + 1 if self.start in levels else 1
 
     def _place(self, turn: Turn, trial: int) -> int:
-        """Place of the differing sound in a trial from 0: always the same."""
+        """Position of the differing sound in a trial (from 0); the same at every call."""
         pack = [*range(N_INTERVALS)] * 2
         n_packs = math.ceil(self.max_trials / len(pack))
         places: list[int] = []
@@ -237,7 +238,7 @@ class Options(AdaptiveOptions):
         return places[n_packs * turn.replicate * len(pack) + trial]
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
-        """Raise ``PlacedError`` when the track cannot be walked."""
+        """Raise ``PlacedError`` if the rule cannot be applied to the levels."""
         levels = part.rated[:-1]
         check_names(self.levels, systems, "levels", "level", part.name)
         check_reference(self.reference, part, songs, systems)
@@ -299,15 +300,15 @@ class Options(AdaptiveOptions):
             )
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """One of the three is 100, the others 0."""
+        """Check that one of the three is 100, and the others are 0."""
         return odd_fault(answers)
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:  # noqa: ARG002
-        """Every trial needs its answer, for any ``must_move``."""
+        """Every trial must be answered, whatever ``must_move`` is."""
         return None if answers.values else f"The page is not complete: {UNANSWERED}."
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """The level is heard by a logistic of its rank (:func:`planted_rank`), or guessed."""
+        """The level is heard by a logistic function of its rank (:func:`planted_rank`)."""
         levels = self.levels_of(page.rated)
         place = next(at for at, name in enumerate(page.systems) if name != self.reference)
         rank = levels.index(page.systems[place]) + 1

@@ -1,4 +1,4 @@
-"""Page types with many short pages, each of one mix or one pair."""
+"""Page types with many short pages, each with one mix or one pair."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from stimuli.page_types.base import PartOptions
 class Turn:
     """A song for one participant, with the data that balance its trials.
 
-    ``times_before`` is the number of earlier uses of the song, ``place`` its place in the pack,
-    ``replicate`` is 1 when the participant has it again. ``systems`` are in the order drawn for the
-    part, ``listed`` has them as the part does. ``shared`` draws the same for every participant,
-    ``own`` for this participant only.
+    ``times_before`` is the number of earlier uses of the song. ``place`` is its place in the pack.
+    ``replicate`` is 1 if the participant rates it again. ``systems`` are in the order drawn for the
+    part; ``listed`` are in the order of the study file. ``shared`` gives the same random numbers
+    for all participants, ``own`` gives other ones for each participant.
     """
 
     systems: tuple[str, ...]
@@ -31,7 +31,7 @@ class Turn:
 
     @property
     def row(self) -> int:
-        """Row of a Williams design that is due."""
+        """Row of the Williams design for this use of the song."""
         return self.times_before + self.place + self.replicate
 
 
@@ -49,28 +49,28 @@ class TrialOptions(PartOptions):
 
     @property
     def is_blocked(self) -> bool:
-        """Trials are one page each; there is nothing to share out."""
+        """Each trial is one page, so nothing is divided over pages."""
         return False
 
     @property
     def n_trials(self) -> int:
-        """Number of times that each page of a song comes, without repeated songs."""
+        """Number of times that each page of a song occurs, without repeated songs."""
         return 1
 
     def compared(self, systems: Sequence[str]) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Pairs of systems that are compared; none where mixes come one by one."""
+        """Pairs of systems that are compared; empty if mixes come one by one."""
         return []
 
     def arrangements(self, pair: tuple[str, str]) -> tuple[tuple[str, ...], ...]:
-        """Orders of the two of a pair on a page: either can be first."""
+        """Orders of the two systems of a pair on a page: either can be first."""
         return pair, pair[::-1]
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """The number of trials for each of its pairs; open stimuli are on all of them."""
+        """The number of trials of all pairs with the stimulus; open stimuli are on all pages."""
         pairs = self.compared(systems) or [(system, system) for system in systems]
         n_pairs = sum(name in (*pair, *self.open_references()) for pair in pairs)
         return n_pairs * self.n_trials
 
     @abstractmethod
     def deal(self, turn: Turn) -> list[Trial]:
-        """Pages of one song in their order."""
+        """Pages of one song in order."""

@@ -1,6 +1,6 @@
-"""``triangle``: three recordings, two of one mix, one of another; the question is which is odd.
+"""``triangle``: three recordings, two of one mix and one of another; listeners find the odd one.
 
-The odd mix and its place come in all six ways equally often
+The odd mix and its position occur in all six ways equally often
 (:mod:`stimuli.page_types.repeated_pairs`). Listeners need not know the kind of difference, and
 guesses are right in only a third of the trials [1]_.
 
@@ -41,15 +41,15 @@ class Options(RepeatedPairOptions):
 
     @property
     def balanced(self) -> str:
-        """The odd mix, and its place."""
+        """Balance of the odd mix, and of its position."""
         return "either mix of a pair as often the odd one, as often in each of the three places"
 
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
-        """One answer, called ``odd_one``."""
+        """Name of the only answer, ``odd_one``."""
         return (ATTRIBUTE,)
 
     def arranged(self, pair: tuple[str, str], way: int, replicate: int) -> Trial:
-        """One of the two in one of the three places, the other in the others."""
+        """One of the two mixes at one of the three positions, and the other mix at the others."""
         odd, place = divmod(way, N_INTERVALS)
         shown = [pair[1 - odd]] * N_INTERVALS
         shown[place] = pair[odd]
@@ -60,11 +60,11 @@ class Options(RepeatedPairOptions):
         return tuple(self.arranged(pair, way, 0).systems for way in range(self.n_ways))
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """One of the three is 100, the others 0."""
+        """Check that one of the three is 100, and the others are 0."""
         return odd_fault(answers)
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """The odd one is found more often with a larger difference, or guessed."""
+        """The odd one is found more often if the difference is larger; otherwise it is guessed."""
         shown = page.systems
         place = next(at for at, name in enumerate(shown) if shown.count(name) == 1)
         if page.is_heard(shown[place], shown[place - 1]):

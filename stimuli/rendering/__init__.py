@@ -1,1 +1,1 @@
-"""Stimuli rendered, level-matched and written under opaque names."""
+"""Stimuli rendered, matched in level and written under opaque names."""

@@ -1,9 +1,9 @@
-"""The anchors of a MUSHRA test: low-passed copies of the reference, in step with it.
+"""The anchors of a MUSHRA test: low-passed copies of the reference, aligned in time with it.
 
 Conventions
 -----------
-Audio is float32 (n_channels, n_samples). No gain is applied: an anchor is the reference with its
-high frequencies taken away, and so a little softer than the reference.
+Audio is float32 (n_channels, n_samples). No gain is applied. An anchor is the reference without its
+high frequencies, and so a little quieter than the reference.
 
 Notes
 -----
@@ -11,10 +11,10 @@ ITU-R BS.1534-3, clause 5.1, requires for the low anchor: cut-off 3.5 kHz, rippl
 within ±0.1 dB, at least 25 dB down at 4 kHz and 50 dB at 4.5 kHz; for the mid anchor a cut-off of 7
 kHz, for which we use the same mask in proportion (8 and 9 kHz).
 
-The filter is a windowed sinc (Kaiser, 60 dB) of odd length: linear phase, symmetric about its
-middle sample, and convolved so that this middle falls on each sample. The delay of linear phase is
-thereby taken out to the sample at all frequencies. The transition is between 1 and 8/7 of the
-cut-off, which is the mask's 25 dB point; above, 60 dB are reached.
+The filter is a windowed sinc (Kaiser, 60 dB) of odd length. It has linear phase and is symmetric
+about its middle sample. In the convolution, this middle falls on each sample. So the delay of
+linear phase is exactly compensated at all frequencies. The transition is between 1 and 8/7 of the
+cut-off. At 8/7, the mask requires 25 dB; above, the filter reaches 60 dB.
 
 References
 ----------
@@ -45,7 +45,7 @@ STOP_DB = 60.0
 
 @lru_cache(maxsize=8)
 def anchor_filter(cutoff_hz: float, sample_rate: int) -> NDArray[np.float64]:
-    """Taps of the low-pass, symmetric and of odd number.
+    """Coefficients of the low-pass filter, symmetric and odd in number.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def anchor_filter(cutoff_hz: float, sample_rate: int) -> NDArray[np.float64]:
 
 
 def low_passed(audio: Audio, sample_rate: int, cutoff_hz: float) -> Audio:
-    """Return ``audio`` (n_channels, n_samples) below a cut-off, neither delayed nor longer."""
+    """Low-pass ``audio`` (n_channels, n_samples) without delaying or lengthening it."""
     taps = anchor_filter(cutoff_hz, sample_rate)
     n_half = len(taps) // 2
     padded = np.pad(audio.astype(np.float64), ((0, 0), (n_half, n_half)))

@@ -1,4 +1,4 @@
-"""FLAC files that reveal nothing but their sound: one header, one size, no tags.
+"""FLAC files that reveal only their sound: one header, one size, no tags.
 
 Conventions
 -----------
@@ -9,16 +9,16 @@ Notes
 -----
 The fields of a FLAC file besides its sound betray its content: a dense mix packs worse than an
 anchor, which the size shows, and so do the smallest and largest frame in the header; the header's
-MD5 of the samples is the same for a reference and its hidden copy. Hence these fields are 0, which
-means unknown. A file that compresses better is enlarged to the size of the page's largest: some of
-its frames, chosen at random, are written as plain samples, and the bytes after the last frame are
-random, at least a few kilobytes. The first frame is plain in every file: its header would show how
-the encoder coded the two channels.
+MD5 of the samples is the same for a reference and its hidden copy. So these fields are 0, which
+means unknown. A file that compresses better is enlarged to the size of the page's largest file.
+Some of its frames, chosen at random, are written as uncompressed samples. The bytes after the last
+frame are random, at least a few kilobytes. The first frame of every file is uncompressed, because
+otherwise its header would show how the encoder coded the two channels.
 
-All of it behind the last frame, or in a block of padding before the first, would do for decoders as
-they should be. But the padding's length would reveal the size, and Firefox drops the last frame if
-more than 1 MB follows it. The number of samples, equal for all files of a page, stays in the
-header: without it libsndfile cannot read a file with bytes behind its last frame.
+For decoders that follow the standard, all random bytes could be after the last frame, or in a block
+of padding before the first. But the padding's length would reveal the size, and Firefox drops the
+last frame if more than 1 MB follows it. The number of samples, equal for all files of a page, stays
+in the header. Without it, libsndfile cannot read a file with bytes after its last frame.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ from stimuli.study.blind_header import HEADER_BYTES, START, UNKNOWN_FRAMES, UNKN
 
 _BLOCK_SIZES = slice(8, 12)
 _SIZE_STEP = 4096
-_LEAST_NOISE = 4096  # bytes of noise at the end of every file, at least
-_VERBATIM = b"\x02"  # a channel of a frame as plain samples, none of whose bits are left out
-_FRAME_SIZE_CODES = {6: 1, 7: 2}  # bytes that follow where the code itself does not give the size
+_LEAST_NOISE = 4096  # smallest number of noise bytes at the end of a file
+_VERBATIM = b"\x02"  # a frame's channel as uncompressed samples, with all their bits
+_FRAME_SIZE_CODES = {6: 1, 7: 2}  # number of bytes that follow if the code itself is not the size
 _RATE_CODES = {12: 1, 13: 2, 14: 2}
 
 
 def alike(files: Sequence[bytes], seeds: Sequence[int]) -> list[bytes]:
-    """Return the recordings of a page in files of one size that differ in their sound alone.
+    """Return the recordings of a page as files of the same size that differ only in their sound.
 
-    ``seeds``, one per file, draw their random parts. Files that were made in this way before are
-    made again.
+    ``seeds``, one per file, determine their random parts. Files that were already made in this way
+    are made again.
 
     Raises
     ------
@@ -66,9 +66,9 @@ def alike(files: Sequence[bytes], seeds: Sequence[int]) -> list[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class _Recording:
-    """A recording in parts: header of the file, frames (each a header and more), samples.
+    """A recording in parts: header of the file, frames (each a header and data), samples.
 
-    ``heads`` has the length of each frame's header. ``samples`` are (n_samples, n_channels).
+    ``heads`` holds the length of each frame's header. ``samples`` are (n_samples, n_channels).
     """
 
     header: bytes
@@ -79,7 +79,7 @@ class _Recording:
 
     @property
     def least_bytes(self) -> int:
-        """Size of the whole file with a plain first frame and the least noise at its end."""
+        """Size of the file with an uncompressed first frame and the least noise at its end."""
         packed = sum(map(len, self.frames[1:]))
         return len(self.header) + self.plain_size(0) + packed + _LEAST_NOISE
 
@@ -89,13 +89,13 @@ class _Recording:
         return self.samples[number * n_samples : (number + 1) * n_samples].T
 
     def plain_size(self, number: int) -> int:
-        """Bytes of a frame that holds plain samples."""
+        """Bytes of a frame of uncompressed samples."""
         n_channels, n_samples = self.samples_of(number).shape
         sound = n_channels * (1 + n_samples * self.bit_depth // 8)
         return int(self.heads[number] + sound + 2)
 
     def plain(self, number: int) -> bytes:
-        """Return a frame as plain samples."""
+        """Return a frame as uncompressed samples."""
         samples = self.samples_of(number)
         head = bytearray(self.frames[number][: self.heads[number] - 1])
         head[3] = (len(samples) - 1) << 4 | head[3] & 0x0F  # each channel is coded by itself
@@ -107,7 +107,7 @@ class _Recording:
 
 
 def _grown(recording: _Recording, seed: int, n_bytes: int) -> bytes:
-    """Return the file at a size: frames drawn by chance become plain, and noise fills the rest."""
+    """Return the file enlarged to a size by random uncompressed frames and noise at its end."""
     random = np.random.default_rng(seed)
     frames, left = list(recording.frames), n_bytes - recording.least_bytes
     frames[0] = recording.plain(0)
@@ -120,7 +120,7 @@ def _grown(recording: _Recording, seed: int, n_bytes: int) -> bytes:
 
 
 def _noise(random: np.random.Generator, n_bytes: int) -> bytes:
-    """Random bytes in which no decoder can take two for the beginning of a frame."""
+    """Random bytes in which no two look like the beginning of a frame to a decoder."""
     octets = random.integers(256, size=n_bytes, dtype=np.uint8)
     begins = (octets[:-1] == 0xFF) & (octets[1:] >= 0xF8)
     octets[1:][begins] &= 0x7F
@@ -148,7 +148,7 @@ def _taken_apart(flac: bytes) -> _Recording:
 def _encoded(flac: bytes) -> tuple[npt.NDArray[np.int32], bytes]:
     """Samples of a FLAC file (the upper bits of 32), and the file as an encoder writes it.
 
-    A file with an MD5 in its header comes from an encoder; a file made here before is encoded
+    A file with an MD5 in its header comes from an encoder; a file made by this module is encoded
     again.
     """
     if not flac.startswith(START[:4]):
@@ -167,7 +167,7 @@ def _encoded(flac: bytes) -> tuple[npt.NDArray[np.int32], bytes]:
 
 
 def _information_and_sound(flac: bytes) -> tuple[bytes, bytes]:
-    """Stream information, and everything after the last block of metadata."""
+    """Stream information, and everything after the last metadata block."""
     position, is_last = 4, False
     while not is_last:
         is_last = flac[position] >= 0x80
@@ -190,7 +190,7 @@ def _frame_starts(sound: bytes, n_frames: int) -> tuple[list[int], list[int]]:
 
 
 def _head_length(sound: bytes, place: int, number: int) -> int:
-    """Length of the header of frame ``number`` at a place; 0 if it is not there."""
+    """Length of the header of frame ``number`` at a place; 0 if the frame is not there."""
     coded = chr(number).encode("utf-8", "surrogatepass")  # coding of the number in RFC 9639
     head = sound[place : place + 16]
     if not head.startswith(b"\xff\xf8") or head[4 : 4 + len(coded)] != coded:
@@ -201,7 +201,7 @@ def _head_length(sound: bytes, place: int, number: int) -> int:
 
 
 def _crc8(octets: bytes | bytearray) -> int:
-    """Checksum of a frame's header: x⁸ + x² + x + 1."""
+    """Checksum of a frame's header, with the polynomial x⁸ + x² + x + 1."""
     remainder = 0
     for octet in octets:
         remainder ^= octet

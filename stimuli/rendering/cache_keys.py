@@ -1,10 +1,10 @@
-"""Hash of everything that a mix is made from: the reason to make it again, or not.
+"""Hash of everything that a mix is made from; the mix is made again if the hash changes.
 
 Conventions
 -----------
 A key is the SHA-256 (hex) of canonical JSON: the bytes of the audio files, the excerpt, system,
-profile, seed and bit depth, and the code and weights of ``mixing`` itself. Texts, attributes and
-pages of a study are not part of it: they do not change any sound.
+profile, seed and bit depth, and the code and weights of ``mixing`` itself. The texts, attributes
+and pages of a study are not part of it, because they do not change any sound.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _CODE_AND_WEIGHTS = {".py", ".json", ".safetensors"}
 
 
 def mix_jobs(study: Study, song: StudySong) -> tuple[MixJob, ...]:
-    """Return the stimuli of one song, each with its key: one per system, then the build's own.
+    """Return the stimuli of one song with their keys: first the systems, then those of the build.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def mix_jobs(study: Study, song: StudySong) -> tuple[MixJob, ...]:
     made = study.made_names(song.name)
     names = [*study.systems_of(song), *(name for name in made if name not in CUTOFF_HZ)]
     files = dict(song.files)
-    # There are no stems to compare the reference with.
+    # There are no stems with which the reference could be compared.
     if song.vocal is None and song.reference is not None:
         files[REFERENCE] = song.reference
     entries = {system.name: system for system in study.systems}
@@ -74,7 +74,7 @@ def mix_jobs(study: Study, song: StudySong) -> tuple[MixJob, ...]:
 
 
 def reference_name(study: Study) -> str | None:
-    """Name of the reference that anchors are made from; None if no part has one."""
+    """Name of the reference from which anchors are made; None if no part has one."""
     for part in study.page_parts:
         for name in part.options.fixed():
             return name
@@ -88,13 +88,13 @@ def _mix_job(
     entry: StudySystem | None,
     hashes: Mapping[Path, str],
 ) -> MixJob:
-    """Mix of a song by a system, or a stimulus made from the song's files; their hashes too."""
+    """Job for a song's mix by a system, or for a stimulus from its files, with their hashes."""
     mixed_by = (entry and entry.mixed_by) or ("human" if name == REFERENCE else name)
     finished = song.reference if name == REFERENCE else song.human if mixed_by == "human" else None
     towards = entry.reference_of(song.name) if entry else None
     weights = entry.weights if entry else None
-    # Each song has random draws of its own; one seed for all would give all songs the same random
-    # mix. A system that is of another's kind under its own name has draws of its own, too.
+    # Each song has its own random draws; with one seed, all songs would get the same random mix. A
+    # system that is based on another one under its own name has its own draws, too.
     is_renamed = mixed_by != name != REFERENCE
     drawn_for = f"{study.seed}\0{song.name}" + (f"\0{name}" if is_renamed else "")
     seed = int.from_bytes(hashlib.sha256(drawn_for.encode()).digest()[:4], "big") >> 1
@@ -129,7 +129,7 @@ def _mix_job(
 
 
 def _amounts(entry: StudySystem | None) -> Amounts:
-    """Share of each stage that a system does."""
+    """Share of each mixing stage that a system applies."""
     given = entry.amount if entry else None
     return WHOLE if given is None else Amounts(**given.model_dump())
 
@@ -137,7 +137,7 @@ def _amounts(entry: StudySystem | None) -> Amounts:
 def _command_job(
     study: Study, song: StudySong, entry: StudySystem, hashes: Mapping[Path, str]
 ) -> MixJob:
-    """Stimulus that a command makes; neither excerpt nor bit depth have it run again."""
+    """Job for a stimulus made by a command; excerpt and bit depth do not change its key."""
     line = str(entry.command)
     inputs = tuple((key, getattr(song, key)) for key in entry.command_inputs)
     content = {
@@ -156,7 +156,7 @@ def _command_job(
 def _file_job(
     study: Study, song: StudySong, system: str, file: Path, hashes: Mapping[Path, str]
 ) -> MixJob:
-    """Stimulus that is a finished file: only the reading code of mixing is part of its key."""
+    """Job for a finished file; only the code that reads files is part of its key."""
     content = {
         "version": [RENDER_VERSION, _code_version("ingest")],
         "song": song.name,
@@ -173,7 +173,7 @@ def _file_job(
 
 
 def _anchor_job(reference: MixJob, name: str) -> MixJob:
-    """Anchor under the mix that is its reference."""
+    """Job for an anchor, whose reference is a mix."""
     content = {
         "made_from": reference.key,
         "anchor": name,
@@ -189,12 +189,12 @@ def _key(content: dict[str, Any]) -> str:
 
 
 def is_intact(path: Path, sha256: str) -> bool:
-    """Whether a file exists with the content of its hash."""
+    """Whether a file exists and its content has its hash."""
     return path.is_file() and file_sha256(path) == sha256
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256 (hex) of a file's bytes; raise ``StudyError`` when it cannot be read."""
+    """SHA-256 (hex) of a file's bytes; raise ``StudyError`` if it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -204,12 +204,15 @@ def file_sha256(path: Path) -> str:
 
 @lru_cache
 def _code_version(room: str = "") -> str:
-    """Hash of the code and weights of ``mixing``, or of one folder: changes make mixes again."""
+    """Hash of the code and weights of ``mixing``, or of one folder of it.
+
+    If the hash changes, mixes are made again.
+    """
     return _folder_sha256(Path(mixing.__path__[0]) / room, _CODE_AND_WEIGHTS)
 
 
 def _folder_sha256(root: Path, suffixes: Collection[str] = ()) -> str:
-    """Hash of the names and contents of a folder's files: of all, or of those that end so."""
+    """Hash of the names and contents of a folder's files, or only of those with these suffixes."""
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*")) if root.is_dir() else (root,):
         if path.is_file() and (path.suffix in suffixes or not suffixes):

@@ -1,11 +1,11 @@
-"""Finished files made by a study's own programs: one run per song, kept in the build.
+"""Finished files made by a study's own programs: one run per song, stored in the build.
 
 Conventions
 -----------
-A command line is split as a shell would, but run without one, in the folder of the study file. It
-reads WAV files of 32-bit floats at the places that its placeholders get, and writes another. Its
-output is kept under the hash of the command, its inputs and the files that it names, so that a
-program runs again only after a change of these.
+A command line is split as a shell would, but run without one, in the folder of the study file. A
+program reads WAV files of 32-bit floats at the paths that replace its placeholders, and writes
+another one. Its output is stored under the hash of the command, its inputs and the files that it
+names. So a program runs again only if these have changed.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class SongCommand:
     timeout_s: float
 
     def kept_file(self, build: Path) -> Path:
-        """Place in a build for the output of the command."""
+        """Path in a build for the output of the command."""
         return build / COMMANDS_FOLDER / f"{self.key}.wav"
 
 
 def named_files(line: str, folder: Path) -> tuple[Path, ...]:
-    """Files in a command line, such as the program's own source."""
+    """Files named in a command line, such as the program's own source."""
     paths = [folder / word for word in shlex.split(line)]
     return tuple(path for path in paths if path.is_file())
 
@@ -53,7 +53,7 @@ def named_files(line: str, folder: Path) -> tuple[Path, ...]:
 def run_command(
     command: SongCommand, inputs: Mapping[str, Audio], sample_rate: int, out: Path, work: Path
 ) -> None:
-    """Run a command that writes the file ``out``, in a folder of its own inside ``work``.
+    """Run a command that writes the file ``out``, in its own folder inside ``work``.
 
     Raises
     ------
@@ -75,14 +75,14 @@ def run_command(
 
 
 def end_commands() -> None:
-    """End every command that this process runs, with all that it started."""
+    """End all commands that this process runs, with all processes that they started."""
     for group in tuple(_running):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(group, signal.SIGKILL)
 
 
 def _run(command: SongCommand, places: dict[str, Path], stderr: Path) -> None:
-    """Run a command to its end; nothing that it started outlives it."""
+    """Run a command to its end; no process that it started continues afterwards."""
     words = [_filled(word, places) for word in shlex.split(command.line)]
     with stderr.open("wb") as errors:
         try:
@@ -109,10 +109,10 @@ def _run(command: SongCommand, places: dict[str, Path], stderr: Path) -> None:
 
 @contextmanager
 def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Afterwards the process is over, and so is its group, even if this process is killed."""
+    """End the process and its group after the block, even if this process is killed."""
     _running.add(process.pid)
-    # No process can handle SIGKILL, but a pipe closes with its last writer: the shell waits for
-    # that.
+    # No process can react to SIGKILL, but a pipe closes when its last writer ends. The shell waits
+    # for this.
     watch = subprocess.Popen(
         ("sh", "-c", f"read _; kill -9 -{process.pid}"), stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,

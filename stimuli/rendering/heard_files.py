@@ -3,7 +3,8 @@
 Conventions
 -----------
 Before the build every file is opened as in the build, to find problems early; afterwards the
-manifest has the results. Mixes are known from the manifest alone: making one takes a while.
+manifest has the results. Properties of mixes are known only from the manifest, because making a mix
+takes time.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ from stimuli.study_keys.keys import StudySong
 
 @dataclass(slots=True)
 class Heard:
-    """Findings on a study's sound, in words.
+    """Findings about a study's sound, in words.
 
-    ``notes`` are pairs of a song and a sentence on one of its files, ``refusals`` sentences on
-    files that cannot be used, ``alike`` songs with two systems that sound the same, ``levels`` the
-    integrated loudness and the true peak of all stimuli of a song except its anchors, before any
-    gain.
+    ``notes`` are pairs of a song and a sentence about one of its files. ``refusals`` are sentences
+    about files that cannot be used. ``alike`` are songs with two systems that sound the same.
+    ``levels`` are the integrated loudness and the true peak of all stimuli of a song except its
+    anchors, before any gain.
     """
 
     notes: list[tuple[str, str]] = field(default_factory=list)
@@ -43,7 +44,7 @@ class Heard:
     levels: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
 
     def joined(self, other: Heard) -> Heard:
-        """Both together, each finding once, with the levels of ``other``."""
+        """The findings of both, each finding once, with the levels of ``other``."""
         return Heard(
             list(dict.fromkeys((*self.notes, *other.notes))),
             list(dict.fromkeys((*self.refusals, *other.refusals))),
@@ -57,7 +58,7 @@ class Heard:
 
 
 def heard_in(manifest: Manifest) -> Heard:
-    """Properties of the files from the manifest of a build."""
+    """Properties of the files, from the manifest of a build."""
     heard = Heard()
     for stimulus in manifest.stimuli:
         song, system, report = stimulus.song, stimulus.system, stimulus.report
@@ -98,7 +99,7 @@ def _hear_stems(study: Study, song: StudySong, heard: Heard) -> None:
 
 
 def _has_header(*paths: Path) -> bool:
-    """Whether files are audio at all: the rule on songs reports others."""
+    """Whether files are audio; the rule on songs reports other files."""
     try:
         return all(audio_length(path) for path in paths)
     except AudioError:
@@ -106,7 +107,7 @@ def _has_header(*paths: Path) -> bool:
 
 
 def _hear_mixes(study: Study, song: StudySong, jobs: Sequence[MixJob], heard: Heard) -> None:
-    """Open finished mixes: those held against their stems, those that systems mix towards."""
+    """Open finished mixes that are compared with their stems or are targets of systems."""
     towards = {system.name for system in study.systems if system.reference}
     given = {job.human: job.system for job in reversed(jobs) if job.human}
     for path, system in sorted(given.items()):

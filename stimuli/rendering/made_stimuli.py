@@ -1,10 +1,10 @@
-"""Stimuli that no mixing system makes: finished files, dry stems, and the anchors of a reference.
+"""Stimuli that no mixing system makes: finished files, dry stems, and anchors.
 
 Conventions
 -----------
 Dry stems and anchors are called as in :data:`stimuli.page_types.base.MADE_NAMES`. Files and stems
-are unchanged, without effects; like mixes they are later brought to the loudness of their page, by
-gain alone.
+are unchanged, without effects. Like mixes, they are later matched to the loudness of their page,
+only by gain.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MIN_FILE_S = 1.0
 
 
 def is_dry(name: str) -> bool:
-    """Whether a stimulus is a stem, or the sum of both, without effects."""
+    """Whether a stimulus is a stem without effects, or the sum of both stems."""
     return name in DRY_NAMES
 
 
@@ -38,14 +38,14 @@ def dry_audio(name: str, song: Song) -> Audio:
 
 
 def dry_report(name: str, notes: tuple[str, ...]) -> str:
-    """Manifest entry of a dry stem (JSON): its name, and what was done to the stems."""
+    """Manifest entry of a dry stem (JSON): its name, and the changes of the stems."""
     return json.dumps({"system": name, **({"notes": list(notes)} if notes else {})})
 
 
 def length_of_files(measure: Path) -> tuple[int, int]:
     """Number of samples and rate of a song's finished files, from the file that determines them.
 
-    Rates that browsers play are kept, all others become 48 kHz.
+    Rates that browsers can play are kept; all others are converted to 48 kHz.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def length_of_files(measure: Path) -> tuple[int, int]:
 
 
 def finished_audio(path: Path, n_samples: int, sample_rate: int) -> tuple[Audio, tuple[str, ...]]:
-    """Stereo sound of a finished file at the rate and length of its song, with notes.
+    """Stereo sound of a finished file, with the song's sample rate and length, and notes on it.
 
     Raises
     ------

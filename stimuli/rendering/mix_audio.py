@@ -1,11 +1,11 @@
-"""One stimulus: the work a rendering process does, from stems to a mix that waits for its page.
+"""One stimulus: the work of a rendering process, from stems to a mix that is not levelled yet.
 
 Conventions
 -----------
 A job is a frozen record that travels to worker processes. A rendered mix is kept in the build's
-work folder (``KEY.npy`` beside ``KEY.json``) until its whole page is complete, because the page
-determines the level (:mod:`stimuli.rendering.page_audio`). Every file appears under its name only
-when it is complete, so that a killed build can continue.
+work folder (``KEY.npy`` beside ``KEY.json``) until its whole page is complete. The whole page
+determines the level (:mod:`stimuli.rendering.page_audio`). Every file gets its name only when it is
+complete, so that a build can continue after being killed.
 """
 
 from __future__ import annotations
@@ -52,11 +52,12 @@ FADE_S = 0.015
 class MixJob:
     """Everything that one stimulus is made from; ``key`` is the hash of all of it.
 
-    It is mixed from ``vocal`` and ``backing`` by the mixing system ``mixed_by``, with the strengths
-    ``amounts`` of its stages, at a requested ``level`` (``human`` may be its reference), or it is a
-    finished ``file``, or the output of the ``command``; the ``measure`` file determines the length
-    of the song. An anchor is ``made_from`` the stimulus that is its reference. ``n_files`` is the
-    number of files that are written of it, each with its own dither.
+    The stimulus has one of three sources. It can be mixed from ``vocal`` and ``backing`` by the
+    system ``mixed_by``, with the strengths ``amounts`` of its stages, at a requested ``level``
+    (``human`` may be its reference). It can be a finished ``file``, or the output of the
+    ``command``. The ``measure`` file determines the length of the song. An anchor is ``made_from``
+    the stimulus that is its reference. ``n_files`` is the number of files to write, each with its
+    own dither.
     """
 
     key: str
@@ -81,9 +82,9 @@ class MixJob:
 
 
 def render_mix(job: MixJob, folder: Path) -> None:
-    """Mix a song, cut and fade the excerpt, measure it, and leave both in the work folder.
+    """Mix a song, cut and fade the excerpt, measure it, and store both in the work folder.
 
-    It does nothing if they exist already.
+    If they already exist, the function does nothing.
 
     Raises
     ------
@@ -111,7 +112,7 @@ def render_mix(job: MixJob, folder: Path) -> None:
 
 
 def _mixed(job: MixJob, folder: Path) -> tuple[Audio, int, str]:
-    """Return a whole song mixed, dry or finished; its rate, and its report (JSON)."""
+    """Return a whole song (mixed, dry or finished), its sample rate, and its report (JSON)."""
     if job.file is not None:
         return _finished(job, job.file)
     if job.command is not None:
@@ -136,7 +137,7 @@ def _finished(job: MixJob, file: Path) -> tuple[Audio, int, str]:
 
 
 def _commanded(job: MixJob, command: SongCommand, folder: Path) -> tuple[Audio, int, str]:
-    """Return the output of a command for a song; it runs if no earlier output is kept."""
+    """Return the output of a command for a song; run it only if no earlier output is stored."""
     kept = command.kept_file(folder)
     n_samples, sample_rate = length_of_files(job.measure)
     if not kept.is_file():
@@ -159,7 +160,7 @@ def stems_of(job: MixJob) -> Song:
 
 
 def check_sources(job: MixJob) -> None:
-    """Raise ``AudioError`` when a song's files cannot be used, or end before its excerpt."""
+    """Raise ``AudioError`` if a song's files cannot be used, or end before its excerpt."""
     if job.vocal is not None:
         song = stems_of(job)
         n_samples, sample_rate = song.vocal.shape[1], song.sample_rate
@@ -169,7 +170,10 @@ def check_sources(job: MixJob) -> None:
 
 
 def _render_anchor(job: MixJob, source: MixJob, folder: Path) -> None:
-    """Low-pass a waiting reference. The facts have *its* loudness: both get the same gain."""
+    """Low-pass a rendered reference.
+
+    The facts contain the loudness of the *reference*, so that both get the same gain.
+    """
     render_mix(source, folder)
     work, reference = folder / WORK_FOLDER, waiting_facts(source, folder)
     sample_rate = int(reference["sample_rate"])
@@ -192,7 +196,7 @@ def _leave(job: MixJob, audio: Audio, facts: dict[str, Any], work: Path) -> None
 
 
 def check_excerpt(song_s: float, excerpt: Excerpt | None) -> None:
-    """Raise ``AudioError`` when an excerpt ends after the song."""
+    """Raise ``AudioError`` if an excerpt ends after the song."""
     if excerpt is None:
         return
     end_s = excerpt.start_s + excerpt.duration_s
@@ -219,6 +223,6 @@ def faded(audio: Audio, sample_rate: int) -> Audio:
 
 
 def waiting_facts(job: MixJob, folder: Path) -> dict[str, Any]:
-    """Measured facts of a mix that waits in the work folder."""
+    """Measured facts of a rendered mix in the work folder."""
     facts: dict[str, Any] = json.loads((folder / WORK_FOLDER / f"{job.key}.json").read_bytes())
     return facts

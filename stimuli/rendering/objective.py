@@ -1,11 +1,11 @@
-"""Measures of the mixes that listeners hear, by a meter, to set beside the ratings.
+"""Objective measures of the mixes that listeners hear, for comparison with the ratings.
 
 Conventions
 -----------
 The built files are measured at the page's common loudness, as they are played. Each mix is compared
-with the human mix of its song, or with the baseline's where the study has none. The result is kept
-as ``objective.csv`` in the build folder and used again for stimuli that have not changed. A
-different mix need not be worse: measures supplement ratings, never replace them.
+with the human mix of its song, or with the baseline's if the study has no human mix. The result is
+stored as ``objective.csv`` in the build folder. It is used again for stimuli that have not changed.
+A different mix need not be worse, so measures supplement ratings and never replace them.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ REFERENCE_SYSTEMS = (
     REFERENCE,
     "human",
     "baseline",
-)  # preferred references in order; else the first system of the manifest
+)  # preferred references in order; otherwise the first system of the manifest
 KEY_COLUMNS = ("song", "system", "reference", "sha256", "reference_sha256")
 MEASURES = tuple(MixMeasures.__dataclass_fields__)
 COMPARISONS = tuple(MixComparison.__dataclass_fields__)
 
 
 def objective_measures(folder: str | Path, on_progress: OnProgress | None = None) -> pd.DataFrame:
-    """Measures of every stimulus of a build, and its distances from the reference mix of its song.
+    """Measures of every stimulus of a build, and its differences from its song's reference mix.
 
     Parameters
     ----------
@@ -48,9 +48,10 @@ def objective_measures(folder: str | Path, on_progress: OnProgress | None = None
     -------
     pandas.DataFrame
         One stimulus per row, in the manifest's order: ``song``, ``system``, ``reference`` (the
-        system compared with), ``sha256`` and ``reference_sha256`` of the two files, then the
-        fields of :class:`~mixing.meters.objective.MixMeasures` and of
-        :class:`~mixing.meters.objective.MixComparison`. The reference's own differences are 0.
+        system compared with), ``sha256`` and ``reference_sha256`` of the two files, then the fields
+        of :class:`~mixing.meters.objective.MixMeasures` and of
+        :class:`~mixing.meters.objective.MixComparison`. The differences of the reference itself are
+        0.
 
     Raises
     ------
@@ -91,7 +92,7 @@ def measured_stimuli(manifest: Manifest, on_progress: OnProgress | None = None) 
 
 
 def reference_system(manifest: Manifest) -> str:
-    """Name of the system that the others are compared with."""
+    """Name of the system with which the others are compared."""
     songs = {stimulus.song for stimulus in manifest.stimuli}
     for name in REFERENCE_SYSTEMS:
         if {s.song for s in manifest.stimuli if s.system == name} == songs:
@@ -100,7 +101,7 @@ def reference_system(manifest: Manifest) -> str:
 
 
 def _measured(manifest: Manifest, stimulus: Stimulus, target: Stimulus) -> dict[str, float]:
-    """Measures of a stimulus and its distances from ``target``."""
+    """Measures of a stimulus, and its differences from ``target``."""
     paths = [manifest.path(one) for one in (stimulus, target)]
     try:
         (mix, rate), (reference, _) = (read_audio(path) for path in paths)
@@ -118,7 +119,7 @@ def _key(stimulus: Stimulus, target: Stimulus) -> tuple[str, ...]:
 def _kept(path: Path) -> dict[tuple[str, ...], dict[str, float]]:
     """Rows measured before; none if the file is missing, damaged or of another version."""
     try:
-        # As text, to keep numbers to the last digit.
+        # As text, so that no digit of a number is lost.
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         numbers = table[[*MEASURES, *COMPARISONS]].astype(float)
         keys = table[list(KEY_COLUMNS)].itertuples(index=False, name=None)

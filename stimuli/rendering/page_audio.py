@@ -1,13 +1,13 @@
-"""One page: the work a rendering process does, from waiting mixes to finished files.
+"""One page: the work of a rendering process, from rendered mixes to finished files.
 
 Conventions
 -----------
 The mixes of a song are in the work folder (:mod:`stimuli.rendering.mix_audio`); a page brings them
-to one loudness and one file size, and gives them opaque names. Results are files and records that
-travel back.
+to one loudness and one file size, and gives them opaque names. The results that processes exchange
+are paths of files and records.
 
-Contents, in reading order: the job, ``page_target_lufs`` (loudness of a page), ``finish_page``
-(mixes become equally loud, equally large files with opaque names).
+Contents, in reading order: the job; ``page_target_lufs`` (loudness of a page); ``finish_page``
+(matches mixes in loudness and file size and gives them opaque names).
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ TOLERANCE_LU = 0.1
 class PageJob:
     """The mixes of one song, and those of an earlier build that may be used again.
 
-    ``kept`` has, by key, stimuli with unchanged files. ``name_key`` is the secret that file names
-    are drawn with. Without ``target_lufs`` no loudness is changed.
+    ``kept`` holds the stimuli with unchanged files, by key. ``name_key`` is the secret from which
+    file names are derived. Without ``target_lufs``, no loudness is changed.
     """
 
     song: str
@@ -61,9 +61,9 @@ class PageJob:
 def dithered(audio: Audio, seed: int, bit_depth: int) -> Audio:
     """Return ``audio`` rounded to this number of bits with triangular dither of ±1 step (TPDF).
 
-    Rounding alone distorts quiet passages; dither turns the distortion into steady, very soft noise
-    (−96 dBFS for 16 bits, −144 dBFS for 24). Another seed gives another inaudible noise, and a file
-    whose bytes do not reveal that it is the same mix.
+    Rounding alone distorts quiet passages. Dither turns the distortion into steady, very quiet
+    noise (−96 dBFS for 16 bits, −144 dBFS for 24). Another seed gives another inaudible noise. So
+    the bytes of the file do not reveal that it is the same mix.
     """
     full_scale = 2 ** (bit_depth - 1)
     rng = np.random.default_rng(seed)
@@ -73,7 +73,7 @@ def dithered(audio: Audio, seed: int, bit_depth: int) -> Audio:
 
 
 def page_target_lufs(levels: list[tuple[float, float]], target_lufs: float) -> float:
-    """Loudness to which every mix of a page can be brought by gain alone.
+    """Loudness that every mix of a page can reach by gain alone.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def page_target_lufs(levels: list[tuple[float, float]], target_lufs: float) -> f
 def target_lufs(page: PageJob, integrated_lufs: float, levels: list[tuple[float, float]]) -> float:
     """Target loudness of a mix of a page: common to all, or its own (``loudness: check``).
 
-    ``integrated_lufs`` is its own, ``levels`` those of all mixes of the page.
+    ``integrated_lufs`` is the loudness of the mix; ``levels`` are those of all mixes of the page.
     """
     if page.target_lufs is None:
         return integrated_lufs
@@ -102,7 +102,7 @@ def target_lufs(page: PageJob, integrated_lufs: float, levels: list[tuple[float,
 
 
 def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
-    """Bring the mixes of a page to one loudness and one file size, with opaque names.
+    """Match the mixes of a page in loudness and file size, and give them opaque names.
 
     Returns
     -------
@@ -155,7 +155,7 @@ def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
 
 
 def dither_seed(key: str, number: int) -> int:
-    """Seed of the dither and of the filling of a mix's file of this number, from 0."""
+    """Seed for the dither and the padding of a mix's file with this number, from 0."""
     return int.from_bytes(hashlib.sha256(f"{key}\0{number}".encode()).digest()[:8], "big")
 
 
@@ -164,9 +164,9 @@ OPAQUE_NAME = re.compile(r"[0-9a-f]{32}\.flac")
 
 
 def opaque_name(name_key: bytes, song: str, system: str, sha256: str) -> str:
-    """Name of a stimulus's file in the build folder: 32 hex digits drawn with a secret.
+    """Name of a stimulus's file in the build folder: 32 hex digits derived with a secret.
 
-    Without the key the name reveals nothing; with it the same content has the same name.
+    Without the secret the name reveals nothing; with it, the same content has the same name.
     """
     content = "\0".join((song, system, sha256)).encode()
     digest = hashlib.blake2b(content, key=name_key, digest_size=16).hexdigest()
@@ -174,7 +174,7 @@ def opaque_name(name_key: bytes, song: str, system: str, sha256: str) -> str:
 
 
 def is_intact_copy(path: Path, name_key: bytes, stimulus: Stimulus) -> bool:
-    """Whether a copy of a stimulus exists with the content of its name."""
+    """Whether a copy of a stimulus exists and its content fits its name."""
     if not path.is_file():
         return False
     name = opaque_name(name_key, stimulus.song, stimulus.system, file_sha256(path))
@@ -184,7 +184,7 @@ def is_intact_copy(path: Path, name_key: bytes, stimulus: Stimulus) -> bool:
 def _systems_alike(
     page: PageJob, stimuli: list[Stimulus], folder: Path
 ) -> dict[str, tuple[str, ...]]:
-    """For each system of a page, the others that sound the same."""
+    """For each system of a page, the other systems that sound the same."""
     sounds, noise_powers = [], []
     for job, stimulus in zip(page.mixes, stimuli, strict=True):
         waiting = folder / WORK_FOLDER / f"{job.key}.npy"
@@ -205,7 +205,7 @@ def _systems_alike(
 def _levelled(
     job: MixJob, facts: dict[str, Any], folder: Path, target_lufs: float, is_matched: bool
 ) -> tuple[Stimulus, list[bytes]]:
-    """Stimulus (still without files) and FLACs of a waiting mix at the page's loudness."""
+    """Stimulus (still without files) and FLACs of a rendered mix at the page's loudness."""
     rate = int(facts["sample_rate"])
     audio = np.load(folder / WORK_FOLDER / f"{job.key}.npy")
     gain_db = target_lufs - float(facts["integrated_lufs"])
@@ -248,15 +248,17 @@ def _levelled(
 
 
 def _true_peak_dbtp(played: Audio, levelled_dbtp: float) -> float:
-    """True peak of a dithered mix whose levelled form had another; only a quiet one is metered.
+    """True peak of a dithered mix.
 
-    The meter interpolates every sample four times, which costs more than all else of a page.
+    It is measured only for a quiet mix; otherwise it is that of the levelled mix before dithering.
+
+    The meter interpolates every sample four times, which costs more than all other work for a page.
     """
     return levelled_dbtp if levelled_dbtp > QUIET_DBTP else true_peak_dbtp(played)
 
 
 def _placed(stimulus: Stimulus, flacs: list[bytes], folder: Path, name_key: bytes) -> Stimulus:
-    """Write finished files under blind names and return the stimulus that points to them."""
+    """Write finished files under opaque names and return the stimulus that points to them."""
     hashes = [hashlib.sha256(flac).hexdigest() for flac in flacs]
     names = [opaque_name(name_key, stimulus.song, stimulus.system, each) for each in hashes]
     for name, flac in zip(names, flacs, strict=True):
@@ -267,7 +269,7 @@ def _placed(stimulus: Stimulus, flacs: list[bytes], folder: Path, name_key: byte
 
 
 def _check_alike(stimuli: list[Stimulus]) -> None:
-    """Raise ``AudioError`` when stimuli of a page differ in sample rate or length."""
+    """Raise ``AudioError`` if stimuli of a page differ in sample rate or length."""
     first = stimuli[0]
     for other in stimuli[1:]:
         if other.sample_rate != first.sample_rate or other.duration_s != first.duration_s:

@@ -1,9 +1,10 @@
-"""Executors of rendering: processes of one thread each, or this process.
+"""Executors of rendering: processes with one thread each, or this process.
 
 Conventions
 -----------
-Both are executors of ``concurrent.futures``. Processes are spawned, never forked: a fork copies
-locks that other threads hold (a web server's, a thread pool's) and may wait for them for ever.
+Both are executors of ``concurrent.futures``. Processes are spawned, never forked. A fork copies
+locks that other threads hold (those of a web server or a thread pool) and may wait for them for
+ever.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ _THREAD_VARIABLES = (
 
 
 def process_pool(n_workers: int) -> ProcessPoolExecutor:
-    """Return a pool of ``n_workers`` processes, each with one thread for its mathematics."""
+    """Return a pool of ``n_workers`` processes, each with one thread for numerical libraries."""
     return ProcessPoolExecutor(n_workers, get_context("spawn"), initializer=_start_worker)
 
 
 def _start_worker() -> None:
-    """Prepare a process: one thread per library; an interrupt ends its command and nothing else."""
+    """Prepare a process: one thread per library; an interrupt ends only its command."""
     # Libraries that are loaded later (torch, numba) read these variables; loaded ones are set
     # below.
     os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
@@ -47,7 +48,7 @@ def _start_worker() -> None:
 
 
 def _leave_with_parent() -> None:
-    """End this process when its parent is gone: a killed build must not leave workers behind."""
+    """End this process when its parent has ended, even if the parent was killed."""
     parent = parent_process()
     if parent is not None:
         parent.join()
@@ -58,7 +59,7 @@ class InThisProcess(Executor):
     """An executor that does each task at once, in this process."""
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Do the task and return its settled future."""
+        """Do the task and return its completed future."""
         future: Future[T] = Future()
         try:
             future.set_result(fn(*args, **kwargs))

@@ -1,11 +1,11 @@
-"""From a study to blind, equally loud files: renders only what has changed.
+"""From a study to blind, equally loud files; only changed stimuli are rendered.
 
 Conventions
 -----------
 A build folder holds ``manifest.csv``, ``audio/`` and, while a build runs, ``.work/``. The manifest
-is replaced in one step at the end: until then an earlier build stays complete. The inputs of a mix
-(audio bytes, excerpt, system, profile, seed, our own code) are hashed into its key; a stimulus with
-the same key, page level and file is not changed.
+is replaced in one step at the end. Until then, an earlier build stays complete. The inputs of a mix
+(audio bytes, excerpt, system, profile, seed, our own code) are hashed into its key. A stimulus with
+the same key, page level and file is not rendered again.
 
 Contents, in reading order: ``Progress``, ``build``, then its steps: plan, render, tidy.
 """
@@ -45,7 +45,7 @@ from stimuli.study_keys.keys import StudySong
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Progress of a build: finished steps, all steps, and the step just finished in words."""
+    """Progress of a build: finished steps, all steps, and the last finished step in words."""
 
     done: int
     total: int
@@ -62,7 +62,7 @@ def build(
     on_progress: OnProgress | None = None,
     executor: Executor | None = None,
 ) -> Manifest:
-    """Render all stimuli of a study that are not there yet, and write the manifest.
+    """Render all missing stimuli of a study, and write the manifest.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def build(
     ------
     StudyError
         A song cannot be read or mixed, the mixes of a page differ in length or rate, the folder
-        cannot be written, or ``workers`` is below 1. An earlier build is left as it was.
+        cannot be written, or ``workers`` is below 1. An earlier build is unchanged.
     """
     if workers is not None and workers < 1:
         raise StudyError(f"The number of workers must be at least 1, not {workers}.")
@@ -114,7 +114,7 @@ def build(
 
 
 def _earlier_build(folder: Path) -> Manifest | None:
-    """Manifest of the build in the folder; None if there is none that can be used."""
+    """Manifest of the build in the folder; None if there is no usable one."""
     try:
         return read_manifest(folder)
     except StudyError:
@@ -139,7 +139,7 @@ def _plan_page(study: Study, song: StudySong, earlier: Manifest | None) -> PageJ
 
 
 def _is_finished(page: PageJob, earlier: Manifest | None) -> bool:
-    """True when an earlier build holds this very page: same mixes, level and names."""
+    """Whether an earlier build holds exactly this page: same mixes, level and names."""
     if earlier is None or len(page.kept) < len(page.mixes):
         return False
     there = [old for old in earlier.stimuli if old.song == page.song]
@@ -167,9 +167,9 @@ def _check_songs(study: Study, pages: Iterable[PageJob]) -> None:
 
 
 def _make_folders(folder: Path) -> None:
-    """Make the build folder and its parts, or raise ``StudyError``.
+    """Create the build folder and its subfolders, or raise ``StudyError``.
 
-    Only this account can read it, as the manifest reveals the system of every file.
+    Only this account can read the folder, because the manifest reveals the system of every file.
     """
     try:
         folder.mkdir(0o700, parents=True, exist_ok=True)
@@ -196,13 +196,13 @@ class _Run:
     finished: dict[str, tuple[Stimulus, ...]] = field(default_factory=dict)
 
     def start_next(self, pool: Executor) -> None:
-        """Hand the next task to the pool."""
+        """Give the next task to the pool."""
         task = self.waiting.popleft()
         work = finish_page if isinstance(task, PageJob) else render_mix
         self.under_way[pool.submit(work, task, self.folder)] = task  # type: ignore[arg-type]
 
     def settle(self, future: Future[Any]) -> str:
-        """Take the result of a task, queue the page it completes, and say what was done."""
+        """Store a task's result, queue a page that it completes, and return a text about it."""
         task = self.under_way.pop(future)
         result = _result_of(future, task, self.study)
         if isinstance(task, PageJob):
@@ -222,10 +222,10 @@ def _render(
     on_progress: OnProgress | None,
     executor: Executor | None,
 ) -> dict[str, tuple[Stimulus, ...]]:
-    """Render the mixes that are missing, finish each page once its mixes are there."""
+    """Render the missing mixes; finish each page when its mixes exist."""
     run = _Run(study, folder.resolve(), {page.song: page for page in pages})
     for page in pages:
-        # Anchors are made with the page, from a mix of it.
+        # Anchors are made with the page, from a mix on it.
         missing = [job for job in page.mixes if job.key not in page.kept and not job.made_from]
         run.mixes_left[page.song] = len(missing)
         run.waiting.extend(missing or [page])
@@ -268,7 +268,7 @@ def _result_of(future: Future[Any], task: MixJob | PageJob, study: Study) -> Any
 
 
 def _tidy(manifest: Manifest, commands: Iterable[SongCommand]) -> None:
-    """Remove the work folder, and audio and commands' files that nothing uses any more."""
+    """Remove the work folder, and files of stimuli and commands that are no longer used."""
     shutil.rmtree(manifest.folder / WORK_FOLDER, ignore_errors=True)
     wanted = {path for stimulus in manifest.stimuli for path in manifest.paths(stimulus)}
     for path in (manifest.folder / AUDIO_FOLDER).iterdir():
@@ -283,7 +283,7 @@ def _tidy(manifest: Manifest, commands: Iterable[SongCommand]) -> None:
 
 
 def _n_cores() -> int:
-    """Cores this process may use."""
+    """Number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

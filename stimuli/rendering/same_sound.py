@@ -1,10 +1,10 @@
-"""Which stimuli of a page nobody can tell apart, because their samples say the same.
+"""Stimuli of a page that nobody can tell apart, because their samples are the same.
 
 Conventions
 -----------
 Two sounds are compared sample by sample: what is left of one when the other is taken from it, at
-the level that leaves least, as a share of its power. Files that were copied, a codec that was not
-applied, a mix of a silent vocal beside another are found so, whatever their bytes are.
+the level that leaves least, as a share of its power. This finds copied files, a codec that was not
+applied, and two mixes of a silent vocal, whatever the bytes of the files are.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ loud for hours of listening, it lies at −5 dB SPL: below the threshold of hear
 
 
 def dither_power(bit_depth: int) -> float:
-    """Power a sample of rounding with triangular dither: a quarter of a step, squared."""
+    """Power per sample of rounding with triangular dither: a quarter of a squared step."""
     return 0.25 * 4.0 ** (1 - bit_depth)
 
 
@@ -56,7 +56,7 @@ def same_sounds(
 
 
 def _products(sounds: Sequence[Audio]) -> npt.NDArray[np.float64]:
-    """Inner products of all sounds with each other, piece by piece: long pages stay on the disk."""
+    """Inner products of all pairs of sounds, in pieces, so that long pages stay on disk."""
     products = np.zeros((len(sounds), len(sounds)))
     for start in range(0, sounds[0].shape[1], PIECE):
         piece = np.stack(

@@ -1,1 +1,1 @@
-"""Songs out of nothing: a seeded score, a synthesised singer, a sampled band."""
+"""Songs made from nothing: a seeded score, a synthesised singer, a sampled band."""

@@ -1,11 +1,11 @@
-"""The band: a score and a style become MIDI, and FluidSynth plays it.
+"""The band: a score and a style become MIDI, which FluidSynth plays.
 
 Conventions
 -----------
-Times in seconds. The result is float64 stereo (2, n_samples), dry (no reverberation, no chorus
-of the synthesiser), peak at −6 dBFS. Playing is humanised by the plan's seed: onsets by 6 ms,
-velocities by 5 (standard deviations). pretty_midi and FluidSynth are the maker's tools, imported
-or called when a song is made.
+Times in seconds. The result is float64 stereo (2, n_samples), dry (without the synthesiser's
+reverberation and chorus), with a peak at −6 dBFS. The playing is made human by random deviations
+from the plan's seed: onsets by 6 ms, velocities by 5 (standard deviations). pretty_midi and
+FluidSynth are needed only to make songs, and are imported or called then.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def play(score: Score, duration_s: float, sample_rate: int) -> npt.NDArray[np.fl
 
 
 def arrange(score: Score) -> Any:
-    """``score`` in its style as a ``pretty_midi.PrettyMIDI``."""
+    """The notes of ``score`` in its style, as a ``pretty_midi.PrettyMIDI``."""
     pretty_midi = _pretty_midi()
     style = STYLES[score.plan.style]
     rng = np.random.default_rng([score.plan.seed, 2])
@@ -122,7 +122,7 @@ def _add(
     end_s: float,
     rng: np.random.Generator,
 ) -> None:
-    """Add one note, a little early or late, a little soft or loud."""
+    """Add one note with small random deviations of its time and velocity."""
     onset = max(0.0, start_s + float(rng.normal(0.0, TIMING_SD_S)))
     loud = int(np.clip(round(velocity + float(rng.normal(0.0, VELOCITY_SD))), 1, 127))
     instrument.notes.append(
@@ -131,7 +131,7 @@ def _add(
 
 
 def _step_times(score: Score, bar: int, n_steps: int, swing: float) -> npt.NDArray[np.float64]:
-    """Times of a bar's steps, its end included; every second step is late by ``swing`` steps."""
+    """Times of a bar's steps and its end; every second step is late by ``swing`` steps."""
     bar_s = score.plan.beats_per_bar * 60.0 / score.plan.tempo_bpm
     steps = np.arange(n_steps + 1, dtype=np.float64)
     steps[1:-1:2] += swing
@@ -147,7 +147,7 @@ def voicing(score: Score, bar: int, octave: int = 0) -> tuple[int, ...]:
 
 
 def _figure_pitches(player: Player, score: Score, bar: int, mark: str) -> tuple[int, ...]:
-    """Pitches for the character of a figure."""
+    """Pitches for one character of a figure."""
     if player.role == "bass":
         root, third, fifth = score.chord_pitch_classes(bar)[:3]
         low = 28 + (root - 28) % 12
@@ -167,7 +167,7 @@ def _play_bar(
     swing: float,
     rng: np.random.Generator,
 ) -> None:
-    """One bar of a pitched player; the closing bar is its first stroke, held for half a bar."""
+    """One bar of a pitched player; the closing bar is its first note, held for half a bar."""
     closing = score.bars[bar].section == "end"
     figure = player.figure
     times = _step_times(score, bar, len(figure), swing)
@@ -190,7 +190,7 @@ def _play_bar(
 
 
 def _drum_bar(drums: Any, style: Style, score: Score, bar: int, rng: np.random.Generator) -> None:
-    """One bar of drums, with a crash where a section starts and a fill where it ends."""
+    """One bar of drums, with a crash at the start of a section and a fill at its end."""
     section = score.bars[bar].section
     times = _step_times(score, bar, 4 * score.plan.beats_per_bar, style.swing)
     has_drums = SNARE in style.drums.get("chorus", {})

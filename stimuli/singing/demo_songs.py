@@ -1,11 +1,12 @@
-"""The demo's songs: eight of our own, from a seed to a sung vocal and a played backing.
+"""The demo's songs: eight songs of our own, each made from a seed with a sung vocal and a backing.
 
 ``python -m stimuli.singing.demo_songs --out DIR`` makes them again. Each song becomes a folder with
 ``vocal.flac`` (mono, dry), ``backing.ogg`` (stereo) and ``song.json``. The parameters of the
-``human`` slot, ``human.json``, are set by hand and lie in the repository beside the audio.
+``human`` system, ``human.json``, are set by hand. They are in the repository beside the audio.
 
-The makers' tools are no dependencies of mixtrial: pysinsy 0.0.5 (with setuptools < 80), pyworld
-and pretty_midi from the package registry, fluidsynth and fluid-soundfont-gm from Debian.
+mixtrial does not depend on the tools that make the songs: pysinsy 0.0.5 (with setuptools < 80),
+pyworld and pretty_midi from the package registry, and fluidsynth and fluid-soundfont-gm from
+Debian.
 """
 
 from __future__ import annotations
@@ -228,7 +229,7 @@ def song_facts(plan: SongPlan) -> dict[str, str | float | int]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the songs asked for; return 0, or 2 with one sentence when a tool is missing."""
+    """Make the requested songs; return 0, or 2 with one sentence if a tool is missing."""
     parser = argparse.ArgumentParser(
         prog="python -m stimuli.singing.demo_songs", description=__doc__
     )

@@ -2,12 +2,12 @@
 
 Conventions
 -----------
-Times are in beats from the start of the song (a beat is a quarter note), pitches are MIDI
-numbers. Inside, a melody lives on *scale positions*: integers that count the notes of the scale,
-seven an octave, 0 being the tonic nearest middle C. Every draw comes from the plan's seed.
+Times are in beats from the start of the song (a beat is a quarter note), pitches are MIDI numbers.
+In this module, a melody consists of *scale positions*: integers that count the notes of the scale,
+seven per octave. 0 is the tonic nearest to middle C. All random draws come from the plan's seed.
 
 Contents, in reading order: the records (``Section``, ``SongPlan``, ``Note``, ``Bar``, ``Score``),
-the small theory of diatonic chords, and ``compose``.
+functions for diatonic chords, and ``compose``.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class SongPlan:
-    """Choices made before the random draws.
+    """Choices that are made before the random draws.
 
-    ``tonic`` is a pitch class (0 = C). ``lyrics`` holds one kana per note, for verse and chorus;
-    each is sung from its beginning whenever its section starts. ``chord_tones`` is 3 (triads) or
-    4 (sevenths). ``dynamics_db`` is how much softer the verse is sung than the chorus.
+    ``tonic`` is a pitch class (0 = C). ``lyrics`` holds one kana per note, for verse and chorus.
+    Each text is sung from its beginning whenever its section starts. ``chord_tones`` is 3 (triads)
+    or 4 (sevenths). ``dynamics_db`` is how much quieter the verse is sung than the chorus.
     """
 
     name: str
@@ -81,7 +81,7 @@ class SongPlan:
 
     @property
     def n_bars(self) -> int:
-        """Length of the song in bars, the closing bar included."""
+        """Length of the song in bars, including the closing bar."""
         return sum(section.n_bars for section in self.sections)
 
 
@@ -126,7 +126,7 @@ class Score:
 
 
 def is_strong(beat: float, beats_per_bar: int) -> bool:
-    """True on the first beat of a bar, and on the third of a bar of four."""
+    """True on the first beat of a bar, and on the third beat of a bar of four."""
     within = beat % beats_per_bar
     return within == 0 or (beats_per_bar == 4 and within == 2)
 
@@ -136,9 +136,9 @@ def compose(plan: SongPlan) -> Score:
 
     Notes
     -----
-    Verse and chorus each get a progression of four bars, a rhythm of two bars and a contour.
-    The phrases follow A A B A: the contour of B is A's turned upside down. Notes on strong beats
-    and at phrase ends are moved to the nearest tone of the chord; the last note is the tonic.
+    Verse and chorus each get a progression of four bars, a rhythm of two bars and a contour. The
+    phrases have the form A A B A; the contour of B is the inversion of A's. Notes on strong beats
+    and at phrase ends are moved to the nearest tone of the chord. The last note is the tonic.
     """
     rng = np.random.default_rng(plan.seed)
     table = PROGRESSIONS if plan.chord_tones == 3 else SEVENTH_PROGRESSIONS
@@ -188,7 +188,7 @@ def _sing_section(
 
 
 def _with_ending(plan: SongPlan, bars: list[Bar], melody: list[Note]) -> tuple[Note, ...]:
-    """Add the closing note: the tonic nearest to the last one, held for half a bar."""
+    """Add the closing note: the tonic nearest to the last note, held for half a bar."""
     closing = [i for i, bar in enumerate(bars) if bar.section == "end"]
     if not closing or not melody:
         return tuple(melody)
@@ -207,13 +207,13 @@ def _pitch(position: int, plan: SongPlan) -> int:
 
 
 def _centre(plan: SongPlan, section: str) -> int:
-    """Scale position around which a section is sung: the chorus lies a third higher."""
+    """Scale position around which a section is sung; the chorus is a third higher."""
     target_midi = 67 if section == "chorus" else 63
     return min(range(-7, 14), key=lambda position: abs(_pitch(position, plan) - target_midi))
 
 
 def _nearest_chord_position(position: int, degree: int, plan: SongPlan) -> int:
-    """Scale position of the chord's tone nearest to ``position`` (the lower of two)."""
+    """Scale position of the chord tone nearest to ``position`` (the lower one of two)."""
     tones = {(degree - 1 + 2 * third) % 7 for third in range(plan.chord_tones)}
     return min(
         (p for p in range(position - 4, position + 5) if p % 7 in tones),

@@ -1,12 +1,12 @@
-"""Styles of the band: who plays, where they sit, and the figure each repeats.
+"""Styles of the band: the players, their stereo positions, and the figures that they repeat.
 
 Conventions
 -----------
 A figure is a string with one character per step; a bar is cut into as many steps as the figure is
-long. ``.`` is silence and ``-`` lets the last note ring on. Otherwise, for the bass, ``1 3 5 8``
-are tones of the chord; for chords, ``x`` strikes them all and ``1``–``6`` pick one tone, lowest
-first; for drums, ``1``–``9`` are strokes from soft to loud. Programs are General MIDI numbers
-from 0; pan and volume are MIDI controller values.
+long. ``.`` means silence, and ``-`` continues the last note. The other characters depend on the
+player. For the bass, ``1 3 5 8`` are tones of the chord. For chords, ``x`` plays all tones, and
+``1``–``6`` play one tone, counted from the lowest. For drums, ``1``–``9`` are strokes from soft to
+loud. Programs are General MIDI numbers from 0; pan and volume are MIDI controller values.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TAMBOURINE, SHAKER = 54, 82
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """One pitched instrument: its sound, its place, its figure, and where in the song it plays."""
+    """One pitched instrument: its sound, its stereo position, its figure, and its sections."""
 
     role: Literal["bass", "chords", "line"]
     program: int
@@ -44,7 +44,7 @@ class Player:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A band: its players, and for each section the drum figures by drum."""
+    """A band: its players, and the figure of each drum for each section."""
 
     players: tuple[Player, ...]
     drums: dict[str, dict[int, str]]

@@ -1,13 +1,14 @@
-"""The singer: a synthesised voice, tuned to the score and given a body.
+"""The singer: a synthesised voice, tuned to the score and changed in timbre.
 
-Sinsy's HTS voice sings the melody; it drifts up to a semitone off and has one timbre. The WORLD
-vocoder takes it apart, pulls the pitch to the score, adds portamento and vibrato, and moves the
-formants for singers of other sizes.
+Sinsy's HTS voice sings the melody. Its pitch deviates by up to a semitone, and it has only one
+timbre. The WORLD vocoder analyses this voice, moves the pitch to the score, adds portamento and
+vibrato, and shifts the formants for singers of other sizes.
 
 Conventions
 -----------
 Audio is float64 mono (n_samples,) inside this module. WORLD works in frames of 5 ms. The tools
-(pysinsy, pyworld) are the maker's, not mixtrial's: they are imported when a song is made.
+(pysinsy, pyworld) are needed only to make songs, not by mixtrial. They are imported when a song is
+made.
 
 References
 ----------
@@ -35,19 +36,19 @@ Signal = npt.NDArray[np.float64]
 LEAD_BEATS = 2
 GRID = 8  # smallest note value: 1/8 of a quarter
 PORTAMENTO_FRAMES = 11
-WHISPERED_SHARE = 0.7  # a note whose core is voiced for a smaller share counts as whispered
+WHISPERED_SHARE = 0.7  # a note whose middle is voiced for a smaller share is treated as whispered
 EVENED_SHARE = 0.6
 BURST_DB = 5.0
 VIBRATO_HZ, VIBRATO_SEMITONES, VIBRATO_AFTER_S, VIBRATO_FROM_S = 5.6, 0.25, 0.25, 0.5
 
 
 class MissingToolError(RuntimeError):
-    """A tool for making songs is not installed; the message says which and how to get it."""
+    """A tool for making songs is not installed; the message names it and says how to get it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Singer:
-    """A body for the voice.
+    """The timbre of a singer.
 
     Parameters
     ----------
@@ -100,10 +101,11 @@ def sing(score: Score, duration_s: float, sample_rate: int) -> Signal:
 
 
 def score_xml(score: Score) -> str:
-    """Melody as MusicXML for Sinsy: every note and rest is a measure of its own.
+    """Melody as MusicXML for Sinsy; every note and rest has its own measure.
 
-    Sinsy drifts on tied notes and cuts over-full measures; one measure per note avoids both. It
-    also wants a rest before the first note: ``LEAD_BEATS`` of it, cut off again by the caller.
+    Sinsy's pitch drifts on tied notes, and Sinsy shortens over-full measures. One measure per note
+    avoids both. It also needs a rest before the first note: ``LEAD_BEATS`` long, removed again by
+    the caller.
     """
     measures: list[str] = []
     clock = 0
@@ -123,7 +125,7 @@ def score_xml(score: Score) -> str:
 
 
 def _measure(length: int, note: Note | None, index: int, tempo_bpm: float) -> str:
-    """One measure holding one note, or a rest, of ``length`` grid steps."""
+    """One measure with one note or rest of ``length`` grid steps."""
     tempo = f'<direction><sound tempo="{tempo_bpm:g}"/></direction>' if index == 0 else ""
     if note is None:
         body = f"<note><rest/><duration>{length}</duration></note>"
@@ -159,7 +161,7 @@ def _synthesise(xml: str) -> tuple[Signal, int]:
 
 
 def _reshape(voice: Signal, rate: int, score: Score, singer: Singer) -> Signal:
-    """Voice with the score's pitch and the singer's body."""
+    """Voice with the score's pitch and the singer's timbre."""
     try:
         import pyworld
     except ImportError as error:
@@ -184,10 +186,10 @@ def _reshape(voice: Signal, rate: int, score: Score, singer: Singer) -> Signal:
 
 
 def _pitch_line(f0: Signal, times: Signal, score: Score) -> tuple[Signal, npt.NDArray[np.bool_]]:
-    """Fundamental in Hz pulled to the score, and where the voice sounds.
+    """Fundamental frequency in Hz, moved to the score, and the places where the voice sounds.
 
-    Half of the voice's own movement within a note remains (at most 0.6 semitones), its offset
-    from the note goes. A note that the voice whispers is made to sound.
+    Half of the voice's own movement within a note is kept (at most 0.6 semitones). Its offset from
+    the note is removed. A note that the voice whispers is made voiced.
     """
     beat_s = 60.0 / score.plan.tempo_bpm
     starts = np.array([note.start_beat * beat_s for note in score.melody])
@@ -215,7 +217,7 @@ def _pitch_line(f0: Signal, times: Signal, score: Score) -> tuple[Signal, npt.ND
 def _dynamics(score: Score, voice: Signal, rate: int) -> Signal:
     """Gain curve of the performance: soft verse, arched phrases, uneven notes (seeded).
 
-    The voice's own level differences between notes are evened out by ``EVENED_SHARE`` first.
+    Before that, the voice's own level differences between notes are reduced by ``EVENED_SHARE``.
     """
     rng = np.random.default_rng([score.plan.seed, 1])
     beat_s = 60.0 / score.plan.tempo_bpm
@@ -239,9 +241,9 @@ def _dynamics(score: Score, voice: Signal, rate: int) -> Signal:
 
 
 def _without_bursts(voice: Signal, rate: int) -> Signal:
-    """Voice whose 20 ms level never exceeds its usual level by more than ``BURST_DB``.
+    """Voice with its 20 ms level limited to its usual level plus ``BURST_DB``.
 
-    A harmonic that glides through a sharp resonance of the model leaps out by 10 dB and more.
+    A harmonic that glides through a sharp resonance of the model is louder by 10 dB or more.
     """
     level = np.sqrt(uniform_filter1d(voice**2, round(0.02 * rate)))
     sounding = level > 0.05 * level.max()

@@ -1,1 +1,1 @@
-"""Recommendations as rules, and how far a study follows them."""
+"""Recommendations as rules, and the departures of a study from them."""

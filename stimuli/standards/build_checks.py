@@ -3,7 +3,7 @@
 Conventions
 -----------
 As in :mod:`stimuli.standards.study_checks`: words for what was found, None when the rule is kept or
-there is no build yet. Limits are strict: a value at the limit keeps it.
+there is no build yet. Limits are strict: a value exactly at the limit is allowed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from stimuli.study.study import Study, StudyError
 
 
 def incomplete_build(study: Study, manifest: Manifest | None) -> str | None:
-    """Name a stimulus that is missing."""
+    """Name a missing stimulus."""
     if manifest is None:
         return None
     try:
@@ -39,7 +39,7 @@ def unequal_lengths(_study: Study, manifest: Manifest | None) -> str | None:
 
 
 def loudness_spread(study: Study, manifest: Manifest | None) -> str | None:
-    """Give the largest loudness difference of a page that is too large, up to the tolerance."""
+    """Report a page's largest loudness difference if it is too large, but within the tolerance."""
     song, spread = _largest_spread(study, manifest)
     if not LOUDNESS_SPREAD_LU + METER_SLACK < spread <= LOUDNESS_TOLERANCE_LU + METER_SLACK:
         return None
@@ -47,7 +47,7 @@ def loudness_spread(study: Study, manifest: Manifest | None) -> str | None:
 
 
 def loudness_beyond_tolerance(study: Study, manifest: Manifest | None) -> str | None:
-    """Give the largest loudness difference of a page beyond the tolerance."""
+    """Report a page's largest loudness difference if it exceeds the tolerance."""
     song, spread = _largest_spread(study, manifest)
     if spread <= LOUDNESS_TOLERANCE_LU + METER_SLACK:
         return None
@@ -55,7 +55,7 @@ def loudness_beyond_tolerance(study: Study, manifest: Manifest | None) -> str | 
 
 
 def high_peaks(study: Study, manifest: Manifest | None) -> str | None:
-    """Give the highest true peak beyond the permitted."""
+    """Report the highest true peak if it exceeds the limit."""
     stimuli = manifest.stimuli if manifest is not None else ()
     high = [s for s in stimuli if s.true_peak_dbtp > MAX_TRUE_PEAK_DBTP + METER_SLACK]
     if not high:
@@ -72,15 +72,15 @@ def _by_song(manifest: Manifest | None) -> Iterator[tuple[str, list[Stimulus]]]:
 
 
 def _largest_spread(study: Study, manifest: Manifest | None) -> tuple[str, float]:
-    """Song with the largest loudness difference between its stimuli, and that difference.
+    """Song with the largest loudness difference between its stimuli, and this difference.
 
-    Where nothing is matched, the rules on sound judge it.
+    If loudness is not matched, the rules on sound check it.
     """
     found = ("", 0.0)
     if study.loudness != "match":
         return found
     for song, stimuli in _by_song(manifest):
-        # An anchor is softer by what its filter removed. That is intended.
+        # An anchor is quieter because its filter has removed some of the sound. That is intended.
         levels = [s.integrated_lufs for s in stimuli if s.system not in (LOW_ANCHOR, MID_ANCHOR)]
         if max(levels) - min(levels) > found[1]:
             found = (song, max(levels) - min(levels))

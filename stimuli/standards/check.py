@@ -30,7 +30,7 @@ ALL_RULES: tuple[Rule, ...] = (*RULES, *SMALL_IMPAIRMENT_RULES)
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """A rule that a study does not keep, and what was found instead."""
+    """A rule that a study does not follow, and the actual state."""
 
     rule: str
     recommendation: str
@@ -43,9 +43,10 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far a study follows the recommendations.
+    """Comparison of a study with the recommendations.
 
-    ``method`` says in words which one it follows; ``n_unchecked`` rules wait for the build.
+    ``method`` names the method that the study follows; ``n_unchecked`` rules can be checked only
+    after the build.
     """
 
     method: str
@@ -60,12 +61,12 @@ class Standing:
 
 
 def method_of(study: Study) -> str:
-    """Name of what the study is, as a report may call it.
+    """Name of a study's method, for a report.
 
-    Each part is named by its page type; only one with a hidden reference and both anchors is
-    MUSHRA. A study without parts is that when it declares hidden reference and both anchors; with
-    Li's (2022) five questions and words it repeats that study's test; else it is a multi-stimulus
-    rating.
+    Each part is named by its page type. Only a part with a hidden reference and both anchors is
+    called MUSHRA. A study without parts is called MUSHRA if it declares a hidden reference and both
+    anchors. If it has Li's (2022) five questions and words, it repeats that study's test. Otherwise
+    it is a multi-stimulus rating.
     """
     if study.parts:
         named = [(part.name, _method_of_part(part)) for part in study.page_parts]
@@ -92,7 +93,7 @@ def _method_of_part(part: Part) -> str:
 def check_study(
     study: Study, manifest: Manifest | None = None, heard: Heard | None = None
 ) -> Standing:
-    """How far a study follows the recommendations.
+    """Compare a study with the recommendations.
 
     Parameters
     ----------
@@ -128,7 +129,7 @@ def check_study(
 
 
 def departures_in_sound(study: Study, heard: Heard) -> Iterator[Departure]:
-    """Departures of the heard files from the rules on sound."""
+    """Departures of the measured files from the rules on sound."""
     for rule in SOUND_RULES:
         found = rule.found(study, heard)
         if found is not None:
@@ -137,7 +138,7 @@ def departures_in_sound(study: Study, heard: Heard) -> Iterator[Departure]:
 
 
 def summary(standing: Standing) -> str:
-    """One line: the method, and how many departures of which weight."""
+    """One line: the method, and the number of departures of each severity."""
     counts = {
         severity: sum(entry.severity == severity for entry in standing.departures)
         for severity in ("error", "warning", "note")

@@ -1,4 +1,4 @@
-"""Whether a study reads well in each of its languages: scale words that were checked, no gaps."""
+"""Checks of a study's languages: scale words that were reviewed, and no missing texts."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ NAMED_AT_MOST = 5
 
 
 def unreviewed_scale_words(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name languages whose words along a scale no native reader has checked.
+    """Name languages whose scale words no native reader has checked.
 
-    Words of a recommendation's published translation are checked, and so are those that the author
-    of the study wrote into the study file.
+    Words from a recommendation's published translation are treated as checked. So are words that
+    the study's author wrote into the study file.
     """
     found = [
         f"{language}: {', '.join(words)}"
@@ -43,7 +43,7 @@ def _is_checked(study: Study, language: str, words: Words) -> bool:
 
 
 def _words_of(spoken: Study) -> set[Words]:
-    """Words of all scales on which anything is rated."""
+    """Words of all scales that are used for ratings."""
     return {
         part.scales[name].words
         for part in spoken.page_parts
@@ -54,7 +54,7 @@ def _words_of(spoken: Study) -> set[Words]:
 
 
 def _brought(language: str) -> set[Words]:
-    """Words of all scales that the file of a language brings."""
+    """Words of all scales in the file of a language."""
     scales = language_file(language)[OF_SCALES].values()
     return {default_labels(language), *(tuple(scale["words"]) for scale in scales)}
 
@@ -80,7 +80,7 @@ def untranslated_texts(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def _texts(study: Study) -> Iterator[tuple[str, str]]:
-    """Sentences that participants read of the study file, by their keys; names stay as they are."""
+    """Sentences of the study file that participants read, by their keys; names are not included."""
     for key in ("welcome", "consent", "thanks"):
         yield key, getattr(study, key)
     yield "contact.text", study.contact.text or ""

@@ -1,6 +1,6 @@
-"""Limits of the recommendations, in numbers: the checks compare with them, the rules print them.
+"""Limits of the recommendations as numbers: the checks use them, the rules print them.
 
-References are those of :mod:`stimuli.standards.rules`.
+The references are given in :mod:`stimuli.standards.rules`.
 """
 
 from __future__ import annotations

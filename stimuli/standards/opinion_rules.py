@@ -1,9 +1,9 @@
-"""Rules of ITU-T P.800 and P.808 for opinion tests, as data, and how a study departs from them.
+"""Rules of ITU-T P.800 and P.808 for opinion tests, as data, with their checks.
 
 Conventions
 -----------
-As in :mod:`stimuli.standards.rules`. These rules are asked only of a study with a part whose mean
-votes have a name (``PartOptions.opinion_score``); clauses are named by their annex or subject.
+As in :mod:`stimuli.standards.rules`. These rules apply only to a study with a part whose mean votes
+have a name (``PartOptions.opinion_score``). Clauses are named by their annex or subject.
 
 References
 ----------
@@ -47,7 +47,7 @@ def other_grades(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def heard_in_part(study: Study, _manifest: Manifest | None) -> str | None:
-    """Say that a vote is possible before the end of the recording, or after several ones."""
+    """Report that votes are possible before the end of a recording, or after several ones."""
 
     def partly(part: Part) -> str | None:
         found = [
@@ -62,7 +62,7 @@ def heard_in_part(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def no_null_pairs(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell that the open reference is not rated against itself."""
+    """Report that the open reference is not rated against itself."""
 
     def none(part: Part) -> str | None:
         opened = part.options.open_references()
@@ -86,7 +86,7 @@ def no_controls(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def untested_headphones(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell that nobody's headphones are tested."""
+    """Report that participants' headphones are not tested."""
     return "headphones are not tested" if study.headphones.test == "none" else None
 
 

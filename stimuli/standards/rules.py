@@ -57,7 +57,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Rule(Requirement):
-    """One requirement on a study or its build, and the check of it."""
+    """One requirement on a study or its build, with its check."""
 
     found: Finder
     needs_build: bool = False

@@ -1,4 +1,4 @@
-"""The rules of ITU-R BS.1116-3 on parts that follow it, as data; other parts keep them all.
+"""The rules of ITU-R BS.1116-3, as data; they apply only to parts that follow it.
 
 Conventions
 -----------
@@ -35,7 +35,7 @@ def _parts(study: Study) -> list[Part]:
 
 
 def other_grades(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the scale of a part that is not the five-grade impairment scale in tenths."""
+    """Name the scale of a part if it is not the five-grade impairment scale in tenths."""
     texts = translations("impairment").values()
 
     def other(part: Part) -> str | None:
@@ -50,7 +50,7 @@ def other_grades(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def nobody_left_out(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell that guessing listeners are not excluded."""
+    """Report that listeners who guess are not excluded."""
     return each_part(
         _parts(study),
         lambda part: None if part.options.leaves_out_guessers else "post_screening is false",
@@ -58,14 +58,14 @@ def nobody_left_out(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def no_familiarisation(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell that there is no practice page."""
+    """Report that there is no practice page."""
     return each_part(
         _parts(study), lambda _part: None if study.training_song else "there is no practice page"
     )
 
 
 def long_sitting(study: Study, _manifest: Manifest | None) -> str | None:
-    """Count the pages that are graded without a break, if there are too many."""
+    """Report the number of pages graded without a break if it is too large."""
 
     def long(part: Part) -> str | None:
         songs = min(study.pages.songs_per_participant or len(part.songs), len(part.songs))
@@ -80,7 +80,7 @@ def long_sitting(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def few_excerpts(study: Study, _manifest: Manifest | None) -> str | None:
-    """Count the rated excerpts, if they are too few for the systems."""
+    """Report the number of rated excerpts if it is too small for the systems."""
 
     def few(part: Part) -> str | None:
         wanted = fewest_songs(len(part.rated) - 1)
@@ -90,7 +90,7 @@ def few_excerpts(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def odd_lengths(study: Study, manifest: Manifest | None) -> str | None:
-    """Give the lengths of excerpts that are shorter or longer than usual."""
+    """Report the lengths of excerpts that are shorter or longer than usual."""
     lengths = excerpt_lengths(study, manifest)
 
     def odd(part: Part) -> str | None:
@@ -119,7 +119,7 @@ def non_experts(study: Study, manifest: Manifest | None) -> str | None:
 
 
 def both_ways_of_listening(study: Study, manifest: Manifest | None) -> str | None:
-    """Tell that both loudspeakers and headphones are allowed."""
+    """Report that both loudspeakers and headphones are allowed."""
     return mixed_devices(study, manifest) if _parts(study) else None
 
 

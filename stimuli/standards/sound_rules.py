@@ -28,7 +28,7 @@ MOST_NAMED = 12
 
 @dataclass(frozen=True, slots=True)
 class SoundRule(Requirement):
-    """One requirement on the sound, and the check of it."""
+    """One requirement on the sound, with its check."""
 
     found: SoundFinder
 
@@ -41,12 +41,12 @@ def _listed(findings: Sequence[str]) -> str | None:
 
 
 def unusable_files(_study: Study, heard: Heard) -> str | None:
-    """Give the reason for each file that the build would refuse."""
+    """Report the reason for each file that the build would refuse."""
     return _listed(heard.refusals)
 
 
 def faulty_files(study: Study, heard: Heard) -> str | None:
-    """List repairs of files, and their faults."""
+    """List repairs and faults of files."""
     whose = [(song, *note.partition(": ")) for song, note in heard.notes]
     return _listed([f"{song}, {study.shown(name)}{rest}{note}" for song, name, rest, note in whose])
 
@@ -63,7 +63,7 @@ def stimuli_alike(study: Study, heard: Heard) -> str | None:
 
 
 def lowered_pages(study: Study, heard: Heard) -> str | None:
-    """Name the songs that are played softer than wished, and the stimulus whose peaks are why."""
+    """Name the songs that are quieter than requested, and the stimulus whose peaks cause it."""
     if study.loudness != "match":
         return None
     wished, findings = study.loudness_target_lufs, []
@@ -85,7 +85,7 @@ def loudness_left(study: Study, heard: Heard) -> str | None:
 
 
 def loudness_far_apart(study: Study, heard: Heard) -> str | None:
-    """Give the differences in loudness that are not corrected, beyond the limit."""
+    """Report loudness differences that stay uncorrected and exceed the limit."""
     return _differences(study, heard, lambda lu: lu > limits.LEFT_DIFFERENCE_LU)
 
 

@@ -3,7 +3,8 @@
 Conventions
 -----------
 A function takes the study and its manifest (None before the build) and returns its finding, as
-words for a table, or None if the rule is kept. Limits are strict: a value at the limit keeps it.
+words for a table, or None if the rule is kept. Limits are strict: a value exactly at the limit is
+allowed.
 """
 
 from __future__ import annotations
@@ -40,13 +41,13 @@ METER_SLACK = 1e-6
 
 
 def unusable_songs(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the songs whose files are no audio, or end before their excerpt."""
+    """Name the songs whose files are not audio, or end before their excerpt."""
     faults = (_song_fault(song, f"the {study.called(song.name)}") for song in study.songs)
     return "; ".join(filter(None, faults)) or None
 
 
 def _song_fault(song: StudySong, name: str) -> str | None:
-    """Fault of a song's files by their headers; files that are not there have none."""
+    """Fault of a song's files, from their headers; missing files are ignored here."""
     lengths_s = []
     for path in filter(None, (song.vocal, song.backing, *song.files.values())):
         try:
@@ -64,9 +65,9 @@ def _song_fault(song: StudySong, name: str) -> str | None:
 
 
 def missing_marks(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the reference and anchors that no system is declared to be.
+    """Name the reference and the anchors that are not among the systems.
 
-    A part may have its own (:func:`missing_anchors`); single mixes and choices need none.
+    A part may have its own (:func:`missing_anchors`). Single mixes and choices need none.
     """
     parts = [
         part.options
@@ -89,7 +90,7 @@ def missing_marks(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def missing_anchors(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the anchors that a part with a hidden reference does without."""
+    """Name the missing anchors of a part with a hidden reference."""
     words = {"low_anchor": LOW_ANCHOR_WORDS, "mid_anchor": MID_ANCHOR_WORDS}
 
     def missing(part: Part) -> str | None:
@@ -101,7 +102,7 @@ def missing_anchors(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def large_page(study: Study, _manifest: Manifest | None) -> str | None:
-    """Count the stimuli of a page with too many, open references included."""
+    """Report the number of stimuli on a page if it is too large, including open references."""
 
     def large(part: Part) -> str | None:
         if not part.options.is_blocked:
@@ -113,7 +114,7 @@ def large_page(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def incomplete_pages(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell that a song's systems are divided over several pages."""
+    """Report that a song's systems are divided over several pages."""
 
     def shared(part: Part) -> str | None:
         n_rated, per_page = len(part.rated), _per_page(study, part)
@@ -125,7 +126,10 @@ def incomplete_pages(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def few_songs(study: Study, _manifest: Manifest | None) -> str | None:
-    """Count the rated songs where they are too few for the systems; choices have other needs."""
+    """Report the number of rated songs if it is too small for the systems.
+
+    Choices have other requirements.
+    """
 
     def few(part: Part) -> str | None:
         if not part.has_ratings:
@@ -144,13 +148,13 @@ def fewest_songs(n_systems: int) -> int:
 
 
 def heavy_pages(study: Study, manifest: Manifest | None) -> str | None:
-    """Name the songs whose pages take more memory than a phone has for them."""
+    """Name the songs whose pages need more memory than a phone has for them."""
     heavy = [page for page in page_memories(study, manifest) if page.n_bytes > 1e6 * MAX_PAGE_MB]
     return "; ".join(too_large(study, page) for page in heavy) or None
 
 
 def unused_reference(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the songs with a reference that is never played and that no command reads."""
+    """Name the songs with a reference that is neither played nor read by a command."""
     if any(REFERENCE in system.command_inputs for system in study.systems):
         return None
     with_one = [song.name for song in study.songs if song.reference is not None]
@@ -159,19 +163,19 @@ def unused_reference(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def no_training(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell that the study has no training page."""
+    """Report that the study has no training page."""
     return None if study.training_song is not None else "there is no training page"
 
 
 def narrow_training(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell that training has only one of several songs."""
+    """Report that training has only one of several songs."""
     if study.training_song is None or len(study.songs) == 1:
         return None
     return f"training shows 1 of {len(study.songs)} {study.item_in('en').many}"
 
 
 def no_replicates(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell that nothing is rated twice, unless all parts have their own repetitions."""
+    """Report that nothing is rated twice, unless all parts have their own repetitions."""
     repeats = [part.options.repeats_songs for part in study.page_parts]
     if study.pages.repeated_songs or not any(repeats):
         return None
@@ -179,7 +183,7 @@ def no_replicates(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def other_scale(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the scale's words where they are not the recommendation's five."""
+    """Name the scale's words if they are not the recommendation's five words."""
     known = translations("quality").values()
     of_standard = {tuple(word.lower() for word in words) for words in known}
 
@@ -203,7 +207,7 @@ def other_scale(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def _is_of_another_text(part: Part) -> bool:
-    """Whether another recommendation sets a part's scale, and the study keeps it."""
+    """Whether another recommendation defines a part's scale, and the study uses this scale."""
     options = part.options
     if options.graded_against:
         return True
@@ -212,7 +216,7 @@ def _is_of_another_text(part: Part) -> bool:
 
 
 def many_attributes(study: Study, _manifest: Manifest | None) -> str | None:
-    """Count the attributes of a page."""
+    """Report the number of attributes per page."""
 
     def many(part: Part) -> str | None:
         count = len(part.options.answered(part.attributes))
@@ -222,7 +226,7 @@ def many_attributes(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def overall_not_first(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the first attribute if overall quality comes later."""
+    """Name the first attribute if overall quality is asked later."""
 
     def late(part: Part) -> str | None:
         names = part.options.answered(part.attributes)
@@ -234,7 +238,7 @@ def overall_not_first(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def long_excerpts(study: Study, manifest: Manifest | None) -> str | None:
-    """Give the length of excerpts that are too long."""
+    """Report the length of excerpts that are too long."""
     lengths = _known_lengths(study, manifest)
     longest = max(lengths, default=0.0)
     count = sum(length > LONGEST_EXCERPT_S for length in lengths)
@@ -245,7 +249,7 @@ def long_excerpts(study: Study, manifest: Manifest | None) -> str | None:
 
 
 def segments_outside_practice(study: Study, manifest: Manifest | None) -> str | None:
-    """Give the lengths of segments shorter or longer than usual where mixes are judged."""
+    """Report the lengths of unusually short or long segments if mixes are rated."""
     if not study.has_stems:
         return None
     lengths = _known_lengths(study, manifest)
@@ -254,7 +258,7 @@ def segments_outside_practice(study: Study, manifest: Manifest | None) -> str | 
 
 
 def inexperienced_group(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name groups whose name says that they lack experience."""
+    """Name groups that lack experience according to their names."""
     names = [
         group.name
         for group in study.groups
@@ -264,7 +268,7 @@ def inexperienced_group(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def mixed_devices(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell that both loudspeakers and headphones are allowed."""
+    """Report that both loudspeakers and headphones are allowed."""
     names = [device.name.lower() for device in study.devices]
     at_the_ear = any("phone" in name or "earbud" in name for name in names)
     in_the_room = any("speaker" in name or "monitor" in name for name in names)
@@ -272,7 +276,7 @@ def mixed_devices(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def long_session(study: Study, manifest: Manifest | None) -> str | None:
-    """Give the estimated length of a session that tires."""
+    """Report the estimated length of a session if it is tiring."""
     duration_s = session_length(study, manifest).duration_s
     if duration_s is None or duration_s <= 60 * LONGEST_SESSION_MIN:
         return None
@@ -280,14 +284,14 @@ def long_session(study: Study, manifest: Manifest | None) -> str | None:
 
 
 def no_plan(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell that the study file declares no plan."""
+    """Report that the study file declares no plan."""
     return None if study.analysis is not None else "the study file has no key analysis"
 
 
 def unstated_conditions(study: Study, _manifest: Manifest | None) -> str | None:
     """Name the conditions that the study file does not state.
 
-    With calibrated seats only, the level is measured.
+    If all participants sit at calibrated seats, the level is measured.
     """
     many, is_measured = study.item_in("en").many, study.calibration.seats == "required"
     silent = [
@@ -299,7 +303,7 @@ def unstated_conditions(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def each_part(parts: Iterable[Part], find: Callable[[Part], str | None]) -> str | None:
-    """Join the findings in parts of a study, each with its name if it has one."""
+    """Join the findings for parts of a study, each with the name of its part if it has one."""
     found = [(part.name, find(part)) for part in parts]
     words = [f"{name}: {text}" if name else text for name, text in found if text]
     return "; ".join(words) or None

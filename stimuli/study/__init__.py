@@ -1,1 +1,1 @@
-"""The study as a frozen record, and the manifest of what was built for it."""
+"""The study as an immutable record, and the manifest of its build."""

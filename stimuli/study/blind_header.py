@@ -1,6 +1,6 @@
-"""Headers of FLAC files that reveal nothing but their sound, and the files with other ones.
+"""Check that the headers of FLAC files reveal only their sound.
 
-A server reads them; :mod:`stimuli.rendering.blind_flac` writes such files.
+A server reads such files; :mod:`stimuli.rendering.blind_flac` writes them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def check_blind(manifest: Manifest) -> None:
 
 
 def is_blind(path: Path) -> bool:
-    """Whether a file begins as one of a build does; False if there is none."""
+    """Whether a file begins like a file of a build; False if it does not exist."""
     try:
         with path.open("rb") as file:
             header = file.read(HEADER_BYTES)

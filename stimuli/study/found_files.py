@@ -3,9 +3,10 @@
 Conventions
 -----------
 A pattern is a path relative to the study file, such as ``audio/{song}/{system}.*``: ``{song}`` and
-``{system}`` match a part of a file's or folder's name, ``*`` matches anything within one. It is at
-the top of a study, or, without ``{system}``, at one of its systems. Only audio files are found. A
-name that is not allowed in tables is replaced by one that is; the song keeps its own as its title.
+``{system}`` match a part of a file's or folder's name, ``*`` matches anything within one. The
+pattern is at the top of a study file, or, without ``{system}``, at one of its systems. Only audio
+files are found. A name that is not allowed in tables is replaced by an allowed one. The song keeps
+the original name as its title.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ Found = dict[tuple[str, str], Path]
 def with_found_files(values: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
     """Keys of a study file, with found files in place of ``files`` and ``reference`` at its top.
 
-    The ``files`` of single systems are searched for as well. Found files go into the songs that are
-    listed, or become the songs where none are. Systems that are not listed are those of the songs'
-    files, in their order.
+    The ``files`` of single systems are found, too. Found files are added to the listed songs; if no
+    songs are listed, they become the songs. If no systems are listed, they are those of the songs'
+    files, in the same order.
 
     Raises
     ------
@@ -72,7 +73,7 @@ def _searched(patterns: Mapping[str, Any], folder: Path) -> dict[str, Found]:
 
 
 def _patterns_of_systems(systems: Any) -> list[tuple[Place, str, Any]]:
-    """Place, system and pattern of each system with its own pattern."""
+    """Place, name and pattern of each system with its own pattern."""
     return [
         (("systems", index, "files"), entry["name"], entry["files"])
         for index, entry in enumerate(systems if isinstance(systems, list | tuple) else ())
@@ -81,7 +82,7 @@ def _patterns_of_systems(systems: Any) -> list[tuple[Place, str, Any]]:
 
 
 def _add_system(files: Found, system: str, place: Place, pattern: Any, folder: Path) -> None:
-    """Add the files of a system's own pattern; another file for a song and name is a fault."""
+    """Add the files of a system's own pattern; a second file for a song and a name is a fault."""
     there = {(song, name_of(of)): path for (song, of), path in files.items()}
     key = f"files of the system {system!r}"
     for (song, _), path in _matches(key, place, pattern, (SONG,), folder).items():
@@ -95,7 +96,7 @@ def _add_system(files: Found, system: str, place: Place, pattern: Any, folder: P
 
 
 def _matches(key: str, place: Place, pattern: Any, wanted: tuple[str, ...], folder: Path) -> Found:
-    """Audio files that a pattern fits, by the words in the place of its placeholders."""
+    """Audio files that fit a pattern, by the words in place of its placeholders."""
     if not isinstance(pattern, str):
         example = "/".join(("audio", *wanted))
         raise PlacedError(f"{key}: A pattern such as {example}.* is needed.", place)
@@ -110,7 +111,7 @@ def _matches(key: str, place: Place, pattern: Any, wanted: tuple[str, ...], fold
         )
     found: Found = {}
     expression = re.compile("".join(_as_expression(pieces)))
-    # A pattern may lead up and out of the folder, which Path.glob does not do.
+    # A pattern may lead up and out of the folder, which Path.glob does not support.
     for name in sorted(glob.glob("".join(map(_as_glob, pieces)))):  # noqa: PTH207
         path = Path(name)
         fit = expression.fullmatch(str(path))
@@ -139,7 +140,7 @@ def _as_glob(piece: str) -> str:
 
 
 def _as_expression(pieces: Iterable[str]) -> Iterable[str]:
-    """Parts of a regular expression; a repeated placeholder matches the same word."""
+    """Parts of a regular expression; a repeated placeholder must match the same word."""
     within, seen = f"[^{re.escape(os.sep)}]", set()
     for piece in pieces:
         name = piece.strip("{}")
@@ -155,7 +156,7 @@ def _as_expression(pieces: Iterable[str]) -> Iterable[str]:
 
 
 def _songs(found: Mapping[str, Found]) -> list[str]:
-    """Songs that files were found of, numbers in their names by size."""
+    """Songs with found files, with numbers in their names sorted by size."""
     return sorted({song for song, _ in found.get("files", {})}, key=in_order)
 
 
@@ -185,19 +186,19 @@ def _by_system(entry: tuple[tuple[str, str], Path]) -> Any:
 
 
 def _systems_of(songs: Any) -> list[str]:
-    """Names under which the songs have files, in the order in which they come."""
+    """Names under which the songs have files, in order of appearance."""
     entries = [song.get("files") for song in songs or () if isinstance(song, Mapping)]
     names = (name for files in entries if isinstance(files, Mapping) for name in files)
     return list(dict.fromkeys(names))
 
 
 def in_order(name: str) -> list[tuple[int, int, str]]:
-    """Sort key by which 2 comes before 10."""
+    """Sort key that puts 2 before 10."""
     pieces = re.findall(r"\d+|\D+", name)
     return [(0, int(p), "") if p.isdecimal() else (1, 0, p.lower()) for p in pieces]
 
 
 def name_of(text: str) -> str:
-    """Nearest name that may be in tables and links."""
+    """The most similar name that is allowed in tables and links."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_-") or text

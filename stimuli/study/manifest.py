@@ -31,13 +31,13 @@ SOUNDS_LIKE = "sounds_like"
 class Stimulus:
     """One song mixed by one system, as played.
 
-    ``integrated_lufs``, ``true_peak_dbtp`` and ``lra_lu`` are measured on the finished file;
-    ``mix_integrated_lufs`` and ``mix_true_peak_dbtp`` on the same stretch of the mix before
-    ``gain_db`` brought it to ``page_target_lufs`` (for an anchor, ``mix_integrated_lufs`` is that
-    of its reference, whose gain it gets). ``parameters`` is the JSON object that ``mixtrial mix``
-    prints; ``seed`` is that of the system's random draws. ``key`` is the hash (SHA-256) of
-    everything the mix was made from. ``copies`` are further files of the same mix with their own
-    dithers, separated by blanks: no participant gets the same bytes twice.
+    ``integrated_lufs``, ``true_peak_dbtp`` and ``lra_lu`` are measured on the finished file.
+    ``mix_integrated_lufs`` and ``mix_true_peak_dbtp`` are measured on the same excerpt of the mix
+    before ``gain_db`` brought it to ``page_target_lufs``. For an anchor, ``mix_integrated_lufs`` is
+    that of its reference, because it gets the same gain. ``parameters`` is the JSON object that
+    ``mixtrial mix`` prints; ``seed`` is the seed of the system's random draws. ``key`` is the hash
+    (SHA-256) of everything that the mix was made from. ``copies`` are further files of the same mix
+    with their own dither, separated by spaces, so that no participant gets the same bytes twice.
     """
 
     song: str
@@ -66,7 +66,7 @@ class Stimulus:
 
     @property
     def report(self) -> dict[str, Any]:
-        """Content of ``parameters``: everything the system did."""
+        """Content of ``parameters``: everything that the system did."""
         content: dict[str, Any] = json.loads(self.parameters)
         return content
 
@@ -76,7 +76,7 @@ class Stimulus:
         return tuple(self.report.get(SOUNDS_LIKE, ()))
 
     def that_sounds_like(self, systems: Sequence[str]) -> Stimulus:
-        """Return the stimulus with those systems noted in its ``parameters``."""
+        """Return the stimulus with these systems noted in its ``parameters``."""
         if list(systems) == list(self.sounds_like):
             return self
         report = {key: value for key, value in self.report.items() if key != SOUNDS_LIKE}
@@ -93,7 +93,7 @@ class Manifest:
     stimuli: tuple[Stimulus, ...]
 
     def stimulus(self, song: str, system: str) -> Stimulus:
-        """Return the stimulus of a song and system; raise ``StudyError`` when it was not built."""
+        """Return the stimulus of a song and system; raise ``StudyError`` if it was not built."""
         for stimulus in self.stimuli:
             if (stimulus.song, stimulus.system) == (song, system):
                 return stimulus
@@ -103,16 +103,16 @@ class Manifest:
         )
 
     def path(self, stimulus: Stimulus, hearing: int = 0) -> Path:
-        """Return the place of a stimulus's file; of that for one more ``hearing`` of it."""
+        """Return the path of a stimulus's file, or of the copy for a further ``hearing``."""
         paths = self.paths(stimulus)
         return paths[hearing % len(paths)]
 
     def paths(self, stimulus: Stimulus) -> tuple[Path, ...]:
-        """Return the places of a stimulus's file and of its copies."""
+        """Return the paths of a stimulus's file and of its copies."""
         return tuple(self.folder / file for file in stimulus.files)
 
     def check_covers(self, study: Study) -> None:
-        """Raise ``StudyError`` when a file that ``study`` needs was not built or is gone."""
+        """Raise ``StudyError`` if a file that ``study`` needs was not built or is missing."""
         for song in study.songs:
             for system in (*study.systems_of(song), *study.made_names(song.name)):
                 paths = self.paths(self.stimulus(song.name, system))
@@ -128,7 +128,7 @@ class Manifest:
 
 
 def report_json(report: MixReport, indent: int | None = None) -> str:
-    """JSON text of a mix's report; numbers that JSON does not know (−inf LUFS) become null."""
+    """JSON text of a mix's report; numbers that JSON cannot represent (−inf LUFS) become null."""
     return json.dumps(_finite(report.as_json()), indent=indent, ensure_ascii=False)
 
 
@@ -166,7 +166,7 @@ def read_manifest(folder: str | Path) -> Manifest:
 
 
 def write_manifest(folder: Path, stimuli: Iterable[Stimulus]) -> Manifest:
-    """Write ``manifest.csv`` into ``folder``, complete or not at all, and return its content."""
+    """Write ``manifest.csv`` into ``folder``, completely or not at all, and return its content."""
     manifest = Manifest(folder, tuple(stimuli))
     with (
         written_whole(folder / MANIFEST_NAME) as part,
@@ -182,7 +182,7 @@ _KINDS: dict[str, type[str] | type[int] | type[float]] = {"str": str, "int": int
 
 
 def _stimulus(row: dict[str, str | None], path: Path, line: int) -> Stimulus:
-    """Turn one row into a stimulus, checked."""
+    """Convert one row to a stimulus and check it."""
     values: dict[str, Any] = {}
     for field in fields(Stimulus):
         text = row.get(field.name, "" if field.name == "copies" else None)

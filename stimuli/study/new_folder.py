@@ -22,7 +22,9 @@ def refuse_filled(out: Path) -> None:
 
 @contextmanager
 def new_folder(out: Path) -> Iterator[Path]:
-    """A temporary folder beside ``out`` that becomes it at the end; removed when anything fails.
+    """A temporary folder beside ``out``, renamed to it at the end.
+
+    The folder is removed after an error.
 
     Raises
     ------

@@ -1,15 +1,15 @@
-"""Changes of the file of a study that has begun: allowed ones, and those that need a new version.
+"""Changes to the file of a study that has begun: allowed ones, and those that need a new version.
 
 Conventions
 -----------
 ``MAY_CHANGE`` has every key that may change while people take part: texts, limits on participants,
-and descriptions that participants do not see. All other keys decide about stimuli, scales or
-questions: answers before and after would be answers to two questions. A key that is new is not in
-it until somebody has thought about it. Entries of a list are matched by their names; a star means
-each of them.
+and descriptions that participants do not see. All other keys determine stimuli, scales or
+questions. After such a change, the earlier and later answers would be answers to different
+questions. A key that is new is not in it until somebody has thought about it. Entries of a list are
+matched by their names; a star means each of them.
 
-A new version is a new study with its own identifier, beside the old one, which is paused;
-participants under way finish it unchanged.
+A new version is a new study with its own identifier, beside the old one, which is paused.
+Participants who have begun the old one finish it unchanged.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ MAY_CHANGE: Mapping[str, str] = {
 class Change:
     """A key of the file with a changed value; ``place`` is relative to the file.
 
-    Entries of a list have their name in ``place``. ``before`` and ``after`` are None for nothing.
+    Entries of a list have their name in ``place``. ``before`` and ``after`` are None if there was
+    or is no value.
     """
 
     place: Place
@@ -70,12 +71,12 @@ class Change:
 
     @property
     def key(self) -> str:
-        """The place as one reads it: ``attributes.overall.range``."""
+        """The place in readable form: ``attributes.overall.range``."""
         return ".".join(map(str, self.place))
 
     @property
     def sentence(self) -> str:
-        """Advice for whoever changed it."""
+        """Advice for the person who changed the key."""
         if self.place == ("identifier",):
             return (
                 f"the identifier was {self.before!r} and would be {self.after!r}: that is another "
@@ -85,7 +86,7 @@ class Change:
 
 
 def changes_that_need_a_new_version(old: Study, new: Study) -> tuple[Change, ...]:
-    """Changes that a study that has begun cannot take, in the order of the file.
+    """Changes that are impossible in a study that has begun, in the order of the file.
 
     Parameters
     ----------
@@ -101,8 +102,8 @@ def changes_that_need_a_new_version(old: Study, new: Study) -> tuple[Change, ...
 
     Notes
     -----
-    Files are compared by their names. The build compares the content of files: each stimulus is
-    stored with the SHA-256 of its file.
+    Files are compared by their names. The build compares the content of files, because each
+    stimulus is stored with the SHA-256 of its file.
     """
     return tuple(
         change for change in _differences((), _content(old), _content(new)) if not _may(change)
@@ -110,7 +111,7 @@ def changes_that_need_a_new_version(old: Study, new: Study) -> tuple[Change, ...
 
 
 def _may(change: Change) -> bool:
-    """Whether one of the patterns is the place of a change, or a place around it."""
+    """Whether the place of a change is at or below one of the patterns."""
     return any(_matches(pattern.split("."), change.place) for pattern in MAY_CHANGE)
 
 
@@ -126,7 +127,7 @@ def _content(study: Study) -> dict[str, Any]:
 
 
 def _plain(value: Any, folder: Path) -> Any:
-    """A value of the file with absolute paths and its entries by their names."""
+    """A value of the file with absolute paths, and with its entries by their names."""
     if isinstance(value, Path):
         return Path(os.path.relpath(value, folder)).as_posix()
     if isinstance(value, Mapping):
@@ -135,7 +136,7 @@ def _plain(value: Any, folder: Path) -> Any:
         names = [each.get("name") if isinstance(each, Mapping) else None for each in value]
         plain = [_plain(each, folder) for each in value]
         if all(names) and len(set(names)) == len(names):
-            # The order of the systems counts: it decides who hears which one when.
+            # The order of the systems matters: it determines who hears which system when.
             return {"(order)": names, **dict(zip(names, plain, strict=True))} if names else {}
         return plain
     return value

@@ -1,11 +1,11 @@
-"""Texts of a study in a further language: the files ``locales/xx.yaml`` beside the study file.
+"""Texts of a study in another language: the files ``locales/xx.yaml`` beside the study file.
 
 Conventions
 -----------
-A file may hold the sections of :class:`OwnLanguage`. ``study`` has texts of the study file by their
-keys; an entry of a list is found by its name: ``attributes: {overall: {question: …}}``. It can
-contain only texts, so that a study is the same test in all its languages. ``survey`` and ``player``
-replace texts of the pages; the code that draws the pages checks them.
+A file may hold the sections of :class:`OwnLanguage`. ``study`` holds texts of the study file by
+their keys. An entry of a list is found by its name: ``attributes: {overall: {question: …}}``. This
+part can contain only texts, so that a study is the same test in all its languages. ``survey`` and
+``player`` replace texts of the pages; the code that draws the pages checks them.
 """
 
 from __future__ import annotations
@@ -51,19 +51,19 @@ class OwnLanguage:
 
     @property
     def heard_or_read(self) -> dict[str, Any]:
-        """Texts and files that participants meet of it; empty without any."""
+        """Texts and files of the language that participants see or hear; empty without any."""
         told = {"direction": self.direction, "study": dict(self.study),
                 "survey": dict(self.survey), "player": dict(self.player)}  # fmt: skip
         return {key: value for key, value in told.items() if value}
 
 
 def file_of(folder: Path, language: str) -> Path:
-    """Place of the file of a language, which need not exist."""
+    """Path of the file of a language, which need not exist."""
     return folder / FOLDER / f"{language}.yaml"
 
 
 def known_language(language: str, folder: Path | None) -> str:
-    """Return a language that a study can use.
+    """Return the code of a language that a study can use.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def known_language(language: str, folder: Path | None) -> str:
 
 
 def own_language(folder: Path | None, language: str) -> OwnLanguage:
-    """Texts of a language in a file beside a study; empty without a file.
+    """Texts of a language from the file beside a study; empty without a file.
 
     Raises
     ------
@@ -167,7 +167,7 @@ def _entry(key: str, entry: Any, told: Any, place: Place, source: YamlSource) ->
 
 
 def _name(entry: Any) -> Any:
-    """The name of a list's entry; a part without one is called by its type."""
+    """The name of a list's entry; a part without a name is called by its type."""
     return entry.get("name", entry.get("type")) if isinstance(entry, Mapping) else None
 
 

@@ -1,4 +1,4 @@
-"""Reading the parts of a study: each an entry of ``parts``, of some page type."""
+"""Reading the parts of a study; each is an entry of ``parts`` with a page type."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stimuli.study_keys.faults import PlacedError, first_fault, nearest
 
 
 def read_parts(entries: Any, context: Any) -> Any:
-    """Keys of each part, as the class of its type; other values than a list are not changed."""
+    """Keys of each part in the class of its type; values other than a list are unchanged."""
     if not isinstance(entries, list | tuple):
         return entries
     parts: list[PartOptions] = []
@@ -50,7 +50,7 @@ def _read_part(entry: Any, index: int, context: Any) -> PartOptions:
 def asks_for_ratings(values: Mapping[str, Any]) -> bool:
     """Whether a study file's values have a part with ratings of quality, or no parts yet.
 
-    Entries that are not parts are left to those who read parts.
+    Invalid entries are ignored here; the code that reads parts reports them.
     """
     parts = values.get("parts")
     entries = parts if isinstance(parts, list | tuple) else ()

@@ -1,11 +1,11 @@
-"""A study as its author wrote it: ``study.yaml``, checked and frozen.
+"""A study as its author wrote it: ``study.yaml``, checked and immutable.
 
 Conventions
 -----------
 Every field of ``Study`` and of its parts is a key of the file; docs/study-file.md explains them
-all. Paths are resolved against the folder of the file. A study is never changed after it was read.
-Here each key is checked by itself; :mod:`stimuli.loading.load` reads a file and checks that its
-keys fit together.
+all. Paths are relative to the folder of the file. A study is never changed after it was read. This
+module checks each key by itself. :mod:`stimuli.loading.load` reads a file and checks that its keys
+are consistent.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ from stimuli.study_keys.recruiting.recruitment import PROLIFIC, Recruitment, Way
 
 
 class StudyError(ValueError):
-    """A study that cannot be used; the message is one sentence meant for its author."""
+    """A study that cannot be used; the message is one sentence for its author."""
 
 
 ADDED_KEYS = (
@@ -180,7 +180,7 @@ class Study(StudyKeys):
 
     @property
     def spoken(self) -> tuple[str, ...]:
-        """Languages in which participants can take the test; that of the file comes first."""
+        """Languages in which participants can take the test, the language of the file first."""
         return self._spoken or tuple(dict.fromkeys((self.language, *self.languages)))
 
     def in_language(self, language: str | None) -> Study:
@@ -188,15 +188,15 @@ class Study(StudyKeys):
         return self._translations.get(language or "", self)
 
     def own_language(self, language: str) -> OwnLanguage:
-        """Content of the file of a language beside the study; empty without one."""
+        """Content of the language's file beside the study; empty without a file."""
         return self._own_languages.get(language, OwnLanguage())
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 (hex) of the canonical content: sorted JSON, with paths relative to the file.
 
-        Any change of a key's value changes it, but for those of ``UNCOUNTED_KEYS``; comments, key
-        order and the place of the folder on this machine do not.
+        Any change of a key's value changes the hash, except for the keys in ``UNCOUNTED_KEYS``.
+        Comments, the order of keys and the folder's place on this machine do not.
         """
         content = self.model_dump(mode="json", exclude=set(UNCOUNTED_KEYS))
         content["completion_redirect"] = content.pop("completion_link")  # the key's earlier name
@@ -218,7 +218,7 @@ class Study(StudyKeys):
             if song.reference is None:
                 del entry["reference"]
             entry["files"] = {name: self._seen_from_file(path) for name, path in song.files.items()}
-            if not song.files:  # left out when empty, so that running studies keep their hash
+            if not song.files:  # left out if empty, so that running studies keep their hash
                 del entry["files"]
         content |= self._scales_as_before(content)
         content["systems"] = [self._as_heard(system) for system in self.systems]
@@ -226,7 +226,7 @@ class Study(StudyKeys):
         return hashlib.sha256(unicodedata.normalize("NFC", canonical).encode()).hexdigest()
 
     def _scales_as_before(self, content: dict[str, Any]) -> dict[str, Any]:
-        """Words of the scale under their earlier name, and no range without other settings."""
+        """The content as in earlier versions: scale words under their old name, no empty range."""
         for entry in (*content["attributes"], *content.get("parts", ())):
             if entry["range"] is None:
                 del entry["range"]
@@ -263,7 +263,7 @@ class Study(StudyKeys):
         return f"{self.item_in('en').one} {song!r}"
 
     def song(self, name: str) -> StudySong:
-        """Return the song called ``name``; raise ``StudyError`` when there is none."""
+        """Return the song called ``name``; raise ``StudyError`` if there is none."""
         for song in self.songs:
             if song.name == name:
                 return song
@@ -291,24 +291,24 @@ class Study(StudyKeys):
 
     @property
     def training_song(self) -> str | None:
-        """Name of the song of the training page; None when there is no such page."""
+        """Name of the song of the training page; None if there is no such page."""
         if not self.pages.training:
             return None
         return self.pages.training_song or self.songs[0].name
 
     @property
     def rated_songs(self) -> tuple[str, ...]:
-        """Names of the songs that rating pages draw from, in the order of the file."""
+        """Names of the songs for rated pages, in the order of the file."""
         left_out = None if self.pages.rate_training_song else self.training_song
         return tuple(name for name in self._song_names() if name != left_out)
 
     @cached_property
     def page_parts(self) -> tuple[Part, ...]:
-        """Parts with their defaults filled in; one of type ``attributes`` if there are none."""
+        """Parts with their defaults filled in; by default, one part of type ``attributes``."""
         return tuple(self._filled(options) for options in self.parts or (Li2022Options(),))
 
     def part(self, name: str) -> Part:
-        """Return the part called ``name``; raise ``StudyError`` when there is none.
+        """Return the part called ``name``; raise ``StudyError`` if there is none.
 
         The part without a name is for pages that were planned before the file had parts.
         """
@@ -321,19 +321,19 @@ class Study(StudyKeys):
 
     @property
     def rated_names(self) -> tuple[str, ...]:
-        """Names under which ratings come: the systems, a hidden reference, the anchors."""
+        """Names under which ratings are stored: the systems, a hidden reference, the anchors."""
         rated = (name for part in self.page_parts for name in part.rated)
         return tuple(dict.fromkeys((*self.system_names, *rated)))
 
     def made_names(self, song: str) -> tuple[str, ...]:
-        """Names of the stimuli of a song that the build makes in addition to the systems' mixes."""
+        """Names of a song's stimuli that the build makes in addition to the systems' mixes."""
         here = [p for p in self.page_parts if song in p.songs or song == self.training_song]
         return tuple(dict.fromkeys(name for part in here for name in part.options.made()))
 
     def systems_of(self, song: StudySong) -> tuple[str, ...]:
-        """Names of the systems that a song has a version of.
+        """Names of the systems that have a version of a song.
 
-        A song of finished files may lack those that no part plays of it.
+        If a song has finished files, it may lack systems that no part plays for this song.
         """
         return tuple(
             system.name
@@ -349,10 +349,10 @@ class Study(StudyKeys):
         )
 
     def n_files(self, song: str, name: str) -> int:
-        """Number of files that the build makes of a stimulus: as many as a participant may hear it.
+        """Number of files that the build makes of a stimulus: one per time that it may be heard.
 
-        If two were the same, or one of a page were known from an earlier page, their bytes would
-        identify them.
+        If two files were the same, within a page or between pages, their bytes would identify the
+        stimulus.
         """
         n_files = 0
         for part in self.page_parts:
@@ -366,7 +366,7 @@ class Study(StudyKeys):
 
     @property
     def scale(self) -> RatingScale:
-        """Scale of everything that does not set a scale."""
+        """Scale that applies if no other scale is set."""
         return scale_of((self.range,), default_labels(self.language))
 
     @property
@@ -432,7 +432,7 @@ class Study(StudyKeys):
     @model_validator(mode="before")
     @classmethod
     def _texts_beside_the_study(cls, values: Any, info: ValidationInfo) -> Any:
-        """Comes after those below: pydantic calls the last one first."""
+        """Add own texts before the validators below: pydantic calls the last one first."""
         if not isinstance(values, dict) or not isinstance(values.get("language", ""), str):
             return values
         folder = (info.context or {}).get("folder")
@@ -460,6 +460,6 @@ class Study(StudyKeys):
 
 
 def _slug(title: str) -> str:
-    """Lower-case letters and digits of a title, joined by hyphens; ``study`` if none is left."""
+    """Lower-case letters and digits of a title, joined by hyphens; ``study`` if none are left."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64].strip("-") or "study"

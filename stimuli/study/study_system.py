@@ -1,12 +1,12 @@
-"""One of a study's systems: a version of every song, and its source.
+"""One of a study's systems: a version of every song, and the source of the version.
 
 Conventions
 -----------
-A system is a name, or keys and values. It mixes the stems (``system``, with ``weights`` of its
-own), its finished files are found (``files``), or a program makes them (``command``). With none of
-these it is mixtrial's own system with that name, or one with a file in each song. Systems that mix
-can have a strength of their stages (``amount``), a given balance (``level``) and a finished mix to
-imitate (``reference``).
+A system is a name, or keys and values. A system mixes the stems (``system``, with its own
+``weights``), has finished files that are found (``files``), or has a program that makes them
+(``command``). With none of these keys, it is mixtrial's own system with that name, or a system with
+a file in each song. Systems that mix can have a strength of their stages (``amount``), a given
+balance (``level``) and a finished mix to imitate (``reference``).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _folder(value: Any, info: ValidationInfo) -> Any:
 
 
 def _level(value: Any) -> Any:
-    """Genre, ``reference`` or LU."""
+    """A genre, ``reference``, or a number of LU."""
     words = (*ABOVE_POP_LU, OF_THE_REFERENCE)
     if value in words or (isinstance(value, int | float) and abs(value) <= MOST_LU):
         return value
@@ -62,7 +62,7 @@ def _level(value: Any) -> Any:
 
 
 def _file(value: Any, info: ValidationInfo) -> Any:
-    """Path of a file, relative to the folder of the study file; its songs may each have one."""
+    """Path of a file, relative to the folder of the study file; each song may have its own."""
     if not isinstance(value, str | Path):
         raise ValueError(f"The key reference must be the name of a file, not {value!r}.")
     path = Path(os.path.normpath((info.context or {}).get("folder", Path()) / Path(value)))
@@ -75,7 +75,7 @@ Share = Annotated[Number, Field(ge=0.0, le=1.0)]
 
 
 class StageAmounts(StudyKeys):
-    """Share of each stage of the chain that is done: 0 leaves it untouched."""
+    """Share of each stage of the mixing chain that is applied; 0 leaves the sound unchanged."""
 
     eq: Share = Field(1.0, title="Equaliser (share)")
     compression: Share = Field(1.0, title="Compression (share)")
@@ -101,22 +101,22 @@ class StudySystem(StudyKeys):
 
     @property
     def mixed_by(self) -> str | None:
-        """Name of the mixing system that is behind it; None where files or a command are."""
+        """Name of the mixing system that makes it; None if files or a command are given."""
         return None if self.files or self.command else self.system or self.name
 
     @property
     def command_inputs(self) -> tuple[str, ...]:
-        """The ``COMMAND_INPUTS`` that the command reads."""
+        """Placeholders in the command, among ``COMMAND_INPUTS``."""
         return tuple(name for name in COMMAND_INPUTS if f"{{{name}}}" in (self.command or ""))
 
     def reference_of(self, song: str) -> Path | None:
-        """The finished mix that a song is mixed towards, or has its level from; None for none."""
+        """The finished mix that is a song's target or gives its level; None if there is none."""
         return self.reference and Path(str(self.reference).replace(SONG, song))
 
     def as_heard(self) -> Any:
-        """Audible settings of the entry, as JSON: only its name, if it has no others.
+        """Audible settings of the entry, as JSON; only its name if it has no others.
 
-        Files are those of the songs; labels and time limits do not change the sound.
+        Files are part of the songs; labels and time limits do not change the sound.
         """
         keys = self.model_dump(mode="json", include=set(_HEARD_KEYS), exclude_none=True)
         return keys if len(keys) > 1 else self.name
@@ -149,7 +149,7 @@ class StudySystem(StudyKeys):
 
 
 def _check_command(name: str, command: str) -> None:
-    """Raise ``ValueError`` when a command line cannot be split, or lacks a placeholder."""
+    """Raise ``ValueError`` if a command line cannot be split, or lacks a placeholder."""
     try:
         words = shlex.split(command)
     except ValueError:

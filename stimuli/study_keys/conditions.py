@@ -1,11 +1,11 @@
-"""Facts known only to the researchers: place, level, equipment, reasons for songs and people.
+"""Facts known only to the researchers: place, level, equipment, choice of songs and people.
 
 Conventions
 -----------
 Free text for readers of the report (the key ``conditions``), which ITU-R BS.1534-3, clause 10,
-requires and no platform can measure. It changes nothing that participants meet, so it is not part
-of the study's fingerprint: it can be written down once the study is over, when it is known. Facts
-left out are reported as not stated.
+requires and no platform can measure. This key changes nothing that participants see or hear, so it
+is not part of the study's fingerprint. It can be written after the study. Facts that are left out
+are reported as not stated.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ Words = Annotated[FilledText, Field(max_length=2000)]
 class Conditions(StudyKeys):
     """How a study's participants listened, and how songs and participants were chosen.
 
-    ``listening_level`` is the level at the ear or the listening place, with its unit and method of
-    measurement (such as "78 dBA, pink noise at −23 LUFS"); ``playback_equipment`` names makes and
-    models.
+    ``listening_level`` is the level at the ear or the listening position, with its unit and method
+    of measurement (such as "78 dBA, pink noise at −23 LUFS"). ``playback_equipment`` names makes
+    and models.
     """
 
     room: Words | None = None
@@ -45,7 +45,7 @@ ASKED = {
 
 
 def stated(conditions: Conditions, songs: str) -> list[tuple[str, str, str | None]]:
-    """Every condition as (key, its name, its text: None if not stated).
+    """All conditions as (key, name, text); the text is None if it is not stated.
 
     ``songs`` is the study's word for them.
     """

@@ -2,9 +2,10 @@
 
 Conventions
 -----------
-Systems and attributes go by their names in the study. Missing keys of the plan are not declared:
-the report then uses their defaults and says so. The plan has its own hash
-(:func:`plan_fingerprint`); the database stores when it first saw each version of a study file.
+Systems and attributes go by their names in the study. Missing keys of the plan are not declared.
+The report then uses their defaults and says so. The plan has its own hash
+(:func:`plan_fingerprint`). The database stores the time at which it first saw each version of a
+study file.
 """
 
 from __future__ import annotations
@@ -31,15 +32,15 @@ Contrast = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 class DeclaredPlan(StudyKeys):
     """Analysis of the ratings, fixed before they are seen.
 
-    ``contrasts`` are the pairs of systems that the study is about, ``confirmatory`` the attributes
-    that its claims rest on. ``reference``, ``mid_anchor`` and ``low_anchor`` name systems; the
-    first two switch the exclusion rules of ITU-R BS.1534-3, clause 4.1.2, on. All three are shown
-    and not compared, unless a contrast names them or ``with_roles`` is set. ``also`` names analyses
-    that are made on request only, ``model`` the model of the primary analysis. ``margin`` is in the
-    units of the scale. ``one_sided`` are claims of one direction, each with its margin. ``looks``
-    are numbers of participants for tests before the end; ``anytime`` allows them after every
-    participant. ``expertise`` excludes participants by stimuli that are rated twice, ``controls``
-    those of a crowd test.
+    ``contrasts`` are the pairs of systems that the study is about. ``confirmatory`` are the
+    attributes on which its claims are based. ``reference``, ``mid_anchor`` and ``low_anchor`` name
+    systems. The first two activate the exclusion rules of ITU-R BS.1534-3, clause 4.1.2. All three
+    are shown and not compared, unless a contrast names them or ``with_roles`` is set. ``also``
+    names analyses that are made only on request; ``model`` is the model of the primary analysis.
+    ``margin`` is in the units of the scale. ``one_sided`` are one-sided claims, each with its
+    margin. ``looks`` are numbers of participants at which tests before the end are made;
+    ``anytime`` allows a test after every participant. ``expertise`` excludes participants by
+    stimuli that are rated twice; ``controls`` excludes them by the controls of a crowd test.
     """
 
     primary: Name | None = None
@@ -62,7 +63,7 @@ class DeclaredPlan(StudyKeys):
 
     @model_serializer(mode="wrap")
     def _without_added_keys(self, content: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out empty keys that are newer, so that earlier plans keep their hash."""
+        """Leave out newer keys if they are empty, so that earlier plans keep their hash."""
         return {key: value for key, value in content(self).items() if key not in ADDED or value}
 
     @property

@@ -1,8 +1,8 @@
 """Default texts of a study: Li's (2022) questions and plain texts.
 
-Attributes, groups and the five scale labels are Li's (2022), in our words; on the 0–100 scale the
-labels are at 0, 25, 50, 75 and 100, as there (0, .25, .5, .75, 1). They are in ``locales/``, one
-file per language.
+Attributes, groups and the five scale labels are Li's (2022), in our words. On the 0–100 scale the
+labels are at 0, 25, 50, 75 and 100, as in Li (2022) at 0, .25, .5, .75 and 1. The texts are in
+``locales/``, one file per language.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ OF_SCALES, REVIEWED = "scales", "reviewed_by"
 def default_texts(language: str, is_mixed: bool = True, has_ratings: bool = True) -> dict[str, Any]:
     """Texts of a study in a language, by the keys of the study file that they replace.
 
-    ``is_mixed`` is whether the study mixes stems: for finished files the questions differ.
-    ``has_ratings`` is whether any page asks for ratings of quality.
+    ``is_mixed`` says whether the study mixes stems; for finished files the questions differ.
+    ``has_ratings`` says whether any page asks for ratings of quality.
     """
     texts = dict(language_file(language))
     instead = texts.pop(VERSIONS)
@@ -43,7 +43,7 @@ def default_texts(language: str, is_mixed: bool = True, has_ratings: bool = True
 
 
 def default_item(language: str, is_mixed: bool) -> dict[str, str]:
-    """Forms of the study's word for its items, song or recording, by plural categories."""
+    """Forms of the study's word for its items (song or recording), by plural categories."""
     words: dict[str, str] = language_file(language)[ITEM]["song" if is_mixed else "recording"]
     many = words.get("many", words["other"])
     return {"one": many, "many": many} | words
@@ -71,7 +71,7 @@ def language_file(language: str) -> dict[str, Any]:
 
 
 def in_its_language(values: dict[str, Any], has_ratings: bool = True) -> dict[str, Any]:
-    """Return a study file's values with the texts it leaves out, in the language it names."""
+    """Return a study file's values with the missing texts added in the file's language."""
     language = values.get("language", FALLBACK)
     if not isinstance(language, str):
         return values

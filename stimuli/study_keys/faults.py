@@ -34,7 +34,7 @@ class PlacedError(ValueError):
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """Sentence that suggests the choice most like ``word``, after a space; empty for none."""
+    """Sentence that suggests the choice most similar to ``word``, after a space; empty for none."""
     found = difflib.get_close_matches(word.lower(), list(choices), n=1, cutoff=0.6)
     return f" Did you mean {found[0]!r}?" if found else ""
 
@@ -46,10 +46,10 @@ def nearest_in_brackets(word: str, choices: Iterable[str]) -> str:
 
 
 def explain(error: ValidationError, model: type[BaseModel], source: YamlSource) -> str:
-    """One sentence for what is wrong: the first fault in the file, and how many more there are."""
+    """One sentence with the first fault in the file and the number of further faults."""
     faults = _faults(error)
     inner = _innermost(faults)
-    # A misspelt key makes the right one missing, too: report the misspelling first.
+    # A misspelt key also makes the right one missing, so the misspelling is reported first.
     first = min(
         inner,
         key=lambda at: (faults[at]["type"] != "extra_forbidden", source.line(at)),
@@ -66,7 +66,7 @@ def first_fault(error: ValidationError, model: type[BaseModel]) -> tuple[Place, 
 
 
 def all_faults(error: ValidationError, model: type[BaseModel]) -> list[tuple[Place, str]]:
-    """Place and sentence of each fault, those around an inner one left out."""
+    """Place and sentence of each fault, without faults around an inner one."""
     faults = _faults(error)
     return [(place, _fault_sentence(faults[place], model)) for place in _innermost(faults)]
 
@@ -77,7 +77,7 @@ def _faults(error: ValidationError) -> dict[Place, dict[str, Any]]:
 
 
 def _innermost(faults: Iterable[Place]) -> list[Place]:
-    """Places that hold no other: a list whose entries are at fault is also called too short."""
+    """Innermost places: a list with faulty entries would also be reported as too short."""
     places = list(faults)
     return [
         place
@@ -87,13 +87,13 @@ def _innermost(faults: Iterable[Place]) -> list[Place]:
 
 
 def _blamed_place(fault: dict[str, Any]) -> Place:
-    """Place where pydantic found a fault, or the better one that the fault itself names."""
+    """Place where pydantic found a fault, or a better one that the fault itself names."""
     cause = fault.get("ctx", {}).get("error")
     return cause.place if isinstance(cause, PlacedError) else tuple(fault["loc"])
 
 
 def _fault_sentence(fault: dict[str, Any], model: type[BaseModel]) -> str:
-    """Plain words for one of pydantic's faults."""
+    """A sentence in plain words for one of pydantic's faults."""
     place, kind, value = fault["loc"], fault["type"], fault["input"]
     limits = fault.get("ctx", {})
     name = _place_words(place)
@@ -144,7 +144,7 @@ _LIMITS = {
 
 
 def _shown(value: object) -> str:
-    """Return a value as its writer would recognise it, shortened."""
+    """Return a value in the form in which its author wrote it, shortened."""
     if value is None:
         return "empty"
     if isinstance(value, bool):
@@ -163,7 +163,7 @@ def _place_words(place: Place) -> str:
 
 
 def _inside(place: Place) -> str:
-    """Words for the group of keys around a place; nothing at the top of the file."""
+    """Words for the group of keys around a place; empty at the top of the file."""
     return f" in {_place_words(place[:-1])}" if len(place) > 1 else ""
 
 

@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-Parts are frozen and refuse keys they do not know. ``Name`` is a word that is in tables and
+Parts are frozen and refuse keys they do not know. ``Name`` is a word that is used in tables and
 links; ``title``, ``label`` and ``question`` are texts that participants read. Relative paths are
-resolved against the folder handed in as the validation context's ``folder``.
+resolved against ``folder`` of the validation context.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MIN_EXCERPT_S = 3.0
 
 
 def _checked_name(name: str) -> str:
-    """Return ``name`` when it can be in tables and links; raise ``ValueError`` otherwise."""
+    """Return ``name`` if it is allowed in tables and links; raise ``ValueError`` otherwise."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
         raise ValueError(
             f"The name {name!r} may contain only letters a-z, digits, - and _; put any other text "
@@ -57,7 +57,7 @@ def _resolved(value: Any, info: ValidationInfo) -> Any:
 
 
 def place_shown(value: str | Path, path: Path) -> str:
-    """Path in a study file and its absolute place, or a note about a control character."""
+    """A path as in the study file and as an absolute path, or a note about a control character."""
     given = str(value)
     return f"{given!r} ({path})" if given.isprintable() else f"{given!r}{OF_A_PATH}"
 
@@ -73,7 +73,7 @@ StudyPath = Annotated[Path, BeforeValidator(_resolved)]
 
 
 def refuse_repeats(names: Sequence[str], opening: str) -> None:
-    """Raise ``ValueError`` when two names are the same word, whatever their case."""
+    """Raise ``ValueError`` if two names are the same word, whatever their case."""
     seen: set[str] = set()
     for name in names:
         if name.lower() in seen:
@@ -82,25 +82,25 @@ def refuse_repeats(names: Sequence[str], opening: str) -> None:
 
 
 class StudyKeys(BaseModel):
-    """A group of keys: frozen, and refusing keys it does not know."""
+    """A group of keys: immutable; unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Excerpt(StudyKeys):
-    """The stretch of a song that is played, in seconds from the start of its files."""
+    """The excerpt of a song that is played, in seconds from the start of its files."""
 
     start_s: Annotated[Number, Field(ge=0.0)] = 0.0
     duration_s: Annotated[Number, Field(ge=MIN_EXCERPT_S)]
 
 
 class StudySong(StudyKeys):
-    """One song, or whatever else is heard in several versions: its stems, or its finished files.
+    """One song, or another item with several versions: its stems, or its finished files.
 
-    ``vocal`` and ``backing``, of equal length, are mixed by the systems; ``files`` has finished
-    files by the names of the systems that they come from. ``human`` is a finished mix (an audio
-    file) or parameters of our chain (a ``.json`` file); so is ``reference``, which a part of type
-    ``mushra`` can use.
+    The systems mix ``vocal`` and ``backing``, which have equal length. ``files`` holds finished
+    files by the names of their systems. ``human`` is a finished mix (an audio file) or a set of
+    parameters of our mixing chain (a ``.json`` file). ``reference`` has the same forms; a part of
+    type ``mushra`` can use it.
     """
 
     name: Name
@@ -114,12 +114,12 @@ class StudySong(StudyKeys):
 
     @property
     def shown_title(self) -> str:
-        """Title above the page for participants: the title, or the name in words."""
+        """Title above the page for participants: the title, or the name as words."""
         return self.title or self.name.replace("_", " ")
 
     @property
     def measure_file(self) -> Path:
-        """The file whose length all others have: vocal, reference, or the first finished file."""
+        """The file whose length all files have: vocal, reference, or the first finished file."""
         return self.vocal or self.reference or next(iter(self.files.values()))
 
     @model_validator(mode="after")
@@ -147,10 +147,10 @@ class StudySong(StudyKeys):
 
 
 class Item(StudyKeys):
-    """Singular and plural of the word for a thing that is heard in several versions.
+    """Singular and plural of the word for an item that is heard in several versions.
 
-    A language that has more than two forms has them by the plural categories of CLDR: Polish calls
-    two to four ``few``. A form that is left out is that of ``many``.
+    A language with more than two forms has them by the plural categories of CLDR. For example,
+    Polish calls two to four ``few``. A form that is left out is the same as ``many``.
     """
 
     one: Annotated[FilledText, Field(max_length=40)]
@@ -159,13 +159,13 @@ class Item(StudyKeys):
     other: Annotated[FilledText, Field(max_length=40)] | None = None
 
     def form(self, category: str) -> str:
-        """Form of a plural category of CLDR (zero, one, two, few, many, other)."""
+        """Form for a plural category of CLDR (zero, one, two, few, many, other)."""
         forms = {"one": self.one, "few": self.few, "other": self.other}
         return forms.get(category) or self.many
 
 
 class AnswerOption(StudyKeys):
-    """One answer per participant can choose: a listener group or a listening device."""
+    """One answer that a participant can choose: a listener group or a listening device."""
 
     name: Name
     label: FilledText
@@ -174,8 +174,8 @@ class AnswerOption(StudyKeys):
 class Arm(StudyKeys):
     """A condition assigned to each participant: its instruction, and the number of participants.
 
-    ``instructions`` are read before anything is heard. ``quota`` participants are taken in; None is
-    no limit.
+    ``instructions`` are read before anything is heard. At most ``quota`` participants are assigned;
+    None means no limit.
     """
 
     name: Name
@@ -184,17 +184,17 @@ class Arm(StudyKeys):
 
 
 class Stratum(StudyKeys):
-    """Systems of one kind, which every page of an incomplete design holds equally many of."""
+    """Systems of one kind; every page of an incomplete design holds equally many of them."""
 
     name: Name
     systems: Annotated[tuple[Name, ...], Field(min_length=1)]
 
 
 class Headphones(StudyKeys):
-    """The check whether somebody wears headphones, and what follows from it.
+    """The check whether a participant wears headphones, and its consequences.
 
     An attempt is passed with ``needed`` right answers of ``trials``; participants have ``attempts``
-    of them. Those who fail them all continue with a flag, or end there (``required``).
+    attempts. Participants who fail all attempts continue with a flag, or end there (``required``).
     """
 
     test: Literal["none", "huggins", "antiphase"] = "none"
@@ -218,11 +218,11 @@ LEVELS_DB = (30.0, 120.0)
 
 
 class Calibration(StudyKeys):
-    """How loud the seats of a laboratory play, and who may begin at a seat without a measurement.
+    """Sound level at the seats of a laboratory, and whether a seat must be measured before use.
 
-    ``seats`` is ``none`` where participants set the volume themselves, ``optional`` where those at
-    a calibrated seat hear its gain, ``required`` where nobody begins anywhere else. ``level_db`` is
-    the level to reach with pink noise, read with the frequency ``weighting``.
+    ``seats`` is ``none`` if participants set the volume themselves. With ``optional``, participants
+    at a calibrated seat hear its gain. With ``required``, nobody can begin at another seat.
+    ``level_db`` is the level to reach with pink noise, read with the frequency ``weighting``.
     """
 
     seats: Literal["none", "optional", "required"] = "none"
@@ -232,15 +232,15 @@ class Calibration(StudyKeys):
 
     @property
     def gain(self) -> float:
-        """The digital gain, linear."""
+        """The digital gain as a linear factor."""
         return float(10.0 ** (self.gain_db / 20.0))
 
 
 class Contact(StudyKeys):
     """Whether participants are asked for an e-mail address at the end, and in which words.
 
-    ``required`` shows the completion code and the way back only once an address was left. ``text``
-    is None for the words of the study's language.
+    With ``required``, the completion code and the link back are shown only after an address was
+    left. ``text`` is None if the words of the study's language apply.
     """
 
     ask: Literal["none", "optional", "required"] = "none"
@@ -248,7 +248,7 @@ class Contact(StudyKeys):
 
 
 def _song_count(value: Any) -> Any:
-    """Return the number of songs; the word ``all`` is None."""
+    """Return the number of songs; return None for the word ``all``."""
     if value is None or (isinstance(value, str) and value.strip().lower() == "all"):
         return None
     if isinstance(value, bool) or not isinstance(value, int):
@@ -257,15 +257,14 @@ def _song_count(value: Any) -> Any:
 
 
 class Pages(StudyKeys):
-    """Which pages a participant sees, and how many.
+    """The pages that a participant sees, and their number.
 
-    ``songs_per_participant`` is None for all songs. ``training_song`` is None for the first
-    song of the study. The training page comes first and is kept out of the analysis.
-    ``training_feedback`` shows afterwards how the scale was used there; ``back`` offers a way to
-    the page before.
+    ``songs_per_participant`` is None for all songs. ``training_song`` is None for the first song of
+    the study. The training page comes first and is not analysed. ``training_feedback`` shows
+    afterwards how the scale was used there. ``back`` offers a return to the page before.
     ``stimuli_per_page`` is None for all systems on one page. After ``abandoned_after_hours``
-    without a sign of life somebody's plan is given to the next participant; 0 is never.
-    ``link_days`` after they agreed somebody's link leads nowhere any more; None is never.
+    without activity, a participant's plan is given to the next participant; 0 means never.
+    A participant's link expires ``link_days`` after consent; None means never.
     """
 
     songs_per_participant: Annotated[

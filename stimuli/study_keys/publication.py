@@ -1,10 +1,10 @@
-"""Whose data a study's answers are and under which licence: the key ``publication``.
+"""Authors and licence of the data of a study: the key ``publication``.
 
 Conventions
 -----------
-It describes an archive (citation, data package, research object). It changes nothing that
-participants meet, so it is not part of the study's fingerprint: it can be written down once the
-study is over.
+It describes an archive (citation, data package, research object). This key changes nothing that
+participants see or hear, so it is not part of the study's fingerprint. It can be written after the
+study.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ LICENCES = {
 
 
 def _licence(told: str) -> str:
-    """Return a licence that is known; raise ``ValueError`` for anything else."""
+    """Return a known licence; raise ``ValueError`` for anything else."""
     if told not in LICENCES:
         raise ValueError(f"The licence must be one of {', '.join(LICENCES)}, not {told!r}.")
     return told
 
 
 def _orcid(told: str) -> str:
-    """Return an ORCID iD as its address; raise ``ValueError`` when its check digit is wrong."""
+    """Return an ORCID iD as its address; raise ``ValueError`` if its check digit is wrong."""
     plain = told.removeprefix("https://orcid.org/")
     if not re.fullmatch(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]", plain) or not _is_checked(plain):
         raise ValueError(
@@ -48,7 +48,7 @@ def _orcid(told: str) -> str:
 
 
 def _is_checked(plain: str) -> bool:
-    """Whether the last sign is that of ISO 7064, MOD 11-2."""
+    """Whether the last character is the right check digit (ISO 7064, MOD 11-2)."""
     digits = plain.replace("-", "")
     total = 0
     for digit in digits[:-1]:

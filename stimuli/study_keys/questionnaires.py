@@ -4,7 +4,7 @@ Conventions
 -----------
 An answer is a text: the name of the choice, the names of several choices with a space between them,
 a number with a decimal point, or free text, unchanged. ``PREFER_NOT_TO_SAY`` is the name of the
-choice of that meaning. Nothing here draws or stores.
+choice with this meaning. This module draws and stores nothing.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class ShowIf(StudyKeys):
     ]
 
     def holds(self, answers: Mapping[str, str]) -> bool:
-        """Whether it is met by the answers so far, by the names of their questions."""
+        """Whether the answers so far, by the names of their questions, meet the condition."""
         given = answers.get(self.question, "").split()
         return any(str(wanted) in given for wanted in self.answers)
 
@@ -62,9 +62,9 @@ class ShowIf(StudyKeys):
 class Question(StudyKeys):
     """One question of a questionnaire.
 
-    ``choice`` takes one of the choices, ``multiple`` any number; ``number`` lies between minimum
-    and maximum with so many ``decimals``; ``scale`` is a row of whole numbers from minimum (1) to
-    maximum (5); ``text`` is written freely.
+    ``choice`` allows one of the choices, ``multiple`` any number of them. ``number`` is between
+    minimum and maximum, with this number of ``decimals``. ``scale`` is a row of whole numbers from
+    minimum (1) to maximum (5). ``text`` is free text.
     """
 
     name: Name
@@ -91,7 +91,7 @@ class Question(StudyKeys):
 
     @property
     def possible(self) -> tuple[str, ...]:
-        """Every answer that can be chosen; none for typed answers."""
+        """All answers that can be chosen; empty for typed answers."""
         names = tuple(choice.name for choice in self.choices)
         if self.type == "scale":
             names = tuple(map(str, self.points))
@@ -102,7 +102,7 @@ class Question(StudyKeys):
         return self.show_if is None or self.show_if.holds(known)
 
     def fault(self, answer: str | None) -> Fault | None:
-        """Faults of an answer; None when nothing is."""
+        """Faults of an answer; None if there are none."""
         if not answer or not answer.strip():
             return "missing" if self.required else None
         if self.type == "number":
@@ -110,7 +110,7 @@ class Question(StudyKeys):
         return None if self._fits(answer) else "not_an_answer"
 
     def kept(self, answer: str | None) -> str | None:
-        """An answer as stored: numbers in one form for all languages."""
+        """An answer as stored: numbers have one form for all languages."""
         value = typed_number(answer or "", self.decimals) if self.type == "number" else None
         return answer if value is None else stored_number(value, self.decimals)
 
@@ -162,7 +162,7 @@ class Question(StudyKeys):
         return self
 
     def _check_words(self) -> None:
-        """Refuse a key that would change nothing on the page."""
+        """Refuse a key that has no effect for this type of question."""
         is_given = {
             "unit": (self.unit != "", "number"),
             "decimals": (self.decimals != 0, "number"),
@@ -207,8 +207,8 @@ def _after_pages(value: Any) -> Any:
 class Questionnaire(StudyKeys):
     """Questions on one page, before, between or after the rated pages.
 
-    ``after_pages`` is the number of rated pages before one that comes between them; ``each`` has it
-    after every page.
+    ``after_pages`` is the number of rated pages before a questionnaire between pages; ``each``
+    repeats the questionnaire after every page.
     """
 
     name: Name
@@ -219,9 +219,9 @@ class Questionnaire(StudyKeys):
     questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=50)]
 
     def shown(self, answers: Mapping[str, str]) -> tuple[Question, ...]:
-        """Questions to ask, given the answers so far, by name; with group and device.
+        """Questions to ask, given the answers so far by name, including group and device.
 
-        An answer to a question that is not shown counts for nothing.
+        An answer to a question that is not shown is ignored.
         """
         known = {name: answers[name] for name in ASKED_OF_ALL if name in answers}
         asked = []
@@ -233,7 +233,7 @@ class Questionnaire(StudyKeys):
 
     @property
     def is_branching(self) -> bool:
-        """Whether an answer decides about other questions of the page."""
+        """Whether an answer determines which other questions of the page are asked."""
         conditions = [each.show_if for each in self.questions if each.show_if is not None]
         return any(condition.question not in ASKED_OF_ALL for condition in conditions)
 

@@ -3,8 +3,9 @@
 Conventions
 -----------
 A :class:`Range` is an entry of the file, for the study, a part or an attribute; a
-:class:`RatingScale` is the resulting scale, with its words. The innermost range counts. A range
-with its own ends is independent; one without changes step or words of the outer range.
+:class:`RatingScale` is the resulting scale, with its words. The innermost range applies. A range
+with its own ends is independent. A range without ends changes the step or the words of the outer
+range.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ End = Annotated[Number, Field(ge=-1e6, le=1e6)]
 
 
 def _read_labels(value: Any) -> Words | dict[float, str] | None:
-    """Words along a scale: a list of them, evenly spaced, or each by its value."""
+    """Words along a scale: a list of them, evenly spaced, or a mapping from values to words."""
     if value is None:
         return None
     if not isinstance(value, list | tuple | dict):
@@ -73,7 +74,7 @@ Labels = Annotated[
 
 
 class Range(StudyKeys):
-    """Ends, step and words of a scale; None is left to the range around it.
+    """Ends, step and words of a scale; for None, those of the range around it apply.
 
     ``labels`` is a list of words, evenly spaced from the lowest to the highest value, or a mapping
     from values to words.
@@ -104,7 +105,7 @@ class Attribute(StudyKeys):
 
     @property
     def shown_label(self) -> str:
-        """Short heading of the question: the label, or the name in words."""
+        """Short heading of the question: the label, or the name as words."""
         return self.label or self.name.replace("_", " ").capitalize()
 
 
@@ -120,8 +121,8 @@ class Label:
 class RatingScale(Scale):
     """A scale with the words along it, from the lowest to the highest.
 
-    ``are_intervals`` says that each word names one of as many equal intervals, as on the scale of
-    BS.1534-3 (clause 5.4); its value is the middle of its own.
+    ``are_intervals`` means that each word names one of several equal intervals, as on the scale of
+    BS.1534-3 (clause 5.4). The value of a word is then the middle of its interval.
     """
 
     labels: tuple[Label, ...] = ()
@@ -134,9 +135,9 @@ class RatingScale(Scale):
 
     @property
     def spaced_words(self) -> Words:
-        """The words at equal distances from end to end, with empty ones between.
+        """The words at equal distances from end to end, with empty words where there are none.
 
-        If that needs more than ``MOST_SPACED`` words, only those of the two ends.
+        If this needs more than ``MOST_SPACED`` words, only the words of the two ends.
         """
         if self.are_intervals:
             return self.words
@@ -148,14 +149,14 @@ class RatingScale(Scale):
         return (at.get(self.minimum, ""), at.get(self.maximum, ""))
 
     def of_differences(self) -> RatingScale:
-        """Scale of differences from a value at the top: 0 there, as wide above it as below."""
+        """Scale of differences from the top value: its centre is 0, and it is symmetrical."""
         labels = tuple(
             Label(round(label.value - self.maximum, DECIMALS), label.word) for label in self.labels
         )
         return RatingScale(-self.span, self.span, self.step, labels)
 
     def fault(self) -> str | None:
-        """Sentence on why nobody could rate on this scale; None when they can."""
+        """Sentence about why nobody could rate on this scale; None if ratings are possible."""
         if self.minimum >= self.maximum:
             return (
                 f"The range runs from {self.minimum:g} to {self.maximum:g}; its minimum must be "
@@ -182,7 +183,7 @@ class RatingScale(Scale):
         return any(abs(label.value - value) <= LABEL_SLACK * self.span for label in self.labels)
 
     def nearest_label(self, value: float) -> float:
-        """Value of the label nearest to a value, the upper of two."""
+        """Value of the label nearest to a value; if two are equally near, the upper one."""
         return min(self.labels, key=lambda label: (abs(label.value - value), -label.value)).value
 
     def label_between_steps(self) -> Label | None:
@@ -201,7 +202,7 @@ class RatingScale(Scale):
 def scale_of(
     ranges: tuple[Range | None, ...], usual: Words, name_intervals: bool = False
 ) -> RatingScale:
-    """Scale from several ranges, the outermost first.
+    """Scale that results from several ranges, the outermost first.
 
     Parameters
     ----------

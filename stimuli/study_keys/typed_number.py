@@ -16,8 +16,8 @@ _TYPED = re.compile(rf"(?P<sign>[{MINUS}+]?)(?P<whole>\d{{0,15}})(?:[{POINTS}](?
 def typed_number(typed: str, decimals: int) -> Decimal | None:
     """Read a typed number; None for other text, and for too many decimals.
 
-    ``1,000`` is a thousand to some and one to others: with ``decimals`` 0 no sign may part the
-    digits, and where there are decimals one sign is taken for the decimal sign.
+    ``1,000`` means one thousand to some readers and one to others. If ``decimals`` is 0, no
+    separator is allowed. Otherwise one separator is allowed, which is read as the decimal sign.
     """
     found = _TYPED.fullmatch(unicodedata.normalize("NFKC", typed).strip())
     if found is None or not (found["whole"] or found["behind"]):

@@ -1,10 +1,10 @@
-"""Reading a YAML file so that each of its values is known by its line.
+"""Reading a YAML file with the line of each value.
 
 Conventions
 -----------
 Every error is a sentence for the author of the file. A *place* is the path of keys and list
 positions that leads to a value, e.g. ``("songs", 1, "vocal")``. ``yes``, ``no``, ``on`` and ``off``
-are words, as in YAML 1.2, and dates are text; only true and false are boolean.
+are words, as in YAML 1.2, and dates are text. Only true and false are boolean.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-MAX_FILE_BYTES = 262_144  # a study file is a page or two of text
+MAX_FILE_BYTES = 262_144  # a study file has one or two pages of text
 MAX_DEPTH = 20
 
 OF_A_PATH = (
@@ -87,7 +87,7 @@ def read_yaml(path: Path) -> YamlSource:
 
 
 def read_yaml_text(text: str, path: Path) -> YamlSource:
-    """Return the content of the text of a study file; ``path`` is its name in messages.
+    """Return the content of a study file's text; messages call it ``path``.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def read_yaml_text(text: str, path: Path) -> YamlSource:
 
 
 def _read_text(path: Path) -> str:
-    """Text of a file, with the file's own faults in words."""
+    """Text of a file; the file's own faults are reported in plain words."""
     if path.is_dir():
         raise ValueError(f"{path} is a folder; name the study file itself, such as study.yaml.")
     if not path.is_file():
@@ -129,7 +129,7 @@ def _read_text(path: Path) -> str:
 
 
 def _compose(path: Path, text: str) -> yaml.MappingNode:
-    """Node tree of the one document in ``text``; aliases are refused before they can grow."""
+    """Node tree of the only document in ``text``; aliases are refused before they can expand."""
     depth = 0
     for event in yaml.parse(text, Loader=PlainLoader):
         depth += isinstance(event, yaml.CollectionStartEvent)
@@ -157,7 +157,7 @@ def _compose(path: Path, text: str) -> yaml.MappingNode:
 
 
 def _collect_lines(path: Path, node: yaml.Node, place: Place, lines: dict[Place, int]) -> None:
-    """Note the line of every value below ``node``; a key named twice is an error."""
+    """Note the line of every value below ``node``; a key that occurs twice is an error."""
     lines.setdefault(place, node.start_mark.line + 1)
     if isinstance(node, yaml.ScalarNode) and _ESCAPED_PATH.search(str(node.value)):
         where = f"{path.name}, line {node.start_mark.line + 1}"
@@ -183,7 +183,7 @@ def _collect_lines(path: Path, node: yaml.Node, place: Place, lines: dict[Place,
 
 
 def _key_word(key: yaml.Node, place: Place) -> str | None:
-    """A key as a word of a place; a number if a range's labels have their values."""
+    """A key as a part of a place; the labels of a range may have numbers as keys."""
     if not isinstance(key, yaml.ScalarNode):
         return None
     if key.tag == "tag:yaml.org,2002:str":

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create every table, each after those it refers to."""
+    """Create all tables, each after those that it refers to."""
     _create_study()
     _create_participant()
     _create_plan()
@@ -20,7 +20,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop every table, each before those it refers to."""
+    """Drop all tables, each before those that it refers to."""
     for table in (
         "action",
         "event",
@@ -153,7 +153,7 @@ def _create_answers() -> None:
 
 
 def _reference(table: str) -> sa.Column[int]:
-    """A column that goes with the row it refers to."""
+    """A column whose row is deleted together with the row that it refers to."""
     return sa.Column(
         f"{table}_id", sa.Integer, sa.ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=False
     )

@@ -12,14 +12,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Before this version, each participant had the plan with their own number."""
+    """Before this version, each participant's plan had the participant's number."""
     op.add_column("participant", sa.Column("plan_index", sa.Integer))
     op.add_column("participant", sa.Column("plan_group", sa.String(100)))
     op.execute('UPDATE participant SET plan_index = "index"')
 
 
 def downgrade() -> None:
-    """Forget the numbers of the plans."""
+    """Remove the numbers of the plans."""
     with op.batch_alter_table("participant") as table:
         table.drop_column("plan_index")
         table.drop_column("plan_group")

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Before, every page asked about the study's attributes, and every slot was rated."""
+    """Before this version, pages asked about the study's attributes, and all slots were rated."""
     for table, name, length, before in (
         ("page", "part", 64, ""),
         ("page", "type", 20, "attributes"),
@@ -23,7 +23,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Forget parts, page types and roles."""
+    """Remove parts, page types and roles."""
     for table, names in (("page", ("part", "type")), ("slot", ("role",))):
         with op.batch_alter_table(table) as changed:
             for name in names:

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Before, there were no addresses."""
+    """Before this version, there were no addresses."""
     op.create_table(
         "contact",
         sa.Column("code_digest", sa.String(64), primary_key=True),

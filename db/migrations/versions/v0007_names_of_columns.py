@@ -1,4 +1,4 @@
-"""Columns get the names that the exported tables give them; none is a word of SQL any more."""
+"""Columns get the names of the exported tables; none of them is a reserved word of SQL now."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ NAMES = (
 
 
 def upgrade() -> None:
-    """Rename in place: a new table in its stead would take the rows that refer to it along."""
+    """Rename in place: replacing a table would also delete the rows that refer to it."""
     for table, before, after in NAMES:
         op.execute(f'ALTER TABLE {table} RENAME COLUMN "{before}" TO {after}')
 
 
 def downgrade() -> None:
-    """Back to the former names."""
+    """Restore the former names."""
     for table, before, after in NAMES:
         op.execute(f'ALTER TABLE {table} RENAME COLUMN {after} TO "{before}"')

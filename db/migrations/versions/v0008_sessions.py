@@ -1,4 +1,4 @@
-"""Sign-ins are counted, and sessions of the dashboard kept, by all servers together."""
+"""Sign-ins and sessions of the dashboard are stored for all servers together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Before, each process counted for itself, and a cookie was valid until its end."""
+    """Before this version, each process counted separately, and cookies could not be ended."""
     op.create_table(
         "sign_in",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -29,6 +29,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Forget both: everybody signs in again."""
+    """Remove both tables, so that everybody must sign in again."""
     op.drop_table("session")
     op.drop_table("sign_in")

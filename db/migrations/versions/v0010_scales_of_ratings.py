@@ -1,4 +1,4 @@
-"""Each rating has its scale; before, there was one from 0 to 100."""
+"""Each rating has its scale; before, all ratings were from 0 to 100."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ENDS = {"scale_minimum": "0", "scale_maximum": "100"}
 
 
 def upgrade() -> None:
-    """Add it to the existing ratings."""
+    """Add the scale to the existing ratings."""
     for name, value in ENDS.items():
         op.add_column("rating", sa.Column(name, sa.Float, nullable=False, server_default=value))
     op.add_column("rating", sa.Column("scale_step", sa.Float))

@@ -1,4 +1,4 @@
-"""Looks at means and reports before the end of a study are noted, with time and number."""
+"""Looks at means and reports before the end of a study are stored, with time and number."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ from stimuli.study_keys.keys import Name, Number, StudyKeys, Whole
 
 
 class ControlKeys(StudyKeys):
-    """A rated stimulus whose answer is known: within so much of ``answer``, in the scale's units.
+    """A rated stimulus with a known answer: within a tolerance of ``answer``, in the scale's units.
 
-    ``attribute`` is None for every question that the stimulus is rated in.
+    ``attribute`` is None for every question in which the stimulus is rated.
     """
 
     song: Name
@@ -25,7 +25,7 @@ class ControlKeys(StudyKeys):
 
 
 class EnvironmentKeys(StudyKeys):
-    """A part of choices with a known better one, and how many must be right."""
+    """A part with choices whose right answers are known, and how many must be right."""
 
     part: Name
     better: Name
@@ -33,11 +33,11 @@ class EnvironmentKeys(StudyKeys):
 
 
 class ControlsKeys(StudyKeys):
-    """Whose answers count in a crowd test.
+    """Controls of a crowd test, which decide whose answers are counted.
 
-    ``gold`` are stimuli with a known answer, ``traps`` recordings that ask for one. Of each a
-    participant may miss as many as ``gold_missed`` and ``traps_missed`` say. None of them is
-    analysed.
+    ``gold`` are stimuli with a known answer; ``traps`` are recordings that ask for a certain
+    answer. A participant may miss as many of each as ``gold_missed`` and ``traps_missed`` allow.
+    None of these stimuli is analysed.
     """
 
     gold: tuple[ControlKeys, ...] = ()
@@ -52,7 +52,7 @@ def check_controls(
     known: Mapping[str, Sequence[str]],
     choices: Mapping[str, Sequence[str]],
 ) -> None:
-    """Raise ``PlacedError`` when controls ask for nothing, or name what the study lacks.
+    """Raise ``PlacedError`` if controls require nothing, or name what the study lacks.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The declared expertise gate: what participants must show by repeated ratings to be counted."""
+"""The declared expertise gate: evidence from repeated ratings that a participant needs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ FEWEST_REPEATED = 4
 
 
 class ExpertiseKeys(StudyKeys):
-    """Requirements on a participant's repeats; ``reliability_sd`` in units of the scale."""
+    """Requirements on a participant's repeats; ``reliability_sd`` is in units of the scale."""
 
     discriminates: bool = True
     reliability_sd: Annotated[Number, Field(gt=0.0)] | None = None
 
 
 def check_expertise(gate: ExpertiseKeys | None, n_repeated: int) -> None:
-    """Raise ``PlacedError`` when a gate asks for nothing, or too few stimuli are rated twice."""
+    """Raise ``PlacedError`` if a gate requires nothing, or too few stimuli are rated twice."""
     if gate is None:
         return
     place = ("analysis", "expertise")

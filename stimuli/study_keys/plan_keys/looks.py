@@ -1,4 +1,4 @@
-"""Declared looks: with how many participants it may be looked, and how alpha is spent on them."""
+"""Declared looks: numbers of participants for interim tests, and the spending of alpha."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ class LooksKeys(StudyKeys):
 
 
 def check_looks(looks: LooksKeys | None, anytime: bool, model: str | None) -> None:
-    """Raise ``PlacedError`` when looks do not rise or begin too early.
+    """Raise ``PlacedError`` if looks do not rise or begin too early.
 
-    Nor may they stand beside ``anytime``, or beside a primary ``model`` that they do not test.
+    Looks are also refused together with ``anytime``, or with a primary ``model`` that they do not
+    test.
     """
     if looks is None:
         return

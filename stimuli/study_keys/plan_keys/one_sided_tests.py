@@ -1,4 +1,4 @@
-"""Declared claims of one direction: a system is not worse than another, or better by a margin."""
+"""Declared one-sided claims: a system is not worse than another, or better by a margin."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from stimuli.study_keys.keys import Name, Number, StudyKeys
 
 
 class OneSidedKeys(StudyKeys):
-    """One entry of ``one_sided``: ``system`` against ``to``, the margin in units of the scale.
+    """One entry of ``one_sided``: ``system`` against ``to``, with the margin in units of the scale.
 
-    ``non_inferiority`` claims that ``system`` lies less than the margin below ``to``,
-    ``superiority`` that it lies more than the margin above it (0: above it at all).
+    ``non_inferiority`` claims that ``system`` is less than the margin below ``to``. ``superiority``
+    claims that it is more than the margin above ``to`` (0: above it at all).
     """
 
     test: Literal["non_inferiority", "superiority"]
@@ -25,7 +25,7 @@ class OneSidedKeys(StudyKeys):
 
 
 def check_one_sided(tests: Sequence[OneSidedKeys], systems: Sequence[str], key: str) -> None:
-    """Raise ``PlacedError`` if a test names no system of the study, or is there twice."""
+    """Raise ``PlacedError`` if a test names no system of the study, or occurs twice."""
     seen: set[tuple[str, str, str]] = set()
     for index, test in enumerate(tests):
         place = ("analysis", key, index)

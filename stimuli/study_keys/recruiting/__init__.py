@@ -1,1 +1,1 @@
-"""Recruiting of participants: parameters of panels, and the way back."""
+"""Recruiting of participants: parameters of panels, and the return to the panel."""

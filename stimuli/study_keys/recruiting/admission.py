@@ -19,7 +19,7 @@ MOST_PLACES = 1_000_000
 
 
 def _day(told: str) -> str:
-    """Return a day as the file has it; raise ``ValueError`` for anything else."""
+    """Return a day in the form of the file; raise ``ValueError`` for anything else."""
     try:
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", told):
             raise ValueError
@@ -32,16 +32,16 @@ def _day(told: str) -> str:
 
 
 class Admission(StudyKeys):
-    """Places in all, and the last day on which they are given; None is without limit."""
+    """Total number of places, and the last day for new participants; None means no limit."""
 
     capacity: Annotated[Whole, Field(ge=1, le=MOST_PLACES)] | None = None
     closes: Annotated[FilledText, AfterValidator(_day)] | None = None
 
     @property
     def last_day(self) -> date | None:
-        """The last day on which somebody can begin; None without one."""
+        """The last day on which a participant can begin; None if there is none."""
         return None if self.closes is None else date.fromisoformat(self.closes)
 
     def is_over(self, moment: datetime) -> bool:
-        """Whether the last day is before a moment."""
+        """Whether a time is after the last day."""
         return self.last_day is not None and moment.astimezone(UTC).date() > self.last_day

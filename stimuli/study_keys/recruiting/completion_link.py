@@ -1,10 +1,10 @@
-"""The link at the end of a study, with places for the panel's parameters.
+"""The link at the end of a study, with placeholders for the panel's parameters.
 
 Conventions
 -----------
-A place is a parameter's name in braces, such as ``{workerId}``, behind the host of the link.
-Each filled-in value is written as one value of an address, every sign that could end it or begin
-another escaped; an identifier that is not known leaves its place empty.
+A place is a parameter's name in braces, such as ``{workerId}``, behind the host of the link. Each
+inserted value is escaped, so that no character can end it or begin another one. If an identifier is
+unknown, its placeholder is left empty.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
 def check_completion_link(link: str, places: Mapping[str, str], key: str) -> None:
-    """Raise ``ValueError`` when a text is not a link, or has a place that nothing can fill.
+    """Raise ``ValueError`` if a text is not a link, or has a placeholder that nothing can fill.
 
-    A place within the host would let the author of an address decide where participants go.
+    A placeholder within the host would let the author of a link determine where participants go.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def check_completion_link(link: str, places: Mapping[str, str], key: str) -> Non
 
 
 def filled_link(link: str, answers: Mapping[str, str], places: Mapping[str, str]) -> str:
-    """Return the link of one participant, its places filled with their stored identifiers.
+    """Return the link of one participant, with their stored identifiers inserted.
 
     Parameters
     ----------

@@ -1,10 +1,10 @@
-"""Known panels: their parameters of a link, and the addresses to which their codes lead.
+"""Known panels: their parameters in a link, and the addresses for their codes.
 
 Conventions
 -----------
 ``participant`` is the parameter of the address that identifies the person, ``keep`` others that the
 panel adds (or, at Sona, that researchers write into the study's address there). ``link`` is the
-address to which a code leads back, at ``{code}``; None if the panel gives no such address.
+address that returns a code, at ``{code}``; None if the panel gives no such address.
 
 References
 ----------
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Parameters that a panel writes into a link, and the address to which its code leads."""
+    """Parameters that a panel writes into a link, and the address that returns its code."""
 
     participant: str | None
     keep: tuple[str, ...] = ()

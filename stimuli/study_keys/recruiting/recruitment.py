@@ -1,10 +1,10 @@
-"""Panels that send participants, and the way back: the key ``recruitment``.
+"""Panels that send participants, and the return to them: the key ``recruitment``.
 
 Conventions
 -----------
 A parameter of the address by which somebody comes is stored with their answers, under its name in
-small letters. Participants see nothing of this, and it does not change the test: it is not part of
-the study's fingerprint.
+small letters. Participants do not see this key, and it does not change the test, so it is not part
+of the study's fingerprint.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ TAKEN = frozenset({
 
 
 def _parameter(told: str) -> str:
-    """Return the name of a parameter; raise ``ValueError`` if it is taken."""
+    """Return the name of a parameter; raise ``ValueError`` if it is already in use."""
     if told.lower() in TAKEN or told.lower().startswith("headphones_"):
         raise ValueError(
             f"The parameter name {told!r} is reserved; let the panel use another name."
@@ -42,7 +42,7 @@ def _parameter(told: str) -> str:
 
 
 def _panel(told: str) -> str:
-    """Return the name of a panel that is known; raise ``ValueError`` for any other."""
+    """Return the name of a known panel; raise ``ValueError`` for any other name."""
     if told not in PANELS:
         raise ValueError(
             f"There is no panel {told!r} ({', '.join(PANELS)}).{nearest(told, PANELS)} For another "
@@ -68,7 +68,7 @@ Way = Annotated[FilledText, Field(max_length=2000), AfterValidator(_way)]
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
-    """Way back from an end: a code to enter, a link to follow, both or neither."""
+    """Return to the panel after an end: a code to enter, a link to follow, both or neither."""
 
     code: str | None = None
     link: str | None = None
@@ -77,9 +77,9 @@ class WayBack:
 class Recruitment(StudyKeys):
     """A panel by name, or the parameters of any panel, and the codes of the three ends.
 
-    ``participant`` identifies the person; ``keep`` are further parameters to store, and ``archive``
-    those of all that ``mixtrial archive`` includes. ``completion``, ``screened_out`` and
-    ``returned`` are each a code or a link.
+    ``participant`` identifies the person. ``keep`` are further parameters to store, and ``archive``
+    are those that ``mixtrial archive`` includes. ``completion``, ``screened_out`` and ``returned``
+    are each a code or a link.
     """
 
     panel: Annotated[FilledText, AfterValidator(_panel)] | None = None
@@ -92,18 +92,18 @@ class Recruitment(StudyKeys):
 
     @property
     def places(self) -> Mapping[str, str]:
-        """Each parameter with the name of the answer that it is stored as."""
+        """Each parameter, with the name of the answer under which it is stored."""
         names = (*((self.participant,) if self.participant else ()), *self.keep)
         return {name: name.lower() for name in names}
 
     @property
     def person(self) -> str | None:
-        """Name of the answer that identifies the person; None without one."""
+        """Name of the answer that identifies the person; None if there is none."""
         return self.participant and self.participant.lower()
 
     @property
     def private(self) -> frozenset[str]:
-        """Names of answers that are no part of an archive, those of every known panel too."""
+        """Names of answers that are not in an archive, including those of all known panels."""
         known = {
             name.lower()
             for panel in PANELS.values()
@@ -112,7 +112,7 @@ class Recruitment(StudyKeys):
         return frozenset({*known, *self.places.values()} - {name.lower() for name in self.archive})
 
     def way_back(self, told: str | None) -> WayBack:
-        """Way back by a code or link of the study file; a code has its panel's link beside it."""
+        """Return by a code or link of the study file; a code is accompanied by its panel's link."""
         if told is None or not _is_code(told):
             return WayBack(link=told)
         link = PANELS[self.panel].link if self.panel else None
