@@ -117,7 +117,7 @@ def run_chain(
     backing_lufs = integrated_from_powers(backing_powers)
     if vocal_is_silent and math.isinf(backing_lufs):
         raise AudioError("Vocal and backing are both silent (nowhere above -70 LUFS).")
-    # From here on, the vocal is the chain's own copy, so every stage works in place.
+    # From here on, the chain owns the vocal, so every stage works in place.
     progress = _Progress(stems.vocal if song.disposable else stems.vocal.copy())
     if vocal_is_silent:
         progress.notes.append("the vocal is silent throughout: the mix is the backing alone")

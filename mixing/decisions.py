@@ -94,7 +94,7 @@ STAGES = ("eq", "compression", "reverb", "level")
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """Share of each stage that is applied, 0 to 1; raises ``AudioError`` for other numbers.
+    """Share of each stage that is applied, from 0 to 1; raises ``AudioError`` for other numbers.
 
     ``level`` 0 keeps the balance that the files have. ``balance_lu`` (vocal relative to backing)
     replaces the balance that a system decides.

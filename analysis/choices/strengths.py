@@ -120,7 +120,7 @@ def clustered_covariance(model: Fitted) -> Floats:
     n = model.n_listeners
     if n < 2:
         raise NotEstimableError("There is only one participant, so there is no interval.")
-    # with smaller scores, the standard errors would be rounding errors
+    # if all scores are near zero, the standard errors are only rounding errors
     if np.abs(model.scores).max() < ALIKE:
         raise NotEstimableError("All participants answered alike, so there is no interval.")
     bread = np.linalg.inv(model.information)

@@ -47,7 +47,7 @@ OnDrawn = Callable[[str | None, float], None]
 class Picture:
     """One exported figure: text of the SVG, bytes of the PNG, and bytes of the PDF if requested.
 
-    ``column`` is the narrow version.
+    ``column`` is the narrow drawing for a journal's column.
     """
 
     svg: str

@@ -68,7 +68,7 @@ def _object(record: Any) -> dict[str, JsonValue]:
 
 @cache
 def _keys(record: Any) -> list[tuple[str, bool]]:
-    """Fields of a record, and whether each is left out of the file if it is None."""
+    """Fields of a record; for each field, whether it is left out of the file if it is None."""
     return [(each.name, bool(each.metadata.get("absent"))) for each in fields(record)]
 
 

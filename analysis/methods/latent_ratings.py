@@ -1,10 +1,10 @@
 """Future ratings under the cumulative link mixed model: bands of a latent logistic rating.
 
 **Conventions.** Logits are counted from the middle of the systems' effects. If the linear mixed
-model is fitted to such ratings, its residual variance is nearly Var(Y | u) averaged over the random
-effects u. The variance that it finds for a random factor with latent variance tau_k^2 is nearly
-m'^2 tau_k^2, where m' is the change of the mean rating in points per logit. The latent ratings are
-chosen so that the variances found by the linear model equal the assumed ones.
+model is fitted to latent ratings, its residual variance is nearly Var(Y | u) averaged over the
+random effects u. The variance that it finds for a random factor with latent variance tau_k^2 is
+nearly m'^2 tau_k^2, where m' is the change of the mean rating in points per logit. The latent
+ratings are chosen so that the variances found by the linear model equal the assumed ones.
 
 References
 ----------

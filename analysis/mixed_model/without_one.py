@@ -1,9 +1,9 @@
 """Fixed effects without each participant, or without each song, at known variances.
 
-**Conventions.** As `analysis.mixed_model.design`. If its own random levels are eliminated, a block
-adds one matrix K over the common levels and [X y]. The whole table is the sum of all K; without one
-block it is that sum minus one K. Leaving out a participant (or song) therefore needs only one small
-system of equations, whatever the number of other participants (or songs).
+**Conventions.** As `analysis.mixed_model.design`. If the random levels of a block are eliminated,
+the block adds one matrix K over the common levels and [X y]. The whole table is the sum of all K;
+without one block it is that sum minus one K. Leaving out a participant (or song) therefore needs
+only one small system of equations, whatever the number of other participants (or songs).
 """
 
 from collections.abc import Iterator

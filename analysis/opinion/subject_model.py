@@ -5,7 +5,7 @@ stimulus, plus the bias of the listener, plus noise: x = q_j + b_i + v_i e. The 
 v_i of the noise is the listener's inconsistency. The maximum likelihood is found by alternating
 projection. Inconsistency is the standard deviation of the residuals. Quality is the mean of votes
 minus biases, weighted by 1/v^2. Bias is the mean of a listener's votes minus the quality. The steps
-are repeated until the qualities no longer change. Biases have the mean 0. The results hold for
+are repeated until the qualities no longer change. Biases have a mean of 0. The results hold for
 these stimuli. Intervals treat the estimated inconsistencies as known.
 
 References

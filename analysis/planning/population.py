@@ -64,7 +64,7 @@ class _Studies:
         self.of_songs = np.zeros((len(right), right.shape[2]))
 
     def __call__(self, at: Floats, n_passes: int, keep: bool = False) -> Floats:
-        """Laplace's approximation at `at`; the search for the modes starts from the last ones."""
+        """Laplace's approximation at `at`; the search for the modes starts from the last modes."""
         b, sl = at[:, 0, None, None], at[:, 1, None, None]
         ss = at[:, 2, None, None] if at.shape[1] > 2 else np.zeros_like(b)
         ul, us = self.of_listeners, self.of_songs

@@ -50,5 +50,5 @@ def kept_apart(
 
 
 def compared(rows: pd.DataFrame, apart: Collection[str]) -> pd.DataFrame:
-    """Rows of the systems that are compared, with a fresh index."""
+    """Rows of the compared systems, with a new index."""
     return rows[~rows["system"].isin(apart)].reset_index(drop=True) if apart else rows

@@ -308,8 +308,8 @@ def sign_flip(differences: ArrayLike, seed: int, n_draws: int = 10_000) -> tuple
     d = np.round(np.asarray(differences, dtype=float), 9)
     threshold = abs(float(d.sum())) - 1e-9
     if len(d) <= MOST_PATTERNS_N:
-        # Each pattern of signs combines one of the first half with one of the second half, without
-        # a list of all.
+        # Each pattern of signs combines a pattern of the first half with one of the second half, so
+        # that no list of all patterns is needed.
         halves = np.split(d, [len(d) // 2])
         first, second = (np.sort(_every_sign(len(half)) @ half) for half in halves)
         above = len(second) - np.searchsorted(second, threshold - first)

@@ -2,8 +2,8 @@
 
 The same ratings are fitted by our mixed model, by statsmodels' MixedLM with the same random effects
 (two intercepts, then all five components), and by mixedlm (a development dependency). If R with
-lme4 and lmerTest is installed, they are also fitted by lmer. Then reports of several sizes are
-written, each once. All other times are the best of several runs.
+lme4 and lmerTest is installed, the ratings are also fitted by lmer. Then reports of several sizes
+are written, each once. All other times in the table are the best of several runs.
 """
 
 import resource

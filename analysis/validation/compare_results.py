@@ -42,7 +42,7 @@ class Renames:
     ignore: Sequence[str] = ()
 
     def renamed(self, content: Any, place: Place = ()) -> Any:
-        """Return the content of the first file with the names of the second.
+        """Return the content of the first file, with keys renamed as in the second.
 
         Raises
         ------
@@ -71,7 +71,7 @@ class Renames:
 
 
 def read_renames(path: Path | None) -> Renames:
-    """Renames from a file; no renames without a file."""
+    """Old and new names from a file; empty if there is no file."""
     return Renames() if path is None else Renames(**json.loads(path.read_text("utf-8")))
 
 

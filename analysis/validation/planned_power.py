@@ -6,7 +6,7 @@ and songs), or the true values if ratings are not clipped. In each study, the fi
 system differ by the planned difference, and the two systems in the middle are equal. The shares of
 `lmm` and `lmm_unequal` come from mean squares, those of `ordinal` from its fits. To reduce the
 sampling error of `ordinal`, `lmm` is applied to the same studies, and to so many more that its own
-shares are known. As a control variate, it makes a few hundred fits as precise as thousands.
+shares are known. As a control variate, `lmm` makes a few hundred fits as precise as thousands.
 
 `python -m analysis.validation.planned_power [n_draws] [n_fits]` prints a table of
 docs/validation.md with planned and simulated shares.

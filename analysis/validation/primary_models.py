@@ -101,7 +101,7 @@ def coverage_by_mean_squares(scenario: Scenario, n_draws: int, seed: int) -> dic
 
 
 def below_level(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]:
-    """False positives of the first system against the last, and reasons for a rate below .05.
+    """False positives for the first system against the last, and reasons for a rate below .05.
 
     Parameters
     ----------

@@ -204,7 +204,8 @@ def _moving_mean(values: Powers, length: int, step: int = 1) -> Powers:
     """Mean of every ``step``-th run of ``length`` values; empty if there are fewer values."""
     if values.size < length:
         return np.empty(0)
-    # not a cumulative sum, whose rounding errors would hide quiet windows after loud ones
+    # no cumulative sum is used here, because its rounding errors would hide quiet windows after
+    # loud ones
     windows = np.lib.stride_tricks.sliding_window_view(values, length)[::step]
     return np.asarray(windows.mean(axis=1))
 

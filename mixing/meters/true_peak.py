@@ -57,7 +57,8 @@ def true_peak(audio: Audio) -> float:
     inner = np.abs(phases[:, _INNER])
     near = float(inner.sum(axis=1).max())
     far = float((np.abs(phases).sum(axis=1) - inner.sum(axis=1)).max())
-    # The largest sample is looked for first: the more is known, the more can be skipped.
+    # The largest sample is looked for first, because a larger known value allows more samples to be
+    # skipped.
     peak = max(float(_largest_of_stretches(channel).max()) for channel in audio)
     for channel in audio:
         # in pieces that overlap by one filter, because a padded copy of the song would be large
@@ -101,7 +102,7 @@ def _interpolated_peak(
 ) -> float:
     middle = TAPS_PER_PHASE // 2 - 1
     for stretch in range(padded.size // _STRETCH - 1):
-        # The filter reaches into the next stretch.
+        # The filter reaches into the next stretch of samples.
         under_filter = max(largest[stretch], largest[stretch + 1])
         if under_filter * (near + far) <= peak:
             continue

@@ -13,7 +13,8 @@ at which the vocal is active. The moments and bands that count are determined be
 and then kept ("frozen"). With a new ranking, a vocal with boosted weak bands would seem more masked
 than before.
 
-The search minimises this score. Only listeners can say whether a lower score means clearer vocals.
+The search minimises the masking score. Only listeners can say whether a lower score means clearer
+vocals.
 
 References
 ----------
@@ -157,7 +158,7 @@ def _freeze(levels: BandLevels, relative_loudness_lu: float) -> _Frozen | None:
 
 
 def _searched_gains(frozen: _Frozen, sample_rate: int) -> Array:
-    """Nine gains, at most four not 0: all are searched, then the largest are searched again."""
+    """Nine gains, of which at most four are not 0; all are searched, then the largest again."""
     unlimited = _search(frozen, sample_rate, np.arange(len(BAND_FREQUENCIES_HZ)))
     kept = np.flatnonzero(_largest(unlimited, N_CHANGED_BANDS))
     gains = _search(frozen, sample_rate, kept) if kept.size else unlimited

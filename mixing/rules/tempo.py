@@ -108,7 +108,7 @@ def onset_strength(audio: Audio, sample_rate: int) -> npt.NDArray[np.float64]:
     longest = int(LONGEST_ANALYSED_S * sample_rate)
     start = max(0, (audio.shape[1] - longest) // 2)
     mono = audio[:, start : start + longest].mean(axis=0)
-    # Scaled, because loudness does not change the tempo.
+    # Scaled, because the loudness of a song does not change its tempo.
     mono /= max(float(np.abs(mono).max(initial=0.0)), 1e-9)
     mono = mono[: mono.size // factor * factor].reshape(-1, factor).mean(axis=1)
     rate = sample_rate / factor

@@ -51,7 +51,8 @@ class ToldSame:
 class HeardBeyondFalseAlarms(HeardBy):
     """Bound, if listeners who do not hear say "different" equally often to both kinds of pairs.
 
-    `guessed` is the lower limit of that share; the bound is computed from it.
+    `guessed` is the lower limit of the share of answers "different" to same pairs; the bound is
+    computed from it.
     """
 
     guessed: P

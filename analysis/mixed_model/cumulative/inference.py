@@ -171,7 +171,7 @@ class OnScale(Contrast):
         return slope
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """All differences for parameters within Student's quantile of standard errors."""
+        """Smallest and largest difference within Student's quantile of standard errors."""
         t = float(stats.t.ppf(0.5 + level / 2, self.df))
         return self.limit(-t), self.limit(t)
 
@@ -236,7 +236,7 @@ class AllOnScale(Contrasts):
 
     @classmethod
     def of(cls, each: list[OnScale]) -> "AllOnScale":
-        """Stack of tests of single differences."""
+        """Combine tests of single differences into one record of several."""
         numbers = np.array([(one.estimate, one.se, one.df) for one in each]).T
         return cls(numbers[0], numbers[1], numbers[2], tuple(each))
 

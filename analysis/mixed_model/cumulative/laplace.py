@@ -269,7 +269,7 @@ def _crossed(a: Integers, b: Integers, width: int) -> Integers:
 
 
 def _ones(places: list[Integers], sizes: tuple[int, ...]) -> sparse.csc_array:
-    """Matrix with a column per rating, and a one at each of its places in stacked vectors."""
+    """Matrix with one column per rating and ones at the places of the rating in stacked vectors."""
     offsets = np.cumsum([0, *sizes])
     rows = np.hstack([each + offset for each, offset in zip(places, offsets[:-1], strict=True)])
     ends = np.arange(len(rows) + 1) * rows.shape[1]

@@ -79,6 +79,6 @@ def _text(node: ast.expr) -> str:
 
 
 def _is_sentence(text: str) -> bool:
-    """Whether a text ends like a sentence, or with an inserted sentence."""
+    """Whether a text ends like a sentence, or with another sentence that is inserted."""
     ends = re.match(r"[A-Z{\"].*\.$|[A-Z].*\. \{\w+\}$", text, re.DOTALL)
     return bool(ends) and len(text.split()) > 2

@@ -168,7 +168,7 @@ def language_of(context: ReportContext, look: Look) -> ReportLanguage:
 
 
 def with_our_words(context: ReportContext) -> ReportContext:
-    """Context for texts that are translated afterwards: they speak of songs and mixes."""
+    """Context whose texts speak of songs and mixes, because they are translated afterwards."""
     is_english = not catalogue(context.language).tables
     return context if is_english else replace(context, wording=SONGS_AND_MIXES)
 

@@ -192,8 +192,8 @@ def _printed(node: nodes.Node) -> Iterator[str]:
                     yield from _printed(each)
 
 
-# Arguments of these functions are keys or styles; for `counted`, a noun that is looked up when the
-# number is known.
+# Arguments of these functions are keys or styles. For `counted`, the argument is a noun that is
+# looked up when the number is known.
 _NOT_PRINTED = frozenset(
     ("number", "interval", "cite", "cite_figure", "basis", "hangs_on_one", "get", "between_of",
      "counted")

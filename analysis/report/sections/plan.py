@@ -166,7 +166,7 @@ class PlanningRecord:
 
 @dataclass(frozen=True, slots=True)
 class Planning(PlanningRecord):
-    """The record of the study's size, compared with the time of the first rating.
+    """The record of the study's size, and whether it came before the first rating.
 
     ``timing`` is ``"before"`` or ``"after"`` the first rating, or ``"unknown"`` if the record has
     no time. As long as there are no ratings, it is ``"before"``.
@@ -190,7 +190,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Listening conditions, and conditions that are missing."""
+    """Listening conditions, with a list of those that are missing."""
 
     rows: Sequence[Condition]
     not_stated: Sequence[str]

@@ -2,7 +2,7 @@
 
 Answers of participants are given as JSON text, and the questions as :class:`AskedQuestion`. Answers
 to closed questions are counted; for numbers, median and range are given. Free text is never
-counted. The report prints it separately, in the participants' own words.
+counted. The report prints free text separately, in the participants' own words.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def split_songs(
 
 
 def _whole_groups(songs: list[str], n_songs: int, group: Mapping[str, str]) -> list[str]:
-    """The first songs: ``n_songs``, or more until their last group is complete."""
+    """The first songs: ``n_songs``, or more songs until the last group is complete."""
     if n_songs == 0:
         return []
     last = group[songs[min(n_songs, len(songs)) - 1]]

@@ -70,7 +70,7 @@ def evaluation_page(
 
 
 def _table(table: pd.DataFrame) -> str:
-    """The errors as an HTML table: its rows are the columns of Li's (2022) table, by predictor."""
+    """The errors as an HTML table with the columns of Li's (2022) table as rows, by predictor."""
     predictors = [name for name in ROWS if name in set(table["predictor"])]
     heads = ["", *(_NAMES[name] for name in predictors), "cnn / best constant", "wanted"]
     heads += ["CNN of Li (2022), published", "its mean, published"]

@@ -180,8 +180,9 @@ def average_spectra(log_mel_db: Float32) -> Float32:
 
     The first average spectrum is the mean in dB. The second one is the mean of the powers in dB
     minus the mean in dB. It is large in bands with occasional sound and small in bands with steady
-    sound. A filter changes the first but not the second. Active frames are chosen by their mean
-    level in dB from 150 Hz to 6 kHz, which a filter changes equally in all frames.
+    sound. A filter changes the mean in dB, but not the second average spectrum. Active frames are
+    chosen by their mean level in dB from 150 Hz to 6 kHz, which a filter changes equally in all
+    frames.
     """
     middle = log_mel_db[:, :, middle_mels()].mean(axis=2)
     out = np.zeros((len(log_mel_db), 2, log_mel_db.shape[2]), dtype=np.float32)

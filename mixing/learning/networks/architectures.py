@@ -1,11 +1,11 @@
 """The architectures that a network can have: ``dense``, and ``li2022`` for comparison.
 
 Li's (2022) network has four blocks of an unpadded 3 × 3 convolution, normalisation, rectifier and
-pooling (8, 16, 32, 64 channels). Dropout and one linear layer follow. Before the network, every mel
-band is divided by its own energy over the time of the clip, on a linear scale. The division removes
-level and spectrum from the input. Li's (2022) network is reproduced unchanged here, except for the
-input size: 54 frames of 64 bands instead of 64 frames of 128. The last layer of the network
-therefore has 128 inputs instead of 768.
+pooling (8, 16, 32, 64 channels). The blocks are followed by dropout and one linear layer. Before
+the network, every mel band is divided by its own energy over the time of the clip, on a linear
+scale. The division removes level and spectrum from the input. Li's (2022) network is reproduced
+unchanged here, except for the input size: 54 frames of 64 bands instead of 64 frames of 128. The
+last layer of the network therefore has 128 inputs instead of 768.
 
 Both architectures take a clip (batch, 2, frames, 64) and a summary (batch, 2, 2, 64), as
 :func:`mixing.learning.features.features.picture_of` makes them. ``li2022`` ignores the summary.

@@ -1,8 +1,8 @@
 """Predictions of the trained networks for a song.
 
 Weights are read once per process and checked against their index. The networks are small enough for
-numpy. The library that trained them (:mod:`mixing.learning.networks.networks`) would need 0.2 GB
-and most of a second without any benefit.
+numpy. The library that trained the networks (:mod:`mixing.learning.networks.networks`) would need
+0.2 GB and most of a second without any benefit.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def _times_of_room(tail: Audio, vocal: Audio) -> list[list[float]]:
-    """Decay times for every row of the table, in one room."""
+    """Decay times in one room, for every row of the table of errors."""
     unit = tail / np.sqrt(np.square(tail, dtype=np.float64).sum())
     rows = [_times(match_relief(measured_relief_db(unit, RATE), RATE, seed=0))]
     answers = []

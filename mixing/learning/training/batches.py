@@ -206,7 +206,7 @@ def _other_examples(
     rng: np.random.Generator,
     pictures: bool,
 ) -> Examples:
-    """Songs with random tone colour; for range with dynamics spread, for reverb with a reverb."""
+    """Songs with random tone colour; dynamics are spread for range, reverb is added for reverb."""
     looked_at, summaries, targets = [], [], []
     for song, some in zip(songs, clips, strict=True):
         log_mels = [clip.log_mel for clip in some]

@@ -222,8 +222,8 @@ def loss_of(
 def best_constant(songs: Sequence[TaughtSong], task: str) -> Float64:
     """Scaled constant answer with the least mean absolute error: the median of the songs.
 
-    For the equaliser, it is 0 dB, because the damage is symmetric about 0 dB. A dry song counts
-    with the reverbs that are added to it.
+    For the equaliser, the constant is 0 dB, because the damage is symmetric about 0 dB. A dry song
+    counts with the reverbs that are added to it.
     """
     network = NETWORKS[task]
     if task == "eq":
