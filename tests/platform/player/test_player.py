@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib.resources import files
@@ -115,8 +116,6 @@ def test_what_the_browser_gets_is_plain_and_complete() -> None:
 
 def test_every_text_the_player_asks_for_is_there_and_none_is_idle() -> None:
     """Keys used in the browser and keys sent to it are the same set."""
-    import re
-
     sources = "\n".join(content.decode() for content in player_files().values())
     used = set(re.findall(r"texts\.([a-z_]+)", sources))
     states = ("saved", "saving", "offline", "busy", "closed", "expired", "refused")
@@ -131,3 +130,23 @@ def test_a_test_without_reference_is_never_called_mushra() -> None:
     for path in texts:
         if path.suffix in {".py", ".js", ".css"}:
             assert "MUSHRA" not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_hover_and_focus_change_colours_and_rings_and_show_nothing_new() -> None:
+    """WCAG 1.4.13: styles for both set no more than that, and no script waits for a pointer."""
+    styles = [files("mixtrial.survey").joinpath("frame.css").read_text("utf-8")]
+    for name, content in player_files().items():
+        if name.endswith(".css"):
+            styles.append(content.decode())
+        assert not re.search(r"(mouse|pointer)(enter|over)", content.decode()), name
+    blocks = re.findall(r"([^{}]*):(?:hover|focus)[^{}]*\{([^{}]*)\}", "\n".join(styles))
+    changed = {
+        line.partition(":")[0].strip()
+        for _, block in blocks
+        for line in block.split(";")
+        if line.strip()
+    }
+    assert len(blocks) > 10
+    assert changed == {
+        "background", "border-color", "box-shadow", "outline", "outline-color", "outline-offset"
+    }  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 from browser_harness import DURATION_S, LABELS, REDRAW, SAMPLE_RATE, Harness, page_data
 from browser_study import rate_slider, running_browser
 from docs_examples import example_of
+from non_text_contrast import faint_parts
 from page_audit import OF_COLOURS, serious_findings
 from page_walks import (
     NAMES,
@@ -52,6 +53,8 @@ STICKING_OUT = """boards => boards.flatMap((board) => {
 })"""
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}
+ABOVE_PX = 212
+"""Of a laptop's 800 px: the survey's header and heading, with a lead in the longest language."""
 
 
 @pytest.fixture(scope="module")
@@ -174,8 +177,8 @@ def test_a_page_type_hinders_nobody_reflows_and_keeps_its_scales(
 
 
 def what_hinders(page: Any, name: str, rules: Sequence[str] = ()) -> list[str]:
-    """Findings that axe-core calls serious or critical, targets below 44 px, and overflow."""
-    findings = [*serious_findings(page, rules), *small_targets(page)]
+    """Serious findings of axe-core, faint parts, targets below 44 px, and overflow."""
+    findings = [*serious_findings(page, rules), *small_targets(page), *faint_parts(page)]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         findings.append("wider than the window")
     boards = page.locator(".board-frame, .pair-board, .order-board")
@@ -231,12 +234,16 @@ COVERED = """() => {
 
 def check_focus_is_never_covered(page: Any) -> None:
     """WCAG 2.4.11: what gets the focus, walking down and up, is not behind a bar that stays."""
-    for width, height in ((390, 640), (1280, 620)):
+    for width, height in ((390, 640), (1280, 800 - ABOVE_PX)):
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_function("size => innerWidth === size[0]", arg=[width, height])
         n_controls, hidden = page.evaluate(COVERED)
         assert n_controls > 4
         assert hidden == []
+        if width > height:
+            page.evaluate("scrollTo(0, 0)")
+            button = page.locator(".next").bounding_box()
+            assert button["y"] + button["height"] <= 800 - ABOVE_PX, "Save is in view"
 
 
 def check_scales_from_right_to_left(page: Any, case: str, data: dict[str, Any]) -> None:
@@ -555,9 +562,9 @@ def test_a_small_laptop_shows_what_is_pressed_and_what_is_rated(
     board = page.locator(".board").bounding_box()
     assert page.locator(".play").bounding_box()["y"] > 0
     assert board["y"] + board["height"] < 768 - 100
-    page.set_viewport_size({"width": 1280, "height": 800 - 212})  # header and a lead in German
+    page.set_viewport_size({"width": 1280, "height": 800 - ABOVE_PX})
     button = page.locator(".next").bounding_box()
-    assert button["y"] + button["height"] <= 800 - 212, "what hands the page in is always in view"
+    assert button["y"] + button["height"] <= 800 - ABOVE_PX, "Save is always in view"
     harness.close()
 
 

@@ -21,6 +21,7 @@ from browser_study import (
 )
 from mixtrial.dashboard.router import VIEWS
 from mixtrial.participation.headphone_check import right_interval
+from non_text_contrast import faint_parts
 from page_audit import GROUND, OF_COLOURS, serious_findings, wait_until_drawn
 from page_walks import hear_headphone_trial
 
@@ -83,9 +84,11 @@ class Audit:
         browser: Any,
         server: Server,
         schemes: Sequence[str] = ("light", "dark"),
+        *,
+        measures_edges: bool = True,
         **options: Any,
     ) -> None:
-        self.schemes = schemes
+        self.schemes, self.measures_edges = schemes, measures_edges
         self.walker = Walker(browser, server, color_scheme=schemes[0], **options)
         self.page = self.walker.page
         self.seen: list[str] = []
@@ -99,6 +102,8 @@ class Audit:
             self.page.emulate_media(color_scheme=scheme)
             self.page.wait_for_function(f"grounds => !grounds.includes({GROUND})", arg=grounds)
             found = serious_findings(self.page, OF_COLOURS if grounds else ())
+            if self.measures_edges:
+                found += faint_parts(self.page)
             grounds.append(self.page.evaluate(GROUND))
             self.findings += [f"{name}, {scheme}: {each}" for each in found]
         if len(set(grounds)) < len(self.schemes):
@@ -127,6 +132,9 @@ def test_no_page_of_a_participant_hinders_anybody_seriously(
     walker.agree()
     heading_has_focus(page, "About you")
     audit.look("questions")
+    if size == DESK:
+        height = page.get_by_test_id("stMain").evaluate("each => each.scrollHeight")
+        assert height <= 900, "all that a study can ask of a person"
     answer_everything(walker)
     audit.wait_for("Your background")
     page.get_by_test_id("stRadioOption").filter(has_text="Often").click()
@@ -229,7 +237,8 @@ def test_no_view_of_the_dashboard_hinders_anybody_seriously(
 
     On a phone, in light colours, `test_doors.py` looks at them.
     """
-    audit = Audit(browser, server, [scheme])  # its colours are chosen when it is drawn
+    # Its colours are chosen when it is drawn.
+    audit = Audit(browser, server, [scheme], measures_edges=False)
     page = audit.page
     page.goto(f"{server.url}/admin")
     page.get_by_label("Password").wait_for()
