@@ -47,8 +47,10 @@ from mixing.parameters import (
 )
 from mixing.profiles import CORRECTED, Profile
 
-CREST_NOTED_DB = 0.5  # a crest factor this far above the target is noted in the report
-_FULL_SCALE_MARGIN_DB = 0.001  # margin of a stem below full scale, for rounding to float32
+# a vocal whose crest factor is this far above the target gets a note in the report
+CREST_NOTED_DB = 0.5
+# a stem stays this far below full scale, because it is rounded to float32
+_FULL_SCALE_MARGIN_DB = 0.001
 
 
 @dataclass(slots=True)

@@ -72,7 +72,7 @@ LI2022 = Profile(
     lra_target_lu=16.36,  # mean of 21,936 separated vocals, on Li's (2022) 100 ms meter
     crest_floor_db=None,
     crest_share=1.0,
-    relative_loudness_lu=-1.77,  # mean of the same clips
+    relative_loudness_lu=-1.77,  # mean of the same separated vocals
     mix_loudness_lufs=-28.0,  # loudness of Li's (2022) normalised mixes
     relative_reverb_loudness_lu=None,  # dry/wet 0.11475 for every song: a tail of about -38 dB
     attack_ms=30.0,
@@ -96,7 +96,7 @@ CORRECTED = Profile(
     mix_loudness_lufs=-23.0,  # EBU R 128
     # In [2], -14 LU was preferred, and listeners always called -9 LU and above too reverberant.
     relative_reverb_loudness_lu=-14.0,
-    attack_ms=30.0,  # as in Li (2022), without a correction
+    attack_ms=30.0,  # same times as in Li (2022)
     release_ms=150.0,
     eq_design="matched",
 )

@@ -64,7 +64,7 @@ def fit_pairs(
         try:
             return PairModel(fitted(choices), tie, choices.n_coefficients - 1)
         except NotEstimableError:
-            # the model without the order gives the reason if the strengths cannot be estimated
+            # If the strengths cannot be estimated, the model without the order gives the reason.
             pass
     choices, tie = pair_choices(_in_one_order(rows), systems, people)
     return PairModel(fitted(choices.without(choices.n_coefficients - 1)), tie, None)

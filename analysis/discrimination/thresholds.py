@@ -71,7 +71,7 @@ def split_tracks(trials: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     missing = [name for name in TRACK_COLUMNS if name not in trials]
     if len(tracks) and missing:
         raise ValueError(f"The table of trials lacks the columns {', '.join(missing)}.")
-    if len(tracks):  # trials of practice and of removed levels are not on a track
+    if len(tracks):  # trials of practice and of removed levels do not belong to a track
         tracks = tracks[tracks["track"].notna() & (tracks["track"].astype(str) != "")]
     return tracks, trials[~is_track]
 
@@ -148,7 +148,7 @@ def _places(rows: pd.DataFrame, n_levels: int) -> tuple[Literal["level", "value"
         return "level", ranks
     values = np.array([known[rank] for rank in heard])
     found = np.interp(ranks, heard, values)
-    # extrapolated to harder levels that were never played
+    # the curve is extrapolated to harder levels that were never played
     found = np.where(ranks > heard[-1], values[-1] + (ranks - heard[-1]) * (
         (values[-1] - values[-2]) / (heard[-1] - heard[-2])), found)  # fmt: skip
     found = np.where(ranks < heard[0], values[0] - (heard[0] - ranks) * (

@@ -12,8 +12,8 @@ from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import MUTED, ORANGE, Look, paper, plain, short
 from analysis.ratings.overlap import cells_of_songs
 
-# State: words, colour, sign in the cell. The states from complete to missing differ in lightness
-# for reading in grey, and in signs for reading without colour.
+# Each state has words, a colour, and a sign in the cell. The states from complete to missing differ
+# in lightness for reading in grey, and in signs for reading without colour.
 STATES = {
     "all": ("all rated", "#cfe3f0", ""),
     "part": ("rated in part", ORANGE, ""),

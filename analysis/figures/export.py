@@ -33,7 +33,7 @@ CLOSE_TIMEOUT_S = 3.0
 _PIPE = "choreographer.channels.pipe"
 """Logger of kaleido's connection to the browser."""
 _NAMES = (
-    # draws the same, with three quarters of the work of a complete browser
+    # this browser draws the same, with three quarters of the work of a complete browser
     "chromium-headless-shell",
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
 )  # fmt: skip
@@ -97,7 +97,7 @@ def draw(
     RuntimeError
         When the browser cannot be started or stops answering.
     """
-    # A separate thread with its own event loop, because the caller may already run one.
+    # The export has a thread with its own event loop, because the caller may already run one.
     with ThreadPoolExecutor(max_workers=1) as thread:
         try:
             return thread.submit(
@@ -179,8 +179,8 @@ async def _opened(browser: str, tabs: int) -> AsyncIterator[kaleido.Kaleido]:
         yield server
     finally:
         # If the browser ends before it has answered "close", the library would wait for ever: its
-        # own process keeps the other end of the pipe open. When it is cancelled, the library closes
-        # the pipe and removes its files.
+        # own process keeps the other end of the pipe open. When the closing is cancelled, the
+        # library closes the pipe and removes its files.
         with suppress(TimeoutError), _silent(_PIPE):
             await asyncio.wait_for(server.close(), CLOSE_TIMEOUT_S)
         if server.subprocess.poll() is None:

@@ -18,7 +18,7 @@ from analysis.scale import SCALE, Scale, number_text
 Values = Sequence[float] | NDArray[np.floating[Any]]
 
 BEYOND = 1e-9  # tolerance for rounding, in points
-_MOST_VALUES = 11  # the axis has one tick per value up to this number of values
+_MOST_VALUES = 11  # up to this number of values, the axis has one tick per value
 
 
 def rating_axis(figure: Drawing, look: Look, scale: Scale = SCALE, title: str = "Rating") -> None:

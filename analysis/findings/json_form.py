@@ -34,7 +34,7 @@ def json_form(value: object) -> Any:
     object
         Fit for `json.dumps(..., allow_nan=False)`.
     """
-    if isinstance(value, float):  # checked first, because most values are numbers
+    if isinstance(value, float):  # numbers are checked first, because most values are numbers
         return float(value) if isfinite(value) else None
     if isinstance(value, str):
         return str(value)  # a member of an enumeration is written as its text

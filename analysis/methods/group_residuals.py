@@ -82,7 +82,8 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
     def weighted(log_ratio: Floats) -> tuple[MixedModel, float]:
         log_v = np.concatenate([[0.0], log_ratio])[code]
         model = fit(build_design(rows, fixed=fixed, weights=np.exp(-log_v)), near[0])
-        near[0] = _theta(model)  # the next ratio is similar, so this fit is a good start for it
+        # the next ratio of variances is similar, so this fit is a good start for its fit
+        near[0] = _theta(model)
         return model, model.deviance + float(log_v.sum())
 
     def objective(log_ratio: Floats) -> tuple[float, Floats]:

@@ -172,7 +172,7 @@ def term_rows(design: Design, name: str) -> Floats:
     freedom depend on the basis by up to some per cent. Both bases are those of lmerTest.
     """
     term = next(part for part in design.terms if part.name == name)
-    if len(design.terms) == 2:  # only one fixed effect: type I and III are equal
+    if len(design.terms) == 2:  # with only one fixed effect, type I and type III tests are equal
         root = np.linalg.cholesky(design.rr[: design.p, : design.p])
         return np.asarray((root / np.diag(root)).T[term.start : term.stop])
     block: Floats = np.ones((1, 1))

@@ -245,7 +245,7 @@ def _polished(design: Design, phi: Floats, residual: float) -> tuple[Floats, flo
         step = _newton_step(shape)
         now = np.append(phi[list(active)], residual)
         beyond = step >= now
-        if np.any(beyond):  # at most nine tenths of the way to zero
+        if np.any(beyond):  # a step goes at most nine tenths of the way to zero
             step = step * float(np.min(0.9 * now[beyond] / step[beyond]))
         new = now - step
         phi[list(active)], residual = new[:-1], float(new[-1])

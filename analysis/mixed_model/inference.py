@@ -205,7 +205,7 @@ def tukey_p(t: ArrayLike, n_means: int, df: ArrayLike) -> Floats:
     log_density = v * u - v * np.expm1(2 * u) / 2
     weight = np.exp(log_density - log_density.max(axis=0))
     span = np.minimum(q * np.exp(u), WIDEST_RANGE)
-    beyond = np.clip(_range_sf(n_means)(span), 0.0, 1.0)  # the spline can be slightly below 0
+    beyond = np.clip(_range_sf(n_means)(span), 0.0, 1.0)  # the spline may be slightly below 0
     return np.asarray(np.sum(weight * beyond, axis=0) / weight.sum(axis=0))
 
 

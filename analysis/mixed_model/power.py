@@ -88,7 +88,7 @@ def difference_df(
 
 def power_of_difference(difference: float, se: float, df: float, alpha: float = ALPHA) -> float:
     """Power of a two-sided t test for a true difference of this size."""
-    # scipy.special, because the distributions of scipy.stats take twenty times as long
+    # scipy.special is used, because the distributions of scipy.stats take twenty times as long
     limit = float(special.stdtrit(df, 1 - alpha / 2))
     shift = abs(difference) / se
     if shift > 30 + limit:  # for larger shifts, the noncentral t of the library is inaccurate

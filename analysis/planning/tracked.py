@@ -92,7 +92,8 @@ def _claims(given: ChoicesToCome, believed: Mapping[str, float], seed: int) -> l
         rng = np.random.default_rng([seed, n_tracks])
         n = max(20, min(POOL, _MOST_TRACKS // n_tracks))
         places = np.arange(1.0, tracks.n_levels + 1.0)
-        # quantiles of the normal distribution, so that the spread is exactly the assumed one
+        # quantiles of the normal distribution instead of random draws, so that the spread is
+        # exactly the assumed one
         at = stats.norm.ppf((np.arange(n) + 0.5) / n) * spread + places.mean()
         walked = tracks.walk(expit((at[:, None] - places) / width), n_tracks, rng)
         return np.array(_listeners(walked))

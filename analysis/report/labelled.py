@@ -94,7 +94,8 @@ def _labelled(value: Any, labels: Labels, key: str = "") -> Any:
     """Value of a key, with all its nested content."""
     if is_dataclass(value) and not isinstance(value, type):
         names = [each.name for each in fields(value)]
-        if isinstance(value, RandomEffect):  # its level belongs to the entry above it
+        # the level of a random effect belongs to the factor that the key names
+        if isinstance(value, RandomEffect):
             return replace(value, level=labels.get(key, {}).get(value.level, value.level))
         return replace(value, **{n: _labelled(getattr(value, n), labels, n) for n in names})
     if isinstance(value, Mapping):
@@ -103,7 +104,7 @@ def _labelled(value: Any, labels: Labels, key: str = "") -> Any:
         return [_labelled(held, labels, key) for held in value]
     if not isinstance(value, str):
         return value
-    if key == "term":  # a coefficient's name, such as group[pro]:system[cnn]
+    if key == "term":  # name of a coefficient, such as group[pro]:system[cnn]
         return re.sub(r"(\w+)\[([^]]*)", lambda at: _labelled_part(at[1], at[2], labels), value)
     if key in _IN_TEXTS:
         return labelled_text(value, labels.get(key, {}))

@@ -149,7 +149,7 @@ def shown(value: float, style: str) -> str:
 
 def _fixed(decimals: int) -> Callable[[float], str]:
     def write(value: float) -> str:
-        # Slightly larger, so that 40.85 and 40.849999999 are printed alike.
+        # The number is made slightly larger, so that 40.85 and 40.849999999 are printed alike.
         text = f"{abs(value) + 1e-7:,.{decimals}f}"
         negative = value < 0 and float(text.replace(",", "")) != 0
         return MINUS + text if negative else text

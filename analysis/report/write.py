@@ -253,7 +253,8 @@ def _pictures(
 
 
 def _write_results(results: ReportedFindings, folder: Path) -> None:
-    # Ten times as fast as the standard library, which writes indented JSON in Python code.
+    # This library is ten times as fast as the standard library, which writes indented JSON in
+    # Python code.
     text = to_json(json_form(results), indent=1)
     (folder / "results.json").write_bytes(text + b"\n")
 

@@ -74,7 +74,7 @@ def _known(spread: Floats) -> Floats:
 def _spreads(x: Floats, y: Floats, counts: Floats) -> Spreads:
     """Standard deviations in resamples; ``counts`` (n, n_draws) is how often each is drawn."""
     n, d = x.shape[-1], x - y
-    # Around the sample's own means, so that squares do not cancel.
+    # Squares are computed around the sample's own means, so that they do not cancel.
     centred = np.array([one - one.mean(axis=-1, keepdims=True) for one in (x, y, d)])
     first = centred @ counts / n
     square = centred**2 @ counts / n

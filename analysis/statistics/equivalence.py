@@ -176,7 +176,7 @@ def _likelihood_ratio(t: ArrayLike, v: int, shift: Floats) -> Floats:
     u = np.log(peak) - below + place * span
     s = np.exp(u)
     log_part = (v + 1) * u - v * s**2 / 2 - (t * s - shift) ** 2 / 2
-    # Divided by the central density, which has the same constants and some more.
+    # The result is divided by the central density, which has the same constants and some more.
     constant = np.log(2) + (v + 1) / 2 * np.log((v + t**2) / 2) - gammaln((v + 1) / 2)
     top = log_part.max(axis=0)
     area = np.trapezoid(np.exp(log_part - top), axis=0) * span / n_steps

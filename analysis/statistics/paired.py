@@ -313,7 +313,8 @@ def sign_flip(differences: ArrayLike, seed: int, n_draws: int = 10_000) -> tuple
         halves = np.split(d, [len(d) // 2])
         first, second = (np.sort(_every_sign(len(half)) @ half) for half in halves)
         above = len(second) - np.searchsorted(second, threshold - first)
-        n_patterns = len(first) * len(second)  # patterns with all signs changed are the other half
+        # The other half of the patterns are those with all signs changed.
+        n_patterns = len(first) * len(second)
         return min(1.0, float(2 * above.sum() / n_patterns)), "exact", n_patterns
     beyond = int(np.sum(np.abs(_signs(len(d), seed, n_draws) @ d) >= threshold))
     return (1 + beyond) / (n_draws + 1), "random", n_draws

@@ -32,7 +32,7 @@ from mixing.compiled import compiled
 from mixing.effects.range_solver import curve_slope, envelope_coefficient
 from mixing.parameters import CompressionSettings
 
-_INFINITE_RATIO = 15.9  # Li's (2022) plug-in treats any ratio above this as infinite
+_INFINITE_RATIO = 15.9  # Li's (2022) plug-in treats any ratio above this one as infinite
 
 
 def compress(
@@ -99,7 +99,7 @@ def _linked_gain(
         k = attack if peak > envelope else release
         envelope = peak + k * (envelope - peak)
         if envelope < 1e-30:
-            envelope = 0.0  # because denormal numbers are slow
+            envelope = 0.0  # very small values are set to 0, because denormal numbers are slow
         gain = np.float32(1.0)
         if envelope > threshold:
             # float32 functions take half the time, and the gain is float32

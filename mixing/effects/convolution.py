@@ -19,7 +19,7 @@ from scipy import fft
 
 from mixing.audio import Audio
 
-Spectra: TypeAlias = npt.NDArray[Any]  # complex64; scipy's types know only complex128
+Spectra: TypeAlias = npt.NDArray[Any]  # complex64; scipy's type annotations know only complex128
 
 # A block of about 2.4 responses is the fastest for responses of 1 to 3 s (measured). A block of
 # less than two responses wastes most of each transform; a long block does not fit into the

@@ -67,7 +67,8 @@ def delay_indices(room_size: float) -> Int64:
     indices = [max(1, first)]
     for line in range(1, N_LINES):
         step = max(1.0, first + abs(size - first) / N_LINES * line)
-        indices.append(int(np.floor(indices[-1] + step + 0.5)))  # rounds half away from zero
+        # rounds to the nearest integer, and half away from zero
+        indices.append(int(np.floor(indices[-1] + step + 0.5)))
     return np.array(indices, dtype=np.int64)
 
 

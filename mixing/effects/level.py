@@ -21,7 +21,8 @@ from mixing.meters.true_peak import true_peak_dbtp
 TRUE_PEAK_CEILING_DBTP = -1.0  # EBU R 128: highest true peak, so that codecs do not clip
 # The gain stays below the ceiling by this much, because float32 and 24-bit files are rounded.
 _CEILING_MARGIN_DB = 0.001
-_GAIN_LIMIT_DB = 120.0  # largest gain of a balance; a stem that needs more is practically silent
+# largest gain used for a balance; a stem that needs more is practically silent
+_GAIN_LIMIT_DB = 120.0
 
 
 @dataclass(frozen=True, slots=True)

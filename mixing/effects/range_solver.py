@@ -41,7 +41,7 @@ Array: TypeAlias = npt.NDArray[np.float64]
 Cells: TypeAlias = npt.NDArray[np.float32]
 
 RATIOS = (1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
-# Thresholds to try, relative to the loudness.
+# Thresholds that are tried, in LU relative to the integrated loudness.
 SCAN_FROM_LU, SCAN_TO_LU, SCAN_STEP_LU = 12.0, -20.0, 2.0
 CREST_SCAN_TO_LU = -12.0  # lower thresholds hardly reduce the crest factor and make the vocal pump
 COMFORTABLE_THRESHOLD_LU = -15.0
@@ -127,7 +127,7 @@ def envelope_histogram(
         envelope_coefficient(attack_ms, sample_rate),
         envelope_coefficient(release_ms, sample_rate),
     )
-    # a single channel was counted for both sides above
+    # for a single channel, the loop above counted both sides
     power *= signal.shape[0] / 2 / (sample_rate / 10)
     octave, step = np.divmod(np.arange(_N_LEVELS), _LEVELS_PER_OCTAVE)
     amplitude = 2.0 ** (octave + _LOWEST_OCTAVE) * (1 + (step + 0.5) / _LEVELS_PER_OCTAVE)

@@ -54,8 +54,9 @@ REVERB_RANGES: Final[dict[str, tuple[float, float]]] = {
 }
 """The plug-in's range of each parameter; values outside are moved to the nearest bound."""
 
-MAX_DECAY_S = 12.0  # limit, because shelves with a boost can make a network ring for ever
-_PARTS = (slice(2**16), slice(2**16, None))  # most stereo sounds differ in the first part already
+MAX_DECAY_S = 12.0  # longest decay, because shelves with a boost can make a network ring for ever
+# most stereo sounds have different channels already in the first part
+_PARTS = (slice(2**16), slice(2**16, None))
 # shorter than half of the plug-in's step of 10 ms, which means no fade-in
 SHORTEST_FADE_IN_S = 0.005
 SILENT_BELOW_DB = -80.0  # a response ends where it has decayed by this much

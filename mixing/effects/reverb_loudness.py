@@ -26,7 +26,8 @@ from mixing.meters.loudness import (
     lufs_of_power,
 )
 
-QUIET_REVERB_DB = -60.0  # windows with less reverb have hardly begun and are left out
+# windows with less reverb are left out, because their reverb has hardly begun
+QUIET_REVERB_DB = -60.0
 # De Man's [1] regression of "too reverberant" on loudness and early decay time.
 REGRESSION_CONSTANT, REGRESSION_PER_LU, REGRESSION_PER_DECADE = 6.7767, 0.4866, 2.5619
 _HAIR_LU = 0.02  # accuracy of the amount of reverb that is solved for

@@ -28,7 +28,7 @@ MAX_DIFFERENCE_S = 0.05
 """A file may be longer or shorter than it should by so much: encoders fill up their last frame."""
 
 _FLAC_BITS = {"PCM_16": 16, "PCM_24": 24}
-# In these bytes, the five bits before the last four are the bits per sample − 1.
+# The five bits before the last four of these two bytes are the bits per sample, minus 1.
 _BITS_IN_FLAC = slice(20, 22)
 _BY_PEDALBOARD = {"FLAC", "WAV", "WAVEX", "AIFF", "RF64"}
 _NOBODY_KNOWS = 1 << 40
@@ -177,7 +177,7 @@ def _plain_flac(path: Path, header: Any) -> Decoded | None:
                 whole = piece[:, channel] >> (32 - bits)
                 np.multiply(whole, scale, out=sound, dtype=np.float32, casting="unsafe")
             n_read += len(piece)
-    except (soundfile.LibsndfileError, MemoryError):  # a header may state any length
+    except (soundfile.LibsndfileError, MemoryError):  # the length in a header may be wrong
         raise AudioError(_damaged(path)) from None
     return Decoded(audio, int(header.samplerate)) if n_read == header.frames else None
 

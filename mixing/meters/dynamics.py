@@ -30,7 +30,8 @@ from mixing.meters.loudness import block_powers, integrated_from_powers, lufs_of
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
-SOUNDING_LU = -20.0  # relative to the integrated loudness, like the gate of the loudness range
+# limit relative to the integrated loudness, like the gate of the loudness range
+SOUNDING_LU = -20.0
 PEAK_PERCENTILE = 99.0
 
 

@@ -53,8 +53,8 @@ class PowerMeter:
             raise AudioError("Loudness needs at least 0.4 s of audio (one gating block).")
         self._sample_rate = sample_rate
         n_steps = int(n_samples * STEPS_PER_SECOND // sample_rate)
-        # float64 edges: at rates that are not multiples of 100 Hz, a step is not a whole number of
-        # samples
+        # The edges are float64, because at sample rates that are not multiples of 100 Hz a step is
+        # not a whole number of samples.
         edges = np.rint(np.arange(n_steps + 1) * (sample_rate / STEPS_PER_SECOND))
         self._edges = np.minimum(edges, n_samples).astype(np.int64)
         self._filters = k_filter(sample_rate)

@@ -43,12 +43,13 @@ from mixing.meters.true_peak import true_peak_dbtp
 
 OFFSET_LU = -0.691  # BS.1770: a 997 Hz sine of 0 dBFS in one channel reads -3.01 LUFS
 ABSOLUTE_GATE_LUFS = -70.0  # BS.1770
-RELATIVE_GATE_LU = -10.0  # BS.1770, relative to the loudness of the blocks above the absolute gate
+# gate of BS.1770, relative to the loudness of the blocks above the absolute gate
+RELATIVE_GATE_LU = -10.0
 RANGE_GATE_LU = -20.0  # Tech 3342, likewise
 RANGE_PERCENTILES = (0.10, 0.95)  # Tech 3342
-BLOCKS_MOMENTARY, BLOCKS_SHORT_TERM = 4, 30  # 400 ms and 3 s, in blocks of 100 ms
+BLOCKS_MOMENTARY, BLOCKS_SHORT_TERM = 4, 30  # numbers of 100 ms blocks in 400 ms and in 3 s
 BLOCKS_PER_SECOND = 10
-RANGE_WINDOWS_PER_SECOND = 1  # as in libebur128; Tech 3342 requires 10
+RANGE_WINDOWS_PER_SECOND = 1  # windows per second as in libebur128; Tech 3342 requires 10
 
 
 @dataclass(frozen=True, slots=True)

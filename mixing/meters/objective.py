@@ -157,7 +157,7 @@ def _audio_feature_loss(
         "crest": (a.crest_db - b.crest_db) ** 2,
         "width": _difference(a.stereo_width, b.stereo_width) ** 2,
         "imbalance": (a.stereo_imbalance - b.stereo_imbalance) ** 2,
-        # as the natural logarithm of the magnitude, as in the loss
+        # dB are converted to the natural logarithm of the magnitude, as in the original loss
         "bark": float(np.square(bark_db * math.log(10) / 20).mean()),
     }
     return sum(AF_WEIGHTS[name] * value for name, value in terms.items())

@@ -33,9 +33,9 @@ Phases: TypeAlias = npt.NDArray[np.float32]
 
 OVERSAMPLING = 8
 TAPS_PER_PHASE = 32
-KAISER_BETA = 7.0  # ripple below 0.01 dB up to 0.43 of the sample rate
-_PIECE = 1 << 18  # samples of a channel that are processed at once
-_STRETCH = 64  # samples that are skipped or measured together
+KAISER_BETA = 7.0  # with 32 taps, the ripple is below 0.01 dB up to 0.43 of the sample rate
+_PIECE = 1 << 18  # number of samples of a channel that are processed at once
+_STRETCH = 64  # number of neighbouring samples that are skipped or measured together
 _INNER = slice(TAPS_PER_PHASE // 2 - 2, TAPS_PER_PHASE // 2 + 2)
 
 
@@ -61,7 +61,7 @@ def true_peak(audio: Audio) -> float:
     # skipped.
     peak = max(float(_largest_of_stretches(channel).max()) for channel in audio)
     for channel in audio:
-        # in pieces that overlap by one filter, because a padded copy of the song would be large
+        # the pieces overlap by one filter; a padded copy of the whole song would be large
         for start in range(0, channel.size, _PIECE):
             padded = np.zeros(_PIECE + 2 * _STRETCH, dtype=np.float32)
             first, last = max(start - TAPS_PER_PHASE, 0), start + _PIECE + TAPS_PER_PHASE

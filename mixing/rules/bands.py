@@ -26,9 +26,9 @@ from mixing.meters.k_weighting import k_filter
 
 Array: TypeAlias = npt.NDArray[np.float64]
 
-FRAME_S = 0.093  # 4096 samples at 44.1 kHz; Li (2022) used blocks of 100 ms
-MAX_FRAMES = 800  # frames of 37 s in total; longer songs are read at evenly spaced places
-SILENCE_DB = -140.0  # level if there is no power at all
+FRAME_S = 0.093  # frames have 4096 samples at 44.1 kHz; Li (2022) used blocks of 100 ms
+MAX_FRAMES = 800  # number of frames in 37 s; longer songs are read at evenly spaced places
+SILENCE_DB = -140.0  # level of a band without any power
 _FRAMES_AT_ONCE = 256
 
 

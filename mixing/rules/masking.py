@@ -45,7 +45,8 @@ LI2022_LIMIT_DB = 8.0
 LI2022_ACTIVE_DBFS = -30.0  # Li (2022): only moments with a louder vocal are used
 ESSENTIAL_BACKING, ESSENTIAL_VOCAL = 2, 6  # Li (2022): number of strongest bands of each
 
-SEARCH_LIMIT_DB = 6.0  # smaller than in Li (2022), because the search uses the whole range
+# limit of a gain; it is smaller than in Li (2022), because the search uses the whole range
+SEARCH_LIMIT_DB = 6.0
 ACTIVE_RANGE_DB = 30.0  # only moments this close to the loudest moment of the vocal are used
 ESSENTIAL_BANDS = 4
 MASKING_CAP_DB = 20.0  # more masking than this is inaudible

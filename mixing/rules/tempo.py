@@ -32,8 +32,9 @@ N_BEATS = 4  # repetitions after 1, 2, 3 and 4 beats have the same weight
 ANALYSIS_RATE_HZ = 22_050
 FRAME_LENGTH, FRAMES_PER_SECOND = 1024, 100
 LOG_GAIN = 100.0  # log1p(100 |X|): quiet onsets count nearly as much as loud ones
-LOCAL_MEAN_FRAMES = 101  # about 1 s, so that slow increases do not count as onsets
-LONGEST_ANALYSED_S = 90.0  # the middle of the song is enough
+# the local mean is over about 1 s, so that slow increases do not count as onsets
+LOCAL_MEAN_FRAMES = 101
+LONGEST_ANALYSED_S = 90.0  # the middle 90 s of a song are enough
 # mean flux of sound without onsets: 1 for a full-scale tone, 20 to 120 for music
 STEADY_BELOW = 3.0
 NO_BEAT_BELOW = 0.1  # mean autocorrelation at the beats, relative to lag 0; 0.03 for noise
@@ -119,7 +120,7 @@ def onset_strength(audio: Audio, sample_rate: int) -> npt.NDArray[np.float64]:
     window = np.hanning(FRAME_LENGTH + 1)[:-1].astype(np.float32)
     flux = np.zeros(n_frames)
     previous: npt.NDArray[np.float32] | None = None
-    for first in range(0, n_frames, 1000):  # ten seconds at a time, to save memory
+    for first in range(0, n_frames, 1000):  # ten seconds are processed at a time, to save memory
         index = starts[first : first + 1000, None] + np.arange(FRAME_LENGTH)
         spectra = np.log1p(LOG_GAIN * np.abs(fft.rfft(mono[index] * window, axis=1)))
         before = spectra[:1] if previous is None else previous

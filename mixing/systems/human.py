@@ -28,7 +28,7 @@ from mixing.systems.base import SystemSettings
 NAME = "human"
 
 MAX_LENGTH_DIFFERENCE_S = 2.0  # exported files of one song may differ in lead-in and tail
-# Measured on 19 excerpts: 0.64 and more for mixes of the same song, even heavily processed; 0.03
+# Similarity on 19 excerpts: 0.64 and more for mixes of the same song, even heavily processed; 0.03
 # and less for other songs; up to 0.30 for another passage of the same loop-based song.
 MIN_SIMILARITY = 0.35
 # Filters shift the best match by some samples, so shorter delays are not corrected.

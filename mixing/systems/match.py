@@ -45,8 +45,9 @@ from mixing.systems.human import MAX_LENGTH_DIFFERENCE_S, MIN_DELAY_S, MIN_SIMIL
 NAME = "match"
 TAKES_REFERENCE = True
 
-LARGEST_GAIN_DB = 12.0  # for a band; a larger difference means another sound, not another mix
-SMALLEST_GAIN_DB = 0.5  # smaller corrections get no filter
+# largest correction of a band; a larger difference means another sound, not another mix
+LARGEST_GAIN_DB = 12.0
+SMALLEST_GAIN_DB = 0.5  # smaller corrections of a band get no filter
 FAINT_BAND_DB = -50.0  # bands this far below the strongest contain noise
 ACTIVE_DB = -30.0  # softer moments of a vocal, relative to the loudest, do not count
 # reverb times that are tried; neighbours differ by 40 %
@@ -197,7 +198,8 @@ def _octave_difference_db(
 def _gains_for(wanted_db: Powers, sample_rate: int) -> Powers:
     """Gains of nine bands whose overlapping filters change the octaves as wanted."""
     gains = np.zeros(wanted_db.size)
-    for _ in range(2):  # again, because strong filters overlap a little more than weak ones
+    # The correction is repeated, because strong filters overlap a little more than weak ones.
+    for _ in range(2):
         rest = wanted_db - octave_effect_db(gains, sample_rate)
         gains += np.linalg.lstsq(interaction(sample_rate), rest, rcond=0.05)[0]
         gains = np.clip(gains, -LARGEST_GAIN_DB, LARGEST_GAIN_DB)

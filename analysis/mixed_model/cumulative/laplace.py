@@ -203,7 +203,7 @@ class Laplace:
             if shortened > MUCH_SHORTER or size < 1:
                 factor, before = None, 0.0
         self.factor = found = self._factor(terms.weight, lam)
-        if not np.isfinite(value):  # the next start must be finite
+        if not np.isfinite(value):  # the next start must have only finite values
             self.u, self.factor = np.zeros_like(self.u), None
         return value, terms, found
 

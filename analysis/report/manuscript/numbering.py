@@ -79,7 +79,7 @@ def _cited(
         if found:
             word = told(kind if len(found) == 1 else several)
             links = [f'<a href="#{name}">{number}</a>' for name, number in found]
-            # The word belongs to the first link.
+            # The word "Figure" or "Table" belongs to the first link.
             links[0] = links[0].replace(">", f">{word} ", 1)
             kinds.append(_listed(links, told("and")))
     return f" ({'; '.join(kinds)})" if kinds else ""

@@ -86,7 +86,7 @@ def prepare(
         available; a process died. Finished measurements are kept for the next run.
     """
     found = find_song_files(folder)
-    # Checked before hours of work.
+    # The split is checked now, before hours of work.
     _split({song.song: song for song in found.songs}, found.problems, seed)
     settings = f"version {MEASURING_VERSION}"
     if any(not song.backing for song in found.songs):
@@ -150,7 +150,7 @@ def _measured(
         for song in songs:
             waiting[executor.submit(measure_song, song, backend)] = song.song
         for future in as_completed(waiting):
-            name = waiting.pop(future)  # frees the result, too
+            name = waiting.pop(future)  # the result is deleted, too, to free its memory
             try:
                 yield name, future.result()
             except AudioError as error:

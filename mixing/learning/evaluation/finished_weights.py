@@ -95,7 +95,7 @@ def _answers_of(
     trusted = tensors["constant"] + tensors["shrinkage"] * (blind - tensors["constant"])
     n_inputs = len(cases.inputs) // len(cases.truth)
     for case, (_, summary) in enumerate(cases.inputs[::n_inputs]):
-        # As in a mix, the constant is the answer for an unlike song.
+        # As in a mix, a network answers with its constant if the song is unlike its training songs.
         if unlike(len(song.clips), summary, tensors) is not None:
             trusted[case] = tensors["constant"]
     others = [other for other in songs if other.together != song.together]

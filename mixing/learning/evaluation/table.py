@@ -22,7 +22,8 @@ from mixing.learning.training.trust import natural_error
 N_DRAWS = 2000
 INTERVAL = (2.5, 97.5)
 _NOTHING = 1e-5
-_EQUAL = 1e-4  # share of the constant's error, as weights are float32
+# tolerance as a share of the constant's error, because weights are rounded to float32
+_EQUAL = 1e-4
 
 AllAnswers = Mapping[str, Sequence[SongAnswers]]
 

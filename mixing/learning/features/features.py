@@ -97,7 +97,8 @@ def power_spectra(audio: Audio, sample_rate: int) -> Float32:
     n_frames = max(audio.shape[1] // hop - 1, 0) // FRAMES_AVERAGED
     window = np.hanning(size + 1)[:-1].astype(np.float32)
     out = np.empty((n_frames, size // 2 + 1), dtype=np.float32)
-    for start in range(0, n_frames, 64):  # in pieces, so that memory does not grow with the song
+    # computed in pieces, so that memory does not grow with the song
+    for start in range(0, n_frames, 64):
         stop = min(start + 64, n_frames)
         first, last = start * FRAMES_AVERAGED * hop, (stop * FRAMES_AVERAGED + 1) * hop
         mono = audio[:, first:last].mean(axis=0, dtype=np.float32)

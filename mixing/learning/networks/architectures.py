@@ -56,7 +56,8 @@ class Li2022Network(nn.Module):
         """Scaled outputs (batch, n_outputs) of the network."""
         power = 10 ** (clip * (LI2022_DECIBELS_A_UNIT / 10))
         picture = power / power.norm(dim=2, keepdim=True)
-        zones = self.image(picture).mean(dim=2)  # one row for 54 frames, more for a longer input
+        # an input of 54 frames gives one row here, a longer input gives more
+        zones = self.image(picture).mean(dim=2)
         answer: Tensor = self.constant + self.shrinkage * OUTPUT_SCALE * self.dense(
             zones.flatten(1)
         )

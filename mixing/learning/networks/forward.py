@@ -18,9 +18,10 @@ ARCHITECTURES = {
 }
 LI2022_CHANNELS = (8, 16, 32, 64)
 LI2022_DECIBELS_A_UNIT = 20.0  # scale of mixing.learning.features.features.picture_of
-INPUT_LIMIT = 2.5  # larger inputs differ from those of all training songs
-OUTPUT_SCALE = 0.3  # standard deviation of scaled targets, roughly
-_LAYERS_A_BLOCK = 4  # convolution, normalisation, rectifier, pooling
+# inputs are limited to this value, because larger ones differ from those of all training songs
+INPUT_LIMIT = 2.5
+OUTPUT_SCALE = 0.3  # approximate standard deviation of scaled targets
+_LAYERS_A_BLOCK = 4  # a block has a convolution, a normalisation, a rectifier and a pooling layer
 _VARIANCE_FLOOR = 1e-5  # torch's eps
 
 

@@ -40,7 +40,8 @@ def open_separator(
     try:
         return _model("demucs", **({} if model is None else {"model_name": model}), folder=weights)
     except SeparationError:
-        if backend == "demucs" or weights is not None:  # if weights are named, only these are used
+        # if a folder of weights is named, only that folder is used
+        if backend == "demucs" or weights is not None:
             raise
         return _model("spleeter")
 

@@ -120,7 +120,7 @@ def _write_stems(folder: Path, song: Song, facts: dict[str, str]) -> float:
         write_flac(part / "backing.flac", backing, song.sample_rate)
         text = json.dumps({**facts, "gain_db": gain_db}, indent=2)
         (part / "separation.json").write_text(text + "\n", encoding="utf-8")
-        # stems of another model or mix; checked above to be made by this program
+        # stems of another model or mix; the check above shows that this program made them
         if folder.exists():
             shutil.rmtree(folder)
     return gain_db

@@ -33,10 +33,11 @@ from mixing.learning.features.targets import NETWORKS
 from mixing.parameters import EqBand
 
 N_DAMAGED_BANDS = 4
-MOST_CLIPS = {"eq": 1, "level": 8, "range": 8, "reverb": 4}  # clips of a song per example
+# number of clips of a song in each example
+MOST_CLIPS = {"eq": 1, "level": 8, "range": 8, "reverb": 4}
 RECOLOURING_SD_DB = {"eq": 3.0, "level": 2.0, "range": 2.0, "reverb": 2.0}
 TILT_SD_DB = 0.7  # per octave
-LOW_END_SD_DB, HIGH_END_SD_DB = 3.0, 2.0  # dB per octave beyond a random corner frequency
+LOW_END_SD_DB, HIGH_END_SD_DB = 3.0, 2.0  # slope in dB per octave beyond a random corner frequency
 OTHER_RANGE = (-0.5, 0.6)  # factor for the loudness range of a finished vocal, to get another vocal
 EXPANSION = {"finished stems": (0.0, 0.8), "set by hand": (-0.5, 0.9)}
 """How far the vocal's level may be spread for the same answer: finished vocals were compressed."""

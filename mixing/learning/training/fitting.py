@@ -33,7 +33,7 @@ by; but the equaliser's examples are drawn anew for every step."""
 # Highest learning rate, reached after a third of the steps; the rate rises from 0 and falls to 0.
 LEARNING_RATE = 2e-3
 WEIGHT_DECAY = 0.1
-LINEAR_ABOVE = 0.01  # scaled error above which the loss is linear: 0.3 dB of EQ
+LINEAR_ABOVE = 0.01  # scaled error above which the loss becomes linear; it is 0.3 dB of EQ
 UNCHANGED_WEIGHT = 0.1  # weight of unchanged bands in Li's (2022) loss
 AVERAGING = 0.95  # decay of the running average of the weights per step
 CHECK_EVERY = 50

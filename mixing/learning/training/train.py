@@ -178,7 +178,8 @@ def train(
     WeightsError
         ``out`` holds weights of another version.
     """
-    check_names(settings.architecture, settings.loss)  # checked before anything is read or written
+    # the settings are checked before anything is read or written
+    check_names(settings.architecture, settings.loss)
     check_folds(settings.n_folds)
     songs = read_songs(tuple(sources))
     kept = {} if not (out / "weights.json").exists() else read_index(out)["networks"]
@@ -186,7 +187,7 @@ def train(
     folds: dict[str, list[Training]] = {}
     for task in tasks:
         teachers = teaching(songs, task)
-        n_folds = settings.n_folds or len(teachers)  # at most one fold per group
+        n_folds = settings.n_folds or len(teachers)  # there is at most one fold per group of songs
         names = folds_of(teachers, min(n_folds, len(teachers)), settings.seed)
         whole = Training(
             tuple(sources), settings.fit_settings(task), settings.seed, (), (), (), keep
@@ -244,7 +245,8 @@ def in_turn(
             for training in coming:
                 future = executor.submit(work, training)
                 waiting[future] = training
-                if future.done():  # a future of this process is reported before the next begins
+                # a training done in this process is reported before the next one begins
+                if future.done():
                     break
             if not waiting:
                 return
