@@ -28,13 +28,8 @@ from mixing.effects.level import apply_gain, balance_gain_db, excess_db
 from mixing.effects.reverb import add_reverb, impulse_response, usable_parameters
 from mixing.effects.reverb_calibration import calibrated
 from mixing.effects.reverb_loudness import loudest_preferred_lu, too_reverberant_logit
-from mixing.meters.k_weighting import PIECE, PowerMeter, Powers
-from mixing.meters.loudness import (
-    block_powers,
-    integrated_from_powers,
-    integrated_loudness,
-    is_silent,
-)
+from mixing.meters.k_weighting import Powers, pair_powers
+from mixing.meters.loudness import integrated_from_powers, integrated_loudness, is_silent
 from mixing.meters.true_peak import true_peak_dbtp
 from mixing.parameters import (
     CompressionResult,
@@ -115,9 +110,8 @@ def run_chain(
     stems = _checked_stems(song)
     rate = stems.sample_rate
     vocal_is_silent = is_silent(stems.vocal, rate)
-    backing_powers = block_powers(stems.backing, rate)
-    backing_lufs = integrated_from_powers(backing_powers)
-    if vocal_is_silent and math.isinf(backing_lufs):
+    backing_is_silent = is_silent(stems.backing, rate)
+    if vocal_is_silent and backing_is_silent:
         raise AudioError("Vocal and backing are both silent (nowhere above -70 LUFS).")
     # From here on, the chain owns the vocal, so every stage works in place.
     progress = _Progress(stems.vocal if song.disposable else stems.vocal.copy())
@@ -125,11 +119,13 @@ def run_chain(
         progress.notes.append("the vocal is silent throughout: the mix is the backing alone")
     else:
         if first_relative_loudness_lu is not None:
-            vocal_lufs = integrated_loudness(progress.vocal, rate)
+            vocal_lufs, backing_lufs = (
+                integrated_loudness(stem, rate) for stem in (progress.vocal, stems.backing)
+            )
             first_db = balance_gain_db(vocal_lufs, backing_lufs, first_relative_loudness_lu)
             apply_gain(progress.vocal, first_db, in_place=True)
         _process(progress, stems.backing, rate, decisions, profile)
-        if math.isinf(backing_lufs):
+        if backing_is_silent:
             progress.notes.append("the backing is silent throughout: the mix is the vocal alone")
         else:
             progress.relative_loudness_lu = decisions.choose_relative_loudness(
@@ -138,7 +134,7 @@ def run_chain(
         if isinstance(decisions, ExplainedDecisions):
             facts = decisions.facts()
             progress.facts.update({k: float(v) for k, v in facts.items() if math.isfinite(v)})
-    loudness_lufs = _balance(progress, stems.backing, backing_powers, rate)
+    loudness_lufs = _balance(progress, stems.backing, rate)
     return _finished(progress, stems, loudness_lufs, system, profile)
 
 
@@ -175,17 +171,12 @@ def _process(
         _add_reverb(progress, reverb, sample_rate, profile, powers)
 
 
-def _balance(
-    progress: _Progress, backing: Audio, backing_powers: Powers, sample_rate: int
-) -> float:
+def _balance(progress: _Progress, backing: Audio, sample_rate: int) -> float:
     """Set the vocal's gain, and return the loudness that the sum will then have, in LUFS.
 
-    A gain scales the powers of all blocks exactly. With the gain g, the powers of the sum are g² V
-    + B + 2 g C. C is the common part of vocal and backing and follows from the sum of the unchanged
-    stems. Nothing needs to be rendered.
+    A gain scales the powers and products of all blocks exactly. Nothing needs to be rendered.
     """
-    vocal_powers = block_powers(progress.vocal, sample_rate)
-    sum_powers = _sum_powers(progress.vocal, backing, sample_rate)
+    vocal_powers, backing_powers, products = pair_powers(progress.vocal, backing, sample_rate)
     if progress.relative_loudness_lu is not None:
         progress.vocal_gain_db = balance_gain_db(
             integrated_from_powers(vocal_powers),
@@ -193,21 +184,11 @@ def _balance(
             progress.relative_loudness_lu,
         )
     gain = 10 ** (progress.vocal_gain_db / 20)
-    common = sum_powers - vocal_powers - backing_powers  # 2 C
-    powers = gain**2 * vocal_powers + backing_powers + gain * common
+    powers = gain**2 * vocal_powers + backing_powers + 2 * gain * products
     loudness_lufs = integrated_from_powers(np.maximum(powers, 0.0))
     if math.isinf(loudness_lufs):
         raise AudioError("Vocal and backing cancel each other: the mix is silent.")
     return loudness_lufs
-
-
-def _sum_powers(vocal: Audio, backing: Audio, sample_rate: int) -> Powers:
-    """Block powers of the sum of vocal and backing, computed piece by piece."""
-    meter = PowerMeter(sample_rate, vocal.shape[1])
-    for start in range(0, vocal.shape[1], PIECE):
-        piece = slice(start, start + PIECE)
-        meter.add(vocal[:, piece] + backing[:, piece])
-    return meter.block_powers()
 
 
 def _note_missed_range(progress: _Progress) -> None:

@@ -12,11 +12,12 @@ import pytest
 import places
 from mixing.audio import Audio, AudioError, as_stereo
 from mixing.ingest.decoding import read_audio
-from mixing.meters.k_weighting import k_filter
+from mixing.meters.k_weighting import k_filter, pair_powers
 from mixing.meters.loudness import (
     BLOCKS_MOMENTARY,
     BLOCKS_SHORT_TERM,
     block_powers,
+    integrated_from_powers,
     integrated_loudness,
     loudness_range,
     lra_100ms,
@@ -177,6 +178,33 @@ def test_integrated_loudness_agrees_with_libebur128(rate: int) -> None:
     audio = noise(12, rate)
     expected = pyebur128.get_loudness_global(libebur128(audio, rate, "MODE_I"))
     assert integrated_loudness(audio, rate) == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.parametrize("rate", [44_100, 48_000])
+@pytest.mark.parametrize("gain_db", [-12.0, 0.0, 3.5])
+def test_the_loudness_of_any_balance_of_two_stems_is_that_of_their_rendered_sum(
+    gain_db: float, rate: int
+) -> None:
+    """libebur128 on the sum of two stems that have a part in common, and so a product."""
+    first, second = noise(6, rate, 1), noise(6, rate, 2)
+    second += np.float32(0.5) * first
+    gain = 10 ** (gain_db / 20)
+    a, b, c = pair_powers(first, second, rate)
+    mix = np.asarray(gain * first + second, dtype=np.float32)
+    expected = pyebur128.get_loudness_global(libebur128(mix, rate, "MODE_I"))
+    assert integrated_from_powers(gain**2 * a + b + 2 * gain * c) == pytest.approx(
+        expected, abs=1e-4
+    )
+    assert a == pytest.approx(block_powers(first, rate), rel=1e-9)
+    assert b == pytest.approx(block_powers(second, rate), rel=1e-9)
+
+
+def test_products_of_audio_that_is_not_a_number_are_refused() -> None:
+    """As with the powers of a single recording."""
+    first, second = noise(1), noise(1)
+    second[1, 100] = np.nan
+    with pytest.raises(AudioError, match="not numbers"):
+        pair_powers(first, second, RATE)
 
 
 @pytest.mark.parametrize("seconds", [3, 4.9, 12.5, 40])
