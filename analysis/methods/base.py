@@ -121,7 +121,7 @@ def with_groups(given: MethodInput) -> bool:
 
 
 def as_model(name: PrimaryModel) -> Callable[[MethodInput], bool]:
-    """Condition: the model is primary, or is also wanted for the primary attribute."""
+    """Condition: the model is the primary model, or the attribute is the primary attribute."""
     return lambda given: given.answers or given.settings.model == name
 
 
