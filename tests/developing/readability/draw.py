@@ -29,6 +29,8 @@ GENERATED = "report.md"
 """Its tables have a sentence in their first column, and conditions for the program behind it."""
 FEWEST_WORDS = 4
 END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\"(])")
+ENTRY = re.compile(r"(?:^|\n)[\w, *]+\n(?= +\S)")
+"""Names of parameters, on a line of their own above their indented description."""
 NO_PROSE = re.compile(r"noqa|fmt: |type: |pragma|----|====| · |\[ |^>>>|^\.\.\.")
 
 
@@ -99,7 +101,8 @@ def _of_python(path: Path) -> Iterator[Sentence]:
             named = isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
             kind = "help" if is_command and named and _is_called_with_options(node) else "docstring"
             for paragraph in re.split(r"\n\s*\n|\n(?=\S.*\n-+\n)", doc):
-                yield from told(kind, line, paragraph)
+                for described in ENTRY.split(paragraph):
+                    yield from told(kind, line, described)
         elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
             yield from told("error", node.lineno, _text(node.exc.args[-1]))
         elif isinstance(node, ast.keyword) and node.arg == "help" and is_command:
