@@ -138,7 +138,7 @@ def _estimable_components(
         size = int(joint.max()) + 1
         same = [other for other, code in kept.items() if _same_partition(code, joint)]
         if size < 2:
-            left_out.append((name, "It has only one level."))
+            left_out.append((name, "The factor has only one level."))
         elif size == n_ratings:
             left_out.append((name, "Each level has one rating: it is part of the residual."))
         elif same:
