@@ -258,5 +258,5 @@ def test_what_has_no_spread_is_named() -> None:
     with pytest.raises(NotEstimableError, match="have no residual spread"):
         json_form(lmm_unequal_section(flat, list(flat["system"].unique()), 5.0))
     many = pd.concat([rows.assign(system=rows["system"] + str(i)) for i in range(4)])
-    with pytest.raises(NotEstimableError, match="up to 12 systems"):
+    with pytest.raises(NotEstimableError, match="at most 12 systems"):
         json_form(lmm_unequal_section(many, [], 5.0))

@@ -123,7 +123,7 @@ def test_model_claims_and_arms_come_from_the_study(
     assert found["model"] == "lmm_unequal"
     assert "for the two systems that spread most in the pilot" in shown
     assert "cnn to be shown not inferior to human by the margin of 8 points, if the two" in shown
-    assert "one system to be shown rated higher than another by more than 1 points, a" in shown
+    assert "one system to be shown rated higher than another by more than 1 points, with" in shown
     assert "Chance of 20 participants for cnn to be shown not inferior to human" in shown
     assert "Arms compare people: evenly split over 2 arms" in shown
     assert [one["shown"]["alpha"] for one in found["advice"]["claims"]] == [0.0125, 0.0125]
