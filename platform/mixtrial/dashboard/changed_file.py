@@ -34,7 +34,9 @@ def changed_file(installation: Installation) -> str:
         return ""
     changes = changes_that_need_a_new_version(installation.study, now)
     if not changes:
-        return "The study file has changed. It holds from the next start of the server on."
+        return (
+            "The study file has changed. The change takes effect at the next start of the server."
+        )
     sentences = "; ".join(change.sentence for change in changes[:3])
     more = f"; and {len(changes) - 3} more" if changes[3:] else ""
     return (

@@ -21,7 +21,10 @@ OUTCOMES = {
     "closed": "No password is set, so nobody can sign in with one.",
     "provider": "The identity provider cannot be reached. Please try again later.",
     "again": "That sign-in was not started here, or took too long. Please try again.",
-    "refused": "You could not be signed in. Ask whoever runs this server whether you are listed.",
+    "refused": (
+        "You could not be signed in. Ask the person who runs this server whether you are "
+        "on the list."
+    ),
 }
 HOW_TO_SET = (
     "No password is set. Give the server one in the environment variable {password} (or its hash "

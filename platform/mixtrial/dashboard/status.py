@@ -8,9 +8,9 @@ from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.language.spoken import told
 
 STATUSES = {
-    "open": "Open: new participants can come in",
-    "paused": "Paused: nobody new, those under way can finish",
-    "closed": "Closed: data collection is over, those under way can finish",
+    "open": "Open: new participants can begin",
+    "paused": "Paused: no new participants; those who have begun can finish",
+    "closed": "Closed: data collection is over; those who have begun can finish",
 }
 
 

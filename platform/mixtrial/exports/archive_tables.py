@@ -53,7 +53,7 @@ def with_references(ratings: pd.DataFrame, installation: Installation) -> pd.Dat
 EXPORTS = {
     "ratings": Export(
         title="Ratings",
-        remark="one rating a row, with system, song and group",
+        remark="one rating per row, with system, song and group",
         place=10,
         rows=lambda installation: installation.store.ratings(installation.study.identifier),
         is_by_page=True,
@@ -79,14 +79,14 @@ EXPORTS = {
     ),
     "training": Export(
         title="Training pages",
-        remark="kept apart from the ratings",
+        remark="kept separate from the ratings",
         place=50,
         rows=training_ratings,
         layout=with_references,
     ),
     "comments": Export(
         title="Comments",
-        remark="one comment a row; they can name their writers",
+        remark="one comment per row; comments can contain names",
         place=100,
         rows=lambda installation: installation.store.comments(installation.study.identifier),
         is_by_page=True,

@@ -50,7 +50,7 @@ def layout(rows: pd.DataFrame, installation: Installation) -> pd.DataFrame:
 
 EXPORT = Export(
     title="Balance",
-    remark="the proof of the design: fewest and most of each",
+    remark="the proof of the design: smallest and largest counts",
     place=55,
     rows=slots,
     is_by_page=True,

@@ -112,7 +112,7 @@ def _export(title: str, remark: str, place: int, by_song: bool) -> Export:
 
 EXPORTS = {
     "by_participant": _export(
-        "Ratings by participant", "one participant a row, for JASP, jamovi, SPSS", 82, False
+        "Ratings by participant", "one participant per row, for JASP, jamovi, SPSS", 82, False
     ),
     "by_song": _export(
         "Ratings by participant and song", "the same with a column for each song", 84, True

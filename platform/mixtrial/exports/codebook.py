@@ -46,7 +46,7 @@ def codebook(tables: Mapping[str, pd.DataFrame], study: Study) -> pd.DataFrame:
 
 EXPORT = Export(
     title="Codebook",
-    remark="what every column means, and its unit",
+    remark="meaning and unit of every column",
     place=70,
     rows=codebook_table,
 )

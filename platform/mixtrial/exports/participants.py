@@ -36,7 +36,7 @@ def rows_of(installation: Installation) -> pd.DataFrame:
 
 EXPORT = Export(
     title="Participants",
-    remark="one participant a row, with group and progress",
+    remark="one participant per row, with group and progress",
     place=20,
     rows=rows_of,
     meanings=lambda study, columns: MEANINGS | answer_meanings(study, columns),

@@ -53,7 +53,7 @@ def told_trials(installation: Installation) -> pd.DataFrame:
 
 EXPORT = Export(
     title="Choices",
-    remark="one trial a row; of a page in order, one pair a row",
+    remark="one trial per row; a page in order gives one pair per row",
     place=90,
     rows=told_trials,
     is_by_page=True,

@@ -23,7 +23,7 @@ def test_the_dashboard_says_that_the_file_has_changed_and_what_that_asks_for(
     text = path.read_text()
     assert changed_file(served) == ""
     path.write_text(f"{text}welcome: Good morning.\n")
-    assert "holds from the next start" in changed_file(served)
+    assert "takes effect at the next start" in changed_file(served)
     path.write_text(f"{text}range: {{minimum: 1, maximum: 5}}\n")
     assert "range.minimum asks for a new version" in changed_file(served)
     path.write_text(text.replace("Harbour Lights", "Harbour Light"))

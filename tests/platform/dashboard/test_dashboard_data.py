@@ -154,7 +154,7 @@ def test_the_explorer_plays_by_an_address_that_names_neither_song_nor_system(
     """A labelled control; its sound is the mix that is chosen, for who has signed in."""
     list(simulate_participants(installation, 3, seed=1))
     text = shown(view("explore"))
-    assert "All mixes of a song are brought to one loudness" in text
+    assert "All mixes of a song have the same loudness" in text
     (address,) = set(re.findall(r"/api/admin/heard/[0-9a-f]+", text))
     assert not [name for name in SYSTEMS if f"/{name}" in text]
     answer_for(monkeypatch, lambda: installation)

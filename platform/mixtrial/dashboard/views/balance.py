@@ -24,9 +24,10 @@ def draw(snapshot: Snapshot) -> None:
     with card(
         "balance",
         "Balance",
-        "How often each thing that ought to come equally often came: the fewest, the most. "
-        "One apart is the best there is while a round of the design is not complete. Groups of "
-        "listeners are even for themselves only where the study balances within groups.",
+        "For everything that should occur equally often: the smallest and the largest "
+        "count. A difference of one is the best possible while a round of the design is "
+        "not complete. Groups of listeners are balanced separately only if the study "
+        "balances within groups.",
     ):
         chosen = st.segmented_control(
             told("Pages"),

@@ -50,7 +50,7 @@ def draw(snapshot: Snapshot) -> None:
     with card(
         "participant",
         "One participant",
-        "All that is stored of a participant who asks for it, as a file. Each is logged.",
+        "All stored data of a participant who asks for them, as a file. Each download is logged.",
     ):
         unknown = f'<p class="dx-wrong" role="alert">{told(NO_SUCH_CODE)}</p>'
         form = DATA_FORM.format(
@@ -62,10 +62,10 @@ def draw(snapshot: Snapshot) -> None:
     with card(
         "withdrawal",
         "Withdrawal",
-        "Deletes everything a participant said and did. It cannot be undone.",
+        "Deletes all data of a participant. This cannot be undone.",
     ):
         _draw_withdrawal(snapshot)
-    with card("log", "Log", "What was done to this study from the dashboard, newest first."):
+    with card("log", "Log", "Actions on this study from the dashboard, newest first."):
         _draw_log(snapshot)
 
 

@@ -31,23 +31,26 @@ from stimuli.study.study import Study
 from stimuli.study_keys.recruiting.admission import MOST_PLACES, Admission
 
 NOT_BUILT = (
-    "The study is not built: whoever opens the link reads that it has not begun. "
-    "Build it first (mixtrial build), then start the server."
+    "The study is not built, so its link shows only that it has not begun. Build it "
+    "first (mixtrial build), then start the server."
 )
 ONLY_HERE = ("localhost", "127.0.0.1", "[::1]")
 LOCAL = (
-    "This address leads to your own machine: nobody else can open it. Open the dashboard by the "
-    "server's public name, and link, QR code and invitation have that name."
+    "This address leads to your own machine, so nobody else can open it. Open the "
+    "dashboard by the server's public name; then link, QR code and invitation "
+    "contain this name."
 )
-EMPTIED = "Empty: as the study file says. Whoever has come in goes on in any case."
+EMPTIED = "Empty: as in the study file. Participants who have begun can continue in any case."
 LINKS_LEAD = (
-    "Write one address a line, or give a file of them (text or CSV), and each gets a link of its "
-    "own. Whoever opens it twice goes on where they were. Neither addresses nor links are stored "
-    "here; sending them is up to you."
+    "Write one address per line, or choose a file of addresses (text or CSV); each "
+    "address gets its own link. A participant who opens the link twice continues "
+    "where they were. Neither addresses nor links are stored here; you send them "
+    "yourself."
 )
 SEATS_LEAD = (
-    "Open this link in the browser of each seat, play the pink noise, and type in the level that "
-    "you measure. Whoever begins in that browser hears this gain. Measure again each day."
+    "Open this link in the browser of each seat, play the pink noise, and type in "
+    "the level that you measure. Participants who begin in that browser hear this "
+    "gain. Measure again each day."
 )
 LATEST_SEATS = 10
 LINKS_FORM = (
@@ -60,8 +63,8 @@ LINKS_FORM = (
     '<button class="dx-download" type="submit">{download}</button></form>'
 )
 NO_PARAMETER = (
-    "The study has no parameter that tells people apart. Name one in study.yaml: "
-    "recruitment: {participant: pid}"
+    "The study has no parameter that identifies participants. Name one in "
+    "study.yaml: recruitment: {participant: pid}"
 )
 
 
@@ -75,9 +78,9 @@ def draw(snapshot: Snapshot) -> None:
         _draw_limits(snapshot)
     with card("open-link", "Link", "For everybody: posters, mails, a panel."):
         _draw_link(link)
-    with card("invitation", "Invitation", "To be copied, in the study's language."):
+    with card("invitation", "Invitation", "To copy, in the study's language."):
         if link is None:
-            draw_empty("The browser does not tell the address of this page.")
+            draw_empty("The browser does not report the address of this page.")
         else:
             st.code(invitation(snapshot.installation, link), language=None, wrap_lines=True)
     if study.calibration.seats != "none":
@@ -99,7 +102,7 @@ def draw(snapshot: Snapshot) -> None:
 def _draw_seats(snapshot: Snapshot, link: str | None) -> None:
     """The experimenter's link and the latest calibrations."""
     if link is None:
-        draw_empty("The browser does not tell the address of this page.")
+        draw_empty("The browser does not report the address of this page.")
     else:
         key = experimenter_key(snapshot.installation)
         st.code(f"{link}?{urlencode({CALIBRATE: key})}", language=None, wrap_lines=True)
@@ -148,7 +151,7 @@ def _draw_limits(snapshot: Snapshot) -> None:
             placeholder=told(_of_file(file.capacity)), help=told(EMPTIED), key=capacity_key,
         )  # fmt: skip
         day = right.date_input(
-            told("Last day to come in (UTC)"),
+            told("Last day for new participants (UTC)"),
             value=None,
             format="YYYY-MM-DD",
             help=told(EMPTIED),

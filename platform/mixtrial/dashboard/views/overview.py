@@ -35,13 +35,18 @@ def draw(snapshot: Snapshot) -> None:
     people = snapshot.participants
     draw_figures(_figures(people))
     if people.empty:
-        with card("overview-empty", "Nobody has come in yet"):
+        with card("overview-empty", "Nobody has begun yet"):
             draw_empty("Send the link above to your participants; they appear here as they start.")
         return
     left, right = st.columns(2)
     with left, card("recruitment", "Recruitment", "Participants so far, by time (UTC)."):
         draw_chart(recruitment_chart(people), "recruitment")
-    with right, card("funnel", "Where people are", "How many have come at least this far."):
+    with (
+        right,
+        card(
+            "funnel", "Where people are", "Number of participants who reached at least this step."
+        ),
+    ):
         draw_chart(funnel_chart(funnel(people)), "funnel")
     with card("groups", "Listener groups"):
         _draw_groups(snapshot)

@@ -22,8 +22,8 @@ LEAD = (
     "enrolled and nothing is stored."
 )
 IN_ANOTHER = (
-    "In another language than the study's, its own texts stay as they are; what it does not write "
-    "itself is translated."
+    "In another language than the study's, the study's own texts stay as they are; "
+    "all other texts are translated."
 )
 
 

@@ -18,7 +18,8 @@ SHORTEST_AXIS_MIN = 1.0
 
 
 SONGS_LEAD = (
-    "How often each song has been rated to the end; songs are dealt so that this stays even."
+    "Number of completed ratings of each song; songs are distributed so that these "
+    "numbers stay equal."
 )
 
 
@@ -30,7 +31,7 @@ def draw(snapshot: Snapshot) -> None:
             draw_empty("Nobody has opened a page yet.")
         return
     with card(
-        "pages", "Completion by page", "Pages in the order in which each participant meets them."
+        "pages", "Completion by page", "Pages in the order in which each participant sees them."
     ):
         draw_chart(completion_chart(pages), "pages")
     with card(

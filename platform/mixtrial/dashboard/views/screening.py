@@ -31,7 +31,7 @@ REASONS = {
     "identical": f"one value in {{share_identical:.0%}} of the ratings, over {IDENTICAL_SHARE:.0%}",
     "disagrees": "agrees with the others no more than by chance (rho {agreement:.2f})",
     "inconsistent": "repeated pages agree no better than by chance (F {repeats_f:.2f})",
-    "does_not_discriminate": "does not tell the systems apart (Friedman p {friedman_p:.2f})",
+    "does_not_discriminate": "does not distinguish the systems (Friedman p {friedman_p:.2f})",
     "too_fast": "a page took less time than one of its stimuli lasts",
     "never_played": "rated a stimulus that was never played",
 }
@@ -56,8 +56,8 @@ def draw(snapshot: Snapshot) -> None:
         ]
     )
     lead = (
-        "A flag excludes nobody: it asks you to look. Decide on exclusions before the systems' "
-        f"names are uncovered. Spreads are judged from {FEWEST_RATINGS} ratings on."
+        "A flag excludes nobody; it asks you to check. Decide on exclusions before the systems' "
+        f"names are uncovered. Spreads are judged if there are at least {FEWEST_RATINGS} ratings."
     )
     with card("screening", "Screening so far", lead):
         draw_table(readable(rows, finished, group_labels(snapshot.installation.study)), left=4)

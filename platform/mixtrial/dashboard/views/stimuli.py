@@ -28,8 +28,8 @@ MADE: dict[str, list[tuple[str, str]]] = {
         for name, cutoff_hz in CUTOFF_HZ.items()
     },
     "dry_mix": [("Dry", "vocal and backing added, nothing else done")],
-    "dry_vocal": [("Dry", "the vocal by itself, nothing done")],
-    "dry_backing": [("Dry", "the backing by itself, nothing done")],
+    "dry_vocal": [("Dry", "the vocal alone, unchanged")],
+    "dry_backing": [("Dry", "the backing alone, unchanged")],
 }
 """Descriptions of stimuli that no system made."""
 
@@ -67,7 +67,7 @@ def draw(snapshot: Snapshot) -> None:
         titles = {song.name: song.shown_title for song in study.songs if song.name in built}
         song = st.selectbox(words.of("Song"), list(titles), format_func=lambda name: titles[name])
         draw_table(readable(table[table["song"] == song], study.system_labels))
-    with card("listen", "Listen", words.of("Each mix with what its system decided.")):
+    with card("listen", "Listen", words.of("Each mix with the settings that its system chose.")):
         stimuli = [each for each in snapshot.installation.manifest.stimuli if each.song == song]
         labels = study.system_labels
         mixes = (_mix(each, labels.get(each.system, each.system), words) for each in stimuli)

@@ -17,7 +17,7 @@ from mixtrial.studio.children.builds import Build
 from mixtrial.studio.pages.frame import draw_sentence, tried
 from mixtrial.studio.running import Studio
 
-LEAD = "The stimuli are rendered, made equally loud, and given names that say nothing."
+LEAD = "The stimuli are rendered, made equally loud, and given names that reveal nothing."
 REFRESH_S = 1.0
 
 

@@ -28,8 +28,8 @@ from mixtrial.studio.uploader.uploader import draw_uploader
 
 WORDS = "Drop the tool's folder here, or a ZIP of it"
 LEAD = (
-    "Settings of {tools} are read, with the sound that they name. Send the folder or a ZIP, so "
-    "that each file lies where the settings look for it."
+    "Settings of {tools} are read, with the sound that they name. Upload the folder "
+    "or a ZIP, so that each file is where the settings look for it."
 )
 
 

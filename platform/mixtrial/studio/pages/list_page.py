@@ -32,13 +32,17 @@ def draw_list(studio: Studio) -> None:
     archived = [each for each in studies if each.state == ARCHIVED]
     if archived:
         with card(
-            "archived", "Archived", "They keep all they have; their addresses do not answer."
+            "archived", "Archived", "They keep all their data; their addresses do not answer."
         ):
             for each in archived:
                 _draw_row(studio, each)
     thrown = trashed(studio.folder)
     if thrown:
-        with card("trash", "Trash", f"Until the folder {TRASH} is emptied by hand."):
+        with card(
+            "trash",
+            "Trash",
+            f"They stay until the folder {TRASH} is emptied by hand.",
+        ):
             for one in thrown:
                 _draw_thrown(studio, one)
 

@@ -15,9 +15,9 @@ from stimuli.first_study.study_text import template_names
 OWN_FILES = "files that I upload"
 OTHER_TOOL = "a study of another tool"
 LEAD = (
-    "Files become a study by their names: which recording each is, and by which system. "
-    "A study of another tool comes with its settings and its sound. "
-    "A template is a commented study file of a usual kind of test."
+    "The names of files determine the recording and the system of each. A study of "
+    "another tool needs its settings and its sound. A template is a commented study "
+    "file for a usual kind of test."
 )
 
 

@@ -28,15 +28,16 @@ from stimuli.first_study.folder_audio import FolderAudio
 from stimuli.first_study.study_text import counted
 
 LEAD = (
-    "Name files by recording and system: castanets_mp3.wav, or a folder castanets with mp3.wav. "
-    "What is called reference is the reference. WAV, FLAC, AIFF, MP3, Ogg, Opus and CAF."
+    "Name files by recording and system: castanets_mp3.wav, or a folder castanets "
+    "with mp3.wav. A file named reference is the reference. WAV, FLAC, AIFF, MP3, "
+    "Ogg, Opus and CAF."
 )
 LEAD_OF_MADE = (
     "The study file says which files are heard. Its editor shows each in its cell, and takes files "
     "there; files that its patterns find can be dropped here too."
 )
 MOST_CORRECTED = 60
-NOT_SAID = "The names do not say what is by which system. Say it below."
+NOT_SAID = "The names do not show recording and system of each file. Enter them below."
 LEFT_OUT = "Left out, as some recordings lack a file of it:"
 TOO_MANY = (
     f"With more than {MOST_CORRECTED} files, rename them where they come from and upload them "
@@ -127,13 +128,13 @@ def _draw_corrections(study: ListedStudy, grid: AudioGrid) -> None:
             if st.form_submit_button(told("Rename the files")):
                 tried(lambda: rename_files(study.folder, said), "The files are renamed.")
                 st.rerun()
-        if st.button(told("Recordings are systems, and the other way round"), key="swap"):
+        if st.button(told("Exchange recordings and systems"), key="swap"):
             turned = {path: (system, song) for path, (song, system) in grid.meant.items()}
-            tried(lambda: rename_files(study.folder, turned), "They are turned round.")
+            tried(lambda: rename_files(study.folder, turned), "They are exchanged.")
             st.rerun()
         names = [path.as_posix() for path in grid.meant]
         chosen = st.selectbox(
-            told("A file that is too much"),
+            told("An unwanted file"),
             ["none", *names],
             format_func=lambda name: told(name) if name == "none" else name,
             key="too-much",

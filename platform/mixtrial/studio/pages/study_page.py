@@ -60,7 +60,7 @@ def draw_study(studio: Studio, folder: StudyFolder) -> None:
 
 
 def _draw_closed(study: ListedStudy) -> None:
-    lead = "While the study is open, whoever has its link can take part."
+    lead = "While the study is open, everybody who has its link can take part."
     with card("address", "Open", lead):
         _draw_dashboard_link(study)
         if st.button(told("Open the study"), type="primary", key="open"):
@@ -77,7 +77,7 @@ def _open(folder: StudyFolder) -> None:
 def _draw_open(studio: Studio, study: ListedStudy) -> None:
     """Draw the addresses for participants and researchers, and the button that stops the study."""
     folder = study.folder
-    lead = "Whoever has the link can take part. Pause and close it in its dashboard."
+    lead = "Everybody who has the link can take part. Pause and close it in its dashboard."
     with card("address", "The study is open", lead):
         link = _link_of(folder)
         st.html(
@@ -92,9 +92,9 @@ def _draw_open(studio: Studio, study: ListedStudy) -> None:
         except ChildProcessError as error:
             draw_sentence(f"{told('Participants cannot come in:')} {error}")
         if st.button(
-            told("Stop"), key="stop", help=told("Its address answers no more; nothing is lost.")
+            told("Stop"), key="stop", help=told("Its address no longer answers; nothing is lost.")
         ):
-            tried(lambda: folder.note(is_open=False), "The study's address answers no more.")
+            tried(lambda: folder.note(is_open=False), "The study's address no longer answers.")
             studio.servers.stop(folder)
             st.rerun()
 

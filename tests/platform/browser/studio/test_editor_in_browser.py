@@ -49,7 +49,7 @@ def editor(browser: Any, studio: RunningStudio) -> Any:
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Show", exact=True).click()
     page.get_by_role("button", name="Edit", exact=True).click()
-    page.get_by_text("nothing to mend").wait_for()
+    page.get_by_text("nothing to correct").wait_for()
     return page
 
 
@@ -67,7 +67,7 @@ def every_way(page: Any) -> dict[str, Seen]:
     """Go every way through the studio once; what of the former page each press leaves."""
     answers, seen = HeldAnswers(page), dict[str, Seen]()
     page.reload()
-    page.get_by_text("nothing to mend").wait_for()
+    page.get_by_text("nothing to correct").wait_for()
     wait_until_drawn(page)
     for way, role, group, there in WAYS:
         button = page.get_by_role(role, name=way, exact=True)
@@ -89,7 +89,7 @@ WAYS = (
     ("Make the study", "button", "page", "The title of a study must have 1 to 200 characters."),
     ("All studies", "button", "page", "New study"),
     ("Show", "button", "page", "All studies"),
-    ("Edit", "button", "page", "nothing to mend"),
+    ("Edit", "button", "page", "nothing to correct"),
 )
 """What is pressed, its role, what it takes away, and a text of what comes."""
 
@@ -112,9 +112,9 @@ def test_a_study_is_edited_by_two_and_every_other_sign_of_it_stays(
         field(page, "Question *").fill("How wide is it?")
         field(page, "Maximum").fill("0")
         page.locator(".ed-fault", has_text="its minimum must be less than its maximum").wait_for()
-        page.get_by_text("1 to mend").wait_for()
+        page.get_by_text("1 to correct").wait_for()
         page.get_by_role("button", name="Undo").click()
-        page.get_by_text("nothing to mend").wait_for()
+        page.get_by_text("nothing to correct").wait_for()
         section(page, "Sound")
         page.get_by_label("Replace: harbour, vocal").set_input_files(
             {"name": "Take 2.wav", "mimeType": "audio/wav", "buffer": wav()}

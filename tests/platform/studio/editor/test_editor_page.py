@@ -125,12 +125,12 @@ def test_what_is_wrong_is_said_at_its_field_and_in_the_list(path: Path) -> None:
     maximum.set_value("0").run()
     said = told(page)
     assert said.count("its minimum must be less than its maximum") == 2
-    assert "1 to mend" in said
+    assert "1 to correct" in said
     go(page, "General")
     page.button(key="ed-fault-0").click().run()
     assert "scale of the answers" in told(page)
     page.button(key="ed-undo").click().run()
-    assert "nothing to mend" in told(page)
+    assert "nothing to correct" in told(page)
 
 
 def test_what_a_recommendation_asks_otherwise_is_said_at_its_field(path: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_file_with_a_fault_opens_where_it_is(path: Path) -> None:
     assert "title: One: two" in told(page)
     assert page.session_state[VIEW] == go(page, "Order").session_state[VIEW] == TEXT
     page.text_area[0].set_value(STUDY).run()
-    assert "nothing to mend" in told(page)
+    assert "nothing to correct" in told(page)
 
 
 def test_a_message_begins_with_a_capital_or_with_its_key() -> None:
@@ -209,7 +209,7 @@ def test_an_attribute_a_part_and_the_default_groups_are_added(path: Path) -> Non
     page.button(key="ed-undo").click().run()
     go(page, "Participants")
     next(each for each in page.button if "Write these out" in each.label).click().run()
-    assert "nothing to mend" in told(page)
+    assert "nothing to correct" in told(page)
     page.button(key="ed-save").click().run()
     lines = path.read_text("utf-8").splitlines()
     at = lines.index("  - name: attribute_2")
@@ -275,10 +275,10 @@ def test_a_study_that_has_begun_tells_what_asks_for_a_new_version(path: Path) ->
     assert "new version" not in told(page)
     go(page, "Questions")
     [each for each in page.text_input if each.label == "Maximum"][-1].set_value("50").run()
-    assert "What you changed (range) decides what they hear" in told(page)
+    assert "What you changed (range) determines what participants hear" in told(page)
     assert page.button(key="ed-save").disabled
     [each for each in page.text_input if each.label == "Maximum"][-1].set_value("0").run()
-    assert "1 to mend" in told(page)
+    assert "1 to correct" in told(page)
     assert page.button(key="ed-save").disabled  # people take part in what the file says now
     [each for each in page.text_input if each.label == "Maximum"][-1].set_value("50").run()
     page.button(key="ed-new-version").click().run()

@@ -30,8 +30,9 @@ from mixtrial.reporting.declared_plan import OVERRULED, looks_in_words, sequenti
 from mixtrial.reporting.options import ReportOptions, SettledOptions
 
 HIDDEN = (
-    "Closing the study (in Data) shows them. Whoever must see them before can overrule the plan; "
-    "that is written into the study's log and printed in the report."
+    "Closing the study (in Data) shows them. A researcher who must see them earlier "
+    "can overrule the plan; this is written into the study's log and printed in the "
+    "report."
 )
 TONES = {"stop": "good", "go on": "warn"}
 
@@ -46,11 +47,14 @@ def hides_means(snapshot: Snapshot) -> bool:
 def draw_instead_of_means(snapshot: Snapshot) -> None:
     """Draw the decision, a note that means are hidden, and a control that shows them anyway."""
     draw_decision(snapshot)
-    lead = "The plan declares when to look. Means would tempt to stop when they look good."
+    lead = (
+        "The plan declares when to look. Visible means would tempt researchers to stop "
+        "when the means look good."
+    )
     with card("hidden-means", "Means are hidden until the study is closed", lead):
         st.html(f'<p class="dx-note">{html.escape(told(HIDDEN))}</p>')
         confirmed = draw_decision_for_good(
-            "Show the means all the same …",
+            "Show the means anyway …",
             "The report may say that means were seen before the end",
             "Overrule the plan",
         )
@@ -68,7 +72,7 @@ def draw_decision(snapshot: Snapshot) -> None:
     if plan is None:
         return
     words = told(looks_in_words(plan))
-    kept = told("Stopping by this keeps false findings at 5 %.")
+    kept = told("Stopping by this rule keeps the rate of false findings at 5 %.")
     lead = f"{told('Declared:')} {words}. {kept}"
     with card("declared-looks", "Go on or stop?", lead):
         try:

@@ -44,8 +44,8 @@ from mixtrial.server.public_address import public_address
 from mixtrial.server.session_cookie import heard_tag
 from stimuli.study.study import Study
 
-SAME_LOUDNESS = "All mixes of a song are brought to one loudness, as participants heard them."
-OWN_LOUDNESS = "Mixes are as loud as they came, as participants heard them."
+SAME_LOUDNESS = "All mixes of a song have the same loudness, as participants heard them."
+OWN_LOUDNESS = "Mixes keep the loudness of their files, as participants heard them."
 
 
 def draw(snapshot: Snapshot) -> None:
@@ -63,7 +63,9 @@ def draw(snapshot: Snapshot) -> None:
     study = installation.study
     installation.note_look("figures", ratings, is_blind=snapshot.unblinding is None)
     shown = shown_names(study, installation.blinding_key, snapshot.unblinding is not None)
-    lead = "The figures of the report, of the ratings you choose. For looking, not for testing."
+    lead = (
+        "The figures of the report for selected ratings. They are for exploring, not for testing."
+    )
     with card("explore-choice", "What to look at", lead):
         kind, choice = _draw_choice(snapshot, ratings)
     titles = told_apart(study.song_titles)
@@ -142,7 +144,7 @@ def _draw_figure(
     Return the participant, song and system of a pressed dot.
     """
     if look is None:
-        draw_empty("No rating is left by this choice.")
+        draw_empty("This selection has no ratings.")
         return None
     kind, study = key[1], snapshot.installation.study
 
@@ -153,7 +155,7 @@ def _draw_figure(
     try:
         drawn = snapshot.worked_out(key, make)
     except (NothingToDrawError, ValueError) as error:
-        draw_empty(f"These ratings cannot carry this figure: {str(error).rstrip('.')}.")
+        draw_empty(f"These ratings are not sufficient for this figure: {str(error).rstrip('.')}.")
         return None
     made = figure_of(drawn, study, (*shown.values(), *look.groups, *look.songs))
     points = _draw_plot(made, kind)

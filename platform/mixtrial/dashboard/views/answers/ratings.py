@@ -35,9 +35,9 @@ ALL = "All groups"
 IN_THE_LOG = "This is part of the study's log."
 UNCOVERED = "The systems' names were uncovered on"
 BLIND = (
-    "Systems appear as letters, so that looking at the figures cannot sway decisions about "
-    "exclusions or when to stop. Uncovering the names cannot be undone and is written into the "
-    "study's log."
+    "Systems appear as letters, so that the figures cannot influence decisions about "
+    "exclusions or when to stop. Uncovering the names cannot be undone and is "
+    "written into the study's log."
 )
 
 
@@ -60,8 +60,8 @@ def draw(snapshot: Snapshot) -> None:
         return
     snapshot.installation.note_look("means", ratings, is_blind=snapshot.unblinding is None)
     lead = (
-        "Means over participants (songs averaged first) with 95 % confidence intervals; one with "
-        "an arrowhead goes on beyond the end of the scale."
+        "Means over participants (songs averaged first) with 95 % confidence intervals; "
+        "an arrowhead means that an interval extends beyond the end of the scale."
     )
     with card("means", "Ratings so far", words_of(study).of(lead)):
         group = _chosen_group(study, ratings)

@@ -36,14 +36,14 @@ from mixtrial.server.public_address import public_address
 
 LOOK_AGAIN_S = 1.0
 LEAD = (
-    "The report on everybody who has finished: its page, PDF, figures and tables. Making it goes "
-    "on when this page is closed."
+    "The report on all participants who have finished: its page, PDF, figures and "
+    "tables. Making it continues if this page is closed."
 )
 BLIND = (
     "The report names the systems, and their names are still covered. Uncovering cannot be undone "
     "and is written into the study's log."
 )
-NO_PDF = "There is no PDF: it needs Chromium on the server. The page says how to get it."
+NO_PDF = "There is no PDF, because it needs Chromium on the server. The page says how to get it."
 FILES = {
     "report.html": ("Page", "HTML, with everything in it"),
     "report.pdf": ("PDF", "to print and to send"),
@@ -94,7 +94,7 @@ def _draw_progress(installation: Installation) -> None:
     if progress.state == "cancelled":
         st.html(f'<p class="dx-note" role="status">{told("The report was cancelled.")}</p>')
     is_first = progress.state in ("none", "cancelled")
-    label = "Make the report" if is_first else "Make it anew"
+    label = "Make the report" if is_first else "Make it again"
     if st.button(told(label), type="secondary" if progress.state == "done" else "primary"):
         _start(installation)
         st.rerun()

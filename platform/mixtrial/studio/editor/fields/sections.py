@@ -27,20 +27,20 @@ class Section:
 
 GENERAL = Section(
     "General",
-    "What the study is called, and what participants read first and last.",
+    "Name of the study, and the texts that participants read first and last.",
     ("title", "description", "language", "languages", "welcome", "consent", "thanks", "item",
      "identifier"),
 )  # fmt: skip
 SOUND = Section(
     "Sound",
-    "What is heard: one version of each item by each system.",
+    "The sounds: one version of each item by each system.",
     ("songs", "files", "reference", "systems", "strata", "profile", "loudness",
      "loudness_target_lufs", "bit_depth"),
 )  # fmt: skip
 TESTS = Section("Page types", "Parts of the test, worked through in this order.", (PARTS,))
 LAST = Section(
     "Report",
-    "What readers of the report and of the archive are told.",
+    "Information for readers of the report and of the archive.",
     ("conditions", "publication"),
 )
 SECTIONS = (
@@ -49,28 +49,28 @@ SECTIONS = (
     TESTS,
     Section(
         "Questions",
-        "What is asked about every stimulus, and the scale of the answers.",
+        "Questions about every stimulus, and the scale of the answers.",
         ("attributes", "range", "comments"),
     ),
     Section(
         "Participants",
-        "What participants are asked about themselves.",
+        "Questions to participants about themselves.",
         ("groups", "devices", "ask", "questionnaires", "contact"),
     ),
     Section(
         "Headphones",
-        "Whether and how headphones are checked, and whether a laboratory calibrates its seats.",
+        "The check of headphones, and the calibration of a laboratory's seats.",
         ("headphones", "calibration"),
     ),
     Section(
-        "Order", "Which pages a participant sees, and in which order.", ("pages", "arms", "seed")
+        "Order", "The pages that a participant sees, and their order.", ("pages", "arms", "seed")
     ),
     Section(
         "Panel",
-        "How participants come, how many and until when, and how they get back.",
+        "How participants come, their number, the last day, and their return.",
         ("admission", "recruitment", "completion_code", "completion_link", "embed_origins"),
     ),
-    Section("Analysis", "The plan, declared before anybody listens.", ("analysis",)),
+    Section("Analysis", "The plan, declared before anybody has listened.", ("analysis",)),
     LAST,
 )
 """All sections but the text itself."""

@@ -45,8 +45,8 @@ def draw_begun(
     else:
         keys = ", ".join(dict.fromkeys(str(each.place[0]) for each in changed))
         said = (
-            f"What you changed ({keys}) decides what they hear or are asked. Save it as a new "
-            "version, a study of its own, and pause this one."
+            f"What you changed ({keys}) determines what participants hear or are asked. Save it "
+            "as a new version, which is a separate study, and pause this one."
         )
     st.html(
         f'<p class="dx-note dx-flag" role="status">{told("People have taken part in this study.")} '

@@ -41,7 +41,7 @@ def draw_conflict(document: StudyDocument) -> None:
             st.code(difference(document.base, theirs) or told("nothing"), language="diff")
         with st.container(horizontal=True, gap="small"):
             if meeting is not None:
-                words = "Keep both changes" if not meeting else "Keep both; mine where they meet"
+                words = "Keep both changes" if not meeting else "Keep both; mine in conflicts"
                 st.button(told(words), key="ed-merge", type="primary", on_click=_merge,
                           args=(document, theirs))  # fmt: skip
             st.button(told("Take theirs"), key="ed-theirs", on_click=_take, args=(document, theirs))
@@ -50,11 +50,11 @@ def draw_conflict(document: StudyDocument) -> None:
 def _advice(meeting: list[tuple[int | str, ...]] | None) -> str:
     if meeting is None:
         return (
-            "The changes cannot be put together by themselves: take theirs, and make yours again. "
-            "Undo brings your text back."
+            "The changes cannot be merged automatically: take theirs, and make yours again. "
+            "Undo restores your text."
         )
     if not meeting:
-        return "The changes are about different things: both can stand."
+        return "The changes concern different things, so both can be kept."
     places = ", ".join(", ".join(_words(part) for part in place) for place in meeting)
     return f"You both changed {places}."
 
@@ -65,11 +65,11 @@ def _words(part: int | str) -> str:
 
 def _merge(document: StudyDocument, theirs: str) -> None:
     if attempt(lambda: document.put_mine_on(theirs)):
-        say("your changes stand on top of theirs; save to write both")
+        say("your changes are added to theirs; save to write both")
     renew()
 
 
 def _take(document: StudyDocument, theirs: str) -> None:
     document.take_theirs(theirs)
-    say("this is the file as they wrote it; undo brings your text back")
+    say("this is the file as they wrote it; undo restores your text")
     renew()

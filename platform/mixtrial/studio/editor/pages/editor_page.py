@@ -99,9 +99,7 @@ def draw_editor(
     draw_skeleton("section")
     with place_of(view, TITLES, "section"):
         if view == TEXT or form.values is None:
-            with card(
-                "editor-text", TEXT, "The study file as it is; what is changed here can be undone."
-            ):
+            with card("editor-text", TEXT, "The study file itself; changes here can be undone."):
                 draw_text(form)
         else:
             section = next(each for each in SECTIONS if each.title == view)
@@ -155,7 +153,9 @@ def _draw_bar(
 ) -> None:
     """Draw whether the file is valid and saved, with the buttons for undo and saving."""
     state = pill("not saved", "warn") if document.is_changed else pill("saved", "good")
-    right = pill(f"{len(faults)} to mend", "warn") if faults else pill("nothing to mend", "good")
+    right = (
+        pill(f"{len(faults)} to correct", "warn") if faults else pill("nothing to correct", "good")
+    )
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="ed-bar"):
         st.html(f'<p class="ed-state" role="status">{state} {right}</p>')
         st.button(told("Undo"), key="ed-undo", disabled=not document.done, on_click=_step,
@@ -186,7 +186,7 @@ def _save(document: StudyDocument) -> None:
         say(str(error))
         return
     _, faults = check_text(document.text, document.path)
-    say("saved; it cannot be built before it is mended" if faults else "saved")
+    say("saved; it cannot be built before it is corrected" if faults else "saved")
 
 
 def _draw_sections(form: Form) -> str:

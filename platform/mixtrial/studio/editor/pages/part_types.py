@@ -79,7 +79,7 @@ def _sentence(kind: str) -> str:
 def draw_session(study: Study | None) -> None:
     """Draw the length of one participant's session; a sentence if the study cannot be read."""
     if study is None:
-        st.caption(told("What a session takes is told once nothing is left to mend."))
+        st.caption(told("The length of a session is shown when nothing is left to correct."))
         return
     length = session_length(study)
     minutes = "–" if length.duration_s is None else f"{length.duration_s / 60:.0f} min"

@@ -107,8 +107,8 @@ def _take(
     )
     if len(told) < len(others):
         say(
-            f"the names of {len(others) - len(told)} files do not say whose they are: drop each on "
-            "its cell, or name them by recording and system"
+            f"the names of {len(others) - len(told)} files do not show recording and system: drop "
+            "each on its cell, or rename them"
         )
     renew()
     st.rerun()

@@ -17,9 +17,9 @@ from mixtrial.studio.editor.pages.form import Form, draw_departures, draw_faults
 from stimuli.study_keys.yaml_source import Place, PlainLoader
 
 MORE_LINES_PX = 130
-ROWS = "One on each line, names with a comma between them."
-WORDS_BY_VALUE = "One on each line: a value of the scale, a colon and its word, or the words alone."
-FILES_BY_NAME = "One on each line: a name, a colon and a file."
+ROWS = "One per line, names separated by commas."
+WORDS_BY_VALUE = "One per line: a value of the scale, a colon and its word, or only the words."
+FILES_BY_NAME = "One per line: a name, a colon and a file."
 
 
 def draw_widget(form: Form, place: Place, field: Field) -> None:
