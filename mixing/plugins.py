@@ -127,7 +127,7 @@ def with_plugins(
             taken = sorted(set(more) & set(found))
             if taken:
                 raise PluginError(
-                    f"{plugin} ({kind}) cannot be used: the name {taken[0]!r} is taken already."
+                    f"{plugin} ({kind}) cannot be used: the name {taken[0]!r} is already used."
                 )
         except PluginError as error:
             faults[plugin] = str(error)

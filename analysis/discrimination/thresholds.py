@@ -221,8 +221,8 @@ def _mean(tracks: Sequence[Track], values: Sequence[float]) -> MeanThreshold:
     found = _of_listeners(tracks, values)
     if len(found) < 2:
         raise NotEstimableError(
-            f"{len(found)} listener{'' if len(found) == 1 else 's'} with a threshold within the "
-            "levels; an interval needs two."
+            f"{len(found)} listener{' has' if len(found) == 1 else 's have'} a threshold within "
+            "the levels; an interval needs two listeners."
         )
     mean, sd = float(found.mean()), float(found.std(ddof=1))
     half = float(stats.t.ppf(0.975, len(found) - 1)) * sd / math.sqrt(len(found))

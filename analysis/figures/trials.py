@@ -203,7 +203,7 @@ def thresholds(entry: Threshold) -> go.Figure:
     Raises
     ------
     NothingToDrawError
-        No track is over.
+        No track is finished.
     """
     places = entry.level_values
     outward = ("left", "right") if places[0] < places[-1] else ("right", "left")
@@ -225,7 +225,7 @@ def thresholds(entry: Threshold) -> go.Figure:
         elif known:
             told.append((float(np.mean(known)), "circle"))
     if not told:
-        raise NothingToDrawError("No track is over.")
+        raise NothingToDrawError("No track is finished.")
     rows = [("mean by reversals", estimated(entry.by_reversals)),
             ("mean by curve", estimated(entry.by_curve))]  # fmt: skip
     figure = Drawing()

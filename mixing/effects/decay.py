@@ -51,7 +51,7 @@ def decay_time_s(
     level = _backward_level_db(response)
     inside = np.flatnonzero((level <= start_db) & (level >= stop_db))
     if inside.size < 2:
-        raise AudioError(f"The response holds no decay from {start_db} to {stop_db} dB.")
+        raise AudioError(f"The response does not decay from {start_db} to {stop_db} dB.")
     slope = np.polyfit(inside / sample_rate, level[inside], 1)[0]
     return float(-60 / slope)
 

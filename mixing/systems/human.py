@@ -57,7 +57,7 @@ class HumanSystem:
             return render(song, parameters, NAME, self.profile, self.amounts)
         if self.amounts != WHOLE:
             raise AudioError(
-                f"{self.reference} is a finished mix, which is used whole; leave the amount out."
+                f"{self.reference} is a finished mix, which is never changed; omit the amount."
             )
         return self._finished_mix(song)
 

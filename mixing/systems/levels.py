@@ -36,6 +36,6 @@ def balance_lu(level: str | float, song: Song, profile: Profile, reference: Path
         known = ", ".join((*ABOVE_POP_LU, OF_THE_REFERENCE))
         raise AudioError(f"There is no level {level!r}; give a number of LU, or one of {known}.")
     if reference is None:
-        raise AudioError("A level of the reference needs a reference: a finished mix (audio file).")
+        raise AudioError("The level 'reference' needs a reference, a finished mix (audio file).")
     measured = import_module(_MEASURES_REFERENCES).reference_balance_lu(reference, song, profile)
     return float(measured)

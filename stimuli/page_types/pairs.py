@@ -32,7 +32,7 @@ def _all_is_none(value: Any) -> Any:
     if value is None or value == "all":
         return None
     if isinstance(value, str):
-        raise ValueError(f"The key pairs must be all or a list of pairs, not {value!r}.")
+        raise ValueError(f"The key 'pairs' must be 'all' or a list of pairs, not {value!r}.")
     return value
 
 

@@ -50,9 +50,9 @@ def _catalogue() -> Catalogue[type[PartOptions]]:
 def _of_plugin(name: str, module: ModuleType) -> dict[str, type[PartOptions]]:
     options: type[PartOptions] = module.Options
     if not issubclass(options, PartOptions):
-        raise TypeError("Its Options are not PartOptions.")
+        raise TypeError("Its class Options does not derive from PartOptions.")
     if options.model_fields["type"].default != name:
-        raise ValueError(f"The type of its Options is not {name!r}.")
+        raise ValueError(f"The type of its class Options is not {name!r}.")
     if not _script(module).is_file():
         raise ValueError(f"The script {_script(module).name} is missing beside its module.")
     return {name: options}

@@ -276,5 +276,5 @@ def _check_alike(stimuli: list[Stimulus]) -> None:
             raise AudioError(
                 f"The mix by {first.system!r} lasts {first.duration_s:.3f} s at "
                 f"{first.sample_rate} Hz, the mix by {other.system!r} {other.duration_s:.3f} s at "
-                f"{other.sample_rate} Hz; all mixes of a page must have one length and sample rate."
+                f"{other.sample_rate} Hz; all mixes of a page need the same length and rate."
             )

@@ -160,9 +160,7 @@ def _entries(
 def _entry(key: str, entry: Any, told: Any, place: Place, source: YamlSource) -> Any:
     texts = {SHORT[key]: told} if isinstance(told, str) and key in SHORT else told
     if not isinstance(texts, Mapping) or not isinstance(entry, Mapping):
-        raise ValueError(
-            f"{_where(source, place)}: An entry of {key} must hold texts by their keys."
-        )
+        raise ValueError(f"{_where(source, place)}: An entry of {key} must have keys with texts.")
     return _merged(entry, texts, place, source)
 
 

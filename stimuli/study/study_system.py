@@ -56,8 +56,8 @@ def _level(value: Any) -> Any:
     if value in words or (isinstance(value, int | float) and abs(value) <= MOST_LU):
         return value
     raise ValueError(
-        f"The key level must be one of {', '.join(words)}, or the LU of the vocal above the "
-        f"backing from -{MOST_LU:g} to {MOST_LU:g}, not {value!r}."
+        f"The key level must be one of {', '.join(words)}, or the loudness difference of "
+        f"vocal and backing from -{MOST_LU:g} to {MOST_LU:g} LU, not {value!r}."
     )
 
 

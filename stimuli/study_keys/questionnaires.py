@@ -303,7 +303,7 @@ def _check_answers(condition: ShowIf, possible: Sequence[str]) -> None:
     for answer in map(str, condition.answers):
         if answer not in possible:
             raise ValueError(
-                f"show_if waits for the answer {answer!r}, which {condition.question!r} does not "
+                f"show_if requires the answer {answer!r}, which {condition.question!r} does not "
                 f"have.{nearest(answer, possible)}"
             )
 

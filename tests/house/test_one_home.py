@@ -105,7 +105,7 @@ def test_a_margin_changed_once_is_the_explorers(shown: dict[str, Any]) -> None:
 def test_a_margin_changed_once_stands_in_both_helps(shown: dict[str, Any]) -> None:
     """The help texts say the default that counts."""
     for text in shown["help"]:
-        assert "default: the plan's, or 7.5 % of the range." in " ".join(
+        assert "default: as in the plan, or 7.5 % of the range." in " ".join(
             text.replace("│", " ").split()
         )
 

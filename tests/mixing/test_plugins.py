@@ -82,7 +82,7 @@ def test_a_system_of_another_package_is_one_like_ours(install: Install) -> None:
         ("raise SystemExit(3)\n", "cannot be used: SystemExit: 3"),
         ("def broken(:\n", "cannot be used: SyntaxError"),
         ("NAME = 'quiet'\n", "has no attribute 'create'"),
-        (SYSTEM.format(name="other"), "Its NAME is 'other', its entry point 'quiet'"),
+        (SYSTEM.format(name="other"), "Its NAME is 'other', but its entry point is called 'quiet'"),
     ],
 )
 def test_a_broken_system_is_one_sentence_and_harms_no_other(
@@ -108,7 +108,7 @@ def test_a_name_that_is_taken_is_refused(install: Install) -> None:
     assert "b_second_code" not in sys.modules
     faults = {each.package: said for each, said in registry.plugin_faults().items()}
     assert sorted(faults) == ["b_second", "thief"]
-    assert all(said.endswith("is taken already.") for said in faults.values())
+    assert all(said.endswith("is already used.") for said in faults.values())
 
 
 def test_changed_code_of_a_plugin_has_its_mixes_made_again(

@@ -99,7 +99,7 @@ def measure_song(files: SongFiles, backend: str) -> MeasuredSong:
     mels = np.stack([log_mel_of(song.backing, rate), log_mel_of(song.vocal, rate)])
     starts, clips = cut_into_clips(mels)
     if not starts.size:
-        raise AudioError("No 10 s of the song hold 3 s of audible vocal.")
+        raise AudioError("The song has no section of 10 s with 3 s of audible vocal.")
     frame_samples = round(rate / 2 / bin_frequencies_hz(rate)[1]) * FRAMES_AVERAGED
     powers = block_powers(song.vocal, rate), block_powers(song.backing, rate)
     clip_figures = [

@@ -221,7 +221,7 @@ def _other_examples(
             if rng.random() > DRY_SHARE:
                 log_mels = [reverberant(log_mel, target) for log_mel in log_mels]
         if target is None:
-            raise ValueError(f"The song {song.song} cannot train the {task} network.")
+            raise ValueError(f"The song {song.song} cannot be used to train the {task} network.")
         colour = recolouring_db(rng, RECOLOURING_SD_DB[task], song.sample_rate, 2)
         changed = [log_mel + colour[:, None] for log_mel in log_mels]
         summaries.append(summary_of([Clip(log_mel, None) for log_mel in changed], task))

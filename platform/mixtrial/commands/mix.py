@@ -64,8 +64,9 @@ def mix(
     level: Annotated[
         str | None,
         typer.Option(
-            help="Balance instead of the system's own: country, rap, pop, rock or metal; "
-            "reference for that of --reference; or the LU of the vocal above the backing."
+            help="Level balance in place of the system's own: country, rap, pop, rock or metal; "
+            "'reference' for the balance of --reference; or the loudness difference of vocal and "
+            "backing in LU."
         ),
     ] = None,
     sheet: Annotated[

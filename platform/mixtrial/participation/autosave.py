@@ -83,7 +83,7 @@ class AutosaveMessage(_Part):
     def _each_rating_once(self) -> AutosaveMessage:
         keys = [(rating.slot, rating.attribute) for rating in self.ratings]
         if len(set(keys)) < len(keys):
-            raise ValueError("A slot is rated twice in one attribute.")
+            raise ValueError("A slot has two ratings of the same attribute.")
         return self
 
 
@@ -100,7 +100,7 @@ def read_message(raw: bytes | str) -> AutosaveMessage:
         place = ".".join(str(part) for part in first["loc"])
         raise AutosaveError(f"{place}: {first['msg']}." if place else first["msg"]) from None
     if f'"{message.token}"'.encode() not in (raw.encode() if isinstance(raw, str) else raw):
-        raise AutosaveError("The characters of the token must be written as they are.")
+        raise AutosaveError("The token must not contain escaped characters.")
     return message
 
 

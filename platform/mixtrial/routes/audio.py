@@ -92,7 +92,7 @@ def _stimulus(installation: Installation, token: str) -> StimulusFile | int:
     except (StudyError, OSError) as error:
         raise AudioUnavailableError("A stimulus of the page is not built.") from error
     if len(lengths) != 1 or not all(map(is_blind, paths)):
-        raise AudioUnavailableError("The files of the page would show which is which.")
+        raise AudioUnavailableError("The files of the page would reveal the systems.")
     path = installation.manifest.path(stimuli[grant.system], grant.hearing)
     return StimulusFile(path, lengths.pop())
 

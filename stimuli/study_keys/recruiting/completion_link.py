@@ -40,7 +40,7 @@ def check_completion_link(link: str, places: Mapping[str, str], key: str) -> Non
         if name not in places:
             raise ValueError(f"{key} has the unknown placeholder {{{name}}}; there are {known}.")
     if re.search(r"[{}]", _PLACE.sub("", link)):
-        raise ValueError(f"{key} has a brace without its partner; the placeholders are {known}.")
+        raise ValueError(f"{key} has an unmatched brace; the placeholders are {known}.")
 
 
 def filled_link(link: str, answers: Mapping[str, str], places: Mapping[str, str]) -> str:

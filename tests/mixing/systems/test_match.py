@@ -133,7 +133,7 @@ def test_a_level_is_a_genre_a_number_or_the_references(song: Song, reference: Pa
     assert balance_lu("reference", song, CORRECTED, reference) == pytest.approx(LEVEL_LU, abs=0.5)
     with pytest.raises(AudioError, match="no level 'jazz'; give a number of LU, or one of coun"):
         balance_lu("jazz", song, CORRECTED, None)
-    with pytest.raises(AudioError, match="A level of the reference needs a reference"):
+    with pytest.raises(AudioError, match="The level 'reference' needs a reference"):
         balance_lu("reference", song, CORRECTED, None)
 
 

@@ -170,7 +170,7 @@ def test_defaults_are_filled_in_by_type(folder: Path) -> None:
             "dull – plain .* is listed twice",
         ),
         ("type: preference, pairs: [[plain]]", "have 2 or more entries"),
-        ("type: preference, pairs: some", "pairs must be all or a list of pairs, not 'some'"),
+        ("type: preference, pairs: some", "'pairs' must be 'all' or a list of pairs, not 'some'"),
         ("type: preference, ties: maybe", "must be true or false, not 'maybe'"),
         ("type: abx, trials: 0", "trials must be at least 1, but is 0"),
         ("type: abx, trials: 100", "A session would have 1800 pages"),

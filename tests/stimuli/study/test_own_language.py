@@ -95,7 +95,7 @@ def test_a_file_beside_the_study_brings_a_language(tmp_path: Path) -> None:
         ("surve: {welcome: x}", r"Unknown section 'surve'. Did you mean 'survey'\?"),
         ("study: x", r"study must be texts by their keys"),
         ("direction: up", r"direction must be ltr or rtl"),
-        ("study: {attributes: {overall: 3}}", "An entry of attributes must hold texts by"),
+        ("study: {attributes: {overall: 3}}", "An entry of attributes must have keys with"),
         ("study: {", r"de\.yaml, line"),
     ],
 )  # fmt: skip

@@ -88,7 +88,7 @@ def export(
     without_simulated: WithoutSimulated = None,
     test: Annotated[
         str | None,
-        typer.Option(help="For collected sessions: the test, if there are several."),
+        typer.Option(help="Test to export, if the collected webMUSHRA sessions have several."),
     ] = None,
     database: DatabaseUrl = None,
 ) -> None:

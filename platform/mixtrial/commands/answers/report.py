@@ -60,19 +60,19 @@ def report(
         DfMethod | None,
         typer.Option(
             "--df",
-            help=f"Degrees of freedom; default: the plan's, or {DEFAULT_DF_METHOD}.",
+            help=f"Degrees of freedom; default: as in the plan, or {DEFAULT_DF_METHOD}.",
         ),
     ] = None,
     model: Annotated[
         PrimaryModel | None,
         typer.Option(
-            help=f"Model of the primary analysis; default: the plan's, or {DEFAULT_MODEL}."
+            help=f"Model of the primary analysis; default: as in the plan, or {DEFAULT_MODEL}."
         ),
     ] = None,
     margin: Annotated[
         float | None,
         typer.Option(
-            help="Equivalence margin in points of the scale; default: the plan's, or "
+            help="Equivalence margin in points of the scale; default: as in the plan, or "
             f"{100 * DEFAULT_MARGIN:g} % of the range.",
         ),
     ] = None,
@@ -85,23 +85,26 @@ def report(
     trials: Trials = None,
     primary: Annotated[
         str | None,
-        typer.Option(help="Attribute of the primary analysis; default: the plan's, or overall."),
+        typer.Option(
+            help="Attribute of the primary analysis; default: as in the plan, otherwise 'overall', "
+            "otherwise the first one."
+        ),
     ] = None,
     reference: Annotated[
-        str | None, typer.Option(help="System that is the hidden reference, if any.")
+        str | None, typer.Option(help="Name of the system that is the hidden reference.")
     ] = None,
     mid_anchor: Annotated[
-        str | None, typer.Option(help="System that is the mid anchor, if any.")
+        str | None, typer.Option(help="Name of the system that is the mid anchor.")
     ] = None,
     low_anchor: Annotated[
-        str | None, typer.Option(help="System that is the low anchor, if any.")
+        str | None, typer.Option(help="Name of the system that is the low anchor.")
     ] = None,
     with_roles: Annotated[
         bool | None,
         typer.Option(
             "--with-roles/--without-roles",
-            help="Compare reference and anchors like all other systems; default: as the plan "
-            "says, or only those in a declared contrast.",
+            help="Compare reference and anchors like all other systems; default: as in "
+            "the plan, otherwise only those in a declared contrast.",
         ),
     ] = None,
     part: Annotated[
@@ -116,7 +119,7 @@ def report(
     ] = None,
     title: Annotated[
         str | None,
-        typer.Option(help="Title of the report; default: the study's, or the file's name."),
+        typer.Option(help="Title of the report; default: title of the study, or name of the file."),
     ] = None,
     unfinished: Annotated[
         bool | None,
@@ -136,8 +139,8 @@ def report(
         bool | None,
         typer.Option(
             "--pooled/--not-pooled",
-            help="Also show the pooled Mann-Whitney test of Li (2022); default: the plan's, or "
-            "not.",
+            help="Also show the pooled Mann-Whitney test of Li (2022); default: as in "
+            "the plan, otherwise not shown.",
         ),
     ] = None,
     measures: Annotated[
@@ -150,7 +153,7 @@ def report(
         list[str] | None,
         typer.Option(
             help="Measure to compare with the mean ratings: a column of the build's manifest or "
-            "of --measures. Repeat for more; default: all of --measures.",
+            "of --measures. Repeat it for more measures; default: all of --measures.",
         ),
     ] = None,
     mapping: Annotated[
@@ -183,12 +186,12 @@ def report(
     ] = DEFAULT_LANGUAGE,
     test: Annotated[
         str | None,
-        typer.Option(help="For collected sessions: the test, if there are several."),
+        typer.Option(help="Test to report, if the collected webMUSHRA sessions have several."),
     ] = None,
     config: Annotated[
         Path | None,
         typer.Option(
-            help="For collected sessions: webMUSHRA's configuration, needed for Likert pages."
+            help="webMUSHRA's configuration, which collected sessions with Likert pages need."
         ),
     ] = None,
     stimuli: Annotated[

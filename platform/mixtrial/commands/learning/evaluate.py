@@ -44,15 +44,15 @@ def evaluate(
         typer.Option(
             "--switch-off",
             help="With --weights FOLDER: switch off outputs that are worse than the constant on "
-            "these songs, whose singers must not be in the training data. They answer with "
-            "the constant from then on.",
+            "these songs, whose singers must not be in the training data. From then on, "
+            "these outputs return the constant.",
         ),
     ] = False,
     judge: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of networks with the same settings. Outputs that are worse on held-out "
-            "groups answer with the constant from then on, and the model card gets the "
+            help="Folder of networks trained with the same settings. Outputs that are worse on "
+            "held-out groups return the constant from then on, and the model card gets the "
             "figures of this evaluation."
         ),
     ] = None,

@@ -58,7 +58,7 @@ def train(
         str, typer.Option(help="Licence of the songs, for the model card.")
     ] = "not stated",
 ) -> None:
-    """Train networks on songs; each is weighted by its advantage over a constant on other songs."""
+    """Train networks on songs; weight each network by its advantage over a constant value."""
     if network != "all" and network not in NETWORKS:
         raise SettingsError(f"There is no network {network!r}; there are {', '.join(NETWORKS)}.")
     check_out_folder(out)

@@ -24,8 +24,8 @@ def backup(
     into: Annotated[
         Path | None,
         typer.Option(
-            help="Folder for a new file. Of the older ones those of 24 hours, 7 days and "
-            "4 weeks are kept."
+            help="Folder for a new file. Of the older backups, the newest of each of the last 24 "
+            "hours, 7 days and 4 weeks is kept."
         ),
     ] = None,
     database: DatabaseUrl = None,
@@ -49,7 +49,7 @@ def restore(
     force: Annotated[
         bool,
         typer.Option(
-            "--force", help="Restore even if there is a database; the present one is moved aside."
+            "--force", help="Restore even if a database exists; the existing one is renamed."
         ),
     ] = False,
     database: DatabaseUrl = None,

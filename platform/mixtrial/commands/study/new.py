@@ -64,8 +64,9 @@ def _text_of(folder: Path) -> tuple[str, str]:
     audio = folder_audio(folder)
     if audio is None:
         raise SettingsError(
-            f"No names of audio files below {folder} tell recording and system apart (a folder for "
-            f"each song, or both in the file name); rename them, or choose a --template: {NAMES}."
+            f"The audio files below {folder} do not show recording and system in their names (a "
+            "folder for each song, or both in the file name); rename them, or choose a "
+            f"--template: {NAMES}."
         )
     return found_text(audio, _title(folder)), f": {counted(audio)}"
 

@@ -71,19 +71,23 @@ def plan(
     margin: Annotated[
         float | None,
         typer.Option(
-            help="Equivalence margin in points of the scale; default: the plan's, or "
+            help="Equivalence margin in points of the scale; default: as in the plan, or "
             f"{100 * DEFAULT_MARGIN:g} % of the range.",
         ),
     ] = None,
     results: Annotated[
-        Path | None, typer.Option(help="results.json of a pilot; its variances are used.")
+        Path | None, typer.Option(help="results.json of a pilot study, whose variances are used.")
     ] = None,
     attribute: Annotated[
-        str | None, typer.Option(help="Attribute of the pilot; default: the plan's, or overall.")
+        str | None,
+        typer.Option(
+            help="Attribute of the pilot; default: as in the plan, otherwise 'overall', otherwise "
+            "the first one."
+        ),
     ] = None,
     model: Annotated[
         PrimaryModel | None,
-        typer.Option(help="Model of the primary analysis; default: the plan's, or lmm."),
+        typer.Option(help="Model of the primary analysis; default: as in the plan, or lmm."),
     ] = None,
     level: Annotated[
         float | None,
@@ -95,12 +99,12 @@ def plan(
     non_inferiority: Annotated[
         float | None,
         typer.Option(
-            help="Margin of a further test of non-inferiority, besides those of the plan.",
+            help="Margin of a test of non-inferiority, in addition to the plan.",
         ),
     ] = None,
     superiority: Annotated[
         float | None,
-        typer.Option(help="Margin of a further test of superiority, besides those of the plan."),
+        typer.Option(help="Margin of a test of superiority, in addition to the plan."),
     ] = None,
     part: Annotated[
         str | None, typer.Option(help="Part to plan; default: the first with a scale.")
@@ -109,7 +113,7 @@ def plan(
         list[str] | None,
         typer.Option(
             metavar="NAME=VALUE",
-            help="Assumption about a part of choices, such as share=0.6. Repeat for more.",
+            help="Assumption about a part with choices, such as share=0.6. Repeat it for more.",
         ),
     ] = None,
     with_roles: Annotated[
@@ -121,7 +125,7 @@ def plan(
     ] = 4000,
     participants: Annotated[
         int | None,
-        typer.Option(help="Planned number of listeners; its power is stored.", min=3),
+        typer.Option(help="Planned number of listeners; the power for it is stored.", min=3),
     ] = None,
     out: Annotated[
         Path | None,
@@ -131,7 +135,7 @@ def plan(
     ] = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Simulate how many listeners and songs it takes to find a difference or show equivalence."""
+    """Simulate how many listeners and songs are needed to find a difference or show equivalence."""
     loaded = load_study(study)
     folder = out or default_folder(study)
     check_out_folder(folder)

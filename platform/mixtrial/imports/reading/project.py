@@ -77,9 +77,9 @@ class Project:
             raise ProjectFileError("is a network address, from which nothing is downloaded")
         path = PureWindowsPath(base, name)
         if path.drive or path.root:
-            raise ProjectFileError("is an absolute path, which is not followed")
+            raise ProjectFileError("is an absolute path, which is not read")
         if ".." in path.parts or "\x00" in name:
-            raise ProjectFileError("leads out of the project, and is not followed")
+            raise ProjectFileError("is outside the project, and is not read")
         for start in (self.folder, self.file.parent):
             try:
                 place = (start / path.as_posix()).resolve()
@@ -89,7 +89,7 @@ class Project:
             if is_endless:  # Python 3.13 and later raises no error for such a link
                 raise ProjectFileError("is a name or a link that leads to no file")
             if not place.is_relative_to(self.folder):
-                raise ProjectFileError("leads out of the project, and is not followed")
+                raise ProjectFileError("is outside the project, and is not read")
             if is_there and place.suffix.lower() not in AUDIO_SUFFIXES:
                 raise ProjectFileError(
                     f"is not an audio file ({', '.join(AUDIO_SUFFIXES)} are read)"

@@ -92,7 +92,7 @@ async def _answer(link: h11.Connection, reader: asyncio.StreamReader, send: Send
                 await send({"type": "http.response.body", "body": b""})
                 return
             elif not isinstance(event, h11.InformationalResponse):
-                raise ConnectionError("The connection ended before the answer did.")
+                raise ConnectionError("The connection ended before the answer was complete.")
     except (OSError, h11.RemoteProtocolError) as error:
         if has_begun:
             raise

@@ -19,10 +19,10 @@ from stimuli.study.study import StudyError
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/etc/passwd", "is an absolute path, which is not followed"),
-        ("'C:\\music\\a.wav'", "is an absolute path, which is not followed"),
-        ("../secret.wav", "leads out of the project, and is not followed"),
-        ("media/link.wav", "leads out of the project, and is not followed"),
+        ("/etc/passwd", "is an absolute path, which is not read"),
+        ("'C:\\music\\a.wav'", "is an absolute path, which is not read"),
+        ("../secret.wav", "is outside the project, and is not read"),
+        ("media/link.wav", "is outside the project, and is not read"),
         ("media/gone.wav", "is not there"),
         ("configs/harbour.yaml", "is not an audio file (.wav, "),
         ("https://example.org/a.wav", "is a network address, from which nothing is downloaded"),

@@ -30,7 +30,7 @@ def test_the_link_at_the_end_takes_identifiers_as_single_values() -> None:
             r"has the unknown placeholder \{PID\}; there are \{PROLIFIC_PID\}",
         ),
         ("https://panel.example/{}", "has the unknown placeholder"),
-        ("https://panel.example/}x{", "a brace without its partner"),
+        ("https://panel.example/}x{", "an unmatched brace"),
     ],
 )
 def test_a_link_that_could_lead_elsewhere_is_refused(link: str, sentence: str) -> None:

@@ -161,7 +161,7 @@ def _set(text: str, place: Place, value: Any, order: Order) -> str:
         return with_key(text, holder, last, value, order(place[:-1]))
     if isinstance(holder.value, yaml.SequenceNode):
         return appended(text, holder, value)
-    raise EditError(f"{last} is beside a value that is not a group of keys.")
+    raise EditError(f"{last} cannot be added to a value that is not a group of keys.")
 
 
 def _replaced(text: str, place: Place, found: Found, value: Any, order: Order) -> str:
