@@ -79,7 +79,7 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
     odd = others.loc[~others["trial_kind"].isin(_SECTIONS), "trial_kind"]
     if len(odd):
         known = f"{', '.join(kinds)} and {last}"
-        raise RatingsError(f"{odd.iloc[0]!r} is not a kind of trial; there are {known}.")
+        raise RatingsError(f"{odd.iloc[0]!r} is not a kind of trial; choose {known}.")
     _check_told_apart(table)
     for _, rows in table[table["trial_kind"].isin(_ORDERS)].groupby(["part", "attribute"]):
         try:

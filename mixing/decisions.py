@@ -119,7 +119,7 @@ class Amounts:
         """Shares by stage, 1 for stages without one; raise ``AudioError`` for an unknown stage."""
         for stage, share in shares.items():
             if stage not in STAGES:
-                raise AudioError(f"There is no stage {stage!r}; there are {', '.join(STAGES)}.")
+                raise AudioError(f"There is no stage {stage!r}; choose {', '.join(STAGES)}.")
             if isinstance(share, bool) or not isinstance(share, int | float):
                 raise AudioError(f"The amount of {stage} must be a number, not {share!r}.")
         return cls(**shares)

@@ -54,7 +54,7 @@ def methods_for(also: Collection[str]) -> dict[str, Method]:
     known = {method.on_request for method in methods().values()} - {""}
     for name in also:
         if name not in known:
-            raise ValueError(f"There is no analysis {name!r}; there are {', '.join(known)}.")
+            raise ValueError(f"There is no analysis {name!r}; choose {', '.join(known)}.")
     return {key: m for key, m in methods().items() if not m.on_request or m.on_request in also}
 
 

@@ -24,7 +24,7 @@ def planned_model(name: str, given: RatingsToCome) -> PlannedModel:
         There is no such model, or it cannot be planned with these values.
     """
     if name not in MODEL_NAMES:
-        raise ValueError(f"There is no model {name!r}; there are {', '.join(MODEL_NAMES)}.")
+        raise ValueError(f"There is no model {name!r}; choose {', '.join(MODEL_NAMES)}.")
     plan = methods()[name].planned
     if plan is None:
         raise ValueError(f"A study cannot be planned with the model {name}.")
@@ -65,7 +65,7 @@ def fitted_variance(
         raise RatingsError("This file is not a results.json: it has no key 'attributes'.")
     name = attribute or ("overall" if "overall" in sections else next(iter(sections)))
     if name not in sections:
-        raise RatingsError(f"The results have no attribute {name!r}; there are {list(sections)}.")
+        raise RatingsError(f"The results have no attribute {name!r}; choose {list(sections)}.")
     model = sections[name].get("lmm")
     variance = model.get("variance") if isinstance(model, Mapping) else None
     if not isinstance(variance, Mapping) or "residual" not in variance:

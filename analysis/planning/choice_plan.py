@@ -111,7 +111,7 @@ class AnswerKind:
         for name, value in given.items():
             if name not in self.beliefs:
                 raise ValueError(
-                    f"This plan has no assumption {name!r}; there are {', '.join(self.beliefs)}."
+                    f"This plan has no assumption {name!r}; choose {', '.join(self.beliefs)}."
                 )
             of = self.beliefs[name]
             if not of.low <= value <= of.high:

@@ -76,7 +76,7 @@ def _check_names(table: pd.DataFrame, context: ReportContext) -> None:
         found = sorted(table[column].unique())
         if name is not None and name not in found:
             raise RatingsError(
-                f"There is no {column} {name!r} in the ratings; there are {', '.join(found)}."
+                f"There is no {column} {name!r} in the ratings; choose {', '.join(found)}."
             )
 
 

@@ -79,7 +79,7 @@ def adjusted(p_values: ArrayLike, method: str = FOR_PAIRS) -> list[float]:
     [0.03, 0.06, 0.06]
     """
     if method not in METHODS:
-        raise ValueError(f"There is no adjustment {method}; there are {', '.join(METHODS)}.")
+        raise ValueError(f"There is no adjustment {method}; choose {', '.join(METHODS)}.")
     p = np.asarray(p_values, dtype=float)
     result = np.full(p.shape, np.nan)
     order = np.argsort(p)[: int(np.sum(~np.isnan(p)))]  # NaN is sorted to the end

@@ -76,7 +76,7 @@ def test_the_pooled_test_is_computed_on_request_only(
 
 def test_an_analysis_that_is_not_there_is_refused(ratings: pd.DataFrame) -> None:
     """The message names those that can be asked for."""
-    with pytest.raises(ValueError, match="There is no analysis 'anova'; there are pooled_mann"):
+    with pytest.raises(ValueError, match="There is no analysis 'anova'; choose pooled_mann"):
         analyse(ratings, also=["anova"])
 
 

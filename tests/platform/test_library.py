@@ -93,7 +93,7 @@ def test_a_system_an_amount_or_a_size_that_cannot_be_is_refused_in_a_sentence() 
     with pytest.raises(UnknownSystemError, match="basline"):
         mixtrial.mix("vocal.wav", "backing.wav", system="basline")
     for amount, said in (
-        ({"echo": 0.5}, "There is no stage 'echo'; there are eq, compression, reverb, level"),
+        ({"echo": 0.5}, "There is no stage 'echo'; choose eq, compression, reverb, level"),
         ({"eq": 1.5}, "The amount of eq is 1.5; it must lie between 0 and 1"),
         ({"eq": "half"}, "The amount of eq must be a number, not 'half'"),
     ):

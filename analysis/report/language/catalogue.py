@@ -53,7 +53,7 @@ def catalogue(language: str) -> Catalogue:
     """
     if language not in languages():
         raise ValueError(
-            f"There is no report in the language {language!r}; there are {', '.join(languages())}."
+            f"There is no report in the language {language!r}; choose {', '.join(languages())}."
         )
     path = LOCALES / f"{language}.toml"
     return Catalogue(language, tomllib.loads(path.read_text("utf-8")) if path.is_file() else {})

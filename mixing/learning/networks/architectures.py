@@ -70,9 +70,7 @@ SomeNetwork = DenseNetwork | Li2022Network
 def check_architecture(name: str) -> None:
     """Raise ``AudioError`` if there is no architecture of that name."""
     if name not in ARCHITECTURES:
-        raise AudioError(
-            f"There is no architecture {name!r}; there are {' and '.join(ARCHITECTURES)}."
-        )
+        raise AudioError(f"There is no architecture {name!r}; choose {' or '.join(ARCHITECTURES)}.")
 
 
 def new_network(architecture: str, n_outputs: int) -> SomeNetwork:

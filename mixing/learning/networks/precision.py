@@ -45,7 +45,7 @@ def precision_for(device: str) -> Precision:
         There is no such device, or no GPU that torch can use.
     """
     if device not in DEVICES:
-        raise AudioError(f"There is no device {device!r}; there are {', '.join(DEVICES)}.")
+        raise AudioError(f"There is no device {device!r}; choose {', '.join(DEVICES)}.")
     there = torch.cuda.is_available()
     if device == "cuda" and not there:
         raise AudioError("PyTorch finds no GPU on this machine; train with --device cpu.")

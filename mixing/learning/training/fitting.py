@@ -122,7 +122,7 @@ def check_names(architecture: str, loss: str) -> None:
     """Raise ``AudioError`` if there is no architecture or no loss of that name."""
     check_architecture(architecture)
     if loss not in LOSSES:
-        raise AudioError(f"There is no loss {loss!r}; there are {' and '.join(LOSSES)}.")
+        raise AudioError(f"There is no loss {loss!r}; choose {' or '.join(LOSSES)}.")
 
 
 def fit(

@@ -58,7 +58,7 @@ def chosen_measures(
         if own is None:
             there = ", ".join(dict.fromkeys(each for t in tables for each in _of_numbers(t)))
             raise RatingsError(
-                f"There is no measure {name!r}; there are {there}." if there
+                f"There is no measure {name!r}; choose {there}." if there
                 else f"There is no measure {name!r}, because there is no build and no table of "
                      "measures."
             )  # fmt: skip

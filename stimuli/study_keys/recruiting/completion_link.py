@@ -38,7 +38,9 @@ def check_completion_link(link: str, places: Mapping[str, str], key: str) -> Non
     known = ", ".join(f"{{{name}}}" for name in places) or "none without recruitment: participant"
     for name in _PLACE.findall(link):
         if name not in places:
-            raise ValueError(f"{key} has the unknown placeholder {{{name}}}; there are {known}.")
+            raise ValueError(
+                f"{key} has the unknown placeholder {{{name}}}; the placeholders are {known}."
+            )
     if re.search(r"[{}]", _PLACE.sub("", link)):
         raise ValueError(f"{key} has an unmatched brace; the placeholders are {known}.")
 

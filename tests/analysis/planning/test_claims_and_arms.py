@@ -113,7 +113,7 @@ def test_models_are_planned_by_what_they_make_of_ratings() -> None:
     assert (alone.n_systems, alone.variance["residual"]) == (2, (400 + 256) / 2)
     ordinal = planned_model("ordinal", RatingsToCome(DEFAULT_VARIANCE, 4))
     assert 3.0 < ordinal.variance["residual"] < 3.2
-    with pytest.raises(ValueError, match=r"There is no model 'anova'; there are lmm, lmm_unequal"):
+    with pytest.raises(ValueError, match=r"There is no model 'anova'; choose lmm, lmm_unequal"):
         planned_model("anova", RatingsToCome(MILD, 3))
     with pytest.raises(ValueError, match="at most 12 systems; plan 13 systems with the model lmm"):
         planned_model("lmm_unequal", RatingsToCome(MILD, 13))

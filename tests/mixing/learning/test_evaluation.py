@@ -366,7 +366,7 @@ def test_the_commands_train_evaluate_and_mix(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["train", "tempo", "{songs}", "--out", "{out}"], "no network 'tempo'; there are level"),
+        (["train", "tempo", "{songs}", "--out", "{out}"], "no network 'tempo'; choose level"),
         (["train", "eq", "{songs}", "--out", "{file}"], "takes a folder"),
         (["evaluate", "{songs}", "--out", "{file}"], "takes a folder"),
         (["evaluate", "{songs}", "--out", "{out}", "--folds", "2"], "0 or at least 3"),

@@ -137,8 +137,8 @@ def test_li2022s_network_hears_neither_level_nor_spectrum() -> None:
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        (FitSettings("level", 1, architecture="vast"), "no architecture 'vast'; there are dense"),
-        (FitSettings("level", 1, loss="none"), "no loss 'none'; there are robust and li2022"),
+        (FitSettings("level", 1, architecture="vast"), "no architecture 'vast'; choose dense"),
+        (FitSettings("level", 1, loss="none"), "no loss 'none'; choose robust or li2022"),
         (FitSettings("level", 1, device="tpu"), "no device 'tpu'"),
         (FitSettings("level", 1, device="cuda"), "no GPU on this machine; train with --device cpu"),
     ],

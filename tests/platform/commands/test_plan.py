@@ -281,7 +281,7 @@ def test_what_is_believed_of_choices_is_checked(choices: Path, tmp_path: Path) -
         ("ties=inf", "--believe ties must be a finite number, not inf"),
         (" taste_sd = -1e999", "--believe taste_sd must be a finite number, not -1e999"),
         ("share=0.4", "share must be between 0.501 and 0.99, not 0.4"),
-        ("margin=3", "This plan has no assumption 'margin'; there are share, taste_sd, ties"),
+        ("margin=3", "This plan has no assumption 'margin'; choose share, taste_sd, ties"),
     ):
         with pytest.raises(StudyError, match=fault):
             plan(choices, out=tmp_path / "p", believe=[said])

@@ -119,7 +119,7 @@ def test_measures_are_set_beside_the_scores(study: Path, table: Path, tmp_path: 
     assert "by ITU-T P.1401, after no mapping" in page
     words = ["report", str(study), "--part", "acr", "--measures", str(path), "--against", "pesq"]
     said = CliRunner().invoke(app, [*words, "--out", str(tmp_path / "none")])
-    assert "There is no measure 'pesq'; there are model, other" in str(said.exception)
+    assert "There is no measure 'pesq'; choose model, other" in str(said.exception)
     assert not (tmp_path / "none").exists()
 
 

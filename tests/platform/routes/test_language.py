@@ -34,7 +34,7 @@ def test_only_a_language_that_there_is_is_kept(client: TestClient) -> None:
     """Nothing of what else is said comes back in a header, and no page elsewhere chooses."""
     unknown = client.post("/api/language", data={"language": "xx; Path=/a"})
     assert (unknown.status_code, "set-cookie" in unknown.headers) == (400, False)
-    assert unknown.json()["error"] == "There is no such language; there are en, de."
+    assert unknown.json()["error"] == "There is no such language; choose en, de."
     foreign = client.post(
         "/api/language", data={"language": "de"}, headers={"sec-fetch-site": "cross-site"}
     )

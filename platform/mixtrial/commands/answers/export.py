@@ -48,9 +48,7 @@ def _known(table: str) -> str:
 def _known_tool(name: str | None) -> str | None:
     if name is None or name in writer_names():
         return name
-    raise typer.BadParameter(
-        f"{name!r} is not a known tool; there are {', '.join(writer_names())}."
-    )
+    raise typer.BadParameter(f"{name!r} is not a known tool; choose {', '.join(writer_names())}.")
 
 
 def export(

@@ -117,5 +117,5 @@ def _of_part(rows: pd.DataFrame, part: str | None, lab: str) -> pd.DataFrame:
     if part is None and len(names) > 1:
         raise RatingsError(f"{lab} has the parts {', '.join(names)}; choose one with --part.")
     if part is not None and names and part not in names:
-        raise RatingsError(f"{lab} has no part {part!r}; there are {', '.join(names)}.")
+        raise RatingsError(f"{lab} has no part {part!r}; choose {', '.join(names)}.")
     return rows if part is None or not names else rows[rows["part"] == part]

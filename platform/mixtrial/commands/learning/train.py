@@ -60,7 +60,7 @@ def train(
 ) -> None:
     """Train networks on songs; weight each network by its advantage over a constant value."""
     if network != "all" and network not in NETWORKS:
-        raise SettingsError(f"There is no network {network!r}; there are {', '.join(NETWORKS)}.")
+        raise SettingsError(f"There is no network {network!r}; choose {', '.join(NETWORKS)}.")
     check_out_folder(out)
     device = precision_for(device).device
     settings = TrainSettings(architecture, loss, device, folds, steps, seed)

@@ -185,11 +185,11 @@ def reading_options(
         One of them is not written so, a word comes twice, or there is no such kind of trials.
     """
     if trials is not None and trials not in KINDS:
-        raise RatingsError(f"--trials: There is no kind {trials}; there are {', '.join(KINDS)}.")
+        raise RatingsError(f"--trials: There is no kind {trials}; choose {', '.join(KINDS)}.")
     given = dict(_pair("--map", text) for text in (columns or "").split(",") if text.strip())
     for ours in given:
         if ours not in MAPPED:
-            raise RatingsError(f"--map: There is no column {ours}; there are {', '.join(MAPPED)}.")
+            raise RatingsError(f"--map: There is no column {ours}; choose {', '.join(MAPPED)}.")
     names: dict[tuple[str, str], str] = {}
     for text in renamed:
         place, new = _pair("--rename", text)

@@ -35,5 +35,5 @@ def sessions_of_test(store: Store, test: str | None, place: str) -> list[Collect
     if test is None and len(tests) > 1:
         raise RatingsError(f"{place} holds several tests ({listed}); name one by --test.")
     if test is not None and test not in tests:
-        raise RatingsError(f"{place} holds no test {test}; there are {listed}.")
+        raise RatingsError(f"{place} holds no test {test}; choose {listed}.")
     return [each for each in everything if test in (None, each.test)]

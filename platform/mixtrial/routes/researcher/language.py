@@ -26,7 +26,7 @@ async def choose_language(request: Request) -> Response:
     said = parse_qs(raw.decode("utf-8", "replace"))
     language, query = (said.get(name, [""])[0] for name in ("language", "query"))
     if language not in languages():
-        return refusal(400, f"There is no such language; there are {', '.join(languages())}.")
+        return refusal(400, f"There is no such language; choose {', '.join(languages())}.")
     again = urlencode(parse_qsl(query, keep_blank_values=True))
     address = public_address().outer(DASHBOARD) + (f"?{again}" if again else "")
     response = RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})

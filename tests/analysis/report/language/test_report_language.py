@@ -132,7 +132,7 @@ def test_answers_that_participants_read_stay_as_they_read_them() -> None:
 
 def test_an_unknown_language_is_refused() -> None:
     """By name, with those that there are."""
-    with pytest.raises(ValueError, match=r"'xx'; there are en, de"):
+    with pytest.raises(ValueError, match=r"'xx'; choose en, de"):
         catalogue("xx")
 
 

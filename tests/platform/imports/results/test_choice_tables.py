@@ -219,7 +219,7 @@ REFUSED: list[tuple[str, Mapping[str, str], str]] = [
     ("listener,item,a,b\nL,s,1,2\n", {"columns": WHO, "trials": "abx", "wide": "system"},
      "--trials abx: --wide is only possible with ranking or best or preference"),
     ("listener,item,a,b\nL,s,1,2\n", {"columns": WHO, "trials": "contest"},
-     "no kind contest; there are preference"),
+     "no kind contest; choose preference"),
 ]  # fmt: skip
 
 

@@ -352,7 +352,7 @@ def test_columns_of_other_names_are_asked_for_and_taken_when_named(tmp_path: Pat
     ]  # fmt: skip
     with pytest.raises(RatingsError, match="has no column listener"):
         imported(tmp_path, text, columns="participant=listener")
-    with pytest.raises(RatingsError, match="--map: There is no column listener; there are"):
+    with pytest.raises(RatingsError, match="--map: There is no column listener; choose"):
         imported(tmp_path, text, columns="listener=Subject")
 
 

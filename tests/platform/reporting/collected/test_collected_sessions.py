@@ -126,7 +126,7 @@ def test_several_tests_are_told_apart(tmp_path: Path) -> None:
     store.close()
     out = tmp_path / "out"
     assert "holds several tests (one, two); name one by --test" in run("export", path)[1]
-    assert "holds no test on; there are one, two" in run("export", path, "--test", "on")[1]
+    assert "holds no test on; choose one, two" in run("export", path, "--test", "on")[1]
     assert run("export", path, "--test", "two", "--out", out)[0] == 0
     assert set(pd.read_csv(out / "mushra.csv")["session_test_id"]) == {"two"}
 

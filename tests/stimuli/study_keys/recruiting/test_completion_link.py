@@ -27,7 +27,7 @@ def test_the_link_at_the_end_takes_identifiers_as_single_values() -> None:
         ("https://panel.example@evil.example/", "must be a link"),
         (
             "https://panel.example/{PID}",
-            r"has the unknown placeholder \{PID\}; there are \{PROLIFIC_PID\}",
+            r"has the unknown placeholder \{PID\}; the placeholders are \{PROLIFIC_PID\}",
         ),
         ("https://panel.example/{}", "has the unknown placeholder"),
         ("https://panel.example/}x{", "an unmatched brace"),

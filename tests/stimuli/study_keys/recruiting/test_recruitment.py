@@ -68,7 +68,7 @@ def test_a_code_has_its_panels_link_beside_it(tmp_path: Path) -> None:
         ("{completion: 'javascript:alert(1)'}", "neither a code .* nor a link"),
         ("{returned: 'ftp://a.example/'}", "returned must be a link"),
         ("{screened_out: 'https://{pid}.example/', participant: pid}", "screened_out must be a l"),
-        ("{completion: 'https://a.example/{pid}'}", r"unknown placeholder \{pid\}; there are none"),
+        ("{completion: 'https://a.example/{pid}'}", r"\{pid\}; the placeholders are none"),
     ],
 )  # fmt: skip
 def test_what_cannot_lead_anywhere_is_refused(tmp_path: Path, told: str, sentence: str) -> None:
