@@ -105,7 +105,7 @@ def screening(rows: Sequence[ScreenedParticipant], look: Look) -> go.Figure:
     place, titles = _BY_REPEATS if with_repeats else _BY_AGREEMENT
     known = [row for row in rows if np.isfinite(place(row)).all()]
     if len(known) < 2:
-        raise NothingToDrawError("Too little is known of the participants.")
+        raise NothingToDrawError("Fewer than two participants have values to draw.")
     figure = Drawing()
     for flagged in (False, True):
         for group in look.groups or ("",):

@@ -40,7 +40,7 @@ def against_zero_rows(given: MethodInput) -> Sequence[AgainstZero]:
     ]
     rows = rows or _of_listener_means(given)
     if not rows:
-        raise NotEstimableError("No system has ratings by two participants that differ.")
+        raise NotEstimableError("No system has different ratings by two participants.")
     p_holm = adjusted([row.p for row in rows])
     return [replace(row, p_holm=p) for row, p in zip(rows, p_holm, strict=True)]
 

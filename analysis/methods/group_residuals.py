@@ -112,7 +112,7 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
         options=options,
     )
     if np.max(np.abs(found.x)) >= FURTHEST:
-        raise NotEstimableError("A group has no residual variance of its own to estimate.")
+        raise NotEstimableError("The residual variance of a group cannot be estimated.")
     model, deviance = weighted(found.x)
     ratio = np.exp(np.concatenate([[0.0], found.x]))
     lr, df = max(0.0, common.deviance - deviance), len(names) - 1

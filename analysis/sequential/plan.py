@@ -109,5 +109,5 @@ def in_order_of_completion(rows: pd.DataFrame) -> pd.Series:
     times = rows["rated_at"].astype(str) if "rated_at" in rows else pd.Series("", rows.index)
     last = times.groupby(rows["participant"]).max()
     if (last == "").any():
-        raise NotEstimableError("The ratings do not say when they were given.")
+        raise NotEstimableError("The ratings have no times.")
     return last.sort_index().sort_values(kind="stable")

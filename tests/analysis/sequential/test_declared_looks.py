@@ -116,8 +116,8 @@ def test_without_declared_contrasts_all_pairs_share_the_level() -> None:
 @pytest.mark.parametrize(
     ("rows", "why"),
     [
-        (ratings().drop(columns="rated_at"), "do not say when"),
-        (ratings().assign(rated_at=""), "do not say when"),
+        (ratings().drop(columns="rated_at"), "have no times"),
+        (ratings().assign(rated_at=""), "have no times"),
         (ratings().query("system != 's002'"), "No contrast has ratings of both"),
     ],
 )

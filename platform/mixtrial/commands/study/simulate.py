@@ -40,10 +40,18 @@ def simulate(
         ),
     ] = None,
     threads: Annotated[
-        int, typer.Option(help="Over HTTP: number of participants at a time.", min=1, max=64)
+        int,
+        typer.Option(
+            help="With --over-http: number of participants at the same time.", min=1, max=64
+        ),
     ] = 4,
     think: Annotated[
-        float, typer.Option(help="Over HTTP: seconds per page.", min=0.0, max=3600.0)
+        float,
+        typer.Option(
+            help="With --over-http: seconds that a participant spends per page.",
+            min=0.0,
+            max=3600.0,
+        ),
     ] = 0.0,
 ) -> None:
     """Add simulated listeners of known preferences to a separate database for rehearsals."""
