@@ -29,7 +29,7 @@ def demo(
         ),
     ] = N_SONGS,
 ) -> None:
-    """Build and serve the demo study: songs of our own with four blind mixes each."""
+    """Build and serve the demo study: synthetic songs with four blind mixes each."""
     check_place(host, port)
     study = copy_demo_study(out, songs)
     build(study)

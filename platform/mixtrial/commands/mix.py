@@ -42,23 +42,23 @@ def mix(
     profile: Annotated[
         str, typer.Option(help="Profile: corrected, or li2022 to mix as Li (2022) did.")
     ] = "corrected",
-    seed: Annotated[int, typer.Option(help="Seed of the system random.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed of the system 'random'.", min=0)] = 0,
     reference: Annotated[
         Path | None,
         typer.Option(
-            help="For human: a finished mix, or parameters as JSON. For match: a finished mix of "
-            "this or another song."
+            help="For the system human: a finished mix, or parameters as JSON. For the system "
+            "match: a finished mix of this or another song."
         ),
     ] = None,
     weights: Annotated[
         Path | None,
-        typer.Option(help="For cnn: folder of networks from mixtrial train."),
+        typer.Option(help="For the system cnn: folder of networks from mixtrial train."),
     ] = None,
     amount: Annotated[
         list[str] | None,
         typer.Option(
             help="Amount of a stage (eq, compression, reverb or level), such as eq=0.5: 0 leaves "
-            "it out, 1 is the system's choice. Repeat for more stages."
+            "it out, 1 is the system's choice. Repeat the option for more stages."
         ),
     ] = None,
     level: Annotated[

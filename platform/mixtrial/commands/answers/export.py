@@ -59,8 +59,8 @@ def export(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="CSV file, or an SPSS file if its name ends in .sav; default: ratings.csv and "
-            "the like. With --study, and for collected sessions, a folder."
+            help="CSV file, or an SPSS file if its name ends in .sav; default: the name of "
+            "the table, such as ratings.csv. With --study, or for collected sessions, a folder."
         ),
     ] = None,
     table: Annotated[

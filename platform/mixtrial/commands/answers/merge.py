@@ -43,7 +43,8 @@ def merge(
         ),
     ] = None,
     part: Annotated[
-        str | None, typer.Option(help="Part whose ratings are merged, if there are several.")
+        str | None,
+        typer.Option(help="Part whose ratings are merged, if a source has several parts."),
     ] = None,
     scale: Annotated[
         str | None,

@@ -60,7 +60,8 @@ def report(
         DfMethod | None,
         typer.Option(
             "--df",
-            help=f"Degrees of freedom; default: as in the plan, or {DEFAULT_DF_METHOD}.",
+            help="Method for the degrees of freedom; default: as in the plan, or "
+            f"{DEFAULT_DF_METHOD}.",
         ),
     ] = None,
     model: Annotated[
@@ -109,7 +110,9 @@ def report(
     ] = None,
     part: Annotated[
         str | None,
-        typer.Option(help="Part whose ratings are analysed; default: the first with a scale."),
+        typer.Option(
+            help="Part whose ratings are analysed; default: the first with a rating scale."
+        ),
     ] = None,
     invited: Annotated[
         int | None, typer.Option(help="Number of people invited; the report mentions it.", min=0)
@@ -153,7 +156,7 @@ def report(
         list[str] | None,
         typer.Option(
             help="Measure to compare with the mean ratings: a column of the build's manifest or "
-            "of --measures. Repeat it for more measures; default: all of --measures.",
+            "of --measures. Repeat the option for more measures; default: all of --measures.",
         ),
     ] = None,
     mapping: Annotated[
@@ -178,7 +181,9 @@ def report(
     ] = True,
     latex: Annotated[
         bool,
-        typer.Option("--latex", help="Also write latex/: text, tables, figures and references."),
+        typer.Option(
+            "--latex", help="Also write a folder latex/ with text, tables, figures and references."
+        ),
     ] = False,
     paper: Annotated[Paper, typer.Option(help="Size of the printed page.")] = DEFAULT_PAPER,
     language: Annotated[

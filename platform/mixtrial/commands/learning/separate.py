@@ -28,11 +28,13 @@ def separate(
         str, typer.Option(help="Model: spleeter, demucs, or auto (Demucs if it is installed).")
     ] = "auto",
     model: Annotated[
-        str, typer.Option(help="Model of demucs: htdemucs, mdx_extra, or another that it knows.")
+        str, typer.Option(help="Model of demucs: htdemucs, mdx_extra, or another one of demucs.")
     ] = MODEL,
     weights: Annotated[
         Path | None,
-        typer.Option(help="Folder with the files of demucs's model; nothing is downloaded then."),
+        typer.Option(
+            help="Folder with the files of demucs's model, so that nothing is downloaded."
+        ),
     ] = None,
     scheduler: Scheduler = None,
 ) -> None:

@@ -33,21 +33,24 @@ def train(
     ],
     out: Annotated[Path, typer.Option(help="Folder for weights, model card and curves.")],
     architecture: Annotated[
-        str, typer.Option(help="Architecture: dense, or li2022 for that of Li (2022).")
+        str, typer.Option(help="Architecture: dense, or li2022 as in Li (2022).")
     ] = DEFAULT_ARCHITECTURE,
     loss: Annotated[
-        str, typer.Option(help="Loss: robust, or li2022 for that of Li (2022).")
+        str, typer.Option(help="Loss function: robust, or li2022 as in Li (2022).")
     ] = "robust",
-    seed: Annotated[int, typer.Option(help="Seed of weights, batches and folds.", min=0)] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Random seed for weights, batches and folds.", min=0)
+    ] = 1,
     folds: Annotated[
         int,
         typer.Option(
-            help="Number of folds in which songs are held out; 0: one group of songs at a time.",
+            help="Number of folds of held-out songs; with 0, each group of songs is one fold.",
             min=0,
         ),
     ] = 5,
     steps: Annotated[
-        int | None, typer.Option(help="Largest number of training steps, for a trial.", min=1)
+        int | None,
+        typer.Option(help="Largest number of training steps, for a short trial run.", min=1),
     ] = None,
     jobs: Annotated[
         int | None, typer.Option(help="Number of processes; default: one per core.", min=1)

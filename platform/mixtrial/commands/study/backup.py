@@ -19,7 +19,7 @@ from stimuli.loading.load import load_study
 def backup(
     study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
     out: Annotated[
-        Path | None, typer.Option(help="File to write; an older one is replaced.")
+        Path | None, typer.Option(help="File to write; an existing file is replaced.")
     ] = None,
     into: Annotated[
         Path | None,

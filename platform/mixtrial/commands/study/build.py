@@ -35,7 +35,7 @@ def build(
     ] = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Render a study's stimuli: each song by each system, level-matched, with blind names."""
+    """Render a study's stimuli: each song by each system, equally loud, under random names."""
     loaded = load_study(study)
     typer.echo(f"mixtrial: {summary(check_study(loaded))} (mixtrial check lists them)", err=True)
     check_page_memory(loaded)

@@ -99,21 +99,22 @@ def plan(
     non_inferiority: Annotated[
         float | None,
         typer.Option(
-            help="Margin of a test of non-inferiority, in addition to the plan.",
+            help="Margin of a test of non-inferiority, in addition to those in the plan.",
         ),
     ] = None,
     superiority: Annotated[
         float | None,
-        typer.Option(help="Margin of a test of superiority, in addition to the plan."),
+        typer.Option(help="Margin of a test of superiority, in addition to those in the plan."),
     ] = None,
     part: Annotated[
-        str | None, typer.Option(help="Part to plan; default: the first with a scale.")
+        str | None, typer.Option(help="Part to plan; default: the first with a rating scale.")
     ] = None,
     believe: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME=VALUE",
-            help="Assumption about a part with choices, such as share=0.6. Repeat it for more.",
+            help="Assumption about a part with choices, such as share=0.6. Repeat the option "
+            "for more assumptions.",
         ),
     ] = None,
     with_roles: Annotated[

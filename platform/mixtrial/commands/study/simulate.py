@@ -21,7 +21,9 @@ def simulate(
     participants: Annotated[
         int, typer.Option(help="Number of simulated participants to add.", min=1, max=100_000)
     ] = 30,
-    seed: Annotated[int, typer.Option(help="Seed of their preferences.", min=0)] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Random seed of the listeners' preferences.", min=0)
+    ] = 1,
     database: Annotated[
         str | None,
         typer.Option(
@@ -35,7 +37,7 @@ def simulate(
     over_http: Annotated[
         str | None,
         typer.Option(
-            help="Address of a running server (such as http://127.0.0.1:8501) to send them to. "
+            help="Address of a running server that they use, such as http://127.0.0.1:8501. "
             "MIXTRIAL_ADMIN_PASSWORD must hold the password of its dashboard."
         ),
     ] = None,
