@@ -134,7 +134,7 @@ def test_a_questionnaire_in_no_place_is_refused(tmp_path: Path, inner: str, sent
         ("name: a, type: number, prefer_not_to_say: true", "write required: false"),
         ("name: a, type: text, show_if: {question: b, answers: [x]}", "not an earlier question"),
         ("name: a, type: text, show_if: {question: frist, answers: [b]}", "Did you mean 'first'"),
-        ("name: a, type: text, show_if: {question: first, answers: [d]}", "for the answer 'd'"),
+        ("name: a, type: text, show_if: {question: first, answers: [d]}", "the answer 'd', which"),
         ("name: a, type: text, show_if: {question: group, answers: [profesional]}",
          "Did you mean 'professional'"),
         ("name: a, type: text, hint: x", "Unknown key 'hint'"),
@@ -144,7 +144,7 @@ def test_a_questionnaire_in_no_place_is_refused(tmp_path: Path, inner: str, sent
         ("name: a, type: text, show_if: {question: first, answers: [true]}",
          "Answers of show_if must be names of choices or whole numbers, not true"),
         ("name: a, type: text, show_if: {question: first, answers: ['A, often']}",
-         "for the answer 'A, often'"),
+         "requires the answer 'A, often'"),
     ],
 )  # fmt: skip
 def test_a_question_that_does_not_fit_is_one_sentence(
