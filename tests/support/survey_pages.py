@@ -18,7 +18,7 @@ from mixtrial.server.settings import settings_for_study
 from mixtrial.survey import router
 from mixtrial.visits.turning import read_wish, turned
 
-TIMEOUT_S = 30.0
+TIMEOUT_S = 120.0
 
 
 def served(study: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:

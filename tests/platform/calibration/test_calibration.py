@@ -278,6 +278,6 @@ def survey_of(query: dict[str, str]) -> AppTest:
 
         render_survey()
 
-    at = AppTest.from_function(script, default_timeout=30.0)
+    at = AppTest.from_function(script, default_timeout=120)
     at.query_params.update(query)
     return drawn(at.run())

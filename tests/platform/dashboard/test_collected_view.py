@@ -28,7 +28,7 @@ def test_the_view_is_there_once_a_session_came_and_names_no_system(
 
         render_dashboard()
 
-    page = AppTest.from_function(script, default_timeout=60)
+    page = AppTest.from_function(script, default_timeout=120)
     page.query_params["view"] = "collected"
     page.run()
     drawn(page)
@@ -38,7 +38,7 @@ def test_the_view_is_there_once_a_session_came_and_names_no_system(
         posted = session_of_body(body(said))
         store.keep_session(posted.test, posted.session, posted.digest, posted.text.encode())
     store.keep_unreadable(b"x", "It has no field sessionJSON")
-    page = AppTest.from_function(script, default_timeout=60)
+    page = AppTest.from_function(script, default_timeout=120)
     page.query_params["view"] = "collected"
     page.run()
     drawn(page)

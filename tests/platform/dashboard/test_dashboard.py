@@ -88,7 +88,7 @@ def page(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> AppTest
 
         render_dashboard()
 
-    return AppTest.from_function(script, default_timeout=30)
+    return AppTest.from_function(script, default_timeout=120)
 
 
 def shown(page: AppTest) -> str:

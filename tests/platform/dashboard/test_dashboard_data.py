@@ -46,7 +46,7 @@ def view(name: str) -> AppTest:
 
         render_dashboard()
 
-    page = AppTest.from_function(script, default_timeout=30)
+    page = AppTest.from_function(script, default_timeout=120)
     page.query_params["view"] = name
     return page.run()
 

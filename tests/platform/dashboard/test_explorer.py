@@ -226,7 +226,7 @@ def test_the_view_filters_and_plays_without_naming_a_system(
 
         render_dashboard()
 
-    page = AppTest.from_function(script, default_timeout=30)
+    page = AppTest.from_function(script, default_timeout=120)
     page.query_params["view"] = "explore"
     page.run()
     drawn(page)

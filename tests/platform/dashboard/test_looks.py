@@ -64,7 +64,7 @@ def page_of(installation: Installation, view: str, monkeypatch: pytest.MonkeyPat
 
         render_dashboard()
 
-    page = AppTest.from_function(script, default_timeout=60)
+    page = AppTest.from_function(script, default_timeout=120)
     page.query_params["view"] = view
     page.run()
     drawn(page)

@@ -76,7 +76,7 @@ def page(study: Installation, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
         render_dashboard()
 
-    at = AppTest.from_function(script, default_timeout=60)
+    at = AppTest.from_function(script, default_timeout=120)
     at.query_params["view"] = "report"
     return at
 

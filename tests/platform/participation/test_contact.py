@@ -49,7 +49,7 @@ def last_page(installation: Installation) -> tuple[str, AppTest]:
 
     token = enrol(installation).token
     installation.store.finish(token)
-    at = AppTest.from_function(script, default_timeout=30)
+    at = AppTest.from_function(script, default_timeout=120)
     at.query_params["p"] = token
     return token, at.run()
 

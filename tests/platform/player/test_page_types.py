@@ -463,7 +463,7 @@ def test_the_dashboard_draws_parts_and_stays_blind(
 
         render_dashboard()
 
-    page = AppTest.from_function(script, default_timeout=30)
+    page = AppTest.from_function(script, default_timeout=120)
     page.query_params["view"] = view
     page.run()
     drawn(page)

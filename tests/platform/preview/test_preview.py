@@ -85,7 +85,7 @@ def preview(key: str, **said: str) -> AppTest:
 
         render_survey()
 
-    at = AppTest.from_function(script, default_timeout=60)
+    at = AppTest.from_function(script, default_timeout=120)
     for name, value in {"preview": key, **said}.items():
         at.query_params[name] = value
     return drawn(at.run())

@@ -120,7 +120,7 @@ def test_a_link_of_one_study_opens_nothing_at_the_other(
         render_survey()
 
     monkeypatch.setattr("mixtrial.survey.router.current_installation", lambda: second)
-    page = AppTest.from_function(script, default_timeout=30)
+    page = AppTest.from_function(script, default_timeout=120)
     page.query_params["p"] = somebody.token
     page.run()
     assert "This link does not work" in " ".join(str(each.proto) for each in page.main)

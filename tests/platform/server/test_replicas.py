@@ -169,7 +169,7 @@ def test_behind_the_nginx_of_the_docs_a_killed_replica_loses_nothing(
 
 def asked(port: int, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
     """Status and body of an answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     connection.request(method, path, body)
     answer = connection.getresponse()
     content = answer.read()

@@ -396,7 +396,7 @@ def test_a_killed_build_leaves_no_manifest_and_can_go_on(folder: Path) -> None:
         f"build(load_study({str(folder / 'study.yaml')!r}), out, workers=1)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", script])
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not list(folder.glob("build/.work/*.json")) and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)

@@ -24,6 +24,7 @@ from mixtrial.participation.headphone_check import right_interval
 from non_text_contrast import faint_parts
 from page_audit import GROUND, OF_COLOURS, serious_findings, wait_until_drawn
 from page_walks import hear_headphone_trial
+from tests.platform.browser.survey.test_walk import check_database, rate_and_reload, value_of
 
 pytestmark = pytest.mark.browser
 
@@ -118,12 +119,12 @@ class Audit:
 @pytest.mark.parametrize(
     "size", [DESK, pytest.param(PHONE, marks=pytest.mark.slow)], ids=["desk", "phone"]
 )
-def test_no_page_of_a_participant_hinders_anybody_seriously(
+def test_no_page_of_a_participant_hinders_anybody_and_every_rating_is_kept(
     browser: Any, server: Server, size: dict[str, int]
 ) -> None:
     """From the welcome to the thanks, with every page that a study can have on the way.
 
-    On a phone, by `make validate`.
+    The database holds each slider's value. On a phone, by `make validate`.
     """
     audit = Audit(browser, server, viewport=size)
     walker, page = audit.walker, audit.page
@@ -157,7 +158,7 @@ def test_no_page_of_a_participant_hinders_anybody_seriously(
     heading_has_focus(page, page.locator("h1").inner_text())
     page.wait_for_function("document.title.startsWith('Song 1 of 2')")
     audit.look("Song 1 of 2")
-    walker.rate_page(value_of, 2)
+    rate_and_reload(server, walker)
     audit.wait_for("Time for a break")
     page.get_by_role("button", name="Continue").click()
     page.get_by_text("Song 2 of 2").wait_for()
@@ -165,6 +166,8 @@ def test_no_page_of_a_participant_hinders_anybody_seriously(
     audit.wait_for("Your personal code")
     assert audit.findings == [], "\n".join(audit.findings)
     assert len(audit.seen) == 11
+    assert walker.troubles == []
+    check_database(server, walker.token)
     walker.close()
 
 
@@ -182,6 +185,8 @@ def answer_everything(walker: Walker) -> None:
     page = walker.page
     for group in page.locator(".stRadio").all():
         group.get_by_test_id("stRadioOption").first.click()
+    for answer in ("Hobbyist", "Headphones"):
+        page.get_by_test_id("stRadioOption").filter(has_text=answer).click()
     page.get_by_role("button", name="Continue").and_(page.locator(":enabled")).click()
 
 
@@ -200,11 +205,6 @@ def pass_headphones(audit: Audit, server: Server) -> None:
     given = right_interval(load_study(server.study), participant, 0, 0)
     store.close()
     page.get_by_role("button", name=f"Sound {given}").press("Enter")
-
-
-def value_of(slot: int, number: int) -> Any:
-    """Some rating."""
-    return 20 + 10 * slot + number
 
 
 def test_no_way_out_of_the_survey_hinders_anybody_seriously(

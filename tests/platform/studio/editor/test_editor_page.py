@@ -64,7 +64,7 @@ def editor(path: Path, section: str | None = None, *, has_begun: bool = False) -
         draw_editor(path, has_begun=bool(os.environ["BEGUN"]), on_new_version=make)
 
     os.environ |= {"EDITED": str(path), "BEGUN": "yes" if has_begun else ""}
-    page = AppTest.from_function(script, default_timeout=60)
+    page = AppTest.from_function(script, default_timeout=120)
     if section:
         page.session_state[WANTED] = section
     return page.run()
