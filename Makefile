@@ -6,7 +6,7 @@ PLAYER := platform/mixtrial/player/frontend platform/mixtrial/studio/uploader/fr
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports player unit validate docs pictures bench load audit pythons newest lock release format clean
+.PHONY: help demo test lint types imports player unit busy validate docs pictures bench load audit pythons newest lock release format clean
 
 help: ## Show this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ unit: .venv/.dev ## The tests alone (pytest)
 	@bash .ci/firefox
 	@$(QUIET_THREADS) $(PY) -m pytest -q -m "not slow" -n 3 --dist loadfile --no-loadscope-reorder \
 	  -rs --durations=15 --durations-min=10
+
+busy: .venv/.dev ## The tests three times in a row, beside four processes that compute without end
+	@bash .ci/busy
 
 validate: .venv/.dev ## Slow validation: Monte Carlo, long runs
 	@bash .ci/chromium

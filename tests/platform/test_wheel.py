@@ -95,10 +95,13 @@ class Installed:
     def surroundings(self) -> dict[str, str]:
         """Environment of a user without a home, in the plainest locale, on another system.
 
-        Everything that is compiled is kept among the temporary files, for want of another place.
+        Everything that is compiled is kept among the temporary files, for want of another place;
+        it is compiled quickly (``NUMBA_OPT``), since it runs for a few seconds only.
         """
         place = self.environment.parent
-        return surroundings(PYTHONPATH=str(place / "elsewhere"), TMPDIR=str(place / "temporary"))
+        return surroundings(
+            PYTHONPATH=str(place / "elsewhere"), TMPDIR=str(place / "temporary"), NUMBA_OPT="1"
+        )
 
     def run(self, *arguments: str, **more: str) -> str:
         """Run a command to its end; return what it answers."""
