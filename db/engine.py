@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
 
+from db.prepared import by_driver
 from db.records.errors import StoreError
 from db.whole_files import make_private
 
@@ -90,7 +91,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get(WRITING, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    by_driver(connection, "BEGIN IMMEDIATE" if writing else "BEGIN", ()).close()
 
 
 def writing_engine(engine: Engine) -> Engine:

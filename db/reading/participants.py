@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from db.models import ConsentRow, PageRow, ParticipantRow, SlotRow, StudyRow
+from db.prepared import Prepared
 from db.records.participation import Page, Participant, ParticipantKind, Slot
 from db.records.steps import Phase, Step
 
@@ -36,7 +37,7 @@ _AGREED_AT = (
     .scalar_subquery()
 )
 
-_PARTICIPANT = (
+_PARTICIPANT = Prepared(
     select(
         ParticipantRow.id,
         ParticipantRow.token,
@@ -60,7 +61,8 @@ _PARTICIPANT = (
 
 def find_participant(archive: Session | Connection, token: str) -> Participant | None:
     """All stored data about the participant of a token, except ratings and events."""
-    row = archive.execute(_PARTICIPANT, {"token": token}).first()
+    connection = _connection(archive)
+    row = _PARTICIPANT.first(connection, token=token)
     if row is None:
         return None
     return Participant(
@@ -70,7 +72,7 @@ def find_participant(archive: Session | Connection, token: str) -> Participant |
         kind=cast(ParticipantKind, row.kind),
         step=Step(row.step),
         page_index=row.page_index,
-        pages=_pages(archive, row.id),
+        pages=_pages(connection, row.id),
         group=row.group,
         device=row.device,
         volume=row.volume,
@@ -81,7 +83,7 @@ def find_participant(archive: Session | Connection, token: str) -> Participant |
     )
 
 
-_PLAN = (
+_PLAN = Prepared(
     select(
         PageRow.page_index,
         PageRow.phase,
@@ -119,9 +121,17 @@ def token_of_answer(session: Session, study: str, name: str, answer: str) -> str
     return session.scalar(statement)
 
 
-def _pages(archive: Session | Connection, participant_id: int) -> tuple[Page, ...]:
+def _connection(archive: Session | Connection) -> Connection:
+    """The connection of a session, to which its changes were sent; or the connection itself."""
+    if isinstance(archive, Connection):
+        return archive
+    archive.flush()
+    return archive.connection()
+
+
+def _pages(connection: Connection, participant_id: int) -> tuple[Page, ...]:
     """Pages of a plan, about sixty rows, which each page turn reads."""
-    rows = archive.execute(_PLAN, {"participant_id": participant_id}).all()
+    rows = _PLAN.rows(connection, participant_id=participant_id)
     facts: dict[int, tuple[Any, ...]] = {}
     slots: dict[int, list[Slot]] = {}
     for index, phase, song, replicate, is_closed, part, page_type, position, *heard in rows:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from threading import Lock
+from threading import Lock, local
 
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -44,6 +44,7 @@ class Transactions:
         # here.
         is_sqlite = engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[object] = Lock() if is_sqlite else nullcontext()
+        self._shared = local()
         self._told: dict[str, float] = {}
         self._is_failing = False
         self._committed_at = -math.inf
@@ -125,11 +126,34 @@ class Transactions:
 
     @contextmanager
     def _looking(self) -> Iterator[Connection]:
-        with self._in_plain_words(), self._engine.connect() as connection:
+        with self._in_plain_words(), self._engine.begin() as connection:
             yield connection
+
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether each write waits for the one before, as with SQLite."""
+        return self._engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All saves of the block, in this thread, are one transaction.
+
+        They are stored when the block has ended, and none of them after an exception. Nothing else
+        may be written in it.
+        """
+        with self._saving() as connection:
+            self._shared.connection = connection
+            try:
+                yield
+            finally:
+                self._shared.connection = None
 
     @contextmanager
     def _saving(self) -> Iterator[Connection]:
+        shared: Connection | None = getattr(self._shared, "connection", None)
+        if shared is not None:
+            yield shared
+            return
         with self._committing() as connection:
             yield connection
         self._note_commit()

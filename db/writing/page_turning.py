@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from db.models import PageRow, ParticipantRow, UtcDateTime
+from db.prepared import Prepared
 from db.records.steps import ON_PAGE, Happening, Phase, Step
 from db.writing.registration import now
 
@@ -17,34 +18,36 @@ _OPENED = update(PageRow).values(
     epoch=PageRow.epoch + 1,
     opened_at=func.coalesce(PageRow.opened_at, bindparam("moment", type_=UtcDateTime)),
 )
-_OPEN = _OPENED.where(PageRow.id == bindparam("page_id")).returning(PageRow.epoch)
-_OPEN_OF = _OPENED.where(
-    PageRow.page_index == bindparam("index"),
-    PageRow.participant_id
-    == select(ParticipantRow.id)
-    .where(ParticipantRow.token == bindparam("token"))
-    .scalar_subquery(),
-).returning(
-    PageRow.id,
-    PageRow.epoch,
-    PageRow.saved_epoch,
-    PageRow.saved_seq,
-    PageRow.closed_at,  # as it is: SQLite 3.40 answers 1 to IS NOT NULL here, whatever it holds
+_OPEN = Prepared(_OPENED.where(PageRow.id == bindparam("page_id")).returning(PageRow.epoch))
+_OPEN_OF = Prepared(
+    _OPENED.where(
+        PageRow.page_index == bindparam("index"),
+        PageRow.participant_id
+        == select(ParticipantRow.id)
+        .where(ParticipantRow.token == bindparam("token"))
+        .scalar_subquery(),
+    ).returning(
+        PageRow.id,
+        PageRow.epoch,
+        PageRow.saved_epoch,
+        PageRow.saved_seq,
+        PageRow.closed_at,  # as it is: SQLite 3.40 answers 1 to IS NOT NULL here, whatever it holds
+    )
 )
 
 
 def open_epoch(connection: Connection, page_id: int) -> int:
     """Issue the next epoch of a page and store the time of its first opening."""
-    return connection.execute(_OPEN, {"page_id": page_id, "moment": now()}).scalar_one()
+    [[epoch]] = _OPEN.rows(connection, page_id=page_id, moment=now())
+    return int(epoch)
 
 
 def open_page_of(connection: Connection, token: str, page_index: int) -> Any | None:
     """Open a page of the participant with a token; return its row's values, None without it."""
-    asked = {"token": token, "index": page_index, "moment": now()}
-    return connection.execute(_OPEN_OF, asked).first()
+    return _OPEN_OF.first(connection, token=token, index=page_index, moment=now())
 
 
-_FOLLOWING = (
+_FOLLOWING = Prepared(
     select(PageRow.page_index, PageRow.phase)
     .where(
         PageRow.participant_id == bindparam("participant_id"),
@@ -56,12 +59,12 @@ _FOLLOWING = (
     .limit(1)
 )
 
-_MOVE = (
+_MOVE = Prepared(
     update(ParticipantRow)
     .where(
         ParticipantRow.id == bindparam("participant_id"),
         ParticipantRow.page_index == bindparam("done"),
-        ParticipantRow.step.in_(ON_PAGE),
+        or_(*(ParticipantRow.step == step for step in ON_PAGE)),
     )
     .values(
         step=bindparam("next_step"),
@@ -76,7 +79,7 @@ _MOVE = (
 def advance(connection: Connection, participant_id: int, step: Step, page_index: int) -> None:
     """Go on from a page after its final save, if the participant is still on it."""
     who = {"participant_id": participant_id, "done": page_index}
-    page = connection.execute(_FOLLOWING, who).first()
+    page = _FOLLOWING.first(connection, **who)
     if page is None:
         last = select(func.max(PageRow.page_index)).where(PageRow.participant_id == participant_id)
         index, following = connection.scalar(last), step.after(Happening.COMPLETED)
@@ -84,4 +87,4 @@ def advance(connection: Connection, participant_id: int, step: Step, page_index:
         index, phase = page
         following = step.after(Happening.COMPLETED, cast(Phase, phase))
     ended = now() if following.is_finished else None
-    connection.execute(_MOVE, {**who, "next_index": index, "next_step": following, "ended": ended})
+    _MOVE.n_changed(connection, **who, next_index=index, next_step=following, ended=ended)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Dialect, Table, and_, case, or_, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.models import Base, EventRow, RatingRow, UtcDateTime
+from db.prepared import by_driver
 from db.records.participation import SavedPage
 from db.records.scale import UP_TO_100, Scale
 from db.writing.registration import now
@@ -44,7 +45,7 @@ class Bulk:
         given: Any = (
             [dict(zip(self.keys, row, strict=True)) for row in rows] if self.is_named else rows
         )
-        connection.exec_driver_sql(self.sql, given)
+        by_driver(connection, self.sql, given, is_many=True).close()
 
 
 def write_ratings(

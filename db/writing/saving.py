@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow, StudyRow, UtcDateTime
+from db.prepared import Prepared
 from db.records.participation import (
     ANSWERED_ROLES,
     MAX_SAVED_SEQ,
@@ -79,7 +80,7 @@ _STATE = (
 )
 """A page, one row per slot."""
 
-_STORED = (
+_STORED = Prepared(
     select(SlotRow.position, RatingRow.attribute, RatingRow.value)
     .join(SlotRow, SlotRow.id == RatingRow.slot_id)
     .where(SlotRow.page_id == bindparam("page_id"))
@@ -128,8 +129,7 @@ def open_page(connection: Connection, token: str, page: Page) -> PageState | Non
 
 
 def _ratings(connection: Connection, page_id: int) -> tuple[RatingValue, ...]:
-    rows = connection.execute(_STORED, {"page_id": page_id})
-    return tuple(RatingValue(*row) for row in rows)
+    return tuple(RatingValue(*row) for row in _STORED.rows(connection, page_id=page_id))
 
 
 def _last_seq(seq: int) -> int:
@@ -145,7 +145,7 @@ _ALL_EVENTS = (
 )
 """How many events all pages of a page's participant have."""
 
-_PLACE = (
+_PLACE = Prepared(
     select(
         PageRow.id.label("page_id"),
         PageRow.part,
@@ -174,7 +174,7 @@ _PLACE = (
 )
 """Where a save belongs: its page and participant, one row per slot."""
 
-_CLAIM = (
+_CLAIM = Prepared(
     update(PageRow)
     .where(
         PageRow.id == bindparam("page_id"),
@@ -208,8 +208,7 @@ def save_page(
     returns a function that chooses the stimuli of its next page. This is the most frequent request,
     so it uses few statements, each built once.
     """
-    asked = {"token": saved.token, "page_index": saved.page_index}
-    slots = connection.execute(_PLACE, asked).all()
+    slots = _PLACE.rows(connection, token=saved.token, page_index=saved.page_index)
     if not slots or study not in (None, slots[0].study):
         return SaveOutcome.UNKNOWN
     place = slots[0]
@@ -262,15 +261,16 @@ def _claim(
 ) -> SaveOutcome | None:
     """Lock the page for this save; otherwise return the reason why not."""
     moment = now()
-    claim = {
-        "page_id": page_id,
-        "new_epoch": saved.epoch,
-        "new_seq": saved.seq,
-        "n_taken": n_taken,
-        "closing": moment if saved.final else None,
-        "moment": moment,
-    }
-    if connection.execute(_CLAIM, claim).rowcount == 1:
+    n_claimed = _CLAIM.n_changed(
+        connection,
+        page_id=page_id,
+        new_epoch=saved.epoch,
+        new_seq=saved.seq,
+        n_taken=n_taken,
+        closing=moment if saved.final else None,
+        moment=moment,
+    )
+    if n_claimed == 1:
         return None
     held = select(PageRow.closed_at, PageRow.epoch, PageRow.saved_epoch)
     page = connection.execute(held.where(PageRow.id == page_id)).one()
@@ -286,6 +286,6 @@ def _is_repeat(connection: Connection, page_id: int, saved: SavedPage) -> bool:
     """Whether a final save repeats the stored one, for example after its answer was lost."""
     if not saved.final:
         return False
-    stored = connection.execute(_STORED, {"page_id": page_id})
+    stored = _STORED.rows(connection, page_id=page_id)
     said = {(rating.slot, rating.attribute, rating.value) for rating in saved.ratings}
     return said <= {(position, attribute, value) for position, attribute, value in stored}

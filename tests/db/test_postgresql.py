@@ -55,6 +55,7 @@ from tests.db.writing.test_saving import (  # noqa: F401 - collected here a seco
     test_a_rating_keeps_its_time_until_its_value_changes,
     test_a_repeated_save_changes_nothing,
     test_saves_from_many_threads_lose_and_double_nothing,
+    test_saves_made_together_are_stored_all_or_none,
     test_the_final_save_closes_the_page_and_moves_on,
     test_two_final_saves_at_once_move_on_by_one_page,
     test_what_does_not_fit_is_refused_whole,

@@ -112,6 +112,7 @@ class Visitor:
             subprotocols=["streamlit"],  # type: ignore[list-item]
             max_size=None,
             compression=None,
+            ping_interval=None,  # a browser answers pings and sends none
             local_addr=self._from,
         )
         async with asyncio.timeout(TIMEOUT_S):

@@ -7,12 +7,13 @@ message is JSON; docs/architecture.md shows an example.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from db.records.errors import StoreUnavailableError
 from db.records.participation import Event, PageToSave, RatingValue, SavedPage, SaveOutcome
 from db.records.scale import Scale
 from db.records.tracks import Chooser
@@ -165,6 +166,38 @@ def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
         return chooser(installation, page)
 
     return installation.store.save_page(saved_page(message), check, study.identifier, follow)
+
+
+def save_together(
+    installation: Installation, messages: Sequence[bytes]
+) -> list[SaveOutcome | Exception]:
+    """Store messages in one transaction; of each the outcome, or what ``save`` raises.
+
+    After another error than a message's own, nothing is stored of any, and each is stored alone.
+    """
+    if len(messages) > 1:
+        try:
+            with installation.store.together():
+                return [_result(installation, raw) for raw in messages]
+        except StoreUnavailableError as error:
+            return [error] * len(messages)
+        except Exception:
+            logger.exception("saves that came together are stored one by one")
+    results: list[SaveOutcome | Exception] = []
+    for raw in messages:
+        try:
+            results.append(_result(installation, raw))
+        except Exception as error:  # each message is answered by its own
+            results.append(error)
+    return results
+
+
+def _result(installation: Installation, raw: bytes) -> SaveOutcome | Exception:
+    """The outcome of a message, or the error of one of which nothing was written."""
+    try:
+        return save(installation, raw)
+    except (AutosaveError, LinkExpiredError) as error:
+        return error
 
 
 def _part(installation: Installation, page: PageToSave) -> Part:

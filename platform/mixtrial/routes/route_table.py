@@ -44,12 +44,13 @@ from mixtrial.participation.personal_code import data_behind
 from mixtrial.player.assets import ASSET_ROUTE, player_asset
 from mixtrial.reporting.exclusions.column import with_exclusions
 from mixtrial.routes.audio import admin_audio, audio, heard_audio
-from mixtrial.routes.autosave import autosave
 from mixtrial.routes.front_door import FrontDoor, SocketMessages
 from mixtrial.routes.headphones import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.routes.health import healthz
 from mixtrial.routes.identity_provider import OIDC_ROUTES
-from mixtrial.routes.page import page
+from mixtrial.routes.player.autosave import autosave
+from mixtrial.routes.player.direct import PlayerRequests
+from mixtrial.routes.player.page import page
 from mixtrial.routes.rate_limit import RateLimits, SocketLimits
 from mixtrial.routes.requests import attached, read_body, refusal
 from mixtrial.routes.researcher.calibration import CALIBRATION_ROUTES
@@ -134,4 +135,5 @@ MIDDLEWARE: list[Middleware] = [
     Middleware(SocketLimits),
     Middleware(SocketMessages),
     Middleware(UnavailableStudy),
+    Middleware(PlayerRequests),
 ]

@@ -159,6 +159,11 @@ def current_installation() -> Installation:
         return _loaded()
 
 
+def loaded_installation() -> Installation | None:
+    """Return the same without waiting; None if nobody has asked for it yet."""
+    return _loaded() if _loaded.cache_info().currsize else None
+
+
 OPENING_ERRORS = (SettingsError, StudyError, StoreError)
 """Errors of opening a study: bad settings, an unreadable study file, no database."""
 

@@ -9,12 +9,12 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event
 
 from db.records.errors import UnknownParticipantError
 from db.records.participation import (
@@ -126,6 +126,28 @@ def test_a_repeated_save_changes_nothing(opened: tuple[Store, str]) -> None:
         ["switch", 3, ""],
         ["loop", 0, "1.5-4.0"],
     ]
+
+
+def test_saves_made_together_are_stored_all_or_none(opened: tuple[Store, str]) -> None:
+    """Nobody else sees any before the block ends; after an error nothing is stored."""
+    store, token = opened
+    other = somebody(store)
+    epochs = {each: store.page_state(each, 0).epoch for each in (token, other)}
+    with store.together():
+        for seq, each in ((1, token), (1, other), (2, token)):
+            assert save(store, each, epochs[each], seq, 10.0 * seq) is SaveOutcome.STORED
+    assert ratings_of(store, token) == {(0, "overall"): 20.0}
+    assert ratings_of(store, other) == {(0, "overall"): 10.0}
+
+    def fail_at_the_second() -> None:
+        with store.together():
+            assert save(store, token, epochs[token], 3, 90.0, final=True) is SaveOutcome.STORED
+            raise KeyError("a fault of the program")
+
+    with pytest.raises(KeyError, match="a fault"):
+        fail_at_the_second()
+    assert ratings_of(store, token) == {(0, "overall"): 20.0}
+    assert save(store, token, epochs[token], 3, 30.0) is SaveOutcome.STORED
 
 
 def test_a_late_message_of_the_same_opening_is_left_aside(opened: tuple[Store, str]) -> None:
@@ -315,17 +337,27 @@ def test_two_final_saves_at_once_move_on_by_one_page(tmp_path: Path) -> None:
     store.close()
 
 
+UNCOUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "--")
+"""What a transaction has besides its statements; the two dashes begin what SQLite does itself."""
+
+
 def test_the_most_frequent_requests_take_few_statements(opened: tuple[Store, str]) -> None:
     """The cost of a page must not creep up: a save on the way, a final one, the next page."""
     store, token = opened
     asked: list[str] = []
-    event.listen(
-        store._engine, "before_cursor_execute", lambda *given: asked.append(given[2].split()[0])
-    )
+    connection = store._engine.raw_connection()  # the one of an archive in memory
+    assert connection.driver_connection is not None
+    connection.driver_connection.set_trace_callback(asked.append)
 
     def count(done: object) -> int:
         assert done is not None
-        n_asked = len([word for word in asked if word != "BEGIN"])
+        counted = [text for text in asked if not text.startswith(UNCOUNTED)]
+        # The values are in the text, so that each of many rows inserted together has its own.
+        heads = [text.partition("(")[0] for text in counted]
+        n_more = sum(
+            head == before and head.startswith("INSERT") for before, head in pairwise(heads)
+        )
+        n_asked = len(counted) - n_more
         asked.clear()
         return n_asked
 

@@ -16,7 +16,7 @@ from db.records.errors import StoreUnavailableError
 from db.records.steps import Step
 from mixtrial.participation.enrolment import enrol
 from mixtrial.routes import rate_limit
-from mixtrial.routes.page import MAX_WISH_BYTES
+from mixtrial.routes.player.page import MAX_WISH_BYTES
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.installation import Installation
 from mixtrial.server.limits import RateLimit

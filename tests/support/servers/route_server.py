@@ -105,5 +105,6 @@ def answer_for(monkeypatch: pytest.MonkeyPatch, opened: Callable[[], Installatio
     """Let every route ask ``opened`` instead of the environment for its study."""
     for each in pkgutil.walk_packages(mixtrial.routes.__path__, "mixtrial.routes."):
         module = importlib.import_module(each.name)
-        if hasattr(module, "current_installation"):
-            monkeypatch.setattr(module, "current_installation", opened)
+        for name in ("current_installation", "loaded_installation"):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, opened)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from db.records.errors import StoreUnavailableError
 from db.records.participation import SaveOutcome
-from mixtrial.participation.autosave import AutosaveError, save
+from mixtrial.participation.autosave import AutosaveError, save_together
 from mixtrial.participation.link_expiry import LinkExpiredError
 from mixtrial.preview.throw_away import open_preview
+from mixtrial.routes.player.together import SavesTogether
 from mixtrial.routes.rate_limit import counted_message
 from mixtrial.routes.requests import refusal
-from mixtrial.server.installation import current_installation
+from mixtrial.server.installation import current_installation, loaded_installation
 
 MAX_AUTOSAVE_BYTES = 256 * 1024
 
@@ -27,13 +31,41 @@ REFUSALS: dict[SaveOutcome, tuple[int, str]] = {
 }
 
 
-def _saved(raw: bytes) -> SaveOutcome:
-    """Store a message for its participant, in the study or in a preview of it."""
+def _saved_together(messages: Sequence[bytes]) -> list[SaveOutcome | Exception]:
+    """Store messages for their participants, in the study or in a preview of it.
+
+    An error is the result of its message.
+    """
     installation = current_installation()
-    outcome = save(installation, raw)
-    if outcome is SaveOutcome.UNKNOWN and (preview := open_preview(installation)) is not None:
-        return save(preview, raw)
-    return outcome
+    results = save_together(installation, messages)
+    unknown = [place for place, result in enumerate(results) if result is SaveOutcome.UNKNOWN]
+    if unknown and (preview := open_preview(installation)) is not None:
+        found = save_together(preview, [messages[place] for place in unknown])
+        for place, result in zip(unknown, found, strict=True):
+            results[place] = result
+    return results
+
+
+def _saved(raw: bytes) -> SaveOutcome:
+    """Store one message, and raise its error."""
+    [result] = _saved_together([raw])
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+@cache
+def saves_together() -> SavesTogether:
+    """The one queue of saves in this process."""
+    return SavesTogether(_saved_together)
+
+
+async def _store(raw: bytes) -> SaveOutcome:
+    """Store a message with those that wait, where the database has one writer at a time."""
+    installation = loaded_installation()
+    if installation is None or not installation.store.has_one_writer:
+        return await run_in_threadpool(_saved, raw)
+    return await saves_together().store(raw)
 
 
 async def autosave(request: Request) -> Response:
@@ -42,7 +74,7 @@ async def autosave(request: Request) -> Response:
     if isinstance(raw, Response):
         return raw
     try:
-        outcome = await run_in_threadpool(_saved, raw)
+        outcome = await _store(raw)
     except AutosaveError as error:
         return refusal(400, str(error))
     except LinkExpiredError as error:
