@@ -156,9 +156,13 @@ def remove_source(study: StudyFolder) -> None:
 
 
 def import_report(study: StudyFolder) -> str:
-    """Result for each line of the other tool's settings; empty if nothing was imported."""
+    """Result for each line of the other tool's settings; empty if nothing was imported.
+
+    It is the text to be read; in the file, signs of the settings are escaped for Markdown.
+    """
     path = study.path / REPORT_FILE
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+    written = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return re.sub(r"\\([^\w\s]|_)", r"\1", written)
 
 
 def _is_taken(place: PurePosixPath) -> bool:

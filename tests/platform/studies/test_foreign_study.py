@@ -16,6 +16,7 @@ from mixtrial.studies.foreign_study import (
     check_source,
     found_tests,
     import_into,
+    import_report,
     remove_source,
     source_files,
     source_of,
@@ -69,6 +70,8 @@ def test_a_tools_folder_becomes_a_study_under_the_title_that_was_given(
         "study.yaml", "audio", "import.md", "studio.json",
     }  # fmt: skip
     assert listed_study(study).fault == ""
+    (study.path / "import.md").write_text(r"harp\_a.wav, C:\\x: \*", encoding="utf-8")
+    assert import_report(study) == r"harp_a.wav, C:\x: *"
 
 
 def test_of_several_studies_one_is_chosen(study: StudyFolder, tmp_path: Path) -> None:

@@ -123,10 +123,12 @@ def rate(walk: Walk) -> None:
 
 
 def watch(walk: Walk) -> None:
-    """The overview of the study's dashboard, when eight have finished."""
-    add_listeners(walk.studio.folder / NAME / "study.yaml", FURTHER_LISTENERS)
+    """The overview of the study's dashboard; it follows by itself until eight have finished."""
     walk.who.page.goto(f"{walk.link}admin")
-    walk.who.page.get_by_text("Where people are").wait_for()
+    finished = walk.who.page.locator(".dx-figure", has_text="Finished").locator("b")
+    finished.get_by_text("1", exact=True).wait_for()
+    add_listeners(walk.studio.folder / NAME / "study.yaml", FURTHER_LISTENERS)
+    finished.get_by_text(str(1 + FURTHER_LISTENERS), exact=True).wait_for(timeout=120_000)
 
 
 def report(walk: Walk) -> None:
