@@ -116,7 +116,7 @@ def test_measures_are_set_beside_the_scores(study: Path, table: Path, tmp_path: 
     assert {row["measure"] for row in results["report"]["predictions"]} == {"other"}
     [fit] = [r["fit"] for r in results["report"]["predictions"] if r["level"] == "stimuli"]
     assert fit["pearson"]["value"] == pytest.approx(-1.0)
-    assert "by ITU-T P.1401, after no mapping" in page
+    assert "by ITU-T P.1401, after no mapping" in " ".join(page.split())
     words = ["report", str(study), "--part", "acr", "--measures", str(path), "--against", "pesq"]
     said = CliRunner().invoke(app, [*words, "--out", str(tmp_path / "none")])
     assert "There is no measure 'pesq'; choose model, other" in str(said.exception)
