@@ -67,7 +67,7 @@ def test_the_report_lists_the_looks_that_could_sway(
         (SequentialPlan((("x", "y"),), (6, 14), "pocock"), "alpha spent as Pocock"),
         (SequentialPlan((("x", "y"),), (13, 14), "pocock"), "the first look is due at"),
         (SequentialPlan(anytime=True), "the first look is due at"),
-        (SequentialPlan((("x", "z"),), (6, 12), "pocock"), "cannot be told"),
+        (SequentialPlan((("x", "z"),), (6, 12), "pocock"), "cannot be given"),
     ],
 )
 def test_the_report_tells_what_the_declared_looks_say(
