@@ -178,7 +178,7 @@ def _plain_flac(path: Path, header: Any) -> Decoded | None:
                 np.multiply(whole, scale, out=sound, dtype=np.float32, casting="unsafe")
             n_read += len(piece)
     except (soundfile.LibsndfileError, MemoryError):  # the length in a header may be wrong
-        raise AudioError(_damaged(path)) from None
+        raise AudioError(damaged(path)) from None
     return Decoded(audio, int(header.samplerate)) if n_read == header.frames else None
 
 
@@ -198,13 +198,13 @@ def _by_pedalboard(path: Path, header: Any) -> Decoded:
         if header is None or header.frames in (0, stated) or header.format == "FLAC":
             audio = np.asarray(file.read(stated), dtype=np.float32)
             if _is_damaged(path, header):
-                raise AudioError(_damaged(path))
+                raise AudioError(damaged(path))
             return Decoded(audio, rate, _unstated_note(header))
     if is_unstated(stated, header.channels, header.subtype):
         return _by_libsndfile(path, (NOTE,))
     missing = stated - int(header.frames)
     if not 0 < missing <= MAX_DIFFERENCE_S * rate:
-        raise AudioError(_damaged(path))
+        raise AudioError(damaged(path))
     return _by_libsndfile(path, (f"{missing} samples that its header states are missing",))
 
 
@@ -212,7 +212,8 @@ def _unstated_note(header: Any) -> tuple[str, ...]:
     return (NOTE,) if header is not None and header.frames >= _NOBODY_KNOWS else ()
 
 
-def _damaged(path: Path) -> str:
+def damaged(path: Path | str) -> str:
+    """Sentence on a file that ends before its sound does."""
     return f"{path} is damaged: its sound breaks off before its end. Copy or export it again."
 
 

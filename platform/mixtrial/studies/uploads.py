@@ -10,7 +10,8 @@ import shutil
 from pathlib import Path, PurePosixPath
 
 from mixing.audio import AudioError
-from mixing.ingest.decoding import AUDIO_SUFFIXES, audio_length, decode
+from mixing.ingest.cut_off import is_cut_off
+from mixing.ingest.decoding import AUDIO_SUFFIXES, audio_length, damaged, decode
 from mixtrial.server.settings import SettingsError
 from mixtrial.studies.listing import listed_study
 from mixtrial.studies.naming import safe_file_name, safe_name
@@ -110,6 +111,8 @@ def check_sound(part: Path, name: str) -> float:
     UploadError
         It is not sound, it is damaged, or it is too long.
     """
+    if is_cut_off(part):
+        raise UploadError(415, damaged(name))
     try:
         n_samples, sample_rate = audio_length(part)
         if n_samples > LONGEST_MIN * 60 * sample_rate:

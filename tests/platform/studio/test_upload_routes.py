@@ -123,6 +123,14 @@ def flac(n_samples: int = 44_100) -> bytes:
     return file.getvalue()
 
 
+def half_of(kind: str) -> bytes:
+    """The first half of a file of noise."""
+    file = io.BytesIO()
+    noise = 0.1 * np.random.default_rng(1).standard_normal(44_100)
+    soundfile.write(file, noise, 44_100, format=kind)
+    return file.getvalue()[: file.tell() // 2]
+
+
 def test_a_file_comes_in_and_is_heard_as_sound_alone(
     studio: Studio, researcher: TestClient
 ) -> None:
@@ -176,6 +184,8 @@ def test_no_name_leads_out_of_the_study(
         ("empty.wav", b"", 415, "empty.wav"),
         ("short.flac", flac()[:20_000], 415, "short.flac is damaged"),
         ("short.wav", WAV[: len(WAV) // 2], 415, "short.wav is damaged"),
+        ("short.ogg", half_of("ogg"), 415, "short.ogg is damaged: its sound breaks off"),
+        ("short.mp3", half_of("mp3"), 415, "short.mp3 is damaged: its sound breaks off"),
         (
             "page.html",
             b"<script>",
