@@ -16,6 +16,8 @@ from analysis.report.write import write_report
 from analysis.sequential.plan import SequentialPlan
 from tests.analysis.results_schema import CLOSED
 
+pytestmark = pytest.mark.usefixtures("analysed_once")
+
 LOOKS = (
     NotedLook("means", 8, is_blind=True, status="open", at="2026-01-02T10:00:00.000Z"),
     NotedLook("report", 8, is_blind=False, status="paused", at="2026-01-02T11:00:00.000Z"),

@@ -12,6 +12,8 @@ from analysis.report.context import ReportContext
 from analysis.report.sections.objective import COMPARISONS, objective_of
 from analysis.report.write import write_report
 
+pytestmark = pytest.mark.usefixtures("analysed_once")
+
 
 def manifest() -> pd.DataFrame:
     """Two songs, three systems; every distance of random is 2 and 4, of baseline 1 and unknown."""
@@ -48,7 +50,7 @@ def test_without_measures_there_is_no_section() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # so few ratings: statsmodels says so
-def test_the_report_shows_them_beside_the_stimuli(tmp_path: Path) -> None:
+def test_the_report_shows_them_beside_the_stimuli(tmp_path: Path, analysed_once: None) -> None:
     """In the page as a table with its caution, in tables/ with every song."""
     rng = np.random.default_rng(1)
     ratings = pd.DataFrame(

@@ -39,6 +39,8 @@ from analysis.report.write import write_report
 from analysis.statistics.one_sided import Claim, OneSidedClaim
 from finding_records import attribute, record
 
+pytestmark = pytest.mark.usefixtures("analysed_once")
+
 PAIRS = [
     {"a": "x", "b": "y", "estimate": 4.0, "ci_low": 1.0, "ci_high": 7.0, "p": 0.02,
      "p_holm": 0.06, "tost_p": 0.3, "verdict": "inconclusive"},
