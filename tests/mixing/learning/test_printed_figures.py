@@ -72,7 +72,9 @@ def test_the_readme_says_how_many_outputs_answer() -> None:
     n_on = sum(factor > 0 for entry in entries for factor in entry["shrinkage"].values())
     n_groups = max(entry["judged_on"]["groups"] for entry in entries)
     assert n_groups == len(GROUPS) == by_group().loc["EQ gain"].shape[0]
-    found = r"on (\w+) held-out groups of singers, (\w+) of them is reliably better than a constant"
+    found = (
+        r"on (\w+) held-out groups of singers, and (\w+) of them is reliably better than a constant"
+    )
     said = re.search(found, text)
     assert said is not None
     assert said.groups() == ("six", "none")
