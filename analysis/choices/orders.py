@@ -67,7 +67,7 @@ def order_choices(
     Raises
     ------
     NotEstimableError
-        Nothing was chosen among these systems.
+        No listener's answer prefers one of these systems to another.
     """
     kept = frozenset(systems)
     who = {name: index for index, name in enumerate(people)}
@@ -77,7 +77,10 @@ def order_choices(
             if chosen in kept and len(among & kept) > 1:
                 counts[who[order.participant], among & kept, chosen] += 1
     if not counts:
-        raise NotEstimableError("Nothing was chosen among systems that can be compared.")
+        raise NotEstimableError(
+            "No listener's answer prefers one of the compared systems to another, so the systems "
+            "cannot be compared."
+        )
     sets = list(dict.fromkeys(among for _, among, _ in counts))
     listed = [[name for name in systems if name in among] for among in sets]
     number = {among: index for index, among in enumerate(sets)}

@@ -73,7 +73,8 @@ def build_design(
     x, terms, columns = _fixed_columns(codes, levels, fixed)
     if np.linalg.matrix_rank(x.T @ x, hermitian=True) < x.shape[1]:
         raise NotEstimableError(
-            f"Some combination of {' and '.join(fixed[-1].split(':'))} has no ratings."
+            f"For at least one combination of {' and '.join(fixed[-1].split(':'))}, there are no "
+            "ratings."
         )
     if len(y) <= x.shape[1] + 1:
         raise NotEstimableError("There are not more ratings than coefficients.")

@@ -105,7 +105,7 @@ def advice(
     alpha
         Level at which one pair is tested, two-sided, and each side of its equivalence.
     claims
-        Claims of one direction to be shown.
+        One-sided claims that the study should prove (superiority or non-inferiority).
     arms
         From `analysis.planning.arms.arm_advice`, in a study with arms.
     """

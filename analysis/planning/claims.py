@@ -60,7 +60,7 @@ def claim_to_show(
     claim, margin
         Declared claims, with margins in points.
     difference
-        Difference to find, in points: distance of a system above the margin of superiority.
+        Assumed true difference beyond the margin of superiority, in points.
     alpha
         One-sided level.
     a, b

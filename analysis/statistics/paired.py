@@ -288,7 +288,9 @@ def _signed_rank_quantile(n: int, tail: float) -> tuple[int, float]:
 
 
 def sign_flip(differences: ArrayLike, seed: int, n_draws: int = 10_000) -> tuple[float, str, int]:
-    """Two-sided permutation test of a mean difference; if it is zero, each sign is arbitrary.
+    """Two-sided permutation test of a mean difference by changing the signs of the differences.
+
+    If the true mean is zero, each participant's difference could as well have the opposite sign.
 
     Parameters
     ----------

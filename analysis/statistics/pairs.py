@@ -1,8 +1,9 @@
 """All pairs of systems, and paired tests of all of them.
 
 The table has participants as rows and (system, song) as columns, with the systems in alphabetical
-order. A pair is tested on the participants who rated both systems on the same song, by their means
-over such songs. Its difference is a - b. A table whose columns are systems only counts as one song.
+order. A pair is tested with the participants who rated both systems on at least one common song.
+Each participant counts with the means over these songs. The difference of a pair is a - b. A table
+whose columns are systems only counts as one song.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence

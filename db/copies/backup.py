@@ -141,8 +141,8 @@ def _set_aside(place: Path, force: bool) -> Path:
         )
     try:
         with closing(sqlite3.connect(place, timeout=1.0)) as connection:
-            # Only the last connection may leave write-ahead mode, which writes the log into the
-            # file.
+            # Only the last open connection may leave write-ahead mode. Leaving this mode writes the
+            # log into the database file.
             connection.execute("PRAGMA journal_mode = DELETE").fetchone()
     except sqlite3.OperationalError as error:
         raise StoreError("A server has the database open; stop it first.") from error

@@ -28,7 +28,8 @@ MAX_DIFFERENCE_S = 0.05
 """A file may be longer or shorter than it should by so much: encoders fill up their last frame."""
 
 _FLAC_BITS = {"PCM_16": 16, "PCM_24": 24}
-# The five bits before the last four of these two bytes are the bits per sample, minus 1.
+# The lowest four bits of these two bytes belong to the number of samples. The five bits above them
+# are the bits per sample minus 1.
 _BITS_IN_FLAC = slice(20, 22)
 _BY_PEDALBOARD = {"FLAC", "WAV", "WAVEX", "AIFF", "RF64"}
 _NOBODY_KNOWS = 1 << 40

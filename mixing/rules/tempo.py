@@ -51,8 +51,9 @@ def tempo_bpm(audio: Audio, sample_rate: int) -> float | None:
     Parameters
     ----------
     audio
-        Shape (n_channels, n_samples); the backing is more reliable than the vocal. Silence, sound
-        without onsets, noise, and audio shorter than 6 s have no tempo.
+        Shape (n_channels, n_samples). Pass the backing, because its tempo is found more reliably
+        than that of the vocal. Silence, sound without onsets, noise, and audio shorter than 6 s
+        have no tempo.
     """
     flux = onset_strength(audio, sample_rate)
     if flux.size < 6 * FRAMES_PER_SECOND or float(np.abs(flux).mean()) < STEADY_BELOW:

@@ -184,7 +184,10 @@ def _backing_gain(mix: Audio, vocal: Audio, backing: Audio) -> float:
 def _octave_difference_db(
     vocal: Audio, reference: _Reference, sample_rate: int
 ) -> tuple[Powers, Mask]:
-    """Reference minus vocal in each octave, (9,), and which octaves contain a voice."""
+    """Level of the reference minus that of the vocal in nine octaves, in dB, and a mask.
+
+    The mask marks the octaves that contain a voice.
+    """
     levels: list[tuple[BandLevels, Powers]] = []
     for sound in (vocal, reference.vocal):
         own = band_levels(sound, sound, sample_rate)

@@ -186,8 +186,9 @@ def _reshape(voice: Signal, rate: int, score: Score, singer: Singer) -> Signal:
 
 
 def _pitch_line(f0: Signal, times: Signal, score: Score) -> tuple[Signal, npt.NDArray[np.bool_]]:
-    """Fundamental frequency in Hz, moved to the score, and the places where the voice sounds.
+    """Fundamental frequency in Hz, corrected to the notes of the score, and a mask.
 
+    The mask marks the frames in which the voice sounds.
     Half of the voice's own movement within a note is kept (at most 0.6 semitones). Its offset from
     the note is removed. A note that the voice whispers is made voiced.
     """

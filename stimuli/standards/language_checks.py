@@ -21,8 +21,8 @@ NAMED_AT_MOST = 5
 def unreviewed_scale_words(study: Study, _manifest: Manifest | None) -> str | None:
     """Name languages whose scale words no native reader has checked.
 
-    Words from a recommendation's published translation are treated as checked. So are words that
-    the study's author wrote into the study file.
+    Words from a recommendation's published translation are treated as checked. Words that the
+    study's author wrote into the study file are also treated as checked.
     """
     found = [
         f"{language}: {', '.join(words)}"

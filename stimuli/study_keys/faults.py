@@ -40,7 +40,7 @@ def nearest(word: str, choices: Iterable[str]) -> str:
 
 
 def nearest_in_brackets(word: str, choices: Iterable[str]) -> str:
-    """The same suggestion for the end of a phrase that is not a sentence."""
+    """The suggestion of `nearest` in brackets, for the end of a phrase; empty for none."""
     suggested = nearest(word, choices).strip()
     return f" ({suggested[0].lower()}{suggested[1:]})" if suggested else ""
 

@@ -1,4 +1,4 @@
-"""Cells as a table of text, with known column names, and numbers with a decimal point."""
+"""Turn cells into a table of text with known column names and numbers with a decimal point."""
 
 from __future__ import annotations
 

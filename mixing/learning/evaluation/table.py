@@ -22,7 +22,8 @@ from mixing.learning.training.trust import natural_error
 N_DRAWS = 2000
 INTERVAL = (2.5, 97.5)
 _NOTHING = 1e-5
-# tolerance as a share of the constant's error, because weights are rounded to float32
+# Differences below this share of the constant predictor's error count as none, because weights are
+# rounded to float32.
 _EQUAL = 1e-4
 
 AllAnswers = Mapping[str, Sequence[SongAnswers]]

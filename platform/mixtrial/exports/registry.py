@@ -42,7 +42,9 @@ def _catalogue() -> Catalogue[Export]:
 def _entries(name: str, module: ModuleType) -> dict[str, Export]:
     found = module.EXPORTS if hasattr(module, "EXPORTS") else {name: module.EXPORT}
     if not all(isinstance(each, Export) for each in found.values()):
-        raise TypeError("Its EXPORT is not an Export.")
+        raise TypeError(
+            "The variable EXPORT (or an entry of EXPORTS) must be an object of the class Export."
+        )
     return dict(found)
 
 

@@ -171,5 +171,5 @@ def test_pairs_that_make_no_order_are_refused(change: Any) -> None:
 
 def test_nothing_chosen_is_told() -> None:
     """Pages on which all share a place tell of no strength."""
-    with pytest.raises(NotEstimableError, match="Nothing was chosen"):
+    with pytest.raises(NotEstimableError, match="No listener's answer prefers"):
         order_choices([Order("P", {"x": 1, "y": 1})], ("x", "y"), ("P",))

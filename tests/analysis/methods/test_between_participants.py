@@ -121,13 +121,16 @@ def test_groups_that_are_the_labs_are_left_out(rows: pd.DataFrame) -> None:
     same = rows.assign(group=rows["lab"].str.upper())
     found = json_form(lmm_section(same, sorted(rows["system"].unique()), 5.0, "satterthwaite"))
     assert found["formula"].startswith("rating ~ lab * system")
-    assert found["why_no_groups"] == "Some combination of lab and system has no ratings."
+    assert (
+        found["why_no_groups"]
+        == "For at least one combination of lab and system, there are no ratings."
+    )
 
 
 def test_labs_that_heard_other_systems_cannot_be_in_the_model(rows: pd.DataFrame) -> None:
     """The section says which combination is missing."""
     some = rows[~((rows["lab"] == "north") & (rows["system"] == "cnn"))].assign(group="all")
-    with pytest.raises(NotEstimableError, match="Some combination of lab and system"):
+    with pytest.raises(NotEstimableError, match="at least one combination of lab and system"):
         json_form(METHODS["labs"].compute(given(some)))
 
 

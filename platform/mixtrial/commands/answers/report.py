@@ -142,8 +142,8 @@ def report(
         bool | None,
         typer.Option(
             "--pooled/--not-pooled",
-            help="Also show the pooled Mann-Whitney test of Li (2022); default: as in "
-            "the plan, otherwise not shown.",
+            help="Also show the pooled Mann-Whitney test of Li (2022). Default: as in "
+            "the plan; without a plan, the test is not shown.",
         ),
     ] = None,
     measures: Annotated[

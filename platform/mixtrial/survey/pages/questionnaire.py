@@ -47,7 +47,7 @@ def draw_questionnaire(visit: Visit) -> None:
 
 
 def _of_all(visit: Visit, faults: Mapping[str, Fault]) -> dict[str, str | None]:
-    """Draw the questions of every study; return the answers in their fields."""
+    """Show the questions that every study asks (group, device), and return the answers."""
     study, text, answers = visit.installation.study, visit.locale.text, {}
     asked = {
         "group": (text("group_question"), study.groups),
