@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from browser_harness import DURATION_S, LABELS, REDRAW, SAMPLE_RATE, Harness, page_data
 from browser_study import rate_slider, running_browser
 from docs_examples import example_of
+from mixtrial.server.language import locale_of
 from non_text_contrast import faint_parts
 from page_audit import OF_COLOURS, serious_findings
 from page_walks import (
@@ -35,6 +37,7 @@ from page_walks import (
     wait_until_heard,
 )
 from stimuli.page_types.registry import page_types
+from stimuli.study_keys.default_texts import LANGUAGES
 from stimuli.study_keys.rated_scale import Range, RatingScale, scale_of
 from stimuli.study_keys.recommendations import (
     scale_words,
@@ -566,6 +569,29 @@ def test_a_small_laptop_shows_what_is_pressed_and_what_is_rated(
     button = page.locator(".next").bounding_box()
     assert button["y"] + button["height"] <= 800 - ABOVE_PX, "Save is always in view"
     harness.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_save_is_in_view_on_every_page_type_in_every_language(browser: Any, language: str) -> None:
+    """At 1280 x 800 px below the survey's header, with comments, before anything is scrolled.
+
+    The longest words of a scale stay within its board.
+    """
+    harness = Harness(browser, viewport={"width": 1280, "height": 800 - ABOVE_PX})
+    texts = dict(locale_of(language).player)
+    quality = asdict(scale_of((), scale_words("quality", language), name_intervals=True))
+    for case, (data, _) in CASES.items():
+        page_of = {**data, "language": language, "texts": texts, "comments": "both"}
+        if case == "mushra":
+            page_of["attributes"] = [{**data["attributes"][0], "scale": quality}]
+        page = harness.open(page_of)
+        button = page.locator(".next").bounding_box()
+        assert button["y"] + button["height"] <= 800 - ABOVE_PX, case
+        boards = page.locator(".board-frame, .pair-board, .order-board")
+        assert boards.evaluate_all(STICKING_OUT) == [], case
+    harness.close()
+    assert harness.troubles == []
 
 
 def test_a_phone_keeps_play_and_the_words_of_the_scale_in_view(browser: Any) -> None:
