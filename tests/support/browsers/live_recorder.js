@@ -57,8 +57,6 @@ async function scriptMeter(target) {
   return meter;
 }
 
-// Firefox waits for its sound server to answer, which one without a card may never do.
-Object.defineProperty(AudioContext.prototype, "outputLatency", { get: () => 0 });
 const Native = AudioContext;
 globalThis.AudioContext = class extends Native {
   constructor(options) {
