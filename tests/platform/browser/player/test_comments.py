@@ -7,7 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from browser_study import Server, Walker, running_browser, running_server, write_study
+from browser_study import (
+    TWO_ATTRIBUTES,
+    Server,
+    Walker,
+    running_browser,
+    running_server,
+    write_study,
+)
 from db.store.store import open_store
 from stimuli.loading.load import load_study
 
@@ -18,7 +25,9 @@ MARKUP = '<img src=x onerror="document.title=1"> & "quotes", 混音 🎧'
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A served study that asks for comments on mixes and pages."""
-    study = write_study(tmp_path_factory.mktemp("comments"), more=["comments: both"])
+    study = write_study(
+        tmp_path_factory.mktemp("comments"), more=[TWO_ATTRIBUTES, "comments: both"]
+    )
     with running_server(study) as server:
         yield server
 
@@ -43,7 +52,7 @@ def test_comments_are_stored_with_the_ratings_and_survive_a_reload(server: Serve
             browser, server, viewport={"width": 390, "height": 850}, color_scheme="dark"
         )
         page = walker.page
-        walker.go_to_first_page()
+        walker.return_to_first_page()
         walker.rate(1, 60)
         field = page.get_by_label("Comment on mix B (optional)")
         field.press_sequentially("dacb ")
@@ -58,7 +67,7 @@ def test_comments_are_stored_with_the_ratings_and_survive_a_reload(server: Serve
         assert field.input_value() == MARKUP
         assert page.get_by_label("Comment on this page (optional)").input_value() == long[:2000]
         assert walker.overflow_px() == 0
-        walker.rate_page(lambda slot, number: 10 * slot + number)
+        walker.rate_page(lambda slot, number: 10 * slot + number, 2)
         page.get_by_text("Song 1 of 2").wait_for()
         assert (page.title() == "1", walker.troubles) == (False, [])
         walker.close()

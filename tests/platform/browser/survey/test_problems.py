@@ -70,7 +70,7 @@ def test_a_lost_connection_is_told_in_our_words_and_leaves_the_player_free(
     with running_server(write_study(tmp_path)) as server:
         walker = Walker(browser, server, viewport={"width": 1280, "height": 768})
         page = walker.page
-        walker.go_to_first_page()
+        walker.return_to_first_page()
         walker.rate(0, 40)
         page.keyboard.press("b")
         held = page.locator(".stimulus:nth-of-type(3) .slider:focus")
