@@ -202,13 +202,13 @@ PLAIN = {
 
 WHEN = {
     "by-system": "first, to see the ratings themselves",
-    "forest": "to answer whether systems differ; the summary of a report has this figure",
+    "forest": "to answer whether systems differ. This figure is also in the summary of a report",
     "by-group": "if listeners came from several groups",
-    "interaction": "to see whether groups agree; do not compare separate tests of the groups",
+    "interaction": "to see whether groups agree. Do not compare separate tests of the groups instead",
     "slopes": "if listeners may have different tastes",
     "by-song": "if a finding may depend on one song",
-    "song-panels": "to look at a song that stands out",
-    "heat-map": "with many songs, instead of one panel each",
+    "song-panels": "to look at one song whose ratings differ from those of the others",
+    "heat-map": "if there are too many songs for one panel per song",
     "variance": "to plan the next study: more listeners, or more songs",
     "caterpillar": "to find a listener or a song far from the others",
     "residuals": "before you trust the numbers of the mixed model",
@@ -226,7 +226,7 @@ WHEN = {
     "said-different": "after same-different trials",
     "thresholds": "after adaptive tracks",
 }
-"""When to use a figure, as the continuation of "Use it"."""
+"""When to use a figure, as the continuation of "Use this figure"."""
 
 
 def caption_of(kind: str, figure: go.Figure) -> str:

@@ -37,10 +37,10 @@ _SMALL = 0.36
 _LEAD = """# Figures
 
 This page shows every figure that a report can have, with one sentence about its content and one
-about its use. The data of a study determine which of them its report has; *Every rating* is only
-in the dashboard. The figures here show simulated listeners. A report has each figure as SVG, PNG
-and interactive HTML in `figures/`, and with `--latex` also as PDF
-([report.md](report.md#figures)). The colours are those of Okabe and Ito, and each system has its
+about its use. The data of a study determine which of these figures its report has. The figure
+*Every rating* is only in the dashboard. The figures on this page show simulated listeners. A
+report has each figure as SVG, PNG and interactive HTML in `figures/`, and with `--latex` also as
+PDF ([report.md](report.md#figures)). The colours are those of Okabe and Ito, and each system has its
 own symbol, so the figures can be read in grey and with colour blindness.
 
 `python -m analysis.report.documents.gallery` makes this page and its pictures.
@@ -74,7 +74,8 @@ def gallery_page() -> str:
     """The page as it is in the document."""
     entries = [
         f"## {TITLES[kind]}\n\n![{TITLES[kind]}](pictures/figures/{kind}.png)\n\n"
-        f"{PLAIN[kind]} Use it {WHEN[kind]}.\n"
+        f"The figure shows {PLAIN[kind][0].lower()}{PLAIN[kind][1:]} "
+        f"Use this figure {WHEN[kind]}.\n"
         for kind in PLAIN
     ]
     return "\n".join([_LEAD, *entries])
