@@ -204,7 +204,7 @@ WHEN = {
     "by-system": "first, to see the ratings themselves",
     "forest": "to answer whether systems differ. This figure is also in the summary of a report",
     "by-group": "if listeners came from several groups",
-    "interaction": "to see whether groups agree. Do not compare separate tests of the groups instead",
+    "interaction": "to see whether groups agree. Do not compare separate tests of groups instead",
     "slopes": "if listeners may have different tastes",
     "by-song": "if a finding may depend on one song",
     "song-panels": "to look at one song whose ratings differ from those of the others",

@@ -40,8 +40,8 @@ This page shows every figure that a report can have, with one sentence about its
 about its use. The data of a study determine which of these figures its report has. The figure
 *Every rating* is only in the dashboard. The figures on this page show simulated listeners. A
 report has each figure as SVG, PNG and interactive HTML in `figures/`, and with `--latex` also as
-PDF ([report.md](report.md#figures)). The colours are those of Okabe and Ito, and each system has its
-own symbol, so the figures can be read in grey and with colour blindness.
+PDF ([report.md](report.md#figures)). The colours are those of Okabe and Ito, and each system has
+its own symbol, so the figures can be read in grey and with colour blindness.
 
 `python -m analysis.report.documents.gallery` makes this page and its pictures.
 """
