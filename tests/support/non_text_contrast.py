@@ -13,8 +13,6 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from page_audit import settle
-
 LEAST = 3.0
 RING_PX = 24
 """Pixels of a grip or of its ring that stand out at least; the thinnest has more than a hundred."""
@@ -142,7 +140,6 @@ def faint_parts(page: Any) -> list[str]:
     The grips of sliders are drawn by the browser, by styles that no script reads: they are
     measured on a picture, the first that is rated and the first that is not.
     """
-    settle(page)
     found: list[str] = page.evaluate(FAINT, LEAST)
     return found + faint_grips(page)
 
