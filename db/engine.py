@@ -95,7 +95,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def writing_engine(engine: Engine) -> Engine:
-    """The same engine with transactions that announce at their beginning that they write."""
+    """The engine with transactions that announce at their beginning that they write."""
     return engine.execution_options(**{WRITING: True})
 
 

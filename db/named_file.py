@@ -1,10 +1,10 @@
 """Check that an SQLite database is still the file that its name refers to.
 
 A program can continue to write into a database file that was moved, deleted or replaced, or into a
-deleted write-ahead log. Nobody can find such data. So the device and inode of both files are stored
-when the database is opened. They are compared at each save and once per second. One connection
-stays open as long as the database. It keeps the log file, from which earlier saves can be written
-to the right place.
+deleted write-ahead log. Nobody can find such data. The device and inode of both files are stored
+when the database is opened. The device and inode are compared at each save and once per second. One
+connection stays open as long as the database. This open connection keeps the log file, from which
+earlier saves can be written to the right place.
 
 References
 ----------

@@ -1,11 +1,12 @@
 """Writing of SQLite's commits to the disk within a second, while no save waits for it.
 
-With ``synchronous=NORMAL`` a commit survives the end of the server at once. It survives a power cut
-only when the operating system has written it, some thirty seconds later. With ``FULL`` each commit
-waits for the disk: 3 ms instead of 0.4 ms. Here, a thread requests this writing (``fsync`` of the
-write-ahead log) once per second if needed, for all commits together. SQLite reads the log up to its
-last complete commit. So a power cut loses the last second, but never damages the file
-(https://sqlite.org/wal.html, https://sqlite.org/fileformat2.html#walformat).
+With ``synchronous=NORMAL`` a commit survives the end of the server at once. With
+``synchronous=NORMAL``, a commit survives a power cut only when the operating system has written it,
+some thirty seconds later. With ``FULL`` each commit waits for the disk: 3 ms instead of 0.4 ms.
+Instead, a thread requests this writing (``fsync`` of the write-ahead log) once per second if
+needed, for all commits together. SQLite reads the log up to its last complete commit. A power cut
+loses the last second, but never damages the file (https://sqlite.org/wal.html,
+https://sqlite.org/fileformat2.html#walformat).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Files with participants' data: complete or absent, and readable only for their owner.
 
-They are written under a temporary name, and renamed at the end. ``make_private`` protects a
+The files are written under a temporary name, and renamed at the end. ``make_private`` protects a
 database, which always changes and cannot be written in this way.
 """
 

@@ -1,4 +1,4 @@
-"""The survey's server in a checkout; an installed package uses ``mixtrial.application.app``.
+"""Server of the survey in a checkout; an installed package uses ``mixtrial.application.app``.
 
 ``mixtrial serve`` starts the application of the package (``mixtrial.server.process``). Environment
 variables name the study (see ``mixtrial.server.settings``).

@@ -1,14 +1,14 @@
 """Time of a build, and the speed-up by a second core: ``python -m stimuli.bench``.
 
-A study of fifteen synthetic songs is rendered with one process and with two, alternately, so that
-other work of the machine affects both. The best elapsed time of each counts. The two processes
+The measured build renders fifteen synthetic songs with one process and with two, alternately, so
+that other work of the machine affects both. The best elapsed time of each counts. The two processes
 include the time of starting them; the single process need not be started. Every process has one
 thread.
 
-The second measurement is a MUSHRA test of finished files with anchors. Its build alternates with
-the minimum of work for its audio: decoding each file, measuring each stimulus, encoding each served
-file once. The best CPU time of each counts. All pages take the same time, so that two songs are
-representative of ten.
+The second measurement is a MUSHRA test of finished files with anchors. The build of the MUSHRA test
+alternates with the minimum of work for its audio: decoding each file, measuring each stimulus,
+encoding each served file once. The best CPU time of each counts. All pages take the same time, so
+that two songs are representative of ten.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Reliable copies of the archive: made while the server runs, and checked before use.
 
-A copy of an SQLite database is one file, made by ``VACUUM INTO`` inside one reading transaction. It
-has every save that was acknowledged before the copy began. It has no deleted data (so no trace of
-withdrawn participants). PostgreSQL's own programs copy and restore its databases
+A copy of an SQLite database is one file, made by ``VACUUM INTO`` inside one reading transaction.
+The copy has every save that was acknowledged before the copy began. The copy has no deleted data
+(so no trace of withdrawn participants). PostgreSQL's own programs copy and restore its databases
 (:mod:`db.copies.postgresql`).
 """
 
@@ -35,8 +35,8 @@ def back_up(url: str, out: Path) -> int:
     Raises
     ------
     StoreError
-        There is no archive, the copy cannot be made or does not pass its check, or ``out`` is the
-        archive itself.
+        The archive does not exist, the copy cannot be made or does not pass its check, or ``out``
+        is the archive itself.
     """
     parsed = _parsed(url)
     if not out.parent.is_dir():
@@ -64,7 +64,7 @@ def restore(url: str, source: Path, study: str, force: bool = False) -> Path | s
     study
         Identifier of the study that the copy must hold.
     force
-        Also when there is an archive already; it is kept under another name.
+        Whether an existing archive is replaced as well; it is kept under another name.
 
     Returns
     -------

@@ -1,6 +1,6 @@
 """Columns of a table, made efficiently from the rows of the database.
 
-A page has many ratings and a participant many pages. So the values of a page are formatted once and
+A page has many ratings and a participant many pages. The values of a page are formatted once and
 used for each of its ratings.
 """
 

@@ -100,8 +100,8 @@ def ratings_table(
     """All ratings of a study, including those of training and of unfinished sessions, one per row.
 
     Choices are not ratings; they are in :func:`db.reading.trials.trials_table`. Pages, stimuli and
-    ratings are read separately and joined column by column. This takes a fifth of the time that
-    reading row by row takes.
+    ratings are read separately and joined column by column. Reading by columns takes a fifth of the
+    time that reading row by row takes.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ class CollectedSession:
     digest
         Sha256 of its content in a canonical form, as hexadecimal digits.
     content
-        Its unchanged JSON, in UTF-8.
+        The unchanged JSON of the session, in UTF-8.
     received_at
         Time of its first arrival.
     version

@@ -1,6 +1,6 @@
 """Errors of the archive, each with a sentence for the user.
 
-They are in this module so that they can be caught without importing a database.
+The error classes are in this module so that they can be caught without importing a database.
 """
 
 from __future__ import annotations

@@ -36,10 +36,10 @@ RATINGS = "ratings"
 class AssignedSlot:
     """One stimulus of a planned page; the checksum is that of the served file, if known.
 
-    A ``reference`` is played openly and not rated. So is ``x``, which is one of the first two slots
-    and must be recognised. Both come after the rated slots. A ``compared`` slot is among the rated
-    slots, without a name. The answer about it belongs to the rated one, and it has no rating in
-    tables.
+    A ``reference`` is played openly and not rated. A stimulus ``x`` is one of the first two slots,
+    is played openly and must be recognised. The slots ``reference`` and ``x`` come after the rated
+    slots. A ``compared`` slot is among the rated slots, without a name. The answer about it belongs
+    to the rated one, and it has no rating in tables.
     """
 
     system: str
@@ -81,7 +81,7 @@ class Slot:
 class Page:
     """A page as stored; ``is_closed`` is true after its final save.
 
-    It has no ``slots`` until earlier answers have determined its stimuli
+    A page has no ``slots`` until earlier answers have determined its stimuli
     (:mod:`db.records.tracks`).
     """
 

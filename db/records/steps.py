@@ -1,8 +1,9 @@
 """The steps of a participation: their order and their properties.
 
-This is the only state machine of the program, without side effects. The database follows it
-(:mod:`db.store.progress`, :mod:`db.store.pages`, :mod:`db.writing.page_turning`), and the survey
-draws its screens by it (``mixtrial.survey.screens``). Other code uses the properties of a step.
+The order of steps is the only state machine of the program, without side effects. The database
+follows it (:mod:`db.store.progress`, :mod:`db.store.pages`, :mod:`db.writing.page_turning`), and
+the survey draws its screens by it (``mixtrial.survey.screens``). Other code uses the properties of
+a step.
 
 Notes
 -----
@@ -56,7 +57,7 @@ class Step(StrEnum):
 
     @property
     def is_on_page(self) -> bool:
-        """Whether they are on a practice page or a rated page."""
+        """Whether the participant is on a practice page or a rated page."""
         return self in (Step.TRAINING, Step.RATING)
 
     @property
@@ -66,22 +67,22 @@ class Step(StrEnum):
 
     @property
     def is_finished(self) -> bool:
-        """Whether they have reached the end."""
+        """Whether the participant has reached the end."""
         return self is Step.THANKS
 
     @property
     def has_reached_pages(self) -> bool:
-        """Whether they have reached the first page or finished it."""
+        """Whether the participant has reached the first page or finished it."""
         return self.is_on_page or self.is_finished
 
     @property
     def has_left(self) -> bool:
-        """Whether they do not take part: their plan can be given to another participant."""
+        """Whether the participant does not take part, so that another one can get the plan."""
         return self in (Step.REFUSED, Step.WITHDRAWN)
 
     @property
     def is_under_way(self) -> bool:
-        """Whether they have begun and neither finished nor left."""
+        """Whether the participant has begun and neither finished nor left."""
         return not (self.is_finished or self.has_left)
 
     def after(self, happening: Happening, page: Phase | None = None) -> Step:

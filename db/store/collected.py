@@ -1,8 +1,8 @@
 """Sessions of another tool's front end: stored unchanged, only added to.
 
-A session is identified by its test, its name and the digest of its content. So the same session
-that is sent again, or sent to two servers at once, is stored once. Other content under the same
-name is stored as another version.
+A session is identified by its test, its name and the digest of its content. A session that is sent
+again, or sent to two servers at once, is stored once. Other content under the name of a stored
+session is stored as another version.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Addresses of participants, kept apart from all their other data.
 
-An address has no participant, number or time. It has only the digest of the personal code under
-which it was left, so that a withdrawal finds it. A person with the whole database could still
+An address has no participant, number or time. An address has only the digest of the personal code
+under which it was left, so that a withdrawal finds it. A person with the whole database could still
 relate the two tables; no export makes this possible.
 """
 

@@ -33,7 +33,7 @@ class Pages(Transactions):
         Raises
         ------
         UnknownParticipantError
-            There is no such participant or page.
+            The participant or the page does not exist.
         """
         with self._saving() if opening else self._looking() as connection:
             state = saving.page_state(connection, token, page_index, opening)
@@ -47,7 +47,7 @@ class Pages(Transactions):
         Raises
         ------
         UnknownParticipantError
-            There is no such participant or page.
+            The participant or the page does not exist.
         """
         with self._saving() as connection:
             state = saving.open_page(connection, token, page)
@@ -68,8 +68,8 @@ class Pages(Transactions):
         repeated save changes nothing. A final save closes the page. ``check`` is called before
         anything is stored, with the page's part and the number of its rated slots (the first ones).
         After an exception nothing is stored. With a ``study``, participants of other studies are
-        unknown. ``follow`` is called when a page is closed. It returns a function for the next page
-        of its adaptive track, in the same transaction.
+        unknown. When a page is closed, ``follow`` is called in the same transaction and returns a
+        function for the next page of the page's adaptive track.
         """
         with self._saving() as connection:
             return saving.save_page(connection, saved, check, study, follow)

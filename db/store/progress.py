@@ -116,8 +116,8 @@ class Progress(Transactions):
         """Delete all data of the participant with this token or completion code.
 
         The result is their public name; its number is not used again, and the link stops working.
-        It is None if the token or code is unknown. With a ``study``, participants of other studies
-        are unknown.
+        The result is None if the token or code is unknown. With a ``study``, participants of other
+        studies are unknown.
         """
         with self._writing() as session:
             row = participants.row_by_token_or_code(session, token_or_code)

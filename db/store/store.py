@@ -1,6 +1,6 @@
 """Interface of the database: participants, stimuli and answers.
 
-``open_store(url)`` returns a :class:`Store`. Its methods take and return the records of
+``open_store(url)`` returns a :class:`Store`. The store's methods take and return the records of
 ``db.records`` and DataFrames, never rows of the database. Each method is one transaction.
 
 The methods are in nine modules by subject: :mod:`db.store.studies`, :mod:`db.store.enrolment`,

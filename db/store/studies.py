@@ -59,7 +59,8 @@ class Studies(Transactions):
     def blinding_key(self) -> bytes:
         """256 random bits, made once for this database, from which blind names are drawn.
 
-        They are the same for all processes and after a restart or a restore; no export holds them.
+        The random bits are the same for all processes and after a restart or a restore; no export
+        holds them.
         """
         with self._reading() as session:
             value = session.scalar(select(SecretRow.value).where(SecretRow.name == "blinding"))

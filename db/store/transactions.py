@@ -40,8 +40,8 @@ class Transactions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writing_engine = writing_engine(engine)
-        # Writers to SQLite poll for a free database, and some wait for seconds. So threads queue
-        # here.
+        # Writers to SQLite poll for a free database, and some wait for seconds. The threads of this
+        # process wait in a queue instead.
         is_sqlite = engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[object] = Lock() if is_sqlite else nullcontext()
         self._shared = local()

@@ -1,6 +1,7 @@
 """Opening of a page, and going on to the next page that is not completed.
 
-Both use a connection inside the caller's transaction, because they are part of every save.
+Opening a page and going on use a connection inside the caller's transaction, because they are part
+of every save.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Saving of a page: retries, late messages, reloads and second tabs lose and double nothing.
 
 The first statement of a save locks the page's row, so that two saves of one page never interleave.
-It succeeds only for the newest ``(epoch, seq)`` of a page that is not closed. The statement that
-writes each rating checks this condition again. Events are added once, by ``(page, epoch, seq,
+A save succeeds only for the newest ``(epoch, seq)`` of a page that is not closed. The statement
+that writes each rating checks this condition again. Events are added once, by ``(page, epoch, seq,
 index)``.
 """
 
@@ -205,8 +205,8 @@ def save_page(
     If a ``study`` is named, participants of other studies are unknown. ``check`` may raise an error
     for values that do not fit the page; nothing is then stored. A rating without its own scale is
     on the scale from 0 to 100. ``follow`` is called when a page of an adaptive track is closed, and
-    returns a function that chooses the stimuli of its next page. This is the most frequent request,
-    so it uses few statements, each built once.
+    returns a function that chooses the stimuli of its next page. A save is the most frequent
+    request, so it uses few statements, each built once.
     """
     slots = _PLACE.rows(connection, token=saved.token, page_index=saved.page_index)
     if not slots or study not in (None, slots[0].study):

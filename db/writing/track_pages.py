@@ -1,8 +1,8 @@
 """Planning of the next page of a track, or removal of its remaining pages.
 
-The module uses the connection of the final save, inside its transaction. So either a page is closed
+The module uses the connection of the final save, inside its transaction. Either a page is closed
 and its track continues, or nothing happens. A page is closed once, and a page that has its slots is
-never planned again. So a reload, a second tab, a repeated save and a killed server lead to the same
+never planned again. A reload, a second tab, a repeated save and a killed server lead to the same
 trial.
 """
 

@@ -1,7 +1,7 @@
 """Listening tests from mixes to statistics: the top package, and the functions for programs.
 
 `mix`, `read_ratings`, `analyse` and `plan` are loaded at their first use, so that importing
-mixtrial is fast. They are described in docs/library.md.
+mixtrial is fast. The functions are described in docs/library.md.
 """
 
 from importlib import import_module
@@ -32,5 +32,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Names of the package, including functions that are not loaded yet."""
+    """Public names of the package ``mixtrial``, including functions that are not loaded yet."""
     return sorted({*globals(), *__all__})

@@ -4,11 +4,11 @@ Conventions
 -----------
 A table of slots has one stimulus of one rated page a row: ``participant``, ``group``, ``song``,
 ``replicate``, ``page_index``, ``system``, ``position`` (from 1); where the study has parts,
-``part`` and ``role`` too. The table of balance has one row per criterion. It names no system, so
-that it can be read while a study is blind. Each part is counted separately, with its name before
-the criterion. For pairs, the criteria are their numbers, their sides, and X; for single mixes,
-their orders. The plans are counted, however they were drawn. The order of songs is the order of
-their first pages.
+``part`` and ``role`` too. The table of balance has one row per criterion. The table of balance
+names no system, so that it can be read while a study is blind. Each part is counted separately,
+with its name before the criterion. For pairs, the criteria are their numbers, their sides, and X;
+for single mixes, their orders. The plans are counted, however they were drawn. The order of songs
+is the order of their first pages.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ If a page has fewer stimuli than there are systems, a song has several pages, to
 design assigns the systems [2]_. The systems of a song are written in rows, stratum after stratum.
 Each row has as many systems as there are pages; each page gets one system of each row. For each
 further participant, row *r* moves by *r* places. After as many participants as pages, the rows are
-drawn again. So each page holds equally many systems of each stratum (or one more). With a prime
+drawn again. Each page holds equally many systems of each stratum (or one more). With a prime
 number of pages, any two systems of different rows are on the same page exactly once per round. With
 more rows than pages, they are together at most twice. Each such page follows a row of the Williams
 design for its size. The positions of systems are then balanced only by chance. A hidden reference
@@ -132,10 +132,11 @@ def _deal_songs(draw: Draw) -> dict[str, _Dealt]:
     """Songs of a participant in order, each with the data for its order of systems.
 
     The row of a song is the number of its earlier uses, which goes through the whole design for
-    each song. A random place is added, so that one participant gets different rows. This place is
-    drawn independently of the order of songs, so that no place in the session is related to a row.
-    If each participant rates only some songs, places are drawn again after every song has been
-    through whole designs. Otherwise songs with equal rows would never be together.
+    each song. A random place is added, so that one participant gets different rows. The random
+    place is drawn independently of the order of songs, so that no place in the session is related
+    to a row. If each participant rates only some songs, places are drawn again after every song has
+    been through whole designs. Without drawing places again, songs with equal rows would never be
+    together.
     """
     songs = draw.part.songs
     n_each = min(draw.study.pages.songs_per_participant or len(songs), len(songs))
@@ -185,9 +186,9 @@ def _systems(draw: Draw, song: str, dealt: _Dealt, replicate: int, page: int) ->
 def _block(draw: Draw, song: str, turn: int, page: int) -> tuple[list[str], int]:
     """Systems of page ``page`` of a song at its ``turn``-th use (from 0).
 
-    It also returns the number to add to the row of the Williams design on this page. The number is
-    drawn for each page and round, because a regular one would follow the lattice and make positions
-    uneven.
+    The function also returns the number to add to the row of the Williams design on this page. The
+    number is drawn for each page and round, because a regular one would follow the lattice and make
+    positions uneven.
     """
     study, part, n_pages = draw.study, draw.part, draw.n_pages
     round_, step = divmod(turn, n_pages)

@@ -14,9 +14,9 @@ so that this holds for each song. Songs and their order come from :mod:`stimuli.
 If all participants rate all songs, that order is also a Williams design.
 
 If a page has fewer stimuli than there are systems, :mod:`stimuli.design.part_pages` divides them
-over several pages. That module also distributes the short pages of a part with one mix or one pair
-per page. The parts of a study follow each other. Each has its own training page and its own random
-draws.
+over several pages. The module ``part_pages`` also distributes the short pages of a part with one
+mix or one pair per page. The parts of a study follow each other. Each has its own training page and
+its own random draws.
 
 With ``balance_within: groups``, all of this applies within each group of listeners. Every group has
 its own order of songs and its own numbers of participants.

@@ -5,7 +5,7 @@ Conventions
 Each stimulus is played once from start to end (references, too), each rating takes five more
 seconds (participants answer questions while music plays), and welcome, consent, questionnaire and
 volume take three minutes together. Each question of the study's own is assumed to take ten seconds.
-These assumptions serve to warn of long sessions, not to pay by the minute.
+The assumptions about times serve to warn of long sessions, not to pay by the minute.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ FRAME_S = 180.0
 class SessionLength:
     """Tasks of one participant, and their likely duration.
 
-    ``excerpt_s`` is the mean length of the excerpts. It is None, like ``duration_s``, if the songs
-    cannot be read.
+    ``excerpt_s`` is the mean length of the excerpts. ``excerpt_s``, like ``duration_s``, is None if
+    the songs cannot be read.
     """
 
     n_pages: int
@@ -53,7 +53,7 @@ def session_length(study: Study, manifest: Manifest | None = None) -> SessionLen
     study
         The study.
     manifest
-        Its build, with exact lengths; None uses the study and the songs' headers.
+        Build of the study, with exact lengths; None uses the study and the songs' headers.
     """
     pages = settled(plan_session(study, 0).pages)  # the plans of all participants have this size
     parts = {part.name: part for part in study.page_parts}

@@ -10,16 +10,16 @@ Notes
 -----
 Songs are dealt like cards from a pack that is used round and round, *m* to a participant, so that
 no song is ever rated by two participants more than another. With *g* = gcd(*n*, *m*), the pack is
-used up exactly after *n*/*g* participants. Then it is shuffled again. A round is *g* packs. The
-song at place *k* of the pack is card *k* mod *g* (and every *g*-th after that) of its participant.
-From one pack of the round to the next, all songs move by one place, in a cyclic Latin square. So in
-each round, every song occurs exactly once at each of the *m* places of the session.
+used up exactly after *n*/*g* participants. A pack that is used up is shuffled again. A round is *g*
+packs. The song at place *k* of the pack is card *k* mod *g* (and every *g*-th after that) of its
+participant. From one pack of the round to the next, all songs move by one place, in a cyclic Latin
+square. In each round, every song occurs exactly once at each of the *m* places of the session.
 
 The cards of a participant are in the order 0, 1, *m*−1, 2, *m*−2, … of a Williams design [1]_;
 other rounds use its other rows. If all participants rate all songs (*m* = *n*), the round is a
 whole design: each song also directly follows each other song once. For an odd number of songs, a
-single square cannot be balanced for carry-over. So the next round is its mirror image, and every
-ordered pair occurs twice in the two rounds.
+single square cannot be balanced for carry-over. For an odd number of songs, the next round is the
+mirror image of the round before, and every ordered pair occurs twice in the two rounds.
 
 If each participant rates only some songs, no such design exists in general. Then songs of one
 residue also move relative to those of another from pack to pack, like the rows of a lattice, so
@@ -130,8 +130,9 @@ def _rows_by_number(n_songs: int, n_each: int, n_rows: int) -> list[int]:
 def _exchange(n_songs: int, n_each: int, n_rows: int) -> tuple[int, ...]:
     """Permutation of rows with which cards and rows coincide as evenly as possible.
 
-    It is the most even of several permutations of rows with equally many songs. It is computed for
-    one round; in other rounds, the cards have other places in the session.
+    The result is the most even of several permutations of rows with equally many songs. The
+    permutation of rows is computed for one round; in other rounds, the cards have other places in
+    the session.
     """
     random = np.random.default_rng(0)
     n_used = min(n_rows, n_songs)

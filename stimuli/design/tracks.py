@@ -35,7 +35,7 @@ def has_tracks(study: Study) -> bool:
 def with_tracks(study: Study, trials: pd.DataFrame) -> pd.DataFrame:
     """Trials with the columns :data:`TRACK_COLUMNS`; unchanged if there are no tracks.
 
-    These columns are empty for practice pages and for trials of parts without tracks.
+    The columns of tracks are empty for practice pages and for trials of parts without tracks.
     """
     if not has_tracks(study):
         return trials

@@ -4,8 +4,9 @@ Conventions
 -----------
 Names are as on the disk. A *reading* is one interpretation of the names: folders are songs and
 files systems, or the other way round, or each name contains both. The best reading is one with a
-reference, then a complete one, then one with more songs than systems. If these are equal, it is the
-one whose songs are numbered (``sentence_1``, ``sentence_2``).
+reference, then a complete one, then one with more songs than systems. If two readings are equal in
+these properties, the best one is the reading whose songs are numbered (``sentence_1``,
+``sentence_2``).
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ class FolderAudio:
     """Songs of a folder, and the systems for which each of them has a file.
 
     ``pattern`` and ``reference`` are the patterns that find the files again (see
-    :mod:`stimuli.study.found_files`). They are empty if no pattern finds them. ``left_out`` are
-    systems that some song lacks.
+    :mod:`stimuli.study.found_files`). ``pattern`` and ``reference`` are empty if no pattern finds
+    the files. ``left_out`` are systems that some song lacks.
     """
 
     songs: tuple[FolderSong, ...]

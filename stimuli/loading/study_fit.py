@@ -1,8 +1,8 @@
 """Checks that the keys of a study are consistent: pages, plan and questionnaires.
 
-Each check takes a study whose keys are valid one by one. It raises ``PlacedError`` with the place
-that best shows the fault. Parts are checked in :mod:`stimuli.loading.part_fit`, systems in
-:mod:`stimuli.loading.system_fit`.
+Each check takes a study whose keys are valid one by one. A check of this module raises
+``PlacedError`` with the place that best shows the fault. Parts are checked in
+:mod:`stimuli.loading.part_fit`, systems in :mod:`stimuli.loading.system_fit`.
 """
 
 from __future__ import annotations

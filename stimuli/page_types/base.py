@@ -3,8 +3,8 @@
 Conventions
 -----------
 A part of a study is a group of keys under ``parts``; its type is a class of one file of this
-package, found by :mod:`stimuli.page_types.registry`. There are two families. The first has several
-mixes on a page, for example with sliders. The second,
+package, found by :mod:`stimuli.page_types.registry`. Page types belong to two families. The first
+has several mixes on a page, for example with sliders. The second,
 :class:`~stimuli.page_types.trials.TrialOptions`, has many pages with one mix or one pair each.
 ``Part`` is a part with the defaults of its keys filled in. Code that depends on the type calls
 methods of :class:`PartOptions`.
@@ -209,7 +209,7 @@ class PartOptions(StudyKeys, ABC):
     def heard_twice(self, systems: Sequence[str]) -> tuple[str, ...]:
         """Names of stimuli that a page may play openly and as rated ones.
 
-        The files must not show that they are the same.
+        The files must not show that the open and the rated stimulus are the same.
         """
         return tuple(name for name in self.open_references() if name in self.rated(systems))
 
@@ -350,7 +350,7 @@ class Part:
 
     @property
     def has_ratings(self) -> bool:
-        """Whether its answers are values of a scale, not choices."""
+        """Whether the answers of this page type are values of a scale, not choices."""
         return self.options.answers == RATINGS
 
     @property

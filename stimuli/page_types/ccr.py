@@ -2,9 +2,9 @@
 
 The order is balanced. For a mix of a song, the reference is first for one participant and second
 for the next. Among the mixes of a song, it is first as often as second, or once more. The order of
-the mixes depends on the study's seed. Neither of the two is named on the page. The answer is stored
-as the rating of each of them against the other. So the value of a mix is always its rating against
-the reference.
+the mixes depends on the study's seed. Neither of the two mixes is named on the page. The answer is
+stored as the rating of each of them against the other. The value of a mix is always its rating
+against the reference.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Notes
 -----
 For all pairs, the first of (i, j) is on side A if i + j is odd, otherwise the second: each system
 is then equally often on both sides, or once more on one. All sides are exchanged from one
-participant to the next, and again after each round of the design. So sides depend neither on the
-position of a pair in the session nor on its neighbours.
+participant to the next, and again after each round of the design. The side of a mix depends neither
+on the position of a pair in the session nor on its neighbours.
 """
 
 from __future__ import annotations

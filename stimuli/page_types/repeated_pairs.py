@@ -1,8 +1,8 @@
 """Repeated pairs: one right answer per page, and arrangements that occur equally often.
 
 A *way* is an arrangement of stimuli on a page. The ways of a pair and song come from a shuffled
-pack, which is used again and again for participants and trials. So each way occurs equally often,
-and earlier trials do not predict the next one.
+pack, which is used again and again for participants and trials. Each way occurs equally often, and
+earlier trials do not predict the next one.
 """
 
 from __future__ import annotations

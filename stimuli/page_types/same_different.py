@@ -2,7 +2,7 @@
 
 A pair occurs in both orders, and each of its mixes with itself. All four ways occur equally often.
 In the order of their use (:mod:`stimuli.page_types.repeated_pairs`), different and same pairs
-alternate. So an even number of trials has as many different as same pairs. Listeners need not know
+alternate. An even number of trials has as many different as same pairs. Listeners need not know
 the kind of difference. Listeners differ in their tendency to say "different", which the same pairs
 measure [1]_.
 

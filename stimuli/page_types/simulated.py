@@ -35,7 +35,7 @@ class SimulatedPage:
     mean
         A system's planted mean rating over all listeners and songs.
     discrimination
-        This listener's sensitivity to differences; 1 is usual.
+        The listener's sensitivity to differences; 1 is usual.
     random
         Of this listener.
     rated

@@ -2,7 +2,7 @@
 
 Each page plays the reference twice and a level once, in a random order. The question is which of
 the three differs from the others. After ``down`` right answers in a row, the next level is one step
-harder to hear. After a wrong one, it is one step easier. So a track converges to the level at which
+harder to hear. After a wrong one, it is one step easier. A track converges to the level at which
 ``down`` right answers in a row have a probability of one half [1]_. Before the first reversal of a
 track, a step is ``first_step`` levels.
 
@@ -12,11 +12,11 @@ The three intervals (3-AFC oddity) suit impairments that are just noticeable: li
 know the kind of difference, guesses are right in only a third of the trials, and thresholds are
 less biased and less variable than with two intervals [2]_.
 
-A track ends after ``reversals`` reversals or ``max_trials`` trials. It also ends when the rule
-needs a step beyond the same end of the levels for the third time in a row. Such a step has a
-direction, by which reversals are counted, although the level stays the same. The position of the
-level comes from a shuffled pack with each position twice. So each position occurs equally often,
-and none can be predicted.
+A track ends after ``reversals`` reversals or ``max_trials`` trials. A track also ends when the rule
+needs a step beyond the same end of the levels for the third time in a row. A step beyond the end of
+the levels has a direction, by which reversals are counted, although the level stays the same. The
+position of the level comes from a shuffled pack with each position twice. Each position of the
+level occurs equally often, and no position can be predicted.
 
 References
 ----------

@@ -11,10 +11,10 @@ ITU-R BS.1534-3, clause 5.1, requires for the low anchor: cut-off 3.5 kHz, rippl
 within ±0.1 dB, at least 25 dB down at 4 kHz and 50 dB at 4.5 kHz; for the mid anchor a cut-off of 7
 kHz, for which we use the same mask in proportion (8 and 9 kHz).
 
-The filter is a windowed sinc (Kaiser, 60 dB) of odd length. It has linear phase and is symmetric
-about its middle sample. In the convolution, this middle falls on each sample. So the delay of
-linear phase is exactly compensated at all frequencies. The transition is between 1 and 8/7 of the
-cut-off. At 8/7, the mask requires 25 dB; above, the filter reaches 60 dB.
+The filter is a windowed sinc (Kaiser, 60 dB) of odd length. The filter has linear phase and is
+symmetric about its middle sample. In the convolution, this middle falls on each sample. The delay
+of linear phase is exactly compensated at all frequencies. The transition is between 1 and 8/7 of
+the cut-off. At 8/7, the mask requires 25 dB; above, the filter reaches 60 dB.
 
 References
 ----------

@@ -11,14 +11,15 @@ The fields of a FLAC file besides its sound betray its content: a dense mix pack
 anchor, which the size shows, and so do the smallest and largest frame in the header; the header's
 MD5 of the samples is the same for a reference and its hidden copy. So these fields are 0, which
 means unknown. A file that compresses better is enlarged to the size of the page's largest file.
-Some of its frames, chosen at random, are written as uncompressed samples. The bytes after the last
-frame are random, at least a few kilobytes. The first frame of every file is uncompressed, because
-otherwise its header would show how the encoder coded the two channels.
+Some frames of such a file, chosen at random, are written as uncompressed samples. The bytes after
+the last frame are random, at least a few kilobytes. The first frame of every file is uncompressed,
+because otherwise its header would show how the encoder coded the two channels.
 
 For decoders that follow the standard, all random bytes could be after the last frame, or in a block
-of padding before the first. But the padding's length would reveal the size, and Firefox drops the
-last frame if more than 1 MB follows it. The number of samples, equal for all files of a page, stays
-in the header. Without it, libsndfile cannot read a file with bytes after its last frame.
+of padding before the first. The length of a block of padding would reveal the file's size, and
+Firefox drops the last frame if more than 1 MB follows it. The number of samples, equal for all
+files of a page, stays in the header. Without the number of samples in its header, a file with bytes
+after its last frame cannot be read by libsndfile.
 """
 
 from __future__ import annotations

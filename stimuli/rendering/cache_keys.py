@@ -49,7 +49,7 @@ def mix_jobs(study: Study, song: StudySong) -> tuple[MixJob, ...]:
     made = study.made_names(song.name)
     names = [*study.systems_of(song), *(name for name in made if name not in CUTOFF_HZ)]
     files = dict(song.files)
-    # There are no stems with which the reference could be compared.
+    # A song without a vocal has no stems with which the reference could be compared.
     if song.vocal is None and song.reference is not None:
         files[REFERENCE] = song.reference
     entries = {system.name: system for system in study.systems}

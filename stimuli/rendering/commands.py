@@ -4,8 +4,9 @@ Conventions
 -----------
 A command line is split as a shell would, but run without one, in the folder of the study file. A
 program reads WAV files of 32-bit floats at the paths that replace its placeholders, and writes
-another one. Its output is stored under the hash of the command, its inputs and the files that it
-names. So a program runs again only if these have changed.
+another one. The output of a program is stored under the hash of the command, its inputs and the
+files that it names. A program runs again only if its command, its inputs or the files that it names
+have changed.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def run_command(
     Raises
     ------
     AudioError
-        It cannot be started, takes too long, ends with an error, or writes no sound.
+        The command cannot be started, takes too long, ends with an error, or writes no sound.
     """
     with TemporaryDirectory(prefix="command-", dir=work.resolve()) as name:
         folder = Path(name)

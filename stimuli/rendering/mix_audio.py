@@ -52,9 +52,9 @@ FADE_S = 0.015
 class MixJob:
     """Everything that one stimulus is made from; ``key`` is the hash of all of it.
 
-    The stimulus has one of three sources. It can be mixed from ``vocal`` and ``backing`` by the
-    system ``mixed_by``, with the strengths ``amounts`` of its stages, at a requested ``level``
-    (``human`` may be its reference). It can be a finished ``file``, or the output of the
+    The stimulus has one of three sources. The stimulus can be mixed from ``vocal`` and ``backing``
+    by the system ``mixed_by``, with the strengths ``amounts`` of its stages, at a requested
+    ``level`` (``human`` may be its reference). It can be a finished ``file``, or the output of the
     ``command``. The ``measure`` file determines the length of the song. An anchor is ``made_from``
     the stimulus that is its reference. ``n_files`` is the number of files to write, each with its
     own dither.

@@ -2,7 +2,8 @@
 
 ``python -m stimuli.singing.demo_songs --out DIR`` makes them again. Each song becomes a folder with
 ``vocal.flac`` (mono, dry), ``backing.ogg`` (stereo) and ``song.json``. The parameters of the
-``human`` system, ``human.json``, are set by hand. They are in the repository beside the audio.
+``human`` system, ``human.json``, are set by hand. The parameters ``human.json`` are in the
+repository beside the audio.
 
 mixtrial does not depend on the tools that make the songs: pysinsy 0.0.5 (with setuptools < 80),
 pyworld and pretty_midi from the package registry, and fluidsynth and fluid-soundfont-gm from

@@ -1,14 +1,14 @@
 """The singer: a synthesised voice, tuned to the score and changed in timbre.
 
-Sinsy's HTS voice sings the melody. Its pitch deviates by up to a semitone, and it has only one
-timbre. The WORLD vocoder analyses this voice, moves the pitch to the score, adds portamento and
-vibrato, and shifts the formants for singers of other sizes.
+Sinsy's HTS voice sings the melody. The pitch of Sinsy's voice deviates by up to a semitone, and the
+voice has only one timbre. The WORLD vocoder analyses this voice, moves the pitch to the score, adds
+portamento and vibrato, and shifts the formants for singers of other sizes.
 
 Conventions
 -----------
 Audio is float64 mono (n_samples,) inside this module. WORLD works in frames of 5 ms. The tools
-(pysinsy, pyworld) are needed only to make songs, not by mixtrial. They are imported when a song is
-made.
+(pysinsy, pyworld) are needed only to make songs, not by mixtrial. The tools pysinsy and pyworld are
+imported when a song is made.
 
 References
 ----------
@@ -104,8 +104,8 @@ def score_xml(score: Score) -> str:
     """Melody as MusicXML for Sinsy; every note and rest has its own measure.
 
     Sinsy's pitch drifts on tied notes, and Sinsy shortens over-full measures. One measure per note
-    avoids both. It also needs a rest before the first note: ``LEAD_BEATS`` long, removed again by
-    the caller.
+    avoids the drift and the shortening. One measure per note also needs a rest before the first
+    note: ``LEAD_BEATS`` long, removed again by the caller.
     """
     measures: list[str] = []
     clock = 0
@@ -189,8 +189,8 @@ def _pitch_line(f0: Signal, times: Signal, score: Score) -> tuple[Signal, npt.ND
     """Fundamental frequency in Hz, corrected to the notes of the score, and a mask.
 
     The mask marks the frames in which the voice sounds.
-    Half of the voice's own movement within a note is kept (at most 0.6 semitones). Its offset from
-    the note is removed. A note that the voice whispers is made voiced.
+    Half of the voice's own movement within a note is kept (at most 0.6 semitones). The offset of
+    the voice from the note is removed. A note that the voice whispers is made voiced.
     """
     beat_s = 60.0 / score.plan.tempo_bpm
     starts = np.array([note.start_beat * beat_s for note in score.melody])
@@ -218,7 +218,8 @@ def _pitch_line(f0: Signal, times: Signal, score: Score) -> tuple[Signal, npt.ND
 def _dynamics(score: Score, voice: Signal, rate: int) -> Signal:
     """Gain curve of the performance: soft verse, arched phrases, uneven notes (seeded).
 
-    Before that, the voice's own level differences between notes are reduced by ``EVENED_SHARE``.
+    Before the gain curve is applied, the voice's own level differences between notes are reduced by
+    ``EVENED_SHARE``.
     """
     rng = np.random.default_rng([score.plan.seed, 1])
     beat_s = 60.0 / score.plan.tempo_bpm

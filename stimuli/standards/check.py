@@ -65,8 +65,8 @@ def method_of(study: Study) -> str:
 
     Each part is named by its page type. Only a part with a hidden reference and both anchors is
     called MUSHRA. A study without parts is called MUSHRA if it declares a hidden reference and both
-    anchors. If it has Li's (2022) five questions and words, it repeats that study's test. Otherwise
-    it is a multi-stimulus rating.
+    anchors. A study with Li's (2022) five questions and words repeats that study's test. Any other
+    study without parts is a multi-stimulus rating.
     """
     if study.parts:
         named = [(part.name, _method_of_part(part)) for part in study.page_parts]
@@ -100,7 +100,7 @@ def check_study(
     study
         The study.
     manifest
-        Its build; None leaves the rules on levels and lengths unchecked.
+        Build of the study; None leaves the rules on levels and lengths unchecked.
     heard
         Sound of its files (:func:`stimuli.rendering.heard_files.hear_files`); the build tells its
         part of it. With neither, the rules on sound are left unchecked.

@@ -2,8 +2,9 @@
 
 Conventions
 -----------
-As in :mod:`stimuli.standards.rules`. These rules apply only to a study with a part whose mean votes
-have a name (``PartOptions.opinion_score``). Clauses are named by their annex or subject.
+As in :mod:`stimuli.standards.rules`. The rules of P.800 and P.808 apply only to a study with a part
+whose mean votes have a name (``PartOptions.opinion_score``). Clauses are named by their annex or
+subject.
 
 References
 ----------

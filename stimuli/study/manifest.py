@@ -3,8 +3,8 @@
 Conventions
 -----------
 ``manifest.csv`` (UTF-8, comma, LF) has one row per stimulus, in the order of the study; its columns
-are the fields of :class:`Stimulus`. It is written last, so that all files in a manifest exist.
-File names are relative to the manifest's folder.
+are the fields of :class:`Stimulus`. The manifest is written last, so that all files in a manifest
+exist. File names are relative to the manifest's folder.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Stimulus:
 
     @property
     def sounds_like(self) -> tuple[str, ...]:
-        """Return the systems of its page that sound the same."""
+        """Return the systems of the stimulus's page that sound the same."""
         return tuple(self.report.get(SOUNDS_LIKE, ()))
 
     def that_sounds_like(self, systems: Sequence[str]) -> Stimulus:
@@ -143,8 +143,8 @@ def read_manifest(folder: str | Path) -> Manifest:
     Raises
     ------
     StudyError
-        There is no manifest, or it is damaged: a column is missing, a value has the wrong type, a
-        stimulus comes twice, or a file is outside the folder.
+        The manifest does not exist, or is damaged: a column is missing, a value has the wrong type,
+        a stimulus comes twice, or a file is outside the folder.
     """
     folder = Path(folder)
     if folder.name == MANIFEST_NAME:

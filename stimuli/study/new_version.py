@@ -93,7 +93,7 @@ def changes_that_need_a_new_version(old: Study, new: Study) -> tuple[Change, ...
     old
         The study as people take part in it.
     new
-        The same as somebody wants to have it.
+        The study as somebody wants to have it.
 
     Returns
     -------

@@ -3,9 +3,10 @@
 Conventions
 -----------
 A file may hold the sections of :class:`OwnLanguage`. ``study`` holds texts of the study file by
-their keys. An entry of a list is found by its name: ``attributes: {overall: {question: …}}``. This
-part can contain only texts, so that a study is the same test in all its languages. ``survey`` and
-``player`` replace texts of the pages; the code that draws the pages checks them.
+their keys. An entry of a list is found by its name: ``attributes: {overall: {question: …}}``. A
+study's texts in another language can contain only texts, so that a study is the same test in all
+its languages. ``survey`` and ``player`` replace texts of the pages; the code that draws the pages
+checks them.
 """
 
 from __future__ import annotations

@@ -184,7 +184,7 @@ class Study(StudyKeys):
         return self._spoken or tuple(dict.fromkeys((self.language, *self.languages)))
 
     def in_language(self, language: str | None) -> Study:
-        """The same study with the texts of a language; unchanged for a language that it lacks."""
+        """The study with the texts of a language; unchanged for a language that it lacks."""
         return self._translations.get(language or "", self)
 
     def own_language(self, language: str) -> OwnLanguage:

@@ -3,9 +3,9 @@
 Conventions
 -----------
 Free text for readers of the report (the key ``conditions``), which ITU-R BS.1534-3, clause 10,
-requires and no platform can measure. This key changes nothing that participants see or hear, so it
-is not part of the study's fingerprint. It can be written after the study. Facts that are left out
-are reported as not stated.
+requires and no platform can measure. The key of the conditions changes nothing that participants
+see or hear, so it is not part of the study's fingerprint. The conditions can be written after the
+study. Facts that are left out are reported as not stated.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-It describes an archive (citation, data package, research object). This key changes nothing that
-participants see or hear, so it is not part of the study's fingerprint. It can be written after the
-study.
+It describes an archive (citation, data package, research object). The key ``publication`` changes
+nothing that participants see or hear, so it is not part of the study's fingerprint. The key
+``publication`` can be written after the study.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Conventions
 -----------
 An answer is a text: the name of the choice, the names of several choices with a space between them,
 a number with a decimal point, or free text, unchanged. ``PREFER_NOT_TO_SAY`` is the name of the
-choice with this meaning. This module draws and stores nothing.
+choice with this meaning. The module of the questionnaires stores nothing and shows nothing.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Question(StudyKeys):
         return (*names, PREFER_NOT_TO_SAY) if self.prefer_not_to_say else names
 
     def is_asked(self, known: Mapping[str, str]) -> bool:
-        """Whether it is shown, given the answers so far by the names of their questions."""
+        """Whether the question is shown, given the earlier answers by their questions' names."""
         return self.show_if is None or self.show_if.holds(known)
 
     def fault(self, answer: str | None) -> Fault | None:

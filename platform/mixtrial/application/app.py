@@ -1,6 +1,6 @@
 """The survey's server in an installed wheel; a checkout uses ``platform/app.py``.
 
-``mixtrial serve`` starts it. Environment variables name the study (see
+``mixtrial serve`` starts the server. Environment variables name the study (see
 ``mixtrial.server.settings``).
 """
 

@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-The noise is float32, two channels, independent of each other and of one level. It has equal power
-in each octave from 20 Hz to 20 kHz, or to half the sample rate, and depends on the study's seed.
-The noise is a sum of whole periods, so that it loops without a gap.
+The noise is float32, two channels, independent of each other and of one level. The noise has equal
+power in each octave from 20 Hz to 20 kHz, or to half the sample rate, and depends on the study's
+seed. The noise is a sum of whole periods, so that it loops without a gap.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Noise = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class PinkNoise:
-    """``samples`` is (2, n_samples); ``lufs`` is its integrated loudness by ITU-R BS.1770."""
+    """The noise: ``samples``, (2, n_samples), and their loudness ``lufs`` (ITU-R BS.1770)."""
 
     samples: Noise
     sample_rate: int

@@ -3,8 +3,8 @@
 Conventions
 -----------
 The server signs the browser's cookie, so that a level can only be one that was typed into our page.
-The level is also stored with the actions of the study, and with the answers of each participant who
-begins at the seat.
+The measured level is also stored with the actions of the study, and with the answers of each
+participant who begins at the seat.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ GAIN_KEY, LEVEL_KEY = f"{PREFIX}gain_db", f"{PREFIX}level_db"
 
 
 class LevelError(ValueError):
-    """A level that was refused; ``is_number`` is true for a number that is out of range."""
+    """A typed level that was refused; ``is_number`` is true for a number that is out of range."""
 
     def __init__(self, is_number: bool) -> None:
         super().__init__("out of range" if is_number else "no number")
@@ -46,7 +46,7 @@ class LevelError(ValueError):
 class SeatCalibration:
     """Measurements at a seat, as texts to be stored.
 
-    Levels and gain are in dB, ``at`` is in UTC.
+    The level and the gain are in dB; the time ``at`` is in UTC.
     """
 
     level_db: str
@@ -58,11 +58,11 @@ class SeatCalibration:
 
     @property
     def measured_at(self) -> datetime:
-        """Time at which the level was typed in."""
+        """Time at which the measured level was typed in."""
         return datetime.fromisoformat(self.at)
 
     def is_old(self, now: datetime) -> bool:
-        """Whether the seat must be measured again."""
+        """Whether the level at the seat must be measured again."""
         return now - self.measured_at > LASTS
 
     @property
@@ -77,7 +77,7 @@ def level_in(text: str) -> float:
     Raises
     ------
     LevelError
-        It is not a number, or not a level of a listening test.
+        The text is not a number, or not a level of a listening test.
     """
     try:
         level_db = float(text.strip().replace(",", "."))
@@ -115,7 +115,7 @@ def cookie_name(installation: Installation) -> str:
 
 
 def sealed(installation: Installation, found: SeatCalibration) -> str:
-    """Cookie that the browser keeps: the calibration and the server's signature."""
+    """Cookie that the browser keeps: the calibration of the seat and the server's signature."""
     claim = base64.urlsafe_b64encode(json.dumps(asdict(found)).encode()).decode().rstrip("=")
     return f"{claim}.{_digest(installation, claim)}"
 
@@ -137,13 +137,13 @@ def seat_in(installation: Installation, cookie: str | None) -> SeatCalibration |
 
 
 def locked_gain(participant: Participant) -> float | None:
-    """Linear gain of the seat where a participant began; None if they set the volume themselves."""
+    """Linear gain of a participant's seat; None if the participant sets the volume."""
     gain_db = participant.answers.get(GAIN_KEY)
     return None if gain_db is None else float(10 ** (float(gain_db) / 20))
 
 
 def experimenter_key(installation: Installation) -> str:
-    """Key in the link to the calibration page; the dashboard shows this link."""
+    """Key in the link to the calibration page; the dashboard shows the link with this key."""
     return _digest(installation, "page")[:20]
 
 

@@ -1,8 +1,9 @@
 """The ``mixtrial`` command, which imports a subcommand's module only when it is called.
 
-A command is a function of one module below this one. The table lists all commands. A command's
-module is loaded only when it is called. So ``mixtrial --help`` is fast, although every module has
-its imports at its top. An error becomes one sentence on stderr and exit code 2.
+A command is a function of one module below this one. The table of commands lists all of them. The
+module of a command is loaded only when the command is called. Therefore ``mixtrial --help`` is
+fast, although every module has its imports at its top. An error becomes one sentence on stderr and
+exit code 2.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ GROUPS: dict[str, dict[str, str]] = {
 class LazyCommand(TyperCommand):
     """A command whose module is loaded when it is called.
 
-    Its help line is read from the module's file.
+    The command's help line is read from the module's file.
     """
 
     def __init__(self, name: str, module: str, heading: str) -> None:
@@ -87,7 +88,7 @@ class LazyCommand(TyperCommand):
 
 
 class CommandGroup(TyperGroup):
-    """A command with subcommands; its help line is that of the folder."""
+    """A command with subcommands; its help line is that of the folder of the subcommands."""
 
     def __init__(self, name: str, folder: str, heading: str) -> None:
         modules = GROUPS[folder]
@@ -114,7 +115,7 @@ class Commands(TyperGroup):
         return [name for names in ROOMS.values() for name in names]
 
     def get_command(self, _ctx: Any, cmd_name: str) -> LazyCommand | CommandGroup | None:
-        """The command of this name; None if there is none."""
+        """The command of a given name; None if no command has this name."""
         for heading, names in ROOMS.items():
             if cmd_name in names:
                 kind = CommandGroup if names[cmd_name] in GROUPS else LazyCommand
@@ -179,7 +180,7 @@ def _docstring(module: str, function: str = "") -> str:
 
 
 def _errors_for_the_reader() -> tuple[type[Exception], ...]:
-    # Loaded only after an error, so that the help is fast.
+    # These modules are loaded only after an error, so that the help is fast.
     from analysis.ratings.table import RatingsError
     from db.records.errors import StoreError
     from mixing.audio import AudioError

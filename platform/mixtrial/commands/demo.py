@@ -37,22 +37,23 @@ def demo(
 
 
 def copy_demo_study(out: Path, n_songs: int = N_SONGS) -> Path:
-    """Copy the demo's study file and songs into ``out``; changed files there are kept.
+    """Copy the demo's study file and songs into ``out``; keep files that were changed there.
 
     Parameters
     ----------
     out
-        Folder of the study; made when it is not there.
+        Folder of the demo study; made when it does not exist.
     n_songs
-        Number of the study file's songs, from the first on.
+        Number of songs, counted from the first song of the study file.
 
     Returns
     -------
     Path
-        The study file in ``out``.
+        The study file in the folder ``out``.
     """
     source = Path(str(stimuli.__file__)).parent / "demo"
-    # Files are copied by name. So stimuli and ratings are left out if the study was built in place.
+    # The files are copied by name. Stimuli and ratings are left out if the study was built in
+    # place.
     out.mkdir(0o700, parents=True, exist_ok=True)
     if n_songs < N_SONGS and not (out / "study.yaml").exists():
         text = (source / "study.yaml").read_text(encoding="utf-8")

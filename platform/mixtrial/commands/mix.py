@@ -163,13 +163,13 @@ def _files_to_write(
 
 
 def _write_all(result: Mix, files: dict[str, Path]) -> None:
-    """Write the mix and the requested stems and settings: all of them or none.
+    """Write the mix and the requested stems and settings: all of these files or none.
 
     Raises
     ------
     AudioError
         A file cannot be written, or stems or settings are requested for a finished mix, which has
-        none.
+        neither.
     """
     made_folders = [path.parent for path in files.values() if not path.parent.is_dir()]
     parts = {

@@ -1,4 +1,4 @@
-"""Parts common to all views: style, cards, key figures, labels and the look of charts."""
+"""Common parts of the dashboard's views: style, cards, key figures, labels and charts."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def draw_head(over: str, title: str, pills: str, place: Mapping[str, str]) -> No
     over, title, pills
         Kind of the page, its subject, and HTML of its labels.
     place
-        Query of the page's address, for a change of the language there.
+        Query of the page's address with which the language is changed.
     """
     st.html(
         f'<div class="dx-top"><div class="dx-head"><span class="dx-over">{told(over)}</span>'
@@ -103,7 +103,7 @@ def pill(text: str, tone: str) -> str:
 
 
 def draw_empty(text: str) -> None:
-    """Draw a note that there is nothing to show yet, with the reason."""
+    """Draw a note that nothing can be shown yet, with the reason."""
     st.html(f'<p class="dx-empty">{html.escape(told(text))}</p>')
 
 
@@ -142,7 +142,7 @@ def draw_apology(pages: str, apology: str, elsewhere: str) -> None:
     Parameters
     ----------
     pages
-        The part that was being drawn, as :mod:`mixtrial.server.page_guard` names it.
+        The part of the page that was being drawn, as :mod:`mixtrial.server.page_guard` names it.
     apology
         Where to look.
     elsewhere
@@ -164,7 +164,7 @@ def draw_decision_for_good(opener: str, tick: str, button: str) -> bool:
     Parameters
     ----------
     opener, tick, button
-        Words of the three.
+        Words of the opener, the tick box and the button.
     """
     with st.popover(told(opener)):
         sure = st.checkbox(told(tick))

@@ -1,8 +1,8 @@
 """Tables of a study from the last read, and results computed from them.
 
-Each read first reads the progress of all participants, which takes some milliseconds. Then it reads
-the rows of only those participants who have progressed since the last read. Results computed from
-the tables are kept until a participant progresses.
+Each read first reads the progress of all participants, which takes some milliseconds. After the
+progress, only the rows of participants who have progressed since the last read are read. Results
+computed from the tables are kept until a participant progresses.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MOST_RESULTS = 64
 
 
 class KeptTable:
-    """One table, sorted by participant, and the progress of all participants when it was read."""
+    """Rows of a table, sorted by participant, and all participants' progress at the reading."""
 
     def __init__(self) -> None:
         self._progress: Progress | None = None
@@ -59,7 +59,7 @@ def _with_fresh(
 ) -> pd.DataFrame:
     """The table after reading some participants' rows again, in the order of enrolment.
 
-    Rows between the outdated ones are copied in blocks, not one by one.
+    Rows between the outdated rows are copied in blocks, not one by one.
     """
     parts, done = list[pd.DataFrame](), 0
     starts, fresh_starts = _starts(table), _starts(fresh)
@@ -74,7 +74,7 @@ def _with_fresh(
 
 
 def _starts(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
-    """First row of each participant, and the row after the last one; their rows are adjacent."""
+    """First row of each participant, and the row after the participant's last row."""
     code, names = pd.factorize(table["participant"])
     ends = np.searchsorted(code, np.arange(len(names)), side="right").tolist()
     return dict(zip(map(str, names), zip([0, *ends], ends, strict=False), strict=True))
@@ -90,7 +90,7 @@ def _gap(
 
 
 class KeptTables:
-    """The tables of one study, shared by all sessions."""
+    """The tables of one study, shared by all sessions of the dashboard."""
 
     def __init__(self) -> None:
         self._lock = RLock()
@@ -140,9 +140,10 @@ class KeptTables:
             return made
 
     def worked_out_lately(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """Result as by :func:`worked_out`, or the one from before the last progress, if it is kept.
+        """Result as by :func:`worked_out`, or a kept result from before the last progress.
 
-        The result may be some seconds old; an open page computes it again from time to time.
+        Such a result may be some seconds old; an open page computes the result again from time to
+        time.
         """
         with self._lock:
             if key not in self._results and key in self._former:

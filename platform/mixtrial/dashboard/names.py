@@ -1,6 +1,6 @@
 """Names of a study's parts, songs and mixes on the researcher's pages.
 
-Parts and arms have no labels, so their names in the study file are made readable.
+Parts and arms have no labels, so the names of parts and arms in the study file are made readable.
 """
 
 from __future__ import annotations

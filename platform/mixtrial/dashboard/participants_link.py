@@ -15,6 +15,6 @@ def participants_link() -> str | None:
 
 
 def whole_address(path: str) -> str | None:
-    """A path of this server as a full address; None if the browser does not report its own."""
+    """A path of this server as a full address; None if the browser reports no address."""
     page = urlsplit(st.context.url or "")
     return f"{page.scheme}://{page.netloc}{path}" if page.netloc else None

@@ -72,8 +72,8 @@ STATUS_TONES = {"open": "good", "paused": "warn", "closed": "quiet"}
 def read_ahead(cookie: str | None) -> None:
     """Read and compute the data of the first views, while the browser is still loading the page.
 
-    Nothing is read if the session of the ``cookie`` is not signed in. Errors are reported by the
-    view that needs the data.
+    Nothing is read if the session of the ``cookie`` is not signed in. Errors in the data are
+    reported by the view that needs the data.
     """
     # loaded objects are permanent, so the garbage collector need not search them
     if not gc.get_freeze_count():
@@ -126,14 +126,14 @@ def _render() -> None:
 @st.fragment(run_every=WATCH_S)
 def _watch_session(installation: Installation) -> None:
     """Leave the page if its session was ended elsewhere."""
-    with suppress(StoreError):  # the next refresh asks again
+    with suppress(StoreError):  # after an error, the next refresh asks again
         if not is_signed_in(installation):
             st.rerun()
 
 
 @st.fragment(run_every=REFRESH_S)
 def _keep_ahead(installation: Installation, drawn: list[bool]) -> None:
-    """Read new data in advance, so that the next click need not wait for it.
+    """Read new data in advance, so that the next click need not wait for the reading.
 
     The first call, when ``drawn`` is empty, reads nothing, so that the page is drawn first.
     """
@@ -200,7 +200,7 @@ def _has_both_kinds(everything: Snapshot) -> bool:
 
 
 def _chosen_participants(everything: Snapshot) -> Snapshot:
-    """Leave out simulated participants if there are real ones, too, unless they are requested."""
+    """Leave out simulated participants if real ones exist and no simulated ones are requested."""
     kinds = set(everything.participants["participant_kind"])
     if "simulated" not in kinds:
         return everything

@@ -77,21 +77,21 @@ class Snapshot:
 
     @property
     def pages(self) -> pd.DataFrame:
-        """All pages in the plans of these participants, with their times."""
+        """All pages in the plans of the snapshot's participants, with their times."""
         return self._of_these("pages", self.worked_out("pages", self._timed_pages))
 
     @property
     def plans(self) -> pd.DataFrame:
-        """All stimuli in the plans of these participants."""
+        """All stimuli in the plans of the snapshot's participants."""
         store, study = self.installation.store, self.installation.study.identifier
         return self._of_these("plans", self.tables.table("plans", store.plans, study))
 
     def worked_out(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """Data kept under this key until a participant progresses; callers must not change it."""
+        """Data kept under a key until a participant progresses; do not change the data."""
         return self.tables.worked_out(self._key(key), work_out)
 
     def worked_out_lately(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """Data as by :meth:`worked_out`, possibly of an earlier read."""
+        """Data as by :meth:`worked_out`, possibly computed from an earlier read."""
         return self.tables.worked_out_lately(self._key(key), work_out)
 
     def _key(self, key: Hashable) -> Hashable:
@@ -107,14 +107,14 @@ class Snapshot:
         return _with_times(self.tables.table("pages", store.pages, study), PAGE_TIMES)
 
     def _of_these(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
-        """Rows of these participants; the whole table if it has no other participants."""
+        """Rows of the snapshot's participants; the whole table if it has no other participants."""
         if self.with_simulated:
             return table
         people = self.participants["participant"]
         return self.worked_out(("these", name), lambda: _rows_of(table, people))
 
     def ratings(self) -> pd.DataFrame:
-        """Return the analysed ratings of these participants in one part, without training pages."""
+        """Return the analysed ratings of one part, without training pages."""
         return self.worked_out("ratings", self._analysed)
 
     def _analysed(self) -> pd.DataFrame:
@@ -130,7 +130,7 @@ class Snapshot:
         return difference_grades(rows.assign(**{GRADED_AGAINST: reference})) if reference else rows
 
     def trials(self) -> pd.DataFrame:
-        """Return the choices of these participants between mixes, without training pages."""
+        """Return the participants' choices between mixes, without training pages."""
         table = told_trials(self.installation)
         kept = table["phase"] == "rating"
         if not self.with_simulated:
@@ -151,7 +151,7 @@ def with_chosen_part(snapshot: Snapshot) -> Snapshot:
 
 
 def take_snapshot(installation: Installation) -> Snapshot:
-    """Read the state of the study."""
+    """Read the present state of the study."""
     study, tables = installation.study.identifier, kept_tables(installation)
     tables.look(installation)
 

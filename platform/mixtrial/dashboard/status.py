@@ -1,4 +1,4 @@
-"""Status of recruitment (open, paused or closed), on the views that concern it."""
+"""Status of recruitment (open, paused or closed), on the views that concern recruitment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STATUSES = {
 
 
 def draw_status(snapshot: Snapshot) -> None:
-    """Draw the choice of the status; a change takes effect at once and is logged."""
+    """Draw the choice of the status of recruitment; a change takes effect at once and is logged."""
     names = list(STATUSES)
     chosen = st.radio(
         told("Recruitment"),

@@ -1,9 +1,9 @@
-"""Change of the view: the old one disappears at once; a skeleton is shown until the next one.
+"""Change of the view: the old view disappears at once; a skeleton is shown until the next view.
 
-Streamlit keeps the old content until the server has drawn something else in its place. The content
-of a card can even appear inside the next card. So each view has its own place among ``N_PLACES``.
-The style sheet hides all places except that of the pressed button. The browser does this by itself,
-even if the server is slow.
+Streamlit keeps the old content until the server has drawn something else in the content's place.
+The content of a card can even appear inside the next card. Each view has its own place among
+``N_PLACES``. The style sheet hides all places except that of the pressed button. The browser hides
+the old view by itself, even if the server is slow.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 Conventions
 -----------
 A column is named like the key of its answer: ``years``, or ``background.plays`` for the question
-``plays`` of the questionnaire ``background``. Cells are texts; an empty cell means that the
-question was not answered. The column ``answers`` beside them holds the same answers as JSON, with
-every character unchanged.
+``plays`` of the questionnaire ``background``. Cells of answers are texts; an empty cell means that
+the question was not answered. The column ``answers`` beside these columns holds the same answers as
+JSON, with every character unchanged.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ def with_answer_columns(participants: pd.DataFrame, study: Study) -> pd.DataFram
     Parameters
     ----------
     participants
-        Table of ``Store.participants``.
+        Table of participants, as ``Store.participants`` returns it.
     study
-        Its questions come first, asked or not; other answers follow by name.
+        The study's questions come first, asked or not; other answers follow by name.
     """
     given = [json.loads(cell) if cell else {} for cell in participants["answers"]]
     named = {key for answers in given for key in answers}
@@ -72,9 +72,10 @@ def with_language(rows: pd.DataFrame, participants: pd.DataFrame, study: Study) 
     rows
         Ratings, or another table with the column participant.
     participants
-        Table of ``Store.participants``.
+        Table of participants, as ``Store.participants`` returns it.
     study
-        Participants without a stored language, such as simulated ones, have that of the study file.
+        Participants without a stored language, such as simulated participants, have the language of
+        the study file.
     """
     if len(study.spoken) == 1:
         return rows

@@ -34,7 +34,7 @@ def training_ratings(installation: Installation) -> pd.DataFrame:
 
 
 def with_references(ratings: pd.DataFrame, installation: Installation) -> pd.DataFrame:
-    """Ratings with their reference: the hidden reference of the page, or the open one.
+    """Ratings with their reference: the hidden reference of the page, or the open reference.
 
     The hidden reference is named only if grades are analysed as differences from its own grade.
     """

@@ -23,8 +23,8 @@ MEANINGS: Meanings = {
 def slots(installation: Installation) -> pd.DataFrame:
     """All stimuli of all plans, except plans of participants who declined or withdrew.
 
-    Simulated participants have separate plans. If there are real participants, only their plans
-    count.
+    Simulated participants have separate plans. If there are real participants, only the plans of
+    real participants count.
     """
     store, study = installation.store, installation.study.identifier
     plans = store.plans(study)

@@ -3,8 +3,9 @@
 Conventions
 -----------
 A column is named part (where there are several), attribute, system and song, with underscores
-between; :mod:`mixtrial.exports.variable_names` makes it a name that the programs take. A cell is
-the mean of its ratings. Repeats of a song are averaged first. A cell without ratings is empty.
+between; :mod:`mixtrial.exports.variable_names` makes it a name that the programs take. A cell of
+the table is the mean of its ratings. Repeats of a song are averaged first. A cell without ratings
+is empty.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def columns_of(study: Study, by_song: bool) -> dict[Cell, str]:
 
 
 def layout(ratings: pd.DataFrame, installation: Installation, by_song: bool) -> pd.DataFrame:
-    """The kept rows of the long table as one row per participant."""
+    """The kept rows of the long table of ratings as one row per participant."""
     keys = ["part", "attribute", "system", "song"]
     means = ratings.groupby(["participant", *keys], observed=True)["rating"].mean().reset_index()
     if not by_song:

@@ -16,7 +16,7 @@ COLUMNS = ["table", "column", "unit", "meaning"]
 
 
 def codebook_table(installation: Installation) -> pd.DataFrame:
-    """One row per column of the tables of ratings, participants, events and so on."""
+    """One row per column of the exported tables of ratings, participants, events and so on."""
     others = {
         name: each
         for name, each in offered_exports(installation.study).items()
@@ -29,7 +29,7 @@ def codebook_table(installation: Installation) -> pd.DataFrame:
 
 
 def codebook(tables: Mapping[str, pd.DataFrame], study: Study) -> pd.DataFrame:
-    """One row per column of the tables: table, column, unit, meaning.
+    """One row per column of the exported tables: table, column, unit, meaning.
 
     Each export explains its own columns; this table explains the columns common to all.
     """

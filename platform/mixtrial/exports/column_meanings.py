@@ -1,9 +1,9 @@
 """Meanings of the columns that several exported tables have.
 
-A column of only one table is explained by the export of this table. Cells without a value are
-empty. A column without any values is left out, and its row of the codebook, too. The unit also
-gives the type of a column's values. A column is numeric if its unit is not text, a time, a count,
-or yes and no.
+A column of only one exported table is explained by the export of this table. Cells of a table
+without a value are empty. A column without any values is left out, and its row of the codebook is
+also left out. The unit also gives the type of a column's values. A column is numeric if its unit is
+not text, a time, a count, or yes and no.
 """
 
 from __future__ import annotations
@@ -76,9 +76,9 @@ def type_of(unit: str, cells: pd.Series[str]) -> str:
     Parameters
     ----------
     unit
-        Unit from the codebook.
+        Unit of the column, from the codebook.
     cells
-        Values from the file, empty without a value.
+        Values of the column from the file; cells without a value are empty.
     """
     kind = TYPES_OF_UNITS.get(unit, "number")
     given = cells[cells != ""]

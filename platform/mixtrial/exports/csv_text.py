@@ -32,7 +32,7 @@ def rated_pages(
     Parameters
     ----------
     ratings
-        All ratings, as ``Store.ratings`` gives them.
+        All ratings, as ``Store.ratings`` returns them.
     include_training, include_unfinished
         Keep training pages, and participants who have not finished.
     """
@@ -47,7 +47,7 @@ def rated_pages(
 def of_kinds(rows: pd.DataFrame, without_simulated: bool | None) -> pd.DataFrame:
     """Rows with or without simulated participants.
 
-    None leaves the simulated out if there are real ones.
+    None leaves simulated participants out if there are real ones.
     """
     if "participant_kind" not in rows:
         return rows
@@ -57,7 +57,7 @@ def of_kinds(rows: pd.DataFrame, without_simulated: bool | None) -> pd.DataFrame
 
 
 def warnings_about(kinds: Iterable[str], hashes: Iterable[str]) -> list[str]:
-    """Sentences about a table that its readers must know."""
+    """Sentences about a table that readers of the table must know."""
     sentences = []
     if len(set(kinds)) > 1:
         sentences.append(
@@ -70,7 +70,7 @@ def warnings_about(kinds: Iterable[str], hashes: Iterable[str]) -> list[str]:
 
 
 def as_csv(table: pd.DataFrame) -> str:
-    """CSV text as by `exact_csv`, in which no spreadsheet recognises a formula.
+    """CSV text as by `exact_csv`, but no spreadsheet recognises a formula in it.
 
     Texts that begin with ``=``, ``+``, ``-``, ``@``, tab or carriage return get a leading
     apostrophe. Numbers are never changed.
@@ -93,7 +93,7 @@ def exact_csv(table: pd.DataFrame) -> str:
         if pd.api.types.is_bool_dtype(written[column]):
             written[column] = written[column].map({True: "true", False: "false"})
         elif _is_text(written[column]) and written[column].map(_has_carriage_return).any():
-            quoting = csv.QUOTE_NONNUMERIC  # minimal quoting does not quote a carriage return
+            quoting = csv.QUOTE_NONNUMERIC  # minimal quoting leaves a carriage return unquoted
     return written.to_csv(index=False, lineterminator="\n", quoting=quoting)
 
 
@@ -104,7 +104,7 @@ def safe_csv_of_text(table: pd.DataFrame) -> str:
 
 
 def formula_like(table: pd.DataFrame) -> list[str]:
-    """Columns with the texts that a spreadsheet would take for formulas, each text once."""
+    """Columns with the texts that a spreadsheet would read as formulas, each text once."""
     texts = {str(name): table[name].unique() for name in table if _is_text(table[name])}
     return [
         f"{name} {cell}"
@@ -132,7 +132,7 @@ def as_said(cell: str) -> str:
 
 
 def as_written(table: pd.DataFrame, _export: Export, _here: Installation) -> pd.DataFrame:
-    """Return the table as its export made it."""
+    """Return the table as the export made it."""
     return table
 
 
@@ -148,7 +148,7 @@ def download(installation: Installation, name: str, with_more: WithMore = as_wri
     name
         Of the export.
     with_more
-        Adds facts about participants to those of the database.
+        Function that adds facts about participants to those of the database.
     """
     installation.store.log_action(installation.study.identifier, "download", name)
     asked = exports()[name]

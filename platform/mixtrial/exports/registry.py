@@ -23,8 +23,8 @@ _NOT_EXPORTS = {
 def exports() -> dict[str, Export]:
     """Each export by its name, in the order in which the dashboard offers them.
 
-    A module has either ``EXPORT``, which has the module's name, or ``EXPORTS``, each with its own
-    name.
+    A module of an export has either ``EXPORT``, which has the module's name, or ``EXPORTS``, each
+    with its own name.
     """
     found = _catalogue().told()
     return dict(sorted(found.items(), key=lambda item: item[1].place))

@@ -1,6 +1,6 @@
 """Tables as SPSS files, with labels, numbers and times, and with yes and no as 1 and 0.
 
-The package pyreadstat, from the extra ``[spss]``, writes them.
+The package pyreadstat, from the extra ``[spss]``, writes the SPSS files.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ MOST_LABEL_BYTES, MOST_TEXT_BYTES = 255, 32_767
 
 
 def write_sav(table: pd.DataFrame, path: Path, meanings: Meanings) -> None:
-    """Write a table completely or not at all.
+    """Write an SPSS table completely or not at all.
 
     Parameters
     ----------
     table
-        Table in an export's layout.
+        Table in the layout of an export.
     path
         The file.
     meanings
-        Unit and meaning of columns that have none in common with other tables.
+        Unit and meaning of columns that the table does not share with other tables.
 
     Raises
     ------

@@ -21,7 +21,7 @@ Meanings = Mapping[str, tuple[str, str]]
 
 
 def as_stored(rows: pd.DataFrame, _here: Installation) -> pd.DataFrame:
-    """Return the columns as the archive has them."""
+    """Return the table's columns as the archive has them."""
     return rows
 
 
@@ -42,11 +42,11 @@ class Export:
     Attributes
     ----------
     title, remark
-        Name in the dashboard, and the meaning of its rows.
+        Name of the export in the dashboard, and the meaning of its rows.
     place
-        Its position among the others there: lower comes first.
+        Position of the export among the others in the dashboard: a lower one comes first.
     rows
-        All rows of a study.
+        All rows of a study for this export.
     is_by_page
         Whether each row belongs to a page of a participant and identifies it (``phase``,
         ``finished``, ``participant_kind``), so that practice pages and unfinished or simulated
@@ -56,9 +56,9 @@ class Export:
     meanings
         Unit and meaning, for the codebook, of those of the given columns that no other table has.
     is_offered
-        Whether a study can have such rows at all.
+        Whether a study can have rows of this export at all.
     has_fixed_columns
-        Whether another program wants all columns, those without any value too.
+        Whether another program wants all columns, including those without any value.
     """
 
     title: str
@@ -80,7 +80,7 @@ class Export:
 def without_empty_columns(table: pd.DataFrame) -> pd.DataFrame:
     """The table without columns that are empty in all rows; a table without rows keeps all columns.
 
-    R would read such a column as logical, whatever it contains in other studies.
+    R would read a column of empty cells as logical, whatever the column contains in other studies.
     """
     if table.empty:
         return table

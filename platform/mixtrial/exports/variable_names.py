@@ -23,9 +23,9 @@ def variable_names(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]
     Parameters
     ----------
     names
-        Names in other exports, in ASCII or not.
+        Names of the columns in other exports, in ASCII or not.
     taken
-        Names that others have already; small and large letters are the same.
+        Names that other columns have already; small and large letters count as equal.
     """
     used = {name.lower() for name in taken}
     found = []

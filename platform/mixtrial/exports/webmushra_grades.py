@@ -1,7 +1,7 @@
 """``webmushra_grades``: grades beside a hidden reference, in the columns of webMUSHRA's results.
 
-webMUSHRA writes no session into this table. So the participant is an answer to its questionnaire,
-and ``--map participant=listener`` reads it back.
+webMUSHRA writes no session into this table. The participant is written as an answer to webMUSHRA's
+questionnaire, and ``--map participant=listener`` reads it back.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Read exported tables: all cells are texts, and columns get their present names.
 
 Version 1 had other names for some columns of exports and archives, and wrote ``True``/``False`` and
-1/0 for yes and no. Both forms can still be read.
+1/0 for yes and no. Both forms of yes and no, ``True``/``False`` and 1/0, can still be read.
 """
 
 from __future__ import annotations

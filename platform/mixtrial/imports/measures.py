@@ -17,7 +17,8 @@ def read_measures(path: Path) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        It cannot be read, lacks one of these columns, or has no column of numbers.
+        The file cannot be read, lacks one of the columns song and system, or has no column of
+        numbers.
     """
     table = read_text_table(path).reset_index(drop=True)
     missing = [name for name in NAMED if name not in table]
@@ -39,14 +40,15 @@ def chosen_measures(
     stimuli
         Measures of the build by our meters; None without a build.
     given
-        From :func:`read_measures`; all of its measures are taken where none are named.
+        Measures as :func:`read_measures` returns them; all of these measures are used if none is
+        named.
     wanted
-        Names of columns of either.
+        Names of columns of the build's measures or of the table.
 
     Raises
     ------
     RatingsError
-        Neither has such a column of numbers.
+        Neither table has such a column of numbers.
     """
     tables = [table for table in (given, stimuli) if table is not None]
     names = list(wanted or (() if given is None else _of_numbers(given)))

@@ -4,8 +4,9 @@ Conventions
 -----------
 Pages are written in English, and each of their texts goes through :func:`told` on its way to the
 browser. ``locales/xx.toml`` holds the texts of one language, in the form of the report's catalogue
-(:mod:`analysis.report.language.catalogue`). A missing text is looked up in the report's catalogue;
-if it is not there, it is shown in English. Names and labels of a study are never translated.
+(:mod:`analysis.report.language.catalogue`). A text missing in this file is looked up in the
+report's catalogue; if the catalogue lacks it, it is shown in English. Names and labels of a study
+are never translated.
 
 The language is the one stored by the browser, otherwise the server's (``--language``), otherwise
 the browser's own.
@@ -39,7 +40,7 @@ def name_of(language: str) -> str:
 def pages_in(language: str) -> Catalogue:
     """Texts of the pages in a language; empty for English.
 
-    Nouns and punctuation are those of the report.
+    Nouns and punctuation of the pages are those of the report.
     """
     path = LOCALES / f"{language}.toml"
     if not path.is_file():

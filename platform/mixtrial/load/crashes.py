@@ -1,8 +1,8 @@
 """Tests in which the server is killed repeatedly without warning while participants save.
 
-Bots save over HTTP until each save is acknowledged. Afterwards the archive must hold exactly the
-ratings of each bot that finished, as they follow from its planted preferences. No rating may be
-lost, doubled or changed.
+Bots save over HTTP until each save is acknowledged. At the end the archive must hold exactly the
+ratings of each bot that finished, as they follow from the bot's planted preferences. No rating may
+be lost, doubled or changed.
 """
 
 from __future__ import annotations

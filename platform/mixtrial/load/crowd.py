@@ -46,10 +46,10 @@ class CrowdFigures:
 def measure_crowd(
     study: Path, port: int, n_participants: int, think_s: float, duration_s: float, workers: int = 1
 ) -> CrowdFigures:
-    """Let ``n_participants`` take part for ``duration_s`` seconds.
+    """Let ``n_participants`` simulated participants take part for ``duration_s`` seconds.
 
-    All participants open their links first; the figures are of the time after that. If ``think_s``
-    is 0, the next participant replaces one who has finished.
+    All participants open their links first; the figures are of the time after the opening. If
+    ``think_s`` is 0, the next participant replaces one who has finished.
     """
     installation = opened(study)
     attributes = [attribute.name for attribute in installation.study.attributes]

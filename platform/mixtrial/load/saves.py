@@ -1,8 +1,9 @@
 """Saving compared with pymushra, one save at a time and twenty at once; saves that are lost.
 
-Both servers run locally, in the same minutes, with the same input. Each message holds one page of
-four mixes (ours with five questions and thirty events, pymushra's with one score per mix). A save
-is lost if it was acknowledged, but is not in the database afterwards.
+Both servers (ours and pymushra) run locally, in the same minutes, with the same input. Each message
+of the comparison holds one page of four mixes (ours with five questions and thirty events,
+pymushra's with one score per mix). A save is lost if it was acknowledged, but is not in the
+database afterwards.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ class Blocks:
 def _in_turn(sides: Sequence[Side]) -> list[Blocks]:
     """Save pages one by one to each server, in alternating blocks.
 
-    If the machine has other work in these seconds, it slows both servers alike.
+    Other work of the machine in these seconds slows both servers alike.
     """
     runs = [Blocks() for _ in sides]
     with ExitStack() as stack:
@@ -123,9 +124,9 @@ def measure_saves(
     Parameters
     ----------
     study
-        A built study that nobody has taken part in.
+        A built study in which nobody has taken part.
     port, pymushra_port
-        Ports of the two.
+        Ports of the two servers.
     pymushra
         Interpreter of an environment that has pymushra; None measures ours alone.
     """
@@ -207,7 +208,8 @@ def _pymushra(python: Path, database: Path, port: int) -> Iterator[str]:
     if not python.is_file():
         raise SettingsError(f"There is no Python {python} to run pymushra with.")
     process = subprocess.Popen(
-        # The server is started in another folder, so its path must not depend on this one.
+        # The server is started in another folder, so its path must not depend on the present
+        # folder.
         [str(python.absolute()), "-c", PYMUSHRA_SERVER, str(database), str(port)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=database.parent,
     )  # fmt: skip

@@ -34,10 +34,10 @@ DURATION_S = 0.5
 
 @contextmanager
 def made_up_study() -> Iterator[Path]:
-    """Study file of a built study, in a folder that is removed at the end of the block.
+    """Study file of a built study, in a folder that is removed at the end of the ``with`` block.
 
-    15 songs with 4 mixes each and 5 questions, as in Li (2022). The sound is half a second of
-    noise.
+    The artificial study has 15 songs with 4 mixes each and 5 questions, as in Li (2022). The sound
+    of the artificial study is half a second of noise.
     """
     folder = Path(tempfile.mkdtemp(prefix="mixtrial-load-"))
     try:
@@ -82,7 +82,7 @@ def _stimulus(song: str, system: str, file: str, sha256: str) -> Stimulus:
         true_peak_dbtp=-3.0, lra_lu=8.0, duration_s=DURATION_S, sample_rate=SAMPLE_RATE,
         gain_db=0.0, page_target_lufs=-23.0, mix_integrated_lufs=-23.0, mix_true_peak_dbtp=-3.0,
         profile="corrected", seed=7, key="0" * 64, parameters="{}",
-        copies=file,  # copies for the practice page, because more noise would cause the same load
+        copies=file,  # the practice page gets copies, because more noise would cause the same load
     )  # fmt: skip
 
 

@@ -1,9 +1,10 @@
 """Effect of an attack by passwords and page runs on a participant who saves.
 
-One participant saves about eight times per second throughout. The first measurement is without an
-attack. During the second one, an attack sends many wrong passwords at once, and requests page runs
-over separate sockets. The results are the participant's waiting time and the server's memory. The
-attack runs in a separate process, so that its work is not counted as the server's.
+One participant saves about eight times per second throughout. The first measurement of waiting
+times is without an attack. During the second measurement, an attack sends many wrong passwords at
+once, and requests page runs over separate sockets. The results are the participant's waiting time
+and the server's memory. The attack runs in a separate process, so that its work is not counted as
+the server's.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Server's cost of a page turn, compared with an empty route and a run of the survey's script.
 
-The requests follow one after the other. So the cost of one request is the server's processor time
-divided by their number. The empty route reads and sends as many bytes, in a separate process. Its
-cost is the minimum for any HTTP request here.
+The requests of the measurement follow one after the other. The cost of one request is the server's
+processor time divided by the number of requests. The empty route reads and sends as many bytes, in
+a separate process. The cost of the empty route is the minimum for any HTTP request here.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def measure_turns(study: Path, port: int, floor_port: int, n_pages: int) -> Turn
     Parameters
     ----------
     study
-        A built study that nobody has taken part in.
+        A built study in which nobody has taken part.
     port, floor_port
         Ports of the two servers.
     n_pages
@@ -142,7 +142,7 @@ def _turn(
 async def _runs(
     server: Server, people: list[Participant], attributes: list[str], n_runs: int
 ) -> float:
-    """Processor time, in seconds, of this many runs of the survey's script on open websockets."""
+    """Processor time, in seconds, of ``n_runs`` script runs per participant on open websockets."""
     visitors = [Visitor(server.url, each.token, attributes, Tally()) for each in people]
     for visitor in visitors:
         await visitor.come_in()

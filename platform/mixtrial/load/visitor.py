@@ -1,8 +1,8 @@
 """One participant with the traffic of a browser: a websocket to Streamlit, and HTTP.
 
 The duration of a page turn is the participant's waiting time, from the click on "Save" (the final
-save is stored) to the arrival of the next page. It is measured from the request for the page to the
-arrival of the page's data.
+save is stored) to the arrival of the next page. The duration of a page turn is measured from the
+request for the page to the arrival of the page's data.
 """
 
 from __future__ import annotations

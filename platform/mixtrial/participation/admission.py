@@ -4,7 +4,7 @@ Conventions
 -----------
 The dashboard's limits count before those of the study file, each by itself. The limits are in the
 log of researchers' actions, so that all processes of a server know them at once. Simulated
-participants and those who have already begun are not checked here.
+participants and participants who have already begun are not checked by this module.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def limits_of(installation: Installation) -> Admission:
 
 
 def why_closed(installation: Installation) -> Closed | None:
-    """Reason why new participants cannot begin now; None if they can."""
+    """Reason why new participants cannot begin now; None if new participants can begin."""
     study, store = installation.study, installation.store
     status, limits = store.study_status(study.identifier), limits_of(installation)
     if status == "closed" or limits.is_over(datetime.now(UTC)):

@@ -140,7 +140,7 @@ def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
     Raises
     ------
     AutosaveError
-        It is malformed, rates something outside the page, or ends an incomplete page.
+        The message is malformed, rates something outside the page, or ends an incomplete page.
     LinkExpiredError
         The participant's time is over, and the following hour, too.
     StoreUnavailableError

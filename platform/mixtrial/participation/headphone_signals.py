@@ -87,7 +87,7 @@ def headphone_trial(test: HeadphoneTest, right: int, rng: np.random.Generator) -
     Raises
     ------
     ValueError
-        There is no such interval.
+        The interval does not exist.
     """
     if not 1 <= right <= INTERVALS:
         raise ValueError(f"A trial has the intervals 1 to {INTERVALS}, not {right}.")

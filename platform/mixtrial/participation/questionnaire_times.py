@@ -4,7 +4,7 @@ Conventions
 -----------
 Answers are stored under ``questionnaire.question``, or ``questionnaire.3.question`` for one that
 comes after every page, here the third. A submitted questionnaire has its time under
-``answered_at``. Only this entry shows that it was submitted.
+``answered_at``. Only the entry ``answered_at`` shows that a questionnaire was submitted.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Adaptive tracks: the server chooses the next trial.
 
 The page type has the rule (:class:`stimuli.page_types.adaptive.AdaptiveOptions`), and the database
-has the answers. This module connects them.
+has the answers. This module connects the rule of an adaptive page type with the answers in the
+database.
 """
 
 from __future__ import annotations

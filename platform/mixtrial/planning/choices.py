@@ -48,7 +48,7 @@ def refuse_options(part: Part, given: Sequence[str]) -> None:
     Raises
     ------
     StudyError
-        One of them was given.
+        An option that applies only to ratings was given.
     """
     if given:
         raise StudyError(
@@ -63,7 +63,7 @@ def believed_numbers(said: Sequence[str]) -> dict[str, float]:
     Raises
     ------
     StudyError
-        One of them is not such a word.
+        A word does not have the form ``name=number``.
     """
     found = {}
     for word in said:

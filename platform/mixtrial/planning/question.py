@@ -52,7 +52,7 @@ def within_scale(points: float | None, share: float, scale: Scale, what: str) ->
     Raises
     ------
     StudyError
-        They are none of the scale.
+        The points are not above 0, or are more than the range of the scale.
     """
     if points is None:
         return scale.points(share)

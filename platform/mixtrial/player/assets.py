@@ -1,7 +1,7 @@
 """The player's files, under an address that changes with their content.
 
-A browser may cache the files for ever and never mixes modules of two versions. There is no build
-step.
+A browser may cache the files for ever and never mixes modules of two versions. The player's files
+need no build step.
 """
 
 from __future__ import annotations

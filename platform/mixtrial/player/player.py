@@ -150,7 +150,7 @@ def calibration_data(
 def frame_data(language: str, direction: str) -> dict[str, object]:
     """Data for the browser on pages without a player: the language and the direction of its script.
 
-    This data makes nothing visible.
+    Data for a page without a player make nothing visible.
     """
     names = {"language": language, "direction": direction, "assets": assets_url()}
     return {"mode": "frame", "key": "frame", **names}

@@ -1,9 +1,10 @@
 """Temporary database of a preview's answers, which is deleted after half a day.
 
 Pages, saves and sounds of a preview are handled by the ordinary code. Only the store of its
-installation differs from the real one. The database is in the system's temporary folder. Its name
-depends on a secret of the study's own database, so that all processes of a server share it. If a
-signal ends the server, the database stays until the next preview or the system deletes it.
+installation differs from the real one. The database is in the system's temporary folder. The name
+of the temporary database depends on a secret of the study's own database, so that all processes of
+a server share it. If a signal ends the server, the database stays until the next preview or the
+system deletes it.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def preview_of(installation: Installation, language: str | None = None) -> Insta
     Raises
     ------
     StudyError
-        There are no texts in this language.
+        The study has no texts in this language.
     """
     folder = _folder(installation)
     with _LOCK:

@@ -1,9 +1,10 @@
 """``python -m mixtrial.processes.tethered MODULE …``: a process that ends with its parent.
 
-Its standard input is the link to its parent, which holds the other end and writes nothing. When the
-parent ends, for any reason, the system closes the parent's end. Then the standard input is at its
-end, and the program is interrupted. This needs neither process groups nor signals from outside, so
-it works on every system. A killed parent leaves no processes behind.
+The program's standard input is the link to its parent process, which holds the other end and writes
+nothing. When the parent ends, for any reason, the system closes the parent's end. The standard
+input of the child is then at its end, and the program is interrupted. This method needs neither
+process groups nor signals from outside, so it works on every system. A killed parent leaves no
+processes behind.
 """
 
 from __future__ import annotations

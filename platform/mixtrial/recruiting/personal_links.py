@@ -33,7 +33,7 @@ def addresses_in(text: str) -> list[str]:
     Raises
     ------
     AddressesError
-        There is none, there are too many, or one is too long.
+        The list has no address, it has too many addresses, or an address is too long.
     """
     for sign in ",;\t\r":
         text = text.replace(sign, "\n")
@@ -58,7 +58,7 @@ def addresses_of_file(content: bytes) -> list[str]:
     Raises
     ------
     AddressesError
-        It is not text in UTF-8.
+        The file is not text in UTF-8.
     """
     try:
         text = content.decode("utf-8-sig")

@@ -28,8 +28,8 @@ class AnalysedData:
     ``ratings`` are those of one ``part``, with facts about their origin. ``trials``, ``comments``
     and ``all_ratings`` are of all parts; controls are looked up in ``all_ratings``. ``planned``
     holds the planned songs of each participant. ``first_rating_at`` is the time of the first rating
-    of all, including excluded ones. ``why_empty`` is the reason if there are no ratings. None means
-    unknown, for example in a table.
+    of all, including excluded ones. ``why_empty`` is the reason if there are no ratings.
+    ``why_empty`` is None if the reason is unknown, for example in a table.
     """
 
     part: PartFacts
@@ -112,7 +112,7 @@ def reported_part(parts: Sequence[PartFacts], wanted: str | None) -> PartFacts:
     Raises
     ------
     RatingsError
-        There is no such part, or its answers are no values of a scale.
+        The study has no such part, or the part's answers are not values of a scale.
     """
     names = [part.name for part in parts]
     if wanted is not None and wanted not in names:

@@ -84,15 +84,15 @@ def write_archive(
     on_progress
         Called as ``on_progress(share_done, what)``.
     words
-        False leaves out texts of participants: comments and free answers. Their number is kept, so
-        that no result changes.
+        False leaves out texts of participants: comments and free answers. The number of texts is
+        kept, so that no result changes.
     codes
         Whether the study file keeps the codes and links that lead back to a panel.
 
     Raises
     ------
     StoreError
-        There is something in the folder already, or it is called as a packed file is.
+        The folder is not empty, or its name is that of a packed file.
     """
     if out.suffix.lower() in _PACKED:
         raise StoreError(

@@ -3,8 +3,8 @@
 Each kind of source has one reader, which reads it once (:mod:`~mixtrial.reporting.study_reader`,
 :mod:`~mixtrial.reporting.archive_reader`, :mod:`~mixtrial.reporting.table_reader`). The analysis
 and the report's text depend only on this record and the options
-(:mod:`~mixtrial.reporting.report_context`). So a study and its archive give the same report, to the
-last digit.
+(:mod:`~mixtrial.reporting.report_context`). Therefore a study and its archive give the same report,
+to the last digit.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Route of one stimulus, which only its sound can distinguish from others.
 
 The token in the address is random and belongs to one slot on one page of one participant. The build
-makes all files of a page equal in length and in all properties except the sound. This route refuses
-to serve a page whose files differ in other properties. A stimulus that a page plays twice has two
-files with different dither. All files of a page have the same headers, except ``ETag``, which is a
-keyed hash of the token. There is no ``Last-Modified``.
+makes all files of a page equal in length and in all properties except the sound. The audio route
+refuses to serve a page whose files differ in other properties. A stimulus that a page plays twice
+has two files with different dither. All files of a page have the same headers, except ``ETag``,
+which is a keyed hash of the token. The audio route sends no ``Last-Modified`` header.
 """
 
 from __future__ import annotations
@@ -190,8 +190,8 @@ OUTSIDE = (0, 0)
 def byte_range(asked: str, n_bytes: int) -> tuple[int, int] | None:
     """Start and stop (exclusive) of the only range in a ``Range`` header.
 
-    The result is ``OUTSIDE`` if the range is beyond the file. It is None for a header that a server
-    may ignore: another unit, several ranges, or no range.
+    The result is ``OUTSIDE`` if the range is beyond the file. The result is None for a header that
+    a server may ignore: another unit, several ranges, or no range.
     """
     match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", asked.strip())
     if match is None or match.groups() == ("", ""):

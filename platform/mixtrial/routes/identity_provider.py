@@ -1,7 +1,7 @@
 """The two routes for signing in through an identity provider, which set the dashboard's cookie.
 
 ``GET /api/oidc/login`` sends the browser to the provider; ``GET /api/oidc/callback`` receives the
-provider's answer. Both routes answer 404 if no provider is set (see
+provider's answer. Both routes of the sign-in answer 404 if no provider is set (see
 :mod:`mixtrial.server.settings`).
 """
 

@@ -1,8 +1,8 @@
 """``/api/login`` and ``/api/logout``: exchange the dashboard's password for its cookie.
 
-An attempt is counted before its password is checked. It is counted first in this process, which
-costs nothing, then in the database, for all servers together. Passwords are hashed one at a time,
-by a thread that no other request waits for. At most ``MOST_IN_LINE`` attempts wait.
+An attempt is counted before its password is checked. An attempt is counted first in this process,
+which costs nothing, then in the database, for all servers together. Passwords are hashed one at a
+time, by a thread that no other request waits for. At most ``MOST_IN_LINE`` attempts wait.
 """
 
 from __future__ import annotations

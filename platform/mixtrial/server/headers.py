@@ -120,8 +120,8 @@ def content_security_policy(host: str, embedders: Sequence[str] = ()) -> str:
 class SecurityHeaders:
     """ASGI middleware that adds safe headers, and blocks Streamlit's metrics and uploads.
 
-    It also switches off the server's log of addresses, because addresses contain tokens. Streamlit
-    always switches this log on when it runs under uvicorn.
+    The middleware also switches off the server's log of addresses, because addresses contain
+    tokens. Streamlit always switches this log on when it runs under uvicorn.
     """
 
     def __init__(self, app: ASGIApp) -> None:

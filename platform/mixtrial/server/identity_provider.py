@@ -122,7 +122,7 @@ def provider(settings: OidcSettings) -> dict[str, object]:
     Raises
     ------
     OidcError
-        It cannot be reached, or names another issuer.
+        The provider cannot be reached, or its description names another issuer.
     """
     return _described(settings.issuer, int(time.time() // DESCRIPTION_KEPT_S))
 

@@ -1,6 +1,7 @@
 """Limits on frequencies: ``RateLimit`` per second, ``AttemptLimit`` for failures.
 
-Both count by a key, usually an address (``network_of``), in this process only.
+``RateLimit`` and ``AttemptLimit`` count by a key, usually an address (``network_of``), in this
+process only.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ class RateLimit:
     """Limit per second for each key, and a number that is allowed at once.
 
     Each key has a bucket, stored as the time at which it will be full again (the generic cell rate
-    algorithm, ITU-T I.371). A request moves this time by ``1 / per_s``. It is refused if the time
-    would be more than ``at_once / per_s`` ahead.
+    algorithm, ITU-T I.371). A request moves this time by ``1 / per_s``. A request is refused if the
+    time would be more than ``at_once / per_s`` ahead.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ FAILURE_WINDOW_S = 300.0
 class AttemptLimit:
     """Count of attempts by address: after ``most`` attempts within ``window_s`` none is allowed.
 
-    An attempt is counted when it begins, not when it fails. So simultaneous attempts are limited as
+    An attempt is counted when it begins, not when it fails. Simultaneous attempts are limited as
     strictly as attempts one after the other. A successful attempt is given back.
     """
 

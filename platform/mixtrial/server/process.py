@@ -128,7 +128,8 @@ def start_server(
 ) -> subprocess.Popen[bytes]:
     """Start the survey's process, without its own messages at the start.
 
-    Several workers share the port. They need no connection to each other except the database.
+    Several workers share the port. The workers need no connection to each other except the
+    database.
     """
     end_when_told()
     return subprocess.Popen(

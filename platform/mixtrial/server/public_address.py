@@ -1,7 +1,7 @@
 """Public address of this server: the path before its pages, and its host names.
 
-Both come from environment variables (:mod:`mixtrial.server.settings` lists them), and apply before
-a study is open.
+The path and the host names come from environment variables (:mod:`mixtrial.server.settings` lists
+them), and apply before a study is open.
 """
 
 from __future__ import annotations

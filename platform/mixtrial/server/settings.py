@@ -50,9 +50,10 @@ class ServerSettings:
     """Settings that one server process needs before it starts.
 
     ``admin_password_hash`` is None if no password was set, ``oidc`` is None if no identity provider
-    was set. Without both, the dashboard stays closed. ``sessions_url`` is None if the study's own
-    database holds the sessions. It names another database if several studies share one sign-in.
-    Secrets are not shown in the record's representation.
+    was set. Without a password and an identity provider, the dashboard stays closed.
+    ``sessions_url`` is None if the study's own database holds the sessions. ``sessions_url`` names
+    another database if several studies share one sign-in. Secrets are not shown in the record's
+    representation.
     """
 
     study_path: Path

@@ -15,9 +15,9 @@ OPTIONS: dict[str, str | bool | int] = {
     "server.runOnSave": False,
     "server.maxUploadSize": 1,  # in megabytes; participants upload nothing
     "server.maxMessageSize": 16,  # megabytes to a page; messages from a page are limited far lower
-    # Streamlit's cookie would be set with the welcome page, before consent. It protects Streamlit's
-    # uploads and its own sign-in, and neither is used here. Our routes check the origin of a
-    # request.
+    # Streamlit's cookie would be set with the welcome page, before consent. Streamlit's cookie
+    # protects Streamlit's uploads and its own sign-in, and neither is used here. Our routes check
+    # the origin of a request.
     "server.enableXsrfProtection": False,
     "runner.postScriptGC": False,
     "browser.gatherUsageStats": False,

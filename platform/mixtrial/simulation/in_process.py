@@ -1,9 +1,10 @@
 """Simulated participants who go through the same pages as real ones, with the same code.
 
-Each one is enrolled, consents, answers the questionnaire, sets a volume and opens all pages. It
-saves each page halfway and at the end, with the JSON message that a browser sends. Finally it gets
-a completion code. Their preferences are known (:mod:`mixtrial.simulation.listener_model`), so that
-an analysis can be checked. The stimuli need not be built. The archive marks them as ``simulated``.
+Each one is enrolled, consents, answers the questionnaire, sets a volume and opens all pages. A
+simulated participant saves each page halfway and at the end, with the JSON message that a browser
+sends. Finally it gets a completion code. The preferences of simulated participants are known
+(:mod:`mixtrial.simulation.listener_model`), so that an analysis can be checked. The stimuli need
+not be built. The archive marks them as ``simulated``.
 """
 
 from __future__ import annotations

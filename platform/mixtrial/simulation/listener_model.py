@@ -8,7 +8,7 @@ A rating on the 0–100 scale is a sum of known parts, clipped to the scale and 
              + what the listener heard in this stimulus + what they meant by this attribute
 
 The random parts are normal with the standard deviations of :class:`Spread`. The effect of song x
-system is centred over the songs. So the planted means hold for this study, not only for songs in
+system is centred over the songs. The planted means hold for this study, not only for songs in
 general. The planted values are the overall means of Li (2022), its proportions of groups (10 : 14 :
 6) and its small difference between baseline and cnn. Single ratings have a standard deviation of
 about 20 points (25 in Li (2022), on a coarser scale). All values depend on a seed, the
@@ -142,8 +142,8 @@ class ListenerModel:
     ) -> dict[str, float]:
         """Ratings of one stimulus: a whole number from 0 to 100 for each attribute.
 
-        A reference that is played but never rated is not one of the panel's systems. For it, all
-        listeners have the planted preference.
+        A reference that is played but never rated is not one of the panel's systems. All listeners
+        have the planted preference for such a reference.
         """
         spread, random = self._spread, listener.random
         contrast = planted_mean(system) - self._centre

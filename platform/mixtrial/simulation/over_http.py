@@ -1,9 +1,9 @@
 """Simulated participants over HTTP: the same listeners, using the routes of a running server.
 
-They enrol, answer and open pages through :mod:`mixtrial.routes.researcher.simulation` (with the
-dashboard's password). They fetch all stimuli and save through the routes that browsers use. A
-message without an answer is sent again, after increasing pauses, until the server has acknowledged
-it.
+The participants enrol, answer and open pages through :mod:`mixtrial.routes.researcher.simulation`
+(with the dashboard's password). Simulated participants fetch all stimuli and save through the
+routes that browsers use. A message without an answer is sent again, after increasing pauses, until
+the server has acknowledged it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Simulated participants' answers about themselves: possible answers, drawn at random.
 
-The answers have no meaning. With them, a report, a dashboard and an export can be tried before real
-participants come. Free text is left empty unless it is required.
+The answers have no meaning. With simulated answers, a report, a dashboard and an export can be
+tried before real participants come. Free text is left empty unless it is required.
 """
 
 from __future__ import annotations

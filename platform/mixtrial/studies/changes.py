@@ -63,8 +63,8 @@ def new_study(
 def duplicate(study: StudyFolder, title: str) -> StudyFolder:
     """Copy the study file and all files beside it, except answers and builds.
 
-    The copy is a separate study, so the answers of the two never mix. Its title is one that is not
-    used yet. If the file has an identifier, it becomes the name of the copy.
+    The copy is a separate study, so the answers of the two never mix. The title of the copy is one
+    that is not used yet. If the file has an identifier, it becomes the name of the copy.
     """
     plain = _free_title(study.path.parent, title)
     with _made(study.path.parent, plain) as (path, copy):

@@ -1,9 +1,9 @@
 """A study of another tool in the studio: first its uploaded files, then a study.
 
 Files keep the names and folders under which the tool's settings find them, in a hidden folder of
-the study. Only settings and sound files are accepted. A ZIP is unpacked beside that folder. Its
-files are moved into the folder when all of them have been checked. When the study is written, the
-uploaded files are removed.
+the study. Only settings and sound files are accepted. A ZIP is unpacked beside that folder. The
+files of the ZIP are moved into the folder when all of them have been checked. When the study is
+written, the uploaded files are removed.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def check_source(part: Path, place: Path, name: str) -> None:
     Raises
     ------
     UploadError
-        It is not, or something in it is not.
+        The file does not have the format that its name indicates, or a file in the ZIP does not.
     """
     if is_archive(place):
         _unpack(part, place.parent, name)
@@ -127,7 +127,7 @@ def import_into(study: StudyFolder, chosen: str, title: str) -> Import:
     Raises
     ------
     SettingsError
-        It cannot be converted; the sentence says why, and all files stay.
+        The study cannot be converted; the sentence says why, and all files stay.
     """
     if chosen not in found_tests(study):
         raise SettingsError("The settings of the other tool's study are missing.")

@@ -88,7 +88,7 @@ def read_study(folder: StudyFolder) -> Study:
     Raises
     ------
     StudyError
-        Its file cannot be used.
+        The study file in the folder cannot be used.
     """
     return _read(folder.study_file, _stamp(folder.study_file), _stamp(folder.audio))
 

@@ -97,7 +97,7 @@ def study_folder(folder: Path, name: str) -> StudyFolder:
     Raises
     ------
     SettingsError
-        There is none, or its name is none that the studio serves.
+        The study does not exist, or the studio serves no study with such a name.
     """
     if is_safe(name) and is_study(folder / name):
         return StudyFolder(folder / name)

@@ -1,7 +1,7 @@
 """Files uploaded to a study: safely named, measured and decoded before they are stored.
 
-A file is first written under a hidden name beside its final path. It is moved to this path when it
-is complete and has been decoded as sound. Until then the study is unchanged.
+A file is first written under a hidden name beside its final path. The uploaded file is moved to
+this path when it is complete and has been decoded as sound. Until then the study is unchanged.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def check_sound(part: Path, name: str) -> float:
     Raises
     ------
     UploadError
-        It is not sound, it is damaged, or it is too long.
+        The file is not sound, it is damaged, or it is too long.
     """
     if is_cut_off(part):
         raise UploadError(415, damaged(name))

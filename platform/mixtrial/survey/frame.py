@@ -28,8 +28,9 @@ def draw_frame(locale: Locale, title: str, place: str, share: float) -> None:
 def draw_above(locale: Locale, above: Above, drawing: str) -> None:
     """Draw style, header and heading of a page that the player shows.
 
-    ``drawing`` changes whenever the player may have changed them since they were drawn. This is
-    necessary because Streamlit sends only differences from its last output, not from the page.
+    ``drawing`` changes whenever the player may have changed them since they were drawn. Drawing the
+    widgets again is necessary because Streamlit sends only differences from its last output, not
+    from the page.
     """
     _draw_frame(locale, above.page_title, f"{above.header}<!-- {drawing} -->")
     st.html(f"{above.heading}<!-- {drawing} -->")

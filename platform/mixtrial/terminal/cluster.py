@@ -69,7 +69,8 @@ def cluster_at(
     Raises
     ------
     SettingsError
-        There is no such cluster, it has no worker or one that will not do, or it is lost meanwhile.
+        The cluster does not exist, has no worker, has an unsuitable worker, or is lost during the
+        work.
     """
     try:
         from distributed import Client, KilledWorker

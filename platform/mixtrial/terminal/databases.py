@@ -30,7 +30,7 @@ def database_named(source: Path) -> str | None:
     Raises
     ------
     StoreError
-        It is a database of another program.
+        The database is one of another program.
     """
     if (found := _URL.match(str(source))) is not None and found[1] != "sqlite":
         return f"{found[1]}://{str(source)[found.end() :]}"  # Path() has removed one of the slashes
@@ -64,7 +64,7 @@ def database_to_fill(place: str) -> tuple[str, Path | None]:
     Raises
     ------
     StoreError
-        It is none of them.
+        The source has none of these forms.
     """
     path = Path(place)
     if _URL.match(place):

@@ -1,7 +1,7 @@
 """A home folder for accounts without one: containers and clusters may use a nameless user.
 
-Streamlit and the browser that draws figures fail without the user's home folder. Without it, numba
-makes a folder called ``~`` in the current folder.
+Streamlit and the browser that draws figures fail without the user's home folder. Without the user's
+home folder, numba makes a folder called ``~`` in the current folder.
 """
 
 from __future__ import annotations

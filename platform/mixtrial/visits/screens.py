@@ -3,7 +3,7 @@
 Conventions
 -----------
 Their position is a :class:`db.records.steps.Step`, which also defines the order of steps.
-``screen_for`` chooses the screen. This module draws and stores nothing.
+``screen_for`` chooses the screen. This module stores nothing and shows nothing by itself.
 """
 
 from __future__ import annotations
@@ -99,7 +99,8 @@ def minutes_left(participant: Participant, page_s: Callable[[Page], float]) -> i
 def has_page_a_song(pages: Sequence[Page]) -> bool:
     """Whether each rated page has its own song, so that pages can be counted as songs.
 
-    This is not so if a song occurs in several parts, in blocks of its mixes, or again.
+    Pages cannot be counted as songs if a song occurs in several parts, in blocks of its mixes, or
+    again.
     """
     songs = [page.song for page in pages if page.phase == "rating"]
     return len(set(songs)) == len(songs)

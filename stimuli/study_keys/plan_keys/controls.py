@@ -37,7 +37,7 @@ class ControlsKeys(StudyKeys):
 
     ``gold`` are stimuli with a known answer; ``traps`` are recordings that ask for a certain
     answer. A participant may miss as many of each as ``gold_missed`` and ``traps_missed`` allow.
-    None of these stimuli is analysed.
+    None of the gold and trap stimuli is analysed.
     """
 
     gold: tuple[ControlKeys, ...] = ()

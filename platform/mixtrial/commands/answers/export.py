@@ -155,7 +155,7 @@ def _values(rows: pd.DataFrame, column: str) -> Iterable[str]:
 
 
 def _size(rows: pd.DataFrame) -> str:
-    """Number of rows; also the number of participants if the table has them."""
+    """Number of exported rows; also the number of participants if the table has them."""
     of_whom = ""
     if "participant" in rows:
         of_whom = f" of {counted(rows['participant'].nunique(), 'participant')}"
@@ -177,7 +177,7 @@ def _why_empty(installation: Installation, table: str) -> str:
 
 
 def _why_none_is_kept(rows: pd.DataFrame, include_training: bool, unfinished: bool) -> str:
-    """Sentence about an export that leaves out all rows, with the options that keep some."""
+    """Sentence about an export that leaves out all rows, with the options that keep some rows."""
     if rows.empty:
         return "every row is of a simulated participant; leave --without-simulated out"
     if not rated_pages(rows, include_training=True, include_unfinished=unfinished).empty:

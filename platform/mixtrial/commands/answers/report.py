@@ -1,4 +1,4 @@
-"""``mixtrial report``: ratings from a file, a study or an archive become a report."""
+"""``mixtrial report``: make a report of ratings from a file, a study or an archive."""
 
 from __future__ import annotations
 
@@ -288,7 +288,7 @@ def report(
 
 
 def _say_how_read(data: StudyData) -> None:
-    """Print the formats in which the files were read, unless they are obvious."""
+    """Print the formats in which the result files were read, unless the formats are obvious."""
     for file in data.facts.files:
         if not file.is_usual:
             typer.echo(f"mixtrial: {file.read_as}.", err=True)

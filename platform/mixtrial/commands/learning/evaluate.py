@@ -91,7 +91,7 @@ def evaluate(
     if judge is not None:
         if weights is not None:
             raise SettingsError("--judge trains its own networks; leave --weights out.")
-        read_index(judge)  # a faulty index is refused before an hour of training
+        read_index(judge)  # a faulty index is refused before the training, which may take an hour
     settings = TrainSettings(architecture, loss, "cpu", folds, steps, seed)
     sources = [folder.resolve() for folder in songs]
     started = time.monotonic()
@@ -121,7 +121,7 @@ def _train_and_ask(
 ) -> Evaluated:
     """Train one network per fold, with the progress on stderr.
 
-    Finished folds are kept in ``OUT/folds``.
+    Folds of the cross-validation that are finished are kept in ``OUT/folds``.
     """
     with shown("evaluate") as show:
         return evaluate_songs(sources, out / "folds", executor, settings, show)
@@ -130,7 +130,7 @@ def _train_and_ask(
 def _ask_weights(
     sources: list[Path], weights: str, settings: TrainSettings
 ) -> tuple[Evaluated, list[str]]:
-    """Test trained weights, and print the songs that they were trained on."""
+    """Test trained weights, and print the songs on which the weights were trained."""
     folder = WEIGHTS_FOLDER if weights == "shipped" else Path(weights)
     with shown("ask") as show:
         evaluated = evaluate_weights(sources, folder, settings.seed, show)

@@ -1,4 +1,4 @@
-"""``mixtrial train``: train the networks on songs; a constant replaces a network that is worse."""
+"""``mixtrial train``: train networks on songs; a constant predictor replaces a worse network."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _write_curves(out: Path, outcome: Outcome) -> None:
 
 
 class NetworkEntry(TypedDict):
-    """Fields that are read from a network's entry in the index."""
+    """Fields that are read from a network's entry in the index of networks."""
 
     n_songs: int
     shrinkage: dict[str, float]

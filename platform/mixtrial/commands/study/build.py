@@ -75,7 +75,7 @@ def _build_and_tell(
 
 
 def _summary(manifest: Manifest, words: Wording) -> str:
-    """One line about the content of a build."""
+    """One line that describes the content of a build."""
     songs = {stimulus.song for stimulus in manifest.stimuli}
     levels = [stimulus.page_target_lufs for stimulus in manifest.stimuli]
     loudness = f"{max(levels):.1f} LUFS"

@@ -58,7 +58,7 @@ def _write_example(folder: Path, template: str | None) -> None:
 
 
 def _text_of(folder: Path) -> tuple[str, str]:
-    """Study file for a folder, and the end of a clause about the files in it."""
+    """Study file for a folder, and the end of a clause about the files in the folder."""
     if not folder.is_dir():
         raise SettingsError(f"There is no folder {folder}; create it, or choose a --template.")
     audio = folder_audio(folder)

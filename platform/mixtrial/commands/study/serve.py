@@ -1,7 +1,7 @@
 """``mixtrial serve``: start a study's server and print its addresses.
 
-The survey runs in a separate process. This command waits until the survey answers and prints the
-links; Ctrl-C or a terminate signal stops both.
+The survey runs in a separate process. The command ``mixtrial serve`` waits until the survey answers
+and prints the links; Ctrl-C or a terminate signal stops both.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def serve(
         status = process.wait()
     finally:
         stop_server(process)
-    if status:  # the server failed: a request to stop would have raised an exception
+    if status:  # the server has failed, because a request to stop would have raised an exception
         by = f"by signal {-status}" if status < 0 else f"with status {status}"
         raise SettingsError(f"The server ended by itself, {by}. No acknowledged answer is lost.")
 

@@ -1,7 +1,7 @@
 """``mixtrial studio``: create, open and observe the studies of a folder in the browser.
 
-The studio runs in a separate process. This process and the servers of its open studies end with
-this command.
+The studio runs in a separate process. The studio's process and the servers of its open studies end
+with the command ``mixtrial studio``.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def studio(
     environment = _environment(base_path)
     if language is not None:
         environment[LANGUAGE_VARIABLE] = language
-    admin_password_hash(environment)  # a faulty password is reported here
+    admin_password_hash(environment)  # a faulty password is reported before the studio starts
     check_place(host, port)
     if folder.exists() and not folder.is_dir():
         raise SettingsError(f"{folder} is a file; the studio takes a folder.")

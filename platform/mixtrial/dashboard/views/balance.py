@@ -68,7 +68,7 @@ def slots_of(snapshot: Snapshot, completed_only: bool) -> pd.DataFrame:
 def readable(
     table: pd.DataFrame, groups: Mapping[str, str], parts: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Return the table with readable headings and names, and with a verdict per row."""
+    """Return the table of balance with readable headings and names, and with a verdict per row."""
     spread = table["most"] - table["fewest"]
     return pd.DataFrame(
         {
@@ -86,7 +86,7 @@ def readable(
 
 
 def _criterion(name: str, parts: Mapping[str, str]) -> str:
-    """A criterion in words, after the part that it concerns."""
+    """A criterion of balance in words, after the part that it concerns."""
     part, _, criterion = name.rpartition(": ")
     words = told(f"{criterion[:1].upper()}{criterion[1:]}")
     return f"{parts.get(part, part)}: {words}" if part else words

@@ -1,6 +1,6 @@
 """Sessions from webMUSHRA's own front end: numbers of sessions and pages, and problems.
 
-The view names no system and shows no mean, so that the study stays blind.
+The view of collected sessions names no system and shows no mean, so that the study stays blind.
 """
 
 from __future__ import annotations

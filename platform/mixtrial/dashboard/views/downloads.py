@@ -1,4 +1,4 @@
-"""The data: downloads, opening and closing of the study, withdrawals, the log."""
+"""Data of the study: downloads, opening and closing of the study, withdrawals, the log."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _draw_withdrawal(snapshot: Snapshot) -> None:
 
 
 def _draw_log(snapshot: Snapshot) -> None:
-    # Read again, so that the list includes an action taken on this page a moment ago.
+    # The log is read again, so that the list includes an action taken on this page a moment ago.
     actions = snapshot.installation.store.actions(snapshot.installation.study.identifier)
     if not actions:
         draw_empty("Nothing yet.")

@@ -1,4 +1,4 @@
-"""Pages: how many were opened and completed, their times, and counts for each song."""
+"""Pages: numbers of opened and completed pages, times on the pages, and counts for each song."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SONGS_LEAD = (
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw the progress by page."""
+    """Draw the progress of the participants by page."""
     pages = snapshot.pages
     if pages["opened_at"].notna().sum() == 0:
         with card("pages-empty", "Pages"):
@@ -88,7 +88,7 @@ def times_chart(pages: pd.DataFrame) -> go.Figure:
             x=list(median.index),
             y=median.to_list(),
             mode="markers",
-            cliponaxis=False,  # keeps the dot of a page of 0 s whole
+            cliponaxis=False,  # otherwise the dot of a page of 0 s would be cut off
             marker={"size": 10, "color": ACCENT},
             error_y={
                 "type": "data",

@@ -71,7 +71,7 @@ def durations_s(installation: Installation) -> dict[str, float]:
 
 
 def prepared(ratings: pd.DataFrame, durations: dict[str, float]) -> pd.DataFrame:
-    """The archive's table as the screening reads it."""
+    """The archive's table of participants as the screening reads it."""
     scale = [name for name in COLUMNS if name in ratings]
     table = ratings[[*KNOWN, *scale]].assign(
         replicate=ratings["replicate"],
@@ -84,7 +84,7 @@ def prepared(ratings: pd.DataFrame, durations: dict[str, float]) -> pd.DataFrame
 
 
 def screened_so_far(snapshot: Snapshot) -> list[ScreenedParticipant]:
-    """One row per participant with ratings; kept until a participant progresses."""
+    """One row per participant with ratings; the rows are kept until a participant progresses."""
     return snapshot.worked_out(SCREENED, lambda: _screened(snapshot))
 
 
@@ -93,7 +93,7 @@ def _screened(snapshot: Snapshot) -> list[ScreenedParticipant]:
 
 
 def prepared_so_far(snapshot: Snapshot) -> pd.DataFrame:
-    """Ratings of a snapshot as the screening reads them; kept until a participant progresses."""
+    """Ratings of a snapshot for the screening, kept until a participant progresses."""
     durations = durations_s(snapshot.installation)
     return snapshot.worked_out("prepared", lambda: prepared(snapshot.ratings(), durations))
 
@@ -121,9 +121,9 @@ def reasons(row: ScreenedParticipant, language: str) -> str:
 def readable(
     rows: list[ScreenedParticipant], finished: set[str], groups: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Return the table as shown: flagged participants first, groups by their labels."""
+    """Return the table of screening: flagged participants first, groups by their labels."""
     ordered = sorted(rows, key=lambda row: (not row.flags, row.participant))
-    language = spoken_language()  # read once, not for each of thousands of cells
+    language = spoken_language()  # the word is read once, not for each of thousands of cells
     states = [told_in(language, state) for state in ("under way", "finished")]
     return pd.DataFrame(
         [

@@ -1,4 +1,4 @@
-"""Stimuli: each with a player, its measured levels and its settings."""
+"""Stimuli of the build: each with a player, its measured levels and its settings."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """``webmushra``: a study as a project of webMUSHRA, with a configuration and audio files.
 
-The tool's YAML parser reads the compact form ``- - random`` as one text. So the outer hyphen of a
+The tool's YAML parser reads the compact form ``- - random`` as one text. The outer hyphen of a
 nested list must be alone on its line. The tool's pages are HTML, so our texts are escaped.
 """
 
@@ -253,7 +253,7 @@ def _likert_question(name: str, label: str, options: Sequence[Any]) -> Page:
 
 
 def _in_html(text: str) -> str:
-    """One of our texts as HTML, on one line."""
+    """A text of the study as HTML, on one line."""
     return "<br>".join(html.escape(line, quote=False) for line in text.splitlines())
 
 

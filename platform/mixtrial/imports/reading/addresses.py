@@ -16,8 +16,8 @@ _NO_ADDRESS = "(address left out)"
 def without_addresses(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Rows without addresses that could identify people, and notes on the changes.
 
-    Participants get numbers instead. A comment loses only the address. Any other column with an
-    address is left out.
+    Participants whose names are addresses get numbers instead. A comment with an address loses only
+    the address. Any other column with an address is left out.
     """
     keep = {*KNOWN_COLUMNS, *TRIAL_COLUMNS, "comment"}
     found = [str(column) for column in rows if column not in keep and _with_address(rows[column])]

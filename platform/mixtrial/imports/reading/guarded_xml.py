@@ -1,7 +1,8 @@
 """XML of other tools, with the line of each element; document type declarations are refused.
 
 A document type could name other files and addresses, or entities that expand without limit
-(https://docs.python.org/3/library/xml.html#xml-security). No project needs one.
+(https://docs.python.org/3/library/xml.html#xml-security). No project of a listening test needs a
+document type.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def read_guarded_xml(name: str, content: bytes) -> XmlElement:
     Raises
     ------
     StudyError
-        It is not XML, declares a document type or an entity, or is nested too deeply.
+        The document is not XML, declares a document type or an entity, or is nested too deeply.
     """
     reader = _Reader(name)
     try:

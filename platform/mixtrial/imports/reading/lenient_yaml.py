@@ -1,11 +1,12 @@
-"""YAML as other tools read it: with the line of each value, and texts may contain a colon.
+"""YAML as other tools read it: each value has its line, and texts may contain a colon.
 
 Conventions
 -----------
 webMUSHRA's own reader takes ``content: Mind this: listen twice``, which YAML does not allow. If
 reading fails at a line with such a text, the text is put in quotes and reading begins again.
-Nothing else is changed. Only plain values are made (safe loader, no tags). As in YAML 1.2, ``yes``
-and ``no`` are words. Size, depth and aliases are limited.
+Nothing else in the YAML text is changed. Only plain YAML values are made (safe loader, no tags). As
+in YAML 1.2, ``yes`` and ``no`` are words. The size, the depth and the number of aliases of a YAML
+file are limited.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Entry:
 
     @property
     def number(self) -> float | None:
-        """A plain value as a finite number, quoted or not; None if it is not one."""
+        """A plain value as a finite number, quoted or not; None for any other value."""
         try:
             number = float(self.text)
         except ValueError:
@@ -87,7 +88,8 @@ def read_lenient_yaml(name: str, text: str) -> LenientYaml:
     Raises
     ------
     StudyError
-        It is not YAML even so, holds tags, or is nested or repeats itself too much.
+        The text is not YAML even with these corrections, holds tags, or is nested or repeats itself
+        too much.
     """
     lines = text.split("\n")
     quoted: list[int] = []
@@ -127,7 +129,7 @@ def _composed(name: str, text: str) -> yaml.Node:
 
 
 def _in_quotes(line: str) -> str | None:
-    """A line with its text in quotes; None if quotes would not correct it."""
+    """A line with its text in quotes; None if quotes would not correct the line."""
     fit = _KEY_AND_TEXT.match(line)
     if fit is None or fit[2][0] in _SIGNS_OF_YAML:
         return None

@@ -1,7 +1,7 @@
 """Sentences about a project while it is read, line by line, so that nothing is lost unnoticed.
 
-:class:`Keys` returns the keys of one map on request. When it is closed, it notes each key that was
-not requested, with the nearest known key.
+:class:`Keys` returns the keys of one map on request. When a ``Keys`` object is closed, it notes
+each key that was not requested, with the nearest known key.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MOST_SHOWN = 300
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One sentence about a line of the source: it was used, has no counterpart, or was assumed."""
+    """A sentence about a line of the source: used, without counterpart, or assumed."""
 
     line: int
     kind: Kind
@@ -29,7 +29,7 @@ class Note:
 
 @dataclass(slots=True)
 class Notes:
-    """Notes in order; ``missing`` are the notes on audio files that could not be used."""
+    """Notes in the order of lines; ``missing`` are the notes on unusable audio files."""
 
     made: list[Note] = field(default_factory=list)
     missing: list[Note] = field(default_factory=list)
@@ -82,9 +82,9 @@ class Keys:
     entry
         The map.
     notes
-        Notes on the result of each.
+        Notes on the result of each key.
     lost
-        Keys that mixtrial has no counterpart for, with the reason.
+        Keys that have no counterpart in mixtrial, with the reason.
     """
 
     def __init__(self, entry: Entry, notes: Notes, lost: Mapping[str, str]) -> None:
@@ -101,7 +101,7 @@ class Keys:
         return self._entries.get(key)
 
     def taken(self, key: str, what: str) -> Entry | None:
-        """The entry of a key; a note says that it becomes ``what``."""
+        """The entry of a key; a note says that the key becomes ``what``."""
         entry = self.get(key)
         if entry is not None:
             self._notes.taken(entry.line, f"{key} ({shown(entry)}): {what}")
@@ -117,7 +117,7 @@ class Keys:
         return entry.text.strip().lower() not in ("", "0", "no", "off", "false")
 
     def close(self) -> None:
-        """Add notes on the keys that were not requested."""
+        """Add notes on the keys of the map that were not requested."""
         for key, entry in self._entries.items():
             if key in self._asked:
                 continue

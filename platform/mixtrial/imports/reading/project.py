@@ -3,7 +3,7 @@
 Conventions
 -----------
 Names of files in a project are foreign: they can lead to nothing outside the project's folder. The
-sentence about a fault does not name the line, which the caller knows.
+sentence about a fault does not name the line of the settings file, because the caller knows it.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ class Project:
         Raises
         ------
         ProjectFileError
-            The name is an address, is absolute or leads out of the project, or there is no audio.
+            The name is an address, is absolute or leads out of the project, or no audio has this
+            name.
         """
         if not name.strip():
             raise ProjectFileError("names no file")
@@ -104,7 +105,7 @@ def _with_our_line_breaks(text: str) -> str:
 
 
 def opened(file: Path, folder: Path) -> Project:
-    """A project from its settings file; ``StudyError`` if the file is too large for a project."""
+    """A project read from its settings file; ``StudyError`` if the file is too large."""
     if file.stat().st_size > MAX_FILE_BYTES:
         raise StudyError(
             f"{file} is larger than 1 MiB, which is too large for the settings of a test."
@@ -113,7 +114,7 @@ def opened(file: Path, folder: Path) -> Project:
 
 
 def projects_at(path: Path) -> list[Project]:
-    """The project of a file, or all projects of a folder.
+    """The project of a settings file, or all projects of a folder.
 
     If a file is in one of ``SETTINGS_FOLDERS``, its project is the folder above, from which its
     paths start.

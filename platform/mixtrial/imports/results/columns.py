@@ -43,7 +43,8 @@ def with_mapped_columns(rows: pd.DataFrame, given: Mapping[str, str], name: str)
     Raises
     ------
     RatingsError
-        There is no such column, two columns could be one of ours, or two have the same name.
+        A named column does not exist, two columns could be one of ours, or two columns have the
+        same name.
     """
     _refuse_same_names(rows, name)
     known = KNOWN_COLUMNS | {*TRIAL_COLUMNS, THIRD, "system_x", "correct"}
@@ -90,17 +91,17 @@ def unfolded(
     rows: pd.DataFrame, answers: Mapping[str, Mapping[str, str]], wide: str | None, name: str,
     words: Mapping[str, str],
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:  # fmt: skip
-    """One rating per row, from rows with several, and the columns that were used as ratings.
+    """One rating per row, and the columns that were used as ratings.
 
     Parameters
     ----------
     rows
-        Our own columns, as far as they are known.
+        Our own columns, as far as the names of the columns are known.
     answers
-        Columns of ratings, and the meaning of each if the format gives it.
+        Columns of ratings, and the meaning of each column if the format gives it.
     wide
-        Key that the names of the columns are values of, if the user gives it: ``system``, or
-        several such as ``song_system``.
+        Key whose values are the names of the columns, if the user gives this key: ``system``, or
+        several keys such as ``song_system``.
     name
         Of the file.
     words
@@ -109,7 +110,7 @@ def unfolded(
     Raises
     ------
     RatingsError
-        No column holds ratings, or one of them holds something else.
+        No column holds ratings, or a column of ratings holds something else.
     """
     if wide is not None:
         answers = named_answers(rows, wide, name)
@@ -134,12 +135,12 @@ def unfolded(
 
 
 def named_answers(rows: pd.DataFrame, wide: str, name: str) -> dict[str, dict[str, str]]:
-    """The columns that ``--wide`` applies to, with the meaning of each.
+    """The columns to which ``--wide`` applies, with the meaning of each column.
 
     Raises
     ------
     RatingsError
-        There is none, or a name has more parts than ``wide``.
+        ``--wide`` applies to no column, or a name has more parts than ``wide``.
     """
     keys = wide.split("_")
     odd = next((key for key in keys if key not in ("participant", "song", "system", "attribute")),
@@ -168,7 +169,7 @@ def named_answers(rows: pd.DataFrame, wide: str, name: str) -> dict[str, dict[st
 def _found(answers: Iterable[Mapping[str, str]]) -> str:
     """Values named by the columns, each once.
 
-    The list shows if a covariate was mistaken for a song.
+    The list of values shows whether a covariate was mistaken for a song.
     """
     values: dict[str, dict[str, None]] = {}
     for answer in answers:
@@ -178,7 +179,7 @@ def _found(answers: Iterable[Mapping[str, str]]) -> str:
 
 
 def said_as_ratings(cells: pd.Series, words: Mapping[str, str]) -> tuple[pd.Series, pd.Series]:
-    """Non-empty cells, and whether each is a number or a word of the scale.
+    """Non-empty cells, and whether each cell is a number or a word of the scale.
 
     Parameters
     ----------
@@ -212,7 +213,7 @@ def with_values(rows: pd.DataFrame, options: ReadingOptions, scale: Scale | None
     Raises
     ------
     RatingsError
-        A decimal sign is not clear.
+        The decimal sign of a number is not clear.
     """
     words = options.values_of_labels(scale)
     try:
@@ -230,7 +231,7 @@ def with_new_names(rows: pd.DataFrame, options: ReadingOptions, name: str) -> pd
     Raises
     ------
     RatingsError
-        A value is not there.
+        A value that an option names does not occur in the table.
     """
     for (column, old), new in options.renamed.items():
         sides = [each for each in (column, f"{column}_a", f"{column}_b") if each in rows]
@@ -243,7 +244,7 @@ def with_new_names(rows: pd.DataFrame, options: ReadingOptions, name: str) -> pd
 
 
 def with_needed_columns(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Rows with all needed columns, and the assumptions about them.
+    """Rows with all needed columns, and the assumptions about these columns.
 
     Raises
     ------
@@ -263,7 +264,7 @@ def with_needed_columns(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tu
 
 
 def _with_part_and_question(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Trials of a table that names no part and no question, with one of each."""
+    """Trials of a table without parts and questions; all get the same part and question."""
     told = f"it has no column attribute: all choices are of {ONE_ATTRIBUTE}"
     filled = {"part": "", "attribute": ONE_ATTRIBUTE}
     lacking = {key: cell for key, cell in filled.items() if key not in rows}

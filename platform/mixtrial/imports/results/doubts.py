@@ -21,7 +21,7 @@ def doubts_about(rows: pd.DataFrame) -> tuple[str, ...]:
 
 
 def unseen_in_names(rows: pd.DataFrame) -> tuple[str, ...]:
-    """One clause for each name with invisible characters, with the option that removes them."""
+    """One clause per name with invisible characters, with the option that removes them."""
     found = (
         f"the {column} {name!a} holds {' and '.join(signs)}, which nobody sees: give it another "
         f"name with --rename {column.removesuffix('_a').removesuffix('_b')}."
@@ -45,7 +45,7 @@ def _slots(rows: pd.DataFrame) -> str | None:
 
 
 def _one_hot(rows: pd.DataFrame) -> str | None:
-    """Ratings of 0 and 1 with a single 1 per page: a choice, whose rows depend on each other."""
+    """Ratings of 0 and 1 with a single 1 per page, which are a choice with dependent rows."""
     rating = pd.to_numeric(rows["rating"], errors="coerce")
     if rating.isna().all() or not rating.dropna().isin([0, 1]).all():
         return None

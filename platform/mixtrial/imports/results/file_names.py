@@ -20,7 +20,7 @@ def system_of(file: str, trial: str) -> str:
     file
         Name of a file, with folders or without.
     trial
-        Name of its trial; ``-``, ``_`` and spaces in it are equivalent.
+        Name of the trial of the sound; ``-``, ``_`` and spaces in the name are equivalent.
 
     Examples
     --------

@@ -22,28 +22,30 @@ _OURS = (KNOWN_COLUMNS - {*BETWEEN}) | {*TRIAL_COLUMNS, "correct", "time_s", "co
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Content of one file in our columns.
+    """Content of one results file in our columns.
 
     Attributes
     ----------
     rows
-        Cells as text, a rating or a trial a row, its index the row or the record of the file.
+        Cells as text; each row is a rating or a trial, and its index is the row or the record of
+        the file.
     assumed
-        Assumptions, one clause each.
+        Assumptions about the file, with one clause for each.
     refused
-        Rows that were left out, by their number, and why.
+        Rows that were left out, by their row number, with the reason.
     n_read
         Number of rows in the file.
     answers
-        For rows with many ratings each: the columns of ratings, and the meaning of each
+        For rows with several ratings: the columns of ratings, and the meaning of each column
         (``{"1_Q3_2": {"song": "1", "attribute": "Q3", "system": "2"}}``).
     names_made_up
-        Whether the file names no participants, so that their names were made here.
+        Whether the file names no participants, so that the import made names for them.
     times
-        Columns of times that are as the file has them; others have seconds with a point.
+        Columns of times that are unchanged from the file; other columns have seconds with a decimal
+        point.
     is_end_unsaid
-        Whether trials are of orders with an unknown best end; the answer is then the one nearer to
-        the last place.
+        Whether the trials come from rankings with an unknown best end; the answer of a trial is
+        then the system nearer to the last place.
     """
 
     rows: pd.DataFrame
@@ -65,9 +67,10 @@ class ResultsFormat:
     title
         Name in a sentence.
     is_mine
-        Whether a file has it, by its content.
+        Whether a file has this format, by the content of the file.
     read
-        Reads such a file; raises ``RatingsError`` if it cannot be read.
+        Function that reads a file of this format; it raises ``RatingsError`` if the file cannot be
+        read.
     """
 
     title: str
@@ -78,17 +81,17 @@ class ResultsFormat:
 def with_answers(
     rows: pd.DataFrame, answers: pd.DataFrame, taken: Collection[str] = _OURS
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Rows with the participants' other answers, and the names that had to be changed.
+    """Rows with the participants' other answers, and the names of answers that had to be changed.
 
     Parameters
     ----------
     rows
         In our columns.
     answers
-        A column a question, under the index of the rows; each index once.
+        Answers with one column per question, under the index of the rows; each index occurs once.
     taken
-        Names that no answer may have, besides those of the rows: such a one is kept as
-        ``answer_<name>``.
+        Names that no answer may have, besides the columns of the rows: an answer with such a name
+        is kept as ``answer_<name>``.
     """
     names: list[str] = []
     for name in map(str, answers):
@@ -109,6 +112,6 @@ def with_answers(
 def with_answers_of_one(
     rows: pd.DataFrame, answers: Mapping[str, str]
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Rows as by `with_answers`, for a file of one participant."""
+    """Rows as returned by `with_answers`, for a file of one participant."""
     said = {name: [answer] * len(rows) for name, answer in answers.items()}
     return with_answers(rows, pd.DataFrame(said, index=rows.index))

@@ -13,18 +13,18 @@ MOST_FORMULAS = 20
 
 
 def notes_of(imported: Sequence[Imported], table: str, n_rows: int, formulas: Sequence[str]) -> str:
-    """Markdown with the result for each file.
+    """Markdown with the result of the import for each file.
 
     Parameters
     ----------
     imported
-        Of each file, in the order in which they were named.
+        Results of the files, in the order in which the files were named.
     table
         Name of the table that was written.
     n_rows
-        How many rows it has.
+        Number of rows of the written table.
     formulas
-        Cells of it that a spreadsheet would take for a formula.
+        Cells of the written table that a spreadsheet would read as a formula.
     """
     head = [
         f"# What {_plain(table)} was made of", "",

@@ -1,4 +1,4 @@
-"""Options that describe a file: names of columns, values, decimal sign, words."""
+"""Options that describe a results file: names of columns, values, decimal sign, words."""
 
 from __future__ import annotations
 
@@ -39,21 +39,21 @@ class ReadingOptions:
     Attributes
     ----------
     columns
-        Our columns, and the name that each has in the file.
+        Our columns, and the name of each column in the file.
     wide
-        Key that the further columns are values of where a row has many ratings, such as ``system``.
+        Key whose values are the further columns of a row with several ratings, such as ``system``.
     decimal
-        Sign before decimals; None: the numbers tell.
+        Decimal sign of the numbers; None: the numbers themselves show it.
     labels
-        Words of the scale from its lower end up, where ratings are words.
+        Words of the scale from its lower end to its upper end, if ratings are words.
     renamed
         New names of values, by column and old name.
     only, without
-        Values that are kept, and left out, by column.
+        Values whose rows are kept, and values whose rows are left out, by column.
     best
-        Where the best is in orders of a file that does not say it.
+        Which end of a ranking is the best one, for a file that does not state it.
     trials
-        Kind of the trials of a table that does not say it.
+        Kind of the trials, for a table that does not state it.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -92,12 +92,12 @@ class ReadingOptions:
     def chosen(
         self, rows: pd.DataFrame, name: str
     ) -> tuple[pd.DataFrame, tuple[tuple[int, str], ...]]:
-        """Rows that are kept, and the numbers of the others with the option that left them out.
+        """Rows that are kept, and the numbers of the other rows with the option that left them out.
 
         Raises
         ------
         RatingsError
-            A column that an option names is not there.
+            The table lacks a column that an option names.
         """
         left_out: list[tuple[int, str]] = []
         for option, chosen in (("--only", self.only), ("--without", self.without)):
@@ -116,7 +116,7 @@ class ReadingOptions:
         Raises
         ------
         RatingsError
-            It was not said where the best stands.
+            The caller did not say whether the best system comes first or last in a ranking.
         """
         if self.best is None:
             raise RatingsError(
@@ -133,7 +133,7 @@ class ReadingOptions:
         Raises
         ------
         RatingsError
-            The scale has not one value per word.
+            The number of values of the scale differs from the number of words.
         """
         if not self.labels:
             return {}
@@ -160,20 +160,21 @@ def reading_options(
     best: BestEnd | None = None,
     trials: str | None = None,
 ) -> ReadingOptions:
-    """Options in command-line form.
+    """Options in the form of the command line.
 
     Parameters
     ----------
     columns
-        ``participant=subject,rating=score``.
+        Text such as ``participant=subject,rating=score``.
     wide
-        ``system``, or several of ours as the names of the columns have them: ``song_system``.
+        ``system``, or several of our columns in the order in which the column names have them:
+        ``song_system``.
     decimal
         As in `ReadingOptions`.
     labels
-        ``Bad,Poor,Fair,Good,Excellent``.
+        Text such as ``Bad,Poor,Fair,Good,Excellent``.
     renamed
-        ``system.CNN=cnn`` each.
+        Texts such as ``system.CNN=cnn``.
     only, without
         ``song=training`` each.
     best, trials
@@ -182,7 +183,8 @@ def reading_options(
     Raises
     ------
     RatingsError
-        One of them is not written so, a word comes twice, or there is no such kind of trials.
+        A word is not written in this form, a word comes twice, or the kind of trials does not
+        exist.
     """
     if trials is not None and trials not in KINDS:
         raise RatingsError(f"--trials: There is no kind {trials}; choose {', '.join(KINDS)}.")
@@ -215,12 +217,12 @@ def refuse_unknown_values(
     options
         As given.
     offered
-        Of each file, what `ReadingOptions.offered_by` found.
+        Results of `ReadingOptions.offered_by` for each file.
 
     Raises
     ------
     RatingsError
-        There is no such value; the sentence names the nearest.
+        The value is unknown; the sentence names the nearest known value.
     """
     for option, chosen in (("--only", options.only), ("--without", options.without)):
         for column, values in chosen.items():

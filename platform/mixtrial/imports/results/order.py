@@ -13,7 +13,7 @@ def with_orders(rows: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     rows
-        In the order of the file, with participant, song and system. A page ends where the song
+        Rows in the order of the file, with participant, song and system. A page ends where the song
         changes, or where a system occurs again.
     """
     pages: dict[str, _Pages] = {}

@@ -45,21 +45,23 @@ class Imported:
     name, sha256
         Of the file.
     title
-        Format it was read as.
+        Format of the file.
     rows
-        A rating or a trial a row, cells as text; the index says where each is in the file.
+        Table with one rating or trial per row, cells as text; the index is the place of the row in
+        the file.
     n_read
-        How many rows the file has.
+        Number of rows of the file.
     assumed, doubts
-        Assumptions, and what should be looked at: one clause each.
+        Assumptions about the file, and points that should be checked, with one clause for each.
     refused
-        Rows that were left out, by their number, and why.
+        Rows that were left out, by their row number, with the reason.
     names_made_up
-        Whether the file names no participants: one of the same name in another file is another.
+        Whether the file names no participants: a participant of the same name in another file is
+        another person.
     options
-        Options given for it, as a command line has it.
+        Options given for the file, in the form of the command line.
     offered
-        Values that it has in the columns of ``--only`` and ``--without``.
+        Values that the file has in the columns of ``--only`` and ``--without``.
     """
 
     name: str
@@ -91,22 +93,22 @@ class Imported:
 def read_results(
     path: Path, options: ReadingOptions | None = None, scale: Scale | None = None
 ) -> Imported:
-    """Results of one file.
+    """Results in one file.
 
     Parameters
     ----------
     path
         Of the file.
     options
-        Options given for it besides.
+        Further options that were given for the file.
     scale
-        On which its ratings stand, as far as it is needed for words.
+        Scale of the ratings, as far as it is needed for words.
 
     Raises
     ------
     RatingsError
-        The file is of no format that is read, or something in it is not clear; the sentence has
-        the option that makes it so.
+        The file has no known format, or something in it is not clear; the sentence names the option
+        that settles it.
     """
     options = options or ReadingOptions()
     file = results_file(path, options.decimal)
@@ -129,9 +131,9 @@ def imported_of(
     Parameters
     ----------
     reading
-        Result of the reading.
+        Result of reading the file.
     name, sha256, title
-        Of where it was read, as `Imported` has them.
+        Place of the file, as in `Imported`.
     options, scale
         As in `read_results`.
 
@@ -195,7 +197,7 @@ def _of_ratings(
     Raises
     ------
     RatingsError
-        Such a column has a cell that is none, or there is no such column.
+        A named column has a cell that is not a rating, or a named column does not exist.
     """
     kept = {}
     for column in (each for each in answers if each in rows):
@@ -215,7 +217,7 @@ def _of_ratings(
 
 
 def _refuse_words(rows: pd.DataFrame, name: str) -> None:
-    """Refuse ratings of which half are words; name the options that give their values."""
+    """Refuse ratings if half of them are words; name the options that give the values of words."""
     if (words := words_for_ratings(rows)) is not None:
         row, cell = next(iter(words.items()))
         raise RatingsError(

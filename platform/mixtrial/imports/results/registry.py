@@ -26,7 +26,7 @@ def format_of(file: ResultsFile) -> ResultsFormat | None:
     Raises
     ------
     RatingsError
-        It could be of two formats.
+        The file could be of two formats.
     """
     found = [each for each in formats().values() if each.is_mine(file)]
     if len(found) > 1:

@@ -29,7 +29,7 @@ _FIRST_ELEMENT = re.compile(r"<([A-Za-z][\w.-]*)")
 
 @dataclass(frozen=True)
 class ResultsFile:
-    """A file that is read once; nothing in it is ever executed.
+    """A file that is read once; nothing in the file is ever executed.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class ResultsFile:
     content
         All its bytes.
     decimal
-        Sign before decimals, where it was said.
+        Decimal sign, if the user gave it.
     """
 
     name: str
@@ -47,7 +47,7 @@ class ResultsFile:
 
     @property
     def sha256(self) -> str:
-        """Digest of the bytes, as hexadecimal digits."""
+        """Digest of the file's bytes, as hexadecimal digits."""
         return hashlib.sha256(self.content).hexdigest()
 
     @cached_property
@@ -60,7 +60,7 @@ class ResultsFile:
 
     @cached_property
     def json(self) -> Any:
-        """Content of the text as JSON; None if it is not JSON."""
+        """Content of the file's text as JSON; None if the text is not JSON."""
         if not self.text.lstrip().startswith(("{", "[")):
             return None
         try:
@@ -97,7 +97,7 @@ class ResultsFile:
         Raises
         ------
         RatingsError
-            It is not a table.
+            The text is not a table.
         """
         cells = readable_cells(self.content, self.name)
         return text_table(cells), cells.assumed
@@ -108,7 +108,7 @@ class ResultsFile:
         Raises
         ------
         RatingsError
-            The sign before decimals is not clear.
+            The decimal sign is not clear.
         """
         try:
             return with_points(cells, self.decimal)
@@ -122,7 +122,7 @@ def results_file(path: Path, decimal: DecimalSign | None = None) -> ResultsFile:
     Raises
     ------
     RatingsError
-        It cannot be read, or is far too large.
+        The file cannot be read, or is far too large.
     """
     if path.is_dir():
         raise RatingsError(f"{path} is a folder; name the files of results in it.")

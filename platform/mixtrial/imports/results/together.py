@@ -16,20 +16,20 @@ from mixtrial.imports.results.reading import Imported
 
 
 def as_one_table(imported: Sequence[Imported], scale: Scale | None) -> pd.DataFrame:
-    """Checked rows of all files.
+    """Checked rows of all results files.
 
     Parameters
     ----------
     imported
         Of each file.
     scale
-        On which ratings stand whose file does not say it.
+        Scale of ratings whose file does not state it.
 
     Raises
     ------
     RatingsError
-        A file comes twice, some hold ratings and others choices, the scale of one is not known, or
-        the table as a whole cannot be analysed.
+        A file is given twice, some files hold ratings and others choices, the scale of a file is
+        not known, or the table as a whole cannot be analysed.
     """
     seen: dict[str, str] = {}
     for each in imported:
@@ -56,7 +56,7 @@ def as_one_table(imported: Sequence[Imported], scale: Scale | None) -> pd.DataFr
 
 
 def _with_people_apart(imported: Sequence[Imported]) -> list[pd.DataFrame]:
-    """Rows of each file.
+    """Rows of each results file.
 
     If an invented participant name occurs in another file, too, the digest of the file is added to
     it.
@@ -72,7 +72,7 @@ def _with_people_apart(imported: Sequence[Imported]) -> list[pd.DataFrame]:
 
 
 def on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[pd.DataFrame, bool]:
-    """Rows with their scale if it is not from 0 to 100, and whether it is from 0 to 100.
+    """Rows, with a scale other than 0 to 100 added, and whether the scale is from 0 to 100.
 
     Parameters
     ----------
@@ -86,8 +86,8 @@ def on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[pd
     Raises
     ------
     RatingsError
-        The table says its scale and another was given, or nobody says it and the ratings leave it
-        open.
+        The table states its scale and the user named another, or neither states it and the ratings
+        leave it open.
     """
     said = [rows[column] for column in COLUMNS if column in rows]
     says = any((column != "").any() for column in said)
@@ -102,7 +102,7 @@ def on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[pd
 
 
 def _is_said(said: Sequence[pd.Series], scale: Scale) -> bool:
-    """Whether the columns of a table state this scale and no other."""
+    """Whether the columns of a table state the given scale and no other."""
     wanted = dict(zip(COLUMNS, (scale.minimum, scale.maximum, scale.step), strict=True))
     numbers = [pd.to_numeric(cells, errors="coerce").dropna() for cells in said]
     return all(set(cells) <= {wanted[str(cells.name)]} for cells in numbers)

@@ -52,7 +52,7 @@ class Gathered:
         return text[:most]
 
     def audio(self, name: str, line: int, what: str, base: str = "") -> Path | None:
-        """Path of an audio file; None, with a note, if it cannot be used."""
+        """Path of an audio file; None, with a note, if the audio cannot be used."""
         try:
             return self.project.found(name, base)
         except ProjectFileError as error:
@@ -66,13 +66,13 @@ class Gathered:
         self.notes.lost(lines[0], f"{what}: {why}; see the pages that stay as they are")
 
     def add_text(self, key: str, text: str, line: int) -> None:
-        """Add a text to one of our first or last pages."""
+        """Add a text to the first or the last page of our study."""
         if text:
             before = self.keys.get(key)
             self.keys[key] = self.cut(f"{before}\n\n{text}" if before else text, line)
 
     def study(self) -> ImportedStudy:
-        """The study, with those questionnaires that have questions."""
+        """The imported study, with those questionnaires that have questions."""
         keys: dict[str, object] = {**self.keys, "ask": []}
         if self.questionnaires:
             keys["questionnaires"] = self.questionnaires
@@ -96,7 +96,7 @@ def ends_of(low: float | None, high: float | None) -> QuestionKeys:
 
 
 def choice_keys(choices: list[ChoiceKeys]) -> QuestionKeys:
-    """Keys of a question with choices; free text if there are fewer than two choices."""
+    """Keys of a question with choices, or with free text if it has fewer than two choices."""
     if len(choices) < _FEWEST_CHOICES:
         return {"type": "text"}
     return {"type": "choice", "choices": choices}

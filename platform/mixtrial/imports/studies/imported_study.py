@@ -3,8 +3,8 @@
 Conventions
 -----------
 Systems go by the names that the source has; :mod:`mixtrial.imports.studies.study_file` makes names
-of ours of them. ``line`` is a line number of the source, counted from 1. Fields named keys have the
-form of the study file.
+of ours of them. ``line`` is a line number of the source, counted from 1. Fields whose names contain
+"keys" have the form of the study file.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class PageOptions(TypedDict, total=False):
 class Asked:
     """A question about every stimulus of a page, with the ``range`` of a study file.
 
-    ``name`` is used unless another question has it.
+    ``name`` is used for the question unless another question has this name.
     """
 
     name: str = "overall"
@@ -102,18 +102,18 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class ImportedPage:
-    """One page with sound; it becomes one of our songs.
+    """One page with sound; the page becomes a song of our study.
 
     Attributes
     ----------
     type, options
-        Page type of ours, and its keys.
+        Our page type, and its keys.
     files
-        Audio of each system.
+        Audio of each system on the page.
     reference
-        Audio that is played openly; None without any.
+        Audio that is played openly; None for a page without such audio.
     pairs
-        Systems that are compared two by two; empty for all together.
+        Systems that are compared in pairs; empty if all systems are compared together.
     n_more
         Stimuli that the page plays besides the systems: references and anchors.
     """

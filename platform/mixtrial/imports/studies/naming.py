@@ -10,7 +10,7 @@ MAX_NAME = 64
 
 
 class Naming:
-    """Names given so far.
+    """Names that were given so far.
 
     Parameters
     ----------

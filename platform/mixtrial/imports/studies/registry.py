@@ -38,7 +38,7 @@ def found_project(path: Path) -> tuple[Project, StudyReader]:
     Raises
     ------
     StudyError
-        There is none, or more than one.
+        The path holds no project of another tool, or more than one.
     """
     found = found_projects(path)
     tools = ", ".join(reader.tool for reader in study_readers().values())

@@ -38,9 +38,9 @@ class StudyFile:
     Attributes
     ----------
     keys
-        Title of the file, when all pages are read.
+        Title of the study file, when all pages are read.
     pages
-        Keys of the file.
+        Keys of the study file.
     copies
         Sources of the audio files by their places below the file's folder.
     """
@@ -150,7 +150,7 @@ class StudyFile:
         return self._attributes.of(asked.name, alike)
 
     def _attribute(self, name: str) -> AttributeKeys:
-        """Keys of an attribute, with the usual question unless all pages have the same one."""
+        """Keys of an attribute, with the usual question unless all pages have the same question."""
         asked = self._asked[name]
         first = asked[0][1]
         questions = {each.question for _, each in asked if each.question}

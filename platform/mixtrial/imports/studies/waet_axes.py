@@ -26,7 +26,7 @@ class Axes:
         self._setup = setup
 
     def asked(self, page: XmlElement, has_scale: bool, needs_words: bool) -> list[Asked | None]:
-        """A question for each interface; None if it needs words to choose from, but has none."""
+        """A question for each interface; None if the words to choose from are missing."""
         usual = self._setup.one("interface")
         asked: list[Asked | None] = []
         for axis in page.all("interface") or [XmlElement("interface", {}, page.line)]:

@@ -34,7 +34,7 @@ class Surveys:
         self._names = Naming((*ASKED_OF_ALL, "answered_at"), "question")
 
     def of_the_test(self, survey: XmlElement) -> None:
-        """Convert a survey before or after the test; without questions it becomes a page."""
+        """Convert a survey before or after the test; a survey without questions becomes a page."""
         keys = Keys(survey.entry, self._gathered.notes, {})
         location = keys.taken("location", "when the questions come")
         keys.flag("showBackButton", "a page of questions is one page")
@@ -48,7 +48,7 @@ class Surveys:
         self._add(when, texts, questions)
 
     def of_the_only_page(self, surveys: Sequence[XmlElement]) -> None:
-        """Convert the questions before and after the only page, in these places."""
+        """Convert the questions before and after the only page into questionnaires."""
         for when in ("before", "after"):
             items = [
                 item for survey in surveys for item in survey.children
@@ -62,7 +62,7 @@ class Surveys:
                 self._gathered.add_text(key, "\n\n".join(texts), surveys[0].line)
 
     def of_pages(self, pages: Sequence[list[XmlElement]]) -> None:
-        """Convert questions common to all pages to questions after each page; note the others."""
+        """Convert questions common to all pages to questions after each page; note others."""
         items = [[item for survey in page for item in survey.children] for page in pages]
         alike = {json.dumps([_content(item) for item in page]) for page in items}
         if len(alike) == 1 and any(items):

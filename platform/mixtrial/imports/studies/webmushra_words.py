@@ -62,7 +62,7 @@ _TYPES = {"text": "text", "long_text": "text", "number": "number", "likert": "ch
 
 
 def must_listen(gathered: Gathered, entry: Entry | None) -> PageOptions:
-    """The key ``must_listen`` of a page; empty without a requirement."""
+    """The key ``must_listen`` of a page; empty if the page does not require listening."""
     if entry is None:
         return {}
     if entry.text not in _SHARES:
@@ -76,7 +76,7 @@ def must_listen(gathered: Gathered, entry: Entry | None) -> PageOptions:
 
 
 def beside_reference(gathered: Gathered, files: dict[str, Path], line: int) -> dict[str, Path]:
-    """Files by system; no system has the name of the reference."""
+    """Files by system; no system may have the name of the reference."""
     if REFERENCE not in files:
         return files
     own = f"{REFERENCE} stimulus"
@@ -87,7 +87,7 @@ def beside_reference(gathered: Gathered, files: dict[str, Path], line: int) -> d
 
 
 def questionnaire(gathered: Gathered, entry: Entry) -> list[QuestionnaireKeys]:
-    """A questionnaire after the pages; none without questions."""
+    """A questionnaire after the pages; none if there are no questions."""
     names = Naming((*ASKED_OF_ALL, "answered_at"), "question")
     asked = [_question(gathered, each, names) for each in entry.items]
     questions = [question for question in asked if question is not None]
@@ -123,7 +123,7 @@ def _question(gathered: Gathered, entry: Entry, names: Naming) -> QuestionKeys |
 
 
 def _ends(gathered: Gathered, keys: Keys) -> QuestionKeys:
-    """Smallest and largest number, if both are numbers and in this order."""
+    """Smallest and largest number of a question, if both are numbers and in this order."""
     low, high = (_number(gathered, keys.get(theirs), theirs) for theirs in ("min", "max"))
     if low is not None and high is not None and low >= high:
         gathered.notes.lost(keys.line, "min and max: the least number is not below the greatest")
@@ -153,7 +153,7 @@ def _choices(gathered: Gathered, response: Entry) -> list[ChoiceKeys]:
 def scale_of_responses(
     gathered: Gathered, scale: tuple[Entry, ...], label_of_scale: str, content: str
 ) -> Asked | None:
-    """A list of responses as a question with words to choose from; None if it cannot be one."""
+    """Responses as a question with words to choose from; None if no such question is possible."""
     read = [_response(gathered, entry) for entry in scale]
     if not FEWEST_LABELS <= len(read) <= MOST_LABELS:
         return None
@@ -207,7 +207,7 @@ def _is_scale(values: Sequence[float]) -> bool:
 
 
 def _range(values: Sequence[float], responses: Sequence[_Response]) -> RangeKeys:
-    """Ends, words at their values, and the step if the values are evenly spaced."""
+    """Ends of a scale, words at their values, and the step if the values are evenly spaced."""
     at = [int(value) if float(value).is_integer() else value for value in values]
     steps = {round(high - low, DECIMALS) for low, high in pairwise(at)}
     found: RangeKeys = {"minimum": at[0], "maximum": at[-1]}

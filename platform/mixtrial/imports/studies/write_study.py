@@ -45,7 +45,7 @@ def import_study(path: Path, out: Path, title: str = "") -> Import:
     Parameters
     ----------
     path
-        Its file of settings, or a folder with one such file.
+        Settings file of the study, or a folder with one such file.
     out
         The folder.
     title
@@ -54,7 +54,8 @@ def import_study(path: Path, out: Path, title: str = "") -> Import:
     Raises
     ------
     StudyError
-        There is no such study, none of its pages has a counterpart, or ``out`` holds something.
+        The path holds no study, no page of the study has a counterpart, or the folder ``out`` is
+        not empty.
     """
     refuse_filled(out)
     project, reader = found_project(path)
@@ -76,7 +77,7 @@ def import_study(path: Path, out: Path, title: str = "") -> Import:
 def _write(
     folder: Path, project: Project, reader: StudyReader, study: ImportedStudy, notes: Notes
 ) -> ImportedStudy:
-    """Write the files; return the study with the pages that the files contain."""
+    """Write the files of the study; return the study with the pages whose files were written."""
     n_notes = len(notes.made)
     file = StudyFile(study, notes)
     study = replace(study, pages=tuple(file.pages))

@@ -144,9 +144,9 @@ def rows_of_page(
     Parameters
     ----------
     table
-        Cells as text in webMUSHRA's columns, the test, the session and the trial among them.
+        Cells as text in webMUSHRA's columns, including the test, the session and the trial.
     answers
-        A column a question, under the same index.
+        Answers with one column per question, under the index of the rows.
     page
         Of the rows.
     """

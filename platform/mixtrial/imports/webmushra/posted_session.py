@@ -1,8 +1,8 @@
 """Message of webMUSHRA's front end at the end of a session, from the unparsed body.
 
-The body is a form with one field, ``sessionJSON``. The tool does not encode the JSON in it, so that
-a comment may hold ``&``, ``+`` and ``%``. So the field is first read unchanged, and decoded only if
-it is not JSON.
+The body is a form with one field, ``sessionJSON``. webMUSHRA does not encode the JSON in the field,
+so that a comment may hold ``&``, ``+`` and ``%``. The field is first read unchanged, and decoded
+only if it is not JSON.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class PostedSession:
     Attributes
     ----------
     test, session
-        Names of the test and the session (``testId``, ``uuid``). Front ends of before 2022 name no
-        session: it is called by its content then.
+        Names of the test and the session (``testId``, ``uuid``). Front ends before 2022 do not name
+        the session: its name is then made from its content.
     said
         Its JSON, parsed.
     text

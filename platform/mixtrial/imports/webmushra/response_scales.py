@@ -1,8 +1,9 @@
 """Scales of the answers on Likert pages, read from a configuration of webMUSHRA.
 
 The front end posts the value of the chosen response, but not the other responses or their order. If
-all values are numbers, they are the values of the scale. Words are counted from 1, in the order on
-the page. `mixtrial import study` reads the values by the same rule.
+all values of responses are numbers, these numbers are the values of the scale. Responses that are
+words are counted from 1, in the order on the page. `mixtrial import study` reads the values of
+responses by the same rule.
 """
 
 from __future__ import annotations
@@ -45,13 +46,13 @@ class Responses:
         Parameters
         ----------
         rows
-            In our columns, as text: ``song`` is a page's id, ``attribute`` ends in the number of
-            its scale where a page has several.
+            Rows in our columns, as text: ``song`` is the id of a page; ``attribute`` ends in the
+            number of the scale if a page has several scales.
 
         Raises
         ------
         RatingsError
-            An answer is none of its page's responses.
+            An answer is not among the responses of its page.
         """
         parts = []
         numbered = rows.reset_index(drop=True)  # a row with several scales is repeated for each
@@ -75,7 +76,7 @@ def _on_scale(rows: pd.DataFrame, own: ResponseScale, page: str) -> pd.DataFrame
 
 
 def _apart(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with one scale per attribute; if its pages differ, the name includes the scale."""
+    """Rows with one scale per attribute; an attribute with several scales is split by scale."""
     if "scale_minimum" not in rows:
         return rows
     ends = [
@@ -94,7 +95,7 @@ def responses_of(path: Path) -> Responses:
     Raises
     ------
     StudyError
-        It cannot be read.
+        The configuration cannot be read.
     RatingsError
         The file is not a configuration of webMUSHRA, or one of its Likert pages has fewer than
         two responses.

@@ -66,7 +66,7 @@ class SessionTable:
     name
         webMUSHRA's name of the file.
     cells, answers
-        Its own columns, and those of the questionnaire, as text with a common index.
+        The file's own columns, and the columns of the questionnaire, as text with a common index.
     """
 
     name: str
@@ -127,11 +127,11 @@ class SessionRows:
     Attributes
     ----------
     cells
-        Its rows by the name of their table, each by column.
+        Rows of the session by the name of their table, each row by column.
     answers
-        Its questionnaire, by column: the same on each row.
+        Answers of the session's questionnaire, by column: the same on each row.
     left
-        Content that is in no table.
+        Content of the session that is in no table.
     """
 
     cells: Mapping[str, Sequence[Cells]]
@@ -171,7 +171,7 @@ def _table(name: str, rows: list[tuple[Cells, Cells]]) -> SessionTable:
 
 
 def _of_trial(trial: Any) -> tuple[str, list[Cells], int] | str:
-    """Table, rows and number of invalid responses of a trial, or why it has no rows."""
+    """Table, rows and number of invalid responses of a trial, or why no rows exist."""
     if not isinstance(trial, Mapping) or not isinstance(trial.get("responses"), list):
         return "no trial: it has no list of responses"
     kind = trial.get("type")
@@ -214,7 +214,7 @@ def _scales(said: Mapping[str, Any]) -> list[Any]:
 
 
 def _answers(participant: Any) -> Cells | None:
-    """Answers by unique names of their questions; None if they are unclear."""
+    """Answers by unique names of their questions; None if the answers are unclear."""
     if participant is None:
         return {}
     said = participant if isinstance(participant, Mapping) else {}

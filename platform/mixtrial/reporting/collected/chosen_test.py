@@ -15,14 +15,15 @@ def sessions_of_test(store: Store, test: str | None, place: str) -> list[Collect
     store
         The archive.
     test
-        Its name; None: the only one.
+        Name of the test; None: the only test.
     place
         Name of the archive in a sentence.
 
     Raises
     ------
     RatingsError
-        There is no session, none of that test, or there are several tests and none was named.
+        No session was collected, no session belongs to the named test, or several tests were
+        collected and none was named.
     """
     everything = store.collected_sessions()
     tests = list(dict.fromkeys(each.test for each in everything))

@@ -32,7 +32,7 @@ def write_collected(store: Store, place: str, test: str | None, folder: Path) ->
     store, place, test
         As in `sessions_of_test`.
     folder
-        It exists and is empty.
+        The folder exists and is not empty.
 
     Raises
     ------

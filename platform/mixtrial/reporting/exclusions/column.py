@@ -1,6 +1,7 @@
 """The column of exported tables that names the rules by which the report excludes participants.
 
-Most studies declare no rule. Then tables are written without importing the modules of an analysis.
+Most studies declare no rule. Without such a rule, tables are written without importing the modules
+of an analysis.
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ def collector_app(store: Store, tell: Tell, site: Path | None = None) -> Starlet
     Raises
     ------
     SettingsError
-        There is no front end in that folder.
+        The folder holds no front end of webMUSHRA.
     """
     here = _Collector(store, tell)
     paths = (f"/{POSTED_TO}", "/service/write", "/{test}/collect", "/{folder:path}/" + POSTED_TO)

@@ -65,7 +65,7 @@ async def _told_in(request: Request, raw: bytes) -> str:
     Raises
     ------
     AddressesError
-        It is not such a form, or its file is not text.
+        The request's body is not such a form, or its file is not text.
     """
 
     async def body() -> AsyncGenerator[bytes, None]:

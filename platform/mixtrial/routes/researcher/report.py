@@ -1,8 +1,8 @@
 """``GET /api/admin/report/…``: the report made by the dashboard; it needs the dashboard's cookie.
 
 The page contains its own scripts and texts of participants. The page is shown in a sandbox: its
-scripts run, but without access to a cookie of any site. So each link to a figure has a token
-instead, which is valid for one file and some hours. The links open in new tabs.
+scripts run, but without access to a cookie of any site. Each link to a figure has a token instead
+of a cookie, which is valid for one file and some hours. The links open in new tabs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Routes for simulated participants over HTTP; they need the dashboard's cookie.
 
-Real participants use Streamlit's pages, which a simple client cannot use. These routes do the same
-with the same code, only for **simulated** participants. Ratings and audio use the real routes.
+Real participants use Streamlit's pages, which a simple client cannot use. The routes of this module
+do the same with the same code, only for **simulated** participants. Ratings and audio use the real
+routes.
 
 ==========================================  ======================================================
 ``POST /api/admin/bots``                    comes in and agrees; token, number, the study's hash

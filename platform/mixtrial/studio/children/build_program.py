@@ -1,9 +1,9 @@
 """A build as a separate process; the studio reads its stdout line by line.
 
-It prints ``{"done": 3, "total": 12, "text": …}`` during the build. At the end it prints ``{"said":
-…}``, or ``{"fault": …}`` with a sentence. The build is interrupted if the studio ends or cancels
-it. Stimuli that were already rendered are kept for the next build, and an earlier build stays
-complete.
+The build's process prints ``{"done": 3, "total": 12, "text": …}`` during the build. At the end it
+prints ``{"said": …}``, or ``{"fault": …}`` with a sentence. The build is interrupted if the studio
+ends or cancels it. Stimuli that were already rendered are kept for the next build, and an earlier
+build stays complete.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Builds of studies, each in a separate process, and their progress.
 
-A build continues while nobody watches it. It ends when it is done, when it is cancelled, or with
-the studio.
+A build continues while nobody watches it. A build ends when it is done, when it is cancelled, or
+with the studio.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Builds:
         Raises
         ------
         SettingsError
-            It is open: participants would be sent files that the new build replaces.
+            The study is open: participants would be sent files that the new build replaces.
         """
         if study.notes().is_open:
             raise SettingsError("The study is open; stop it before you build it again.")

@@ -68,7 +68,7 @@ class StudyServers:
         Raises
         ------
         ChildProcessError
-            It has ended again and again, or does not answer; the message says which.
+            The server has ended again and again, or does not answer; the message says which.
         """
         with self._lock:
             server = self._servers.get(study.path)

@@ -29,7 +29,7 @@ async def forward_request(
     Raises
     ------
     NoAnswerError
-        It is not there, or has gone; nothing has been sent to the browser.
+        The server does not answer at its place, or has gone; nothing has been sent to the browser.
     """
     try:
         reader, writer = await asyncio.open_connection(*place)

@@ -65,7 +65,7 @@ def tried(action: Callable[[], object], said: str = "") -> bool:
     Returns
     -------
     bool
-        Whether it was done.
+        Whether the action was done.
     """
     try:
         action()

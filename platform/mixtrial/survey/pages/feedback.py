@@ -2,7 +2,7 @@
 
 The feedback is shown once and not stored.
 
-It does not judge the quality of the ratings, only their spread and missing ones.
+The feedback does not judge the quality of the ratings, only their spread and missing ones.
 """
 
 from __future__ import annotations

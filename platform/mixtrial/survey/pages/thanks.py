@@ -15,7 +15,7 @@ from stimuli.study_keys.recruiting.recruitment import WayBack
 
 
 def draw_thanks(visit: Visit) -> None:
-    """Draw the thanks; the code is made at the first drawing and then stays the same."""
+    """Show the thanks; the completion code is made at the first drawing and then stays the same."""
     study = visit.installation.study
     code = visit.participant.completion_code or visit.installation.store.finish(visit.token)
     text = visit.locale.text

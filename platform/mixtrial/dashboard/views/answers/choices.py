@@ -33,7 +33,7 @@ def draw(snapshot: Snapshot, shown: Mapping[str, str]) -> None:
 
 
 def with_titles(study: Study, table: pd.DataFrame) -> pd.DataFrame:
-    """A table with titles of parts and songs."""
+    """A table of choices with titles of parts and songs."""
     words = {"Part": part_titles(study), "Song": study.song_titles}
     return table.replace({key: told for key, told in words.items() if key in table})
 

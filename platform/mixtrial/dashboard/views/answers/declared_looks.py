@@ -2,7 +2,8 @@
 
 If the plan declares looks (or ``anytime``), stopping by this advice keeps the rate of false
 positives at 5 %. Visible means would tempt researchers to stop when the means look good, so they
-stay hidden. They can be shown all the same, which is logged and printed in the report.
+stay hidden. Means that are hidden can be shown all the same, which is logged and printed in the
+report.
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ def sentence(found: SequentialFinding, plan: SequentialPlan) -> str:
 
 
 def _finding(snapshot: Snapshot, plan: SequentialPlan) -> SequentialFinding:
-    """The looks so far, of finished participants; computed once for each number of them."""
+    """The looks so far, computed once for each number of finished participants."""
     ratings = snapshot.ratings()
     finished = ratings[ratings["finished"].astype(bool)]
     if finished.empty:

@@ -1,4 +1,4 @@
-"""The explorer: the report's figures for selected ratings, and the sound behind a dot."""
+"""The explorer: the report's figures for selected ratings, and the sound behind each dot."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ OWN_LOUDNESS = "Mixes keep the loudness of their files, as participants heard th
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw the selection, the figure and the player, or a note that the plan hides them."""
+    """Draw the selection, the figure and the player, or a note that the plan hides the means."""
     if hides_means(snapshot):
         draw_instead_of_means(snapshot)
         return
@@ -89,7 +89,7 @@ def draw(snapshot: Snapshot) -> None:
 
 
 def _draw_choice(snapshot: Snapshot, ratings: pd.DataFrame) -> tuple[str, FigureSelection]:
-    """Draw the filters in two columns; return their values."""
+    """Draw the filters of the ratings in two columns; return the filters' values."""
     study, attributes = snapshot.installation.study, snapshot.attributes
     left, right = st.columns(2)
     words = words_of(study)
@@ -173,7 +173,7 @@ def _draw_plot(made: ReportFigure, kind: str) -> list[object]:
         event = st.plotly_chart(
             made.figure,
             width="stretch",
-            theme=None,  # keeps the report's colours on a white background
+            theme=None,  # the figure keeps the report's colours on a white background
             key=f"explore-{kind}",
             on_select="rerun" if kind == POINTS else "ignore",
             selection_mode="points",

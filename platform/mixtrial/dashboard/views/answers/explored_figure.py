@@ -53,7 +53,7 @@ N_BOOTSTRAP = 50
 
 @dataclass(frozen=True, slots=True)
 class FigureSelection:
-    """Selection by a viewer; empty selects everything."""
+    """Selection by a viewer of the explorer; an empty selection selects everything."""
 
     attribute: str
     groups: tuple[str, ...] = ()
@@ -72,13 +72,13 @@ def chosen_ratings(
     Parameters
     ----------
     ratings
-        In the form of the analysis (:func:`mixtrial.dashboard.views.screening.prepared`).
+        Ratings in the form of the analysis (:func:`mixtrial.dashboard.views.screening.prepared`).
     choice
-        Attribute, groups, songs, and the participants to leave out.
+        Selected attribute, groups and songs, and the participants to leave out.
     shown
-        Name of each system as shown now: its own, or a letter.
+        Name of each system as shown now: its own name, or a letter.
     titles
-        Titles of songs instead of their names; only where no two are equal.
+        Titles of songs instead of names; only where no two titles are equal.
     """
     kept = ratings["attribute"] == choice.attribute
     if choice.groups:
@@ -174,7 +174,7 @@ def explored_figure(
     Raises
     ------
     NothingToDrawError
-        The ratings chosen cannot carry it.
+        The figure cannot be drawn from the chosen ratings.
     """
     attribute = str(ratings["attribute"].iloc[0])
     if kind == POINTS:
@@ -188,7 +188,7 @@ def heard_at(
     shown: Mapping[str, str],
     titles: Mapping[str, str] | None = None,
 ) -> tuple[str, str, str] | None:
-    """Participant, song and system (by their real names) of a dot; None for other marks.
+    """Participant, song and system (real names) of a dot; None for other marks in a figure.
 
     ``mark`` is the dot's data: the number of its row among the drawn rows, from 1.
     """

@@ -163,8 +163,8 @@ def describe_all(ratings: pd.DataFrame) -> pd.DataFrame:
 def means_chart(described: pd.DataFrame, labels: dict[str, str], scale: RatingScale) -> go.Figure:
     """Draw the means with their intervals, one row per attribute, one colour per system.
 
-    The words are placed at the same values as for participants. An interval that extends beyond the
-    scale ends at the scale's end, with an arrowhead.
+    The scale's words are placed at the same values as for participants. An interval that extends
+    beyond the scale ends at the scale's end, with an arrowhead.
     """
     figure, ends = go.Figure(), Scale(scale.minimum, scale.maximum)
     systems = sorted(described["system"].unique())
@@ -199,7 +199,7 @@ def means_chart(described: pd.DataFrame, labels: dict[str, str], scale: RatingSc
     )
     figure.update_xaxes(
         range=[scale.minimum - 0.02 * scale.span, scale.maximum + 0.08 * scale.span],
-        ticklabeloverflow="allow",  # otherwise a phone does not show the last word
+        ticklabeloverflow="allow",  # without this setting, a phone does not show the last word
         tickvals=[label.value for label in scale.labels],
         ticktext=[f"{label.value:g}<br>{label.word}" for label in scale.labels],
         zeroline=False,

@@ -1,7 +1,7 @@
 """The report, made in a separate process, and opened and downloaded on this page.
 
-The report names the systems. So the names must be uncovered. If looks are declared, the plan must
-also show the means.
+The report names the systems. The names of the systems must be uncovered before the report is shown.
+If looks are declared, the plan must also show the means.
 """
 
 from __future__ import annotations

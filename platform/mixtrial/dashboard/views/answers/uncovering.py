@@ -9,7 +9,7 @@ DECISIONS_ARE_MADE = "All decisions about exclusions and about when to stop are 
 
 
 def uncover(snapshot: Snapshot) -> None:
-    """Log the uncovering of the names, with the number of participants."""
+    """Log the uncovering of the systems' names, with the number of participants."""
     finished = int(snapshot.participants["finished_at"].notna().sum())
     snapshot.installation.store.log_action(
         snapshot.installation.study.identifier, "unblind", f"after {finished} finished participants"

@@ -1,8 +1,8 @@
 """Tables of choices in other formats, which ``--map`` and ``--trials`` explain.
 
 A page with places, an order or choices of the best becomes pairs, as in our own trials. The order
-of playing in a pair is then unknown. Pairs are therefore in the order of names, so that they show
-no false order effect.
+of playing in such a pair is unknown. Pairs made from such a page are in the order of names, so that
+they show no false order effect.
 """
 
 from __future__ import annotations
@@ -53,16 +53,17 @@ def as_trials(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     Parameters
     ----------
     rows
-        Our own columns, as far as they are known.
+        Our own columns, as far as the names of the columns are known.
     options
-        Sentences about the file.
+        Sentences about the results file.
     name
         Of the file.
 
     Raises
     ------
     RatingsError
-        A row can be read in two ways, or is not a choice; the sentence says which option decides.
+        A row can be read in two ways, or is not a choice; the sentence names the option that
+        decides.
     """
     given = [key for key in _FORMS if key in options.columns]
     if len(given) > 1:
@@ -188,7 +189,7 @@ def _refuse_parts_of_orders(pages: Sequence[Page]) -> None:
 
 
 def _of_pages(pages: Sequence[Page], options: ReadingOptions, kind: str) -> Told:
-    """Trials from pages, with the assumptions made."""
+    """Trials made from pages, with the assumptions that were made."""
     answered, n_unanswered = without_unanswered(pages)
     is_first_best = options.best != "last"
     values_of: Callable[[Page], Values] = (
@@ -216,16 +217,16 @@ def _table(pairs: Sequence[tuple[int, Mapping[str, str]]]) -> pd.DataFrame:
 
 
 def _with_repeats(rows: pd.DataFrame, told: tuple[str, ...], is_by_pair: bool) -> Told:
-    """Trials with numbered pages if a song's trial comes again and nothing distinguishes the two.
+    """Trials with numbered pages if two trials of a song cannot be distinguished otherwise.
 
     Parameters
     ----------
     rows
-        A pair a row, each page under one number.
+        One pair per row; all pairs of a page have the same page number.
     told
         Assumptions so far.
     is_by_pair
-        Whether a page is of one pair, so that another pair of the song is not a repeat.
+        Whether a page is about only one pair, so that another pair of the song is not a repeat.
     """
     if "replicate" in rows or "page_index" in rows:
         return rows, told

@@ -24,7 +24,7 @@ _HALF = 0.5
 
 @cache
 def _is_empty(cell: str) -> bool:
-    """Whether a cell is empty; each of a table's few different cells is checked once."""
+    """Whether a cell is empty; each distinct cell of a table is checked once."""
     return bool(is_missing(pd.Series([cell])).all())
 
 
@@ -37,9 +37,9 @@ class Page:
     where
         Name of the page at the beginning of a sentence: the file and its row.
     row
-        Its number in the file; for several rows, the first.
+        Number of the page in the file; for several rows, the first.
     about
-        The other cells: participant, song and so on.
+        The other cells of the rows: participant, song and so on.
     cells
         Cell of each system, as in the file.
     """
@@ -66,12 +66,12 @@ def pages_of(
     name
         Of the file.
     also
-        Further columns that tell pages apart.
+        Further columns that distinguish pages.
 
     Raises
     ------
     RatingsError
-        A system comes twice on a page, or a row names none.
+        A system occurs twice on a page, or a row names no system.
     """
     found = []
     for _, page in rows.groupby([*(rows[key] for key in keys), *also], sort=False):
@@ -106,7 +106,7 @@ def with_places(page: Page, is_first_best: bool) -> Values:
     Raises
     ------
     RatingsError
-        A system has no place, two share one, or a place is left out.
+        A system has no place, two systems share a place, or a place is left out.
     """
     places: dict[str, int] = {}
     for system, cell in page.cells.items():
@@ -150,7 +150,7 @@ def with_picks(page: Page) -> Values:
     Raises
     ------
     RatingsError
-        None or several were chosen, or the others are not known.
+        No system or several systems were chosen, or the other systems are not known.
     """
     said = {system: cell for system, cell in page.cells.items() if not _is_empty(cell)}
     values = {system: _picked(page, system, cell) for system, cell in said.items()}
@@ -197,12 +197,12 @@ def pairs_of(
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """A trial, with its row, for each pair of systems with different values on a page.
 
-    Equal values of the only pair of a page are a trial, too.
+    Different values are not needed for the only pair of a page: equal values are a trial, too.
 
     Raises
     ------
     RatingsError
-        As ``values_of``, or a preference has more than two.
+        The errors of ``values_of``, or a preference between more than two systems.
     """
     values = values_of(page)
     if kind == PREFERENCE and len(values) > _PAIR:

@@ -36,7 +36,7 @@ def completed(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     rows
         Rows with ``system_a``, ``system_b``, and ``answer`` or ``correct``.
     options
-        Sentences about the file.
+        Sentences about the results file.
     name
         Of the file.
 
@@ -73,7 +73,7 @@ def _with_places(rows: pd.DataFrame, name: str) -> Told:
     Raises
     ------
     RatingsError
-        An answer can be a place or the name of a system, and the two are not the same.
+        An answer can be a place or the name of a system, and the place and the name differ.
     """
     said = rows["answer"].str.strip().str.lower()
     heard = {each: rows[f"system_{each}"].str.strip().str.lower()
@@ -94,7 +94,7 @@ def _with_places(rows: pd.DataFrame, name: str) -> Told:
 
 
 def _right_or_wrong(cells: pd.Series, name: str) -> pd.Series:
-    """``true`` or ``false`` for each row."""
+    """``true`` or ``false`` for each row: whether the answer was right."""
     said = cells.str.strip().str.lower().replace(_RIGHT)
     ones = ones_and_zeros(said)
     odd = cells[~ones.isin([0.0, 1.0])]
@@ -143,7 +143,7 @@ def _with_correct(rows: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _is_right(cells: Mapping[str, str]) -> str:
-    """``true`` or ``false``; empty if an answer cannot be right or wrong."""
+    """``true`` or ``false`` for each answer; empty if an answer cannot be right or wrong."""
     heard = {each: str(cells.get(f"system_{each}", "")).strip() for each in "abc"}
     chosen = heard.get(cells["answer"])
     if cells["trial_kind"] == ABX and chosen is not None:

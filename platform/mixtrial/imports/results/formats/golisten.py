@@ -1,7 +1,8 @@
 """GoListen's CSV: rows of tags, titles and (MUSHRA only) files, then one row per participant.
 
-An example has one column per sound; its title is above the first column. A rating test (ACR) does
-not name its sounds. There, the tag of an example names the system.
+An example of a test has one column per sound; the example's title is above the first column. A
+rating test (ACR) of GoListen does not name its sounds. In a rating test, the tag of an example
+names the system.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """jsPsych's data, as JSON or CSV, with one trial per row; trials with a slider are ratings.
 
-In jsPsych each experiment chooses the names of its properties. If they are not called song and
-system, ``--map`` assigns them.
+In jsPsych each experiment chooses the names of its properties. If these properties are not called
+song and system, ``--map`` assigns them.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ def _is_chosen(trial: XmlElement) -> bool:
 
 
 def _choices(trials: list[XmlElement], who: str) -> Iterator[dict[str, str]]:
-    """Trials in which one of two was chosen."""
+    """Trials in which one of two systems was chosen."""
     for trial in trials:
         name = trial.attributes.get("trialName", "")
         a, b = (

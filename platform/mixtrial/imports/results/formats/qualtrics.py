@@ -1,8 +1,8 @@
 """Qualtrics' CSV: three header rows (names, questions, import ids), one participant per row.
 
-A question inside a loop has columns ``<loop>_<question>_<choice>``. The loop is the song, the
-question is the attribute, and the choice is the system. If the texts of the second row differ after
-the last " - ", the words after it are the names of the systems.
+A question inside a loop has columns ``<loop>_<question>_<choice>``. In such a column name, the loop
+is the song, the question is the attribute, and the choice is the system. If the texts of the second
+header row differ after the last " - ", the words after this sign are the names of the systems.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _answers(rows: pd.DataFrame, questions: pd.Series) -> dict[str, dict[str, st
 def _words_of_choices(
     answers: Mapping[str, Mapping[str, str]], questions: pd.Series
 ) -> dict[str, str]:
-    """The words of each choice, if all questions use the same and no two choices share them."""
+    """The words of each choice, if they are equal in all questions and no two choices share one."""
     said: dict[str, set[str]] = {}
     for name, each in answers.items():
         _, sign, choice = str(questions[name]).rpartition(" - ")

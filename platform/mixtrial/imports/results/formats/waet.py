@@ -1,7 +1,7 @@
 """A session of the Web Audio Evaluation Tool (WAET): XML, which also holds its test.
 
 Each value belongs to one interface; APE interfaces are named by their axes. A page named
-``x-repeat-2`` is a repeat of page ``x``. Only completed pages are read.
+``x-repeat-2`` is a repeat of page ``x``. Only completed pages of a session are read.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _interface(root: XmlElement) -> str:
 
 
 def _values(pages: list[XmlElement], who: str) -> Iterator[dict[str, str]]:
-    """One value per record; reference sounds outside the comparison have none."""
+    """One value per record; reference sounds outside the comparison have no value."""
     for order, page in enumerate(pages, 1):
         common = {"participant": who, "page_order": str(order), **_place(page)}
         for element in page.all("audioelement"):
@@ -157,7 +157,7 @@ def _times_100(cell: str) -> str:
 
 
 def _values_of(page: XmlElement) -> dict[str, float]:
-    """Value of each compared system; empty if one of them is not a number."""
+    """Value of each compared system; empty if the value of one system is not a number."""
     found: dict[str, float] = {}
     for each in page.all("audioelement"):
         if each.attributes.get("type") == "outside-reference":
@@ -220,7 +220,7 @@ def _survey(element: XmlElement) -> dict[str, str]:
 
 
 def _responses(answer: XmlElement) -> str:
-    """The answer, or the names of the selected options."""
+    """The answer to a question, or the names of the selected options."""
     said = []
     for each in answer.all("response"):
         text, name = each.text.strip(), each.attributes.get("name", "")

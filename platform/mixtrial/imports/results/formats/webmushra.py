@@ -1,8 +1,8 @@
 """webMUSHRA's CSV of all page types, to which its ``write.php`` appends rows.
 
-The first column is the test. Then come the columns of the questionnaire, ``session_uuid`` (since
-2022, only in ``mushra.csv``), ``trial_id``, and the columns of the page type. The last ones
-identify the page type.
+The first column of webMUSHRA's CSV is the test. The columns of the questionnaire follow, then
+``session_uuid`` (since 2022, only in ``mushra.csv``), ``trial_id``, and the columns of the page
+type. The last columns identify the page type.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _read(file: ResultsFile) -> Reading:
 
 
 def _page_type_of(header: Sequence[str], first_fixed: int, name: str) -> PageTable:
-    """The page type of the fixed columns; a question may have the name of another type's column."""
+    """The page type of the fixed columns; a question may be named as another type's column."""
     asked, fixed = header[:first_fixed], header[first_fixed:]
     twice = next((column for part in (asked, fixed) for column in part
                   if part.count(column) > 1), None)  # fmt: skip
@@ -102,11 +102,11 @@ def _page_type_of(header: Sequence[str], first_fixed: int, name: str) -> PageTab
 def _aligned(
     found: Rows, header: Sequence[str], first_fixed: int, numbers: Sequence[str]
 ) -> tuple[list[tuple[int, list[str]]], list[tuple[int, str]], dict[int, tuple[str, ...]]]:
-    """Rows under the header.
+    """Rows of the table under the header.
 
-    A row of another length is aligned at its last column if only that is possible.
+    A row of another length is aligned at its last column if no other alignment is possible.
 
-    For such rows, by their number, the cells in place of the answers are returned, too.
+    For rows of another length, the cells in place of the answers are returned by row number, too.
     """
     ragged: dict[int, tuple[str, ...]] = {}
     kept: list[tuple[int, list[str]]] = []
@@ -140,11 +140,11 @@ _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 def _with_answers_of_ragged(
     answers: Table, ragged: Mapping[int, tuple[str, ...]], sessions: pd.Series | None
 ) -> tuple[Table, str, list[int]]:
-    """Answers with those of incomplete rows filled in, a sentence on them, and the unclear rows.
+    """Answers with incomplete rows completed, a sentence on these rows, and the unclear rows.
 
-    If the sessions are named, the missing answers are taken from other rows of the session.
-    Otherwise they are taken from the complete row before or after; the remaining cells must be a
-    part of that row.
+    If the sessions are named, the missing answers are taken from other rows of the session. If the
+    sessions are not named, the missing answers are taken from the complete row before or after; the
+    remaining cells must be a part of that row.
     """
     whole = answers.drop(index=list(ragged))
     said = dict(zip(answers.index, map(tuple, answers.to_numpy().tolist()), strict=True))

@@ -1,8 +1,8 @@
 """GoListen: a test as the platform stores it, as JSON with a list of items.
 
 A test does not state its kind, which therefore follows from the questions of its pages. The audio
-is on the platform's server. It is searched for beside the file, under the name with which it was
-uploaded.
+is on the platform's server. The audio is searched for beside the file, under the name with which it
+was uploaded.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _LOST = {
 
 
 def _is_mine(text: str) -> bool:
-    """Whether the file has items with media; a ``testId`` would make it a file of answers."""
+    """Whether the file has items with media; a file with a ``testId`` holds answers instead."""
     is_json = text.lstrip("\ufeff \t\r\n").startswith("{")
     return is_json and '"items"' in text and '"medias"' in text and '"testId"' not in text
 
@@ -74,7 +74,7 @@ def _read(project: Project, notes: Notes) -> ImportedStudy:
         json.loads(text)
     except (ValueError, RecursionError) as error:
         raise StudyError(f"{project.file.name} is not valid JSON ({error}).") from None
-    # Without tabs, JSON is YAML. Read as YAML, its values have line numbers.
+    # Without tabs, JSON is YAML. Values of JSON that is read as YAML have line numbers.
     source = read_lenient_yaml(project.file.name, text.replace("\t", " "))
     reading = _Reading(project, notes)
     reading.read(source.root)

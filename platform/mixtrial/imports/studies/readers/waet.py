@@ -1,7 +1,8 @@
 """Web Audio Evaluation Tool: an XML file with one setup and pages.
 
-A page's audio files are below its ``hostURL``. One of its elements can be a reference that is
-played openly. Each ``interface`` of a page is an axis: a question about all of its stimuli.
+A page's audio files are in the folder of its ``hostURL``. One audio element of a page can be a
+reference that is played openly. Each ``interface`` of a page is an axis: a question about all of
+its stimuli.
 """
 
 from __future__ import annotations
@@ -298,7 +299,7 @@ class _Reading(Gathered):
         files: dict[str, Path],
         asked: list[Asked | None],
     ) -> bool:
-        """Whether the page can be converted; other pages are left out."""
+        """Whether the page can be converted; pages that cannot be converted are left out."""
         why = ""
         if not files:
             why = "none of its stimuli can be taken"

@@ -1,7 +1,7 @@
 """webMUSHRA: a YAML file of pages; its paths start at the site's folder.
 
-pymushra's configurations have the same form. The tool's texts are HTML, and its YAML parser is
-lenient (:mod:`mixtrial.imports.reading.lenient_yaml`).
+Configurations of pymushra have the same form as those of webMUSHRA. The texts of webMUSHRA are
+HTML, and its YAML parser is lenient (:mod:`mixtrial.imports.reading.lenient_yaml`).
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class _Reading(Gathered):
         read = _PAGES.get(word)
         if read is not None:
             read(self, keys)
-            for key in ("id", "name", "content"):  # these keys count as known on every page
+            for key in ("id", "name", "content"):  # the following keys count as known on every page
                 keys.get(key)
             keys.close()
             return

@@ -146,7 +146,7 @@ class StudyDocument:
         Raises
         ------
         ChangedOnDiskError
-            It was; nothing is written.
+            The file has been changed; nothing is written.
         EditError
             The file cannot be written, or the text is too large for a study file.
         """
@@ -194,7 +194,7 @@ class StudyDocument:
         Raises
         ------
         EditError
-            They cannot be: :meth:`conflicts` is None.
+            The local changes cannot be applied: :meth:`conflicts` is None.
         """
         merged = with_my_changes(self.base, self.text, theirs, self.order)
         self.take_theirs(theirs)
@@ -207,7 +207,7 @@ def open_document(path: Path, order: Order = no_order) -> StudyDocument:
     Raises
     ------
     EditError
-        There is no such file, it is too large, or is not text in UTF-8.
+        The study file does not exist, is too large, or is not text in UTF-8.
     """
     text = read_text(path)
     return StudyDocument(path, text, text, order)

@@ -127,7 +127,7 @@ def meeting_places(base: str, mine: str, theirs: str) -> list[Place]:
     Raises
     ------
     EditError
-        One of the texts is not YAML.
+        One of the two texts is not YAML.
     """
     start = values_of(base)
     my_values, their_values = values_of(mine), values_of(theirs)
@@ -147,8 +147,8 @@ def with_my_changes(base: str, mine: str, theirs: str, order: Order) -> str:
     Raises
     ------
     EditError
-        One of the texts is not YAML, or mine changed more than values (comments, the order), or
-        changed what is no longer there.
+        One of the texts is not YAML, or my text changed more than values (comments, the order), or
+        changed a place that the other text no longer has.
     """
     changes = list(changes_between(values_of(base), values_of(mine)))
     if values_of(_applied(base, changes, order)) != values_of(mine):

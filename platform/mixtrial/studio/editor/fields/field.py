@@ -61,5 +61,5 @@ class Field:
 
     @property
     def is_long(self) -> bool:
-        """Whether its text is likely to need several lines."""
+        """Whether the text of the field is likely to need several lines."""
         return self.kind == "text" and len(str(self.default or "")) > LONG
