@@ -46,7 +46,7 @@ def default_variance(scale: Scale) -> dict[str, float]:
 def fitted_variance(
     results: Mapping[str, object], attribute: str | None = None
 ) -> tuple[str, dict[str, float]]:
-    """Attribute of a results.json, and the variances that its mixed model estimated.
+    """Name of an attribute in a results.json, and the variances of the attribute's mixed model.
 
     Parameters
     ----------

@@ -82,7 +82,7 @@ class ChoicesToCome:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceClaim:
-    """A claim to be shown: in words, and its power.
+    """A claim that the study should prove, as a sentence, with its power.
 
     If power is simulated, it is computed only for the number of songs in the study.
     """

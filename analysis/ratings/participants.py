@@ -168,8 +168,9 @@ def _uses_of_scale(
 
 
 def _figures(ratings: Floats, starts: Integers, sizes: Integers, scale: Scale) -> dict[str, Floats]:
-    """Statistics of each participant's ratings, which are adjacent.
+    """Statistics of each participant's ratings.
 
+    The ratings of a participant are next to each other in ``ratings``.
     Participants with equally many ratings are computed at once.
     """
     keys = ("mean", "sd", "share_identical", "share_at_ends")

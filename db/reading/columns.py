@@ -64,7 +64,7 @@ def iso_times(moments: Sequence[datetime | None]) -> Texts:
 
 
 def _formatted(values: Sequence[Any], as_text: Callable[[Any], str]) -> Texts:
-    """Texts of values in the type of a DataFrame; each different value is formatted once."""
+    """Values as text, in the string type of pandas; each different value is formatted only once."""
     place_of: dict[Any, int] = {}
     at = [place_of.setdefault(value, len(place_of)) for value in values]
     distinct = pd.Series([as_text(value) for value in place_of], dtype="str").array

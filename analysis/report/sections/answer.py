@@ -100,8 +100,8 @@ class Answer(Section):
     that do not differ from it in the primary analysis, by decreasing mean; ``others`` are the
     remaining systems. ``clear_cut`` is true if each leader differs from each of the others, and
     from no other leader. ``top_pair`` is the index of the pair with the two highest means.
-    ``between_people`` are pairs that no participant rated both systems of, so that different people
-    are compared. ``between_songs`` are pairs without a song with ratings of both systems.
+    ``between_people`` are pairs for which no participant rated both systems. Such pairs compare
+    different people. ``between_songs`` are pairs without a song with ratings of both systems.
     ``few_songs`` are systems rated on fewer songs than another system. ``few_participants`` are
     systems rated by fewer than half as many participants as another system. ``constant`` are
     systems whose ratings are all equal. ``unheard`` are pairs of a listener group and a system that

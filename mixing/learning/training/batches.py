@@ -44,7 +44,7 @@ EXPANSION = {"finished stems": (0.0, 0.8), "set by hand": (-0.5, 0.9)}
 AS_IT_IS = 0.5  # share of examples that are left unchanged
 BLENDED_SHARE = 0.5  # share of equaliser examples that blend the spectra of two songs
 DRY_SHARE = 0.2  # share of dry vocals that stay dry; their target is the constant
-HAND_SHARE = 0.3  # share of vocals with a reverb set by hand that get this reverb
+HAND_SHARE = 0.3  # share of vocals that keep their reverb set by hand; others get a random one
 
 
 @dataclass(frozen=True, slots=True)

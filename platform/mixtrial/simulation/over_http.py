@@ -210,7 +210,7 @@ def _take_part(connection: Connection, study: Study, seed: int, think_s: float) 
             for seq, part in enumerate(parts, start=opened.seq + 1):
                 time.sleep(think_s / len(parts))
                 _save(connection, {**message, "seq": seq, **part})
-            # The answer may have planned a page or removed some.
+            # After a listener's answers, the server may have added or removed pages.
             if any(not each.systems for each in pages):
                 pages = connection.send("GET", door).content(PlannedPages).pages
             index += 1

@@ -21,7 +21,10 @@ from mixtrial.survey.pages.problem import draw_problem, draw_unknown_link
 
 
 def draw_calibration(installation: Installation) -> None:
-    """Draw the page for the link; the browser itself stores the typed level."""
+    """Draw the page of the experimenter's link.
+
+    The level that the experimenter types is stored in the browser.
+    """
     study, locale = installation.study, study_locale(installation.study)
     key, rule = st.query_params[CALIBRATE], study.calibration
     if not is_experimenter(installation, key):

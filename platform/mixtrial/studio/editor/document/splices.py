@@ -121,7 +121,7 @@ def _before(keys: Sequence[str], key: str, order: Sequence[str]) -> int:
 
 
 def _line_behind(text: str, at: int, line: str) -> str:
-    """A line (or lines) below that of ``at``, with the text's own line ends."""
+    """Insert ``line`` below the line at position ``at``, and return the whole text."""
     ending = "\r\n" if "\r\n" in text else "\n"
     below = next_line(text, at)
     lead = "" if text[:below].endswith("\n") else ending
