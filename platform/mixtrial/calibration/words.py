@@ -12,15 +12,18 @@ from stimuli.study_keys.keys import LEVELS_DB
 
 def what_is_wrong(study: Study, error: LevelError) -> str:
     """Sentence about a fault of a typed level."""
-    text, (low, high) = study_locale(study).text, LEVELS_DB
+    locale, (low, high) = study_locale(study), LEVELS_DB
     if error.is_number:
-        return text("calibration_out_of_range", low=f"{low:g}", high=f"{high:g}")
-    return text("calibration_no_number")
+        ends = {"low": locale.number(low), "high": locale.number(high)}
+        return locale.text("calibration_out_of_range", **ends)
+    return locale.text("calibration_no_number")
 
 
 def calibrated_sentence(study: Study, found: SeatCalibration) -> str:
     """Sentence about the calibration of a seat: its level, its time, and whether it is too old."""
-    text, level = study_locale(study).text, level_text(found.level_db, found.weighting)
+    locale = study_locale(study)
+    text, level_db = locale.text, locale.number(float(found.level_db))
+    level = level_text(level_db, found.weighting)
     at = f"{found.measured_at:%Y-%m-%d %H:%M} UTC"
     if found.is_old(datetime.now(UTC)):
         return text("calibration_old", level=level, at=at)

@@ -24,6 +24,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import yaml
 from babel import Locale as Cldr
 from babel import UnknownLocaleError
+from babel.numbers import format_decimal
 
 from stimuli.study.own_language import FOLDER
 from stimuli.study.study import Study, StudyError
@@ -40,6 +41,8 @@ PARAMETER = "lang"
 """Parameter of the link that chooses it."""
 OTHER = "other"
 """Plural category that every language has."""
+MOST_DECIMALS = 4
+"""Decimals of a number that is printed with as many as it needs."""
 
 Texts: TypeAlias = Mapping[str, str | Mapping[str, str]]
 
@@ -85,6 +88,11 @@ class Locale:
         """Return a text of the survey in the plural form for this number."""
         return self._filled(self.survey[key], plural_rule(self.language)(number), values)
 
+    def number(self, value: float, decimals: int | None = None) -> str:
+        """Return a number with the decimal sign of the language; ``decimals`` None: as needed."""
+        places = "#" * MOST_DECIMALS if decimals is None else "0" * decimals
+        return str(format_decimal(value, f"0.{places}", cldr(self.language)))
+
     def _filled(
         self, text: str | Mapping[str, str], category: str, values: Mapping[str, object]
     ) -> str:
@@ -106,11 +114,17 @@ class Locale:
 
 @cache
 def plural_rule(language: str) -> Callable[[int], str]:
-    """Plural category of a whole number in a language; English rules if CLDR has none."""
+    """Plural category of a whole number in a language."""
+    return cldr(language).plural_form
+
+
+@cache
+def cldr(language: str) -> Cldr:
+    """Rules of a language for plurals and numbers; English rules if CLDR has none."""
     try:
-        return Cldr.parse(language, sep="-").plural_form
+        return Cldr.parse(language, sep="-")
     except (UnknownLocaleError, ValueError):
-        return Cldr.parse(FALLBACK).plural_form
+        return Cldr.parse(FALLBACK)
 
 
 @cache

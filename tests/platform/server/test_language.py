@@ -99,6 +99,19 @@ def test_a_number_is_followed_by_its_form_of_the_word(language: str, words: list
 
 
 @pytest.mark.parametrize(
+    ("language", "printed"), [("en", "17.5"), ("de", "17,5"), ("pl", "17,5"), ("ja", "17.5")]
+)
+def test_a_number_has_the_decimal_sign_of_its_language(language: str, printed: str) -> None:
+    """CLDR's sign, as many decimals as needed or as many as asked for, and no groups of three."""
+    locale = locale_of(language)
+    assert locale.number(17.5) == printed
+    assert locale.number(17.46, 1) == printed
+    assert locale.number(-20.0) == "-20"
+    assert locale.number(-20.0, 1) == "-20" + printed[2] + "0"
+    assert locale.number(12_000.0) == "12000"
+
+
+@pytest.mark.parametrize(
     "folder", [LOCALES, mixtrial.server.language.LOCALES], ids=["study", "pages"]
 )
 def test_there_is_one_file_for_each_language_that_a_study_may_name(folder: Path) -> None:

@@ -31,13 +31,14 @@ def draw_calibration(installation: Installation) -> None:
         draw_unknown_link(locale, study.title)
         return
     noise, known, text = noise_of(installation), seat_here(installation), locale.text
+    number = locale.number
     draw_frame(locale, study.title, text("calibration"), 0.0)
     unit = unit_of(rule.weighting)
     lead = text(
-        "calibration_lead", lufs=f"{noise.lufs:.1f}", gain=f"{rule.gain_db:g}", unit=unit
+        "calibration_lead", lufs=number(noise.lufs, 1), gain=number(rule.gain_db), unit=unit
     ).replace("-", "\N{MINUS SIGN}")
     if rule.level_db is not None:
-        aim = text("calibration_aim", level=level_text(f"{rule.level_db:g}", rule.weighting))
+        aim = text("calibration_aim", level=level_text(number(rule.level_db), rule.weighting))
         lead = f"{lead}\n\n{aim}"
     draw_heading(text("calibration_heading"), lead)
     draw_player(

@@ -36,7 +36,8 @@ def draw_feedback(visit: Visit, uses: Sequence[ScaleUse]) -> None:
         for use in uses:
             of = {"low": use.values[0], "high": use.values[-1]}
             of |= {"minimum": use.scale.minimum, "maximum": use.scale.maximum}
-            words = text("feedback_range", **{end: f"{value:g}" for end, value in of.items()})
+            ends = {end: visit.locale.number(value) for end, value in of.items()}
+            words = text("feedback_range", **ends)
             st.html(_strip(_label_of(study, use.attribute), words, use))
         if any(use.spread < LITTLE for use in uses):
             st.html(f'<p class="mx-note">{html.escape(text("feedback_little"))}</p>')
