@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import typer
@@ -43,14 +44,16 @@ def database_named(source: Path) -> str | None:
     return f"sqlite:///{source.resolve().as_posix()}"
 
 
+@contextmanager
 def installation_for_command(
     study: Path, stimuli: Path | None = None, database_url: str | None = None
-) -> Installation:
-    """The study that a command reads; a message is printed if it is the rehearsal."""
+) -> Iterator[Installation]:
+    """The study that a command reads, closed afterwards; a message says if it is the rehearsal."""
     installation, is_rehearsal = installation_to_read(study, stimuli, database_url)
     if is_rehearsal:
         typer.echo(f"mixtrial: {OF_REHEARSAL}", err=True)
-    return installation
+    with closing(installation.store):
+        yield installation
 
 
 def database_to_fill(place: str) -> tuple[str, Path | None]:

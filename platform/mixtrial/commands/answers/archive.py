@@ -51,15 +51,17 @@ def archive(
     database: DatabaseUrl = None,
 ) -> None:
     """Pack manifest, data, codebook, plan, results and versions into one folder with checksums."""
-    installation = installation_for_command(study, stimuli, database)
     options = ReportOptions(
         unfinished=unfinished,
         without_simulated=without_simulated or None,
         part=part,
         invited=invited,
     )
-    options = options.among(installation.store.participants(installation.study.identifier))
-    with progress("archive", 1.0) as show:
+    with (
+        installation_for_command(study, stimuli, database) as installation,
+        progress("archive", 1.0) as show,
+    ):
+        options = options.among(installation.store.participants(installation.study.identifier))
         write_archive(
             installation, out, options,
             lambda share, what: show(share, text=what),

@@ -102,7 +102,27 @@ def export(
     if collected is not None:
         _write_collected(collected, study.name, test, out)
         return
-    installation = installation_for_command(study, None, database)
+    with installation_for_command(study, None, database) as installation:
+        _write_table(
+            installation,
+            table,
+            out,
+            include_training=include_training,
+            unfinished=unfinished,
+            without_simulated=without_simulated,
+        )
+
+
+def _write_table(
+    installation: Installation,
+    table: str,
+    out: Path | None,
+    *,
+    include_training: bool,
+    unfinished: bool,
+    without_simulated: bool | None,
+) -> None:
+    """Write one table of a study, without the rows that nobody asked for."""
     asked = exports()[table]
     rows = kept = asked.rows(installation)
     if rows.empty:

@@ -107,8 +107,8 @@ def _ratings(source: Path, scale: str | None, unfinished: bool) -> pd.DataFrame:
             kept = rated_pages(kept, include_unfinished=unfinished)
         return kept
     if is_study_file(source):
-        installation = installation_for_command(source)
-        rows = installation.store.ratings(installation.study.identifier)
+        with installation_for_command(source) as installation:
+            rows = installation.store.ratings(installation.study.identifier)
         return rated_pages(rows, include_unfinished=unfinished)
     return read_table(source, scale_option(scale)).tables.ratings
 

@@ -256,9 +256,11 @@ def report(
             data = read_collected(store, source.name, test, scale_option(scale), config)
         _say_how_read(data)
     elif is_study:
-        installation = installation_for_command(source, stimuli, database)
-        options = options.among(installation.store.participants(installation.study.identifier))
-        with progress("report") as show:
+        with (
+            installation_for_command(source, stimuli, database) as installation,
+            progress("report") as show,
+        ):
+            options = options.among(installation.store.participants(installation.study.identifier))
             data = read_study(
                 installation, lambda step: show(step.done, step.total, step.text), options
             )
