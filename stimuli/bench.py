@@ -1,14 +1,14 @@
 """Time of a build, and the speed-up by a second core: ``python -m stimuli.bench``.
 
 The measured build renders fifteen synthetic songs with one process and with two, alternately, so
-that other work of the machine affects both. The best elapsed time of each counts. The two processes
-include the time of starting them; the single process need not be started. Every process has one
-thread.
+that other work of the machine affects both. The best elapsed time of each variant counts. The time
+of two processes includes their start; the single process need not be started. Every measured
+process has one thread.
 
 The second measurement is a MUSHRA test of finished files with anchors. The build of the MUSHRA test
 alternates with the minimum of work for its audio: decoding each file, measuring each stimulus,
-encoding each served file once. The best CPU time of each counts. All pages take the same time, so
-that two songs are representative of ten.
+encoding each served file once. The best CPU time of the build and of the minimum counts. All pages
+of the test take the same time, so that two songs are representative of ten.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ parts: [{type: mushra}]
 
 
 def synthetic_song(seed: int) -> tuple[Audio, Audio]:
-    """Vocal and backing (2, n): tones in phrases of one second, and regular noise bursts."""
+    """Vocal and backing, each (2, n): tones in phrases of one second, and regular noise bursts."""
     rng = np.random.default_rng(seed)
     n = SECONDS * RATE
     time_s = np.arange(n) / RATE
@@ -87,7 +87,7 @@ def build_times(folder: Path, rounds: int = ROUNDS) -> dict[int, float]:
 
 
 def codec_study(folder: Path) -> Study:
-    """Write songs in several codecs with a reference, and a MUSHRA test of them."""
+    """Write songs in several codecs with a reference, and a MUSHRA test of these songs."""
     for song in range(N_CODEC_SONGS):
         audio = folder / "audio" / f"song_{song}"
         audio.mkdir(parents=True)
@@ -143,7 +143,7 @@ def codec_table(build_s: float, audio_s: float) -> str:
 
 
 def table(seconds: dict[int, float]) -> str:
-    """Times and their ratio as a Markdown table."""
+    """Times of rendering and their ratio as a Markdown table."""
     one, two = (seconds[workers] for workers in WORKERS)
     return "\n".join(
         [

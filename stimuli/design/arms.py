@@ -3,10 +3,10 @@
 Conventions
 -----------
 An arm depends on the study's seed and the number of the plan, like the orders of songs and stimuli.
-Plans are numbered from 0. The number of a participant who left is used again, so that the arms of
-finished participants stay balanced. A block contains each arm once. With quotas, it contains the
-arms in the smallest whole-number ratio of the quotas. Over whole blocks the arms are exactly
-balanced.
+Plans of a study are numbered from 0. The number of a participant who left is used again, so that
+the arms of finished participants stay balanced. A block contains each arm once. With quotas, a
+block contains the arms in the smallest whole-number ratio of the quotas. Over whole blocks the
+numbers of plans in the arms are exactly balanced.
 
 References
 ----------
@@ -25,16 +25,16 @@ from stimuli.study.study import Study
 
 
 def arm_for(study: Study, plan_index: int, group: str | None = None) -> str | None:
-    """Arm of the plan with this number; None in a study without arms, and beyond its quotas.
+    """Arm of the plan with this number; None in a study without arms, and beyond the arms' quotas.
 
     Parameters
     ----------
     study
-        The study; its seed decides the order in each block.
+        The study; its seed decides the order of the arms in each block.
     plan_index
-        Number of the plan, from 0; with ``group``, within that listener group.
+        Number of the plan, from 0; with ``group``, the number within that listener group.
     group
-        Listener group with its own numbers of plans.
+        Listener group, which has its own numbers of plans.
     """
     quotas = [arm.quota for arm in study.arms if arm.quota is not None]
     if not study.arms or (quotas and plan_index >= sum(quotas)):
@@ -48,5 +48,5 @@ def arm_for(study: Study, plan_index: int, group: str | None = None) -> str | No
 
 
 def is_full(study: Study, plan_index: int) -> bool:
-    """Whether all quotas are met before the plan with this number."""
+    """Whether all quotas of the arms are met before the plan with this number."""
     return bool(study.arms) and arm_for(study, plan_index) is None

@@ -5,10 +5,10 @@ Conventions
 A table of slots has one stimulus of one rated page a row: ``participant``, ``group``, ``song``,
 ``replicate``, ``page_index``, ``system``, ``position`` (from 1); where the study has parts,
 ``part`` and ``role`` too. The table of balance has one row per criterion. The table of balance
-names no system, so that it can be read while a study is blind. Each part is counted separately,
-with its name before the criterion. For pairs, the criteria are their numbers, their sides, and X;
-for single mixes, their orders. The plans are counted, however they were drawn. The order of songs
-is the order of their first pages.
+names no system, so that it can be read while a study is blind. Each part of a study is counted
+separately, with its name before the criterion. For pairs, the criteria are the numbers of pairs,
+their sides, and X; for single mixes, their orders. The plans are counted in the same way, however
+they were made. The order of songs is the order of their first pages.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def balance_table(slots: pd.DataFrame, study: Study) -> pd.DataFrame:
     Parameters
     ----------
     slots
-        Slots of the rated pages to look at, of all participants concerned.
+        Slots of the rated pages that are counted, for all participants concerned.
     study
         The study of the slots, with its songs, systems and strata.
 
@@ -69,7 +69,7 @@ def _criteria_of(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[An
     if isinstance(part.options, TrialOptions):
         if part.options.compared(part.systems):
             return _pair_criteria(slots, part, part.options)
-        # one mix per page: the order of the pages takes the place of the order on a page
+        # with one mix per page, the order of the pages takes the place of the order on a page
         rated = rated.assign(position=rated["page_index"], page_index=0)
     return _page_criteria(rated, study, part)
 
@@ -212,7 +212,7 @@ def _spread(seen: Iterable[Any], cells: Iterable[Any]) -> tuple[int, int, int, f
     """Number of cells, and the fewest, most and mean occurrences of one cell.
 
     A cell shared by several items occurs in ``cells`` once per item, and its count is divided
-    between them.
+    between the items.
     """
     counts, shared = Counter(seen), Counter(cells)
     if not shared:

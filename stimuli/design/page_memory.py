@@ -38,17 +38,17 @@ class PageMemory:
 
     @property
     def n_bytes(self) -> int:
-        """Return the memory of its decoded stimuli."""
+        """Return the memory of the page's decoded stimuli."""
         return round(self.n_stimuli * self.duration_s * self.sample_rate * BYTES_A_SAMPLE)
 
     @property
     def longest_s(self) -> float:
-        """Return the largest possible length of its stimuli."""
+        """Return the largest possible length of the page's stimuli."""
         return 1e6 * MAX_PAGE_MB / (self.n_stimuli * self.sample_rate * BYTES_A_SAMPLE)
 
     @property
     def in_words(self) -> str:
-        """Return its memory in a clause."""
+        """Return the page's memory in a clause."""
         what, take = ("stimulus", "takes") if self.n_stimuli == 1 else ("stimuli", "take")
         return (
             f"{self.n_stimuli} {what} of {self.duration_s:.0f} s {take} "
@@ -74,19 +74,19 @@ def page_memories(study: Study, manifest: Manifest | None = None) -> tuple[PageM
 
 
 def costliest_page(study: Study, manifest: Manifest | None = None) -> PageMemory | None:
-    """The page that takes the most memory; None if no length is known."""
+    """The page that takes the most memory; None if the length of no page is known."""
     return max(page_memories(study, manifest), key=lambda page: page.n_bytes, default=None)
 
 
 def check_page_memory(study: Study) -> None:
-    """Raise ``StudyError`` if a page takes more memory than a phone has for it."""
+    """Raise ``StudyError`` if a page takes more memory than a phone has available."""
     for page in page_memories(study):
         if page.n_bytes > 1e6 * MAX_PAGE_MB:
             raise StudyError(too_large(study, page))
 
 
 def too_large(study: Study, page: PageMemory) -> str:
-    """Sentences about a page beyond the limit, with the remedy."""
+    """Sentences about a page beyond the limit of memory, with the remedy."""
     return (
         f"the {study.called(page.song)}: {page.in_words}, and {MAX_PAGE_MB} MB are the most; give "
         f"it an excerpt of {int(page.longest_s)} s at most, or fewer stimuli a page"
@@ -103,7 +103,7 @@ def _stimuli_of_parts(study: Study) -> dict[str, int]:
 
 
 def _rate(study: Study, song: str, manifest: Manifest | None) -> int | None:
-    """Sample rate of a song's stimuli; None if it cannot be known."""
+    """Sample rate of a song's stimuli; None if the rate cannot be known."""
     for stimulus in manifest.stimuli if manifest is not None else ():
         if stimulus.song == song:
             return stimulus.sample_rate

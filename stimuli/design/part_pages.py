@@ -6,14 +6,15 @@ If a page has fewer stimuli than there are systems, a song has several pages, to
 design assigns the systems [2]_. The systems of a song are written in rows, stratum after stratum.
 Each row has as many systems as there are pages; each page gets one system of each row. For each
 further participant, row *r* moves by *r* places. After as many participants as pages, the rows are
-drawn again. Each page holds equally many systems of each stratum (or one more). With a prime
-number of pages, any two systems of different rows are on the same page exactly once per round. With
-more rows than pages, they are together at most twice. Each such page follows a row of the Williams
-design for its size. The positions of systems are then balanced only by chance. A hidden reference
-and its anchors are on each of these pages.
+drawn again. Each page holds equally many systems of each stratum (or one more). With a prime number
+of pages, any two systems of different rows are on the same page exactly once per round. With more
+rows than pages, two systems of different rows are together at most twice. Each divided page follows
+a row of the Williams design for its size. The positions of systems on divided pages are balanced
+only by chance. A hidden reference and its anchors are on each divided page of a song.
 
-A part with one mix or pair per page has as many rounds as a song has such pages. Each round has
-every song once, in a new random order. No song comes twice in a row if there are several.
+A part with one mix or pair per page has as many rounds as a song has such pages. Each such round
+has every song once, in a new random order. No song is repeated directly after itself if the part
+has several songs.
 
 References
 ----------
@@ -80,7 +81,7 @@ class Draw:
 
     @property
     def n_per_page(self) -> int:
-        """Number of rated stimuli on a page that has several."""
+        """Number of rated stimuli on a page that has several stimuli."""
         return self.part.n_per_page(self.study.pages.stimuli_per_page)
 
     @property
@@ -91,14 +92,14 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class _Dealt:
-    """Number of earlier uses of a song, and its random place in the design."""
+    """Number of earlier uses of a song, and the song's random place in the design."""
 
     times_before: int
     place: int
 
 
 def training_page(draw: Draw) -> PartPage | None:
-    """Training page of a part; None if the study has none."""
+    """Training page of a part; None if the study has no training page."""
     study, options = draw.study, draw.part.options
     if study.training_song is None:
         return None
@@ -187,8 +188,8 @@ def _block(draw: Draw, song: str, turn: int, page: int) -> tuple[list[str], int]
     """Systems of page ``page`` of a song at its ``turn``-th use (from 0).
 
     The function also returns the number to add to the row of the Williams design on this page. The
-    number is drawn for each page and round, because a regular one would follow the lattice and make
-    positions uneven.
+    row number is drawn for each page and round, because a regular number would follow the lattice
+    and make positions uneven.
     """
     study, part, n_pages = draw.study, draw.part, draw.n_pages
     round_, step = divmod(turn, n_pages)
@@ -204,7 +205,7 @@ def _block(draw: Draw, song: str, turn: int, page: int) -> tuple[list[str], int]
     offsets = random.integers(2 * n_shown, size=n_pages)
     block = []
     for row in range(len(cards) // n_pages):
-        # without the square, rows that are n_pages apart would move equally
+        # without the square, rows whose numbers differ by n_pages would move equally
         moved = step * row + step**2 * (row // n_pages)
         block.append(cards[row * n_pages + (page - moved) % n_pages])
     return [*block, *fixed], int(offsets[page])
@@ -235,7 +236,7 @@ def _trials(
 
 
 def _turn(draw: Draw, names: tuple[str, ...], song: str, dealt: _Dealt, replicate: int) -> Turn:
-    """A song for a participant, with the random streams of its trials."""
+    """A song for a participant, with the random streams of the song's trials."""
     number = draw.part.songs.index(song)
     own = draw.participant_index * len(draw.part.songs) + number
     return Turn(

@@ -3,23 +3,25 @@
 Conventions
 -----------
 Everything depends on the study's seed and the participant's number (from 0): the same two give the
-same session on any machine. Orders are tuples of names; the first is played or shown first.
+same session on any machine. Orders of stimuli are tuples of names; the first one is played or shown
+first.
 
 Notes
 -----
 Stimuli on a page follow a Williams design [1]_: over as many participants as the design has rows,
 every system is once (twice for an odd number of systems) in each position, and equally often after
-each other system, so that position and carry-over affect all systems equally. The rows are assigned
-so that this holds for each song. Songs and their order come from :mod:`stimuli.design.song_order`.
-If all participants rate all songs, that order is also a Williams design.
+each other system, so that position and carry-over affect all systems equally. The rows of the
+design are assigned so that the balance holds for each song. Songs and their order come from
+:mod:`stimuli.design.song_order`. If all participants rate all songs, the order of songs is also a
+Williams design.
 
 If a page has fewer stimuli than there are systems, :mod:`stimuli.design.part_pages` divides them
 over several pages. The module ``part_pages`` also distributes the short pages of a part with one
-mix or one pair per page. The parts of a study follow each other. Each has its own training page and
-its own random draws.
+mix or one pair per page. The parts of a study follow each other. Each part of a study has its own
+training page and its own random draws.
 
-With ``balance_within: groups``, all of this applies within each group of listeners. Every group has
-its own order of songs and its own numbers of participants.
+With ``balance_within: groups``, the orders are balanced within each group of listeners. Every group
+has its own order of songs and its own numbers of participants.
 
 References
 ----------
@@ -42,9 +44,9 @@ class PlannedPage:
     """One page of a session: a song, and its systems in the order of the stimuli on the page.
 
     ``replicate`` is 0 when the participant rates the song for the first time, and 1 when the song
-    is repeated. A training page is rated like any other, but not analysed. ``references`` are
-    played openly after the systems and not rated. X of an ABX trial is one of them. ``part`` is
-    empty in a study without parts.
+    is repeated. A training page is rated like any other page, but not analysed. ``references`` are
+    played openly after the systems and not rated. X of an ABX trial is one of the ``references``.
+    ``part`` is empty in a study without parts.
     """
 
     phase: Phase
@@ -70,12 +72,12 @@ def plan_session(study: Study, participant_index: int, group: str | None = None)
     Parameters
     ----------
     study
-        The study; its seed decides every draw.
+        The study; its seed decides every random draw.
     participant_index
         Number of the participant in the order of arrival, from 0; with ``group``, in the order of
         arrival in that group.
     group
-        Listener group to balance within; None for the study as a whole.
+        Listener group to balance within; None to balance within the study as a whole.
 
     Raises
     ------

@@ -105,7 +105,8 @@ def _n_questions(study: Study, n_rated_pages: int) -> int:
 def page_seconds(part: Part, n_heard: int, n_rated: int, excerpt_s: float) -> float:
     """Estimated time of one page of a part, in seconds.
 
-    ``n_heard`` counts all stimuli that can be played on the page, ``n_rated`` the rated ones.
+    ``n_heard`` counts all stimuli that can be played on the page; ``n_rated`` counts only the rated
+    stimuli.
     """
     listening_s = n_heard * LISTENS_PER_STIMULUS * excerpt_s
     return listening_s + _n_answers(part, n_rated) * SECONDS_PER_RATING
@@ -142,7 +143,7 @@ def share_lasting(count: int, n: int) -> str:
 
 
 def span_s(lengths_s: Sequence[float]) -> str:
-    """Shortest and longest of some lengths; one number if they look the same.
+    """Shortest and longest of several lengths; one number if both look equal.
 
     Examples
     --------
@@ -154,7 +155,7 @@ def span_s(lengths_s: Sequence[float]) -> str:
 
 
 def excerpt_lengths(study: Study, manifest: Manifest | None = None) -> dict[str, float | None]:
-    """Seconds that are played of each song; None if unknown."""
+    """Seconds of each song that are played; None if unknown."""
     built: dict[str, float] = {}
     for stimulus in manifest.stimuli if manifest is not None else ():
         built.setdefault(stimulus.song, stimulus.duration_s)
@@ -169,7 +170,7 @@ def excerpt_lengths(study: Study, manifest: Manifest | None = None) -> dict[str,
 
 
 def file_length_s(path: Path) -> float | None:
-    """Length of an audio file in seconds, from its header; None if it cannot be read."""
+    """Length of an audio file in seconds, from its header; None if the file cannot be read."""
     try:
         n_samples, sample_rate = audio_length(path)
     except AudioError:

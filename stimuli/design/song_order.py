@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-Songs are numbered from 0 in an order that ``shuffled`` draws for each round. Participants are
-numbered from 0, too. If there are *n* songs and each participant rates *m* of them, a round is *n*
+Songs are numbered from 0 in an order that ``shuffled`` draws for each round. Participants and songs
+are numbered from 0. If there are *n* songs and each participant rates *m* of them, a round is *n*
 participants.
 
 Notes
@@ -11,21 +11,21 @@ Notes
 Songs are dealt like cards from a pack that is used round and round, *m* to a participant, so that
 no song is ever rated by two participants more than another. With *g* = gcd(*n*, *m*), the pack is
 used up exactly after *n*/*g* participants. A pack that is used up is shuffled again. A round is *g*
-packs. The song at place *k* of the pack is card *k* mod *g* (and every *g*-th after that) of its
+packs. The song at place *k* of the pack is card *k* mod *g* (and every *g*-th card after it) of its
 participant. From one pack of the round to the next, all songs move by one place, in a cyclic Latin
 square. In each round, every song occurs exactly once at each of the *m* places of the session.
 
 The cards of a participant are in the order 0, 1, *m*−1, 2, *m*−2, … of a Williams design [1]_;
-other rounds use its other rows. If all participants rate all songs (*m* = *n*), the round is a
-whole design: each song also directly follows each other song once. For an odd number of songs, a
-single square cannot be balanced for carry-over. For an odd number of songs, the next round is the
-mirror image of the round before, and every ordered pair occurs twice in the two rounds.
+other rounds use other rows of this design. If all participants rate all songs (*m* = *n*), the
+round is a whole design: each song also directly follows each other song once. For an odd number of
+songs, a single square cannot be balanced for carry-over. For an odd number of songs, the next round
+is the mirror image of the round before, and every ordered pair occurs twice in the two rounds.
 
-If each participant rates only some songs, no such design exists in general. Then songs of one
-residue also move relative to those of another from pack to pack, like the rows of a lattice, so
-that combinations change. :func:`spread_over_rows` then makes sure that a participant has different
-orders of systems, and that no place of the session is related to one of them (with four songs each
-and four systems, they coincide equally often in four rounds).
+If each participant rates only some songs, no design of this kind exists in general. In this case
+songs of one residue also move relative to songs of another from pack to pack, like the rows of a
+lattice, so that combinations change. :func:`spread_over_rows` then makes sure that a participant
+has different orders of systems, and that no place of the session is related to one order (with four
+songs each and four systems, they coincide equally often in four rounds).
 
 References
 ----------
@@ -50,7 +50,7 @@ EXCHANGES_TRIED = 30
 
 @dataclass(frozen=True, slots=True)
 class DealtSong:
-    """A song of one participant, and the number of its earlier uses by others."""
+    """A song of one participant, and the number of the song's earlier uses by others."""
 
     song: str
     times_before: int
@@ -66,9 +66,9 @@ def deal_songs(
     participant_index
         Number of the participant, from 0.
     n_each
-        Number of songs for a participant, at least 1 and at most all.
+        Number of songs for a participant, at least 1 and at most all songs.
     shuffled
-        All songs in an order drawn for the number handed in, the same for the same number.
+        All songs in a random order, which is the same for the same number.
     """
     songs = shuffled(0)
     n_songs = len(songs)
@@ -97,14 +97,14 @@ def spread_over_rows(
     Parameters
     ----------
     places
-        The songs by their own place in another design; its row is that place plus the number of
-        earlier uses, modulo ``n_rows``.
+        The songs by their own place in another design; a song's row is that place plus the number
+        of earlier uses, modulo ``n_rows``.
     n_each
         Number of songs for a participant.
     n_rows
-        Rows of the other design.
+        Number of rows of the other design.
     random
-        Decides between songs of one row.
+        Number that decides between songs of one row.
 
     Notes
     -----

@@ -1,6 +1,6 @@
 """Levels and outcomes of the answered trials on their tracks, as a table beside the choices.
 
-The rule comes from the page type (:class:`stimuli.page_types.adaptive.AdaptiveOptions`).
+The rule of a track comes from the page type (:class:`stimuli.page_types.adaptive.AdaptiveOptions`).
 """
 
 from __future__ import annotations

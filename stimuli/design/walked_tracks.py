@@ -23,12 +23,12 @@ def walked_tracks(
     Parameters
     ----------
     part, options
-        The part, and its keys.
+        The part of the study, and its keys.
     heard
         Probability that each listener hears each level, from the easiest; shape (n_listeners,
         n_levels).
     n_tracks
-        Tracks of each listener.
+        Number of tracks of each listener.
     random
         Source of chance.
 

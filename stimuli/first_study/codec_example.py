@@ -28,7 +28,7 @@ PEAK = 0.7
 
 
 class Codec(NamedTuple):
-    """Settings for libsndfile; ``compression`` goes from 0 (best) to 1 (smallest)."""
+    """Settings of the codecs for libsndfile; ``compression`` goes from 0 (best) to 1 (smallest)."""
 
     suffix: str
     container: str

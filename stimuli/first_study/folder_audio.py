@@ -39,11 +39,11 @@ class FolderSong:
 
 @dataclass(frozen=True, slots=True)
 class FolderAudio:
-    """Songs of a folder, and the systems for which each of them has a file.
+    """Songs of a folder, and the systems for which each song has a file.
 
     ``pattern`` and ``reference`` are the patterns that find the files again (see
     :mod:`stimuli.study.found_files`). ``pattern`` and ``reference`` are empty if no pattern finds
-    the files. ``left_out`` are systems that some song lacks.
+    the files. ``left_out`` are systems for which some song has no file.
     """
 
     songs: tuple[FolderSong, ...]
@@ -64,10 +64,10 @@ class FolderAudio:
 
 
 def folder_audio(folder: Path, *, is_song_first: bool = False) -> FolderAudio | None:
-    """Content of a folder; None without audio, or if its names cannot be interpreted.
+    """Content of a folder; None without audio, or if the names of its files cannot be interpreted.
 
-    ``is_song_first`` means that the user was told to write the song first. Among equally complete
-    readings, the one with the song first is then chosen.
+    ``is_song_first`` means that the user was told to write the song first in names. Among equally
+    complete readings, the reading with the song first is then chosen.
     """
     paths = [path.relative_to(folder) for path in sorted(_audio_below(folder))]
     return audio_among(paths, is_song_first=is_song_first)
@@ -105,7 +105,7 @@ def _with_stems(paths: Sequence[Path]) -> FolderAudio | None:
 
 
 def _role(path: Path) -> tuple[str, tuple[str, str]]:
-    """Kind of stem of a file, and its song: the folder, and the rest of the name."""
+    """Kind of stem of a file, and the song of the stem: the folder, and the rest of the name."""
     for role, names in (("vocal", VOCAL_NAMES), ("backing", BACKING_NAMES)):
         words = "|".join(names)
         found = re.fullmatch(rf"(?:(.*?)[ _-]+)?(?:{words})", path.stem, re.IGNORECASE)
@@ -118,7 +118,7 @@ def _role(path: Path) -> tuple[str, tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One reading of the names: files by song and system, and the pattern for it."""
+    """One reading of the names: files by song and system, and the pattern for them."""
 
     cells: Mapping[tuple[str, str], Path]
     pattern: str
@@ -181,7 +181,7 @@ def _most_alike(paths: Sequence[Path]) -> list[Path]:
 
 
 def _readings(paths: Sequence[Path]) -> Iterator[_Reading]:
-    """Possible readings of names; for files in one folder, only the complete ones."""
+    """Possible readings of names; for files in one folder, only the complete readings."""
     if len({path.parent for path in paths}) > 1:
         if len({path.parent.parent for path in paths}) == 1:
             base = _below(paths[0].parent.parent)
@@ -208,7 +208,7 @@ def _below(folder: Path) -> str:
 
 
 def _one_song(paths: Sequence[Path]) -> FolderAudio | None:
-    """All files of one folder as versions of one thing; None for files of several folders."""
+    """All files of one folder as versions of one song; None for files of several folders."""
     if len({path.parent for path in paths}) != 1:
         return None
     files, reference = _told_apart({path.stem: path for path in paths})
@@ -228,7 +228,7 @@ def _told_apart(files: Mapping[str, Path]) -> tuple[dict[str, Path], Path | None
 
 
 def _agreed(songs: Sequence[FolderSong]) -> FolderAudio:
-    """Songs with the systems that all of them have, and the systems that some songs lack."""
+    """Songs with the systems that all songs have, and the systems that some songs lack."""
     all_names = list(dict.fromkeys(name for song in songs for name in song.files))
     shared = [name for name in all_names if all(name in song.files for song in songs)]
     lacking = [name for name in all_names if name not in shared]

@@ -1,6 +1,7 @@
-"""A first study file, with comments on the alternatives.
+"""A first study file, with comments on the alternatives to its values.
 
-The texts are in ``templates/`` (whole files) and ``found/`` (with placeholders, ``$name``).
+The texts of study files are in ``templates/`` (whole files) and ``found/`` (with placeholders,
+``$name``).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def template_names() -> tuple[str, ...]:
 
 
 def template_text(name: str) -> str:
-    """Study file of a template; ``StudyError`` if there is no template of that name."""
+    """Study file of a template; ``StudyError`` if no template has that name."""
     if name not in template_names():
         raise StudyError(f"There is no template {name!r}; choose {', '.join(template_names())}.")
     return (TEMPLATES / f"{name}.yaml").read_text(encoding="utf-8")
@@ -48,7 +49,7 @@ def found_text(audio: FolderAudio, title: str) -> str:
 
 
 def counted(audio: FolderAudio) -> str:
-    """Number of songs and systems in words, and whether there are references."""
+    """Number of songs and systems in words, and whether the songs have references."""
     n_songs = len(audio.songs)
     if audio.has_stems:
         return f"{n_songs} song{'' if n_songs == 1 else 's'} with vocal and backing"
@@ -84,7 +85,7 @@ def _entry(song: FolderSong, names: dict[str, str]) -> str:
 
 
 def _parts(audio: FolderAudio) -> str:
-    """The part that fits best, with the reason as a comment."""
+    """The part that fits the files best, with the reason as a comment."""
     n_systems = len(audio.systems)
     if audio.has_reference:
         return _page(n_systems + 1 + N_ANCHORS) + (
@@ -100,7 +101,7 @@ def _parts(audio: FolderAudio) -> str:
 
 
 def _page(n_stimuli: int) -> str:
-    """The key for more stimuli on a page than the default, if they are needed."""
+    """The key for more stimuli on a page than the default, if more are needed."""
     if n_stimuli <= int(Pages.model_fields["max_stimuli"].default):
         return ""
     return (

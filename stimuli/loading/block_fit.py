@@ -14,9 +14,9 @@ def check_blocks(systems: Sequence[str], strata: Sequence[Stratum], per_page: in
     Parameters
     ----------
     systems, strata
-        The study's; without strata only the pages are looked at.
+        Strata of the study; without strata only the pages are checked.
     per_page
-        Stimuli on a page; None for all systems on one.
+        Stimuli on a page; None for all systems on one page.
     """
     if per_page is not None and len(systems) % per_page:
         raise PlacedError(

@@ -56,7 +56,7 @@ class WholeStudy(Study):
 def load_study(
     path: str | Path, known_systems: Sequence[str] | None = None, language: str | None = None
 ) -> Study:
-    """Study of a file, checked.
+    """Study of a file, after all checks.
 
     Parameters
     ----------
@@ -64,13 +64,14 @@ def load_study(
         The study file (YAML).
     known_systems
         Systems that mix stems themselves; None uses the registry of mixing systems. A study may
-        list other systems if each song has a file of them.
+        list other systems if each song has a file of each such system.
 
     Raises
     ------
     StudyError
-        The file is missing or broken, a key is unknown, missing or of the wrong kind, a name
-        is used twice, a file it names is missing, or a system is unknown or has nothing to play.
+        The file is missing or damaged, a key is unknown, missing or of the wrong kind, a name is
+        used twice, a file that it names is missing, or a system is unknown or cannot provide a
+        song.
     """
     path = Path(path)
     try:
@@ -98,9 +99,9 @@ class StudyFault:
 
 
 def check_text(text: str, path: Path) -> tuple[Study | None, tuple[StudyFault, ...]]:
-    """The study that a text would be as the file ``path``, and all its faults by place.
+    """The study that a text would be as the file ``path``, and all faults of the text by place.
 
-    The study is None if there is a fault. A text that is not YAML has one fault, with its line.
+    The study is None if the text has a fault. A text that is not YAML has one fault, with its line.
     """
     try:
         source = read_yaml_text(text, path)
@@ -122,7 +123,7 @@ def check_text(text: str, path: Path) -> tuple[Study | None, tuple[StudyFault, .
 
 
 def _with_translations(source: YamlSource, language: str | None = None) -> Study:
-    """Study of a file, with versions of itself in each of its languages."""
+    """Study of a file, with versions of the study in each of its languages."""
     study = _validated(source, language)
     spoken = (str(source.values.get("language", FALLBACK)), *study.languages)
     study._spoken = tuple(dict.fromkeys(spoken))
@@ -144,8 +145,8 @@ def _validated(source: YamlSource, language: str | None = None) -> Study:
 
 
 def _registered_systems() -> list[str]:
-    """Names of the registered systems.
+    """Names of the registered mixing systems.
 
-    The registry is imported late, because a study can be described without it.
+    The registry of systems is imported late, because a study can be described without it.
     """
     return list(system_names())

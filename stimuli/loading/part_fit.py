@@ -1,4 +1,4 @@
-"""Reading and checking the parts of a study; each is an entry of ``parts`` with a page type.
+"""Reading and checking the parts of a study; each part is an entry of ``parts`` with a page type.
 
 Conventions
 -----------

@@ -59,7 +59,7 @@ def check_pages(study: Study) -> None:
 
 
 def check_feedback(study: Study) -> None:
-    """Raise ``PlacedError`` if there is feedback without a practice page."""
+    """Raise ``PlacedError`` if the study has feedback without a practice page."""
     if not study.pages.training_feedback:
         return
     if not study.pages.training:

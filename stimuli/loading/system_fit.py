@@ -34,7 +34,7 @@ def check_human(study: Study) -> None:
 
 
 def check_systems(study: Study, mixing: Sequence[str]) -> None:
-    """Raise ``PlacedError`` if a song has neither a system's file nor stems for it.
+    """Raise ``PlacedError`` if a song has neither a system's file nor stems for the system.
 
     ``mixing`` holds the names of the systems that mix stems themselves.
     """
@@ -52,7 +52,7 @@ def check_systems(study: Study, mixing: Sequence[str]) -> None:
 
 
 def _check_labels(study: Study) -> None:
-    """Refuse a label that readers would take for another system."""
+    """Refuse a label that readers would mistake for another system."""
     for index, system in enumerate(study.systems):
         names = (each for each in (*study.rated_names, *MADE_NAMES) if each != system.name)
         others = {each.lower() for each in names}
@@ -129,7 +129,7 @@ def _check_reference(system: StudySystem, is_needed: bool, place: Place) -> None
 
 
 def _check_files(study: Study, song: StudySong, mixing: Sequence[str], place: Place) -> None:
-    """Refuse a file of a system that is made otherwise, or that is the song's reference."""
+    """Refuse a file of a system that is made otherwise, or a file that is the song's reference."""
     made = {each.name for each in study.systems if each.system or each.command}
     for name, path in song.files.items():
         if name in mixing and (name != "human" or song.human is not None):

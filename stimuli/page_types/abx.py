@@ -1,7 +1,7 @@
-"""``abx``: two mixes, A and B, and X, which is one of them; listeners say which one it is.
+"""``abx``: two mixes, A and B, and X, which is A or B; listeners say which of the two X is.
 
-X is A or B, and either mix is A. All four arrangements occur equally often
-(:mod:`stimuli.page_types.repeated_pairs`).
+X is A or B, and either mix of a pair can be A. All four arrangements of A, B and X occur equally
+often (:mod:`stimuli.page_types.repeated_pairs`).
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ class Options(RepeatedPairOptions):
 
     @property
     def balanced(self) -> str:
-        """Balance of sides, and of the mix that X is."""
+        """Balance of sides, and of the mix that is X."""
         return "A and B on either side, and X as often A as B"
 
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
-        """Name of the only answer, ``abx``."""
+        """Name of the only answer of a page, ``abx``."""
         return (ATTRIBUTE,)
 
     def arranged(self, pair: tuple[str, str], way: int, replicate: int) -> Trial:
-        """A and B on their sides, and X, which is one of them."""
+        """A and B on their sides, and X, which is A or B."""
         side, x = _WAYS[way]
         shown = pair[::-1] if side else pair
         return Trial(shown, (shown[x],), replicate)
@@ -60,7 +60,7 @@ class Options(RepeatedPairOptions):
         return range(n_rated + 1)
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """Check that one of A and B is 100, and the other is 0."""
+        """Check that one of A and B has the value 100, and the other has 0."""
         pair = sorted(answers.values.values())
         return None if pair in ([], [OTHER, CHOSEN]) else "ratings: one of A and B is 100, one 0"
 

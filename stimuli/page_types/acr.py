@@ -17,7 +17,7 @@ from stimuli.williams import in_row
 class Options(TrialOptions):
     """Keys of a test with ratings of single stimuli.
 
-    ``labels`` offers the scale's words as choices.
+    ``labels`` offers the scale's words as choices to click.
 
     ``opinion`` selects one of the Recommendation's five-grade scales, with its words.
     """
@@ -47,7 +47,7 @@ class Options(TrialOptions):
 
     @property
     def name_of_test(self) -> str:
-        """Not MUSHRA, whatever the names of the systems are."""
+        """The method is not called MUSHRA, whatever the names of the systems are."""
         return (
             f"Each mix was rated alone on its page: absolute category rating, as in {CATEGORIES}; "
             "this is not MUSHRA."
@@ -59,7 +59,7 @@ class Options(TrialOptions):
         return None if self.opinion is None else Range(minimum=1, maximum=5, step=1)
 
     def usual_words(self, language: str) -> tuple[str, ...]:
-        """Words of the opinion scale, if one is named."""
+        """Words of the opinion scale, if the part names an opinion scale."""
         return scale_words(self.opinion, language) if self.opinion else default_labels(language)
 
     def browser_options(self) -> dict[str, Any]:

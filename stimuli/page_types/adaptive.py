@@ -29,9 +29,9 @@ class Answered:
 class TrackStep:
     """An answered trial on its track.
 
-    ``rank`` is the position of its level; 1 is the easiest level to hear. A ``reversal`` is a trial
-    after which the track changes direction. ``is_averaged`` is true if the reversal is used for the
-    threshold. ``ended`` gives the reason for the end on the last trial of a track.
+    ``rank`` is the position of the trial's level; 1 is the easiest level to hear. A ``reversal`` is
+    a trial after which the track changes direction. ``is_averaged`` is true if the trial's reversal
+    is used for the threshold. ``ended`` gives the reason for the end on the last trial of a track.
     """
 
     level: str
@@ -47,7 +47,7 @@ class AdaptiveOptions(TrialOptions):
 
     @property
     def is_adaptive(self) -> bool:
-        """True: the content of a page depends on earlier answers."""
+        """True, because the content of a page depends on earlier answers."""
         return True
 
     @property
@@ -71,7 +71,7 @@ class AdaptiveOptions(TrialOptions):
 
     @abstractmethod
     def next_trial(self, turn: Turn, answered: Sequence[Answered]) -> Trial | None:
-        """Trial after these answers; None if the track is over.
+        """Trial after the given answers; None if the track is over.
 
         For every trial, ``turn.own`` is at the beginning of the track's random stream.
         """
@@ -81,7 +81,7 @@ class AdaptiveOptions(TrialOptions):
         """Answered trials on their track, with the levels of the part in order."""
 
     def deal(self, turn: Turn) -> list[Trial]:
-        """The first trial, and an undetermined page for each of the others."""
+        """The first trial of a track, and an undetermined page for each later trial."""
         first = self.next_trial(turn, ())
         if first is None:
             return []

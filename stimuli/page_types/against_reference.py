@@ -32,5 +32,5 @@ class ReferenceOptions(TrialOptions):
         return (self.reference,)
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
-        """Raise ``PlacedError`` if the reference is missing, or there is nothing else."""
+        """Raise ``PlacedError`` if the reference is missing, or if the part has no other system."""
         check_reference(self.reference, part, songs, systems)

@@ -1,4 +1,4 @@
-"""``ape``: all mixes as markers on one axis, with one axis per attribute below each other.
+"""``ape``: all mixes as markers on one axis; the axes of several attributes are below each other.
 
 References
 ----------
@@ -29,7 +29,7 @@ class Options(PartOptions):
 
     @property
     def name_of_test(self) -> str:
-        """Not MUSHRA, whatever the names of the systems are."""
+        """The method is not called MUSHRA, whatever the names of the systems are."""
         return (
             "All mixes were rated as markers on one axis (the APE interface), without a given "
             "reference; this is not MUSHRA."
@@ -40,5 +40,5 @@ class Options(PartOptions):
         return tuple(attributes)
 
     def open_references(self) -> tuple[str, ...]:
-        """Dry stems, as listed."""
+        """Dry stems in the order in which the part lists them."""
         return self.references

@@ -10,7 +10,7 @@ from stimuli.study_keys.recommendations import NO_REFERENCE
 
 
 class Options(PartOptions):
-    """Keys of Li's (2022) test; ``labels`` offers the scale's words as choices."""
+    """Keys of Li's (2022) test; ``labels`` offers the scale's words as choices to click."""
 
     source: ClassVar[str] = f"compare {NO_REFERENCE}"
 
@@ -38,7 +38,7 @@ class Options(PartOptions):
         return tuple(attributes)
 
     def open_references(self) -> tuple[str, ...]:
-        """Dry stems, as listed."""
+        """Dry stems in the order in which the part lists them."""
         return self.references
 
     def browser_options(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Conventions
 -----------
 A part of a study is a group of keys under ``parts``; its type is a class of one file of this
 package, found by :mod:`stimuli.page_types.registry`. Page types belong to two families. The first
-has several mixes on a page, for example with sliders. The second,
+family has several mixes on a page, for example with sliders. The second family,
 :class:`~stimuli.page_types.trials.TrialOptions`, has many pages with one mix or one pair each.
 ``Part`` is a part with the defaults of its keys filled in. Code that depends on the type calls
 methods of :class:`PartOptions`.
@@ -48,9 +48,9 @@ class Answers:
     """Content of a save of a page.
 
     ``values`` holds the ratings by slot and attribute. The first ``n_rated`` slots of the page are
-    rated; the others are references. ``attributes`` are those of the part; ``scales`` holds the
-    scale of each. ``heard`` holds the played share (0-1) of the excerpt by slot, for the slots in
-    the save.
+    rated; the other slots are references. ``attributes`` are those of the part; ``scales`` holds
+    the scale of each attribute. ``heard`` holds the played share (0-1) of the excerpt by slot, for
+    the slots in the save.
     """
 
     n_rated: int
@@ -69,17 +69,18 @@ class PartOptions(StudyKeys, ABC):
     Attributes
     ----------
     answers
-        ``ratings``, or the analysis's name for the trials of these choices.
+        The word ``ratings``, or the name that the analysis uses for trials of this kind.
     name_intervals
         Whether words along the scale name equal intervals of it, not points on it.
     open_role
         Sound played openly on a page: a ``reference``, or the ``x`` to recognise.
     source
-        Recommendation or paper that the method goes back to, as a report cites it.
+        Recommendation or paper that defines the method, as a report cites it.
     volume_slot
-        Stimulus of a page by which the volume is set, from 0; from the end where negative.
+        Number of the stimulus of a page by which the volume is set, from 0; a negative number
+        counts from the end.
     repeats_songs
-        Whether ``repeated_songs`` applies; not if a type has repetitions of its own.
+        Whether ``repeated_songs`` applies; it does not if a type has its own repetitions.
     trials_title, trials_lead
         Names and descriptions of the choices in the dashboard.
     """
@@ -130,7 +131,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def balanced(self) -> str:
-        """Items that occur equally often on its pages, for a report."""
+        """Items that occur equally often on the pages of the type, for a report."""
         return (
             "mixes on a page by a Williams design, so that each system stands equally often in "
             "each position and follows each other one equally often"
@@ -138,18 +139,18 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def besides(self) -> str:
-        """Content of a page besides the mixes, for a report; empty if there is nothing else."""
+        """Content of a page besides the mixes, for a report; empty if a page has only mixes."""
         names = ", ".join(self.open_references()).replace("_", " ")
         return f"with {names} open beside" if names else ""
 
     @property
     def practice_lead(self) -> str:
-        """Key of the sentence above its practice page, among the survey's texts."""
+        """Key of the sentence above the type's practice page, among the survey's texts."""
         return "practice_lead_other"
 
     @property
     def compared_with(self) -> str:
-        """The open reference with which a rating compares a mix; empty if it rates only the mix."""
+        """The open reference with which a rating compares a mix; empty if only the mix is rated."""
         return ""
 
     @property
@@ -159,7 +160,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def leaves_out_guessers(self) -> bool:
-        """Whether the report excludes listeners who cannot recognise this reference."""
+        """Whether the report excludes listeners who cannot recognise the hidden reference."""
         return False
 
     @property
@@ -207,26 +208,26 @@ class PartOptions(StudyKeys, ABC):
         return ()
 
     def heard_twice(self, systems: Sequence[str]) -> tuple[str, ...]:
-        """Names of stimuli that a page may play openly and as rated ones.
+        """Names of stimuli that a page may play both openly and as rated stimuli.
 
         The files must not show that the open and the rated stimulus are the same.
         """
         return tuple(name for name in self.open_references() if name in self.rated(systems))
 
     def n_at_once(self, name: str, systems: Sequence[str]) -> int:
-        """Largest number of times that one page plays a stimulus."""
+        """Largest number of times that one page plays a given stimulus."""
         return 2 if name in self.heard_twice(systems) else 1
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """Number of a song's ``n_pages`` pages that play a stimulus."""
+        """Number of a song's ``n_pages`` pages that play a given stimulus."""
         return n_pages if name in (*self.fixed(), *self.open_references()) else 1
 
     def n_hearings(self, name: str, systems: Sequence[str], n_pages: int) -> int:
-        """Largest number of times that a song's pages play a stimulus."""
+        """Largest number of times that a song's pages play a given stimulus."""
         return self.n_pages_with(name, systems, n_pages) * self.n_at_once(name, systems)
 
     def browser_options(self) -> dict[str, Any]:
-        """Keys of the type that the browser needs."""
+        """Keys of the page type that the browser needs."""
         return {}
 
     @property
@@ -239,7 +240,7 @@ class PartOptions(StudyKeys, ABC):
         return "rated"
 
     def usual_words(self, language: str) -> tuple[str, ...]:
-        """Words along the scale of a study that sets none."""
+        """Words along the scale of a study that sets no words."""
         return default_labels(language)
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
@@ -297,7 +298,7 @@ class PartOptions(StudyKeys, ABC):
         return None
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Sentence about missing answers of a final save; None if it is complete."""
+        """Sentence about missing answers of a final save; None if the save is complete."""
         n_missing = answers.n_rated * len(asked) - len(answers.values)
         if self.must_move and n_missing > 0:
             return f"The page is not complete: {n_missing} ratings are missing."
@@ -326,9 +327,9 @@ class PartOptions(StudyKeys, ABC):
 class Part:
     """A part of a study with its defaults filled in.
 
-    ``name`` is empty for the only part of a study that declares no parts. ``scale`` is that of
-    attributes without their own. ``scales`` holds one for each attribute of the study, with the
-    words at its ends.
+    ``name`` is empty for the only part of a study that declares no parts. ``scale`` is the scale of
+    attributes without their own scale. ``scales`` holds one scale for each attribute of the study,
+    with the words at its ends.
     """
 
     options: PartOptions
@@ -364,7 +365,7 @@ class Part:
         return self.options.open_references()
 
     def n_per_page(self, stimuli_per_page: int | None) -> int:
-        """Rated stimuli per page; all of them if the study sets no number."""
+        """Number of rated stimuli per page; all rated stimuli if the study sets no number."""
         return min(stimuli_per_page or len(self.rated), len(self.rated))
 
     def n_pages(self, stimuli_per_page: int | None) -> int:
@@ -375,14 +376,14 @@ class Part:
         return (len(self.rated) - n_fixed) // (n_shown - n_fixed)
 
     def n_hearings(self, name: str, stimuli_per_page: int | None) -> int:
-        """Largest number of times that a song's pages play a stimulus; 0 if none does."""
+        """Largest number of times that a song's pages play a stimulus; 0 if no page plays it."""
         if not self.n_at_once(name):
             return 0
         n_pages = self.n_pages(stimuli_per_page)
         return self.options.n_hearings(name, self.systems, n_pages)
 
     def n_at_once(self, name: str) -> int:
-        """Largest number of times that one page plays a stimulus; 0 if none does."""
+        """Largest number of times that one page plays a stimulus; 0 if no page plays it."""
         if name not in (*self.rated, *self.references):
             return 0
         return self.options.n_at_once(name, self.systems)
@@ -416,7 +417,7 @@ def check_names(names: Sequence[str], known: Sequence[str], key: str, what: str,
 def check_reference(
     reference: str, part: Part, songs: Sequence[StudySong], systems: Sequence[str]
 ) -> None:
-    """Raise ``PlacedError`` if a hidden reference is missing, or nothing is compared with it.
+    """Raise ``PlacedError`` if a hidden reference is missing, or if nothing is compared with it.
 
     ``songs`` and ``systems`` are those of :meth:`PartOptions.check`.
     """

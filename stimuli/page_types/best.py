@@ -33,7 +33,7 @@ class Options(OrderOptions):
         return [CHOSEN] + [OTHER] * (n - 1)
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """Check that one mix has 100, and all others have 0."""
+        """Check that one mix has the value 100, and all others have 0."""
         wanted = self.values_of_places(answers.n_rated)
         if any(values != wanted for values in given_of(answers).values()):
             return "ratings: one of the mixes is 100 and all others are 0."

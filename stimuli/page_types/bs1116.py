@@ -1,10 +1,10 @@
 """``bs1116``: one system and the hidden reference, each graded against the open reference.
 
-The rules are those of ITU-R BS.1116-3, clause 4. The reference is played openly. A and B are the
-system and the reference again, in an order that neither listener nor experimenter knows. Listeners
-give the top grade to the one that they take for the reference, and grade the other by its distance
-from it. The analysis uses the difference of the two grades
-(:mod:`analysis.ratings.difference_grades`).
+The rules of the page type are those of ITU-R BS.1116-3, clause 4. The reference is played openly on
+each page. A and B are the system and the reference again, in an order that neither listener nor
+experimenter knows. Listeners give the top grade to the sound that they take for the reference, and
+grade the other sound by its distance from the reference. The analysis uses the difference of the
+two grades of a page (:mod:`analysis.ratings.difference_grades`).
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Options(TrialOptions):
 
     @property
     def practice_lead(self) -> str:
-        """Key of the sentence that one of the two is the reference."""
+        """Key of the sentence that one of the two sounds is the reference."""
         return "practice_lead_hidden_reference"
 
     @property
@@ -104,11 +104,11 @@ class Options(TrialOptions):
         return 2 * len(attributes)
 
     def usual_words(self, language: str) -> tuple[str, ...]:
-        """Return the recommendation's five words."""
+        """Return the five words of the recommendation's scale."""
         return scale_words("impairment", language)
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
-        """Raise ``PlacedError`` if the reference is missing, or there is nothing else."""
+        """Raise ``PlacedError`` if the reference is missing, or if the part has no other system."""
         check_reference(self.reference, part, songs, systems)
 
     def deal(self, turn: Turn) -> list[Trial]:
@@ -138,7 +138,7 @@ class Options(TrialOptions):
         return values
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Check that both are graded, and one of them has the reference's grade."""
+        """Check that both sounds are graded, and that one of them has the reference's grade."""
         fault = super()._missing(answers, asked)
         for attribute in asked if fault is None else ():
             grades = {answers.values.get((slot, attribute)) for slot in range(answers.n_rated)}

@@ -1,10 +1,10 @@
-"""``ccr``: a mix and its reference in either order; the second is compared with the first.
+"""``ccr``: a mix and its reference in either order; the second sound is compared with the first.
 
-The order is balanced. For a mix of a song, the reference is first for one participant and second
-for the next. Among the mixes of a song, it is first as often as second, or once more. The order of
-the mixes depends on the study's seed. Neither of the two mixes is named on the page. The answer is
-stored as the rating of each of them against the other. The value of a mix is always its rating
-against the reference.
+The order of mix and reference is balanced. For a mix of a song, the reference is first for one
+participant and second for the next. Among the mixes of a song, the reference is first as often as
+second, or once more. The order of the mixes depends on the study's seed. Neither of the two mixes
+is named on the page. The answer is stored as the rating of each sound against the other. The
+value of a mix is always its rating against the reference.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ class Options(ReferenceOptions):
 
     @property
     def opinion_score(self) -> str:
-        """Comparison mean opinion score."""
+        """The mean is called comparison mean opinion score."""
         return "CMOS"
 
     @property
     def name_of_test(self) -> str:
-        """Not MUSHRA, whatever the names of the systems are."""
+        """The method is not called MUSHRA, whatever the names of the systems are."""
         return (
             "Each mix was compared with its reference, in either order: comparison category "
             f"rating, as in {CATEGORIES}, Annex E; this is not MUSHRA."
@@ -61,7 +61,7 @@ class Options(ReferenceOptions):
 
     @property
     def besides(self) -> str:
-        """The reference is not named."""
+        """The reference is not named on the page."""
         return f"beside {self.reference.replace('_', ' ')}, which is not named"
 
     @property
@@ -70,11 +70,11 @@ class Options(ReferenceOptions):
         return Range(minimum=-STEPS, maximum=STEPS, step=1)
 
     def usual_words(self, language: str) -> tuple[str, ...]:
-        """Return the Recommendation's seven words."""
+        """Return the Recommendation's seven words of the scale."""
         return scale_words("comparison", language)
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
-        """Raise ``PlacedError`` also if a scale is not symmetrical."""
+        """Raise ``PlacedError`` also if a scale is not symmetrical about 0."""
         super().check(part, songs, systems)
         for name in part.attributes:
             scale = part.scales[name]
@@ -87,7 +87,7 @@ class Options(ReferenceOptions):
                 )
 
     def rated(self, systems: Sequence[str]) -> tuple[str, ...]:
-        """Systems without the reference."""
+        """Systems of the part without the reference."""
         return tuple(name for name in systems if name != self.reference)
 
     def role_of(self, system: str) -> SlotRole:
@@ -107,7 +107,7 @@ class Options(ReferenceOptions):
         return range(n_rated)
 
     def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
-        """One answer for both stimuli."""
+        """One answer applies to both stimuli."""
         return len(self.answered(attributes))
 
     def deal(self, turn: Turn) -> list[Trial]:
@@ -123,7 +123,7 @@ class Options(ReferenceOptions):
         return trials
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """Check that the ratings of the two against each other have opposite signs."""
+        """Check that the ratings of the two sounds against each other have opposite signs."""
         fault = super()._value_fault(answers)
         for attribute in {attribute for _, attribute in answers.values}:
             first, second = (answers.values.get((slot, attribute)) for slot in (0, 1))
@@ -138,7 +138,7 @@ class Options(ReferenceOptions):
         return None
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """Difference in liking between the second and the first in this trial."""
+        """Difference in liking between the second and the first sound in this trial."""
         first, second = (page.rate(system) for system in page.systems)
         values: dict[tuple[int, str], float] = {}
         for attribute in page.attributes:

@@ -32,12 +32,12 @@ class Options(ReferenceOptions):
 
     @property
     def opinion_score(self) -> str:
-        """Degradation mean opinion score."""
+        """The mean is called degradation mean opinion score."""
         return "DMOS"
 
     @property
     def name_of_test(self) -> str:
-        """Not MUSHRA, whatever the names of the systems are."""
+        """The method is not called MUSHRA, whatever the names of the systems are."""
         return (
             "Each mix was heard after its reference and rated by how annoying its degradation is: "
             f"degradation category rating, as in {CATEGORIES}, Annex D; this is not MUSHRA."
@@ -45,7 +45,7 @@ class Options(ReferenceOptions):
 
     @property
     def besides(self) -> str:
-        """The reference comes first."""
+        """The reference is played first on each page."""
         return f"after {self.reference.replace('_', ' ')}, which is heard openly"
 
     @property
@@ -54,11 +54,11 @@ class Options(ReferenceOptions):
         return Range(minimum=1, maximum=5, step=1)
 
     def usual_words(self, language: str) -> tuple[str, ...]:
-        """Return the Recommendation's five words."""
+        """Return the Recommendation's five words of the scale."""
         return scale_words("degradation", language)
 
     def heard_twice(self, systems: Sequence[str]) -> tuple[str, ...]:
-        """The reference, on the page of the null pair."""
+        """The reference is rated only on the page of the null pair."""
         return (self.reference,) if self.reference in systems else ()
 
     def n_hearings(self, name: str, systems: Sequence[str], n_pages: int) -> int:

@@ -1,7 +1,8 @@
 """``mushra``: mixes beside an open reference, with the reference and anchors hidden among them.
 
-The rules are those of ITU-R BS.1534-3, clause 5. The reference is played openly and is also among
-the stimuli, together with low-passed copies of it (:mod:`stimuli.rendering.anchors`).
+The rules of the page type are those of ITU-R BS.1534-3, clause 5. The reference is played openly
+and is also among the stimuli, together with low-passed copies of it
+(:mod:`stimuli.rendering.anchors`).
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Options(PartOptions):
     """
 
     source: ClassVar[str] = MUSHRA
-    # A hidden anchor is not suitable for setting the volume; the open reference is.
+    # A hidden anchor is not suitable for setting the volume; the open reference is suitable.
     volume_slot: ClassVar[int] = -1
     name_intervals: ClassVar[bool] = True  # BS.1534-3, clause 5.4
 
@@ -54,12 +55,12 @@ class Options(PartOptions):
 
     @property
     def name_of_test(self) -> str:
-        """Empty, because the report decides by the rated reference and anchors."""
+        """The sentence is empty, because the report decides by the rated reference and anchors."""
         return ""
 
     @property
     def besides(self) -> str:
-        """The open reference, the hidden one, and the anchors."""
+        """The open reference, the hidden reference, and the anchors."""
         return "the hidden reference and anchors among them, and the reference open beside"
 
     @property
@@ -91,11 +92,11 @@ class Options(PartOptions):
         return (self.reference,)
 
     def usual_words(self, language: str) -> tuple[str, ...]:
-        """Return the standard's five words."""
+        """Return the standard's five words of the scale."""
         return scale_words("quality", language)
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
-        """Raise ``PlacedError`` if the reference is missing, or there is nothing else."""
+        """Raise ``PlacedError`` if the reference is missing, or if the part has no other system."""
         check_reference(self.reference, part, songs, systems)
         if len(set(self.anchors)) < len(self.anchors):
             raise PlacedError(f"The part {part.name!r} names an anchor twice.", ("anchors",))

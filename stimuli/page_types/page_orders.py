@@ -1,4 +1,4 @@
-"""Common parts of types with an order of all mixes of a page, or only its first place."""
+"""Common parts of page types with an order of all mixes of a page, or only its first place."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class OrderOptions(PartOptions):
     Attributes
     ----------
     asks
-        Action of the part, as in "puts mixes in order".
+        Words for the action of participants in the part, as in "puts mixes in order".
     """
 
     asks: ClassVar[str]
@@ -28,7 +28,7 @@ class OrderOptions(PartOptions):
         """Stored values of n mixes in order, the best first."""
 
     def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
-        """One order of all mixes for each question."""
+        """One order of all mixes for each question of a page."""
         return len(self.answered(attributes))
 
     def check(
@@ -56,7 +56,7 @@ class OrderOptions(PartOptions):
 
 
 def given_of(answers: Answers) -> dict[str, list[float]]:
-    """Values of each question, the highest first."""
+    """Values of the answers to each question, the highest value first."""
     found: dict[str, list[float]] = {}
     for (_, attribute), value in answers.values.items():
         found.setdefault(attribute, []).append(value)

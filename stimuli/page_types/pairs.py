@@ -1,4 +1,4 @@
-"""Pairs of systems: the compared ones, and the side of each system.
+"""Pairs of systems: the pairs that are compared, and the side of each system.
 
 Notes
 -----
@@ -52,7 +52,7 @@ class PairOptions(TrialOptions):
         return pairs_of(self.pairs, systems)
 
     def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
-        """One choice for both mixes."""
+        """One choice is the answer for both mixes."""
         return len(self.answered(attributes))
 
     def check(

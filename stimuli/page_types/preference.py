@@ -44,7 +44,7 @@ class Options(PairOptions):
         return self.ties
 
     def browser_options(self) -> dict[str, Any]:
-        """Whether "no preference" is an answer."""
+        """Whether "no preference" is a possible answer."""
         return {"ties": self.ties}
 
     def deal(self, turn: Turn) -> list[Trial]:
@@ -59,7 +59,7 @@ class Options(PairOptions):
         ]
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """Check that one slot is at 100 and the other at 0, or both at 50 for a tie."""
+        """Check that one slot has the value 100 and the other has 0, or both have 50 for a tie."""
         allowed = [(CHOSEN, OTHER), (OTHER, CHOSEN)] + [(TIE, TIE)] * self.ties
         for attribute in {attribute for _, attribute in answers.values}:
             pair = tuple(answers.values.get((slot, attribute)) for slot in (0, 1))

@@ -1,6 +1,6 @@
 """``ranking``: all mixes of a song, ordered from best to worst, without a reference or ties.
 
-The order is stored as ratings: 100 for the best, 0 for the worst, the others at equal steps.
+The order is stored as ratings: 100 for the best mix, 0 for the worst, the others at equal steps.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Options(OrderOptions):
         return [100.0 * (n - 1 - place) / max(1, n - 1) for place in range(n)]
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """Check that the used places are the first ones, each used once."""
+        """Check that the used places are the first places, each used once."""
         places = self.values_of_places(answers.n_rated)
         for values in given_of(answers).values():
             pairs = zip(values, places, strict=False)

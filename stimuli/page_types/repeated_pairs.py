@@ -27,7 +27,7 @@ class RepeatedPairOptions(PairOptions):
     Attributes
     ----------
     n_ways
-        Number of ways of a pair.
+        Number of ways of presenting a pair.
     unanswered
         Missing answer of a page, in words.
     right_title
@@ -51,7 +51,7 @@ class RepeatedPairOptions(PairOptions):
         """Page of a pair in the way with this number, from 0."""
 
     def pack(self, random: np.random.Generator) -> Sequence[int]:
-        """All ways, shuffled, in the order of their use."""
+        """All ways of presenting a pair, shuffled, in the order of their use."""
         return [int(way) for way in random.permutation(self.n_ways)]
 
     def deal(self, turn: Turn) -> list[Trial]:

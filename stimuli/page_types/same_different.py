@@ -1,10 +1,10 @@
 """``same_different``: two recordings, of one mix or of two; listeners say whether they differ.
 
-A pair occurs in both orders, and each of its mixes with itself. All four ways occur equally often.
-In the order of their use (:mod:`stimuli.page_types.repeated_pairs`), different and same pairs
-alternate. An even number of trials has as many different as same pairs. Listeners need not know
-the kind of difference. Listeners differ in their tendency to say "different", which the same pairs
-measure [1]_.
+A pair occurs in both orders, and each mix of a pair with itself. All four ways of a pair occur
+equally often. In the order of their use (:mod:`stimuli.page_types.repeated_pairs`), different and
+same pairs alternate. An even number of trials has as many different as same pairs. Listeners need
+not know the kind of difference. Listeners differ in their tendency to say "different", which the
+same pairs measure [1]_.
 
 References
 ----------
@@ -61,7 +61,7 @@ class Options(RepeatedPairOptions):
         return "as many same as different pairs, either mix of a pair first and twice as often"
 
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
-        """Name of the only answer, ``different``."""
+        """Name of the only answer of a page, ``different``."""
         return (ATTRIBUTE,)
 
     def pack(self, random: np.random.Generator) -> Sequence[int]:
@@ -73,7 +73,7 @@ class Options(RepeatedPairOptions):
         return [int(way) for turn in turns for way in turn]
 
     def arranged(self, pair: tuple[str, str], way: int, replicate: int) -> Trial:
-        """The two mixes of a pair in one of their orders, or one of them twice."""
+        """The two mixes of a pair in one of their orders, or one of the mixes twice."""
         a, b = _WAYS[way]
         return Trial((pair[a], pair[b]), replicate=replicate)
 
@@ -82,7 +82,7 @@ class Options(RepeatedPairOptions):
         return tuple(self.arranged(pair, way, 0).systems for way in range(self.n_ways))
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """Check that both are 100, or both are 0."""
+        """Check that both values are 100, or both are 0."""
         given = list(answers.values.values())
         if given in ([], [OTHER, OTHER], [CHOSEN, CHOSEN]):
             return None

@@ -1,7 +1,7 @@
 """A page for a simulated listener, whose ratings a page type converts to answers.
 
-A listener with known preferences rates all stimuli on the 0-100 scale; a page type converts that
-into the answers of its page (``PartOptions.simulated``).
+A listener with known preferences rates all stimuli on the 0-100 scale; a page type converts these
+ratings into the answers of its page (``PartOptions.simulated``).
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ POINTS_APART = 12.0
 
 @dataclass(frozen=True, slots=True)
 class SimulatedPage:
-    """Content of a page, and its listener.
+    """Content of a page, and the listener who answers.
 
     Parameters
     ----------
     systems, references
-        Systems of the rated slots, and of the open ones after them.
+        Systems of the rated slots, and of the open slots after them.
     attributes
         Attributes of the part.
     scales
-        Scale of each attribute.
+        Scale of each attribute of the part.
     rate
         A system's rating (0-100) by attribute in this hearing; each call is a new hearing.
     mean
@@ -39,7 +39,7 @@ class SimulatedPage:
     random
         Of this listener.
     rated
-        Items that the part rates, in its order.
+        Items that the part rates, in the part's order.
     """
 
     systems: tuple[str, ...]

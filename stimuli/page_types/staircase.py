@@ -1,10 +1,10 @@
 """``staircase``: which of three differs; harder after right answers, easier after wrong ones.
 
-Each page plays the reference twice and a level once, in a random order. The question is which of
-the three differs from the others. After ``down`` right answers in a row, the next level is one step
-harder to hear. After a wrong one, it is one step easier. A track converges to the level at which
-``down`` right answers in a row have a probability of one half [1]_. Before the first reversal of a
-track, a step is ``first_step`` levels.
+Each page plays the reference twice and a level once, in a random order. Listeners answer which of
+the three sounds differs from the others. After ``down`` right answers in a row, the next level is
+one step harder to hear. After a wrong one, it is one step easier. A track converges to the level at
+which ``down`` right answers in a row have a probability of one half [1]_. Before the first reversal
+of a track, a step is ``first_step`` levels.
 
 Notes
 -----
@@ -53,9 +53,10 @@ SPREAD_RANKS = 0.5
 class Options(AdaptiveOptions):
     """Keys of a staircase.
 
-    ``levels`` are its systems from the easiest to hear to the hardest, by default all except the
-    reference. ``level_values`` are their values on the study's own scale, such as dB. ``start`` is
-    the first level; ``discard`` is the number of reversals that the threshold leaves out.
+    ``levels`` are the part's systems from the easiest to hear to the hardest, by default all except
+    the reference. ``level_values`` are the values of the levels on the study's own scale, such as
+    dB. ``start`` is the first level; ``discard`` is the number of reversals that the threshold
+    leaves out.
     """
 
     answers: ClassVar[str] = "track"
@@ -95,7 +96,7 @@ class Options(AdaptiveOptions):
 
     @property
     def on_a_page(self) -> str:
-        """Three sounds, and the rule for their level."""
+        """Three sounds, and the rule for the level of the differing sound."""
         beside = ", the reference open beside" if self.open_reference else ""
         return (
             "three sounds of one song a page, twice the reference and once a level"
@@ -119,7 +120,7 @@ class Options(AdaptiveOptions):
         return self.level_values
 
     def levels_of(self, rated: Sequence[str]) -> tuple[str, ...]:
-        """All systems except the reference."""
+        """All systems of the part except the reference."""
         return tuple(name for name in rated if name != self.reference)
 
     def made(self) -> tuple[str, ...]:
@@ -158,11 +159,11 @@ class Options(AdaptiveOptions):
         return (ATTRIBUTE,)
 
     def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
-        """One choice for all three sounds."""
+        """One choice is the answer for all three sounds."""
         return 1
 
     def heard_slots(self, n_rated: int) -> range:
-        """All three sounds, and the open reference if there is one."""
+        """All three sounds, and the open reference if the page has one."""
         return range(n_rated + self.open_reference)
 
     def next_trial(self, turn: Turn, answered: Sequence[Answered]) -> Trial | None:
@@ -185,7 +186,7 @@ class Options(AdaptiveOptions):
     def _walk(
         self, answered: Sequence[Answered], levels: Sequence[str]
     ) -> tuple[list[TrackStep], int]:
-        """Trials as steps of the rule, and the rank that they lead to."""
+        """Trials as steps of the rule, and the rank that follows from them."""
         steps: list[TrackStep] = []
         rank = self._first_rank(levels)
         run = n_reversals = n_beyond = direction = 0
@@ -300,7 +301,7 @@ class Options(AdaptiveOptions):
             )
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """Check that one of the three is 100, and the others are 0."""
+        """Check that one of the three values is 100, and the others are 0."""
         return odd_fault(answers)
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:  # noqa: ARG002

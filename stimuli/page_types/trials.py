@@ -15,10 +15,10 @@ from stimuli.page_types.base import PartOptions
 class Turn:
     """A song for one participant, with the data that balance its trials.
 
-    ``times_before`` is the number of earlier uses of the song. ``place`` is its place in the pack.
-    ``replicate`` is 1 if the participant rates it again. ``systems`` are in the order drawn for the
-    part; ``listed`` are in the order of the study file. ``shared`` gives the same random numbers
-    for all participants, ``own`` gives other ones for each participant.
+    ``times_before`` is the number of earlier uses of the song. ``place`` is the place of the song
+    in the pack. ``replicate`` is 1 if the participant rates the song again. ``systems`` are in the
+    order drawn for the part; ``listed`` are in the order of the study file. ``shared`` gives the
+    same random numbers for all participants; ``own`` gives different numbers for each participant.
     """
 
     systems: tuple[str, ...]
@@ -49,7 +49,7 @@ class TrialOptions(PartOptions):
 
     @property
     def is_blocked(self) -> bool:
-        """Each trial is one page, so nothing is divided over pages."""
+        """Each trial is one page, so no page is divided."""
         return False
 
     @property
@@ -62,7 +62,7 @@ class TrialOptions(PartOptions):
         return []
 
     def arrangements(self, pair: tuple[str, str]) -> tuple[tuple[str, ...], ...]:
-        """Orders of the two systems of a pair on a page: either can be first."""
+        """Orders of the two systems of a pair on a page: either system can be first."""
         return pair, pair[::-1]
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002

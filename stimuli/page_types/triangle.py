@@ -45,7 +45,7 @@ class Options(RepeatedPairOptions):
         return "either mix of a pair as often the odd one, as often in each of the three places"
 
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
-        """Name of the only answer, ``odd_one``."""
+        """Name of the only answer of a page, ``odd_one``."""
         return (ATTRIBUTE,)
 
     def arranged(self, pair: tuple[str, str], way: int, replicate: int) -> Trial:
@@ -60,7 +60,7 @@ class Options(RepeatedPairOptions):
         return tuple(self.arranged(pair, way, 0).systems for way in range(self.n_ways))
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """Check that one of the three is 100, and the others are 0."""
+        """Check that one of the three values is 100, and the others are 0."""
         return odd_fault(answers)
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:

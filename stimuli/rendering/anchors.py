@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-Audio is float32 (n_channels, n_samples). No gain is applied. An anchor is the reference without its
-high frequencies, and so a little quieter than the reference.
+Audio is float32 (n_channels, n_samples). No gain is applied to anchors. An anchor is the reference
+without its high frequencies, and so a little quieter than the reference.
 
 Notes
 -----
@@ -12,9 +12,10 @@ within ±0.1 dB, at least 25 dB down at 4 kHz and 50 dB at 4.5 kHz; for the mid 
 kHz, for which we use the same mask in proportion (8 and 9 kHz).
 
 The filter is a windowed sinc (Kaiser, 60 dB) of odd length. The filter has linear phase and is
-symmetric about its middle sample. In the convolution, this middle falls on each sample. The delay
-of linear phase is exactly compensated at all frequencies. The transition is between 1 and 8/7 of
-the cut-off. At 8/7, the mask requires 25 dB; above, the filter reaches 60 dB.
+symmetric about its middle sample. In the convolution, the middle sample of the filter falls on each
+sample. The delay of linear phase is exactly compensated at all frequencies. The transition of the
+filter is between 1 and 8/7 of the cut-off. At 8/7 of the cut-off, the mask requires 25 dB; above,
+the filter reaches 60 dB.
 
 References
 ----------
@@ -52,7 +53,7 @@ def anchor_filter(cutoff_hz: float, sample_rate: int) -> NDArray[np.float64]:
     cutoff_hz
         Upper end of the passband.
     sample_rate
-        In Hz, at least 2.5 times the cut-off.
+        Sample rate in Hz, at least 2.5 times the cut-off.
 
     Raises
     ------

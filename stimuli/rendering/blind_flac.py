@@ -2,18 +2,19 @@
 
 Conventions
 -----------
-Functions take and return the bytes of whole files, as from an encoder with one block size. Layout:
-RFC 9639, sections 8 and 9.
+Functions take and return the bytes of whole files, as from an encoder with one block size. The
+layout of FLAC is in RFC 9639, sections 8 and 9.
 
 Notes
 -----
 The fields of a FLAC file besides its sound betray its content: a dense mix packs worse than an
 anchor, which the size shows, and so do the smallest and largest frame in the header; the header's
-MD5 of the samples is the same for a reference and its hidden copy. So these fields are 0, which
-means unknown. A file that compresses better is enlarged to the size of the page's largest file.
-Some frames of such a file, chosen at random, are written as uncompressed samples. The bytes after
-the last frame are random, at least a few kilobytes. The first frame of every file is uncompressed,
-because otherwise its header would show how the encoder coded the two channels.
+MD5 of the samples is the same for a reference and its hidden copy. Therefore these fields of the
+header are 0, which means unknown. A file that compresses better is enlarged to the size of the
+page's largest file. Some frames of such a file, chosen at random, are written as uncompressed
+samples. The bytes after the last frame are random, at least a few kilobytes. The first frame of
+every file is uncompressed, because otherwise its header would show how the encoder coded the two
+channels.
 
 For decoders that follow the standard, all random bytes could be after the last frame, or in a block
 of padding before the first. The length of a block of padding would reveal the file's size, and
@@ -39,7 +40,7 @@ from stimuli.study.blind_header import HEADER_BYTES, START, UNKNOWN_FRAMES, UNKN
 _BLOCK_SIZES = slice(8, 12)
 _SIZE_STEP = 4096
 _LEAST_NOISE = 4096  # smallest number of noise bytes at the end of a file
-_VERBATIM = b"\x02"  # a frame's channel as uncompressed samples, with all their bits
+_VERBATIM = b"\x02"  # the channel of a frame as uncompressed samples, with all their bits
 _FRAME_SIZE_CODES = {6: 1, 7: 2}  # number of bytes that follow if the code itself is not the size
 _RATE_CODES = {12: 1, 13: 2, 14: 2}
 
@@ -47,8 +48,8 @@ _RATE_CODES = {12: 1, 13: 2, 14: 2}
 def alike(files: Sequence[bytes], seeds: Sequence[int]) -> list[bytes]:
     """Return the recordings of a page as files of the same size that differ only in their sound.
 
-    ``seeds``, one per file, determine their random parts. Files that were already made in this way
-    are made again.
+    ``seeds``, one per file, determine the random parts of the files. Files that this function has
+    made before are made again.
 
     Raises
     ------
@@ -69,7 +70,8 @@ def alike(files: Sequence[bytes], seeds: Sequence[int]) -> list[bytes]:
 class _Recording:
     """A recording in parts: header of the file, frames (each a header and data), samples.
 
-    ``heads`` holds the length of each frame's header. ``samples`` are (n_samples, n_channels).
+    ``heads`` holds the length of each frame's header. ``samples`` have the shape (n_samples,
+    n_channels).
     """
 
     header: bytes
@@ -99,7 +101,7 @@ class _Recording:
         """Return a frame as uncompressed samples."""
         samples = self.samples_of(number)
         head = bytearray(self.frames[number][: self.heads[number] - 1])
-        head[3] = (len(samples) - 1) << 4 | head[3] & 0x0F  # each channel is coded by itself
+        head[3] = (len(samples) - 1) << 4 | head[3] & 0x0F  # each channel is coded independently
         octets = np.ascontiguousarray(samples, ">i4").view(np.uint8).reshape(len(samples), -1, 4)
         sound = b"".join(_VERBATIM + each[:, : self.bit_depth // 8].tobytes() for each in octets)
         frame = bytes(head) + bytes([_crc8(head)]) + sound
@@ -129,7 +131,7 @@ def _noise(random: np.random.Generator, n_bytes: int) -> bytes:
 
 
 def _taken_apart(flac: bytes) -> _Recording:
-    """Parts of a recording, without any other content of its file."""
+    """Parts of a recording, without any other content of the recording's file."""
     samples, file = _encoded(flac)
     stream_info, sound = _information_and_sound(file)
     header = bytearray(START + stream_info)
@@ -168,7 +170,7 @@ def _encoded(flac: bytes) -> tuple[npt.NDArray[np.int32], bytes]:
 
 
 def _information_and_sound(flac: bytes) -> tuple[bytes, bytes]:
-    """Stream information, and everything after the last metadata block."""
+    """Stream information of a FLAC file, and everything after its last metadata block."""
     position, is_last = 4, False
     while not is_last:
         is_last = flac[position] >= 0x80
@@ -191,7 +193,7 @@ def _frame_starts(sound: bytes, n_frames: int) -> tuple[list[int], list[int]]:
 
 
 def _head_length(sound: bytes, place: int, number: int) -> int:
-    """Length of the header of frame ``number`` at a place; 0 if the frame is not there."""
+    """Length of the header of frame ``number`` at a place; 0 if the frame is not at this place."""
     coded = chr(number).encode("utf-8", "surrogatepass")  # coding of the number in RFC 9639
     head = sound[place : place + 16]
     if not head.startswith(b"\xff\xf8") or head[4 : 4 + len(coded)] != coded:

@@ -1,10 +1,10 @@
-"""Hash of everything that a mix is made from; the mix is made again if the hash changes.
+"""Hash of everything from which a mix is made; the mix is made again if the hash changes.
 
 Conventions
 -----------
 A key is the SHA-256 (hex) of canonical JSON: the bytes of the audio files, the excerpt, system,
 profile, seed and bit depth, and the code and weights of ``mixing`` itself. The texts, attributes
-and pages of a study are not part of it, because they do not change any sound.
+and pages of a study are not part of the hash, because they do not change any sound.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def mix_jobs(study: Study, song: StudySong) -> tuple[MixJob, ...]:
 
 
 def reference_name(study: Study) -> str | None:
-    """Name of the reference from which anchors are made; None if no part has one."""
+    """Name of the reference from which anchors are made; None if no part has anchors."""
     for part in study.page_parts:
         for name in part.options.fixed():
             return name
@@ -94,7 +94,7 @@ def _mix_job(
     towards = entry.reference_of(song.name) if entry else None
     weights = entry.weights if entry else None
     # Each song has its own random draws; with one seed, all songs would get the same random mix. A
-    # system that is based on another one under its own name has its own draws, too.
+    # system that is based on another one under its own name has its own random draws, too.
     is_renamed = mixed_by != name != REFERENCE
     drawn_for = f"{study.seed}\0{song.name}" + (f"\0{name}" if is_renamed else "")
     seed = int.from_bytes(hashlib.sha256(drawn_for.encode()).digest()[:4], "big") >> 1
@@ -189,7 +189,7 @@ def _key(content: dict[str, Any]) -> str:
 
 
 def is_intact(path: Path, sha256: str) -> bool:
-    """Whether a file exists and its content has its hash."""
+    """Whether a file exists and its content has the expected hash."""
     return path.is_file() and file_sha256(path) == sha256
 
 
@@ -204,9 +204,9 @@ def file_sha256(path: Path) -> str:
 
 @lru_cache
 def _code_version(room: str = "") -> str:
-    """Hash of the code and weights of ``mixing``, or of one folder of it.
+    """Hash of the code and weights of ``mixing``, or of one folder of ``mixing``.
 
-    If the hash changes, mixes are made again.
+    If the hash of the code changes, mixes are made again.
     """
     return _folder_sha256(Path(mixing.__path__[0]) / room, _CODE_AND_WEIGHTS)
 

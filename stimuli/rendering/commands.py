@@ -112,8 +112,8 @@ def _run(command: SongCommand, places: dict[str, Path], stderr: Path) -> None:
 def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
     """End the process and its group after the block, even if this process is killed."""
     _running.add(process.pid)
-    # No process can react to SIGKILL, but a pipe closes when its last writer ends. The shell waits
-    # for this.
+    # No process can react to SIGKILL, but a pipe closes when the last writing process ends. The
+    # shell waits for the end of the pipe.
     watch = subprocess.Popen(
         ("sh", "-c", f"read _; kill -9 -{process.pid}"), stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
@@ -121,7 +121,7 @@ def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
     try:
         yield
     finally:
-        watch.kill()  # before the group's number can be used again
+        watch.kill()  # the group is ended before its number can be used again
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()

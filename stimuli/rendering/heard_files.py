@@ -44,7 +44,7 @@ class Heard:
     levels: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
 
     def joined(self, other: Heard) -> Heard:
-        """The findings of both, each finding once, with the levels of ``other``."""
+        """The findings of both records, each finding once, with the levels of ``other``."""
         return Heard(
             list(dict.fromkeys((*self.notes, *other.notes))),
             list(dict.fromkeys((*self.refusals, *other.refusals))),

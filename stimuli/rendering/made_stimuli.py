@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-Dry stems and anchors are called as in :data:`stimuli.page_types.base.MADE_NAMES`. Files and stems
-are unchanged, without effects. Like mixes, they are later matched to the loudness of their page,
-only by gain.
+Dry stems and anchors are called as in :data:`stimuli.page_types.base.MADE_NAMES`. Finished files
+and stems are unchanged, without effects. Like mixes, these stimuli are later matched to the
+loudness of their page, only by gain.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def is_dry(name: str) -> bool:
 
 
 def dry_audio(name: str, song: Song) -> Audio:
-    """Vocal, backing, or their sum; stereo, as long as the song."""
+    """Vocal, backing, or their sum: stereo, as long as the song."""
     if name == "dry_vocal":
         return as_stereo(song.vocal)
     if name == "dry_backing":
@@ -38,19 +38,19 @@ def dry_audio(name: str, song: Song) -> Audio:
 
 
 def dry_report(name: str, notes: tuple[str, ...]) -> str:
-    """Manifest entry of a dry stem (JSON): its name, and the changes of the stems."""
+    """Manifest entry of a dry stem (JSON): the stem's name, and the changes of the stems."""
     return json.dumps({"system": name, **({"notes": list(notes)} if notes else {})})
 
 
 def length_of_files(measure: Path) -> tuple[int, int]:
     """Number of samples and rate of a song's finished files, from the file that determines them.
 
-    Rates that browsers can play are kept; all others are converted to 48 kHz.
+    Rates that browsers can play are kept; all other rates are converted to 48 kHz.
 
     Raises
     ------
     AudioError
-        The file cannot be read, or is shorter than a loudness can be measured of.
+        The file cannot be read, or is too short for a measurement of its loudness.
     """
     n_samples, own_rate = audio_length(measure)
     if n_samples < MIN_FILE_S * own_rate:
@@ -67,7 +67,7 @@ def finished_audio(path: Path, n_samples: int, sample_rate: int) -> tuple[Audio,
     Raises
     ------
     AudioError
-        As :func:`mixing.ingest.intake.taken_in`, or the file is silent.
+        The errors of :func:`mixing.ingest.intake.taken_in`; also if the file is silent.
     """
     taken = taken_in(path, sample_rate, n_samples)
     if not taken.audio.any():
@@ -87,7 +87,7 @@ def command_report(name: str, line: str, notes: tuple[str, ...]) -> str:
 
 
 def anchor_report(name: str, made_from: str, sample_rate: int) -> str:
-    """Manifest entry of an anchor (JSON): its reference and its filter."""
+    """Manifest entry of an anchor (JSON): the anchor's reference and its filter."""
     facts: dict[str, Any] = {
         "system": name,
         "made_from": made_from,

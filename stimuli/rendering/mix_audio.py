@@ -4,8 +4,8 @@ Conventions
 -----------
 A job is a frozen record that travels to worker processes. A rendered mix is kept in the build's
 work folder (``KEY.npy`` beside ``KEY.json``) until its whole page is complete. The whole page
-determines the level (:mod:`stimuli.rendering.page_audio`). Every file gets its name only when it is
-complete, so that a build can continue after being killed.
+determines the level of a mix (:mod:`stimuli.rendering.page_audio`). Every file gets its name only
+when it is complete, so that a build can continue after being killed.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ FADE_S = 0.015
 
 @dataclass(frozen=True, slots=True)
 class MixJob:
-    """Everything that one stimulus is made from; ``key`` is the hash of all of it.
+    """Everything from which one stimulus is made; ``key`` is the hash of all of it.
 
     The stimulus has one of three sources. The stimulus can be mixed from ``vocal`` and ``backing``
     by the system ``mixed_by``, with the strengths ``amounts`` of its stages, at a requested
-    ``level`` (``human`` may be its reference). It can be a finished ``file``, or the output of the
-    ``command``. The ``measure`` file determines the length of the song. An anchor is ``made_from``
-    the stimulus that is its reference. ``n_files`` is the number of files to write, each with its
-    own dither.
+    ``level`` (``human`` may be its reference). The stimulus can be a finished ``file``, or the
+    output of the ``command``. The ``measure`` file determines the length of the song. An anchor is
+    ``made_from`` the stimulus that is its reference. ``n_files`` is the number of files to write,
+    each with its own dither.
     """
 
     key: str
@@ -84,12 +84,12 @@ class MixJob:
 def render_mix(job: MixJob, folder: Path) -> None:
     """Mix a song, cut and fade the excerpt, measure it, and store both in the work folder.
 
-    If they already exist, the function does nothing.
+    If the mix and its measurements already exist, the function does nothing.
 
     Raises
     ------
     ValueError
-        The song cannot be read or mixed, the excerpt is outside it, or the mix is silent.
+        The song cannot be read or mixed, the excerpt is outside the song, or the mix is silent.
     """
     work = folder / WORK_FOLDER
     if (work / f"{job.key}.json").is_file():
@@ -153,7 +153,7 @@ def _commanded(job: MixJob, command: SongCommand, folder: Path) -> tuple[Audio, 
 
 
 def stems_of(job: MixJob) -> Song:
-    """Vocal and backing that a system mixes; raise ``AudioError`` if there are none."""
+    """Vocal and backing that a system mixes; raise ``AudioError`` if the song has no stems."""
     if job.vocal is None or job.backing is None:
         raise AudioError(f"The system {job.system!r} needs vocal and backing, which are missing.")
     return read_song(job.vocal, job.backing)
@@ -170,9 +170,9 @@ def check_sources(job: MixJob) -> None:
 
 
 def _render_anchor(job: MixJob, source: MixJob, folder: Path) -> None:
-    """Low-pass a rendered reference.
+    """Low-pass a rendered reference to make an anchor.
 
-    The facts contain the loudness of the *reference*, so that both get the same gain.
+    The facts of an anchor contain the loudness of its *reference*, so that both get the same gain.
     """
     render_mix(source, folder)
     work, reference = folder / WORK_FOLDER, waiting_facts(source, folder)
@@ -196,7 +196,7 @@ def _leave(job: MixJob, audio: Audio, facts: dict[str, Any], work: Path) -> None
 
 
 def check_excerpt(song_s: float, excerpt: Excerpt | None) -> None:
-    """Raise ``AudioError`` if an excerpt ends after the song."""
+    """Raise ``AudioError`` if an excerpt ends after the end of the song."""
     if excerpt is None:
         return
     end_s = excerpt.start_s + excerpt.duration_s
@@ -205,7 +205,7 @@ def check_excerpt(song_s: float, excerpt: Excerpt | None) -> None:
 
 
 def cut(audio: Audio, sample_rate: int, excerpt: Excerpt | None) -> Audio:
-    """Return the excerpt of ``audio`` (n_channels, n_samples), or all of it for None."""
+    """Return the excerpt of ``audio`` (n_channels, n_samples), or all of ``audio`` for None."""
     if excerpt is None:
         return audio
     start = round(excerpt.start_s * sample_rate)

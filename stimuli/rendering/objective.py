@@ -4,8 +4,9 @@ Conventions
 -----------
 The built files are measured at the page's common loudness, as they are played. Each mix is compared
 with the human mix of its song, or with the baseline's if the study has no human mix. The result is
-stored as ``objective.csv`` in the build folder. It is used again for stimuli that have not changed.
-A different mix need not be worse, so measures supplement ratings and never replace them.
+stored as ``objective.csv`` in the build folder. The stored measures are used again for stimuli that
+have not changed. A different mix need not be worse, so measures supplement ratings and never
+replace them.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ COMPARISONS = tuple(MixComparison.__dataclass_fields__)
 
 
 def objective_measures(folder: str | Path, on_progress: OnProgress | None = None) -> pd.DataFrame:
-    """Measures of every stimulus of a build, and its differences from its song's reference mix.
+    """Measures of every stimulus of a build, and their differences from the song's reference mix.
 
     Parameters
     ----------
     folder
         The build folder.
     on_progress
-        Called after each stimulus that had to be measured.
+        Function called after each stimulus that had to be measured.
 
     Returns
     -------
@@ -56,7 +57,8 @@ def objective_measures(folder: str | Path, on_progress: OnProgress | None = None
     Raises
     ------
     StudyError
-        There is no build, a file of it is missing or damaged, or the folder cannot be written.
+        The folder holds no build, a file of the build is missing or damaged, or the folder cannot
+        be written.
     """
     manifest = read_manifest(folder)
     reference = reference_system(manifest)
@@ -92,7 +94,7 @@ def measured_stimuli(manifest: Manifest, on_progress: OnProgress | None = None) 
 
 
 def reference_system(manifest: Manifest) -> str:
-    """Name of the system with which the others are compared."""
+    """Name of the system with which the other systems are compared."""
     songs = {stimulus.song for stimulus in manifest.stimuli}
     for name in REFERENCE_SYSTEMS:
         if {s.song for s in manifest.stimuli if s.system == name} == songs:
@@ -101,7 +103,7 @@ def reference_system(manifest: Manifest) -> str:
 
 
 def _measured(manifest: Manifest, stimulus: Stimulus, target: Stimulus) -> dict[str, float]:
-    """Measures of a stimulus, and its differences from ``target``."""
+    """Measures of a stimulus, and the differences from the measures of ``target``."""
     paths = [manifest.path(one) for one in (stimulus, target)]
     try:
         (mix, rate), (reference, _) = (read_audio(path) for path in paths)
@@ -119,7 +121,7 @@ def _key(stimulus: Stimulus, target: Stimulus) -> tuple[str, ...]:
 def _kept(path: Path) -> dict[tuple[str, ...], dict[str, float]]:
     """Rows measured before; none if the file is missing, damaged or of another version."""
     try:
-        # As text, so that no digit of a number is lost.
+        # The numbers are read as text, so that no digit is lost.
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         numbers = table[[*MEASURES, *COMPARISONS]].astype(float)
         keys = table[list(KEY_COLUMNS)].itertuples(index=False, name=None)
@@ -129,7 +131,7 @@ def _kept(path: Path) -> dict[tuple[str, ...], dict[str, float]]:
 
 
 def _write(path: Path, table: pd.DataFrame) -> None:
-    """Write the table completely or not at all."""
+    """Write the table of measures completely or not at all."""
     try:
         with written_whole(path) as part:
             table.to_csv(part, index=False, lineterminator="\n")

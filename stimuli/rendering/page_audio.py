@@ -3,8 +3,8 @@
 Conventions
 -----------
 The mixes of a song are in the work folder (:mod:`stimuli.rendering.mix_audio`); a page brings them
-to one loudness and one file size, and gives them opaque names. The results that processes exchange
-are paths of files and records.
+to one loudness and one file size, and gives them opaque names. The results that rendering processes
+exchange are paths of files and records.
 
 Contents, in reading order: the job; ``page_target_lufs`` (loudness of a page); ``finish_page``
 (matches mixes in loudness and file size and gives them opaque names).
@@ -45,7 +45,7 @@ TOLERANCE_LU = 0.1
 
 @dataclass(frozen=True, slots=True)
 class PageJob:
-    """The mixes of one song, and those of an earlier build that may be used again.
+    """The mixes of one song, and the stimuli of an earlier build that may be used again.
 
     ``kept`` holds the stimuli with unchanged files, by key. ``name_key`` is the secret from which
     file names are derived. Without ``target_lufs``, no loudness is changed.
@@ -62,8 +62,9 @@ def dithered(audio: Audio, seed: int, bit_depth: int) -> Audio:
     """Return ``audio`` rounded to this number of bits with triangular dither of ±1 step (TPDF).
 
     Rounding alone distorts quiet passages. Dither turns the distortion into steady, very quiet
-    noise (−96 dBFS for 16 bits, −144 dBFS for 24). Another seed gives another inaudible noise. So
-    the bytes of the file do not reveal that it is the same mix.
+    noise (−96 dBFS for 16 bits, −144 dBFS for 24). Another seed of the dither gives another
+    inaudible noise. With another noise, the bytes of the file do not reveal that it is the same
+    mix.
     """
     full_scale = 2 ** (bit_depth - 1)
     rng = np.random.default_rng(seed)
@@ -92,9 +93,10 @@ def page_target_lufs(levels: list[tuple[float, float]], target_lufs: float) -> f
 
 
 def target_lufs(page: PageJob, integrated_lufs: float, levels: list[tuple[float, float]]) -> float:
-    """Target loudness of a mix of a page: common to all, or its own (``loudness: check``).
+    """Target loudness of a mix of a page: common to all mixes, or its own (``loudness: check``).
 
-    ``integrated_lufs`` is the loudness of the mix; ``levels`` are those of all mixes of the page.
+    ``integrated_lufs`` is the loudness of the mix; ``levels`` are the levels of all mixes of the
+    page.
     """
     if page.target_lufs is None:
         return integrated_lufs
@@ -107,17 +109,19 @@ def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
     Returns
     -------
     tuple
-        One stimulus per mix, in the order of the page. Their files are in the audio folder.
+        One stimulus per mix, in the order of the page. The files of these stimuli are in the audio
+        folder.
 
     Raises
     ------
     AudioError
-        The mixes differ in length, sample rate or channels, or one misses the page's loudness.
+        The mixes differ in length, sample rate or channels, or a mix does not reach the page's
+        loudness.
     """
     facts = {}
     for job in page.mixes:
         if job.key not in page.kept:
-            # Only an anchor is rendered here; all other mixes are in the folder.
+            # Only an anchor is rendered here; all other mixes are already in the folder.
             render_mix(job, folder)
             facts[job.key] = waiting_facts(job, folder)
     kept = [page.kept[job.key] for job in page.mixes if job.key in page.kept]
@@ -166,7 +170,8 @@ OPAQUE_NAME = re.compile(r"[0-9a-f]{32}\.flac")
 def opaque_name(name_key: bytes, song: str, system: str, sha256: str) -> str:
     """Name of a stimulus's file in the build folder: 32 hex digits derived with a secret.
 
-    Without the secret the name reveals nothing; with it, the same content has the same name.
+    Without the secret, a file's name reveals nothing; with the secret, the same content has the
+    same name.
     """
     content = "\0".join((song, system, sha256)).encode()
     digest = hashlib.blake2b(content, key=name_key, digest_size=16).hexdigest()
@@ -250,7 +255,8 @@ def _levelled(
 def _true_peak_dbtp(played: Audio, levelled_dbtp: float) -> float:
     """True peak of a dithered mix.
 
-    It is measured only for a quiet mix; otherwise it is that of the levelled mix before dithering.
+    The true peak is measured only for a quiet mix; otherwise it is that of the levelled mix before
+    dithering.
 
     The meter interpolates every sample four times, which costs more than all other work for a page.
     """

@@ -3,9 +3,9 @@
 Conventions
 -----------
 A build folder holds ``manifest.csv``, ``audio/`` and, while a build runs, ``.work/``. The manifest
-is replaced in one step at the end. Until then, an earlier build stays complete. The inputs of a mix
-(audio bytes, excerpt, system, profile, seed, our own code) are hashed into its key. A stimulus with
-the same key, page level and file is not rendered again.
+is replaced in one step at the end. Until the manifest is replaced, an earlier build stays complete.
+The inputs of a mix (audio bytes, excerpt, system, profile, seed, our own code) are hashed into its
+key. A stimulus with the same key, page level and file is not rendered again.
 
 Contents, in reading order: ``Progress``, ``build``, then its steps: plan, render, tidy.
 """
@@ -69,14 +69,15 @@ def build(
     study
         The study.
     out
-        Folder of the build; made when it is missing.
+        Folder of the build; made if it is missing.
     workers
-        Processes to render in; None is one per core. With 1 everything is done in this process.
+        Number of processes for rendering; None means one per core. With one worker, everything is
+        done in this process.
     on_progress
-        Called in this process after each step.
+        Function called in this process after each step.
     executor
-        Other executor of the rendering, ``workers`` tasks at a time. Its processes must find the
-        study's files and the folder under the same paths.
+        Other executor of the rendering, which gets ``workers`` tasks at a time. The executor's
+        processes must find the study's files and the folder under the same paths.
 
     Returns
     -------
@@ -87,7 +88,7 @@ def build(
     ------
     StudyError
         A song cannot be read or mixed, the mixes of a page differ in length or rate, the folder
-        cannot be written, or ``workers`` is below 1. An earlier build is unchanged.
+        cannot be written, or ``workers`` is below 1. After an error, an earlier build is unchanged.
     """
     if workers is not None and workers < 1:
         raise StudyError(f"The number of workers must be at least 1, not {workers}.")
@@ -114,7 +115,7 @@ def build(
 
 
 def _earlier_build(folder: Path) -> Manifest | None:
-    """Manifest of the build in the folder; None if there is no usable one."""
+    """Manifest of the build in the folder; None without a usable manifest."""
     try:
         return read_manifest(folder)
     except StudyError:
@@ -158,7 +159,7 @@ def _is_finished(page: PageJob, earlier: Manifest | None) -> bool:
 
 
 def _check_songs(study: Study, pages: Iterable[PageJob]) -> None:
-    """Raise ``StudyError`` for the first song that cannot be used, before any work is done."""
+    """Raise ``StudyError`` for the first song that cannot be used, before the rendering begins."""
     for page in pages:
         try:
             check_sources(page.mixes[0])
@@ -169,7 +170,8 @@ def _check_songs(study: Study, pages: Iterable[PageJob]) -> None:
 def _make_folders(folder: Path) -> None:
     """Create the build folder and its subfolders, or raise ``StudyError``.
 
-    Only this account can read the folder, because the manifest reveals the system of every file.
+    Only this account can read the build folder, because the manifest reveals the system of every
+    file.
     """
     try:
         folder.mkdir(0o700, parents=True, exist_ok=True)
@@ -225,7 +227,7 @@ def _render(
     """Render the missing mixes; finish each page when its mixes exist."""
     run = _Run(study, folder.resolve(), {page.song: page for page in pages})
     for page in pages:
-        # Anchors are made with the page, from a mix on it.
+        # Anchors are made together with their page, from a mix on this page.
         missing = [job for job in page.mixes if job.key not in page.kept and not job.made_from]
         run.mixes_left[page.song] = len(missing)
         run.waiting.extend(missing or [page])
@@ -250,7 +252,7 @@ def _render(
 
 
 def _result_of(future: Future[Any], task: MixJob | PageJob, study: Study) -> Any:
-    """Result of a task; its errors become sentences that name song and system."""
+    """Result of a task; errors of the task become sentences that name song and system."""
     name = study.called(task.song)
     if isinstance(task, MixJob):
         name += f", system {task.system!r}"
@@ -283,7 +285,7 @@ def _tidy(manifest: Manifest, commands: Iterable[SongCommand]) -> None:
 
 
 def _n_cores() -> int:
-    """Number of cores that this process may use."""
+    """Number of processor cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

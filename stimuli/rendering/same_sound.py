@@ -1,4 +1,4 @@
-"""Stimuli of a page that nobody can tell apart, because their samples are the same.
+"""Stimuli of a page that nobody can distinguish, because their samples are equal.
 
 Conventions
 -----------
@@ -31,16 +31,16 @@ def dither_power(bit_depth: int) -> float:
 def same_sounds(
     sounds: Sequence[Audio], is_level_matched: bool, noise_powers: Sequence[float]
 ) -> list[tuple[int, int]]:
-    """Pairs of sounds, by their numbers, that nobody can tell apart.
+    """Pairs of sounds, by their numbers, that nobody can distinguish.
 
     Parameters
     ----------
     sounds
         Arrays (2, n_samples) of one length.
     is_level_matched
-        Whether a difference in level alone is none.
+        Whether a difference in level alone does not count as a difference.
     noise_powers
-        Of each sound: power per sample that dither added to it, which is not a difference.
+        For each sound: power per sample that dither added, which does not count as a difference.
     """
     products = _products(sounds)
     energy, n_values = np.diag(products), sounds[0].size

@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-Times in seconds. The result is float64 stereo (2, n_samples), dry (without the synthesiser's
+Times in seconds. The band's sound is float64 stereo (2, n_samples), dry (without the synthesiser's
 reverberation and chorus), with a peak at −6 dBFS. The playing is made human by random deviations
 from the plan's seed: onsets by 6 ms, velocities by 5 (standard deviations). pretty_midi and
 FluidSynth are needed only to make songs, and are imported or called then.

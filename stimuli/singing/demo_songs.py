@@ -39,7 +39,7 @@ ATTRIBUTION = (
 
 
 def _form(intro: int, verse: int, chorus: int) -> tuple[Section, ...]:
-    """Intro, verse, chorus and one closing bar."""
+    """The form of a song: intro, verse, chorus and one closing bar."""
     return (
         Section("intro", intro),
         Section("verse", verse),

@@ -25,7 +25,7 @@ from stimuli.singing.patterns import (
 )
 
 PHRASE_BARS = 2
-RANGE_MIDI = (57, 74)  # range in which the bundled voice was trained and sounds natural
+RANGE_MIDI = (57, 74)  # range of pitches in which the bundled voice was trained and sounds natural
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,9 @@ class SongPlan:
     """Choices that are made before the random draws.
 
     ``tonic`` is a pitch class (0 = C). ``lyrics`` holds one kana per note, for verse and chorus.
-    Each text is sung from its beginning whenever its section starts. ``chord_tones`` is 3 (triads)
-    or 4 (sevenths). ``dynamics_db`` is how much quieter the verse is sung than the chorus.
+    Each text of ``lyrics`` is sung from its beginning whenever its section starts. ``chord_tones``
+    is 3 (triads) or 4 (seventh chords). ``dynamics_db`` is the level in dB by which the verse is
+    sung more quietly than the chorus.
     """
 
     name: str
@@ -87,7 +88,7 @@ class SongPlan:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A sung note: onset and length in beats, MIDI pitch, kana, and its section's name."""
+    """A sung note: onset and length in beats, MIDI pitch, kana, and the name of its section."""
 
     start_beat: float
     n_beats: float
@@ -114,7 +115,7 @@ class Score:
 
     @property
     def duration_s(self) -> float:
-        """Length of all bars in seconds."""
+        """Length of all bars of a song in seconds."""
         return self.plan.n_bars * self.plan.beats_per_bar * 60.0 / self.plan.tempo_bpm
 
     def chord_pitch_classes(self, bar: int) -> tuple[int, ...]:
@@ -137,8 +138,9 @@ def compose(plan: SongPlan) -> Score:
     Notes
     -----
     Verse and chorus each get a progression of four bars, a rhythm of two bars and a contour. The
-    phrases have the form A A B A; the contour of B is the inversion of A's. Notes on strong beats
-    and at phrase ends are moved to the nearest tone of the chord. The last note is the tonic.
+    phrases of a melody have the form A A B A; the contour of B is the inversion of A's. Notes on
+    strong beats and at phrase ends are moved to the nearest tone of the chord. The last note of the
+    melody is the tonic.
     """
     rng = np.random.default_rng(plan.seed)
     table = PROGRESSIONS if plan.chord_tones == 3 else SEVENTH_PROGRESSIONS
@@ -159,7 +161,7 @@ def compose(plan: SongPlan) -> Score:
 def _sing_section(
     plan: SongPlan, bars: list[Bar], start_bar: int, section: Section, rng: np.random.Generator
 ) -> list[Note]:
-    """Melody of one section: a rhythm and a contour, repeated over its chords."""
+    """Melody of one section: a rhythm and a contour, repeated over the section's chords."""
     pool = RHYTHMS[plan.beats_per_bar][plan.rhythm]
     rhythm = pool[int(rng.integers(len(pool)))]
     steps = rng.choice([-2, -1, -1, 0, 1, 1, 2], size=len(rhythm))

@@ -53,13 +53,13 @@ class Singer:
     Parameters
     ----------
     octaves
-        Transposition of what is written, in octaves (−1 for a man's voice).
+        Transposition of the written notes, in octaves (−1 for a man's voice).
     formant_warp
         Factor on all formant frequencies: 0.85–0.9 a large body, 1.05 a small one.
     breath
-        Added to the aperiodicity (0–0.1).
+        Value added to the aperiodicity (0–0.1).
     air_db
-        Shelf above 3.5 kHz: the voice is dull by nature.
+        Gain of a shelf above 3.5 kHz, because the voice is dull by nature.
     """
 
     octaves: int = 0
@@ -258,6 +258,6 @@ def _without_bursts(voice: Signal, rate: int) -> Signal:
 
 
 def _resampled(signal: Signal, rate: int, sample_rate: int) -> Signal:
-    """Signal at another sample rate (polyphase)."""
+    """Signal at another sample rate (polyphase resampling)."""
     common = int(np.gcd(rate, sample_rate))
     return np.asarray(resample_poly(signal, sample_rate // common, rate // common))

@@ -3,7 +3,7 @@
 Conventions
 -----------
 As in :mod:`stimuli.standards.study_checks`: words for what was found, None when the rule is kept or
-there is no build yet. Limits are strict: a value exactly at the limit is allowed.
+there is no build yet. Limits of the rules are strict: a value exactly at the limit is allowed.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _by_song(manifest: Manifest | None) -> Iterator[tuple[str, list[Stimulus]]]:
 def _largest_spread(study: Study, manifest: Manifest | None) -> tuple[str, float]:
     """Song with the largest loudness difference between its stimuli, and this difference.
 
-    If loudness is not matched, the rules on sound check it.
+    If loudness is not matched, the rules on sound check the loudness.
     """
     found = ("", 0.0)
     if study.loudness != "match":

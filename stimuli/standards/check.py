@@ -4,7 +4,7 @@ Conventions
 -----------
 Nothing is refused here: each rule of :mod:`stimuli.standards.rules` that a study does not keep is
 listed with what was found, and the list goes into the report. Rules on levels and lengths need the
-build; without it they are counted as unchecked.
+build; without the build, these rules are counted as unchecked.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ALL_RULES: tuple[Rule, ...] = (*RULES, *SMALL_IMPAIRMENT_RULES)
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """A rule that a study does not follow, and the actual state."""
+    """A rule that a study does not follow, and the actual state of the study."""
 
     rule: str
     recommendation: str
@@ -63,10 +63,10 @@ class Standing:
 def method_of(study: Study) -> str:
     """Name of a study's method, for a report.
 
-    Each part is named by its page type. Only a part with a hidden reference and both anchors is
-    called MUSHRA. A study without parts is called MUSHRA if it declares a hidden reference and both
-    anchors. A study with Li's (2022) five questions and words repeats that study's test. Any other
-    study without parts is a multi-stimulus rating.
+    Each part of a study is named by its page type. Only a part with a hidden reference and both
+    anchors is called MUSHRA. A study without parts is called MUSHRA if it declares a hidden
+    reference and both anchors. A study with Li's (2022) five questions and words repeats that
+    study's test. Any other study without parts is a multi-stimulus rating.
     """
     if study.parts:
         named = [(part.name, _method_of_part(part)) for part in study.page_parts]
@@ -102,8 +102,8 @@ def check_study(
     manifest
         Build of the study; None leaves the rules on levels and lengths unchecked.
     heard
-        Sound of its files (:func:`stimuli.rendering.heard_files.hear_files`); the build tells its
-        part of it. With neither, the rules on sound are left unchecked.
+        Sound of the study's files (:func:`stimuli.rendering.heard_files.hear_files`); a build has
+        part of these facts. Without a build and files, the rules on sound are left unchecked.
     """
     departures = []
     n_unchecked = 0
@@ -138,7 +138,7 @@ def departures_in_sound(study: Study, heard: Heard) -> Iterator[Departure]:
 
 
 def summary(standing: Standing) -> str:
-    """One line: the method, and the number of departures of each severity."""
+    """One line: the method of the study, and the number of departures of each severity."""
     counts = {
         severity: sum(entry.severity == severity for entry in standing.departures)
         for severity in ("error", "warning", "note")

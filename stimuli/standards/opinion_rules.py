@@ -3,8 +3,8 @@
 Conventions
 -----------
 As in :mod:`stimuli.standards.rules`. The rules of P.800 and P.808 apply only to a study with a part
-whose mean votes have a name (``PartOptions.opinion_score``). Clauses are named by their annex or
-subject.
+whose mean votes have a name (``PartOptions.opinion_score``). Clauses of the rules are named by
+their annex or subject.
 
 References
 ----------
@@ -36,7 +36,7 @@ def opinion_parts(study: Study) -> list[Part]:
 
 
 def other_grades(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the scale of votes that are not on the Recommendation's grades."""
+    """Name the scale of votes whose grades are not those of the Recommendation."""
 
     def other(part: Part) -> str | None:
         names = [part.scales[name] for name in part.attributes]
@@ -48,7 +48,7 @@ def other_grades(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def heard_in_part(study: Study, _manifest: Manifest | None) -> str | None:
-    """Report that votes are possible before the end of a recording, or after several ones."""
+    """Report that votes are possible before the end of a recording, or after several recordings."""
 
     def partly(part: Part) -> str | None:
         found = [

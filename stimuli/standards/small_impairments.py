@@ -1,4 +1,4 @@
-"""The rules of ITU-R BS.1116-3, as data; they apply only to parts that follow it.
+"""The rules of ITU-R BS.1116-3, as data; the rules apply only to parts that follow BS.1116.
 
 Conventions
 -----------
@@ -58,7 +58,7 @@ def nobody_left_out(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def no_familiarisation(study: Study, _manifest: Manifest | None) -> str | None:
-    """Report that there is no practice page."""
+    """Report that the study has no practice page."""
     return each_part(
         _parts(study), lambda _part: None if study.training_song else "there is no practice page"
     )

@@ -34,7 +34,7 @@ class SoundRule(Requirement):
 
 
 def _listed(findings: Sequence[str]) -> str | None:
-    """Findings in one sentence; None if there are none."""
+    """Findings of a check in one sentence; None without findings."""
     named = "; ".join(findings[:MOST_NAMED])
     more = len(findings) - MOST_NAMED
     return (f"{named}; and {more} more" if more > 0 else named) or None
@@ -52,7 +52,7 @@ def faulty_files(study: Study, heard: Heard) -> str | None:
 
 
 def stimuli_alike(study: Study, heard: Heard) -> str | None:
-    """Name the stimuli of a page that sound the same."""
+    """Name the stimuli of a page that sound equal."""
     known = {name for song in study.songs for name in study.made_names(song.name)}
     known |= set(study.system_names)
     pairs = [each for each in heard.alike if known.issuperset(each[1:])]

@@ -3,8 +3,8 @@
 Conventions
 -----------
 A function takes the study and its manifest (None before the build) and returns its finding, as
-words for a table, or None if the rule is kept. Limits are strict: a value exactly at the limit is
-allowed.
+words for a table, or None if the rule is kept. Limits of the rules are strict: a value exactly at
+the limit is allowed.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def _song_fault(song: StudySong, name: str) -> str | None:
 def missing_marks(study: Study, _manifest: Manifest | None) -> str | None:
     """Name the reference and the anchors that are not among the systems.
 
-    A part may have its own (:func:`missing_anchors`). Single mixes and choices need none.
+    A part may have its own reference and anchors (:func:`missing_anchors`). Parts with single mixes
+    or choices need no anchors.
     """
     parts = [
         part.options
@@ -128,7 +129,7 @@ def incomplete_pages(study: Study, _manifest: Manifest | None) -> str | None:
 def few_songs(study: Study, _manifest: Manifest | None) -> str | None:
     """Report the number of rated songs if it is too small for the systems.
 
-    Choices have other requirements.
+    Parts with choices have other requirements.
     """
 
     def few(part: Part) -> str | None:

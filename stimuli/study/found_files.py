@@ -4,9 +4,9 @@ Conventions
 -----------
 A pattern is a path relative to the study file, such as ``audio/{song}/{system}.*``: ``{song}`` and
 ``{system}`` match a part of a file's or folder's name, ``*`` matches anything within one. The
-pattern is at the top of a study file, or, without ``{system}``, at one of its systems. Only audio
-files are found. A name that is not allowed in tables is replaced by an allowed one. The song keeps
-the original name as its title.
+pattern is at the top of a study file, or, without ``{system}``, in the entry of a system. Only
+audio files are found by a pattern. A name that is not allowed in tables is replaced by an allowed
+one. A song with a replaced name keeps the original name as its title.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def with_found_files(values: Mapping[str, Any], folder: Path | None) -> dict[str
     """Keys of a study file, with found files in place of ``files`` and ``reference`` at its top.
 
     The ``files`` of single systems are found, too. Found files are added to the listed songs; if no
-    songs are listed, they become the songs. If no systems are listed, they are those of the songs'
-    files, in the same order.
+    songs are listed, they become the songs. If a study lists no systems, the systems are those of
+    the songs' files, in the same order.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def _searched(patterns: Mapping[str, Any], folder: Path) -> dict[str, Found]:
         key: _matches(key, (key,), text, wanted[key], folder) for key, text in patterns.items()
     }
     references = set(found.get("reference", {}).values())
-    if "files" in found:  # the reference is not a system
+    if "files" in found:  # the entry of the reference is not a system
         found["files"] = {k: path for k, path in found["files"].items() if path not in references}
     return found
 
@@ -161,7 +161,7 @@ def _songs(found: Mapping[str, Found]) -> list[str]:
 
 
 def _filled(entry: Any, found: Mapping[str, Found]) -> Any:
-    """One entry of ``songs`` with its found files; its own keys have priority."""
+    """One entry of ``songs`` with its found files; the entry's own keys have priority."""
     if not isinstance(entry, Mapping) or not isinstance(entry.get("name"), str):
         return entry
     song = entry["name"]

@@ -33,11 +33,12 @@ class Stimulus:
 
     ``integrated_lufs``, ``true_peak_dbtp`` and ``lra_lu`` are measured on the finished file.
     ``mix_integrated_lufs`` and ``mix_true_peak_dbtp`` are measured on the same excerpt of the mix
-    before ``gain_db`` brought it to ``page_target_lufs``. For an anchor, ``mix_integrated_lufs`` is
-    that of its reference, because it gets the same gain. ``parameters`` is the JSON object that
-    ``mixtrial mix`` prints; ``seed`` is the seed of the system's random draws. ``key`` is the hash
-    (SHA-256) of everything that the mix was made from. ``copies`` are further files of the same mix
-    with their own dither, separated by spaces, so that no participant gets the same bytes twice.
+    before ``gain_db`` brought the mix to ``page_target_lufs``. For an anchor,
+    ``mix_integrated_lufs`` is that of its reference, because both get the same gain. ``parameters``
+    is the JSON object that ``mixtrial mix`` prints; ``seed`` is the seed of the system's random
+    draws. ``key`` is the hash (SHA-256) of everything from which the mix was made. ``copies`` are
+    further files of the same mix with their own dither, separated by spaces, so that no participant
+    gets the same bytes twice.
     """
 
     song: str
@@ -61,7 +62,7 @@ class Stimulus:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Return the file and its copies."""
+        """Return the stimulus's file and its copies."""
         return (self.file, *self.copies.split())
 
     @property
@@ -76,7 +77,7 @@ class Stimulus:
         return tuple(self.report.get(SOUNDS_LIKE, ()))
 
     def that_sounds_like(self, systems: Sequence[str]) -> Stimulus:
-        """Return the stimulus with these systems noted in its ``parameters``."""
+        """Return the stimulus with the given systems noted in its ``parameters``."""
         if list(systems) == list(self.sounds_like):
             return self
         report = {key: value for key, value in self.report.items() if key != SOUNDS_LIKE}

@@ -22,9 +22,9 @@ def refuse_filled(out: Path) -> None:
 
 @contextmanager
 def new_folder(out: Path) -> Iterator[Path]:
-    """A temporary folder beside ``out``, renamed to it at the end.
+    """A temporary folder beside ``out``, renamed to ``out`` at the end.
 
-    The folder is removed after an error.
+    The temporary folder is removed after an error.
 
     Raises
     ------

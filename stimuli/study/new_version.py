@@ -3,13 +3,13 @@
 Conventions
 -----------
 ``MAY_CHANGE`` has every key that may change while people take part: texts, limits on participants,
-and descriptions that participants do not see. All other keys determine stimuli, scales or
-questions. After such a change, the earlier and later answers would be answers to different
-questions. A key that is new is not in it until somebody has thought about it. Entries of a list are
-matched by their names; a star means each of them.
+and descriptions that participants do not see. All other keys of a study file determine stimuli,
+scales or questions. After a change of a scale or question, the earlier and later answers would be
+answers to different questions. A key that is new in mixtrial is not in the list until somebody has
+considered it. Entries of a list are matched by their names; a star means each of them.
 
 A new version is a new study with its own identifier, beside the old one, which is paused.
-Participants who have begun the old one finish it unchanged.
+Participants who have begun the old version finish it unchanged.
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ MAY_CHANGE: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A key of the file with a changed value; ``place`` is relative to the file.
+    """A key of the study file with a changed value; ``place`` is relative to the file.
 
-    Entries of a list have their name in ``place``. ``before`` and ``after`` are None if there was
-    or is no value.
+    Entries of a list have their names in ``place``. ``before`` is None if the key had no value, and
+    ``after`` is None if it has no value now.
     """
 
     place: Place
@@ -71,7 +71,7 @@ class Change:
 
     @property
     def key(self) -> str:
-        """The place in readable form: ``attributes.overall.range``."""
+        """The place of a key in readable form: ``attributes.overall.range``."""
         return ".".join(map(str, self.place))
 
     @property
@@ -98,7 +98,7 @@ def changes_that_need_a_new_version(old: Study, new: Study) -> tuple[Change, ...
     Returns
     -------
     tuple of Change
-        Empty if there are only allowed changes, or none.
+        The result is empty if all changes are allowed, or if nothing was changed.
 
     Notes
     -----
@@ -136,7 +136,7 @@ def _plain(value: Any, folder: Path) -> Any:
         names = [each.get("name") if isinstance(each, Mapping) else None for each in value]
         plain = [_plain(each, folder) for each in value]
         if all(names) and len(set(names)) == len(names):
-            # The order of the systems matters: it determines who hears which system when.
+            # The order of the systems matters, because it determines who hears which system when.
             return {"(order)": names, **dict(zip(names, plain, strict=True))} if names else {}
         return plain
     return value

@@ -38,7 +38,7 @@ SHORT = {"groups": "label", "devices": "label", "choices": "label", "songs": "ti
 
 @dataclass(frozen=True, slots=True)
 class OwnLanguage:
-    """One file: the name of the language, its reviewer, and its texts.
+    """One file of texts: the name of the language, its reviewer, and its texts.
 
     ``reviewed_by`` names the native reader who checked the texts; it can be empty.
     """
@@ -69,7 +69,7 @@ def known_language(language: str, folder: Path | None) -> str:
     Raises
     ------
     ValueError
-        mixtrial does not have it, and there is no file for it beside the study.
+        mixtrial does not have the language, and no file for the language is beside the study.
     """
     if language in LANGUAGES:
         return language
@@ -88,7 +88,7 @@ def own_language(folder: Path | None, language: str) -> OwnLanguage:
     Raises
     ------
     ValueError
-        The file is not YAML, or has sections that there are not.
+        The file is not YAML, or has unknown sections.
     """
     path = None if folder is None else file_of(folder, language)
     if path is None or not path.is_file():
@@ -115,7 +115,8 @@ def with_own_texts(values: dict[str, Any], folder: Path | None, language: str) -
     Raises
     ------
     ValueError
-        The file holds something that is not a text of the study; the message has file and line.
+        The file of the language holds something that is not a text of the study; the message has
+        file and line.
     """
     own = own_language(folder, language)
     if folder is None or not own.study:
@@ -166,7 +167,7 @@ def _entry(key: str, entry: Any, told: Any, place: Place, source: YamlSource) ->
 
 
 def _name(entry: Any) -> Any:
-    """The name of a list's entry; a part without a name is called by its type."""
+    """The name of a list's entry; a part without a name is called by its page type."""
     return entry.get("name", entry.get("type")) if isinstance(entry, Mapping) else None
 
 

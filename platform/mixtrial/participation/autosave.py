@@ -52,7 +52,7 @@ class _Part(BaseModel):
 
 
 class RatingMessage(_Part):
-    """One rating; its page defines the scale."""
+    """One rating of a message; its page defines the scale."""
 
     slot: SlotPosition
     attribute: Annotated[str, Field(min_length=1, max_length=100)]
@@ -60,7 +60,7 @@ class RatingMessage(_Part):
 
 
 class EventMessage(_Part):
-    """One action on the page."""
+    """One action of a participant on the page."""
 
     t_ms: Annotated[float, Field(strict=True, ge=0.0, le=1e9, allow_inf_nan=False)]
     kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
@@ -89,9 +89,9 @@ class AutosaveMessage(_Part):
 
 
 def read_message(raw: bytes | str) -> AutosaveMessage:
-    """Read a message; raise ``AutosaveError`` if the text is not one.
+    """Read a message; raise ``AutosaveError`` if the text is not a message.
 
-    The token must not be escaped in the JSON, because saves are counted by it before the JSON is
+    The token in the JSON must not be escaped, because saves are counted by token before the JSON is
     parsed.
     """
     try:
@@ -106,9 +106,9 @@ def read_message(raw: bytes | str) -> AutosaveMessage:
 
 
 def heard_shares(message: AutosaveMessage) -> dict[int, float]:
-    """Played share of each excerpt, by slot, if the message has it.
+    """Played share of each excerpt, by slot, if the message states it.
 
-    The largest share of a slot counts.
+    The largest played share of a slot counts.
     """
     shares: dict[int, float] = {}
     for event in message.events:
@@ -142,7 +142,7 @@ def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
     AutosaveError
         The message is malformed, rates something outside the page, or ends an incomplete page.
     LinkExpiredError
-        The participant's time is over, and the following hour, too.
+        The participant's time is over, and the additional hour is also over.
     StoreUnavailableError
         The database cannot be written to.
     """
@@ -211,7 +211,7 @@ def _part(installation: Installation, page: PageToSave) -> Part:
 def _fault(
     installation: Installation, message: AutosaveMessage, page: PageToSave, part: Part
 ) -> str | None:
-    """Sentence about content of a message that does not fit its page; None if it fits."""
+    """Sentence about a message that does not fit its page; None if the message fits."""
     if message.seq > page.saved_seq + MAX_SEQ_STEP:
         return f"seq: {message.seq} is no number that follows {page.saved_seq}"
     answers = Answers(

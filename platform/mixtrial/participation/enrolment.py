@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class EnrolmentClosedError(StoreError):
-    """The study accepts no new participants now; ``reason`` is the reason."""
+    """The study accepts no new participants now; the attribute ``reason`` says why."""
 
     def __init__(self, reason: Closed) -> None:
         is_full = reason is Closed.FULL
@@ -65,10 +65,10 @@ def enrol_visitor(
     installation
         The study.
     address
-        Network address, if known.
+        Network address of the participant, if known.
     sent_by
-        Facts that a panel gives of them, by the names of answers. A participant whom the panel has
-        sent before, even a moment ago in another tab, is not added twice.
+        Facts that a panel gives about the participants, by the names of answers. A participant whom
+        the panel has sent before, even a moment ago in another tab, is not added twice.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def enrol(
     """Add a participant with a plan, or find the participant if a panel sends them again.
 
     The order of songs and stimuli depends on the study's seed and the plan's number, which is the
-    lowest free one. The tokens are random.
+    lowest free one. The tokens in the plan are random.
 
     Raises
     ------
@@ -163,7 +163,7 @@ def answer_questionnaire(
     Raises
     ------
     UnknownParticipantError
-        Nobody has this token.
+        No participant has this token.
     """
     store = installation.store
     store.record_questionnaire(token, group, device, answers or {})

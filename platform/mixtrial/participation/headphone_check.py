@@ -1,4 +1,4 @@
-"""State of a participant in the headphone check, from their stored answers.
+"""State of a participant in the headphone check, from the participant's stored answers.
 
 Conventions
 -----------
@@ -37,9 +37,10 @@ class HeadphoneCheck:
 
 
 def headphone_check_of(study: Study, participant: Participant) -> HeadphoneCheck | None:
-    """State of a participant in the check; None if they do not take it.
+    """State of a participant in the check; None if the participant does not take the check.
 
-    A participant who began to rate before the study file had a check does not get one.
+    A participant who began to rate before the study file had a headphone check does not get a
+    check.
     """
     stored = participant.answers.get(PASSED_KEY)
     if study.headphones.test == "none":
@@ -72,7 +73,7 @@ def is_shut_out(study: Study, participant: Participant) -> bool:
 def answered(
     study: Study, participant: Participant, attempt: int, trial: int, given: int
 ) -> Mapping[str, str] | None:
-    """A participant's answers with the new one; None if another trial's answer is expected."""
+    """A participant's answers with the new answer; None if another trial's answer is expected."""
     now = headphone_check_of(study, participant)
     is_expected = (
         now is not None
@@ -99,7 +100,7 @@ def answered(
 
 
 def _rule(study: Study) -> dict[str, str]:
-    """Return the test, its threshold and its attempts; they are stored with the participant."""
+    """Return the test, its threshold and its attempts, which are stored with the participant."""
     check = study.headphones
     return {
         "headphones_test": check.test,

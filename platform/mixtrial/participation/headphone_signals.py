@@ -3,17 +3,19 @@
 Conventions
 -----------
 A trial is float32, two channels, ``INTERVALS`` sounds of ``SOUND_S`` with ``GAP_S`` of silence
-between them. Intervals are counted from 1. All sounds depend on the given generator.
+between them. Intervals of a trial are counted from 1. All sounds of the headphone check depend on
+the given generator.
 
 Notes
 -----
 ``huggins``: noise of 100 Hz to 2 kHz, the same in both ears; in one interval the right ear's is
-polarity-inverted within 600 Hz ± 6 %. Over headphones the sound contains a faint tone of about 600
-Hz. Each ear alone hears noise, and so do both ears if the channels mix in a room [1]_.
+polarity-inverted within 600 Hz ± 6 %. Over headphones, such a sound contains a faint tone of about
+600 Hz. Each ear alone hears only noise, and both ears hear only noise if the channels mix in a room
+[1]_.
 
-``antiphase``: 200 Hz tones; one is 6 dB lower and therefore the quietest. Another tone is
-polarity-inverted in the right ear. Over loudspeakers it cancels, and seems to be the quietest one
-instead [2]_.
+In the test ``antiphase``, all sounds are 200 Hz tones; one is 6 dB lower and therefore the
+quietest. Another tone is polarity-inverted in the right ear. Over loudspeakers the inverted tone
+cancels, and seems to be the quietest tone instead [2]_.
 
 References
 ----------
@@ -45,9 +47,9 @@ RMS_DBFS = -26.0
 
 
 def huggins_noise(rng: np.random.Generator, is_target: bool) -> Sound:
-    """One noise, (2, n_samples), without fades.
+    """Noise of one interval, (2, n_samples), without fades.
 
-    In a target, a band of the right channel is polarity-inverted.
+    In a target interval, a band of the right channel is polarity-inverted.
     """
     n_samples = round(SOUND_S * SAMPLE_RATE)
     frequency_hz = np.fft.rfftfreq(n_samples, 1 / SAMPLE_RATE)
@@ -63,9 +65,9 @@ def huggins_noise(rng: np.random.Generator, is_target: bool) -> Sound:
 
 
 def antiphase_tone(level_db: float = 0.0, is_turned: bool = False) -> Sound:
-    """One tone of 200 Hz, (2, n_samples), without fades.
+    """Tone of 200 Hz in one interval, (2, n_samples), without fades.
 
-    The right channel is polarity-inverted or not.
+    The right channel of a tone is polarity-inverted or not.
     """
     time_s = np.arange(round(SOUND_S * SAMPLE_RATE)) / SAMPLE_RATE
     tone = 10 ** ((RMS_DBFS + level_db) / 20) * np.sqrt(2) * np.sin(2 * np.pi * TONE_HZ * time_s)
@@ -78,9 +80,9 @@ def headphone_trial(test: HeadphoneTest, right: int, rng: np.random.Generator) -
     Parameters
     ----------
     test
-        One of the two tests.
+        One of the two tests for headphones.
     right
-        Interval that is the answer, 1 to 3.
+        Interval that is the right answer, 1 to 3.
     rng
         Source of the noises, and of the interval that holds the antiphase tone.
 
@@ -103,7 +105,7 @@ def headphone_trial(test: HeadphoneTest, right: int, rng: np.random.Generator) -
 
 
 def _in_a_row(sounds: list[Sound], fade_s: float) -> Sound:
-    """Sounds with raised-cosine fades, and with silence between them."""
+    """Sounds of a trial with raised-cosine fades, and with silence between the sounds."""
     n_fade = round(fade_s * SAMPLE_RATE)
     fade = 0.5 - 0.5 * np.cos(np.pi * (np.arange(n_fade) + 0.5) / n_fade)
     gap = np.zeros((2, round(GAP_S * SAMPLE_RATE)))

@@ -1,7 +1,7 @@
 """Expiry of a participant's link, if the study limits it (``pages.link_days``).
 
-The time starts at the first consent. A participant who has finished can still open the last page
-with its codes. A participant who has not yet consented can still do so.
+The time of a link starts at the first consent. A participant who has finished can still open the
+last page with its codes. A participant who has not yet consented can still consent.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ def has_expired(
     Parameters
     ----------
     study, participant
-        The study, which may set no end at all, and whose link it is.
+        The study, which may set no end, and the participant with the link.
     now
-        The present moment, aware of its zone.
+        The present moment, with its time zone.
     grace
-        Time after the end that still counts as before it.
+        Time after the end that still counts as before the end.
     """
     days, began, step = study.pages.link_days, participant.agreed_at, participant.step
     if days is None or began is None or step is Step.CONSENT or not step.is_under_way:

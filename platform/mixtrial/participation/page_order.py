@@ -1,4 +1,4 @@
-"""Position of a page among the others, and its effects: a break, or feedback after practice."""
+"""Position of a page among the others, and the break or feedback that comes with it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def page_number(pages: Sequence[Page], index: int) -> tuple[int, int]:
 def is_break_due(participant: Participant, break_after: int) -> bool:
     """Whether the current page comes after a multiple of ``break_after`` rated pages.
 
-    0 means never; the practice page is not counted.
+    A value of 0 means no breaks; the practice page is not counted.
     """
     page = participant.page
     if (

@@ -1,4 +1,4 @@
-"""Access to all stored data of a participant by their personal code."""
+"""Access to all stored data of a participant by the participant's personal code."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def code_in(said: str) -> str:
 
 
 def data_behind(installation: Installation, said: str) -> tuple[str, str] | None:
-    """A participant's number and all their stored data as JSON; None for an unknown code.
+    """A participant's number and all stored data as JSON; None for an unknown code.
 
-    The download is logged in the study.
+    The download of a participant's data is logged in the study.
     """
     study = installation.study.identifier
     found = installation.store.everything_of(code_in(said), study)

@@ -93,7 +93,7 @@ def checked_answers(
     Parameters
     ----------
     occasion
-        The questionnaire, and where it comes.
+        The questionnaire, and its place in the study.
     known
         Group and device.
     typed
@@ -102,9 +102,9 @@ def checked_answers(
     Returns
     -------
     dict
-        Answers by their keys; None takes away what does not stand any more.
+        Answers by their keys; None removes a stored answer that is no longer valid.
     dict
-        Faults by the names of the questions; empty when all is well.
+        Faults by the names of the questions; empty without faults.
     """
     stored: dict[str, str | None] = {}
     faults: dict[str, str] = {}

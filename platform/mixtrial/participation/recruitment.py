@@ -19,7 +19,7 @@ def recruitment_answers(recruitment: Recruitment, parameters: Mapping[str, str])
     recruitment
         Of the study.
     parameters
-        Of the address, by name.
+        Parameters of the address, by name.
     """
     return {
         answer: parameters[name]

@@ -85,7 +85,8 @@ def choices_to_come(study: Study, part: Part) -> ChoicesToCome:
     Raises
     ------
     StudyError
-        Fewer than two systems are compared, or its mixes are shared out over pages.
+        Fewer than two systems are compared, or the systems of the part are divided over several
+        pages.
     """
     options = part.options
     if isinstance(options, AdaptiveOptions):
@@ -125,11 +126,11 @@ def plan_choices(
     Parameters
     ----------
     study, part
-        The study, and its part that is planned.
+        The study, and the part of the study that is planned.
     said
-        Assumptions, each ``NAME=VALUE``.
+        Assumptions of the planning, each ``NAME=VALUE``.
     n_participants
-        Number of planned listeners; None without one.
+        Number of planned listeners; None if no number was given.
     seed
         Seed of the simulated listeners.
 

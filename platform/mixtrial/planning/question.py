@@ -1,6 +1,7 @@
 """Input of ``mixtrial plan``: the part, its scale, the comparison, the claim, the method.
 
-The input comes from the study, its plan or an option. A fault is reported in one sentence.
+The input of the planning comes from the study, its plan or an option. A fault of the input is
+reported in one sentence.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def within_scale(points: float | None, share: float, scale: Scale, what: str) ->
 
 
 def inside_scale(level: float | None, scale: Scale) -> float | None:
-    """The given level, which must be inside the scale."""
+    """The given level, which must be inside the rated scale."""
     if level is not None and not scale.minimum < level < scale.maximum:
         raise StudyError(
             f"The level must be inside the scale, which goes {scale.ends_in_words}; it is "
@@ -80,7 +81,7 @@ def of_model(name: PrimaryModel, ratings: RatingsToCome, margin: float) -> Plann
     Raises
     ------
     StudyError
-        The model cannot be planned with them.
+        The model cannot be planned with these variances.
     """
     try:
         found = planned_model(name, ratings)
@@ -112,7 +113,7 @@ def compared_systems(study: Study, part: Part, with_roles: bool = False) -> tupl
     Raises
     ------
     StudyError
-        Fewer than two are left.
+        Fewer than two systems are left.
     """
     plan = study.analysis or DeclaredPlan()
     roles = [getattr(plan, key) or part.options.marks().get(key) for key in ROLES]
@@ -146,7 +147,7 @@ def claims_to_show(
     Raises
     ------
     StudyError
-        A margin is none of the scale.
+        A margin is outside the scale.
     """
     declared = study.analysis.one_sided if study.analysis else ()
     claims = [(Claim(each.test), each.margin, each.system, each.to) for each in declared]

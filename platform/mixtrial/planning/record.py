@@ -1,8 +1,8 @@
 """The record that ``mixtrial plan`` stores for report and archive.
 
-The record is ``plan/plan.json`` in the study's folder. The record holds its time, which the report
-compares with the time of the first rating. A record of another study, for example one that was
-copied with the folder, is not used.
+The record is ``plan/plan.json`` in the study's folder. The record of the plan holds its time, which
+the report compares with the time of the first rating. A record of another study, for example a
+record that was copied with the folder, is not used.
 """
 
 from __future__ import annotations
@@ -46,17 +46,17 @@ class PlanSettings:
 
 
 def default_folder(study: Path) -> Path:
-    """Folder for the record of a study file."""
+    """Folder for the record of the plan of a study file."""
     return study.parent / FOLDER
 
 
 def record_of(study_path: Path, study: Study) -> Mapping[str, object] | None:
-    """Content of a study's record; None if there is no record, or it is another study's.
+    """Content of a study's record; None if no record exists, or if the record is of another study.
 
     Raises
     ------
     StudyError
-        The file is there, and is not a record of ``mixtrial plan``.
+        The file exists, but is not a record of ``mixtrial plan``.
     """
     path = default_folder(study_path) / RECORD
     if not path.is_file():

@@ -89,7 +89,7 @@ def cautions(
     knows_spreads: bool,
     may_look: bool,
 ) -> list[str]:
-    """Meaning of the numbers."""
+    """Meaning of the numbers that ``mixtrial plan`` prints."""
     told = _of_model(model, knows_spreads)
     if may_look:
         told.append(

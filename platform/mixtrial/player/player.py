@@ -1,7 +1,8 @@
 """The component for pages: its data for the browser, and the value that it returns.
 
-Ratings, events and audio are sent over HTTP, never through Streamlit. The component returns only
-the participant's wish to continue. The database decides whether the wish is granted.
+Ratings, events and audio are sent over HTTP, never through Streamlit. The player's component
+returns only the participant's wish to continue. The database decides whether the wish to continue
+is granted.
 """
 
 from __future__ import annotations
@@ -50,9 +51,10 @@ def _key(token: str, place: object) -> str:
 def pages_data(
     token: str, page: int, page_type: str, language: str, texts: Mapping[str, str]
 ) -> dict[str, object]:
-    """Data for the browser to show rated pages from this one on; it requests each page itself.
+    """Data for the browser to show rated pages from this page on; the browser requests each page.
 
-    All rated pages have the same key, so that the component is not drawn again between two of them.
+    All rated pages have the same key, so that the component is not drawn again between two of these
+    pages.
     """
     return {
         "mode": "rating",
@@ -123,15 +125,15 @@ def calibration_data(
     Parameters
     ----------
     key
-        Key of the experimenter's link.
+        Key of the experimenter's link to the calibration page.
     sample_rate, gain
         Sample rate of the noise, in Hz; linear gain of the noise and of all stimuli.
     seat, known
-        Name of the seat, and a sentence on its last calibration; empty if there was none.
+        Name of the seat, and a sentence on its last calibration; empty without a calibration.
     unit
         Of the level.
     locale
-        Texts in the language of the page, in which the server then answers.
+        Texts in the language of the page; the server then answers in this language.
     """
     return {
         "mode": "calibration",
@@ -159,8 +161,8 @@ def frame_data(language: str, direction: str) -> dict[str, object]:
 def draw_player(data: Mapping[str, object]) -> Mapping[str, object] | None:
     """Draw the player; return the participant's wish to continue in this run, or None.
 
-    The callback does nothing on purpose. After a restart of the server, a new session would not
-    call it, but the returned value is always available.
+    The callback function does nothing on purpose. After a restart of the server, a new session
+    would not call the callback, but the returned value is always available.
     """
     component = st.components.v2.component(COMPONENT_NAME, js="player.js")
     result = component(key=f"player-{data['key']}", data=dict(data), on_advance_change=lambda: None)

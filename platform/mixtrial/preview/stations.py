@@ -1,10 +1,10 @@
-"""All pages of a study for a participant, in order, and the way to each of them.
+"""All pages of a study for a participant, in order, and the steps that lead to each page.
 
 Conventions
 -----------
 A station is a page of the survey, by a key that is in an address: ``welcome``, ``page-3``. A page
-is reached by answering all pages before it, with the ordinary code. Pages are rated at random. The
-order comes from the same functions as in the survey.
+is reached by answering all pages before it, with the ordinary code. Pages of a preview are rated at
+random. The order of a preview's pages comes from the same functions as in the survey.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def reach(preview: Installation, key: str, arm: str | None = None) -> str | None
 
 
 def _go(preview: Installation, token: str, key: str) -> None:
-    """Pass all stations before this one."""
+    """Pass all stations before the wanted station."""
     passed: set[str] = set()
     for _ in range(MOST_STATIONS):
         someone = preview.store.find_participant(token)
@@ -197,7 +197,7 @@ def _first_participant(installation: Installation) -> Participant:
 
 
 def _walk(study: Study, someone: Participant) -> Iterator[tuple[str, Participant]]:
-    """All stations of a participant, each with the participant's state there."""
+    """All stations of a participant, each with the participant's state at the station."""
     passed: set[str] = set()
     while True:
         station = _station(study, someone, passed)

@@ -1,6 +1,6 @@
 """Temporary database of a preview's answers, which is deleted after half a day.
 
-Pages, saves and sounds of a preview are handled by the ordinary code. Only the store of its
+Pages, saves and sounds of a preview are handled by the ordinary code. Only the store of a preview's
 installation differs from the real one. The database is in the system's temporary folder. The name
 of the temporary database depends on a secret of the study's own database, so that all processes of
 a server share it. If a signal ends the server, the database stays until the next preview or the
@@ -33,7 +33,7 @@ _OPEN: dict[Path, Store] = {}
 
 
 def preview_of(installation: Installation, language: str | None = None) -> Installation:
-    """The same study with a temporary store and without limits, created at first use.
+    """A copy of the study with a temporary store and without limits, created at first use.
 
     Raises
     ------

@@ -14,16 +14,17 @@ STOP_TIMEOUT_S = 15.0
 def start(
     call: Sequence[str], environment: Mapping[str, str], output: int = subprocess.DEVNULL
 ) -> subprocess.Popen[bytes]:
-    """Start a module as a program that ends when this process does.
+    """Start a module as a program that ends when this process ends.
 
     Parameters
     ----------
     call
-        The module, and its arguments.
+        The module, and the arguments of the program.
     environment
         Its variables.
     output
-        Target of its standard output, as in ``subprocess``; its errors go to ours.
+        Target of the program's standard output, as in ``subprocess``; its errors go to our standard
+        error.
     """
     return subprocess.Popen(
         # -P: modules in the current folder must never be imported.
@@ -35,14 +36,14 @@ def start(
 
 
 def let_go(process: subprocess.Popen[bytes]) -> None:
-    """Close the program's standard input, which lets it end; ignore one that has ended."""
+    """Close the program's standard input, which ends the program; ignore an ended program."""
     with suppress(OSError):
         if process.stdin is not None:
             process.stdin.close()
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """Close the program's standard input, wait for its end, and kill it after a time limit."""
+    """Close a program's standard input, wait for its end, and kill it after a time limit."""
     let_go(process)
     try:
         process.wait(STOP_TIMEOUT_S)

@@ -25,7 +25,7 @@ def main() -> None:
     """Run a module as the program until the standard input is closed."""
     _, module, *arguments = sys.argv
     Thread(target=_watch, args=(sys.stdin.fileno(),), name="tether", daemon=True).start()
-    # A shell starts background processes with interrupts ignored; this line restores them.
+    # A shell starts background processes with interrupts ignored; this line restores interrupts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = [module, *arguments]
     try:
@@ -43,7 +43,7 @@ def _watch(tether: int) -> None:
     forced.start()
     if sys.platform == "win32":
         _thread.interrupt_main()
-    else:  # a signal, because it also ends a wait of the main thread
+    else:  # a signal is sent, because it also ends a wait of the main thread
         os.kill(os.getpid(), signal.SIGINT)
 
 

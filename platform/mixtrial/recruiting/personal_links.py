@@ -1,4 +1,4 @@
-"""Personal links: one for each address of a list, each for one participant.
+"""Personal links: one link for each address of a list, each for one participant.
 
 A personal link is the study's link with a code. The code is in the parameter in which a panel would
 identify a participant. Making links stores nothing, and addresses are never stored. The code is a
@@ -78,7 +78,7 @@ def personal_links(installation: Installation, link: str, text: str) -> str:
     Raises
     ------
     AddressesError
-        The list cannot be used, or the study cannot identify people.
+        The list cannot be used, or the study cannot identify people by a link.
     """
     parameter = installation.study.recruitment.participant
     if parameter is None:

@@ -18,12 +18,12 @@ QUIET_ZONE = 4
 
 
 def qr_code(link: str, kind: QrKind) -> bytes:
-    """QR code of a link, dark on white, readable even if 15 % of it is damaged.
+    """QR code of a link, dark on white, readable even if 15 % of the code is damaged.
 
     Parameters
     ----------
     link
-        Address that a phone opens.
+        Address that a phone opens when it reads the code.
     kind
         ``png`` has squares of ``MODULE_PX`` pixels, ``svg`` is of any size.
     """

@@ -25,11 +25,11 @@ from mixtrial.reporting.study_data import AnswerTables, PartFacts, StudyData, St
 class AnalysedData:
     """Analysed ratings, and the report's facts about their participants.
 
-    ``ratings`` are those of one ``part``, with facts about their origin. ``trials``, ``comments``
-    and ``all_ratings`` are of all parts; controls are looked up in ``all_ratings``. ``planned``
-    holds the planned songs of each participant. ``first_rating_at`` is the time of the first rating
-    of all, including excluded ones. ``why_empty`` is the reason if there are no ratings.
-    ``why_empty`` is None if the reason is unknown, for example in a table.
+    ``ratings`` are the ratings of one ``part``, with facts about their origin. ``trials``,
+    ``comments`` and ``all_ratings`` are of all parts; controls are looked up in ``all_ratings``.
+    ``planned`` holds the planned songs of each participant. ``first_rating_at`` is the time of the
+    first rating of all, including excluded ones. ``why_empty`` is the reason if there are no
+    ratings. ``why_empty`` is None if the reason is unknown, for example in a table.
     """
 
     part: PartFacts
@@ -61,7 +61,7 @@ def analysed_data(data: StudyData, options: SettledOptions) -> AnalysedData:
 
 
 def _of_table(tables: AnswerTables, part: PartFacts, options: SettledOptions) -> AnalysedData:
-    """All rows of a table, whose exporter has already selected the participants."""
+    """All rows of a table whose exporter has already selected the participants."""
     ratings, trials = with_differences(of_part(tables.ratings, part), part), tables.trials
     if options.without_simulated:
         ratings = real_participants(ratings)
@@ -129,14 +129,14 @@ def reported_part(parts: Sequence[PartFacts], wanted: str | None) -> PartFacts:
 
 
 def of_part(table: pd.DataFrame, part: PartFacts) -> pd.DataFrame:
-    """Rows of that part; all rows if the table has no parts."""
+    """Rows of the chosen part; all rows if the table has no parts."""
     if not part.name or "part" not in table:
         return table
     return table[table["part"] == part.name].reset_index(drop=True)
 
 
 def with_differences(ratings: pd.DataFrame, part: PartFacts) -> pd.DataFrame:
-    """Difference grades if the part uses them or the table holds them, otherwise ratings."""
+    """Difference grades if the part or the table has them, otherwise ratings."""
     if part.graded_against:
         ratings = ratings.assign(**{GRADED_AGAINST: part.graded_against})
     return difference_grades(ratings)
@@ -148,7 +148,7 @@ def real_participants(table: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        When nobody is left.
+        All answers are those of simulated participants.
     """
     if "participant_kind" not in table:
         return table
@@ -184,13 +184,13 @@ def with_behaviour(ratings: pd.DataFrame, stimuli: pd.DataFrame | None) -> pd.Da
 
 
 def with_listening(ratings: pd.DataFrame, listening: pd.DataFrame) -> pd.DataFrame:
-    """Add heard_s and switches_to, which describe the listening to each stimulus on its page."""
+    """Add heard_s and switches_to, the listening to each stimulus on its page."""
     keys = ["participant", "part", "song", "replicate", "system"]
     known = listening[listening["phase"] == "rating"]
     if known.empty or not set(keys) <= set(ratings.columns):
         return ratings
-    # A stimulus is on only one page of a song. Rows of an open reference with the same name come
-    # later.
+    # A stimulus is on only one page of a song. Rows of an open reference with the name of a rated
+    # stimulus come after the row of this stimulus.
     first = known.drop_duplicates(keys)[[*keys, "heard_s", "switches_to"]]
     return ratings.merge(first, on=keys, how="left")
 

@@ -55,7 +55,7 @@ def read_archive(folder: Path) -> StudyData:
     Raises
     ------
     RatingsError
-        A file is missing or was changed, or the archive is of another format.
+        A file is missing or was changed, or the archive has another format.
     """
     _verify(folder)
     return packed_data(folder)
@@ -66,7 +66,7 @@ def packed_data(folder: Path) -> StudyData:
     content = json.loads((folder / MARK).read_text("utf-8"))
     if content.get("format") not in READABLE:
         raise RatingsError(f"The archive {folder} has a format that this version cannot read.")
-    options = content.get("options", content.get("choices"))  # its name in older archives
+    options = content.get("options", content.get("choices"))  # the file's name in older archives
     stimuli = folder / "stimuli"
     is_built = (stimuli / MANIFEST_NAME).is_file()
     return StudyData(
@@ -97,7 +97,7 @@ def _facts(content: Mapping[str, object]) -> StudyFacts:
 
 
 def _as_its_type_says(part: Mapping[str, object]) -> Mapping[str, object]:
-    """A part of the study; older archives leave out facts that follow from its page type."""
+    """A part of the study; older archives lack facts that follow from its page type."""
     if "answers" in part:
         return part
     options = page_types()[str(part["type"])].model_construct()
@@ -110,7 +110,7 @@ def _tables(folder: Path) -> StudyTables:
     def table(name: str, columns: tuple[str, ...]) -> pd.DataFrame:
         path = folder / f"{name}.csv"
         found = read_exported(path) if path.is_file() else pd.DataFrame()
-        # Columns that are empty in all rows were not written.
+        # Columns that are empty in all rows were not written into the archive.
         absent = [column for column in columns if column not in found]
         found = found.assign(**dict.fromkeys(absent, ""))
         if "finished" in found:
@@ -149,5 +149,5 @@ def _verify(folder: Path) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """Checksum of a file, in hex."""
+    """Checksum of a file, as hexadecimal digits."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

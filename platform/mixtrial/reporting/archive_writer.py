@@ -15,9 +15,9 @@
 ``SHA256SUMS``        a checksum of every file, in the form of ``sha256sum -c``
 ====================  ==========================================================================
 
-No audio is packed; its checksums are in the manifest. :mod:`~mixtrial.reporting.archive_reader`
-gives the report the same data as the study did, so that ``results.json`` is the same, byte for
-byte.
+No audio is packed; checksums of the audio are in the manifest.
+:mod:`~mixtrial.reporting.archive_reader` gives the report the same data as the study did, so that
+``results.json`` is the same, byte for byte.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def write_archive(
     options
         Of the analysis.
     on_progress
-        Called as ``on_progress(share_done, what)``.
+        Function called as ``on_progress(share_done, what)``.
     words
         False leaves out texts of participants: comments and free answers. The number of texts is
         kept, so that no result changes.
@@ -143,7 +143,7 @@ def _fill(
 
 
 def _write_study_file(installation: Installation, path: Path, codes: bool) -> None:
-    """Copy the study file without a panel's codes, with which anybody could be paid."""
+    """Copy the study file without a panel's codes, because a code would get anybody paid."""
     content = installation.settings.study_path.read_bytes()
     if not codes:
         content = without_codes(content.decode("utf-8")).encode("utf-8")
@@ -151,7 +151,7 @@ def _write_study_file(installation: Installation, path: Path, codes: bool) -> No
 
 
 def _write_tables(data: StudyData, study: Study, folder: Path, words: bool) -> None:
-    """Write the study's tables with a codebook; write trials and comments if there are any."""
+    """Write the study's tables with a codebook; write trials and comments if the study has any."""
     tables = {name: getattr(data.tables, name) for name in (*ALWAYS, *IF_ANY)}
     people, comments = tables["participants"], tables["comments"]
     recruitment = study.recruitment
@@ -174,7 +174,7 @@ def _write_tables(data: StudyData, study: Study, folder: Path, words: bool) -> N
 
 
 def _write_results(folder: Path, tell: Callable[[float, str], None]) -> None:
-    """Write the results of the packed tables, which therefore belong to the archive itself."""
+    """Write the results of the packed tables, so that the results belong to the archive itself."""
     data = packed_data(folder)
     ratings, context = report_context(data, ReportOptions())
     declared = data.facts.plan and data.facts.plan.model_dump(mode="json")

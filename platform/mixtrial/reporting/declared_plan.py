@@ -36,7 +36,7 @@ def declared_analysis(
 ) -> DeclaredAnalysis | None:
     """Return the plan, its time, and a comparison with the actual analysis.
 
-    The result is None for a table, whose plan is unknown.
+    The result is None for a table, because its plan is unknown.
     """
     plan, mine = facts.plan, facts.study_fingerprint
     if mine is None:
@@ -75,7 +75,7 @@ def declared_analysis(
 
 
 def sequential_plan(plan: DeclaredPlan | None) -> SequentialPlan | None:
-    """Looks that a plan declares, for the analysis; None if it declares none."""
+    """Looks that a plan declares, for the analysis; None if the plan declares no looks."""
     if plan is None or not (plan.looks or plan.anytime):
         return None
     contrasts = tuple((a, b) for a, b in plan.contrasts)
@@ -111,7 +111,7 @@ def _with_marks(plan: DeclaredPlan, part: PartFacts) -> DeclaredPlan:
 def _items(
     plan: DeclaredPlan, attributes: Sequence[str], settled: SettledOptions, ratings: pd.DataFrame
 ) -> list[PlanItem]:
-    """All choices, declared and actual, in words."""
+    """All choices of the analysis, declared and actual, in words."""
     usual = "overall" if "overall" in attributes else attributes[0]
     answers = settled.primary or usual
     scale = scale_of(ratings[ratings["attribute"] == answers])
@@ -162,7 +162,7 @@ def _items(
 
 
 def expertise_gate(plan: DeclaredPlan | None) -> ExpertiseGate | None:
-    """The expertise gate of a plan; None if it has none."""
+    """The expertise gate of a plan; None if the plan has none."""
     if plan is None or plan.expertise is None:
         return None
     return ExpertiseGate(plan.expertise.discriminates, plan.expertise.reliability_sd)
@@ -176,7 +176,7 @@ def _gate_in_words(gate: ExpertiseKeys) -> str:
 
 
 def crowd_controls(plan: DeclaredPlan | None) -> CrowdControls | None:
-    """The controls of a plan; None if it has none."""
+    """The controls of a plan; None if the plan has none."""
     if plan is None or plan.controls is None:
         return None
     keys = plan.controls

@@ -37,13 +37,13 @@ class ReportOptions:
     mapping: MappingName | None = None
 
     def over(self, other: ReportOptions) -> ReportOptions:
-        """These options, with unset ones taken from others, such as those of an archive."""
+        """The options, with unset ones replaced by other options, such as those of an archive."""
         return replace(other, **_given(self))
 
     def among(self, participants: pd.DataFrame) -> ReportOptions:
-        """Options that leave out simulated participants if there are also real ones.
+        """Options that leave out simulated participants if there are also real participants.
 
-        An explicit choice about simulated participants is kept.
+        An explicit choice of the user about simulated participants is kept.
         """
         is_mixed = len(set(participants["participant_kind"])) > 1
         if self.without_simulated is not None or not is_mixed:
@@ -51,7 +51,7 @@ class ReportOptions:
         return replace(self, without_simulated=True)
 
     def settled(self, plan: DeclaredPlan | None) -> SettledOptions:
-        """These options, with unset ones taken from a plan, and then from the defaults."""
+        """The options, with unset ones replaced by those of a plan, and then by the defaults."""
         declared = ReportOptions()
         if plan is not None:
             declared = ReportOptions(

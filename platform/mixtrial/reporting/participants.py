@@ -1,6 +1,6 @@
 """Participants for a report: their answers to questions, and the pages where they stopped.
 
-The individual answers are only in the table of participants.
+The individual answers to questions are only in the table of participants.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def with_calibration(
 
 
 def calibrated_level(people: pd.DataFrame) -> str | None:
-    """Levels, noise and gain of calibrated seats that participants used; None without any."""
+    """Levels, noise and gain of the calibrated seats that were used; None without such seats."""
     if not {"answers", "consented_at"} <= set(people):
         return None
     answers = [json.loads(cell) if cell else {} for cell in people["answers"]]

@@ -35,8 +35,8 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
     data
         Source: a study, an archive or a table.
     options
-        Options of the command line; open ones come from the archive, from the plan, from the part,
-        from the defaults.
+        Options of the command line; options that are not given come from the archive, from the
+        plan, from the part, from the defaults.
 
     Raises
     ------

@@ -33,13 +33,13 @@ class PartFacts:
 
     ``systems``, ``attributes`` and ``scale_labels`` are empty if those of the study apply.
     ``scale_intervals`` says whether the scale's words name intervals (None: unknown).
-    ``own_scale_labels`` holds the words of attributes with their own scale. ``marks`` are the
-    existing ones of {reference, mid_anchor, low_anchor}. The rest depends on its page type:
-    ``answers`` (ratings, or a kind of trial), ``name_of_test`` (empty if it depends on the marks),
-    the published method (``source``), and the name of a mean of its votes (``opinion_score``, empty
+    ``own_scale_labels`` holds the words of attributes with their own scale. ``marks`` are those of
+    {reference, mid_anchor, low_anchor} that exist. The rest depends on its page type: ``answers``
+    (ratings, or a kind of trial), ``name_of_test`` (empty if it depends on the marks), the
+    published method (``source``), and the name of a mean of its votes (``opinion_score``, empty
     without one). ``graded_against`` is the hidden reference of each page, if differences from its
-    grade are analysed. ``leaves_out_guessers`` says whether listeners who cannot recognise it are
-    excluded.
+    grade are analysed. ``leaves_out_guessers`` says whether listeners who cannot recognise the
+    hidden reference are excluded.
     """
 
     name: str = ""
@@ -72,7 +72,7 @@ class StudyFacts:
 
     ``study_fingerprint`` is None for a table. ``parts`` are empty if a study declares none.
     ``looks`` are None without a log. ``overruled_at`` is the time when a researcher uncovered means
-    that the plan hides until the study is closed. Fields with a default were added later, so older
+    that the plan hides until the study is closed. Facts with a default were added later, so older
     archives lack them.
     """
 
@@ -123,7 +123,7 @@ _FACTS = TypeAdapter(StudyFacts)
 
 @dataclass(frozen=True, slots=True)
 class AnswerTables:
-    """Answers of a study: ratings, and choices between two (None: unknown)."""
+    """Answers of a study: ratings, and choices between two systems (None: unknown)."""
 
     ratings: pd.DataFrame
     trials: pd.DataFrame | None = None
@@ -147,8 +147,9 @@ class StudyTables(AnswerTables):
 class StudyData:
     """All data of a source for a report.
 
-    ``stimuli`` are the built ones, one per row, with the values of our meters (None: no build).
-    ``options`` are those of an archive. ``measures`` are an additional table.
+    ``stimuli`` are the built stimuli, one per row, with the values of our meters (None: no build).
+    ``options`` are the options stored in an archive. ``measures`` are an additional table of
+    objective measures.
     """
 
     facts: StudyFacts

@@ -40,7 +40,8 @@ def read_study(
 ) -> StudyData:
     """All data of a study for a report or an archive; the access is logged as a look.
 
-    ``on_progress`` is called after each stimulus that must be measured; each is measured only once.
+    ``on_progress`` is called after each stimulus that must be measured; each stimulus is measured
+    only once.
     """
     manifest, tables = installation.manifest, stored_tables(installation)
     unfinished = (options or ReportOptions()).settled(installation.study.analysis).unfinished
@@ -132,7 +133,7 @@ def _part(part: Part, study: Study) -> PartFacts:
 
 
 def own_words(study: Study, part: Part) -> dict[str, tuple[str, ...]]:
-    """Words on the scales of those attributes that have their own, by attribute."""
+    """Words on the scales of those attributes that have their own scale, by attribute."""
     own = {
         each.name: part.analysed(part.scales[each.name]) for each in study.attributes if each.range
     }

@@ -20,7 +20,8 @@ LINK_LEFT_OUT = "https://example.org/left-out"
 def without_codes(text: str) -> str:
     """Text without codes and links that lead a participant back to a panel.
 
-    Anybody with such a code could be paid without having taken part. All other text is unchanged.
+    Anybody with such a code could be paid without having taken part. All other text of the study
+    file is unchanged.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def without_codes(text: str) -> str:
 
 
 def _codes(root: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
-    """Values of the keys for codes and links, with their places in the text."""
+    """Values of the keys for codes and links, with the places of the values in the text."""
     for name, node in _keys(root):
         if name in OF_THE_STUDY:
             yield from _scalar(node)

@@ -33,12 +33,12 @@ def read_table(
     scale
         Scale of the ratings, if the table does not have it.
     reading
-        Options given for the file besides: names of columns, decimal sign, words of the scale.
+        Further options for the file: names of columns, decimal sign, words of the scale.
 
     Raises
     ------
     RatingsError
-        The file cannot be read as a table, two of its names look alike, or the scale of its ratings
+        The file cannot be read as a table, two names in it look alike, or the scale of its ratings
         is unknown.
     """
     if path.is_dir():

@@ -39,7 +39,7 @@ class AudioUnavailableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class StimulusFile:
-    """A served file, and its length in bytes."""
+    """A served audio file, and its length in bytes."""
 
     path: Path
     n_bytes: int

@@ -43,7 +43,7 @@ class FrontDoor:
         self._app, self._address = app, public_address()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Admit or refuse one request."""
+        """Admit or refuse one request to the server."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
@@ -90,7 +90,7 @@ class SocketMessages:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one websocket; other requests pass."""
+        """Serve one websocket; other requests are passed on."""
         if scope["type"] != "websocket":
             await self._app(scope, receive, send)
             return
@@ -111,7 +111,7 @@ class SocketMessages:
                     return message
 
         async def send_discreetly(message: Message) -> None:
-            if not is_over:  # nothing is sent after closing
+            if not is_over:  # nothing is sent after the closing message
                 await send(_without_folder(message))
 
         await self._app(scope, receive_wanted, send_discreetly)

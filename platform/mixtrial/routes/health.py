@@ -1,8 +1,8 @@
 """``/api/healthz``: whether the server runs, has its study, and can store saves.
 
-The status is 200 if all three are true, otherwise 503. The body names the false ones, and the log
-has the reason. The route is for Docker Compose, a load balancer or a monitor, and for ``mixtrial
-serve``, which waits for it.
+The status is 200 if all three conditions are true, otherwise 503. The body names the conditions
+that are false, and the log has the reason. The route ``/api/healthz`` is for Docker Compose, a load
+balancer or a monitor, and for ``mixtrial serve``, which waits for it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NOT_STORED = "answers cannot be stored just now; the server's log says why"
 
 
 async def healthz(_request: Request) -> Response:
-    """Answer with the three values; the first request loads the study."""
+    """Answer with the three conditions; the first request loads the study."""
     try:
         installation = await run_in_threadpool(current_installation)
     except OPENING_ERRORS as error:

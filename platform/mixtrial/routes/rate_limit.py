@@ -3,7 +3,8 @@
 Contents: ``RateLimits`` (ASGI middleware for our own routes), ``SocketLimits`` (for Streamlit's
 websocket) and ``autosave_limit``. Requests above a limit get 429 and ``Retry-After``. The browser
 and the simulated participants wait and repeat the request, so that nothing is lost. A message above
-the limit of a websocket is not read until its time has come. Each server process counts separately.
+the limit of a websocket is not read until the wait for it is over. Each server process counts
+requests separately.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ RECORDING = re.compile(r"/api/(?:audio|headphones)/([^/]{1,64})")
 class RateLimits:
     """ASGI middleware that limits requests to our own routes, per address and per recording.
 
-    Streamlit's pages and its websocket are not limited here.
+    Streamlit's pages and its websocket are not limited by this middleware.
     """
 
     def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
@@ -80,7 +81,7 @@ class RateLimits:
 
 @dataclass
 class _Socket:
-    """A websocket, its own limit, and whether the other end has closed it."""
+    """A websocket, its own limit, and whether the other end has closed the websocket."""
 
     receive: Receive
     _send: Send
@@ -88,7 +89,7 @@ class _Socket:
     is_gone: bool = False
 
     async def send(self, message: Message) -> None:
-        """Send a message on; note a failure to send."""
+        """Send a message of the websocket on; note a failure to send."""
         try:
             await self._send(message)
         except OSError:
@@ -99,7 +100,8 @@ class _Socket:
 class SocketLimits:
     """ASGI middleware that limits the messages of websockets, and open websockets per address.
 
-    Each message makes Streamlit run a page again. Unread messages stay with the sender.
+    Each message of a websocket makes Streamlit run a page again. Messages that were not read stay
+    with the sender.
     """
 
     def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
@@ -127,10 +129,10 @@ class SocketLimits:
                 raise
         finally:
             self._open[network] -= 1
-            self._open += Counter()  # removes addresses without an open websocket
+            self._open += Counter()  # removes the counters of addresses without an open websocket
 
     async def _receive_in_turn(self, socket: _Socket, network: str) -> Message:
-        """The next message when its time has come; the message of closing at once."""
+        """The next message when the wait for it is over; the message of closing at once."""
         message = await socket.receive()
         if message["type"] != "websocket.receive":
             return message
@@ -165,10 +167,11 @@ TOKEN = re.compile(rb'"token"\s*:\s*"([A-Za-z0-9_-]{16,64})"')
 
 
 def too_many_saves(raw: bytes) -> Response | None:
-    """A refusal if the participant named in a save has sent too many; None otherwise.
+    """A refusal if the participant named in a save has sent too many saves; None otherwise.
 
-    The message is not parsed for this check, because a refusal must cost less than storing. If the
-    message names several participants (JSON takes the last one), all of them are counted.
+    The message of a save is not parsed for this check, because a refusal must cost less than
+    storing. If the message of a save names several participants (JSON takes the last one), all of
+    them are counted.
     """
     named = sorted(set(TOKEN.findall(raw)))
     wait_s = max((autosave_limit().wait_s(token.decode()) for token in named), default=0.0)

@@ -2,7 +2,8 @@
 
 An attempt is counted before its password is checked. An attempt is counted first in this process,
 which costs nothing, then in the database, for all servers together. Passwords are hashed one at a
-time, by a thread that no other request waits for. At most ``MOST_IN_LINE`` attempts wait.
+time, by a thread for which no other request waits. At most ``MOST_IN_LINE`` attempts to sign in
+wait.
 """
 
 from __future__ import annotations
@@ -40,13 +41,13 @@ def login_limit() -> AttemptLimit:
 
 @cache
 def places_in_line() -> Semaphore:
-    """Places for attempts that wait for their password to be hashed."""
+    """Places for attempts whose password waits to be hashed."""
     return Semaphore(MOST_IN_LINE)
 
 
 @cache
 def turn() -> CapacityLimiter:
-    """The only permit to hash a password in this process, because this takes 32 MB and one core."""
+    """The only permit to hash a password in this process; hashing takes 32 MB and one core."""
     return CapacityLimiter(1)
 
 
@@ -72,7 +73,7 @@ async def sign_in(request: Request, opened: Callable[[], Door]) -> Response:
 
 
 async def _answered(request: Request, password: str, opened: Callable[[], Door]) -> Response:
-    """Count an attempt, wait for its turn, and sign in if the password is right."""
+    """Count an attempt, wait for the permit, and sign in if the password is right."""
     who = network_of(request.scope.get("client"))
     if not login_limit().take(who):
         return to_dashboard("wait")
@@ -89,7 +90,7 @@ async def _answered(request: Request, password: str, opened: Callable[[], Door])
 
 
 def _tried(door: Door, who: str, password: str) -> str | None:
-    """Count an attempt in the database, and check its password unless there were too many."""
+    """Count an attempt in the database, and check its password unless too many were counted."""
     encoded = door.settings.admin_password_hash
     address = hmac.digest(door.settings.secret, f"address.{who}".encode(), "sha256").hex()
     since = datetime.now(UTC) - timedelta(seconds=FAILURE_WINDOW_S)

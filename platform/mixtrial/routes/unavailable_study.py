@@ -1,6 +1,7 @@
 """A study that cannot be opened: routes answer 503 with ``Retry-After``; the log has the reason.
 
-The sentence about the fault contains paths and addresses of the server, so it is only logged.
+The sentence about why a study cannot be opened contains paths and addresses of the server, so it is
+only logged.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from mixtrial.server.public_address import public_address
 
 # Streamlit's own paths that should not be public. Streamlit's uploads could fill the memory:
 # anybody with an open page could send files without end, and our pages need no uploads. Streamlit's
-# interfaces for programs are off by default, and stay off whatever the environment variables are.
+# interfaces for programs are off by default, and stay off with any environment variables.
 HIDDEN_PATHS = ("/_stcore/metrics", "/_stcore/upload_file", "/_stcore/agent")
 
 
@@ -35,9 +35,9 @@ def is_foreign(headers: Mapping[str, str]) -> bool:
     """Whether a browser sent the request on behalf of another site.
 
     If the browser sends ``Sec-Fetch-Site``, which no page can forge, this header decides. (Our own
-    forms post with ``Origin: null``, because our pages send no referrer.) Otherwise ``Origin`` is
-    compared with ``Host``. Programs other than browsers send neither header and pose no such
-    danger.
+    forms post with ``Origin: null``, because our pages send no referrer.) Without that header,
+    ``Origin`` is compared with ``Host``. Programs other than browsers send neither
+    ``Sec-Fetch-Site`` nor ``Origin`` and pose no such danger.
     """
     site = headers.get("sec-fetch-site")
     if site is not None:
@@ -60,7 +60,7 @@ first, and two answers of 404 are in the browser's console."""
 
 @cache
 def inline_script_hashes() -> tuple[str, ...]:
-    """CSP sources of the inline scripts in the installed Streamlit's page, and of ours."""
+    """CSP sources of the inline scripts in the installed Streamlit's page and in our pages."""
     page = Path(str(streamlit.__file__)).parent / "static" / "index.html"
     scripts = re.findall(r"<script>(.*?)</script>", page.read_text(encoding="utf-8"), re.DOTALL)
     digests = (hashlib.sha256(script.encode()).digest() for script in (*scripts, SERVER_SCRIPT))
@@ -102,8 +102,8 @@ def content_security_policy(host: str, embedders: Sequence[str] = ()) -> str:
     """Content-Security-Policy of a page served under ``host``, which ``embedders`` may frame.
 
     Streamlit needs ``unsafe-eval`` to start, and uses inline styles everywhere. ``blob:`` allows
-    scripts of components and audio worklets. The websocket is named for browsers in which ``self``
-    does not include it.
+    scripts of components and audio worklets. The policy names the websocket for browsers in which
+    ``self`` does not include it.
     """
     framed_by = " ".join(embedders) or "'none'"
     sockets = f" ws://{host} wss://{host}" if SAFE_HOST.fullmatch(host) else ""
@@ -121,7 +121,7 @@ class SecurityHeaders:
     """ASGI middleware that adds safe headers, and blocks Streamlit's metrics and uploads.
 
     The middleware also switches off the server's log of addresses, because addresses contain
-    tokens. Streamlit always switches this log on when it runs under uvicorn.
+    tokens. Streamlit always switches uvicorn's log of addresses on when it runs under uvicorn.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -141,8 +141,8 @@ class SecurityHeaders:
             await send({"type": "http.response.body", "body": b""})
             return
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        # Only the survey's pages may be framed, not the dashboard or anything else. The dashboard
-        # itself frames previews.
+        # Only the survey's pages may be shown in a frame, not the dashboard or anything else. The
+        # dashboard itself frames previews.
         embedders = await run_in_threadpool(_embedders) if path == "/" else ()
         if path == "/" and PREVIEW.encode() in parse_qs(scope.get("query_string", b"")):
             embedders = (*embedders, "'self'")
@@ -173,7 +173,8 @@ def _embedders() -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def _headers(host: str, embedders: tuple[str, ...]) -> tuple[tuple[bytes, bytes], ...]:
-    # X-Frame-Options cannot hold a list of sites; browsers that support the policy use the policy.
+    # X-Frame-Options cannot hold a list of sites; browsers that support Content-Security-Policy use
+    # that policy.
     refused = () if embedders else ((b"x-frame-options", b"DENY"),)
     return (
         (b"content-security-policy", content_security_policy(host, embedders).encode()),

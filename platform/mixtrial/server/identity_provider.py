@@ -3,10 +3,10 @@
 Conventions
 -----------
 The authorization code flow with PKCE. During the sign-in, for at most ten minutes, the browser
-keeps a signed, ``HttpOnly`` cookie with its secrets: ``state``, ``nonce`` and the PKCE verifier.
-The identity token's signature, issuer, audience, times and nonce are checked; only asymmetric
-signatures are accepted. The list of allowed people contains e-mail addresses, which the provider
-must have verified, or subjects (``sub:…``).
+keeps a signed, ``HttpOnly`` cookie with the sign-in's secrets: ``state``, ``nonce`` and the PKCE
+verifier. The identity token's signature, issuer, audience, times and nonce are checked; only
+asymmetric signatures are accepted. The list of allowed people contains e-mail addresses, which the
+provider must have verified, or subjects (``sub:…``).
 
 References
 ----------
@@ -65,7 +65,7 @@ class Flow:
 
 
 def new_flow(now_s: float | None = None) -> Flow:
-    """Draw the secrets of one sign-in."""
+    """Generate the random secrets of one sign-in."""
     moment = time.time() if now_s is None else now_s
     drawn = (secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48))
     return Flow(*drawn, int(moment) + FLOW_DURATION_S)
@@ -99,7 +99,7 @@ def authorization_url(settings: OidcSettings, flow: Flow) -> str:
     Raises
     ------
     OidcError
-        The provider cannot be reached, or describes itself as another.
+        The provider cannot be reached, or its description names another provider.
     """
     challenge = base64.urlsafe_b64encode(hashlib.sha256(flow.verifier.encode()).digest())
     query = {
@@ -137,14 +137,14 @@ def _described(issuer: str, _period: int) -> dict[str, object]:
 
 
 def signed_in_as(settings: OidcSettings, flow: Flow, code: str) -> str:
-    """The signed-in person, as the entry of the list that allows them.
+    """The signed-in person, as the entry that allows the person in the list.
 
     Parameters
     ----------
     settings
         Of the provider.
     flow
-        The sign-in that the code answers.
+        The sign-in to which the code belongs.
     code
         Parameters from the provider, through the browser.
 

@@ -43,11 +43,11 @@ def file_stamp(path: Path) -> FileStamp | None:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A study with everything it needs; ``manifest`` is None while the study is not built.
+    """A study with everything that it needs; ``manifest`` is None while the study is not built.
 
-    Everything drawn with ``blinding_key`` (the letters of blind systems, the tags of audio files)
-    is the same in all processes, after each restart, and in any environment. ``study_stamp`` is the
-    stamp of the study file when it was read.
+    Everything generated with ``blinding_key`` (the letters of blind systems, the tags of audio
+    files) is the same in all processes, after each restart, and in any environment. ``study_stamp``
+    is the stamp of the study file when it was read.
     """
 
     study: Study
@@ -60,7 +60,7 @@ class Installation:
 
     @property
     def sessions(self) -> Store:
-        """The store of signed-in sessions: the study's own, or that of a studio."""
+        """The store of signed-in sessions: the study's own store, or that of a studio."""
         return self.shared_sessions or self.store
 
     def stimulus_sha256(self, song: str, system: str) -> str | None:
@@ -73,7 +73,7 @@ class Installation:
             return None
 
     def excerpt_s(self, song: str) -> float | None:
-        """Length of the stimuli of a song; None if they are not built."""
+        """Length of the stimuli of a song; None if the stimuli are not built."""
         stimuli = () if self.manifest is None else self.manifest.stimuli
         return max((each.duration_s for each in stimuli if each.song == song), default=None)
 
@@ -89,7 +89,7 @@ class Installation:
         answers
             Tables of ratings or trials, with the columns participant and participant_kind.
         is_blind
-            Whether the systems are letters.
+            Whether the systems are shown as letters.
         """
         listeners: set[str] = set()
         for table in answers:
@@ -107,7 +107,7 @@ def load_installation(settings: ServerSettings) -> Installation:
     StudyError
         The study file, or the manifest of its build, cannot be used.
     StoreError
-        The database cannot be opened, or has lost a study that was in it.
+        The database cannot be opened, or has lost a study that it held before.
     """
     stamp = file_stamp(settings.study_path)
     study = load_study(settings.study_path)
@@ -152,8 +152,8 @@ def _loaded() -> Installation:
 def current_installation() -> Installation:
     """Return the installation that the environment describes, loaded once per process.
 
-    Requests during the loading wait for it. Two stores on one database would be two queues for its
-    only writer.
+    Requests during the loading wait for its end. Two stores on one database would be two queues for
+    its only writer.
     """
     with _LOADING:
         return _loaded()

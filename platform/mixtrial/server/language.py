@@ -6,9 +6,9 @@ Conventions
 of its script, the texts of the survey's pages, and those of the player; then texts that replace
 others if a study has its own word for its songs (``any_item``), or mixes nothing (``versions``). A
 file ``locales/xx.yaml`` beside the study replaces single texts, or adds a language. Texts that an
-added language lacks are in English. ``{names}`` are placeholders: ``Locale.text`` fills those of
-the survey, the browser those of the player. A text that depends on a number has one form for each
-plural category of its language (CLDR).
+added language lacks are shown in English. ``{names}`` in a text are placeholders: ``Locale.text``
+fills those of the survey, the browser those of the player. A text that depends on a number has one
+form for each plural category of its language (CLDR).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ Texts: TypeAlias = Mapping[str, str | Mapping[str, str]]
 
 
 class OtherTexts(TypedDict):
-    """Texts that replace others."""
+    """Texts of a study that replace other texts."""
 
     survey: dict[str, str | Mapping[str, str]]
     player: NotRequired[dict[str, str]]
@@ -167,7 +167,7 @@ def check_own_texts(study: Study) -> None:
     Raises
     ------
     StudyError
-        A text has an unknown key, or a place that is never filled in.
+        A text has an unknown key, or a placeholder that is never filled in.
     """
     for language in study.spoken:
         own, content = study.own_language(language), _content(FALLBACK)

@@ -18,9 +18,9 @@ MOST_KEYS = 10_000
 class RateLimit:
     """Limit per second for each key, and a number that is allowed at once.
 
-    Each key has a bucket, stored as the time at which it will be full again (the generic cell rate
-    algorithm, ITU-T I.371). A request moves this time by ``1 / per_s``. A request is refused if the
-    time would be more than ``at_once / per_s`` ahead.
+    Each key has a bucket, stored as the time at which the bucket will be full again (the generic
+    cell rate algorithm, ITU-T I.371). A request moves the time of the full bucket by ``1 / per_s``.
+    A request is refused if the time would be more than ``at_once / per_s`` ahead.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class RateLimit:
         self._lock = Lock()
 
     def wait_s(self, key: str) -> float:
-        """Take one permit and return 0.0; if none is left, return the seconds until one is."""
+        """Take one permit and return 0.0; without a free permit, return the seconds to wait."""
         # One microsecond, so that waiting exactly the requested time does not fail because of
         # rounding.
         wait_s, is_taken = self._take(key, longest_s=1e-6)
@@ -41,14 +41,14 @@ class RateLimit:
     def turn_s(self, key: str, longest_s: float) -> float | None:
         """Take the next permit, and return the seconds until it is valid.
 
-        If the wait would be longer than ``longest_s``, nothing is taken and None is returned. Each
-        waiting request gets its permit and need not ask again.
+        If the wait would be longer than ``longest_s``, no permit is taken and None is returned.
+        Each waiting request gets its permit and need not ask again.
         """
         wait_s, is_taken = self._take(key, longest_s)
         return wait_s if is_taken else None
 
     def _take(self, key: str, longest_s: float) -> tuple[float, bool]:
-        """Seconds until a permit is valid, and whether it was taken, which needs a short wait."""
+        """Seconds until a permit is valid, and whether the permit was taken (a short wait)."""
         with self._lock:
             now = self._clock()
             if len(self._full_at) >= self._most_keys:
@@ -61,7 +61,7 @@ class RateLimit:
             return wait_s, is_near
 
     def _forget(self, now: float) -> None:
-        """Drop full buckets; check again when the number of the others has doubled."""
+        """Drop full buckets; check again when the number of other buckets has doubled."""
         self._full_at = {key: moment for key, moment in self._full_at.items() if moment > now}
         self._most_keys = max(MOST_KEYS, 2 * len(self._full_at))
 
@@ -84,10 +84,10 @@ FAILURE_WINDOW_S = 300.0
 
 
 class AttemptLimit:
-    """Count of attempts by address: after ``most`` attempts within ``window_s`` none is allowed.
+    """Count of attempts by address: at most ``most`` attempts are allowed within ``window_s``.
 
     An attempt is counted when it begins, not when it fails. Simultaneous attempts are limited as
-    strictly as attempts one after the other. A successful attempt is given back.
+    strictly as attempts one after the other. A successful attempt is not counted any more.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class AttemptLimit:
         self._lock = Lock()
 
     def take(self, address: str) -> bool:
-        """Count an attempt of this address, if it may have one now."""
+        """Count an attempt of this address, if the address may have an attempt now."""
         with self._lock:
             if len(self._tries) > MOST_KEYS:  # limits memory under an attack from many addresses
                 self._tries = {name: self._recent(name) for name in list(self._tries)}
@@ -113,7 +113,7 @@ class AttemptLimit:
             return True
 
     def give_back(self, address: str) -> None:
-        """Give back the latest attempt, because it was not a failure."""
+        """Remove the latest attempt from the count, because it was not a failure."""
         with self._lock:
             self._tries[address] = self._recent(address)[:-1]
 

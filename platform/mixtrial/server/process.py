@@ -61,7 +61,7 @@ def server_environment(
         environment["MIXTRIAL_BASE_PATH"] = base_path
     if language is not None:
         environment[LANGUAGE_VARIABLE] = language
-    public_address_of(environment)  # reports an invalid address here
+    public_address_of(environment)  # an invalid address is reported here
     return environment
 
 

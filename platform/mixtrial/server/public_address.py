@@ -30,7 +30,7 @@ class PublicAddress:
     hosts: frozenset[str] = frozenset()
 
     def outer(self, path: str) -> str:
-        """Public path for one of our paths."""
+        """Public path for a path of our routes."""
         return self.base_path + path
 
     def inner(self, path: str) -> str | None:

@@ -1,7 +1,8 @@
-"""Sign-in to the dashboard: a signed cookie, and its session in the database.
+"""Sign-in to the dashboard: a signed cookie, and the cookie's session in the database.
 
-A forged cookie is refused by its signature, without the database. The database holds the ended
-sessions. The database contains only digests, so that a copy of it does not allow a sign-in.
+A forged cookie is refused by its signature, without the database. The database holds the sessions
+that were ended. The database contains only digests of cookies, so that a copy of the database does
+not allow a sign-in.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Door(Protocol):
 
 
 def begin_session(door: Door, account: str = PASSWORD_ACCOUNT) -> str:
-    """Sign a person in; return the value of their cookie."""
+    """Sign a person in; return the value of the person's cookie."""
     cookie = issue_session(door.settings.secret)
     ends_at = datetime.fromtimestamp(_end_s(cookie), UTC)
     door.sessions.begin_session(_digest(cookie), _digest(account), ends_at)
@@ -98,7 +99,7 @@ def _signature(claim: str, secret: bytes) -> str:
 
 
 def opaque_tag(secret: bytes, token: str) -> str:
-    """Constant tag for a token, which reveals nothing about the token's target."""
+    """Constant tag for a token; the tag reveals nothing about the token's target."""
     return hmac.digest(secret, f"tag.{token}".encode(), "sha256")[:16].hex()
 
 

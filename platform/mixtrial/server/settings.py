@@ -1,6 +1,7 @@
 """Settings of the server: study, stimuli, database, and access to the results.
 
-All settings come from environment variables. The defaults depend on the place of the study file:
+All settings come from environment variables. The defaults of the server's settings depend on the
+place of the study file:
 
 ================================  =========================================================
 ``MIXTRIAL_STUDY``                the study file (needed)
@@ -52,8 +53,8 @@ class ServerSettings:
     ``admin_password_hash`` is None if no password was set, ``oidc`` is None if no identity provider
     was set. Without a password and an identity provider, the dashboard stays closed.
     ``sessions_url`` is None if the study's own database holds the sessions. ``sessions_url`` names
-    another database if several studies share one sign-in. Secrets are not shown in the record's
-    representation.
+    another database if several studies share one sign-in. Secrets are not shown when the settings
+    are printed.
     """
 
     study_path: Path
@@ -66,12 +67,12 @@ class ServerSettings:
 
 
 def default_stimuli_folder(study_path: Path) -> Path:
-    """Default folder of a study's build: ``build/`` beside its file."""
+    """Default folder of a study's build: ``build/`` beside the study file."""
     return study_path.resolve().parent / "build"
 
 
 def default_database_url(study_path: Path) -> str:
-    """URL of a study's default database: ``mixtrial.sqlite`` beside it."""
+    """URL of a study's default database: ``mixtrial.sqlite`` beside the study file."""
     return f"sqlite:///{(study_path.resolve().parent / 'mixtrial.sqlite').as_posix()}"
 
 
@@ -97,7 +98,7 @@ def settings_from_environment(environment: Mapping[str, str]) -> ServerSettings:
     Parameters
     ----------
     environment
-        The variables, such as ``os.environ``; an empty one counts as absent.
+        The environment variables, such as ``os.environ``; an empty variable counts as absent.
 
     Raises
     ------
@@ -154,7 +155,7 @@ def signing_key(given: Mapping[str, str], database_url: str) -> bytes:
 
 
 def _oidc(given: Mapping[str, str]) -> OidcSettings | None:
-    """Return the settings of an identity provider; None without one."""
+    """Return the settings of an identity provider; None without an identity provider."""
     keys = ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "REDIRECT_URL", "ALLOWED")
     told = {key: given.get(f"MIXTRIAL_OIDC_{key}", "").strip() for key in keys}
     if not any(told.values()):

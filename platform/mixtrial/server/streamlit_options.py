@@ -1,6 +1,6 @@
 """Streamlit's settings: quiet, fast, and in our colours.
 
-``fileWatcherType`` and ``postScriptGC`` take most of a page's time if they have their defaults.
+``fileWatcherType`` and ``postScriptGC`` would take most of a page's time with their defaults.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ OPTIONS: dict[str, str | bool | int] = {
     "server.enableStaticServing": False,
     "server.fileWatcherType": "none",
     "server.runOnSave": False,
-    "server.maxUploadSize": 1,  # in megabytes; participants upload nothing
+    "server.maxUploadSize": 1,  # the limit of uploads in megabytes; participants upload nothing
     "server.maxMessageSize": 16,  # megabytes to a page; messages from a page are limited far lower
     # Streamlit's cookie would be set with the welcome page, before consent. Streamlit's cookie
     # protects Streamlit's uploads and its own sign-in, and neither is used here. Our routes check
@@ -41,9 +41,9 @@ OPTIONS: dict[str, str | bool | int] = {
 def set_options(base_path: str) -> None:
     """Set the options in this process, and the path before all pages.
 
-    Call this function before the application is made. Streamlit's own settings files and variables
-    have no effect. Under uvicorn, Streamlit would not read the variables anyway.
+    The function is called before the application is made. Streamlit's own settings files and
+    variables have no effect. Under uvicorn, Streamlit would not read the variables anyway.
     """
     for name, value in (OPTIONS | {"server.baseUrlPath": base_path}).items():
         config.set_option(name, value)
-    set_log_level("warning")  # also for uvicorn, which would log its start
+    set_log_level("warning")  # the setting is also for uvicorn, which would log its start

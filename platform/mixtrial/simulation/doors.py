@@ -45,7 +45,7 @@ class PlannedPages:
 
 @dataclass(frozen=True, slots=True)
 class OpenedPage:
-    """Answer of a page's route: the numbers for saving it."""
+    """Answer of a page's route: the numbers for saving the page."""
 
     epoch: int
     seq: int
@@ -53,6 +53,6 @@ class OpenedPage:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Answer of the last route."""
+    """Answer of the last route: the completion code."""
 
     completion_code: str

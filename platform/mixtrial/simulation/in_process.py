@@ -1,10 +1,11 @@
 """Simulated participants who go through the same pages as real ones, with the same code.
 
-Each one is enrolled, consents, answers the questionnaire, sets a volume and opens all pages. A
-simulated participant saves each page halfway and at the end, with the JSON message that a browser
-sends. Finally it gets a completion code. The preferences of simulated participants are known
-(:mod:`mixtrial.simulation.listener_model`), so that an analysis can be checked. The stimuli need
-not be built. The archive marks them as ``simulated``.
+Each simulated participant is enrolled, consents, answers the questionnaire, sets a volume and opens
+all pages. A simulated participant saves each page halfway and at the end, with the JSON message
+that a browser sends. At the end, a simulated participant gets a completion code. The preferences of
+simulated participants are known (:mod:`mixtrial.simulation.listener_model`), so that an analysis
+can be checked. The stimuli of a simulated study need not be built. The archive marks these
+participants as ``simulated``.
 """
 
 from __future__ import annotations
@@ -32,18 +33,18 @@ def simulate_participants(
     seed: int,
     on_progress: Callable[[int], None] | None = None,
 ) -> Iterator[Participant]:
-    """Add participants one after the other; yield each one when it has finished.
+    """Add participants one after the other; yield each participant at the end of its session.
 
     Parameters
     ----------
     installation
         The study and its archive.
     n_participants
-        Number of new ones; existing ones stay.
+        Number of new participants; existing participants stay.
     seed
-        Seed of their preferences; the order of stimuli depends on the study's own seed.
+        Seed of the participants' preferences; the order of stimuli depends on the study's own seed.
     on_progress
-        Called with the number of participants done.
+        Function called with the number of participants done.
     """
     model = panel_model(installation.study, seed)
     for done in range(1, n_participants + 1):
@@ -85,7 +86,7 @@ def page_parts(
         ]
     last.append({"t_ms": end_ms, "kind": "submit"})
     has_ratings = study.part(page.part).has_ratings
-    early = ratings[: len(ratings) // 2] if has_ratings else []  # a choice is only one answer
+    early = ratings[: len(ratings) // 2] if has_ratings else []  # a choice needs only one answer
     half: PageSave = {"final": False, "ratings": early, "events": listening}
     return half, {"final": True, "ratings": ratings, "events": last}
 

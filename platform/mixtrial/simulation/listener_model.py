@@ -9,10 +9,11 @@ A rating on the 0–100 scale is a sum of known parts, clipped to the scale and 
 
 The random parts are normal with the standard deviations of :class:`Spread`. The effect of song x
 system is centred over the songs. The planted means hold for this study, not only for songs in
-general. The planted values are the overall means of Li (2022), its proportions of groups (10 : 14 :
-6) and its small difference between baseline and cnn. Single ratings have a standard deviation of
-about 20 points (25 in Li (2022), on a coarser scale). All values depend on a seed, the
-participant's index and the names, so that the same input gives the same ratings.
+general. The planted values are the overall means of Li (2022), that study's proportions of groups
+(10 : 14 : 6) and its small difference between baseline and cnn. Single ratings have a standard
+deviation of about 20 points (25 in Li (2022), on a coarser scale). All values of a simulation
+depend on a seed, the participant's index and the names, so that the same input gives the same
+ratings.
 """
 
 from __future__ import annotations
@@ -67,8 +68,8 @@ class Spread:
 class Listener:
     """One simulated participant: group, device, and preferences.
 
-    ``offset`` is the listener's own leniency; ``system_offsets`` is their preference for each
-    system.
+    ``offset`` is the listener's own leniency; ``system_offsets`` is the listener's preference for
+    each system.
     """
 
     group: str
@@ -90,16 +91,16 @@ def planted_mean(system: str) -> float:
 
 
 class ListenerModel:
-    """The preferences of a whole panel: the common ones, and those of each listener.
+    """The preferences of a whole panel: the common preferences, and those of each listener.
 
     Parameters
     ----------
     seed
-        Decides everything, together with the participants' indices and the names.
+        Seed that determines everything, together with the participants' indices and the names.
     songs, systems, groups, devices
-        Names, as in the study.
+        Names of groups, systems and songs, as in the study.
     spread
-        Standard deviations of the parts.
+        Standard deviations of the parts of a rating.
     """
 
     def __init__(

@@ -50,13 +50,13 @@ class Answer:
     body: bytes
 
     def content(self, kind: type[Told]) -> Told:
-        """Content of the body; raise a ``BotError`` with the sentence of a refusal."""
+        """Content of an answer's body; raise a ``BotError`` with the sentence of a refusal."""
         reason = None
         try:
             if self.status == 200:
                 return TypeAdapter(kind).validate_json(self.body)
             reason = json.loads(self.body).get("error")
-        # The answer is neither the requested content nor one of our refusals.
+        # The server's answer is neither the requested content nor one of our refusals.
         except (ValueError, AttributeError):
             pass
         raise BotError(
@@ -66,7 +66,7 @@ class Answer:
 
 @dataclass
 class Connection:
-    """One connection to a server, kept open and opened again if it breaks.
+    """One connection to a server, kept open, and opened again if the connection breaks.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class Connection:
     def send(
         self, method: str, path: str, body: bytes | None = None, kind: str | None = None
     ) -> Answer:
-        """Send a request until it is answered; raise ``BotError`` after a time limit.
+        """Send a request until the server answers; raise ``BotError`` after a time limit.
 
         ``kind`` is the content type of the body.
         """
@@ -151,11 +151,11 @@ def simulate_over_http(
     Parameters
     ----------
     study
-        The study that the server serves; its content must be the same.
+        The study that the server serves; the content of both must be equal.
     url, password
-        The server, and its dashboard's password.
+        The server, and the password of its dashboard.
     n_participants, seed
-        Number, and seed of their preferences.
+        Number of simulated participants, and seed of their preferences.
     n_threads
         Number of simultaneous participants.
     think_s

@@ -1,9 +1,9 @@
-"""Answers of a simulated participant on a page, from their preferences for its mixes.
+"""Answers of a simulated participant on a page, from the participant's preferences for its mixes.
 
 Conventions
 -----------
 Answers are ratings as the autosave message has them. The page type converts a listener's own
-ratings (``PartOptions.simulated``).
+ratings into answers (``PartOptions.simulated``).
 """
 
 from __future__ import annotations

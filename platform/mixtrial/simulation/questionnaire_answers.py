@@ -1,7 +1,7 @@
 """Simulated participants' answers about themselves: possible answers, drawn at random.
 
 The answers have no meaning. With simulated answers, a report, a dashboard and an export can be
-tried before real participants come. Free text is left empty unless it is required.
+tried before real participants come. A free text is left empty unless the question requires it.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ def simulated_answers(study: Study, index: int, group: str, device: str) -> dict
     Parameters
     ----------
     study
-        Ready-made questions and questionnaires are answered; one after every page only once, as
-        after the first.
+        Ready-made questions and questionnaires are answered; a questionnaire after every page is
+        answered only once, as after the first page.
     index
         Of the participant.
     group, device
-        Earlier answers; questions may depend on them.
+        Earlier answers of the participant; questions may depend on them.
     """
     random = np.random.default_rng([study.seed, STREAM, index])
     known = ready_made(study_locale(study))

@@ -25,7 +25,7 @@ BESIDE_REAL_ONES = "real participants have taken part here; simulated ones are k
 
 
 class RehearsalOverError(StoreError):
-    """Simulated participants would be mixed with real ones."""
+    """Simulated participants would be mixed with real participants."""
 
 
 def refuse_beside_real(installation: Installation) -> None:
@@ -37,7 +37,7 @@ def refuse_beside_real(installation: Installation) -> None:
 def rehearsal_installation(
     study: Path, stimuli: Path | None, database_url: str | None
 ) -> Installation:
-    """A study with the database of its rehearsal, which is created if it is missing.
+    """A study with the database of its rehearsal, which is created if the database is missing.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def installation_to_read(
     Returns
     -------
     installation, is_rehearsal
-        Installation to read; the database is there already.
+        Installation of the study to be read; its database exists already.
 
     Raises
     ------

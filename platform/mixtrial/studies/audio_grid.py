@@ -28,8 +28,9 @@ REFERENCE = "reference"
 class AudioGrid:
     """Recordings and systems that follow from the names of the files.
 
-    ``audio`` is None if the names cannot be interpreted. ``meant`` holds the recording and the
-    system of each file, by its path in the folder of uploads; unknown ones are empty.
+    ``audio`` is None if the names of the files cannot be interpreted. ``meant`` holds the recording
+    and the system of each file, by its path in the folder of uploads; unknown recordings and
+    systems are empty.
     """
 
     audio: FolderAudio | None
@@ -57,7 +58,7 @@ def rename_files(study: StudyFolder, meant: Mapping[Path, tuple[str, str]]) -> N
     Raises
     ------
     SettingsError
-        Two files are meant to be one, or a name is missing; nothing has been renamed.
+        Two files would get the same name, or a name is missing; nothing has been renamed.
     """
     targets: dict[Path, Path] = {}
     for path, (recording, system) in meant.items():

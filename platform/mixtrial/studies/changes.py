@@ -1,7 +1,7 @@
 """Actions on a whole study: create, copy, archive, delete and restore.
 
-New folders have a hidden name until they are complete. Deleted studies are in ``.trash``, under
-their name and the time, until somebody removes the folder by hand.
+New folders of studies have a hidden name until they are complete. Deleted studies are in
+``.trash``, named after the study and the time, until somebody removes the folder by hand.
 """
 
 from __future__ import annotations
@@ -95,9 +95,10 @@ def new_version(study: StudyFolder, title: str, text_of: Callable[[str], str]) -
     study
         The study with participants; it is not changed.
     title
-        Name of the new one.
+        Name of the new study.
     text_of
-        Function for its study file, given its name, which becomes its identifier.
+        Function for the new study file; its argument is the name, which becomes the study's
+        identifier.
     """
     plain = checked_title(title)
     with _made(study.path.parent, plain) as (path, made):
@@ -139,7 +140,7 @@ def _made(folder: Path, title: str) -> Iterator[tuple[Path, StudyFolder]]:
 
 
 def to_trash(study: StudyFolder) -> None:
-    """Move a study to the trash; its address then no longer works."""
+    """Move a study to the trash; the study's address then no longer works."""
     study.note(is_open=False)
     trash = study.path.parent / TRASH
     trash.mkdir(mode=0o700, exist_ok=True)
@@ -152,7 +153,7 @@ def to_trash(study: StudyFolder) -> None:
 
 
 def trashed(folder: Path) -> list[Thrown]:
-    """Studies in the trash, the last deleted first."""
+    """Studies in the trash, with the study that was deleted last first."""
     if not (folder / TRASH).is_dir():
         return []
     found = []
@@ -168,7 +169,7 @@ def trashed(folder: Path) -> list[Thrown]:
 
 
 def restore(folder: Path, place: str) -> StudyFolder:
-    """Restore a study from the trash, under another name if its own is in use."""
+    """Restore a study from the trash, under another name if its own name is in use."""
     thrown = next((each for each in trashed(folder) if each.place == place), None)
     if thrown is None:
         raise SettingsError("This study is no longer in the trash.")
@@ -178,7 +179,7 @@ def restore(folder: Path, place: str) -> StudyFolder:
 
 
 def with_identifier(text: str, name: str) -> str:
-    """A study file with its identifier replaced by this name, if it has one; comments stay."""
+    """A study file with its identifier, if any, replaced by this name; comments stay."""
     return re.sub(
         r"(?m)^identifier:[ \t]+[^\s#]+", lambda _: f"identifier: '{name}'", text, count=1
     )

@@ -2,7 +2,7 @@
 
 SQLite's own lock is held on a small file. The system releases this lock when the process ends, for
 any reason and on every system. A process number in a file could later belong to another process. A
-file beside it names the studio that holds the lock, for the message to a second studio.
+file beside the lock names the studio that holds the lock, for the message to a second studio.
 """
 
 from __future__ import annotations

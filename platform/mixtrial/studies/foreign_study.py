@@ -3,7 +3,7 @@
 Files keep the names and folders under which the tool's settings find them, in a hidden folder of
 the study. Only settings and sound files are accepted. A ZIP is unpacked beside that folder. The
 files of the ZIP are moved into the folder when all of them have been checked. When the study is
-written, the uploaded files are removed.
+written, the files that were uploaded are removed.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ def source_of(study: StudyFolder) -> Path:
 
 
 def source_files(study: StudyFolder) -> list[Path]:
-    """Uploaded files, sorted by name."""
+    """Names of the uploaded files, sorted."""
     return sorted(path for path in source_of(study).rglob("*") if path.is_file())
 
 
 def source_place(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
-    """Path for a file with this name, if it is allowed; its folders are kept.
+    """Path for a file with this name, if the name is allowed; folders of the name are kept.
 
     Raises
     ------
     UploadError
-        The study has its file already, or the file is of a kind or name that is not taken, too
-        large, one too many, or there is no room.
+        The study has its file already, the kind or name of the file is not accepted, the file is
+        too large, too many files were uploaded, or the disk has no room.
     """
     if study.study_file.is_file():
         raise UploadError(409, "The study exists already; import into a new one.")
@@ -71,7 +71,7 @@ def source_place(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
 
 
 def is_archive(place: Path) -> bool:
-    """Whether a file is an archive, which need not be kept once it is unpacked."""
+    """Whether a file is an archive, which need not be kept after unpacking."""
     return place.suffix == ZIP
 
 
@@ -85,7 +85,7 @@ def check_source(part: Path, place: Path, name: str) -> None:
     place
         Where it goes.
     name
-        Name of it in the sentence of a refusal.
+        Name of the file in the sentence of a refusal.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def import_into(study: StudyFolder, chosen: str, title: str) -> Import:
 
 
 def remove_source(study: StudyFolder) -> None:
-    """Remove the uploaded files, so that others can be uploaded."""
+    """Remove the uploaded files, so that other files can be uploaded."""
     shutil.rmtree(source_of(study), ignore_errors=True)
 
 

@@ -19,7 +19,7 @@ DRAFT, BUILT, STOPPED, ARCHIVED = "draft", "built", "stopped", "archived"
 
 @dataclass(frozen=True, slots=True)
 class ListedStudy:
-    """One line of the list.
+    """One study in the list of studies.
 
     ``state`` is draft, built, open, paused, closed, stopped (people took part, and its address does
     not answer now) or archived. ``fault`` is a sentence if the study cannot be used, otherwise
@@ -48,7 +48,7 @@ def studies_in(folder: Path) -> list[ListedStudy]:
 
 
 def listed_study(folder: StudyFolder) -> ListedStudy:
-    """One study, from its present files."""
+    """State of one study, from its present files."""
     notes = folder.notes()
     seen = glance_at(folder.database) or Glance("open", 0, 0)
     fault = "" if is_safe(folder.name) else UNSAFE

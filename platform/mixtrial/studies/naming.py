@@ -38,12 +38,12 @@ def free_name(folder: Path, title: str) -> str:
 
 
 def safe_file_name(given: str) -> str:
-    """Name of an uploaded file that is safe on a disk: its last part, without special characters.
+    """Name of an uploaded file, made safe for a disk: no folder and no special characters.
 
     Raises
     ------
     SettingsError
-        Nothing that could be a name is left of it.
+        No character that a name may have is left.
     """
     last = re.split(r"[\\/]", unicodedata.normalize("NFC", given))[-1]
     stem, _, ending = last.rpartition(".")

@@ -1,9 +1,9 @@
-"""One study's folder: its files, and the studio's notes beside them.
+"""One study's folder: its files, and the studio's notes beside the files.
 
-``study.yaml``, ``audio/`` and the files in it are the study. ``build/`` and ``mixtrial.sqlite`` are
-made from it. ``studio.json`` holds the facts that no other file has: whether the study's address
-works, and whether the study is archived. Before there is a study file, it also holds the title, and
-whether the study comes from another tool.
+``study.yaml``, ``audio/`` and the files in ``audio/`` are the study. ``build/`` and
+``mixtrial.sqlite`` are made from the study. ``studio.json`` holds the facts that no other file has:
+whether the study's address works, and whether the study is archived. Before a study file exists,
+``studio.json`` also holds the title, and whether the study comes from another tool.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class StudyFolder:
 
     @property
     def name(self) -> str:
-        """Name of the folder, which is also the study's name in addresses."""
+        """Name of the study's folder, which is also the study's name in addresses."""
         return self.path.name
 
     @property

@@ -1,7 +1,8 @@
 """Files uploaded to a study: safely named, measured and decoded before they are stored.
 
 A file is first written under a hidden name beside its final path. The uploaded file is moved to
-this path when it is complete and has been decoded as sound. Until then the study is unchanged.
+this path when it is complete and has been decoded as sound. Until the file is moved, the study is
+unchanged.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ ROOM_BYTES = 256 * 2**20
 
 
 class UploadError(SettingsError):
-    """A file that is not accepted; ``status`` is the status of the answer (RFC 9110)."""
+    """An uploaded file that is not accepted; ``status`` is the status of the answer (RFC 9110)."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -33,21 +34,22 @@ class UploadError(SettingsError):
 
 
 def place_for(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
-    """Path for a file with this name, if it is allowed.
+    """Path for an uploaded file with this name, if the name is allowed.
 
     Parameters
     ----------
     study
         The study.
     given
-        Name from the browser, with the folder of the file, if any.
+        File name from the browser, with the folder of the file, if any.
     n_bytes
-        Stated size; None without one.
+        Stated size of the file; None if no size was stated.
 
     Raises
     ------
     UploadError
-        People take part, there are too many files, or no room, or no such file is taken.
+        The study has participants, too many files were uploaded, the disk has no room, or the kind
+        of file is not accepted.
     """
     return _checked_place(study, study.audio / _inner_place(given), n_bytes)
 
@@ -61,7 +63,7 @@ def place_of_cell(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
     Raises
     ------
     UploadError
-        As :func:`place_for`; or the name has no recording and system.
+        The errors of :func:`place_for`; also if the name has no recording and system.
     """
     *_, recording, system, name = ("", "", *given.replace("\\", "/").split("/"))
     if not recording.strip(". ") or not system.strip(". "):

@@ -34,7 +34,7 @@ from mixtrial.studio.upload_routes import UPLOAD_ROUTES
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
-    """Lock the folder while the server runs; end its child processes with it."""
+    """Lock the studio's folder while the server runs; end its child processes with the server."""
     studio = await run_in_threadpool(current_studio)
     try:
         yield
@@ -53,7 +53,7 @@ async def logout(request: Request) -> Response:
 
 
 async def healthz(_request: Request) -> Response:
-    """Answer that the studio is running; without its folder it would not run."""
+    """Answer that the studio is running; without its folder the studio would not run."""
     return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
 

@@ -1,8 +1,8 @@
 """The studio of this process: its folder, its key, and its running servers and builds.
 
-Everything comes from environment variables, which ``mixtrial studio`` has set. ``MIXTRIAL_STUDIO``
-is the folder. A second studio on the folder prints ``MIXTRIAL_STUDIO_ADDRESS``. The password is
-that of :mod:`mixtrial.server.settings`.
+All settings of the studio come from environment variables, which ``mixtrial studio`` has set.
+``MIXTRIAL_STUDIO`` is the folder of studies. A second studio on the folder prints
+``MIXTRIAL_STUDIO_ADDRESS``. The password of the studio is that of :mod:`mixtrial.server.settings`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def current_studio() -> Studio:
     Raises
     ------
     SettingsError
-        Another studio has the folder, or the password's hash is none.
+        Another studio uses the folder, or the password's hash is not valid.
     StoreError
         The database of sessions cannot be opened.
     """

@@ -79,7 +79,7 @@ def _look_at_sound(part: Path, _place: Path, name: str) -> None:
 
 
 async def _answered(request: Request, place_of: PlaceOf, look: Look) -> Response:
-    """Store one file at the given path after a check."""
+    """Store one uploaded file at the given path after a check."""
     if is_foreign(request.headers):
         return refusal(403, "Uploading is possible only from mixtrial's own pages.")
     study = await _signed_in_to(request)
@@ -106,7 +106,7 @@ NOT_WRITTEN = "The file could not be written on the server."
 
 
 async def _taken(request: Request, place: Path, look: Look) -> None:
-    """Write the upload, check it, and move it to its path."""
+    """Write the upload, check it, and move the file to its path."""
     if place in _COMING:
         raise UploadError(409, f"{place.name} is already being uploaded.")
     _COMING.add(place)

@@ -1,1 +1,1 @@
-"""Pages of a participant, whose position is stored in the database."""
+"""Pages of a participant, whose position in the test is stored in the database."""

@@ -28,9 +28,9 @@ def draw_frame(locale: Locale, title: str, place: str, share: float) -> None:
 def draw_above(locale: Locale, above: Above, drawing: str) -> None:
     """Draw style, header and heading of a page that the player shows.
 
-    ``drawing`` changes whenever the player may have changed them since they were drawn. Drawing the
-    widgets again is necessary because Streamlit sends only differences from its last output, not
-    from the page.
+    ``drawing`` changes whenever the player may have changed these lines since they were drawn.
+    Drawing the widgets again is necessary because Streamlit sends only differences from its last
+    output, not from the page.
     """
     _draw_frame(locale, above.page_title, f"{above.header}<!-- {drawing} -->")
     st.html(f"{above.heading}<!-- {drawing} -->")
@@ -45,13 +45,13 @@ def _draw_frame(locale: Locale, window: str, header: str) -> None:
 
 @contextmanager
 def card(name: str) -> Iterator[None]:
-    """Put the content of the block into a card; the name must be unique on the page."""
+    """Put the content of the block into a card; the card's name must be unique on the page."""
     with st.container(key=f"card-{name}"):
         yield
 
 
 def draw_heading(text: str, lead: str | None = None) -> None:
-    """Draw the page's heading, and a line or two below it, with paragraphs as in a study's text."""
+    """Draw the page's heading and the lines below it, with paragraphs as in a study's text."""
     st.html(heading_html(text, lead))
 
 

@@ -33,11 +33,11 @@ def described(label: str) -> tuple[str, str]:
 def plain(text: str) -> str:
     """Text with escaped characters, because Streamlit reads labels as Markdown.
 
-    Only characters that would be markup are escaped, because screen readers get the backslashes,
+    Only characters that would be markup are escaped, because screen readers read the backslashes,
     too.
     """
     escaped = _MARKUP.sub(r"\\\g<0>", text)
-    for sign in "$~":  # a single such character is not markup
+    for sign in "$~":  # a single character of this kind is not markup
         if text.count(sign) > 1:
             escaped = escaped.replace(sign, f"\\{sign}")
     escaped = _LIGATURE.sub(WORD_JOINER, escaped)
@@ -47,7 +47,7 @@ def plain(text: str) -> str:
 def draw_question(
     question: Question, locale: Locale, key: str, stored: str | None = None
 ) -> str | None:
-    """Draw a question, filled with the stored answer; return the answer in its field, or None."""
+    """Draw a question, filled with the stored answer; return the answer in the field, or None."""
     label = _label(question, locale)
     if question.type == "multiple":
         return _several(question, label, locale, key, stored)
@@ -62,7 +62,7 @@ def draw_question(
 
 
 def draw_fault(question: Question, fault: str, locale: Locale) -> None:
-    """Show the fault of an answer below its question."""
+    """Show the fault of an answer below the question."""
     if fault == "missing":
         draw_missing(locale)
         return
@@ -166,10 +166,10 @@ def _several(
 
 def _number(question: Question, label: str, key: str, stored: str | None) -> str | None:
     # A number field would interpret "2,5" according to the browser's language. From the widget's
-    # key, the page's script finds the keyboard that a phone shows.
+    # key, the page's script finds the kind of keyboard for a phone.
     mode = "decimal" if question.decimals else "numeric"
     if question.minimum is None or question.minimum < 0:
-        mode = "text"  # a phone's keyboard for digits has no minus
+        mode = "text"  # a phone's keyboard for digits has no minus sign
     typed: str = st.text_input(
         plain(label), stored or "", key=f"{mode}-{key}", max_chars=MAX_NUMBER_SIGNS
     )

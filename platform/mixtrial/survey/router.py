@@ -1,4 +1,4 @@
-"""The participant's page: find their position, and draw it.
+"""The participant's page: find the participant's position in the test, and draw the page.
 
 The database is authoritative and is searched by the token in the link; the session is only a cache.
 """
@@ -159,7 +159,7 @@ def _draw_visit(screen: Screen, visit: Visit) -> None:
 
 
 def _page_between(screen: Screen, visit: Visit) -> Callable[[Visit], None] | None:
-    """Page before a screen, if there is one: a check, feedback, questions, a break."""
+    """Page before a screen, if one is needed: a check, feedback, questions, a break."""
     check = headphone_check_of(visit.installation.study, visit.participant)
     if screen in RATED and check is not None:
         if check.outcome == "open":

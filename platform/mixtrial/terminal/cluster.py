@@ -4,8 +4,8 @@ Conventions
 -----------
 A worker does one task at a time, with one thread for its mathematics, as the processes of this
 machine do. The cluster must have the same version of mixtrial, and the same files under the same
-paths. Every worker is checked before the work begins. If a worker fails, Dask gives its tasks to
-another one, at most three times.
+paths. Every worker of the cluster is checked before the work begins. If a worker fails, Dask gives
+its tasks to another one, at most three times.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def cluster_at(
     read
         Files and folders that every worker must find.
     written
-        Folder that workers write to; made when it is missing.
+        Folder to which the workers write; made if it is missing.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def cluster_at(
         raise SettingsError(
             "--scheduler needs the package distributed: pip install 'mixtrial[dask]'."
         ) from None
-    # Suppresses the tracebacks that the library logs.
+    # Suppresses the tracebacks that the library Dask logs.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=20)
@@ -145,5 +145,5 @@ def _file_in(folder: Path) -> Iterator[str]:
 
 
 def _standing(paths: Sequence[str]) -> tuple[str, list[str]]:
-    """Version of mixtrial in a worker, and those of some paths that it does not find."""
+    """Version of mixtrial in a worker, and those paths that the worker does not find."""
     return mixtrial.__version__, [path for path in paths if not Path(path).exists()]

@@ -62,7 +62,7 @@ def database_to_fill(place: str) -> tuple[str, Path | None]:
     Parameters
     ----------
     place
-        A URL, a study file, a database's file (``….sqlite``), or a folder, which need not be there.
+        A URL, a study file, a database's file (``….sqlite``), or a folder, which need not exist.
 
     Raises
     ------

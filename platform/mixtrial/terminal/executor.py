@@ -1,4 +1,4 @@
-"""Executor of a command's work: this process, several ones, or a cluster; and its progress."""
+"""Executor of a command's work: this process, several processes, or a cluster; and its progress."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ def executor_for(
 ) -> Iterator[Executor]:
     """Executor of ``n_jobs`` processes; None means one per core, 1 means this process.
 
-    With a ``scheduler``, that cluster is used instead. The workers of the cluster must find the
-    ``read`` files and the ``written`` folder (see :func:`mixtrial.terminal.cluster.cluster_at`).
+    With a ``scheduler``, the cluster of this scheduler is used instead. The workers of the cluster
+    must find the ``read`` files and the ``written`` folder (see
+    :func:`mixtrial.terminal.cluster.cluster_at`).
     """
     if scheduler is not None:
         with cluster_at(scheduler, read, written) as cluster:

@@ -15,4 +15,4 @@ def name_a_home() -> None:
     try:
         Path.home()
     except RuntimeError:
-        os.environ["HOME"] = "/nonexistent"  # Debian's name for the home of those without one
+        os.environ["HOME"] = "/nonexistent"  # Debian's name for the home of accounts without a home

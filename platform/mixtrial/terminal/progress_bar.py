@@ -1,8 +1,9 @@
 """Progress of a command's work, on stderr: a bar at a terminal, occasional plain lines elsewhere.
 
-In a log file, under systemd or in CI, nobody sees a bar. There, a line is printed every ten seconds
-during the work, so that a long step can be distinguished from a hanging program: ``mixtrial: build,
-12 of 60, after 40 s, about 160 s left: harbour by cnn``. stdout holds only a command's result.
+In a log file, under systemd or in CI, nobody sees a bar. Without a terminal, a line is printed
+every ten seconds during the work, so that a long step can be distinguished from a hanging program:
+``mixtrial: build, 12 of 60, after 40 s, about 160 s left: harbour by cnn``. stdout holds only a
+command's result.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""One participant's visit: their position, the next screen, and the rated page."""
+"""One participant's visit: the participant's position, the next screen, and the rated page."""

@@ -33,7 +33,7 @@ class Above:
 
 def page_title(title: str, place: str) -> str:
     """Title of the browser's window: the place, without the time left, and the study's title."""
-    # Without the time left, which a screen reader would read out on every page.
+    # The text leaves out the time left, which a screen reader would read out on every page.
     where, _, _ = place.partition(" · ")
     return f"{where} · {title}" if where else title
 
@@ -50,7 +50,7 @@ def header_html(locale: Locale, title: str, place: str, share: float) -> str:
     place
         Position of the participant in words: "Song 2 of 6".
     share
-        Share of the way behind them, 0–1.
+        Share of the session behind the participant, 0–1.
     """
     progress = html.escape(locale.text("progress"))
     percent = round(100 * min(max(share, 0.0), 1.0))
@@ -66,7 +66,7 @@ def header_html(locale: Locale, title: str, place: str, share: float) -> str:
 
 
 def heading_html(text: str, lead: str | None = None) -> str:
-    """Heading of a page, and a line or two below it, with paragraphs as in a study's text."""
+    """Heading of a page and the lines below it, with paragraphs as in a study's text."""
     below = paragraphs(lead) if lead else ""
     return f'<div class="mx-heading"><h1>{html.escape(text)}</h1>{below}</div>'
 
@@ -96,7 +96,7 @@ def above_rated_page(visit: Visit) -> Above:
 
 
 def _place(visit: Visit, locale: Locale) -> str:
-    """Number of the page, and approximate time that is left."""
+    """Number of the page, and the approximate time that is left."""
     participant, study, text = visit.participant, visit.installation.study, locale.text
     number, count = page_number(participant.pages, participant.page_index)
     if has_page_a_song(participant.pages):

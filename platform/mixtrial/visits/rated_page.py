@@ -1,4 +1,4 @@
-"""All data that a browser needs for a rated page; it names neither song nor system."""
+"""All data that a browser needs for a rated page; the data name neither song nor system."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ AUDIO_URL = "api/audio/{token}"
 def page_data(visit: Visit, state: PageState) -> dict[str, object]:
     """Data sent to the browser for a page; player/frontend/pages/rating_page.js defines its type.
 
-    Addresses of the sound are in the order of the rated slots; those of the references follow.
-    ``next_urls`` are the addresses for the page after this one. ``gain`` is linear, 0–1. ``epoch``
-    and ``seq`` number the saves to come. Page type, options and rules are described in
+    Addresses of the sound are in the order of the rated slots; the addresses of the references
+    follow. ``next_urls`` are the addresses of the sound on the next page. ``gain`` is linear, 0–1.
+    ``epoch`` and ``seq`` number the saves to come. Page type, options and rules are described in
     docs/pages.md.
     """
     participant, study = visit.participant, visit.installation.study
@@ -72,7 +72,7 @@ def sound_url(audio_token: str) -> str:
 
 
 def _attributes(visit: Visit, part: Part) -> list[dict[str, object]]:
-    """Questions of a part, by default the study's; a page type may have its own."""
+    """Questions of a part, by default those of the study; a page type may define its own."""
     asked = part.options.answered(part.attributes)
     return [
         {
@@ -93,7 +93,7 @@ def _scale_data(scale: RatingScale) -> dict[str, object]:
 
 
 def _references(page: Page) -> list[dict[str, str]]:
-    """Stimuli played openly and not rated, by their kind, never by their system's name."""
+    """Stimuli played openly and not rated, by their kind, never by the name of their system."""
     return [
         {
             "url": sound_url(slot.audio_token),

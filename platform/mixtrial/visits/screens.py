@@ -16,7 +16,7 @@ from db.records.steps import Step
 
 
 class Screen(StrEnum):
-    """Screens that can be drawn."""
+    """Screens that the survey can draw."""
 
     WELCOME = "welcome"
     QUESTIONNAIRE = "questionnaire"
@@ -56,11 +56,11 @@ def screen_for(
     Parameters
     ----------
     participant
-        Owner of the link; None without one.
+        Participant with the link; None without a participant.
     has_token
-        Whether the link names somebody at all.
+        Whether the link names a participant at all.
     is_built
-        Whether there are stimuli.
+        Whether the study has stimuli.
     is_expired
         Whether the participant's time is over.
     """
@@ -107,19 +107,19 @@ def has_page_a_song(pages: Sequence[Page]) -> bool:
 
 
 def may_end_early(pages: Sequence[Page]) -> bool:
-    """Whether the number of pages depends on later answers, because some are not planned yet."""
+    """Whether the number of pages depends on later answers (some pages are not planned yet)."""
     return any(not page.slots for page in pages)
 
 
 def like_settled(pages: Sequence[Page], page: Page) -> Page:
-    """A page; if it is not planned yet, a planned one of its part, which has a similar size."""
+    """A page; if it is not planned yet, a planned page of its part, which has a similar size."""
     if page.slots:
         return page
     return next((each for each in pages if each.part == page.part and each.slots), page)
 
 
 def page_before(participant: Participant) -> int | None:
-    """Index of the rated page before the current one, if a return is possible; otherwise None.
+    """Index of the rated page before the current page, if a return is possible; otherwise None.
 
     A return is impossible to a practice page and to another part of the study.
     """

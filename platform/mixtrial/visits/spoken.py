@@ -33,7 +33,7 @@ def language_of(
     participant
         None for a visitor.
     asked
-        Language that the link asks for, or that was chosen on the welcome page.
+        Language that the link requests, or that was chosen on the welcome page.
     browser
         Languages that the browser prefers, such as ``de-CH``.
     """
@@ -61,7 +61,7 @@ def spoken_to(
 
 
 def language_answer(study: Study, participant: Participant) -> dict[str, str]:
-    """The language to store after consent; none if the study has only one."""
+    """The language to store after consent; none if the study has only one language."""
     if len(study.spoken) == 1 or LANGUAGE in participant.answers:
         return {}
     return {LANGUAGE: study.language}

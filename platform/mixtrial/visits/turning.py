@@ -28,10 +28,10 @@ class WishError(ValueError):
 
 
 class Wish(BaseModel):
-    """Request of a player: a page to show, the one after it, or the one before it.
+    """Request of a player: a page to show, the page after it, or the page before it.
 
     ``page`` is the page on which the request was made, so that a request sent twice turns only
-    once. ``language`` is that of a preview.
+    once. ``language`` is the language of a preview.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,7 +43,7 @@ class Wish(BaseModel):
 
 
 def read_wish(raw: bytes) -> Wish:
-    """Read a message; raise ``WishError`` if the text is not one."""
+    """Read a message; raise ``WishError`` if the text is not a request for a page."""
     try:
         return Wish.model_validate_json(raw)
     except ValidationError as error:
@@ -55,12 +55,12 @@ def read_wish(raw: bytes) -> Wish:
 def turned(installation: Installation, wish: Wish) -> dict[str, object]:
     """The newly opened page for a player, and the heading above it.
 
-    ``page`` is None if a form or the end comes instead.
+    ``page`` is None if a form or the end of the survey comes instead.
 
     Raises
     ------
     UnknownParticipantError
-        Nobody has this link.
+        No participant has this link.
     StoreUnavailableError
         The database cannot be written to.
     """
@@ -69,7 +69,8 @@ def turned(installation: Installation, wish: Wish) -> dict[str, object]:
         visit = _visit(installation, wish.token)
     if not _is_rated(visit):
         return {"page": None}
-    # If the page is still the same, another tab had it open; this request takes it over.
+    # If the requested page is the current page, another tab had it open; this request takes the
+    # page over.
     is_turning = wish.wish == "next" and visit.participant.page_index != wish.page
     if comes_between(visit) if is_turning else asks_first(visit):
         return {"page": None}
@@ -85,7 +86,7 @@ def _visit(installation: Installation, token: str) -> Visit:
 
 
 def _is_rated(visit: Visit) -> bool:
-    """Whether a page of the player comes; the first page has checked that all mixes exist."""
+    """Whether a page of the player comes next; the first page has checked that all mixes exist."""
     installation = visit.installation
     is_over = has_expired(installation.study, visit.participant, datetime.now(UTC))
     is_built = installation.manifest is not None
@@ -93,7 +94,7 @@ def _is_rated(visit: Visit) -> bool:
 
 
 def _goes_back(visit: Visit, page: int) -> bool:
-    """Go to the page before, if requested; return whether this was done."""
+    """Go to the page before, if requested; return whether the page was turned."""
     earlier = page_to_go_back_to(visit)
     if earlier is None or visit.participant.page_index != page:
         return False

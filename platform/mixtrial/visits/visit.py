@@ -14,14 +14,14 @@ from stimuli.study.study import StudyError
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Data for drawing a page."""
+    """Data for drawing a page of the survey."""
 
     installation: Installation
     participant: Participant
 
     @property
     def token(self) -> str:
-        """The secret in the participant's link."""
+        """The secret token in the participant's link."""
         return self.participant.token
 
     @property

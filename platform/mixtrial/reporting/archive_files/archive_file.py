@@ -52,15 +52,15 @@ class ArchiveFile:
     Attributes
     ----------
     name
-        Name of the file, at the top of the archive.
+        Name of the file, which is in the top folder of the archive.
     media_type
-        Media type of its form.
+        Media type of the file.
     remark
-        Description in a few words.
+        Description of the file in a few words.
     text
         Its content.
     place
-        Order of writing: a file that lists others comes last.
+        Order of writing: a file that lists other files comes last.
     """
 
     name: str

@@ -16,7 +16,7 @@ from stimuli.study_keys.publication import Author
 
 
 def citation(packed: PackedStudy) -> dict[str, JsonValue]:
-    """The keys of the file; if the study names no author, "its authors" are given as a group."""
+    """Keys of ``CITATION.cff``; without an author in the study, "its authors" form a group."""
     study, publication = packed.study, packed.study.publication
     unnamed = Author(name=f"The authors of “{study.title}”"[:200])
     content: dict[str, JsonValue] = {

@@ -50,7 +50,7 @@ TYPES = {"integer": "Int64", "number": "float64"}
 
 
 def script(packed: PackedStudy) -> str:
-    """The program, which reads the tables and then selects the analysed rows."""
+    """The Python program, which reads the tables and then selects the analysed rows."""
     reading = "".join(_reading(table) for table in packed.tables)
     return HEAD % (quoted(packed.study.title), TIME_FORMAT) + reading + _analysed(packed)
 

@@ -1,4 +1,4 @@
-"""``load.R``: read the tables into R with their types, and fit the results' mixed model again."""
+"""``load.R``: read the tables into R with their types, and fit the results' model again."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ WITHOUT_RANDOM_TERMS = (
 
 
 def script(packed: PackedStudy) -> str:
-    """The program, which reads the tables and then fits each attribute's mixed model."""
+    """The R program, which reads the tables and then fits each attribute's mixed model."""
     reading = "".join(_reading(table) for table in packed.tables)
     return HEAD % quoted(packed.study.title) + "\n" + reading + _models(packed)
 

@@ -1,4 +1,4 @@
-"""Registry of all these files, which are found in the package and never listed by hand."""
+"""Registry of all files of this kind, which are found in the package and never listed by hand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NOT_FILES = {"analysed_rows", "archive_file", "registry", "script_text", "table
 
 @cache
 def archive_files() -> tuple[ArchiveFile, ...]:
-    """The files in the order in which they are written."""
+    """The files of the archive in the order in which they are written."""
     names = sorted({each.name for each in iter_modules(package.__path__)} - _NOT_FILES)
     found = [importlib.import_module(f"{package.__name__}.{name}").FILE for name in names]
     return tuple(sorted(found, key=lambda file: file.place))

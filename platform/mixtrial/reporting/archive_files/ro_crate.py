@@ -36,7 +36,7 @@ REMARKS = {
 
 
 def research_object(packed: PackedStudy) -> dict[str, JsonValue]:
-    """The graph of the archive: its files, their authors, program and licence."""
+    """The graph of the archive: its files, with their authors, program and licence."""
     publication = packed.study.publication
     files = _files(packed)
     people = [_person(author, place) for place, author in enumerate(publication.authors, 1)]

@@ -1,10 +1,10 @@
-"""The tables of an archive for other programs: columns, types, units, keys.
+"""The archive's tables for other programs: columns, types, units, keys.
 
 Conventions
 -----------
 Unit and meaning come from the archive's own codebook and, for the stimuli, from the modules of
-their columns; the type follows from the unit. A column is text if any of its cells has another
-type. For example, a question about a number can be answered with *prefer not to say*.
+their columns; the type follows from the unit. A column is described as text if any of its cells has
+another type. For example, a question about a number can be answered with *prefer not to say*.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ CODEBOOK: Meanings = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its type in Table Schema, its unit and its meaning."""
+    """A column of a table: its type in Table Schema, its unit and its meaning."""
 
     name: str
     type: str

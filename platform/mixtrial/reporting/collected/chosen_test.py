@@ -17,7 +17,7 @@ def sessions_of_test(store: Store, test: str | None, place: str) -> list[Collect
     test
         Name of the test; None: the only test.
     place
-        Name of the archive in a sentence.
+        Name of the archive of sessions, for a sentence.
 
     Raises
     ------

@@ -13,20 +13,20 @@ from mixtrial.imports.webmushra.session_tables import rows_of
 
 @dataclass(frozen=True, slots=True)
 class SessionSeen:
-    """One version of a session.
+    """One version of a collected session.
 
     Attributes
     ----------
     test, session, version, received_at
         As in :class:`db.records.collected.CollectedSession`.
     sha256
-        Time of its content.
+        Time of the session's content.
     n_pages
         Its trials.
     answers
-        Number of its answers in the table of each page type.
+        Number of the session's answers in the table of each page type.
     in_no_table
-        Clauses on content outside all tables.
+        Clauses on content of the session outside all tables.
     """
 
     test: str

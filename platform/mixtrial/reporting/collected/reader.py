@@ -37,24 +37,24 @@ def read_collected(
 ) -> StudyData:  # fmt: skip
     """Collected answers of a test; only the first version of each session is used.
 
-    Each page type becomes a part. The sentence about the file lists content that cannot be
-    analysed: page types without ratings on a known scale, pages without a table, and later
-    versions.
+    Each page type of the collected test becomes a part. The sentence about the file lists content
+    that cannot be analysed: page types without ratings on a known scale, pages without a table, and
+    later versions.
 
     Parameters
     ----------
     store, test, place
         As in `sessions_of_test`.
     scale
-        Scale of pages whose answers do not have theirs.
+        Scale of pages whose answers do not state their scale.
     config
         Configuration of the test, with the responses of its Likert pages.
 
     Raises
     ------
     RatingsError
-        As `sessions_of_test`; or no page type can be analysed, or the configuration is of another
-        test.
+        The errors of `sessions_of_test`; also if no page type can be analysed, or if the
+        configuration is of another test.
     StudyError
         The configuration cannot be read.
     """

@@ -1,7 +1,7 @@
 """The column of exported tables that names the rules by which the report excludes participants.
 
-Most studies declare no rule. Without such a rule, tables are written without importing the modules
-of an analysis.
+Most studies declare no rule that excludes participants. Without such a rule, tables are written
+without importing the modules of an analysis.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ def may_exclude(study: Study) -> bool:
 def with_exclusions(
     table: pd.DataFrame, export: Export, installation: Installation
 ) -> pd.DataFrame:
-    """A table of participants with the rules that exclude each of them from the report.
+    """A table of participants with the rules that exclude each participant from the report.
 
     Parameters
     ----------
     table
-        Written export; the codebook gets a row for each table with the column. Without exclusions
-        there is no column, like every column without a value.
+        Table that is exported; a codebook gets a row for each table with the column. Without
+        exclusions there is no such column, like every column without a value.
     export
-        Whose table it is; one whose columns another program wants keeps them.
+        Export of the table; a table whose columns another program requires stays unchanged.
     installation
-        The study, whose plan declares the rules.
+        The study, whose plan declares the rules of exclusion.
     """
     is_codebook = list(table.columns) == CODEBOOK_COLUMNS
     if export.has_fixed_columns or table.empty or not (is_codebook or WHO in table):

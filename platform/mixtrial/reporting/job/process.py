@@ -1,7 +1,7 @@
 """The process that makes a report: ``python -m mixtrial.reporting.job.process FOLDER``.
 
-Environment variables name the study, as for a server. Only real participants are in the report,
-unless there are only simulated ones: they are never mixed.
+Environment variables name the study for the report's process, as for a server. Only real
+participants are in the report, unless there are only simulated ones: they are never mixed.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ PRIORITY = 10
 
 
 class _Teller:
-    """Writer of the work's progress, at each change and every second."""
+    """Writer of the report's progress, at each change and every second."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._lock, self._over = folder, Lock(), Event()

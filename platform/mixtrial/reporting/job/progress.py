@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-``share`` is of the time, 0–1, by stages weighted by their duration. A stage is counted when it is
-finished. The process that makes the report rewrites the file every ``BEAT_S``. If the file has not
-changed for ``SILENT_S``, the process has died.
+``share`` is of the time, 0–1, by stages weighted by their duration. A stage of the report is
+counted when it is finished. The process that makes the report rewrites the file every ``BEAT_S``.
+If the progress file has not changed for ``SILENT_S``, the process has died.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ LEAST_SHARE = 0.1
 class ReportProgress:
     """State of a report; times are seconds since 1970, ``error`` is one sentence.
 
-    ``told_s`` is the time at which ``share`` was reached, ``written_s`` the time of the last write
-    by the process.
+    ``told_s`` is the time at which ``share`` was reached; ``written_s`` is the time of the last
+    write by the process.
     """
 
     state: State = "none"
@@ -62,7 +62,7 @@ class ReportProgress:
 
 
 def read_progress(folder: Path) -> ReportProgress:
-    """State of the report in a folder; failed if it has not changed recently."""
+    """State of the report in a folder; failed if the state has not changed recently."""
     try:
         said = json.loads((folder / FILE).read_text(encoding="utf-8"))
         progress = ReportProgress(**said)
@@ -74,7 +74,7 @@ def read_progress(folder: Path) -> ReportProgress:
 
 
 def before(folder: Path) -> ReportProgress:
-    """State of the earlier report, which remains if a new one is cancelled."""
+    """State of the earlier report, which is kept if a new report is cancelled."""
     try:
         said = json.loads((folder / EARLIER).read_text(encoding="utf-8"))
         return ReportProgress(**said)
@@ -83,11 +83,11 @@ def before(folder: Path) -> ReportProgress:
 
 
 def write_progress(folder: Path, progress: ReportProgress) -> None:
-    """Write a report's state, so that a reader never sees half of it."""
+    """Write a report's state, so that a reader never sees half of the state."""
     part = folder / f".{FILE}.{os.getpid()}"
     text = json.dumps(asdict(replace(progress, written_s=time.time())))
     part.write_text(text, encoding="utf-8")
     with suppress(
         PermissionError
-    ):  # on Windows another process may read it; the next update follows
+    ):  # on Windows another process may be reading the file; the next update follows
         part.replace(folder / FILE)

@@ -61,15 +61,15 @@ def start_report(
 ) -> ReportProgress:
     """Start a report unless one is being made; return its progress.
 
-    The report continues when the browser is closed. The process gets the same study through the
-    same environment variables.
+    The report continues when the browser is closed. The report's process gets the same study
+    through the same environment variables.
 
     Parameters
     ----------
     installation
         The study.
     command
-        Command to run, where it is not the report.
+        Command to run instead of the report's program.
     language
         Language of the report.
 
@@ -108,7 +108,7 @@ def start_report(
                 stderr=log,
                 start_new_session=True,
             )
-        # Its exit status must be read, or the process stays a zombie.
+        # The exit status of the process must be read, or the process stays a zombie.
         Thread(target=process.wait, daemon=True).start()
     return begun
 
@@ -125,5 +125,5 @@ def cancel_report(installation: Installation) -> None:
 
 
 def is_being_cancelled(installation: Installation) -> bool:
-    """Whether the process has been asked to end."""
+    """Whether the report's process has been asked to end."""
     return (report_folder(installation) / CANCEL).exists()

@@ -6,10 +6,10 @@
 ``GET /api/healthz``             whether sessions are stored; 200, 503
 ===============================  =================================================================
 
-200 with an empty body: the session is in the database; webMUSHRA takes any text for an error. 400:
+200 with an empty body: the session is in the database; webMUSHRA treats any text as an error. 400:
 the message is not a session; its body is kept for repair. 413: the message is too large. 503: the
-database cannot store it at present. Any page may post. No cookie gives access to anything here, so
-front ends from other origins are answered, too (CORS).
+database cannot store the session at present. Any web page may post to this server. No cookie gives
+access to this server, so front ends from other origins are answered, too (CORS).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class _Collector:
-    """Receiver that stores posted bodies and prints a line for each."""
+    """Receiver that stores posted bodies and prints a line for each body."""
 
     store: Store
     tell: Tell
@@ -100,9 +100,9 @@ def collector_app(store: Store, tell: Tell, site: Path | None = None) -> Starlet
     store
         The archive that keeps the sessions.
     tell
-        Is given one line for each that comes.
+        Function that gets one line for each posted body.
     site
-        Folder of webMUSHRA, whose front end is served too; None: it is served elsewhere.
+        Folder of webMUSHRA, whose front end is served too; None: the front end is served elsewhere.
 
     Raises
     ------

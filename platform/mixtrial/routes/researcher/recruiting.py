@@ -1,7 +1,7 @@
 """Material for invitations: the link as a QR code, personal links.
 
-``GET /api/admin/qr.png`` and ``.svg``, ``POST /api/admin/links``; these routes need the dashboard's
-cookie.
+The routes are ``GET /api/admin/qr.png`` and ``.svg``, and ``POST /api/admin/links``; they need the
+dashboard's cookie.
 """
 
 from __future__ import annotations

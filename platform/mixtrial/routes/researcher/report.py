@@ -1,8 +1,9 @@
-"""``GET /api/admin/report/…``: the report made by the dashboard; it needs the dashboard's cookie.
+"""``GET /api/admin/report/…``: the dashboard's report, for browsers with the dashboard's cookie.
 
-The page contains its own scripts and texts of participants. The page is shown in a sandbox: its
-scripts run, but without access to a cookie of any site. Each link to a figure has a token instead
-of a cookie, which is valid for one file and some hours. The links open in new tabs.
+The report's page contains its own scripts and texts of participants. The page is shown in a
+sandbox: its scripts run, but without access to a cookie of any site. Each link to a figure has a
+token instead of a cookie, which is valid for one file and some hours. The links of the report open
+in new tabs.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ async def report_part(request: Request) -> Response:
 
 
 def _with_passes(installation: Installation, page: Path) -> bytes:
-    """The page with a token in each of its links to figures."""
+    """The report's page with a token in each of its links to figures."""
 
     def passed(link: re.Match[bytes]) -> bytes:
         ticket = _pass(installation, link[1].decode(), _period())

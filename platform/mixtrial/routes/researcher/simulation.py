@@ -1,8 +1,8 @@
-"""Routes for simulated participants over HTTP; they need the dashboard's cookie.
+"""Routes for simulated participants over HTTP; the routes need the dashboard's cookie.
 
 Real participants use Streamlit's pages, which a simple client cannot use. The routes of this module
-do the same with the same code, only for **simulated** participants. Ratings and audio use the real
-routes.
+do the same with the same code, only for **simulated** participants. Ratings and audio of simulated
+participants use the real routes.
 
 ==========================================  ======================================================
 ``POST /api/admin/bots``                    comes in and agrees; token, number, the study's hash
@@ -86,7 +86,7 @@ def _door(work: Work) -> Callable[[Request], Awaitable[Response]]:
 
 
 def _come_in(installation: Installation, _request: Request, _raw: bytes) -> CameIn:
-    """Enrol a simulated participant who consents; return their link."""
+    """Enrol a simulated participant who consents; return the participant's link."""
     refuse_beside_real(installation)
     participant = enrol(installation, "simulated")
     installation.store.record_consent(participant.token, CONSENT_VERSION, True)
@@ -128,7 +128,7 @@ def _planned(participant: Participant) -> PlannedPages:
 
 
 def _open(installation: Installation, request: Request, _raw: bytes) -> OpenedPage:
-    """Open a page; answer with its epoch and the last stored number."""
+    """Open a page; answer with the page's epoch and the last stored number."""
     token = _bot(installation, request).token
     page_index = request.path_params["page"]
     if page_index > MAX_PAGE_INDEX:

@@ -1,9 +1,9 @@
 """A build as a separate process; the studio reads its stdout line by line.
 
-The build's process prints ``{"done": 3, "total": 12, "text": …}`` during the build. At the end it
-prints ``{"said": …}``, or ``{"fault": …}`` with a sentence. The build is interrupted if the studio
-ends or cancels it. Stimuli that were already rendered are kept for the next build, and an earlier
-build stays complete.
+The build's process prints ``{"done": 3, "total": 12, "text": …}`` during the build. At the end the
+build's process prints ``{"said": …}``, or ``{"fault": …}`` with a sentence. The build is
+interrupted if the studio ends or cancels it. Stimuli that were already rendered are kept for the
+next build, and an earlier build stays complete.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main() -> int:
 
 
 def _check_commands(study: Study) -> None:
-    """Refuse commands with which anybody with the studio's password could run programs."""
+    """Refuse commands in a study file, which would let the studio's users run programs."""
     made = [system.name for system in study.systems if system.command]
     if made and not os.environ.get(COMMANDS_ALLOWED):
         raise StudyError(

@@ -24,7 +24,7 @@ PROGRAM = "mixtrial.studio.children.build_program"
 
 @dataclass
 class Build:
-    """One build: finished and total steps, and its last message or fault if it has ended."""
+    """One build: finished and total steps, and its last message or fault if the build has ended."""
 
     process: subprocess.Popen[bytes]
     began_s: float = field(default_factory=time.monotonic)

@@ -1,8 +1,8 @@
 """The servers of single studies: started on request, monitored, ended with the studio.
 
 Each server is like that of ``mixtrial serve``, but under the path ``/s/NAME`` and on a private port
-of this machine. Participants reach it through the studio. If a server ended by itself, the next
-request starts it again.
+of this machine. Participants reach a study's server through the studio. If a server ended by
+itself, the next request starts it again.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SILENT_FOR_S = 0.1
 
 @dataclass
 class _Server:
-    """One process, and whether it has answered."""
+    """One server process, and whether the server has answered."""
 
     process: subprocess.Popen[bytes]
     port: int
@@ -84,7 +84,7 @@ class StudyServers:
         return server.port if server.is_ready else None
 
     def stop(self, study: StudyFolder) -> None:
-        """End the server of a study, if there is one, and forget its earlier starts."""
+        """End the server of a study, if it has one, and forget the server's earlier starts."""
         with self._lock:
             server = self._servers.pop(study.path, None)
             self._starts.pop(study.path, None)
@@ -121,7 +121,7 @@ class StudyServers:
             FROM_STUDIO: "1",
             "MIXTRIAL_STUDY": str(study.study_file),
             "MIXTRIAL_BASE_PATH": address_of(study.name).rstrip("/"),
-            "FORWARDED_ALLOW_IPS": HOST,  # the studio's headers give the client's address
+            "FORWARDED_ALLOW_IPS": HOST,  # the studio's headers give the address of the client
         }
 
 

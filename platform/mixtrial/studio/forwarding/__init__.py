@@ -1,1 +1,1 @@
-"""Requests of participants, forwarded to a study's server, and its answers."""
+"""Requests of participants, forwarded to a study's server, and the answers of the server."""

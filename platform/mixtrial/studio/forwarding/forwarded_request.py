@@ -1,7 +1,7 @@
 """One HTTP request, forwarded to a study's server; the answer is sent back piece by piece.
 
-Nothing is stored in between: a recording or an upload needs only the memory of one piece. Each
-request has its own connection, which takes a fraction of a millisecond on one machine.
+Nothing is stored in the studio: a recording or an upload needs only the memory of one piece. Each
+forwarded request has its own connection, which takes a fraction of a millisecond on one machine.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ async def forward_request(
 async def _ask(
     link: h11.Connection, writer: asyncio.StreamWriter, scope: Scope, receive: Receive
 ) -> None:
-    """Send head and body of a request."""
+    """Send the head and the body of a request to the server."""
     headers = headers_for_server(scope)
     given = {name.lower() for name, _ in scope["headers"]}
     if b"transfer-encoding" in given and b"content-length" not in given:
@@ -72,7 +72,7 @@ async def _ask(
 
 
 async def _answer(link: h11.Connection, reader: asyncio.StreamReader, send: Send) -> None:
-    """Send the answer back."""
+    """Send the server's answer back to the browser."""
     has_begun = False
     try:
         while True:

@@ -26,7 +26,7 @@ async def forward_socket(
     scope: Scope, receive: Receive, send: Send, place: tuple[str, int]
 ) -> None:
     """Connect the server at ``place`` (host and port) with a browser until one of them ends."""
-    await receive()  # the browser's request to connect
+    await receive()  # the message is the browser's request to connect
     try:
         server = await _connected(scope, place)
     except (OSError, ValueError, WebSocketException):
@@ -73,7 +73,7 @@ async def _connected(scope: Scope, place: tuple[str, int]) -> ClientConnection:
         compression=None,
         proxy=None,
         ping_interval=None,  # the browser and the study's server send pings themselves
-        max_size=None,  # the size of the browser's messages is checked before
+        max_size=None,  # the size of the browser's messages is checked before they are forwarded
         open_timeout=OPEN_TIMEOUT_S,
     )
 

@@ -1,4 +1,4 @@
-"""ASGI middleware: a study's server answers ``/s/NAME/…``, the studio answers all else."""
+"""ASGI middleware: a study's server answers ``/s/NAME/…``, the studio answers all other paths."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ async def _forward(path: str, scope: Scope, receive: Receive, send: Send) -> Non
 
 
 def _reachable(studio: Studio, name: str, inner: str, scope: Scope) -> StudyFolder | None:
-    """Study of this name whose address answers; None if there is none.
+    """Study of this name whose address answers; None if no such study exists.
 
     Before the study is open, signed-in people can reach its dashboard and its preview, but not the
     participants' page.
@@ -105,7 +105,7 @@ def _reachable(studio: Studio, name: str, inner: str, scope: Scope) -> StudyFold
 async def _ask_server(
     servers: StudyServers, study: StudyFolder, scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Let the study's server answer; if it has just ended, ask it again after its restart.
+    """Let the study's server answer; if it has just ended, ask again after its restart.
 
     The body of a request cannot be sent twice, so a save is answered with a request to repeat it.
     """
@@ -127,7 +127,7 @@ async def _ask_server(
 
 
 async def _port_of(servers: StudyServers, study: StudyFolder) -> int:
-    """Port of the study's server; waits while it is being started."""
+    """Port of the study's server; the function waits while the server is being started."""
     deadline = time.monotonic() + LONGEST_START_S
     port = servers.port_of(study)
     while port is None:

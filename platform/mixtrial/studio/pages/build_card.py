@@ -1,6 +1,6 @@
-"""The build of a study: starting it, its progress, cancelling it.
+"""The build of a study: its start, its progress, its cancelling.
 
-The build continues while nobody watches it.
+The build of a study continues while nobody watches it.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ STEMS = ("vocal", "backing")
 
 
 def draw_sound(study: ListedStudy) -> None:
-    """Draw the uploads of a study, and make a study file from them if it has none."""
+    """Draw the uploads of a study; make a study file from them if the study has none."""
     folder = study.folder
     has_file = folder.study_file.is_file()
     with card("sound", "Sound", LEAD_OF_MADE if has_file else LEAD):

@@ -69,7 +69,7 @@ def _draw_closed(study: ListedStudy) -> None:
 
 
 def _open(folder: StudyFolder) -> None:
-    """Open a study's address, if its build can be served."""
+    """Open a study's address, if the study's build can be served."""
     check_blind(read_manifest(folder.build))
     folder.note(is_open=True)
 
@@ -87,7 +87,7 @@ def _draw_open(studio: Studio, study: ListedStudy) -> None:
         )
         _draw_dashboard_link(study)
         try:
-            # Starts the server, so that the first participant need not wait.
+            # The call starts the server, so that the first participant need not wait.
             studio.servers.port_of(folder)
         except ChildProcessError as error:
             draw_sentence(f"{told('Participants cannot come in:')} {error}")

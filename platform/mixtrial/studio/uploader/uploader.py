@@ -43,9 +43,9 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A table whose cells accept files: its HTML, in which they have ``data-song`` and ``-system``.
+    """A table whose cells accept files: HTML in which the cells have ``data-song`` and ``-system``.
 
-    ``route`` receives the files of cells; it contains ``{study}``.
+    ``route`` is the route that receives the files of cells; it contains ``{study}``.
     """
 
     html: str
@@ -66,9 +66,10 @@ def draw_uploader(
     study
         The study of the uploads.
     route
-        Route that takes them, with ``{study}`` in it.
+        Route that receives the files, with ``{study}`` in its path.
     kinds
-        Endings of the files that are taken out of a folder; others in it are left out.
+        Endings of the files that are uploaded from a folder; other files in the folder are left
+        out.
     words
         Text of the place where files are dropped; without it, only the table is drawn.
     cells

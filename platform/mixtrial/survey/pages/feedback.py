@@ -23,12 +23,12 @@ LITTLE = 0.25
 
 
 def feedback_wanted(visit: Visit) -> tuple[ScaleUse, ...]:
-    """Feedback to show before the current page; empty if there is none or it was already shown."""
+    """Feedback to show before the current page; empty without feedback or after its display."""
     return () if st.session_state.get(_key(visit)) else feedback_due(visit)
 
 
 def draw_feedback(visit: Visit, uses: Sequence[ScaleUse]) -> None:
-    """Draw the use of the scale."""
+    """Draw the participant's use of the scale."""
     study, text = visit.installation.study, visit.locale.text
     draw_frame(visit.locale, study.title, text("practice"), progress_share(visit.participant))
     draw_heading(text("feedback_heading"), text("feedback_lead"))

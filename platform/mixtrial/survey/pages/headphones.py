@@ -32,7 +32,7 @@ def draw_headphones(visit: Visit, check: HeadphoneCheck) -> None:
 
 
 def draw_headphones_needed(visit: Visit) -> None:
-    """Draw the polite end for participants without headphones."""
+    """Draw a polite end of the test for participants without headphones."""
     text, title = visit.locale.text, visit.installation.study.title
     draw_frame(visit.locale, title, text("headphone_check"), 1.0)
     draw_heading(text("headphones_needed"))
@@ -57,7 +57,7 @@ def _view(visit: Visit, check: HeadphoneCheck) -> HeadphoneView:
 
 
 def _store(visit: Visit, attempt: Any, trial: Any, given: Any) -> None:
-    """Store an answer to the current trial; a repeated one changes nothing."""
+    """Store an answer to the current trial; a repeated answer changes nothing."""
     if not all(isinstance(each, int) for each in (attempt, trial, given)):
         return
     someone = visit.participant

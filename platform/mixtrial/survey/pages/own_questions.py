@@ -62,7 +62,7 @@ def _draw_fields(visit: Visit, occasion: Occasion, faults: dict[str, str]) -> di
 
 
 def _hand_in(visit: Visit, occasion: Occasion, typed: dict[str, str | None]) -> None:
-    """Store the answers; complete ones get a time, and are not changed later."""
+    """Store the answers; complete answers get a time, and are not changed later."""
     now = visit.installation.store.find_participant(visit.token)
     if now is None or occasion.is_over(now):
         st.rerun()  # another tab has stored the answers

@@ -1,4 +1,4 @@
-"""The fault in one sentence, and its remedy."""
+"""The fault of a page in one sentence, and its remedy."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def draw_problem(
     locale
         Texts in the study's language.
     title
-        Title of the study, or of the platform where no study could be read.
+        Title of the study, or of the platform if no study could be read.
     heading, advice
-        The fault, and advice for the reader.
+        The fault, and advice for the participant.
     can_retry
         Whether trying again may help.
     """

@@ -1,4 +1,4 @@
-"""The end: thanks, the completion code, and the link back to the panel."""
+"""The end of the test: thanks, the completion code, and the link back to the panel."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def is_address(text: str) -> bool:
 
 
 def draw_contact(visit: Visit) -> bool:
-    """Ask for the address if the study does; return whether the code and link may be shown now."""
+    """Ask for the address if the study wants it; return whether code and link may be shown."""
     asked = visit.installation.study.contact
     if asked.ask == "none":
         return True

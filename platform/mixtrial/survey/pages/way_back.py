@@ -33,9 +33,9 @@ def draw_early_end(study: Study, told: str | None, answers: Mapping[str, str]) -
     Parameters
     ----------
     study
-        Whose recruitment it is.
+        Study that recruits through a panel.
     told
-        Code or link of this end.
+        Code or link of this kind of end.
     answers
         Answers of the participant; parameters of the present address replace missing ones.
     """

@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-A change is a splice of the text. Each result is read again. If the text does not have exactly the
-wanted values, the collection around the place is rewritten, and if necessary the one around that. A
-group or list is removed together with its last entry.
+A change is a splice of the text. Each changed text is read again. If the text does not have exactly
+the wanted values, the collection around the place is rewritten, and if necessary the next outer
+collection. A group or list is removed together with its last entry.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Order: TypeAlias = Callable[[Place], Sequence[str]]
 
 
 def no_order(_place: Place) -> Sequence[str]:
-    """New keys come last."""
+    """New keys are added after the existing keys."""
     return ()
 
 
@@ -79,12 +79,12 @@ def without(text: str, place: Place) -> str:
 
 
 def inserted(text: str, place: Place, value: Any, order: Order = no_order) -> str:
-    """Text with another entry of a list before the one at ``place``, or after the last.
+    """Text with another entry of a list before the entry at ``place``, or after the last entry.
 
     Raises
     ------
     EditError
-        The text is not YAML, or there is something else than a list.
+        The text is not YAML, or the place does not hold a list.
     """
     values = values_of(text)
     entries = value_at(values, place[:-1])

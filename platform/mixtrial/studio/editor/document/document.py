@@ -3,7 +3,7 @@
 Conventions
 -----------
 Before each writing, the file is compared with the earlier text, character by character. Earlier
-versions are kept beside the file in a hidden folder.
+versions of the study file are kept beside it in a hidden folder.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _BOM = "\ufeff"
 
 
 class ChangedOnDiskError(EditError):
-    """Somebody else has written the file since it was read; ``theirs`` is its present content."""
+    """Another writer has changed the file since it was read; ``theirs`` is its present content."""
 
     def __init__(self, theirs: str) -> None:
         super().__init__("the file was changed by somebody else since it was read here")
@@ -76,19 +76,19 @@ class StudyDocument:
 
     @property
     def is_changed(self) -> bool:
-        """Whether there are unsaved changes."""
+        """Whether the text has unsaved changes."""
         return self.text != self.base
 
     @property
     def values(self) -> Any:
-        """Content of the text; None if it is not YAML."""
+        """Content of the text; None if the text is not YAML."""
         try:
             return values_of(self.text)
         except EditError:
             return None
 
     def value(self, place: Place, default: Any = None) -> Any:
-        """Value at a place; ``default`` if there is none."""
+        """Value at a place of the text; ``default`` if the place has no value."""
         return value_at(self.values, place, default)
 
     def set(self, place: Place, value: Any) -> None:
@@ -117,7 +117,7 @@ class StudyDocument:
         self.replace(moved(self.text, place, to))
 
     def replace(self, text: str) -> None:
-        """Replace the whole text by one edited by hand; this can be undone like any change."""
+        """Replace the whole text by a text edited by hand; undo works as for any change."""
         if text == self.text:
             return
         self.done = [*self.done[1 - MOST_STEPS :], self.text]
@@ -125,13 +125,13 @@ class StudyDocument:
         self.text = text
 
     def undo(self) -> None:
-        """Undo the last change, if there is one."""
+        """Undo the last change of the text, if there is a change."""
         if self.done:
             self.undone.append(self.text)
             self.text = self.done.pop()
 
     def redo(self) -> None:
-        """Redo the change that was undone last, if there is one."""
+        """Redo the change that was undone last, if a change was undone."""
         if self.undone:
             self.done.append(self.text)
             self.text = self.undone.pop()

@@ -1,10 +1,10 @@
-"""Files dropped on a study: their recordings and systems, and the keys for them.
+"""Files dropped on a study: their recordings and systems, and their keys in the study file.
 
 Conventions
 -----------
 A cell is a recording and its system, or one of ``OWN_FILES``. Paths are relative to the study's
 folder, as in the study file. Files found by a pattern are listed only by the pattern. If a
-recording gets its own file, only this file is listed for it.
+recording gets its own file, the study file lists only this file for the recording.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _MADE_OTHERWISE = ("amount", "command", "level", "reference", "system", "weights
 
 @dataclass(frozen=True, slots=True)
 class DroppedFile:
-    """An uploaded file, and its cell."""
+    """An uploaded file, and its cell of the grid."""
 
     path: str
     song: str
@@ -47,7 +47,7 @@ class DroppedFile:
 
 
 def offered_columns(values: Any, present: Sequence[str]) -> list[str]:
-    """Columns for a recording's files: existing ones, and inputs of the systems."""
+    """Columns for a recording's files: existing columns, and inputs of the systems."""
     told = values.get("systems") if isinstance(values, Mapping) else None
     entries = told if isinstance(told, list) else []
     names = [str(each.get("name")) if isinstance(each, Mapping) else str(each) for each in entries]
@@ -65,19 +65,19 @@ def offered_columns(values: Any, present: Sequence[str]) -> list[str]:
 def cells_of(
     paths: Sequence[str], songs: Sequence[str], systems: Sequence[str]
 ) -> list[DroppedFile]:
-    """Recordings and systems of files, by file name: known ones of the study, or new ones.
+    """Recordings and systems of files, by file name: known or new in the study.
 
     Parameters
     ----------
     paths
         Places below the folder of uploads: ``castanets/mp3.wav`` or ``castanets_mp3.wav``.
     songs, systems
-        Names that the study has.
+        Names of recordings and systems that the study has.
 
     Returns
     -------
     list of DroppedFile
-        Fewer than ``paths`` if names are unclear; their ``path`` is as given.
+        The result has fewer items than ``paths`` if names are unclear; each ``path`` is as given.
     """
     known = {path: _by_known(path, songs, systems) for path in paths}
     if not all(known.values()):
@@ -100,7 +100,7 @@ def _cells_of_song(song: FolderSong) -> Iterator[tuple[Path, tuple[str, str]]]:
 
 
 def _by_known(path: str, songs: Sequence[str], systems: Sequence[str]) -> DroppedFile | None:
-    """Cell of a file with two words in its name, one of them a known recording or system."""
+    """Cell of a file with two words in its name, one of which is a known recording or system."""
     place = PurePosixPath(path)
     pairs = [(place.parent.name, place.stem)] if place.parent.name else []
     pairs += [tuple(place.stem.split(sign, 1)) for sign in "_- " if sign in place.stem]  # type: ignore[misc]
@@ -112,7 +112,7 @@ def _by_known(path: str, songs: Sequence[str], systems: Sequence[str]) -> Droppe
 
 
 def _known(word: str, names: Sequence[str]) -> str:
-    """The name for a word; empty without one."""
+    """The name of a recording or system for a word; empty if no name fits."""
     alike = (name for name in names if name_of(name).lower() == name_of(word).lower())
     return next(alike, "")
 
@@ -156,7 +156,7 @@ def with_dropped(text: str, folder: Path, dropped: Sequence[DroppedFile], order:
 
 
 def _listed_songs(keys: Mapping[str, Any], folder: Path) -> list[Any]:
-    """Songs as the file lists them; if it lists none, those that its patterns find."""
+    """Songs as the study file lists them; if it lists no songs, those that its patterns find."""
     listed = keys.get("songs")
     if isinstance(listed, list):
         return [dict(each) if isinstance(each, Mapping) else each for each in listed]
@@ -169,7 +169,7 @@ def _listed_songs(keys: Mapping[str, Any], folder: Path) -> list[Any]:
 
 
 def _song_of(songs: list[Any], wanted: str) -> dict[str, Any]:
-    """The entry of a recording; it is added if it is missing."""
+    """The entry of a recording in the study file; a missing entry is added."""
     for song in songs:
         if isinstance(song, dict) and wanted in (song.get("name"), name_of(str(song.get("name")))):
             return song

@@ -34,7 +34,7 @@ class EntryName(str):
 class Change:
     """A place with different values in two texts, and its new value.
 
-    ``behind`` is the name of the entry before a new one; None for the first.
+    ``behind`` is the name of the entry before a new entry; None for the first entry.
     """
 
     place: Place
@@ -181,7 +181,7 @@ def _is_new_entry(values: Any, change: Change) -> bool:
 
 
 def _place_behind(values: Any, change: Change) -> Place:
-    """Place for a new entry: after the entry that it followed, or last."""
+    """Place for a new entry: after the entry that it followed, or at the end."""
     outer = _with_positions(values, change.place[:-1])
     if change.behind is None:
         return (*outer, 0)
@@ -201,6 +201,6 @@ def _meet(one: Place, other: Place) -> bool:
 
 
 def difference(old: str, new: str) -> str:
-    """Lines that differ, as in ``diff -u`` without context lines; empty if none differ."""
+    """Lines that differ, as in ``diff -u`` without context lines; empty for equal texts."""
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), n=0, lineterm="")
     return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))

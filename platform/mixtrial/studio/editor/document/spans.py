@@ -3,9 +3,9 @@
 Conventions
 -----------
 A place is the path of keys and list positions that leads to a value, as in
-:mod:`stimuli.study_keys.yaml_source`; a number that is a key goes by its word (``"5"``). Spans
-count characters of the text. A block collection ends with its last value, before the comments that
-follow.
+:mod:`stimuli.study_keys.yaml_source`; a number that is a key goes by its word (``"5"``). Spans of
+values count characters of the text. A block collection ends with its last value, before the
+comments that follow.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ class EditError(ValueError):
 class Found:
     """A value's node, the key before it (None in a list), and the nodes around it from the top."""
 
-    value: Any  # a yaml.Node of any kind; each kind has its own marks and styles
+    value: Any  # the type is a yaml.Node of any kind; each kind has its own marks and styles
     key: yaml.Node | None
     around: tuple[Any, ...]
 
     @property
     def is_in_flow(self) -> bool:
-        """Whether the collection is between braces or brackets."""
+        """Whether the collection is written between braces or brackets."""
         return any(node.flow_style for node in self.around)
 
 
 def composed(text: str) -> yaml.Node:
-    """Node tree of a text; raise ``EditError`` if it is not YAML."""
+    """Node tree of a text; raise ``EditError`` if the text is not YAML."""
     try:
         root = yaml.compose(text, Loader=PlainLoader)
     except yaml.YAMLError:
@@ -63,7 +63,7 @@ def key_word(key: object) -> str:
 
 
 def value_at(values: Any, place: Place, default: Any = None) -> Any:
-    """Value at a place; ``default`` if there is none."""
+    """Value at a place; ``default`` if the place has no value."""
     for part in place:
         if isinstance(values, Mapping):
             found = next((key for key in values if key_word(key) == part), None)
@@ -80,7 +80,7 @@ def value_at(values: Any, place: Place, default: Any = None) -> Any:
 
 
 def find(root: yaml.Node, place: Place) -> Found | None:
-    """Node at a place; None if there is none."""
+    """Node at a place; None if the place has no node."""
     found = Found(root, None, ())
     for part in place:
         pair = next((pair for pair in _children(found.value) if pair[0] == part), None)

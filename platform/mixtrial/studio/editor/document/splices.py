@@ -38,7 +38,7 @@ from stimuli.study_keys.yaml_source import Place
 
 
 def anew(text: str, place: Place, value: Any) -> str:
-    """Rewritten value at a place; raise ``EditError`` if there is none."""
+    """Rewritten value at a place; raise ``EditError`` if the place has no value."""
     found = find(composed(text), place)
     if found is None:
         raise EditError("There is no such place.")
@@ -46,7 +46,7 @@ def anew(text: str, place: Place, value: Any) -> str:
 
 
 def spliced(text: str, found: Found, value: Any) -> str:
-    """A value written in place of another."""
+    """A text in which a value is replaced by another."""
     node = found.value
     start, end = start_of(node), end_of(text, node)
     if found.is_in_flow or (isinstance(node, yaml.ScalarNode) and found.key is None):
@@ -54,7 +54,7 @@ def spliced(text: str, found: Found, value: Any) -> str:
         is_scalar = not isinstance(value, Mapping | list | tuple)
         new = scalar(value, style, in_flow=found.is_in_flow) if is_scalar else flow(value)
         return text[:start] + _apart(text, start) + new + text[end:]
-    if found.key is None:  # a list or mapping as an entry of a block list
+    if found.key is None:  # the entry of a block list is a list or mapping
         new = behind_dash(value, int(node.start_mark.column) - STEP, as_flow=bool(node.flow_style))
         return text[:start] + new.lstrip() + text[end:]
     indent = int(found.key.start_mark.column)
@@ -71,7 +71,7 @@ def spliced(text: str, found: Found, value: Any) -> str:
 
 
 def _text_again(old: str, node: yaml.ScalarNode, value: str, indent: int) -> str | None:
-    """A text as a block if it was one before, or has several lines; otherwise None."""
+    """A text as a block if it was a block before, or has several lines; otherwise None."""
     if node.style in (">", "|"):
         kept = [line.strip() for line in old.split("\n")[1:]] if node.style == ">" else []
         return block_text(value, indent, kept if all(kept) else ())
@@ -112,7 +112,7 @@ def _key_of_its_kind(key: Any, node: yaml.MappingNode) -> Any:
 
 
 def _before(keys: Sequence[str], key: str, order: Sequence[str]) -> int:
-    """Position of the key after which another is inserted: the last one without an order."""
+    """Position of the key after which another key is inserted: the last key without an order."""
     if key not in order:
         return len(keys) - 1
     rank = order.index(key)
@@ -129,7 +129,7 @@ def _line_behind(text: str, at: int, line: str) -> str:
 
 
 def appended(text: str, holder: Found, value: Any) -> str:
-    """A list with one more entry after its last."""
+    """A list with one more entry after its last entry."""
     node = holder.value
     if node.flow_style:
         if not node.value:
@@ -162,7 +162,7 @@ def removed(text: str, place: Place) -> str:
     first = found.key or found.value
     start = start_of(first) if found.key else dash_of(text, node, found.value)
     end = next_line(text, end_of(text, found.value))
-    if text[line_start(text, start) : start].strip():  # the text is after the dash of an entry
+    if text[line_start(text, start) : start].strip():  # the text stands after the dash of an entry
         follower = node.value[1][0]
         return text[:start] + text[start_of(follower) :]
     return text[: line_start(text, start)] + text[end:]
@@ -184,7 +184,7 @@ def _spans(text: str, node: yaml.CollectionNode) -> list[tuple[int, int]]:
 
 
 def with_entry_before(text: str, place: Place, value: Any) -> str:
-    """A list with one more entry, before the one at ``place``."""
+    """A list with one more entry, before the entry at ``place``."""
     holder = find(composed(text), place[:-1])
     if holder is None:
         raise EditError("There is no such list.")

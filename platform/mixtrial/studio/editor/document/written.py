@@ -44,7 +44,7 @@ def scalar(value: Any, style: str | None = None, *, in_flow: bool = False) -> st
 
 
 def _number(value: float) -> str:
-    """A number with its decimal point; without one if it is whole."""
+    """A number with its decimal point; without a decimal point if the number is whole."""
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     told = f"{Decimal(repr(value)):f}"
@@ -52,7 +52,7 @@ def _number(value: float) -> str:
 
 
 def _is_plain(text: str, in_flow: bool) -> bool:
-    """Whether a text without quotes reads back as itself, here and in other YAML readers."""
+    """Whether a text without quotes is read as the same text, here and by other YAML readers."""
     if not text.isprintable() or text != text.strip() or not text:
         return False
     shown = f"{{a: {text}}}" if in_flow else f"a: {text}"

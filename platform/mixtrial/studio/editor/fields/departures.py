@@ -1,4 +1,4 @@
-"""Departures of a study from its recommendations, each with its key in the file."""
+"""Departures of a study from its recommendations, each with its key in the study file."""
 
 from __future__ import annotations
 

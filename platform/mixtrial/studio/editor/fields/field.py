@@ -32,8 +32,9 @@ class Field:
 
     ``default`` is the value that applies if the key is missing; None if there is none. ``inner``
     are the keys of a group, or of each entry. ``may_be_list`` means that ``by_name`` can be a list,
-    too. ``holds_texts`` means that each of ``words`` is text. ``is_pattern`` means that a text is a
-    pattern for files. ``title`` is the label in the class, if the key alone would be ambiguous.
+    too. ``holds_texts`` means that each value of ``words`` is text. ``is_pattern`` means that a
+    text is a pattern for files. ``title`` is the label in the class, if the key alone would be
+    ambiguous.
     """
 
     key: str
@@ -50,7 +51,7 @@ class Field:
 
     @property
     def label(self) -> str:
-        """The title in its class, otherwise the key as words with its unit or remark."""
+        """The title of a field in its class, otherwise the key as words with its unit or remark."""
         if self.title:
             return self.title
         words = self.key.split("_")

@@ -77,7 +77,7 @@ SECTIONS = (
 
 
 def fields_of(section: Section) -> tuple[Field, ...]:
-    """Fields of a section in order; the last section also has those that no section names."""
+    """Fields of a section in order; the last section also has the fields that no section names."""
     by_key = {each.key: each for each in study_fields()}
     keys: Sequence[str] = section.keys
     if section is LAST:

@@ -3,8 +3,8 @@
 Conventions
 -----------
 Nothing is listed here: a key that a class gains is a field at once. The content of lists and groups
-comes from the JSON schema that pydantic makes of the classes. The keys of a part come from its page
-type.
+comes from the JSON schema that pydantic makes of the classes. The keys of a part come from the
+part's page type.
 """
 
 from __future__ import annotations

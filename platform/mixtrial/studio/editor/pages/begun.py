@@ -24,7 +24,7 @@ NewVersion: TypeAlias = Callable[[str, Callable[[str], str]], None]
 
 
 def changes_of_another_study(document: StudyDocument, study: Study | None) -> tuple[Change, ...]:
-    """Changes that are not possible in a study that has begun."""
+    """Changes that are not possible in a study with participants."""
     if study is None or not document.is_changed:
         return ()
     before, _ = check_text(document.base, document.path)
@@ -34,7 +34,7 @@ def changes_of_another_study(document: StudyDocument, study: Study | None) -> tu
 def draw_begun(
     document: StudyDocument, changed: Sequence[Change], on_new_version: NewVersion | None
 ) -> None:
-    """List the changes that need a new version of a study that has begun; offer to make it."""
+    """List the changes that need a new version of a study; offer to make this version."""
     if not changed:
         return
     if [each.place for each in changed] == [IDENTIFIER] and document.value(IDENTIFIER) is None:

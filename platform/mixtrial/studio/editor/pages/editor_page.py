@@ -74,9 +74,10 @@ def draw_editor(
     study_path
         The study file.
     has_begun
-        Whether somebody has taken part: what then asks for a new version is said, and not saved.
+        Whether somebody has taken part: changes that then need a new version are reported, and not
+        saved.
     on_new_version
-        Makes the new version, where one can be made.
+        Function that makes the new version, if a new version can be made.
     """
     st.html(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
     try:
@@ -181,7 +182,7 @@ def _save(document: StudyDocument) -> None:
     try:
         document.save()
     except ChangedOnDiskError:
-        return  # the page shows both changes
+        return  # the page shows both changes to the file
     except EditError as error:
         say(str(error))
         return
@@ -190,7 +191,7 @@ def _save(document: StudyDocument) -> None:
 
 
 def _draw_sections(form: Form) -> str:
-    """Draw the names of all sections, and the chosen one; at first that of the first fault."""
+    """Draw the names of all sections and the chosen section, at first that of the first fault."""
     titles = [*TITLES]
     wrong = {_title_of(fault.place) for fault in form.faults}
     first = _title_of(form.faults[0].place) if form.faults else titles[0]
@@ -264,7 +265,7 @@ def _show(title: str) -> None:
 
 
 def _go(fault: StudyFault) -> None:
-    """Show the section of a fault, and its entry."""
+    """Show the section of a fault, and the entry with the fault."""
     st.session_state[WANTED] = _title_of(fault.place)
     for at, part in enumerate(fault.place):
         if isinstance(part, int):

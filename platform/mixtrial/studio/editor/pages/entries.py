@@ -1,4 +1,4 @@
-"""Entries of a list: their names among the others, and new entries."""
+"""Entries of a list: their names, and new entries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stimuli.study_keys.yaml_source import Place
 
 
 def title_of(entry: Any, at: int) -> str:
-    """Name of an entry among the others."""
+    """Name of an entry of a list."""
     if isinstance(entry, Mapping):
         named = (entry.get(key) for key in (NAME, TYPE, "family_names", "song", "system"))
         return str(next((each for each in named if each), f"entry {at + 1}"))
@@ -29,7 +29,7 @@ def add_entry(form: Form, place: Place, entry: Any) -> None:
 
 
 def skeleton(field: Field, entries: Sequence[Any]) -> dict[str, object]:
-    """A new entry with the keys that it needs, to be filled in."""
+    """A new entry with the keys that an entry needs, to be filled in."""
     entry: dict[str, object] = {}
     for each in field.inner:
         if each.key == NAME and each.kind == "text":

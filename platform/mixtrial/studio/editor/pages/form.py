@@ -3,8 +3,8 @@
 Conventions
 -----------
 A widget's key has the form's generation in it. A callback stores everything that a user types in
-the document. If the document changes in another way (undo, a moved entry, another text), the
-generation changes, too, and every widget shows the document again.
+the document. If the document changes without a widget (undo, a moved entry, another text), the
+generation changes, and every widget shows the document again.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NAME = "name"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A document, as drawn in one run.
+    """A document of a study file, as drawn in one run.
 
     ``defaults`` are the texts of the document's language; ``departures`` are those from the
     recommendations.
@@ -89,13 +89,13 @@ class Form:
             attempt(lambda: self.document.set(place, value))
 
     def change(self, action: Callable[[], None]) -> None:
-        """Change the document and let all widgets show it again."""
+        """Change the document and let all widgets show the document again."""
         attempt(action)
         renew()
 
 
 def attempt(action: Callable[[], object]) -> bool:
-    """Do something and show a fault on the page; return whether it was done."""
+    """Do an action and show a fault on the page; return whether the action was done."""
     try:
         action()
     except EditError as error:
@@ -131,7 +131,7 @@ def draw_departures(form: Form, place: Place) -> None:
 
 
 def departure_html(departure: Departure) -> str:
-    """The departure, the requirement with its reason, and its source."""
+    """The departure from a recommendation, the requirement with its reason, and its source."""
     where = f"{departure.recommendation}, {departure.clause}"
     asked = f"{told('Asked for:')} {told(departure.asks)}"
     why = f"{told('Why:')} {told(departure.reason)} ({where})"

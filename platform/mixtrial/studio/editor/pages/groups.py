@@ -82,7 +82,7 @@ def _draw_entries(form: Form, place: Place, field: Field) -> None:
 
 
 def _draw_line(form: Form, place: Place, fields: Sequence[Field]) -> None:
-    """Draw the few keys of an entry side by side."""
+    """Draw the keys of a small entry side by side."""
     widths = [1, *([2] * (len(fields) - 1)), 0.4]
     *cells, last = st.columns(widths, vertical_alignment="bottom", gap="small")
     for cell, field in zip(cells, fields, strict=True):
@@ -140,7 +140,7 @@ def _draw_moves(form: Form, place: Place, n_entries: int, kept: str) -> None:
 
 
 def _draw_default(form: Form, place: Place, field: Field) -> None:
-    """Draw the default of an absent list; offer to write it out, so that it can be changed."""
+    """Draw the default of an absent list; offer to write the default out for changes."""
     default = form.defaults.get(field.key) if len(place) == 1 else None
     if not isinstance(default, tuple | list) or not default:
         told = meaning_of(path_of(place)).default.replace("`", "")

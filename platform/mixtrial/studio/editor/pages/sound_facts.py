@@ -29,7 +29,7 @@ Rows: TypeAlias = Mapping[str, Mapping[str, Path]]
 
 @dataclass(frozen=True, slots=True)
 class SoundFacts:
-    """A file's peaks (0 to 1, in ``N_BARS`` segments), seconds, LUFS, and notes; or a fault."""
+    """A file's peaks (0 to 1, in ``N_BARS`` segments), seconds, LUFS and notes, or its fault."""
 
     peaks: tuple[float, ...] = ()
     duration_s: float = 0.0
@@ -55,7 +55,7 @@ def facts_of(path: str, stamp: Stamp) -> SoundFacts:  # noqa: ARG001
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """Time and size of a file; None if it does not exist."""
+    """Time and size of a file; None if the file does not exist."""
     try:
         found = path.stat()
     except OSError:
@@ -67,7 +67,7 @@ def files_of(folder: Path, values: Any) -> Rows:
     """Files of each item by system or key, including files found by patterns."""
     try:
         keys: Mapping[str, Any] = with_found_files(values, folder)
-    except PlacedError:  # a pattern finds nothing; the listed files are shown anyway
+    except PlacedError:  # a pattern finds nothing; the files that are listed are shown anyway
         keys = values
     songs = keys.get("songs")
     entries = (

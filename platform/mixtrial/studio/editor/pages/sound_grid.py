@@ -1,7 +1,7 @@
 """Grid of items × systems with a file per cell: its waveform, loudness, length and notes.
 
-Files are dropped on cells, or as a folder. The study file is changed at once to name their
-recordings and systems.
+Files are dropped on cells, or as a folder. The study file is changed at once to name the recordings
+and systems of the dropped files.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def draw_grid(form: Form, *, has_begun: bool = False) -> None:
     form
         The study file.
     has_begun
-        Whether somebody has taken part: then no file is taken.
+        Whether somebody has taken part, so that no file is accepted any more.
     """
     folder = form.document.path.parent
     rows = files_of(folder, form.values)
@@ -87,7 +87,7 @@ def draw_grid(form: Form, *, has_begun: bool = False) -> None:
 
 
 def _present(rows: Rows) -> list[str]:
-    """Columns in which a row has a file."""
+    """Columns of the grid in which a row has a file."""
     return [*dict.fromkeys(name for cells in rows.values() for name in cells)]
 
 
@@ -136,7 +136,7 @@ def _hear(rows: Rows, heard: dict[tuple[Path, Stamp], SoundFacts]) -> None:
 
 
 def known_of(rows: Rows, heard: Mapping[tuple[Path, Stamp], SoundFacts]) -> Known:
-    """Facts of each file; None if it is not audio. Files not measured yet are absent."""
+    """Facts of each measured file; None if the file is not audio."""
     known: Known = {}
     for path in (path for cells in rows.values() for path in cells.values()):
         stamp = stamp_of(path)

@@ -1,4 +1,4 @@
-"""One key of a study file as a widget, by its kind; a line below shows its fault."""
+"""One key of a study file as a widget, by its kind; a line below the widget shows its fault."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def draw_widget(form: Form, place: Place, field: Field) -> None:
 
 
 def label_of(form: Form, place: Place, field: Field) -> str:
-    """Label above a widget, marked if its group requires the key."""
+    """Label above a widget, marked if the group of the key requires it."""
     is_needed = len(place) == 1 or form.value(place[:-1]) is not None
     label = in_language(field.label)
     return f"{label} *" if field.is_required and is_needed else label
@@ -81,7 +81,8 @@ def _text(form: Form, place: Place, field: Field) -> None:
     if with_names and not isinstance(value, bool):
         _name(form, place, field, with_names)
         return
-    # Decided only once, because replacing the field while a user types would lose the cursor.
+    # The kind of field is decided only once, because replacing the field while a user types would
+    # lose the cursor.
     is_long = field.is_long or len(shown) > LONG or "\n" in shown
     if st.session_state.setdefault(f"{key}-is-long", is_long):
         st.text_area(
@@ -96,7 +97,7 @@ def _text(form: Form, place: Place, field: Field) -> None:
 
 
 def _name(form: Form, place: Place, field: Field, names: Any) -> None:
-    """A name of something in the study: an existing name or a new one."""
+    """A name of something in the study: an existing name or a new name."""
     value, key = form.value(place), form.key(place)
     options = [*dict.fromkeys((*names, *([str(value)] if value is not None else [])))]
     st.selectbox(
@@ -145,7 +146,7 @@ def _words(form: Form, place: Place, field: Field) -> None:
 
     def taken(words: Any) -> Any:
         kept = [word if field.holds_texts else as_scalar(word) for word in words]
-        # An empty list is kept if the default is not empty, because it means "none".
+        # An empty list is kept if the default is not empty, because an empty list means "none".
         return kept or ([] if field.default else None)
 
     st.multiselect(
@@ -202,7 +203,7 @@ def _as_text(told: str) -> str | None:
 
 
 def as_scalar(told: Any) -> Any:
-    """A number or truth value if the text is one, otherwise the text; None if it is empty."""
+    """A number or truth value if the text is one, otherwise the text; None if the text is empty."""
     text = str(told).strip()
     try:
         value = yaml.load(text, Loader=PlainLoader)
@@ -212,7 +213,7 @@ def as_scalar(told: Any) -> Any:
 
 
 def as_rows(told: str) -> Any:
-    """Lists from lines with commas; a single word stays a word."""
+    """Lists from lines with commas; a single word on a line stays a word."""
     lines = [line.strip() for line in told.split("\n") if line.strip()]
     if len(lines) == 1 and "," not in lines[0]:
         return lines[0]

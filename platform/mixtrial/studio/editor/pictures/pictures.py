@@ -1,7 +1,7 @@
 """Pictures of page types, light and dark: files in this folder, made by a command.
 
-``tests/developing/pictures/page_types.py`` makes them. A page type without a picture, for example
-of a plug-in, is shown by its description.
+``tests/developing/pictures/page_types.py`` makes the pictures. A page type without a picture, for
+example of a plug-in, is shown by its description.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def picture_html(page_type: str, words: str) -> str:
 
 
 async def picture(request: Request) -> Response:
-    """One of the pictures, which belong to the package and are public."""
+    """A picture of a page type, which belongs to the package and is public."""
     page_type, _, colour = request.path_params["name"].rpartition("-")
     path = picture_of(page_type, colour)
     if page_type not in page_types() or colour not in COLOURS or not path.is_file():
