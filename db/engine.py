@@ -46,7 +46,7 @@ def open_engine(url: str) -> Engine:
     sqlalchemy.exc.ArgumentError
         The URL cannot be read.
     StoreError
-        The URL names neither of these kinds of database.
+        The URL names neither an SQLite nor a PostgreSQL database.
     """
     parsed = make_url(url)
     backend = parsed.get_backend_name()
@@ -66,7 +66,7 @@ def _sqlite_engine(url: URL) -> Engine:
         "hide_parameters": True,
     }
     if url.database in (None, "", ":memory:"):
-        # One connection for all, because each new one would be an empty database.
+        # All threads share one connection, because each new connection would be an empty database.
         options["poolclass"] = StaticPool
     else:
         options |= {"pool_size": 10, "max_overflow": 30}
@@ -112,7 +112,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     Raises
     ------
     StoreError
-        The tables are of a version that is not known here.
+        The tables have a version that this mixtrial does not know.
     """
     config = migration_config()
     present = _current_revision(engine)

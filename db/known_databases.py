@@ -1,9 +1,9 @@
 """List of the databases that hold a study's answers, in a file beside the study file.
 
 SQLite creates a missing file without a message, and a PostgreSQL database may be a new one. Without
-the list, a study would continue there as if nobody had taken part. The list is a text file without
-passwords, with one identifier and database per line. Paths below the study's folder are relative,
-so that the folder can be moved.
+the list, a study would continue in a new database as if nobody had taken part. The list of
+databases is a text file without passwords, with one identifier and database per line. Paths below
+the study's folder are relative, so that the folder can be moved.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ HEAD = """\
 
 
 class KnownDatabases:
-    """The list of one study file."""
+    """The list of databases of one study file."""
 
     def __init__(self, study_file: Path) -> None:
         self._folder = study_file.resolve().parent
@@ -65,7 +65,7 @@ class KnownDatabases:
         return (resolved.relative_to(self._folder) if is_below else resolved).as_posix()
 
     def _lines(self) -> list[tuple[str, str]]:
-        """Identifier and place from each line; empty if there is no list."""
+        """Identifier and place from each line of the list; empty without a list."""
         try:
             text = self._note.read_text(encoding="utf-8")
         except OSError:

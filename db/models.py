@@ -1,14 +1,15 @@
-"""The tables, as typed SQLAlchemy models. Only the package ``db`` uses them.
+"""The tables, as typed SQLAlchemy models. Only the package ``db`` uses these models.
 
 Conventions
 -----------
 Times are stored in UTC without a zone and come back aware. Tokens are random text with at least 128
 bits. Numbers that end in ``index``, and ``position``, count from 0, as in
-:mod:`db.records.participation`. Columns have the same names as in the exported tables.
+:mod:`db.records.participation`. Columns of the database have the same names as in the exported
+tables.
 
-Contents: ``study`` and its versions (one per fingerprint), ``participant``, ``consent``, ``page``,
-``slot``, ``rating``, ``event``, ``action`` (of a researcher), ``look`` (of a researcher at
-results), and, separately, ``contact``. The tables ``secret``, ``sign_in``, ``session``,
+The tables are ``study`` and its versions (one per fingerprint), ``participant``, ``consent``,
+``page``, ``slot``, ``rating``, ``event``, ``action`` (of a researcher), ``look`` (of a researcher
+at results), and, separately, ``contact``. The tables ``secret``, ``sign_in``, ``session``,
 ``collected`` and ``unreadable`` belong to the installation.
 """
 
@@ -50,11 +51,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """The only registry of tables."""
+    """The only registry of the database's tables."""
 
 
 class StudyRow(Base):
-    """A study, known by the identifier in its file."""
+    """A study, identified by the identifier in its file."""
 
     __tablename__ = "study"
 
@@ -79,11 +80,11 @@ class StudyVersionRow(Base):
 
 
 class ParticipantRow(Base):
-    """A participant and their progress.
+    """A participant and the participant's progress.
 
-    ``plan_index`` is the number for which their plan was drawn, within ``plan_group`` if plans are
-    balanced in listener groups. Two participants have the same number if the first one abandoned
-    the plan.
+    ``plan_index`` is the number for which the participant's plan was drawn, within ``plan_group``
+    if plans are balanced in listener groups. Two participants have the same number if the first one
+    abandoned the plan.
     """
 
     __tablename__ = "participant"
@@ -110,7 +111,7 @@ class ParticipantRow(Base):
 
 
 class ConsentRow(Base):
-    """A yes or no to one version of the consent text; never changed, only added to."""
+    """A yes or no to one version of the consent text; rows are never changed, only added."""
 
     __tablename__ = "consent"
 
@@ -129,7 +130,7 @@ class PageRow(Base):
     ``phase`` is ``training`` or ``rating``. ``part`` names a part of the study, and ``page_type``
     is its type. ``answers`` is the kind of answers: ratings, or a kind of trial. ``epoch`` is the
     last issued epoch; ``saved_epoch`` and ``saved_seq`` number the newest save. ``n_events`` is the
-    number of its rows in ``event``.
+    number of the page's rows in ``event``.
     """
 
     __tablename__ = "page"
@@ -190,7 +191,7 @@ class RatingRow(Base):
 
 
 class EventRow(Base):
-    """An action on a page; written once, never changed."""
+    """An action of a participant on a page; written once, never changed."""
 
     __tablename__ = "event"
     __table_args__ = (UniqueConstraint("page_id", "epoch", "seq", "event_index"),)
@@ -221,7 +222,7 @@ class ActionRow(Base):
 
 
 class LookRow(Base):
-    """A look at means or a report, with the number of listeners and the study's status then."""
+    """A look at means or a report, with the number of listeners and the status of the study."""
 
     __tablename__ = "look"
     __table_args__ = (Index("ix_look_study", "study_id", "at"),)
@@ -236,7 +237,7 @@ class LookRow(Base):
 
 
 class ContactRow(Base):
-    """An address, under the digest of the personal code that its participant was given.
+    """An address, under the digest of the personal code that was given to the participant.
 
     The row contains no participant, and no time or number that would reveal the participants'
     order.

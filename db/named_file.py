@@ -1,10 +1,10 @@
 """Check that an SQLite database is still the file that its name refers to.
 
 A program can continue to write into a database file that was moved, deleted or replaced, or into a
-deleted write-ahead log. Nobody can find such data. The device and inode of both files are stored
-when the database is opened. The device and inode are compared at each save and once per second. One
-connection stays open as long as the database. This open connection keeps the log file, from which
-earlier saves can be written to the right place.
+deleted write-ahead log. Nobody can find data that were written into such a file. The device and
+inode of both files are stored when the database is opened. The device and inode are compared at
+each save and once per second. One connection to the database stays open as long as the database.
+This open connection keeps the log file, from which earlier saves can be written to the right place.
 
 References
 ----------
@@ -26,7 +26,7 @@ UNTIL_STARTED = "saves are refused until the server is started again"
 
 
 class LostFileError(Exception):
-    """The open database is not the file with its name; the message gives the difference."""
+    """The open database is not the file with its name; the message states the difference."""
 
 
 class NamedFile:
@@ -73,7 +73,7 @@ class NamedFile:
         return not is_busy
 
     def keep(self) -> Path | None:
-        """Write the saved data to the right file; return the path of a copy if one was needed.
+        """Write the saved data to the right file; return the path of a copy if a copy was needed.
 
         The log is written into the file, wherever the file is now. If no name leads to the file any
         more, its content is written into a new file.
@@ -91,10 +91,10 @@ class NamedFile:
         return rescued
 
     def _n_links(self) -> int | None:
-        """Number of names of the opened file; None if unknown.
+        """Number of names of the opened file; None if the number is unknown.
 
-        The file is looked up among the open files of this process (Linux), because opening and
-        closing it again would end SQLite's locks.
+        The database file is looked up among the open files of this process (Linux), because opening
+        and closing it again would end SQLite's locks.
         """
         descriptors = Path("/proc/self/fd")
         for each in descriptors.iterdir() if descriptors.is_dir() else ():
@@ -114,7 +114,7 @@ class NamedFile:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Device and inode of the file with a name; None if there is no file."""
+    """Device and inode of the file with a name; None if no file has this name."""
     try:
         found = path.stat()
     except OSError:

@@ -1,6 +1,6 @@
 """Check once per second whether saves are stored, so that requests need not wait for it.
 
-Nothing is written here: each check calls a test such as
+This module writes nothing: each check calls a test such as
 :meth:`db.store.readiness.Readiness.check_saving`. The test logs a failure once; this module logs
 the end of a failure.
 """
@@ -22,16 +22,17 @@ logger = logging.getLogger(__name__)
 
 
 class SaveWatch:
-    """Result of the last check.
+    """Result of the last check of saving.
 
     Without the thread, a request makes a check, at most once per second.
 
     Parameters
     ----------
     check
-        Returns when a save would be stored just now; raises ``StoreUnavailableError``.
+        Function that returns when a save would be stored now, and otherwise raises
+        ``StoreUnavailableError``.
     last_commit_s
-        When something was last stored, by the monotonic clock.
+        Time of the last successful storing, by the monotonic clock.
     """
 
     def __init__(self, check: Callable[[], None], last_commit_s: Callable[[], float]) -> None:
@@ -42,7 +43,7 @@ class SaveWatch:
         self._thread: Thread | None = None
 
     def start(self) -> None:
-        """Start checking once per second."""
+        """Start checking once per second whether saves are stored."""
         self._look()
         self._thread = Thread(target=self._work, name="save-watch", daemon=True)
         self._thread.start()
@@ -54,7 +55,7 @@ class SaveWatch:
             self._thread.join()
 
     def fault(self) -> str | None:
-        """A sentence about why saves are not stored now; None if they are stored."""
+        """A sentence about why saves are not stored now; None if saves are stored."""
         if self._thread is None and time.monotonic() - self._looked_s >= INTERVAL_S:
             self._look()
         proved_s = max(self._proved_s, self._last_commit_s())

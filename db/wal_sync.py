@@ -1,6 +1,6 @@
 """Writing of SQLite's commits to the disk within a second, while no save waits for it.
 
-With ``synchronous=NORMAL`` a commit survives the end of the server at once. With
+With ``synchronous=NORMAL`` a commit survives the end of the server immediately. With
 ``synchronous=NORMAL``, a commit survives a power cut only when the operating system has written it,
 some thirty seconds later. With ``FULL`` each commit waits for the disk: 3 ms instead of 0.4 ms.
 Instead, a thread requests this writing (``fsync`` of the write-ahead log) once per second if
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 class WalSync:
     """Writer of one database's write-ahead log to the disk, at most once per second.
 
-    The thread starts at the first commit and sleeps while there is none.
+    The thread starts at the first commit and sleeps while no commit waits.
     """
 
     def __init__(self, database: Path) -> None:
@@ -34,7 +34,7 @@ class WalSync:
         self._starting = Lock()
 
     def note_commit(self) -> None:
-        """Note that something was committed."""
+        """Note that a transaction was committed."""
         self._committed.set()
         if self._thread is None:
             with self._starting:
@@ -43,7 +43,7 @@ class WalSync:
                     self._thread.start()
 
     def close(self) -> None:
-        """End the thread; all commits are then on the disk."""
+        """End the thread; all commits are on the disk afterwards."""
         self._closed.set()
         self._committed.set()
         if self._thread is not None:

@@ -21,9 +21,9 @@ def make_private(database: Path) -> None:
     """Protect an SQLite database and its log from other accounts; create a missing database so.
 
     SQLite gives its log the same file mode as the database. A group that was given access by hand
-    keeps it.
+    keeps this access.
     """
-    with suppress(OSError):  # if it cannot be created, SQLite reports this
+    with suppress(OSError):  # if the file cannot be created, SQLite reports this
         database.touch(PRIVATE, exist_ok=False)
     for path in (database, *(database.with_name(database.name + end) for end in ("-wal", "-shm"))):
         with suppress(OSError):
@@ -33,7 +33,7 @@ def make_private(database: Path) -> None:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """Temporary name of an empty file beside ``path``, which is removed after an error."""
+    """Temporary name of an empty file beside ``path``; the file is removed after an error."""
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     part.unlink(missing_ok=True)
     part.touch(PRIVATE, exist_ok=False)

@@ -27,8 +27,8 @@ def williams_rows(n: int) -> tuple[tuple[int, ...], ...]:
     Returns
     -------
     tuple
-        ``n`` rows when ``n`` is even (or 1), ``2 n`` rows when it is odd: with an odd number no
-        single square can be balanced for carry-over, so its mirror image is added.
+        ``n`` rows when ``n`` is even (or 1), ``2 n`` rows when ``n`` is odd: with an odd number no
+        single square can be balanced for carry-over, so the mirror image of the square is added.
 
     Raises
     ------

@@ -2,8 +2,8 @@
 
 A copy of an SQLite database is one file, made by ``VACUUM INTO`` inside one reading transaction.
 The copy has every save that was acknowledged before the copy began. The copy has no deleted data
-(so no trace of withdrawn participants). PostgreSQL's own programs copy and restore its databases
-(:mod:`db.copies.postgresql`).
+(so no trace of withdrawn participants). Databases of PostgreSQL are copied and restored by
+PostgreSQL's own programs (:mod:`db.copies.postgresql`).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def restore(url: str, source: Path, study: str, force: bool = False) -> Path | s
     url
         URL of the database.
     source
-        A file that :func:`back_up` wrote.
+        A copy that :func:`back_up` wrote.
     study
         Identifier of the study that the copy must hold.
     force
@@ -69,14 +69,14 @@ def restore(url: str, source: Path, study: str, force: bool = False) -> Path | s
     Returns
     -------
     Path, str or None
-        New place of the database that was there before: a file, or the name of a schema of the
-        PostgreSQL database; None without one.
+        New place of the database that existed before: a file, or the name of a schema of the
+        PostgreSQL database; None if no database existed.
 
     Raises
     ------
     StoreError
-        The copy is damaged, of another study or of a newer mixtrial; or there is an archive and
-        ``force`` is False, or a server has it open.
+        The copy is damaged, of another study or of a newer mixtrial; or an archive exists and
+        ``force`` is False, or a server has the archive open.
     """
     parsed = _parsed(url)
     if not source.is_file():
@@ -147,7 +147,7 @@ def _set_aside(place: Path, force: bool) -> Path:
     except sqlite3.OperationalError as error:
         raise StoreError("A server has the database open; stop it first.") from error
     except sqlite3.DatabaseError:
-        pass  # too damaged to be opened, which may be the reason for restoring
+        pass  # the database is too damaged to be opened, which may be the reason for restoring
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     aside = place.with_name(f"{place.stem}.before-{moment}{place.suffix}")
     for ending in ("-wal", "-shm"):
@@ -183,6 +183,6 @@ def _existing_file(url: URL, out: Path) -> Path:
 
 
 def _flush(path: Path) -> None:
-    """Write the file to the disk before it gets its name."""
+    """Write the file to the disk before the file gets its name."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())

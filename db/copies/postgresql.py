@@ -2,7 +2,7 @@
 
 A copy is in the custom format of these programs. Before a copy is restored, its version of the
 tables and its studies are checked. The old content of the database is moved into a separate schema.
-After any error it is moved back.
+After any error the old content is moved back.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def bring_back(url: URL, source: Path, study: str, force: bool) -> str | None:
     Raises
     ------
     StoreError
-        The copy is damaged, of another study or of a newer mixtrial; or there is an archive and
+        The copy is damaged, of another study or of a newer mixtrial; or an archive exists and
         ``force`` is False, or somebody has the database open.
     """
     _check_copy(source, study)
@@ -147,7 +147,7 @@ def _run(program: str, url: URL | None, options: list[str]) -> str:
         raise StoreError(f"{program} is not installed; it is needed to copy a PostgreSQL database.")
     environment, address = dict(os.environ), []
     if url is not None:
-        plain = URL.create(  # ``url.set(password=None)`` would keep it
+        plain = URL.create(  # ``url.set(password=None)`` would keep the password
             "postgresql", url.username, None, url.host, url.port, url.database, url.query
         ).render_as_string(hide_password=False)
         address = [f"--dbname={plain}"]

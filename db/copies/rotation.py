@@ -1,7 +1,7 @@
-"""Backups in a folder: a new one each time; the older they are, the fewer are kept.
+"""Backups in a folder: a new copy each time; of old copies, fewer are kept than of new ones.
 
-The newest of each of the last hours, days and weeks is kept. Older ones are deleted, together with
-the data of participants who have withdrawn since.
+The newest of each of the last hours, days and weeks is kept. Older copies are deleted, together
+with the data of participants who have withdrawn since.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SUFFIX = ".backup"
 
 
 def back_up_into(url: str, folder: Path, study: str, now: datetime | None = None) -> Path:
-    """Copy the archive at ``url`` into a new file of ``folder``, and delete what it supersedes.
+    """Copy the archive at ``url`` into a new file of ``folder``, and delete superfluous copies.
 
     Parameters
     ----------
@@ -31,14 +31,14 @@ def back_up_into(url: str, folder: Path, study: str, now: datetime | None = None
     folder
         Folder of backups; files of another study, or with another name, are not changed.
     study
-        Identifier of the study that the backups go by.
+        Identifier of the study, after which the backups are named.
     now
-        The moment that the new one is named after.
+        The moment after which the new copy is named.
 
     Raises
     ------
     StoreError
-        The copy cannot be made; nothing is deleted then.
+        The copy cannot be made; no backup is deleted then.
     """
     if not folder.is_dir():
         raise StoreError(f"There is no folder {folder} for backups.")
@@ -54,7 +54,7 @@ def back_up_into(url: str, folder: Path, study: str, now: datetime | None = None
 
 
 def kept(moments: Iterable[datetime]) -> set[datetime]:
-    """Backups to keep, among all of them."""
+    """Backups to keep, among all backups of the folder."""
     newest_first = sorted(moments, reverse=True)
     staying: set[datetime] = set()
     for period, n_periods in KEPT:

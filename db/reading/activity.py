@@ -53,7 +53,7 @@ class Activity:
         return None if time_ms is None else round(time_ms / 1000, 3)
 
     def plays(self, page_id: int, position: int) -> int:
-        """Number of starts of one stimulus, including switches to it."""
+        """Number of starts of one stimulus, including switches to this stimulus."""
         return self._plays[page_id, position]
 
     def switches(self, page_id: int) -> int:
@@ -77,7 +77,7 @@ def events_of(
 def of_people(
     statement: Select[*tuple[Any, ...]], study_id: int, participants: Collection[int] | None
 ) -> Select[*tuple[Any, ...]]:
-    """Query limited to a study's participants with these numbers; None means all of them."""
+    """Query limited to a study's participants with these numbers; None means all participants."""
     whole = statement.where(ParticipantRow.study_id == study_id)
     if participants is None:
         return whole
@@ -85,10 +85,10 @@ def of_people(
 
 
 def progress_of_each(session: Session, study_id: int) -> dict[int, tuple[Any, ...]]:
-    """Stamp of each participant that changes with their stored data, by number, in order.
+    """Stamp of each participant, by number in order, which changes with the stored data.
 
-    Each save raises a page's epoch or number. If another participant gets the row of a withdrawn
-    one, the stamp differs by its time.
+    Each save raises the epoch or the save number of a page. If another participant gets the row of
+    a withdrawn one, the stamp differs by the time in it.
     """
     columns = (PageRow.epoch, PageRow.saved_epoch, PageRow.saved_seq, PageRow.n_events)
     statement = (

@@ -1,7 +1,7 @@
 """Progress of a study, read from its database file without serving it.
 
-Nothing is created, updated or locked. The file may be in use, have an older version, or not be a
-database.
+Reading the progress creates, updates and locks nothing. The database file may be in use, have an
+older version, or not be a database.
 """
 
 from __future__ import annotations

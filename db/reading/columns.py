@@ -43,7 +43,7 @@ def places(place_of: Mapping[Any, int], values: Sequence[Any]) -> Places:
 def columns_of(
     session: Session, statement: Select[*tuple[Any, ...]], n: int
 ) -> list[tuple[Any, ...]]:
-    """The n columns of a query's result; empty columns if it has no rows."""
+    """The n columns of a query's result; empty columns if the result has no rows."""
     found = session.connection().execute(statement).all()  # without the ORM, which copies each row
     return list(zip(*found, strict=True)) or [()] * n
 
@@ -54,7 +54,7 @@ def named(indices: Sequence[int]) -> Texts:
 
 
 def known_texts(values: Sequence[str | None]) -> Texts:
-    """Texts with only few different values; None is empty."""
+    """Texts with only few different values; None becomes an empty text."""
     return _formatted(values, lambda value: value or "")
 
 

@@ -3,9 +3,10 @@
 Conventions
 -----------
 A comment arrives as one event ``comment`` and as many ``comment_more`` as its length needs. The
-last comment on a stimulus, or on the page, is valid; an empty one deletes it. Columns are those of
-:data:`COMMENT_COLUMNS`. ``stimulus_order`` (from 1: A, B, …) and ``system`` are empty for a comment
-on the page. The texts are unchanged, so code that shows them must escape them.
+last comment on a stimulus, or on the page, is valid; an empty comment deletes it. The columns of
+comments are those of :data:`COMMENT_COLUMNS`. ``stimulus_order`` (from 1: A, B, …) and ``system``
+are empty for a comment on the page. The texts of comments are unchanged, so code that shows them
+must escape them.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def comments_table(session: Session, study_id: int) -> pd.DataFrame:
 
 
 def _place(position: int | None) -> float:
-    """Sort key that puts comments on the page after those on its stimuli."""
+    """Sort key that puts comments on the page after comments on its stimuli."""
     return float("inf") if position is None else position
 
 

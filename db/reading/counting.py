@@ -33,7 +33,7 @@ def study_counts(session: Session, study_id: int) -> StudyCounts:
     )
     n_ratings = session.scalar(
         _of_rated(select(func.count()).select_from(RatingRow), study_id).where(
-            # a choice between two is one answer, although two rows store it
+            # a choice between two stimuli is one answer, although two rows store it
             (SlotRow.position == 0) | (PageRow.answers == RATINGS)
         )
     )
@@ -64,7 +64,7 @@ def _of_rated(statement: Select[*tuple[Any, ...]], study_id: int) -> Select[*tup
 
 
 def has_ratings(session: Session, study_id: int) -> bool:
-    """Whether anybody has rated; training is not counted."""
+    """Whether anybody has rated; ratings on the training page are not counted."""
     rated = _of_rated(select(RatingRow.slot_id), study_id).where(PageRow.answers == RATINGS)
     return session.scalar(rated.limit(1)) is not None
 

@@ -17,10 +17,10 @@ SECRETS = ("token", "audio_token")
 
 
 def everything_of(session: Session, row: ParticipantRow) -> dict[str, list[dict[str, Any]]]:
-    """Rows of each table that has any of this participant, by the table's name."""
+    """Rows of each table that has any rows of this participant, by the table's name."""
     tables = {table.name: table for table in Base.metadata.sorted_tables}
     theirs = {"participant": tables["participant"].c.id == row.id}
-    for name, table in tables.items():  # tables that others refer to come first
+    for name, table in tables.items():  # tables to which others refer come first
         for key in table.foreign_keys:
             if (parent := key.column.table.name) in theirs:
                 theirs[name] = key.parent.in_(select(key.column).where(theirs[parent]))

@@ -1,6 +1,6 @@
 """Pages as tables: all pages of all plans, the stimuli on them, and the events there.
 
-Conventions are those of :mod:`db.reading.ratings`.
+Conventions of these tables are those of :mod:`db.reading.ratings`.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def pages_table(
 ) -> pd.DataFrame:
     """All pages of all plans, one per row, with the times of their opening and closing.
 
-    ``participants`` are the numbers of the wanted participants; None means all of them.
+    ``participants`` are the numbers of the wanted participants; None means all participants.
     """
     statement = (
         select(
@@ -151,7 +151,7 @@ def plans_table(
 ) -> pd.DataFrame:
     """All stimuli of all plans, one per row, in their position on the page (from 1).
 
-    ``participants`` are the numbers of the wanted participants; None means all of them.
+    ``participants`` are the numbers of the wanted participants; None means all participants.
     """
     pages = (
         select(

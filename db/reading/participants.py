@@ -1,6 +1,6 @@
-"""Finding a participant by their link, their code, or one of their answers.
+"""Finding a participant by the link, the code, or an answer.
 
-Every function works inside the caller's transaction.
+Every function of this module works inside the caller's transaction.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ _PLAN = Prepared(
 
 
 def token_of_answer(session: Session, study: str, name: str, answer: str) -> str | None:
-    """Token of the first participant of a study with this answer; None without one."""
+    """Token of the first participant of a study with this answer; None if nobody gave it."""
     statement = (
         select(ParticipantRow.token)
         .join(StudyRow, StudyRow.id == ParticipantRow.study_id)

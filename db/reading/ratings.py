@@ -108,7 +108,7 @@ def ratings_table(
     session, study_id
         Where to read.
     participants
-        Numbers of those whose ratings are wanted; None: everybody's.
+        Numbers of the participants whose ratings are wanted; None: all participants.
     """
     activity = Activity(session, study_id, participants)
     pages = columns_of(session, _pages(study_id, participants), 14)
@@ -193,7 +193,7 @@ def _slots(study_id: int, participants: Collection[int] | None) -> Select[*tuple
 
 
 def _ratings(study_id: int, participants: Collection[int] | None) -> Select[*tuple[Any, ...]]:
-    """Ratings of these stimuli, in any order."""
+    """Ratings of the given stimuli, in any order."""
     statement = (
         select(
             RatingRow.slot_id,
@@ -235,7 +235,7 @@ def participants_table(
 ) -> pd.DataFrame:
     """All participants of a study, one per row, in the order of enrolment.
 
-    ``participants`` are the numbers of the wanted participants; None means all of them.
+    ``participants`` are the numbers of the wanted participants; None means all participants.
     """
     planned, closed = func.count(PageRow.id), func.count(PageRow.closed_at)
     consents = _consents(session, study_id, participants)
@@ -267,7 +267,7 @@ def participants_table(
     columns = (
         named(found[1]),
         *map(known_texts, found[2:5]),
-        np.array(found[5], dtype=float),  # also where nobody has set it
+        np.array(found[5], dtype=float),  # the column is written even if nobody has set a volume
         known_texts(found[6]),
         found[7],
         np.array([person in consents for person in found[0]], dtype=bool),

@@ -3,13 +3,14 @@
 Conventions
 -----------
 A choice is kept as ratings of the slots of its page: the chosen one 100, the others 0, a tie of two
-50 each. If a third slot is X, it has the system of one of the first two and is not rated. If three
-slots are rated, two of them may have the same system, and the third differs. In an answer
+50 each. If a third slot is X, the slot has the system of one of the first two and is not rated. If
+three slots are rated, two of them may have the same system, and the third differs. In an answer
 "different" both values are 100; in an answer "the same" both are 0. A page with several systems, in
-order or with a best one, is written as pairs: one row for each two slots with different values. The
-slot with the higher value is the answer. The kind of a trial is the page type's name for its
-answers. Columns are in :data:`TRIAL_COLUMNS`; names, times and empty values are those of
-:mod:`db.reading.ratings`. A page that is not complete has no row.
+order or with a best system, is written as pairs: one row for each two slots with different values.
+The slot of a pair with the higher value is the answer. The kind of a trial is the page type's name
+for its answers. Columns of the table are in :data:`TRIAL_COLUMNS`; names, times and empty values
+are those of :mod:`db.reading.ratings`. A page that is not complete has no row in the table of
+trials.
 """
 
 from __future__ import annotations
@@ -64,8 +65,8 @@ def trials_table(session: Session, study_id: int) -> pd.DataFrame:
     """All answered trials of a study, including training, one per row.
 
     ``correct`` is yes or no if the question has a right answer, and empty otherwise. ``plays``
-    counts the starts of all stimuli of the page. ``replicate`` numbers the trials of a pair of a
-    song, from 0.
+    counts the starts of all stimuli of the trial's page. ``replicate`` numbers the trials of a pair
+    of a song, from 0.
     """
     activity, orders = Activity(session, study_id), page_orders(session, study_id)
     rows: list[tuple[Any, ...]] = []
@@ -105,14 +106,14 @@ def trials_table(session: Session, study_id: int) -> pd.DataFrame:
 
 
 def _answer(values: Sequence[float]) -> str:
-    """Letter of the chosen stimulus; for two equal values, the answer about both of them."""
+    """Letter of the chosen stimulus; for two equal values, the answer about both stimuli."""
     if len(values) == 2 and values[0] == values[1]:
         return _OF_BOTH.get(values[0], "tie")
     return "abc"[values.index(max(values))]
 
 
 def _is_right(systems: Sequence[str], x: str, answer: str) -> bool | None:
-    """Whether the answer is right (X, the odd one, or sameness); None if it cannot be."""
+    """Whether the answer is right (X, the odd one, or sameness); None if no answer is right."""
     if answer in _OF_BOTH.values():
         return (answer == DIFFERENT) == (systems[0] != systems[1])
     if not x and len(systems) < 3:

@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Kept(Enum):
-    """Outcome of a posted session; in each case the session is in the archive now."""
+    """Outcome of posting a session; in each case the session is now in the archive."""
 
     NEW = "new"
     AGAIN = "again"
@@ -22,15 +22,15 @@ class CollectedSession:
     Attributes
     ----------
     test, session
-        Names of test and session in the front end.
+        Names of test and session in the other tool's front end.
     digest
-        Sha256 of its content in a canonical form, as hexadecimal digits.
+        SHA-256 of the session's content in a canonical form, as hexadecimal digits.
     content
         The unchanged JSON of the session, in UTF-8.
     received_at
-        Time of its first arrival.
+        Time at which the session first arrived.
     version
-        1 for the first with this name, 2 for the next with other content.
+        Version of the session: 1 for the first with this name, 2 for the next with other content.
     """
 
     test: str
@@ -43,7 +43,7 @@ class CollectedSession:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableBody:
-    """A message posted as a session that is not one: its bytes, the reason, its first date."""
+    """A message that was posted as a session but is none: its bytes, the reason, its first date."""
 
     body: bytes
     reason: str

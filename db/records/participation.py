@@ -38,8 +38,8 @@ class AssignedSlot:
 
     A ``reference`` is played openly and not rated. A stimulus ``x`` is one of the first two slots,
     is played openly and must be recognised. The slots ``reference`` and ``x`` come after the rated
-    slots. A ``compared`` slot is among the rated slots, without a name. The answer about it belongs
-    to the rated one, and it has no rating in tables.
+    slots. A ``compared`` slot is among the rated slots, without a name. The answer about a
+    ``compared`` slot belongs to the rated slot, and the slot has no rating in tables.
     """
 
     system: str
@@ -51,8 +51,8 @@ class AssignedSlot:
 class AssignedPage:
     """One page of a plan: a song and its stimuli in the order of their slots.
 
-    ``replicate`` is 0 for the first page of a song, 1 for its repeat, and so on. ``part`` is the
-    name of the study's part (empty in a study without parts); ``page_type`` is its type.
+    ``replicate`` is 0 for the first page of a song, 1 for the repeated page, and so on. ``part`` is
+    the name of the study's part (empty in a study without parts); ``page_type`` is its type.
     ``answers`` is the kind of answers: ratings, or a kind of trial, whose choices have their own
     table.
     """
@@ -96,7 +96,7 @@ class Page:
 
     @property
     def rated_slots(self) -> tuple[Slot, ...]:
-        """Slots with an answer, without the references after them."""
+        """Slots with an answer, without the references that follow."""
         return tuple(slot for slot in self.slots if slot.role in ANSWERED_ROLES)
 
     @property
@@ -110,7 +110,7 @@ class Participant:
     """A participant: found by ``token``, called ``identifier`` in exports.
 
     ``token`` is the secret in the participant's link, which no export contains. ``agreed_at`` is
-    the time at which they first agreed to take part.
+    the time at which the participant first agreed to take part.
     """
 
     token: str
@@ -130,7 +130,7 @@ class Participant:
 
     @property
     def identifier(self) -> str:
-        """The public name, ``P001`` for the first participant of a study."""
+        """The public name of a participant, ``P001`` for the first participant of a study."""
         return participant_identifier(self.index)
 
     @property
@@ -165,7 +165,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class PageToSave:
-    """The data about a page that the check of a save needs."""
+    """The data about a page that are needed for checking a save."""
 
     participant: str
     is_simulated: bool
@@ -182,7 +182,7 @@ class SavedPage:
     """The state of one page, as a browser sends it.
 
     ``epoch`` is the number issued when the page was opened; ``seq`` rises with each save of one
-    epoch. Together they order the saves of reloads, tabs and late messages.
+    epoch. The epoch and ``seq`` together order the saves of reloads, tabs and late messages.
     """
 
     token: str
@@ -197,11 +197,11 @@ class SavedPage:
 class SaveOutcome(StrEnum):
     """Outcome of a save.
 
-    ``STORED``: written, or an exact repeat of a stored save. ``STALE``: older than the stored save
-    of the same opening of the page; nothing to do. ``SUPERSEDED``: the page has since been
-    continued in another tab. ``CLOSED``: the page has had its final save. ``NOT_OPEN``: the
-    participant has not reached the page. ``UNKNOWN``: no such participant or page. ``MISMATCH``: a
-    slot the page does not have.
+    ``STORED``: the save was written, or exactly repeats a stored save. ``STALE``: the save is older
+    than the stored save of the same opening of the page; no action is needed. ``SUPERSEDED``: the
+    page has since been continued in another tab. ``CLOSED``: the page has had its final save.
+    ``NOT_OPEN``: the participant has not reached the page. ``UNKNOWN``: the participant or the page
+    does not exist. ``MISMATCH``: the save names a slot that the page does not have.
     """
 
     STORED = "stored"
@@ -222,7 +222,8 @@ class PageState:
     """Content of a page when it is opened (again).
 
     ``epoch`` is newly issued for this opening; saves are numbered from ``seq + 1``. Above
-    ``MAX_SAVED_SEQ`` the numbers begin again, so that no stored number can block later saves.
+    ``MAX_SAVED_SEQ`` the numbers of saves begin again, so that no stored number can block later
+    saves.
     """
 
     page: Page
@@ -234,10 +235,10 @@ class PageState:
 
 @dataclass(frozen=True, slots=True)
 class AudioGrant:
-    """The stimulus that an audio token gives access to, and whether it may be heard now.
+    """The stimulus to which an audio token gives access, and whether it may be heard now.
 
     ``token`` is the token of the participant to whom the page belongs. ``hearing`` is the number of
-    times that the same stimulus of the same song comes before this slot in their plan.
+    times that the same stimulus of the same song comes before this slot in the participant's plan.
     """
 
     study: str

@@ -46,7 +46,7 @@ class Scale:
         return round(self.minimum + above, DECIMALS)
 
     def __str__(self) -> str:
-        """The scale in words for its reader."""
+        """The scale in words for readers."""
         step = "" if self.step is None else f", step {self.step:g}"
         return f"{self.minimum:g} to {self.maximum:g}{step}"
 

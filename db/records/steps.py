@@ -1,9 +1,9 @@
 """The steps of a participation: their order and their properties.
 
 The order of steps is the only state machine of the program, without side effects. The database
-follows it (:mod:`db.store.progress`, :mod:`db.store.pages`, :mod:`db.writing.page_turning`), and
-the survey draws its screens by it (``mixtrial.survey.screens``). Other code uses the properties of
-a step.
+follows the order of steps (:mod:`db.store.progress`, :mod:`db.store.pages`,
+:mod:`db.writing.page_turning`), and the survey draws its screens by this order
+(``mixtrial.survey.screens``). Other code uses only the properties of a step.
 
 Notes
 -----
@@ -17,8 +17,8 @@ Notes
     any but refused and withdrawn ── ended ──> thanks
     any ── withdrew ──> withdrawn
 
-A page's step is its phase, ``training`` or ``rating``. An event that does not fit the step, such as
-a form sent twice, changes nothing.
+The step of a page is its phase, ``training`` or ``rating``. An event that does not fit the step,
+such as a form sent twice, changes nothing.
 """
 
 from __future__ import annotations
@@ -86,14 +86,14 @@ class Step(StrEnum):
         return not (self.is_finished or self.has_left)
 
     def after(self, happening: Happening, page: Phase | None = None) -> Step:
-        """Step after an event; the same step if the event has no effect.
+        """Step after an event; the unchanged step if the event has no effect.
 
         Parameters
         ----------
         happening
             Action of the participant.
         page
-            Kind of the page that is to come, where a page is; None behind the last.
+            Kind of the next page, for events that lead to a page; None after the last page.
         """
         if (self, happening) in _LEADS_TO_PAGE:
             return Step.THANKS if page is None else Step(page)

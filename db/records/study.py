@@ -46,9 +46,9 @@ class Action:
 class Look:
     """Means, figures, answers or a report that a researcher saw.
 
-    ``kind`` is the kind of content. ``n_listeners`` is the number of real participants.
-    ``is_blind`` says whether the systems were letters. ``status`` says whether the study was open,
-    paused or closed.
+    ``kind`` is the kind of content that the researcher saw. ``n_listeners`` is the number of real
+    participants. ``is_blind`` says whether the systems were shown as letters. ``status`` says
+    whether the study was open, paused or closed.
     """
 
     kind: str

@@ -1,8 +1,8 @@
 """An adaptive track: pages of one song in sequence, each determined by the earlier answers.
 
 Most plans are complete at enrolment. On a track only the first page is complete. The transaction
-that closes a page determines the stimuli of the next one. If the track is over, its remaining pages
-are removed from the plan.
+that closes a page of a track determines the stimuli of the next page. If the track is over, the
+remaining pages of the track are removed from the plan.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from db.records.participation import AssignedSlot, PageToSave
 
 @dataclass(frozen=True, slots=True)
 class TrackChoice:
-    """A closed page of a track: systems of its rated slots, and the position of the chosen one."""
+    """A closed page of a track: systems of the rated slots, and the position of the chosen slot."""
 
     systems: tuple[str, ...]
     chosen: int

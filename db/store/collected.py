@@ -1,4 +1,4 @@
-"""Sessions of another tool's front end: stored unchanged, only added to.
+"""Sessions of another tool's front end: stored unchanged, and only added, never replaced.
 
 A session is identified by its test, its name and the digest of its content. A session that is sent
 again, or sent to two servers at once, is stored once. Other content under the name of a stored
@@ -30,10 +30,10 @@ _UNREADABLE = select(
 
 
 class Collected(Transactions):
-    """Sessions that an installation collected."""
+    """Sessions that an installation has collected."""
 
     def keep_session(self, test: str, session: str, digest: str, content: bytes) -> Kept:
-        """Add a session, unless the same one exists; it is in the database on return."""
+        """Add a session, unless the same session exists; it is in the database on return."""
         same = [CollectedRow.test == test, CollectedRow.session == session]
         row = CollectedRow(
             test=test, session=session, digest=digest, content=content, received_at=_now()
@@ -43,7 +43,7 @@ class Collected(Transactions):
                 there = set(here.scalars(select(CollectedRow.digest).where(*same)))
                 if digest not in there:
                     here.add(row)
-        except IntegrityError:  # another server has stored it already
+        except IntegrityError:  # another server has already stored the session
             return Kept.AGAIN
         if digest in there:
             return Kept.AGAIN

@@ -2,7 +2,7 @@
 
 An address has no participant, number or time. An address has only the digest of the personal code
 under which it was left, so that a withdrawal finds it. A person with the whole database could still
-relate the two tables; no export makes this possible.
+relate addresses to participants; no export makes this possible.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from db.store.transactions import Transactions, participant_of, study_of
 
 
 class Contacts(Transactions):
-    """The addresses of an installation."""
+    """The e-mail addresses of an installation."""
 
     def record_contact(self, token: str, address: str) -> None:
-        """Store an e-mail address in place of an earlier one; an empty one deletes it.
+        """Store an e-mail address in place of an earlier one; an empty text deletes it.
 
         Raises
         ------
         ValueError
-            The participant has no personal code yet: their session has not ended.
+            The participant has no personal code yet, because the session has not ended.
         """
         with self._writing() as session:
             row = participant_of(session, token)
@@ -55,13 +55,13 @@ class Contacts(Transactions):
 
 
 def contact_of(session: Session, row: ParticipantRow) -> list[dict[str, str]]:
-    """The address of a participant, if they left one."""
+    """The address of a participant, if the participant left one."""
     theirs = select(ContactRow.address).where(ContactRow.code_digest == _digest(row))
     return [{"address": address} for address in session.scalars(theirs)]
 
 
 def delete_contact(session: Session, row: ParticipantRow) -> None:
-    """Delete the address of a participant, if they left one."""
+    """Delete the address of a participant, if the participant left one."""
     session.execute(delete(ContactRow).where(ContactRow.code_digest == _digest(row)))
 
 

@@ -51,19 +51,20 @@ class Enrolment(Transactions):
         study
             Identifier of a registered study.
         plan
-            Gives the pages of the plan with a number.
+            Function that returns the pages of the plan with a number.
         kind
-            ``participant`` or ``simulated``; each has plans of its own.
+            ``participant`` or ``simulated``; each kind has its own plans.
         abandoned_before
-            Plans on which nothing was done since then, and which are not finished, are free again;
-            None for none.
+            Plans on which nothing was done since this time, and which are not finished, are free
+            again; None: no plan becomes free.
         arm
-            Gives the arm of the plan with a number; its exceptions refuse the enrolment.
+            Function that returns the arm of the plan with a number; its exceptions refuse the
+            enrolment.
         answers
-            Known answers, such as a panel's identifiers.
+            Answers that are known already, such as a panel's identifiers.
         person
-            Name of the answer that identifies the person: somebody who has given it before is found
-            again, and nobody is added.
+            Name of the answer that identifies the person: a person who has given it before is found
+            again, and no participant is added.
         capacity
             Largest number of real participants with a plan; None without a limit.
 
@@ -115,7 +116,7 @@ class Enrolment(Transactions):
             return session.scalar(asked.limit(1)) is not None
 
     def places_taken(self, study: str, abandoned_before: datetime | None) -> int:
-        """Number of real participants with a plan; see :meth:`enrol`."""
+        """Number of real participants with a plan, as in :meth:`enrol`."""
         with self._reading() as session:
             return registration.places_taken(session, study_of(session, study).id, abandoned_before)
 
@@ -127,14 +128,15 @@ class Enrolment(Transactions):
         abandoned_before: datetime | None = None,
         arm: ArmOf = no_arm,
     ) -> Participant:
-        """Give a participant the lowest plan of their group that is free.
+        """Give a participant the lowest free plan of the participant's group.
 
-        Nothing happens if a page was already opened, or if the plan is already one of that group.
+        Nothing happens if a page was already opened, or if the participant's plan is already one of
+        that group.
 
         Raises
         ------
         UnknownParticipantError
-            Nobody has this token.
+            No participant has this token.
         """
         with self._writing() as session:
             row = participant_of(session, token)
@@ -170,7 +172,7 @@ def _locked_study(session: Session, identifier: str) -> StudyRow:
 
 
 def _lock_plans(session: Session, which: ColumnElement[bool]) -> StudyRow | None:
-    """Lock a study's plans for this transaction; None if there is no such study."""
+    """Lock a study's plans for this transaction; None if the study does not exist."""
     return session.scalar(select(StudyRow).where(which).with_for_update())
 
 

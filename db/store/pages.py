@@ -20,12 +20,12 @@ class Pages(Transactions):
     """The pages of participants' plans, while participants work on them."""
 
     def page_state(self, token: str, page_index: int, opening: bool = True) -> PageState:
-        """Content of a page so far.
+        """Content of a page as saved so far.
 
         Parameters
         ----------
         token, page_index
-            The participant and the page, 0 for the first.
+            The token of the participant, and the number of the page, 0 for the first page.
         opening
             True issues a new epoch, under which the browser saves from now on. Give False to read
             without opening.
@@ -64,23 +64,24 @@ class Pages(Transactions):
     ) -> SaveOutcome:
         """Store the state of a page, idempotently, and go to the next page if the save is final.
 
-        Saves are ordered by ``(epoch, seq)``. An older save never overwrites a newer one, and a
-        repeated save changes nothing. A final save closes the page. ``check`` is called before
-        anything is stored, with the page's part and the number of its rated slots (the first ones).
-        After an exception nothing is stored. With a ``study``, participants of other studies are
-        unknown. When a page is closed, ``follow`` is called in the same transaction and returns a
-        function for the next page of the page's adaptive track.
+        Saves are ordered by ``(epoch, seq)``. An older save never overwrites a newer save, and a
+        repeated save changes nothing. A final save closes the page. The function ``check`` is
+        called before anything is stored, with the page's part and the number of its rated slots
+        (the first ones). If ``check`` raises an exception, nothing is stored. With a ``study``,
+        participants of other studies are unknown. When a page is closed, ``follow`` is called in
+        the same transaction and returns a function for the next page of the page's adaptive track.
         """
         with self._saving() as connection:
             return saving.save_page(connection, saved, check, study, follow)
 
     def reopen_page(self, token: str, page_index: int) -> bool:
-        """Return a participant to a completed rated page, with its ratings.
+        """Return a participant to a completed rated page, with the ratings of this page.
 
-        The ratings can be changed, and earlier saves that are still on their way are superseded.
-        The event ``reopened`` holds the page (counted from 0) from which they came. Completing the
-        page again leads to the first page that is not completed. False if a return is impossible:
-        the page does not come before theirs, or is already open.
+        The ratings of the page can be changed, and earlier saves that are still on their way are
+        superseded. The event ``reopened`` holds the page (counted from 0) from which the
+        participant came. Completing the page again leads to the first page that is not completed.
+        The result is False if a return is impossible: the page does not come before the
+        participant's page, or is already open.
         """
         with self._writing() as session:
             row = participant_of(session, token)
@@ -98,7 +99,7 @@ class Pages(Transactions):
             return True
 
     def audio_grant(self, audio_token: str) -> AudioGrant | None:
-        """The stimulus of an audio token, if its page is the current one, the next, or unclosed."""
+        """The stimulus of an audio token, if its page is current, the next one, or unclosed."""
         with self._reading() as session:
             found = session.execute(_HEARD.where(SlotRow.audio_token == audio_token)).first()
             if found is None:

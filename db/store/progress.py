@@ -29,7 +29,7 @@ class Progress(Transactions):
     """The archive's data about participants, except ratings and plans."""
 
     def find_participant(self, token: str) -> Participant | None:
-        """The participant with a token, with the whole plan; None without one."""
+        """The participant with a token, with the whole plan; None for an unknown token."""
         with self._looking() as connection:
             return participants.find_participant(connection, token)
 
@@ -66,7 +66,7 @@ class Progress(Transactions):
     def record_answers(self, token: str, answers: Mapping[str, str | None]) -> None:
         """Add answers to those that a participant has given; None removes an answer.
 
-        If two tabs do this at once, no answer is lost.
+        If two tabs add answers at once, no answer is lost.
         """
         with self._writing() as session:
             row = _held(session, token, "answers")
@@ -74,7 +74,7 @@ class Progress(Transactions):
             row.answers = {name: answer for name, answer in together.items() if answer is not None}
 
     def record_volume(self, token: str, volume: float) -> None:
-        """Store the chosen volume, 0–1; go on to the first page. Later volumes change nothing."""
+        """Store the first chosen volume, 0–1, and go on to the first page; ignore later ones."""
         with self._writing() as session:
             row = _held(session, token, "step")
             if row.step != Step.VOLUME:
@@ -88,7 +88,7 @@ class Progress(Transactions):
             _move(row, Happening.VOLUME_SET, first)
 
     def finish(self, token: str) -> str:
-        """End a participant's session; return the completion code, the same each time."""
+        """End a participant's session; return the completion code, which is the same each time."""
         with self._writing() as session:
             row = participant_of(session, token)
             if row.completion_code is None:
@@ -100,10 +100,11 @@ class Progress(Transactions):
     def everything_of(
         self, token_or_code: str, study: str
     ) -> tuple[str, dict[str, list[dict[str, Any]]]] | None:
-        """Public name of the participant with this token or code, and all their rows.
+        """Public name of the participant with a token or code, and all rows of the participant.
 
-        The rows are grouped by table, with the address in ``contact``. The result is None if the
-        study has no such participant. Secrets of links and sounds are left out.
+        The rows of the participant are grouped by table, with the address in ``contact``. The
+        result is None if the study has no such participant. Secrets of links and sounds are left
+        out.
         """
         with self._reading() as session:
             row = participants.row_by_token_or_code(session, token_or_code)
@@ -115,9 +116,9 @@ class Progress(Transactions):
     def withdraw(self, token_or_code: str, study: str | None = None) -> str | None:
         """Delete all data of the participant with this token or completion code.
 
-        The result is their public name; its number is not used again, and the link stops working.
-        The result is None if the token or code is unknown. With a ``study``, participants of other
-        studies are unknown.
+        The result is the participant's public name; its number is not used again, and the link
+        stops working. The result is None if the token or code is unknown. With a ``study``,
+        participants of other studies are unknown.
         """
         with self._writing() as session:
             row = participants.row_by_token_or_code(session, token_or_code)
@@ -134,7 +135,7 @@ class Progress(Transactions):
 def _held(session: Session, token: str, *columns: str) -> ParticipantRow:
     """The row of a token, read again and locked until the end of the transaction.
 
-    A second tab must wait.
+    A second tab must wait for the lock.
     """
     row = participant_of(session, token)
     session.refresh(row, columns, with_for_update=True)
@@ -144,7 +145,7 @@ def _held(session: Session, token: str, *columns: str) -> ParticipantRow:
 def _move(row: ParticipantRow, happening: Happening, page: Phase | None = None) -> bool:
     """Go to the step after an event; return whether the step changed.
 
-    The time of the end is stored.
+    The time at which the session ended is stored.
     """
     before, step = row.step, Step(row.step).after(happening, page)
     row.step = step
@@ -156,7 +157,7 @@ def _move(row: ParticipantRow, happening: Happening, page: Phase | None = None) 
 def _erase(session: Session, row: ParticipantRow) -> None:
     """Delete all rows of a participant, and empty the participant's own row.
 
-    The slots, ratings and events of pages are deleted with them (``ON DELETE CASCADE``).
+    The slots, ratings and events of pages are deleted with the pages (``ON DELETE CASCADE``).
     """
     session.execute(delete(PageRow).where(PageRow.participant_id == row.id))
     session.execute(delete(ConsentRow).where(ConsentRow.participant_id == row.id))

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class Readiness(Transactions):
-    """Whether saves are stored in the right place."""
+    """Tests whether saves are stored in the right place."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
@@ -38,7 +38,7 @@ class Readiness(Transactions):
         self._watch.start()
 
     def saving_fault(self) -> str | None:
-        """A sentence about why saves are not stored, at most a second old; None if they are."""
+        """A sentence about why no saves are stored, at most a second old; None without a fault."""
         return self._watch.fault()
 
     def check_saving(self) -> None:
@@ -50,7 +50,7 @@ class Readiness(Transactions):
         Raises
         ------
         StoreUnavailableError
-            Saves are not stored just now; the log has the cause.
+            Saves cannot be stored just now; the log has the cause.
         """
         try:
             with self._in_plain_words():

@@ -19,10 +19,10 @@ class Sessions(Transactions):
     """Attempts at the password, and the sessions that begin with a sign-in."""
 
     def take_sign_in(self, who: str, most: int, since: datetime) -> int | None:
-        """Count one attempt at the password; None if ``who`` has had ``most`` since a given time.
+        """Count an attempt at the password; None if ``who`` has had ``most`` since a given time.
 
-        At most ``most`` attempts are allowed, however many servers ask at once: each waits for a
-        row that every database has.
+        At most ``most`` attempts are allowed, even if many servers ask at once: each server waits
+        for a row that every database has.
         """
         with self._writing() as session:
             session.scalar(select(SecretRow.name).limit(1).with_for_update())
@@ -47,7 +47,7 @@ class Sessions(Transactions):
             session.add(SessionRow(cookie_digest=cookie_digest, account=account, ends_at=ends_at))
 
     def has_session(self, cookie_digest: str) -> bool:
-        """Whether this cookie belongs to a session that has not been signed out."""
+        """Whether a cookie belongs to a session that has not been signed out."""
         with self._reading() as session:
             found = session.get(SessionRow, cookie_digest)
             return found is not None and found.ends_at > now()

@@ -1,7 +1,8 @@
 """Interface of the database: participants, stimuli and answers.
 
 ``open_store(url)`` returns a :class:`Store`. The store's methods take and return the records of
-``db.records`` and DataFrames, never rows of the database. Each method is one transaction.
+``db.records`` and DataFrames, never rows of the database. Each method of the store is one
+transaction.
 
 The methods are in nine modules by subject: :mod:`db.store.studies`, :mod:`db.store.enrolment`,
 :mod:`db.store.progress`, :mod:`db.store.contacts`, :mod:`db.store.pages`, :mod:`db.store.tables`,
@@ -31,7 +32,7 @@ def open_store(url: str) -> Store:
     Parameters
     ----------
     url
-        In SQLAlchemy's form: ``sqlite:///study/mixtrial.sqlite`` or ``postgresql+psycopg://…``.
+        URL in SQLAlchemy's form: ``sqlite:///study/mixtrial.sqlite`` or ``postgresql+psycopg://…``.
 
     Raises
     ------

@@ -17,7 +17,7 @@ class Studies(Transactions):
     """Reading and writing of an archive's studies."""
 
     def register_study(self, identifier: str, title: str, fingerprint: str, seed: int) -> None:
-        """Store a study and the version of its file; calling again changes nothing."""
+        """Store a study and the version of its file; a second call changes nothing."""
         with self._reading() as session:
             if registration.is_registered(session, identifier, fingerprint):
                 return
@@ -25,7 +25,7 @@ class Studies(Transactions):
             registration.register_study(session, identifier, title, fingerprint, seed)
 
     def holds_study(self, identifier: str) -> bool:
-        """Whether a study with this identifier was ever registered here."""
+        """Whether a study with this identifier was ever registered in this database."""
         with self._reading() as session:
             asked = select(StudyRow.id).where(StudyRow.identifier == identifier)
             return session.scalar(asked) is not None
@@ -74,7 +74,7 @@ class Studies(Transactions):
             session.add(_action(study_of(session, study).id, kind, detail[:500]))
 
     def actions(self, study: str) -> tuple[Action, ...]:
-        """Actions of researchers, oldest first."""
+        """Actions of researchers, with the oldest first."""
         with self._reading() as session:
             rows = session.scalars(
                 select(ActionRow)
@@ -86,7 +86,7 @@ class Studies(Transactions):
     def note_look(self, study: str, kind: str, n_listeners: int, is_blind: bool) -> None:
         """Log that a researcher saw means, figures, answers or a report.
 
-        Seeing the same content again, with as many listeners, is not logged again.
+        Seeing the same content again, with the same number of listeners, is not logged again.
         """
         with self._reading() as session:
             row = study_of(session, study)
@@ -109,7 +109,7 @@ class Studies(Transactions):
             )
 
     def looks(self, study: str) -> tuple[Look, ...]:
-        """Looks of researchers at results, oldest first."""
+        """Looks of researchers at results, with the oldest first."""
         with self._reading() as session:
             rows = session.scalars(
                 select(LookRow)

@@ -18,7 +18,7 @@ class Tables(Transactions):
     def ratings(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
         """All ratings, one per row, in the columns of ``db.reading.ratings.RATING_COLUMNS``.
 
-        ``participants`` are the numbers of the wanted participants; None means all of them.
+        ``participants`` are the numbers of the wanted participants; None means all participants.
         """
         with self._reading() as session:
             return ratings.ratings_table(session, study_of(session, study).id, participants)
@@ -31,7 +31,7 @@ class Tables(Transactions):
     def participants(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
         """All participants, one per row, in the columns ``PARTICIPANT_COLUMNS``.
 
-        ``participants`` are the numbers of the wanted participants; None means all of them.
+        ``participants`` are the numbers of the wanted participants; None means all participants.
         """
         with self._reading() as session:
             return ratings.participants_table(session, study_of(session, study).id, participants)
@@ -39,7 +39,7 @@ class Tables(Transactions):
     def pages(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
         """All pages of all plans, in the columns of ``db.reading.page_tables.PAGE_COLUMNS``.
 
-        ``participants`` are the numbers of the wanted participants; None means all of them.
+        ``participants`` are the numbers of the wanted participants; None means all participants.
         """
         with self._reading() as session:
             return page_tables.pages_table(session, study_of(session, study).id, participants)
@@ -47,13 +47,13 @@ class Tables(Transactions):
     def plans(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
         """All stimuli of all plans, in the columns ``PLAN_COLUMNS``.
 
-        ``participants`` are the numbers of the wanted participants; None means all of them.
+        ``participants`` are the numbers of the wanted participants; None means all participants.
         """
         with self._reading() as session:
             return page_tables.plans_table(session, study_of(session, study).id, participants)
 
     def has_ratings(self, study: str) -> bool:
-        """Whether anybody has rated; training is not counted."""
+        """Whether anybody has rated; ratings on the training page are not counted."""
         with self._reading() as session:
             return counting.has_ratings(session, study_of(session, study).id)
 

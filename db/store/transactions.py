@@ -3,7 +3,7 @@
 Each part of the store (:mod:`db.store.studies`, :mod:`db.store.enrolment`,
 :mod:`db.store.progress`, :mod:`db.store.contacts`, :mod:`db.store.pages`, :mod:`db.store.tables`,
 :mod:`db.store.sessions`, :mod:`db.store.collected`, :mod:`db.store.readiness`) is a subclass of
-:class:`Transactions`. The class :class:`db.store.store.Store` combines them.
+:class:`Transactions`. The class :class:`db.store.store.Store` combines all parts of the store.
 """
 
 from __future__ import annotations
@@ -111,8 +111,8 @@ class Transactions:
             ) from error
 
     def _note_failure(self, error: Exception) -> None:
-        """Log the cause for the operator; browsers try again in the meantime."""
-        # Earlier commits do not prove that the next one will succeed.
+        """Log the cause of the error for the operator; browsers try again in the meantime."""
+        # Commits so far do not prove that the next commit will succeed.
         self._committed_at = -math.inf
         cause = error.orig if isinstance(error, DBAPIError) else error
         reason = str(cause).strip().partition("\n")[0]
@@ -169,10 +169,10 @@ class Transactions:
             yield connection
 
     def _forget_deleted(self) -> None:
-        """Write SQLite's log into the file, so that neither contains deleted data.
+        """Write SQLite's log into the file, so that neither log nor file contains deleted data.
 
-        If another process reads at this time, the log keeps the data until it is next written to
-        the file.
+        If another process reads at this time, the log keeps the deleted data until it is next
+        written to the file.
         """
         if self._named_file is not None:
             with self._turn:
@@ -184,7 +184,7 @@ class Transactions:
 
 
 def study_of(session: Session, identifier: str) -> StudyRow:
-    """The row of a study; ``StoreError`` if there is none."""
+    """The row of a study; ``StoreError`` if the study does not exist."""
     row = session.scalar(select(StudyRow).where(StudyRow.identifier == identifier))
     if row is None:
         raise StoreError(f"The database does not hold a study {identifier!r}.")
@@ -192,7 +192,7 @@ def study_of(session: Session, identifier: str) -> StudyRow:
 
 
 def participant_of(session: Session, token: str) -> ParticipantRow:
-    """The participant's row for a token; ``UnknownParticipantError`` if there is none."""
+    """The participant's row for a token; ``UnknownParticipantError`` if no row has the token."""
     row = participant_row(session, token)
     if row is None:
         raise UnknownParticipantError("This link does not belong to any participant.")

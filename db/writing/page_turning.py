@@ -44,7 +44,7 @@ def open_epoch(connection: Connection, page_id: int) -> int:
 
 
 def open_page_of(connection: Connection, token: str, page_index: int) -> Any | None:
-    """Open a page of the participant with a token; return its row's values, None without it."""
+    """Open a page of the participant with a token; return its row's values, or None."""
     return _OPEN_OF.first(connection, token=token, index=page_index, moment=now())
 
 
@@ -78,7 +78,7 @@ _MOVE = Prepared(
 
 
 def advance(connection: Connection, participant_id: int, step: Step, page_index: int) -> None:
-    """Go on from a page after its final save, if the participant is still on it."""
+    """Go on from a page after its final save, if the participant is still on this page."""
     who = {"participant_id": participant_id, "done": page_index}
     page = _FOLLOWING.first(connection, **who)
     if page is None:

@@ -1,7 +1,8 @@
 """Registration of studies and participants: the whole plan is written before anything is played.
 
-Every function works inside the caller's transaction. Tokens come from :mod:`secrets`, never from
-the study's seed. The orders are drawn from the seed, and anybody may compute them.
+Every function of this module works inside the caller's transaction. Tokens come from
+:mod:`secrets`, never from the study's seed. The orders of stimuli are drawn from the seed, and
+anybody may compute them.
 """
 
 from __future__ import annotations
@@ -132,7 +133,7 @@ def add_plan(session: Session, participant_id: int, pages: Sequence[AssignedPage
 
 
 def slot_rows(page_id: int, slots: Iterable[AssignedSlot]) -> list[dict[str, Any]]:
-    """Rows of a page's slots in order, as the table has them, with new random tokens."""
+    """Rows of a page's slots in order, in the form of the table, with new random tokens."""
     return [
         {
             "page_id": page_id,
@@ -157,7 +158,7 @@ def free_plan_index(
 
     A plan is taken if its participant has finished it, or has opened or closed a page of it since
     ``abandoned_before`` (None: ever), and has neither refused nor withdrawn. Simulated participants
-    have separate numbers. The caller must have locked the study.
+    have their own plan numbers. The caller of these functions must have locked the study.
     """
     mine = ParticipantRow.plan_group
     of_group = mine.is_(None) if group is None else mine == group
@@ -185,7 +186,8 @@ def _held_plans(
         *which,
     )
     if abandoned_before is not None:
-        # Pages are checked last and for only a few plans, because there are many more of them.
+        # Pages are checked last and for only a few plans, because pages are far more numerous than
+        # plans.
         is_busy = exists().where(
             PageRow.participant_id == ParticipantRow.id,
             or_(PageRow.opened_at >= abandoned_before, PageRow.closed_at >= abandoned_before),

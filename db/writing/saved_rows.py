@@ -1,7 +1,7 @@
-"""The rows of a save, ratings and events, written many at a time.
+"""The rows of a save, ratings and events, of which many are written at a time.
 
 A page's final save has some fifty rows. Each statement is compiled once for a database, and the
-rows are passed directly to its driver. Binding them one by one would take longer than writing.
+rows are passed directly to its driver. Binding the rows one by one would take longer than writing.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Bulk:
     is_named: bool
 
     def write(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Execute the statement for each row, whose values are in the order of the keys."""
+        """Execute the statement for each row; the values of a row are in the order of the keys."""
         if not rows:
             return
         given: Any = (
@@ -66,7 +66,7 @@ def write_ratings(
 
 
 def write_events(connection: Connection, page_id: int, saved: SavedPage, n_events: int) -> None:
-    """Add the first ``n_events`` events of a save, unless they are stored already."""
+    """Add the first ``n_events`` events of a save, unless these events are stored already."""
     insert, moment = _event_insert(connection.dialect), _written_now(connection.dialect)
     rows = [
         (page_id, saved.epoch, saved.seq, index, event.t_ms, event.kind, event.slot,

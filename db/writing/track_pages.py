@@ -19,7 +19,7 @@ from db.writing.registration import slot_rows
 
 
 def go_on(connection: Connection, page_id: int, choose: Chooser) -> None:
-    """Plan the page of a track after one that was just closed; if there is none, end the track."""
+    """Plan the page of a track after a page that was just closed, or end the track."""
     page = connection.execute(_CLOSED, {"closed_id": page_id}).one()
     if page.phase != "rating":
         return
@@ -88,7 +88,7 @@ _RATED = (
 
 
 def _choices(connection: Connection, page_id: int) -> tuple[TrackChoice, ...]:
-    """The closed pages of a track in order; for each, the slot with the highest value."""
+    """The closed pages of a track in order; for each page, the slot with the highest value."""
     rows = connection.execute(_RATED, {"closed_id": page_id})
     choices = []
     for _, slots in groupby(rows, lambda row: row.page_index):
@@ -98,13 +98,13 @@ def _choices(connection: Connection, page_id: int) -> tuple[TrackChoice, ...]:
 
 
 def _close_ranks(connection: Connection, participant_id: int, page_index: int) -> None:
-    """Renumber the pages after a page without gaps; none of them has been opened."""
+    """Renumber the pages after a page without gaps; none of these pages has been opened."""
     rows = connection.execute(
         select(PageRow.id, PageRow.page_index)
         .where(PageRow.participant_id == participant_id, PageRow.page_index > page_index)
         .order_by(PageRow.page_index)
     ).all()
-    # in ascending order, so that no two rows have the same number at any time
+    # the order is ascending, so that no two rows have the same number at any time
     for number, row in enumerate(rows, start=page_index + 1):
         if row.page_index != number:
             connection.execute(

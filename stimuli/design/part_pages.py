@@ -214,7 +214,7 @@ def _block(draw: Draw, song: str, turn: int, page: int) -> tuple[list[str], int]
 def _trials(
     draw: Draw, options: TrialOptions, deal: Mapping[str, _Dealt], replicate: int
 ) -> list[PartPage]:
-    """Trials of the chosen songs, round by round; songs are repeated only if the type allows it."""
+    """Trials of the chosen songs, round by round; only some page types repeat songs."""
     if replicate and not options.repeats_songs:
         return []
     names = tuple(draw.shuffled())

@@ -86,7 +86,7 @@ def expected_minutes(study: Study, manifest: Manifest | None) -> int | None:
 
 
 def settled(pages: Sequence[PlannedPage]) -> tuple[PlannedPage, ...]:
-    """Pages; those of a track that are not planned yet get the size of its other pages."""
+    """Pages of a part; pages of a track without a plan get the size of its other pages."""
     known = {page.part: page for page in pages if page.systems}
     return tuple(
         replace(page, systems=known[page.part].systems, references=known[page.part].references)

@@ -18,7 +18,7 @@ def walked_tracks(
     n_tracks: int,
     random: np.random.Generator,
 ) -> pd.DataFrame:
-    """Trials of simulated tracks: right if the level is heard, otherwise a guess.
+    """Trials of simulated tracks: right if the listener hears the level, otherwise a guess.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ NOT_SYSTEMS = (*MADE_NAMES, "anchor35", "anchor70")
 
 @dataclass(frozen=True, slots=True)
 class FolderSong:
-    """One song: its stems, its finished files by system, and its reference, if they exist."""
+    """One song: its stems, its finished files by system, and its reference, if any."""
 
     name: str
     stems: tuple[Path, Path] | None = None

@@ -99,7 +99,7 @@ def _songs_played(study: Study, part: Part) -> list[Any]:
 
 
 def _check_size(study: Study, part: Part) -> None:
-    """Raise ``PlacedError`` if a page holds too many stimuli, or they cannot be divided."""
+    """Raise ``PlacedError`` if a page has too many stimuli, or its stimuli cannot be divided."""
     n_rated = len(part.rated)
     if not part.options.is_blocked:
         return

@@ -126,7 +126,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def opinion_score(self) -> str:
-        """Name of the mean of its ratings over listeners and items; empty if it has no name."""
+        """Name of the mean rating over listeners and items; empty if the mean has no name."""
         return ""
 
     @property
@@ -155,7 +155,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def graded_against(self) -> str:
-        """Hidden reference of each page, if the difference from its grade is analysed."""
+        """Hidden reference of each page, if the analysis uses the difference from its grade."""
         return ""
 
     @property
@@ -272,12 +272,12 @@ class PartOptions(StudyKeys, ABC):
         return n_rated * len(self.answered(attributes))
 
     def heard_slots(self, n_rated: int) -> Sequence[int]:
-        """Slots that ``must_listen`` concerns: rated ones and their reference, no dry stems."""
+        """Slots that ``must_listen`` concerns: rated stimuli and their reference, no dry stems."""
         is_open = any(name not in DRY_NAMES for name in self.open_references())
         return range(n_rated + is_open)
 
     def _unheard(self, answers: Answers) -> str | None:
-        """Sentence about stimuli that were not played before a final save; None if all were."""
+        """Sentence about stimuli without a play before a final save; None if all were played."""
         least = self.must_listen - HEARD_SLACK
         slots = self.heard_slots(answers.n_rated)
         n_unheard = sum(answers.heard.get(slot, 0.0) < least for slot in slots)

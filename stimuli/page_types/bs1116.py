@@ -96,7 +96,7 @@ class Options(TrialOptions):
         return (self.reference,)
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """A page for each system, and the reference on all of them."""
+        """One page plays each system; all pages play the reference."""
         return len(self._objects(systems)) if name == self.reference else 1
 
     def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002

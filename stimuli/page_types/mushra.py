@@ -102,7 +102,7 @@ class Options(PartOptions):
             raise PlacedError(f"The part {part.name!r} names an anchor twice.", ("anchors",))
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """Ratings; the rating of the hidden reference is near the top of the scale."""
+        """Ratings of a listener; that of the hidden reference is near the top of the scale."""
         values = super().simulated(page)
         hidden = page.systems.index(self.reference)
         for at in values:

@@ -43,7 +43,7 @@ Pairs = Annotated[
 
 
 class PairOptions(TrialOptions):
-    """A page type with a choice between two mixes on a page; ``pairs`` lists them."""
+    """A page type with a choice between two mixes on a page; ``pairs`` lists the pairs."""
 
     pairs: Pairs = None
 

@@ -86,7 +86,7 @@ class Options(AdaptiveOptions):
 
     @property
     def target_share(self) -> float:
-        """Share of right answers at which a track settles: its power ``down`` is one half."""
+        """Share of right answers at which a track settles; its power ``down`` is one half."""
         return math.exp(-math.log(2.0) / self.down)
 
     @property
@@ -141,7 +141,7 @@ class Options(AdaptiveOptions):
         return 2 + self.open_reference if name == self.reference else 1
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """Largest number of a track's pages that play it: for a level, limited by the reversals.
+        """Largest number of a track's pages with a stimulus; the reversals limit a level's pages.
 
         Between two visits of a level the track changes direction. A visit takes at most ``down``
         trials; at an end of the levels, it takes at most the trials that end the track.
@@ -167,7 +167,7 @@ class Options(AdaptiveOptions):
         return range(n_rated + self.open_reference)
 
     def next_trial(self, turn: Turn, answered: Sequence[Answered]) -> Trial | None:
-        """Trial at the level that the rule leads to; its position comes from the track's stream."""
+        """Trial at the level that the rule gives; its position comes from the track's stream."""
         levels = self.levels_of(turn.listed)
         rank = self._first_rank(levels)
         if answered:

@@ -49,7 +49,7 @@ class Options(RepeatedPairOptions):
         return (ATTRIBUTE,)
 
     def arranged(self, pair: tuple[str, str], way: int, replicate: int) -> Trial:
-        """One of the two mixes at one of the three positions, and the other mix at the others."""
+        """One mix of the pair at one of three positions, and the other mix at the others."""
         odd, place = divmod(way, N_INTERVALS)
         shown = [pair[1 - odd]] * N_INTERVALS
         shown[place] = pair[odd]
@@ -64,7 +64,7 @@ class Options(RepeatedPairOptions):
         return odd_fault(answers)
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """The odd one is found more often if the difference is larger; otherwise it is guessed."""
+        """The odd mix is found more often if the difference is larger; otherwise it is guessed."""
         shown = page.systems
         place = next(at for at, name in enumerate(shown) if shown.count(name) == 1)
         if page.is_heard(shown[place], shown[place - 1]):

@@ -39,7 +39,7 @@ _CODE_AND_WEIGHTS = {".py", ".json", ".safetensors"}
 
 
 def mix_jobs(study: Study, song: StudySong) -> tuple[MixJob, ...]:
-    """Return the stimuli of one song with their keys: first the systems, then those of the build.
+    """Return a song's stimuli with their keys: the systems, then the stimuli that the build makes.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def _mix_job(
     entry: StudySystem | None,
     hashes: Mapping[Path, str],
 ) -> MixJob:
-    """Job for a song's mix by a system, or for a stimulus from its files, with their hashes."""
+    """Job for a song's mix by a system, or for a stimulus from files, with hashes of the files."""
     mixed_by = (entry and entry.mixed_by) or ("human" if name == REFERENCE else name)
     finished = song.reference if name == REFERENCE else song.human if mixed_by == "human" else None
     towards = entry.reference_of(song.name) if entry else None

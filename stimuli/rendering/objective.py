@@ -119,7 +119,7 @@ def _key(stimulus: Stimulus, target: Stimulus) -> tuple[str, ...]:
 
 
 def _kept(path: Path) -> dict[tuple[str, ...], dict[str, float]]:
-    """Rows measured before; none if the file is missing, damaged or of another version."""
+    """Rows measured before; none if their file is missing, damaged or of another version."""
     try:
         # The numbers are read as text, so that no digit is lost.
         table = pd.read_csv(path, dtype=str, keep_default_na=False)

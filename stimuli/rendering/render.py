@@ -140,7 +140,7 @@ def _plan_page(study: Study, song: StudySong, earlier: Manifest | None) -> PageJ
 
 
 def _is_finished(page: PageJob, earlier: Manifest | None) -> bool:
-    """Whether an earlier build holds exactly this page: same mixes, level and names."""
+    """Whether an earlier build holds exactly this page: equal mixes, level and names."""
     if earlier is None or len(page.kept) < len(page.mixes):
         return False
     there = [old for old in earlier.stimuli if old.song == page.song]

@@ -190,7 +190,7 @@ def _play_bar(
 
 
 def _drum_bar(drums: Any, style: Style, score: Score, bar: int, rng: np.random.Generator) -> None:
-    """One bar of drums, with a crash at the start of a section and a fill at its end."""
+    """One bar of drums, with a crash at the start of a section and a fill at the section's end."""
     section = score.bars[bar].section
     times = _step_times(score, bar, 4 * score.plan.beats_per_bar, style.swing)
     has_drums = SNARE in style.drums.get("chorus", {})

@@ -215,7 +215,7 @@ def _centre(plan: SongPlan, section: str) -> int:
 
 
 def _nearest_chord_position(position: int, degree: int, plan: SongPlan) -> int:
-    """Scale position of the chord tone nearest to ``position`` (the lower one of two)."""
+    """Scale position of the chord tone nearest to ``position`` (the lower of two equally near)."""
     tones = {(degree - 1 + 2 * third) % 7 for third in range(plan.chord_tones)}
     return min(
         (p for p in range(position - 4, position + 5) if p % 7 in tones),

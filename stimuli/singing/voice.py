@@ -43,7 +43,7 @@ VIBRATO_HZ, VIBRATO_SEMITONES, VIBRATO_AFTER_S, VIBRATO_FROM_S = 5.6, 0.25, 0.25
 
 
 class MissingToolError(RuntimeError):
-    """A tool for making songs is not installed; the message names it and says how to get it."""
+    """A tool for making songs is not installed; the message names it and how to get it."""
 
 
 @dataclass(frozen=True, slots=True)

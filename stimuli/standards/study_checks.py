@@ -304,7 +304,7 @@ def unstated_conditions(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def each_part(parts: Iterable[Part], find: Callable[[Part], str | None]) -> str | None:
-    """Join the findings for parts of a study, each with the name of its part if it has one."""
+    """Join the findings for parts of a study, each with the name of its part, if any."""
     found = [(part.name, find(part)) for part in parts]
     words = [f"{name}: {text}" if name else text for name, text in found if text]
     return "; ".join(words) or None

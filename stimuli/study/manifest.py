@@ -230,6 +230,6 @@ def built_for(study: Study, manifest: Manifest | None) -> Manifest | None:
 
 
 def manifest_of(study: Study, folder: Path) -> Manifest | None:
-    """Build of a study, without stimuli that no longer belong to it; None without a build."""
+    """Build of a study, without stimuli that the study no longer has; None without a build."""
     built = (folder / MANIFEST_NAME).is_file()
     return built_for(study, read_manifest(folder)) if built else None

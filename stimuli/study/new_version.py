@@ -1,4 +1,4 @@
-"""Changes to the file of a study that has begun: allowed ones, and those that need a new version.
+"""Changes to the file of a study with participants: allowed ones, and those for a new version.
 
 Conventions
 -----------

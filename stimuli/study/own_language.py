@@ -52,7 +52,7 @@ class OwnLanguage:
 
     @property
     def heard_or_read(self) -> dict[str, Any]:
-        """Texts and files of the language that participants see or hear; empty without any."""
+        """Texts and files of the language that participants see or hear; empty if none exist."""
         told = {"direction": self.direction, "study": dict(self.study),
                 "survey": dict(self.survey), "player": dict(self.player)}  # fmt: skip
         return {key: value for key, value in told.items() if value}

@@ -1,4 +1,4 @@
-"""Reading the parts of a study; each is an entry of ``parts`` with a page type."""
+"""Reading the parts of a study; each part is an entry of ``parts`` with a page type."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stimuli.study_keys.faults import PlacedError, first_fault, nearest
 
 
 def read_parts(entries: Any, context: Any) -> Any:
-    """Keys of each part in the class of its type; values other than a list are unchanged."""
+    """Keys of each part in the class of its page type; values other than a list are unchanged."""
     if not isinstance(entries, list | tuple):
         return entries
     parts: list[PartOptions] = []

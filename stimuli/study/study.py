@@ -3,9 +3,9 @@
 Conventions
 -----------
 Every field of ``Study`` and of its parts is a key of the file; docs/study-file.md explains them
-all. Paths are relative to the folder of the file. A study is never changed after it was read. This
-module checks each key by itself. :mod:`stimuli.loading.load` reads a file and checks that its keys
-are consistent.
+all. Paths in a study are relative to the folder of the study file. A study is never changed after
+it was read. This module checks each key separately. :mod:`stimuli.loading.load` reads a file and
+checks that its keys are consistent.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ Language = Annotated[
 
 
 class Study(StudyKeys):
-    """A whole study, as in its file."""
+    """A whole study, with all keys of its file."""
 
     title: Annotated[FilledText, Field(max_length=200)]
     identifier: Name = ""
@@ -175,7 +175,7 @@ class Study(StudyKeys):
 
     @property
     def folder(self) -> Path:
-        """Folder of the study file; by default also of the build and the ratings."""
+        """Folder of the study file, by default also the folder of the build and the ratings."""
         return self._folder
 
     @property
@@ -196,7 +196,7 @@ class Study(StudyKeys):
         """SHA-256 (hex) of the canonical content: sorted JSON, with paths relative to the file.
 
         Any change of a key's value changes the hash, except for the keys in ``UNCOUNTED_KEYS``.
-        Comments, the order of keys and the folder's place on this machine do not.
+        Comments, the order of keys and the folder's place on the machine do not change the hash.
         """
         content = self.model_dump(mode="json", exclude=set(UNCOUNTED_KEYS))
         content["completion_redirect"] = content.pop("completion_link")  # the key's earlier name
@@ -251,11 +251,11 @@ class Study(StudyKeys):
 
     @property
     def has_stems(self) -> bool:
-        """Whether there is anything to mix: a vocal and a backing for any song."""
+        """Whether the study mixes anything: any song has a vocal and a backing."""
         return any(song.vocal is not None for song in self.songs)
 
     def item_in(self, language: str) -> Item:
-        """Words for the songs: the study's own, or those of a language."""
+        """Words for the songs: the study's own words, or those of a language."""
         return self.item or Item.model_validate(default_item(language, self.has_stems))
 
     def called(self, song: str) -> str:
@@ -263,7 +263,7 @@ class Study(StudyKeys):
         return f"{self.item_in('en').one} {song!r}"
 
     def song(self, name: str) -> StudySong:
-        """Return the song called ``name``; raise ``StudyError`` if there is none."""
+        """Return the song called ``name``; raise ``StudyError`` if no song has this name."""
         for song in self.songs:
             if song.name == name:
                 return song
@@ -271,7 +271,7 @@ class Study(StudyKeys):
 
     @property
     def system_names(self) -> tuple[str, ...]:
-        """Names of the systems, in the order of the file."""
+        """Names of the systems, in the order of the study file."""
         return tuple(system.name for system in self.systems)
 
     def shown(self, system: str) -> str:
@@ -281,24 +281,24 @@ class Study(StudyKeys):
 
     @property
     def system_labels(self) -> dict[str, str]:
-        """Labels of the systems that have one, by name."""
+        """Labels of the systems that have a label, by name."""
         return {system.name: system.label for system in self.systems if system.label}
 
     @property
     def song_titles(self) -> dict[str, str]:
-        """Titles of the songs that have one, by name."""
+        """Titles of the songs that have a title, by name."""
         return {song.name: song.title for song in self.songs if song.title}
 
     @property
     def training_song(self) -> str | None:
-        """Name of the song of the training page; None if there is no such page."""
+        """Name of the song of the training page; None without a training page."""
         if not self.pages.training:
             return None
         return self.pages.training_song or self.songs[0].name
 
     @property
     def rated_songs(self) -> tuple[str, ...]:
-        """Names of the songs for rated pages, in the order of the file."""
+        """Names of the songs for rated pages, in the order of the study file."""
         left_out = None if self.pages.rate_training_song else self.training_song
         return tuple(name for name in self._song_names() if name != left_out)
 
@@ -308,7 +308,7 @@ class Study(StudyKeys):
         return tuple(self._filled(options) for options in self.parts or (Li2022Options(),))
 
     def part(self, name: str) -> Part:
-        """Return the part called ``name``; raise ``StudyError`` if there is none.
+        """Return the part called ``name``; raise ``StudyError`` if no part has this name.
 
         The part without a name is for pages that were planned before the file had parts.
         """
@@ -342,7 +342,7 @@ class Study(StudyKeys):
         )
 
     def is_played(self, song: str, system: str) -> bool:
-        """Whether any part plays a system's version of a song, on practice pages or others."""
+        """Whether any part plays a system's version of a song, on practice pages or on others."""
         return any(
             system in part.systems and (song in part.songs or song == self.training_song)
             for part in self.page_parts
@@ -351,8 +351,8 @@ class Study(StudyKeys):
     def n_files(self, song: str, name: str) -> int:
         """Number of files that the build makes of a stimulus: one per time that it may be heard.
 
-        If two files were the same, within a page or between pages, their bytes would identify the
-        stimulus.
+        If two files of a stimulus were the same, within a page or between pages, their bytes would
+        identify the stimulus.
         """
         n_files = 0
         for part in self.page_parts:
@@ -371,7 +371,7 @@ class Study(StudyKeys):
 
     @property
     def way_back(self) -> WayBack:
-        """Code and link at the end of the study, from either place in the file."""
+        """Code and link at the end of the study, from either of their two places in the file."""
         told = self.recruitment.way_back(self.recruitment.completion)
         return WayBack(self.completion_code or told.code, self.completion_link or told.link)
 
@@ -432,7 +432,7 @@ class Study(StudyKeys):
     @model_validator(mode="before")
     @classmethod
     def _texts_beside_the_study(cls, values: Any, info: ValidationInfo) -> Any:
-        """Add own texts before the validators below: pydantic calls the last one first."""
+        """Add a language's texts before the validators below: pydantic calls the last one first."""
         if not isinstance(values, dict) or not isinstance(values.get("language", ""), str):
             return values
         folder = (info.context or {}).get("folder")
@@ -460,6 +460,6 @@ class Study(StudyKeys):
 
 
 def _slug(title: str) -> str:
-    """Lower-case letters and digits of a title, joined by hyphens; ``study`` if none are left."""
+    """Lower-case letters and digits of a title, joined by hyphens; ``study`` if none is left."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64].strip("-") or "study"

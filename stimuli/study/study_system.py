@@ -3,10 +3,10 @@
 Conventions
 -----------
 A system is a name, or keys and values. A system mixes the stems (``system``, with its own
-``weights``), has finished files that are found (``files``), or has a program that makes them
-(``command``). With none of these keys, it is mixtrial's own system with that name, or a system with
-a file in each song. Systems that mix can have a strength of their stages (``amount``), a given
-balance (``level``) and a finished mix to imitate (``reference``).
+``weights``), has finished files that a pattern finds (``files``), or has a program that makes the
+files (``command``). Without any of these keys, the entry is mixtrial's own system with that name,
+or a system with a file in each song. Systems that mix can have a strength of their stages
+(``amount``), a given balance (``level``) and a finished mix to imitate (``reference``).
 """
 
 from __future__ import annotations
@@ -101,20 +101,20 @@ class StudySystem(StudyKeys):
 
     @property
     def mixed_by(self) -> str | None:
-        """Name of the mixing system that makes it; None if files or a command are given."""
+        """Name of the mixing system that makes the mixes; None if files or a command are given."""
         return None if self.files or self.command else self.system or self.name
 
     @property
     def command_inputs(self) -> tuple[str, ...]:
-        """Placeholders in the command, among ``COMMAND_INPUTS``."""
+        """Placeholders in the system's command, among ``COMMAND_INPUTS``."""
         return tuple(name for name in COMMAND_INPUTS if f"{{{name}}}" in (self.command or ""))
 
     def reference_of(self, song: str) -> Path | None:
-        """The finished mix that is a song's target or gives its level; None if there is none."""
+        """The finished mix that is a song's target or gives its level; None without such a mix."""
         return self.reference and Path(str(self.reference).replace(SONG, song))
 
     def as_heard(self) -> Any:
-        """Audible settings of the entry, as JSON; only its name if it has no others.
+        """Audible settings of the entry, as JSON; only its name if the entry has no other settings.
 
         Files are part of the songs; labels and time limits do not change the sound.
         """
@@ -175,7 +175,7 @@ def _check_command(name: str, command: str) -> None:
 
 
 def _as_entry(value: Any) -> Any:
-    """Keys of an entry; a text alone is its name."""
+    """Keys of an entry of ``systems``; a text alone is the name of the system."""
     if isinstance(value, str):
         return {"name": value}
     if isinstance(value, Mapping | StudySystem):

@@ -5,7 +5,7 @@ Conventions
 Free text for readers of the report (the key ``conditions``), which ITU-R BS.1534-3, clause 10,
 requires and no platform can measure. The key of the conditions changes nothing that participants
 see or hear, so it is not part of the study's fingerprint. The conditions can be written after the
-study. Facts that are left out are reported as not stated.
+study. Conditions that are left out are reported as not stated.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ ASKED = {
 
 
 def stated(conditions: Conditions, songs: str) -> list[tuple[str, str, str | None]]:
-    """All conditions as (key, name, text); the text is None if it is not stated.
+    """All conditions as (key, name, text); the text is None for a condition that is not stated.
 
-    ``songs`` is the study's word for them.
+    ``songs`` is the study's word for its songs.
     """
     return [
         (key, what.replace("songs", songs), getattr(conditions, key)) for key, what in ASKED.items()

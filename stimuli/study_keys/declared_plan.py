@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-Systems and attributes go by their names in the study. Missing keys of the plan are not declared.
-The report then uses their defaults and says so. The plan has its own hash
+Systems and attributes go by their names in the study. Keys that the plan leaves out are not
+declared. The report then uses the default of such a key and says so. The plan has its own hash
 (:func:`plan_fingerprint`). The database stores the time at which it first saw each version of a
 study file.
 """
@@ -30,17 +30,18 @@ Contrast = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 
 
 class DeclaredPlan(StudyKeys):
-    """Analysis of the ratings, fixed before they are seen.
+    """Analysis of the ratings, fixed before anybody sees the ratings.
 
-    ``contrasts`` are the pairs of systems that the study is about. ``confirmatory`` are the
-    attributes on which its claims are based. ``reference``, ``mid_anchor`` and ``low_anchor`` name
-    systems. The first two activate the exclusion rules of ITU-R BS.1534-3, clause 4.1.2. All three
-    are shown and not compared, unless a contrast names them or ``with_roles`` is set. ``also``
-    names analyses that are made only on request; ``model`` is the model of the primary analysis.
-    ``margin`` is in the units of the scale. ``one_sided`` are one-sided claims, each with its
-    margin. ``looks`` are numbers of participants at which tests before the end are made;
-    ``anytime`` allows a test after every participant. ``expertise`` excludes participants by
-    stimuli that are rated twice; ``controls`` excludes them by the controls of a crowd test.
+    ``contrasts`` are the pairs of systems that the study examines. ``confirmatory`` are the
+    attributes on which the study's claims are based. ``reference``, ``mid_anchor`` and
+    ``low_anchor`` name systems. The keys ``reference`` and ``mid_anchor`` activate the exclusion
+    rules of ITU-R BS.1534-3, clause 4.1.2. The reference and both anchors are shown and not
+    compared, unless a contrast names them or ``with_roles`` is set. ``also`` names analyses that
+    are made only on request; ``model`` is the model of the primary analysis. ``margin`` is in the
+    units of the rating scale. ``one_sided`` are one-sided claims, each with its margin. ``looks``
+    are numbers of participants at which tests before the end are made; ``anytime`` allows a test
+    after every participant. ``expertise`` excludes participants by stimuli that are rated twice;
+    ``controls`` excludes them by the controls of a crowd test.
     """
 
     primary: Name | None = None

@@ -1,8 +1,8 @@
 """Default texts of a study: Li's (2022) questions and plain texts.
 
 Attributes, groups and the five scale labels are Li's (2022), in our words. On the 0–100 scale the
-labels are at 0, 25, 50, 75 and 100, as in Li (2022) at 0, .25, .5, .75 and 1. The texts are in
-``locales/``, one file per language.
+labels are at 0, 25, 50, 75 and 100; in Li (2022) they are at 0, .25, .5, .75 and 1. The default
+texts are in ``locales/``, one file per language.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def in_its_language(values: dict[str, Any], has_ratings: bool = True) -> dict[st
 
 
 def _has_stems(values: dict[str, Any]) -> bool:
-    """Whether a study file names stems for any song; true without any files."""
+    """Whether a study file names stems for any song; true if the file names no files at all."""
     songs = values.get("songs")
     entries = [song for song in songs if isinstance(song, dict)] if isinstance(songs, list) else []
     if any("vocal" in song or "backing" in song for song in entries):

@@ -3,7 +3,8 @@
 Conventions
 -----------
 An origin is the browser's name of a site: ``https://``, its name, and its port if it is not the
-default. The key determines where a study is shown, and is not part of its fingerprint.
+default. The key ``embed_origins`` determines where a study is shown, and is not part of its
+fingerprint.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ ORIGIN = re.compile(
 
 
 def _origin(told: str) -> str:
-    """Return an origin in lower case; raise ``ValueError`` for anything else."""
+    """Return an origin in lower case; raise ``ValueError`` for any other text."""
     if not ORIGIN.fullmatch(told.lower()):
         raise ValueError(
             f"embed_origins must list sites such as https://panel.example.org, not {told!r}."

@@ -26,7 +26,7 @@ NEW_NAMES: dict[Place, str] = {
 
 
 class PlacedError(ValueError):
-    """A contradiction between several keys, with the place in the file to report it at."""
+    """A contradiction between several keys, with the place in the file where it is reported."""
 
     def __init__(self, message: str, place: Place) -> None:
         super().__init__(message)
@@ -49,7 +49,7 @@ def explain(error: ValidationError, model: type[BaseModel], source: YamlSource) 
     """One sentence with the first fault in the file and the number of further faults."""
     faults = _faults(error)
     inner = _innermost(faults)
-    # A misspelt key also makes the right one missing, so the misspelling is reported first.
+    # A misspelt key also makes the right key missing, so the misspelling is reported first.
     first = min(
         inner,
         key=lambda at: (faults[at]["type"] != "extra_forbidden", source.line(at)),
@@ -59,20 +59,20 @@ def explain(error: ValidationError, model: type[BaseModel], source: YamlSource) 
 
 
 def first_fault(error: ValidationError, model: type[BaseModel]) -> tuple[Place, str]:
-    """Place and sentence of the first fault, for a group of keys that is read by itself."""
+    """Place and sentence of the first fault, for a group of keys that is read separately."""
     faults = _faults(error)
     first = min(_innermost(faults), key=lambda at: faults[at]["type"] != "extra_forbidden")
     return first, _fault_sentence(faults[first], model)
 
 
 def all_faults(error: ValidationError, model: type[BaseModel]) -> list[tuple[Place, str]]:
-    """Place and sentence of each fault, without faults around an inner one."""
+    """Place and sentence of each fault, without faults around an inner fault."""
     faults = _faults(error)
     return [(place, _fault_sentence(faults[place], model)) for place in _innermost(faults)]
 
 
 def _faults(error: ValidationError) -> dict[Place, dict[str, Any]]:
-    """Each fault by its place."""
+    """Each fault of a study file by its place."""
     return {_blamed_place(dict(fault)): dict(fault) for fault in error.errors(include_url=False)}
 
 
@@ -87,7 +87,7 @@ def _innermost(faults: Iterable[Place]) -> list[Place]:
 
 
 def _blamed_place(fault: dict[str, Any]) -> Place:
-    """Place where pydantic found a fault, or a better one that the fault itself names."""
+    """Place where pydantic found a fault, or a better place that the fault itself names."""
     cause = fault.get("ctx", {}).get("error")
     return cause.place if isinstance(cause, PlacedError) else tuple(fault["loc"])
 

@@ -73,7 +73,7 @@ StudyPath = Annotated[Path, BeforeValidator(_resolved)]
 
 
 def refuse_repeats(names: Sequence[str], opening: str) -> None:
-    """Raise ``ValueError`` if two names are the same word, whatever their case."""
+    """Raise ``ValueError`` if two names are the same word in upper or lower case."""
     seen: set[str] = set()
     for name in names:
         if name.lower() in seen:
@@ -99,8 +99,8 @@ class StudySong(StudyKeys):
 
     The systems mix ``vocal`` and ``backing``, which have equal length. ``files`` holds finished
     files by the names of their systems. ``human`` is a finished mix (an audio file) or a set of
-    parameters of our mixing chain (a ``.json`` file). ``reference`` has the same forms; a part of
-    type ``mushra`` can use it.
+    parameters of our mixing chain (a ``.json`` file). ``reference`` has the same forms as
+    ``human``; a part of type ``mushra`` can use it.
     """
 
     name: Name
@@ -114,12 +114,12 @@ class StudySong(StudyKeys):
 
     @property
     def shown_title(self) -> str:
-        """Title above the page for participants: the title, or the name as words."""
+        """Title of an item for participants, above the page: the title, or the name as words."""
         return self.title or self.name.replace("_", " ")
 
     @property
     def measure_file(self) -> Path:
-        """The file whose length all files have: vocal, reference, or the first finished file."""
+        """The file with the length of all files: vocal, reference, or the first finished file."""
         return self.vocal or self.reference or next(iter(self.files.values()))
 
     @model_validator(mode="after")
@@ -149,8 +149,9 @@ class StudySong(StudyKeys):
 class Item(StudyKeys):
     """Singular and plural of the word for an item that is heard in several versions.
 
-    A language with more than two forms has them by the plural categories of CLDR. For example,
-    Polish calls two to four ``few``. A form that is left out is the same as ``many``.
+    A language with more than two forms has these forms by the plural categories of CLDR. For
+    example, Polish calls two to four ``few``. A plural form that is left out is the same as
+    ``many``.
     """
 
     one: Annotated[FilledText, Field(max_length=40)]
@@ -159,7 +160,7 @@ class Item(StudyKeys):
     other: Annotated[FilledText, Field(max_length=40)] | None = None
 
     def form(self, category: str) -> str:
-        """Form for a plural category of CLDR (zero, one, two, few, many, other)."""
+        """Form of a word for a plural category of CLDR (zero, one, two, few, many, other)."""
         forms = {"one": self.one, "few": self.few, "other": self.other}
         return forms.get(category) or self.many
 
@@ -174,8 +175,8 @@ class AnswerOption(StudyKeys):
 class Arm(StudyKeys):
     """A condition assigned to each participant: its instruction, and the number of participants.
 
-    ``instructions`` are read before anything is heard. At most ``quota`` participants are assigned;
-    None means no limit.
+    Participants read the ``instructions`` before anything is heard. At most ``quota`` participants
+    are assigned to the arm; None means no limit.
     """
 
     name: Name
@@ -193,8 +194,9 @@ class Stratum(StudyKeys):
 class Headphones(StudyKeys):
     """The check whether a participant wears headphones, and its consequences.
 
-    An attempt is passed with ``needed`` right answers of ``trials``; participants have ``attempts``
-    attempts. Participants who fail all attempts continue with a flag, or end there (``required``).
+    An attempt is passed with ``needed`` right answers of ``trials``; a participant has ``attempts``
+    attempts. Participants who fail all attempts continue with a flag, or the test ends for them
+    (``required``).
     """
 
     test: Literal["none", "huggins", "antiphase"] = "none"
@@ -221,8 +223,9 @@ class Calibration(StudyKeys):
     """Sound level at the seats of a laboratory, and whether a seat must be measured before use.
 
     ``seats`` is ``none`` if participants set the volume themselves. With ``optional``, participants
-    at a calibrated seat hear its gain. With ``required``, nobody can begin at another seat.
-    ``level_db`` is the level to reach with pink noise, read with the frequency ``weighting``.
+    at a calibrated seat hear the stimuli with the gain of the seat. With ``required``, nobody can
+    begin at a seat without calibration. ``level_db`` is the sound level to be reached with pink
+    noise, read with the frequency ``weighting``.
     """
 
     seats: Literal["none", "optional", "required"] = "none"
@@ -237,7 +240,7 @@ class Calibration(StudyKeys):
 
 
 class Contact(StudyKeys):
-    """Whether participants are asked for an e-mail address at the end, and in which words.
+    """Whether participants are asked for an e-mail address at the end, with the question's words.
 
     With ``required``, the completion code and the link back are shown only after an address was
     left. ``text`` is None if the words of the study's language apply.
@@ -257,14 +260,15 @@ def _song_count(value: Any) -> Any:
 
 
 class Pages(StudyKeys):
-    """The pages that a participant sees, and their number.
+    """The pages that a participant sees, and the number of pages.
 
     ``songs_per_participant`` is None for all songs. ``training_song`` is None for the first song of
-    the study. The training page comes first and is not analysed. ``training_feedback`` shows
-    afterwards how the scale was used there. ``back`` offers a return to the page before.
-    ``stimuli_per_page`` is None for all systems on one page. After ``abandoned_after_hours``
-    without activity, a participant's plan is given to the next participant; 0 means never.
-    A participant's link expires ``link_days`` after consent; None means never.
+    the study. The training page comes first and is not analysed. ``training_feedback`` shows after
+    the training page how the participant used the scale there. ``back`` offers a return to the page
+    before. ``stimuli_per_page`` is None for all systems on one page. After
+    ``abandoned_after_hours`` without activity, a participant's plan is given to the next
+    participant; 0 means never. A participant's link expires ``link_days`` after consent; None means
+    never.
     """
 
     songs_per_participant: Annotated[

@@ -31,7 +31,7 @@ LICENCES = {
 
 
 def _licence(told: str) -> str:
-    """Return a known licence; raise ``ValueError`` for anything else."""
+    """Return a known licence; raise ``ValueError`` for any other text."""
     if told not in LICENCES:
         raise ValueError(f"The licence must be one of {', '.join(LICENCES)}, not {told!r}.")
     return told
@@ -57,7 +57,7 @@ def _is_checked(plain: str) -> bool:
 
 
 def _doi(told: str) -> str:
-    """Return a DOI without its address; raise ``ValueError`` for anything else."""
+    """Return a DOI without its address; raise ``ValueError`` for any other text."""
     plain = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:)", "", told)
     if not re.fullmatch(r"10\.\d{4,9}(\.\d+)?/[A-Za-z0-9:/_;\-.()\[\]\\]+", plain):
         raise ValueError(f"The doi must be a DOI such as 10.5281/zenodo.1234567, not {told!r}.")
@@ -84,12 +84,12 @@ class Author(StudyKeys):
 
     @property
     def shown(self) -> str:
-        """The name for readers."""
+        """The author's name for readers."""
         return self.name or " ".join(filter(None, (self.given_names, self.family_names)))
 
 
 class Publication(StudyKeys):
-    """Authors of the data, their licence, and how to find them."""
+    """Authors of the data, licence of the data, and facts for finding the data."""
 
     authors: tuple[Author, ...] = ()
     licence: Annotated[FilledText, AfterValidator(_licence)] | None = None

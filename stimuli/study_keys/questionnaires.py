@@ -36,7 +36,7 @@ ASKED_OF_ALL = ("group", "device")
 
 
 def _awaited(value: Any) -> Any:
-    """Return the name or whole number of a condition; raise ``ValueError`` without one."""
+    """Return the name or whole number of a condition; raise ``ValueError`` for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         said = str(value).lower() if isinstance(value, bool) else repr(value)
         raise ValueError(
@@ -46,7 +46,7 @@ def _awaited(value: Any) -> Any:
 
 
 class ShowIf(StudyKeys):
-    """A condition: an earlier question, or group or device, has one of these answers."""
+    """A condition: an earlier question, the group or the device has one of these answers."""
 
     question: Name
     answers: Annotated[
@@ -62,9 +62,10 @@ class ShowIf(StudyKeys):
 class Question(StudyKeys):
     """One question of a questionnaire.
 
-    ``choice`` allows one of the choices, ``multiple`` any number of them. ``number`` is between
-    minimum and maximum, with this number of ``decimals``. ``scale`` is a row of whole numbers from
-    minimum (1) to maximum (5). ``text`` is free text.
+    A question of type ``choice`` allows one of the choices; ``multiple`` allows any number of
+    choices. An answer of type ``number`` is between minimum and maximum, with this number of
+    ``decimals``. A question of type ``scale`` is a row of whole numbers from minimum (1) to maximum
+    (5). An answer of type ``text`` is free text.
     """
 
     name: Name
@@ -83,7 +84,7 @@ class Question(StudyKeys):
 
     @property
     def points(self) -> range:
-        """The numbers of a scale."""
+        """The numbers of a scale question."""
         low, high = DEFAULT_ENDS
         first = low if self.minimum is None else int(self.minimum)
         last = high if self.maximum is None else int(self.maximum)
@@ -102,7 +103,7 @@ class Question(StudyKeys):
         return self.show_if is None or self.show_if.holds(known)
 
     def fault(self, answer: str | None) -> Fault | None:
-        """Faults of an answer; None if there are none."""
+        """Faults of an answer; None without faults."""
         if not answer or not answer.strip():
             return "missing" if self.required else None
         if self.type == "number":
@@ -197,7 +198,7 @@ class Question(StudyKeys):
 
 
 def _after_pages(value: Any) -> Any:
-    """Return a number of pages or the word ``each``; raise ``ValueError`` for anything else."""
+    """Return a number of pages or the word ``each``; raise ``ValueError`` for any other value."""
     is_number = isinstance(value, int) and not isinstance(value, bool) and value >= 1
     if value in (None, "each") or is_number:
         return value
@@ -219,7 +220,7 @@ class Questionnaire(StudyKeys):
     questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=50)]
 
     def shown(self, answers: Mapping[str, str]) -> tuple[Question, ...]:
-        """Questions to ask, given the answers so far by name, including group and device.
+        """Questions that are asked, given the earlier answers by name, including group and device.
 
         An answer to a question that is not shown is ignored.
         """

@@ -3,9 +3,9 @@
 Conventions
 -----------
 A :class:`Range` is an entry of the file, for the study, a part or an attribute; a
-:class:`RatingScale` is the resulting scale, with its words. The innermost range applies. A range
-with its own ends is independent. A range without ends changes the step or the words of the outer
-range.
+:class:`RatingScale` is the resulting scale, with its words. The range of the innermost level
+applies. A range with its own ends does not depend on outer ranges. A range without ends changes the
+step or the words of the outer range.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ End = Annotated[Number, Field(ge=-1e6, le=1e6)]
 
 
 def _read_labels(value: Any) -> Words | dict[float, str] | None:
-    """Words along a scale: a list of them, evenly spaced, or a mapping from values to words."""
+    """Words along a scale: a list of words, evenly spaced, or a mapping from values to words."""
     if value is None:
         return None
     if not isinstance(value, list | tuple | dict):
@@ -74,7 +74,7 @@ Labels = Annotated[
 
 
 class Range(StudyKeys):
-    """Ends, step and words of a scale; for None, those of the range around it apply.
+    """Ends, step and words of a scale; for None, those of the range around this range apply.
 
     ``labels`` is a list of words, evenly spaced from the lowest to the highest value, or a mapping
     from values to words.
@@ -94,7 +94,7 @@ class Range(StudyKeys):
 
 
 class Attribute(StudyKeys):
-    """One question about every stimulus; the rating is a value of its scale."""
+    """One question about every stimulus; the rating is a value of the question's scale."""
 
     name: Name
     label: FilledText | None = None
@@ -111,7 +111,7 @@ class Attribute(StudyKeys):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A word and its value."""
+    """A word of a scale, and the value of the word."""
 
     value: float
     word: str
@@ -122,7 +122,7 @@ class RatingScale(Scale):
     """A scale with the words along it, from the lowest to the highest.
 
     ``are_intervals`` means that each word names one of several equal intervals, as on the scale of
-    BS.1534-3 (clause 5.4). The value of a word is then the middle of its interval.
+    BS.1534-3 (clause 5.4). The value of such a word is the middle of its interval.
     """
 
     labels: tuple[Label, ...] = ()
@@ -130,14 +130,15 @@ class RatingScale(Scale):
 
     @property
     def words(self) -> Words:
-        """The labels without their values."""
+        """The labels of the scale without their values."""
         return tuple(label.word for label in self.labels)
 
     @property
     def spaced_words(self) -> Words:
-        """The words at equal distances from end to end, with empty words where there are none.
+        """The words at equal distances from end to end, with empty words at values without a word.
 
-        If this needs more than ``MOST_SPACED`` words, only the words of the two ends.
+        If the row would need more than ``MOST_SPACED`` words, only the words of the two ends are
+        used.
         """
         if self.are_intervals:
             return self.words
@@ -149,7 +150,7 @@ class RatingScale(Scale):
         return (at.get(self.minimum, ""), at.get(self.maximum, ""))
 
     def of_differences(self) -> RatingScale:
-        """Scale of differences from the top value: its centre is 0, and it is symmetrical."""
+        """Scale of differences from the top value: symmetrical, with 0 at its centre."""
         labels = tuple(
             Label(round(label.value - self.maximum, DECIMALS), label.word) for label in self.labels
         )
@@ -179,19 +180,19 @@ class RatingScale(Scale):
         return 1 <= round(n_steps) <= MOST_STEPS and abs(n_steps - round(n_steps)) <= STEP_SLACK
 
     def is_labelled(self, value: float) -> bool:
-        """Whether a value has a word."""
+        """Whether a value of the scale has a word."""
         return any(abs(label.value - value) <= LABEL_SLACK * self.span for label in self.labels)
 
     def nearest_label(self, value: float) -> float:
-        """Value of the label nearest to a value; if two are equally near, the upper one."""
+        """Value of the label nearest to a value; the upper label if two are equally near."""
         return min(self.labels, key=lambda label: (abs(label.value - value), -label.value)).value
 
     def label_between_steps(self) -> Label | None:
-        """The lowest label that is not at a possible value; None if there is none."""
+        """The lowest label that is not at a possible value; None without such a label."""
         return next((label for label in self.labels if not self.is_on_step(label.value)), None)
 
     def unlabelled(self) -> float | None:
-        """The lowest possible value without a label; None if there is none."""
+        """The lowest possible value without a label; None if all values have labels."""
         if self.step is None or self.n_steps is None:
             return None
         there = {round(label.value, DECIMALS) for label in self.labels}
@@ -202,14 +203,14 @@ class RatingScale(Scale):
 def scale_of(
     ranges: tuple[Range | None, ...], usual: Words, name_intervals: bool = False
 ) -> RatingScale:
-    """Scale that results from several ranges, the outermost first.
+    """Scale that results from several ranges; the outermost range comes first.
 
     Parameters
     ----------
     ranges
-        Ranges of study, part and attribute; None for one without a range.
+        Ranges of study, part and attribute; None for a level without a range.
     usual
-        Words where none are declared.
+        Words for a scale without declared words.
     name_intervals
         Whether evenly spaced words name equal intervals, where every value can be given.
     """

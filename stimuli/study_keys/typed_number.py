@@ -16,9 +16,9 @@ _TYPED = re.compile(rf"(?P<sign>[{MINUS}+]?)(?P<whole>\d{{0,15}})(?:[{POINTS}](?
 def typed_number(typed: str, decimals: int) -> Decimal | None:
     """Read a typed number; None for other text, and for too many decimals.
 
-    ``1,000`` means one thousand to some readers and one to others. If ``decimals`` is 0, no
-    separator is allowed. If ``decimals`` is above 0, one separator is allowed, which is read as the
-    decimal sign.
+    The text ``1,000`` means one thousand to some readers and one to others. If ``decimals`` is 0,
+    no separator is allowed. If ``decimals`` is above 0, one separator is allowed, which is read as
+    the decimal sign.
     """
     found = _TYPED.fullmatch(unicodedata.normalize("NFKC", typed).strip())
     if found is None or not (found["whole"] or found["behind"]):

@@ -4,7 +4,7 @@ Conventions
 -----------
 Every error is a sentence for the author of the file. A *place* is the path of keys and list
 positions that leads to a value, e.g. ``("songs", 1, "vocal")``. ``yes``, ``no``, ``on`` and ``off``
-are words, as in YAML 1.2, and dates are text. Only true and false are boolean.
+are words, as in YAML 1.2, and dates are text. Only the words true and false are boolean.
 """
 
 from __future__ import annotations
@@ -55,14 +55,14 @@ PlainLoader.yaml_implicit_resolvers = _plain_resolvers()
 
 @dataclass(frozen=True, slots=True)
 class YamlSource:
-    """Values of a YAML file and their lines (from 1)."""
+    """Values of a YAML file and the lines of the values (from 1)."""
 
     path: Path
     values: dict[str, Any]
     lines: Mapping[Place, int]
 
     def line(self, place: Place) -> int:
-        """Line of a place, or of its nearest ancestor that has one; 0 for none."""
+        """Line of a place, or of the nearest place above it that has a line; 0 without any line."""
         while place not in self.lines and place:
             place = place[:-1]
         return self.lines.get(place, 0)
@@ -92,7 +92,7 @@ def read_yaml_text(text: str, path: Path) -> YamlSource:
     Raises
     ------
     ValueError
-        As for :func:`read_yaml`, but without faults of the file itself.
+        The errors of :func:`read_yaml`, but without faults of the file itself.
     """
     if len(text.encode(errors="replace")) > MAX_FILE_BYTES:
         raise ValueError(
@@ -113,7 +113,7 @@ def read_yaml_text(text: str, path: Path) -> YamlSource:
 
 
 def _read_text(path: Path) -> str:
-    """Text of a file; the file's own faults are reported in plain words."""
+    """Text of a file; faults of the file itself are reported in plain words."""
     if path.is_dir():
         raise ValueError(f"{path} is a folder; name the study file itself, such as study.yaml.")
     if not path.is_file():

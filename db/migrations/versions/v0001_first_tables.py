@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create all tables, each after those that it refers to."""
+    """Create all tables, each after the tables to which it refers."""
     _create_study()
     _create_participant()
     _create_plan()
@@ -20,7 +20,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop all tables, each before those that it refers to."""
+    """Drop all tables, each before the tables to which it refers."""
     for table in (
         "action",
         "event",
@@ -153,7 +153,7 @@ def _create_answers() -> None:
 
 
 def _reference(table: str) -> sa.Column[int]:
-    """A column whose row is deleted together with the row that it refers to."""
+    """A column whose row is deleted together with the row to which it refers."""
     return sa.Column(
         f"{table}_id", sa.Integer, sa.ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=False
     )

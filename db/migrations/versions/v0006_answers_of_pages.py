@@ -22,7 +22,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove the kind, which then depends on the page type's name again."""
+    """Remove the kind of answers, which then depends on the page type's name again."""
     op.execute("UPDATE slot SET role = 'reference' WHERE role = 'x'")
     with op.batch_alter_table("page") as table:
         table.drop_column("answers")

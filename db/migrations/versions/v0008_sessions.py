@@ -29,6 +29,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove both tables, so that everybody must sign in again."""
+    """Remove the tables of sign-ins and sessions, so that everybody must sign in again."""
     op.drop_table("session")
     op.drop_table("sign_in")

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Count the existing events."""
+    """Count the existing events of each page."""
     op.add_column("page", sa.Column("n_events", sa.Integer, nullable=False, server_default="0"))
     op.execute(
         "UPDATE page SET n_events = (SELECT count(*) FROM event WHERE event.page_id = page.id)"

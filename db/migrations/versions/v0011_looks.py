@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """The number of earlier looks is unknown."""
+    """The number of earlier looks at results is unknown."""
     op.create_table(
         "look",
         sa.Column("id", sa.Integer, primary_key=True),

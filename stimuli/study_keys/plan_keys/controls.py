@@ -14,7 +14,7 @@ from stimuli.study_keys.keys import Name, Number, StudyKeys, Whole
 class ControlKeys(StudyKeys):
     """A rated stimulus with a known answer: within a tolerance of ``answer``, in the scale's units.
 
-    ``attribute`` is None for every question in which the stimulus is rated.
+    ``attribute`` is None if every question about the stimulus counts.
     """
 
     song: Name
@@ -25,7 +25,7 @@ class ControlKeys(StudyKeys):
 
 
 class EnvironmentKeys(StudyKeys):
-    """A part with choices whose right answers are known, and how many must be right."""
+    """A part with choices whose right answers are known, and the number of right ones required."""
 
     part: Name
     better: Name
@@ -36,8 +36,8 @@ class ControlsKeys(StudyKeys):
     """Controls of a crowd test, which decide whose answers are counted.
 
     ``gold`` are stimuli with a known answer; ``traps`` are recordings that ask for a certain
-    answer. A participant may miss as many of each as ``gold_missed`` and ``traps_missed`` allow.
-    None of the gold and trap stimuli is analysed.
+    answer. A participant may miss as many gold questions and traps as ``gold_missed`` and
+    ``traps_missed`` allow. None of the gold and trap stimuli is analysed.
     """
 
     gold: tuple[ControlKeys, ...] = ()
@@ -52,16 +52,16 @@ def check_controls(
     known: Mapping[str, Sequence[str]],
     choices: Mapping[str, Sequence[str]],
 ) -> None:
-    """Raise ``PlacedError`` if controls require nothing, or name what the study lacks.
+    """Raise ``PlacedError`` if controls require nothing, or if they name what the study lacks.
 
     Parameters
     ----------
     controls
         As declared.
     known
-        The study's names by ``song``, ``system`` and ``attribute``.
+        The study's names, under the keys ``song``, ``system`` and ``attribute``.
     choices
-        Systems of each part whose answers are choices of the better of two, by its name.
+        Systems of each part whose answers are choices of the better of two, by the part's name.
     """
     if controls is None:
         return

@@ -29,8 +29,8 @@ class LooksKeys(StudyKeys):
 def check_looks(looks: LooksKeys | None, anytime: bool, model: str | None) -> None:
     """Raise ``PlacedError`` if looks do not rise or begin too early.
 
-    Looks are also refused together with ``anytime``, or with a primary ``model`` that they do not
-    test.
+    Looks are also refused together with ``anytime``, or with a primary ``model`` that the looks do
+    not test.
     """
     if looks is None:
         return

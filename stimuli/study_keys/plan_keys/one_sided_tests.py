@@ -15,7 +15,7 @@ class OneSidedKeys(StudyKeys):
     """One entry of ``one_sided``: ``system`` against ``to``, with the margin in units of the scale.
 
     ``non_inferiority`` claims that ``system`` is less than the margin below ``to``. ``superiority``
-    claims that it is more than the margin above ``to`` (0: above it at all).
+    claims that ``system`` is more than the margin above ``to`` (0: above ``to`` at all).
     """
 
     test: Literal["non_inferiority", "superiority"]

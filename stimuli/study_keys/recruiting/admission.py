@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-A day is over at midnight, UTC. Participants who have begun are not affected.
+A day is over at midnight, UTC. Participants who have already begun are not affected by the limits.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MOST_PLACES = 1_000_000
 
 
 def _day(told: str) -> str:
-    """Return a day in the form of the file; raise ``ValueError`` for anything else."""
+    """Return a day in the form of the file; raise ``ValueError`` for any other text."""
     try:
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", told):
             raise ValueError
@@ -39,7 +39,7 @@ class Admission(StudyKeys):
 
     @property
     def last_day(self) -> date | None:
-        """The last day on which a participant can begin; None if there is none."""
+        """The last day on which a participant can begin; None without a last day."""
         return None if self.closes is None else date.fromisoformat(self.closes)
 
     def is_over(self, moment: datetime) -> bool:

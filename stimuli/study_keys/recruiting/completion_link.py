@@ -3,8 +3,8 @@
 Conventions
 -----------
 A place is a parameter's name in braces, such as ``{workerId}``, behind the host of the link. Each
-inserted value is escaped, so that no character can end it or begin another one. If an identifier is
-unknown, its placeholder is left empty.
+inserted value is escaped, so that no character of the value can end it or begin another one. If an
+identifier is unknown, its placeholder is left empty.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def check_completion_link(link: str, places: Mapping[str, str], key: str) -> Non
     link
         Link from the study file.
     places
-        Parameters of the panel, each with the name of the answer that it is stored as.
+        Parameters of the panel, each with the name of the answer under which it is stored.
     key
-        Key of the study file, for the message.
+        Key of the study file, for the error message.
     """
     if not re.fullmatch(r"https?://[^\s/?#{}@\\]+([/?#]\S*)?", link):
         raise ValueError(
@@ -46,12 +46,12 @@ def check_completion_link(link: str, places: Mapping[str, str], key: str) -> Non
 
 
 def filled_link(link: str, answers: Mapping[str, str], places: Mapping[str, str]) -> str:
-    """Return the link of one participant, with their stored identifiers inserted.
+    """Return the link of one participant, with the participant's stored identifiers inserted.
 
     Parameters
     ----------
     link, places
-        Link and places, as checked by :func:`check_completion_link`.
+        Link and placeholders, as checked by :func:`check_completion_link`.
     answers
         Answers of the participant, which contain identifiers by the names in ``places``.
     """

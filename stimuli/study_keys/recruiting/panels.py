@@ -4,7 +4,7 @@ Conventions
 -----------
 ``participant`` is the parameter of the address that identifies the person, ``keep`` others that the
 panel adds (or, at Sona, that researchers write into the study's address there). ``link`` is the
-address that returns a code, at ``{code}``; None if the panel gives no such address.
+address that returns a code, at ``{code}``; None for a panel without such an address.
 
 References
 ----------

@@ -1,10 +1,10 @@
-"""Panels that send participants, and the return to them: the key ``recruitment``.
+"""Panels that send participants, and the return to the panels: the key ``recruitment``.
 
 Conventions
 -----------
 A parameter of the address by which somebody comes is stored with their answers, under its name in
-small letters. Participants do not see this key, and it does not change the test, so it is not part
-of the study's fingerprint.
+small letters. Participants do not see the key ``recruitment``, and it does not change the test, so
+it is not part of the study's fingerprint.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _panel(told: str) -> str:
 
 
 def _way(told: str) -> str:
-    """Return a code or a link; raise ``ValueError`` for anything else."""
+    """Return a code or a link; raise ``ValueError`` for any other text."""
     if not _is_code(told) and "://" not in told:
         raise ValueError(f"{told!r} is neither a code (letters, digits, - and _) nor a link.")
     return told
@@ -68,7 +68,7 @@ Way = Annotated[FilledText, Field(max_length=2000), AfterValidator(_way)]
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
-    """Return to the panel after an end: a code to enter, a link to follow, both or neither."""
+    """Return to the panel after the session: a code to enter, a link to follow, both or neither."""
 
     code: str | None = None
     link: str | None = None
@@ -77,9 +77,9 @@ class WayBack:
 class Recruitment(StudyKeys):
     """A panel by name, or the parameters of any panel, and the codes of the three ends.
 
-    ``participant`` identifies the person. ``keep`` are further parameters to store, and ``archive``
-    are those that ``mixtrial archive`` includes. ``completion``, ``screened_out`` and ``returned``
-    are each a code or a link.
+    The parameter ``participant`` identifies the person. ``keep`` are further parameters to store,
+    and ``archive`` are those that ``mixtrial archive`` includes. ``completion``, ``screened_out``
+    and ``returned`` are each a code or a link.
     """
 
     panel: Annotated[FilledText, AfterValidator(_panel)] | None = None
@@ -98,12 +98,12 @@ class Recruitment(StudyKeys):
 
     @property
     def person(self) -> str | None:
-        """Name of the answer that identifies the person; None if there is none."""
+        """Name of the answer that identifies the person; None without such an answer."""
         return self.participant and self.participant.lower()
 
     @property
     def private(self) -> frozenset[str]:
-        """Names of answers that are not in an archive, including those of all known panels."""
+        """Names of answers that an archive leaves out, including those of all known panels."""
         known = {
             name.lower()
             for panel in PANELS.values()
