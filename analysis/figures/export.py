@@ -33,7 +33,7 @@ CLOSE_TIMEOUT_S = 3.0
 _PIPE = "choreographer.channels.pipe"
 """Logger of kaleido's connection to the browser."""
 _NAMES = (
-    # this browser draws the same, with three quarters of the work of a complete browser
+    # the headless shell draws the same pictures in three quarters of Chromium's CPU time
     "chromium-headless-shell",
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
 )  # fmt: skip

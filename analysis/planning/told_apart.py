@@ -112,7 +112,7 @@ def _judged_claims(
     times = _times_same(given)
 
     def of(songs: int, hit: float, of_listeners: float) -> Judgements:
-        """Trials of a listener: half of each kind; if the number is odd, one more is different."""
+        """Judgements of a listener. Half of the trials, rounded up, have different recordings."""
         n = songs * given.n_trials
         return Judgements((n + 1) // 2, int(times * (n // 2)), guessed, hit, of_listeners)
 

@@ -40,7 +40,7 @@ def sphericity(covariance: ArrayLike, e: int) -> Sphericity:
     covariance
         Covariance of the systems, shape (k, k), k >= 2, pooled within groups.
     e
-        Its degrees of freedom.
+        Degrees of freedom of the covariance matrix.
 
     Returns
     -------

@@ -127,7 +127,7 @@ def envelope_histogram(
         envelope_coefficient(attack_ms, sample_rate),
         envelope_coefficient(release_ms, sample_rate),
     )
-    # for a single channel, the loop above counted both sides
+    # a single channel was counted twice, as left and as right
     power *= signal.shape[0] / 2 / (sample_rate / 10)
     octave, step = np.divmod(np.arange(_N_LEVELS), _LEVELS_PER_OCTAVE)
     amplitude = 2.0 ** (octave + _LOWEST_OCTAVE) * (1 + (step + 0.5) / _LEVELS_PER_OCTAVE)

@@ -222,7 +222,7 @@ def _k_weights() -> Array:
 
 
 def _gated_mean(power: Array) -> float:
-    """Mean of the moments within 10 dB of the mean, like the relative gate of BS.1770."""
+    """Mean power of the moments that are at most 10 dB below the mean of all (as in BS.1770)."""
     mean = float(power.mean())
     return float(power[power >= mean / 10].mean())
 

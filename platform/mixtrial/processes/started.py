@@ -27,7 +27,7 @@ def start(
         error.
     """
     return subprocess.Popen(
-        # -P: modules in the current folder must never be imported.
+        # The option -P prevents that modules in the current folder are imported.
         [sys.executable, "-P", "-m", TETHERED, *call],
         env=dict(environment),
         stdin=subprocess.PIPE,

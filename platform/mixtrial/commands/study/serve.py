@@ -84,7 +84,7 @@ def serve(
         status = process.wait()
     finally:
         stop_server(process)
-    if status:  # the server has failed, because a request to stop would have raised an exception
+    if status:  # the server failed: a request to stop it raises an exception above
         by = f"by signal {-status}" if status < 0 else f"with status {status}"
         raise SettingsError(f"The server ended by itself, {by}. No acknowledged answer is lost.")
 

@@ -55,7 +55,7 @@ class Responses:
             An answer is not among the responses of its page.
         """
         parts = []
-        numbered = rows.reset_index(drop=True)  # a row with several scales is repeated for each
+        numbered = rows.reset_index(drop=True)  # one row per rating scale
         for (page, attribute), own in numbered.groupby(["song", "attribute"], sort=False):
             scales = self.pages.get(str(page), ())
             at = int(number) - 1 if (number := str(attribute).split(" ")[-1]).isdecimal() else 0

@@ -15,7 +15,7 @@ def sessions_of_test(store: Store, test: str | None, place: str) -> list[Collect
     store
         The archive.
     test
-        Name of the test; None: the only test.
+        Name of the test; None if the archive has only one test.
     place
         Name of the archive of sessions, for a sentence.
 

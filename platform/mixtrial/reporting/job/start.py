@@ -97,7 +97,7 @@ def start_report(
             "MIXTRIAL_DATABASE_URL": settings.database_url,
             LANGUAGE_VARIABLE: language,
         }
-        # -P: modules in the current folder must never be imported.
+        # The option -P prevents that modules in the current folder are imported.
         called = command or [sys.executable, "-P", "-m", "mixtrial.reporting.job.process"]
         with (folder / LOG).open("wb") as log:
             process = subprocess.Popen(

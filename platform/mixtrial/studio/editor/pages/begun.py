@@ -56,7 +56,7 @@ def draw_begun(
         told("Save as a new version"), key="ed-new-version"
     ):
         text, title = document.text, str(document.value(("title",)))
-        document.take_theirs(document.text_on_disk())  # undo restores the changes
+        document.take_theirs(document.text_on_disk())  # the editor's undo can restore the changes
         renew()
         on_new_version(title, lambda name: with_value(text, IDENTIFIER, name, document.order))
 
