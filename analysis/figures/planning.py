@@ -30,7 +30,7 @@ def power_map(
     grid
         From :func:`analysis.planning.grid.planning_grid`.
     difference, margin
-        In points, for the titles.
+        Difference and margin in points, for the titles of the figure.
     n_songs
         Songs of the study; its row is framed.
     alpha

@@ -50,7 +50,7 @@ class PlannedModel:
     n_systems
         Systems whose mean squares are pooled in the error of a difference.
     from_points, to_points
-        A difference of two systems in points, in the model's unit, and back.
+        Conversion of a difference between two systems from points to the model's unit, and back.
     told
         Share of the standard error of a difference that the model tells: below 1 where it
         approximates its likelihood.

@@ -5,7 +5,8 @@ with a known answer. A participant misses a control if the answer differs by mor
 Participants are excluded if they miss more controls of a kind than allowed, or if they choose the
 better stimulus in fewer pairs of the environment test than required. Limits are inclusive: an
 answer at the limit is right, and a participant with a count at the limit is kept. Participants
-without controls of a kind are not excluded by that kind. Controls are not analysed.
+without controls of a kind are not excluded by that kind. Ratings of controls are not part of the
+analysis.
 
 References
 ----------

@@ -16,7 +16,7 @@ from analysis.scale import SCALE, Scale
 
 
 def planned_model(name: str, given: RatingsToCome) -> PlannedModel:
-    """Variances and unit of future ratings for the primary model of this name.
+    """Variances and unit of future ratings for the primary model `name`.
 
     Raises
     ------

@@ -54,7 +54,7 @@ def plan(
     model
         Model of the primary analysis: "lmm", "lmm_unequal" or "ordinal".
     scale
-        Its two ends, and its step if it has steps: (1, 5, 1).
+        Two ends of the rating scale, and its step if the scale has steps: (1, 5, 1).
     level
         Mean rating of the systems, for "ordinal"; None: the middle of the scale.
     residual_sd

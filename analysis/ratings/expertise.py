@@ -5,7 +5,8 @@ discrimination are those of :func:`analysis.ratings.repeats.repeats`: a one-way 
 of one participant over the stimuli (attribute x song x system) that were rated more than once.
 Participants who rated fewer than four stimuli twice are kept. With three stimuli, one random
 assignment in fifteen pairs the ratings in the same way, so nobody could be above the floor. The
-gate does not use the names of the systems. Between equal systems, the gate therefore favours none.
+criterion does not use the names of the systems. Therefore it does not favour one of several equal
+systems.
 
 References
 ----------

@@ -1,9 +1,9 @@
 """Confidence sequences: intervals that are valid after each participant, for any number of looks.
 
 **Conventions.** The data are each participant's difference between two systems, over the songs that
-the participant rated with both systems. Repeated ratings are averaged first. The results therefore
-apply to these songs only. The intervals are asymptotic: with fewer than `LEAST_N` participants
-there is no result. n is the number of participants.
+the participant rated with both systems. Repeated ratings are averaged first. Because the data are
+means over songs, the results apply to the songs of the study only. The intervals are asymptotic:
+with fewer than `LEAST_N` participants there is no result. n is the number of participants.
 
 References
 ----------

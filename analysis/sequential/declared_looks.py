@@ -69,7 +69,7 @@ def declared_looks(
     df_method
         Method for the mixed model's degrees of freedom.
     is_closed
-        Whether nobody else comes.
+        Whether the study is closed, so that no more participants can take part.
 
     Raises
     ------

@@ -36,7 +36,7 @@ SPENDING_NAMES = {OBRIEN_FLEMING: "O'Brien–Fleming", POCOCK: "Pocock"}
 
 
 def spent(spending: str, alpha: float, time: float) -> float:
-    """Level spent up to a time [1]_.
+    """Significance level that may be spent up to a time of the study [1]_.
 
     Parameters
     ----------
@@ -45,6 +45,6 @@ def spent(spending: str, alpha: float, time: float) -> float:
     alpha
         Level of all looks together, two-sided.
     time
-        Above 0; from 1 on everything is spent.
+        Share of the planned participants, above 0. From 1 on, the whole level is spent.
     """
     return alpha if time >= 1 else SPENDING[spending](alpha, time)

@@ -17,7 +17,7 @@ from db.records.study import PageCount, StudyCounts
 
 
 def study_counts(session: Session, study_id: int) -> StudyCounts:
-    """The figures of a running study."""
+    """Numbers of participants, pages and ratings of a running study."""
     participants = participants_table(session, study_id)
     pages = session.execute(
         select(

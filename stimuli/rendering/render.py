@@ -198,7 +198,7 @@ class _Run:
     finished: dict[str, tuple[Stimulus, ...]] = field(default_factory=dict)
 
     def start_next(self, pool: Executor) -> None:
-        """Give the next task to the pool."""
+        """Give the next waiting task to the pool of processes."""
         task = self.waiting.popleft()
         work = finish_page if isinstance(task, PageJob) else render_mix
         self.under_way[pool.submit(work, task, self.folder)] = task  # type: ignore[arg-type]

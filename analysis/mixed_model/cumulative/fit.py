@@ -136,7 +136,7 @@ def fit_cumulative(rows: pd.DataFrame, band: Integers, start: MixedModel) -> Cum
     Raises
     ------
     NotEstimableError
-        When there is no optimum.
+        The likelihood has no optimum.
     """
     value = np.bincount(band, rows["rating"].to_numpy(dtype=float)) / np.bincount(band)
     effects = _effects(start.design)

@@ -1,4 +1,4 @@
-"""Whether a song is like those that a network was trained on; if not, its constant is used.
+"""Whether a song is like a network's training songs; if not, the constant value is used.
 
 A network was trained on lengths and spectra that occurred in its songs. If a vocal has only a few
 notes, the network mistakes them for the singer's spectrum. The network also cannot judge a spectrum

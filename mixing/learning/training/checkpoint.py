@@ -1,8 +1,8 @@
 """State of a training: it takes steps, is saved on disk, and can resume after an interruption.
 
 A checkpoint holds everything that the next step depends on: the weights, their running average, the
-best average so far, the optimiser, and both random generators. A training resumed from it gives
-exactly the weights of an uninterrupted training, on the same machine.
+best average so far, the optimiser, and both random generators. A training that is resumed from a
+checkpoint gives exactly the weights of an uninterrupted training, on the same machine.
 """
 
 from __future__ import annotations

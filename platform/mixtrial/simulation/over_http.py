@@ -151,7 +151,7 @@ def simulate_over_http(
     Parameters
     ----------
     study
-        The study that the server serves; the content of both must be equal.
+        Study file of the study that the server serves, with the same content.
     url, password
         The server, and the password of its dashboard.
     n_participants, seed
