@@ -391,5 +391,5 @@ def _versions() -> Versions:
 def _version(name: str) -> str:
     try:
         return version(name)
-    except PackageNotFoundError:  # the program runs from a checkout that is not installed
+    except PackageNotFoundError:  # a checkout without installed package
         return "unknown"

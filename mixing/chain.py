@@ -101,9 +101,9 @@ def run_chain(
 
     Notes
     -----
-    A silent vocal (no 400 ms above −70 LUFS) is not processed and the mix is the backing at the
-    mix's loudness; with a silent backing there is nothing to balance against, and the processed
-    vocal alone is the mix. The report notes both cases.
+    A silent vocal (no 400 ms above −70 LUFS) is not processed, and the mix is the backing at the
+    loudness of the profile. If the backing is silent, the mix is the processed vocal without a
+    level balance. The report of the mix notes a silent vocal or backing.
     """
     if amounts != WHOLE:
         decisions = PartDecisions(decisions, amounts, profile)

@@ -3,8 +3,9 @@
 Conventions
 -----------
 Ratings run along the scale of their attribute. Systems, groups and songs have the order of the
-:class:`Look` in every figure, never the order of their scores. Figures can thus be compared at a
-glance. A system has both a colour **and** a symbol. References and anchors are grey.
+:class:`Look` in every figure, never the order of their scores. With a constant order, readers can
+compare figures easily. A system has both a colour **and** a symbol. References and anchors are
+grey.
 
 References
 ----------

@@ -68,7 +68,7 @@ def fit_mixed_logit(
     columns
         Names of the columns of x.
     factors
-        A column each random factor, with the level of each row.
+        One column per random factor, with the factor's level in each row.
 
     Raises
     ------

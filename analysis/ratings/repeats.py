@@ -177,7 +177,7 @@ def _correlated(x: Floats, y: Floats, seed: int, n_draws: int) -> tuple[Floats, 
         block = slice(start, start + ROWS_AT_ONCE)
         drawn = np.empty((len(a[block]), n_draws))
         for place, (first, second) in enumerate(zip(a[block], b[block], strict=True)):
-            np.take(first, orders, out=shuffled, mode="clip")  # mode="raise" would make a copy
+            np.take(first, orders, out=shuffled, mode="clip")  # "raise" would copy the array
             drawn[place] = shuffled @ second / n
         floors.append(np.quantile(drawn, 0.95, axis=1))
     return rho, np.concatenate(floors)

@@ -235,7 +235,7 @@ def _stepwise(
         settings = CompressionSettings(
             threshold_db, _plugin_ratio(ratio), profile.attack_ms, profile.release_ms
         )
-        # a lower threshold and more make-up gain replace the normalisation
+        # instead of normalising the vocal, the threshold is lowered and the make-up gain is raised
         lowered = replace(settings, threshold_db=threshold_db - normalising_db)
         gain = iem_gain(audio[0], sample_rate, lowered, makeup_db + normalising_db)
         after = lra_100ms(audio, sample_rate, gain)

@@ -106,8 +106,8 @@ def _bin_weights(sample_rate: int, length: int) -> Array:
     weights[:, -2] = 1
     sos = np.insert(k_filter(sample_rate), 3, 1.0, axis=1)
     weights[:, -1] = np.abs(sosfreqz(sos, frequency, fs=sample_rate)[1]) ** 2
-    # A one-sided spectrum counts twice. Divided by length and window energy (3/8 of the length),
-    # the sum over bins is the mean square of the frame.
+    # A one-sided spectrum has half of the power, so it is multiplied by 2. Divided by length and
+    # window energy (3/8 of the length), the sum over bins is the mean square of the frame.
     return np.asarray(weights * 2 / (length * length * 3 / 8), dtype=np.float64)
 
 

@@ -17,7 +17,7 @@ ARCHITECTURES = {
     "li2022": "four convolutional blocks on a picture of each clip, as Li (2022) had them",
 }
 LI2022_CHANNELS = (8, 16, 32, 64)
-LI2022_DECIBELS_A_UNIT = 20.0  # scale of mixing.learning.features.features.picture_of
+LI2022_DECIBELS_A_UNIT = 20.0  # the scale that picture_of uses
 # inputs are limited to this value, because larger ones differ from those of all training songs
 INPUT_LIMIT = 2.5
 OUTPUT_SCALE = 0.3  # approximate standard deviation of scaled targets

@@ -49,9 +49,10 @@ class UNet(nn.Module):
     """Magnitude of one source, from that of the mix: (n, 2, 512, 1024) → the same.
 
     Six convolutions (5 × 5, stride 2) reduce the resolution, and six increase it again. Each of the
-    six upward convolutions also gets the output of its counterpart before normalisation. A last
-    convolution makes the mask. Names of layers are those of the checkpoint. The weights were
-    trained with TensorFlow. As there, strided convolutions pad one row before and two after.
+    six upward convolutions also gets the output of its counterpart before normalisation. The last
+    convolution computes the mask of the source. Names of layers are those of the checkpoint. The
+    weights were trained with TensorFlow. As in TensorFlow, strided convolutions pad one row before
+    and two rows after the input.
     """
 
     def __init__(self) -> None:

@@ -1,8 +1,8 @@
 """``/api/healthz``: whether the server runs, has its study, and can store saves.
 
-The status is 200 if all three conditions are true, otherwise 503. The body names the conditions
-that are false, and the log has the reason. The route ``/api/healthz`` is for Docker Compose, a load
-balancer or a monitor, and for ``mixtrial serve``, which waits for it.
+The status is 200 if all three conditions are true, otherwise 503. The body of the answer names the
+conditions that are false, and the server's log has the reasons. The route ``/api/healthz`` is for
+Docker Compose, a load balancer or a monitor, and for ``mixtrial serve``, which waits for it.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def database_named(source: Path) -> str | None:
         The database is one of another program.
     """
     if (found := _URL.match(str(source))) is not None and found[1] != "sqlite":
-        return f"{found[1]}://{str(source)[found.end() :]}"  # Path() has removed one of the slashes
+        return f"{found[1]}://{str(source)[found.end() :]}"  # Path() changes "//" to "/"
     if not source.is_file():
         return None
     with source.open("rb") as file:
