@@ -11,7 +11,7 @@ def counted(n: int, noun: str) -> str:
     n
         Their number.
     noun
-        The thing that is counted, in the singular; its plural ends in s.
+        The noun for what is counted, in the singular; its plural ends in s.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """Defaults of an analysis; the plan of a study and the command line can change them.
 
-Report, explorer, planner and their help texts read these values from here.
+The report, the explorer, the planner and the help texts read these defaults from this module.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ BETWEEN = ("group", "lab", "arm", LANGUAGE)
 
 
 def between_factors(rows: pd.DataFrame) -> tuple[str, ...]:
-    """Factors of these ratings that have at least two levels."""
+    """Factors of the given ratings that have at least two levels."""
     several = [name for name in BETWEEN if name in rows and len(rows[name].unique()) > 1]
     return tuple(name for name in several if name != LANGUAGE or _splits_participants(rows, name))
 
@@ -31,6 +31,6 @@ def fixed_terms(factors: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def fewer(factors: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Sets of factors to try in turn if a model cannot be fitted: all, all without groups, none."""
+    """Sets of factors, tried in turn until a model can be fitted: all, all without groups, none."""
     tries = [factors, tuple(name for name in factors if name != "group"), ()]
     return list(dict.fromkeys(tries))

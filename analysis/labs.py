@@ -1,7 +1,7 @@
 """Ratings of the same systems by several labs, merged into one table with a column ``lab``.
 
-Participants of the same name in two labs are two people. In the merged table, each is named by lab
-and name. Songs of the same name are the same song.
+Participants of the same name in two labs are two people. In the merged table, the name of each
+participant consists of lab and name. Songs of the same name are the same song.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ def merged_labs(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Parameters
     ----------
     tables
-        Ratings by lab, two or more.
+        Ratings by lab, of two or more labs.
 
     Raises
     ------
     RatingsError
-        A table has no ratings or no lab, or systems or scales do not match.
+        A table has no ratings or no lab, or the systems or scales of the tables do not match.
     """
     checked = {lab: _of_lab(lab, table) for lab, table in tables.items()}
     first, *others = checked

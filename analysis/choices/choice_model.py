@@ -1,9 +1,9 @@
 """The conditional logit model, which gives the likelihood of pairs, rankings and picks of the best.
 
 **Conventions.** A *set* holds the alternatives to choose from, each with one row of features. One
-alternative is chosen with the probability exp(x theta) / sum of exp(x theta) over its set. Sets
-with the same features are kept only once. An answer has a set, the chosen alternative, the
-listener, and a count. Listeners are counted from 0.
+alternative is chosen with the probability exp(x theta) / sum of exp(x theta) over the set of the
+alternative. Sets with the same features are kept only once. An answer consists of a set, the chosen
+alternative, the listener, and a count. Listeners are counted from 0.
 
 In reading order: `Choices`, `strength_features`, `fitted`, `Fitted`.
 
@@ -36,15 +36,16 @@ class Choices:
     Attributes
     ----------
     features
-        Shape (n_sets, n_alternatives, n_coefficients).
+        Features of the alternatives, shape (n_sets, n_alternatives, n_coefficients).
     offered
-        Shape (n_sets, n_alternatives): false where a set has fewer alternatives than others.
+        Whether an alternative exists, shape (n_sets, n_alternatives): false where a set has fewer
+        alternatives than others.
     asked, chosen, listener
         Set, alternative and listener of each answer, shape (n_answers,).
     count
         Count of each answer, shape (n_answers,).
     n_listeners
-        Listeners, those without an answer among them.
+        Number of listeners, including listeners without an answer.
     """
 
     features: Floats
@@ -67,7 +68,7 @@ class Choices:
         return table
 
     def without(self, column: int) -> "Choices":
-        """The same answers for a model without one coefficient."""
+        """The same answers for a model without one of the coefficients."""
         return replace(self, features=np.delete(self.features, column, axis=2))
 
 
@@ -82,7 +83,8 @@ class Fitted:
     information
         Fisher information, shape (n_coefficients, n_coefficients).
     scores
-        Each listener's score at the maximum, shape (n_listeners, n_coefficients); they sum to 0.
+        Each listener's score at the maximum, shape (n_listeners, n_coefficients); the scores of all
+        listeners sum to 0.
     log_likelihood
         Its maximum.
     deviance, df
@@ -123,7 +125,7 @@ def fitted(choices: Choices) -> Fitted:
     Raises
     ------
     NotEstimableError
-        Some coefficient has no finite estimate, or two of them are confounded.
+        Some coefficient has no finite estimate, or two coefficients are confounded.
     """
     counts = choices.counts()
     if is_separated(choices, counts):

@@ -1,7 +1,7 @@
-"""Systems whose strengths can be compared: those connected by a closed chain of wins.
+"""Systems whose strengths can be compared: systems that are connected by a closed chain of wins.
 
-**Conventions.** Wins are a square table in which the row beats the column. A tie counts as half a
-win for each side.
+**Conventions.** Wins are a square table in which the system of the row beats the system of the
+column. A tie counts as half a win for each side.
 
 References
 ----------
@@ -22,7 +22,7 @@ ALWAYS, NEVER, APART = "always won", "never won", "not compared"
 
 @dataclass(frozen=True, slots=True)
 class SetApart:
-    """A system that cannot be compared with those that have strengths, and the reason."""
+    """A system that cannot be compared with the systems that have strengths, and the reason."""
 
     system: str
     why: str
@@ -41,10 +41,11 @@ def comparable(wins: Floats, systems: Sequence[str]) -> tuple[tuple[str, ...], l
     Returns
     -------
     tuple of str
-        In the order of ``systems``; of groups of one size, that with the most comparisons.
+        The group is in the order of ``systems``; of groups of one size, it is the group with the
+        most comparisons.
     list of SetApart
-        The others: they ``always won`` against the group, over others or directly, ``never won``,
-        or were ``not compared`` with it at all.
+        The other systems: they ``always won`` against the group, over others or directly, ``never
+        won``, or were ``not compared`` with the group at all.
     """
     beats = np.asarray(wins) > 0
     _, part = connected_components(beats, directed=True, connection="strong")

@@ -6,8 +6,9 @@ odds of a tie, and o the log odds of the first place. Logarithms of the probabil
 
     first   a + o        second   b        tie   (a + b) / 2 + t
 
-up to one common constant. If no answer is a tie, the model has no t (Bradley and Terry's model).
-The model has o if both orders of a pair occur.
+The probabilities are given up to one common constant. If no answer is a tie, the model has no odds
+t of a tie (Bradley and Terry's model). The model has the odds o of the first place if both orders
+of a pair occur.
 
 References
 ----------
@@ -50,9 +51,9 @@ def fit_pairs(
     systems
         Names of the systems that are compared; other rows are left out.
     people
-        Listeners, in the order of their scores.
+        Listeners, in the order of the scores.
     with_order
-        Whether the order of a pair is known, and its effect may be estimated.
+        Whether the order of a pair is known, so that the effect of the order may be estimated.
 
     Raises
     ------
@@ -73,8 +74,8 @@ def fit_pairs(
 def stand_both_ways(rows: pd.DataFrame) -> bool:
     """Whether the order on the page varied: pairs come in both orders, and both sides win.
 
-    Tables that were not written page by page have a fixed order for each pair, or the chosen system
-    first.
+    Tables that were not written page by page have a fixed order for each pair, or always have the
+    chosen system first.
     """
     ordered = set(zip(rows["system_a"], rows["system_b"], strict=True))
     answers = set(rows["answer"])

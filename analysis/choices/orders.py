@@ -1,10 +1,10 @@
-"""Rankings and picks of the best, as successive choices among the systems that are left.
+"""Rankings and picks of the best system, as successive choices among the systems that are left.
 
 **Conventions.** An order is one page of a listener, with a place for each system; 1 is the best.
-Systems that the listener did not order share a place, which is the last on the page. In picks of
-the best, the systems without an order are all systems but the chosen one. Plackett and Luce's model
-of a whole ranking is the conditional logit model of successive choices: the first place is chosen
-among all systems, the second among the rest, and so on.
+Systems that the listener did not order share the last place on the page. In picks of the best
+system, all systems except the chosen one have no order. Plackett and Luce's model of a whole
+ranking is the conditional logit model of successive choices: the first place is chosen among all
+systems, the second among the rest, and so on.
 
 References
 ----------
@@ -32,7 +32,7 @@ class Order:
 
 
 def first_choices(order: Order) -> Iterator[tuple[str, frozenset[str]]]:
-    """Each chosen system and the set it was chosen from, until all systems left share a place."""
+    """Each chosen system and its set of alternatives, until all systems left share a place."""
     left = sorted(order.places, key=lambda name: (order.places[name], name))
     while len(left) > 1 and order.places[left[0]] < order.places[left[1]]:
         yield left[0], frozenset(left)
@@ -60,9 +60,9 @@ def order_choices(
     orders
         One a page.
     systems
-        Systems with a strength; the last one's is the zero of the coefficients.
+        Systems with a strength; the strength of the last system is the zero of the coefficients.
     people
-        Listeners, in the order of the scores.
+        Listeners, in the order of the scores of the model.
 
     Raises
     ------

@@ -4,7 +4,7 @@
 (Davidson's, :mod:`analysis.choices.davidson`) has a separate probability for ties. Trials of one
 participant are dependent. The share of a pair is tested by changing the sign of whole participants,
 and its interval comes from resampling participants. The model's standard errors are clustered by
-participant. All results hold for these songs only.
+participant. All results hold only for the songs of the study.
 
 References
 ----------
@@ -54,9 +54,10 @@ def preference_section(
     Parameters
     ----------
     rows
-        One trial per row, in the columns of `analysis.trial_columns`, perhaps with group.
+        One preference trial per row, in the columns of `analysis.trial_columns`, perhaps with
+        group.
     systems
-        All that occur, in the order of display.
+        All systems that occur, in the order of display.
     seed
         Seed of resampling and permutations.
     counts
@@ -80,7 +81,7 @@ def preference_section(
 
 
 def wins_of(rows: pd.DataFrame, systems: Sequence[str], people: Sequence[str]) -> Floats:
-    """Table of wins of each participant, shape (n_participants, k, k); row beats column."""
+    """Wins of each participant, shape (n_participants, k, k); rows beat columns."""
     place = {name: index for index, name in enumerate(systems)}
     who = {name: index for index, name in enumerate(people)}
     tables = np.zeros((len(people), len(systems), len(systems)))

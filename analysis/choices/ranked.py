@@ -1,8 +1,9 @@
 """Pages on which mixes were ranked or the best one was picked.
 
 **Conventions.** A page is a set of pairs of its mixes, with one row per pair; ``answer`` is the
-better one. If only the best was picked, the page has only the pairs with the best. Pages are
-identified by participant, song, replicate and page number, if the table has these columns.
+better mix of the pair. If only the best mix was picked, the page has only the pairs with the best
+mix. Pages are identified by participant, song, replicate and page number, if the table has these
+columns.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ def ranked_section(
     Parameters
     ----------
     rows
-        One pair per row, in the columns of `analysis.trial_columns`, perhaps with group.
+        One pair of a page per row, in the columns of `analysis.trial_columns`, perhaps with group.
     systems
-        All that occur, in the order of display.
+        All systems that occur, in the order of display.
     seed
         Of the permutations.
     counts
@@ -44,7 +45,7 @@ def ranked_section(
     Raises
     ------
     ValueError
-        The pairs of a page make no order.
+        The pairs of a page do not make an order of its mixes.
     """
     orders = orders_of(rows)
     return Ranked(
@@ -61,8 +62,8 @@ def orders_of(rows: pd.DataFrame) -> list[Order]:
     Raises
     ------
     ValueError
-        The pairs of a page make no order: one is missing, comes twice, is a tie, or they run in a
-        circle.
+        The pairs of a page make no order: a pair is missing, occurs twice or is a tie, or the pairs
+        form a circle.
     """
     keys = [name for name in _PAGE if name in rows]
     orders = []

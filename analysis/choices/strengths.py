@@ -1,10 +1,10 @@
 """Strengths of systems from a fitted choice model: clustered standard errors, omnibus test, groups.
 
-**Conventions.** Strengths are log odds with mean zero. Answers of one listener are dependent. The
-errors therefore come from the listeners' scores (the sandwich estimator, times G / (G - 1) for G
-listeners), and t has G - 1 degrees of freedom. The omnibus test is Hotelling's form of the
+**Conventions.** Strengths are log odds with mean zero. Answers of one listener are dependent.
+Standard errors therefore come from the listeners' scores (the sandwich estimator, times G / (G - 1)
+for G listeners), and t has G - 1 degrees of freedom. The omnibus test is Hotelling's form of the
 clustered Wald test. With q free strengths and Wald's W, F = W (G - q) / ((G - 1) q) has q and G - q
-degrees of freedom. All results hold for these songs and for listeners like these.
+degrees of freedom. All results hold only for the songs of the study and for listeners like these.
 
 In reading order: `ModelStrengths`, `estimate`, `is_any_different`, `between_groups`.
 
@@ -63,7 +63,7 @@ class GroupTest:
 
 @dataclass(frozen=True, slots=True)
 class ModelStrengths:
-    """Fitted strengths of systems, from a model that begins with the coefficients of all but one.
+    """Fitted strengths of systems; the model's first coefficients belong to all systems but one.
 
     ``contrasts`` maps coefficients to strengths, shape (n_systems, n_coefficients). ``covariance``
     belongs to the coefficients and is clustered by listener.
@@ -100,7 +100,7 @@ def model_strengths(systems: Sequence[str], model: Fitted) -> ModelStrengths:
     Raises
     ------
     NotEstimableError
-        There is only one listener.
+        The model has only one listener.
     """
     k, q = len(systems), len(model.theta)
     contrasts = np.zeros((k, q))
@@ -115,7 +115,7 @@ def clustered_covariance(model: Fitted) -> Floats:
     Raises
     ------
     NotEstimableError
-        There is only one listener, or all have the same scores.
+        The model has only one listener, or all listeners have the same scores.
     """
     n = model.n_listeners
     if n < 2:
@@ -133,7 +133,7 @@ def estimate(row: Floats, model: Fitted, covariance: Floats) -> Estimate:
     Parameters
     ----------
     row
-        Weight of each coefficient.
+        Weight of each coefficient in the combination.
     model, covariance
         As `clustered_covariance` has them.
     """
@@ -150,7 +150,7 @@ def is_any_different(found: ModelStrengths) -> Omnibus:
     Raises
     ------
     NotEstimableError
-        There are not more listeners than free strengths.
+        The number of listeners is not larger than the number of free strengths.
     """
     q, n = len(found.systems) - 1, found.model.n_listeners
     covariance = found.covariance[:q, :q]
@@ -173,7 +173,7 @@ def between_groups(found: ModelStrengths, groups: Sequence[str], seed: int) -> G
     found
         Strengths of all listeners together.
     groups
-        Group of each listener, in their order.
+        Group of each listener, in the order of the listeners.
     seed
         Of the permutations.
 
@@ -188,7 +188,7 @@ def between_groups(found: ModelStrengths, groups: Sequence[str], seed: int) -> G
     Raises
     ------
     NotEstimableError
-        There are not two groups of two listeners each.
+        The data have fewer than two groups of two listeners each.
     """
     names, who = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
     if len(names) < 2 or np.bincount(who).min() < 2:

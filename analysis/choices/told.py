@@ -47,12 +47,12 @@ def told(
     fit: Fit,
     seed: int,
 ) -> S:
-    """Return a `StrengthModel`, or a record that has more fields than it.
+    """Function that returns a `StrengthModel`, or a record with more fields than a `StrengthModel`.
 
     Parameters
     ----------
     record
-        Makes it from the fields of a `StrengthModel`.
+        Function that makes the record from the fields of a `StrengthModel`.
     found
         Strengths of all listeners together.
     apart
@@ -60,7 +60,7 @@ def told(
     groups
         Group of each listener, in the order of the model's scores.
     fit
-        Fits the model to some of the listeners.
+        Function that fits the model to some of the listeners.
     seed
         Of the permutations.
     """
@@ -87,7 +87,7 @@ def strengths_of(systems: Sequence[str], model: Fitted) -> ModelStrengths:
     Raises
     ------
     NotEstimableError
-        There is one listener, or one system.
+        The model has only one listener, or only one system.
     """
     if len(systems) < 2:
         raise NotEstimableError(TOO_FEW)
@@ -105,7 +105,7 @@ def strength_rows(found: ModelStrengths) -> list[Strength]:
 
 
 def chance(log_odds: float) -> float:
-    """Probability that has these log odds."""
+    """Probability that has the given log odds."""
     return float(stats.logistic.cdf(log_odds))
 
 

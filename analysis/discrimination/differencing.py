@@ -12,10 +12,10 @@ Notes
 -----
 Limits of d' are where its likelihood, at the best tau for each d', is less than the largest by half
 a quantile of chi squared. The exact test needs no model of percepts. Listeners who cannot hear the
-difference say "different" equally often for both kinds of pairs, however often that is. Given how
-often a listener says "different", the number of hits is then hypergeometric (Fisher). With several
-listeners, each with their own criterion, the total is a sum of such numbers (R:
-``mantelhaen.test(exact = TRUE)``).
+difference say "different" equally often for both kinds of pairs, however often they say
+"different". Given how often a listener says "different", the number of hits is then hypergeometric
+(Fisher). With several listeners, each with an own criterion, the total of hits is a sum of such
+numbers (R: ``mantelhaen.test(exact = TRUE)``).
 
 References
 ----------
@@ -80,11 +80,11 @@ class SaidOfPairs:
         return float(brentq(lambda d: share_different(d, tau) - hits, 0.0, 40.0, xtol=1e-10))
 
     def interval(self, level: float = 0.95) -> tuple[float | None, float | None]:
-        """Limits of d' from its likelihood profiled over tau; None if there is no limit."""
+        """Limits of d' from its likelihood profiled over tau; None where no limit exists."""
         return _limits(self, level) if self.is_compared else (None, None)
 
     def profile(self, d_prime: float) -> float:
-        """Log-likelihood at this d' and its best tau."""
+        """Log-likelihood at a given d' and the best tau for this d'."""
 
         def minus(log_tau: float) -> float:
             tau = math.exp(log_tau)
@@ -116,7 +116,7 @@ def _limits(said: SaidOfPairs, level: float) -> tuple[float, float | None]:
 
 
 def share_different(d_prime: float, tau: float) -> float:
-    """Share of pairs called different, if their stimuli are d' apart; d' = 0 for same pairs."""
+    """Share of pairs called "different" if their stimuli are d' apart; d' = 0 for same pairs."""
     near, far = (d_prime - tau) / math.sqrt(2), (-d_prime - tau) / math.sqrt(2)
     return float(ndtr(near) + ndtr(far))
 
@@ -132,7 +132,7 @@ def exact_p(listeners: Sequence[SaidOfPairs]) -> float:
     Parameters
     ----------
     listeners
-        Answers of each; one listener's p is that of Fisher's test.
+        Answers of each listener; the p of a single listener is that of Fisher's test.
 
     Examples
     --------

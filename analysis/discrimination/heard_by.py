@@ -1,23 +1,23 @@
 """Upper bound of the share of listeners who hear a difference ("not heard by more than x %").
 
-**Conventions.** A listener hears a difference if they recognise it on at least the share h of
-occasions and guess on the others. The probability of a right answer is p = c + (1 - c) h, where c
-is the probability of a right guess. Suppose that a share pi of a group hears the difference. The
-number of right answers of a listener is then a mixture of two binomials: with probability p for the
-share pi, with c for the rest.
+**Conventions.** A listener hears a difference if the listener recognises it on at least the share h
+of occasions and guesses on the others. The probability of a right answer is p = c + (1 - c) h,
+where c is the probability of a right guess. Suppose that a share pi of a group hears the
+difference. The number of right answers of a listener is then a mixture of two binomials: with
+probability p for the share pi, with c for the rest.
 
 Notes
 -----
 The bound is the largest pi at which so few right answers in all, or fewer, would still come with 5
 %. Real listeners who hear the difference may recognise it more often than h, and the other
-listeners may recognise it sometimes. Both effects only add right answers, so the bound stays valid.
-The total number of right answers is a sum over listeners. The distribution of this sum is computed
-exactly by convolution. With one trial per listener it is the bound of Clopper and Pearson,
-corrected for the share of right guesses.
+listeners may recognise it sometimes. More recognition only adds right answers, so the bound stays
+valid. The total number of right answers is a sum over listeners. The distribution of this sum is
+computed exactly by convolution. With one trial per listener, the bound is that of Clopper and
+Pearson, corrected for the share of right guesses.
 
 A bound applies to one pair of systems. A bound over several pairs would use each listener's mean.
-If all listeners hear one pair and nobody hears the many others, that bound would be far too low for
-the first pair.
+If all listeners hear one pair and nobody hears the many others, a bound over all pairs would be far
+too low for the first pair.
 
 References
 ----------
@@ -74,19 +74,20 @@ def heard_by_at_most(
     chance
         Share of right answers by guessing.
     hears
-        Share of occasions from which on a listener counts as hearing.
+        Share of occasions from which on a listener counts as hearing the difference.
     level
         Coverage of the bound.
 
     Returns
     -------
     float
-        Between 0 and 1; 0 if even a group in which nobody hears would have more right answers.
+        Bound between 0 and 1; 0 if even a group in which nobody hears would have more right
+        answers.
 
     Raises
     ------
     ValueError
-        `hears` is not a share above 0, or there are more right answers than trials.
+        `hears` is not a share above 0, or the number of right answers exceeds the number of trials.
     """
     if not 0 < hears <= 1:
         raise ValueError(
@@ -149,7 +150,7 @@ def power_to_bound(
     chance, hears, level
         As :func:`heard_by_at_most`.
     most
-        Share that is to be excluded.
+        Share of listeners that is to be excluded.
     """
     trials = [n_trials] * n_listeners
     few = np.cumsum(right_of_some(trials, chance, hears, most)) <= 1 - level
@@ -170,7 +171,7 @@ def power_to_hear(
     chance, hears
         As :func:`heard_by_at_most`.
     share
-        Share of the listeners who hear it.
+        Share of the listeners who hear the difference.
     alpha
         One-sided level.
     """

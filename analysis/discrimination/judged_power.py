@@ -11,10 +11,10 @@ The exact test has one stratum per listener (R: ``mantelhaen.test(exact = TRUE)`
 of "different" of each, hits are a sum of hypergeometric numbers. Listeners with the same number of
 answers "different" are interchangeable. A study is therefore a table of the numbers of listeners
 who said "different" 0, 1, ... times. For a given table, the critical value of the test and the
-power are computed exactly, by Fourier transform. Power is the mean over all such tables if there
-are few. With more tables, the power is the mean over tables drawn at random, whose powers differ
-little. With many trials the sums are assumed to be normal. The bound is computed for each number of
-false alarms, or for some of these numbers if there are many.
+power are computed exactly, by Fourier transform. Power is the mean over all such tables if the
+number of tables is small. With more tables, the power is the mean over tables drawn at random,
+whose powers differ little. With many trials the sums are assumed to be normal. The bound is
+computed for each number of false alarms, or for some of these numbers if the number is large.
 """
 
 import math
@@ -64,7 +64,7 @@ def stratified_power(of: Judgements, n_listeners: int, alpha: float, seed: int) 
     Parameters
     ----------
     of
-        Questions and answers of each listener.
+        Numbers of questions and answers of each listener.
     n_listeners
         Strata.
     alpha
@@ -107,7 +107,7 @@ def _by_said(of: Judgements) -> tuple[Floats, Floats, Floats]:
 
 
 def _tables(n: int, n_kinds: int) -> Iterator[list[int]]:
-    """All ways to divide n listeners into kinds."""
+    """All ways of dividing n listeners into kinds."""
     for bars in combinations(range(n + n_kinds - 1), n_kinds - 1):
         edges = (-1, *bars, n + n_kinds - 1)
         yield [b - a - 1 for a, b in pairwise(edges)]
@@ -145,11 +145,11 @@ def power_to_bound_judged(n_listeners: int, of: Judgements, most: float) -> floa
     Parameters
     ----------
     n_listeners
-        Size of the study.
+        Size of the study: the number of listeners.
     of
-        Trials that each listener gets; of the chances, ``guessed`` alone counts.
+        Trials that each listener gets; of the probabilities, only ``guessed`` counts.
     most
-        Share that is to be excluded.
+        Share of listeners that is to be excluded.
     """
     n_different, n_same = n_listeners * of.n_different, n_listeners * of.n_same
     if n_same == 0 or n_different == 0:

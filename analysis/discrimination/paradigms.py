@@ -2,8 +2,8 @@
 
 **Conventions.** The percepts of two stimuli are normal with unit variance and means d' apart.
 Listeners are unbiased. In ABX by *independent observations*, A and B are put in order and X is
-classified by itself. By *differencing*, X is compared with A and with B. Triangle: the listener
-chooses the percept farthest from the others as the odd one (differencing).
+classified independently. In ABX by *differencing*, X is compared with A and with B. Triangle: the
+listener chooses the percept farthest from the others as the odd one (differencing).
 
 References
 ----------
@@ -62,7 +62,7 @@ def triangle_share(d_prime: float) -> float:
 
 
 def d_prime_of(share: float, share_of: Callable[[float], float]) -> float | None:
-    """Sensitivity d' that gives a share of right answers; 0 at chance or below, None: infinite."""
+    """Sensitivity d' for a share of right answers; 0 at chance or below, None if infinite."""
     if share <= share_of(0.0):
         return 0.0
     if share >= share_of(LARGEST):
@@ -79,8 +79,8 @@ class Paradigm:
     chance
         Of a right guess.
     share_of, share_by_differences
-        Share of right answers behind a d', by the strategy that listeners are taken to have, and by
-        differencing.
+        Share of right answers behind a d', by the strategy that listeners are assumed to have, and
+        by differencing.
     heard
         Columns of the systems that a trial plays.
     """

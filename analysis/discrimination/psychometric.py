@@ -12,8 +12,8 @@ The chance of a right answer at ``x`` is
 where ``g`` is the guess rate of the paradigm, ``l`` a lapse rate of at most :data:`MOST_LAPSES`
 [1]_, ``m`` the middle and ``s`` the width. The threshold is the point at which p equals 0.5 ** (1 /
 n), the share at which an n-down/1-up rule settles [2]_. The curve and the reversals therefore
-estimate the same point. The middle may lie up to one step outside the range of the levels. The
-width is between a tenth of a step and that range.
+estimate the same point of the level scale. The middle may lie up to one step outside the range of
+the levels. The width of the curve is between a tenth of a step and that range.
 
 References
 ----------
@@ -55,7 +55,7 @@ class Curve:
         return _share(np.asarray(x, dtype=float), self.middle, self.width, self.lapses, self.guess)
 
     def threshold(self, target: float) -> float:
-        """Value of ``x`` at which a share ``target`` of the answers is right; NaN if none."""
+        """Value of ``x`` at which a share ``target`` of the answers is right; NaN without one."""
         odds = (target - self.guess) / (1.0 - self.lapses - target)
         return self.middle - self.width * float(np.log(odds)) if odds > 0.0 else float("nan")
 
@@ -64,7 +64,7 @@ def target_share(down: int) -> float:
     """Share of right answers at which an n-down/1-up rule settles.
 
     A step to a harder level needs ``down`` right answers in a row, which have the probability p **
-    down. Steps up and down are equally frequent if that probability is one half.
+    down. Steps up and down are equally frequent if p ** down is one half.
 
     Examples
     --------
@@ -86,12 +86,13 @@ def fitted_curve(
     places
         Values of all levels, ascending, shape (n_levels,).
     guess
-        Chance of a right answer by guessing; else that of which of three differs.
+        Probability of a right answer by guessing, by default that of finding which of three
+        differs.
 
     Returns
     -------
     Curve or None
-        None if all answers are right, or none: the position of the curve is then unknown.
+        None if all answers are right, or none is right: the position of the curve is then unknown.
     """
     if len(x) == 0 or right.min() == right.max():
         return None

@@ -61,7 +61,7 @@ def same_different_section(
     Parameters
     ----------
     rows
-        One trial per row, in the columns of `analysis.trial_columns`.
+        One same-different trial per row, in the columns of `analysis.trial_columns`.
     counts
         Numbers of trials, participants and songs.
     """
@@ -94,7 +94,7 @@ def _pairs_of(table: pd.DataFrame) -> list[Pair]:
 
 
 def _of_pair(table: pd.DataFrame, pair: Pair) -> pd.DataFrame:
-    """Trials of a pair, and trials in which one of its systems was played twice."""
+    """Trials of a pair, and trials in which one of the pair's systems was played twice."""
     return table[table["first"].isin(pair) & table["second"].isin(pair)]
 
 

@@ -1,22 +1,22 @@
 """Thresholds of a study: for each track, and for all listeners together.
 
-**Conventions.** A table has one trial per row, with the columns of :data:`TRACK_COLUMNS` and those
-of :mod:`analysis.trials`. Rows whose ``track`` is empty belong to no track. If every level has a
-``level_value``, thresholds are on that scale; otherwise they are ranks of levels, 1 for the
-easiest.
+**Conventions.** A table has one trial per row, with the columns of :data:`TRACK_COLUMNS` and the
+columns of :mod:`analysis.trials`. Rows whose ``track`` is empty belong to no track. If every level
+has a ``level_value``, thresholds are on the scale of these values; otherwise they are ranks of
+levels, 1 for the easiest.
 
 Notes
 -----
 By reversals: the mean of the levels at the reversals that the rule averages, an even number of
 them, as peaks and valleys come in turn. By curve: :mod:`analysis.discrimination.psychometric`. A
-listener's threshold is the mean over the listener's tracks. The interval is Student's t over
-listeners, so it holds for listeners like these and for these songs.
+listener's threshold is the mean over the listener's tracks. The interval of the mean threshold is
+Student's t over listeners, so it holds for listeners like these and for these songs.
 
 If a track ended at the first or last level, its threshold lies outside the range of the levels. A
-censored track is in no mean, and neither is its listener. The median counts the listener as outside
-the range, because a rank is enough for a median. The interval of the median is between order
-statistics [1]_. A listener with tracks outside both ends of the range is in neither the mean nor
-the median.
+censored track is not in any mean, and its listener is not in any mean either. The median counts the
+listener of a censored track as outside the range, because a rank is enough for a median. The
+interval of the median is between order statistics [1]_. A listener with tracks outside both ends of
+the range is in neither the mean nor the median.
 
 References
 ----------
@@ -64,7 +64,7 @@ def split_tracks(trials: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     Raises
     ------
     ValueError
-        A column is missing of the trials of tracks.
+        The trials of tracks lack a column.
     """
     is_track = trials["trial_kind"] == TRACK
     tracks = trials[is_track]
@@ -77,7 +77,7 @@ def split_tracks(trials: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def threshold_sections(trials: pd.DataFrame) -> list[Threshold]:
-    """One record for each part with trials on tracks; an empty list for other tables."""
+    """One record for each part with trials on tracks; an empty list for tables without tracks."""
     if trials.empty:
         return []
     table = trials.assign(
@@ -159,7 +159,7 @@ def _places(rows: pd.DataFrame, n_levels: int) -> tuple[Literal["level", "value"
 def _track(
     participant: str, name: str, rows: pd.DataFrame, places: Floats, sign: float, target: float
 ) -> Track:
-    """A track's two thresholds, by reversals and by curve; none if it ended outside the levels."""
+    """The two thresholds of a track, by reversals and by curve; none outside the levels."""
     at = places[rows["level_rank"].to_numpy(dtype=int) - 1]
     right = rows["correct"].to_numpy(dtype=float)
     averaged = rows["averaged"].to_numpy(dtype=float) == 1.0
@@ -188,11 +188,11 @@ def threshold_by_reversals(at: Floats, averaged: NDArray[np.bool_], ended: str) 
     Parameters
     ----------
     at
-        Place of each trial's level, shape (n_trials,).
+        Place of the level of each trial, shape (n_trials,).
     averaged
-        Whether the rule averages the trial.
+        Whether the rule averages the trial, shape (n_trials,).
     ended
-        Why the track was over.
+        Reason for the end of the track.
     """
     is_whole = ended == "reversals" and bool(averaged.any())
     return float(at[averaged].mean()) if is_whole else math.nan
@@ -205,7 +205,7 @@ def _reach(places: Floats) -> tuple[float, float]:
 
 
 def _of_listeners(tracks: Sequence[Track], values: Sequence[float]) -> Floats:
-    """Mean over listeners, without those who have no threshold or one outside the levels."""
+    """Mean over listeners, without those whose threshold is missing or outside the levels."""
     own: dict[str, list[float]] = {}
     for track, value in zip(tracks, values, strict=True):
         own.setdefault(track.participant, []).append(math.inf if track.beyond else value)

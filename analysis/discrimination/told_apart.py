@@ -37,14 +37,14 @@ def told_apart_section(rows: pd.DataFrame, paradigm: Paradigm, counts: TrialCoun
     Parameters
     ----------
     rows
-        One trial per row, in the columns of `analysis.trial_columns`, ``correct`` being 1 or 0.
+        One trial per row, in the columns of `analysis.trial_columns`; ``correct`` is 1 or 0.
     paradigm
         Of the trials.
     counts
         Numbers of trials, participants and songs.
     """
     heard = rows[list(paradigm.heard)].astype(str)
-    # Trials of pairs have two stimuli, so that the third cell is empty.
+    # Trials of pairs have only two stimuli, so the third cell is empty.
     heard = heard.replace("", np.nan).ffill(axis=1)
     ordered = rows.assign(first=heard.min(axis=1), second=heard.max(axis=1))
     pairs = [
@@ -85,7 +85,7 @@ def _told_apart(rows: pd.DataFrame, paradigm: Paradigm) -> ToldApart:
 
 
 def _right_logit(rows: pd.DataFrame, chance: float) -> RightLogit:
-    """Model of the pairs with right and wrong answers; others have no finite estimate."""
+    """Model of the pairs with right and wrong answers; other pairs have no finite estimate."""
     kept, left_out = without_alike(rows, rows["correct"], ("right", "wrong"))
     pairs = list(zip(kept["first"].astype(str), kept["second"].astype(str), strict=True))
     named = sorted(set(pairs))
@@ -113,7 +113,7 @@ def without_alike(
     answers
         1 or 0 for each trial.
     called
-        Names of answers of 1 and of 0.
+        Names for the answers 1 and 0.
     """
     groups = answers.astype(float).groupby([rows["first"], rows["second"]])
     is_alike = groups.transform("min") == groups.transform("max")
@@ -132,6 +132,6 @@ def without_alike(
 
 
 def _heard_by(rows: pd.DataFrame, chance: float) -> HeardBy:
-    """Bound of one pair, from its trials."""
+    """Bound of one pair, from the pair's trials."""
     trials = rows.groupby("participant").size().tolist()
     return HeardBy(heard_by_at_most(int(rows["correct"].sum()), trials, chance), HEARS)

@@ -1,8 +1,8 @@
 """Exclusions from an analysis by all declared rules together.
 
-**Conventions.** A rule judges the ratings that are analysed: those of one part, or difference
-grades if the part is analysed by them. Controls of a crowd test are checked in all answers, but
-they are not analysed. The expertise gate is applied last.
+**Conventions.** A rule judges the ratings that are analysed: the ratings of one part, or difference
+grades if the part is analysed by difference grades. Controls of a crowd test are checked in all
+answers, but the controls are not analysed. The expertise gate is applied last.
 
 In reading order: the rules of a study, results of the controls, all exclusions.
 """
@@ -29,11 +29,11 @@ class DeclaredRules:
     Attributes
     ----------
     reference, mid_anchor
-        Systems that the rules of BS.1534-3 look at; None: that rule is off.
+        Systems that the rules of BS.1534-3 check; None: the rule is off.
     leaves_out_guessers
-        Whether the post-screening of BS.1116-3 excludes.
+        Whether the post-screening of BS.1116-3 excludes participants.
     expertise
-        The declared gate; None: there is none.
+        The declared expertise gate; None without a gate.
     seed
         Of its permutations.
     """
@@ -47,7 +47,7 @@ class DeclaredRules:
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """Exclusions because of the controls of a crowd test, and the rules for them."""
+    """Exclusions because of the controls of a crowd test, and the rules of these exclusions."""
 
     excluded: Sequence[Exclusion] = ()
     rules: Sequence[ScreeningRule] = ()
@@ -69,14 +69,14 @@ def screened(
     trials: pd.DataFrame | None,
     controls: CrowdControls | None,
 ) -> Screened:
-    """Exclusions because of the controls, among participants with ratings, and the rules for them.
+    """Exclusions by the controls, among participants with ratings, and the rules applied.
 
     Parameters
     ----------
     table
         Ratings that are analysed.
     ratings, trials
-        All answers, in which controls are looked up.
+        All answers of the study, in which controls are looked up.
     controls
         Declared controls; None without any.
     """
@@ -95,7 +95,7 @@ def excluded_by(
     Parameters
     ----------
     table
-        A checked table without controls.
+        A checked table of ratings without controls.
     rules
         As declared.
     scale
@@ -128,12 +128,12 @@ def excluded_listeners(
     rules
         As declared.
     primary
-        The attribute that answers; None: `overall` if there is one, else the first.
+        The primary attribute; None: `overall` if the table has it, otherwise the first attribute.
 
     Raises
     ------
     RatingsError
-        The ratings are no table, or a named reference or anchor is not in it.
+        The ratings are not a valid table, or a named reference or anchor is not in the table.
     """
     table = in_order(without_controls(check_ratings(ratings), controls))
     scales = scales_of(table)

@@ -1,11 +1,11 @@
 """Difference grades of BS.1116-3: the grade of a system minus that of the hidden reference.
 
 **Conventions.** In a table of grades, the column `graded_against` names the hidden reference of the
-row's page. The column is empty in rows of other pages. Pages are identified by participant and
-`page_index`, or by `page_order` if the table has no `page_index`. A difference grade is 0 if no
-difference was heard and negative if the system was recognised. A difference grade is above 0 if the
-hidden reference was mistaken for the system. The scale of difference grades is symmetric around 0;
-each side is as wide as the scale of the grades.
+row's page. The column `graded_against` is empty in rows of other pages. Pages are identified by
+participant and `page_index`, or by `page_order` if the table has no `page_index`. A difference
+grade is 0 if no difference was heard and negative if the system was recognised. A difference grade
+is above 0 if the hidden reference was mistaken for the system. The scale of difference grades is
+symmetric around 0; each side is as wide as the scale of the grades.
 
 In reading order: the difference grades, then listeners who cannot recognise the reference
 (post-screening).
@@ -47,8 +47,8 @@ def difference_grades(grades: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     grades
-        Columns participant, system, attribute, rating, the scale's, page_index or page_order, and
-        :data:`~analysis.ratings.table.GRADED_AGAINST`.
+        The columns participant, system, attribute, rating, the scale's columns, page_index or
+        page_order, and :data:`~analysis.ratings.table.GRADED_AGAINST`.
 
     Returns
     -------
@@ -98,12 +98,12 @@ def told_p(differences: ArrayLike) -> float:
     Parameters
     ----------
     differences
-        Grades of one participant, at least two.
+        Difference grades of one participant, at least two.
 
     Returns
     -------
     float
-        0 if all are the same and below 0, 1 where all are the same and not.
+        0 if all grades are equal and below 0, 1 if all are equal and not below 0.
     """
     values = np.asarray(differences, dtype=float)
     mean, sd = float(values.mean()), float(values.std(ddof=1))
@@ -128,14 +128,15 @@ def guessers(table: pd.DataFrame, are_left_out: bool) -> list[Exclusion]:
     Parameters
     ----------
     table
-        A checked table; nobody is left out of one without difference grades.
+        A checked table; a table without difference grades excludes nobody.
     are_left_out
-        Whether the rule was declared.
+        Whether the rule of post-screening was declared.
 
     Returns
     -------
     list of Exclusion
-        Sorted by participant: p of the t test of all their difference grades at .05 or above.
+        Participants, sorted, for whom the t test of all their difference grades has p of .05 or
+        above.
     """
     if not (are_left_out and are_differences(table)):
         return []

@@ -39,17 +39,17 @@ class ReportFigure:
     Parameters
     ----------
     name
-        File name without suffix: letters, digits and hyphens.
+        File name of the figure without suffix: letters, digits and hyphens.
     attribute
-        The attribute shown; empty when the figure shows all of them.
+        The attribute that is shown; empty if the figure shows all attributes.
     kind
         Content, e.g. ``"forest"``.
     title, caption
-        ``title`` for the reader; ``caption`` explains the figure, then its marks and intervals.
+        ``title`` is for the reader; ``caption`` explains the figure, then its marks and intervals.
     figure
         The plotly figure.
     min_width_px
-        Below this width the figure is scrolled sideways instead of squeezed.
+        Below this width in pixels, the figure is scrolled sideways instead of squeezed.
     """
 
     name: str
@@ -84,13 +84,13 @@ def attribute_figures(
     Parameters
     ----------
     ratings
-        The analysed ratings, exclusions already taken out.
+        The analysed ratings, without those of excluded participants.
     section
         Findings about the attribute.
     slug
-        Start of the file names, from :func:`slugs`.
+        Beginning of the file names, from :func:`slugs`.
     full
-        All kinds; False leaves out the closer looks.
+        True draws all kinds of figures; False leaves out figures of details.
     """
     drawers = _drawers(ratings, section, attribute, look)
     made = []
@@ -116,7 +116,7 @@ def attribute_figure(
     Raises
     ------
     NothingToDrawError
-        The data cannot carry it.
+        The figure cannot be drawn from these data.
     """
     figure = _drawers(ratings, section, attribute, look)[kind]()
     if figure is None:
@@ -151,9 +151,9 @@ def participant_figures(
     ratings
         The analysed ratings, with the columns plays, switches and time_s where known.
     screening
-        Part of the findings.
+        Part of the findings about the participants.
     planned
-        Columns participant, song: planned ratings; None if unknown.
+        Columns participant and song: planned ratings; None if the plan is unknown.
     """
     drawers: dict[str, Callable[[], go.Figure]] = {
         "missing": lambda: completeness.missing_map(ratings, planned, look),
@@ -189,7 +189,7 @@ def trial_figures(
     Parameters
     ----------
     found
-        Part of the findings; None without trials.
+        Part of the findings about trials; None without trials.
     """
     found = found or Trials()
     compared = [name for entry in found.preference for name in entry.systems]

@@ -32,17 +32,17 @@ def missing_map(ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look)
     Parameters
     ----------
     ratings
-        Columns participant, song, system, attribute, rating.
+        The columns participant, song, system, attribute and rating.
     planned
-        Columns participant, song: planned ratings of each participant. None: unknown, so that an
-        empty cell has no further meaning.
+        The columns participant and song: planned ratings of each participant. None: the plan is
+        unknown, so that an empty cell has no further meaning.
     look
-        Order and names of the songs.
+        Order and names of the songs in the figure.
 
     Raises
     ------
     NothingToDrawError
-        Nothing is missing, so that a map would be blank.
+        No rating is missing, so that a map would be blank.
     """
     states, counts = cell_states(ratings, planned, look)
     if (states == "all").all(axis=None):

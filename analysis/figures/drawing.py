@@ -36,7 +36,7 @@ class Drawing:
     layout
         Initial value.
     axes
-        Names of the x and y axis of each panel, by row and column from 1.
+        Names of the x and y axis of each panel, by row and column of the panel from 1.
     """
 
     def __init__(
@@ -71,14 +71,14 @@ class Drawing:
     def update_xaxes(
         self, row: int | None = None, col: int | None = None, **changes: object
     ) -> None:
-        """Change the x axes of all panels, or those of one row or column."""
+        """Change the x axes of all panels, or the x axes of one row or column."""
         for name in self._names(0, row, col):
             _change(self.layout[name], changes)
 
     def update_yaxes(
         self, row: int | None = None, col: int | None = None, **changes: object
     ) -> None:
-        """Change the y axes of all panels, or those of one row or column."""
+        """Change the y axes of all panels, or the y axes of one row or column."""
         for name in self._names(1, row, col):
             _change(self.layout[name], changes)
 
@@ -147,7 +147,7 @@ def _arranged(
 
 
 def _change(properties: dict[str, Any], changes: Mapping[str, object]) -> None:
-    """Change the named properties, also nested ones, and leave all others unchanged."""
+    """Change the named properties, including nested ones, and leave all others unchanged."""
     for key, value in changes.items():
         if key == "title_text":
             _change(properties, {"title": {"text": value}})

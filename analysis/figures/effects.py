@@ -26,16 +26,16 @@ def caterpillar(section: AttributeFindings, look: Look, group_of: Mapping[str, s
     Parameters
     ----------
     section
-        Findings of the attribute; its primary model has the effects.
+        Findings of the attribute; the attribute's primary model has the effects.
     look
-        Names of the groups.
+        Names of the listener groups.
     group_of
         Listener group of each participant.
 
     Raises
     ------
     NothingToDrawError
-        The model has no effect of participants or songs, or they are all zero.
+        The model has no effect of participants or songs, or all these effects are zero.
     """
     model = fitted_model(section)
     found = model.random if isinstance(model, MixedModel) else {}
@@ -78,7 +78,7 @@ def _name_rows(figure: Drawing, column: int, rows: Sequence[RandomEffect]) -> No
 def _traces(
     name: str, rows: Sequence[RandomEffect], look: Look, group_of: Mapping[str, str]
 ) -> list[Trace]:
-    """Participants have one trace per listener group; songs have one trace."""
+    """Participants are drawn as one trace per listener group; songs are drawn as one trace."""
     if name == "song" or len(look.groups) < 2:
         colour = BLUE if name == "participant" else MUTED
         symbol = "circle" if name == "participant" else "diamond"

@@ -82,20 +82,21 @@ def draw(
     browser
         Path of a Chromium, from :func:`chromium_path`.
     on_drawn
-        Called with None when the browser is ready, then with the name of each drawn figure.
+        Function called with None when the browser is ready, then with the name of each drawn
+        figure.
     tabs
-        Pages of the browser that draw side by side.
+        Number of browser pages that draw side by side.
     columns
-        Names of the figures that are drawn at the width of a journal's column, too.
+        Names of the figures that are also drawn at the width of a journal's column.
     with_pdf
-        Draw each as PDF too.
+        Whether each figure is also drawn as PDF.
     png_scale
-        Width of the PNG against the one for print.
+        Width of the PNG relative to the width for print.
 
     Raises
     ------
     RuntimeError
-        When the browser cannot be started or stops answering.
+        The browser cannot be started or stops answering.
     """
     # The export has a thread with its own event loop, because the caller may already run one.
     with ThreadPoolExecutor(max_workers=1) as thread:
@@ -106,14 +107,14 @@ def draw(
                 )
             ).result()
         except Exception as error:
-            # First sentence of the library's message; the rest advises how to install its own
-            # browser.
+            # The message is shortened to its first sentence, because the rest advises how to
+            # install another browser.
             reason = str(error.args[0] if error.args else error).split(". ")[0].rstrip(".")
             raise RuntimeError(f"Chromium could not draw the figures ({reason}).") from error
 
 
 def print_pdf(page: Path, out: Path, browser: str) -> bool:
-    """Print an HTML file to PDF; return whether that worked.
+    """Print an HTML file to PDF; return whether the printing worked.
 
     The PDF is optional: a browser that fails or needs more than two minutes is not an error.
     """
@@ -144,8 +145,8 @@ async def _draw_all(
             widths = (*((COLUMN_WIDTH_PX,) if name in columns else ()), WIDTH_PX)
             wanted = [(width_px, form) for width_px in widths for form in forms]
             files = dict[tuple[int, str], bytes]()
-            # Each tab draws one figure at a time. If all figures began at once, all would be ready
-            # only at the end.
+            # Each tab draws one figure at a time. If all figures began at once, all figures would
+            # be ready only at the end.
             async with free_tab:
                 for width_px, form in wanted:
                     options = _options(figure, form, width_px, png_scale)

@@ -40,8 +40,8 @@ from analysis.findings.primary import (
 from analysis.findings.sections import NotEstimable, rows_of
 from analysis.wording import SONGS_AND_MIXES, Wording
 
-# Each verdict has words, a colour and a symbol. The colours are Okabe and Ito's. The symbols
-# differ, too, so that colour is not needed.
+# Each verdict has words, a colour and a symbol. The colours are Okabe and Ito's. The symbols of
+# verdicts differ, too, so that colour is not needed.
 VERDICTS: dict[str, tuple[str, str, str]] = {
     verdict: (VERDICT_WORDS[verdict], colour, symbol)
     for verdict, colour, symbol in (
@@ -68,9 +68,9 @@ class NothingToDrawError(ValueError):
 def forest(section: AttributeFindings) -> go.Figure:
     """Pairwise differences of the primary model: estimate, 90 % interval (thick) and 95 % interval.
 
-    The band shows the equivalence margin in points. If the model could not be fitted, the figure
-    shows the paired t tests on listener means. If there are many pairs, only those with the system
-    that has the highest mean are drawn.
+    The band of the figure shows the equivalence margin in points. If the model could not be fitted,
+    the figure of differences shows the paired t tests on listener means. If there are many pairs,
+    only those with the system that has the highest mean are drawn.
     """
     pairs = [row for row in primary_pairs(section)[1] if isfinite(row.ci_low)]
     top = system_shown(section, len(pairs))
@@ -166,7 +166,7 @@ def interaction(section: AttributeFindings, look: Look) -> go.Figure:
     """Estimated marginal mean of every group and system with its 95 % interval.
 
     Parallel lines mean that the groups agree about the differences between systems. If the model
-    could not be fitted, the figure shows the means of participants.
+    could not be fitted, the figure shows the means of the participants.
     """
     rows = [row for group in look.groups for row in primary_means(section, group)[1]]
     if not rows or isinstance(section, NotEstimable):

@@ -99,7 +99,7 @@ def screening(rows: Sequence[ScreenedParticipant], look: Look) -> go.Figure:
     rows
         One a participant.
     look
-        Names of the groups.
+        Names of the listener groups.
     """
     with_repeats = any(isfinite(row.reliability_sd) for row in rows)
     place, titles = _BY_REPEATS if with_repeats else _BY_AGREEMENT

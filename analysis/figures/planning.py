@@ -32,7 +32,7 @@ def power_map(
     difference, margin
         Difference and margin in points, for the titles of the figure.
     n_songs
-        Songs of the study; its row is framed.
+        Number of songs of the study; its row is framed.
     alpha
         Level at which a difference counts as found and two systems as equivalent, for the titles.
     wording

@@ -1,8 +1,8 @@
 """All single ratings as dots that show their listener and stimulus.
 
-The figure is for exploring, not for inference: each participant has one dot per song, so the dots
-are not independent. Each dot carries the number of its row, with which the page can play its
-stimulus.
+The figure of single ratings is for exploring, not for inference: each participant has one dot per
+song, so the dots are not independent. Each dot carries the number of its row, with which the page
+can play its stimulus.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ def every_rating(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure
     Parameters
     ----------
     ratings
-        Columns participant, song, system, attribute, rating. Each dot carries the number of its row
-        in the table, from 1, in ``customdata``. The number is used because plotly copies texts one
-        by one and numbers all at once.
+        The columns participant, song, system, attribute and rating. Each dot carries the number of
+        its row in the table, from 1, in ``customdata``. The row number is used because plotly
+        copies texts one by one and numbers all at once.
     attribute
         The attribute shown.
     look
-        Order, colours and words.
+        Order, colours and words of the figures.
 
     Raises
     ------
     NothingToDrawError
-        The attribute has no rating.
+        The attribute has no ratings.
     """
     numbered = ratings.assign(**{NUMBER: np.arange(1, len(ratings) + 1)})
     rows = numbered[ratings["attribute"] == attribute].dropna(subset=["rating"])

@@ -17,12 +17,12 @@ from analysis.scale import SCALE, Scale, number_text
 
 Values = Sequence[float] | NDArray[np.floating[Any]]
 
-BEYOND = 1e-9  # tolerance for rounding, in points
+BEYOND = 1e-9  # tolerance for rounding errors, in points
 _MOST_VALUES = 11  # up to this number of values, the axis has one tick per value
 
 
 def rating_axis(figure: Drawing, look: Look, scale: Scale = SCALE, title: str = "Rating") -> None:
-    """Give the y axes the scale, and its words if the participants saw them."""
+    """Give the y axes the scale, and the scale's words if the participants saw them."""
     ticks, edges = _scale_ticks(look.scale_labels, look.are_intervals, scale)
     figure.update_yaxes(
         range=reach_of(scale),
@@ -112,8 +112,8 @@ def _scale_ticks(
     """Ticks of the scale as (value, text), and the values at which lines are drawn.
 
     Words that name intervals are placed at the middle of each interval. Other words are at points
-    from end to end of the scale. If a word is empty, its value has a number instead, if the axis
-    labels that value.
+    from end to end of the scale. If the word of a value is empty, the value has a number instead,
+    if the axis labels that value.
     """
     words = [f"<span style='color:{MUTED}'>{plain(word)}</span>" for word in labels]
     n_labels = len(words)

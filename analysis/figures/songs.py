@@ -24,7 +24,7 @@ ALL_SONGS = "all songs"
 
 MOST_SONGS = 100
 """Number of songs beyond which neighbours look alike; the table of songs has them all."""
-# The dark end is still light enough to read dark numbers on it.
+# The dark end of the colours is still light enough for reading dark numbers on it.
 _LIGHT_TO_DARK = [[0, "#fbfcfd"], [0.4, "#d3e5f1"], [1, "#4f9ccd"]]
 
 
@@ -155,12 +155,12 @@ def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
 
 
 def songs_drawn(rows: pd.DataFrame, look: Look) -> list[str]:
-    """Songs that were rated, in their order.
+    """Songs that were rated, in the order of the figures.
 
     Raises
     ------
     NothingToDrawError
-        There are more than 100 of them.
+        The table has more than 100 songs.
     """
     rated = set(rows["song"])
     songs = [song for song in look.songs if song in rated]

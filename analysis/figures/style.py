@@ -59,26 +59,27 @@ class Look:
     Parameters
     ----------
     systems, groups, songs
-        Names in the order in which they are drawn.
+        Names of the systems in the order in which they are drawn.
     scale_labels
-        Words of the rating scale, from the lowest to the highest; empty: none were seen.
+        Words of the rating scale, from the lowest to the highest; empty if participants saw no
+        words.
     are_intervals
-        Whether the words name equal intervals, as in BS.1534-3, and are in their middles; False:
-        they are points from end to end. None: they name intervals if they are the words of
-        BS.1534-3.
+        Whether the words name equal intervals, as in BS.1534-3, and are in the middles of the
+        intervals; False: the words are points from end to end. None: the words name intervals if
+        they are the words of BS.1534-3.
     labels
         Words for readers for the name of a group or an attribute; names without an entry are shown
         unchanged.
     marks
         Systems that are a reference or an anchor, whatever their names are.
     apart
-        Reference and anchors that are shown but not compared; they are the last of the systems.
+        Reference and anchors that are shown but not compared; these systems come last.
     scales
-        Scale of each attribute; attributes without an entry have 0 to 100.
+        Scale of each attribute; attributes without an entry have the scale from 0 to 100.
     wording
-        Names of songs and mixes.
+        Words for songs and mixes.
     own_labels
-        Words of the attributes that have their own scale.
+        Scale words of the attributes that have their own scale.
     """
 
     systems: tuple[str, ...]
@@ -99,7 +100,7 @@ class Look:
         return tuple(system for system in self.systems if system not in self.apart)
 
     def with_apart(self, apart: Sequence[str]) -> Look:
-        """Return the look with these systems last; they are shown and not compared."""
+        """Return the look with the given systems last; these systems are shown and not compared."""
         last = tuple(system for system in self.systems if system in apart)
         first = tuple(system for system in self.systems if system not in apart)
         return replace(self, systems=first + last, apart=last)
@@ -134,11 +135,11 @@ class Look:
         return SYMBOLS[self.systems.index(system) % len(SYMBOLS)]
 
     def group_colour(self, group: str) -> str:
-        """Return the colour of a listener group, which differs from those of the first systems."""
+        """Return the colour of a listener group, different from those of the first systems."""
         return _GROUP_COLOURS[self.groups.index(group) % len(_GROUP_COLOURS)]
 
     def group_symbol(self, group: str) -> str:
-        """Return the marker of a listener group."""
+        """Return the marker of a listener group in figures."""
         return SYMBOLS[self.groups.index(group) % len(SYMBOLS)]
 
     def group_dash(self, group: str) -> str:
@@ -191,8 +192,8 @@ def _natural(name: str) -> list[tuple[int, str]]:
 def participant_means(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
     """Mean over songs of each participant and system: columns participant, group, system, rating.
 
-    Each participant counts once for a system, however many songs were rated. Each song counts once,
-    however often it was repeated.
+    Each participant counts once for a system, for any number of rated songs. Each song counts once,
+    for any number of repeats.
     """
     rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
     keys = ["participant", "group", "system"] if "group" in rows else ["participant", "system"]
@@ -202,7 +203,7 @@ def participant_means(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
 
 
 def mean_interval(values: np.ndarray, level: float = 0.95) -> tuple[float, float]:
-    """Mean and half width of its t interval; the half width is NaN if there is only one value."""
+    """Mean and half width of its t interval; the half width is NaN for a single value."""
     n = len(values)
     if n < 2:
         return (float(values[0]) if n else float("nan")), float("nan")

@@ -1,7 +1,7 @@
 """Ratings of each system: box plots with means and intervals, lines per participant, violins.
 
-Every figure needs ratings (columns participant, group, song, system, attribute, rating) and a
-:class:`~analysis.figures.style.Look`. A dot is a participant's mean over songs, so that each
+Every figure of systems needs ratings (columns participant, group, song, system, attribute, rating)
+and a :class:`~analysis.figures.style.Look`. A dot is a participant's mean over songs, so that each
 participant counts once. Only :func:`violins`, which repeats a figure of Li (2022), shows single
 ratings.
 """
@@ -262,8 +262,8 @@ def group_of(ratings: pd.DataFrame) -> dict[str, str]:
 def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> go.Figure:
     """Li's (2022) figure: a violin of all single ratings for each attribute and system.
 
-    Every rating counts as one observation here, as in Li (2022). The figure shows how the scale was
-    used. The spread of a violin does not show the precision of the means.
+    Every rating counts as one observation here, as in Li (2022). The figure of single ratings shows
+    how the scale was used. The spread of a violin does not show the precision of the means.
     """
     ratings, scale = on_one_scale(ratings[ratings["attribute"].isin(attributes)])
     columns = min(3, len(attributes))

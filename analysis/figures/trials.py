@@ -1,6 +1,6 @@
 """Figures of choices and of audible differences: strengths, wins, and right answers.
 
-Every figure needs the findings of one part and one attribute.
+Every figure of trials needs the findings of one part and one attribute.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ def thresholds(entry: Threshold) -> go.Figure:
     Raises
     ------
     NothingToDrawError
-        No track is finished.
+        No track of the listeners is finished.
     """
     places = entry.level_values
     outward = ("left", "right") if places[0] < places[-1] else ("right", "left")
@@ -263,7 +263,7 @@ def thresholds(entry: Threshold) -> go.Figure:
 def _dot(
     place: float, value: float, low: float, high: float, marker: Mapping[str, object]
 ) -> Trace:
-    """A value with its interval in a row; an end is NaN if it could not be estimated."""
+    """A value with its interval in a row; a limit is NaN if it could not be estimated."""
     return trace(
         "scatter",
         x=[value],

@@ -36,8 +36,8 @@ AnyModel = MixedModel | OrdinalModel
 class Attribute:
     """Findings of one attribute after exclusions; `margin` is in points of `scale`.
 
-    `further` has the findings of methods from other packages, by their keys. In results.json, they
-    are beside the sections that have a field here.
+    `further` has the findings of methods from other packages, by their keys. In results.json, these
+    findings are beside the sections that have a field here.
     """
 
     scale: Scale
@@ -74,7 +74,7 @@ class Attribute:
     further: Mapping[str, object] = field(default_factory=dict)
 
     def model(self, name: ModelName | None = None) -> AnyModel | NotEstimable | None:
-        """Section of the primary model, or of the model that is named."""
+        """Section of the primary model, or of the named model."""
         sections: dict[ModelName, AnyModel | NotEstimable | None] = {
             "lmm": self.lmm, "lmm_unequal": self.lmm_unequal, "ordinal": self.ordinal,
         }  # fmt: skip
@@ -82,12 +82,12 @@ class Attribute:
 
     @property
     def keys(self) -> list[str]:
-        """Keys of the sections that exist."""
+        """Keys of the sections that the findings have."""
         own = (each.name for each in fields(self) if each.metadata.get("absent"))
         return [*(key for key in own if getattr(self, key) is not None), *self.further]
 
     def extended(self, key: str, section: object) -> Attribute:
-        """The same findings with one more section."""
+        """The findings of the attribute with one more section."""
         if any(each.name == key for each in fields(self)):
             own: Mapping[str, Any] = {key: section}
             return replace(self, **own)

@@ -55,7 +55,7 @@ class PowerAtSize:
 
 @dataclass(frozen=True, slots=True)
 class Power(Section):
-    """Effects that a study of this size could detect; `n_for_equivalence` is None if above 500."""
+    """Effects that a study of this size could detect; `n_for_equivalence` is None above 500."""
 
     source: str
     variance: Mapping[str, Number]
@@ -74,7 +74,7 @@ class Power(Section):
 
 @dataclass(frozen=True, slots=True)
 class GroupResidualsTest(Section):
-    """Model with one residual variance per group, in points^2, tested against a common one."""
+    """Model with one residual variance per group, in points^2, tested against a common variance."""
 
     variance: Mapping[str, Number]
     lr: Number

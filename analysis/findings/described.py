@@ -10,7 +10,7 @@ from analysis.findings.sections import Count, Number, P, PairNames, Section
 
 @dataclass(frozen=True, slots=True)
 class SystemDescription:
-    """A system's ratings, of a group or of everybody; mean and intervals are of people's means."""
+    """A system's ratings in a group or in total; mean and intervals are of participants' means."""
 
     group: str | None
     system: str

@@ -26,9 +26,9 @@ FRIEDMAN: Literal["friedman"] = "friedman"
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of an analysis, all chosen before the ratings are seen.
+    """Settings of an analysis, all chosen before anybody sees the ratings.
 
-    `margin` and `scale` are those of one attribute, and are therefore in the findings of each
+    `margin` and `scale` belong to one attribute, and are therefore in the findings of each
     attribute. `apart` are the reference and the anchors that are shown but not compared with the
     other systems.
     """
@@ -52,7 +52,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """Versions of the programs used."""
+    """Versions of the programs that were used."""
 
     mixtrial: str
     python: str
@@ -85,7 +85,7 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class AdjustedP:
-    """Omnibus p of an attribute, adjusted within its family of attributes."""
+    """Omnibus p of an attribute, adjusted within the attribute's family of attributes."""
 
     attribute: str
     family: Annotated[str, Field(pattern="^(confirmatory|exploratory)$")]

@@ -1,7 +1,8 @@
 """Conversion of records to results.json and back, and the JSON Schema of the records.
 
 **Conventions.** The keys of an object are the field names of its record. The content of `further`
-in :class:`Attribute` is written beside the attribute's sections. NaN and infinity are `null`.
+in :class:`Attribute` is written beside the attribute's sections. NaN and infinity are written as
+`null`.
 """
 
 from __future__ import annotations
@@ -81,8 +82,8 @@ def read_findings(content: Mapping[str, Any]) -> Findings:
     Raises
     ------
     ValueError
-        It is not a results.json of this version; one sentence names the version that wrote it, and
-        where it differs.
+        The file is not a results.json of this version; one sentence names the version that wrote
+        it, and the place of the difference.
     """
     known = {each.name for each in fields(Attribute)}
 
@@ -117,7 +118,7 @@ def _adapter() -> TypeAdapter[Findings]:
 
 
 class _Schema(GenerateJsonSchema):
-    """Keys are required unless they may be absent. The schema has neither titles nor defaults."""
+    """A schema without titles and defaults; its keys are required unless they may be absent."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
         return False

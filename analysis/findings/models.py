@@ -59,7 +59,7 @@ class SystemNotEstimable(NotEstimable):
 
 @dataclass(frozen=True, slots=True)
 class ModelPair:
-    """Difference of two systems in a model, in points; `group` is set if it is for one group."""
+    """Difference of two systems in a model, in points; `group` is set if it is in one group."""
 
     a: str
     b: str

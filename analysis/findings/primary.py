@@ -1,7 +1,7 @@
 """Main result of an attribute: the pairs and means of its primary analysis.
 
-Figures and report read the findings through these functions. Figures and report therefore show the
-same rows.
+Figures and the report read the findings through the functions of this module. Figures and report
+therefore show the same rows.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ AttributeFindings = Attribute | NotEstimable
 
 
 def fitted_model(section: AttributeFindings, name: ModelName | None = None) -> AnyModel | None:
-    """The primary model of the attribute, or the one named; None if absent or not estimable."""
+    """The primary model of the attribute, or the named model; None if absent or not estimable."""
     part = section if isinstance(section, NotEstimable) else section.model(name)
     return None if isinstance(part, NotEstimable) else part
 
 
 def models_by_rank(section: Attribute) -> list[ModelName]:
-    """Names of all models that can be primary; the primary one is first."""
+    """Names of all models that can be primary; the primary model is first."""
     return sorted(MODEL_NAMES, key=lambda name: name != section.primary_model)
 
 
@@ -54,16 +54,16 @@ class PrimaryPair:
 
 
 def primary_pairs(section: AttributeFindings) -> tuple[str, list[PrimaryPair]]:
-    """Pairwise differences of the primary analysis, and the analysis that they come from.
+    """Pairwise differences of the primary analysis, and the analysis from which they come.
 
-    The differences come from the primary model if it could be fitted. If the model could not be
-    fitted, they are the paired t tests on listener means, with the verdicts of the equivalence
-    tests. Pairs that are not linked by a chain of listeners are left out.
+    The differences come from the primary model if it could be fitted. If the primary model could
+    not be fitted, the differences are the paired t tests on listener means, with the verdicts of
+    the equivalence tests. Pairs that are not linked by a chain of listeners are left out.
 
     Returns
     -------
     tuple
-        (the model's name, ``"paired_t"`` or ``""``, rows).
+        The result is (the model's name, ``"paired_t"`` or ``""``, rows).
     """
     if isinstance(section, NotEstimable):
         return "", []
@@ -116,7 +116,7 @@ def sets_of(section: Attribute) -> Sequence[Sequence[str]]:
 def primary_means(
     section: AttributeFindings, group: str | None = None
 ) -> tuple[str, Sequence[MarginalMean | SystemDescription]]:
-    """Mean of each system, from the model or otherwise from the participants; and its source."""
+    """Mean of each system, from the model or otherwise from the participants, and its source."""
     if isinstance(section, NotEstimable):
         return "", []
     model = fitted_model(section)
@@ -133,9 +133,9 @@ MOST_PAIRS = 66
 
 
 def system_shown(section: AttributeFindings, n_pairs: int) -> str | None:
-    """System whose pairs alone are in tables and figures; None if all pairs are.
+    """System to whose pairs tables and figures are limited; None if they show all pairs.
 
-    If there are many pairs, it is the compared system with the highest mean.
+    If the number of pairs is large, this system is the compared system with the highest mean.
     """
     compared = {name for row in primary_pairs(section)[1] for name in (row.a, row.b)}
     means = [row for row in primary_means(section)[1] if row.system in compared]
@@ -167,7 +167,8 @@ def pair_places(section: AttributeFindings, systems: Sequence[str]) -> list[Pair
     section
         One attribute.
     systems
-        In the alphabet of their names, as the findings have them; labels may be in their place.
+        The systems of a pair are in the alphabetical order of their names, as in the findings;
+        labels may replace the names.
     """
     pairs = list(combinations(systems, 2))
     if isinstance(section, NotEstimable):

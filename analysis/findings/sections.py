@@ -2,8 +2,8 @@
 
 **Conventions.** Every record is a frozen dataclass whose fields are the keys of `results.json`. A
 number that does not exist is NaN in the record and `null` in the file. A field made by
-:func:`absent` is left out of the file if it is None. So is a field made by :func:`computed`, but
-every complete analysis has that field.
+:func:`absent` is left out of the file if it is None. A field made by :func:`computed` is also left
+out if it is None, but every complete analysis has that field.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class NotEstimable:
 
 @dataclass(frozen=True, slots=True)
 class PairNotEstimable(NotEstimable):
-    """A pair that has no numbers; `n` participants rated both systems."""
+    """A pair that has no numbers; `n` is the number of participants who rated both systems."""
 
     a: str = field(kw_only=True)
     b: str = field(kw_only=True)

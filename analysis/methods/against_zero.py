@@ -1,6 +1,7 @@
 """`against_zero`: test of each system's mean against 0, on scales that are symmetric around 0.
 
-On such a scale, 0 is the reference (difference grades, comparisons) or the middle of the scale.
+On a scale that is symmetric around 0, 0 is the reference (difference grades, comparisons) or the
+middle of the scale.
 
 Conventions
 -----------

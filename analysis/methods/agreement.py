@@ -28,7 +28,7 @@ def icc(table: ArrayLike, level: float = 0.95) -> list[Icc]:
     Parameters
     ----------
     table
-        Shape (n_stimuli, n_participants), at least 2 x 2, no gaps.
+        Ratings, shape (n_stimuli, n_participants), at least 2 x 2, without gaps.
     level
         Coverage of the intervals.
 
@@ -41,7 +41,7 @@ def icc(table: ArrayLike, level: float = 0.95) -> list[Icc]:
     Raises
     ------
     NotEstimableError
-        When the table is smaller than 2 x 2 or the ratings do not vary.
+        The table is smaller than 2 x 2, or the ratings do not vary.
     """
     y = np.asarray(table, dtype=float)
     if min(y.shape) < 2:
@@ -105,18 +105,19 @@ def krippendorff_alpha(table: ArrayLike) -> float:
     Parameters
     ----------
     table
-        Shape (n_stimuli, n_participants); NaN if a rating is missing. Stimuli with only one rating
-        are ignored.
+        Ratings, shape (n_stimuli, n_participants); NaN for a missing rating. Stimuli with only one
+        rating are ignored.
 
     Returns
     -------
     float
-        1 - observed / expected disagreement: 1 perfect, 0 as by chance.
+        1 - observed / expected disagreement: 1 means perfect agreement, 0 means agreement by
+        chance.
 
     Raises
     ------
     NotEstimableError
-        When no stimulus has two ratings or all of them are equal.
+        No stimulus has two ratings, or all ratings are equal.
 
     Notes
     -----
@@ -137,7 +138,7 @@ def krippendorff_alpha(table: ArrayLike) -> float:
 
 
 def agreement_section(rows: pd.DataFrame) -> Agreement:
-    """Section `agreement` of docs/results.md.
+    """Section `agreement` of the findings (see docs/results.md).
 
     Parameters
     ----------

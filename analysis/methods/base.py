@@ -48,21 +48,21 @@ class MethodInput:
     Attributes
     ----------
     rows
-        Rated rows of one attribute and of the systems that are compared, after exclusions.
+        Rated rows of one attribute and of the compared systems, after exclusions.
     everybody
-        The same before exclusions.
+        Rated rows of the attribute before exclusions.
     systems
-        The systems that are compared, in alphabetical order, also those that nobody rated.
+        The compared systems in alphabetical order, including systems that nobody rated.
     settings
         Settings of the analysis.
     shown
-        `rows` with those of a reference and of anchors that are shown and not compared.
+        `rows` with the rows of a reference and of anchors, which are shown and not compared.
     found
-        Sections found so far: those of a lower `place`.
+        Sections computed so far: those of methods with a lower `place`.
     gated
         Participants excluded only by the criterion of expertise.
     answers
-        Whether this is the attribute that answers.
+        Whether this is the primary attribute.
     """
 
     rows: pd.DataFrame
@@ -75,7 +75,7 @@ class MethodInput:
     answers: bool = True
 
     def with_section(self, key: str, part: object) -> "MethodInput":
-        """The same input with one more section; values from the rows are not computed again."""
+        """The input with one more section; values from the rows are not computed again."""
         following = replace(self, found=self.found.extended(key, part))
         known = {name: value for name, value in vars(self).items() if name not in vars(following)}
         vars(following).update(known)
@@ -92,7 +92,7 @@ class MethodInput:
     def means(self) -> pd.DataFrame:
         """Means of each listener over the songs on which the listener rated all systems, in points.
 
-        Rows are all participants, with NaN if a participant has no such song. Columns are the
+        Rows are all participants, with NaN for a participant without such a song. Columns are the
         systems in alphabetical order, with NaN for a system without ratings. Tests of all systems
         together use the means of this function. Tests of pairs use `cells`, because two systems
         have more songs in common than all systems.
@@ -116,7 +116,7 @@ def always(_given: MethodInput) -> bool:
 
 
 def with_groups(given: MethodInput) -> bool:
-    """Condition: there are at least two listener groups."""
+    """Condition that the ratings have at least two listener groups."""
     return len(given.groups) > 1
 
 
@@ -132,22 +132,24 @@ class Method:
     Attributes
     ----------
     place
-        Position among the others: lower ones are computed and shown first.
+        Position of the section among the others: lower ones are computed and shown first.
     compute
-        Function that makes the section from the input: a frozen dataclass, or a list of them.
-        Raises `NotEstimableError` with one sentence if the data do not suffice.
+        Function that makes the section from the input: a frozen dataclass, or a list of frozen
+        dataclasses. The function raises `NotEstimableError` with one sentence if the data do not
+        suffice.
     applies
-        Whether the section exists at all.
+        Function that says whether the section exists at all.
     title
         Heading under which the report shows the rows as a plain table; empty for sections for which
         the report has its own sentences.
     on_request
-        Name by which the section must be requested; empty: it is always computed.
+        Name by which the section must be requested; empty if the section is always computed.
     warning
         Sentence to print with the section, kept in the notes under its key.
     planned
         Function that gives the variances that matter in future ratings; None if studies are not
-        planned by this method. It raises `ValueError` with one sentence if they cannot be computed.
+        planned by this method. The function raises `ValueError` with one sentence if the variances
+        cannot be computed.
     cost
         Time for 30 listeners, 15 songs and 4 systems, relative to the fastest method; used to
         estimate progress.

@@ -1,9 +1,9 @@
 """Sections `labs`, `arms` and `languages`: factors between participants in the mixed model.
 
 **Conventions.** The levels are fixed effects: findings apply to these labs, arms or languages, with
-equal weights. A difference between them is never inferred from "significant here, not there"; the
-factor x system interaction is tested instead. Comparisons of levels are comparisons of different
-people.
+equal weights. A difference between labs, arms or languages is never inferred from "significant
+here, not there"; the factor x system interaction is tested instead. Comparisons of levels are
+comparisons of different people.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -38,14 +38,14 @@ def between_section(factor: str, given: MethodInput) -> BetweenParticipants:
     Parameters
     ----------
     factor
-        Column of the ratings.
+        Column of the ratings with the factor.
     given
         Of one attribute.
 
     Raises
     ------
     NotEstimableError
-        The model does not have the factor, with the model's reason.
+        The model does not have the factor; the message is the model's reason.
     """
     fitted = fit_default(given.rows)
     if factor not in fitted.factors:

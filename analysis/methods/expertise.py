@@ -16,13 +16,13 @@ def expertise_section(given: MethodInput) -> Expertise:
     Parameters
     ----------
     given
-        Of one attribute; `gated` names those whom the gate alone excluded.
+        Rated rows of one attribute; `gated` names participants whom the gate alone excluded.
 
     Returns
     -------
     Expertise
-        With `n_excluded` above 0 also `without`, the model with them, and `changed`: pairs whose
-        Holm p falls on the other side of .05.
+        With `n_excluded` above 0 also `without`, the model with these participants, and `changed`:
+        pairs whose Holm p falls on the other side of .05.
     """
     gate = given.settings.expertise or ExpertiseGate()
     back = given.everybody["participant"].isin({*given.rows["participant"], *given.gated})

@@ -2,9 +2,9 @@
 
 **Conventions.** The conventions are those of `analysis.mixed_model.fit`. Ratings of group g have
 the residual variance phi_0 v_g, with v = 1 for the first group. The ratios v are found by
-maximising the restricted likelihood. The tests then treat them as known. Use the model as a check
-when groups differ in care. With groups of unequal size, a small noisy group makes the tests of the
-common model too optimistic.
+maximising the restricted likelihood. The tests then treat the ratios as known. The model is used as
+a check when groups differ in care. With groups of unequal size, a small noisy group makes the tests
+of the common model too optimistic.
 """
 
 from dataclasses import dataclass
@@ -60,13 +60,14 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
     Returns
     -------
     GroupResiduals
-        `variance` in points^2; `lr` is the likelihood ratio against the model with one variance,
+        `variance` is in points^2; `lr` is the likelihood ratio against the model with one variance,
         chi-squared with G - 1 degrees of freedom.
 
     Raises
     ------
     NotEstimableError
-        With one group, beyond 20,000 ratings, or where the default model is not estimable.
+        The data have only one group or more than 20,000 ratings, or the default model is not
+        estimable.
     """
     names, code = np.unique(rows["group"].to_numpy(dtype=str), return_inverse=True)
     if len(names) < 2:
@@ -95,7 +96,7 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
             design = build_design(rows, fixed=fixed, weights=np.exp(-log_v))
             return deviance_at(design, theta) + float(log_v.sum())
 
-        # At the least deviance, the slope along the ratios is the same if the variances are held
+        # At the least deviance, the slope along the ratios is unchanged if the variances are held
         # fixed.
         steps = STEP * np.eye(len(log_ratio))
         slope = [(at(log_ratio + one) - at(log_ratio - one)) / (2 * STEP) for one in steps]
@@ -123,7 +124,7 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
 
 
 def _theta(model: MixedModel) -> Floats:
-    """Start for similar fits: no factor is at zero, because the deviance is flat there."""
+    """Start for similar fits: no factor is at zero, because the deviance is flat at zero."""
     return np.maximum(np.sqrt(model.variance / model.residual_variance), 0.1)
 
 

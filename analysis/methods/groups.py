@@ -46,13 +46,13 @@ def groups_section(
     Parameters
     ----------
     cells
-        Participants x (system, song), or participants x systems.
+        Mean ratings, participants x (system, song), or participants x systems.
     group_of
         Group of each participant, two or more groups.
     model
         The attribute's primary model.
     seed, n_draws
-        Of the bootstrap intervals.
+        Number of resamples of the bootstrap intervals.
     """
     complete = common_means(cells).dropna(axis=1, how="all").dropna()
     welch = section(lambda: welch_rows(cells, group_of))
@@ -88,7 +88,7 @@ def welch_rows(cells: pd.DataFrame, group_of: pd.Series) -> list[WelchTest | Pai
     Parameters
     ----------
     cells
-        Participants x (system, song), or participants x systems.
+        Mean ratings, participants x (system, song), or participants x systems.
     group_of
         Group of each participant.
     """

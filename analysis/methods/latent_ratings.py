@@ -2,9 +2,9 @@
 
 **Conventions.** Logits are counted from the middle of the systems' effects. If the linear mixed
 model is fitted to latent ratings, its residual variance is nearly Var(Y | u) averaged over the
-random effects u. The variance that it finds for a random factor with latent variance tau_k^2 is
-nearly m'^2 tau_k^2, where m' is the change of the mean rating in points per logit. The latent
-ratings are chosen so that the variances found by the linear model equal the assumed ones.
+random effects u. The variance that the linear model finds for a random factor with latent variance
+tau_k^2 is nearly m'^2 tau_k^2, where m' is the change of the mean rating in points per logit. The
+latent ratings are chosen so that the variances found by the linear model equal the assumed ones.
 
 References
 ----------
@@ -82,7 +82,7 @@ class LatentRatings:
         Raises
         ------
         ValueError
-            The scale ends before.
+            The scale ends before this difference.
         """
         if self.to_points(FARTHEST) <= points:
             raise ValueError(
@@ -96,12 +96,12 @@ class LatentRatings:
         return self.to_points(1e-3) / 1e-3
 
     def with_spread(self, random: float) -> "LatentRatings":
-        """The same thresholds, with random effects that give the mean ratings this variance.
+        """The thresholds, with random effects that give the mean ratings a given variance.
 
         Raises
         ------
         ValueError
-            No spread makes so much.
+            No spread of the random effects gives such a variance.
         """
         now = replace(self, spread=1.0)
         for _ in range(MOST_ROUNDS):
@@ -129,12 +129,12 @@ def latent_ratings(
     Returns
     -------
     tuple
-        They, and their random variances by component in logits^2.
+        The latent ratings, and their random variances by component in logits^2.
 
     Raises
     ------
     ValueError
-        Ratings of this scale cannot vary so much.
+        Ratings of this scale cannot vary as much as assumed.
     """
     scale = given.scale
     level = scale.at(0.5) if given.level is None else given.level

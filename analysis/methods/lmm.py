@@ -3,9 +3,9 @@
 **Conventions.** Estimates are in points, variances in points^2, and differences are a - b. The
 default model is `rating ~ system + (1|participant) + (1|song) + (1|participant:system) +
 (1|song:system) + (1|participant:song)`. With at least two groups, `system` becomes `group *
-system`, and likewise with labs and arms. The model generalises to participants and songs like
-these. Without `song:system`, its conclusions would hold for these songs only, and the report would
-not show that.
+system`; labs and arms are added in the same way. The model generalises to participants and songs
+like those of the study. Without `song:system`, its conclusions would hold for these songs only, and
+the report would not show that.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fitted default model, and the factors between participants that are in it.
+    """A fitted default model, and the factors between participants in the model.
 
     `why_left_out` gives the reason if other factors, such as groups, exist but are not in the
     model.
@@ -76,13 +76,14 @@ def fit_default(rows: pd.DataFrame) -> Fitted:
     Returns
     -------
     Fitted
-        The model with `group * system` when there are two or more groups, likewise of labs and
-        arms; where all together cannot be estimated, without the groups, else without any.
+        The model with `group * system` for two or more groups, and also with labs and arms; if all
+        factors together cannot be estimated, the model without the groups, otherwise without any
+        factor.
 
     Raises
     ------
     NotEstimableError
-        With one system, one participant or one song, or for the reasons of `build_design`.
+        The data have only one system, participant or song, or `build_design` raises the error.
     """
     design, why = default_design(rows)
     return Fitted(fit(design), design.factors, why)
@@ -126,18 +127,18 @@ def _require_companions(rows: pd.DataFrame, factors: tuple[str, ...]) -> None:
 def lmm_section(
     rows: pd.DataFrame, systems: list[str], margin: float, df_method: str
 ) -> MixedModelSection:
-    """Section `lmm` of docs/results.md.
+    """Section `lmm` of the findings (see docs/results.md).
 
     Parameters
     ----------
     rows
         Rated rows of one attribute.
     systems
-        All systems of the study, also those that nobody rated.
+        All systems of the study, including systems that nobody rated.
     margin
         Equivalence margin in points.
     df_method
-        How degrees of freedom are counted.
+        Method by which the degrees of freedom are computed.
 
     Raises
     ------

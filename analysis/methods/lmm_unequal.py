@@ -34,13 +34,13 @@ MOST_RATINGS = 20_000
 
 
 def fitted_unequal(rows: pd.DataFrame) -> tuple[UnequalModel, str | None]:
-    """The model, and the reason if groups exist but are not in it.
+    """The model, and the reason if the data have groups but the model does not.
 
     Raises
     ------
     NotEstimableError
-        As `fit_default`; beyond 12 systems or 20,000 ratings; where a system's ratings have no
-        spread of their own.
+        The errors of `fit_default`; also beyond 12 systems or 20,000 ratings, or if a system's
+        ratings have no spread of their own.
     """
     n_systems = rows["system"].nunique()
     if n_systems > MOST_SYSTEMS or len(rows) > MOST_RATINGS:
@@ -60,14 +60,14 @@ def fitted_unequal(rows: pd.DataFrame) -> tuple[UnequalModel, str | None]:
 
 
 def lmm_unequal_section(rows: pd.DataFrame, systems: list[str], margin: float) -> MixedModel:
-    """Section `lmm_unequal` of docs/results.md.
+    """Section `lmm_unequal` of the findings (see docs/results.md).
 
     Parameters
     ----------
     rows
         Rated rows of one attribute.
     systems
-        All systems of the study, also those that nobody rated.
+        All systems of the study, including systems that nobody rated.
     margin
         Equivalence margin in points.
 
@@ -116,7 +116,7 @@ def _compute(given: MethodInput) -> MixedModel:
 
 
 def _planned(given: RatingsToCome) -> PlannedModel:
-    """The model of two systems only; if residual variances differ, those with the largest ones.
+    """The model of two systems only; if variances differ, of those with the largest ones.
 
     Differences of a pair have twice the variances of `lmm`, and the sum of both residual variances.
     """

@@ -73,9 +73,9 @@ def compared(
     Parameters
     ----------
     tests
-        Of the fitted model, in points.
+        Effects of the fitted model, in points.
     rows
-        The ratings that it was fitted to.
+        The ratings to which the model was fitted.
     grouped
         Whether it has `group * system`.
     absent
@@ -89,8 +89,8 @@ def compared(
     -------
     Compared
         `pairs_by_group` with groups only. A pair that is not linked by a chain of listeners (of the
-        group, in `pairs_by_group`) has the reason in place of numbers, and it does not count in the
-        adjustment of p.
+        group, in `pairs_by_group`) has the reason in place of numbers, and the pair does not count
+        in the adjustment of p.
     """
     by_group = [
         row
@@ -134,7 +134,7 @@ def term_tests(tests: ModelTests, rows: pd.DataFrame) -> dict[str, FTest | NotEs
 def term_test(tests: ModelTests, name: str, rows: pd.DataFrame) -> FTest | NotEstimable:
     """Test of a fixed effect; if it involves systems, chains of listeners must link all of them.
 
-    If no chain of songs links the systems, its `caution` says so.
+    If no chain of songs links the systems, the test's `caution` says so.
     """
     if "system" not in name:
         return tests.term_test(name)
@@ -235,8 +235,8 @@ def _pairs(
 def unit_of(model: MixedModel) -> float:
     """SD of single ratings around a system's mean, which is the unit of d and of the prior.
 
-    The SD includes all variances, also those of listeners and songs, because the difference
-    generalises over them.
+    The SD of single ratings includes all variances, also those of listeners and songs, because the
+    difference generalises over listeners and songs.
 
     References
     ----------
@@ -251,8 +251,8 @@ def explained(
 ) -> Explained:
     """R^2 of Nakagawa and Schielzeth: by fixed effects, and by fixed and random effects.
 
-    NaN if no chain of listeners links all systems, because differences between listeners would then
-    be part of the fixed effects.
+    R^2 is NaN if no chain of listeners links all systems, because differences between listeners
+    would then be part of the fixed effects.
     """
     if overlap(rows).why_no_effects:
         return {"r2_marginal": float("nan"), "r2_conditional": float("nan")}

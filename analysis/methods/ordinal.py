@@ -2,11 +2,11 @@
 
 **Conventions.** Ratings are divided into twenty equal bands of the scale (0 to 100: upper ends 5,
 10, ...). If the scale has at most 21 values, each value is a band. Fixed and random effects are
-those of `analysis.methods.lmm`. The section has the same form, too: means, differences and limits
-in points of the scale, tests in logits (see `analysis.mixed_model.cumulative.fit`). System effects
-sum to zero; a positive effect means a better system. The model assumes that systems shift the whole
-distribution. If two systems differ in spread but not in their means, the model says that they
-differ.
+those of `analysis.methods.lmm`. The section `ordinal` has the same form as `lmm`: means,
+differences and limits in points of the scale, tests in logits (see
+`analysis.mixed_model.cumulative.fit`). System effects sum to zero; a positive effect means a better
+system. The model assumes that systems shift the whole distribution. If two systems differ in spread
+but not in their means, the model says that they differ.
 
 References
 ----------
@@ -52,23 +52,24 @@ Ratings weigh more at the modes of the random effects than they do on average ov
 def ordinal_section(
     rows: pd.DataFrame, systems: list[str], margin: float, scale: Scale = SCALE
 ) -> OrdinalModel:
-    """Section `ordinal` of docs/results.md.
+    """Section `ordinal` of the findings (see docs/results.md).
 
     Parameters
     ----------
     rows
         Rated rows of one attribute.
     systems
-        All systems of the study, also those that nobody rated.
+        All systems of the study, including systems that nobody rated.
     margin
         Equivalence margin in points.
     scale
-        On which the ratings stand.
+        Scale of the ratings.
 
     Raises
     ------
     NotEstimableError
-        As `fit_default`; when all ratings fall in one band, or beyond 20,000 ratings or 24 systems.
+        The errors of `fit_default`; also if all ratings fall in one band, or beyond 20,000 ratings
+        or 24 systems.
     """
     if len(rows) > MOST_RATINGS or rows["system"].nunique() > MOST_SYSTEMS:
         raise NotEstimableError(
@@ -125,7 +126,7 @@ def bands_of(rows: pd.DataFrame, scale: Scale = SCALE) -> tuple[list[int], Integ
     Raises
     ------
     NotEstimableError
-        When all ratings fall in one.
+        All ratings fall in one band.
     """
     bands = np.searchsorted(_band_ends(scale), shares(rows).to_numpy(dtype=float))
     used, band = np.unique(bands, return_inverse=True)
@@ -180,7 +181,7 @@ def _planned(given: RatingsToCome) -> PlannedModel:
 
 
 def _band_values(scale: Scale, ends: Floats) -> Floats:
-    """Rating that represents each band: its only value, or its middle."""
+    """Rating that represents each band: the only value of the band, or its middle."""
     n = len(ends) + 1
     shares_of = np.arange(n) / (n - 1) if scale.n_values == n else (np.arange(n) + 0.5) / n
     return np.asarray(scale.minimum + shares_of * scale.range)

@@ -1,7 +1,7 @@
 """Planning by a model: future ratings are described by the equivalent balanced linear mixed model.
 
-A method that can be primary has a function for this in `Method.planned`. The variances are in the
-model's unit (points or logits). The planner converts differences and margins.
+A method that can be primary has a function for planning in `Method.planned`. The variances are in
+the model's unit (points or logits). The planner converts differences and margins.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,15 +17,15 @@ class RatingsToCome:
     Attributes
     ----------
     variance
-        By component, in points^2, as the linear mixed model finds them in ratings.
+        Variances by component, in points^2, as the linear mixed model finds them in ratings.
     n_systems
-        Systems that are compared.
+        Number of systems that are compared.
     scale
-        On which they are rated.
+        Scale on which the systems are rated.
     level
-        Mean rating around which systems lie, in points; None: the middle of the scale.
+        Mean rating around which the systems lie, in points; None: the middle of the scale.
     residual_sd
-        Residual spread of each system, in points, where they differ.
+        Residual spread of each system, in points, if the spreads differ.
     """
 
     variance: Mapping[str, float]
@@ -46,13 +46,13 @@ class PlannedModel:
     Attributes
     ----------
     variance
-        By component, in squares of its unit.
+        Variances by component, in squares of the model's unit.
     n_systems
         Systems whose mean squares are pooled in the error of a difference.
     from_points, to_points
         Conversion of a difference between two systems from points to the model's unit, and back.
     told
-        Share of the standard error of a difference that the model tells: below 1 where it
+        Share of the standard error of a difference that the model reports: below 1 if the model
         approximates its likelihood.
     """
 

@@ -1,7 +1,7 @@
 """The test of Li (2022) on pooled ratings of a system, overall and in each group.
 
-The test is computed on request, for comparison with that study. This project draws no conclusions
-from the pooled test.
+The pooled test is computed on request, for comparison with Li (2022). This project draws no
+conclusions from the pooled test.
 """
 
 from analysis.findings.pairs import PooledMannWhitney

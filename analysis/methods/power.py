@@ -14,7 +14,7 @@ def compute(given: MethodInput) -> Power:
     Raises
     ------
     NotEstimableError
-        The mixed model was not estimable.
+        The mixed model could not be estimated.
     """
     model = estimated(given.found.lmm)
     if model is None:

@@ -49,7 +49,7 @@ def methods_for(also: Collection[str]) -> dict[str, Method]:
     Raises
     ------
     ValueError
-        No method is asked for by that name.
+        No method has the requested name.
     """
     known = {method.on_request for method in methods().values()} - {""}
     for name in also:

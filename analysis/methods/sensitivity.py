@@ -1,8 +1,8 @@
 """Checks whether findings depend on exclusions, scale use, one song, or one participant.
 
-**Conventions.** The variants are printed beside the main analysis and replace nothing. z-scores
-give all participants the same spread. z-scores remove real differences of scale use and make
-degrees of freedom slightly wrong, so they serve only as a check.
+**Conventions.** The variants are printed beside the main analysis and replace no result of it.
+z-scores give all participants the same spread. z-scores remove real differences of scale use and
+make degrees of freedom slightly wrong, so they serve only as a check.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -40,23 +40,23 @@ MOST_SONGS = 100
 def sensitivity_section(
     rows: pd.DataFrame, everybody: pd.DataFrame, model: MixedModel | None, df_method: str
 ) -> Sensitivity:
-    """Section `sensitivity` of docs/results.md.
+    """Section `sensitivity` of the findings (see docs/results.md).
 
     Parameters
     ----------
     rows
         Rated rows of one attribute, after exclusions.
     everybody
-        The same before exclusions.
+        Rated rows of the attribute before exclusions.
     model
-        Section `lmm` of the rows, None if it could not be estimated.
+        Section `lmm` of the rows; None if the model could not be estimated.
     df_method
         Degrees of freedom of the mixed models.
 
     Returns
     -------
     Sensitivity
-        `no_exclusions` only when somebody was excluded, `group_residuals` only with groups.
+        `no_exclusions` is set only if somebody was excluded, `group_residuals` only with groups.
     """
     has_excluded, has_groups = len(everybody) > len(rows), len(rows["group"].unique()) > 1
     return Sensitivity(
@@ -71,7 +71,7 @@ def sensitivity_section(
 
 
 def model_again(rows: pd.DataFrame, df_method: str) -> ModelAgain:
-    """Omnibus test and pairs of the default mixed model, without the other rows.
+    """Omnibus test and pairs of the default mixed model, without its other rows.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def model_again(rows: pd.DataFrame, df_method: str) -> ModelAgain:
     Returns
     -------
     ModelAgain
-        Without pairs that no chain of listeners connects.
+        Pairs that no chain of listeners connects are left out.
     """
     model = fit_default(rows).model
     if not model.converged:
@@ -110,7 +110,7 @@ def z_scored(rows: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     NotEstimableError
-        When a participant gave one rating or the same rating throughout.
+        A participant gave only one rating or always the same rating.
     """
     by = rows.groupby("participant")["rating"]
     sd = by.transform(lambda own: own.std(ddof=1))
@@ -130,22 +130,23 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> 
     column
         "song" or "participant".
     model
-        Section `lmm` of all these ratings; None if it could not be estimated.
+        Section `lmm` of all these ratings; None if the model could not be estimated.
 
     Returns
     -------
     list of LeftOneOut
-        For each pair the lowest and the highest estimate by the primary analysis from the rest.
-        With a model, it is the generalised least squares estimate of the default model with the
-        variances of all ratings. In a complete design, this equals the mean over groups of the
-        groups' mean differences, for any variances. Without a model, it is the mean over
+        For each pair the lowest and the highest estimate of the primary analysis from the remaining
+        ratings. With a model, it is the generalised least squares estimate of the default model
+        with the variances of all ratings. In a complete design, this equals the mean over groups of
+        the groups' mean differences, for any variances. Without a model, it is the mean over
         participants of their mean differences over songs with both systems. A pair without any
-        remaining estimate has no rows, nor has a pair that no chain of listeners links.
+        remaining estimate has no rows, and a pair that no chain of listeners links has no rows
+        either.
 
     Raises
     ------
     NotEstimableError
-        There are fewer than three songs or participants, or fewer than two systems; or an
+        The data have fewer than three songs or participants, or fewer than two systems; or an
         incomplete design has more than 100 songs and as many participants.
     """
     levels, systems = sorted(rows[column].unique()), sorted(rows["system"].unique())
@@ -225,7 +226,7 @@ def _of_participants(cells: Floats) -> Floats:
 
 
 def _known_mean(values: Floats) -> Floats:
-    """Mean of the known values over the last axis but one; NaN if there are none."""
+    """Mean of the known values over the last axis but one; NaN without known values."""
     known = np.isfinite(values)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(known, values, 0.0).sum(axis=-2) / known.sum(axis=-2))

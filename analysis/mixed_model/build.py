@@ -47,10 +47,10 @@ def build_design(
     rows
         Rated rows of one attribute.
     random
-        Random factors, names of columns joined by ":"; None: the default model. Factors that the
-        data cannot carry are left out and named in `left_out`.
+        Random factors, each a list of column names joined by ":"; None: the default model. Factors
+        that cannot be estimated from the data are left out and named in `left_out`.
     fixed
-        Fixed terms besides the intercept, main effects before interactions, for example
+        Fixed terms besides the intercept, with main effects before interactions, for example
         ("group", "system", "group:system").
     weights
         Precision of each rating relative to the residual variance, shape (n_ratings,); None: equal.
@@ -126,7 +126,7 @@ def _joint_codes(codes: dict[str, Integers], component: str) -> Integers:
 def _estimable_components(
     codes: dict[str, Integers], random: Sequence[str] | None
 ) -> tuple[list[str], list[tuple[str, str]]]:
-    """Split the random factors into those that the data can estimate and those they cannot."""
+    """Split the random factors into those that the data can estimate and those that they cannot."""
     n_ratings = len(codes["system"])
     names = list(random if random is not None else RANDOM)
     replicated = int(_joint_codes(codes, REPLICATED).max()) + 1 < n_ratings

@@ -4,14 +4,14 @@
 over sorted levels (block [I; -1']). Interactions are row-wise products, and the first column is 1.
 y is centred at its mean, and the mean is added to the intercept again.
 
-There are two kinds of random factors; this makes fits fast. Each level of `participant`,
+Distinguishing two kinds of random factors makes fits fast. Each level of `participant`,
 `participant:system` and `participant:song` belongs to one participant (**nested**), so the
 cross-products of these factors are one small block per participant. The levels of `song` and
 `song:system` are shared by all participants (**common**). If there are more songs than
 participants, the roles are exchanged: there is one block per song, and the blocks share
 `participant` and `participant:system`. A block has one slot for each level that it could have.
-Slots without ratings hold zeros and have no effect. Dimensions of arrays: n blocks, m slots, c
-common levels, p columns of X.
+Slots without ratings hold zeros and have no effect on the fit. Dimensions of arrays: n blocks, m
+slots, c common levels, p columns of X.
 """
 
 from collections.abc import Mapping
@@ -81,7 +81,7 @@ class Design:
 
     @property
     def blocks(self) -> tuple[str, ...]:
-        """Names of the participants or songs that the blocks belong to."""
+        """Names of the participants or songs to which the blocks belong."""
         return self.participants if self.blocks_by == "participant" else self.songs
 
     @property
@@ -105,7 +105,7 @@ class Design:
 
     @cached_property
     def kinds(self) -> tuple[Integers, Integers]:
-        """Patterns as in `patterns`, if the blocks are to be alike in the fixed effects, too."""
+        """Patterns as in `patterns`, if the blocks must also be equal in the fixed effects."""
         return _kinds(self.m_nn, self.m_nc, np.ascontiguousarray(self.r_n[..., : self.p]))
 
 
@@ -169,7 +169,8 @@ def term_rows(design: Design, name: str) -> Floats:
     Notes
     -----
     Any basis gives the same F. If data are unbalanced, Satterthwaite's denominator degrees of
-    freedom depend on the basis by up to some per cent. Both bases are those of lmerTest.
+    freedom depend on the basis by up to some per cent. Both bases of contrasts are those of
+    lmerTest.
     """
     term = next(part for part in design.terms if part.name == name)
     if len(design.terms) == 2:  # with only one fixed effect, type I and type III tests are equal

@@ -146,7 +146,8 @@ def solve(of: Equations, precision: Floats, active: Integers) -> Solved:
     precision
         1 / variance of random factors and strata, in points^-2.
     active
-        Indices of the random factors with a variance above zero; the others take no part.
+        Indices of the random factors with a variance above zero; factors with zero variance take no
+        part.
     """
     q, t = of.n_random, precision
     use = np.concatenate([active, np.arange(q, len(t))])
@@ -178,7 +179,7 @@ def solve(of: Equations, precision: Floats, active: Integers) -> Solved:
 
 
 def _places(of: Equations, active: Integers) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which slots, and which common levels and columns of X, are in the model."""
+    """Whether each slot, common level and column of X is in the model."""
     d = of.design
     keep_c = np.concatenate([np.isin(d.common_of, active), np.ones(d.p, dtype=bool)])
     return np.isin(d.nested_of, active), keep_c

@@ -155,14 +155,14 @@ def fit(design: Design, start: Floats | None = None) -> MixedModel:
     Parameters
     ----------
     design
-        From `analysis.mixed_model.build.build_design`, with one random factor at least.
+        Design from `analysis.mixed_model.build.build_design`, with at least one random factor.
     start
         First guess of theta, for example from a similar fit; None: 0.7 throughout.
 
     Returns
     -------
     MixedModel
-        The optimum; `converged` says whether every derivative is zero.
+        The fit at the optimum; `converged` says whether every derivative is zero.
 
     Raises
     ------
@@ -184,7 +184,8 @@ def deviance_at(design: Design, theta: Floats) -> float:
     design
         From `analysis.mixed_model.build.build_design`.
     theta
-        Shape (n_factors,), as the design's `components`; none below 0.
+        Values of theta, shape (n_factors,), in the order of the design's `components`; none is
+        below 0.
     """
     with one_blas_thread():
         return _Profile(design)(theta)[0]

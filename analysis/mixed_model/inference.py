@@ -57,11 +57,11 @@ def method_for(design: Design) -> DfMethod:
     Returns
     -------
     str
-        Kenward-Roger's with fewer than `FEW_LEVELS` participants or songs, or where the design is
-        unbalanced: participants rated different stimuli, or levels of the fixed terms have
-        different numbers of ratings (then a sum-to-zero column does not sum to zero). For other
-        designs the method is Satterthwaite's, which agrees with Kenward-Roger's in large balanced
-        designs.
+        The method is Kenward-Roger's with fewer than `FEW_LEVELS` participants or songs, or if the
+        design is unbalanced: participants rated different stimuli, or levels of the fixed terms
+        have different numbers of ratings (then a sum-to-zero column does not sum to zero). For
+        other designs the method is Satterthwaite's, which agrees with Kenward-Roger's in large
+        balanced designs.
     """
     is_small = min(len(design.participants), len(design.songs)) < FEW_LEVELS
     is_balanced = design.is_alike and not np.any(np.abs(design.x[:, 1:].sum(0)) > 0.5)
@@ -76,12 +76,12 @@ class Inference(ContrastTests):
     model
         From `analysis.mixed_model.fit.fit`.
     method
-        One of `analysis.defaults.DF_NAMES`; `auto` is settled by `method_for`.
+        One of `analysis.defaults.DF_NAMES`; `method_for` decides for `auto`.
 
     Raises
     ------
     ValueError
-        When the method is unknown.
+        The method is unknown.
     """
 
     def __init__(self, model: MixedModel, method: str = DEFAULT_DF_METHOD) -> None:

@@ -3,9 +3,9 @@
 **Conventions.** logit P(y = 1) = x'b + sum of the intercepts of the row's levels. The intercepts of
 each random factor are normal with their own standard deviation; u are the intercepts divided by it.
 Let u* be the modes, which minimise f(u) = -log L(y | u) + u'u / 2, and let H = L Z'WZ L + I at u*.
-With these, minus the log-likelihood is f(u*) + log|H| / 2. Standard errors come from its second
-derivative by b and the standard deviations. A standard deviation that is at its lower limit 0 is
-held fixed.
+With the modes u*, minus the log-likelihood is f(u*) + log|H| / 2. Standard errors come from the
+second derivative of the likelihood by b and the standard deviations. A standard deviation that is
+at its lower limit 0 is held fixed.
 
 References
 ----------
@@ -73,7 +73,8 @@ def fit_mixed_logit(
     Raises
     ------
     NotEstimableError
-        All answers are alike, a coefficient has no limit, or there is no optimum.
+        All answers are equal, a coefficient has no finite estimate, or the likelihood has no
+        optimum.
     """
     if y.min() == y.max():
         raise NotEstimableError("All answers are alike, so odds cannot be estimated.")

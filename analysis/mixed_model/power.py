@@ -1,7 +1,7 @@
 """Power by size of a study, from variance components: in closed form and by simulation.
 
 **Conventions.** A balanced study has n participants, S songs and k systems. Each participant rates
-s songs (by default all of them, s = S). Variances in points^2 are those of participant:system (ps),
+s songs (by default all songs, s = S). Variances in points^2 are those of participant:system (ps),
 song:system (ss) and the residual (e). The other variances cancel from differences, or nearly so if
 s < S.
 
@@ -46,16 +46,16 @@ def difference_se(
     Parameters
     ----------
     variance
-        Variances by component, in points^2; missing ones count as zero.
+        Variances by component, in points^2; missing components count as zero.
     n, n_songs
-        Size of the study.
+        Numbers of participants, songs and systems of the study.
     n_own
-        Songs that a participant rates, on average; None: all.
+        Number of songs that a participant rates, on average; None: all songs.
 
     Returns
     -------
     float
-        See the module's formula.
+        Standard error by the module's formula.
     """
     ps, ss, e = _parts(variance)
     return float(np.sqrt(2 * (ps / n + ss / n_songs + e / (n * (n_own or n_songs)))))
@@ -93,7 +93,8 @@ def power_of_difference(difference: float, se: float, df: float, alpha: float = 
     shift = abs(difference) / se
     if shift > 30 + limit:  # for larger shifts, the noncentral t of the library is inaccurate
         return 1.0
-    # The far tail matters only for small shifts, and it is not computed reliably for large ones.
+    # The far tail of the distribution matters only for small shifts, and it is not computed
+    # reliably for large shifts.
     other = float(special.nctdtr(df, shift, -limit)) if shift < 3 else 0.0
     return 1.0 - float(special.nctdtr(df, shift, limit)) + other
 
@@ -143,12 +144,12 @@ def power_section(
     difference: float = SCALE.points(DEFAULT_DIFFERENCE),
     n_own: float | None = None,
 ) -> Power:
-    """Section `power` of docs/results.md, from the fitted variances.
+    """Section `power` of the findings, computed from the fitted variances (see docs/results.md).
 
     Parameters
     ----------
     variance
-        Fitted, by component, in points^2.
+        Fitted variances by component, in points^2.
     n, n_songs, k
         Participants, songs and systems of the study.
     margin
@@ -156,7 +157,7 @@ def power_section(
     difference
         True difference of the grid's `power`, in points.
     n_own
-        Songs that a participant rates, on average; None: all.
+        Number of songs that a participant rates, on average; None: all songs.
     """
     se = difference_se(variance, n, n_songs, n_own)
     df = difference_df(variance, n, n_songs, k, n_own)
@@ -204,14 +205,14 @@ def simulated_ratings(
     means
         True mean of each system, in points.
     n, n_songs
-        Size of the study.
+        Numbers of participants, songs and systems of the study.
     seed
         Of the draw.
 
     Returns
     -------
     DataFrame
-        Columns of a rating table, attribute "simulated".
+        Columns of a rating table with the attribute "simulated".
     """
     rng = np.random.default_rng(seed)
     k = len(means)

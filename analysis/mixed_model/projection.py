@@ -67,7 +67,7 @@ def project(design: Design, phi: Floats, residual: float) -> Projection:
     design
         The model's design.
     phi
-        Variance of each random factor, in points^2; zeros allowed.
+        Variance of each random factor, in points^2; zeros are allowed.
     residual
         Residual variance, above 0.
 
@@ -215,7 +215,7 @@ def curvature(at: Projection, active: tuple[int, ...]) -> Curvature:
     at
         Cross-products at these variances.
     active
-        Indices of the random factors to differentiate in.
+        Indices of the random factors by whose variances the derivatives are taken.
 
     Returns
     -------

@@ -103,7 +103,7 @@ def degrees_of_freedom(variance: Floats, spread: Floats) -> Floats:
     Parameters
     ----------
     variance
-        v of each estimate, shape (m,).
+        Variance v of each estimate, shape (m,).
     spread
         Var(v), shape (m,).
     """
@@ -207,7 +207,7 @@ class Satterthwaite(ContrastTests):
     spread
         Covariance of the variance parameters.
     behind
-        The covariance that the derivatives are of, where it is not the one of the estimates.
+        The covariance that is differentiated, if it is not the covariance of the estimates.
     """
 
     def __init__(

@@ -2,8 +2,8 @@
 
 **Conventions.** Thresholds are on the scale given by ``unit``: ``level`` is the rank of a level (1
 is the easiest to hear), ``value`` is the number that the study gives to each level. A track that
-ended at the first or last level has no threshold. The track is censored, and ``beyond`` says at
-which end.
+ended at the first or last level has no threshold. The track is then censored, and ``beyond`` says
+at which end.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from analysis.findings.sections import Count, NotEstimable, Number, P, Section
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One track, with its threshold by reversals and by the fitted curve; NaN if there is none."""
+    """One track, with thresholds by reversals and by the fitted curve; NaN if missing."""
 
     participant: str
     track: str
@@ -48,8 +48,8 @@ class MeanThreshold(Section):
 class MedianThreshold(Section):
     """Median over listeners, including those outside the range of the levels.
 
-    The interval is between two listeners in rank order and has at least 95 % confidence, by the
-    binomial distribution. A limit outside the levels is NaN.
+    The interval of the median is between two listeners in rank order and has at least 95 %
+    confidence, by the binomial distribution. A limit of the interval outside the levels is NaN.
     """
 
     n_participants: Count

@@ -108,7 +108,7 @@ class SameDifferent(TrialCounts):
     """Results of same-different trials.
 
     `heard_by` is the bound of the pair if there is only one pair. A bound over several pairs would
-    not be valid for any of them.
+    not be valid for any single pair.
     """
 
     overall: ToldSame

@@ -22,7 +22,7 @@ class ToldApart:
     """Right answers of ABX or triangle trials; d' is None if it is infinite.
 
     `d_prime` of ABX trials assumes independent observations, `d_prime_differencing` assumes
-    differencing. For triangle trials, both assume differencing.
+    differencing. For triangle trials, both values of d' assume differencing.
     """
 
     n: Count
@@ -42,7 +42,8 @@ class ToldApart:
 class HeardBy:
     """Upper bound of the share of listeners who hear a pair's difference, at 95 % confidence.
 
-    A listener hears the difference if they recognise it on at least the share `hears` of occasions.
+    A listener hears the difference if the listener recognises it on at least the share `hears` of
+    occasions.
     """
 
     at_most: P
@@ -98,7 +99,7 @@ class Abx(TrialCounts):
     """Results of ABX or triangle trials; `chance` is the probability of a right guess.
 
     `heard_by` is the bound of the pair if there is only one pair. A bound over several pairs would
-    not be valid for any of them.
+    not be valid for any single pair.
     """
 
     chance: P

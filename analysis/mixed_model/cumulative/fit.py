@@ -124,14 +124,14 @@ def fit_cumulative(rows: pd.DataFrame, band: Integers, start: MixedModel) -> Cum
     rows
         Rated rows of one attribute.
     band
-        Band of each rating, counted from 0, with every band occurring.
+        Band of each rating, counted from 0; every band occurs.
     start
-        The linear mixed model of the same rows, whose factors and first guesses these are.
+        The linear mixed model of the same rows, which provides factors and first guesses.
 
     Returns
     -------
     CumulativeModel
-        With a weak penalty on effects if one of them has no finite estimate.
+        The fit, with a weak penalty on effects if an effect has no finite estimate.
 
     Raises
     ------
@@ -182,7 +182,7 @@ def _without_systems(design: Design) -> Design:
 def _climbed(
     start: MixedModel, design: Design, band: Integers, penalty: Floats | None
 ) -> tuple[Laplace, Floats]:
-    """The optimum, from the linear model as start; factors with zero variance leave the model."""
+    """The optimum, searched from the linear model; factors with zero variance leave the model."""
     scale = LOGISTIC_SD / np.sqrt(start.residual_variance)
     share = np.cumsum(np.bincount(band)[:-1]) / len(band)
     first = stats.logistic.ppf(share) * np.sqrt(1 + start.variance.sum() / start.residual_variance)
@@ -218,7 +218,7 @@ def _covariance(likelihood: Laplace, at: Floats) -> Floats | None:
 
 
 def _inverse(hessian: Floats) -> Floats | None:
-    """None: there is no minimum nearby, or rounding errors hide its curvature."""
+    """None: no minimum is nearby, or rounding errors hide the curvature."""
     if not np.all(np.isfinite(hessian)):
         return None
     roots, axes = np.linalg.eigh((hessian + hessian.T) / 2)

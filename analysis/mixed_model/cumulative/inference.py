@@ -2,8 +2,8 @@
 
 **Conventions.** Degrees of freedom are Satterthwaite's in a linear model with the weights of the
 ratings at the optimum. With few listeners or songs, maximum likelihood underestimates variances.
-For standard errors, they are replaced by restricted maximum likelihood estimates in that linear
-model.
+For standard errors, these variances are replaced by restricted maximum likelihood estimates in that
+linear model.
 
 A difference in points is m(a) - m(b), where m is the mean rating for a system's effect, given the
 thresholds and random effects. The limits of a difference are its smallest and largest value over
@@ -73,9 +73,9 @@ class _Working:
 def _working(model: CumulativeModel, rows: pd.DataFrame, fixed: tuple[str, ...]) -> _Working:
     """The linear model that has the weights at the optimum and residual variance 1.
 
-    The gradient of the restricted likelihood is that of the likelihood plus tr(C D_k) / 2. At its
-    root, the likelihood's gradient, -I (phi - phi of maximum likelihood), compensates for that
-    term.
+    The gradient of the restricted likelihood is that of the likelihood plus tr(C D_k) / 2. At the
+    root of this gradient, the likelihood's gradient, -I (phi - phi of maximum likelihood),
+    compensates for that term.
     """
     names = [model.design.components[k] for k in model.active]
     weights = np.maximum(model.likelihood.weights(model.parameters), 1e-8)
@@ -132,10 +132,10 @@ class OnScale(Contrast):
     def limit(self, t: float) -> float:
         """The largest difference (smallest if t < 0) for parameters within |t| standard errors.
 
-        Each step goes toward the point of that ellipsoid that is best for the current slope (Frank
-        and Wolfe). No step makes the value worse. The search begins at the estimates or at the
-        limit of the difference in logits, whichever is better. The limit is therefore on the same
-        side of zero as the limit in logits, and beyond the estimate.
+        Each step goes toward the point of the ellipsoid of parameters that is best for the current
+        slope (Frank and Wolfe). No step makes the value worse. The search begins at the estimates
+        or at the limit of the difference in logits, whichever is better. The limit in points is
+        therefore on the same side of zero as the limit in logits, and beyond the estimate.
         """
         start, sign = self.model.parameters, float(np.sign(t))
         close = CLOSE * float(np.ptp(self.model.value_of_band))

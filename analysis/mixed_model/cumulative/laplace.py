@@ -67,12 +67,12 @@ class Laplace:
     design
         From `analysis.mixed_model.build.build_design`.
     band
-        Band of each rating, counted from 0, with every band occurring.
+        Band of each rating, counted from 0; every band occurs.
     active
-        Random factors that take part.
+        Random factors that take part in the model.
     penalty
-        Precision of a normal prior on the coefficients of X, for effects without limit (p x p);
-        None: none.
+        Precision of a normal prior on the coefficients of X, for effects without a finite estimate
+        (p x p); None: no prior.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class Laplace:
 
     @np.errstate(over="ignore", divide="ignore", invalid="ignore")
     def __call__(self, parameters: Floats) -> tuple[float, Floats]:
-        """Value and gradient; the modes of the random effects are kept as the next start."""
+        """Value and gradient; the modes of the random effects are kept for the next start."""
         _, b, sd = self.split(parameters)
         value, terms, factor = self._modes(*self._ends(parameters), sd)
         gradient = self._gradient(terms, factor, sd, parameters)
@@ -143,9 +143,9 @@ class Laplace:
     def near_hessian(self, parameters: Floats) -> Floats:
         """Approximate second derivative; it includes log|H| only for the standard deviations.
 
-        For thresholds and coefficients, it is the second derivative of f, in which u changes with
-        them. For a standard deviation, it is the information of a variance whose levels are known
-        as precisely as H says.
+        For thresholds and coefficients, the approximate second derivative is that of f, in which u
+        changes with them. For a standard deviation, it is the information of a variance whose
+        levels are known as precisely as H says.
         """
         sd = self.split(parameters)[2]
         lam = sd[self.owner]
@@ -279,7 +279,7 @@ def _ones(places: list[Integers], sizes: tuple[int, ...]) -> sparse.csc_array:
 
 
 def _renumbered(places: Integers, kept: Integers) -> Integers:
-    """Columns whose places are all kept, with the places counted over the kept ones."""
+    """Columns whose places are all kept, with the places counted over the kept places."""
     columns = [column for column in places.T if len(column) and np.all(np.isin(column, kept))]
     if not columns:
         return np.zeros((len(places), 0), dtype=np.int64)
