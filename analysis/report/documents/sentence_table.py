@@ -32,8 +32,8 @@ def sentence_table() -> str:
         for row in python_sentences()
     ]
     lead = (
-        "The analysis makes the following sentences. They include captions, and reasons why a "
-        "result is missing:"
+        "The analysis makes the sentences of the next table. These sentences include captions, "
+        "and reasons why a result is missing:"
     )
     head = [lead, "", "| printed | when | in |", "|---|---|---|"]
     return "\n".join([*_verdicts(), *_tables(found), *head, *made, ""])
