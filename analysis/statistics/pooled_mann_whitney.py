@@ -50,7 +50,7 @@ def mann_whitney_from_counts(counts_a: ArrayLike, counts_b: ArrayLike) -> tuple[
     a = np.asarray(counts_a, dtype=float)
     b = np.asarray(counts_b, dtype=float)
     if a.shape != b.shape or a.sum() == 0 or b.sum() == 0:
-        raise ValueError("The ratings of both systems must be on the same steps of the scale.")
+        raise ValueError("Both systems need ratings, and on the same steps of the scale.")
     below = np.concatenate([[0.0], np.cumsum(b)[:-1]])
     u = float(np.sum(a * (below + b / 2)))
     n_a, n_b = a.sum(), b.sum()

@@ -232,7 +232,7 @@ def test_a_backing_of_three_stems_is_their_sum(tmp_path: Path, reverb_unheard: N
 @pytest.mark.parametrize(
     ("vocal", "backing", "sentence"),
     [
-        (0 * sine(11, -20), sine(11, -20), "No 10 s of the song hold"),
+        (0 * sine(11, -20), sine(11, -20), "The song has no section of 10 s"),
         (sine(2, -20), sine(2, -20), "at least 3 s"),
         (sine(11, -20), sine(10, -20), r"has 441000 samples at 44100 Hz, vocal\.\w+ 485100"),
         (0 * sine(11, -20), 0 * sine(11, -20), "both silent"),
@@ -384,7 +384,9 @@ def test_too_few_songs_that_are_left_lose_nothing(tmp_path: Path) -> None:
     """Two of three will do and are measured, then refused; with a fourth it alone is measured."""
     write_songs(tmp_path / "songs", 2)
     write_pair(tmp_path / "songs" / "mute", 0 * sine(11, -20), sine(11, -20))
-    with pytest.raises(AudioError, match=r"2 songs cannot .*skipped:\n  mute: No 10 s"):
+    with pytest.raises(
+        AudioError, match=r"2 songs cannot .*skipped:\n  mute: The song has no section of 10 s"
+    ):
         prepare(tmp_path / "songs", tmp_path / "out", InThisProcess())
     shutil.rmtree(tmp_path / "songs" / "mute")
     write_pair(tmp_path / "songs" / "song_2", sine(4.8, -22), sine(4.8, -20))
@@ -395,7 +397,9 @@ def test_a_folder_of_nothing_but_bad_songs_says_why(tmp_path: Path) -> None:
     """The reasons are in the sentence."""
     for name in "abc":
         write_pair(tmp_path / "songs" / name, 0 * sine(11, -20), sine(11, -20))
-    with pytest.raises(AudioError, match=r"None of the songs can be used:\n  a: No 10 s of"):
+    with pytest.raises(
+        AudioError, match=r"None of the songs can be used:\n  a: The song has no section of 10 s"
+    ):
         prepare(tmp_path / "songs", tmp_path / "out", InThisProcess())
 
 

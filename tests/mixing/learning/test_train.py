@@ -135,7 +135,7 @@ def test_bad_songs_are_left_out_and_named(dataset: Path, tmp_path: Path) -> None
     write_flac(tmp_path / "two_rates" / "vocal.flac", vocal, 48_000)
     found = read_songs((dataset, tmp_path))
     assert [song.song for song in found.songs] == [f"song_{i}" for i in range(N_SONGS)]
-    assert found.problems["silent"] == "No 10 s of the song hold 3 s of audible vocal."
+    assert found.problems["silent"] == "The song has no section of 10 s with 3 s of audible vocal."
     assert "breaks off before its end" in found.problems["cut_short"]
     assert "samples at 48000 Hz" in found.problems["two_rates"]
     assert "Another song has the same name." in found.problems.values()
@@ -150,7 +150,10 @@ def test_folders_that_teach_nothing_are_refused(tmp_path: Path) -> None:
     with pytest.raises(AudioError, match="is a file; name the folder of the songs"):
         read_songs((Path(__file__),))
     write_song(tmp_path, "silent", 2, gain=0.0)
-    with pytest.raises(AudioError, match=r"songs can be used for training:\n  silent: No 10 s of"):
+    with pytest.raises(
+        AudioError,
+        match=r"songs can be used for training:\n  silent: The song has no section of 10 s",
+    ):
         read_songs((tmp_path,))
 
 

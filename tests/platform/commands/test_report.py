@@ -290,7 +290,7 @@ def test_a_study_is_reported_from_its_database_in_its_own_words(
     page = (tmp_path / "o" / "report.html").read_text("utf-8")
     assert "<h1>Harbour Lights</h1>" in page
     assert "Simulated listeners." in page
-    assert "the data do not say" not in page
+    assert "The data do not show" not in page
     assert run(*words, "--without-simulated", monkeypatch=monkeypatch) == 2
     assert "no real participant has rated yet" in capsys.readouterr().err
 
