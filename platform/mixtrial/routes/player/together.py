@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from asyncio import AbstractEventLoop, Future, get_running_loop
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 
@@ -65,7 +66,7 @@ class SavesTogether:
             for (_, answer, loop), result in zip(saves, results, strict=True):
                 answers.setdefault(loop, []).append((answer, result))
             for loop, results_of_loop in answers.items():
-                if not loop.is_closed():
+                with suppress(RuntimeError):  # the loop was closed: nobody waits any more
                     loop.call_soon_threadsafe(_answer, results_of_loop)
 
     def _next(self) -> list[Waiting]:
