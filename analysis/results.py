@@ -1,7 +1,7 @@
 """From ratings to findings: runs every method and collects the content of `results.json`.
 
-The schema is docs/results.md. If a method cannot be computed from the data, its section gives the
-reason. All other methods are still computed.
+The schema of `results.json` is explained in docs/results.md. If a method cannot be computed from
+the data, its section gives the reason. All other methods are still computed.
 """
 
 import platform
@@ -104,52 +104,55 @@ def analyse(
     ratings
         A rating table, checked or not.
     margin
-        Equivalence margin in points, declared beforehand; above 0. It is in units of the primary
-        attribute's scale. On attributes with another scale, it is the same share of their range.
-        None: 5 % of each range.
+        Equivalence margin in points, declared beforehand; above 0. The margin is in units of the
+        primary attribute's scale. On attributes with another scale, the margin is the same share of
+        the range. None: the margin is 5 % of the range of each scale.
     df_method
         Method for the mixed model's degrees of freedom: one of `analysis.defaults.DF_NAMES`.
     seed
         Seed of bootstraps and permutations; the same seed gives the same numbers.
     on_progress
-        Called as `on_progress(share_done, what)` with a share from 0 to 1.
+        Function called as `on_progress(share_done, what)` with a share from 0 to 1.
     confirmatory
-        Attributes of the confirmatory family; the others are exploratory. None: all of them.
+        Attributes of the confirmatory family; all other attributes are exploratory. None: all
+        attributes are confirmatory.
     reference, mid_anchor
-        Names of the hidden reference and the mid anchor among the systems. With them, the exclusion
-        rules of BS.1534-3 apply.
+        Names of the hidden reference and the mid anchor among the systems. With these two names,
+        the exclusion rules of BS.1534-3 apply.
     n_bootstrap
         Number of resamples for each bootstrap interval.
     low_anchor
-        Name of the low anchor. A test with all three of these names may be called MUSHRA.
+        Name of the low anchor. A test with a hidden reference, a mid anchor and a low anchor may be
+        called MUSHRA.
     page_type, test
-        Page type, kept in the settings, and the name of a test on such pages; empty if the name
+        Page type, kept in the settings, and the name of a test with such pages; empty if the name
         of the test depends on the systems.
     also
         Names of methods that run only on request.
     primary
-        The primary attribute. None: `overall` if it exists, else the first.
+        The primary attribute. None: `overall` if the table has it, otherwise the first attribute.
     contrasts
-        Declared pairs of systems. If a pair names a reference or an anchor, that one is compared.
+        Declared pairs of systems. A reference or an anchor that a declared pair names is compared.
     with_roles
-        Compare reference and anchors like all other systems. Otherwise they are only described,
-        without tests or models.
+        Whether reference and anchors are compared like all other systems. Otherwise reference and
+        anchors are only described, without tests or models.
     expertise
-        The declared criterion of expertise; participants who do not pass it are excluded. None:
-        there is no criterion.
+        The declared criterion of expertise; participants who do not pass the criterion are
+        excluded. None: no criterion is declared.
     model
         Model of the primary analysis: one of `analysis.defaults.MODEL_NAMES`.
     leaves_out_guessers
         Whether the post-screening of BS.1116-3 excludes participants, if the ratings are difference
         grades.
     opinion_score
-        Name of a mean of votes (MOS, DMOS, CMOS), if ratings are votes on an opinion
-        scale. With it, opinion scores and the model of listeners' habits are computed. Empty: no.
+        Name of a mean of votes (MOS, DMOS, CMOS), if ratings are votes on an opinion scale. With
+        the name of a mean of votes, opinion scores and the model of listeners' habits are computed.
+        Empty: no.
     controls
-        The declared controls of a crowd test; participants who fail them are excluded, and controls
-        are not analysed. None: there are none.
+        The declared controls of a crowd test; participants who fail the controls are excluded, and
+        controls are not analysed. None: no controls are declared.
     all_ratings, trials
-        Ratings of all parts, and choices, in which controls are looked for. None: only `ratings`.
+        Ratings of all parts, and choices, in which controls are looked up. None: only `ratings`.
 
     Returns
     -------
@@ -159,9 +162,9 @@ def analyse(
     Raises
     ------
     RatingsError
-        When the table cannot be read as ratings, or a named reference or anchor is not in it.
+        The table cannot be read as ratings, or a named reference or anchor is not in the table.
     ValueError
-        When a setting is impossible.
+        A setting is impossible.
 
     Examples
     --------
@@ -293,7 +296,7 @@ def _notes(settings: Settings, test: str) -> dict[str, str]:
 def _warnings(
     found: Mapping[str, Attribute | NotEstimable], run: Mapping[str, Method]
 ) -> dict[str, str]:
-    """Sections that other sections need."""
+    """Sections of the findings that other sections need."""
     there = {key for part in found.values() if isinstance(part, Attribute) for key in part.keys}
     return {key: method.warning for key, method in run.items() if method.warning and key in there}
 

@@ -23,24 +23,24 @@ _OFF_STEP = 1e-6  # tolerance for a value of the scale, as a share of a step
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The scale of ratings; all values in points are in its units.
+    """Values in points are in the units of the scale of ratings.
 
-    `db.records.scale` has a similar class for saved values. The two classes are separate on
-    purpose. The class in this module is for tables of any origin and refuses an impossible scale.
-    The class in `db.records.scale` is for study files and only tests whether a value fits the
-    scale, so that the errors of a file can be reported with their lines.
+    `db.records.scale` has a similar class for saved values. The two classes for scales are separate
+    on purpose. The class in this module is for tables of any origin and refuses an impossible
+    scale. The class in `db.records.scale` is for study files and only tests whether a value fits
+    the scale, so that the errors of a file can be reported with their lines.
 
     Attributes
     ----------
     minimum, maximum
         Its ends.
     step
-        Between neighbouring values; None: every value between the ends can be given.
+        Step between neighbouring values; None: every value between the ends can be given.
 
     Raises
     ------
     ValueError
-        It has no width, or its step does not lead from one end to the other.
+        The scale has no width, or its step does not lead from one end to the other.
     """
 
     minimum: float = 0.0
@@ -138,7 +138,7 @@ def scale_from_text(text: str) -> Scale:
     Raises
     ------
     ValueError
-        It is not written so, or no scale.
+        The text does not have this form, or is not a valid scale.
     """
     parts = text.split(":")
     try:
@@ -151,7 +151,7 @@ def scale_from_text(text: str) -> Scale:
 
 
 def likely_scales(ratings: pd.Series) -> tuple[Scale, ...]:
-    """Usual scales that include all these ratings; empty if none does."""
+    """Usual scales that include all given ratings; empty if no usual scale includes them."""
     low, high = float(ratings.min()), float(ratings.max())
     return tuple(s for s in USUAL_SCALES if s.minimum <= low and high <= s.maximum)
 
@@ -170,7 +170,7 @@ def with_own_scales(table: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        An attribute has more than one scale, or an impossible one.
+        An attribute has more than one scale, or an impossible scale.
     """
     if not set(COLUMNS[:2]) <= set(table.columns):
         return table.drop(columns=[name for name in COLUMNS if name in table])
@@ -239,7 +239,7 @@ def _as_scale(attribute: str, row: pd.Series) -> Scale:
 
 
 def off_scale(table: pd.DataFrame, ratings: pd.Series) -> tuple[int, str] | None:
-    """First row whose rating is not a value of its scale, and the error; None if there is none."""
+    """First row whose rating is not a value of its scale, and the error; None if all are valid."""
     minimum, maximum, step = _ends(table)
     outside = (ratings < minimum) | (ratings > maximum)
     count = (ratings - minimum) / step
@@ -274,7 +274,7 @@ def shares(rows: pd.DataFrame) -> pd.Series:
 
 
 def _ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Lower end, upper end and step (NaN if none) of the scale of each row."""
+    """Lower end, upper end and step (NaN without steps) of the scale of each row."""
     usual = dict(zip(COLUMNS, (SCALE.minimum, SCALE.maximum, math.nan), strict=True))
     minimum, maximum, step = (
         rows[name].astype(float) if name in rows else pd.Series(value, index=rows.index)
@@ -286,8 +286,8 @@ def _ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
 def on_one_scale(table: pd.DataFrame) -> tuple[pd.DataFrame, Scale]:
     """Ratings of all attributes on a common scale, and that scale.
 
-    If all attributes share a scale, it is that scale. With different scales, each rating becomes
-    per cent of its range.
+    If all attributes share a scale, the common scale is this scale. With different scales, each
+    rating becomes per cent of its range.
     """
     scales = set(scales_of(table).values())
     if len(scales) <= 1:

@@ -3,14 +3,14 @@
 **Conventions.** The conventions are those of `analysis.mixed_model.fit`, except that ratings of
 system j have the residual variance phi_j. The model is fitted by Newton's method on the logarithms
 of all variances. The fit starts from the model with one residual variance and uses the derivatives
-of `analysis.mixed_model.equations`. A random factor whose variance goes to zero is dropped. A
-dropped factor is added again if a small variance would increase the likelihood.
+of `analysis.mixed_model.equations`. A random factor whose variance goes to zero is dropped from the
+model. A dropped factor is added again if a small variance would increase the likelihood.
 
 Near an end of the scale, ratings cannot spread; in the middle they can. One common residual
 variance is then too large for some pairs of systems and too small for others. Listeners and songs
-also spread less near an end, but the model has only one variance for each of their interactions
-with systems. `OwnErrors` therefore estimates the error of a difference only from the ratings of its
-two systems.
+also spread less near an end of the scale, but the model has only one variance for each of their
+interactions with systems. `OwnErrors` therefore estimates the error of a difference only from the
+ratings of its two systems.
 
 In reading order: the fitted model; the fit; `OwnErrors`.
 """
@@ -108,11 +108,11 @@ def fit_unequal(design: Design, stratum: Integers, start: MixedModel) -> Unequal
     Parameters
     ----------
     design
-        The model's design, all ratings with equal weights.
+        The model's design, in which all ratings have equal weights.
     stratum
-        Stratum of each rating, counted from 0: its system.
+        Stratum of each rating, counted from 0: the system of the rating.
     start
-        The same design with one residual variance.
+        The fit of the same design with one residual variance.
 
     Raises
     ------
@@ -191,7 +191,7 @@ def _step(gradient: Floats, hessian: Floats) -> Floats:
 
 
 def _missed(of: Equations, log_variance: Floats, active: Integers) -> Integers:
-    """Dropped factors that would reduce the deviance."""
+    """Dropped factors that would reduce the deviance if they were added again."""
     q = of.n_random
     small = np.log(1e-3 * np.exp(log_variance[q:]).mean())
     found = []
@@ -201,7 +201,7 @@ def _missed(of: Equations, log_variance: Floats, active: Integers) -> Integers:
         with_it = np.sort(np.append(active, k))
         at = solve(of, np.exp(-trial), with_it)
         place = int(np.searchsorted(with_it, k))
-        # The slope decreases as the variance grows.
+        # The slope of the function decreases as the variance grows.
         if slopes(at).gradient[place] > 1e-9 / at.precision[k]:
             found.append(k)
     return np.array(found, dtype=np.int64)
@@ -211,17 +211,17 @@ class OwnErrors(ContrastTests):
     """Tests of the model, with a separate error for each difference between two systems.
 
     The differences d of a listener, on songs with ratings of both systems and with repeats
-    averaged, follow `d ~ 1 + (1|participant) + (1|song)`. The error of their mean is right for any
-    variances and any correlation of the two systems, whatever those of other systems are. Means and
-    tests of fixed effects are those of the model. So is a difference of two systems that have too
-    few listeners or songs in common.
+    averaged, follow `d ~ 1 + (1|participant) + (1|song)`. The error of the mean difference is right
+    for any variances and any correlation of the two systems, whatever those of other systems are.
+    Means and tests of fixed effects are those of the model. A difference of two systems that have
+    too few listeners or songs in common is also that of the model.
 
     Parameters
     ----------
     model
         From `fit_unequal`.
     rows
-        Rated rows that it was fitted to.
+        Rated rows to which the model was fitted.
     """
 
     def __init__(self, model: UnequalModel, rows: pd.DataFrame) -> None:

@@ -1,9 +1,10 @@
 """Fixed effects without each participant, or without each song, at known variances.
 
 **Conventions.** As `analysis.mixed_model.design`. If the random levels of a block are eliminated,
-the block adds one matrix K over the common levels and [X y]. The whole table is the sum of all K;
-without one block it is that sum minus one K. Leaving out a participant (or song) therefore needs
-only one small system of equations, whatever the number of other participants (or songs).
+the block adds one matrix K over the common levels and [X y]. The whole table is the sum of all
+matrices K; without one block the table is that sum minus one K. Leaving out a participant (or song)
+therefore needs only one small system of equations, whatever the number of other participants (or
+songs).
 """
 
 from collections.abc import Iterator
@@ -32,8 +33,8 @@ def without_each(design: Design, phi: Floats, residual: float) -> Iterator[Float
     ------
     ndarray or None
         Coefficients, shape (p,), in the order of `design.blocks`; the intercept is that of ratings
-        centred as in `design`. The estimate is None if a column cannot be estimated from the
-        remaining ratings.
+        centred as in `design`. The estimate without a block is None if a column cannot be estimated
+        from the remaining ratings.
     """
     gamma_n, gamma_c = (phi / residual)[design.nested_of], (phi / residual)[design.common_of]
     own = np.stack([_own(design, place, gamma_n) for place in range(len(design.blocks))])

@@ -45,7 +45,7 @@ def missed(ratings: pd.DataFrame, answers: Sequence[ControlAnswer]) -> pd.Series
     ratings
         Rows of a rating table, of all parts.
     answers
-        Controls of one kind.
+        Controls of one kind, gold questions or traps.
     """
     wrong = []
     for each in answers:
@@ -61,7 +61,7 @@ def missed(ratings: pd.DataFrame, answers: Sequence[ControlAnswer]) -> pd.Series
 
 
 def rightly_chosen(trials: pd.DataFrame | None, test: EnvironmentTest) -> pd.Series:
-    """Number of pairs in which each participant chose the better stimulus, for those with pairs."""
+    """Number of pairs in which each participant with pairs chose the better stimulus."""
     if trials is None or trials.empty:
         return pd.Series(dtype=int)
     sides = trials[["system_a", "system_b"]] == test.better

@@ -8,7 +8,7 @@ the mean if the clusters are a sample. Over listeners, the variance is V(listene
 degrees of freedom. Over listeners and items, the variance is V(listeners) + V(items) - V(cells),
 where a cell is a listener on an item. In this case, t has G - 1 degrees of freedom, where G is the
 number of clusters of the kind with fewer clusters. If this variance is below V(listeners) or
-V(items), the larger of those two is used.
+V(items), the larger of these two variances is used.
 
 References
 ----------
@@ -38,7 +38,7 @@ def opinion_scores(rows: pd.DataFrame, score: str) -> list[OpinionScore]:
     rows
         Rated rows of one attribute; replicates are separate votes.
     score
-        Name of such a mean: MOS, DMOS or CMOS.
+        Name of the mean score: MOS, DMOS or CMOS.
     """
     return [_score(str(name), part, score) for name, part in rows.groupby("system")]
 
@@ -75,12 +75,12 @@ def clustered_variance(votes: NDArray[np.float64], clusters: Sequence[NDArray[np
     votes
         Shape (n,).
     clusters
-        One or two arrays of codes from 0, of shape (n,).
+        One or two arrays of cluster codes from 0, of shape (n,).
 
     Returns
     -------
     float
-        NaN with one cluster of a kind.
+        The result is NaN if a kind has only one cluster.
     """
     rest = votes - votes.mean()
     own = [_variance(rest, codes) for codes in clusters]

@@ -5,8 +5,9 @@ stimulus, plus the bias of the listener, plus noise: x = q_j + b_i + v_i e. The 
 v_i of the noise is the listener's inconsistency. The maximum likelihood is found by alternating
 projection. Inconsistency is the standard deviation of the residuals. Quality is the mean of votes
 minus biases, weighted by 1/v^2. Bias is the mean of a listener's votes minus the quality. The steps
-are repeated until the qualities no longer change. Biases have a mean of 0. The results hold for
-these stimuli. Intervals treat the estimated inconsistencies as known.
+of the fit are repeated until the qualities no longer change. Biases of listeners have a mean of 0.
+The results of the model hold for the rated stimuli. Intervals treat the estimated inconsistencies
+as known.
 
 References
 ----------
@@ -57,14 +58,14 @@ def recover(
     Parameters
     ----------
     votes
-        Shape (n,); a stimulus may have several votes of one listener, or none.
+        Votes, shape (n,); a stimulus may have several votes of one listener, or none.
     stimulus, listener
-        Whose they are, as codes from 0, of shape (n,).
+        Stimulus and listener of each vote, as codes from 0, of shape (n,).
 
     Raises
     ------
     NotEstimableError
-        There are fewer than two listeners or two stimuli.
+        The votes are of fewer than two listeners or of fewer than two stimuli.
     """
     if stimulus.max() < 1 or listener.max() < 1:
         raise NotEstimableError("Bias needs two listeners and two stimuli.")
@@ -95,7 +96,7 @@ def _spread(
 
 
 def subject_model(rows: pd.DataFrame) -> SubjectModel:
-    """Section `subject_model` of docs/results.md.
+    """Section `subject_model` of the findings (see docs/results.md).
 
     Parameters
     ----------

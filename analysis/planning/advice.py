@@ -1,8 +1,8 @@
 """Requirements of a planned study, and whether more listeners can help at all.
 
 **Conventions.** The conventions are those of :mod:`analysis.planning.grid`; all computations here
-are in closed form. Power is for one pair, two-sided at the given level, or for a claim. "Enough" is
-a power of 80 %.
+are in closed form. Power is for one pair, two-sided at the given level, or for a claim. A power of
+80 % counts as enough.
 
 In reading order: `advice`, `sentences`.
 """
@@ -36,9 +36,9 @@ Power = Callable[[Precision], float]
 class Needed:
     """Numbers of participants and songs that one claim requires.
 
-    ``n_participants`` is the fewest with 80 % power (None if 500 are not enough). ``limit`` is the
-    power with infinitely many participants. ``n_songs`` is the fewest songs with which infinitely
-    many participants reach 80 % (None beyond 1000).
+    ``n_participants`` is the fewest participants with 80 % power (None if 500 are not enough).
+    ``limit`` is the power with infinitely many participants. ``n_songs`` is the fewest songs with
+    which infinitely many participants reach 80 % (None beyond 1000).
     """
 
     n_participants: int | None
@@ -55,14 +55,14 @@ class ClaimAdvice(Needed):
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Requirements of a study of these songs, as numbers of participants and songs.
+    """Requirements of a study of the given songs, as numbers of participants and songs.
 
     ``n_for_…``: fewest participants with 80 % power, None if 500 are not enough. ``power_limit``,
     ``equivalence_limit``: power with infinitely many participants. ``songs_for_…``: fewest songs
     with which infinitely many participants reach 80 % (None beyond 1000). ``n_these_songs``: fewest
     participants for a paired test on listener means (None with incomplete blocks or beyond 500).
-    ``floor``: standard error that more participants cannot lower. ``song_share``: its share of the
-    variance with 30 participants.
+    ``floor``: standard error that more participants cannot lower. ``song_share``: share of the
+    songs in the variance with 30 participants.
     """
 
     n_songs: int
@@ -92,22 +92,23 @@ def advice(
     claims: Sequence[ClaimToShow] = (),
     arms: ArmAdvice | None = None,
 ) -> Advice:
-    """Requirements of a study of these songs, and whether more listeners can help at all.
+    """Requirements of a study of the given songs, and whether more listeners can help at all.
 
     Parameters
     ----------
     model
         From `analysis.planning.grid.planned_model`.
     n_songs, n_own
-        Songs of the study, and of each participant.
+        Number of songs of the study, and of each participant.
     difference, margin
         In points.
     alpha
-        Level at which one pair is tested, two-sided, and each side of its equivalence.
+        Level at which one pair is tested, two-sided, and at which each side of its equivalence is
+        tested.
     claims
         One-sided claims that the study should prove (superiority or non-inferiority).
     arms
-        From `analysis.planning.arms.arm_advice`, in a study with arms.
+        Result of `analysis.planning.arms.arm_advice`, in a study with arms.
     """
     far, within = model.from_points(difference), model.from_points(margin)
 

@@ -21,7 +21,7 @@ _KINDS: Mapping[str, AnswerKind] = {
 
 
 def answer_kind(answers: str) -> AnswerKind:
-    """Plannable results for answers of this kind, named as in the analysis.
+    """Results that can be planned for answers of this kind, named as in the analysis.
 
     Raises
     ------

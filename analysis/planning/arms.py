@@ -1,9 +1,9 @@
 """Arms of a study: number of participants to show a difference between groups of people.
 
-**Conventions.** There are N participants in total, N / A in each of A arms. All rate the same s
-songs by k systems. Variances in points^2 are those of participant (p), participant:system (ps),
-participant:song (pS) and the residual (e). Songs are the same in each arm, so their effects cancel.
-For two arms, with n = N / A,
+**Conventions.** There are N participants in total, N / A in each of A arms. All participants rate
+the same s songs by k systems. Variances in points^2 are those of participant (p),
+participant:system (ps), participant:song (pS) and the residual (e). Songs are the same in each arm,
+so their effects cancel. With two arms and n = N / A, the variances of a difference are
 
     over all systems together   Var = 2 (phi_p + phi_ps / k + phi_pS / s + phi_e / (k s)) / n
     in one system               Var = 2 (phi_p + phi_ps + (phi_pS + phi_e) / s) / n
@@ -40,9 +40,9 @@ def over_all_systems(
     variance
         Variances by component, in points^2.
     n, n_arms
-        Participants in each arm, and arms.
+        Number of participants in each arm, and number of arms.
     n_own, k
-        Songs of each participant, and systems.
+        Number of songs of each participant, and number of systems.
     """
     between, _ = _mean_squares(variance, n_own, k)
     return ArmContrast(float(np.sqrt(2 * between / (n * n_own * k))), n_arms * (n - 1))

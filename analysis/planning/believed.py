@@ -1,4 +1,4 @@
-"""Assumptions about ratings before there are any, and how the primary model describes them.
+"""Assumptions about ratings before any ratings exist, and how the primary model describes them.
 
 **Conventions.** Variances are in points^2 by component, as the linear mixed model estimates them.
 The variances come from one codec test, or from a pilot's results.json.
@@ -21,7 +21,7 @@ def planned_model(name: str, given: RatingsToCome) -> PlannedModel:
     Raises
     ------
     ValueError
-        There is no such model, or it cannot be planned with these values.
+        The model does not exist, or it cannot be planned with these values.
     """
     if name not in MODEL_NAMES:
         raise ValueError(f"There is no model {name!r}; choose {', '.join(MODEL_NAMES)}.")
@@ -53,12 +53,12 @@ def fitted_variance(
     results
         The content of a pilot's results.json.
     attribute
-        Name; None takes ``overall``, else the first.
+        Name of the attribute; None takes ``overall``, otherwise the first attribute.
 
     Raises
     ------
     RatingsError
-        It has no such attribute, or its model was not estimable.
+        The file has no such attribute, or the model of the attribute was not estimable.
     """
     sections = results.get("attributes")
     if not isinstance(sections, Mapping) or not sections:
@@ -82,7 +82,7 @@ def fitted_variance(
 
 
 def fitted_spreads(results: Mapping[str, object], attribute: str) -> dict[str, float]:
-    """Residual SD of each system by `lmm_unequal` in a results.json; empty if there is none."""
+    """Residual SD of each system by `lmm_unequal` in a results.json; empty without that model."""
     sections = results.get("attributes")
     section = sections.get(attribute) if isinstance(sections, Mapping) else None
     model = section.get("lmm_unequal") if isinstance(section, Mapping) else None

@@ -1,8 +1,8 @@
 """Number of listeners for a part with choices: claims, and power for each claim by study size.
 
 **Conventions.** A *round* is the set of all questions about one song that a part asks one listener.
-Songs only repeat the questions. Results of choices apply to the songs of the study, so only
-listeners are a sample. Each kind of answers has its own claims and assumptions
+Songs only repeat the questions of a listener. Results of choices apply to the songs of the study,
+so only listeners are a sample. Each kind of answers has its own claims and assumptions
 (:mod:`analysis.planning.answer_kinds`).
 """
 
@@ -44,11 +44,11 @@ class TracksToCome:
     Attributes
     ----------
     n_levels
-        From the easiest to hear to the hardest.
+        Levels from the easiest to hear to the hardest.
     walk
-        Trials of tracks, in the columns for thresholds, without values of levels: from the
-        probability of each listener to hear each level, shape (n_listeners, n_levels), the tracks
-        of each listener, and the random generator.
+        Function that returns trials of tracks, in the columns for thresholds, without values of
+        levels, from these arguments: the probability of each listener to hear each level, shape
+        (n_listeners, n_levels), the number of tracks of each listener, and the random generator.
     """
 
     n_levels: int
@@ -62,15 +62,15 @@ class ChoicesToCome:
     Attributes
     ----------
     n_systems
-        Systems that are compared.
+        Number of systems that are compared.
     pairs
-        Places of the two systems of each pair; empty if all are on one page.
+        Places of the two systems of each pair; empty if all systems are on one page.
     n_trials
-        Number of questions about each of them per song.
+        Number of questions about each pair or page per song.
     may_tie
-        Whether no preference is an answer.
+        Whether "no preference" is an answer.
     tracks
-        For parts whose trials depend on earlier answers; otherwise None.
+        Tracks, for parts whose trials depend on earlier answers; otherwise None.
     """
 
     n_systems: int
@@ -84,7 +84,7 @@ class ChoicesToCome:
 class ChoiceClaim:
     """A claim that the study should prove, as a sentence, with its power.
 
-    If power is simulated, it is computed only for the number of songs in the study.
+    Whether power is simulated; it is then computed only for the number of songs in the study.
     """
 
     in_words: str
@@ -101,12 +101,12 @@ class AnswerKind:
     claims: Callable[[ChoicesToCome, Mapping[str, float], int], Sequence[ChoiceClaim]]
 
     def believed(self, given: Mapping[str, float]) -> dict[str, float]:
-        """All assumptions; given values replace their defaults.
+        """All assumptions of the kind; given values replace their defaults.
 
         Raises
         ------
         ValueError
-            There is no such assumption, or it is outside its limits.
+            The assumption does not exist, or its value is outside its limits.
         """
         for name, value in given.items():
             if name not in self.beliefs:
@@ -123,7 +123,7 @@ class AnswerKind:
 
 @dataclass(frozen=True, slots=True)
 class BelievedNumber:
-    """An assumption with the value used in planning."""
+    """An assumption with the value that is used in planning."""
 
     name: str
     what: str
@@ -134,10 +134,10 @@ class BelievedNumber:
 class PlannedClaim:
     """Requirements of a claim.
 
-    ``n_participants`` is the smallest number from which on the power is at least 80 % (None: 500
-    are not enough). ``most`` is the power with 500 participants, and ``planned`` the power with the
-    planned number (None: no number is planned). ``n_smallest`` is a smaller number that also has 80
-    %, although some larger numbers have less (None: there is none).
+    ``n_participants`` is the smallest number of participants from which on the power is at least 80
+    % (None: 500 are not enough). ``most`` is the power with 500 participants, and ``planned`` the
+    power with the planned number (None: no number is planned). ``n_smallest`` is a smaller number
+    that also has 80 % power, although some larger numbers have less (None: no such number exists).
     """
 
     in_words: str
@@ -173,7 +173,7 @@ def choice_plan(
     beliefs
         From `AnswerKind.believed`.
     claims
-        Parameters of the kind, from these assumptions.
+        Parameters of the kind of answers, from the given assumptions.
     n_songs
         Number of songs for each listener.
     n_participants
@@ -194,7 +194,7 @@ def choice_plan(
 
 
 def _fewest(power: Callable[[int], float]) -> int | None:
-    """Fewest listeners from which on the power stays at 80 %; power may go up and down before."""
+    """Fewest listeners from which on the power stays at 80 %; before, power may rise and fall."""
     n = fewest(power, LEAST, MOST_PARTICIPANTS)
     while n is not None and n < MOST_PARTICIPANTS:
         short = [step for step in range(1, _ON + 1) if power(n + step) < WANTED_POWER]

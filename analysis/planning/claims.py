@@ -2,8 +2,8 @@
 
 **Conventions.** The conventions are those of :mod:`analysis.planning.grid` and
 :mod:`analysis.statistics.one_sided`. The true difference lies beyond the margin of the claim. For
-non-inferiority, the two systems are equal. For superiority, their difference is the margin plus the
-planned difference. Power comes from the noncentral t distribution, with the standard error and
+non-inferiority, the two systems are equal. For superiority, the true difference is the margin plus
+the planned difference. Power comes from the noncentral t distribution, with the standard error and
 degrees of freedom of the study.
 """
 
@@ -58,13 +58,13 @@ def claim_to_show(
     Parameters
     ----------
     claim, margin
-        Declared claims, with margins in points.
+        Declared claims, with margins in points of the scale.
     difference
         Assumed true difference beyond the margin of superiority, in points.
     alpha
         One-sided level.
     a, b
-        Names of the systems, where they are known.
+        Names of the systems, if they are known.
     """
     true = 0.0 if claim is Claim.NON_INFERIORITY else margin + difference
     names = (a, b) if a and b else ("one system", "another")
@@ -72,6 +72,6 @@ def claim_to_show(
 
 
 def _in_unit(model: PlannedModel, points: float) -> float:
-    """A positive or negative difference, in the model's unit."""
+    """A positive or negative difference, in the unit of the model."""
     size = model.from_points(abs(points)) if points else 0.0
     return size if points >= 0 else -size

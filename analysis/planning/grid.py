@@ -9,8 +9,8 @@ points^2 are those of participant:system (ps), song:system (ss) and the residual
 The estimate of this variance from mean squares is 2 (MS_ps + MS_ss - MS_e) / (n s). In a balanced
 study (s = S), the mean squares are independent multiples of chi-squares. A whole study is therefore
 simulated by few random numbers, with its own estimated standard error and Satterthwaite's degrees
-of freedom. A negative component is dropped and pooled, as in REML. If s < S, this is an
-approximation.
+of freedom. A negative component is dropped and pooled, as in REML. If s < S, the simulation from
+mean squares is an approximation.
 
 The primary model converts variances and systems into a
 :class:`analysis.methods.planned.PlannedModel`. The planned model has the variances, systems and
@@ -43,7 +43,7 @@ COMPONENTS = ("participant:system", "song:system", "residual")
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """Power of a study of a given size, and effects in points; NaN if it is too small.
+    """Power of a study of a given size, and effects in points; NaN if the study is too small.
 
     ``detectable_difference`` is the difference that is found with 80 % power.
     """
@@ -84,7 +84,7 @@ class Size:
     k: int
 
     def df(self) -> tuple[int, int, int]:
-        """Degrees of freedom of the mean squares of ps, ss and e; the last may be 0 or less."""
+        """Degrees of freedom of the mean squares of ps, ss and e; those of e may be 0 or less."""
         rest = self.n * self.n_own - self.n - self.n_songs + 1
         return tuple((self.k - 1) * m for m in (self.n - 1, self.n_songs - 1, rest))  # type: ignore[return-value]
 
@@ -104,7 +104,7 @@ class Size:
         return float(np.sqrt(2 * each))
 
     def satterthwaite(self, variance: Mapping[str, float]) -> float:
-        """Degrees of freedom of that standard error."""
+        """Degrees of freedom of the standard error of a difference."""
         ps, ss, e = self.mean_squares(variance)
         signed = zip((ps, ss, -e), self.df(), strict=True)
         return float((ps + ss - e) ** 2 / sum(square**2 / max(1, df) for square, df in signed))
@@ -135,23 +135,25 @@ def simulated_shares(
     Parameters
     ----------
     size, variance
-        The study; see the module's text.
+        Size of the study; see the module's text.
     difference
-        True difference of two systems for the first share, in points; it is 0 for the second.
+        True difference of two systems for the first share, in points; for the second share the
+        difference is 0.
     margin
         Equivalence margin in points.
     rng, n_draws
-        Source and number of the simulated studies.
+        Random generator and number of the simulated studies.
     alpha
-        Level at which one pair is tested, two-sided, and each side of its equivalence.
+        Level at which one pair is tested, two-sided, and at which each side of its equivalence is
+        tested.
     told
         The model's standard error relative to the true one.
 
     Returns
     -------
     tuple
-        Power of the t test of one pair and of the equivalence test; NaN when the study is too
-        small to be analysed.
+        Power of the t test of one pair and of the equivalence test; NaN if the study is too small
+        to be analysed.
     """
     df = size.df()
     if not size.can_be_analysed():
@@ -204,7 +206,7 @@ def planning_grid(
     model
         From `planned_model`.
     n_own
-        Songs that a participant rates at most; None: all.
+        Largest number of songs that a participant rates; None: all songs.
     difference, margin
         In points.
     seed, n_draws
@@ -212,11 +214,11 @@ def planning_grid(
     also
         Further numbers of songs, such as the study's own.
     on_progress
-        Called with the share done.
+        Function called with the share done.
     alpha
         Level at which one pair is tested.
     executor
-        Executor of the simulations; None: in this process, one after the other.
+        Executor of the simulations; None: they run in this process, one after the other.
 
     Returns
     -------
@@ -266,7 +268,7 @@ def at_size(
 
 
 def fewest(power_at: Callable[[int], float], low: int, high: int) -> int | None:
-    """Smallest number with 80 % power, by bisection, as power grows with size; None if beyond."""
+    """Smallest number with 80 % power, by bisection; None if no number up to the limit has it."""
     if power_at(high) < WANTED_POWER:
         return None
     while low < high:

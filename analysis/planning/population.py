@@ -8,13 +8,13 @@ Notes
 -----
 Studies are drawn and fitted as the report fits them, many at once: Laplace's likelihood is even in
 each standard deviation, so that a damped Newton descent needs no bounds, and its curvature is taken
-by differences. The plan assumes that songs do not differ. The report's model estimates whether they
-do, which costs some power. Many studies are fitted with listeners only, and some of them also with
-songs. Only the effect of songs is thus estimated from few studies. Songs change z by nearly the
-same factor for any number of listeners. For sizes too large to be fitted with songs, z is
-multiplied by the ratio found at the largest fitted size. Between fitted sizes, power is
+by differences. The plan assumes that songs do not differ. The report's model estimates whether
+songs differ, which costs some power. Many studies are fitted with listeners only, and some of them
+also with songs. Only the effect of songs is thus estimated from few studies. Songs change z by
+nearly the same factor for any number of listeners. For sizes too large to be fitted with songs, z
+is multiplied by the ratio found at the largest fitted size. Between fitted sizes, power is
 interpolated on the probit scale over the square root of the number of listeners. Beyond the largest
-size, z grows with that root.
+size, z grows with the square root of the number of listeners.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class _Studies:
     """Minus log-likelihoods of many studies of the same size.
 
     ``right`` has the numbers of right answers, shape (n_studies, n_listeners, n_songs), out of
-    `n_trials` each. ``each``, shape (n_studies, n_listeners), is the number of listeners who share
-    these answers. Parameters are in columns: mean log odds, then the standard deviations of
+    `n_trials` each. ``each``, shape (n_studies, n_listeners), is the number of listeners with the
+    same answers. Parameters are in columns: mean log odds, then the standard deviations of
     listeners and songs.
     """
 
@@ -124,7 +124,7 @@ def population_z(right: Floats | NDArray[np.int64], n_trials: int, chance: float
     right
         Right answers, shape (n_studies, n_listeners, n_songs).
     n_trials
-        Trials of a listener and a song.
+        Number of trials of a listener and a song.
     chance
         Share of right answers by guessing.
 
@@ -197,13 +197,13 @@ def population_power(
     Parameters
     ----------
     odds
-        Log odds of a right answer of the middle listener.
+        Log odds of a right answer of the median listener.
     chance
         Share of right answers by guessing.
     listener_sd
         Standard deviation of listeners in log odds.
     n_trials
-        Trials of a listener and a song.
+        Number of trials of a listener and a song.
     alpha
         Level.
     seed
@@ -212,7 +212,7 @@ def population_power(
     Returns
     -------
     callable
-        Power, by listeners and songs.
+        Power, by number of listeners and songs.
     """
     critical = float(stats.norm.isf(alpha))
 

@@ -1,8 +1,9 @@
 """Power of the model of strengths behind choices: pairs with ties, rankings, picks of the best.
 
 **Conventions.** One system is better than all others, which are equal. Each listener also has
-individual preferences: log odds that are normal and independent for each system. The preferences
-are added to the common strengths. A *round* is all pairs of one song, or one ranking or pick.
+individual preferences: log odds that are normal and independent for each system. The individual
+preferences are added to the common strengths. A *round* consists of all pairs of one song, or of
+one ranking or pick.
 
 Notes
 -----
@@ -11,14 +12,15 @@ Twenty thousand listeners are drawn, with two rounds each. The limits of the mod
 follow from the answers of the drawn listeners. The listeners' scores s in a round have the
 information J. The covariance of the scores is W within a listener and B between listeners; B is the
 covariance of the expectations in two rounds of one listener. The estimate from n listeners with m
-rounds each then has the covariance
+rounds each then has this covariance:
 
     J^-1 (W / m + B) J^-1 / n
 
 Power is that of the report's tests: the noncentral t with n - 1 degrees of freedom for a pair, and
 the noncentral F with k - 1 and n - k + 1 degrees of freedom for all k systems together (Hotelling's
-T^2). The report also estimates the effect of the place on a page, if it can. The effect of the
-place is orthogonal to the strengths if both orders are equally frequent, so it is left out here.
+T^2). The report also estimates the effect of the place on a page, if the data allow it. The effect
+of the place is orthogonal to the strengths if both orders are equally frequent, so it is left out
+here.
 """
 
 import math
@@ -110,9 +112,9 @@ def strengths_drawn(n: int, k: int, believed: Mapping[str, float], seed: int) ->
     Parameters
     ----------
     n, k
-        Listeners (an even number), and systems.
+        Number of listeners (even), and number of systems.
     believed
-        Its ``share`` and ``taste_sd``.
+        Assumptions with ``share`` and ``taste_sd``.
     seed
         Of the tastes.
     """
@@ -134,7 +136,7 @@ def pair_rounds(
     pairs
         Places of the two systems of each pair.
     ties
-        Share of answers without a preference between equal systems; 0: nobody may answer so.
+        Share of answers without a preference between equal systems; 0: this answer is not allowed.
     rng
         Source of chance.
     """
@@ -182,7 +184,7 @@ def order_rounds(strengths: Floats, n_places: int, rng: np.random.Generator) -> 
 
 
 def strength_power(rounds: Rounds, k: int) -> StrengthPower:
-    """Limits of the model's coefficients, and a listener's covariance within and between."""
+    """Limits of the model's coefficients, and covariance of scores within and between rounds."""
     n = len(rounds.asked)
     table: Floats = np.zeros(rounds.offered.shape)
     np.add.at(table, rounds.asked.ravel(), rounds.shares.reshape(-1, rounds.offered.shape[1]))
@@ -215,7 +217,7 @@ def _expected_scores(rounds: Rounds, mean: Floats) -> Floats:
 
 
 def _drawn(n_numbers: int) -> int:
-    """Number of listeners to draw if each gives this number of answers."""
+    """Number of listeners to draw if each listener gives this number of answers."""
     return 2 * (max(_LEAST_DRAWN, min(_MOST_DRAWN, _MOST_NUMBERS // n_numbers)) // 2)
 
 

@@ -48,9 +48,10 @@ def plan(
         Contrasts that are tested together, each at 5 % divided by their number; None: all pairs of
         systems, as in a report without declared contrasts.
     songs_each
-        Songs that each participant rates; None: all of them.
+        Number of songs that each participant rates; None: all songs.
     variance
-        Components by name, in points^2; None: those of one codec test, as shares of the range.
+        Variance components by name, in points^2; None: those of one codec test, as shares of the
+        range.
     model
         Model of the primary analysis: "lmm", "lmm_unequal" or "ordinal".
     scale
@@ -58,24 +59,25 @@ def plan(
     level
         Mean rating of the systems, for "ordinal"; None: the middle of the scale.
     residual_sd
-        Residual spread of each system, for "lmm_unequal"; the two that spread most are planned for.
+        Residual spread of each system, for "lmm_unequal"; the plan is for the two systems that
+        spread most.
     non_inferiority, superiority
-        Margins of claims of one direction, tested at .025 divided by their number. Margins to show
+        Margins of one-sided claims, tested at .025 divided by their number. Margins to show
         that one of two equal systems is not inferior, and that a system `difference` above the
         margin is superior.
     n_arms
-        Arms that participants are split over evenly; 1: no arms.
+        Number of arms over which participants are split evenly; 1: no arms.
 
     Returns
     -------
     Advice
         Result of `analysis.planning.advice.advice`: `n_for_difference` is the fewest participants
-        with 80 % power, None if 500 are not enough; `claims` and `arms` have their own.
+        with 80 % power, None if 500 are not enough; `claims` and `arms` have their own numbers.
 
     Raises
     ------
     ValueError
-        When fewer than two systems or two songs are compared, or a number makes no sense.
+        Fewer than two systems or two songs are compared, or a number is impossible.
 
     Examples
     --------

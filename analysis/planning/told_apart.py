@@ -5,10 +5,11 @@ systems in all trials of the pair. The exact binomial test uses all answers of a
 .05 divided by the number of pairs. The bound has the same coverage and the same definition of
 hearing as in the report. The mixed logit model is planned for one pair alone, at .05.
 
-In same-different parts, half of the trials have different pairs. The exact test is that of the
-report, with a separate criterion for each listener. The bound is also that of the report and uses
-the false alarms. The same trials of a pair are all trials that repeat one of its systems, including
-those made for other pairs. The plan uses the pair with the fewest.
+In same-different parts, half of the trials have different pairs. The planned exact test is that of
+the report, with a separate criterion for each listener. The planned bound is also that of the
+report and uses the false alarms. The same trials of a pair are all trials that repeat one of the
+pair's systems, including those made for other pairs. The plan uses the pair with the fewest same
+trials.
 """
 
 import math
@@ -90,7 +91,7 @@ def _claims(
 
 
 def told_apart_kind(paradigm: Paradigm) -> AnswerKind:
-    """Plannable results for trials with right and wrong answers."""
+    """Results that can be planned for trials with right and wrong answers."""
 
     def claims(given: ChoicesToCome, believed: Mapping[str, float], seed: int) -> list[ChoiceClaim]:
         return _claims(paradigm, given, believed, seed)

@@ -2,16 +2,16 @@
 
 **Conventions.** Places are ranks of levels; 1 is the easiest to hear. A step leads from one level
 to the next. At a listener's threshold, the difference is heard in half of the trials and guessed in
-the others. Thresholds are normally distributed around the middle of the levels. Near the threshold,
-the probability of hearing is a logistic function of the place.
+the other half. Thresholds are normally distributed around the middle of the levels. Near the
+threshold, the probability of hearing is a logistic function of the place.
 
 Notes
 -----
 A pool of listeners is simulated by the rule of the part. Each listener's threshold is the mean of
 their tracks by reversals. A listener with a track outside the levels has no threshold. Studies draw
 their listeners from the pool, with replacement. Drawing from the pool is needed because thresholds
-have few distinct values, often with two peaks. The spread of a small sample therefore differs from
-that of a normal distribution.
+have few distinct values, often with two peaks. The spread of a small sample of thresholds therefore
+differs from that of a normal distribution.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _BELIEFS = {
 
 
 def _listeners(tracks: pd.DataFrame) -> list[float]:
-    """Threshold of each listener, as a place of levels; NaN if there is none."""
+    """Threshold of each listener, as a place of levels; NaN for a listener without a threshold."""
     own: dict[str, list[float]] = {}
     for (participant, _), rows in tracks.groupby(["participant", "track"], sort=False):
         at, averaged = rows["level_rank"].to_numpy(float), rows["averaged"].to_numpy(bool)
@@ -61,11 +61,11 @@ def chance_of_width(pool: Floats, n: int, half_width: float, rng: np.random.Gene
     Parameters
     ----------
     pool
-        Thresholds of listeners; NaN for those without one.
+        Thresholds of listeners; NaN for listeners without a threshold.
     n
-        Listeners, drawn from the pool.
+        Number of listeners, drawn from the pool.
     half_width
-        Wanted, as wide as that or less.
+        Largest width of the interval that counts.
     rng
         Source of chance.
     """
@@ -92,8 +92,8 @@ def _claims(given: ChoicesToCome, believed: Mapping[str, float], seed: int) -> l
         rng = np.random.default_rng([seed, n_tracks])
         n = max(20, min(POOL, _MOST_TRACKS // n_tracks))
         places = np.arange(1.0, tracks.n_levels + 1.0)
-        # quantiles of the normal distribution instead of random draws, so that the spread is
-        # exactly the assumed one
+        # quantiles of the normal distribution replace random draws, so that the spread is exactly
+        # the assumed spread
         at = stats.norm.ppf((np.arange(n) + 0.5) / n) * spread + places.mean()
         walked = tracks.walk(expit((at[:, None] - places) / width), n_tracks, rng)
         return np.array(_listeners(walked))

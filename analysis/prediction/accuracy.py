@@ -1,14 +1,14 @@
 """Accuracy of a prediction: correlations, RMSE, and RMSE* (errors beyond the ratings' intervals).
 
-**Conventions.** There are N points. Each point has a mean rating y, the half width c of its 95 %
-interval, and a prediction p on the scale of ratings. The prediction comes from a mapping with d
-parameters (1 without a mapping). RMSE is sqrt(sum((y - p)^2) / (N - d)). RMSE* is the same for
+**Conventions.** The number of points is N. Each point has a mean rating y, the half width c of its
+95 % interval, and a prediction p on the scale of ratings. The prediction comes from a mapping with
+d parameters (1 without a mapping). RMSE is sqrt(sum((y - p)^2) / (N - d)). RMSE* is the RMSE of
 max(0, |y - p| - c), so that errors inside the interval of a rating count as zero. The outlier ratio
 is the share of points whose error exceeds c.
 
-Intervals are 95 % intervals. For Pearson's r they use Fisher's z with variance 1 / (N - 3), for
-Spearman's 1.06 / (N - 3) (Fieller), and for RMSE chi squared with N - d degrees of freedom. For
-RMSE*, whose errors are cut off, the points are resampled while the mapping is held fixed.
+Intervals are 95 % intervals. The intervals use Fisher's z with variance 1 / (N - 3) for Pearson's
+r, 1.06 / (N - 3) for Spearman's (Fieller), and chi squared with N - d degrees of freedom for RMSE.
+For RMSE*, whose errors are cut off, the points are resampled while the mapping is held fixed.
 
 References
 ----------
@@ -58,7 +58,7 @@ def accuracy(x: Floats, y: Floats, half_width: Floats, name: MappingName, seed: 
     Raises
     ------
     NotEstimableError
-        There are too few points, or the measure does not vary.
+        The number of points is too small, or the measure does not vary.
     """
     n, d = len(x), N_PARAMETERS[name]
     if n < FEWEST_POINTS:

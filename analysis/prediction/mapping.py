@@ -2,9 +2,9 @@
 
 **Conventions.** x is the measure and y the mean rating; both have one value per point. A mapping is
 monotonic over the observed range of x. The mapping increases or decreases, whichever fits better by
-least squares. Let t be 0 at the smallest x and 1 at the largest. The slope of a cubic that is
-monotonic there is a sum of squares, (a + b t)^2 + (c t)^2 + d^2 t (1 - t) (Lukacs). The best cubic
-is therefore found without constraints.
+least squares. Let t be 0 at the smallest x and 1 at the largest x. The slope of a cubic that is
+monotonic between these x is a sum of squares, (a + b t)^2 + (c t)^2 + d^2 t (1 - t) (Lukacs). The
+best cubic is therefore found without constraints.
 
 References
 ----------
@@ -54,7 +54,7 @@ def mapped(x: Floats, y: Floats, name: MappingName) -> Mapped:
     Raises
     ------
     NotEstimableError
-        There are too few points, or the measure does not vary.
+        The number of points is too small, or the measure does not vary.
     """
     if name == "none":
         return Mapped(x, lambda at: at)

@@ -18,7 +18,7 @@ PAGE = ("participant", "song", "replicate")
 def stimuli_played(ratings: pd.DataFrame) -> pd.DataFrame:
     """One row per rated stimulus and participant: participant, song, system, plays.
 
-    Empty if the table has no plays, or if no plays were recorded.
+    The table of plays is empty if the ratings have no plays, or if no plays were recorded.
     """
     if "plays" not in ratings:
         return pd.DataFrame(columns=["participant", "song", "system", "plays"])
@@ -31,7 +31,8 @@ def stimuli_played(ratings: pd.DataFrame) -> pd.DataFrame:
 def stimuli_heard(ratings: pd.DataFrame) -> pd.DataFrame:
     """One row per rated stimulus and participant, with ``heard_s`` and ``switches_to``.
 
-    Empty if the table does not have these columns, or if nothing was recorded.
+    The table of listening is empty if the ratings do not have these columns, or if nothing was
+    recorded.
     """
     names = ["heard_s", "switches_to"]
     if not set(names) <= set(ratings):
@@ -89,7 +90,7 @@ class Behaviour:
 
 
 def behaviour_of(ratings: pd.DataFrame, systems: tuple[str, ...]) -> Behaviour | None:
-    """Summary of the play records; None if there are none."""
+    """Summary of the play records; None without play records."""
     played, pages, heard = stimuli_played(ratings), pages_seen(ratings), stimuli_heard(ratings)
     if played.empty and pages.empty:
         return None

@@ -16,17 +16,17 @@ from analysis.scale import Scale, scale_of
 
 
 def tukey_hinges(values: ArrayLike) -> tuple[float, float]:
-    """Lower and upper hinge: the medians of the two halves; a middle value counts in both.
+    """Lower and upper hinge: the medians of the two halves; a middle value counts in both halves.
 
     Parameters
     ----------
     values
-        At least one number.
+        Values, at least one number.
 
     Returns
     -------
     tuple of float
-        (q1, q3), R's `fivenum`; not the default of numpy or spreadsheets.
+        (q1, q3) as by R's `fivenum`, which differ from the default of numpy or spreadsheets.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def mean_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float]
     Returns
     -------
     tuple of float
-        (low, high); NaN with fewer than two values.
+        (low, high); NaN for fewer than two values.
     """
     x = np.asarray(values, dtype=float)
     if len(x) < 2:
@@ -66,12 +66,12 @@ def skewness_and_kurtosis(values: ArrayLike) -> tuple[float, float]:
     Parameters
     ----------
     values
-        At least four numbers that are not all equal; else NaN is returned.
+        At least four numbers that are not all equal; otherwise NaN is returned.
 
     Returns
     -------
     tuple of float
-        (g, k), as spreadsheets and SAS define them.
+        (g, k), as spreadsheets and SAS define skewness and kurtosis.
     """
     x = np.asarray(values, dtype=float)
     if len(x) < 4 or np.ptp(x) == 0:
@@ -92,8 +92,8 @@ def bimodality(n: int, skewness: float, kurtosis: float) -> float:
     Returns
     -------
     float
-        b = (g^2 + 1) / (k + 3 (n-1)^2 / ((n-2)(n-3))); above 5/9 suggests more than one mode. NaN
-        if skewness g or kurtosis k does not exist.
+        b = (g^2 + 1) / (k + 3 (n-1)^2 / ((n-2)(n-3))); above 5/9 suggests more than one mode. The
+        coefficient is NaN if skewness g or kurtosis k does not exist.
     """
     if n < 4:
         return float("nan")
@@ -108,16 +108,17 @@ def within_half_widths(
     Parameters
     ----------
     means
-        Participants x systems, of `participant_means`; incomplete participants are left out.
+        Participants x systems, as by `participant_means`; incomplete participants are left out.
     groups
-        Group of each participant; then participants are centred within their group.
+        Group of each participant; if given, participants are centred within their group.
     level
         Coverage.
 
     Returns
     -------
     Series
-        By system, in points; NaN with fewer than two complete participants or one system.
+        Half width by system, in points; NaN with fewer than two complete participants or one
+        system.
 
     References
     ----------
@@ -147,8 +148,9 @@ def describe(rows: pd.DataFrame) -> list[SystemDescription]:
     Returns
     -------
     list of SystemDescription
-        First all participants (`group` None), then each group when there are two or more. Mean and
-        intervals are over participants' means; all other values are over single ratings.
+        The rows of all participants (`group` None) come first, then those of each group if there
+        are at least two. Mean and intervals are over participants' means; all other values are over
+        single ratings.
     """
     names: list[str | None] = [None]
     groups = sorted(rows["group"].unique())

@@ -10,10 +10,10 @@ systems.
 
 References
 ----------
-.. [1] ITU-R BS.2300-0 (2014), Methods for assessor screening. Its measures and its noise floor by
-   permutation are followed; its scaling of them is not.
-.. [2] Lorho, Le Ray & Zacharov (2010), eGauge - a measure of assessor expertise in audio quality
-   evaluations, AES 38th International Conference.
+.. [1] ITU-R BS.2300-0 (2014), Methods for assessor screening. The measures of eGauge and its noise
+floor by permutation are used here; its scaling is not. .. [2] Lorho, Le Ray & Zacharov (2010),
+eGauge - a measure of assessor expertise in audio quality evaluations, AES 38th International
+Conference.
 """
 
 import numpy as np
@@ -52,15 +52,16 @@ def gated(ratings: pd.DataFrame, gate: ExpertiseGate, of: Scale, seed: int) -> l
     gate
         Declarations.
     of
-        Scale of the attribute that answers, in whose points `gate.reliability_sd` is.
+        Scale of the primary attribute, in whose points `gate.reliability_sd` is.
     seed
         Seed of the permutations for the noise floor.
 
     Returns
     -------
     list of Exclusion
-        Sorted by participant; a participant who fails both rules appears twice. The limits are
-        exact: an F equal to its floor does not pass, a standard deviation equal to its limit does.
+        Exclusions, sorted by participant; a participant who fails both rules appears twice. The
+        limits of the gate are exact: an F equal to its floor does not pass, a standard deviation
+        equal to its limit does.
     """
     _, scale = on_one_scale(ratings[ratings["rating"].notna()])
     limit = None if gate.reliability_sd is None else scale.points(gate.reliability_sd / of.range)

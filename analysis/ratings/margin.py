@@ -25,15 +25,15 @@ def margins_of(
     scales
         By attribute.
     margin
-        Margin in points of the primary attribute's scale; on other attributes it is the same share
-        of the range. None: the default share.
+        Margin in points of the primary attribute's scale; on other attributes the margin is the
+        same share of the range. None: the default share of the range.
     primary
-        The primary attribute; None if there is none yet.
+        The primary attribute; None if the table has no attribute yet.
 
     Raises
     ------
     RatingsError
-        The margin is not above 0, or larger than the range.
+        The margin is not above 0, or is larger than the range.
     """
     if margin is None:
         return {name: scale.points(DEFAULT_MARGIN) for name, scale in scales.items()}

@@ -1,8 +1,8 @@
 """Names in a foreign table: similar names may refer to the same thing.
 
 A study's own names are declared and never changed. A foreign file may contain both `CNN` and `cnn`,
-or an invisible character. If they were counted as two names, they would be two systems, or two
-people.
+or an invisible character. If such names were counted as two names, they would be two systems, or
+two people.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ def refuse_names_that_look_alike(table: pd.DataFrame) -> None:
     Parameters
     ----------
     table
-        Cells as text; spaces around a name do not count.
+        Cells as text; spaces around a name are ignored.
 
     Raises
     ------
     RatingsError
-        A name holds a control character, or two names are the same but for capitals, the way their
-        accents are encoded, characters without width or the kind of their spaces.
+        A name holds a control character, or two names differ only in capitals, the encoding of
+        accents, characters without width or the kind of spaces.
     """
     found: dict[str, dict[str, None]] = {}
     for column in NAMED:
@@ -71,5 +71,5 @@ def _as_seen(name: str) -> str:
 
 
 def _told(name: str) -> str:
-    """Name in quotes, with special characters written out."""
+    """A name in quotes, with special characters written out."""
     return f'"{name}"' if name.isascii() else ascii(name)

@@ -1,8 +1,8 @@
 """Overlap of listeners, systems and songs: which comparisons are within listeners and songs.
 
-In the design graph, a listener links all systems that he or she rated. Two systems that no listener
-rated together are compared **between people**, along a chain of listeners who also rated other
-systems. Without such a chain, listeners and systems are confounded, and the comparison has no
+In the design graph, a listener links all systems that the listener rated. Two systems that no
+listener rated together are compared **between people**, along a chain of listeners who also rated
+other systems. Without such a chain, listeners and systems are confounded, and the comparison has no
 result.
 
 In the same way, a song links the systems that were rated on it. Without a chain of songs, systems
@@ -32,13 +32,13 @@ class Overlap:
     Attributes
     ----------
     sets
-        Systems that chains of listeners connect, sorted; one set where all are.
+        Systems that chains of listeners connect, sorted; one set if all systems are connected.
     between_people
-        Pairs that no listener rated both of.
+        Pairs of systems of which no listener rated both.
     song_sets
-        Systems that chains of songs connect, sorted; one set where all are.
+        Systems that chains of songs connect, sorted; one set if all systems are connected.
     between_songs
-        Pairs that no song was rated in both of.
+        Pairs of systems that were not both rated on any song.
     """
 
     sets: Sets
@@ -52,7 +52,7 @@ class Overlap:
 
     @property
     def why_not_all(self) -> str | None:
-        """Reason why no test compares all systems at once; None if listeners link them all."""
+        """Reason why no test compares all systems at once; None if listeners link all systems."""
         if len(self.sets) < 2:
             return None
         return (
@@ -62,7 +62,7 @@ class Overlap:
 
     @property
     def why_no_effects(self) -> str | None:
-        """Reason why no system is compared with the mean of all; None if listeners link them."""
+        """Reason why no system is compared with the mean of all; None if listeners link all."""
         if len(self.sets) < 2:
             return None
         return (
@@ -72,7 +72,7 @@ class Overlap:
 
     @property
     def caution(self) -> str | None:
-        """Cautions for a test of all systems if chains of songs do not link them."""
+        """Cautions for a test of all systems if chains of songs do not link all systems."""
         if len(self.song_sets) < 2:
             return None
         return (
@@ -81,7 +81,7 @@ class Overlap:
         )
 
     def why_apart(self, a: str, b: str) -> str | None:
-        """Reason why two systems are not compared; None if a chain of listeners links them."""
+        """Reason why two systems are not compared; None if a chain of listeners links the two."""
         set_of = self._set_of
         if a not in set_of or b not in set_of or set_of[a] == set_of[b]:
             return None
@@ -97,7 +97,7 @@ def overlap(rows: pd.DataFrame) -> Overlap:
 
 
 def _joined(rows: pd.DataFrame, by: str) -> tuple[Sets, Pairs]:
-    """Sets of systems linked by chains of `by`, and pairs without a common value of it."""
+    """Sets of systems linked by chains of `by`, and pairs without a common value of `by`."""
     joint = pd.factorize(rows[by])[0]
     names, system = np.unique(rows["system"].to_numpy(dtype=str), return_inverse=True)
     rated = np.zeros((int(joint.max(initial=-1)) + 1, len(names)), dtype=np.int64)
@@ -121,6 +121,6 @@ def cells_of_songs(ratings: pd.DataFrame) -> pd.Series:
     """Number of ratings in a complete set of each song: the song's systems on its attributes.
 
     Rows with an empty rating count as planned. Combinations that are not in the table are not
-    missing: systems of other songs do not belong to this song.
+    missing: systems of other songs do not belong to a song.
     """
     return ratings.drop_duplicates(["song", "system", "attribute"]).groupby("song").size()

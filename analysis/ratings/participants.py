@@ -1,8 +1,8 @@
 """One row per participant: scale use, agreement, consistency, and flags that exclude nobody.
 
 **Conventions.** Statistics of a participant are over all attributes, in points of their common
-scale. If attributes have different scales, values are in per cent of each range. Values that cannot
-be computed from the data are NaN. The rules that exclude participants are in
+scale. If attributes have different scales, values are in per cent of the range of each scale.
+Values that cannot be computed from the data are NaN. The rules that exclude participants are in
 `analysis.ratings.screening`.
 """
 
@@ -55,8 +55,8 @@ def participants(
     ratings
         A checked rating table.
     below, above
-        By participant, the share of items with the hidden reference below 90 % of the range and
-        with the mid anchor above it; None without them.
+        For each participant, the share of items with the hidden reference rated below 90 % of the
+        range, and with the mid anchor rated above it; None without reference or anchor.
     excluded
         Names of the participants that a rule excludes.
     seed
@@ -65,7 +65,7 @@ def participants(
     Returns
     -------
     list of ScreenedParticipant
-        Values that the data do not allow are NaN.
+        Values that cannot be computed from the data are NaN.
     """
     rated, scale = on_one_scale(ratings[ratings["rating"].notna()])
     stimulus = ["attribute", "song", "system"]
@@ -106,10 +106,10 @@ def participants(
 
 @dataclass(frozen=True, slots=True)
 class Discriminating:
-    """Number of listeners who distinguish the systems by their own test, and number who have one.
+    """Number of listeners who distinguish the systems by their own test, and number with a test.
 
-    ``is_chance`` is true if their number is not larger than expected from the level of the tests.
-    Other listeners are then not necessarily worse: the systems may not differ.
+    ``is_chance`` is true if the number of these listeners is not larger than expected from the
+    level of the tests. Other listeners are then not necessarily worse: the systems may not differ.
     """
 
     n: int
@@ -124,7 +124,7 @@ def discriminating(rows: Sequence[ScreenedParticipant]) -> Discriminating:
     ----------
     rows
         Of all participants. Listeners with repeats are tested by their repeats, and are not counted
-        here.
+        in this test.
     """
     p = np.array([row.friedman_p for row in rows if np.isnan(row.repeats_f)], dtype=float)
     judged = p[np.isfinite(p)]
@@ -171,7 +171,7 @@ def _figures(ratings: Floats, starts: Integers, sizes: Integers, scale: Scale) -
     """Statistics of each participant's ratings.
 
     The ratings of a participant are next to each other in ``ratings``.
-    Participants with equally many ratings are computed at once.
+    Participants with equally many ratings are computed together.
     """
     keys = ("mean", "sd", "share_identical", "share_at_ends")
     found = {key: np.full(len(sizes), np.nan) for key in keys}
@@ -206,7 +206,8 @@ def _cells(
 ) -> tuple[Floats, list[Cell], NDArray[np.bool_]]:
     """Mean rating of each participant and stimulus, NaN without a rating.
 
-    With the sorted names of the stimuli, and whether each participant rated one of them repeatedly.
+    The result includes the sorted names of the stimuli, and whether each participant rated any
+    stimulus repeatedly.
     """
     parts = [pd.factorize(rated[name], sort=True) for name in stimulus]
     column = np.zeros(len(rated), dtype=np.int64)

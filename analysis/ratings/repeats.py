@@ -48,7 +48,7 @@ def repeats(ratings: ArrayLike, stimuli: ArrayLike, seed: int, n_draws: int = 10
     Parameters
     ----------
     ratings
-        All ratings of one participant, in the order in which each stimulus was rated.
+        All ratings of one participant, in the order in which the participant rated each stimulus.
     stimuli
         Label of the stimulus of each rating; stimuli rated only once are left out.
     seed
@@ -66,7 +66,7 @@ def repeats(ratings: ArrayLike, stimuli: ArrayLike, seed: int, n_draws: int = 10
     Raises
     ------
     NotEstimableError
-        When fewer than two stimuli were rated twice.
+        Fewer than two stimuli were rated twice.
 
     References
     ----------
@@ -132,7 +132,7 @@ def agreement(
     own
         Each participant's rating of each stimulus, shape (n_participants, n_stimuli).
     others
-        Mean rating of the same stimuli by all other participants, of the same shape.
+        Mean rating of the same stimuli by all other participants, in the same shape.
     seed
         Of the permutations.
     n_draws
@@ -142,7 +142,7 @@ def agreement(
     -------
     tuple of arrays
         (Spearman's rho, the rho that 95 % of random orders stay below), shape (n_participants,);
-        NaN when one side is constant or fewer than three stimuli are shared.
+        NaN if one of the two rows is constant or fewer than three stimuli are shared.
     """
     x, y = np.asarray(own, dtype=float), np.round(np.asarray(others, dtype=float), 9)
     known = np.isfinite(x) & np.isfinite(y)
@@ -200,13 +200,13 @@ def discrimination_p(table: ArrayLike) -> Floats:
     Parameters
     ----------
     table
-        Shape (n_participants, n_songs, n_systems). For each participant, systems without any rating
-        are left out first, then songs with missing ratings.
+        Ratings, shape (n_participants, n_songs, n_systems). For each participant, systems without
+        any rating are left out first, then songs with missing ratings.
 
     Returns
     -------
     ndarray
-        Shape (n_participants,); NaN if the test does not exist.
+        P-values, shape (n_participants,); NaN if the test does not exist.
     """
     cells = np.round(np.asarray(table, dtype=float), 9)
     known = np.isfinite(cells)

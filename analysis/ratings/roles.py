@@ -1,9 +1,9 @@
 """Reference and anchors: stimuli that serve the test and are not compared with the systems.
 
 Reference and anchors are used to screen listeners, and they are included in description and
-figures. In a comparison of all systems, they would dominate the omnibus test and use up most steps
-of the adjustment over pairs. Reference and anchors would also violate the model's equal variances,
-because nearly all of their ratings are at an end of the scale.
+figures. In a comparison of all systems, reference and anchors would dominate the omnibus test and
+use up most steps of the adjustment over pairs. Reference and anchors would also violate the model's
+equal variances, because nearly all of their ratings are at an end of the scale.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ def kept_apart(
     systems
         All systems of the test.
     roles
-        Those that were declared the reference or an anchor; None without any.
+        Systems that were declared the reference or an anchor; None without such systems.
     contrasts
-        Declared contrasts: a reference or an anchor that one of them names is compared.
+        Declared contrasts: a reference or an anchor that a contrast names is compared.
     with_roles
         Compare them all.
 
     Returns
     -------
     tuple of str
-        Sorted; empty if nothing else would be left to compare.
+        The names, sorted; empty if nothing else would be left to compare.
     """
     there, named = set(systems), {name for pair in contrasts for name in pair}
     apart = ({name for name in roles if name} & there) - named

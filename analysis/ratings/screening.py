@@ -1,9 +1,9 @@
 """Doubtful participants and ratings: exclusion rules of BS.1534-3, and flagged outliers.
 
 **Conventions.** Rules 1 and 2 need a hidden reference and a mid anchor among the systems. The
-limits are strict. A participant at exactly 15 % is kept, and a rating of exactly 90 (90 % of the
-range on another scale) counts in the participant's favour. Only items that the participant rated
-are counted. Every exclusion is stored with its rule, value and threshold.
+limits of the rules are strict. A participant at exactly 15 % is kept, and a rating of exactly 90
+(90 % of the range on another scale) counts in the participant's favour. Only items that the
+participant rated are counted. Every exclusion is stored with its rule, value and threshold.
 
 In reading order: the two rules, outliers, the section of the findings.
 
@@ -52,12 +52,12 @@ def reference_shares(ratings: pd.DataFrame, reference: str) -> pd.Series:
     Returns
     -------
     Series
-        By participant; an item is one rated page (song x attribute x replicate).
+        Share by participant; an item is one rated page (song x attribute x replicate).
 
     Raises
     ------
     RatingsError
-        When there is no such system.
+        The table has no such system.
     """
     items = _items(ratings, reference)
     return (shares(items) < EDGE_SHARE).groupby(items["participant"]).mean()
@@ -82,7 +82,7 @@ def mid_anchor_shares(ratings: pd.DataFrame, mid_anchor: str) -> tuple[pd.Series
     Raises
     ------
     RatingsError
-        When there is no such system.
+        The table has no such system.
     """
     items = _items(ratings, mid_anchor)
     high = shares(items) > EDGE_SHARE
@@ -105,17 +105,17 @@ def exclusions(
     ratings
         A checked rating table.
     reference, mid_anchor
-        Names among the systems; None switches the rule off.
+        Names of systems; None switches the rule off.
 
     Returns
     -------
     list of Exclusion
-        Sorted by participant; a participant who fails both rules appears twice.
+        Exclusions, sorted by participant; a participant who fails both rules appears twice.
 
     Raises
     ------
     RatingsError
-        When a named system does not exist.
+        A named system does not exist.
     """
     found = []
     edge = edge_in_words(scales_of(ratings).values())
@@ -160,7 +160,7 @@ def outliers(ratings: pd.DataFrame) -> list[Outlier]:
     Returns
     -------
     list of Outlier
-        They are only flagged: fences are 1.5 interquartile ranges beyond the hinges.
+        Such ratings are only flagged: fences are 1.5 interquartile ranges beyond the hinges.
     """
     found = []
     rated = ratings[ratings["rating"].notna()]
@@ -191,20 +191,20 @@ def screening_section(
     seed: int,
     further: Sequence[ScreeningRule] = (),
 ) -> Screening:
-    """Section `screening` of docs/results.md.
+    """Section `screening` of the findings (see docs/results.md).
 
     Parameters
     ----------
     ratings
         A checked rating table with all participants.
     reference, mid_anchor
-        Names among the systems, or None.
+        Names of systems, or None.
     excluded
         Result of `exclusions`.
     seed
         Of the permutations.
     further
-        Other rules, listed after those of BS.1534-3.
+        Rules other than those of BS.1534-3, which are listed after them.
     """
     below = reference_shares(ratings, reference) if reference is not None else None
     above = mid_anchor_shares(ratings, mid_anchor)[0] if mid_anchor is not None else None

@@ -28,7 +28,7 @@ FEWEST_PAGES, SHARED_OUT = 10, 0.9
 def data_section(
     table: pd.DataFrame, excluded: list[Exclusion], apart: Collection[str] = ()
 ) -> Data:
-    """Section `data` of docs/results.md.
+    """Section `data` of the findings (see docs/results.md).
 
     Parameters
     ----------
@@ -37,7 +37,8 @@ def data_section(
     excluded
         Participants excluded by screening.
     apart
-        Reference and anchors that are not compared: advice on the other systems leaves them out.
+        Reference and anchors that are not compared: advice on the other systems leaves these two
+        kinds out.
     """
     rated = table[table["rating"].notna()]
     levels = {
@@ -164,9 +165,9 @@ def name_of_test(
     Parameters
     ----------
     reference, mid_anchor, low_anchor
-        Names among the systems, or None.
+        Names of systems, or None.
     of_its_pages
-        Name of a test on such pages for any systems; empty if it depends on them.
+        Name of a test with such pages for any systems; empty if the name depends on the systems.
 
     Returns
     -------
@@ -199,6 +200,7 @@ def is_mushra(
 ) -> bool:
     """Whether the test can be called MUSHRA: hidden reference and both anchors, on MUSHRA pages.
 
-    A table does not say which pages were used. For a table, the three names are enough.
+    A table does not state which pages were used. For a table, the names of the reference and both
+    anchors are enough.
     """
     return all((reference, mid_anchor, low_anchor)) and not of_its_pages

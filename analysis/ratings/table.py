@@ -3,7 +3,7 @@
 **Conventions.** A table is tidy and long: one rating per row, with the columns `participant`,
 `group`, `song`, `system`, `attribute` and `rating`. Ratings are on the scale of the table
 (`analysis.scale`), by default from 0 to 100. The identifying columns are text ("007" stays "007").
-A missing rating is a missing row or a row with an empty rating; both mean the same. Further
+A missing rating is a missing row or a row with an empty rating; both forms mean the same. Further
 columns (`replicate`, `page`, ...) are kept.
 
 In reading order: `read_ratings`, `check_ratings`, `of_attribute`, `participant_means`,
@@ -57,7 +57,7 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
     ----------
     path
         A text file with the columns participant, song, system, attribute, rating and, optionally,
-        group, in any of the dialects of `read_text_table`. Further columns are kept.
+        group, in any of the dialects of `read_text_table`. Further columns of the file are kept.
 
     Returns
     -------
@@ -67,8 +67,8 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        When the file is missing or no table, a column is missing, an identifier is empty, a rating
-        is not a number or off its scale, a rating occurs twice, or a participant is in two groups.
+        The file is missing or not a table, a column is missing, an identifier is empty, a rating is
+        not a number or not on its scale, a rating occurs twice, or a participant is in two groups.
 
     Examples
     --------
@@ -85,13 +85,14 @@ def read_text_table(path: str | Path) -> pd.DataFrame:
     """Every cell of a table as unchanged text, for any dialect.
 
     Cells are separated by commas, semicolons, tabs or vertical bars, in UTF-8, UTF-16 or Latin-1.
-    The common columns are also recognised in capitals. Numbers of the rating and its scale get a
-    decimal point. The index is the number of each row in the file.
+    The common columns are also recognised if they are written in capitals. Numbers in the columns
+    of the rating and its scale get a decimal point. The index is the number of each row in the
+    file.
 
     Raises
     ------
     RatingsError
-        The file is missing or not a table, or its cells or its numbers are ambiguous.
+        The file is missing or not a table, or its cells or numbers are ambiguous.
     """
     source = Path(path)
     try:
@@ -113,7 +114,7 @@ def readable_cells(content: bytes, name: str) -> Cells:
     Raises
     ------
     RatingsError
-        They are not text, or the separator is not clear; the message has the file's name.
+        The bytes are not text, or the separator is not clear; the message has the file's name.
     """
     if not content.strip():
         raise RatingsError(f"The rating file {name} is empty.")
@@ -136,13 +137,14 @@ def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     frame
-        Any table with the needed columns; it is not changed.
+        Any table with the needed columns; the table is not changed.
 
     Returns
     -------
     DataFrame
-        The six columns first, then the others; rows in the given order with a fresh index; `rating`
-        is float64, NaN if the cell was empty; without a group column everybody is in "all".
+        The six columns come first, then the others; rows are in the given order with a fresh index;
+        `rating` is float64, NaN if the cell was empty; without a group column all participants are
+        in the group "all".
 
     Raises
     ------
@@ -198,7 +200,7 @@ def _require_columns(table: pd.DataFrame) -> None:
 
 
 def _as_text(column: pd.Series) -> pd.Series:
-    if isinstance(column.dtype, pd.StringDtype):  # each distinct text is checked once
+    if isinstance(column.dtype, pd.StringDtype):  # each distinct text is checked only once
         codes, values = pd.factorize(column)
         stripped = np.array([*(str(value).strip() for value in values), ""], dtype=object)
         return pd.Series(stripped[codes], column.index, object, column.name)
@@ -296,12 +298,12 @@ def of_attribute(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
     ratings
         A checked rating table.
     attribute
-        One of its attributes.
+        Name of an attribute of the table.
 
     Returns
     -------
     DataFrame
-        Fresh index; empty when nobody rated the attribute.
+        Rows with a fresh index; empty if nobody rated the attribute.
     """
     wanted = (ratings["attribute"] == attribute) & ratings["rating"].notna()
     return ratings[wanted].reset_index(drop=True)
@@ -318,8 +320,8 @@ def cell_means(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows participants, columns (system, song), all sorted by name, in points; NaN if nothing
-        was rated.
+        Rows are participants, columns are (system, song), all sorted by name, in points; NaN
+        without a rating.
     """
     cells = rows.pivot_table(
         index="participant", columns=["system", "song"], values="rating", aggfunc="mean"
@@ -338,8 +340,8 @@ def participant_means(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Shape (n_participants, n_systems), both sorted by name, in points; NaN if a participant
-        rated no song of a system.
+        Means, shape (n_participants, n_systems), both sorted by name, in points; NaN if a
+        participant rated no song of a system.
     """
     return cell_means(rows).T.groupby(level=0).mean().T
 
@@ -350,7 +352,7 @@ def participant_groups(rows: pd.DataFrame) -> pd.Series:
 
 
 def fingerprint(ratings: pd.DataFrame) -> str:
-    """SHA-256 of the table's content; it does not depend on the order of rows.
+    """SHA-256 of the table's content; the digest does not depend on the order of rows.
 
     Parameters
     ----------

@@ -1,7 +1,8 @@
 """From ratings to all results of a report: the statistical findings and the additional ones.
 
-In reading order: :func:`results_of`, which analyses; :func:`with_report`, which adds results that
-are not tests. A study without ratings is processed in the same way, with empty findings.
+In reading order: :func:`results_of`, which analyses the ratings; :func:`with_report`, which adds
+results that are not tests. A study without ratings is processed in the same way, with empty
+findings.
 """
 
 from __future__ import annotations
@@ -48,13 +49,14 @@ from analysis.trials import check_trials, trials_section
 
 
 def checked_table(ratings: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
-    """Ratings in the form needed by the analysis; no rows if the context gives a reason for that.
+    """Ratings in the form for the analysis; no rows if the context says why there are none.
 
     Raises
     ------
     RatingsError
-        The table cannot be read as ratings (or the context's as trials), has none without a
-        reason, or the context names an attribute or system that nobody rated.
+        The table cannot be read as ratings (or the context's trials cannot be read as trials), the
+        table has no ratings without a reason, or the context names an attribute or system that
+        nobody rated.
     """
     has_trials = not check_trials(context.trials).empty
     if ratings.empty and (context.why_empty or has_trials):
@@ -88,9 +90,9 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> R
     table
         From :func:`checked_table`.
     context
-        Words, order and choices.
+        Words, order and choices of the report.
     tell
-        Called with the share done, from 0 to 1.
+        Function called with the share done, from 0 to 1.
     """
     if table.empty:
         run = partial(without_ratings, why=context.why_empty)
@@ -140,7 +142,7 @@ def _compared_trials(context: ReportContext) -> pd.DataFrame | None:
 def with_report(
     findings: Findings, table: pd.DataFrame, context: ReportContext
 ) -> ReportedFindings:
-    """Return the findings with the additional results that the text needs."""
+    """Return the findings with the additional results that the report's text needs."""
     look = look_at(table, context, findings.settings.apart)
     systems = look.compared
     left_out = [system for system in systems if _is_left_out(system, context)]
@@ -197,7 +199,7 @@ def _sequential(
     context: ReportContext,
     answers: str | None,
 ) -> Sequential | None:
-    """Declared looks at the primary attribute before the end; None if there are none."""
+    """Declared looks at the primary attribute before the end; None without declared looks."""
     if answers is None:
         return None
     rows = of_attribute(without_excluded(table, findings), answers)
@@ -233,7 +235,7 @@ def _is_left_out(system: str, context: ReportContext) -> bool:
 def look_at(table: pd.DataFrame, context: ReportContext, apart: Sequence[str] = ()) -> Look:
     """Order and words for all figures and tables, including systems that occur only in comparisons.
 
-    Reference and anchors that are kept ``apart`` are last.
+    Reference and anchors that are kept ``apart`` come last.
     """
     takers = _takers(context)
     if table.empty and not takers.empty:

@@ -41,9 +41,9 @@ class FileRead:
     sha256
         Of its bytes.
     read_as
-        A sentence, without its stop, on the format as which it was read.
+        A sentence, without its full stop, on the format as which the file was read.
     is_usual
-        Whether it is a table in the usual dialect, of which nothing was assumed.
+        Whether the file is a table in the usual dialect, about which nothing was assumed.
     """
 
     sha256: str
@@ -58,27 +58,29 @@ class ReportContext:
     Parameters
     ----------
     title, question, description
-        For the head of the report; plain text. By default, the question depends on the kinds of
-        answers.
+        Title for the head of the report; plain text. By default, the question depends on the kinds
+        of answers.
     wording
         Names of songs and mixes in all sentences and figures.
     systems, groups, attributes
         Order of display; other names follow, sorted.
     system_labels, song_labels, group_labels, attribute_labels, attribute_questions
-        Words shown for a name; no label is another system's name. If two labels
+        Labels shown in place of names; no label is another system's name. If two labels
         of songs would be equal, songs are shown by their names.
     primary_attribute
-        The attribute that answers the question. None: ``overall`` if it exists, else the first.
+        The primary attribute, which answers the question of the report. None: ``overall`` if the
+        table has it, otherwise the first attribute.
     confirmatory
-        Attributes of the confirmatory family; None: all of them.
+        Attributes of the confirmatory family; None: all attributes.
     scale_labels
         Words of the scale, lowest first.
     own_scale_labels
-        The same for attributes with their own scale.
+        Words of the scale for attributes with their own scale.
     scale_intervals
         Whether the words name equal intervals; None: only if they are the words of BS.1534-3.
     margin
-        Equivalence margin in points of the primary attribute's scale; None: 5 % of each range.
+        Equivalence margin in points of the primary attribute's scale; None: 5 % of the range of
+        each scale.
     df_method
         Method for the mixed model's degrees of freedom.
     model
@@ -88,7 +90,7 @@ class ReportContext:
     reference, mid_anchor
         Names of the hidden reference and the mid anchor among the systems.
     with_roles
-        Compare reference and anchors like all other systems.
+        Whether reference and anchors are compared like all other systems.
     manifest
         One stimulus per row: song, system, integrated_lufs, true_peak_dbtp, lra_lu, duration_s;
         and, if measured, ``reference`` and the columns of
@@ -103,14 +105,14 @@ class ReportContext:
     questions
         Questions about themselves that participants were asked, in the order of display.
     planned
-        Columns participant, song: planned ratings. None: unknown.
+        Columns participant and song: planned ratings. None: unknown.
     trials
         Preference and ABX trials, in the columns of :data:`analysis.trial_columns.TRIAL_COLUMNS`.
     part, page_type, part_names
         The part of the study that the ratings come from, its page type, and all parts of the study;
         empty for a study with one part, or for a table.
     name_of_test, source
-        Name of a test on such pages (empty if the name depends on the systems), and the works in
+        Name of a test with such pages (empty if the name depends on the systems), and the works in
         which the method was published.
     leaves_out_guessers
         Whether participants who cannot recognise the hidden reference are excluded, if the ratings
@@ -118,23 +120,25 @@ class ReportContext:
     low_anchor
         Name of the low anchor among the systems.
     why_empty
-        Why there are no ratings. With it, or with trials, an empty table still gives a report.
+        Reason for missing ratings. With a reason, or with trials, an empty table still gives a
+        report.
     study_fingerprint
         SHA-256 of the study file.
     files
-        Files that the ratings were read from, if they do not come from a study.
+        Files from which the ratings were read, if they do not come from a study.
     plan
         The declared plan of analysis, and the departures from it; None: unknown.
     looking
         Looks of researchers at the answers before the end, and the declared looks.
     planning
-        Computation of the study's size. None: there is no record of it.
+        Computation of the study's size. None: no record of the computation exists.
     first_rating_at
-        Time of the first rating (ISO 8601, UTC); None: unknown, or there is none.
+        Time of the first rating (ISO 8601, UTC); None: the time is unknown, or there are no
+        ratings.
     standing
         The standards check. None: there is none.
     design
-        Facts of the design as (what, text), for the section on the design.
+        Facts of the design as pairs (name, text), for the section on the design.
     conditions
         Room, level, equipment, choice of songs and people, as (key, name, words of the researchers;
         None: not stated). None: unknown.
@@ -143,16 +147,17 @@ class ReportContext:
     also
         Names of methods that run only on request.
     expertise
-        The declared expertise gate; None: there is none.
+        The declared expertise gate; None without a gate.
     opinion_score
         Name of a mean of votes if ratings are votes on an opinion scale; otherwise empty.
     controls
-        The declared controls of a crowd test; None: there are none.
+        The declared controls of a crowd test; None without controls.
     all_ratings
-        Ratings of all parts, in which the controls are looked for. None: the analysed ratings.
+        Ratings of all parts, in which the controls are looked up. None: controls are looked up in
+        the analysed ratings.
     measures
         Columns song, system and one for each objective measure, to be compared with the mean
-        ratings. None: there are no measures.
+        ratings. None: the report has no measures.
     mapping
         Mapping of a measure to the scale of ratings: ``none``, ``third_order`` or ``logistic``.
     pictures
@@ -231,7 +236,7 @@ class ReportContext:
 class ReportPaths:
     """Paths of a written report.
 
-    ``pictures`` is true if SVG and PNG are among the figures. ``pdf`` is None without Chromium, and
+    ``pictures`` is true if the figures include SVG and PNG. ``pdf`` is None without Chromium, and
     ``latex`` is None if no paper was requested.
     """
 

@@ -32,7 +32,7 @@ class FigureEntry:
 
 def figure_entry(made: ReportFigure, picture: Picture | None, label: str) -> FigureEntry:
     """Return the data of a figure for the template."""
-    image = Markup()  # empty, and marked as safe, so that it is not translated
+    image = Markup()  # the text is empty, and marked as safe, so that it is not translated
     if picture is not None:
         coded = base64.b64encode(picture.svg.encode()).decode()
         image = Markup(f"data:image/svg+xml;base64,{coded}")

@@ -81,7 +81,7 @@ def _as_written(cell: object) -> object:
 
 
 def move_into(source: Path, out: Path) -> None:
-    """Move finished files into place; old ones go to ``source`` and are deleted with it."""
+    """Move finished files into place; old files go to ``source`` and are deleted with it."""
     if not (source / "report.pdf").exists():
         (out / "report.pdf").unlink(missing_ok=True)  # removes the PDF of an older report
     for entry in sorted(source.iterdir()):

@@ -28,7 +28,7 @@ _GROUP_IN_TERM = "group in a term"
 
 
 def labels_of(context: ReportContext, songs: Collection[str]) -> Labels:
-    """Labels of systems and groups, and of songs unless two labels of ``songs`` would be equal."""
+    """Labels of systems and groups, and of songs unless two labels of ``songs`` are equal."""
     shown = [context.song_labels.get(song, song) for song in songs]
     titles = context.song_labels if len(set(shown)) == len(shown) else {}
     by_key = {
@@ -91,7 +91,7 @@ def labelled_text(text: str, labels: Mapping[str, str]) -> str:
 
 
 def _labelled(value: Any, labels: Labels, key: str = "") -> Any:
-    """Value of a key, with all its nested content."""
+    """Value of a key, with all nested content of the value."""
     if is_dataclass(value) and not isinstance(value, type):
         names = [each.name for each in fields(value)]
         # the level of a random effect belongs to the factor that the key names
@@ -104,7 +104,7 @@ def _labelled(value: Any, labels: Labels, key: str = "") -> Any:
         return [_labelled(held, labels, key) for held in value]
     if not isinstance(value, str):
         return value
-    if key == "term":  # name of a coefficient, such as group[pro]:system[cnn]
+    if key == "term":  # the name of a coefficient, such as group[pro]:system[cnn]
         return re.sub(r"(\w+)\[([^]]*)", lambda at: _labelled_part(at[1], at[2], labels), value)
     if key in _IN_TEXTS:
         return labelled_text(value, labels.get(key, {}))

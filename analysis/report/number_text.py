@@ -49,7 +49,8 @@ class Numbers:
     A number in points has as many decimals as its attribute's scale needs. The scale is one of
     ``scales``, or ``usual`` for a number without an attribute. ``written`` converts a number to the
     format of the report's language. ``told`` translates a text. The style ``mean`` is for intervals
-    of means. If an end is outside the scale, the end of the scale is printed instead, with a mark.
+    of means. If an end of an interval is outside the scale, the end of the scale is printed
+    instead, with a mark.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Numbers:
         self._plain = plain  # whether numbers are plain text, for files that are not HTML
 
     def __call__(self, value: PlacedInt | PlacedFloat | None, style: str = "points") -> Markup:
-        """Write a number as marked-up text, or a dash if there is none."""
+        """Write a number as marked-up text, or a dash if the number does not exist."""
         if not isinstance(value, PlacedInt | PlacedFloat):
             return Markup(ABSENT if self._plain else f'<span class="absent">{ABSENT}</span>')
         if style in _IN_POINTS:
@@ -75,7 +76,7 @@ class Numbers:
             return self._within(value)
         if self._plain:
             return Markup(self._written(shown(value, style)))
-        # Markup.format escapes names in the path.
+        # Markup.format escapes the names in the path.
         return Markup('<data value="{}" data-path="{}" data-style="{}">{}</data>').format(
             repr(value),
             pointer(value.place),

@@ -65,8 +65,8 @@ NO_CHROMIUM = (
 class AttributeView:
     """One attribute for the templates: its section, and the positions of its rows.
 
-    ``section`` and ``model`` are :class:`Placed`. ``model`` is the primary model (None: it could
-    not be fitted).
+    ``section`` and ``model`` are objects of the class :class:`Placed`. ``model`` is the primary
+    model (None: the model could not be fitted).
     """
 
     name: str
@@ -97,7 +97,7 @@ class AttributeView:
 
     @cached_property
     def shown(self) -> set[tuple[str, str]]:
-        """Pairs that have a row of their own."""
+        """Pairs of systems that have their own row."""
         return {(pair.a, pair.b) for pair in self.pairs}
 
 
@@ -113,7 +113,7 @@ def attribute_view(
 ) -> AttributeView:
     """Return one attribute with the positions of its rows in the order of display.
 
-    ``page`` holds the same findings in the form that templates read.
+    ``page`` holds the findings in the form that templates read.
     """
     section, shown = results.attributes[name], page.attributes[name]
     described = [] if isinstance(section, NotEstimable) else rows_of(section.descriptives)
@@ -212,9 +212,9 @@ def _multiplicity_place(results: ReportedFindings, name: str) -> int | None:
 class ReportParts:
     """Input of the templates: the findings, as records and as ``page``, with words and figures.
 
-    ``figures`` are the figures of the whole study by kind. ``choices`` are those of trials by the
-    place of their entry (``preference/0``), and ``scatters`` those of measures. ``picture_note``
-    gives the reason if there are no static pictures.
+    ``figures`` are the figures of the whole study by kind. ``choices`` are the figures of trials by
+    the place of their entry (``preference/0``), and ``scatters`` are the figures of measures.
+    ``picture_note`` gives the reason if there are no static pictures.
     """
 
     results: ReportedFindings
@@ -300,7 +300,7 @@ def render_markdown(
 def _words(
     shown: ReportParts, context: ReportContext, language: ReportLanguage, plain: bool = False
 ) -> dict[str, object]:
-    """Values that both kinds of templates need."""
+    """Values that both kinds of templates (HTML and Markdown) need."""
     results, page = shown.results, shown.page
     scales = {name: _scale_of(part) for name, part in results.attributes.items()}
     on_scale = _scales(shown)
@@ -339,7 +339,7 @@ def _words(
 
 
 def _is_misfit(model: Any) -> bool:
-    """Whether the model of strengths does not fit; then no pair is called different by it."""
+    """Whether the model of strengths does not fit and can therefore call no pair different."""
     return is_computed(model) and model.fit.p is not None and model.fit.p < 0.05
 
 
@@ -373,26 +373,26 @@ def _in_order(rows: Iterable[Any], look: Look) -> list[Any]:
 
 
 def _row_of(rows: Any, form: str) -> Any:
-    """Row of one form of the intraclass correlation; None if there is none."""
+    """Row of one form of the intraclass correlation; None without this form."""
     there = () if rows.is_object else rows
     return next((row for row in there if row.form == form), None)
 
 
 def _mean_of(answer: Any, system: str, kinds: Sequence[str] = ("means", "apart")) -> Any:
-    """Row of a system among an attribute's main means; None if there is none."""
+    """Row of a system among an attribute's main means; None if the system has no row."""
     rows = (row for kind in kinds if kind in answer for row in answer[kind])
     return next((row for row in rows if row.system == system), None)
 
 
 def _highest(answer: Any, numbers: Numbers) -> list[str]:
-    """Leaders whose printed means equal the highest one; the system with the highest is first."""
+    """Leaders whose printed means equal the highest; the system with the highest mean is first."""
     mean = {row.system: row.mean for row in answer.means}
     top = answer.leaders[0]
     return [name for name in answer.leaders if numbers.same(mean[name], mean[top])]
 
 
 class InWords(Extension):
-    """The templates' sentences in the study's words; inserted values are unchanged."""
+    """The sentences of the templates in the study's words; inserted values are unchanged."""
 
     wording: Wording | WordingIn = SONGS_AND_MIXES
 

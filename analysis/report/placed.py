@@ -1,7 +1,7 @@
 """The findings in the form that templates read: each number has its place in results.json.
 
 ``results.attributes.overall.lmm`` is the part at ``/attributes/overall/lmm``. Everything that is
-read from it has its own place, too, so that no template contains a path.
+read from such a part has its own place, too, so that no template contains a path.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class PlacedFloat(float):
 class Placed:
     """A record, an object or a list in results.json.
 
-    An optional part may be None. A part that no record has is an error in the template.
+    An optional part may be None. A part that no record has is reported as an error in the template.
     """
 
     __slots__ = ("_held", "_place")
@@ -42,7 +42,7 @@ class Placed:
 
     @property
     def is_object(self) -> bool:
-        """Whether its parts have names rather than indices."""
+        """Whether the parts of this part have names rather than indices."""
         return isinstance(self._held, Mapping)
 
     def __getattr__(self, name: str) -> Any:
@@ -72,7 +72,7 @@ class Placed:
         return [*self, *other]
 
     def get(self, key: str, default: object = None) -> Any:
-        """Part of an object by name; the default if there is none, and always for a list."""
+        """Part of an object by name; the default if it does not exist, and always for a list."""
         return self[key] if self.is_object and key in self._held else default
 
     def items(self) -> ItemsView[str, Any]:

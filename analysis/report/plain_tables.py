@@ -33,7 +33,7 @@ class PlainTable:
 def plain_tables(section: Placed) -> list[PlainTable]:
     """Tables of one attribute; sections that could not be computed have empty tables.
 
-    There is no table for a method that does not apply to the attribute.
+    A method that does not apply to the attribute has no table.
     """
     return [
         _table(key, title, section[key])

@@ -70,14 +70,15 @@ def write_report(
     Parameters
     ----------
     ratings
-        Columns participant, song, system, attribute, rating; group and others if known. May be
-        empty if the context has trials, or a reason for missing ratings.
+        Columns participant, song, system, attribute and rating; group and others if known. The
+        table may be empty if the context has trials, or a reason for missing ratings.
     out
-        Folder of the report. It is created if necessary, and an older report in it is replaced.
+        Folder of the report. The folder is created if necessary, and an older report in it is
+        replaced.
     context
-        Words, order and choices.
+        Words, order and choices of the report.
     on_progress
-        Called as ``on_progress(share_done, what)``.
+        Function called as ``on_progress(share_done, what)``.
 
     Raises
     ------
@@ -253,7 +254,7 @@ def _pictures(
 
 
 def _write_results(results: ReportedFindings, folder: Path) -> None:
-    # This library is ten times as fast as the standard library, which writes indented JSON in
+    # This JSON library is ten times as fast as the standard library, which writes indented JSON in
     # Python code.
     text = to_json(json_form(results), indent=1)
     (folder / "results.json").write_bytes(text + b"\n")

@@ -60,7 +60,7 @@ def anytime_p(values: Floats) -> float:
     Parameters
     ----------
     values
-        One per participant, in the order of finishing.
+        Differences of participants, one each, in the order of finishing.
     """
     n = np.arange(1, len(values) + 1)
     mean = np.cumsum(values) / n
@@ -78,7 +78,7 @@ def anytime_p(values: Floats) -> float:
 
 
 def listener_differences(rows: pd.DataFrame, a: str, b: str) -> pd.Series:
-    """Difference a - b of each participant, over the songs that they rated with both systems.
+    """Difference a - b of each participant, over the songs rated with both systems.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def listener_differences(rows: pd.DataFrame, a: str, b: str) -> pd.Series:
     Returns
     -------
     Series
-        By participant; those without a song with both are left out.
+        Differences by participant; participants without a song with both systems are left out.
     """
     cells = rows.pivot_table(index=["participant", "song"], columns="system", values="rating")
     both = cells.reindex(columns=[a, b]).dropna()
@@ -103,11 +103,11 @@ def at_any_time(rows: pd.DataFrame, plan: SequentialPlan, is_closed: bool) -> Se
     Parameters
     ----------
     rows
-        Rated rows of the attribute that answers, after exclusions, with the column rated_at.
+        Rated rows of the primary attribute, after exclusions, with the column rated_at.
     plan
         With ``anytime``.
     is_closed
-        Whether nobody else comes.
+        Whether no more participants will come.
 
     Raises
     ------

@@ -75,9 +75,9 @@ def next_boundary(
     earlier
         Boundaries of all looks but the last.
     information
-        One per look, the last among them, rising.
+        Information of the looks, one value per look including the last, rising.
     may_spend
-        Chance of crossing at the last look first.
+        Chance that the last look is the first to cross its boundary.
     """
     walk = Walk(information)
     for boundary in earlier:
@@ -102,7 +102,7 @@ def boundaries(levels: Sequence[float], information: Sequence[Sequence[float]]) 
     levels
         Level spent up to and with each look, rising.
     information
-        For each look: the information of all looks up to it, as estimated there.
+        For each look: the information of all looks up to this look, as estimated at this look.
 
     Returns
     -------

@@ -20,8 +20,8 @@ def sequential_finding(
     Parameters
     ----------
     rows
-        Rated rows of the attribute that answers and of the systems that are compared, after
-        exclusions, with the column rated_at.
+        Rated rows of the primary attribute and of the compared systems, after exclusions, with the
+        column rated_at.
     plan
         The declared plan. Without contrasts, all pairs of systems are tested.
     df_method

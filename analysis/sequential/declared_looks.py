@@ -40,7 +40,7 @@ MOST_FLOOR = 0.98
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A contrast at one look, with the information at all looks up to that one."""
+    """A contrast at one look, with the information at all looks up to this look."""
 
     found: Contrast
     information: tuple[float, ...]
@@ -48,7 +48,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class FittedLook:
-    """Contrasts of the first ``n_listeners``; ``reached_at`` is when the last of them finished."""
+    """Contrasts of the first ``n_listeners``, of whom the last finished at ``reached_at``."""
 
     n_listeners: int
     reached_at: str
@@ -63,9 +63,9 @@ def declared_looks(
     Parameters
     ----------
     rows
-        Rated rows of the attribute that answers, after exclusions, with the column rated_at.
+        Rated rows of the primary attribute, after exclusions, with the column rated_at.
     plan
-        Plan with ``sizes`` and ``spending``.
+        Plan of the looks, with ``sizes`` and ``spending``.
     df_method
         Method for the mixed model's degrees of freedom.
     is_closed
@@ -88,7 +88,7 @@ def declared_looks(
 def fitted_looks(
     rows: pd.DataFrame, contrasts: Sequence[tuple[str, str]], due: Sequence[int], df_method: str
 ) -> list[FittedLook]:
-    """The mixed model at each look; a look that cannot be fitted leaves its alpha to the next one.
+    """The mixed model at each look; a look that cannot be fitted leaves its alpha to the next look.
 
     Parameters
     ----------

@@ -1,8 +1,9 @@
 """Declared looks and their possible results.
 
 **Conventions.** Contrasts are differences a - b in points. Participants are counted in the order in
-which they finished. A contrast is shown if its p over all looks is below the level, after Holm's
-adjustment over the contrasts. A contrast that was shown once stays shown.
+which they finished. A contrast counts as shown if its p over all looks is below the level, after
+Holm's adjustment over the contrasts. A contrast that counted as shown once continues to count as
+shown.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,8 @@ class SequentialPlan:
     """Declared looks: at certain numbers of participants, or at any time.
 
     ``sizes`` are increasing numbers of participants. ``spending`` is a key of
-    :data:`analysis.sequential.spending.SPENDING`. Both fields are empty if ``anytime`` is true.
+    :data:`analysis.sequential.spending.SPENDING`. The fields ``sizes`` and ``spending`` are empty
+    if ``anytime`` is true.
     """
 
     contrasts: tuple[tuple[str, str], ...] = ()
@@ -61,7 +63,7 @@ class ContrastSoFar:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Findings from the first ``n_listeners``; ``reached_at`` is when the last of them finished."""
+    """Findings from the first ``n_listeners``, of whom the last finished at ``reached_at``."""
 
     n_listeners: int
     reached_at: str
@@ -77,8 +79,8 @@ class Look:
 class SequentialFinding:
     """All looks so far, and the next look.
 
-    ``n_finished`` is the number of all participants who have finished. ``next_n`` is the number at
-    the next look (None: there is none).
+    ``n_finished`` is the number of all participants who have finished. ``next_n`` is the number of
+    participants at the next look (None: no look is left).
     """
 
     looks: tuple[Look, ...]

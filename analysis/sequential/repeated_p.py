@@ -1,7 +1,7 @@
-"""P-value over several looks: the smallest level at which one of them crosses its boundary.
+"""P-value over several looks: the smallest level at which a look crosses its boundary.
 
-Such p-values can be adjusted over contrasts by Holm's method at each look. A contrast once shown
-stays shown, because the p-values only decrease [1]_.
+Such p-values can be adjusted over contrasts by Holm's method at each look. A contrast that counted
+as shown once stays so, because the p-values only decrease [1]_.
 
 References
 ----------
@@ -35,7 +35,7 @@ def repeated_p(
     Parameters
     ----------
     p_values
-        Two-sided p of each look by itself.
+        Two-sided p of each look, computed without the other looks.
     times
         Share of the planned listeners at each look, rising.
     information
@@ -43,12 +43,13 @@ def repeated_p(
     spending
         A key of `analysis.sequential.spending.SPENDING`.
     before
-        The same of all looks but the last, where it is known: there is no need to look above it.
+        The p-value over all looks but the last, if it is known: levels above it need not be
+        searched.
 
     Returns
     -------
     float
-        From 1e-9 to 1; at most a thousandth of itself too large, and never too small.
+        P-value from 1e-9 to 1; it is at most a thousandth of itself too large, and never too small.
     """
     z = -ndtri(np.maximum(p_values, 1e-300) / 2)
 

@@ -1,7 +1,7 @@
-"""Division of text into rows of cells: which character separates cells, and which rows are empty.
+"""Division of text into rows of cells: the character that separates cells, and the empty rows.
 
 The header determines the separator, and every row must agree with it. If two separators are
-possible, the file is refused. If the first line is ``sep=;``, as spreadsheets write it, it
+possible, the file is refused. If the first line is ``sep=;``, as spreadsheets write it, this line
 determines the separator. Rows are counted as in a spreadsheet: the header is row 1, and empty rows
 count, too.
 """
@@ -25,21 +25,21 @@ _DECLARED = re.compile(r'"?sep=(.)"?[ \t;,|]*\r?\n?', re.IGNORECASE)
 
 
 class NoTableError(ValueError):
-    """Text that cannot be read as a table; the message is a clause that gives the reason."""
+    """Text that cannot be read as a table; the message is a clause with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of a table as they are in the file; rows may differ in the number of cells.
+    """Rows of a table as in the file; rows may differ in the number of cells.
 
     Attributes
     ----------
     header
         Names of the columns, without spaces around them.
     numbered
-        Every other row that is not empty, with its number in the file.
+        Every row that is not empty, except the header, with its number in the file.
     assumed
-        Departures from the usual form (UTF-8, commas), one clause each.
+        Departures from the usual form (UTF-8, commas), with one clause for each.
     """
 
     header: tuple[str, ...]
@@ -56,7 +56,7 @@ class Cells:
     header, assumed
         As of `Rows`.
     rows
-        Every row that is not empty.
+        Every row of the table that is not empty.
     numbers
         Number of each row in the file.
     """
@@ -78,9 +78,9 @@ def rows_of(content: bytes) -> Rows:
     Raises
     ------
     NoTextError
-        The bytes are no text.
+        The bytes are not text.
     NoTableError
-        There is no row, a quote is not closed, or the separator is not clear.
+        The text has no row, a quote is not closed, or the separator is not clear.
     """
     text, encoding = decoded(content)
     declared = _DECLARED.match(text)
@@ -110,7 +110,7 @@ def cells_of(content: bytes) -> Cells:
     NoTextError
         As `rows_of`.
     NoTableError
-        As `rows_of`, or a row has more cells than the header.
+        The errors of `rows_of`; also if a row has more cells than the header.
     """
     found = rows_of(content)
     width = len(found.header)
@@ -125,7 +125,7 @@ def cells_of(content: bytes) -> Cells:
 
 
 def _rows(text: str, separator: str) -> list[tuple[int, list[str]]]:
-    """Rows that are not empty, each with its number."""
+    """Rows that are not empty, each with its row number."""
     csv.field_size_limit(MAX_CELL_CHARACTERS)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     kept = []

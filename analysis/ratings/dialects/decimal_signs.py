@@ -44,7 +44,7 @@ _MOST_SHOWN = 60
 
 
 def quoted(cell: str) -> str:
-    """Text of a cell for a message, shortened if it is long.
+    """Text of a cell for a message; a long text is shortened.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def quoted(cell: str) -> str:
 
 
 def is_missing(cells: pd.Series) -> pd.Series:
-    """Whether each cell is empty or has a word that means a missing value."""
+    """Whether each cell is empty or holds a word that means a missing value."""
     return cells.str.strip().str.lower().isin(MISSING_WORDS)
 
 
@@ -67,7 +67,7 @@ def with_points(cells: pd.Series, sign: DecimalSign | None = None) -> pd.Series:
     cells
         Text of one column.
     sign
-        Sign before the decimals; None: the numbers themselves must resolve it.
+        Decimal sign; None: the numbers themselves must resolve the ambiguity.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def with_points(cells: pd.Series, sign: DecimalSign | None = None) -> pd.Series:
 
 
 def _refuse_ill_formed(numbers: pd.Series, sign: DecimalSign) -> None:
-    """Refuse text that is not a number with this decimal sign: `6,5` is not one with a point."""
+    """Refuse text that is not a number with this decimal sign, such as `6,5` with a point."""
     odd = next((cell for cell in numbers if not _WELL_FORMED[sign].fullmatch(cell)), None)
     if odd is not None:
         other = "point" if sign == "comma" else "comma"

@@ -52,9 +52,9 @@ def with_decimal_points(
     table
         Cells as text.
     columns
-        Names of those that hold numbers; the table need not have them.
+        Names of columns that hold numbers; the table need not have these columns.
     sign
-        Sign before decimals; None: the numbers of each column resolve it.
+        Decimal sign; None: the numbers of each column resolve the ambiguity.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """Files that contain a table in another form (workbooks, archives, compressed files), with advice.
 
-Such files are recognised by their first bytes, whatever their name is.
+Packed files are recognised by their first bytes, whatever their names are.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ _BETWEEN: dict[type[nodes.Expr], str] = {
 
 
 def code_of(node: nodes.Node) -> str:
-    """An expression as it would be written in a template; ``a["b"]`` becomes ``a.b``.
+    """An expression in the form of a template; ``a["b"]`` becomes ``a.b``.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def _inner(node: nodes.Node) -> str:
 
 
 def negated(node: nodes.Node) -> str:
-    """The opposite of a condition, as it would be written in a template.
+    """The opposite of a condition, in the form of a template.
 
     Examples
     --------
@@ -111,7 +111,8 @@ def negated(node: nodes.Node) -> str:
 def filled(node: nodes.Expr) -> str:
     """Text of an expression in a sentence: its literal words, or its last name in braces.
 
-    Alternative words are in brackets with their conditions, unless they differ only in grammar.
+    Alternative words of an expression are in brackets with their conditions, unless they differ
+    only in grammar.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """Generator of docs/results.schema.json: the JSON Schema of results.json, from the records.
 
 Run as `python -m analysis.report.documents.results_schema > docs/results.schema.json`. A test
-checks that the file is up to date.
+checks that the file of the schema is up to date.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Table of all sentences with their conditions, for docs/report.md.
 
 Run ``python -m analysis.report.documents.sentence_table`` after a change of a template or of a
-sentence. A test fails if the document is out of date.
+sentence. A test fails if the table in docs/report.md is out of date.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BEGIN, END = "<!-- sentences: begin -->\n", "<!-- sentences: end -->\n"
 
 
 def sentence_table() -> str:
-    """The table as it is in the document."""
+    """The table of sentences as it is in the document."""
     found = template_texts()
     made = [
         f"| {_cell(row.text)} | {_when(row.conditions, {}, REACHED)} | `{row.place}` |"
@@ -72,7 +72,7 @@ def _cell(text: str) -> str:
 
 
 def document_with(table: str, document: str) -> str:
-    """The document with this table in place of the old one."""
+    """The document with this table in place of the old table."""
     head, rest = document.split(BEGIN)
     return f"{head}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}"
 

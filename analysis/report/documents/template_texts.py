@@ -28,8 +28,8 @@ _NO_SENTENCES = frozenset(
 class Sentence:
     """A text at ``place`` that is printed if all ``conditions`` hold.
 
-    Braces mark inserted values. An ellipsis at the beginning means that the text continues the
-    previous one.
+    Braces in a text mark inserted values. An ellipsis at the beginning means that the text
+    continues the previous one.
     """
 
     place: str

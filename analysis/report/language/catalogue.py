@@ -5,10 +5,10 @@ language, ``locales/xx.toml``, has the tables
 
 ``[templates]``
     Texts of templates (:mod:`analysis.report.language.template_texts`). ``[only."NAME"]`` has the
-    texts that mean something else in one template.
+    texts whose meaning is different in one template.
 ``[texts]``
     Whole texts made by Python code. ``{name}`` is an inserted text and ``{name:n}`` an inserted
-    number. Inserted texts are translated, too.
+    number. Inserted texts of a language are translated, too.
 ``[forms.dat]`` and others
     Grammatical forms of words; ``{2|dat}`` in a translation inserts words in such a form.
 ``[nouns]``, ``[numbers]``
@@ -49,7 +49,7 @@ def catalogue(language: str) -> Catalogue:
     Raises
     ------
     ValueError
-        There is no such language.
+        No such language exists.
     """
     if language not in languages():
         raise ValueError(
@@ -61,7 +61,7 @@ def catalogue(language: str) -> Catalogue:
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """Texts of one language; if there are none, everything stays in English."""
+    """Texts of one language; if a text is missing, it stays in English."""
 
     language: str
     tables: Mapping[str, Any]
@@ -111,7 +111,7 @@ class Catalogue:
 
     @cached_property
     def _patterns(self) -> list[tuple[re.Pattern[str], str]]:
-        """Patterns of texts with inserted values; the longest are tried first."""
+        """Patterns of texts with inserted values; the longest patterns are tried first."""
         filled = [(key, told) for key, told in self.table("texts").items() if _FILLED.search(key)]
         filled.sort(key=lambda pair: -len(_FILLED.sub("", pair[0])))
         return [(_pattern(key), told) for key, told in filled]

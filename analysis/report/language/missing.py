@@ -1,8 +1,8 @@
 """Texts of the report that a language does not have yet, printed as lines for its file.
 
 Run ``python -m analysis.report.language.missing de`` after a change of a template or of a sentence.
-For a new language, begin with an empty ``locales/xx.toml``. A test fails if a file is out of date,
-and names its unused texts.
+For a new language, begin with an empty ``locales/xx.toml``. A test fails if a language's file is
+out of date, and names its unused texts.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def python_texts() -> list[str]:
 
 
 def missing(language: Catalogue) -> Iterator[tuple[str, str]]:
-    """Texts without a translation, each with the table of the file that it belongs to."""
+    """Texts without a translation, each with the table of the file to which it belongs."""
     known = {*language.table("templates")}
     for name, texts in template_texts().items():
         own = language.table("only").get(name, {})

@@ -35,7 +35,8 @@ _TEXTS_OF_FIGURES = frozenset(
 class WordingIn:
     """A study's words in another language, used like a :class:`Wording` in English.
 
-    Texts are looked up with the words "song" and "mix". The study's words are inserted afterwards.
+    Texts are looked up with the words "song" and "mix". The study's words are inserted after this
+    look-up.
     """
 
     catalogue: Catalogue
@@ -82,7 +83,7 @@ class WordingIn:
 
     @cached_property
     def _genitive(self) -> re.Pattern[str]:
-        """A genitive of one song that looks like the plural, with the word before it."""
+        """A genitive of one song that looks like the plural, with the word before the genitive."""
         before = "|".join(self.catalogue.table("genitives").get("before", ()))
         of_a_song = re.escape(self._noun("song's"))
         return re.compile(rf"\b(?:{before}) ({of_a_song})(?![\w-])")
@@ -114,7 +115,7 @@ class ReportLanguage:
     wording
         The study's words.
     kept
-        Names, labels and words of people, which are no texts of ours.
+        Names, labels and words of people, which are not texts of the report.
     """
 
     catalogue: Catalogue
@@ -131,7 +132,7 @@ class ReportLanguage:
         return self.wording.of(text, self.kept) if isinstance(self.wording, WordingIn) else text
 
     def figures(self, made: list[ReportFigure]) -> list[ReportFigure]:
-        """Figures with their texts, titles and captions in this language."""
+        """Figures with their texts, titles and captions in the report's language."""
         return made if self.is_english else [self._figure(one) for one in made]
 
     def _figure(self, made: ReportFigure) -> ReportFigure:
@@ -168,13 +169,13 @@ def language_of(context: ReportContext, look: Look) -> ReportLanguage:
 
 
 def with_our_words(context: ReportContext) -> ReportContext:
-    """Context whose texts speak of songs and mixes, because they are translated afterwards."""
+    """Context whose texts are about songs and mixes, because they are translated afterwards."""
     is_english = not catalogue(context.language).tables
     return context if is_english else replace(context, wording=SONGS_AND_MIXES)
 
 
 def _names(context: ReportContext, look: Look, ours: Collection[str]) -> frozenset[str]:
-    """Names, and texts by participants or researchers; they are not translated."""
+    """Names, and texts by participants or researchers, which are not translated."""
     names = {context.title, context.question, context.description, *look.systems, *look.groups,
              *look.songs, *context.scale_labels, *context.part_names, context.part}  # fmt: skip
     for labels in (context.group_labels, context.attribute_labels, context.attribute_questions):
@@ -184,7 +185,8 @@ def _names(context: ReportContext, look: Look, ours: Collection[str]) -> frozens
             names |= {text for column in table for text in table[column] if isinstance(text, str)}
     for question in context.questions:
         names |= {question.key, question.label}
-        # A choice that equals one of our texts, such as "not said", is translated like that text.
+        # A choice that equals a text of the report, such as "not said", is translated like this
+        # text.
         names |= set(question.choices.values()) - set(ours)
     names |= {text for what, text in context.design if what == "Instructions"}
     names |= {text for key, _, text in context.conditions or () if text and key != MEASURED}

@@ -2,9 +2,9 @@
 
 A text is the content between two block tags (``<p>``, ``<td>``), between two Jinja statements, or,
 in Markdown, between two ends of a line or a cell. Inserted values are ``{1}``, ``{2}`` … in the
-order of the English text. A translation can have another order. Words in expressions (``{{ "is" if
-n == 1 else "are" }}``) are texts, too. ``{2|dat}`` in a translation is a grammatical form of the
-inserted words, as in :meth:`Catalogue.in_form`.
+order of the English text. A translation can have another order of inserted values. Words in
+expressions (``{{ "is" if n == 1 else "are" }}``) are texts, too. ``{2|dat}`` in a translation is a
+grammatical form of the inserted words, as in :meth:`Catalogue.in_form`.
 """
 
 from __future__ import annotations
@@ -192,8 +192,8 @@ def _printed(node: nodes.Node) -> Iterator[str]:
                     yield from _printed(each)
 
 
-# Arguments of these functions are keys or styles. For `counted`, the argument is a noun that is
-# looked up when the number is known.
+# Arguments of the following functions are keys or styles. For `counted`, the argument is a noun
+# that is looked up when the number is known.
 _NOT_PRINTED = frozenset(
     ("number", "interval", "cite", "cite_figure", "basis", "hangs_on_one", "get", "between_of",
      "counted")

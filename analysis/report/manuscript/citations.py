@@ -1,4 +1,4 @@
-"""Works that a report cites, found from the methods that it used."""
+"""Works that a report cites, found from the methods that the report used."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def cited(results: ReportedFindings, source: str) -> list[Work]:
     results
         Results of the report.
     source
-        Works in which the method of its test was published.
+        Works in which the method of the study's test was published.
     """
     report = results.report
     found = {

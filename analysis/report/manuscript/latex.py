@@ -55,17 +55,18 @@ def write_latex(
     title
         Of the paper.
     methods
-        Markdown with the sections of methods and of results.
+        Markdown text with the sections of methods and of results.
     tables
         Markdown of one section per table, named like its file, with the caption first.
     figures
-        All that there are; the paper takes those of the kinds :data:`SHOWN` in, in that order.
+        All tables of the report; the paper includes those of the kinds :data:`SHOWN`, in the order
+        of these kinds.
     pictures
-        Drawings by the names of figures; figures without one are left out.
+        Drawings by the names of figures; figures without a drawing are left out.
     works
         Works that the report cites.
     paper
-        Size of its pages.
+        Size of the paper's pages.
     babel
         Name of the language of the texts in LaTeX's babel; empty for English.
     """

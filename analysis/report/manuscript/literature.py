@@ -32,19 +32,19 @@ class Work:
     Parameters
     ----------
     form
-        It decides about italics and the kind of BibTeX's entry.
+        The catalogue entry decides about italics and the kind of BibTeX entry.
     authors
-        Title in APA style; for a standard its name.
+        Authors in APA style; for a standard, the name of the standard.
     year
-        Empty where the text in force is meant.
+        Year of the work; empty if the version in force is meant.
     title, container, volume
         ``container`` is the journal, book or convention.
     note
         Edition or publisher of a book.
     needs
-        The report cites it if it holds any of these; empty: always.
+        The report cites the work if it holds any of these contents; empty: always.
     source
-        The report cites it if its method goes back to this.
+        The report cites the work if the method of the report comes from this source.
     """
 
     form: Form
@@ -105,7 +105,7 @@ def works_of(held: Collection[str], source: str = "") -> list[Work]:
         Contents of the report: :data:`RATINGS` and its siblings above, keys of
         :data:`analysis.defaults.DF_NAMES`, and parts of :class:`analysis.findings.trials.Trials`.
     source
-        Works in which its method was published.
+        Works in which the report's method was published.
     """
     return [
         work

@@ -70,7 +70,7 @@ class Section:
 
     @property
     def latex(self) -> str:
-        """The whole section with its tables, without its heading."""
+        """The whole section with its tables, without the section's heading."""
         lines = [line for block in self.blocks for line in (*block, "")]
         return "\n".join(lines).strip() + "\n"
 

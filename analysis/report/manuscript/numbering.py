@@ -23,16 +23,16 @@ def numbered(html: str, told: Callable[[str], str] = str) -> str:
     """Return a page in which figures and tables are numbered in their order.
 
     A table gets a caption with its number and the headings above it. A title in ``data-title``
-    replaces the last one of the headings. A comment ``<!--cite ID-->`` becomes `` (Figure 3)``, and
-    several in a row become `` (Figures 3 and 4)``. If the figure or table does not exist, the
-    comment is removed.
+    replaces the last of these headings. A comment ``<!--cite ID-->`` becomes `` (Figure 3)``, and
+    several comments in a row become `` (Figures 3 and 4)``. If the figure or table does not exist,
+    the comment is removed.
 
     Parameters
     ----------
     html
-        Without scripts: anything that looks like a tag is one.
+        The page must have no scripts, because anything that looks like a tag counts as a tag.
     told
-        Puts words into the language of the page.
+        Function that translates words into the language of the page.
     """
     names: dict[str, tuple[str, int]] = {}
     page = "".join(_with_numbers(html, names, told))

@@ -62,10 +62,10 @@ class UnfittedModel:
 class AgreementOfModels:
     """Agreement of the possible primary models about which pairs differ.
 
-    ``models`` are those that were fitted; the primary one is first. ``n_pairs`` is the number of
-    pairs with results in all fitted models. ``n_agree`` is the number of these pairs that are on
-    the same side of .05 (Holm) with the same sign in all models. ``disagree`` names the pairs on
-    which the models disagree.
+    ``models`` are the models that were fitted; the primary model is first. ``n_pairs`` is the
+    number of pairs with results in all fitted models. ``n_agree`` is the number of these pairs that
+    are on the same side of .05 (Holm) with the same sign in all models. ``disagree`` names the
+    pairs on which the models disagree.
     """
 
     models: Sequence[ModelName]

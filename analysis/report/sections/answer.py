@@ -98,8 +98,8 @@ class Answer(Section):
     ``means`` are in the order of display. ``apart`` are the participants' means for reference and
     anchors that are not compared. ``leaders`` are the system with the highest mean and all systems
     that do not differ from it in the primary analysis, by decreasing mean; ``others`` are the
-    remaining systems. ``clear_cut`` is true if each leader differs from each of the others, and
-    from no other leader. ``top_pair`` is the index of the pair with the two highest means.
+    remaining systems. ``clear_cut`` is true if each leader differs from each of the other systems,
+    and from no other leader. ``top_pair`` is the index of the pair with the two highest means.
     ``between_people`` are pairs for which no participant rated both systems. Such pairs compare
     different people. ``between_songs`` are pairs without a song with ratings of both systems.
     ``few_songs`` are systems rated on fewer songs than another system. ``few_participants`` are
@@ -170,7 +170,7 @@ def answer_of(
     systems
         Systems that are compared, in the order of display.
     left_out
-        References and anchors among them: never the answer.
+        References and anchors among the compared systems: they are never the answer.
     apart
         References and anchors that are shown and not compared.
     """

@@ -1,7 +1,7 @@
 """Comments of participants on the mixes: their numbers for results.json, and their words.
 
-The results contain only numbers of comments. The words are printed, escaped, in the page and in a
-separate table. Comments can thus be left out of an archive without changing a number.
+The results contain only numbers of comments. The words of comments are printed, escaped, in the
+page and in a separate table. Comments can thus be left out of an archive without changing a number.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class SongComments:
 
 @dataclass(frozen=True, slots=True)
 class SystemComments:
-    """Number of comments on a system, and of the songs and participants that they come from."""
+    """Number of comments on a system, and of the songs and participants from which they come."""
 
     system: str
     n: Count
@@ -72,7 +72,7 @@ def said(comments: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def comments_of(comments: pd.DataFrame | None, systems: Sequence[str]) -> CommentCounts | None:
-    """Number of comments by subject; None if there are none."""
+    """Number of comments by subject; None without comments."""
     table = said(comments)
     if table.empty:
         return None

@@ -1,6 +1,6 @@
 """Facts about the data of a report: missing ratings, plays, flagged participants.
 
-All of these facts are parts of the key ``report`` of results.json.
+All facts about the data are parts of the key ``report`` of results.json.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ class Missing:
     Every stimulus in the table (a song mixed by a system) is a cell for every participant.
 
     ``n_not_planned`` cells were not planned. ``n_lost`` pages (participant × song) were planned and
-    have no rating at all. Both numbers are None if the plan is unknown.
+    have no rating at all. The numbers ``n_not_planned`` and ``n_lost`` are None if the plan is
+    unknown.
     """
 
     n_cells: Count
@@ -96,7 +97,7 @@ class Flagged:
 
     Suppose that the number of tested participants who distinguish the systems is not above chance.
     In that case ``n_judged`` is the number tested, ``n_discriminating`` is the number who
-    distinguish them, and nobody is flagged for this.
+    distinguish the systems, and nobody is flagged for not distinguishing.
     """
 
     n_flagged: Count
@@ -115,7 +116,7 @@ def missing_of(ratings: pd.DataFrame, planned: pd.DataFrame | None = None) -> Mi
     ratings
         The rating table.
     planned
-        Columns participant, song: planned ratings.
+        Columns participant and song: planned ratings.
     """
     keys = ["participant", "song", "system", "attribute"]
     filled = ratings.dropna(subset=["rating"]).drop_duplicates(keys)
@@ -183,8 +184,8 @@ def stimuli_of(manifest: pd.DataFrame | None) -> Stimuli | None:
         for _, line in manifest.iterrows()
     ]
     frame = pd.DataFrame(rows)
-    # Anchors keep the gain of their reference, and dry stems are parts of a mix; neither is matched
-    # in loudness.
+    # Anchors keep the gain of their reference, and dry stems are parts of a mix; neither anchors
+    # nor stems are matched in loudness.
     mixes = frame[[not (is_mark(name) or name.startswith("dry_")) for name in frame["system"]]]
     levels = mixes["integrated_lufs"].groupby(mixes["song"])
     spread = (levels.max() - levels.min()).max()
@@ -212,7 +213,7 @@ def flagged_of(findings: Findings) -> Flagged:
 
 
 def _scale_of_screening(findings: Findings) -> Scale:
-    """The common scale if all attributes have the same one, otherwise per cent of each range."""
+    """The common scale if all attributes have the same scale, otherwise per cent of each range."""
     sections = findings.attributes.values()
     scales = {section.scale for section in sections if isinstance(section, Attribute)}
     return scales.pop() if len(scales) == 1 else SCALE
@@ -236,5 +237,5 @@ def _logged(row: ScreenedParticipant, flag: str, scale: Scale) -> LoggedFlag:
 
 
 def _floor(noise: float) -> float:
-    """Chance level; 0 if it would be negative or is unknown."""
+    """Chance level; 0 if the level would be negative or is unknown."""
     return 0.0 if math.isnan(noise) else max(0.0, noise)

@@ -42,7 +42,7 @@ class NotedLook:
 
     ``kind`` is one of :data:`LOOK_WORDS`. ``n_listeners`` is the number of real participants.
     ``is_blind`` is true if systems were shown as letters. ``status`` says whether the study was
-    ``open``, ``paused`` or ``closed``. ``at`` is ISO 8601 in UTC.
+    ``open``, ``paused`` or ``closed``. ``at`` is the time of the look, ISO 8601 in UTC.
     """
 
     kind: str
@@ -53,7 +53,7 @@ class NotedLook:
 
     @property
     def is_interim(self) -> bool:
-        """Whether further answers could still come."""
+        """Whether further answers could still come after the look."""
         return self.status != "closed"
 
 
@@ -61,9 +61,9 @@ class NotedLook:
 class Looking:
     """All information about looks that a report needs.
 
-    ``noted`` are the looks of the log, oldest first (None: there is no log). ``overruled_at`` is
-    the time when somebody uncovered means that a sequential plan hides (None: nobody did). ``plan``
-    is that plan, and ``is_closed`` is true if no more participants will come.
+    ``noted`` are the looks of the log, oldest first (None without a log). ``overruled_at`` is the
+    time when somebody uncovered means that a sequential plan hides (None: nobody did). ``plan`` is
+    the sequential plan, and ``is_closed`` is true if no more participants will come.
     """
 
     noted: tuple[NotedLook, ...] | None = None
@@ -116,7 +116,7 @@ class ContrastAtLook:
 
 @dataclass(frozen=True, slots=True)
 class LookFound:
-    """Findings from the first ``n_listeners``; ``reached_at`` is when the last of them finished."""
+    """Findings from the first ``n_listeners``, of whom the last finished at ``reached_at``."""
 
     n_listeners: Count
     reached_at: str
@@ -175,15 +175,14 @@ def looks_section(looking: Looking, sequential: Sequential | None) -> Looks | No
 
 
 def sequential_section(looking: Looking, rows: pd.DataFrame, df_method: str) -> Sequential | None:
-    """Declared looks with their results; None if none were declared.
+    """Declared looks with their results; None without declared looks.
 
     Parameters
     ----------
     looking
         With the plan.
     rows
-        Rated rows of the attribute that answers and of the systems that are compared, after
-        exclusions.
+        Rated rows of the primary attribute and of the compared systems, after exclusions.
     df_method
         Method for the mixed model's degrees of freedom.
     """
@@ -221,7 +220,7 @@ def counted_for_looks(
 
     With declared looks, p holds for all looks together. With `anytime`, the p of the mixed model
     must be significant, too, because the confidence sequence applies to these songs only. A
-    difference that is not significant in this way does not count.
+    difference that is not significant in both ways does not count.
 
     Parameters
     ----------

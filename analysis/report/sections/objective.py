@@ -59,7 +59,7 @@ COMPARISONS = tuple(each.name for each in fields(Distances))
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """Distances of the mixes from the reference mix of their song, which is left out itself.
+    """Distances of the mixes from the reference mix of their song, without the reference itself.
 
     ``systems`` are means over songs; ``rows`` are the stimuli.
     """

@@ -62,7 +62,7 @@ def one_sided_of(
     claims
         Declared claims; margins in points of the scale `of`, the same share of every other range.
     of
-        Scale of the attribute that answers.
+        Scale of the primary attribute.
     """
     rows = [_tested(section, claim, of) for claim in claims]
     p_holm = iter(adjusted([row.p for row in rows if isinstance(row, TestedClaim)]))

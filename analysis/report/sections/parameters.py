@@ -47,12 +47,12 @@ def parameters_of(manifest: pd.DataFrame | None) -> list[StimulusParameters]:
     Parameters
     ----------
     manifest
-        With the columns song, system and parameters (the JSON object of ``mixtrial mix``).
+        Table with the columns song, system and parameters (the JSON object of ``mixtrial mix``).
 
     Returns
     -------
     list
-        Empty without such a manifest, or if no mix has parameters (finished mixes).
+        The table is empty without such a manifest, or if no mix has parameters (finished mixes).
     """
     if manifest is None or "parameters" not in manifest:
         return []

@@ -45,9 +45,9 @@ class DeclaredAnalysis:
 
     ``status`` is ``"declared"`` if the plan was stored before the first rating, ``"late"`` if it
     was stored after the first rating, ``"changed"`` if the study file was changed while people took
-    part, and ``"none"`` without a plan. Times are ISO 8601 in UTC. ``unblinded_at`` is the time
-    when the names of the systems were uncovered in the dashboard (None: they were not).
-    ``unblinded_early`` is true if ratings came after that.
+    part, and ``"none"`` without a plan. Times of the plan are ISO 8601 in UTC. ``unblinded_at`` is
+    the time when the names of the systems were uncovered in the dashboard (None: the names were not
+    uncovered). ``unblinded_early`` is true if ratings came after the uncovering.
     """
 
     status: PlanStatus
@@ -134,9 +134,9 @@ class PlanningRecord:
     """Record of the computation of the study's size; unknown values are None.
 
     ``level`` is the mean rating assumed for the ordinal model (None: the middle of the scale).
-    ``planned`` is the planned size. ``choices`` is the plan of a part with choices as answers;
-    fields about ratings are then None. ``is_same_file`` is true if the study file is still the one
-    that was planned.
+    ``planned`` is the planned size of the study. ``choices`` is the plan of a part with choices as
+    answers; fields about ratings are then None. ``is_same_file`` is true if the study file is still
+    the one that was planned.
     """
 
     computed_at: str | None
@@ -169,7 +169,7 @@ class Planning(PlanningRecord):
     """The record of the study's size, and whether it came before the first rating.
 
     ``timing`` is ``"before"`` or ``"after"`` the first rating, or ``"unknown"`` if the record has
-    no time. As long as there are no ratings, it is ``"before"``.
+    no time. As long as there are no ratings, ``timing`` is ``"before"``.
     """
 
     timing: Literal["before", "after", "unknown"]
@@ -190,7 +190,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Listening conditions, with a list of those that are missing."""
+    """Listening conditions, with a list of the missing ones."""
 
     rows: Sequence[Condition]
     not_stated: Sequence[str]
@@ -258,8 +258,8 @@ def contrasts_of(
     section
         Findings of the attribute.
     contrasts
-        Pairs of systems; the difference is the first minus the second. A contrast that was not
-        estimable is left out.
+        Pairs of systems; the difference is the first minus the second. A declared contrast that was
+        not estimable is left out.
     """
     _, pairs = primary_pairs(section)
     by_pair = {frozenset((row.a, row.b)): row for row in pairs}
@@ -298,7 +298,7 @@ def planning_section(
 def conditions_section(
     conditions: Sequence[tuple[str, str, str | None]] | None,
 ) -> Conditions | None:
-    """Return the listening conditions, and those that are missing; None if unknown."""
+    """Return the listening conditions, and the missing ones; None if unknown."""
     if conditions is None:
         return None
     rows = [Condition(*condition) for condition in conditions]

@@ -79,8 +79,8 @@ def predictions_of(
     Parameters
     ----------
     measures
-        Columns song and system, and a column for each measure; repeated rows of a song and
-        system are averaged. None: there are no measures.
+        The columns song and system, and a column for each measure; repeated rows of a song and
+        system are averaged. None: the report has no measures.
     found
         Findings of the primary attribute.
     mapping

@@ -16,8 +16,8 @@ def question_of(results: ReportedFindings) -> str:
     Parameters
     ----------
     results
-        Results of the report: ratings, where there are any, answer the question; else choices of a
-        mix, else differences that were heard, else thresholds.
+        Results of the report: ratings, if any, answer the question; otherwise choices of a mix,
+        otherwise differences that were heard, otherwise thresholds.
     """
     trials = results.trials
     if results.attributes or trials is None:

@@ -31,10 +31,10 @@ QuestionKind = Literal["choice", "multiple", "number", "text"]
 class AskedQuestion:
     """A question that participants answered about themselves.
 
-    ``key`` is the key of the answers. ``choices`` are the names of a closed question's answers with
-    their labels, in order; other answers follow. The answer to a ``multiple`` question consists of
-    names separated by spaces. A number inside the key, as in ``effort.3.tired`` for a repeated
-    question, is ignored: all answers to ``effort.tired`` are combined.
+    ``key`` is the key of the question's answers. ``choices`` are the names of a closed question's
+    answers with their labels, in order; other answers follow. The answer to a ``multiple`` question
+    consists of names separated by spaces. A number inside the key, as in ``effort.3.tired`` for a
+    repeated question, is ignored: all answers to ``effort.tired`` are combined.
     """
 
     key: str
@@ -45,7 +45,7 @@ class AskedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class AnswerCount:
-    """Number of participants who gave an answer: in total, and in each group in their order."""
+    """Number of participants who gave an answer, in total and in each group."""
 
     answer: str
     label: str
@@ -55,7 +55,7 @@ class AnswerCount:
 
 @dataclass(frozen=True, slots=True)
 class NumbersOfGroup:
-    """Numerical answers of one group (None: of all participants)."""
+    """Numerical answers of one group (None: all participants)."""
 
     group: str | None
     n: Count
@@ -124,7 +124,7 @@ class Sample:
 class ComersByStage:
     """Number of participants by progress; None if unknown.
 
-    ``stopped`` has the steps at which participants stopped who did not finish.
+    ``stopped`` has the steps of the test at which participants stopped who did not finish.
     """
 
     enrolled: int | None = None
@@ -146,7 +146,8 @@ class StoppedAt:
 class Flow:
     """Number of participants from invitation to analysis.
 
-    ``rated`` have ratings in the table; ``excluded`` were left out by the screening.
+    Participants ``rated`` have ratings in the table; participants ``excluded`` were left out by the
+    screening.
     """
 
     invited: Count | None
@@ -323,7 +324,7 @@ def free_answers(
 
 
 def flow_of(came: ComersByStage | None, n_rated: int, n_excluded: int) -> Flow | None:
-    """Number of participants from invitation to analysis; None for a table, as it is unknown."""
+    """Number of participants from invitation to analysis; None for a table."""
     if came is None:
         return None
     return Flow(

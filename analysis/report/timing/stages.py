@@ -70,12 +70,12 @@ class Stages:
         return (earlier + part * costs[stage]) / self.cost
 
     def share_drawn(self, parts: Mapping[str, float]) -> float:
-        """Share of the total time that has passed when these parts of figures are drawn."""
+        """Share of the total time that has passed when the given parts of figures are drawn."""
         drawn = sum(part * self.drawings[name] for name, part in parts.items())
         return self.share("draw", drawn / sum(self.drawings.values()))
 
     def of_figures(self, figures: Mapping[str, go.Figure], twice: Collection[str]) -> Stages:
-        """The same stages with the costs of the figures; some are drawn at two widths."""
+        """The stages with the costs of the figures; some figures are drawn at two widths."""
         costs = {name: figure_cost(each) * (1 + (name in twice)) for name, each in figures.items()}
         return replace(self, drawings=costs)
 
