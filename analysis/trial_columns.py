@@ -54,13 +54,13 @@ def ones_and_zeros(cells: pd.Series) -> pd.Series:
 
 
 def trials_fingerprint(trials: pd.DataFrame) -> str:
-    """SHA-256 of the content of a table of trials; it does not depend on the order of rows.
+    """SHA-256 of the content of a table of trials; the digest does not depend on the order of rows.
 
     Parameters
     ----------
     trials
-        One trial per row; columns that the analysis does not use do not count; an absent column
-        counts as an empty one.
+        One trial per row; columns that the analysis does not use are ignored; an absent column is
+        equivalent to an empty column.
 
     Returns
     -------

@@ -1,13 +1,13 @@
 """Trials of all kinds: preferences, and audible differences.
 
 **Conventions.** A table has one trial per row, with the columns of :mod:`analysis.trial_columns`;
-other columns are kept. ``answer`` is "a", "b" or "tie". In a triangle it is "a", "b" or "c", and
-the third system is ``system_c``. If the two stimuli of a trial may be from the same system,
-``answer`` is "same" or "different". ``correct`` is true or false in ABX and triangle trials and
-empty in others. If it is given, ``answer`` and ``system_c`` may be empty, as in tables that only
-say whether an answer was right. Orders and choices of the best are pairs of a page, with the higher
-mix as the answer. :mod:`analysis.choices` analyses choices, :mod:`analysis.discrimination` audible
-differences.
+other columns are kept. ``answer`` is "a", "b" or "tie". In a triangle trial, ``answer`` is "a", "b"
+or "c", and the third system is ``system_c``. If the two stimuli of a trial may be from the same
+system, ``answer`` is "same" or "different". ``correct`` is true or false in ABX and triangle trials
+and empty in others. If ``correct`` is given, ``answer`` and ``system_c`` may be empty, as in tables
+that only state whether an answer was right. Orders and choices of the best are pairs of a page,
+with the higher mix as the answer. :mod:`analysis.choices` analyses choices,
+:mod:`analysis.discrimination` audible differences.
 """
 
 from __future__ import annotations
@@ -60,8 +60,9 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        A column is missing, a kind or an answer is none, an ABX or triangle trial is neither right
-        nor wrong, three of a triangle are not two, or the pairs of a page make no order.
+        A column is missing, a kind or an answer is unknown, an ABX or triangle trial is neither
+        right nor wrong, the three systems of a triangle are not two different ones, or the pairs of
+        a page make no order.
     """
     if trials is None:
         return pd.DataFrame(columns=[*TRIAL_COLUMNS, "correct"])
@@ -128,7 +129,7 @@ def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: in
     trials
         One trial per row.
     systems
-        Order of display; other systems follow, sorted.
+        Order of display; systems that are not in it follow, sorted.
     seed
         Seed of resampling and permutations.
 

@@ -4,7 +4,8 @@ With a share of 0, a stage changes nothing; with 1, the stage is as the system d
 between 0 and 1, three changes in dB or LU are proportional to the share: the gains of an equaliser,
 the changes of a vocal's loudness range and crest factor, and the change of the balance. A
 compressor with given settings keeps its threshold and gets a lower slope. Reverberation is
-attenuated by ``20 log10(share)`` dB. A requested balance replaces the chosen one.
+attenuated by ``20 log10(share)`` dB. A requested balance replaces the balance that the system
+chose.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from mixing.profiles import Profile
 
 
 class PartDecisions:
-    """Decisions of a system, each applied in part; see the module."""
+    """Decisions of a system, each applied in part; the docstring of the module has the rules."""
 
     def __init__(self, decisions: Decisions, amounts: Amounts, profile: Profile) -> None:
         self._decisions = decisions
@@ -77,7 +78,7 @@ class PartDecisions:
         return replace(choice, dry_wet=share * wet / (1 - wet + share * wet) if wet > 0 else 0.0)
 
     def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
-        """Balance in LU between that of the stems and the decided or requested one."""
+        """Balance in LU between the balance of the stems and the decided or requested balance."""
         chosen_lu = self._amounts.balance_lu
         if chosen_lu is None:
             chosen_lu = self._decisions.choose_relative_loudness(vocal, backing, sample_rate)

@@ -4,9 +4,9 @@ Conventions
 -----------
 Audio is float32 of shape ``(n_channels, n_samples)``, nominally within −1…1; sample rates are in
 Hz. Songs are always stereo. A mono file becomes two equal channels, so that it is heard in both
-ears. Files are read by :mod:`mixing.ingest`. Files are written under a temporary name and renamed
-when they are complete, by :func:`written_whole`. All files of mixing and stimuli are written by
-:func:`written_whole`.
+ears. Audio files are read by :mod:`mixing.ingest`. Files are written under a temporary name and
+renamed when they are complete, by :func:`written_whole`. All files of mixing and stimuli are
+written by :func:`written_whole`.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Song:
 
     ``disposable`` allows the mixing system to overwrite both arrays, and to omit the backing in the
     mix (the backing is the mix minus its vocal). Ten minutes at 96 kHz then need 1.4 GB instead of
-    2.8. ``notes`` say how its files were converted.
+    2.8. ``notes`` state how the song's files were converted.
     """
 
     vocal: Audio
@@ -121,7 +121,8 @@ def write_flac(path: Path, audio: Audio, sample_rate: int, bit_depth: int = 24) 
     Raises
     ------
     AudioError
-        A sample lies outside −1…1 (FLAC would clip it silently), or the folder is not writable.
+        A sample lies outside −1…1 (FLAC would clip the sample silently), or the folder is not
+        writable.
     """
     if sample_peak(audio) > 1.0:
         raise AudioError(f"{path.name} would clip: its sample peak is above full scale.")

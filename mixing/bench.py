@@ -10,16 +10,16 @@ chain
     FLAC files in, four EQ bands, compression to a loudness range, reverb, balance, loudness and
     true peak, FLAC file out.
 one pass
-    The same with pedalboard's effects at fixed settings and no metering at all.
+    The same processing with pedalboard's effects at fixed settings and no metering at all.
 floor
-    Decode both files, add, encode.
+    Decoding of both files, addition of both, encoding of the sum.
 masking decision
     Bands of the vocal that the rules cut and boost, for the whole song.
 naive search
     Six rounds of pedalboard's compressor and pyloudnorm's loudness range: the cost of a search by
     rendering, without reading, EQ, reverb or writing.
 naive chain
-    One pass, the naive search, and pyloudnorm for vocal, backing and mix.
+    Times for vocal, backing and mix by one pass, by the naive search, and by pyloudnorm.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def synthetic_stem(seed: int, swing_db: float) -> Audio:
 
 
 def one_pass(vocal_path: Path, backing_path: Path, out: Path, response: Audio) -> None:
-    """Pedalboard alone, with fixed settings and without metering."""
+    """Processing by pedalboard alone, with fixed settings and without metering."""
     song = read_song(vocal_path, backing_path)
     filters = [PeakFilter(band.frequency_hz, band.gain_db, band.q) for band in EQ]
     effects = [Compressor(-25.0, 2.0, 30.0, 150.0), Convolution(response, 1.0, RATE), Gain(-6.0)]
@@ -96,7 +96,7 @@ def one_pass(vocal_path: Path, backing_path: Path, out: Path, response: Audio) -
 
 
 def naive_search(vocal: Audio) -> None:
-    """Six renders with metering of each."""
+    """Six renders, with metering of each render."""
     meter = pyloudnorm.Meter(RATE)
     for threshold_db in (-15.0, -20.0, -25.0, -30.0, -27.0, -26.0):
         compressed = Compressor(threshold_db, 2.0, 30.0, 150.0)(vocal, RATE)
@@ -104,7 +104,7 @@ def naive_search(vocal: Audio) -> None:
 
 
 def naive_chain(vocal_path: Path, backing_path: Path, out: Path, response: Audio) -> None:
-    """Chain like ours, made with pedalboard and pyloudnorm."""
+    """Processing like that of mixtrial's chain, made with pedalboard and pyloudnorm."""
     one_pass(vocal_path, backing_path, out, response)
     song = read_song(vocal_path, backing_path)
     naive_search(song.vocal)
@@ -113,7 +113,7 @@ def naive_chain(vocal_path: Path, backing_path: Path, out: Path, response: Audio
 
 
 def chain_times(folder: Path) -> Table:
-    """CPU seconds of the whole processing and of the programs it is compared with."""
+    """CPU seconds of the whole processing and of the programs with which it is compared."""
     vocal_path, backing_path, out = (folder / f"{n}.flac" for n in ("vocal", "backing", "out"))
     write_flac(vocal_path, synthetic_stem(1, 30), RATE)
     write_flac(backing_path, synthetic_stem(2, 8), RATE)

@@ -5,7 +5,8 @@ Conventions
 Audio is float32 ``(2, n_samples)``. The chain processes only the vocal. For the backing, only the
 gain is set. The reverb tail is cut at the end of the song, so that all mixes of a song have the
 same length. One gain brings the finished mix to the profile's loudness, or to a true peak of −1
-dBTP if that needs a lower gain. Vocal and backing get the same gain, and their sum *is* the mix.
+dBTP if that needs a lower gain. Vocal and backing get the same gain, and the sum of both *is* the
+mix.
 
 Systems differ only in their decisions (:class:`~mixing.decisions.Decisions`). Each decision is
 based on the vocal as processed so far.
@@ -86,12 +87,12 @@ def run_chain(
     Parameters
     ----------
     song
-        It is not changed, unless it is ``disposable``.
+        The song is not changed, unless it is ``disposable``.
     first_relative_loudness_lu
-        Balance vocal and backing to this, in LU, before the first choice (Li's (2022) baseline
-        does); None leaves the levels of the files.
+        Balance of vocal and backing in LU, which is set before the first choice (as Li's (2022)
+        baseline does); None leaves the levels of the files.
     amounts
-        Share of each stage that is done.
+        Share of each stage that is applied.
 
     Raises
     ------
@@ -113,7 +114,7 @@ def run_chain(
     backing_is_silent = is_silent(stems.backing, rate)
     if vocal_is_silent and backing_is_silent:
         raise AudioError("Vocal and backing are both silent (nowhere above -70 LUFS).")
-    # From here on, the chain owns the vocal, so every stage works in place.
+    # From this line on, the chain owns the vocal, so every stage works in place.
     progress = _Progress(stems.vocal if song.disposable else stems.vocal.copy())
     if vocal_is_silent:
         progress.notes.append("the vocal is silent throughout: the mix is the backing alone")
@@ -174,7 +175,8 @@ def _process(
 def _balance(progress: _Progress, backing: Audio, sample_rate: int) -> float:
     """Set the vocal's gain, and return the loudness that the sum will then have, in LUFS.
 
-    A gain scales the powers and products of all blocks exactly. Nothing needs to be rendered.
+    A gain scales the powers and products of all blocks exactly. Nothing needs to be rendered for
+    the loudness.
     """
     vocal_powers, backing_powers, products = pair_powers(progress.vocal, backing, sample_rate)
     if progress.relative_loudness_lu is not None:
@@ -220,7 +222,7 @@ def _add_reverb(
         choice.parameters if isinstance(choice, ReverbTarget) else choice, sample_rate
     )
     # The report gives the reverb time that is heard; the network may need another value to produce
-    # it.
+    # this reverb time.
     network = calibrated(wanted) if profile.name == "corrected" else wanted
     early_decay_s = _early_decay_s(network, sample_rate)
     if target is not None:
@@ -254,8 +256,8 @@ def _finished(
     gain_db = profile.mix_loudness_lufs - loudness_lufs
     vocal = apply_gain(progress.vocal, progress.vocal_gain_db + gain_db, in_place=True)
     backing = apply_gain(stems.backing, gain_db, in_place=stems.disposable)
-    # A stem can be louder than the mix if the other stem cancels it; it must not clip in its file,
-    # either.
+    # A stem can be louder than the mix if the other stem cancels it; the stem must not clip in its
+    # file, either.
     stem_peak_db = 20 * math.log10(max(sample_peak(vocal), sample_peak(backing)))
     mix = np.add(vocal, backing, out=backing if stems.disposable else None)
     peak_dbtp = true_peak_dbtp(mix)

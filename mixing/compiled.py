@@ -1,9 +1,9 @@
 """Functions compiled to machine code, and a cache folder that keeps the code for the next run.
 
-numba keeps the compiled code beside the source, or in the user's cache. In a container or cluster,
-often neither is possible: the installed package is read-only, and there is no home folder. In that
-case, a private folder among the temporary files is used. Without such a folder, each process
-compiles again.
+numba keeps the compiled code beside the source, or in the user's cache folder. In a container or
+cluster, often neither is possible: the installed package is read-only, and there is no home folder.
+In that case, a private folder among the temporary files is used. Without such a private folder,
+each process compiles the functions again.
 """
 
 import os

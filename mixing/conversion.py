@@ -9,10 +9,10 @@ Differences, and their treatment
 ---------------------------------------
 * pedalboard's peak filter is bilinear, so its skirts shrink near the Nyquist frequency. Frequency,
   gain and Q of the filters are therefore fitted to our response, with one additional filter.
-* Times of its compressor are in effect 2π too short, so ours are multiplied by 2π. pedalboard
-  processes left and right separately, our compressor processes them together; a vocal that is wide
-  in stereo therefore differs slightly.
-* Its convolution has one response per channel, which is exact for a centred vocal.
+* Times of pedalboard's compressor are in effect 2π too short, so mixtrial's times are multiplied by
+  2π. pedalboard processes left and right separately, and mixtrial's compressor processes both
+  together; a vocal that is wide in stereo therefore differs slightly.
+* Pedalboard's convolution has one response per channel, which is exact for a centred vocal.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def bilinear_bands(bands: tuple[EqBand, ...], sample_rate: int) -> tuple[EqBand,
     The filters are found by least squares in dB, over centre, gain and Q of each filter. The error
     is computed at 120 frequencies, evenly spaced in octaves from 20 Hz to 20 kHz (0.47 of the
     sample rate at most). Frequencies above 12 kHz have less weight. An additional filter near the
-    upper end replaces the missing skirts.
+    upper end replaces the missing skirts of the filters.
     """
     highest_hz = HIGHEST_CENTRE * sample_rate / 2
     used = [band for band in bands if band.gain_db != 0 and band.frequency_hz <= highest_hz]

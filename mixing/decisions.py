@@ -3,7 +3,8 @@
 Conventions
 -----------
 Audio is float32 ``(2, n_samples)``, sample rates in Hz. The chain (:mod:`mixing.chain`) requests
-each decision when the vocal has reached that stage. Everything else is the same for all systems.
+each decision when the vocal has reached that stage. Everything except the four decisions is the
+same for all systems.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ class Decisions(Protocol):
     """Decisions of a mixing system, in processing order.
 
     Each method gets the vocal as processed so far, the untouched backing (both (2, n_samples)) and
-    the sample rate in Hz. The methods are not called if the vocal is silent. The chain continues to
-    work in these arrays, so a method must copy the data it wants to keep.
+    the sample rate in Hz. The methods of a system are not called if the vocal is silent. The chain
+    continues to work in these arrays, so a method must copy the data that it wants to keep.
     """
 
     def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
@@ -74,7 +75,7 @@ class FixedDecisions:
     def choose_compression(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> CompressionTarget | CompressionSettings | None:
-        """The given target or the given settings."""
+        """The target of the compressor, or its settings, as given."""
         return self.parameters.compression
 
     def choose_reverb(

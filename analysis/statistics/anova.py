@@ -50,7 +50,7 @@ def sphericity(covariance: ArrayLike, e: int) -> Sphericity:
     Raises
     ------
     NotEstimableError
-        When no difference varies.
+        No difference between systems varies.
     """
     s = np.asarray(covariance, dtype=float)
     k = len(s)
@@ -61,8 +61,8 @@ def sphericity(covariance: ArrayLike, e: int) -> Sphericity:
     if trace <= 1e-12 * max(1.0, float(np.abs(s).max())):
         raise NotEstimableError("Every participant has the same differences between systems.")
     gg = trace**2 / (m * float(np.sum(t * t)))
-    # With very few participants, the denominator can be zero or negative. Then there is no
-    # correction.
+    # With very few participants, the denominator can be zero or negative. In that case no
+    # correction is made.
     below = m * (e - m * gg)
     hf = ((e + 1) * m * gg - 2) / below if below > 1e-9 else 1.0
     values = np.linalg.eigvalsh(t)[1:]
@@ -89,7 +89,7 @@ def rm_anova(means: ArrayLike) -> tuple[AnovaEffect, Sphericity]:
     Parameters
     ----------
     means
-        Shape (n_participants, n_systems), at least 2 x 2, no gaps.
+        Means, shape (n_participants, n_systems), at least 2 x 2, without gaps.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def rm_anova(means: ArrayLike) -> tuple[AnovaEffect, Sphericity]:
     Raises
     ------
     NotEstimableError
-        When the differences between systems do not vary over participants.
+        The differences between systems do not vary over participants.
     """
     table = np.asarray(means, dtype=float)
     n, k = table.shape
@@ -137,17 +137,18 @@ def hotelling(means: ArrayLike) -> Hotelling:
     Parameters
     ----------
     means
-        Shape (n_participants, n_systems), no gaps.
+        Means, shape (n_participants, n_systems), without gaps.
 
     Returns
     -------
     Hotelling
-        Does not depend on which system is taken away.
+        The statistic does not depend on which system is subtracted.
 
     Raises
     ------
     NotEstimableError
-        When there are fewer participants than systems or a difference does not vary.
+        The number of participants is smaller than the number of systems, or a difference does not
+        vary.
     """
     table = np.asarray(means, dtype=float)
     n, k = table.shape
@@ -175,19 +176,19 @@ def mixed_anova(means: ArrayLike, groups: ArrayLike) -> dict[str, AnovaEffect]:
     Parameters
     ----------
     means
-        Shape (n_participants, n_systems), no gaps.
+        Means, shape (n_participants, n_systems), without gaps.
     groups
         Group of each participant, shape (n_participants,); sizes may differ.
 
     Returns
     -------
     dict
-        "group", "system", "group:system".
+        The effects "group", "system" and "group:system".
 
     Raises
     ------
     NotEstimableError
-        There are fewer than two groups or systems, or no more participants than groups.
+        The table has fewer than two groups or systems, or no more participants than groups.
 
     Notes
     -----

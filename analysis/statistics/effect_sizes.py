@@ -74,7 +74,7 @@ def _known(spread: Floats) -> Floats:
 def _spreads(x: Floats, y: Floats, counts: Floats) -> Spreads:
     """Standard deviations in resamples; ``counts`` (n, n_draws) is how often each is drawn."""
     n, d = x.shape[-1], x - y
-    # Squares are computed around the sample's own means, so that they do not cancel.
+    # Squares are computed around the means of the sample itself, so that they do not cancel.
     centred = np.array([one - one.mean(axis=-1, keepdims=True) for one in (x, y, d)])
     first = centred @ counts / n
     square = centred**2 @ counts / n
@@ -97,13 +97,13 @@ def rank_biserial(d: Floats, counts: Floats) -> Floats:
     d
         Differences of participants along the last axis; of one pair, or of several.
     counts
-        Number of draws of each, shape (n, n_draws); ones for the sample itself.
+        Number of draws of each participant, shape (n, n_draws); ones for the sample itself.
     """
     size = np.abs(np.round(d, 9))
     sign, rated = np.where(size > 0, np.sign(d), 0.0), (size > 0).astype(float)
     m = rated @ counts
-    # The mean rank among ties is the number of smaller values plus half of the equal ones. All
-    # ranks sum to m (m+1)/2.
+    # The mean rank among ties is the number of smaller values plus half of the number of equal
+    # values. All ranks of m values sum to m (m+1)/2.
     if d.shape[-1] <= FEW_PARTICIPANTS:
         ranked = _ranked_by_products(size, sign * rated, rated, counts)
     else:
@@ -133,7 +133,7 @@ MOST_PRODUCTS = 500_000
 
 
 def _ranked_by_sums(counts: Floats, size: Floats, sign: Floats, rated: Floats) -> Floats:
-    """The same sum for one pair, by cumulative sums over participants sorted by rank."""
+    """The rank sum for one pair, by cumulative sums over participants sorted by rank."""
     order = np.argsort(size, kind="stable")
     sums = np.cumsum((rated[:, None] * counts)[order], axis=0)
     sums = np.vstack([np.zeros(counts.shape[1]), sums])
@@ -164,7 +164,7 @@ def paired_effects(
     Raises
     ------
     NotEstimableError
-        When there are fewer than three participants or all differences are equal.
+        The pair has fewer than three participants, or all differences are equal.
     """
     a, b = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     n = a.shape[1]
@@ -234,7 +234,7 @@ def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> list[tuple[fl
     Parameters
     ----------
     differences
-        Shape (n_pairs, n_participants, n_songs), in points; NaN if a rating is missing.
+        Ratings, shape (n_pairs, n_participants, n_songs), in points; NaN for a missing rating.
     seed
         Of the resampling.
     n_draws
@@ -243,12 +243,12 @@ def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> list[tuple[fl
     Returns
     -------
     list of tuple
-        95 % limits in points, of each pair; conservative by construction.
+        95 % limits of each pair in points; the limits are conservative by construction.
 
     Raises
     ------
     NotEstimableError
-        There are fewer than two participants or songs.
+        The table has fewer than two participants or songs.
     """
     d = np.asarray(differences, dtype=float)
     n, s = d.shape[1:]
@@ -286,7 +286,7 @@ def cliffs_delta(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> Estimat
     Parameters
     ----------
     x, y
-        One number per participant, two different groups.
+        One number per participant, for two different groups.
     seed
         Seed of the resampling, within each group.
     n_draws
@@ -295,7 +295,7 @@ def cliffs_delta(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> Estimat
     Returns
     -------
     Estimate
-        Mean sign of x_i - y_j: 1 when every x is above every y.
+        Mean sign of x_i - y_j: 1 if every x is above every y.
     """
     a, b = np.round(np.asarray(x, float), 9), np.round(np.asarray(y, float), 9)
     rng = np.random.default_rng(seed)
@@ -313,7 +313,7 @@ def eta_squared_intervals(
     Parameters
     ----------
     means
-        Shape (n_participants, n_systems), no gaps.
+        Means, shape (n_participants, n_systems), without gaps.
     seed
         Seed of the resampling of participants.
     n_draws

@@ -101,10 +101,10 @@ def jzs_bayes_factor(
     Parameters
     ----------
     t
-        t of the paired t test, or of a contrast of a mixed model; a number, or an array.
+        t of the paired t test, or t of a contrast of a mixed model; a number, or an array.
     n
-        Participants, at least 2. In general the number by which t / sqrt(n) is the difference in
-        the unit of the prior: of a contrast, (unit / standard error)^2.
+        Participants, at least 2. Number of participants; in general the number by which t / sqrt(n)
+        is the difference in the unit of the prior: for a contrast, (unit / standard error)^2.
     scale
         Scale of the Cauchy prior on the standardised difference.
     df
@@ -113,15 +113,15 @@ def jzs_bayes_factor(
     Returns
     -------
     array
-        BF10; above 1 speaks for a difference, 1 / BF10 for none. Infinity beyond the range of
-        floating-point numbers.
+        BF10; above 1 it supports a difference, and 1 / BF10 supports no difference. The result is
+        infinity beyond the range of floating-point numbers.
 
     Notes
     -----
     The Savage-Dickey ratio at zero: the prior density of the difference over its posterior one, t
     being noncentral t of shift sqrt(n) times the difference. The integral over the prior's variance
-    g uses the trapezoidal rule over log g, which converges exponentially here. At both ends of [-5,
-    30], the integrand is below 1e-13.
+    g uses the trapezoidal rule over log g, which converges exponentially for this integrand. At
+    both ends of [-5, 30], the integrand is below 1e-13.
     """
     t, n = np.asarray(t, dtype=float), np.asarray(n, dtype=float)
     t, n, df = np.broadcast_arrays(t, n, n - 1 if df is None else np.asarray(df, dtype=float))
@@ -176,7 +176,8 @@ def _likelihood_ratio(t: ArrayLike, v: int, shift: Floats) -> Floats:
     u = np.log(peak) - below + place * span
     s = np.exp(u)
     log_part = (v + 1) * u - v * s**2 / 2 - (t * s - shift) ** 2 / 2
-    # The result is divided by the central density, which has the same constants and some more.
+    # The result is divided by the central density, which has the same constants and some further
+    # constants.
     constant = np.log(2) + (v + 1) / 2 * np.log((v + t**2) / 2) - gammaln((v + 1) / 2)
     top = log_part.max(axis=0)
     area = np.trapezoid(np.exp(log_part - top), axis=0) * span / n_steps
@@ -194,7 +195,7 @@ def interval_bayes_factor(
     t, n, scale
         As `jzs_bayes_factor`.
     half_width
-        Margin divided by the standard deviation of the differences, as many as t.
+        Margin divided by the standard deviation of the differences, one value for each t.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """Handling of data that do not suffice for a statistic: the reason is stored, the rest goes on.
 
-A method raises `NotEstimableError` with one sentence; `section` converts it into the record that
-replaces the numbers.
+A method raises `NotEstimableError` with one sentence; `section` converts the error into the record
+that replaces the numbers.
 """
 
 from collections.abc import Callable
@@ -19,12 +19,12 @@ class NotEstimableError(ValueError):
 
 
 def section(compute: Callable[[], T]) -> T | NotEstimable:
-    """Result of a computation, or a record with the reason why there is none.
+    """Result of a computation, or a record with the reason for the missing result.
 
     Parameters
     ----------
     compute
-        Called once without arguments.
+        Function that is called once without arguments.
 
     Returns
     -------

@@ -1,8 +1,8 @@
 """Adjustment of p-values for several hypotheses tested at once.
 
-The four procedures need only a few lines on sorted p-values. The procedures are our own code
+The four procedures need only a few lines on sorted p-values. The procedures are mixtrial's own code
 because statsmodels' `multipletests` collects garbage at every call of Holm's method, which takes a
-third of the time of a whole analysis. The tests compare our code with statsmodels.
+third of the time of a whole analysis. The tests compare mixtrial's code with statsmodels.
 """
 
 from collections.abc import Callable
@@ -60,18 +60,18 @@ def adjusted(p_values: ArrayLike, method: str = FOR_PAIRS) -> list[float]:
     p_values
         Raw p-values; NaN means a test that could not be done and does not count.
     method
-        "holm" and "hochberg" hold the chance of any false finding, "benjamini-hochberg" and
-        "benjamini-yekutieli" the share of false ones among the findings.
+        "holm" and "hochberg" limit the chance of any false finding, "benjamini-hochberg" and
+        "benjamini-yekutieli" the share of false findings among all findings.
 
     Returns
     -------
     list of float
-        In the given order, at most 1; NaN if the p-value was NaN.
+        Adjusted p-values in the given order, at most 1; NaN if the p-value was NaN.
 
     Raises
     ------
     ValueError
-        When the method is none of these.
+        The method is none of these four.
 
     Examples
     --------
@@ -82,6 +82,6 @@ def adjusted(p_values: ArrayLike, method: str = FOR_PAIRS) -> list[float]:
         raise ValueError(f"There is no adjustment {method}; choose {', '.join(METHODS)}.")
     p = np.asarray(p_values, dtype=float)
     result = np.full(p.shape, np.nan)
-    order = np.argsort(p)[: int(np.sum(~np.isnan(p)))]  # NaN is sorted to the end
+    order = np.argsort(p)[: int(np.sum(~np.isnan(p)))]  # NaN values are sorted to the end
     result[order] = np.minimum(METHODS[method](p[order]), 1.0)
     return [float(value) for value in result]

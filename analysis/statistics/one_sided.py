@@ -57,9 +57,9 @@ def one_sided_test(
     estimate, se, df
         Difference a - b in points with its standard error and degrees of freedom.
     margin
-        In points, 0 or more.
+        Margin in points, 0 or more.
     claim
-        Claim to be shown.
+        Kind of the claim to be shown.
 
     Returns
     -------

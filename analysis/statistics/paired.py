@@ -69,18 +69,19 @@ def friedman(means: ArrayLike) -> Friedman:
     Parameters
     ----------
     means
-        Shape (n_participants, n_systems), at least 2 x 2, no gaps.
+        Means, shape (n_participants, n_systems), at least 2 x 2, without gaps.
 
     Returns
     -------
     Friedman
-        `kendall_w` = chi2 / (n (k - 1)): 0 no agreement of the rankings, 1 perfect agreement.
+        `kendall_w` = chi2 / (n (k - 1)): 0 means no agreement of the rankings, 1 means perfect
+        agreement.
 
     Raises
     ------
     NotEstimableError
-        There are fewer than two participants or systems, or nobody's ratings differ between
-        systems.
+        The table has fewer than two participants or systems, or no participant's ratings differ
+        between systems.
 
     Notes
     -----
@@ -94,7 +95,7 @@ def friedman(means: ArrayLike) -> Friedman:
 
 
 def friedman_of_ranks(ranks: Floats) -> Friedman:
-    """Same as :func:`friedman`, from the midranks within each row; at least 2 x 2."""
+    """The result of :func:`friedman`, from the midranks within each row; at least 2 x 2."""
     n, k = ranks.shape
     sums, chi2 = ranks.sum(axis=0), float(_friedman_chi2(ranks))
     if np.isnan(chi2):
@@ -138,7 +139,7 @@ def friedman_p_values(ranks: Floats) -> Floats:
     Returns
     -------
     ndarray
-        Shape (n_tables,); NaN for a table none of whose rows has different ratings.
+        P-values, shape (n_tables,); NaN for a table none of whose rows has different ratings.
     """
     chi2 = _friedman_chi2(ranks)
     return np.asarray(special.chdtrc(ranks.shape[-1] - 1, np.maximum(chi2, 0.0)))
@@ -239,12 +240,12 @@ def hodges_lehmann(differences: ArrayLike, level: float = 0.95) -> Shift:
     differences
         One number per participant, in points; zeros stay in.
     level
-        Requested coverage; the actual one is at least approximately as large, and reported.
+        Requested coverage; the actual coverage is at least approximately as large, and is reported.
 
     Returns
     -------
     Shift
-        NaN limits with fewer than two participants.
+        The limits are NaN with fewer than two participants.
 
     References
     ----------
@@ -310,12 +311,12 @@ def sign_flip(differences: ArrayLike, seed: int, n_draws: int = 10_000) -> tuple
     d = np.round(np.asarray(differences, dtype=float), 9)
     threshold = abs(float(d.sum())) - 1e-9
     if len(d) <= MOST_PATTERNS_N:
-        # Each pattern of signs combines a pattern of the first half with one of the second half, so
-        # that no list of all patterns is needed.
+        # Each pattern of signs combines a pattern of the first half of the participants with one of
+        # the second half, so that no list of all patterns is needed.
         halves = np.split(d, [len(d) // 2])
         first, second = (np.sort(_every_sign(len(half)) @ half) for half in halves)
         above = len(second) - np.searchsorted(second, threshold - first)
-        # The other half of the patterns are those with all signs changed.
+        # The patterns of the other half are those with all signs changed.
         n_patterns = len(first) * len(second)
         return min(1.0, float(2 * above.sum() / n_patterns)), "exact", n_patterns
     beyond = int(np.sum(np.abs(_signs(len(d), seed, n_draws) @ d) >= threshold))
@@ -330,6 +331,6 @@ def _every_sign(n: int) -> Floats:
 
 @lru_cache(maxsize=2)
 def _signs(n: int, seed: int, n_draws: int) -> Floats:
-    """Random patterns of signs, shape (n_draws, n); the same for all pairs of a test."""
+    """Random patterns of signs, shape (n_draws, n); they are equal for all pairs of a test."""
     rng = np.random.default_rng(seed)
     return np.asarray(rng.integers(0, 2, size=(n_draws, n), dtype=np.int8) * 2.0 - 1.0)

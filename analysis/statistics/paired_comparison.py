@@ -28,7 +28,7 @@ def better_than_guessing(right: int, n: int, chance: float = 0.5, level: float =
     right
         Right answers.
     n
-        Answers, at least one.
+        Number of answers, at least one.
     chance
         Probability of a right guess.
     level
@@ -37,12 +37,12 @@ def better_than_guessing(right: int, n: int, chance: float = 0.5, level: float =
     Returns
     -------
     Binomial
-        p = P(at least so many right by guessing).
+        p = P(at least this number of right answers by guessing).
 
     Raises
     ------
     ValueError
-        `right` is not in 0..n, or n is 0.
+        `right` is not between 0 and n, or n is 0.
     """
     if not 0 <= right <= n or n == 0:
         raise ValueError("The number of right answers must be between 0 and the number of answers.")

@@ -1,8 +1,8 @@
 """Common parts of the companion tests on listener means: complete cases, paired t test.
 
-The tests themselves are methods (:mod:`analysis.methods`), with one file per test. Tests of all
-systems use each participant's means over the songs on which the participant rated every system.
-Tests of pairs use the ratings of each song and give differences a - b
+The companion tests themselves are methods (:mod:`analysis.methods`), with one file per test. Tests
+of all systems use each participant's means over the songs on which the participant rated every
+system. Tests of pairs use the ratings of each song and give differences a - b
 (:mod:`analysis.statistics.pairs`).
 """
 
@@ -38,7 +38,7 @@ def complete_means(means: pd.DataFrame) -> Floats:
     Raises
     ------
     NotEstimableError
-        When fewer than two systems or two such participants are left.
+        Fewer than two systems or two participants without gaps are left.
     """
     if means.shape[1] < 2:
         raise NotEstimableError("There is only one system, so there is nothing to compare.")
@@ -63,7 +63,7 @@ def paired_t(x: Floats, y: Floats) -> MeanDifference:
     Raises
     ------
     NotEstimableError
-        When all differences are equal: there is no error to measure against.
+        All differences are equal, so that no error can be estimated.
     """
     d = x - y
     n = d.shape[-1]
@@ -80,7 +80,7 @@ def spread(differences: Floats) -> Floats:
     Raises
     ------
     NotEstimableError
-        When there are fewer than two or they are all equal, up to rounding noise.
+        The number of differences is below two, or all are equal, up to rounding errors.
     """
     if differences.shape[-1] < 2:
         raise NotEstimableError("One participant gives no measure of error.")

@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 class Pair:
     """Two systems, with participants' means `x`, `y` over songs with both systems, in points.
 
-    `both` says for each of `everybody` whether they rated both systems.
+    `both` says for each participant of `everybody` whether the participant rated both systems.
     """
 
     a: str
@@ -104,17 +104,17 @@ def by_system(cells: pd.DataFrame) -> tuple[list[str], Floats]:
 
 
 def over_common_songs(table: Floats) -> Floats:
-    """Means of systems over the songs on which a participant rated all of them.
+    """Means of systems over the songs on which a participant rated all these systems.
 
     Parameters
     ----------
     table
-        Shape (n_systems, n_participants, n_songs), NaN if nothing was rated.
+        Ratings, shape (n_systems, n_participants, n_songs), NaN for a missing rating.
 
     Returns
     -------
     array
-        Shape (n_participants, n_systems); NaN for participants without such a song.
+        Means, shape (n_participants, n_systems); NaN for participants without such a song.
     """
     common = ~np.isnan(table).any(axis=0)
     count = common.sum(axis=-1).astype(float)
@@ -128,8 +128,8 @@ def common_means(cells: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Participants x systems; NaN for participants without such a song, and for systems that
-        nobody rated.
+        Participants x systems; NaN for participants without a song with all systems, and for
+        systems that nobody rated.
     """
     names, table = by_system(cells)
     rated = ~np.isnan(table).all(axis=(1, 2))
@@ -148,7 +148,7 @@ def pairs_of(cells: pd.DataFrame) -> Iterator[Pair]:
 
 
 def _beside(own: Floats, others: Floats) -> tuple[Floats, Floats]:
-    """Means of a system and of each other one over common songs, (n_others, n_participants)."""
+    """Means of a system and of each other system over common songs, (n_others, n_participants)."""
     means = over_common_songs(np.stack([np.broadcast_to(own, others.shape), others])).T
     return means[0], means[1]
 
@@ -174,12 +174,12 @@ def per_pair(cells: pd.DataFrame, test: Callable[[Pair], T]) -> list[T | PairNot
     cells
         Participants x (system, song), or participants x systems.
     test
-        Takes a pair and returns its row; may raise `NotEstimableError`.
+        Function that takes a pair and returns its row; it may raise `NotEstimableError`.
 
     Raises
     ------
     NotEstimableError
-        There are fewer than two systems.
+        The table has fewer than two systems.
     """
     unrated = _systems(cells)[2]
     return [_row(pair, test, unrated) for pair in pairs_of(cells)]
@@ -188,20 +188,20 @@ def per_pair(cells: pd.DataFrame, test: Callable[[Pair], T]) -> list[T | PairNot
 def per_block(
     cells: pd.DataFrame, test: Callable[[PairBlock], Sequence[T]]
 ) -> list[T | PairNotEstimable]:
-    """Rows of a paired test for all pairs, as in `per_pair`, but many pairs at once.
+    """Rows of a paired test for all pairs, as in `per_pair`, but for many pairs at once.
 
     Parameters
     ----------
     cells
         As `per_pair`.
     test
-        Takes a block and returns a row for each of its pairs; may raise `NotEstimableError`, which
-        then holds of all of them.
+        Function that takes a block and returns a row for each of the block's pairs; it may raise
+        `NotEstimableError`, which then applies to all these pairs.
 
     Raises
     ------
     NotEstimableError
-        There are fewer than two systems.
+        The table has fewer than two systems.
     """
     names, table, unrated = _systems(cells)
     found: dict[tuple[str, str], T | PairNotEstimable] = {}
@@ -251,7 +251,7 @@ def _row(pair: Pair, test: Callable[[Pair], T], unrated: Collection[str]) -> T |
 def with_holm(
     rows: Sequence[H | PairNotEstimable], p: Callable[[H], float]
 ) -> list[H | PairNotEstimable]:
-    """The same rows with `p_holm`: each row's `p` adjusted by Holm over all rows."""
+    """The rows with `p_holm`: each row's `p` adjusted by Holm over all rows."""
     p_holm = iter(adjusted([p(row) for row in rows_of(rows)]))
     return [
         row if isinstance(row, PairNotEstimable) else replace(row, p_holm=next(p_holm))

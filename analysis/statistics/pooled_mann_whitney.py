@@ -35,13 +35,13 @@ def mann_whitney_from_counts(counts_a: ArrayLike, counts_b: ArrayLike) -> tuple[
     Returns
     -------
     tuple of float
-        (u, p): U of the first system (pairs that it wins, ties half) and the two-sided p of the
-        normal approximation, corrected for ties and continuity; p = 1 when all ratings are equal.
+        (u, p): U of the first system (pairs that the system wins, ties half) and the two-sided p of
+        the normal approximation, corrected for ties and continuity; p = 1 if all ratings are equal.
 
     Raises
     ------
     ValueError
-        When a system has no ratings or the lengths differ.
+        A system has no ratings, or the lengths differ.
 
     Notes
     -----
@@ -92,7 +92,7 @@ def pooled_pairs(rows: pd.DataFrame, group: str | None = None) -> list[PooledMan
     rows
         Rows of one attribute, of all participants or of one group.
     group
-        Name of that group.
+        Name of the group; None: all participants.
     """
     by_system = {str(name): part.to_numpy() for name, part in rows.groupby("system")["rating"]}
     found = []

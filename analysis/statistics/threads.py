@@ -1,7 +1,7 @@
 """Restriction of BLAS to one thread while models are fitted.
 
-The matrices are small. A second thread gains nothing on an idle machine, and on a busy machine it
-costs seconds, because threads wait for each other.
+The matrices of the models are small. A second thread gains nothing on an idle machine, and on a
+busy machine it costs seconds, because threads wait for each other.
 """
 
 from contextlib import AbstractContextManager

@@ -2,8 +2,8 @@
 
 The same ratings are fitted by our mixed model, by statsmodels' MixedLM with the same random effects
 (two intercepts, then all five components), and by mixedlm (a development dependency). If R with
-lme4 and lmerTest is installed, the ratings are also fitted by lmer. Then reports of several sizes
-are written, each once. All other times in the table are the best of several runs.
+lme4 and lmerTest is installed, the ratings are also fitted by lmer. After the fits, reports of
+several sizes are written, each once. All other times in the table are the best of several runs.
 """
 
 import resource
@@ -99,7 +99,7 @@ def statsmodels_s(rows: pd.DataFrame, components: tuple[str, ...]) -> float:
         name: "0 + " + ":".join(f"C({factor})" for factor in name.split(":")) for name in components
     }
     with warnings.catch_warnings():
-        # Convergence warnings of statsmodels are not part of the result.
+        # Convergence warnings of statsmodels are not part of the measurement.
         warnings.simplefilter("ignore")
         model = MixedLM.from_formula(
             "rating ~ C(system)", rows.assign(one=1), groups="one", re_formula="0", vc_formula=parts

@@ -2,7 +2,7 @@
 
 `python -m analysis.validation.choices [n_draws]` prints the table of docs/validation.md. Listeners
 choose between all pairs of four mixes of six songs, by Davidson's model with ties and an advantage
-of the first place. Each listener has individual strengths around the common ones.
+of the first place. Each listener has individual strengths around the common strengths.
 """
 
 import sys

@@ -76,7 +76,7 @@ def false_equivalence(n_draws: int, seed: int) -> dict[str, float]:
     -------
     dict
         Shares of studies with such a pair, by Holm-adjusted p as in the report, and by each pair's
-        own; and the power for equal pairs.
+        own p; and the power for equal pairs.
     """
     scenario = AT_MARGIN
     told = []

@@ -2,9 +2,9 @@
 
 Usage: ``python -m analysis.validation.compare_results OLD.json NEW.json [--renames FILE]``
 
-Every value must have the same type and be equal, numbers to the last bit. The order of keys does
-not matter, but the order of lists does. Each difference is printed with its path, and the exit code
-is then 1.
+Every value must have the same type in both files and be equal, numbers to the last bit. The order
+of keys does not matter, but the order of lists matters. Each difference is printed with its path,
+and the exit code is then 1.
 
 FILE is JSON with up to three entries, all optional::
 
@@ -12,10 +12,10 @@ FILE is JSON with up to three entries, all optional::
      "values": {"schema_version": [[1, 2]]},
      "ignore": ["versions.*"]}
 
-``keys`` maps old keys to new names. ``values`` lists pairs of an old and a new value. ``ignore``
-lists keys that are not compared. A pattern is either a path of old names separated by dots (new
-names in ``ignore``), or a single name, which matches everywhere. ``*`` matches any key and any
-position in a list.
+``keys`` maps old keys to new names. The entry ``values`` lists pairs of an old and a new value. The
+entry ``ignore`` lists keys that are not compared. A pattern is either a path of old names separated
+by dots (new names in ``ignore``), or a single name, which matches everywhere. In a pattern, ``*``
+matches any key and any position in a list.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Renames:
 
 
 def read_renames(path: Path | None) -> Renames:
-    """Old and new names from a file; empty if there is no file."""
+    """Old and new names from a file; empty without a file."""
     return Renames() if path is None else Renames(**json.loads(path.read_text("utf-8")))
 
 

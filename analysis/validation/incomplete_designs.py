@@ -32,7 +32,7 @@ Booleans = NDArray[np.bool_]
 
 
 def shown_at_random(n_listeners: int, n_songs: int, rng: np.random.Generator) -> Booleans:
-    """Systems on each page: 8 of 24, drawn anew for each listener and song."""
+    """Number of systems on each page: 8 of 24, drawn anew for each listener and song."""
     ranks = rng.random((n_listeners, n_songs, SYSTEMS)).argsort(axis=2).argsort(axis=2)
     return np.asarray(ranks < SHOWN)
 

@@ -43,7 +43,7 @@ def looks_by_mean_squares(differences: Floats, sizes: tuple[int, ...]) -> list[F
     Parameters
     ----------
     differences
-        Shape (n_listeners, n_songs), points.
+        Differences, shape (n_listeners, n_songs), in points.
     sizes
         Numbers of listeners at the looks.
     """

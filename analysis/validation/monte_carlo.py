@@ -91,14 +91,14 @@ def simulate(scenario: Scenario, seed: int) -> Floats:
     Parameters
     ----------
     scenario
-        The truth that is simulated.
+        The true values that are simulated.
     seed
         Of the draw.
 
     Returns
     -------
     array
-        Shape (n_listeners, n_songs, n_systems), integers 0-100 as float.
+        Ratings, shape (n_listeners, n_songs, n_systems), integers 0-100 as float.
     """
     rng = np.random.default_rng(seed)
     n, s, k = scenario.n, scenario.n_songs, len(scenario.noise)
@@ -147,14 +147,14 @@ def p_values(ratings: Floats, seed: int) -> dict[str, float]:
     Parameters
     ----------
     ratings
-        Shape (n_listeners, n_songs, n_systems).
+        Ratings, shape (n_listeners, n_songs, n_systems).
     seed
         Seed of the sign-flip test.
 
     Returns
     -------
     dict
-        By name of the test; NaN if a fit was not estimable.
+        P-values by name of the test; NaN if a fit was not estimable.
     """
     n, s, k = ratings.shape
     means = ratings.mean(axis=1)
@@ -204,18 +204,18 @@ def rejection_rates(
     Parameters
     ----------
     scenario
-        The truth that is simulated.
+        The true values that are simulated.
     n_draws
-        Simulated studies; the rates are uncertain by 2 sqrt(.05 x .95 / n_draws).
+        Number of simulated studies; the rates are uncertain by 2 sqrt(.05 x .95 / n_draws).
     seed
         Seed of the first draw.
     on_draw
-        Called after each study.
+        Function called after each study.
 
     Returns
     -------
     dict
-        By name of the test.
+        Rates by name of the test.
     """
     draws = []
     for draw in range(n_draws):
@@ -239,7 +239,7 @@ def false_positive_groups(sizes: tuple[int, ...], n_draws: int, seed: int) -> di
     Returns
     -------
     dict
-        "LMM group x system" and "Welch on differences, Holm".
+        Rates of "LMM group x system" and of "Welch on differences, Holm".
     """
     scenario = Scenario("G", "groups", n=sum(sizes), n_songs=5, song_system=0.2)
     group = np.repeat(np.arange(len(sizes)), sizes)

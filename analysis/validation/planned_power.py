@@ -115,9 +115,9 @@ def simulated_shares(study: PlannedStudy, n_draws: int, seed: int = 1) -> dict[s
     Parameters
     ----------
     study
-        The truth that is simulated, and its analysis.
+        The true values that are simulated, and the analysis of the ratings.
     n_draws, seed
-        Studies, and the seed of the first.
+        Number of studies, and the seed of the first study.
     """
     shown = _shown(study, n_draws, seed)
     known = np.isfinite(shown).all(axis=1)

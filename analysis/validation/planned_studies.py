@@ -1,8 +1,8 @@
 """Planned studies and their simulation: true values, ratings, estimates from a pilot.
 
 **Conventions.** Latent ratings vary by listener and song around the mean of their system. If the
-scale is bounded, they are rounded to its steps and clipped to its range. Values are shares of the
-scale's range unless they are said to be in points.
+scale is bounded, the latent ratings are rounded to its steps and clipped to its range. Values are
+shares of the scale's range unless they are said to be in points.
 """
 
 from collections.abc import Mapping, Sequence
@@ -99,7 +99,7 @@ def latent_difference(study: PlannedStudy) -> float:
 
 @cache
 def believed(study: PlannedStudy) -> Mapping[str, float]:
-    """Variances that the linear mixed model estimates, in points^2; true ones if unbounded."""
+    """Variances that the linear mixed model estimates, in points^2; true values if unbounded."""
     unit = study.scale.range**2
     if not study.is_cut:
         known = {name: (sd / 100) ** 2 * unit for name, sd in SD.items()}

@@ -170,7 +170,7 @@ def rates_of_models(
     Parameters
     ----------
     scenario
-        The truth that is simulated.
+        The true values that are simulated.
     n_draws, seed
         As `rejection_rates`.
     names

@@ -60,7 +60,7 @@ def apply_compression(
     profile: Profile,
     in_place: bool = False,
 ) -> Compressed:
-    """Audio compressed as decided: to a loudness range, or by given settings."""
+    """Audio compressed as decided: to a loudness range, or with given settings."""
     if isinstance(choice, CompressionTarget):
         if profile.name == "corrected":
             return _solved(audio, sample_rate, choice, profile, in_place)

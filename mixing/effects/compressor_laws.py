@@ -13,8 +13,8 @@ Laws
     linked (separate gains would shift the stereo image), and the time constants are true (JUCE's
     are shorter than stated by a factor of 2π). The envelope z follows a = max |channel|: z ← a + k
     (z − a) with k = exp(−1/(f_s t)), where t is the attack time if a > z and the release time
-    otherwise. The gain is (z / threshold)^(1/ratio − 1) above the threshold and 1 below (hard
-    knee).
+    otherwise. The gain is (z / threshold)^(1/ratio − 1) above the threshold and 1 below the
+    threshold (hard knee).
 ``compress_iem`` (``li2022``)
     The law of the plug-in that Li (2022) controlled. The static curve is applied first, to the left
     channel only, and then the *gain in dB* is smoothed.
@@ -102,7 +102,7 @@ def _linked_gain(
             envelope = 0.0  # very small values are set to 0, because denormal numbers are slow
         gain = np.float32(1.0)
         if envelope > threshold:
-            # float32 functions take half the time, and the gain is float32
+            # float32 functions take half of the time of float64 functions, and the gain is float32
             over = np.log(np.float32(envelope / threshold))
             gain = np.exp(np.float32(exponent) * over)
         gains[n] = gain

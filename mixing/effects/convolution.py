@@ -21,8 +21,8 @@ from mixing.audio import Audio
 
 Spectra: TypeAlias = npt.NDArray[Any]  # complex64; scipy's type annotations know only complex128
 
-# A block of about 2.4 responses is the fastest for responses of 1 to 3 s (measured). A block of
-# less than two responses wastes most of each transform; a long block does not fit into the
+# A block of about 2.4 responses is the fastest block for responses of 1 to 3 s (measured). A block
+# of less than two responses wastes most of each transform; a long block does not fit into the
 # processor's cache.
 BLOCK_IN_RESPONSES = 2.4
 SAMPLES_AT_ONCE = 2**20  # four blocks of 2**18 are transformed together

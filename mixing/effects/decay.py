@@ -22,8 +22,8 @@ from mixing.audio import Audio, AudioError
 def early_decay_time_s(response: Audio, sample_rate: int) -> float:
     """Six times the time in which the level decays by the first 10 dB, in seconds (De Man [2]_).
 
-    ``response`` is (n_channels, n_samples); the energies of the channels are added. Raises
-    ``AudioError`` if the response is silent.
+    ``response`` is (n_channels, n_samples); the energies of the channels are added. The function
+    raises ``AudioError`` if the response is silent.
     """
     level = _backward_level_db(response)
     below = np.flatnonzero(level <= -10)
@@ -38,7 +38,7 @@ def decay_time_s(
     Parameters
     ----------
     response
-        Impulse response (n_channels, n_samples); energies of channels are added.
+        Impulse response (n_channels, n_samples); the energies of the channels are added.
     start_db, stop_db
         Levels of the backward-integrated curve between which the line is fitted: −5 and −25 for
         T20, −5 and −35 for T30.
@@ -46,7 +46,7 @@ def decay_time_s(
     Raises
     ------
     AudioError
-        The response is silent or does not hold such a decay.
+        The response is silent or does not hold a decay down to the lower level.
     """
     level = _backward_level_db(response)
     inside = np.flatnonzero((level <= start_db) & (level >= stop_db))

@@ -54,20 +54,20 @@ def delay_indices(room_size: float) -> Int64:
     Parameters
     ----------
     room_size
-        1–30; rounded to a whole number, as in the plug-in.
+        Room size, 1–30; rounded to a whole number, as in the plug-in.
 
     Returns
     -------
     numpy.ndarray
-        64 rising integers. Small rooms use neighbouring primes. In larger rooms, the steps grow
-        from a tenth of the room size to the room size.
+        64 rising integers. Small rooms use neighbouring primes as delays. In larger rooms, the
+        steps between delays grow from a tenth of the room size to the room size.
     """
     size = round(room_size)
     first = size // 10
     indices = [max(1, first)]
     for line in range(1, N_LINES):
         step = max(1.0, first + abs(size - first) / N_LINES * line)
-        # rounds to the nearest integer, and half away from zero
+        # the function rounds to the nearest integer, and half away from zero
         indices.append(int(np.floor(indices[-1] + step + 0.5)))
     return np.array(indices, dtype=np.int64)
 
@@ -95,9 +95,9 @@ def shelf_coefficients(
     gain
         Linear gain of the shelf in each line, shape (n_lines,).
     frequency_hz, q
-        Corner frequency and quality factor, the same in all lines.
+        Corner frequency and quality factor of the shelf, which are equal in all lines.
     high
-        True for the high shelf, False for the low one.
+        True for the high shelf, False for the low shelf.
 
     Returns
     -------
@@ -169,7 +169,7 @@ def network_response(
     Parameters
     ----------
     parameters
-        Room size and shelves are read from here.
+        Parameters from which room size and shelves are read.
     decay_time_s
         Time in which the line gains alone make the sound fall by 60 dB.
     inputs

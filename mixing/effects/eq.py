@@ -14,8 +14,8 @@ Design
     kHz, even for 16 kHz at a sample rate of 44.1 kHz (±15 dB, Q of 0.8 and more; at 32 kHz an 8 kHz
     band is up to 1.7 dB off). A cut is the inverse of the boost (numerator and denominator
     swapped), so that −g undoes +g.
-``rbj``
-    The well-known bilinear peak filter [2]_, which Li (2022) used. The skirts of this filter shrink
+``rbj`` is the well-known bilinear peak filter [2]_, which Li (2022) used. The skirts of this filter
+shrink
     towards the Nyquist frequency; for 16 kHz at 44.1 kHz, the error is up to 9.6 dB.
 
 Contents, in reading order: ``apply_eq``, ``response_db``, and the designs.
@@ -60,8 +60,9 @@ def apply_eq(
 ) -> Audio:
     """Audio filtered by the cascade of ``bands``: same shape, and the same array if ``in_place``.
 
-    Bands of 0 dB change nothing and are left out. So are bands centred above 0.95 of the Nyquist
-    frequency (16 kHz at a sample rate of 32 kHz), where a digital peak filter cannot exist.
+    Bands of 0 dB change nothing and are left out of the cascade. Bands centred above 0.95 of the
+    Nyquist frequency (16 kHz at a sample rate of 32 kHz) are also left out, because a digital peak
+    filter cannot exist there.
     """
     sections = _sections(tuple(bands), sample_rate, design)
     if not len(sections):

@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-Audio is float32 ``(n_channels, n_samples)``; loudness is integrated (BS.1770), in LUFS. There is no
-limiter, because it would change the sound that listeners judge. A mix above the true-peak ceiling
-gets a lower gain and a note.
+Audio is float32 ``(n_channels, n_samples)``; loudness is integrated (BS.1770), in LUFS. The level
+stage has no limiter, because a limiter would change the sound that listeners judge. A mix above the
+true-peak ceiling gets a lower gain and a note.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mixing.meters.loudness import integrated_loudness
 from mixing.meters.true_peak import true_peak_dbtp
 
 TRUE_PEAK_CEILING_DBTP = -1.0  # EBU R 128: highest true peak, so that codecs do not clip
-# The gain stays below the ceiling by this much, because float32 and 24-bit files are rounded.
+# The gain stays below the ceiling by this margin, because float32 and 24-bit files are rounded.
 _CEILING_MARGIN_DB = 0.001
 # largest gain used for a balance; a stem that needs more is practically silent
 _GAIN_LIMIT_DB = 120.0
@@ -48,7 +48,7 @@ def apply_gain(audio: Audio, gain_db: float, in_place: bool = False) -> Audio:
 
 
 def balance_gain_db(vocal_lufs: float, backing_lufs: float, relative_loudness_lu: float) -> float:
-    """Gain of the vocal in dB for a wanted balance; 0 if either stem has no loudness."""
+    """Gain of the vocal in dB for a wanted balance; 0 if one of the stems has no loudness."""
     if math.isinf(vocal_lufs) or math.isinf(backing_lufs):
         return 0.0
     gain_db = backing_lufs + relative_loudness_lu - vocal_lufs
@@ -72,9 +72,9 @@ def match_loudness(
     Returns
     -------
     LoudnessMatch
-        The gain in dB and the levels that it leads to. Silence gets no gain (0 dB, −inf LUFS).
-        Audio in which every block is below −70 LUFS has no loudness. Such audio is also unchanged,
-        unless its peak is above the ceiling.
+        The gain in dB and the levels that result from it. Silence gets no gain (0 dB, −inf LUFS).
+        Audio in which every block is below −70 LUFS has no loudness. Audio without a loudness is
+        also unchanged, unless its peak is above the ceiling.
     """
     loudness_lufs = integrated_loudness(audio, sample_rate)
     peak_dbtp = true_peak_dbtp(audio)

@@ -4,22 +4,22 @@ Method
 ------
 The compressor's envelope does not depend on threshold or ratio. One pass over the audio therefore
 sorts the K-weighted power of each 100 ms block by the envelope level at which it occurred. The
-result is a histogram ``power[block, level]``. For any compressor setting, the columns are
-multiplied by the setting's gain. The sums of rows are then the block powers of the compressed
-audio, as if it had been rendered and metered. A trial takes some 0.5 ms instead of 0.5 s. The
-approximation is that gain and K filter can be exchanged; its error is at most 0.1 LU. Each cell of
-the histogram also keeps its highest sample and its mean square. Multiplied by the same gain, they
-give the crest factor (:mod:`mixing.meters.dynamics`); the only approximation is the width of a
-level.
+result is a histogram ``power[block, level]``. For any compressor setting, the columns of the
+histogram are multiplied by the setting's gain. The sums of rows are then the block powers of the
+compressed audio, as if it had been rendered and metered. A trial of a setting takes some 0.5 ms
+instead of 0.5 s. The approximation is that gain and K filter can be exchanged; its error is at most
+0.1 LU. Each cell of the histogram also keeps its highest sample and its mean square. Multiplied by
+the same gain, highest sample and mean square give the crest factor (:mod:`mixing.meters.dynamics`);
+the only approximation is the width of a level.
 
 Search
 ------
 The range is not monotone in the threshold: far below the programme's loudness the relative gate
 lets quiet blocks in again and the range grows. For each ratio, the search therefore starts from the
-gentle side. The search goes from I + 12 LU down to I − 20 LU in steps of 2, takes the *first*
-crossing, and bisects it. The gentlest setting is the smallest ratio that reaches the target with a
-threshold of at least I − 15 LU. A low ratio over much of the signal is less audible than a high
-ratio on its peaks.
+gentle side. The search goes from I + 12 LU down to I − 20 LU in steps of 2, uses the *first*
+crossing of the target, and bisects it. The gentlest setting is the smallest ratio that reaches the
+target with a threshold of at least I − 15 LU. A low ratio over much of the signal is less audible
+than a high ratio on its peaks.
 """
 
 from __future__ import annotations
@@ -92,7 +92,8 @@ class EnvelopeHistogram:
 class RangeSolution:
     """A compressor setting, and its predicted range in LU and crest factor in dB.
 
-    ``reached`` says whether the target is reached. The crest factor is None if the target has none.
+    ``reached`` says whether the setting reaches the target. The crest factor is None if the target
+    has no crest factor.
     """
 
     threshold_db: float

@@ -3,14 +3,15 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; mono is doubled, because the network has a left and a
-right input. The network is linear and time-invariant. The impulse response of the network is
-therefore rendered once per set of parameters (:mod:`mixing.effects.delay_network`), kept, and
-applied by convolution. The result is the same as running the network sample by sample.
+right input. The network of the reverb is linear and time-invariant. The impulse response of the
+network is therefore rendered once per set of parameters (:mod:`mixing.effects.delay_network`),
+kept, and applied by convolution. The result of the convolution is the same as running the network
+sample by sample.
 
 With ``w`` for ``dry_wet`` the output is ``(1 − w) · input + w · network(input)``. A fade-in is made
 by subtracting a second network that decays within the fade-in time. The subtraction also removes
 the direct sound from the wet path. The gain of the direct sound is thus about 1 without a fade-in,
-and ``1 − w`` with one. The result is as long as the song: the reverb tail is cut at the song's end.
+and ``1 − w`` with one. The output is as long as the song: the reverb tail is cut at the song's end.
 
 References
 ----------
@@ -75,7 +76,7 @@ def usable_parameters(parameters: ReverbParameters, sample_rate: int) -> ReverbP
     Raises
     ------
     AudioError
-        A parameter is not a number.
+        A parameter of the reverb is not a number.
     """
     values = {}
     for name, value in asdict(parameters).items():
@@ -239,7 +240,7 @@ def _wet_response(
     """Response of the network minus that of the fade-in network, float32, read-only.
 
     The shape is (2 outputs, 1 input, n) for a centred sound, otherwise (2 outputs, 2 inputs, n).
-    Eight responses of 3 s at 44.1 kHz need 17 MB.
+    Eight cached responses of 3 s at 44.1 kHz need 17 MB.
     """
     main_s, fade_s = parameters.reverb_time_s, parameters.fade_in_s
     # The fade-in network is rendered until it has decayed by 120 dB at its slowest frequency.

@@ -1,10 +1,10 @@
 """Reverb time setting of the network that gives a wanted, measured reverb time.
 
-The decay of every resonance of the delay network is exact. But in a room that is large compared
-with its reverb time, the decay curve is not straight: long lines give sound late and are passed
-only a few times. T30 (ISO 3382) is then up to 7 % off the time that the line gains were made for.
-The ``corrected`` profile therefore sets the network to the time for which the *measured* T30 equals
-the parameter.
+The decay of every resonance of the delay network is exact. However, in a room that is large
+compared with its reverb time, the decay curve is not straight: long lines give sound late and are
+passed only a few times. T30 (ISO 3382) is then up to 7 % off the time for which the line gains were
+made. The ``corrected`` profile therefore sets the network to the time for which the *measured* T30
+equals the parameter.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def network_time_s(reverb_time_s: float, room_size: int) -> float:
     neutral = ReverbParameters(
         1.0, reverb_time_s, 0.0, room_size, 100.0, 0.0, 0.5, 8000.0, 0.0, 0.5
     )
-    # long enough for a decay of 50 dB and one way round a room
+    # the response is long enough for a decay of 50 dB and one way round a room
     n_samples = round((0.9 * reverb_time_s + 0.4) * _RATE)
     time_s = reverb_time_s
     for _ in range(_ROUNDS):

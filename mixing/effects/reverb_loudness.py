@@ -45,8 +45,8 @@ def relative_reverb_loudness_lu(wet: Audio, dry: Audio, sample_rate: int) -> flo
     Returns
     -------
     float
-        Mean over windows of 400 ms, every 100 ms, of the difference in momentary loudness; −inf
-        where either is silent.
+        Mean over windows of 400 ms, every 100 ms, of the difference in momentary loudness; −inf if
+        one of the sounds is silent.
 
     Notes
     -----
@@ -63,8 +63,8 @@ def too_reverberant_logit(relative_lu: float, early_decay_s: float) -> float:
     Notes
     -----
     ``z = 6.7767 + 0.4866 · loudness + 2.5619 · log10(early decay / 1 s)``, De Man [1]_. The source
-    does not state the base of the logarithm. With base 10, the boundary is -13.9 LU at 1 s and
-    -15.5 LU at 2 s.
+    does not state the base of the logarithm. With base 10, the boundary of too strong reverb is
+    -13.9 LU at 1 s and -15.5 LU at 2 s.
     """
     return (
         REGRESSION_CONSTANT

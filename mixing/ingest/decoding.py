@@ -5,7 +5,7 @@ Conventions
 libsndfile reads headers and removes the padding of MP3, Ogg and Opus encoders at the start and the
 end. WAV, AIFF and FLAC are scaled as pedalboard scales integers, whichever library decodes them, so
 that results are the same as in earlier versions. :mod:`mixing.ingest.intake` makes corrections;
-nothing is changed here.
+this module changes nothing.
 """
 
 from __future__ import annotations
@@ -222,7 +222,8 @@ def _is_damaged(path: Path, header: Any) -> bool:
     """Whether a FLAC file has less sound than its header says, or contains foreign bytes.
 
     Without raising an error, pedalboard fills missing parts with zeros and decodes damaged parts as
-    noise. The file is therefore decoded a second time by libsndfile, which raises an error.
+    noise. The file is therefore decoded a second time by libsndfile, which raises an error for a
+    damaged file.
     """
     if header is None or header.format != "FLAC" or header.frames >= _NOBODY_KNOWS:
         return False

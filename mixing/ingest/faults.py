@@ -2,8 +2,9 @@
 
 Conventions
 -----------
-A recording is looked at once, piece by piece, without a copy of it. The sentences say which fault
-was found and how large it is. The name of the file is put before them.
+A recording is looked at once, piece by piece, without a copy of it. The sentences about faults say
+which fault was found and how large the fault is. The name of the file is put before these
+sentences.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def mended(audio: Audio) -> tuple[str, ...]:
     Returns
     -------
     tuple
-        One sentence for each fault; none for a recording as it should be, which stays untouched.
+        One sentence for each fault; none for a recording without faults, which stays unchanged.
     """
     found = _looked_at(audio)
     notes = []

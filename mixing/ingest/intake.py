@@ -6,7 +6,8 @@ Notes tell what was done to a file and what is wrong with it; they travel into t
 build. A file that cannot be corrected is refused, with advice.
 
 ``scipy.signal`` is imported only when a file is resampled, because ``import scipy`` alone does not
-load its parts. Importing it earlier would take half of the time in which ``mixtrial check`` starts.
+load its parts. Importing ``scipy.signal`` earlier would take half of the time in which ``mixtrial
+check`` starts.
 """
 
 from __future__ import annotations
@@ -70,18 +71,19 @@ def taken_in(
     path
         The file.
     sample_rate
-        Rate in Hz to convert to; None keeps the file's if browsers play it.
+        Sample rate in Hz after conversion; None keeps the file's rate if browsers play it.
     n_samples
-        Target length: up to ``MAX_DIFFERENCE_S`` more is cut off at the end, and up to as much less
-        is filled with silence. None keeps the file's length.
+        Target length: a file that is longer by at most ``MAX_DIFFERENCE_S`` is cut at the end, and
+        a file that is shorter by at most that much is filled with silence. None keeps the file's
+        length.
     needed_by
-        Name of the thing that needs this length, for the error message about another length.
+        Name of the sound that determines this length, for the error message about another length.
 
     Raises
     ------
     AudioError
-        As :func:`mixing.ingest.decoding.read_audio`; or the rate is outside 8 to 192 kHz, or the
-        difference in length is larger.
+        The errors of :func:`mixing.ingest.decoding.read_audio`; also if the rate is outside 8 to
+        192 kHz, or the difference in length is larger.
     """
     decoded = decode(path)
     audio, own_rate = decoded.audio, decoded.sample_rate
@@ -139,7 +141,8 @@ def read_song(vocal_path: Path, backing_path: Path) -> Song:
     Raises
     ------
     AudioError
-        As :func:`taken_in`; or the song lasts less than 3 s, or both files are silent.
+        The errors of :func:`taken_in`; also if the song lasts less than 3 s, or both files are
+        silent.
     """
     vocal = taken_in(vocal_path)
     backing = taken_in(backing_path, vocal.sample_rate, vocal.audio.shape[1], str(vocal_path))

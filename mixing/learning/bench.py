@@ -1,11 +1,11 @@
 """Cost of preparing, reading and predicting: ``python -m mixing.learning.bench``.
 
-The ratios are measured in one run. The ratios compare our log-mel with librosa's (CPU time, one
-thread); random reads from one memory-mapped array with one file per clip (CPU time, everything in
-the page cache); and preparation by two processes with one process (all already started). The ratio
-for two processes is given in elapsed time, which needs two free cores, and in CPU time, which does
-not. In CPU time, the single process is compared with the busier one of two processes. The program
-also measures the CPU time of four networks for a song of three minutes.
+The ratios of the benchmark are measured in one run. The ratios compare our log-mel with librosa's
+(CPU time, one thread); random reads from one memory-mapped array with one file per clip (CPU time,
+everything in the page cache); and preparation by two processes with one process (all already
+started). The ratio for two processes is given in elapsed time, which needs two free cores, and in
+CPU time, which does not. In CPU time, the single process is compared with the busier of two
+processes. The program also measures the CPU time of four networks for a song of three minutes.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def reading_ratio(folder: Path) -> float:
 
 
 def main() -> None:
-    """Measure everything and print the results."""
+    """Measure all costs and print the results."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         for name in ("clips", "songs", "weights"):

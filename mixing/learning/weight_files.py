@@ -19,7 +19,7 @@ from mixing.audio import written_whole
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 DEFAULT_ARCHITECTURE = "dense"
-# increase it when features or networks change, so that older weights are refused
+# the number is increased when features or networks change, so that older weights are refused
 FORMAT_VERSION = 2
 
 Tensors = dict[str, npt.NDArray[Any]]
@@ -59,8 +59,8 @@ def read_weights(network: str, folder: Path = WEIGHTS_FOLDER) -> Tensors:
     Raises
     ------
     WeightsError
-        The index does not have the network, its file is missing, or the file has another SHA-256
-        than in the index.
+        The index does not have the network, its file is missing, or the SHA-256 of the file differs
+        from the index.
     """
     index = read_index(folder)
     if network not in index["networks"]:

@@ -74,12 +74,14 @@ def open_dataset(folder: Path, verify: bool = True) -> Dataset:
     Parameters
     ----------
     verify
-        Compare every file's SHA-256 (about 1 s a GB); otherwise only its size.
+        Whether every file's SHA-256 is compared (about 1 s per GB); otherwise only its size is
+        compared.
 
     Raises
     ------
     DatasetError
-        The folder holds no dataset, one of another version, or files that are not the ones meant.
+        The folder holds no dataset, a dataset of another version, or files that do not belong to
+        the dataset.
     """
     index = _read_index(folder / "dataset.json")
     for name in (*ARRAYS, *TABLES):
@@ -94,7 +96,7 @@ def open_dataset(folder: Path, verify: bool = True) -> Dataset:
     log_mel, clip_spectrum, song_spectrum = (
         np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in ARRAYS
     )
-    # Names are texts, even if they look like numbers or missing values.
+    # Names in the tables are texts, even if they look like numbers or missing values.
     texts = dict.fromkeys(("song", "split", "source", "model", "group"), str)
     songs, clips = (
         pd.read_csv(folder / name, dtype=texts, keep_default_na=False, na_values={
@@ -114,8 +116,8 @@ def write_dataset(
 ) -> None:
     """Write a dataset; ``songs`` are read one at a time, in the order in which they come.
 
-    ``groups`` names the group of each song (:mod:`mixing.learning.data.groups`). A song without one
-    is a group by itself.
+    ``groups`` names the group of each song (:mod:`mixing.learning.data.groups`). A song without a
+    group is a group by itself.
 
     The same songs and metadata give exactly the same files.
     """
@@ -146,7 +148,7 @@ def _write_parts(
     song_rows, clip_tables, clip_spectra, song_spectra = [], [], [], []
     n_clips = 0
     with parts["log_mel.npy"].open("wb") as file:
-        # The header has a fixed size here; it is written again when the number of clips is known.
+        # The header has a fixed size; it is written again when the number of clips is known.
         _write_header(file, 0)
         for song in songs:
             file.write(np.ascontiguousarray(song.log_mel).tobytes())

@@ -24,7 +24,8 @@ def keys_of(folder: Path, artist: str = "") -> tuple[str, ...]:
     Parameters
     ----------
     artist
-        Used where the file names none. A missing or unreadable file gives no keys.
+        Artist that is used if ``song.json`` names none. A missing or unreadable ``song.json`` gives
+        no keys.
     """
     facts = {"artist": artist} | _facts_in(folder)
     named = {key: str(facts.get(key) or "").strip().casefold() for key in KEYS}

@@ -91,7 +91,8 @@ def measure_song(files: SongFiles, backend: str) -> MeasuredSong:
     Raises
     ------
     AudioError
-        A file cannot be used, stems do not fit together, or no clip has an active vocal.
+        A file cannot be used, the stems of the song do not fit together, or no clip has an active
+        vocal.
     """
     song, model = read_stems(files, backend)
     check_song(song)

@@ -3,7 +3,7 @@
 Every song is measured separately (:func:`mixing.learning.data.measuring.measure_song`) on the given
 executor, which is either processes of this machine or a Dask cluster. Each result is saved in
 ``OUT/parts/`` immediately, in one file per song named by a hash of the song's files. A song with
-such a file is not measured again. At the end, the parts are joined into a dataset.
+such a file of results is not measured again. At the end, the parts are joined into a dataset.
 
 The same songs and seed give the same files, with any executor and in any order of finishing.
 """
@@ -75,15 +75,16 @@ def prepare(
     executor
         Executor of the measurements; its processes must find the songs under the same paths.
     backend
-        Separates finished mixes; not needed if there are only stems.
+        Separator of finished mixes; not needed if all songs have stems.
     seed
         Seed of the split.
 
     Raises
     ------
     AudioError
-        There is no song, none can be used, or there are too few for a split; the separator is not
-        available; a process died. Finished measurements are kept for the next run.
+        The folder has no song, no song can be used, or the songs are too few for a split; the
+        separator is not available; a process died. After an error, finished measurements are kept
+        for the next run.
     """
     found = find_song_files(folder)
     # The split is checked now, before hours of work.

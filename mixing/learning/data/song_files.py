@@ -3,7 +3,8 @@
 Forms of a song, folder by folder
 ---------------------------------------
 * ``vocals.*, drums.*, bass.*, other.*``: one song of MUSDB18-HQ, named by its folder; the backing
-  is the sum of the last three. Folders ``train`` and ``test`` above it define its given split.
+  is the sum of the last three. Folders ``train`` and ``test`` above a song folder define the given
+  split of the song.
 * ``vocal.*, backing.*`` or ``NAME_vocal.*, NAME_backing.*``: pairs of stems. If there is
   ``NAME_full_vocal.*``, that pair replaces the other pairs of the folder. Stems made by ``mixtrial
   separate`` count as a mix that is already separated.
@@ -62,7 +63,7 @@ def find_song_files(folder: Path) -> FoundSongs:
     Raises
     ------
     AudioError
-        There is no such folder, or no song in it.
+        The folder does not exist, or has no song in it.
     """
     check_folder(folder)
     found: list[SongFiles] = []
@@ -120,7 +121,7 @@ def _songs_in(place: Path) -> tuple[list[SongFiles], dict[Path, str]]:
 
 
 def _named(audio: dict[str, Path], kind: str) -> list[str]:
-    """Names of the files that contain a stem of that kind."""
+    """Names of the files that contain a stem of one kind."""
     return [stem for stem in audio if stem == kind or stem.endswith(f"_{kind}")]
 
 

@@ -2,11 +2,12 @@
 
 Targets from a prepared song
 ----------------------------
-Level: its relative loudness. Range: the loudness range of its vocal. The range is not used if the
-vocal was separated, because leaks into the vocal's pauses would falsify it. Reverb: the delay
-network's parameters closest to the estimated reverb of its vocal, unless the vocal was separated. A
-vocal with almost no reverb is raw, and the song has no target for level, range and reverb.
-:mod:`mixing.learning.data.songs` describes the targets of songs in folders.
+Level: its relative loudness. The target of range is the loudness range of the song's vocal. The
+range is not used if the vocal was separated, because leaks into the vocal's pauses would falsify
+it. The target of reverb is the delay network's parameters closest to the estimated reverb of the
+vocal, unless the vocal was separated. A vocal with almost no reverb is raw, and the song has no
+target for level, range and reverb. :mod:`mixing.learning.data.songs` describes the targets of songs
+in folders.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def read_songs(folders: tuple[Path, ...]) -> LearningSongs:
     Raises
     ------
     AudioError
-        A folder is missing, or is a dataset that cannot be used; no song is left to learn from.
+        A folder is missing, or is a dataset that cannot be used; or no song is left for training.
     """
     # The last digits of sums depend on the number of threads, and such differences change a
     # training.

@@ -9,10 +9,11 @@ A song with ``human.json`` beside its stems teaches that file: its balance, its 
 reverb; and its vocal counts as finished after the file's EQ. Any other song counts as a finished
 mix. The targets of a finished mix are the balance of the two files, the loudness range of the
 vocal, and the estimated reverb of the vocal. A song whose ``song.json`` has ``"raw": true``, and a
-song whose vocal has almost no reverb, is raw and not finished. Nobody has chosen its balance and
-range, so they are not targets. A vocal without reverb is dry, as are the vocals of songs with
-``human.json``. Random reverbs are added to dry vocals. Stems made by ``mixtrial separate`` have
-only the balance as target, because leaks into the vocal's pauses falsify its range and its reverb.
+song whose vocal has almost no reverb, is raw and not finished. Nobody has chosen the balance and
+range of a raw song, so they are not targets. A vocal without reverb is dry, as are the vocals of
+songs with ``human.json``. Random reverbs are added to dry vocals. Stems made by ``mixtrial
+separate`` have only the balance as target, because leaks into the vocal's pauses falsify its range
+and its reverb.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def find_stems(folders: list[Path]) -> list[StemPair]:
     Raises
     ------
     AudioError
-        A folder is missing, or there is no pair of stems in any of them.
+        A folder is missing, or no folder has a pair of stems.
     """
     pairs: dict[str, StemPair] = {}
     for folder in folders:
@@ -115,7 +116,7 @@ def find_stems(folders: list[Path]) -> list[StemPair]:
 
 
 def teach(pair: StemPair) -> TaughtSong:
-    """Clips and targets of a song; raises as :func:`mixing.ingest.intake.read_song`."""
+    """Clips and targets of a song; raises the errors of :func:`mixing.ingest.intake.read_song`."""
     song = read_song(pair.vocal, pair.backing)
     vocal, rate = song.vocal, song.sample_rate
     targets: dict[str, npt.NDArray[np.float64]] = {}

@@ -1,8 +1,9 @@
 """Training, validation and test sets: split by song or group of songs, never by clip.
 
-Clips of one song are very similar: a network trained on one of them knows the others. A test on the
-other clips would not be meaningful. Songs that come with a split keep it. Test songs of MUSDB18-HQ
-stay test songs; its training songs are divided into training and validation.
+Clips of one song are very similar: a network trained on one of these clips knows the others. A test
+on the other clips of the song would not be meaningful. Songs that come with a split keep this
+split. Test songs of MUSDB18-HQ stay test songs; its training songs are divided into training and
+validation.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ HELD_OUT_SHARE = 0.15  # share of the songs for validation; the same share is us
 def split_songs(
     given: dict[str, str | None], seed: int, groups: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Split that each song belongs to.
+    """Split to which each song belongs.
 
     Parameters
     ----------
     given
-        ``"train"``, ``"test"`` or None (free to go anywhere) for each song. If there are
-        no test songs, all songs can be used.
+        ``"train"``, ``"test"`` or None (free to go anywhere) for each song. If the songs include no
+        test songs, all songs can be used for training.
     seed
         Seed for the choice of held-out songs; groups are sorted by SHA-256 of seed and name.
     groups
@@ -35,7 +36,7 @@ def split_songs(
     Raises
     ------
     AudioError
-        There are too few songs, or groups, for three splits.
+        The songs, or their groups, are too few for three splits.
     """
     group = {song: (groups or {}).get(song, song) for song in given}
     if "test" not in given.values():

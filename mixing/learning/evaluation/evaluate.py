@@ -56,8 +56,8 @@ class SongAnswers:
 class Evaluated:
     """Answers for every task with training songs, ``problems`` of songs, and tasks without answers.
 
-    ``not_taught`` has the reason for each task that could not be fitted. For such a task, only
-    constants answer, if there are at least two groups of songs.
+    ``not_taught`` has the reason for each task for which no network could be fitted. For such a
+    task, only constants are tested, if the songs form at least two groups.
     """
 
     answers: dict[str, tuple[SongAnswers, ...]]
@@ -77,14 +77,14 @@ def evaluate_songs(
     Parameters
     ----------
     keep
-        Folder for the answers of each fold; existing ones are not computed again.
+        Folder for the answers of each fold; answers that exist are not computed again.
     settings
         ``n_folds`` 0 holds out one group of songs at a time.
 
     Raises
     ------
     AudioError
-        No network is trained on at least four songs, or a process died; finished folds are kept.
+        No network has at least four songs for training, or a process died; finished folds are kept.
     """
     songs = read_songs(tuple(sources))
     everyone = LearningSongs(songs.songs, frozenset(), songs.problems)

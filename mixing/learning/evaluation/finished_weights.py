@@ -2,7 +2,7 @@
 
 Nothing is trained. For each song, the best constant is the median of the other songs in the same
 set. The constant is thus adapted to this kind of song. The weights may have been trained on another
-kind.
+kind of song.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def evaluate_weights(
     Raises
     ------
     AudioError
-        Fewer than four songs could teach any of the networks.
+        The folder has fewer than four songs for each network.
     WeightsError
         The weights are missing, damaged or of another version.
     """

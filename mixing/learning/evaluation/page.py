@@ -46,7 +46,7 @@ def evaluation_page(
     Parameters
     ----------
     table, words
-        As :mod:`mixing.learning.evaluation.table` makes them.
+        Table of errors, as made by :mod:`mixing.learning.evaluation.table`.
     answers
         Every answer in its unit, for the scatter plots.
     notes
@@ -94,7 +94,7 @@ def _table(table: pd.DataFrame) -> str:
 
 
 def _cell(row: pd.Series[Any]) -> str:
-    """Error, with its interval in small print."""
+    """Error of a predictor, with its interval in small print."""
     interval = f"{number(row['mae_low'])}–{number(row['mae_high'])}"
     return f"{number(row['mae'])}<br><small>{interval}</small>"
 
@@ -141,7 +141,7 @@ def _scatter(answers: pd.DataFrame) -> str:
 
 
 def _points(answers: pd.DataFrame, column: Column) -> pd.DataFrame:
-    """Answers for the outputs of a column, in its unit."""
+    """Answers for the outputs of a column, in the column's unit."""
     points = answers[answers["output"].isin(column.outputs)].reindex(
         columns=[*answers.columns, *({NETWORK} - {*answers.columns})]
     )

@@ -1,7 +1,8 @@
 """The thirteen columns in which Li (2022) evaluated networks, and the errors published there.
 
-Li's (2022) errors are means over fifty songs of MUSDB18-HQ, with other targets than ours. Only the
-ratio of a published error to the error of its constant can be compared with ours.
+Li's (2022) errors are means over fifty songs of MUSDB18-HQ, with other targets than mixtrial's.
+Only the ratio of a published error to the error of its constant can be compared with mixtrial's
+ratios.
 
 References
 ----------
@@ -21,10 +22,10 @@ class Column:
     """One column of the table.
 
     ``outputs`` are the outputs of the network over which the column averages. ``scale`` converts
-    their unit into the unit of the column. ``li2022_constant`` is the answer of Li's (2022)
-    baseline. ``li2022_cnn`` and ``li2022_mean`` are the published errors. ``target`` is the wanted
-    ratio of a network's error to that of the best constant. ``target`` is None if only "not worse"
-    is wanted.
+    the unit of the outputs into the unit of the column. ``li2022_constant`` is the answer of Li's
+    (2022) baseline. ``li2022_cnn`` and ``li2022_mean`` are the published errors. ``target`` is the
+    wanted ratio of a network's error to that of the best constant. ``target`` is None if the
+    network need only be not worse than the constant.
     """
 
     name: str

@@ -32,9 +32,10 @@ AllAnswers = Mapping[str, Sequence[SongAnswers]]
 def table_of(answers: AllAnswers, seed: int) -> pd.DataFrame:
     """Errors of every predictor in every column with targets, one per row.
 
-    Columns: ``column, unit, predictor, n_songs, n_groups, mae, mae_low, mae_high``, the ratio to
-    the best constant (``ratio``), the difference from it and its interval (``difference,
-    difference_low, difference_high``, negative is better), and the ``target`` ratio.
+    Columns of the table: ``column, unit, predictor, n_songs, n_groups, mae, mae_low, mae_high``,
+    the ratio to the best constant (``ratio``), the difference from the best constant and its
+    interval (``difference, difference_low, difference_high``, negative is better), and the
+    ``target`` ratio.
     """
     rows = []
     for column in COLUMNS:
@@ -98,7 +99,7 @@ def group_table(answers: AllAnswers) -> pd.DataFrame:
 
     Columns: ``column, unit, group, n_songs, mae, constant_mae`` and ``ratio``. A ratio above 1
     means that the network is worse than the constant for this group. ``fitted_mae`` is the error of
-    the network as fitted, if there is one.
+    the network as fitted, if a network was fitted.
     """
     rows = []
     for column in COLUMNS:

@@ -1,8 +1,8 @@
 """Switching off of outputs that fail on held-out groups or on other songs.
 
-Folds with only a few singers hardly predict the error for a new singer. Two sources can switch
-outputs off, but never on: groups that the same recipe was fitted without, and songs of singers on
-whom a finished network was never trained.
+Folds with only a few singers hardly predict the error for a new singer. Two sources of errors can
+switch outputs off, but never on: groups without which the same recipe was fitted, and songs of
+singers on whom a finished network was never trained.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def follow(
     Parameters
     ----------
     folder
-        Networks of the same recipe. Index and model card get the figures of these answers.
+        Networks of the same recipe. Index and model card get the errors of these answers.
     answers
         Errors of networks that were each fitted without the tested group.
     """
@@ -90,7 +90,7 @@ def follow(
 def _known(
     index: dict[str, Any], answers: Mapping[str, Sequence[SongAnswers]]
 ) -> list[tuple[str, dict[str, Any]]]:
-    """Networks of an index for which there are answers, with their entries."""
+    """Networks of an index for which answers exist, with their entries."""
     return [(task, index["networks"][task]) for task in answers if task in index["networks"]]
 
 

@@ -45,7 +45,7 @@ class Clip:
     """Ten seconds of a song: log-mel (2, 54, 64), and the vocal's power spectra (54, n_bins).
 
     With the power spectra, :func:`filtered_log_mel` can apply a filter without rendering it. Clips
-    of a prepared dataset do not have them.
+    of a prepared dataset do not have power spectra.
     """
 
     log_mel: Float32
@@ -69,7 +69,7 @@ def mel_centres_hz(sample_rate: int) -> Float64:
 
 @lru_cache(maxsize=4)
 def mel_weights(sample_rate: int) -> Float32:
-    """Triangular weights (64, n_bins), each with a sum of 1; read-only."""
+    """Triangular weights (64, n_bins); the weights of each triangle sum to 1; read-only."""
     edges = _mel_edges_hz(sample_rate)
     frequency = bin_frequencies_hz(sample_rate)
     lower, centre, upper = edges[:-2, None], edges[1:-1, None], edges[2:, None]
@@ -126,7 +126,8 @@ def clips_of(vocal: Audio, backing_mel: Float32, sample_rate: int) -> tuple[Clip
     vocal
         Shape (n_channels, n_samples).
     backing_mel
-        Log-mel spectrum of the backing, as :func:`log_mel_of` gives it; equally long.
+        Log-mel spectrum of the backing, as given by :func:`log_mel_of`; as long as that of the
+        vocal.
 
     Notes
     -----
@@ -162,7 +163,7 @@ def filtered_log_mel(clip: Clip, gain_db: Float64, sample_rate: int) -> Float32:
     Parameters
     ----------
     gain_db
-        The filter's gain at each FFT bin.
+        Gain of the filter in dB at each FFT bin.
 
     Notes
     -----
@@ -180,10 +181,10 @@ def average_spectra(log_mel_db: Float32) -> Float32:
     """Average spectra (n_channels, 2, 64) over the active frames of (n_channels, n_frames, 64).
 
     The first average spectrum is the mean in dB. The second one is the mean of the powers in dB
-    minus the mean in dB. It is large in bands with occasional sound and small in bands with steady
-    sound. A filter changes the mean in dB, but not the second average spectrum. Active frames are
-    chosen by their mean level in dB from 150 Hz to 6 kHz, which a filter changes equally in all
-    frames.
+    minus the mean in dB. The second average spectrum is large in bands with occasional sound and
+    small in bands with steady sound. A filter changes the mean in dB, but not the second average
+    spectrum. Active frames are chosen by their mean level in dB from 150 Hz to 6 kHz, which a
+    filter changes equally in all frames.
     """
     middle = log_mel_db[:, :, middle_mels()].mean(axis=2)
     out = np.zeros((len(log_mel_db), 2, log_mel_db.shape[2]), dtype=np.float32)

@@ -13,11 +13,11 @@ A summary is float32 ``(N_SUMMARY,)``, in this order:
   frames.
 * ``DECAY`` (65): speed of decays in five octave bands of the vocal, over 0.2, 0.4 and 0.7 s, and
   their depth between notes. Speed and depth of decays both depend on reverb. ``MEAN_DECAY`` (13) is
-  their mean.
+  the mean of these decays.
 
-Values in dB are divided by 10. The level of the files is in none of the numbers; level differences
-between clips are. Any number of clips gives a summary. The input of a network is the summary of the
-whole song.
+Values in dB are divided by 10. The level of the files is not in any of the numbers, but level
+differences between clips are. Any number of clips gives a summary. The input of a network is the
+summary of the whole song.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Conventions
 -----------
 A network works on *scaled* outputs: 0 at a parameter's lower bound and 1 at its upper, on a linear
-or a logarithmic axis. ``Network.to_natural`` converts them into units and limits them to their
+or a logarithmic axis. ``Network.to_natural`` converts outputs into units and limits them to their
 ranges.
 """
 

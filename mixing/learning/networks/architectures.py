@@ -56,7 +56,7 @@ class Li2022Network(nn.Module):
         """Scaled outputs (batch, n_outputs) of the network."""
         power = 10 ** (clip * (LI2022_DECIBELS_A_UNIT / 10))
         picture = power / power.norm(dim=2, keepdim=True)
-        # an input of 54 frames gives one row here, a longer input gives more
+        # an input of 54 frames gives one row here, a longer input gives more rows
         zones = self.image(picture).mean(dim=2)
         answer: Tensor = self.constant + self.shrinkage * OUTPUT_SCALE * self.dense(
             zones.flatten(1)
@@ -68,7 +68,7 @@ SomeNetwork = DenseNetwork | Li2022Network
 
 
 def check_architecture(name: str) -> None:
-    """Raise ``AudioError`` if there is no architecture of that name."""
+    """Raise ``AudioError`` if no architecture has that name."""
     if name not in ARCHITECTURES:
         raise AudioError(f"There is no architecture {name!r}; choose {' or '.join(ARCHITECTURES)}.")
 

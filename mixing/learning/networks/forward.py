@@ -30,9 +30,10 @@ def network_answers(
 ) -> Float32:
     """Scaled outputs (n_outputs,) for a picture (2, n_frames, 64) and a summary.
 
-    ``dense`` uses only the summary, ``li2022`` only the picture (the log-mel of a clip).
+    ``dense`` uses only the summary of a song, and ``li2022`` only the picture (the log-mel of a
+    clip).
 
-    Raises ``ValueError`` for an architecture that this version does not have.
+    The function raises ``ValueError`` for an architecture that this version does not have.
     """
     if architecture not in _ANSWERS:
         raise ValueError(f"There is no architecture {architecture!r}.")

@@ -1,8 +1,8 @@
 """Whether a song is like a network's training songs; if not, the constant value is used.
 
 A network was trained on lengths and spectra that occurred in its songs. If a vocal has only a few
-notes, the network mistakes them for the singer's spectrum. The network also cannot judge a spectrum
-unlike those of all training songs.
+notes, the network mistakes the notes for the singer's spectrum. The network also cannot judge a
+spectrum unlike those of all training songs.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SOFTEST_DBFS = -60.0  # peak level below which a clip contains only noise
 
 
 def unlike(n_clips: int, summary: Float32, tensors: Tensors) -> str | None:
-    """Words on how a song differs from the network's training songs; None if it does not.
+    """Words on how a song differs from the network's training songs; None if it does not differ.
 
     Parameters
     ----------

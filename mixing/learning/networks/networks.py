@@ -2,8 +2,8 @@
 
 The network has three dense layers on the summary of a song
 (:mod:`mixing.learning.features.summaries`). Convolutions over time were tried as well. With so few
-songs, they learn to recognise the songs. The output of the layers is added to a constant, with a
-shrinkage for each output:
+songs, convolutions over time learn to recognise the songs. The output of the layers is added to a
+constant, with a shrinkage for each output:
 
 ``prediction = constant + shrinkage · net(summary)`` (scaled units).
 

@@ -37,12 +37,12 @@ class Precision:
 
 
 def precision_for(device: str) -> Precision:
-    """Precision for ``"cpu"``, ``"cuda"``, or ``"auto"`` (the GPU if there is one).
+    """Precision for ``"cpu"``, ``"cuda"``, or ``"auto"`` (the GPU if the machine has one).
 
     Raises
     ------
     AudioError
-        There is no such device, or no GPU that torch can use.
+        The device does not exist, or torch can use no GPU.
     """
     if device not in DEVICES:
         raise AudioError(f"There is no device {device!r}; choose {', '.join(DEVICES)}.")

@@ -1,8 +1,9 @@
 """Predictions of the trained networks for a song.
 
-Weights are read once per process and checked against their index. The networks are small enough for
-numpy. The library that trained the networks (:mod:`mixing.learning.networks.networks`) would need
-0.2 GB and most of a second without any benefit.
+Weights of the networks are read once per process and checked against their index. The networks are
+small enough for numpy. The library that trained the networks
+(:mod:`mixing.learning.networks.networks`) would need 0.2 GB and most of a second without any
+benefit.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def predict(
     Parameters
     ----------
     task
-        ``"level"``, ``"range"``, ``"eq"`` or ``"reverb"``.
+        Name of the network: ``"level"``, ``"range"``, ``"eq"`` or ``"reverb"``.
     vocal
         The vocal as processed so far, (n_channels, n_samples).
     backing_mel
@@ -82,7 +83,7 @@ def predict(
 
 
 def _unlike(task: str, folder: Path, clips: Sequence[Clip]) -> str | None:
-    """Words on how a song differs from the training songs; None if it does not."""
+    """Words on how a song differs from the training songs; None if it does not differ."""
     summary = summary_of(clips, task) if clips else np.zeros(N_SUMMARY, dtype=np.float32)
     return unlike(len(clips), summary, _weights(task, folder))
 

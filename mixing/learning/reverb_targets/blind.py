@@ -4,13 +4,13 @@ Method
 ------
 In pauses and at the ends of notes a voice falls no faster than its room lets it. The envelope of
 each octave band (10 ms steps) therefore shows the reverb in two ways: the slope of its decays over
-spans of 0.1, 0.2 and 0.4 s, and their depth between notes. The features are quantiles of both. A
-network with two hidden layers converts the features into decay times and a level. The estimator was
-trained on dry vocals in simulated rooms made of noise
+spans of 0.1, 0.2 and 0.4 s, and their depth between notes. The features are quantiles of slope and
+depth. A network with two hidden layers converts the features into decay times and a level. The
+estimator was trained on dry vocals in simulated rooms made of noise
 (:mod:`mixing.learning.reverb_targets.training`). A long vocal is divided into pieces of 15 s, and
 the results of the pieces are averaged.
 
-``docs/dataset.md`` describes its errors and limits.
+``docs/dataset.md`` describes the errors and limits of the estimator.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ WINDOW_S = 0.023
 SPANS = (10, 20, 40)  # numbers of frames over which the slope of a decay is measured
 SLOPE_QUANTILES = (0.02, 0.05, 0.1, 0.25, 0.5, 0.75)
 LEVEL_QUANTILES = (0.02, 0.1, 0.25, 0.5, 0.75)
-HEARD_RANGE_DB = 45.0  # decays that start more than this below the loud level are noise
+HEARD_RANGE_DB = 45.0  # decays that start at more than this distance below the loud level are noise
 MIN_DURATION_S = 5.0
 PIECE_S = 15.0
-QUIET_PIECE_DB = -20.0  # softer pieces, relative to the loudest, contain too little singing
+QUIET_PIECE_DB = -20.0  # softer pieces, relative to the loudest piece, contain too little singing
 FEATURE_LIMIT = 3.0  # largest accepted distance from the training vocals, in standard deviations
 
 Weights = dict[str, npt.NDArray[np.float32]]
@@ -63,7 +63,7 @@ def hear_reverb(vocal: Audio, sample_rate: int) -> HeardReverb:
     AudioError
         The vocal lasts under 5 s or is silent.
     WeightsError
-        The weights are missing, or are not the ones that were evaluated.
+        The weights are missing, or are not the evaluated weights.
     """
     pieces = _pieces(vocal, sample_rate)
     features = np.stack([reverb_features(piece, sample_rate) for piece in pieces])
@@ -95,7 +95,7 @@ def read_weights() -> Weights:
 
 
 def _pieces(vocal: Audio, sample_rate: int) -> list[Audio]:
-    """Pieces of 15 s (only one if the vocal is shorter than 30 s), without the quiet ones."""
+    """Pieces of 15 s (only one piece if the vocal is shorter than 30 s), without quiet pieces."""
     n_pieces = max(1, int(vocal.shape[1] / sample_rate / PIECE_S))
     pieces = np.array_split(vocal, n_pieces, axis=1)
     power = np.array([np.square(piece, dtype=np.float64).mean() for piece in pieces])

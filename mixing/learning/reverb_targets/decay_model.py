@@ -43,8 +43,8 @@ FLOOR_DB = -120.0
 def modelled_relief_db(parameters: ReverbParameters, sample_rate: int) -> Float64:
     """Relief (n_bands, n_frames) of the delay network with these parameters.
 
-    The parameters must be within their ranges. A band that decays for more than 12 s counts as 12
-    s. In the rendered network, the decay of all bands would be shortened.
+    The parameters of the network must be within their ranges. A band that decays for more than 12 s
+    counts as 12 s. In the rendered network, the decay of all bands would be shortened instead.
     """
     gain = shelf_gain_db_per_s(parameters, sample_rate, np.array(BANDS_HZ))
     rate = _decay_rate(parameters.reverb_time_s, gain)
@@ -65,7 +65,8 @@ def measured_relief_db(tail: Audio, sample_rate: int, direct_energy: float = 1.0
     Parameters
     ----------
     direct_energy
-        Energy of the direct sound in one channel; it is taken to be evenly spread over frequency.
+        Energy of the direct sound in one channel, which is assumed to be evenly spread over
+        frequency.
 
     Notes
     -----

@@ -14,7 +14,7 @@ heard, −15 dB … −2 dB
 match of the estimate
     T60 of the network matched to the estimate at −8 dB.
 constant of training, best constant
-    The median decay time of the training, and the one of these rooms themselves.
+    The median decay time of the training, and the median decay time of these rooms themselves.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def match_relief(wanted_db: Float64, sample_rate: int, seed: int) -> Match:
     -----
     The cost is the mean absolute difference in dB, weighted by ``clip((wanted − (max − 60)) / 30,
     0, 1)``. Room size, dry/wet and level of the tail depend on each other. Several sets of
-    parameters therefore sound alike, and one of these sets is returned.
+    parameters therefore sound alike, and the search returns one of these sets.
     """
     weight = np.clip((wanted_db - (wanted_db.max() - HEARD_RANGE_DB)) / 30, 0, 1)
     weight /= weight.sum()

@@ -3,8 +3,8 @@
 Every example is 15 s of a dry vocal in a simulated room of noise. In each octave band, the noise
 decays exponentially, with a random time, level and pre-delay. The vocals are those of the demo's
 songs, so that anybody can repeat the training. ``--check`` names a folder of other dry vocals
-(``*_vocal.*``); their errors are printed, too. The training needs about two minutes of CPU time.
-The same seed gives the same weights.
+(``*_vocal.*``); the errors on these vocals are printed, too. The training needs about two minutes
+of CPU time. The same seed of the training gives the same weights.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def random_room(rng: np.random.Generator) -> tuple[Audio, Float64]:
     """Tail (1, n) of a room of noise, and its target: five logarithms of T60, and the level.
 
     Towards high frequencies, the decay shortens by up to a third of an octave per octave. Towards
-    low frequencies, it changes by −5 to +15 %, as in rooms and plates.
+    low frequencies, the decay changes by −5 to +15 %, as in rooms and plates.
     """
     octaves = np.log2(np.array(BANDS_HZ) / 1000)
     high, low = rng.uniform(-0.35, 0.05), rng.uniform(-0.05, 0.15)

@@ -1,8 +1,8 @@
 """Reading of weights from a foreign checkpoint, without running any code in it.
 
 A pickle is a program. The checkpoints are dictionaries of numpy arrays, for which four names are
-enough. A file with any other name is refused before that name is imported. Data type, shape and
-size are checked, too, so that an accepted file contains only numbers.
+enough. A file that contains any other name is refused before that name is imported. Data type,
+shape and size of arrays are checked, too, so that an accepted file contains only numbers.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Arrays = dict[str, npt.NDArray[np.float32]]
 
 MAX_BYTES = 256 * 2**20
 _RECONSTRUCT = np.zeros(1).__reduce__()[0]
-# numpy 2 renamed the module of the first name; older files have the old name.
+# numpy 2 renamed the module of the first name; older files have the old module name.
 _ALLOWED: dict[tuple[str, str], Any] = {
     ("numpy.core.multiarray", "_reconstruct"): _RECONSTRUCT,
     ("numpy._core.multiarray", "_reconstruct"): _RECONSTRUCT,
@@ -55,8 +55,8 @@ def read_arrays(path: Path) -> Arrays:
     Raises
     ------
     SeparationError
-        The file is missing, is not such a checkpoint, is larger than 256 MiB, or holds anything but
-        numbers.
+        The file is missing, is not a checkpoint of this form, is larger than 256 MiB, or holds
+        anything but numbers.
     """
     try:
         content = _pickle_in(path)

@@ -1,9 +1,10 @@
 """Demucs, the better separation model if its package and weights are available.
 
 The package (``pip install demucs``) downloads its weights at first use and keeps them, or it reads
-them from a folder. The package is used here unchanged. If the package is missing, or the weights
-and a network connection, one sentence says what is missing. The weights of Demucs are pickle files,
-which can run code. Use a folder of weights only if you would run a program from the same source.
+them from a folder. The package Demucs is used without changes. If the package is missing, or both
+the weights and a network connection, one sentence says what is missing. The weights of Demucs are
+pickle files, which can run code. Use a folder of weights only if you would run a program from the
+same source.
 
 References
 ----------
@@ -34,7 +35,7 @@ PATIENCE_S = 2.0  # longest wait for the network; the package itself would wait 
 
 
 class DemucsSeparator:
-    """A model of the package; see :class:`mixing.learning.separation.base.Separator`.
+    """A model of the package Demucs; see :class:`mixing.learning.separation.base.Separator`.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ class DemucsSeparator:
         Model of ``demucs.pretrained.get_model`` with ``sources``, ``samplerate`` and
         ``audio_channels``.
     apply
-        ``demucs.apply.apply_model``.
+        The function ``demucs.apply.apply_model``.
     """
 
     def __init__(self, model: Any, apply: Callable[..., torch.Tensor], name: str) -> None:
@@ -57,8 +58,8 @@ class DemucsSeparator:
     def vocal_of(self, mix: Audio) -> Audio:
         """Vocal (2, n_samples) of a mix (2, n_samples) at the model's sample rate.
 
-        The mix is first scaled to zero mean and unit deviation, as in the model's training. There
-        are no random shifts, so the same mix always gives the same vocal.
+        The mix is first scaled to zero mean and unit deviation, as in the model's training. The
+        separation uses no random shifts, so the same mix always gives the same vocal.
         """
         mono = mix.mean(axis=0, dtype=np.float64)
         mean, deviation = float(mono.mean()), float(mono.std()) + 1e-8
@@ -72,21 +73,22 @@ class DemucsSeparator:
 
 
 def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator:
-    """Model of the installed package.
+    """Model of the installed package Demucs.
 
     Parameters
     ----------
     model_name
         Name in the package: ``htdemucs``, ``mdx_extra``, or the signature of one network.
     folder
-        Folder of its weights, with ``NAME.yaml`` and ``SIGNATURE-CHECKSUM.th``: nothing is
-        downloaded. None: the folder of the package, to which they are downloaded if
+        Folder of the model's weights, with ``NAME.yaml`` and ``SIGNATURE-CHECKSUM.th``: nothing is
+        downloaded. None: the folder of the package, to which the weights are downloaded if
         necessary.
 
     Raises
     ------
     SeparationError
-        The package is not installed, or weights are missing, which are named, and not to be had.
+        The package is not installed, or weights are missing and cannot be downloaded; the message
+        names the weights.
     """
     try:
         pretrained, apply = import_module("demucs.pretrained"), import_module("demucs.apply")
@@ -151,7 +153,7 @@ def _files_of(model_name: str, pretrained: Any, folder: Path | None = None) -> l
 
 
 def _answers(url: str) -> bool:
-    """Whether the host of an address can be reached in two seconds; True if there is no address.
+    """Whether the host of an address can be reached in two seconds; True without an address.
 
     Names are resolved in a separate thread, because this can take long without a network
     connection.

@@ -2,8 +2,8 @@
 
 ``python -m mixing.learning.separation.evaluation DIR [BACKEND [MODEL [WEIGHTS]]]``; the last three
 are as in ``mixtrial separate``. Every pair ``NAME_vocal.flac``, ``NAME_backing.flac`` under ``DIR``
-is added up, separated and compared. Whole songs (``NAME_full_…``) are left out. The evaluation
-needs about a second of CPU time per excerpt of 30 s.
+is added up, separated and compared with its stems. Whole songs (``NAME_full_…``) are left out. The
+evaluation needs about a second of CPU time per excerpt of 30 s.
 
 SDR is ``10 log10(Σ truth² / Σ (truth − estimate)²)`` over both channels and the full band. Errors
 of measured values are those of the estimated stems minus those of the true stems. The errors are
@@ -36,7 +36,7 @@ _USAGE = "python -m mixing.learning.separation.evaluation DIR [BACKEND [MODEL [W
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Result for one excerpt.
+    """Result of the evaluation for one excerpt.
 
     ``figures`` has relative loudness, and the vocal's loudness range by both meters, in LU, true
     and estimated: (3, 2). ``cpu_s`` and ``clock_s`` are CPU time and elapsed time for separating
@@ -60,7 +60,7 @@ def sdr_db(truth: Audio, estimate: Audio) -> float:
 
 
 def compare(excerpt: str, song: Song, separator: Separator) -> Compared:
-    """Add up the stems of a song, separate them, and compare."""
+    """Add up the stems of a song, separate the sum, and compare."""
     mix = np.asarray(song.vocal + song.backing, dtype=np.float32)
     cpu, clock = time.process_time(), time.monotonic()
     estimate = separated(mix, song.sample_rate, separator)
@@ -87,7 +87,7 @@ def _figures(song: Song) -> tuple[float, float, float]:
 
 
 def excerpts_in(folder: Path) -> list[tuple[str, Song]]:
-    """Excerpts with known stems under a folder; raises ``AudioError`` if there are none."""
+    """Excerpts with known stems under a folder; raises ``AudioError`` if the folder has none."""
     found = []
     for path in sorted(folder.rglob("*_vocal.flac")):
         backing = path.with_name(path.name.replace("_vocal.", "_backing."))
@@ -137,7 +137,7 @@ def table(results: Sequence[Compared]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Separate all excerpts and print the table; return 2 with a sentence if there are none."""
+    """Separate all excerpts and print the table; return 2 with a sentence without excerpts."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not 1 <= len(given) <= 4:
         sys.stderr.write(f"{_USAGE}\n")

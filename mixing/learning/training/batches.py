@@ -60,7 +60,7 @@ class Batch:
 
 
 def draw_damage(rng: np.random.Generator) -> Float64:
-    """Gains of the nine bands in dB: four of them uniform in ±15 dB, the others 0."""
+    """Gains of the nine bands in dB: four gains are uniform in ±15 dB, the others are 0."""
     gains = np.zeros(len(BAND_FREQUENCIES_HZ))
     bands = rng.choice(gains.size, size=N_DAMAGED_BANDS, replace=False)
     gains[bands] = rng.uniform(-MAX_GAIN_DB, MAX_GAIN_DB, N_DAMAGED_BANDS)

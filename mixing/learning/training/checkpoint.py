@@ -33,9 +33,9 @@ class TrainingRun:
     losses, validation
         Training loss of every step; validation error by step.
     best_step
-        The last step whose validation error was less than ``1 + tolerance`` times the least before
-        it, so without a tolerance the one with the least; the last step where nothing was
-        validated.
+        The last step whose validation error was less than ``1 + tolerance`` times the least error
+        before it; without a tolerance, this is the step with the least error; without validation,
+        it is the last step.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class TrainingRun:
 
     @property
     def best_step(self) -> int:
-        """Step at which the network that is kept was reached."""
+        """Step of the network that is kept."""
         best, least = self.step, float("inf")
         for step, error in self.validation.items():
             if error < least * (1 + self._tolerance):
@@ -103,12 +103,12 @@ class TrainingRun:
         write_complete(path, content.getvalue())
 
     def go_on_from(self, path: Path) -> None:
-        """Restore the state of a checkpoint, if there is one.
+        """Restore the state of a checkpoint, if a checkpoint exists.
 
         Raises
         ------
         AudioError
-            The file is damaged, or the state of another network.
+            The file is damaged, or holds the state of another network.
         """
         if not path.is_file():
             return

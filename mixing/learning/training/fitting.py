@@ -1,7 +1,8 @@
 """Fit of one network, and predictions for a song.
 
 Training is seeded and single-threaded. The same songs and seed therefore give the same weights on
-the same machine. The step is kept that predicts the validation songs best, or nearly best.
+the same machine. The training keeps the step that predicts the validation songs best, or nearly
+best.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ CHECK_EVERY = 50
 TOLERANCE = {"eq": 0.05, "level": 0.0, "range": 0.0, "reverb": 0.0}
 """How far validation may rise above its least before earlier weights are kept: two or three songs'
 error about equalisers moves by 1 to 3 % from check to check when nothing is learnt any more."""
-CLIPS_ASKED = 8  # clips per held-out song, spread evenly over it
+CLIPS_ASKED = 8  # clips per held-out song, spread evenly over the song
 DAMAGES_ASKED = 16  # random equalisers per held-out song
 REVERBS_ASKED = 8  # random reverbs per held-out song that is dry
 SMALLEST_DEVIATION = 0.1
@@ -51,7 +52,7 @@ STEPS = {"eq": 700, "level": 200, "range": 200, "reverb": 400}
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Songs to fit to, and songs that determine the step to keep (may be none)."""
+    """Songs for the fit, and songs that determine the step to keep (may be none)."""
 
     training: Sequence[TaughtSong]
     validation: Sequence[TaughtSong] = ()
@@ -114,12 +115,12 @@ class Answers:
 
     @property
     def together(self) -> str:
-        """Name of the song's group; a song without one is a group by itself."""
+        """Name of the song's group; a song without a group is a group by itself."""
         return self.group or self.song
 
 
 def check_names(architecture: str, loss: str) -> None:
-    """Raise ``AudioError`` if there is no architecture or no loss of that name."""
+    """Raise ``AudioError`` if no architecture or no loss has that name."""
     check_architecture(architecture)
     if loss not in LOSSES:
         raise AudioError(f"There is no loss {loss!r}; choose {' or '.join(LOSSES)}.")
@@ -139,7 +140,8 @@ def fit(
     Raises
     ------
     AudioError
-        Architecture, loss or device do not exist, or the checkpoint is of another training.
+        The architecture, the loss or the device does not exist, or the checkpoint is of another
+        training.
 
     Notes
     -----
@@ -223,7 +225,7 @@ def best_constant(songs: Sequence[TaughtSong], task: str) -> Float64:
     """Scaled constant answer with the least mean absolute error: the median of the songs.
 
     For the equaliser, the constant is 0 dB, because the damage is symmetric about 0 dB. A dry song
-    counts with the reverbs that are added to it.
+    counts with the reverbs that are added to its vocal.
     """
     network = NETWORKS[task]
     if task == "eq":
@@ -236,8 +238,8 @@ def best_constant(songs: Sequence[TaughtSong], task: str) -> Float64:
 def truths_of(song: TaughtSong, task: str, seed: int) -> Float64:
     """True values of the cases of a song, (n_cases, n_outputs) in their units.
 
-    There is one case for the song's own target. For the equaliser there are instead
-    ``DAMAGES_ASKED`` random equalisers. If the vocal is dry, there are ``REVERBS_ASKED`` reverbs
+    A song has one case for its own target. For the equaliser, the cases are instead
+    ``DAMAGES_ASKED`` random equalisers. For a dry vocal, the cases are ``REVERBS_ASKED`` reverbs
     that are added to it, including the one set by hand.
     """
     rng = np.random.default_rng([seed, *song.song.encode()])

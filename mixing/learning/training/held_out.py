@@ -60,7 +60,7 @@ class Training:
 
     @property
     def label(self) -> str:
-        """Name shown in a progress bar."""
+        """Name of the task shown in a progress bar."""
         about = f" without {self.held_out[0]}" if len(self.held_out) == 1 else ""
         return f"{self.settings.task}{about}"
 
@@ -96,7 +96,7 @@ def folds_of(songs: Sequence[TaughtSong], n_folds: int, seed: int) -> list[tuple
 
 
 def trainings_of(folds: Sequence[tuple[str, ...]], whole: Training) -> list[Training]:
-    """One training per fold, with that fold held out; the songs of the following folds validate."""
+    """One training per fold, with this fold held out; the songs of the following folds validate."""
     n_songs = sum(len(fold) for fold in folds)
     trainings = []
     for i, fold in enumerate(folds):
@@ -151,7 +151,7 @@ def fit_whole(training: Training) -> tuple[Tensors, tuple[float, ...]]:
 
 
 def _fit_again(examples: Examples, training: Training, n_steps: int, place: Path) -> Fit:
-    """As for the shipped network: validation songs are included, for as many steps."""
+    """As for the shipped network, validation songs are included, with the same number of steps."""
     everyone = sorted([*examples.training, *examples.validation], key=lambda song: song.song)
     again = replace(training, settings=replace(training.settings, n_steps=n_steps))
     return _fit(Examples(everyone), again, place.with_name(f"{place.stem}-again.json"))

@@ -1,4 +1,4 @@
-"""Simple predictors to compare a network with; they use only average spectra.
+"""Simple predictors with which a network is compared; they use only average spectra.
 
 ``ridge`` is linear; ``mlp`` is a small network with two hidden layers. Both predictors use the
 average spectra of a song's clips (two kinds of mean in 64 bands, backing and vocal), but no changes
@@ -36,8 +36,8 @@ def rival_answers(
 ) -> dict[str, dict[str, Float64]]:
     """Scaled answers (n_cases, n_outputs) of each predictor for the cases of each held-out song.
 
-    The validation songs determine the penalty of the ridge regression. Without them, the largest
-    penalty is used.
+    The validation songs determine the penalty of the ridge regression. Without validation songs,
+    the largest penalty is used.
     """
     rng = np.random.default_rng([seed, 1])
     drawn = draw_batch(examples.training, task, N_DRAWN, rng)

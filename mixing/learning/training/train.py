@@ -1,15 +1,15 @@
 """Training, from songs to weights that are never worse than a constant.
 
 For each network, every song is held out once (in folds of songs, never of clips). The network is
-fitted to the other songs, some of which determine the step to stop at. The held-out answers
+fitted to the other songs, some of which determine the step at which it stops. The held-out answers
 determine which outputs are used (:mod:`mixing.learning.training.trust`). For each fold, only the
-other folds determine this, so that the reported errors are not biased. The network that is written
-is then fitted to all songs, for as many steps as the folds needed.
+other folds determine the outputs, so that the reported errors are not biased. The network that is
+written is then fitted to all songs, for as many steps as the folds needed.
 
 Every training is a separate task (:mod:`mixing.learning.training.held_out`) for the given executor.
 Results are kept in ``OUT/.training`` until all are done, so that an interrupted command continues
-where it was. A network that already exists for the same songs, settings and program is not trained
-again.
+at the same place. A network that already exists for the same songs, settings and program is not
+trained again.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class TrainSettings:
     seed: int = 1
 
     def fit_settings(self, task: str) -> FitSettings:
-        """Settings for one network."""
+        """Settings of the training for one network."""
         return FitSettings(
             task, self.n_steps or STEPS[task], self.architecture, self.loss, self.device
         )
@@ -125,7 +125,7 @@ def teaching(songs: LearningSongs, task: str) -> list[TaughtSong]:
     Raises
     ------
     AudioError
-        Fewer than four, or of fewer than three groups: no split by song is possible.
+        The songs are fewer than four, or of fewer than three groups: no split by song is possible.
     """
     found = [song for song in songs.songs if song.song not in songs.test and song.teaches(task)]
     if len(found) < FEWEST_SONGS:
@@ -173,7 +173,7 @@ def train(
     Raises
     ------
     AudioError
-        The songs are not sufficient, there is no such architecture or loss, or a process died;
+        The songs are not sufficient, the architecture or loss does not exist, or a process died;
         finished trainings are kept.
     WeightsError
         ``out`` holds weights of another version.
@@ -236,7 +236,7 @@ def in_turn(
     Raises
     ------
     AudioError
-        A process died, or whatever ``work`` raises.
+        A process died; also any error that ``work`` raises.
     """
     waiting: dict[Future[Result], Training] = {}
     coming = iter(trainings)

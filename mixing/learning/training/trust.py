@@ -1,14 +1,14 @@
 """Selection of a network's outputs, determined on held-out songs.
 
 For each output, a factor of 0 to 1 shrinks the network towards the best constant. The factor is the
-one with the least error on held-out songs, or 0 if that one reduces the error by less than 3 %.
+one with the least error on held-out songs, or 0 if this factor reduces the error by less than 3 %.
 Every group of songs (:mod:`mixing.learning.data.groups`) has the same weight, whatever its number
-of songs. With fewer than three groups, all factors are 0. After that, each column of the
-evaluation's table is tested as a whole (the nine bands of the equaliser are one column). All
-factors of a column are set to 0 in two cases. In the first, the column is not better than the
+of songs. With fewer than three groups, all factors are 0. After the factors are chosen, each column
+of the evaluation's table is tested as a whole (the nine bands of the equaliser are one column). All
+factors of a column are set to 0 in two cases. In the first case, the column is not better than the
 constant by more than chance (a one-sided t-test over groups at 10 %, divided by the number of a
-network's columns). In the second, one source of songs is worse by more than its standard error. If
-the test is not clear, the constant is used, because it does no harm.
+network's columns). In the second case, one source of songs is worse by more than its standard
+error. If the test is not clear, the constant is used, because it does no harm.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mixing.learning.features.features import Float64
 from mixing.learning.features.targets import NETWORKS
 from mixing.learning.training.fitting import Answers
 
-NEEDED_GAIN = 0.97  # largest error of a network that is used, relative to the constant's
+NEEDED_GAIN = 0.97  # largest error of a network that is used, relative to the error of the constant
 CHANCE = 0.1  # probability that a useless network is used in any column
 FEWEST_SONGS = 3  # fewest songs for a decision, in total and from one source
 SHRINKAGES = np.linspace(0, 1, 21)
@@ -54,9 +54,9 @@ def natural_error(predicted: Float64, truth: Float64, task: str) -> Float64:
 
 
 def trusted_shrinkage(songs: Sequence[HeldOutSong], task: str) -> Float64:
-    """Factor of each output, (n_outputs,): the one with the least error, or 0 if unsure.
+    """Factor of each output, (n_outputs,): the factor with the least error, or 0 if unsure.
 
-    With fewer than three songs, or groups of them, nothing can be decided, so all factors are 0.
+    With fewer than three songs or groups, nothing can be decided, so all factors are 0.
     """
     n_outputs = len(NETWORKS[task].outputs)
     if len(songs) < FEWEST_SONGS:
@@ -115,7 +115,7 @@ class Evaluation:
 
 
 def evaluate(folds: Sequence[Sequence[HeldOutSong]], task: str) -> Evaluation:
-    """Errors of network, shrunk network and constant, on songs held out from all of them."""
+    """Errors of network, shrunk network and constant, on songs held out from all three."""
     everyone = [song for fold in folds for song in fold]
     ships = trusted_shrinkage(everyone, task)
     rows: dict[str, dict[str, list[Float64]]] = {}
