@@ -93,5 +93,5 @@ class PartDecisions:
 
 
 def _part_way(now: float, wanted: float, share: float) -> float:
-    """Value at a share of the way down to the target; unchanged if it is already below it."""
+    """Value at a share of the way down to the target; unchanged if it is below the target."""
     return now + share * (wanted - now) if now > wanted else wanted

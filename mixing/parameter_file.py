@@ -66,7 +66,7 @@ def read_parameters(path: Path) -> MixParameters:
     Raises
     ------
     AudioError
-        The file is missing or no JSON, or an entry is missing, unknown, no number or out of its
+        The file is missing or not JSON, or an entry is missing, unknown, not a number or out of its
         range; the message names the entry.
     """
     if not path.is_file():

@@ -3,8 +3,9 @@
 Conventions
 -----------
 Gains in dB, frequencies in Hz, times in the unit of the name (``attack_ms``, ``reverb_time_s``),
-loudness in LUFS, loudness differences and ranges in LU. All records are frozen. A mix is described
-once, by the system that made it, and everything else only reads the record.
+loudness in LUFS, loudness differences and ranges in LU. All records of a mix are frozen
+dataclasses. A mix is described once, by the system that made it, and all other code only reads the
+record.
 
 Contents, in reading order: one record for each stage of the chain (``EqBand``,
 ``CompressionTarget`` / ``CompressionSettings``, ``ReverbParameters``), all of them together
@@ -34,7 +35,8 @@ class CompressionTarget:
     """Compress until the loudness range (in LU, on the profile's meter) is at most this value.
 
     With ``crest_db``, a fast compressor must also bring the crest factor of the active blocks
-    (:mod:`mixing.meters.dynamics`) down to that value. The profile ``li2022`` ignores it.
+    (:mod:`mixing.meters.dynamics`) down to that value. The profile ``li2022`` ignores the crest
+    factor.
     """
 
     lra_lu: float
@@ -103,9 +105,10 @@ class MixParameters:
 class CompressionResult:
     """Settings of the compressor, and their effect on loudness range and crest factor.
 
-    A target is None if there was none. ``reached`` is False if even the strongest allowed setting
-    leaves the range above the target. A crest factor is brought as close to its target as allowed.
-    The profile ``li2022`` does not measure the crest factor, so it is None.
+    A target is None if the compressor had no such target. ``reached`` is False if even the
+    strongest allowed setting leaves the range above the target. A crest factor is brought as close
+    to its target as the limits allow. The profile ``li2022`` does not measure the crest factor, so
+    it is None.
     """
 
     threshold_db: float
@@ -121,7 +124,7 @@ class CompressionResult:
     crest_target_db: float | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Entries for a report; those of the crest factor only if there is one."""
+        """Entries for a report; entries about the crest factor only if it has a value."""
         return {
             name: value
             for name, value in asdict(self).items()
@@ -170,8 +173,9 @@ class MixReport:
 class Mix:
     """A rendered mix: ``audio`` is the sum of ``vocal`` and ``backing``, each (2, n_samples).
 
-    A finished mix file given for the human slot has no separate stems, so both are None. The mix of
-    a disposable song has only a vocal, because ``audio`` uses the memory of its backing.
+    A finished mix file given for the system ``human`` has no separate stems, so both stems are
+    None. The mix of a disposable song has only a vocal, because ``audio`` uses the memory of its
+    backing.
     """
 
     audio: Audio

@@ -109,7 +109,7 @@ def catalogue(
 def with_plugins(
     kind: str, own: Mapping[str, T], entries_of: Callable[[str, ModuleType], Mapping[str, T]]
 ) -> Catalogue[T]:
-    """Our own entries, and those of plug-ins.
+    """Entries of mixtrial itself, and those of plug-ins.
 
     Parameters
     ----------
@@ -118,7 +118,8 @@ def with_plugins(
     own
         Entries of mixtrial itself.
     entries_of
-        Entries of a module by the name of its entry point; raises where it has not the form.
+        Function that returns the entries of a module by the name of its entry point; it raises an
+        error if the module does not have the right form.
     """
     found, faults = dict(own), {}
     for plugin in plugins(kind):

@@ -1,10 +1,10 @@
 """The two profiles of mixing: as Li (2022) mixed, and with corrections.
 
 ``LI2022`` has the constants and meters of Li (2022) [1]_, so that the results of that study can be
-reproduced. ``CORRECTED``, the default, corrects their errors. The constants of level, compression
-and equaliser are in this file, with the unit in the name and the source beside the value. The
-constants of reverb time and masking are in the files of their rules (:mod:`mixing.rules`), which
-get a profile as an argument.
+reproduced. ``CORRECTED``, the default profile, corrects the errors of that study. The constants of
+level, compression and equaliser are in this file, with the unit in the name and the source beside
+the value. The constants of reverb time and masking are in the files of their rules
+(:mod:`mixing.rules`), which get a profile as an argument.
 
 References
 ----------
@@ -28,15 +28,15 @@ class Profile:
     Parameters
     ----------
     name
-        ``"li2022"`` or ``"corrected"``. It also chooses the loudness-range meter (``lra_100ms`` or
-        ``loudness_range`` of :mod:`mixing.meters.loudness`), the compressor's law and the search
-        for its setting, and which rule finds masking (:mod:`mixing.rules.masking`).
+        ``"li2022"`` or ``"corrected"``. The profile also chooses the loudness-range meter
+        (``lra_100ms`` or ``loudness_range`` of :mod:`mixing.meters.loudness`), the compressor's law
+        and the search for its setting, and which rule finds masking (:mod:`mixing.rules.masking`).
     lra_target_lu
         Target loudness range of the baseline, on this profile's meter.
     crest_floor_db, crest_share
-        Target of the baseline for the crest factor (:mod:`mixing.meters.dynamics`):
-        ``floor + share · (crest − floor)``, where crest is that of the unprocessed vocal. None: the
-        crest factor is ignored.
+        Target of the baseline for the crest factor (:mod:`mixing.meters.dynamics`): ``floor + share
+        · (crest − floor)``, where crest is that of the unprocessed vocal. None: the profile ignores
+        the crest factor.
     relative_loudness_lu
         Integrated loudness of the vocal relative to the backing, in LU.
     mix_loudness_lufs
@@ -61,7 +61,7 @@ class Profile:
     eq_design: Literal["matched", "rbj"]
 
     def crest_target_db(self, crest_db: float) -> float | None:
-        """Target crest factor in dB for a vocal with this crest factor; None: it is not changed."""
+        """Target crest factor in dB for a vocal with this crest factor; None: no change."""
         if self.crest_floor_db is None:
             return None
         return self.crest_floor_db + self.crest_share * max(crest_db - self.crest_floor_db, 0.0)
@@ -91,7 +91,7 @@ CORRECTED = Profile(
     crest_floor_db=9.0,
     crest_share=0.6,
     # Best constant for the 50 MUSDB18-HQ test songs (mean error 0.98 LU). The value -1.77 comes
-    # from separated clips of another collection and has an error of 1.96 LU there.
+    # from separated clips of another collection and has an error of 1.96 LU for these songs.
     relative_loudness_lu=-3.43,
     mix_loudness_lufs=-23.0,  # EBU R 128
     # In [2], -14 LU was preferred, and listeners always called -9 LU and above too reverberant.

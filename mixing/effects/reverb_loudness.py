@@ -58,7 +58,7 @@ def relative_reverb_loudness_lu(wet: Audio, dry: Audio, sample_rate: int) -> flo
 
 
 def too_reverberant_logit(relative_lu: float, early_decay_s: float) -> float:
-    """Logit z of the probability that a listener calls a reverb too strong; above 0, most do.
+    """Logit z of the probability that a listener calls a reverb too strong (most do above 0).
 
     Notes
     -----

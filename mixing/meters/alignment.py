@@ -35,7 +35,7 @@ def find_alignment(
 ) -> Alignment:
     """Delay in samples at which ``recording`` is most similar to ``reference``, and the similarity.
 
-    Silence is not similar to anything: delay 0, similarity 0.
+    Silence is not similar to anything: the delay is 0 and the similarity is 0.
 
     Notes
     -----

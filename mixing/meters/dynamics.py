@@ -2,7 +2,7 @@
 
 The loudness range compares windows of 3 s, so it means little for half a minute of audio. The crest
 factor uses blocks of 100 ms in which the voice is active. An excerpt therefore has much the same
-value as its song.
+crest factor as its song.
 
 Conventions
 -----------
@@ -43,7 +43,7 @@ class CrestMeter:
     sample_rate
         In Hz.
     n_samples
-        Length of all audio.
+        Length of all audio in samples.
     """
 
     def __init__(self, sample_rate: int, n_samples: int) -> None:
@@ -88,7 +88,7 @@ def crest_of_blocks(peaks: Powers, mean_squares: Powers) -> float:
 def crest_db(audio: Audio, sample_rate: int, sounding: Mask | None = None) -> float:
     """Crest factor in dB, over the given blocks of 100 ms or otherwise over the active ones.
 
-    Raises ``AudioError`` for audio shorter than 400 ms, or with NaN.
+    The function raises ``AudioError`` for audio shorter than 400 ms, or with NaN.
     """
     if sounding is None:
         sounding = sounding_blocks(block_powers(audio, sample_rate))

@@ -4,7 +4,7 @@ Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)`` of one or two channels, summed with weight 1. A
 :class:`PowerMeter` takes audio in pieces, so that sound can be measured without being stored. The
-result does not depend on the division into pieces.
+measured result does not depend on the division into pieces.
 
 References
 ----------
@@ -40,12 +40,12 @@ class PowerMeter:
     sample_rate
         In Hz.
     n_samples
-        Length of all audio.
+        Length of all audio in samples.
 
     Raises
     ------
     AudioError
-        The whole lasts less than 400 ms, one gating block.
+        The whole audio lasts less than 400 ms, one gating block.
     """
 
     def __init__(self, sample_rate: int, n_samples: int) -> None:
@@ -93,13 +93,13 @@ def powers_of_blocks(steps: Powers, sample_rate: int) -> Powers:
 def pair_powers(first: Audio, second: Audio, sample_rate: int) -> tuple[Powers, Powers, Powers]:
     """K-weighted powers of two stereo recordings, and their product, in each 100 ms block.
 
-    With gains ``g`` and ``h``, their sum has the powers ``g² A + h² B + 2 g h C``: any balance is
-    measured without another pass through the audio.
+    With gains ``g`` and ``h``, the sum of the two recordings has the powers ``g² A + h² B + 2 g h
+    C``: any balance is measured without another pass through the audio.
 
     Returns
     -------
         Mean square A of the first, mean square B of the second, and mean product C, each summed
-        over both channels; float64 ``(n_blocks,)``.
+        Powers over both channels; float64 ``(n_blocks,)``.
 
     Raises
     ------

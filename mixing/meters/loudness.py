@@ -95,8 +95,8 @@ def loudness_range(
     Parameters
     ----------
     windows_per_second
-        1, 2, 5 or 10 windows of 3 s a second. libebur128 uses one, Tech 3342 requires ten; for half
-        a minute of audio the two may differ by 3 LU, for a whole song by 1.
+        Windows of 3 s per second: 1, 2, 5 or 10. libebur128 uses one, Tech 3342 requires ten; for
+        half a minute of audio the two results may differ by 3 LU, for a whole song by 1.
 
     Notes
     -----
@@ -121,8 +121,8 @@ def is_silent(audio: Audio, sample_rate: int) -> bool:
 def block_powers(audio: Audio, sample_rate: int) -> Powers:
     """K-weighted mean square of each 100 ms block, summed over channels; float64 (n_blocks,).
 
-    The loudness of a block is ``−0.691 + 10 log10(power)`` LUFS. An incomplete last block is
-    dropped. Raises as :func:`measure`.
+    The loudness of a block of power ``power`` is ``−0.691 + 10 log10(power)`` LUFS. An incomplete
+    last block is dropped. Raises as :func:`measure`.
     """
     return _metered(audio, sample_rate).block_powers()
 
@@ -140,7 +140,7 @@ def integrated_from_powers(powers: Powers) -> float:
 def range_from_powers(powers: Powers, windows_per_second: int = RANGE_WINDOWS_PER_SECOND) -> float:
     """Loudness range in LU from powers of 100 ms blocks, as in :func:`loudness_range`.
 
-    Raises ``ValueError`` for a number of windows that does not divide ten.
+    The function raises ``ValueError`` for a number of windows that does not divide ten.
     """
     if windows_per_second < 1 or BLOCKS_PER_SECOND % windows_per_second:
         raise ValueError(f"windows_per_second must be 1, 2, 5 or 10, not {windows_per_second}.")
@@ -158,13 +158,13 @@ def lra_100ms(audio: Audio, sample_rate: int, gain: npt.NDArray[np.float32] | No
 
     Notes
     -----
-    Three errors distinguish it from Tech 3342. All differences from the EBU's meter are kept, so
-    that Li's (2022) target keeps its meaning. The "3 s" window is one 100 ms hop without overlap.
-    For stereo, the K filter runs across the channel axis: left becomes ``c0 * left``, and right
-    becomes ``c0 * right + c1 * left`` (c0, c1: the filter's first two impulse-response samples), so
-    nothing is weighted by frequency. Channels are averaged, not summed. Gates (−70 LUFS, −20 LU)
-    and percentiles (10, 95) are those of the EBU. Mono is K-weighted correctly, along time. Raises
-    as :func:`measure`.
+    Three errors distinguish it from Tech 3342. All differences of this meter from the EBU's meter
+    are kept, so that Li's (2022) target keeps its meaning. The "3 s" window of this meter is one
+    100 ms hop without overlap. For stereo, the K filter runs across the channel axis: left becomes
+    ``c0 * left``, and right becomes ``c0 * right + c1 * left`` (c0, c1: the filter's first two
+    impulse-response samples), so nothing is weighted by frequency. Channels are averaged by this
+    meter, not summed. Gates (−70 LUFS, −20 LU) and percentiles (10, 95) are those of the EBU. Mono
+    audio is K-weighted correctly, along time. Raises as :func:`measure`.
     """
     if audio.shape[0] == 1:
         return _gated_range(block_powers(audio if gain is None else audio * gain, sample_rate))

@@ -116,15 +116,15 @@ def compare_mixes(
     Parameters
     ----------
     mix, reference
-        Shape (n_channels, n_samples), one length.
+        Two mixes, shape (n_channels, n_samples), of one length.
     match_loudness
-        Bring both to the same integrated loudness before the three distances, as for listeners; the
-        loudness difference is always that of the files.
+        Whether both mixes are brought to the same integrated loudness before the three distances,
+        as for listeners; the loudness difference is always that of the files.
 
     Raises
     ------
     AudioError
-        The two differ in length, last under 0.4 s or hold NaN.
+        The two mixes differ in length, last under 0.4 s or hold NaN.
     """
     if mix.shape[-1] != reference.shape[-1]:
         raise AudioError("A mix and its reference must be equally long.")

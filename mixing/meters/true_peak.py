@@ -3,14 +3,14 @@
 Method
 ------
 BS.1770 Annex 2: oversample with a polyphase FIR filter and take the largest magnitude. Annex 2
-requires at least 192 kHz (four times 48 kHz) and prints a filter with 12 taps per phase. We use
-eight phases of 32 taps at every sample rate from 32 to 96 kHz. Four phases may read 0.5 dB too low
-for a tone near 20 kHz, and the ripple of the printed filter reads up to 0.05 dB too high.
+requires at least 192 kHz (four times 48 kHz) and prints a filter with 12 taps per phase. mixtrial
+uses eight phases of 32 taps at every sample rate from 32 to 96 kHz. Four phases may read 0.5 dB too
+low for a tone near 20 kHz, and the ripple of the printed filter reads up to 0.05 dB too high.
 
-Places that cannot contain the peak are skipped. An interpolated value is limited by the sum of two
-products: the largest of the four nearest samples times the sum of magnitudes of the filter's inner
-four taps, and the largest of all samples under the filter times the sum for the other taps. The
-result is the same and needs a fraction of the time.
+Places in the audio that cannot contain the peak are skipped. An interpolated value is limited by
+the sum of two products: the largest of the four nearest samples times the sum of magnitudes of the
+filter's inner four taps, and the largest of all samples under the filter times the sum for the
+other taps. The result with skipping is the same and needs a fraction of the time.
 
 References
 ----------
@@ -42,7 +42,7 @@ _INNER = slice(TAPS_PER_PHASE // 2 - 2, TAPS_PER_PHASE // 2 + 2)
 def true_peak_dbtp(audio: Audio) -> float:
     """Largest magnitude of the reconstructed waveform over all channels, in dB re full scale.
 
-    The result is −inf for silence and for empty audio. NaN samples are ignored (the loudness
+    The true peak is −inf for silence and for empty audio. NaN samples are ignored (the loudness
     measures refuse them). The waveform is assumed to be silent before and after the audio.
     """
     peak = true_peak(audio)

@@ -2,9 +2,10 @@
 
 The source studied songs nominated for a Grammy from 1990 to 2020. Lead vocals were loudest relative
 to the accompaniment in country, then in rap and in pop; about equally loud in rock; softer in metal
-[1]_. Order and signs are from that source. The distances, given here relative to pop, are our
-choice. The distances are added to the profile's balance, which is the best constant for mixed
-songs, because the estimates of [1]_ are only about the lead vocal.
+[1]_. Order and signs of the genres are from the cited source. The distances between genres, given
+here relative to pop, are chosen by mixtrial. The distances are added to the profile's balance,
+which is the best constant for mixed songs, because the estimates of [1]_ are only about the lead
+vocal.
 
 References
 ----------

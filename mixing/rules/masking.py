@@ -1,11 +1,11 @@
 """Equalisation of the vocal at frequencies where the backing masks it.
 
 Two rules. ``li2022`` is Li's (2022) rule, after Hafezi and Reiss [1]_. Bands that matter to the
-vocal and are masked by the backing are boosted. Bands that matter only to the backing are cut. The
-rule is computed here on a correct octave filter bank. In Li's (2022) filter bank, the band edges
-were divided twice, so that it measured energy below 1 Hz. ``corrected`` takes into account that the
-level balance follows and undoes a general boost. The rule ``corrected`` searches for the gains that
-reduce masking *at equal loudness of the vocal*.
+vocal and are masked by the backing are boosted. Bands that matter only to the backing are cut. Li's
+(2022) rule is computed here on a correct octave filter bank. In Li's (2022) filter bank, the band
+edges were divided twice, so that it measured energy below 1 Hz. The rule ``corrected`` takes into
+account that the level balance follows and undoes a general boost. The rule ``corrected`` searches
+for the gains that reduce masking *at equal loudness of the vocal*.
 
 Masking at a moment is ``sum over essential bands of clip(backing − vocal, 0, 20)`` in dB; essential
 bands are the four strongest bands of the vocal. The masking of a song is its mean over the moments
@@ -68,8 +68,9 @@ class MaskingDecision:
 class _Frozen:
     """Moments and bands that count, with the level of the backing after the level balance.
 
-    All arrays are (n_active, 9). ``distance_db`` is backing minus vocal, ``essential`` is 0 or 1,
-    and ``loudness_share`` is the share of each cell in the loudness of the vocal.
+    All arrays of the frozen moments are (n_active, 9). ``distance_db`` is backing minus vocal,
+    ``essential`` is 0 or 1, and ``loudness_share`` is the share of each cell in the loudness of the
+    vocal.
     """
 
     distance_db: Array
@@ -91,9 +92,10 @@ def masking_decision(
     Parameters
     ----------
     vocal, backing
-        Shape (n_channels, n_samples), one length. The masking is computed as after a level balance
-        to the profile's relative loudness, whatever the levels of the files. Only Li's (2022) rule
-        uses the absolute level of the vocal (it skips moments below −30 dBFS).
+        Vocal and backing, shape (n_channels, n_samples), of one length. The masking is computed as
+        after a level balance to the profile's relative loudness, whatever the levels of the files.
+        Only Li's (2022) rule uses the absolute level of the vocal (it skips moments below −30
+        dBFS).
     """
     levels = band_levels(vocal, backing, sample_rate)
     frozen = _freeze(levels, profile.relative_loudness_lu)
@@ -239,5 +241,5 @@ def _strongest(level_db: Array, count: int) -> npt.NDArray[np.bool_]:
 
 
 def _largest(gains: Array, count: int) -> Array:
-    """The ``count`` gains with the largest magnitude; all others are 0."""
+    """The ``count`` gains with the largest magnitude; all other gains are 0."""
     return np.where(_strongest(np.abs(gains), count), gains, 0.0)

@@ -4,9 +4,10 @@ Method
 ------
 Onsets show as sudden growth in a log spectrum (spectral flux). The score of a candidate tempo
 depends on repetitions of the flux after one, two, three and four beats. A broad preference for
-about 115 beats per minute decides between a tempo and its half or double. Candidates are between 70
-and 160, a little more than an octave. A tempo of 66 is thus returned as 132, and one of 180 as 90.
-Without this limit, the reverb time would differ by a second between two notations of the same song.
+about 115 beats per minute decides between a tempo and its half or double. Candidates for the tempo
+are between 70 and 160, a little more than an octave. A tempo of 66 is thus returned as 132, and one
+of 180 as 90. Without this limit, the reverb time would differ by a second between two notations of
+the same song.
 
 References
 ----------
@@ -78,8 +79,8 @@ def reverb_time_s(bpm: float | None, profile: Profile) -> float:
     ``li2022``: ``(200 − bpm) / 45``, kept within the reverb's range of 0.1 to 9 s; above 195.5 Li's
     (2022) line falls below it. ``corrected``: ``2.9 − 0.01167 · bpm``, kept within 0.6 to 2.5 s.
     The corrected line gives three beats at 120 beats per minute (1.5 s) and has half of Li's (2022)
-    slope. Nothing supports that slope, and with it an octave error of the tempo would change the
-    reverb time by a second or more.
+    slope. No evidence supports Li's (2022) slope, and with that slope an octave error of the tempo
+    would change the reverb time by a second or more.
     """
     if profile.name == "li2022":
         return LI2022_DEFAULT_S if bpm is None else min(max((200 - bpm) / 45, 0.1), 9.0)
@@ -92,7 +93,7 @@ def fade_in_s(bpm: float | None) -> float:
     Notes
     -----
     A usual pre-delay is a beat halved as often as possible without falling below 30 ms (D. Moffat,
-    M. Sandler, 2019). The pre-delay is thus 30 to 60 ms: a 1/32 or 1/64 note. The wet sound rises
+    M. Sandler, 2019). The pre-delay is 30 to 60 ms: a 1/32 or 1/64 note. The wet sound rises
     as ``1 − 10^(−3 t / fade-in)``. If the fade-in is 3.11 times as long as the pre-delay, the sound
     is within 1 dB of its full level after the pre-delay. Without a tempo, the pre-delay is 40 ms.
     """

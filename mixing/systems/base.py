@@ -37,10 +37,10 @@ class SystemSettings:
         Seed of the random draws; only ``random`` uses it.
     reference
         File for the human slot (a finished mix as audio, or parameters as JSON) or for ``match`` (a
-        finished mix). Other systems ignore it.
+        finished mix). Systems other than ``human`` and ``match`` ignore the file.
     weights
-        Folder of trained networks for a system that uses them; None: the networks that come with
-        it.
+        Folder of trained networks for a system that uses networks; None: the networks that come
+        with mixtrial.
     amounts
         Strength of each stage of the chain, and a requested balance.
     """

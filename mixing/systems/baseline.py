@@ -2,7 +2,7 @@
 
 Both profiles equalise by spectral masking, compress to a loudness range (``corrected``: and a crest
 factor), add reverb with a decay that depends on the tempo, and set the vocal's level to a constant.
-The profiles differ in the inputs and targets of the rules. The constants are in
+The profiles differ in the inputs and targets of the rules. The constants of the baseline are in
 :mod:`mixing.profiles` and below; the reasons are in ``docs/reverb-and-rules.md``.
 """
 
@@ -59,7 +59,7 @@ def create(settings: SystemSettings) -> BaselineSystem:
 
 @dataclass(slots=True)
 class BaselineDecisions:
-    """Decisions of the rules for one song, and the measurements they are based on."""
+    """Decisions of the rules for one song, and the measurements on which they are based."""
 
     profile: Profile
     _facts: dict[str, float] = field(default_factory=dict)

@@ -1,11 +1,11 @@
 """The trained system: four small networks choose equaliser, loudness range, reverb and balance.
 
-The system keeps the name that Li (2022) gave it. The networks that come with mixtrial are not
-convolutional; they have three dense layers on summaries of the song (architecture ``dense``).
+The trained system keeps the name that Li (2022) gave it. The networks that come with mixtrial are
+not convolutional; they have three dense layers on summaries of the song (architecture ``dense``).
 
 The input of each network is the vocal as processed so far. The network for the equaliser predicts
-the gains that seem to have been applied to the vocal. The mix then undoes the four largest. A
-network that is not better than a constant answers with that constant; see
+the gains that seem to have been applied to the vocal. The mix then undoes the four largest of these
+gains. A network that is not better than a constant answers with that constant; see
 ``mixing/learning/weights/model_card.md``, which also describes the limits of the training.
 """
 
@@ -64,7 +64,7 @@ def _architecture_notes(folder: Path) -> list[str]:
 def create(settings: SystemSettings) -> CnnSystem:
     """System with the profile and the weights of ``settings``.
 
-    Raises ``WeightsError`` if weights are missing or differ from those in their index.
+    The function raises ``WeightsError`` if weights are missing or differ from those in their index.
     """
     folder = settings.weights or WEIGHTS_FOLDER
     for task in NETWORKS:

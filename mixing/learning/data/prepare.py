@@ -120,7 +120,7 @@ def prepare(
 
 
 def _split(usable: dict[str, SongFiles], skipped: dict[str, str], seed: int) -> dict[str, str]:
-    """Split of the remaining songs; raises ``AudioError`` with the reasons if there are too few."""
+    """Split of the remaining songs; raises ``AudioError`` with the reasons if they are too few."""
     remaining = {name: song.given_split for name, song in usable.items() if name not in skipped}
     if not remaining:
         raise AudioError(f"None of the songs can be used:{listed(skipped)}")
