@@ -419,4 +419,4 @@ def test_the_sign_in_page_leads_to_the_provider(
     signin.draw_signin(dataclasses.replace(study, settings=settings))
     assert 'href="/api/oidc/login">Sign in with id.example.org</a>' in drawn[0]
     assert 'type="password"' in drawn[0]
-    assert "whether you are listed" in drawn[0]
+    assert "whether you are on the list" in drawn[0]

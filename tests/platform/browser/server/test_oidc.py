@@ -58,7 +58,7 @@ def test_a_strict_cookie_set_on_the_way_back_opens_the_dashboard(
         wait_until_drawn(page)
         assert page.get_by_label("Password").count() == 0
         page.get_by_role("link", name="Sign in with localhost").click()
-        page.get_by_text("whether you are listed").wait_for()
+        page.get_by_text("whether you are on the list").wait_for()
         provider.claims = {}
         page.get_by_role("link", name="Sign in with localhost").click()
         page.get_by_role("button", name="Sign out").wait_for()
