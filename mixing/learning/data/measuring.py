@@ -24,6 +24,7 @@ from mixing.learning.features.features import (
     CLIP_FRAMES,
     FRAMES_AVERAGED,
     MIN_ACTIVE_SHARE,
+    TOO_LITTLE_VOCAL,
     active_frames,
     bin_frequencies_hz,
     log_mel_of,
@@ -100,7 +101,7 @@ def measure_song(files: SongFiles, backend: str) -> MeasuredSong:
     mels = np.stack([log_mel_of(song.backing, rate), log_mel_of(song.vocal, rate)])
     starts, clips = cut_into_clips(mels)
     if not starts.size:
-        raise AudioError("The song has no section of 10 s with 3 s of audible vocal.")
+        raise AudioError(TOO_LITTLE_VOCAL)
     frame_samples = round(rate / 2 / bin_frequencies_hz(rate)[1]) * FRAMES_AVERAGED
     powers = block_powers(song.vocal, rate), block_powers(song.backing, rate)
     clip_figures = [

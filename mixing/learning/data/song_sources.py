@@ -26,7 +26,7 @@ from mixing.learning.data.dataset import Dataset, open_dataset
 from mixing.learning.data.groups import groups_of, keys_of
 from mixing.learning.data.song_files import find_song_files, listed
 from mixing.learning.data.songs import DRY_BELOW_DB, TaughtSong, find_stems, teach
-from mixing.learning.features.features import Clip
+from mixing.learning.features.features import TOO_LITTLE_VOCAL, Clip
 from mixing.parameters import ReverbParameters
 
 SOURCES = {"musdb": "finished stems", "stems": "finished stems", "mix": "separated mixes"}
@@ -99,7 +99,7 @@ def _read(
             if song.song in songs:
                 problems[f"{folder.name}/{song.song}"] = "Another song has the same name."
             elif not song.clips:
-                problems[song.song] = "No 10 s of the song hold 3 s of audible vocal."
+                problems[song.song] = TOO_LITTLE_VOCAL
             else:
                 songs[song.song] = song
                 keys[song.song] = named[song.song]
