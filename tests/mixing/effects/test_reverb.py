@@ -385,7 +385,7 @@ def test_decay_meter_refuses_silence_and_responses_without_decay():
         decay_time_s(np.zeros((2, 100), dtype=np.float32), RATE)
     click = np.zeros((1, 100), dtype=np.float32)
     click[0, 0] = 1
-    with pytest.raises(AudioError, match="no decay"):
+    with pytest.raises(AudioError, match="does not decay"):
         decay_time_s(click, RATE)
 
 
