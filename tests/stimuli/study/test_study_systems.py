@@ -112,7 +112,7 @@ def test_an_entry_that_only_has_a_name_is_that_name(folder: Path) -> None:
         ("{name: x, system: cnn, amount: {eq: 2}}", "line 6: .*amount, eq must be at most 1"),
         ("{name: x, system: cnn, amount: {eqq: 1}}", "Unknown key 'eqq' in systems, entry 1, am"),
         ("{name: x, system: cnn, level: jazz}", "level must be one of country, rap, .* not 'jazz'"),
-        ("{name: x, system: cnn, level: 90}", "level must be .* from -60 to 60, not 90"),
+        ("{name: x, system: cnn, level: 90}", "level must be .* from -60 to 60 LU, not 90"),
         ("{name: x, system: cnn, level: reference}", "has level: reference, but no reference;"),
         ("{name: cnn, reference: no.wav}", r"line 6: There is no reference file 'no\.wav'"),
         ("{name: cnn, reference: ref.wav}", "'cnn' has a reference, but cnn does not"),
