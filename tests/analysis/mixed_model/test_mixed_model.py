@@ -433,7 +433,7 @@ def test_a_group_that_skipped_a_system_falls_back_to_one_group(balanced: pd.Data
     rows = balanced[~((balanced["group"] == "pro") & (balanced["system"] == "cnn"))]
     fitted = fit_default(rows)
     assert not fitted.grouped
-    assert "group and system has no ratings" in str(fitted.why_left_out)
+    assert "one combination of group and system, there are no ratings" in str(fitted.why_left_out)
 
 
 def test_a_system_that_nobody_rated_is_named_in_its_pairs(balanced: pd.DataFrame) -> None:

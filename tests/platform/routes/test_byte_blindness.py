@@ -267,11 +267,29 @@ def interval(found: dict[str, list[float]], level: float) -> Interval:
     return float(low), float(high)
 
 
-def intervals(told: list[Told], *fields: str, level: float = 0.95) -> tuple[Interval, Interval]:
+def interval_of_guesses(found: dict[str, list[float]], level: float) -> Interval:
+    """Interval of what is right beyond chance, as wide as the same number of guesses makes it.
+
+    By chance, guesses are right independently of each other. This interval is half as wide as
+    that over the means of six songs.
+    """
+    beyond = np.concatenate([np.array(each) for each in found.values()])
+    chances = np.where(beyond < 0, -beyond, 1 - beyond)
+    error = np.sqrt((chances * (1 - chances)).sum()) / beyond.size
+    low, high = stats.norm.interval(level, loc=beyond.mean(), scale=error)
+    return float(low), float(high)
+
+
+def intervals(
+    told: list[Told],
+    *fields: str,
+    level: float = 0.95,
+    of: Callable[[dict[str, list[float]], float], Interval] = interval,
+) -> tuple[Interval, Interval]:
     """Intervals of names and of twins."""
     table = features(told, *fields)
     found = (right_beyond_chance(told, table), twins_beyond_chance(told, table))
-    return interval(found[0], level), interval(found[1], level)
+    return of(found[0], level), of(found[1], level)
 
 
 def assert_blind(found: tuple[Interval, Interval]) -> None:
@@ -293,7 +311,7 @@ def test_a_classifier_finds_no_system_in_what_is_not_sound(
             told = heard(asking_routes(client), installation, is_encoded=True)
     assert {each.page.page_type for each in told} == set(page_types())
     assert len({each.page.index for each in told}) == N_SONGS * PAGES_PER_SONG
-    assert_blind(intervals(told, "lines", "ends", level=0.999))
+    assert_blind(intervals(told, "lines", "ends", level=0.999, of=interval_of_guesses))
     names, _ = intervals(told, "lines", "as_encoded")
     assert names[0] > 0.05
 
