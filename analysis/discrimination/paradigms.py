@@ -1,9 +1,10 @@
 """Sensitivity d' from right answers, for the listener's strategy in each kind of trial.
 
 **Conventions.** The percepts of two stimuli are normal with unit variance and means d' apart.
-Listeners are unbiased. In ABX by *independent observations*, A and B are put in order and X is
-classified independently. In ABX by *differencing*, X is compared with A and with B. Triangle: the
-listener chooses the percept farthest from the others as the odd one (differencing).
+Listeners are unbiased. In ABX by *independent observations*, the listener decides which of A and B
+is which, and then classifies X by itself. In ABX by *differencing*, the listener compares X with A
+and with B. Triangle: the listener chooses the percept farthest from the others as the odd one
+(differencing).
 
 References
 ----------
@@ -39,7 +40,7 @@ def abx_share(d_prime: float) -> float:
 
 
 def abx_share_by_differences(d_prime: float) -> float:
-    """Share of right answers in ABX by differencing.
+    """Share of right answers in ABX if the listener compares X with A and X with B.
 
     p = Phi(d'/sqrt 2) Phi(d'/sqrt 6) + Phi(-d'/sqrt 2) Phi(-d'/sqrt 6).
     """

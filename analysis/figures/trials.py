@@ -49,7 +49,7 @@ def strengths(entry: Preference, look: Look) -> go.Figure:
 
 
 def strengths_of_orders(entry: Ranked, look: Look) -> go.Figure:
-    """Strength of each system behind rankings or picks of the best, with interval.
+    """Strength of each system with its interval, from rankings or choices of the best system.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def _strengths(
     fitted: StrengthModel | None, told: Mapping[str, str], n_participants: int, look: Look
 ) -> go.Figure:
     if fitted is None:
-        raise NothingToDrawError("There are no strengths.")
+        raise NothingToDrawError("The strengths of the systems could not be estimated.")
     rows = fitted.strengths
     figure = Drawing()
     figure.add_vline(x=0, line={"color": MUTED, "width": 1, "dash": "dot"})

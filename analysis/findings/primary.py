@@ -102,7 +102,7 @@ def _of_listener_means(section: Attribute) -> list[PrimaryPair]:
 
 
 def _is_connected(row: PrimaryPair, section: Attribute) -> bool:
-    """Whether the two systems of a pair are linked by a chain of listeners."""
+    """Whether shared listeners link the two systems of a pair, directly or through others."""
     sets = sets_of(section)
     return not sets or any({row.a, row.b} <= set(some) for some in sets)
 

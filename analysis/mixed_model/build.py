@@ -233,7 +233,7 @@ def _sums(
 
 
 def _counted(rows: Integers, columns: Integers, w: Floats, shape: tuple[int, int]) -> Floats:
-    """Sum of the weights of the ratings in each pair of places."""
+    """Sum of the weights of the ratings for each row and column of the matrix."""
     places = rows[:, :, None] * shape[1] + columns[:, None, :]
     weights = np.broadcast_to(w[:, None, None], places.shape)
     total = np.bincount(places.ravel(), weights.ravel(), shape[0] * shape[1])

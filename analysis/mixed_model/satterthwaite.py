@@ -52,7 +52,10 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Contrasts:
-    """Several contrasts with their t tests, with one array per number; limits are not adjusted."""
+    """Several contrasts with their t tests; each array has one value per contrast.
+
+    Confidence intervals are not adjusted for multiple tests.
+    """
 
     estimate: Floats
     se: Floats

@@ -64,7 +64,9 @@ def accuracy(x: Floats, y: Floats, half_width: Floats, name: MappingName, seed: 
     if n < FEWEST_POINTS:
         raise NotEstimableError(f"A prediction needs {FEWEST_POINTS} points, and there are {n}.")
     if np.ptp(x) == 0 or np.ptp(y) == 0:
-        raise NotEstimableError("The measure or the ratings are the same at every point.")
+        raise NotEstimableError(
+            "All points have the same measure, or all points have the same rating."
+        )
     p = mapped(x, y, name).predicted
     error = np.abs(y - p)
     width = np.nan_to_num(half_width)

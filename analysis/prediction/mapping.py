@@ -64,7 +64,9 @@ def mapped(x: Floats, y: Floats, name: MappingName) -> Mapped:
             f"{MAPPING_NAMES[name].capitalize()} needs {needed} points, and there are {len(x)}."
         )
     if np.ptp(x) == 0 or np.ptp(y) == 0:
-        raise NotEstimableError("The measure or the ratings are the same at every point.")
+        raise NotEstimableError(
+            "All points have the same measure, or all points have the same rating."
+        )
     low, span = float(x.min()), float(np.ptp(x))
     middle, spread = float(y.mean()), float(y.std())
     t, z = (x - low) / span, (y - middle) / spread

@@ -94,7 +94,7 @@ def _labelled(value: Any, labels: Labels, key: str = "") -> Any:
     """Value of a key, with all nested content of the value."""
     if is_dataclass(value) and not isinstance(value, type):
         names = [each.name for each in fields(value)]
-        # the level of a random effect belongs to the factor that the key names
+        # `key` is the factor (participant or song), and `level` is one participant or song
         if isinstance(value, RandomEffect):
             return replace(value, level=labels.get(key, {}).get(value.level, value.level))
         return replace(value, **{n: _labelled(getattr(value, n), labels, n) for n in names})

@@ -45,7 +45,8 @@ RATIOS = (1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 SCAN_FROM_LU, SCAN_TO_LU, SCAN_STEP_LU = 12.0, -20.0, 2.0
 CREST_SCAN_TO_LU = -12.0  # lower thresholds hardly reduce the crest factor and make the vocal pump
 COMFORTABLE_THRESHOLD_LU = -15.0
-# LU or dB by which a stronger setting must improve a crest factor that cannot be reached
+# If the target crest factor cannot be reached, a stronger setting is chosen only if its crest
+# factor is closer to the target by this (LU or dB).
 NOT_WORTH = 0.25
 BISECTION_STOP_DB = 0.02
 # A histogram has 16 levels per octave of amplitude, from 2^-16 to 2: the top bits of a float32.

@@ -15,10 +15,10 @@ design are assigned so that the balance holds for each song. Songs and their ord
 :mod:`stimuli.design.song_order`. If all participants rate all songs, the order of songs is also a
 Williams design.
 
-If a page has fewer stimuli than there are systems, :mod:`stimuli.design.part_pages` divides them
-over several pages. The module ``part_pages`` also distributes the short pages of a part with one
-mix or one pair per page. The parts of a study follow each other. Each part of a study has its own
-training page and its own random draws.
+If a page has fewer stimuli than there are systems, :mod:`stimuli.design.part_pages` divides the
+systems over several pages. The module ``part_pages`` also distributes the short pages of a part
+with one mix or one pair per page. The parts of a study follow each other. Each part of a study has
+its own training page and its own random draws.
 
 With ``balance_within: groups``, the orders are balanced within each group of listeners. Every group
 has its own order of songs and its own numbers of participants.

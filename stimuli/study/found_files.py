@@ -33,7 +33,7 @@ Found = dict[tuple[str, str], Path]
 
 
 def with_found_files(values: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
-    """Keys of a study file, with found files in place of ``files`` and ``reference`` at its top.
+    """Keys of a study file, with the files that match the top-level ``files`` and ``reference``.
 
     The ``files`` of single systems are found, too. Found files are added to the listed songs; if no
     songs are listed, they become the songs. If a study lists no systems, the systems are those of

@@ -170,7 +170,8 @@ def _check_command(name: str, command: str) -> None:
         )
     if set(held) == {OUT}:
         raise ValueError(
-            f"The command of the system {name!r} must contain {inputs}, a file of the song to read."
+            f"The command of the system {name!r} must contain {inputs}, so that it can read a file "
+            "of the song."
         )
 
 

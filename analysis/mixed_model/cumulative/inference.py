@@ -62,7 +62,7 @@ class OnLogits(Satterthwaite):
 
 @dataclass(frozen=True)
 class _Working:
-    """Covariances at the corrected variances, and at maximum likelihood (`c_biased`)."""
+    """Covariances at the bias-corrected variances (`c`) and at maximum likelihood (`c_biased`)."""
 
     c: Floats
     c_biased: Floats

@@ -83,7 +83,7 @@ class WordingIn:
 
     @cached_property
     def _genitive(self) -> re.Pattern[str]:
-        """A genitive of one song that looks like the plural, with the word before the genitive."""
+        """Pattern of a genitive singular ("des Songs") that looks like the plural ("Songs")."""
         before = "|".join(self.catalogue.table("genitives").get("before", ()))
         of_a_song = re.escape(self._noun("song's"))
         return re.compile(rf"\b(?:{before}) ({of_a_song})(?![\w-])")

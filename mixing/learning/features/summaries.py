@@ -61,7 +61,8 @@ _ZONES_HZ = (250.0, 500.0, 1000.0, 2000.0, 4000.0)
 _SPANS = (1, 2, 4)  # frames
 _FALL_QUANTILES = (0.5, 0.75, 0.9)
 _DEPTH_QUANTILES = (0.02, 0.1, 0.25, 0.5)
-_FALL_RANGE_DB = 30.0  # decays that start at a lower level are left out
+# decays that start more than this far below the band's loud level (its 95 % quantile) are left out
+_FALL_RANGE_DB = 30.0
 
 
 def summary_of(clips: Sequence[Clip], task: str) -> Float32:

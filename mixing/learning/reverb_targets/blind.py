@@ -38,7 +38,8 @@ WINDOW_S = 0.023
 SPANS = (10, 20, 40)  # numbers of frames over which the slope of a decay is measured
 SLOPE_QUANTILES = (0.02, 0.05, 0.1, 0.25, 0.5, 0.75)
 LEVEL_QUANTILES = (0.02, 0.1, 0.25, 0.5, 0.75)
-HEARD_RANGE_DB = 45.0  # decays that start at more than this distance below the loud level are noise
+# decays that start more than this far below the vocal's loud level (its 95 % quantile) are noise
+HEARD_RANGE_DB = 45.0
 MIN_DURATION_S = 5.0
 PIECE_S = 15.0
 QUIET_PIECE_DB = -20.0  # softer pieces, relative to the loudest piece, contain too little singing

@@ -84,7 +84,7 @@ def _pickle_in(path: Path) -> bytes:
     with zipfile.ZipFile(path) as archive:
         found = [info for info in archive.infolist() if info.filename.endswith("data.pkl")]
         if len(found) != 1:
-            raise ValueError("It does not hold exactly one data.pkl.")
+            raise ValueError("The file does not hold exactly one data.pkl.")
         if found[0].file_size > MAX_BYTES:
             raise ValueError("It is larger than 256 MiB.")
         return archive.read(found[0])

@@ -160,7 +160,9 @@ class Visitor:
                 await asyncio.sleep(0.5)
         data = json.loads(content)["page"]
         if data is None:
-            raise ValueError("A form came instead of a page.")
+            raise ValueError(
+                "The server sent a form, which a simulated visitor cannot fill in, and not a page."
+            )
         self._open_page = OpenPage(
             data["page"], data["epoch"], data["seq"], len(data["urls"]), data["is_last"]
         )

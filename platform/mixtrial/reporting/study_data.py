@@ -32,14 +32,14 @@ class PartFacts:
     """A part of a study; the only part has no name if the study declares no parts.
 
     ``systems``, ``attributes`` and ``scale_labels`` are empty if those of the study apply.
-    ``scale_intervals`` says whether the scale's words name intervals (None: unknown).
-    ``own_scale_labels`` holds the words of attributes with their own scale. ``marks`` are those of
-    {reference, mid_anchor, low_anchor} that exist. The rest depends on its page type: ``answers``
-    (ratings, or a kind of trial), ``name_of_test`` (empty if it depends on the marks), the
-    published method (``source``), and the name of a mean of its votes (``opinion_score``, empty
-    without one). ``graded_against`` is the hidden reference of each page, if differences from its
-    grade are analysed. ``leaves_out_guessers`` says whether listeners who cannot recognise the
-    hidden reference are excluded.
+    ``scale_intervals`` says whether each word of the scale names a range of values, as in
+    BS.1534-3, and not one value (None: unknown). ``own_scale_labels`` holds the words of attributes
+    with their own scale. ``marks`` are those of {reference, mid_anchor, low_anchor} that exist. The
+    rest depends on its page type: ``answers`` (ratings, or a kind of trial), ``name_of_test``
+    (empty if it depends on the marks), the published method (``source``), and the name of a mean of
+    its votes (``opinion_score``, empty without one). ``graded_against`` is the hidden reference of
+    each page, if differences from its grade are analysed. ``leaves_out_guessers`` says whether
+    listeners who cannot recognise the hidden reference are excluded.
     """
 
     name: str = ""

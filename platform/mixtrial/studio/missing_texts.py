@@ -53,7 +53,7 @@ def texts_of(source: str) -> Iterator[str]:
 
 
 def missing(language: str) -> list[str]:
-    """Texts that are in neither the pages' file of a language nor the report's."""
+    """Texts of the pages that have no translation in the language's files for pages and report."""
     known = {_bare(text) for text in pages_in(language).table("texts")}
     if language in report_texts.languages():
         known |= {_bare(text) for text in report_texts.catalogue(language).table("texts")}

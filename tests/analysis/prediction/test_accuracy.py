@@ -126,5 +126,5 @@ def test_too_few_points_are_told(n: int, name: MappingName, sentence: str) -> No
 
 def test_a_measure_that_never_changes_predicts_nothing() -> None:
     """One sentence."""
-    with pytest.raises(NotEstimableError, match="the same at every point"):
+    with pytest.raises(NotEstimableError, match="All points have the same measure"):
         accuracy(np.ones(8), Y, C, "logistic", 1)

@@ -54,7 +54,7 @@ def test_a_planted_measure_is_found(ratings: pd.DataFrame, written: ReportPaths)
         assert point["half_width"] == pytest.approx(half)
         assert songs[point["song"], point["system"]]["mean"] == pytest.approx(point["rating"])
     assert rows["planted", "systems"]["why"] == "A prediction needs 4 points, and there are 3."
-    assert "same at every point" in rows["flat", "stimuli"]["why"]
+    assert "All points have the same measure" in rows["flat", "stimuli"]["why"]
 
 
 def test_the_page_has_the_table_and_a_scatter_that_names_its_points(written: ReportPaths) -> None:

@@ -44,16 +44,16 @@ def evaluate(
         typer.Option(
             "--switch-off",
             help="With --weights FOLDER: switch off outputs that are worse than the constant on "
-            "these songs, whose singers must not be in the training data. From then on, "
-            "these outputs return the constant.",
+            "these songs, whose singers must not be in the training data. Outputs that are "
+            "switched off always return the constant.",
         ),
     ] = False,
     judge: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of networks trained with the same settings. Outputs that are worse on "
-            "held-out groups return the constant from then on, and the model card gets the "
-            "figures of this evaluation."
+            help="Folder of networks trained with the same settings. Outputs that are worse "
+            "than a constant on held-out groups are switched off: they always return this "
+            "constant. The figures of this evaluation are written into the model card."
         ),
     ] = None,
     architecture: Annotated[
