@@ -36,7 +36,7 @@ FRAMES_AVERAGED = 8
 CLIP_FRAMES = 54  # 10 s
 MIDDLE_HZ = (150.0, 6000.0)
 ACTIVE_RANGE_DB = 35.0  # frames that are softer, relative to the loudest, count as silence
-MIN_ACTIVE_SHARE = 0.3  # clips with a smaller share of active frames are not used
+MIN_ACTIVE_SHARE = 0.3  # clips whose share of active frames is below this are not used
 TOO_LITTLE_VOCAL = "The song has no section of 10 s with 3 s of audible vocal."
 POWER_FLOOR = 1e-13  # -130 dB, low enough to show cuts in the quietest bands
 
