@@ -64,9 +64,9 @@ class Look:
         Words of the rating scale, from the lowest to the highest; empty if participants saw no
         words.
     are_intervals
-        Whether the words name equal intervals, as in BS.1534-3, and are in the middles of the
-        intervals; False: the words are points from end to end. None: the words name intervals if
-        they are the words of BS.1534-3.
+        Whether each word names a range of values, as in BS.1534-3, and is in the middle of its
+        range; False: the words are points from end to end. None: the words name ranges if they
+        are the words of BS.1534-3.
     labels
         Words for readers for the name of a group or an attribute; names without an entry are shown
         unchanged.

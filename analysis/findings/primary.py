@@ -108,7 +108,7 @@ def _is_connected(row: PrimaryPair, section: Attribute) -> bool:
 
 
 def sets_of(section: Attribute) -> Sequence[Sequence[str]]:
-    """Sets of systems not linked by any chain of listeners; empty if all systems are linked."""
+    """Sets of systems that no shared listener links; empty if all systems are linked."""
     graph = estimated(section.overlap)
     return graph.sets if graph and len(graph.sets) > 1 else ()
 

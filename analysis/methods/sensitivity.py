@@ -83,7 +83,7 @@ def model_again(rows: pd.DataFrame, df_method: str) -> ModelAgain:
     Returns
     -------
     ModelAgain
-        Pairs that no chain of listeners connects are left out.
+        Pairs that no shared listeners link, directly or through other systems, are left out.
     """
     model = fit_default(rows).model
     if not model.converged:

@@ -77,7 +77,7 @@ class ReportContext:
     own_scale_labels
         Words of the scale for attributes with their own scale.
     scale_intervals
-        Whether the words name equal intervals; None: only if they are the words of BS.1534-3.
+        Whether the words name equal ranges of values; None: only for the words of BS.1534-3.
     margin
         Equivalence margin in points of the primary attribute's scale; None: 5 % of the range of
         each scale.

@@ -212,7 +212,7 @@ def scale_of(
     usual
         Words for a scale without declared words.
     name_intervals
-        Whether evenly spaced words name equal intervals, where every value can be given.
+        Whether evenly spaced words name equal ranges of values, where every value can be given.
     """
     ends, labels = Scale(), None
     for each in ranges:
