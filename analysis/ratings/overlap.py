@@ -1,9 +1,9 @@
 """Overlap of listeners, systems and songs: which comparisons are within listeners and songs.
 
 In the design graph, a listener links all systems that the listener rated. Two systems that no
-listener rated together are compared **between people**, along a chain of listeners who also rated
-other systems. Without such a chain, listeners and systems are confounded, and the comparison has no
-result.
+listener rated together are compared **between people**, along a chain of listeners. Each listener
+of the chain rated a system that the next listener also rated. Without such a chain, the effects of
+listeners and systems are confounded, and the comparison has no result.
 
 In the same way, a song links the systems that were rated on it. Without a chain of songs, systems
 are compared **between songs**. A comparison between songs is valid if the songs of each system are
