@@ -206,6 +206,10 @@ class Visitor:
     async def _post(self, path: str, body: bytes) -> tuple[int, bytes]:
         """Status and content of an answer; status 0 if the connection broke."""
         try:
+            if self._streams is not None and self._streams[0].at_eof():
+                # The server closed the idle connection. A browser opens another one, too.
+                self._streams[1].close()
+                self._streams = None
             if self._streams is None:
                 host, _, port = self._place.partition(":")
                 self._streams = await asyncio.open_connection(
