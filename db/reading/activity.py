@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, String, cast, func, select
 from sqlalchemy.orm import Session
 
 from db.models import EventRow, PageRow, ParticipantRow
@@ -103,6 +103,7 @@ def progress_of_each(session: Session, study_id: int) -> dict[int, tuple[Any, ..
             ParticipantRow.device,
             ParticipantRow.volume,
             ParticipantRow.arm,
+            cast(ParticipantRow.answers, String),  # as text: an answer alone changes nothing else
             stored_time(ParticipantRow.created_at),
             stored_time(ParticipantRow.finished_at),
             *(func.sum(column) for column in columns),

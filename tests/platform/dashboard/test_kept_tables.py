@@ -35,7 +35,7 @@ class Reader:
 
 
 def test_kept_tables_follow_the_database_and_read_no_more_than_changed(tmp_path: Path) -> None:
-    """One more takes part, one withdraws, nothing happens, all are other than they were."""
+    """One more takes part, one answers a question, one withdraws, nothing happens, all change."""
     build_stimuli(tmp_path, n_songs=1)
     installation = open_installation(write_study(tmp_path, n_songs=1))
     store, study = installation.store, installation.study.identifier
@@ -51,13 +51,15 @@ def test_kept_tables_follow_the_database_and_read_no_more_than_changed(tmp_path:
     look()
     list(simulate_participants(installation, 1, seed=2))
     look()
+    store.record_answers(first_token(installation), {"feedback": "too loud"})
+    look()
     store.withdraw(first_token(installation), study)
     look()
     look()
     make_real(store)
     look()
     for reader in readers.values():
-        assert reader.asked == [None, [6], [0], None]
+        assert reader.asked == [None, [6], [0], [0], None]
     store.close()
 
 
