@@ -33,6 +33,7 @@ from tests.db.store.test_store import (  # noqa: F401 - collected here a second 
     file_store,
     store,
     test_a_look_is_noted_with_number_and_status_and_the_same_again_is_none,
+    test_an_answer_alone_changes_the_stamp_of_its_participant_and_of_nobody_else,
     test_audio_is_granted_for_the_page_reached_and_the_next,
     test_each_answer_leads_one_step_on,
     test_participants_who_come_at_once_get_different_indices,

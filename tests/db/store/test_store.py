@@ -168,6 +168,17 @@ def test_the_completion_code_stays_the_same(store: Store) -> None:
     assert not set(code) & set("IO01")
 
 
+def test_an_answer_alone_changes_the_stamp_of_its_participant_and_of_nobody_else(
+    store: Store,
+) -> None:
+    """By the stamps, the dashboard reads only rows that have changed."""
+    first, _ = (join(store, "lights", PAGES) for _ in range(2))
+    before = store.progress_of_each("lights")
+    store.record_answers(first.token, {"feedback": "too loud"})
+    after = store.progress_of_each("lights")
+    assert [before[number] == after[number] for number in sorted(before)] == [False, True]
+
+
 def test_withdrawal_leaves_nothing_but_a_taken_number(store: Store) -> None:
     """After withdrawal by code: no ratings, answers, events, consents, and the link is dead."""
     token = join(store, "lights", PAGES).token
