@@ -35,7 +35,7 @@ class Reader:
 
 
 def test_kept_tables_follow_the_database_and_read_no_more_than_changed(tmp_path: Path) -> None:
-    """One more takes part, one answers a question, one withdraws, nothing happens, all change."""
+    """Somebody takes part, answers a question, withdraws; nothing happens; all change."""
     build_stimuli(tmp_path, n_songs=1)
     installation = open_installation(write_study(tmp_path, n_songs=1))
     store, study = installation.store, installation.study.identifier
