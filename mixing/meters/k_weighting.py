@@ -59,24 +59,24 @@ class PowerMeter:
         self.edges = np.minimum(edges, n_samples).astype(np.int64)
         self._filters = k_filter(sample_rate)
         self._state = np.zeros(8)
-        self._energies = np.zeros(n_steps)
+        self._energies = np.zeros((3, n_steps))
+        self._share = 1.0
         self._position = 0
 
     def add(self, audio: Audio) -> None:
         """Process the next piece."""
         signal = np.asarray(audio, dtype=np.float32)
         # a single channel counts for both sides, so its power is halved
-        share = signal.shape[0] / 2
+        self._share = signal.shape[0] / 2
         left, right = signal[0], signal[-1]
         _add_energies(
-            left, right, share, self._position, self.edges, self._filters, self._state,
-            self._energies,
-        )  # fmt: skip
+            left, right, self._position, self.edges, self._filters, self._state, self._energies
+        )
         self._position += signal.shape[1]
 
     def step_energies(self) -> Powers:
         """Sum of squares in each 10 ms; raises ``AudioError`` if a sample was not a number."""
-        return _numbers(self._energies)
+        return _numbers(self._share * (self._energies[0] + self._energies[1]))
 
     def block_powers(self) -> Powers:
         """Mean square of each 100 ms; an incomplete last block is dropped."""
@@ -99,7 +99,7 @@ def pair_powers(first: Audio, second: Audio, sample_rate: int) -> tuple[Powers, 
     Returns
     -------
         Mean square A of the first, mean square B of the second, and mean product C, each summed
-        Powers over both channels; float64 ``(n_blocks,)``.
+        over both channels; float64 ``(n_blocks,)``.
 
     Raises
     ------
@@ -107,9 +107,9 @@ def pair_powers(first: Audio, second: Audio, sample_rate: int) -> tuple[Powers, 
         The recordings last less than 400 ms, or hold NaN or infinity.
     """
     meter = PowerMeter(sample_rate, first.shape[1])
-    energies = np.zeros((3, meter.edges.size - 1))
+    energies, filters = np.zeros((3, meter.edges.size - 1)), k_filter(sample_rate)
     for one, other in zip(first, second, strict=True):
-        _add_pair_energies(one, other, meter.edges, k_filter(sample_rate), energies)
+        _add_energies(one, other, 0, meter.edges, filters, np.zeros(8), energies)
     a, b, c = (powers_of_blocks(each, sample_rate) for each in _numbers(energies))
     return a, b, c
 
@@ -146,53 +146,27 @@ def k_filter(sample_rate: int) -> Powers:
 
 @compiled()
 def _add_energies(
-    left: Audio,
-    right: Audio,
-    share: float,
+    first: Audio,
+    second: Audio,
     position: int,
     edges: npt.NDArray[np.int64],
     filters: Powers,
     state: Powers,
     energies: Powers,
 ) -> None:
-    """Filter both channels together, so that their recursions run in parallel."""
+    """Filter two channels together, so that their recursions run in parallel.
+
+    The rows of ``energies`` are the squares of the first, those of the second, and the products.
+    """
     b0, b1, b2, a1, a2 = filters[0]
     _, _, _, c1, c2 = filters[1]  # numerator 1, -2, 1
-    ls1, ls2, lt1, lt2, rs1, rs2, rt1, rt2 = state
+    fs1, fs2, ft1, ft2, ss1, ss2, st1, st2 = state
     step = np.searchsorted(edges, position, side="right") - 1
     start = 0
-    while start < left.size and step < energies.size:
-        stop = min(edges[step + 1] - position, left.size)
-        left_total = right_total = 0.0
+    while start < first.size and step < edges.size - 1:
+        stop = min(edges[step + 1] - position, first.size)
+        squares = other_squares = products = 0.0
         for n in range(start, stop):
-            x, v = np.float64(left[n]), np.float64(right[n])
-            y, w = b0 * x + ls1, b0 * v + rs1
-            ls1, rs1 = b1 * x - a1 * y + ls2, b1 * v - a1 * w + rs2
-            ls2, rs2 = b2 * x - a2 * y, b2 * v - a2 * w
-            z, u = y + lt1, w + rt1
-            lt1, rt1 = -2.0 * y - c1 * z + lt2, -2.0 * w - c1 * u + rt2
-            lt2, rt2 = y - c2 * z, w - c2 * u
-            left_total += z * z
-            right_total += u * u
-        energies[step] += share * (left_total + right_total)
-        if abs(lt1) + abs(lt2) + abs(rt1) + abs(rt2) < _STATE_FLOOR:
-            ls1 = ls2 = lt1 = lt2 = rs1 = rs2 = rt1 = rt2 = 0.0
-        start = stop
-        step += 1
-    state[:] = np.array([ls1, ls2, lt1, lt2, rs1, rs2, rt1, rt2])
-
-
-@compiled()
-def _add_pair_energies(
-    first: Audio, second: Audio, edges: npt.NDArray[np.int64], filters: Powers, energies: Powers
-) -> None:
-    """One channel of two recordings together, so that the processor can overlap the recursions."""
-    b0, b1, b2, a1, a2 = filters[0]
-    _, _, _, c1, c2 = filters[1]  # numerator 1, -2, 1
-    fs1 = fs2 = ft1 = ft2 = ss1 = ss2 = st1 = st2 = 0.0
-    for step in range(edges.size - 1):
-        first_total = second_total = product_total = 0.0
-        for n in range(edges[step], edges[step + 1]):
             x, v = np.float64(first[n]), np.float64(second[n])
             y, w = b0 * x + fs1, b0 * v + ss1
             fs1, ss1 = b1 * x - a1 * y + fs2, b1 * v - a1 * w + ss2
@@ -200,11 +174,14 @@ def _add_pair_energies(
             z, u = y + ft1, w + st1
             ft1, st1 = -2.0 * y - c1 * z + ft2, -2.0 * w - c1 * u + st2
             ft2, st2 = y - c2 * z, w - c2 * u
-            first_total += z * z
-            second_total += u * u
-            product_total += z * u
-        energies[0, step] += first_total
-        energies[1, step] += second_total
-        energies[2, step] += product_total
+            squares += z * z
+            other_squares += u * u
+            products += z * u
+        energies[0, step] += squares
+        energies[1, step] += other_squares
+        energies[2, step] += products
         if abs(ft1) + abs(ft2) + abs(st1) + abs(st2) < _STATE_FLOOR:
             fs1 = fs2 = ft1 = ft2 = ss1 = ss2 = st1 = st2 = 0.0
+        start = stop
+        step += 1
+    state[:] = np.array([fs1, fs2, ft1, ft2, ss1, ss2, st1, st2])
