@@ -21,8 +21,8 @@ Convert = Callable[[Any], Any]
 class _Compiled:
     """A statement for one dialect.
 
-    ``parameters`` has the name of each, in order, and what makes a value one of the driver's;
-    ``constants`` the values that the statement itself brings.
+    ``parameters`` has the name of each parameter, in order, and the function that converts its
+    value for the driver (None: none is needed). ``constants`` are values within the statement.
     """
 
     sql: str
@@ -33,13 +33,17 @@ class _Compiled:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """How rows are read: ``columns`` are those that the driver returns in another form."""
+    """Conversion of the driver's rows.
+
+    ``columns`` are the places of the columns that need a conversion, each with its function;
+    ``row`` makes a named tuple of the values.
+    """
 
     columns: tuple[tuple[int, Convert], ...]
     row: Convert
 
     def read(self, found: list[Any]) -> list[Any]:
-        """The rows of the driver as they are meant."""
+        """Convert the driver's rows to named tuples with Python's types."""
         if not self.columns:
             return [self.row(row) for row in found]
         rows = []
@@ -98,7 +102,7 @@ class Prepared:
 
 
 def by_driver(connection: Connection, sql: str, values: Any, is_many: bool = False) -> Any:
-    """Execute a statement of the driver's, for many sets of values if ``is_many``; the cursor."""
+    """Execute SQL of the driver, once per set of values if ``is_many``; return the cursor."""
     cursor = connection.connection.cursor()
     try:
         (cursor.executemany if is_many else cursor.execute)(sql, values)
@@ -108,7 +112,7 @@ def by_driver(connection: Connection, sql: str, values: Any, is_many: bool = Fal
 
 
 def in_sqlalchemy_s_words(error: Exception, sql: str, dialect: Dialect) -> BaseException:
-    """The error of SQLAlchemy for one of the driver's; it does not show the statement's values."""
+    """SQLAlchemy's error for an error of the driver, without the values of the statement."""
     return DBAPIError.instance(
         sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
     )

@@ -11,9 +11,9 @@ systems.
 References
 ----------
 .. [1] ITU-R BS.2300-0 (2014), Methods for assessor screening. The measures of eGauge and its noise
-floor by permutation are used here; its scaling is not. .. [2] Lorho, Le Ray & Zacharov (2010),
-eGauge - a measure of assessor expertise in audio quality evaluations, AES 38th International
-Conference.
+   floor by permutation are used here; its scaling is not.
+.. [2] Lorho, Le Ray & Zacharov (2010), eGauge - a measure of assessor expertise in audio quality
+   evaluations, AES 38th International Conference.
 """
 
 import numpy as np

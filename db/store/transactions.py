@@ -136,10 +136,10 @@ class Transactions:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """All saves of the block, in this thread, are one transaction.
+        """Make one transaction of all saves in the block that come from this thread.
 
-        They are stored when the block has ended, and none of them after an exception. Nothing else
-        may be written in it.
+        The saves are stored when the block has ended. After an exception, no save is stored.
+        Nothing else may be written in the block.
         """
         with self._saving() as connection:
             self._shared.connection = connection

@@ -1,4 +1,4 @@
-"""Compressed files that were cut off, as their own containers tell.
+"""Detection of compressed files that were cut off, by the end that their containers state.
 
 Decoders read an Ogg or MP3 file that ends too early without an error. The last page of a whole Ogg
 stream has a mark of its end (RFC 3533, section 6). The first frame of most MP3 files (``Xing`` or

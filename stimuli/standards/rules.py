@@ -6,8 +6,9 @@ A rule is the recommendation, its clause, what it asks (in our own words), why, 
 matters, and a function that finds it (:mod:`stimuli.standards.study_checks`,
 :mod:`stimuli.standards.language_checks`, :mod:`stimuli.standards.build_checks`). Three severities:
 
-* ``error``: the study cannot run in its present form (a page that cannot be played); * ``warning``:
-  the conclusions are weaker; * ``note``: a choice that readers must know.
+* ``error``: the study cannot run in its present form (a page that cannot be played);
+* ``warning``: the conclusions are weaker;
+* ``note``: a choice that readers must know.
 
 References
 ----------

@@ -171,9 +171,10 @@ def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
 def save_together(
     installation: Installation, messages: Sequence[bytes]
 ) -> list[SaveOutcome | Exception]:
-    """Store messages in one transaction; of each the outcome, or what ``save`` raises.
+    """Store messages in one transaction; return each message's outcome or its error.
 
-    After another error than a message's own, nothing is stored of any, and each is stored alone.
+    The errors are those that :func:`save` raises for a message. After any other error the
+    transaction is undone, and each message is stored in a transaction of its own.
     """
     if len(messages) > 1:
         try:
