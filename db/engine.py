@@ -29,7 +29,7 @@ CACHE_KIB = 256
 """Of each connection to SQLite, of which a server has ten and more: what is read again comes from
 the system's own cache, which they share."""
 MIGRATIONS = Path(__file__).parent / "migrations"
-# Any fixed number, if all migrating processes use the same.
+# Any fixed number will do, but all migrating processes must use the same number.
 MIGRATION_LOCK = 6_150_421
 
 WRITING = "mixtrial_writing"
@@ -60,7 +60,8 @@ def open_engine(url: str) -> Engine:
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    # The parameters of a statement hold a participant's token, which no error may write to a log.
+    # The parameters of a statement contain a participant's token. Errors must not write the token
+    # to a log.
     options: dict[str, Any] = {
         "connect_args": {"check_same_thread": False},
         "hide_parameters": True,
@@ -78,7 +79,8 @@ def _sqlite_engine(url: URL) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver begins no transaction by itself; see below
+    # the driver must not begin transactions: `_begin_sqlite` does
+    connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA journal_mode = WAL")

@@ -82,7 +82,8 @@ class NamedFile:
             return None
         is_folded, rescued = self.fold_log(), None
         if self._n_links() == 0:
-            inode = self._opened[1] if self._opened else 0  # the name is the same in all processes
+            # the inode makes the name the same in all processes
+            inode = self._opened[1] if self._opened else 0
             rescued = self.database.with_name(f"{self.database.stem}.rescued-{inode}.sqlite")
             if not rescued.exists():
                 with written_whole(rescued) as part:

@@ -61,7 +61,7 @@ class WalSync:
         try:
             descriptor = os.open(self._log, os.O_RDWR)
         except FileNotFoundError:
-            return  # the log is empty; SQLite itself syncs the database
+            return  # there is no log to sync; SQLite itself syncs the database file
         except OSError:
             logger.exception("the write-ahead log cannot be opened")
             return

@@ -23,7 +23,7 @@ def make_private(database: Path) -> None:
     SQLite gives its log the same file mode as the database. A group that was given access by hand
     keeps this access.
     """
-    with suppress(OSError):  # if the file cannot be created, SQLite reports this
+    with suppress(OSError):  # if the file cannot be created, SQLite reports this later
         database.touch(PRIVATE, exist_ok=False)
     for path in (database, *(database.with_name(database.name + end) for end in ("-wal", "-shm"))):
         with suppress(OSError):

@@ -30,7 +30,7 @@ MIN_DURATION_S = 3.0
 PIECE = 1 << 16
 """Samples handled at once: no second copy of a long song."""
 
-_LARGEST = np.float32(1 - 2**-24)  # the last float32 below full scale
+_LARGEST = np.float32(1 - 2**-24)  # the largest float32 value below full scale
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 32_000, 96_000
 
 

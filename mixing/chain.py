@@ -43,9 +43,9 @@ from mixing.parameters import (
 )
 from mixing.profiles import CORRECTED, Profile
 
-# a vocal whose crest factor is this far above the target gets a note in the report
+# a vocal gets a note in the report if its crest factor exceeds the target by this many dB
 CREST_NOTED_DB = 0.5
-# a stem stays this far below full scale, because it is rounded to float32
+# the peak of a stem stays this many dB below full scale, because samples are rounded to float32
 _FULL_SCALE_MARGIN_DB = 0.001
 
 
@@ -114,7 +114,7 @@ def run_chain(
     backing_is_silent = is_silent(stems.backing, rate)
     if vocal_is_silent and backing_is_silent:
         raise AudioError("Vocal and backing are both silent (nowhere above -70 LUFS).")
-    # From this line on, the chain owns the vocal, so every stage works in place.
+    # Every later stage may overwrite this vocal, so that no stage has to copy it.
     progress = _Progress(stems.vocal if song.disposable else stems.vocal.copy())
     if vocal_is_silent:
         progress.notes.append("the vocal is silent throughout: the mix is the backing alone")
@@ -221,8 +221,8 @@ def _add_reverb(
     wanted = usable_parameters(
         choice.parameters if isinstance(choice, ReverbTarget) else choice, sample_rate
     )
-    # The report gives the reverb time that is heard; the network may need another value to produce
-    # this reverb time.
+    # The report gives the reverb time that listeners hear. The delay network may need another
+    # setting to produce it.
     network = calibrated(wanted) if profile.name == "corrected" else wanted
     early_decay_s = _early_decay_s(network, sample_rate)
     if target is not None:
@@ -256,8 +256,8 @@ def _finished(
     gain_db = profile.mix_loudness_lufs - loudness_lufs
     vocal = apply_gain(progress.vocal, progress.vocal_gain_db + gain_db, in_place=True)
     backing = apply_gain(stems.backing, gain_db, in_place=stems.disposable)
-    # A stem can be louder than the mix if the other stem cancels it; the stem must not clip in its
-    # file, either.
+    # A stem can have a higher peak than the mix, because the stems can cancel each other. A stem
+    # must not clip in its own file.
     stem_peak_db = 20 * math.log10(max(sample_peak(vocal), sample_peak(backing)))
     mix = np.add(vocal, backing, out=backing if stems.disposable else None)
     peak_dbtp = true_peak_dbtp(mix)
@@ -272,7 +272,7 @@ def _finished(
             f"the mix stays at {loudness_lufs + gain_db:.1f} LUFS (true peak {peak_dbtp:.1f} "
             "dBTP): louder, its peaks or its stems' would be too high"
         )
-    # Settings with which an engineer would repeat the mix after the effects.
+    # With these gains, an engineer can mix the two stems after the effects.
     progress.facts["vocal_gain_db"] = progress.vocal_gain_db + gain_db
     progress.facts["backing_gain_db"] = gain_db
     report = MixReport(

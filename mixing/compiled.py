@@ -31,7 +31,7 @@ def compiled(*, fastmath: bool = False) -> Callable[[F], F]:
         made: Any
         try:
             made = njit(cache=True, fastmath=fastmath)(function)
-        except RuntimeError:  # numba did not find a folder for its cache that it may write to
+        except RuntimeError:  # numba found no cache folder that it can write to
             folder = _private_folder()
             vars(config)["CACHE_DIR"] = str(folder or "")
             made = njit(cache=folder is not None, fastmath=fastmath)(function)

@@ -69,12 +69,13 @@ class Profile:
 
 LI2022 = Profile(
     name="li2022",
-    lra_target_lu=16.36,  # mean of 21,936 separated vocals, on Li's (2022) 100 ms meter
+    lra_target_lu=16.36,  # mean of 21,936 separated vocals, measured with Li's (2022) 100 ms meter
     crest_floor_db=None,
     crest_share=1.0,
-    relative_loudness_lu=-1.77,  # mean of the same separated vocals
+    relative_loudness_lu=-1.77,  # mean of the 21,936 separated vocals
     mix_loudness_lufs=-28.0,  # loudness of Li's (2022) normalised mixes
-    relative_reverb_loudness_lu=None,  # dry/wet 0.11475 for every song: a tail of about -38 dB
+    # no target: every song has a dry/wet ratio of 0.11475, a tail of about -38 dB
+    relative_reverb_loudness_lu=None,
     attack_ms=30.0,
     release_ms=150.0,
     eq_design="rbj",  # Li's (2022) plug-in (IEM MultiEQ) uses bilinear peak filters
@@ -82,21 +83,23 @@ LI2022 = Profile(
 
 CORRECTED = Profile(
     name="corrected",
-    # Li's (2022) target converted to the usual meter: on it, the finished vocals of five complete
-    # songs (CC0 stems) read 5.2 ± 0.7 LU less than on the 100 ms meter (means 11.6 and 16.8 LU).
+    # This is Li's (2022) target, converted from a 100 ms meter to the usual meter. The finished
+    # vocals of five complete songs (CC0 stems) have a mean of 11.6 LU on the usual meter and of
+    # 16.8 LU on the 100 ms meter, a difference of 5.2 ± 0.7 LU.
     lra_target_lu=11.0,
     # A steadily sung tone has a crest factor of 7 to 11 dB (in windows of 50 ms; median of 41
-    # vocals: 9.6 dB). A larger crest factor comes from uneven singing; the baseline removes two
-    # fifths of the excess.
+    # vocals: 9.6 dB). Uneven singing raises the crest factor. The baseline removes two fifths of
+    # the excess over `crest_floor_db`.
     crest_floor_db=9.0,
     crest_share=0.6,
-    # Best constant for the 50 MUSDB18-HQ test songs (mean error 0.98 LU). The value -1.77 comes
-    # from separated clips of another collection and has an error of 1.96 LU for these songs.
+    # Best constant for the 50 MUSDB18-HQ test songs (mean error 0.98 LU). The li2022 profile's
+    # value, -1.77 LU, comes from separated clips of another collection. Its mean error for the 50
+    # songs is 1.96 LU.
     relative_loudness_lu=-3.43,
     mix_loudness_lufs=-23.0,  # EBU R 128
-    # In [2], -14 LU was preferred, and listeners always called -9 LU and above too reverberant.
+    # In [2], listeners preferred -14 LU. They always called -9 LU and above too reverberant.
     relative_reverb_loudness_lu=-14.0,
-    attack_ms=30.0,  # same times as in Li (2022)
+    attack_ms=30.0,  # attack and release times of Li (2022)
     release_ms=150.0,
     eq_design="matched",
 )

@@ -141,13 +141,13 @@ def _set_aside(place: Path, force: bool) -> Path:
         )
     try:
         with closing(sqlite3.connect(place, timeout=1.0)) as connection:
-            # Only the last open connection may leave write-ahead mode. Leaving this mode writes the
-            # log into the database file.
+            # SQLite lets only the last open connection leave write-ahead mode. Leaving this mode
+            # writes the write-ahead log into the database file.
             connection.execute("PRAGMA journal_mode = DELETE").fetchone()
     except sqlite3.OperationalError as error:
         raise StoreError("A server has the database open; stop it first.") from error
     except sqlite3.DatabaseError:
-        pass  # the database is too damaged to be opened, which may be the reason for restoring
+        pass  # the database is too damaged to be opened; this can be the reason for restoring
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     aside = place.with_name(f"{place.stem}.before-{moment}{place.suffix}")
     for ending in ("-wal", "-shm"):

@@ -47,7 +47,7 @@ def back_up_into(url: str, folder: Path, study: str, now: datetime | None = None
     made = _backups(folder, study)
     staying = kept(made.values())
     for path, moment in made.items():
-        # The newest copy is kept even if the clock was wrong.
+        # The newest backup is kept even if the clock was wrong.
         if moment not in staying and path != out:
             path.unlink()
     return out

@@ -44,7 +44,8 @@ def columns_of(
     session: Session, statement: Select[*tuple[Any, ...]], n: int
 ) -> list[tuple[Any, ...]]:
     """The n columns of a query's result; empty columns if the result has no rows."""
-    found = session.connection().execute(statement).all()  # without the ORM, which copies each row
+    # the ORM is not used, because it copies each row
+    found = session.connection().execute(statement).all()
     return list(zip(*found, strict=True)) or [()] * n
 
 

@@ -20,7 +20,7 @@ def everything_of(session: Session, row: ParticipantRow) -> dict[str, list[dict[
     """Rows of each table that has any rows of this participant, by the table's name."""
     tables = {table.name: table for table in Base.metadata.sorted_tables}
     theirs = {"participant": tables["participant"].c.id == row.id}
-    for name, table in tables.items():  # tables to which others refer come first
+    for name, table in tables.items():  # each table comes after the tables that it refers to
         for key in table.foreign_keys:
             if (parent := key.column.table.name) in theirs:
                 theirs[name] = key.parent.in_(select(key.column).where(theirs[parent]))

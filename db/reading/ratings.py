@@ -117,7 +117,7 @@ def ratings_table(
     page_at = {page_id: place for place, page_id in enumerate(pages[0])}
     page_of_slot = places(page_at, slots[1])
     slot_of = places({slot_id: place for place, slot_id in enumerate(slots[0])}, rated[0])
-    # rows added or deleted between the two statements are left out
+    # rows added or deleted between the two SELECT statements are left out
     known = np.flatnonzero(slot_of >= 0)
     known = known[page_of_slot[slot_of[known]] >= 0]
     names = sorted(set(rated[1]))
@@ -267,7 +267,8 @@ def participants_table(
     columns = (
         named(found[1]),
         *map(known_texts, found[2:5]),
-        np.array(found[5], dtype=float),  # the column is written even if nobody has set a volume
+        # dtype=float makes numbers even of a column without any volume
+        np.array(found[5], dtype=float),
         known_texts(found[6]),
         found[7],
         np.array([person in consents for person in found[0]], dtype=bool),

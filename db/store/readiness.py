@@ -69,7 +69,7 @@ class Readiness(Transactions):
             with self._turn:
                 rescued = self._named_file.keep()
         except (sqlite3.Error, OSError) as error:
-            self._note_failure(error)  # for example a full disk; the next check tries again
+            self._note_failure(error)  # the cause can be a full disk; the next check tries again
             return
         if rescued is not None:
             logger.error("what was saved until then is in %s", rescued)

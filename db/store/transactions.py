@@ -40,8 +40,8 @@ class Transactions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writing_engine = writing_engine(engine)
-        # Writers to SQLite poll for a free database, and some wait for seconds. The threads of this
-        # process wait in a queue instead.
+        # Processes that write to SQLite try again and again until the database is free. Some wait
+        # for seconds. Therefore the threads of this process wait for a lock.
         is_sqlite = engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[object] = Lock() if is_sqlite else nullcontext()
         self._shared = local()
@@ -112,7 +112,7 @@ class Transactions:
 
     def _note_failure(self, error: Exception) -> None:
         """Log the cause of the error for the operator; browsers try again in the meantime."""
-        # Commits so far do not prove that the next commit will succeed.
+        # After an error, earlier commits do not prove that the next commit will succeed.
         self._committed_at = -math.inf
         cause = error.orig if isinstance(error, DBAPIError) else error
         reason = str(cause).strip().partition("\n")[0]
@@ -122,7 +122,8 @@ class Transactions:
         self._told[reason], self._is_failing = time.monotonic(), True
         logger.error("the database cannot be used: %s", reason)
 
-    # The most frequent statements run without a session, which would take half of their time.
+    # The most frequent statements run without an ORM session, because a session would take half of
+    # their time.
 
     @contextmanager
     def _looking(self) -> Iterator[Connection]:

@@ -32,7 +32,7 @@ _OPEN_OF = Prepared(
         PageRow.epoch,
         PageRow.saved_epoch,
         PageRow.saved_seq,
-        PageRow.closed_at,  # as it is: SQLite 3.40 answers 1 to IS NOT NULL here, whatever it holds
+        PageRow.closed_at,  # the column itself: `IS NOT NULL` here is always 1 in SQLite 3.40
     )
 )
 
@@ -53,7 +53,7 @@ _FOLLOWING = Prepared(
     .where(
         PageRow.participant_id == bindparam("participant_id"),
         PageRow.page_index > bindparam("done"),
-        # participants who went back do not rate the pages between again
+        # participants who went back skip the pages that they have already completed
         PageRow.closed_at.is_(None),
     )
     .order_by(PageRow.page_index)

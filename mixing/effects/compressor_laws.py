@@ -32,7 +32,7 @@ from mixing.compiled import compiled
 from mixing.effects.range_solver import curve_slope, envelope_coefficient
 from mixing.parameters import CompressionSettings
 
-_INFINITE_RATIO = 15.9  # Li's (2022) plug-in treats any ratio above this one as infinite
+_INFINITE_RATIO = 15.9  # Li's (2022) plug-in treats any ratio above this value as infinite
 
 
 def compress(
@@ -102,7 +102,7 @@ def _linked_gain(
             envelope = 0.0  # very small values are set to 0, because denormal numbers are slow
         gain = np.float32(1.0)
         if envelope > threshold:
-            # float32 functions take half of the time of float64 functions, and the gain is float32
+            # float32 functions are twice as fast as float64 functions, and the gain is float32
             over = np.log(np.float32(envelope / threshold))
             gain = np.exp(np.float32(exponent) * over)
         gains[n] = gain

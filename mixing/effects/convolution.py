@@ -19,13 +19,14 @@ from scipy import fft
 
 from mixing.audio import Audio
 
-Spectra: TypeAlias = npt.NDArray[Any]  # complex64; scipy's type annotations know only complex128
+# arrays of complex64; scipy's type annotations know only complex128
+Spectra: TypeAlias = npt.NDArray[Any]
 
-# A block of about 2.4 responses is the fastest block for responses of 1 to 3 s (measured). A block
-# of less than two responses wastes most of each transform; a long block does not fit into the
-# processor's cache.
+# For responses of 1 to 3 s, blocks of about 2.4 times the length of the response were the fastest
+# (measured). A block shorter than two responses wastes most of each transform. A long block does
+# not fit into the processor's cache.
 BLOCK_IN_RESPONSES = 2.4
-SAMPLES_AT_ONCE = 2**20  # four blocks of 2**18 are transformed together
+SAMPLES_AT_ONCE = 2**20  # four blocks of 2**18 samples are transformed together
 
 
 def convolved_pieces(audio: Audio, responses: Audio) -> Iterator[tuple[int, Audio]]:

@@ -67,7 +67,7 @@ def delay_indices(room_size: float) -> Int64:
     indices = [max(1, first)]
     for line in range(1, N_LINES):
         step = max(1.0, first + abs(size - first) / N_LINES * line)
-        # the function rounds to the nearest integer, and half away from zero
+        # adding 0.5 before rounding down gives the nearest integer; halves are rounded up
         indices.append(int(np.floor(indices[-1] + step + 0.5)))
     return np.array(indices, dtype=np.int64)
 
@@ -81,7 +81,8 @@ def delay_lengths(room_size: float, sample_rate: int) -> Int64:
 def _lengths_of(room_size: int, sample_rate: int) -> Int64:
     """Lengths for an integer size (there are thirty); cached, because a search repeats them."""
     primes = np.array(_odd_primes(), dtype=np.int64)[delay_indices(room_size)]
-    # Integer arithmetic: 0.5 ms at 48 kHz are 24 samples, not 23.999… rounded down.
+    # Integer arithmetic is exact: 0.5 ms at 48 kHz are 24 samples. Floating point could give
+    # 23.999…, which would be rounded down to 23.
     return primes * sample_rate // 10_000
 
 
@@ -108,7 +109,8 @@ def shelf_coefficients(
     amplitude = np.sqrt(gain)
     cosine = np.cos(2 * np.pi * frequency)
     beta = np.sqrt(amplitude) * np.sin(2 * np.pi * frequency) / q
-    sign = -1.0 if high else 1.0  # the high shelf is the low shelf mirrored at half the band
+    # a high shelf is a low shelf mirrored at half of the Nyquist frequency
+    sign = -1.0 if high else 1.0
     plus, minus = amplitude + 1, (amplitude - 1) * sign * cosine
     b0 = amplitude * (plus - minus + beta)
     b1 = amplitude * 2 * sign * (amplitude - 1 - plus * sign * cosine)

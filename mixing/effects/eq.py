@@ -46,9 +46,11 @@ Design: TypeAlias = Literal["matched", "rbj"]
 
 BAND_FREQUENCIES_HZ = (63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0)
 MAX_GAIN_DB = 15.0  # Li's (2022) range
-# highest centre, as a share of the Nyquist frequency; a peak filter above it has no effect
+# highest centre frequency of a peak filter, as a share of the Nyquist frequency; a peak filter with
+# a higher centre has no effect
 HIGHEST_CENTRE = 0.95
-_STATE_FLOOR = 1e-30  # filter states below this are set to 0, because denormal numbers are slow
+# filter states below this value are set to 0, because denormal numbers are slow
+_STATE_FLOOR = 1e-30
 
 
 def apply_eq(
@@ -68,7 +70,7 @@ def apply_eq(
     if not len(sections):
         return audio
     if len(sections) % 2:
-        # Filters run in pairs, so their number must be even.
+        # Filters run in pairs, so the number of filters must be even.
         sections = np.vstack([sections, [1.0, 0.0, 0.0, 0.0, 0.0]])
     out = audio if in_place else np.array(audio, dtype=np.float32)
     states = np.zeros((len(sections) // 2, 8))

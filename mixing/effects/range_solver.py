@@ -43,15 +43,18 @@ Cells: TypeAlias = npt.NDArray[np.float32]
 RATIOS = (1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 # Thresholds that are tried, in LU relative to the integrated loudness.
 SCAN_FROM_LU, SCAN_TO_LU, SCAN_STEP_LU = 12.0, -20.0, 2.0
-CREST_SCAN_TO_LU = -12.0  # lower thresholds hardly reduce the crest factor and make the vocal pump
+# With a lower threshold, the crest factor hardly decreases further, and the vocal pumps.
+CREST_SCAN_TO_LU = -12.0
 COMFORTABLE_THRESHOLD_LU = -15.0
 # If the target crest factor cannot be reached, a stronger setting is chosen only if its crest
-# factor is closer to the target by this (LU or dB).
+# factor is closer to the target by at least this value (LU or dB).
 NOT_WORTH = 0.25
 BISECTION_STOP_DB = 0.02
-# A histogram has 16 levels per octave of amplitude, from 2^-16 to 2: the top bits of a float32.
+# A histogram has 16 levels per octave of amplitude, from 2^-16 to 2. The top bits of a float32
+# number give its level.
 _LEVELS_PER_OCTAVE, _LOWEST_OCTAVE, _N_LEVELS = 16, -16, 272
-_STATE_FLOOR = 1e-30  # filter states below this are set to 0, because denormal numbers are slow
+# filter states below this value are set to 0, because denormal numbers are slow
+_STATE_FLOOR = 1e-30
 
 
 @dataclass(frozen=True, slots=True)

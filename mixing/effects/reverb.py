@@ -55,15 +55,18 @@ REVERB_RANGES: Final[dict[str, tuple[float, float]]] = {
 }
 """The plug-in's range of each parameter; values outside are moved to the nearest bound."""
 
-MAX_DECAY_S = 12.0  # longest decay, because shelves with a boost can make a network ring for ever
-# most stereo sounds have different channels already in the first part
+# longest decay in s, because shelves with a boost can make a delay network ring for ever
+MAX_DECAY_S = 12.0
+# The channels of most stereo sounds already differ in the first part, so the second part is seldom
+# compared.
 _PARTS = (slice(2**16), slice(2**16, None))
-# shorter than half of the plug-in's step of 10 ms, which means no fade-in
+# the plug-in's fade-in has steps of 10 ms, so a time below half a step means no fade-in
 SHORTEST_FADE_IN_S = 0.005
-SILENT_BELOW_DB = -80.0  # a response ends where it has decayed by this much
-# when the amount of reverb is solved for, the direct sound loses at most 12 dB
+# a response ends where its decay has reached this level, relative to its start
+SILENT_BELOW_DB = -80.0
+# the solver for the amount of reverb lowers the direct sound by at most 12 dB
 MIN_DIRECT_GAIN = 0.25
-KEPT_BYTES = 2**27  # a larger tail is rendered twice instead of being kept
+KEPT_BYTES = 2**27  # a reverb tail above this size is rendered twice and not kept in memory
 
 
 def usable_parameters(parameters: ReverbParameters, sample_rate: int) -> ReverbParameters:
@@ -186,7 +189,7 @@ def _with_send(
     if not np.isfinite(loudness_lu):
         return parameters
     ratio = 10 ** ((target_lu - loudness_lu) / 20)  # = w / (1 - w + w * direct_gain)
-    # part of the direct sound that is lost when fully wet: 0 or 1
+    # share of the direct sound that is missing from a fully wet signal: 0 or 1
     lost = 1 - float(direct_gain.mean())
     most = min(1.0, (1 - MIN_DIRECT_GAIN) / max(lost, 1e-9))
     return replace(parameters, dry_wet=min(float(ratio / (1 + ratio * lost)), most))
@@ -221,11 +224,12 @@ def _tail_response(
     """Fully wet responses without direct sound, and the wet path's direct gain, shape (2, 1)."""
     n_samples = round(response_duration_s(usable, sample_rate) * sample_rate)
     centred = all(np.array_equal(*stereo[:, part]) for part in _PARTS)
-    # The dry/wet ratio does not change the response, so it is not part of the key.
+    # The dry/wet ratio does not change the response, so it is not part of the cache key.
     wet = _wet_response(replace(usable, dry_wet=1.0), sample_rate, n_samples, centred)
     direct_gain = wet[:, 0, :1] if centred else np.diag(wet[:, :, 0])[:, None]
     tail = wet.copy()
-    tail[:, :, 0] = 0  # only the direct sound arrives immediately; every delay line takes longer
+    # only the direct sound arrives immediately, because every delay line takes longer
+    tail[:, :, 0] = 0
     return tail, direct_gain.astype(np.float64)
 
 

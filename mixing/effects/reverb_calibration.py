@@ -18,11 +18,12 @@ from mixing.effects.decay import decay_time_s
 from mixing.effects.delay_network import network_response
 from mixing.parameters import ReverbParameters
 
-_RATE = 16_000  # the decay hardly depends on the sample rate, and a low rate is fast
+_RATE = 16_000  # the decay hardly depends on the sample rate, and a low sample rate saves time
 _ROUNDS = 3
-# largest factor in either direction; below 0.3 s, the decay of a large room is not clear
+# The reverb time is raised or lowered by at most this factor. Below 0.3 s, the decay of a large
+# room cannot be measured clearly.
 _MOST = 1.15
-_SHORTEST_S = 0.2  # shorter reverb times are not corrected
+_SHORTEST_S = 0.2  # reverb times below this value are not corrected
 
 
 def calibrated(parameters: ReverbParameters) -> ReverbParameters:
@@ -39,7 +40,7 @@ def network_time_s(reverb_time_s: float, room_size: int) -> float:
     neutral = ReverbParameters(
         1.0, reverb_time_s, 0.0, room_size, 100.0, 0.0, 0.5, 8000.0, 0.0, 0.5
     )
-    # the response is long enough for a decay of 50 dB and one way round a room
+    # the response is long enough for a decay of 50 dB and one round trip through the room
     n_samples = round((0.9 * reverb_time_s + 0.4) * _RATE)
     time_s = reverb_time_s
     for _ in range(_ROUNDS):

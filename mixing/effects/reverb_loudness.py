@@ -26,12 +26,14 @@ from mixing.meters.loudness import (
     lufs_of_power,
 )
 
-# windows with less reverb are left out, because their reverb has hardly begun
+# The reverb has hardly begun in windows below this level, relative to the window with the loudest
+# reverb. They are left out.
 QUIET_REVERB_DB = -60.0
 # De Man's [1] regression of "too reverberant" on loudness and early decay time.
 REGRESSION_CONSTANT, REGRESSION_PER_LU, REGRESSION_PER_DECADE = 6.7767, 0.4866, 2.5619
-_HAIR_LU = 0.02  # accuracy of the amount of reverb that is solved for
-RELATIVE_GATE_LU = -10.0  # BS.1770: windows in which the dry sound pauses are left out
+_HAIR_LU = 0.02  # accuracy of the solver for the amount of reverb
+# relative gate of BS.1770: windows in which the dry sound pauses are left out
+RELATIVE_GATE_LU = -10.0
 
 
 def relative_reverb_loudness_lu(wet: Audio, dry: Audio, sample_rate: int) -> float:

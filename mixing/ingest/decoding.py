@@ -28,8 +28,8 @@ MAX_DIFFERENCE_S = 0.05
 """A file may be longer or shorter than it should by so much: encoders fill up their last frame."""
 
 _FLAC_BITS = {"PCM_16": 16, "PCM_24": 24}
-# The lowest four bits of these two bytes belong to the number of samples. The five bits above them
-# are the bits per sample minus 1.
+# In bytes 20 and 21 of a FLAC file, the lowest four bits belong to the number of samples. The next
+# five bits are the number of bits per sample minus 1.
 _BITS_IN_FLAC = slice(20, 22)
 _BY_PEDALBOARD = {"FLAC", "WAV", "WAVEX", "AIFF", "RF64"}
 _NOBODY_KNOWS = 1 << 40
@@ -178,7 +178,7 @@ def _plain_flac(path: Path, header: Any) -> Decoded | None:
                 whole = piece[:, channel] >> (32 - bits)
                 np.multiply(whole, scale, out=sound, dtype=np.float32, casting="unsafe")
             n_read += len(piece)
-    except (soundfile.LibsndfileError, MemoryError):  # the length in a header may be wrong
+    except (soundfile.LibsndfileError, MemoryError):  # the length in a file header can be wrong
         raise AudioError(damaged(path)) from None
     return Decoded(audio, int(header.samplerate)) if n_read == header.frames else None
 

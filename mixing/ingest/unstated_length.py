@@ -53,7 +53,7 @@ def _unstated_size(file: io.BufferedReader, file_size: int) -> tuple[int, bytes]
     if head[:4] == b"caff":
         return _found_chunk(file, file_size, 8, 8, 2**64 - 1)
     # A program that closes a recording, even an empty one, writes the right total size into the
-    # header; a program that writes into a pipe cannot.
+    # header. A program that writes into a pipe cannot change the header.
     is_whole = int.from_bytes(head[4:8], "little") + 8 == file_size
     if head[:4] != b"RIFF" or head[8:] != b"WAVE" or is_whole:
         return None

@@ -19,7 +19,8 @@ from scipy import fft
 
 from mixing.audio import Audio
 
-_CHUNK_S = 3.0  # length that is correlated at once, so that memory does not grow with the song
+# audio is correlated in pieces of this length, so that memory does not grow with the song
+_CHUNK_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)

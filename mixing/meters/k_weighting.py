@@ -28,8 +28,9 @@ Powers: TypeAlias = npt.NDArray[np.float64]
 
 STEPS_PER_SECOND = 100
 STEPS_PER_BLOCK = 10  # number of 10 ms steps in a block of 100 ms
-PIECE = 1 << 16  # samples per piece, so that it stays in the processor's cache
-_STATE_FLOOR = 1e-30  # filter states below this are set to 0, because denormal numbers are slow
+PIECE = 1 << 16  # number of samples per piece: a piece fits into the processor's cache
+# filter states below this value are set to 0, because denormal numbers are slow
+_STATE_FLOOR = 1e-30
 
 
 class PowerMeter:
@@ -53,8 +54,8 @@ class PowerMeter:
             raise AudioError("Loudness needs at least 0.4 s of audio (one gating block).")
         self._sample_rate = sample_rate
         n_steps = int(n_samples * STEPS_PER_SECOND // sample_rate)
-        # The edges are float64, because at sample rates that are not multiples of 100 Hz a step is
-        # not a whole number of samples.
+        # The edges are float64, because a step is not a whole number of samples if the sample rate
+        # is not a multiple of 100 Hz.
         edges = np.rint(np.arange(n_steps + 1) * (sample_rate / STEPS_PER_SECOND))
         self.edges = np.minimum(edges, n_samples).astype(np.int64)
         self._filters = k_filter(sample_rate)

@@ -49,7 +49,8 @@ RANGE_GATE_LU = -20.0  # Tech 3342, likewise
 RANGE_PERCENTILES = (0.10, 0.95)  # Tech 3342
 BLOCKS_MOMENTARY, BLOCKS_SHORT_TERM = 4, 30  # numbers of 100 ms blocks in 400 ms and in 3 s
 BLOCKS_PER_SECOND = 10
-RANGE_WINDOWS_PER_SECOND = 1  # windows per second as in libebur128; Tech 3342 requires 10
+# libebur128 has this number of windows per second; Tech 3342 requires 10
+RANGE_WINDOWS_PER_SECOND = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,10 +52,11 @@ BARK_EDGES_HZ = (
 )  # fmt: skip
 BARK_FFT, BARK_HOP = 32_768, 8192  # Diff-MST's
 CENTROID_FFT, CENTROID_HOP = 2048, 512
-QUIET_FRAME = 10 ** (-45 / 20)  # frames 45 dB below the loudest are left out of the spectrum
+# frames more than 45 dB below the loudest frame are left out of the spectrum
+QUIET_FRAME = 10 ** (-45 / 20)
 RESOLUTIONS = (512, 2048, 8192)
-SILENT_POWER = 1e-12  # −120 dB, so that logarithms are finite
-# Diff-MST's weights of the squared differences.
+SILENT_POWER = 1e-12  # lowest power: −120 dB, so that logarithms are finite
+# Weights of the squared differences in Diff-MST.
 AF_WEIGHTS = {"rms": 0.1, "crest": 0.001, "width": 1.0, "imbalance": 1.0, "bark": 0.1}
 _FRAMES_AT_ONCE = 512
 

@@ -61,7 +61,8 @@ def true_peak(audio: Audio) -> float:
     # skipped.
     peak = max(float(_largest_of_stretches(channel).max()) for channel in audio)
     for channel in audio:
-        # the pieces overlap by one filter; a padded copy of the whole song would be large
+        # neighbouring pieces overlap by the length of the filter; a padded copy of the whole song
+        # would be large
         for start in range(0, channel.size, _PIECE):
             padded = np.zeros(_PIECE + 2 * _STRETCH, dtype=np.float32)
             first, last = max(start - TAPS_PER_PHASE, 0), start + _PIECE + TAPS_PER_PHASE

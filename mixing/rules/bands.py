@@ -27,7 +27,8 @@ from mixing.meters.k_weighting import k_filter
 Array: TypeAlias = npt.NDArray[np.float64]
 
 FRAME_S = 0.093  # frames have 4096 samples at 44.1 kHz; Li (2022) used blocks of 100 ms
-MAX_FRAMES = 800  # number of frames in 37 s; longer songs are read at evenly spaced places
+# number of frames in 37 s; of longer songs, this number of evenly spaced frames is used
+MAX_FRAMES = 800
 SILENCE_DB = -140.0  # level of a band without any power
 _FRAMES_AT_ONCE = 256
 
@@ -106,8 +107,8 @@ def _bin_weights(sample_rate: int, length: int) -> Array:
     weights[:, -2] = 1
     sos = np.insert(k_filter(sample_rate), 3, 1.0, axis=1)
     weights[:, -1] = np.abs(sosfreqz(sos, frequency, fs=sample_rate)[1]) ** 2
-    # A one-sided spectrum has half of the power, so it is multiplied by 2. Divided by length and
-    # window energy (3/8 of the length), the sum over bins is the mean square of the frame.
+    # A one-sided spectrum has half of the power, so it is multiplied by 2. Division by length and
+    # window energy (3/8 of the length) turns the sum over bins into the mean square of the frame.
     return np.asarray(weights * 2 / (length * length * 3 / 8), dtype=np.float64)
 
 

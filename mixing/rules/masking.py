@@ -39,19 +39,25 @@ from mixing.parameters import EqBand
 from mixing.profiles import Profile
 from mixing.rules.bands import Array, BandLevels, band_edges_hz, band_levels
 
-N_CHANGED_BANDS = 4  # Li (2022): the four largest gains are kept
+N_CHANGED_BANDS = 4  # Li (2022) keeps the four largest gains
 BAND_Q = 1.0  # Li (2022)
 LI2022_LIMIT_DB = 8.0
-LI2022_ACTIVE_DBFS = -30.0  # Li (2022): only moments with a louder vocal are used
-ESSENTIAL_BACKING, ESSENTIAL_VOCAL = 2, 6  # Li (2022): number of strongest bands of each
+# Li (2022): only moments in which the vocal is above this level are used
+LI2022_ACTIVE_DBFS = -30.0
+# Li (2022): numbers of strongest bands of backing and vocal
+ESSENTIAL_BACKING, ESSENTIAL_VOCAL = 2, 6
 
-# limit of a gain; it is smaller than in Li (2022), because the search uses the whole range
+# largest gain of the search; it is smaller than Li's (2022) limit, because the search uses the
+# whole range
 SEARCH_LIMIT_DB = 6.0
-ACTIVE_RANGE_DB = 30.0  # only moments this close to the loudest moment of the vocal are used
+ACTIVE_RANGE_DB = 30.0  # moments more than this far below the vocal's loudest moment are not used
 ESSENTIAL_BANDS = 4
-MASKING_CAP_DB = 20.0  # more masking than this is inaudible
-GAIN_COST = 0.1  # least masking in dB that each dB of gain must remove
-NEVER_BOOSTED = 2  # 63 and 125 Hz: boosts there hardly cost loudness, but make a vocal boomy
+# masking above this value counts as this value, because the band is inaudible anyway
+MASKING_CAP_DB = 20.0
+GAIN_COST = 0.1  # each dB of gain must remove at least this much masking (dB)
+# The bands at 63 and 125 Hz are never boosted: boosts there hardly cost loudness, but make a vocal
+# boomy.
+NEVER_BOOSTED = 2
 NEGLIGIBLE_DB = 0.5
 
 

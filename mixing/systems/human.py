@@ -27,11 +27,11 @@ from mixing.systems.base import SystemSettings
 
 NAME = "human"
 
-MAX_LENGTH_DIFFERENCE_S = 2.0  # exported files of one song may differ in lead-in and tail
-# Similarity on 19 excerpts: 0.64 and more for mixes of the same song, even heavily processed; 0.03
-# and less for other songs; up to 0.30 for another passage of the same loop-based song.
+MAX_LENGTH_DIFFERENCE_S = 2.0  # exported files of one song can have different lead-ins and tails
+# Similarities on 19 excerpts: at least 0.64 for mixes of the same song, even heavily processed; at
+# most 0.03 for other songs; at most 0.30 for another passage of the same loop-based song.
 MIN_SIMILARITY = 0.35
-# Filters shift the best match by some samples, so shorter delays are not corrected.
+# Shorter delays are not corrected, because filters shift the best match by some samples.
 MIN_DELAY_S = 0.001
 
 

@@ -45,12 +45,13 @@ from mixing.systems.human import MAX_LENGTH_DIFFERENCE_S, MIN_DELAY_S, MIN_SIMIL
 NAME = "match"
 TAKES_REFERENCE = True
 
-# largest correction of a band; a larger difference means another sound, not another mix
+# largest correction of a band; a larger difference comes from another sound, not from another mix
 LARGEST_GAIN_DB = 12.0
-SMALLEST_GAIN_DB = 0.5  # smaller corrections of a band get no filter
-FAINT_BAND_DB = -50.0  # bands this far below the strongest contain noise
-ACTIVE_DB = -30.0  # softer moments of a vocal, relative to the loudest, do not count
-# reverb times that are tried; neighbours differ by 40 %
+SMALLEST_GAIN_DB = 0.5  # a band gets no filter if its correction is smaller than this
+FAINT_BAND_DB = -50.0  # bands below this level, relative to the strongest band, contain noise
+# moments of a vocal below this level, relative to the loudest moment, do not count
+ACTIVE_DB = -30.0
+# reverb times that are tried; each one is 40 to 50 % longer than the one before
 REVERB_TIMES_S = (0.4, 0.6, 0.9, 1.3, 1.9, 2.7)
 LOUDEST_REVERB_LU, FAINTEST_REVERB_LU = -6.0, -40.0
 

@@ -64,6 +64,6 @@ def draw_parameters(seed: int) -> MixParameters:
         RELEASE_MS,
     )
     drawn = {name: float(rng.uniform(*bounds)) for name, bounds in REVERB_RANGES.items()}
-    drawn["room_size"] = float(round(drawn["room_size"]))  # the plug-in uses integers
+    drawn["room_size"] = float(round(drawn["room_size"]))  # the plug-in has only integer room sizes
     relative_lu = float(rng.uniform(*RELATIVE_LOUDNESS_RANGE_LU))
     return MixParameters(eq, compression, ReverbParameters(**drawn), relative_lu)

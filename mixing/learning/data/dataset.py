@@ -148,7 +148,7 @@ def _write_parts(
     song_rows, clip_tables, clip_spectra, song_spectra = [], [], [], []
     n_clips = 0
     with parts["log_mel.npy"].open("wb") as file:
-        # The header has a fixed size; it is written again when the number of clips is known.
+        # The header has a fixed size and is overwritten when the number of clips is known.
         _write_header(file, 0)
         for song in songs:
             file.write(np.ascontiguousarray(song.log_mel).tobytes())

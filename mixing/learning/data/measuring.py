@@ -176,7 +176,7 @@ def _figures(song: Song, powers: tuple[Float64, Float64], start: int, stop: int)
     """The three :data:`FIGURES` of the samples from ``start`` to ``stop``."""
     block = song.sample_rate // 10
     vocal, backing = (p[start // block : max(stop // block, start // block + 4)] for p in powers)
-    # Both stems may be silent, and −inf minus −inf has no value.
+    # Both stems can be silent, and −inf minus −inf has no value.
     with np.errstate(invalid="ignore"):
         relative = np.subtract(integrated_from_powers(vocal), integrated_from_powers(backing))
     part: Audio = song.vocal[:, start:stop]

@@ -29,7 +29,8 @@ from mixing.learning.data.song_files import SongFiles, find_song_files, listed
 from mixing.learning.data.splits import split_songs
 from mixing.learning.separation.registry import open_separator
 
-MEASURING_VERSION = 4  # increase it when measure_song changes, so that parts are measured again
+# increase this number when measure_song changes, so that songs are measured again
+MEASURING_VERSION = 4
 _ARRAYS = (
     "figures",
     "reverb",
@@ -87,7 +88,7 @@ def prepare(
         for the next run.
     """
     found = find_song_files(folder)
-    # The split is checked now, before hours of work.
+    # The split into training, validation and test songs is checked before hours of work begin.
     _split({song.song: song for song in found.songs}, found.problems, seed)
     settings = f"version {MEASURING_VERSION}"
     if any(not song.backing for song in found.songs):
@@ -151,7 +152,7 @@ def _measured(
         for song in songs:
             waiting[executor.submit(measure_song, song, backend)] = song.song
         for future in as_completed(waiting):
-            name = waiting.pop(future)  # the result is deleted, too, to free its memory
+            name = waiting.pop(future)  # pop deletes the future with its result, which frees memory
             try:
                 yield name, future.result()
             except AudioError as error:

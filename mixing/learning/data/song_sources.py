@@ -66,8 +66,8 @@ def read_songs(folders: tuple[Path, ...]) -> LearningSongs:
     AudioError
         A folder is missing, or is a dataset that cannot be used; or no song is left for training.
     """
-    # The last digits of sums depend on the number of threads, and such differences change a
-    # training.
+    # The last digits of sums depend on the number of threads. Even such small differences change
+    # the result of a training.
     with threadpool_limits(1):
         songs, test, problems, keys = _read(folders)
     if not songs:

@@ -38,7 +38,8 @@ from mixing.meters.loudness import loudness_range
 from mixing.parameter_file import read_parameters
 from mixing.parameters import CompressionTarget
 
-# tail relative to direct sound; the decay of a voice itself looks like a weaker tail
+# A vocal counts as dry if its reverb tail is below this level, relative to the direct sound. The
+# decay of a voice itself looks like a weaker tail.
 DRY_BELOW_DB = -15.0
 AUDIO_SUFFIXES = {".flac", ".ogg", ".wav"}
 

@@ -22,7 +22,7 @@ from mixing.learning.training.trust import natural_error
 N_DRAWS = 2000
 INTERVAL = (2.5, 97.5)
 _NOTHING = 1e-5
-# Differences below this share of the constant predictor's error count as none, because weights are
+# Differences below this share of the constant predictor's error count as 0, because weights are
 # rounded to float32.
 _EQUAL = 1e-4
 
@@ -75,7 +75,8 @@ class _Draws:
 
     def __init__(self, groups: Sequence[str], seed: int) -> None:
         names, self._group = np.unique(np.array(groups), return_inverse=True)
-        # songs without a group keep their order, so that the draws stay the same
+        # groups are numbered in the order of their first songs, so that names do not change the
+        # random draws
         first = np.array([list(self._group).index(i) for i in range(names.size)])
         self._group = np.argsort(np.argsort(first))[self._group]
         self.n_groups = names.size

@@ -21,7 +21,9 @@ from mixing.learning.training.model_card import model_card
 from mixing.learning.training.trust import natural_error
 from mixing.learning.weight_files import read_index, read_weights, write_complete, write_weights
 
-MOST = 1.02  # largest ratio to the error of the constant, as mean over groups of songs
+# An output is switched off if its error divided by the constant's error, averaged over groups of
+# songs, is above this value.
+MOST = 1.02
 
 
 def switch_off(

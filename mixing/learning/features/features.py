@@ -30,12 +30,13 @@ Float64: TypeAlias = npt.NDArray[np.float64]
 
 N_MELS = 64
 LOWEST_HZ, HIGHEST_HZ = 30.0, 20_000.0
-# for sample rates up to 50 kHz; twice that above, so that a bin stays about 22 Hz wide
+# FFT size for sample rates up to 50 kHz. Above 50 kHz it is doubled, so that a frequency bin stays
+# about 22 Hz wide.
 FFT_SIZE = 2048
 FRAMES_AVERAGED = 8
 CLIP_FRAMES = 54  # 10 s
 MIDDLE_HZ = (150.0, 6000.0)
-ACTIVE_RANGE_DB = 35.0  # frames that are softer, relative to the loudest, count as silence
+ACTIVE_RANGE_DB = 35.0  # frames more than this far below the loudest frame count as silence
 MIN_ACTIVE_SHARE = 0.3  # clips whose share of active frames is below this are not used
 TOO_LITTLE_VOCAL = "The song has no section of 10 s with 3 s of audible vocal."
 POWER_FLOOR = 1e-13  # -130 dB, low enough to show cuts in the quietest bands
@@ -98,7 +99,7 @@ def power_spectra(audio: Audio, sample_rate: int) -> Float32:
     n_frames = max(audio.shape[1] // hop - 1, 0) // FRAMES_AVERAGED
     window = np.hanning(size + 1)[:-1].astype(np.float32)
     out = np.empty((n_frames, size // 2 + 1), dtype=np.float32)
-    # computed in pieces, so that memory does not grow with the song
+    # spectra are computed in pieces, so that memory does not grow with the song
     for start in range(0, n_frames, 64):
         stop = min(start + 64, n_frames)
         first, last = start * FRAMES_AVERAGED * hop, (stop * FRAMES_AVERAGED + 1) * hop

@@ -18,7 +18,7 @@ scales for one clip had their equaliser guessed with 1.1 to 1.3 times the error 
 FARTHEST_DB = 14.0
 """Of the vocal's average spectrum from that of the examples, root mean square over 64 mels. Of 22
 vocals all but one lay within 10.2 dB as they were, and within 13.2 with four bands changed."""
-SOFTEST_DBFS = -60.0  # peak level below which a clip contains only noise
+SOFTEST_DBFS = -60.0  # a clip whose peak is below this level contains only noise
 
 
 def unlike(n_clips: int, summary: Float32, tensors: Tensors) -> str | None:

@@ -42,7 +42,8 @@ LEVEL_QUANTILES = (0.02, 0.1, 0.25, 0.5, 0.75)
 HEARD_RANGE_DB = 45.0
 MIN_DURATION_S = 5.0
 PIECE_S = 15.0
-QUIET_PIECE_DB = -20.0  # softer pieces, relative to the loudest piece, contain too little singing
+# pieces below this level, relative to the loudest piece, contain too little singing
+QUIET_PIECE_DB = -20.0
 FEATURE_LIMIT = 3.0  # largest accepted distance from the training vocals, in standard deviations
 
 Weights = dict[str, npt.NDArray[np.float32]]

@@ -24,11 +24,12 @@ from mixing.learning.reverb_targets.decay_model import (
 )
 from mixing.parameters import ReverbParameters
 
-HEARD_RANGE_DB = 60.0  # frames that are softer, relative to the loudest, have no weight
+HEARD_RANGE_DB = 60.0  # frames more than this far below the loudest frame have no weight
 N_GENERATIONS, POPULATION_PER_PARAMETER = 60, 6
 _SEARCHED: dict[str, tuple[float, float]] = {
     **REVERB_RANGES,
-    # Values of real rooms, within the plug-in's ranges; Q hardly changes octave bands.
+    # The narrower ranges below are those of real rooms. The Q of a shelf hardly changes octave
+    # bands.
     "dry_wet": (0.01, 0.75),
     "reverb_time_s": (0.2, 9.0),
     "fade_in_s": (0.0, 0.3),

@@ -23,7 +23,8 @@ Arrays = dict[str, npt.NDArray[np.float32]]
 
 MAX_BYTES = 256 * 2**20
 _RECONSTRUCT = np.zeros(1).__reduce__()[0]
-# numpy 2 renamed the module of the first name; older files have the old module name.
+# numpy 2 renamed the module of `_reconstruct`. Files of older numpy versions have the old module
+# name.
 _ALLOWED: dict[tuple[str, str], Any] = {
     ("numpy.core.multiarray", "_reconstruct"): _RECONSTRUCT,
     ("numpy._core.multiarray", "_reconstruct"): _RECONSTRUCT,
@@ -63,7 +64,7 @@ def read_arrays(path: Path) -> Arrays:
         arrays = _ArrayUnpickler(io.BytesIO(content)).load()
     except OSError as error:
         raise SeparationError(f"There is no checkpoint {path}.") from error
-    except Exception as error:  # a forged pickle file may raise any error
+    except Exception as error:  # a forged pickle file can raise any error
         raise SeparationError(f"{path} is not a checkpoint of plain arrays ({error}).") from error
     if not isinstance(arrays, dict) or not arrays:
         raise SeparationError(f"{path} is not a checkpoint of plain arrays.")

@@ -31,7 +31,8 @@ from mixing.audio import Audio
 from mixing.learning.separation.base import SeparationError
 
 MODEL = "htdemucs"
-PATIENCE_S = 2.0  # longest wait for the network; the package itself would wait for half a minute
+# longest wait for an answer from the internet; the package itself would wait for half a minute
+PATIENCE_S = 2.0
 
 
 class DemucsSeparator:
@@ -100,12 +101,12 @@ def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator
     if folder is not None:
         return _of_folder(model_name, folder, pretrained, apply)
     if not _answers(getattr(pretrained, "ROOT_URL", "")):
-        # Stored files are used without a network; for missing files, the package would try again
-        # and again.
+        # Without a connection, the package would try again and again to download missing files.
+        # Stored files are used without a connection.
         os.environ["HF_HUB_OFFLINE"] = "1"
     try:
         model = pretrained.get_model(model_name)
-    # Four libraries raise errors of types that none of them documents.
+    # Four libraries raise errors here, and none of them documents their types.
     except (Exception, SystemExit) as error:
         raise SeparationError(
             f"The weights of demucs ({model_name}) are not here and cannot be fetched; choose "

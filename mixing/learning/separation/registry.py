@@ -40,7 +40,7 @@ def open_separator(
     try:
         return _model("demucs", **({} if model is None else {"model_name": model}), folder=weights)
     except SeparationError:
-        # if a folder of weights is named, only that folder is used
+        # if the user names a folder of weights, no other weights are used
         if backend == "demucs" or weights is not None:
             raise
         return _model("spleeter")

@@ -35,9 +35,9 @@ from mixing.learning.separation.checkpoint import Arrays, read_arrays
 
 SAMPLE_RATE = 44_100
 FFT_SIZE, HOP = 4096, 1024
-N_BINS = 1024  # frequencies up to 11 kHz, the input of the networks
+N_BINS = 1024  # bins of frequencies up to 11 kHz, which are the input of the networks
 BLOCK_FRAMES = 512
-TOP_BINS = 64  # the mean share of these bins is used for all bins above
+TOP_BINS = 64  # all higher bins get the vocal's mean share in the top bins below 11 kHz
 FLOOR = 5e-11
 CHANNELS = (16, 32, 64, 128, 256, 512)
 
@@ -124,7 +124,8 @@ class SpleeterSeparator:
             first = start * HOP
             part = slice(first, first + (BLOCK_FRAMES - 1) * HOP + FFT_SIZE)
             out[:, part] += self._block(padded[:, part], window)
-        # Squared Hann windows add up to 1.5 where four overlap; at the ends, fewer overlap.
+        # Squared Hann windows add up to 1.5 where four windows overlap. At the ends, fewer windows
+        # overlap.
         weight = np.zeros(padded.shape[1], dtype=np.float32)
         for start in range(n_padded):
             weight[start * HOP : start * HOP + FFT_SIZE] += np.square(window)

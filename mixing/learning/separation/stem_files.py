@@ -25,7 +25,7 @@ from mixing.learning.separation.base import Separator, separated
 
 AUDIO_SUFFIXES = {".flac", ".ogg", ".wav", ".mp3", ".aif", ".aiff"}
 STEM_NAMES = ("vocal", "backing")
-_NAMELESS = {"mix", "mixture"}  # files with such names are named after their folder
+_NAMELESS = {"mix", "mixture"}  # a song whose file has such a name is named after the folder
 _STEP = 2.0**-23  # of 24 bits
 
 
@@ -120,7 +120,8 @@ def _write_stems(folder: Path, song: Song, facts: dict[str, str]) -> float:
         write_flac(part / "backing.flac", backing, song.sample_rate)
         text = json.dumps({**facts, "gain_db": gain_db}, indent=2)
         (part / "separation.json").write_text(text + "\n", encoding="utf-8")
-        # stems of another model or mix; the check above shows that this program made them
+        # the folder holds stems of another model or mix; earlier checks show that this program made
+        # it
         if folder.exists():
             shutil.rmtree(folder)
     return gain_db

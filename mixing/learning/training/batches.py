@@ -33,18 +33,21 @@ from mixing.learning.features.targets import NETWORKS
 from mixing.parameters import EqBand
 
 N_DAMAGED_BANDS = 4
-# number of clips of a song in each example
+# largest number of clips of a song in each example
 MOST_CLIPS = {"eq": 1, "level": 8, "range": 8, "reverb": 4}
 RECOLOURING_SD_DB = {"eq": 3.0, "level": 2.0, "range": 2.0, "reverb": 2.0}
 TILT_SD_DB = 0.7  # per octave
-LOW_END_SD_DB, HIGH_END_SD_DB = 3.0, 2.0  # slope in dB per octave beyond a random corner frequency
-OTHER_RANGE = (-0.5, 0.6)  # factor for the loudness range of a finished vocal, to get another vocal
+# standard deviation of the slope beyond a random corner frequency, in dB per octave
+LOW_END_SD_DB, HIGH_END_SD_DB = 3.0, 2.0
+# relative change of the loudness range of a finished vocal, to get another vocal
+OTHER_RANGE = (-0.5, 0.6)
 EXPANSION = {"finished stems": (0.0, 0.8), "set by hand": (-0.5, 0.9)}
 """How far the vocal's level may be spread for the same answer: finished vocals were compressed."""
-AS_IT_IS = 0.5  # share of examples that are left unchanged
+AS_IT_IS = 0.5  # share of loudness-range examples whose levels are not spread
 BLENDED_SHARE = 0.5  # share of equaliser examples that blend the spectra of two songs
-DRY_SHARE = 0.2  # share of dry vocals that stay dry; their target is the constant
-HAND_SHARE = 0.3  # share of vocals that keep their reverb set by hand; others get a random one
+DRY_SHARE = 0.2  # share of dry vocals that stay dry; a target is drawn for them, too
+# share of dry vocals that keep a hand-set reverb as target; the others get a random target
+HAND_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ from mixing.learning.training.rivals import rival_answers
 from mixing.learning.training.trust import HeldOutSong
 from mixing.learning.weight_files import Tensors, write_complete
 
-VALIDATION_SHARE = 0.08  # share of the songs that validate; at least one song
+VALIDATION_SHARE = 0.08  # share of the songs for validation; at least one song
 TAUGHT_AGAIN = ("eq",)
 """Networks that a fold fits anew, with its validation songs, before it asks about others."""
 

@@ -91,7 +91,7 @@ def _mlp(x: Float64, y: Float64, seed: int) -> nn.Sequential:
     """Network with two hidden layers on average spectra, trained on the mean absolute error."""
     torch.manual_seed(seed)
     last = nn.Linear(HIDDEN, y.shape[1])
-    with torch.no_grad():  # before training, the network answers with the constant
+    with torch.no_grad():  # before training, the network's answers are close to the constant
         last.weight.mul_(0.1)
         last.bias.copy_(torch.from_numpy(np.median(y, axis=0)))
     network = nn.Sequential(

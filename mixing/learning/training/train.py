@@ -245,7 +245,7 @@ def in_turn(
             for training in coming:
                 future = executor.submit(work, training)
                 waiting[future] = training
-                # a training done in this process is reported before the next one begins
+                # if trainings run in this process, each is reported before the next one begins
                 if future.done():
                     break
             if not waiting:

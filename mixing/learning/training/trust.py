@@ -24,9 +24,10 @@ from mixing.learning.features.features import Float64
 from mixing.learning.features.targets import NETWORKS
 from mixing.learning.training.fitting import Answers
 
-NEEDED_GAIN = 0.97  # largest error of a network that is used, relative to the error of the constant
-CHANCE = 0.1  # probability that a useless network is used in any column
-FEWEST_SONGS = 3  # fewest songs for a decision, in total and from one source
+# a network is used only if its error is at most this share of the constant's error
+NEEDED_GAIN = 0.97
+CHANCE = 0.1  # highest probability that any output of a useless network is used
+FEWEST_SONGS = 3  # fewest songs or groups for a decision, both in total and from one source
 SHRINKAGES = np.linspace(0, 1, 21)
 
 
