@@ -121,7 +121,9 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     if revision == "head" and present == _head(config):
         return
     if present is not None and present not in known_revisions():
-        raise StoreError("It was written by a newer version of mixtrial; install that one.")
+        raise StoreError(
+            "The tables were written by a newer version of mixtrial; install that version."
+        )
     with writing_engine(engine).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))

@@ -189,5 +189,5 @@ def _version(session: Session, study_id: int) -> int:
 def _found(session: Session, token: str) -> Participant:
     participant = find_participant(session, token)
     if participant is None:  # pragma: no cover - it was written in this transaction
-        raise StoreUnavailableError("The participant cannot be read back.")
+        raise StoreUnavailableError("The new participant cannot be read from the database.")
     return participant

@@ -91,9 +91,11 @@ def _module(name: str) -> ModuleType:
 def _checked(name: str, module: ModuleType) -> dict[str, ModuleType]:
     """Module of a plug-in by its name; raises an error if it does not have a system's form."""
     if name != module.NAME:
-        raise ValueError(f"Its NAME is {module.NAME!r}, but its entry point is called {name!r}.")
+        raise ValueError(
+            f"The NAME of the system is {module.NAME!r}, but its entry point is called {name!r}."
+        )
     if not callable(module.create):
-        raise ValueError("Its create is not a function.")
+        raise ValueError("The create of the system is not a function.")
     return {name: module}
 
 

@@ -82,7 +82,10 @@ def test_a_system_of_another_package_is_one_like_ours(install: Install) -> None:
         ("raise SystemExit(3)\n", "cannot be used: SystemExit: 3"),
         ("def broken(:\n", "cannot be used: SyntaxError"),
         ("NAME = 'quiet'\n", "has no attribute 'create'"),
-        (SYSTEM.format(name="other"), "Its NAME is 'other', but its entry point is called 'quiet'"),
+        (
+            SYSTEM.format(name="other"),
+            "The NAME of the system is 'other', but its entry point is called 'quiet'",
+        ),
     ],
 )
 def test_a_broken_system_is_one_sentence_and_harms_no_other(

@@ -87,5 +87,5 @@ def _pickle_in(path: Path) -> bytes:
         if len(found) != 1:
             raise ValueError("The file does not hold exactly one data.pkl.")
         if found[0].file_size > MAX_BYTES:
-            raise ValueError("It is larger than 256 MiB.")
+            raise ValueError("The data.pkl is larger than 256 MiB.")
         return archive.read(found[0])
