@@ -1,1 +1,1 @@
-"""From vocal and backing to a mix; without participants, pages or storage."""
+"""Mixing of vocal and backing, without participants, pages or storage."""

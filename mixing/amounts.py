@@ -1,9 +1,9 @@
 """Strength of a system's decisions: a share for each stage of the processing chain.
 
-With a share of 0, a stage changes nothing; with 1, the stage is as the system decided. For shares
-between 0 and 1, three changes in dB or LU are proportional to the share: the gains of an equaliser,
-the changes of a vocal's loudness range and crest factor, and the change of the balance. A
-compressor with given settings keeps its threshold and gets a lower slope. Reverberation is
+A stage with a share of 0 changes nothing. A stage with a share of 1 works as the system decided.
+Three changes in dB or LU are proportional to the share. They are the gains of an equaliser, the
+changes of a vocal's loudness range and crest factor, and the change of the balance. A compressor
+with given settings keeps its threshold; a smaller share gives it a lower slope. Reverberation is
 attenuated by ``20 log10(share)`` dB. A requested balance replaces the balance that the system
 chose.
 """
@@ -29,7 +29,7 @@ from mixing.profiles import Profile
 
 
 class PartDecisions:
-    """Decisions of a system, each applied in part; the docstring of the module has the rules."""
+    """Decisions of a system, each applied in part by the rules in the module's docstring."""
 
     def __init__(self, decisions: Decisions, amounts: Amounts, profile: Profile) -> None:
         self._decisions = decisions
@@ -38,7 +38,7 @@ class PartDecisions:
         self._balance_lu: float | None = None
 
     def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
-        """Gains times the share; also stores the balance of the stems before any processing."""
+        """Gains times the share; the method also stores the balance of the unprocessed stems."""
         self._balance_lu = relative_loudness_lu(vocal, backing, sample_rate)
         bands = self._decisions.choose_eq(vocal, backing, sample_rate)
         share = self._amounts.eq
@@ -47,7 +47,7 @@ class PartDecisions:
     def choose_compression(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> CompressionTarget | CompressionSettings | None:
-        """Part of the change of range and crest factor, or part of the slope of the curve."""
+        """Part of the change of loudness range and crest factor, or of the compressor's slope."""
         choice = self._decisions.choose_compression(vocal, backing, sample_rate)
         share = self._amounts.compression
         if choice is None or share == 0:
@@ -93,5 +93,5 @@ class PartDecisions:
 
 
 def _part_way(now: float, wanted: float, share: float) -> float:
-    """Value at a share of the way down to the target; unchanged if it is below the target."""
+    """Value part of the way down to the target; a value below the target becomes the target."""
     return now + share * (wanted - now) if now > wanted else wanted

@@ -35,10 +35,10 @@ MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 32_000, 96_000
 
 
 class _LoadedWhenUsed:
-    """Placeholder for a library; it loads the library when an attribute is used for the first time.
+    """Placeholder that loads a library when one of its attributes is used for the first time.
 
     Survey, dashboard, exports and reports handle sound files without opening them. With the
-    placeholder, these programs start sooner, and they work where the libraries cannot be loaded.
+    placeholder, these programs start sooner. They also work where the libraries cannot be loaded.
     """
 
     def __init__(self, name: str) -> None:
@@ -61,11 +61,12 @@ class AudioError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Song:
-    """A vocal and its aligned backing: two arrays (2, n_samples) of equal length and rate.
+    """A vocal and its aligned backing: two arrays (2, n_samples) of equal length and sample rate.
 
-    ``disposable`` allows the mixing system to overwrite both arrays, and to omit the backing in the
-    mix (the backing is the mix minus its vocal). Ten minutes at 96 kHz then need 1.4 GB instead of
-    2.8. ``notes`` state how the song's files were converted.
+    ``disposable`` allows the mixing system to overwrite both arrays, and to return no backing with
+    the mix (the backing is the mix minus its vocal). With ``disposable``, a song of ten minutes at
+    96 kHz needs 1.4 GB of memory instead of 2.8 GB. ``notes`` state how the song's files were
+    converted.
     """
 
     vocal: Audio
@@ -83,7 +84,7 @@ def as_stereo(audio: Audio) -> Audio:
 
 
 def check_song(song: Song) -> None:
-    """Raise ``AudioError`` if a song is too short, at an unsupported rate, or entirely silent."""
+    """Raise ``AudioError`` if a song is too short or silent, or has an unsupported sample rate."""
     if not MIN_SAMPLE_RATE <= song.sample_rate <= MAX_SAMPLE_RATE:
         raise AudioError(f"A sample rate of {song.sample_rate} Hz is outside 32000 to 96000 Hz.")
     duration_s = song.vocal.shape[1] / song.sample_rate
@@ -97,7 +98,8 @@ def check_song(song: Song) -> None:
 def written_whole(path: Path) -> Iterator[Path]:
     """Temporary name beside ``path``, so that the file or folder appears only when it is complete.
 
-    The temporary file is renamed at the end. The temporary file is deleted if writing fails.
+    The temporary file is renamed when it is complete. The temporary file is deleted if writing
+    fails.
     """
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
@@ -111,17 +113,17 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 def is_leftover(path: Path) -> bool:
-    """Whether a file was left by a writing process that was killed and will never rename it."""
+    """Whether a file is the unfinished file of a writing process that was killed."""
     return re.fullmatch(r"\..+\.\d+\.part(\.\w+)?", path.name) is not None
 
 
 def write_flac(path: Path, audio: Audio, sample_rate: int, bit_depth: int = 24) -> None:
-    """Write ``audio`` (n_channels, n_samples) as FLAC; the file is complete or does not exist.
+    """Write ``audio`` (n_channels, n_samples) as a FLAC file, either completely or not at all.
 
     Raises
     ------
     AudioError
-        A sample lies outside −1…1 (FLAC would clip the sample silently), or the folder is not
+        A sample is outside −1…1 (FLAC would clip the sample silently), or the folder is not
         writable.
     """
     if sample_peak(audio) > 1.0:

@@ -1,25 +1,26 @@
 """Computing time of the chain, compared with common programs: ``python -m mixing.bench``.
 
-All times are CPU times of one thread and the best of several runs in one process. The input is a
-synthetic stereo song of 180 s at 44.1 kHz. Ratios are similar on all machines; seconds are not.
-The program needs the development dependencies (pyloudnorm, pyebur128).
+All times are CPU times of one thread. Each time is the shortest of several runs in one process. The
+input is a synthetic stereo song of 180 s at 44.1 kHz. Ratios of times are similar on all machines,
+but times in seconds are not. The program needs the development dependencies (pyloudnorm,
+pyebur128).
 
 Subjects of the comparison
 ----------------
 chain
-    FLAC files in, four EQ bands, compression to a loudness range, reverb, balance, loudness and
-    true peak, FLAC file out.
+    The whole chain: FLAC files in, four EQ bands, compression to a loudness range, reverb, balance,
+    loudness and true peak, FLAC file out.
 one pass
-    The same processing with pedalboard's effects at fixed settings and no metering at all.
+    The same processing with pedalboard's effects at fixed settings and without metering.
 floor
-    Decoding of both files, addition of both, encoding of the sum.
+    Decoding of both files, addition of vocal and backing, and encoding of the sum.
 masking decision
-    Bands of the vocal that the rules cut and boost, for the whole song.
+    The rule's choice of the vocal's bands to cut and boost, for the whole song.
 naive search
-    Six rounds of pedalboard's compressor and pyloudnorm's loudness range: the cost of a search by
-    rendering, without reading, EQ, reverb or writing.
+    A search that renders six times with pedalboard's compressor and measures six times with
+    pyloudnorm's loudness range. Reading, EQ, reverb and writing are not included.
 naive chain
-    Times for vocal, backing and mix by one pass, by the naive search, and by pyloudnorm.
+    Times to meter vocal, backing and mix in one pass, by the naive search, and by pyloudnorm.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def cpu_seconds(work: Callable[[], object], runs: int = 4) -> float:
 
 
 def synthetic_stem(seed: int, swing_db: float) -> Audio:
-    """Low-pass noise and tones in phrases of one second, (2, n); of usual difficulty to encode."""
+    """Low-pass noise and tones in phrases of one second, (2, n), as hard to encode as music."""
     rng = np.random.default_rng(seed)
     n = SECONDS * RATE
     noise = lfilter([0.02], [1, -0.97], rng.standard_normal((2, n)))
@@ -96,7 +97,7 @@ def one_pass(vocal_path: Path, backing_path: Path, out: Path, response: Audio) -
 
 
 def naive_search(vocal: Audio) -> None:
-    """Six renders, with metering of each render."""
+    """Six renders with pedalboard's compressor, each followed by metering."""
     meter = pyloudnorm.Meter(RATE)
     for threshold_db in (-15.0, -20.0, -25.0, -30.0, -27.0, -26.0):
         compressed = Compressor(threshold_db, 2.0, 30.0, 150.0)(vocal, RATE)
@@ -104,7 +105,7 @@ def naive_search(vocal: Audio) -> None:
 
 
 def naive_chain(vocal_path: Path, backing_path: Path, out: Path, response: Audio) -> None:
-    """Processing like that of mixtrial's chain, made with pedalboard and pyloudnorm."""
+    """The processing of mixtrial's chain, repeated with pedalboard and pyloudnorm."""
     one_pass(vocal_path, backing_path, out, response)
     song = read_song(vocal_path, backing_path)
     naive_search(song.vocal)
@@ -113,7 +114,7 @@ def naive_chain(vocal_path: Path, backing_path: Path, out: Path, response: Audio
 
 
 def chain_times(folder: Path) -> Table:
-    """CPU seconds of the whole processing and of the programs with which it is compared."""
+    """CPU seconds of the whole processing, and of other programs for comparison."""
     vocal_path, backing_path, out = (folder / f"{n}.flac" for n in ("vocal", "backing", "out"))
     write_flac(vocal_path, synthetic_stem(1, 30), RATE)
     write_flac(backing_path, synthetic_stem(2, 8), RATE)

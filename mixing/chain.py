@@ -2,14 +2,14 @@
 
 Conventions
 -----------
-Audio is float32 ``(2, n_samples)``. The chain processes only the vocal. For the backing, only the
-gain is set. The reverb tail is cut at the end of the song, so that all mixes of a song have the
-same length. One gain brings the finished mix to the profile's loudness, or to a true peak of −1
-dBTP if that needs a lower gain. Vocal and backing get the same gain, and the sum of both *is* the
-mix.
+Audio is float32 ``(2, n_samples)``. The chain processes only the vocal. The chain changes only the
+gain of the backing. The reverb tail is cut at the end of the song, so that all mixes of a song have
+the same length. One gain brings the finished mix to the profile's loudness. The gain is lower if
+the true peak would otherwise exceed −1 dBTP. Vocal and backing get the same gain, and the mix is
+exactly their sum.
 
 Systems differ only in their decisions (:class:`~mixing.decisions.Decisions`). Each decision is
-based on the vocal as processed so far.
+based on the vocal after the earlier stages.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _FULL_SCALE_MARGIN_DB = 0.001
 
 @dataclass(slots=True)
 class _Progress:
-    """The vocal during processing, with the settings so far."""
+    """The vocal during processing, with the settings of the stages that are done."""
 
     vocal: Audio
     eq: tuple[EqBand, ...] = ()
@@ -97,8 +97,8 @@ def run_chain(
     Raises
     ------
     AudioError
-        Vocal and backing differ in length, hold NaN or infinity, are both silent or cancel each
-        other, last under 3 s or have a sample rate outside 32–96 kHz.
+        Vocal and backing differ in length, hold NaN or infinity, are both silent, cancel each
+        other, last under 3 s, or have a sample rate outside 32–96 kHz.
 
     Notes
     -----
@@ -155,7 +155,7 @@ def _checked_stems(song: Song) -> Song:
 def _process(
     progress: _Progress, backing: Audio, sample_rate: int, decisions: Decisions, profile: Profile
 ) -> None:
-    """Equaliser, compressor and reverb; each decision uses the output of the previous stage."""
+    """Apply equaliser, compressor and reverb; each decision uses the output of the stage before."""
     progress.eq = tuple(decisions.choose_eq(progress.vocal, backing, sample_rate))
     progress.vocal = apply_eq(
         progress.vocal, sample_rate, progress.eq, profile.eq_design, in_place=True
@@ -173,10 +173,10 @@ def _process(
 
 
 def _balance(progress: _Progress, backing: Audio, sample_rate: int) -> float:
-    """Set the vocal's gain, and return the loudness that the sum will then have, in LUFS.
+    """Set the vocal's gain, and return the resulting loudness of the mix in LUFS.
 
-    A gain scales the powers and products of all blocks exactly. Nothing needs to be rendered for
-    the loudness.
+    A gain multiplies the powers and products of all blocks by a known factor. The loudness of the
+    mix is therefore known without rendering.
     """
     vocal_powers, backing_powers, products = pair_powers(progress.vocal, backing, sample_rate)
     if progress.relative_loudness_lu is not None:
@@ -243,7 +243,7 @@ def _add_reverb(
 
 
 def _early_decay_s(parameters: ReverbParameters, sample_rate: int) -> float:
-    """Early decay time of the tail, which does not depend on the dry/wet ratio; 0 if no tail."""
+    """Early decay time of the reverb tail for any dry/wet ratio; 0 if there is no tail."""
     tail = impulse_response(replace(parameters, dry_wet=1.0), sample_rate)
     tail[:, 0] = 0  # the direct sound
     return early_decay_time_s(tail, sample_rate) if tail.any() else 0.0
@@ -252,7 +252,7 @@ def _early_decay_s(parameters: ReverbParameters, sample_rate: int) -> float:
 def _finished(
     progress: _Progress, stems: Song, loudness_lufs: float, system: str, profile: Profile
 ) -> Mix:
-    """Sum at the profile's loudness, or lower if its peak would be too high, and the report."""
+    """Mix at the profile's loudness, or at a lower one if its peak is too high, and the report."""
     gain_db = profile.mix_loudness_lufs - loudness_lufs
     vocal = apply_gain(progress.vocal, progress.vocal_gain_db + gain_db, in_place=True)
     backing = apply_gain(stems.backing, gain_db, in_place=stems.disposable)

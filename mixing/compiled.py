@@ -1,9 +1,9 @@
 """Functions compiled to machine code, and a cache folder that keeps the code for the next run.
 
-numba keeps the compiled code beside the source, or in the user's cache folder. In a container or
+numba keeps the compiled code beside the source or in the user's cache folder. In a container or
 cluster, often neither is possible: the installed package is read-only, and there is no home folder.
-In that case, a private folder among the temporary files is used. Without such a private folder,
-each process compiles the functions again.
+If neither is possible, a private folder among the temporary files is used. Without such a private
+folder, each process compiles the functions again.
 """
 
 import os
@@ -19,12 +19,12 @@ F = TypeVar("F", bound=Callable[..., object])
 
 
 def compiled(*, fastmath: bool = False) -> Callable[[F], F]:
-    """Compile the decorated function; used for every loop that would be too slow in Python.
+    """Compile the decorated function, which has a loop that would be too slow in Python.
 
     Parameters
     ----------
     fastmath
-        Whether sums may be done in another order.
+        Whether the compiler may change the order of additions.
     """
 
     def decorate(function: F) -> F:
@@ -41,7 +41,7 @@ def compiled(*, fastmath: bool = False) -> Callable[[F], F]:
 
 
 def _private_folder() -> Path | None:
-    """A folder that only this account can write to, because its content is executed."""
+    """A folder that only this account can write to, because its files are executed."""
     if not hasattr(os, "getuid"):
         return None
     folder = Path(tempfile.gettempdir()) / f"mixtrial-compiled-{os.getuid()}"

@@ -1,7 +1,7 @@
-"""Settings of a mix for use elsewhere: as a pedalboard, and as a table to enter into a DAW.
+"""Settings of a mix for other programs: as a pedalboard, and as a table for use in a DAW.
 
 A pedalboard repeats the processing of the vocal with pedalboard's own effects: peak filters,
-compressor, convolution with the impulse response of our reverb, gain. The pedalboard needs the
+compressor, convolution with the impulse response of our reverb, and gain. The pedalboard needs the
 report of a mix with the ``corrected`` profile. pedalboard has no counterpart of the compressor that
 Li (2022) used, in which the gain is smoothed in dB.
 
@@ -9,9 +9,9 @@ Differences, and their treatment
 ---------------------------------------
 * pedalboard's peak filter is bilinear, so its skirts shrink near the Nyquist frequency. Frequency,
   gain and Q of the filters are therefore fitted to our response, with one additional filter.
-* Times of pedalboard's compressor are in effect 2π too short, so mixtrial's times are multiplied by
-  2π. pedalboard processes left and right separately, and mixtrial's compressor processes both
-  together; a vocal that is wide in stereo therefore differs slightly.
+* The times of pedalboard's compressor are in effect too short by the factor 2π, so mixtrial's times
+  are multiplied by 2π. pedalboard compresses left and right separately, and mixtrial compresses
+  both together. A vocal that is wide in stereo therefore differs slightly.
 * Pedalboard's convolution has one response per channel, which is exact for a centred vocal.
 """
 
@@ -43,7 +43,7 @@ _UNITS = {"_hz": "Hz", "_db": "dB", "_ms": "ms", "_s": "s", "_lu": "LU", "_db_pe
 
 
 def vocal_board(report: MixReport, sample_rate: int) -> Pedalboard:
-    """Effects that convert the vocal's file into the vocal of the mix described by ``report``.
+    """Effects that turn the file of a vocal into the vocal of the mix that ``report`` describes.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def sheet_rows(report: MixReport) -> list[tuple[str, str, float, str]]:
 
 
 def write_sheet(path: Path, report: MixReport) -> None:
-    """Write the settings of a mix as CSV; the file is complete or does not exist.
+    """Write the settings of a mix as a CSV file, either completely or not at all.
 
     Raises
     ------
@@ -136,9 +136,9 @@ def bilinear_bands(bands: tuple[EqBand, ...], sample_rate: int) -> tuple[EqBand,
     """Bilinear peak filters whose joint response is closest to that of our matched filters.
 
     The filters are found by least squares in dB, over centre, gain and Q of each filter. The error
-    is computed at 120 frequencies, evenly spaced in octaves from 20 Hz to 20 kHz (0.47 of the
-    sample rate at most). Frequencies above 12 kHz have less weight. An additional filter near the
-    upper end replaces the missing skirts of the filters.
+    is computed at 120 frequencies, evenly spaced in octaves from 20 Hz to 20 kHz (or to 0.47 of the
+    sample rate, if that is lower). Frequencies above 12 kHz have less weight. An additional filter
+    near the upper end corrects the joint response of the other filters at high frequencies.
     """
     highest_hz = HIGHEST_CENTRE * sample_rate / 2
     used = [band for band in bands if band.gain_db != 0 and band.frequency_hz <= highest_hz]
@@ -168,7 +168,7 @@ def bilinear_bands(bands: tuple[EqBand, ...], sample_rate: int) -> tuple[EqBand,
 
 
 def _convolution(response: Audio, sample_rate: int) -> list[Plugin]:
-    """Convolution at the level of the response itself; JUCE normalises a response by its energy."""
+    """Convolution that keeps the response's level; JUCE normalises a response by its energy."""
     plugin = Convolution(response, 1.0, sample_rate)
     impulse = np.zeros_like(response)
     impulse[:, 0] = 1

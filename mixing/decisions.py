@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-Audio is float32 ``(2, n_samples)``, sample rates in Hz. The chain (:mod:`mixing.chain`) requests
-each decision when the vocal has reached that stage. Everything except the four decisions is the
-same for all systems.
+Audio is float32 ``(2, n_samples)``, sample rates in Hz. The chain (:mod:`mixing.chain`) asks for
+each decision when it reaches the stage of this decision. Everything except the four decisions is
+the same for all systems.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ from mixing.parameters import (
 class Decisions(Protocol):
     """Decisions of a mixing system, in processing order.
 
-    Each method gets the vocal as processed so far, the untouched backing (both (2, n_samples)) and
-    the sample rate in Hz. The methods of a system are not called if the vocal is silent. The chain
-    continues to work in these arrays, so a method must copy the data that it wants to keep.
+    Each method gets the vocal after the earlier stages, the unprocessed backing (both (2,
+    n_samples)) and the sample rate in Hz. The methods of a system are not called if the vocal is
+    silent. The chain overwrites these arrays later, so a method must copy the data that it wants to
+    keep.
     """
 
     def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
@@ -58,13 +59,13 @@ class ExplainedDecisions(Protocol):
     """Decisions that can also report their reasons (tempo, masking before and after, …)."""
 
     def facts(self) -> dict[str, float]:
-        """Measured facts for the report's ``extra``; called once all decisions have been made."""
+        """Measurements for the report's ``extra``; the method is called after all decisions."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class FixedDecisions:
-    """Decisions known beforehand: those of the human slot, or of a mix repeated from its report."""
+    """Decisions known beforehand: parameters of the user, or of the report of an earlier mix."""
 
     parameters: MixParameters
 
@@ -97,7 +98,7 @@ STAGES = ("eq", "compression", "reverb", "level")
 class Amounts:
     """Share of each stage that is applied, from 0 to 1; raises ``AudioError`` for other numbers.
 
-    ``level`` 0 keeps the balance that the files have. ``balance_lu`` (vocal relative to backing)
+    ``level`` 0 keeps the balance of the files. ``balance_lu`` (vocal relative to backing)
     replaces the balance that a system decides.
     """
 
@@ -117,7 +118,7 @@ class Amounts:
 
     @classmethod
     def of_stages(cls, shares: Mapping[str, float]) -> Amounts:
-        """Shares by stage, 1 for stages without one; raise ``AudioError`` for an unknown stage."""
+        """Shares by stage, 1 for stages not named; raise ``AudioError`` for an unknown stage."""
         for stage, share in shares.items():
             if stage not in STAGES:
                 raise AudioError(f"There is no stage {stage!r}; choose {', '.join(STAGES)}.")

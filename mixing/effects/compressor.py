@@ -1,13 +1,14 @@
-"""Compression of the vocal: how each profile reaches a wanted loudness range and crest factor.
+"""Compression of the vocal to a wanted loudness range and crest factor, for each profile.
 
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; levels in dBFS, times in ms, ranges in LU on the
 profile's own meter (``corrected``: :func:`mixing.meters.loudness.loudness_range`; ``li2022``:
 :func:`mixing.meters.loudness.lra_100ms`). If a target has a crest factor
-(:mod:`mixing.meters.dynamics`), a fast compressor is used, because a slow one lets the first 30 ms
-of every syllable pass and raises the crest factor. ``li2022`` ignores the crest factor. There is no
-look-ahead and no make-up gain. The level balance that follows sets the vocal's loudness.
+(:mod:`mixing.meters.dynamics`), a fast compressor is used. A slow compressor lets the first 30 ms
+of every syllable pass and raises the crest factor. The ``li2022`` profile ignores the crest factor.
+The compressor has no look-ahead and no make-up gain. The level balance after the compressor sets
+the vocal's loudness.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ CREST_ATTACK_MS, CREST_RELEASE_MS = 0.3, 100.0
 
 
 class Compressed(NamedTuple):
-    """Compressed audio with its settings, and with its block powers if known."""
+    """Compressed audio with its settings, and with its block powers if they are known."""
 
     audio: Audio
     result: CompressionResult
@@ -60,7 +61,7 @@ def apply_compression(
     profile: Profile,
     in_place: bool = False,
 ) -> Compressed:
-    """Audio compressed as decided: to a loudness range, or with given settings."""
+    """Audio compressed either to a loudness range or with given settings, as decided."""
     if isinstance(choice, CompressionTarget):
         if profile.name == "corrected":
             return _solved(audio, sample_rate, choice, profile, in_place)
@@ -96,9 +97,9 @@ def compress_to_range(
 ) -> tuple[Audio, CompressionResult]:
     """Audio whose loudness range is at most the target's, by the gentlest allowed setting.
 
-    Audio that is silent or already within the target is returned unchanged (ratio 1). If even the
-    strongest allowed setting is not enough, the setting closest to the target is used, and
-    ``reached`` is False. ``in_place`` allows ``audio`` to be overwritten.
+    Audio that is silent or already within the target is returned unchanged (ratio 1). If no allowed
+    setting reaches the target, the setting closest to the target is used, and ``reached`` is False.
+    ``in_place`` allows ``audio`` to be overwritten.
     """
     compressed = apply_compression(audio, sample_rate, target, profile, in_place)
     return compressed.audio, compressed.result
@@ -123,7 +124,7 @@ class _Rendered(NamedTuple):
 def _solved(
     audio: Audio, sample_rate: int, target: CompressionTarget, profile: Profile, in_place: bool
 ) -> Compressed:
-    """Solve on the envelope histogram and meter the result; solve again to correct the error."""
+    """Solve on the envelope histogram, meter the result, and solve again to correct the error."""
     attack_ms, release_ms = _times(target, profile)
     histogram = envelope_histogram(audio, sample_rate, attack_ms, release_ms)
     powers = histogram.block_powers()
@@ -177,14 +178,14 @@ def _solved(
 
 
 def _times(target: CompressionTarget, profile: Profile) -> tuple[float, float]:
-    """Attack and release in ms; they are fast if a crest factor is the target."""
+    """Attack and release times in ms, which are short if the target has a crest factor."""
     if target.crest_db is None:
         return profile.attack_ms, profile.release_ms
     return CREST_ATTACK_MS, CREST_RELEASE_MS
 
 
 def _excess(target: CompressionTarget, lra_lu: float, crest: float) -> float:
-    """Excess over the target of range or crest factor, whichever is worse, minus a tolerance."""
+    """Worst excess of loudness range or crest factor over the target, minus a tolerance."""
     if target.crest_db is None:
         return lra_lu - target.lra_lu
     slack_db = CREST_TOLERANCE_DB - RANGE_TOLERANCE_LU
@@ -192,14 +193,14 @@ def _excess(target: CompressionTarget, lra_lu: float, crest: float) -> float:
 
 
 def _miss(lra_lu: float, target_lu: float) -> tuple[bool, float]:
-    """Sort key of results: first those within the target, then by distance from it."""
+    """Sort key of results: results within the target come first, then those closest to it."""
     return (lra_lu > target_lu + RANGE_TOLERANCE_LU, abs(lra_lu - target_lu))
 
 
 def _rendered(
     audio: Audio, sample_rate: int, settings: CompressionSettings, sounding: Mask
 ) -> _Rendered:
-    """Gain of a setting, and measures of ``audio`` with it, in pieces that are discarded."""
+    """Gain of a setting, and measures of ``audio`` with this gain, computed piece by piece."""
     gain = linked_gain(audio, sample_rate, settings)
     meter = PowerMeter(sample_rate, audio.shape[1])
     crest = CrestMeter(sample_rate, audio.shape[1])
@@ -215,7 +216,7 @@ def _rendered(
 def _stepwise(
     audio: Audio, sample_rate: int, target_lu: float, profile: Profile, in_place: bool
 ) -> tuple[Audio, CompressionResult]:
-    """Repeat Li's (2022) loop: 3 dB lower and 0.1 steeper until the range is within a tolerance."""
+    """Repeat Li's (2022) loop, which lowers the threshold and raises the ratio in fixed steps."""
     peak = sample_peak(audio)
     before = lra_100ms(audio, sample_rate)
     if peak == 0 or not math.isfinite(peak):
@@ -257,7 +258,7 @@ def _stepwise(
 
 
 def _plugin_ratio(ratio: float) -> float:
-    """Ratio as in Li's (2022) plug-in: steps of 0.2 from 1; halves are rounded up."""
+    """Ratio as in Li's (2022) plug-in: steps of 0.2 from 1, with halves rounded up."""
     return round(1 + 0.2 * math.floor((ratio - 1) / 0.2 + 0.5 + 1e-9), 1)
 
 

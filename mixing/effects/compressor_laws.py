@@ -1,4 +1,4 @@
-"""The two compressor laws: a linked peak compressor, and that of Li's (2022) plug-in.
+"""The laws of two compressors: a linked peak compressor, and Li's (2022) plug-in.
 
 Conventions
 -----------
@@ -16,8 +16,8 @@ Laws
     otherwise. The gain is (z / threshold)^(1/ratio − 1) above the threshold and 1 below the
     threshold (hard knee).
 ``compress_iem`` (``li2022``)
-    The law of the plug-in that Li (2022) controlled. The static curve is applied first, to the left
-    channel only, and then the *gain in dB* is smoothed.
+    The law of the plug-in that Li (2022) controlled. The static curve is applied first, and only to
+    the left channel. The *gain in dB* is smoothed afterwards.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _INFINITE_RATIO = 15.9  # Li's (2022) plug-in treats any ratio above this value 
 def compress(
     audio: Audio, sample_rate: int, settings: CompressionSettings, in_place: bool = False
 ) -> Audio:
-    """Audio after the linked peak compressor; a ratio of 1 leaves it unchanged."""
+    """Audio after the linked peak compressor; a ratio of 1 does not change the audio."""
     if settings.ratio <= 1:
         return audio
     gain = linked_gain(audio, sample_rate, settings)
@@ -64,7 +64,7 @@ def linked_gain(
 def compress_iem(
     audio: Audio, sample_rate: int, settings: CompressionSettings, in_place: bool = False
 ) -> Audio:
-    """Audio under Li's (2022) law: left channel as side chain, gain smoothed in dB, hard knee."""
+    """Audio compressed by Li's (2022) law: left channel as side chain, gain smoothed in dB."""
     if settings.ratio <= 1:
         return audio
     gain = iem_gain(audio[0], sample_rate, settings)

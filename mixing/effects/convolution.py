@@ -3,9 +3,9 @@
 Conventions
 -----------
 Overlap-save in float32: blocks of a power of two are transformed, multiplied and transformed back,
-and of each block only the samples that hold no wrap-around are kept. A few blocks go through the
-Fourier transform together, because the library then processes several of them in one instruction.
-The error is about 5e-7 of the peak (−126 dB).
+and of each block only the samples that hold no wrap-around are kept. A few blocks are transformed
+together, because the library then processes several of them in one instruction. The error of the
+convolution is about 5e-7 of the peak (−126 dB).
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ SAMPLES_AT_ONCE = 2**20  # four blocks of 2**18 samples are transformed together
 
 
 def convolved_pieces(audio: Audio, responses: Audio) -> Iterator[tuple[int, Audio]]:
-    """Sum over inputs of each input convolved with its response, in pieces.
+    """Sum of all inputs, each convolved with its response, returned in pieces.
 
     Parameters
     ----------
     audio
-        Shape (n_inputs, n_samples). The input of a piece may be overwritten when the piece is
-        returned: the part still needed is kept.
+        Shape (n_inputs, n_samples). When a piece is returned, its input may be overwritten: the
+        function keeps a copy of the part that it still needs.
     responses
         Shape (n_outputs, n_inputs, n_taps): response of output o to an impulse at input i.
 

@@ -46,7 +46,7 @@ def decay_time_s(
     Raises
     ------
     AudioError
-        The response is silent or does not hold a decay down to the lower level.
+        The response is silent, or does not decay as far as the lower level.
     """
     level = _backward_level_db(response)
     inside = np.flatnonzero((level <= start_db) & (level >= stop_db))
@@ -57,7 +57,7 @@ def decay_time_s(
 
 
 def _backward_level_db(response: Audio) -> npt.NDArray[np.float64]:
-    """Remaining energy from each sample on, in dB relative to the total (Schroeder's integral)."""
+    """Energy from each sample to the end, in dB relative to the total (Schroeder's integral)."""
     energy = np.square(np.atleast_2d(response).astype(np.float64)).sum(axis=0)
     remaining = np.cumsum(energy[::-1])[::-1]
     if remaining.size == 0 or remaining[0] <= 0:

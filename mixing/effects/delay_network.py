@@ -1,14 +1,14 @@
-"""The feedback delay network of the reverb: 64 delay lines with feedback through one matrix.
+"""The feedback delay network of the reverb: 64 delay lines, with feedback through a matrix.
 
 Conventions
 -----------
 Lengths are whole samples, gains are linear unless the name says dB. Every line has a high shelf and
 a low shelf. At each sample, the 64 lines are mixed by a Walsh–Hadamard matrix, which preserves
-energy. The sound therefore decays only by the line gains and shelves. The network is linear and
-time-invariant, so it is fully described by its impulse responses, which :func:`network_response`
-renders.
+energy. The sound therefore decays only through the gains and shelves of the lines. The network is
+linear and time-invariant, so it is fully described by its impulse responses, which
+:func:`network_response` renders.
 
-Contents, in reading order: lengths of the lines, their decay, the rendering.
+Contents, in reading order: lengths of the delay lines, decay of the sound, rendering.
 
 References
 ----------
@@ -39,7 +39,7 @@ MAX_SHELF_FREQUENCY = 0.49
 
 @lru_cache(maxsize=1)
 def _odd_primes() -> tuple[int, ...]:
-    """Return the odd primes up to 9000, more than the 1044 that the largest room needs."""
+    """Return the odd primes up to 9000; the largest room needs the first 1044 of them."""
     sieve = np.ones(9001, dtype=bool)
     sieve[:2] = False
     for number in range(2, 95):
@@ -79,7 +79,7 @@ def delay_lengths(room_size: float, sample_rate: int) -> Int64:
 
 @lru_cache
 def _lengths_of(room_size: int, sample_rate: int) -> Int64:
-    """Lengths for an integer size (there are thirty); cached, because a search repeats them."""
+    """Lengths for one of the thirty integer room sizes; cached, because searches repeat them."""
     primes = np.array(_odd_primes(), dtype=np.int64)[delay_indices(room_size)]
     # Integer arithmetic is exact: 0.5 ms at 48 kHz are 24 samples. Floating point could give
     # 23.999…, which would be rounded down to 23.
@@ -124,8 +124,8 @@ def shelf_coefficients(
 def line_filters(parameters: ReverbParameters, sample_rate: int) -> Float64:
     """Coefficients of the high shelf, then of the low shelf, for every line, shape (10, 64).
 
-    Shelf gains are in dB per second, so a line of L seconds gets L times as many dB. Sound
-    therefore loses the same level per second on every path through the network.
+    Shelf gains are in dB per second, so a line with a delay of L seconds gets L times this gain in
+    dB. Sound therefore loses the same number of dB per second on every path through the network.
     """
     seconds = delay_lengths(parameters.room_size, sample_rate) / sample_rate
     high = shelf_coefficients(
@@ -171,7 +171,7 @@ def network_response(
     Parameters
     ----------
     parameters
-        Parameters from which room size and shelves are read.
+        Reverb parameters, of which only the room size and the shelves are used.
     decay_time_s
         Time in which the line gains alone make the sound fall by 60 dB.
     inputs
@@ -193,10 +193,10 @@ def network_response(
 def _render(
     lengths: Int64, gains: Float64, work: Float64, inputs: Float64, n_samples: int
 ) -> Float64:
-    """Run the network block by block; a block is at most as long as the shortest line.
+    """Run the network block by block; a block is at most as long as the shortest delay line.
 
-    Within such a block, no line reads a value written in the same block. Filters and mixing can
-    therefore process whole rows, which the compiler vectorises.
+    Within such a block, no delay line reads a value written in the same block. Filters and mixing
+    can therefore process whole rows, which the compiler vectorises.
     """
     n_lines = lengths.size
     block = lengths.min()
@@ -237,7 +237,7 @@ def _read_lines(lines: Float64, heads: Int64, lengths: Int64, by_time: Float64) 
 
 @compiled()
 def _filter_lines(by_time: Float64, work: Float64) -> None:
-    """Apply both shelves on all lines, in transposed direct form II.
+    """Apply both shelves to all lines, in transposed direct form II.
 
     ``work`` is one flat array of 14 rows (ten coefficients, four states). With one base address,
     the compiler can prove that the rows do not overlap.
@@ -274,7 +274,7 @@ def _mix_lines(by_line: Float64) -> None:
 
 @compiled()
 def _write_lines(lines: Float64, heads: Int64, lengths: Int64, by_line: Float64) -> None:
-    """Write the mixed block to the place it was read from, and advance the positions."""
+    """Write the mixed block to the place that it was read from, and advance the positions."""
     n_lines, block = by_line.shape
     for i in range(n_lines):
         head = heads[i]

@@ -3,9 +3,9 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; a band is an :class:`~mixing.parameters.EqBand`
-(centre in Hz, gain in dB, Q). The gains in dB of a cascade of bands add up. Filters compute in
-float64 and keep their state in float64. The audio is rounded to float32 after every second filter
-(−144 dB).
+(centre in Hz, gain in dB, Q). The gains of several bands in dB add up. Filters compute in float64
+and keep their state in float64. The audio is rounded to float32 after every second filter, with an
+error of −144 dB.
 
 Design
 ------
@@ -13,7 +13,7 @@ Design
     Vicanek's matched biquads [1]_: within 1 dB of the analogue peak at every frequency up to 20
     kHz, even for 16 kHz at a sample rate of 44.1 kHz (±15 dB, Q of 0.8 and more; at 32 kHz an 8 kHz
     band is up to 1.7 dB off). A cut is the inverse of the boost (numerator and denominator
-    swapped), so that −g undoes +g.
+    swapped), so a gain of −g undoes a gain of +g.
 ``rbj`` is the well-known bilinear peak filter [2]_, which Li (2022) used. The skirts of this filter
 shrink
     towards the Nyquist frequency; for 16 kHz at 44.1 kHz, the error is up to 9.6 dB.
@@ -60,7 +60,7 @@ def apply_eq(
     design: Design = "matched",
     in_place: bool = False,
 ) -> Audio:
-    """Audio filtered by the cascade of ``bands``: same shape, and the same array if ``in_place``.
+    """Audio filtered by all ``bands``: same shape, and the same array if ``in_place``.
 
     Bands of 0 dB change nothing and are left out of the cascade. Bands centred above 0.95 of the
     Nyquist frequency (16 kHz at a sample rate of 32 kHz) are also left out, because a digital peak
@@ -83,7 +83,7 @@ def apply_eq(
 
 @compiled()
 def _filter_pair(left: Audio, right: Audio, sections: Array, state: Array) -> None:
-    """Two biquads on both channels, in place; the processor overlaps their four recursions."""
+    """Filter both channels by two biquads, in place; the processor runs four recursions at once."""
     b0, b1, b2, a1, a2 = sections[0]
     d0, d1, d2, c1, c2 = sections[1]
     ls1, ls2, lt1, lt2, rs1, rs2, rt1, rt2 = state
@@ -109,7 +109,7 @@ def response_db(
     sample_rate: int,
     design: Design = "matched",
 ) -> Array:
-    """Gain of the whole cascade in dB at each frequency, as :func:`apply_eq` applies it."""
+    """Gain of all bands together in dB at each frequency, as :func:`apply_eq` applies them."""
     omega = 2 * np.pi * np.atleast_1d(np.asarray(frequency_hz, dtype=np.float64)) / sample_rate
     z = np.exp(-1j * omega)
     total = np.zeros(omega.shape)
@@ -144,7 +144,7 @@ def matched_peak(band: EqBand, sample_rate: int) -> tuple[float, ...]:
 def _matched_boost(
     frequency_hz: float, gain_db: float, q: float, sample_rate: int
 ) -> tuple[float, ...]:
-    """Poles are by impulse invariance; zeros match the gain at 0, at the centre, and the slope."""
+    """Poles by impulse invariance; zeros match the slope and the gains at 0 Hz and the centre."""
     gain = 10 ** (gain_db / 20)
     omega = 2 * math.pi * frequency_hz / sample_rate
     damping = 1 / (2 * q * math.sqrt(gain))

@@ -1,10 +1,10 @@
-"""Level set only by gain: balance of vocal and backing, and loudness of the finished mix.
+"""Levels that are set by gain: balance of vocal and backing, and loudness of the finished mix.
 
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; loudness is integrated (BS.1770), in LUFS. The level
-stage has no limiter, because a limiter would change the sound that listeners judge. A mix above the
-true-peak ceiling gets a lower gain and a note.
+stage has no limiter, because a limiter would change the sound that listeners judge. A mix whose
+true peak would exceed the ceiling gets a lower gain and a note.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _GAIN_LIMIT_DB = 120.0
 
 @dataclass(frozen=True, slots=True)
 class LoudnessMatch:
-    """Gain that brings audio to its loudness target, or as close to it as the ceiling allows.
+    """Gain that brings audio as close to its loudness target as the true-peak ceiling allows.
 
     ``held_by_peak`` is True if the true-peak ceiling kept the loudness below the target.
     """
@@ -39,7 +39,7 @@ class LoudnessMatch:
 
 
 def apply_gain(audio: Audio, gain_db: float, in_place: bool = False) -> Audio:
-    """``audio`` times a gain in dB, still in float32; 0 dB leaves it unchanged."""
+    """``audio`` times a gain in dB, in float32; a gain of 0 dB does not change the audio."""
     if gain_db == 0:
         return audio
     # np.float32: a float64 factor would convert the whole array to float64 (NEP 50)
@@ -72,9 +72,9 @@ def match_loudness(
     Returns
     -------
     LoudnessMatch
-        The gain in dB and the levels that result from it. Silence gets no gain (0 dB, −inf LUFS).
-        Audio in which every block is below −70 LUFS has no loudness. Audio without a loudness is
-        also unchanged, unless its peak is above the ceiling.
+        The gain in dB and the levels that result from it. Silence gets a gain of 0 dB and a
+        loudness of −inf LUFS. Audio in which every block is below −70 LUFS has no loudness. Audio
+        without a loudness is unchanged, unless its peak is above the ceiling.
     """
     loudness_lufs = integrated_loudness(audio, sample_rate)
     peak_dbtp = true_peak_dbtp(audio)
@@ -90,5 +90,5 @@ def match_loudness(
 
 
 def excess_db(peak_dbtp: float, ceiling_dbtp: float = TRUE_PEAK_CEILING_DBTP) -> float:
-    """Excess of a true peak over the ceiling in dB, with a rounding margin; negative if below."""
+    """Excess of a true peak over the ceiling plus a margin for rounding, in dB; can be negative."""
     return peak_dbtp - ceiling_dbtp + _CEILING_MARGIN_DB

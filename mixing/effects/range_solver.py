@@ -3,23 +3,24 @@
 Method
 ------
 The compressor's envelope does not depend on threshold or ratio. One pass over the audio therefore
-sorts the K-weighted power of each 100 ms block by the envelope level at which it occurred. The
+sorts the K-weighted power of each 100 ms block by the level of the compressor's envelope. The
 result is a histogram ``power[block, level]``. For any compressor setting, the columns of the
-histogram are multiplied by the setting's gain. The sums of rows are then the block powers of the
-compressed audio, as if it had been rendered and metered. A trial of a setting takes some 0.5 ms
-instead of 0.5 s. The approximation is that gain and K filter can be exchanged; its error is at most
-0.1 LU. Each cell of the histogram also keeps its highest sample and its mean square. Multiplied by
-the same gain, highest sample and mean square give the crest factor (:mod:`mixing.meters.dynamics`);
-the only approximation is the width of a level.
+histogram are multiplied by the setting's gain. The sum of each row is then the power of a block of
+the compressed audio, as if the audio had been rendered and metered. A trial of a setting takes some
+0.5 ms; rendering and metering take 0.5 s. The method approximates: it exchanges the order of gain
+and K filter. The resulting error is at most 0.1 LU. Each cell of the histogram also keeps its
+highest sample and its mean square. Both are multiplied by the same gain to compute the crest factor
+(:mod:`mixing.meters.dynamics`). The only approximation of the crest factor is the width of a level.
 
 Search
 ------
 The range is not monotone in the threshold: far below the programme's loudness the relative gate
-lets quiet blocks in again and the range grows. For each ratio, the search therefore starts from the
-gentle side. The search goes from I + 12 LU down to I − 20 LU in steps of 2, uses the *first*
-crossing of the target, and bisects it. The gentlest setting is the smallest ratio that reaches the
-target with a threshold of at least I − 15 LU. A low ratio over much of the signal is less audible
-than a high ratio on its peaks.
+lets quiet blocks in again and the range grows. For each ratio, the search therefore starts with the
+highest threshold, which changes the audio least. The threshold goes from I + 12 LU down to I − 20
+LU in steps of 2 LU, where I is the integrated loudness. The search uses the *first* crossing of the
+target, and bisects it. The gentlest setting is the smallest ratio that reaches the target with a
+threshold of at least I − 15 LU. A low ratio over much of the signal is less audible than a high
+ratio on its peaks.
 """
 
 from __future__ import annotations
@@ -59,11 +60,11 @@ _STATE_FLOOR = 1e-30
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeHistogram:
-    """K-weighted power of each 100 ms block, sorted by envelope level.
+    """K-weighted power of each 100 ms block, sorted by the level of the compressor's envelope.
 
     ``power`` is (n_blocks, n_levels), without empty levels. ``level_db`` (n_levels,) is the
-    envelope level of each column in dBFS. ``peak`` and ``mean_square``, (n_sounding, n_levels),
-    belong to the active blocks, which ``sounding`` (n_blocks,) marks.
+    envelope level of each column in dBFS. ``peak`` and ``mean_square``, (n_sounding, n_levels), are
+    those of the active blocks, which ``sounding`` (n_blocks,) marks.
     """
 
     power: Array
@@ -108,7 +109,7 @@ class RangeSolution:
 
 
 def curve_slope(ratio: float) -> float:
-    """Gain in dB for each dB above the threshold; below it, the gain is 0 dB (hard knee)."""
+    """Gain in dB for each dB above the threshold; the gain below the threshold is 0 dB."""
     return 1 / ratio - 1
 
 
@@ -120,7 +121,7 @@ def envelope_coefficient(time_ms: float, sample_rate: int) -> float:
 def envelope_histogram(
     audio: Audio, sample_rate: int, attack_ms: float, release_ms: float
 ) -> EnvelopeHistogram:
-    """Sort the power of stereo or mono ``audio`` by envelope level, in one pass."""
+    """Sort the power of stereo or mono ``audio`` by the compressor's envelope, in one pass."""
     signal = np.ascontiguousarray(audio, dtype=np.float32)
     left, right = signal[0], signal[-1]
     edges = block_edges(sample_rate, signal.shape[1])
@@ -151,7 +152,7 @@ def envelope_histogram(
 def solve_range(
     histogram: EnvelopeHistogram, target_lra_lu: float, target_crest_db: float | None = None
 ) -> RangeSolution | None:
-    """Gentlest setting whose predicted range and crest factor are at most those of the target.
+    """Gentlest setting whose predicted loudness range and crest factor are within the target.
 
     If no setting reaches the target, the closest one is returned, with ``reached`` False. The
     result None means that no compression is needed.

@@ -3,15 +3,16 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; mono is doubled, because the network has a left and a
-right input. The network of the reverb is linear and time-invariant. The impulse response of the
-network is therefore rendered once per set of parameters (:mod:`mixing.effects.delay_network`),
-kept, and applied by convolution. The result of the convolution is the same as running the network
+right input. The delay network of the reverb is linear and time-invariant. The impulse response of
+the network is therefore rendered once per set of parameters (:mod:`mixing.effects.delay_network`),
+stored, and applied by convolution. The convolution gives the same result as a network that runs
 sample by sample.
 
 With ``w`` for ``dry_wet`` the output is ``(1 − w) · input + w · network(input)``. A fade-in is made
 by subtracting a second network that decays within the fade-in time. The subtraction also removes
-the direct sound from the wet path. The gain of the direct sound is thus about 1 without a fade-in,
-and ``1 − w`` with one. The output is as long as the song: the reverb tail is cut at the song's end.
+the direct sound from the wet path. The gain of the direct sound is therefore about 1 without a
+fade-in, and ``1 − w`` with a fade-in. The output is as long as the song: the reverb tail is cut at
+the song's end.
 
 References
 ----------
@@ -70,10 +71,10 @@ KEPT_BYTES = 2**27  # a reverb tail above this size is rendered twice and not ke
 
 
 def usable_parameters(parameters: ReverbParameters, sample_rate: int) -> ReverbParameters:
-    """Return parameters that are within their ranges and let every frequency decay.
+    """Return parameters that are within their ranges and with which every frequency decays.
 
-    Shelf boosts of up to 10 dB per second, with a long reverb time, would make the network grow. If
-    some frequency would need more than 12 s to decay by 60 dB, reverb time and fade-in are
+    Shelf boosts of up to 10 dB per second, together with a long reverb time, would make the sound
+    grow. If some frequency would need more than 12 s to decay by 60 dB, reverb time and fade-in are
     shortened to ``60 / (60 / 12 + boost)`` seconds, where boost is the largest shelf gain in dB/s.
 
     Raises
@@ -106,7 +107,7 @@ def decay_time_by_frequency_s(
 
 
 def response_duration_s(parameters: ReverbParameters, sample_rate: int) -> float:
-    """Time in which the response decays by 80 dB at its slowest frequency; at most 16 s."""
+    """Time in which the slowest frequency of the response decays by 80 dB; at most 16 s."""
     longer_s = max(parameters.reverb_time_s, parameters.fade_in_s)
     slower = replace(parameters, reverb_time_s=longer_s)
     times = decay_time_by_frequency_s(slower, sample_rate, _grid_hz(sample_rate))
@@ -118,9 +119,9 @@ def impulse_response(
 ) -> Audio:
     """Response to an impulse in both channels, with direct sound: (2, n_samples) float32.
 
-    The response ends where it has decayed by 80 dB, unless ``duration_s`` is given. The response is
+    The response ends when it has decayed by 80 dB, unless ``duration_s`` is given. The response is
     exact for a vocal with two equal channels. A vocal that differs between left and right needs all
-    four paths, which :func:`add_reverb` uses.
+    four paths, which are used by :func:`add_reverb`.
     """
     usable = usable_parameters(parameters, sample_rate)
     if duration_s is None:
@@ -150,9 +151,10 @@ def add_reverb(
     −14 LU was preferred, −9 judged too much [2]_. With a fade-in, a higher dry/wet ratio means less
     direct sound, because the gain of the direct sound is ``1 − w``. The ratio of reverberant to
     direct sound is then ``w / (1 − w)``, which gives ``w``. The level balance after the reverb sets
-    the loudness of the vocal. ``w`` is limited to 0.75, where the direct sound has lost 12 dB (to 1
-    without a fade-in, where the direct sound loses nothing). If the reverb is too weak for the
-    target, its loudness stays below the target. For a silent vocal, the ratio is unchanged.
+    the loudness of the vocal. ``w`` is limited to 0.75 with a fade-in, where the direct sound has
+    lost 12 dB. ``w`` is limited to 1 without a fade-in, where the direct sound loses nothing. If
+    the limit of ``w`` gives too little reverb, the loudness of the reverb stays below the target.
+    For a silent vocal, the dry/wet ratio is unchanged.
     """
     target, wanted = (
         (choice, choice.parameters) if isinstance(choice, ReverbTarget) else (None, choice)
@@ -202,7 +204,7 @@ def _add_pieces(
     direct_gain: Gains,
     meter: PowerMeter | None = None,
 ) -> None:
-    """Replace ``audio``, piece by piece, by direct sound plus tail; meter the fully wet tail."""
+    """Replace ``audio`` by direct sound plus reverb tail, in pieces; meter the fully wet tail."""
     direct = (1 - dry_wet + dry_wet * direct_gain).astype(np.float32)
     for first, piece in pieces:
         dry = audio[:, first : first + piece.shape[1]]
@@ -221,7 +223,7 @@ def _grid_hz(sample_rate: int) -> Gains:
 def _tail_response(
     stereo: Audio, sample_rate: int, usable: ReverbParameters
 ) -> tuple[Audio, Gains]:
-    """Fully wet responses without direct sound, and the wet path's direct gain, shape (2, 1)."""
+    """Fully wet responses without direct sound, and the wet path's gain for it, (2, 1)."""
     n_samples = round(response_duration_s(usable, sample_rate) * sample_rate)
     centred = all(np.array_equal(*stereo[:, part]) for part in _PARTS)
     # The dry/wet ratio does not change the response, so it is not part of the cache key.
@@ -241,7 +243,7 @@ def _inputs(stereo: Audio, tail: Audio) -> Audio:
 def _wet_response(
     parameters: ReverbParameters, sample_rate: int, n_samples: int, centred: bool
 ) -> Audio:
-    """Response of the network minus that of the fade-in network, float32, read-only.
+    """Response of the network minus response of the fade-in network, float32, read-only.
 
     The shape is (2 outputs, 1 input, n) for a centred sound, otherwise (2 outputs, 2 inputs, n).
     Eight cached responses of 3 s at 44.1 kHz need 17 MB.

@@ -1,10 +1,10 @@
-"""Reverb time setting of the network that gives a wanted, measured reverb time.
+"""Reverb time to set in the delay network, so that the measured reverb time is as wanted.
 
-The decay of every resonance of the delay network is exact. However, in a room that is large
-compared with its reverb time, the decay curve is not straight: long lines give sound late and are
-passed only a few times. T30 (ISO 3382) is then up to 7 % off the time for which the line gains were
-made. The ``corrected`` profile therefore sets the network to the time for which the *measured* T30
-equals the parameter.
+Every resonance of the delay network decays exactly as set. However, the decay curve is not straight
+in a room that is large compared with its reverb time: long lines give sound late, and sound passes
+through them only a few times. T30 (ISO 3382) can then differ by up to 7 % from the time that was
+set. The ``corrected`` profile therefore sets the network so that the *measured* T30 equals the
+parameter.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def calibrated(parameters: ReverbParameters) -> ReverbParameters:
 
 @lru_cache(maxsize=256)
 def network_time_s(reverb_time_s: float, room_size: int) -> float:
-    """Time for the line gains that makes T30 ``reverb_time_s``, found in a few short renders."""
+    """Reverb time to set for a T30 of ``reverb_time_s``, found with a few short renders."""
     if not np.isfinite(reverb_time_s) or reverb_time_s < _SHORTEST_S:
         return reverb_time_s
     neutral = ReverbParameters(

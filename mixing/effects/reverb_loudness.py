@@ -42,7 +42,7 @@ def relative_reverb_loudness_lu(wet: Audio, dry: Audio, sample_rate: int) -> flo
     Parameters
     ----------
     wet, dry
-        Reverberation without direct sound, and the sound without reverberation, of one length.
+        Reverberation without direct sound, and the sound without reverberation, of equal length.
 
     Returns
     -------
@@ -60,13 +60,13 @@ def relative_reverb_loudness_lu(wet: Audio, dry: Audio, sample_rate: int) -> flo
 
 
 def too_reverberant_logit(relative_lu: float, early_decay_s: float) -> float:
-    """Logit z of the probability that a listener calls a reverb too strong (most do above 0).
+    """Logit z of the probability that a listener calls a reverb too strong; most do if z > 0.
 
     Notes
     -----
     ``z = 6.7767 + 0.4866 · loudness + 2.5619 · log10(early decay / 1 s)``, De Man [1]_. The source
-    does not state the base of the logarithm. With base 10, the boundary of too strong reverb is
-    -13.9 LU at 1 s and -15.5 LU at 2 s.
+    does not state the base of the logarithm. With base 10, a reverb is too strong above -13.9 LU at
+    1 s and above -15.5 LU at 2 s.
     """
     return (
         REGRESSION_CONSTANT
@@ -78,7 +78,7 @@ def too_reverberant_logit(relative_lu: float, early_decay_s: float) -> float:
 def loudest_preferred_lu(early_decay_s: float) -> float:
     """Loudness in LU slightly below the value at which :func:`too_reverberant_logit` is 0.
 
-    A reverb without decay (0 s) has no limit: infinity.
+    A reverb without decay (0 s) has no limit: the function returns infinity.
     """
     if early_decay_s <= 0:
         return math.inf
