@@ -1,4 +1,4 @@
-"""Listening tests from mixes to statistics: the top package, and the functions for programs.
+"""Top package of mixtrial, with the functions that other programs can call.
 
 `mix`, `read_ratings`, `analyse` and `plan` are loaded at their first use, so that importing
 mixtrial is fast. The functions are described in docs/library.md.

@@ -14,5 +14,5 @@ LANGUAGE_COOKIE = "mixtrial_language"
 
 @cache
 def languages() -> tuple[str, ...]:
-    """Codes of the languages, English first (English has no file); the folder is read once."""
+    """Codes of the languages, with English first."""
     return (DEFAULT_LANGUAGE, *sorted(path.stem for path in LOCALES.glob("*.toml")))

@@ -4,12 +4,12 @@ Conventions
 -----------
 Pages are written in English, and each of their texts goes through :func:`told` on its way to the
 browser. ``locales/xx.toml`` holds the texts of one language, in the form of the report's catalogue
-(:mod:`analysis.report.language.catalogue`). A text missing in this file is looked up in the
-report's catalogue; if the catalogue lacks it, it is shown in English. Names and labels of a study
-are never translated.
+(:mod:`analysis.report.language.catalogue`). A text that is missing in the file is looked up in the
+report's catalogue. If the catalogue has no translation either, the text is shown in English. Names
+and labels of a study are never translated.
 
-The language is the one stored by the browser, otherwise the server's (``--language``), otherwise
-the browser's own.
+The language stored in the browser comes first, then the server's language (``--language``), then
+the browser's own language.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SHARED = ("numbers", "nouns", "genitives", "forms")
 
 
 def name_of(language: str) -> str:
-    """Name of a language in that language."""
+    """Name of a language in the language itself."""
     return str(pages_in(language).tables.get("language", "English"))
 
 
@@ -40,7 +40,7 @@ def name_of(language: str) -> str:
 def pages_in(language: str) -> Catalogue:
     """Texts of the pages in a language; empty for English.
 
-    Nouns and punctuation of the pages are those of the report.
+    The pages use the nouns and the punctuation of the report's catalogue.
     """
     path = LOCALES / f"{language}.toml"
     if not path.is_file():
@@ -61,13 +61,13 @@ def spoken_language() -> str:
 
 
 def told(text: str) -> str:
-    """A text of ours in the language of the page."""
+    """A text of mixtrial in the language of the page."""
     return told_in(spoken_language(), text)
 
 
 @lru_cache(maxsize=4096)
 def told_in(language: str, text: str) -> str:
-    """A text of ours in a language; in English if neither the pages nor the report translate it."""
+    """A text of mixtrial in a language; English text if there is no translation."""
     if language == DEFAULT_LANGUAGE or not text:
         return text
     found = pages_in(language).told(text)

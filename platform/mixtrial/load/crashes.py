@@ -1,8 +1,8 @@
 """Tests in which the server is killed repeatedly without warning while participants save.
 
-Bots save over HTTP until each save is acknowledged. At the end the archive must hold exactly the
-ratings of each bot that finished, as they follow from the bot's planted preferences. No rating may
-be lost, doubled or changed.
+Bots save over HTTP until each save is acknowledged. At the end the archive must hold, for each bot
+that finished, exactly the ratings that follow from the bot's planted preferences. No rating may be
+lost, doubled or changed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PAUSE_S = 0.7
 
 @dataclass(frozen=True, slots=True)
 class CrashFigures:
-    """Ratings of finished participants; ``lost`` includes changed ratings."""
+    """Ratings of finished participants; changed ratings are counted as ``lost``."""
 
     kills: int
     participants: int
@@ -47,7 +47,7 @@ def measure_crashes(study: Path, port: int, kills: int, n_participants: int) -> 
     codes: list[str] = []
     pages_s = (
         kills * 3.0 / (len(installation.study.rated_songs) + 1)
-    )  # participants continue as long as processes are killed
+    )  # long enough that participants still save pages at the last kill
 
     def send() -> None:
         codes.extend(

@@ -48,7 +48,7 @@ def measure_crowd(
 ) -> CrowdFigures:
     """Let ``n_participants`` simulated participants take part for ``duration_s`` seconds.
 
-    All participants open their links first; the figures are of the time after the opening. If
+    The figures do not cover the first phase, in which all participants open their links. If
     ``think_s`` is 0, the next participant replaces one who has finished.
     """
     installation = opened(study)

@@ -1,9 +1,9 @@
-"""Saving compared with pymushra, one save at a time and twenty at once; saves that are lost.
+"""Speed and losses of saving, compared with pymushra: one save at a time, and twenty at once.
 
 Both servers (ours and pymushra) run locally, in the same minutes, with the same input. Each message
-of the comparison holds one page of four mixes (ours with five questions and thirty events,
-pymushra's with one score per mix). A save is lost if it was acknowledged, but is not in the
-database afterwards.
+holds one page of four mixes. Our messages have five questions and thirty events, and pymushra's
+messages have one score per mix. A save is lost if it was acknowledged, but is not in the database
+afterwards.
 """
 
 from __future__ import annotations
@@ -50,8 +50,9 @@ service.app.run(host="127.0.0.1", port=int(sys.argv[2]), threaded=True)
 class SaveFigures:
     """Results for one server: rates in pages per second, and acknowledged saves that are lost.
 
-    ``last_per_s`` is the rate of the last hundred pages when saved one by one. ``earlier_lost``
-    counts the pages saved one by one that the simultaneous saves destroyed.
+    ``last_per_s`` is the rate of the last hundred pages that were saved one by one.
+    ``earlier_lost`` counts pages that were saved one by one and then destroyed by simultaneous
+    saves.
     """
 
     sequential_per_s: float
@@ -67,7 +68,7 @@ Save = Callable[[int, Connection], bool]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the compared servers: its function that saves, and its address."""
+    """One of the compared servers: the function that saves on the server, and its address."""
 
     save: Save
     url: str
@@ -88,7 +89,7 @@ class Blocks:
 def _in_turn(sides: Sequence[Side]) -> list[Blocks]:
     """Save pages one by one to each server, in alternating blocks.
 
-    Other work of the machine in these seconds slows both servers alike.
+    Because of the alternating blocks, other work of the machine slows both servers alike.
     """
     runs = [Blocks() for _ in sides]
     with ExitStack() as stack:
@@ -119,7 +120,7 @@ def _at_once(side: Side, numbers: Sequence[int]) -> tuple[float, list[int]]:
 def measure_saves(
     study: Path, port: int, pymushra: Path | None, pymushra_port: int
 ) -> tuple[SaveFigures, SaveFigures | None]:
-    """Our figures through the route that browsers use, and pymushra's figures for comparison.
+    """Figures for saving by the route that browsers use, and pymushra's figures for comparison.
 
     Parameters
     ----------
@@ -128,7 +129,7 @@ def measure_saves(
     port, pymushra_port
         Ports of the two servers.
     pymushra
-        Interpreter of an environment that has pymushra; None measures ours alone.
+        Python interpreter of an environment that has pymushra; if None, only mixtrial is measured.
     """
     installation = opened(study)
     attributes = [attribute.name for attribute in installation.study.attributes]
@@ -144,7 +145,7 @@ def measure_saves(
         wanted = len(SYSTEMS) * len(attributes)
         return sum(int(counts.get(messages[number][0], 0)) != wanted for number in numbers)
 
-    # a multiple of twenty, so that each thread keeps its participants
+    # 480 is a multiple of twenty, so each thread saves for the same participants as before
     rest = range(N_SEQUENTIAL, N_SEQUENTIAL + N_PARALLEL)
     with ExitStack() as stack:
         sides = [Side(save, stack.enter_context(serving(study, port)).url)]
@@ -186,7 +187,7 @@ def _messages(
 def _message(
     installation: Any, person: Participant, index: int, attributes: Sequence[str]
 ) -> tuple[tuple[str, str, str], bytes]:
-    """Key of a page in the table of ratings, and its final save."""
+    """Key of a page in the table of ratings, and the final save of the page."""
     page = person.pages[index]
     state = installation.store.page_state(person.token, index)
     ratings = [

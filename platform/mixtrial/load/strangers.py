@@ -1,10 +1,10 @@
-"""Effect of an attack by passwords and page runs on a participant who saves.
+"""Effect of an attack with many passwords and script runs on a participant who saves.
 
 One participant saves about eight times per second throughout. The first measurement of waiting
 times is without an attack. During the second measurement, an attack sends many wrong passwords at
-once, and requests page runs over separate sockets. The results are the participant's waiting time
-and the server's memory. The attack runs in a separate process, so that its work is not counted as
-the server's.
+once. Over other sockets, the attack requests runs of the survey's script. The results are the
+participant's waiting time and the server's memory. The attack runs in a separate process, so that
+its work is not counted as the server's.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class StrangerFigures:
 def measure_strangers(
     study: Path, port: int, n_passwords: int, reruns_per_s: int, duration_s: float
 ) -> StrangerFigures:
-    """Let a participant save for ``duration_s`` seconds alone, and as long during an attack."""
+    """Let a participant save for ``duration_s`` seconds alone, and equally long under attack."""
     installation = opened(study)
     (person,) = seated(installation, 1)
     state = installation.store.page_state(person.token, 0)
@@ -106,7 +106,7 @@ def _saves(
 
 
 def _save(line: http.client.HTTPConnection, body: str) -> int:
-    """Save, over a new connection if the server has closed an idle one; return the status."""
+    """Save a page and return the status; open a new connection if the server has closed it."""
     for _ in range(2):
         with suppress(OSError, http.client.HTTPException):
             line.request("POST", "/api/autosave", body)
@@ -150,7 +150,7 @@ async def _guess(place: str, number: int) -> str:
 
 
 async def _flood(place: str, per_s: float, until: float) -> int:
-    """Request page runs over one socket as fast as possible; return their number."""
+    """Request script runs over one socket as fast as possible; return the number of runs."""
     message = BackMsg()
     message.rerun_script.query_string = ""
     run, n_sent = message.SerializeToString(), 0

@@ -1,8 +1,9 @@
 """Server's cost of a page turn, compared with an empty route and a run of the survey's script.
 
 The requests of the measurement follow one after the other. The cost of one request is the server's
-processor time divided by the number of requests. The empty route reads and sends as many bytes, in
-a separate process. The cost of the empty route is the minimum for any HTTP request here.
+processor time divided by the number of requests. The empty route runs in a separate process. It
+reads and sends as many bytes as a page turn. The cost of the empty route is the minimum cost of an
+HTTP request on this machine.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class TurnFigures:
 
 
 def measure_turns(study: Path, port: int, floor_port: int, n_pages: int) -> TurnFigures:
-    """Turn ``n_pages`` pages for twenty participants, and send as many of the other requests.
+    """Turn ``n_pages`` pages for twenty participants, and send as many requests of each other kind.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ def measure_turns(study: Path, port: int, floor_port: int, n_pages: int) -> Turn
     port, floor_port
         Ports of the two servers.
     n_pages
-        Page turns of each participant; at most one less than their pages.
+        Page turns of each participant; must be less than the participant's number of pages.
     """
     installation = opened(study)
     attributes = [attribute.name for attribute in installation.study.attributes]

@@ -1,8 +1,8 @@
 """One participant with the traffic of a browser: a websocket to Streamlit, and HTTP.
 
 The duration of a page turn is the participant's waiting time, from the click on "Save" (the final
-save is stored) to the arrival of the next page. The duration of a page turn is measured from the
-request for the page to the arrival of the page's data.
+save is stored) to the arrival of the next page. In practice, the measurement starts at the request
+for the page and ends at the arrival of the page's data.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ class OpenPage:
 class Visitor:
     """A participant who opens a link, rates one page after the other and finishes.
 
-    ``address`` is the participant's address on this machine; if None, the system chooses it.
+    ``address`` is the network address from which the participant connects; if None, the system
+    chooses the address.
     """
 
     def __init__(
@@ -67,7 +68,8 @@ class Visitor:
         self._place = urlsplit(url).netloc
         self._from = None if address is None else (address, 0)
         self._token, self._attributes, self._tally = token, attributes, tally
-        self._random = Random(token)  # spreads the participants over time, equally in each run
+        # Spreads the participants over time, in the same way in each run.
+        self._random = Random(token)
         self._socket: ClientConnection | None = None
         self._open_page: OpenPage | None = None
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
@@ -85,7 +87,7 @@ class Visitor:
             self._note("opening the link", error)
 
     async def go_on(self, n_pages: int, think_s: float, until: float) -> None:
-        """Rate pages, beginning with the open one."""
+        """Rate pages, beginning with the open page."""
         try:
             await asyncio.sleep(self._random.uniform(0.0, think_s))
             for _ in range(n_pages):
@@ -112,7 +114,7 @@ class Visitor:
             subprotocols=["streamlit"],  # type: ignore[list-item]
             max_size=None,
             compression=None,
-            ping_interval=None,  # a browser answers pings and sends none
+            ping_interval=None,  # a browser answers pings but sends none
             local_addr=self._from,
         )
         async with asyncio.timeout(TIMEOUT_S):
@@ -161,7 +163,7 @@ class Visitor:
         data = json.loads(content)["page"]
         if data is None:
             raise ValueError(
-                "The server sent a form, which a simulated visitor cannot fill in, and not a page."
+                "The server sent a form in place of a page; a simulated visitor fills in no forms."
             )
         self._open_page = OpenPage(
             data["page"], data["epoch"], data["seq"], len(data["urls"]), data["is_last"]
@@ -207,7 +209,8 @@ class Visitor:
         """Status and content of an answer; status 0 if the connection broke."""
         try:
             if self._streams is not None and self._streams[0].at_eof():
-                # The server closed the idle connection. A browser opens another one, too.
+                # The server has closed the idle connection, so a new one is opened, as in a
+                # browser.
                 self._streams[1].close()
                 self._streams = None
             if self._streams is None:

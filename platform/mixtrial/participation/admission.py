@@ -48,7 +48,7 @@ def set_limits(store: Store, study: str, limits: Admission) -> None:
 
 
 def in_force(study: Study, actions: Sequence[Action]) -> Admission:
-    """Valid limits: the dashboard's, otherwise those of the study file."""
+    """The limits of the dashboard if there are any, otherwise the limits of the study file."""
     said = set_in_dashboard(actions).model_dump(exclude_none=True)
     return Admission(**(study.admission.model_dump() | said))
 

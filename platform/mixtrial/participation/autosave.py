@@ -70,7 +70,7 @@ class EventMessage(_Part):
 
 
 class AutosaveMessage(_Part):
-    """The state of one page, ordered by the epoch of the page's opening and a rising ``seq``."""
+    """State of one page; the epoch of the page's opening and a rising ``seq`` give the order."""
 
     token: Annotated[str, Field(min_length=16, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
     page: Annotated[int, Field(strict=True, ge=0, le=10_000)]
@@ -108,7 +108,7 @@ def read_message(raw: bytes | str) -> AutosaveMessage:
 def heard_shares(message: AutosaveMessage) -> dict[int, float]:
     """Played share of each excerpt, by slot, if the message states it.
 
-    The largest played share of a slot counts.
+    If a slot has several played shares, the largest share counts.
     """
     shares: dict[int, float] = {}
     for event in message.events:
@@ -142,7 +142,7 @@ def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
     AutosaveError
         The message is malformed, rates something outside the page, or ends an incomplete page.
     LinkExpiredError
-        The participant's time is over, and the additional hour is also over.
+        The participant's link expired more than an hour ago.
     StoreUnavailableError
         The database cannot be written to.
     """
@@ -188,13 +188,13 @@ def save_together(
     for raw in messages:
         try:
             results.append(_result(installation, raw))
-        except Exception as error:  # each message is answered by its own
+        except Exception as error:  # the answer to this message is its own error
             results.append(error)
     return results
 
 
 def _result(installation: Installation, raw: bytes) -> SaveOutcome | Exception:
-    """The outcome of a message, or the error of one of which nothing was written."""
+    """The outcome of a message, or its error if nothing of the message was written."""
     try:
         return save(installation, raw)
     except (AutosaveError, LinkExpiredError) as error:

@@ -67,7 +67,7 @@ def enrol_visitor(
     address
         Network address of the participant, if known.
     sent_by
-        Facts that a panel gives about the participants, by the names of answers. A participant whom
+        Facts that a panel gives about the participant, by the names of answers. A participant whom
         the panel has sent before, even a moment ago in another tab, is not added twice.
 
     Raises
@@ -124,14 +124,14 @@ def enrol(
         return store.enrol(
             study, plan, kind, before, arm, answers=sent_by, person=person, capacity=capacity
         )
-    except StudyFullError:  # another participant took the last place a moment ago
+    except StudyFullError:  # another participant has just taken the last place
         raise EnrolmentClosedError(Closed.FULL) from None
 
 
 def assigned_pages(
     installation: Installation, number: int, group: str | None = None
 ) -> tuple[AssignedPage, ...]:
-    """Pages of the plan with this number; stimuli that are built have their files."""
+    """Pages of the plan with this number, with the files of the stimuli that are built."""
     pages = plan_session(installation.study, number, group).pages
     return tuple(_assigned(installation, page) for page in pages)
 

@@ -4,16 +4,16 @@ Conventions
 -----------
 A trial is float32, two channels, ``INTERVALS`` sounds of ``SOUND_S`` with ``GAP_S`` of silence
 between them. Intervals of a trial are counted from 1. All sounds of the headphone check depend on
-the given generator.
+the given random generator.
 
 Notes
 -----
 ``huggins``: noise of 100 Hz to 2 kHz, the same in both ears; in one interval the right ear's is
-polarity-inverted within 600 Hz ± 6 %. Over headphones, such a sound contains a faint tone of about
-600 Hz. Each ear alone hears only noise, and both ears hear only noise if the channels mix in a room
-[1]_.
+polarity-inverted within 600 Hz ± 6 %. Over headphones, the noise with the inverted band contains a
+faint tone of about 600 Hz. Each ear alone hears only noise, and both ears hear only noise if the
+channels mix in a room [1]_.
 
-In the test ``antiphase``, all sounds are 200 Hz tones; one is 6 dB lower and therefore the
+In the test ``antiphase``, all sounds are 200 Hz tones; one of them is 6 dB lower, so it is the
 quietest. Another tone is polarity-inverted in the right ear. Over loudspeakers the inverted tone
 cancels, and seems to be the quietest tone instead [2]_.
 
@@ -67,7 +67,7 @@ def huggins_noise(rng: np.random.Generator, is_target: bool) -> Sound:
 def antiphase_tone(level_db: float = 0.0, is_turned: bool = False) -> Sound:
     """Tone of 200 Hz in one interval, (2, n_samples), without fades.
 
-    The right channel of a tone is polarity-inverted or not.
+    If ``is_turned``, the right channel is polarity-inverted.
     """
     time_s = np.arange(round(SOUND_S * SAMPLE_RATE)) / SAMPLE_RATE
     tone = 10 ** ((RMS_DBFS + level_db) / 20) * np.sqrt(2) * np.sin(2 * np.pi * TONE_HZ * time_s)
@@ -84,7 +84,7 @@ def headphone_trial(test: HeadphoneTest, right: int, rng: np.random.Generator) -
     right
         Interval that is the right answer, 1 to 3.
     rng
-        Source of the noises, and of the interval that holds the antiphase tone.
+        Random generator of the noise, and of the position of the polarity-inverted tone.
 
     Raises
     ------

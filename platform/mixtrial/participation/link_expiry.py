@@ -32,7 +32,7 @@ def has_expired(
     now
         The present moment, with its time zone.
     grace
-        Time after the end that still counts as before the end.
+        Additional time after the end in which the link is still valid.
     """
     days, began, step = study.pages.link_days, participant.agreed_at, participant.step
     if days is None or began is None or step is Step.CONSENT or not step.is_under_way:
@@ -41,5 +41,5 @@ def has_expired(
 
 
 def is_cut_off(study: Study, participant: Participant) -> bool:
-    """Whether a link expired so long ago that a page left open is not served or saved either."""
+    """Whether a link expired so long ago that even an open page is no longer served or saved."""
     return has_expired(study, participant, datetime.now(UTC), LAST_PAGE)

@@ -3,8 +3,8 @@
 Conventions
 -----------
 Answers are stored under ``questionnaire.question``, or ``questionnaire.3.question`` for one that
-comes after every page, here the third. A submitted questionnaire has its time under
-``answered_at``. Only the entry ``answered_at`` shows that a questionnaire was submitted.
+comes after every page, here the third. The time at which a questionnaire was submitted is stored
+under ``answered_at``. Only the entry ``answered_at`` shows that a questionnaire was submitted.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class Occasion:
 def due_occasion(study: Study, participant: Participant) -> Occasion | None:
     """Questionnaire to show now, before the volume page, the current page or the thanks.
 
-    A questionnaire after a page that does not exist, because the study has fewer pages, is shown
-    before the thanks.
+    A questionnaire may be set after a page that does not exist, because the study has fewer pages.
+    It is shown before the thanks.
     """
     return next(
         (each for each in _reached(study, participant) if not each.is_over(participant)), None

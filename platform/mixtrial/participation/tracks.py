@@ -1,8 +1,8 @@
-"""Adaptive tracks: the server chooses the next trial.
+"""Adaptive staircase tracks: the server chooses the next trial.
 
-The page type has the rule (:class:`stimuli.page_types.adaptive.AdaptiveOptions`), and the database
-has the answers. This module connects the rule of an adaptive page type with the answers in the
-database.
+The page type contains the rule (:class:`stimuli.page_types.adaptive.AdaptiveOptions`), and the
+database contains the answers. This module connects the rule of an adaptive page type with the
+answers in the database.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def chooser(installation: Installation, page: PageToSave) -> Chooser | None:
 def slots_of(
     installation: Installation, options: PartOptions, song: str, trial: Trial
 ) -> tuple[AssignedSlot, ...]:
-    """Slots of a page: first the rated ones, then the open ones, each with its file if built."""
+    """Slots of a page, each with its file if built; slots of references come last."""
     shown: list[tuple[str, SlotRole]] = [
         *((system, options.role_of(system)) for system in trial.systems),
         *((system, options.open_role) for system in trial.references),

@@ -1,4 +1,4 @@
-"""Planning a part with choices: its questions, assumptions and requirements."""
+"""Planning of a part whose pages ask for choices: questions, assumptions and requirements."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from stimuli.study.study import Study, StudyError
 
 @dataclass(frozen=True, slots=True)
 class PlannedChoices:
-    """Requirements of a part with choices: the plan, its table and the record to store."""
+    """Requirements of a part with choices: the plan, its table, and the record for storage."""
 
     plan: ChoicePlan
     grid: pd.DataFrame
@@ -58,7 +58,7 @@ def refuse_options(part: Part, given: Sequence[str]) -> None:
 
 
 def believed_numbers(said: Sequence[str]) -> dict[str, float]:
-    """Numbers by name, from words such as ``share=0.6``.
+    """Assumed numbers by name, read from words such as ``share=0.6``.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def believed_numbers(said: Sequence[str]) -> dict[str, float]:
 
 
 def choices_to_come(study: Study, part: Part) -> ChoicesToCome:
-    """Questions of a part for each listener; the two systems of its first pair come first.
+    """Questions that a part asks each listener; the systems of the first pair come first.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def choices_to_come(study: Study, part: Part) -> ChoicesToCome:
     if not trials and part.n_pages(study.pages.stimuli_per_page) > 1:
         raise StudyError(
             f"The part {part.name!r} divides its mixes into several pages, but choices among "
-            "several mixes can be planned only with all of them on one page."
+            "several mixes can be planned only if all mixes are on one page."
         )
     places = [(systems.index(one), systems.index(other)) for one, other in pairs]
     n_trials = trials.n_trials if trials else 1
@@ -108,7 +108,7 @@ def choices_to_come(study: Study, part: Part) -> ChoicesToCome:
 
 
 def _tracks_to_come(part: Part, options: AdaptiveOptions) -> ChoicesToCome:
-    """Questions of a part whose trials depend on the answers: one track per song."""
+    """Questions of a part whose trials depend on the answers: one staircase track per song."""
     n_levels = len(options.levels_of(part.rated))
 
     def walk(heard: NDArray[np.float64], n: int, random: np.random.Generator) -> pd.DataFrame:

@@ -48,12 +48,12 @@ def scale_of_part(part: Part, primary: str | None) -> Scale:
 
 
 def within_scale(points: float | None, share: float, scale: Scale, what: str) -> float:
-    """The given number of points, otherwise the share of the scale's range.
+    """The given number of points, otherwise this share of the scale's range in points.
 
     Raises
     ------
     StudyError
-        The points are not above 0, or are more than the range of the scale.
+        The number of points is not above 0, or is larger than the range of the scale.
     """
     if points is None:
         return scale.points(share)
@@ -76,7 +76,7 @@ def inside_scale(level: float | None, scale: Scale) -> float | None:
 
 
 def of_model(name: PrimaryModel, ratings: RatingsToCome, margin: float) -> PlannedModel:
-    """Variances and unit of the ratings for the model; refused if the margin cannot be reached.
+    """Variances and unit of the ratings for the model; an unreachable margin is refused.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def of_model(name: PrimaryModel, ratings: RatingsToCome, margin: float) -> Plann
 def believed_variance(
     results: Path | None, attribute: str | None, scale: Scale
 ) -> tuple[str, dict[str, float], dict[str, float]]:
-    """Source and values of the variances, and the residual variance of each system if known."""
+    """Source and values of the variances, and each system's residual variance if known."""
     if results is None:
         return DEFAULTS, default_variance(scale), {}
     try:
@@ -129,9 +129,9 @@ def compared_systems(study: Study, part: Part, with_roles: bool = False) -> tupl
 
 
 def compared_pairs(study: Study, compared: Sequence[str]) -> tuple[int, bool]:
-    """Number of pairs of systems that are tested together, and whether they were declared.
+    """Number of pairs of systems that are tested together, and whether the pairs were declared.
 
-    Without declared contrasts the report adjusts for all compared pairs.
+    If no contrasts are declared, the report adjusts its tests for all compared pairs.
     """
     contrasts = study.analysis.contrasts if study.analysis else ()
     rated = [pair for pair in contrasts if set(pair) <= set(compared)]

@@ -1,8 +1,8 @@
 """The record that ``mixtrial plan`` stores for report and archive.
 
-The record is ``plan/plan.json`` in the study's folder. The record of the plan holds its time, which
-the report compares with the time of the first rating. A record of another study, for example a
-record that was copied with the folder, is not used.
+The record is ``plan/plan.json`` in the study's folder. The record contains the time of the
+planning, which the report compares with the time of the first rating. A record of another study,
+for example a record that was copied with the folder, is not used.
 """
 
 from __future__ import annotations

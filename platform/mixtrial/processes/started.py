@@ -27,7 +27,7 @@ def start(
         error.
     """
     return subprocess.Popen(
-        # The option -P prevents that modules in the current folder are imported.
+        # With the option -P, Python does not import modules from the current folder.
         [sys.executable, "-P", "-m", TETHERED, *call],
         env=dict(environment),
         stdin=subprocess.PIPE,
@@ -36,7 +36,7 @@ def start(
 
 
 def let_go(process: subprocess.Popen[bytes]) -> None:
-    """Close the program's standard input, which ends the program; ignore an ended program."""
+    """Close a program's standard input, which ends the program; do nothing if it has ended."""
     with suppress(OSError):
         if process.stdin is not None:
             process.stdin.close()

@@ -1,10 +1,10 @@
 """``python -m mixtrial.processes.tethered MODULE …``: a process that ends with its parent.
 
-The program's standard input is the link to its parent process, which holds the other end and writes
-nothing. When the parent ends, for any reason, the system closes the parent's end. The standard
-input of the child is then at its end, and the program is interrupted. This method needs neither
-process groups nor signals from outside, so it works on every system. A killed parent leaves no
-processes behind.
+A pipe connects the parent process with the program's standard input, and the parent writes nothing
+into the pipe. When the parent ends, for any reason, the system closes the parent's end of the pipe.
+The standard input of the child is then at its end, and the program is interrupted. This method
+needs neither process groups nor signals from outside, so it works on every system. A killed parent
+leaves no processes behind.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ def main() -> None:
     """Run a module as the program until the standard input is closed."""
     _, module, *arguments = sys.argv
     Thread(target=_watch, args=(sys.stdin.fileno(),), name="tether", daemon=True).start()
-    # A shell starts background processes with interrupts ignored; this line restores interrupts.
+    # A process that a shell starts in the background ignores interrupts; this line restores
+    # interrupts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = [module, *arguments]
     try:
@@ -35,7 +36,7 @@ def main() -> None:
 
 
 def _watch(tether: int) -> None:
-    """Wait until the parent's end is closed, then interrupt the program."""
+    """Wait until the parent's end of the pipe is closed, then interrupt the program."""
     while os.read(tether, 1024):
         pass
     forced = Timer(LAST_CHANCE_S, os._exit, (1,))
@@ -43,7 +44,7 @@ def _watch(tether: int) -> None:
     forced.start()
     if sys.platform == "win32":
         _thread.interrupt_main()
-    else:  # a signal is sent, because it also ends a wait of the main thread
+    else:  # a signal also ends a wait of the main thread
         os.kill(os.getpid(), signal.SIGINT)
 
 

@@ -17,7 +17,7 @@ def invitation(installation: Installation, link: str) -> str:
     Parameters
     ----------
     installation
-        The study; its build, if there is one, gives the exact length.
+        The study; if it is built, the build gives the exact length.
     link
         Address of the survey.
     """

@@ -28,7 +28,7 @@ class AddressesError(ValueError):
 
 
 def addresses_in(text: str) -> list[str]:
-    """Addresses of a list, one per line or separated by commas, semicolons or tabs, each once.
+    """Addresses of a list without repetitions; lines, commas, semicolons or tabs separate them.
 
     Raises
     ------

@@ -26,10 +26,10 @@ class AnalysedData:
     """Analysed ratings, and the report's facts about their participants.
 
     ``ratings`` are the ratings of one ``part``, with facts about their origin. ``trials``,
-    ``comments`` and ``all_ratings`` are of all parts; controls are looked up in ``all_ratings``.
-    ``planned`` holds the planned songs of each participant. ``first_rating_at`` is the time of the
-    first rating of all, including excluded ones. ``why_empty`` is the reason if there are no
-    ratings. ``why_empty`` is None if the reason is unknown, for example in a table.
+    ``comments`` and ``all_ratings`` cover all parts; the report looks up controls in
+    ``all_ratings``. ``planned`` holds the planned songs of each participant. ``first_rating_at`` is
+    the time of the very first rating, even if this rating is excluded. ``why_empty`` is the reason
+    if there are no ratings. ``why_empty`` is None if the reason is unknown, for example in a table.
     """
 
     part: PartFacts
@@ -107,7 +107,7 @@ def _of_study(
 
 
 def reported_part(parts: Sequence[PartFacts], wanted: str | None) -> PartFacts:
-    """Part with that name, otherwise the first with a scale; nameless if the study has no parts.
+    """Part with that name, else the first part with a scale; a nameless part if there are no parts.
 
     Raises
     ------
@@ -148,7 +148,7 @@ def real_participants(table: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        All answers are those of simulated participants.
+        Only simulated participants have answered.
     """
     if "participant_kind" not in table:
         return table
@@ -184,19 +184,19 @@ def with_behaviour(ratings: pd.DataFrame, stimuli: pd.DataFrame | None) -> pd.Da
 
 
 def with_listening(ratings: pd.DataFrame, listening: pd.DataFrame) -> pd.DataFrame:
-    """Add heard_s and switches_to, the listening to each stimulus on its page."""
+    """Add heard_s and switches_to: how each stimulus on its page was listened to."""
     keys = ["participant", "part", "song", "replicate", "system"]
     known = listening[listening["phase"] == "rating"]
     if known.empty or not set(keys) <= set(ratings.columns):
         return ratings
-    # A stimulus is on only one page of a song. Rows of an open reference with the name of a rated
-    # stimulus come after the row of this stimulus.
+    # Each stimulus of a song is on only one page. If an open reference has the name of a rated
+    # stimulus, the rows of the reference come last.
     first = known.drop_duplicates(keys)[[*keys, "heard_s", "switches_to"]]
     return ratings.merge(first, on=keys, how="left")
 
 
 def _first_rating(ratings: pd.DataFrame) -> str | None:
-    """Time of the first rating of a page that counts, whether or not the page was finished."""
+    """Time of the first rating, without practice pages; the page need not be finished."""
     times = ratings.loc[ratings["phase"] == "rating", "rated_at"].astype(str)
     return min(filter(None, times), default=None)
 

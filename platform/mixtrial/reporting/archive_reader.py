@@ -66,7 +66,8 @@ def packed_data(folder: Path) -> StudyData:
     content = json.loads((folder / MARK).read_text("utf-8"))
     if content.get("format") not in READABLE:
         raise RatingsError(f"The archive {folder} has a format that this version cannot read.")
-    options = content.get("options", content.get("choices"))  # the file's name in older archives
+    # Older archives call the options "choices".
+    options = content.get("options", content.get("choices"))
     stimuli = folder / "stimuli"
     is_built = (stimuli / MANIFEST_NAME).is_file()
     return StudyData(
@@ -78,7 +79,7 @@ def packed_data(folder: Path) -> StudyData:
 
 
 def _facts(content: Mapping[str, object]) -> StudyFacts:
-    """Facts of an archive under mixtrial's present names."""
+    """Facts of an archive, with mixtrial's former names replaced by its present names."""
     packed = content.get("parts")
     parts = [_as_its_type_says(part) for part in packed] if isinstance(packed, list) else []
     facts = StudyFacts.from_json({**content, "parts": parts})
@@ -97,7 +98,7 @@ def _facts(content: Mapping[str, object]) -> StudyFacts:
 
 
 def _as_its_type_says(part: Mapping[str, object]) -> Mapping[str, object]:
-    """A part of the study; older archives lack facts that follow from its page type."""
+    """A part of the study; in older archives, missing facts are taken from the part's page type."""
     if "answers" in part:
         return part
     options = page_types()[str(part["type"])].model_construct()
@@ -122,7 +123,7 @@ def _tables(folder: Path) -> StudyTables:
     ratings = table("ratings", RATING_COLUMNS)
     ends = {"scale_minimum": UP_TO_100.minimum, "scale_maximum": UP_TO_100.maximum}
     return StudyTables(
-        ratings=ratings.fillna(ends),  # older archives have only one scale
+        ratings=ratings.fillna(ends),  # in older archives, each scale goes from 0 to 100
         trials=table("trials", TRIAL_COLUMNS),
         comments=comments.assign(comment=comments["comment"].map(as_said)),
         participants=table("participants", PARTICIPANT_COLUMNS),

@@ -15,8 +15,8 @@
 ``SHA256SUMS``        a checksum of every file, in the form of ``sha256sum -c``
 ====================  ==========================================================================
 
-No audio is packed; checksums of the audio are in the manifest.
-:mod:`~mixtrial.reporting.archive_reader` gives the report the same data as the study did, so that
+No audio is packed; checksums of the audio are in the manifest. From an archive,
+:mod:`~mixtrial.reporting.archive_reader` gives the report the same data as from the study, so that
 ``results.json`` is the same, byte for byte.
 """
 
@@ -92,7 +92,7 @@ def write_archive(
     Raises
     ------
     StoreError
-        The folder is not empty, or its name is that of a packed file.
+        The folder is not empty, or its name has the ending of a packed file.
     """
     if out.suffix.lower() in _PACKED:
         raise StoreError(
@@ -143,7 +143,7 @@ def _fill(
 
 
 def _write_study_file(installation: Installation, path: Path, codes: bool) -> None:
-    """Copy the study file without a panel's codes, because a code would get anybody paid."""
+    """Copy the study file without a panel's codes, with which anybody could be paid."""
     content = installation.settings.study_path.read_bytes()
     if not codes:
         content = without_codes(content.decode("utf-8")).encode("utf-8")

@@ -1,4 +1,4 @@
-"""Declared and actual analysis for a report: the choices made before the ratings were seen."""
+"""Declared and actual analysis for a report; the declared one was chosen before any rating."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def declared_analysis(
 
 
 def sequential_plan(plan: DeclaredPlan | None) -> SequentialPlan | None:
-    """Looks that a plan declares, for the analysis; None if the plan declares no looks."""
+    """Interim looks that a plan declares, for the analysis; None if the plan declares no looks."""
     if plan is None or not (plan.looks or plan.anytime):
         return None
     contrasts = tuple((a, b) for a, b in plan.contrasts)
@@ -85,7 +85,7 @@ def sequential_plan(plan: DeclaredPlan | None) -> SequentialPlan | None:
 
 
 def looks_in_words(plan: SequentialPlan) -> str:
-    """Looks of a plan before its end."""
+    """Interim looks of a plan, in words."""
     if plan.anytime:
         return f"confidence sequences at any time, from {LEAST_N} participants on"
     *sizes, last = plan.sizes

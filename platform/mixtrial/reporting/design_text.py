@@ -32,7 +32,7 @@ SONG_ORDER = "songs in an order that changes from participant to participant by 
 
 
 def wording_of(study: Study) -> Wording:
-    """Words of a study: its own, otherwise song and mix (with stems) or recording and version."""
+    """A study's own words; by default song and mix (with stems), or recording and version."""
     item = study.item_in(REPORT_LANGUAGE)
     if study.has_stems:
         return Wording(item.one, item.many)
@@ -150,7 +150,7 @@ def _page(study: Study, part: Part) -> str:
 
 
 def _playback(study: Study) -> str:
-    """Behaviour at the end of a stimulus and at a switch, once for all parts with the same."""
+    """Behaviour at the end of a stimulus and at a switch; equal parts are described together."""
     parts_of: dict[str, list[str]] = {}
     for part in study.page_parts:
         options = part.options

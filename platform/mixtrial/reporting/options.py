@@ -37,7 +37,7 @@ class ReportOptions:
     mapping: MappingName | None = None
 
     def over(self, other: ReportOptions) -> ReportOptions:
-        """The options, with unset ones replaced by other options, such as those of an archive."""
+        """The options; unset options are replaced by others, such as the options of an archive."""
         return replace(other, **_given(self))
 
     def among(self, participants: pd.DataFrame) -> ReportOptions:
@@ -51,7 +51,7 @@ class ReportOptions:
         return replace(self, without_simulated=True)
 
     def settled(self, plan: DeclaredPlan | None) -> SettledOptions:
-        """The options, with unset ones replaced by those of a plan, and then by the defaults."""
+        """The options; unset options are replaced by a plan's options, and then by the defaults."""
         declared = ReportOptions()
         if plan is not None:
             declared = ReportOptions(

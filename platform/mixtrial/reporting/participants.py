@@ -89,7 +89,7 @@ def flow_of(people: pd.DataFrame, invited: int | None) -> ComersByStage:
     Parameters
     ----------
     people
-        Participants that the report is about; the columns may be texts, as an archive has them.
+        Participants that the report is about; the columns can be texts, as in an archive.
     invited
         Number of invited people; None: unknown.
     """

@@ -35,14 +35,14 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
     data
         Source: a study, an archive or a table.
     options
-        Options of the command line; options that are not given come from the archive, from the
-        plan, from the part, from the defaults.
+        Options of the command line. A missing option comes from the archive, the plan, the part or
+        the defaults, in this order.
 
     Raises
     ------
     RatingsError
         The requested part does not exist, only real participants are wanted and none has rated, or
-        the plan's looks test another model than the requested one.
+        the plan's interim looks test another model than the requested one.
     """
     facts, asked = data.facts, options.over(data.options)
     analysed = analysed_data(data, asked.settled(facts.plan))
@@ -126,6 +126,6 @@ def _standing(found: Standing | None) -> StandingShown | None:
 def _check_looks(plan: DeclaredPlan | None, settled: SettledOptions) -> None:
     if plan is not None and plan.looks is not None and settled.model != MODEL_OF_LOOKS:
         raise RatingsError(
-            f"The plan's looks test the model {MODEL_OF_LOOKS}, so the primary model of the report "
-            f"cannot be {settled.model}; leave --model out."
+            f"The interim looks of the plan test the model {MODEL_OF_LOOKS}, so the primary model "
+            f"of the report cannot be {settled.model}; leave --model out."
         )

@@ -31,15 +31,16 @@ from stimuli.study_keys.declared_plan import DeclaredPlan
 class PartFacts:
     """A part of a study; the only part has no name if the study declares no parts.
 
-    ``systems``, ``attributes`` and ``scale_labels`` are empty if those of the study apply.
+    ``systems``, ``attributes`` and ``scale_labels`` are empty if the part uses those of the study.
     ``scale_intervals`` says whether each word of the scale names a range of values, as in
     BS.1534-3, and not one value (None: unknown). ``own_scale_labels`` holds the words of attributes
-    with their own scale. ``marks`` are those of {reference, mid_anchor, low_anchor} that exist. The
-    rest depends on its page type: ``answers`` (ratings, or a kind of trial), ``name_of_test``
-    (empty if it depends on the marks), the published method (``source``), and the name of a mean of
-    its votes (``opinion_score``, empty without one). ``graded_against`` is the hidden reference of
-    each page, if differences from its grade are analysed. ``leaves_out_guessers`` says whether
-    listeners who cannot recognise the hidden reference are excluded.
+    with their own scale. ``marks`` names the system of each of the roles reference, mid_anchor and
+    low_anchor that exists. The rest depends on its page type: ``answers`` (ratings, or a kind of
+    trial), ``name_of_test`` (empty if it depends on the marks), the published method (``source``),
+    and the name of a mean of its votes (``opinion_score``, empty without one). ``graded_against``
+    is the hidden reference of each page, if differences from its grade are analysed.
+    ``leaves_out_guessers`` says whether listeners who cannot recognise the hidden reference are
+    excluded.
     """
 
     name: str = ""
@@ -71,9 +72,9 @@ class StudyFacts:
     """Facts about a study apart from its answers; for a table, little more than a title.
 
     ``study_fingerprint`` is None for a table. ``parts`` are empty if a study declares none.
-    ``looks`` are None without a log. ``overruled_at`` is the time when a researcher uncovered means
-    that the plan hides until the study is closed. Facts with a default were added later, so older
-    archives lack them.
+    ``looks`` is None if no looks at the data were logged. ``overruled_at`` is the time when a
+    researcher uncovered means that the plan hides until the study is closed. Facts with a default
+    are missing in older archives, because they were added later.
     """
 
     title: str

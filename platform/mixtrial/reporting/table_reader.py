@@ -1,4 +1,4 @@
-"""A table of ratings or choices, in our format or another one, and the few known facts about it."""
+"""A table of ratings or choices in a format that mixtrial can read, and the table's known facts."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ def read_table(
     path
         Of the file.
     scale
-        Scale of the ratings, if the table does not have it.
+        Scale of the ratings, if the table does not state it.
     reading
         Further options for the file: names of columns, decimal sign, words of the scale.
 
     Raises
     ------
     RatingsError
-        The file cannot be read as a table, two names in it look alike, or the scale of its ratings
-        is unknown.
+        The file cannot be read as a table, two names in the table look alike, or the scale of its
+        ratings is unknown.
     """
     if path.is_dir():
         raise RatingsError(
@@ -57,9 +57,9 @@ def read_table(
         no_ratings = pd.DataFrame(columns=["participant", "song", "system", "attribute", "rating"])
         return StudyData(facts, AnswerTables(no_ratings, trials=rows))
     rows, is_usual = on_its_scale(rows, scale, path.name)
-    if not is_usual:  # the words for values of another scale are unknown
+    if not is_usual:  # the labels of another scale are unknown
         facts = replace(facts, scale_labels=())
-    # The table has no page types; a part with the name of a page type is taken to have this type.
+    # The table has no page types. A part whose name is a page type is assumed to have this type.
     names = [name for name in dict.fromkeys(rows.get("part", ())) if name]
     facts = replace(facts, parts=tuple(PartFacts(name) for name in names))
     return StudyData(facts, AnswerTables(rows))

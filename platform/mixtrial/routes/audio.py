@@ -1,4 +1,4 @@
-"""Route of one stimulus, which only its sound can distinguish from others.
+"""Route that serves one stimulus; only by its sound can it be distinguished from others.
 
 The token in the address is random and belongs to one slot on one page of one participant. The build
 makes all files of a page equal in length and in all properties except the sound. The audio route

@@ -64,7 +64,7 @@ class FrontDoor:
 
 
 def is_own_origin(origin: str | None, host: str) -> bool:
-    """Whether a websocket was opened by a page of this host, or not by a browser."""
+    """Whether a page of this host, or a program other than a browser, opened a websocket."""
     if origin is None:
         return True
     try:
@@ -118,7 +118,7 @@ class SocketMessages:
 
 
 def _said(frame: bytes | None) -> str | int | None:
-    """Kind of message in a frame; without one, the code for closing the websocket."""
+    """Kind of message in a websocket frame; without a message, the code that closes the socket."""
     if frame is None:
         return UNSUPPORTED
     try:

@@ -45,7 +45,7 @@ def callback_limit() -> AttemptLimit:
 
 
 async def oidc_login(request: Request) -> Response:
-    """Send the browser to the provider, with a cookie by which it is identified on its return."""
+    """Send the browser to the provider, with a cookie that identifies the browser on its return."""
     settings = (await run_in_threadpool(current_installation)).settings
     if settings.oidc is None:
         return refusal(404, "No identity provider is set up.")

@@ -100,8 +100,8 @@ class _Socket:
 class SocketLimits:
     """ASGI middleware that limits the messages of websockets, and open websockets per address.
 
-    Each message of a websocket makes Streamlit run a page again. Messages that were not read stay
-    with the sender.
+    Each message of a websocket makes Streamlit run a page again. Messages above the limit are not
+    read, and stay with the sender.
     """
 
     def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
@@ -124,7 +124,7 @@ class SocketLimits:
         socket = _Socket(receive, send, RateLimit(SOCKET_PER_S, SOCKET_AT_ONCE, self._clock))
         try:
             await self._app(scope, partial(self._receive_in_turn, socket, network), socket.send)
-        except RuntimeError:  # Streamlit's error when a browser has closed the connection
+        except RuntimeError:  # Streamlit raises this error when a browser has closed the connection
             if not socket.is_gone:
                 raise
         finally:
@@ -132,7 +132,7 @@ class SocketLimits:
             self._open += Counter()  # removes the counters of addresses without an open websocket
 
     async def _receive_in_turn(self, socket: _Socket, network: str) -> Message:
-        """The next message when the wait for it is over; the message of closing at once."""
+        """The next message, after the wait for it; a closing message is returned at once."""
         message = await socket.receive()
         if message["type"] != "websocket.receive":
             return message
@@ -142,7 +142,7 @@ class SocketLimits:
         return {"type": "websocket.disconnect", "code": TRY_AGAIN_LATER}
 
     async def _has_turn(self, network: str) -> bool:
-        """Wait for a time allowed to the address, then to all; False if the wait is too long."""
+        """Wait for the address's limit, then for the limit of all; False if the wait is too long."""
         for limit, key in ((self._addresses, network), (self._all, "")):
             wait_s = limit.turn_s(key, LONGEST_TURN_S)
             if wait_s is None:

@@ -56,7 +56,7 @@ def with_cookie(
     kept_s: int,
     samesite: Literal["lax", "strict"] = "strict",
 ) -> Response:
-    """Return the answer with a cookie for all our pages that scripts cannot read.
+    """Return the answer with a cookie for all our pages; scripts cannot read the cookie.
 
     With ``lax`` the cookie is also sent if a link on another site is followed.
     """

@@ -18,9 +18,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mixtrial.server.installation import OPENING_ERRORS, current_installation
 from mixtrial.server.public_address import public_address
 
-# Streamlit's own paths that should not be public. Streamlit's uploads could fill the memory:
-# anybody with an open page could send files without end, and our pages need no uploads. Streamlit's
-# interfaces for programs are off by default, and stay off with any environment variables.
+# Streamlit's own paths that should not be public. Uploads to Streamlit could fill the memory,
+# because anybody with an open page could send any number of files. Our pages need no uploads.
+# Streamlit's interfaces for programs are off by default. With their path in this list, no
+# environment variable can turn them on.
 HIDDEN_PATHS = ("/_stcore/metrics", "/_stcore/upload_file", "/_stcore/agent")
 
 
@@ -35,9 +36,9 @@ def is_foreign(headers: Mapping[str, str]) -> bool:
     """Whether a browser sent the request on behalf of another site.
 
     If the browser sends ``Sec-Fetch-Site``, which no page can forge, this header decides. (Our own
-    forms post with ``Origin: null``, because our pages send no referrer.) Without that header,
-    ``Origin`` is compared with ``Host``. Programs other than browsers send neither
-    ``Sec-Fetch-Site`` nor ``Origin`` and pose no such danger.
+    forms post with ``Origin: null``, because our pages send no referrer.) Without
+    ``Sec-Fetch-Site``, the header ``Origin`` is compared with ``Host``. Programs other than
+    browsers send neither ``Sec-Fetch-Site`` nor ``Origin``, and need no such check.
     """
     site = headers.get("sec-fetch-site")
     if site is not None:
@@ -76,7 +77,7 @@ class PageOfServer:
         self._body = b""
 
     async def __call__(self, message: Message) -> None:
-        """Send one message on; a page is sent when it is complete."""
+        """Pass one message on; a page is sent when it is complete."""
         if message["type"] == "http.response.start":
             headers = dict(message.get("headers", ()))
             if headers.get(b"content-type", b"").startswith(b"text/html"):
@@ -99,7 +100,7 @@ class PageOfServer:
 
 
 def content_security_policy(host: str, embedders: Sequence[str] = ()) -> str:
-    """Content-Security-Policy of a page served under ``host``, which ``embedders`` may frame.
+    """Content-Security-Policy of a page under ``host`` that ``embedders`` can show in a frame.
 
     Streamlit needs ``unsafe-eval`` to start, and uses inline styles everywhere. ``blob:`` allows
     scripts of components and audio worklets. The policy names the websocket for browsers in which
@@ -127,7 +128,7 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         logging.getLogger("uvicorn.access").disabled = True
-        # With several workers, uvicorn logs the address of each websocket.
+        # With several workers, uvicorn would log the address of each websocket.
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -142,7 +143,7 @@ class SecurityHeaders:
             return
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
         # Only the survey's pages may be shown in a frame, not the dashboard or anything else. The
-        # dashboard itself frames previews.
+        # dashboard shows previews in frames.
         embedders = await run_in_threadpool(_embedders) if path == "/" else ()
         if path == "/" and PREVIEW.encode() in parse_qs(scope.get("query_string", b"")):
             embedders = (*embedders, "'self'")
@@ -164,7 +165,7 @@ class SecurityHeaders:
 
 
 def _embedders() -> tuple[str, ...]:
-    """Sites that may frame the survey; none if the study cannot be opened."""
+    """Sites that can show the survey in a frame; none if the study cannot be opened."""
     try:
         return current_installation().study.embed_origins
     except OPENING_ERRORS:
@@ -173,8 +174,8 @@ def _embedders() -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def _headers(host: str, embedders: tuple[str, ...]) -> tuple[tuple[bytes, bytes], ...]:
-    # X-Frame-Options cannot hold a list of sites; browsers that support Content-Security-Policy use
-    # that policy.
+    # X-Frame-Options cannot hold a list of sites. Browsers that support Content-Security-Policy use
+    # that policy instead.
     refused = () if embedders else ((b"x-frame-options", b"DENY"),)
     return (
         (b"content-security-policy", content_security_policy(host, embedders).encode()),

@@ -137,7 +137,7 @@ def _described(issuer: str, _period: int) -> dict[str, object]:
 
 
 def signed_in_as(settings: OidcSettings, flow: Flow, code: str) -> str:
-    """The signed-in person, as the entry that allows the person in the list.
+    """The entry of the list of allowed people that fits the signed-in person.
 
     Parameters
     ----------
@@ -146,13 +146,13 @@ def signed_in_as(settings: OidcSettings, flow: Flow, code: str) -> str:
     flow
         The sign-in to which the code belongs.
     code
-        Parameters from the provider, through the browser.
+        Parameters that the provider sent through the browser.
 
     Raises
     ------
     OidcError
-        The provider cannot be reached or refuses the code, the identity token is not sound, or
-        the person is not on the list.
+        The provider cannot be reached or refuses the code, the identity token is not valid, or the
+        person is not on the list.
     """
     described = provider(settings)
     answer = _fetch(_token_request(settings, _address(described, "token_endpoint"), flow, code))

@@ -60,7 +60,7 @@ class Installation:
 
     @property
     def sessions(self) -> Store:
-        """The store of signed-in sessions: the study's own store, or that of a studio."""
+        """The store of signed-in sessions: the store of the study, or the store of a studio."""
         return self.shared_sessions or self.store
 
     def stimulus_sha256(self, song: str, system: str) -> str | None:
@@ -124,7 +124,7 @@ def load_installation(settings: ServerSettings) -> Installation:
         store.close()
         raise
     store.register_study(study.identifier, study.title, study.fingerprint, study.seed)
-    if not is_rehearsal:  # a rehearsal may be deleted and begun again
+    if not is_rehearsal:  # the database of a rehearsal can be deleted and made again
         known.note(study.identifier, store.place)
     shared = None if settings.sessions_url is None else open_store(settings.sessions_url)
     return Installation(study, manifest, store, settings, store.blinding_key(), shared, stamp)
@@ -152,15 +152,15 @@ def _loaded() -> Installation:
 def current_installation() -> Installation:
     """Return the installation that the environment describes, loaded once per process.
 
-    Requests during the loading wait for its end. Two stores on one database would be two queues for
-    its only writer.
+    Requests during the loading wait for its end. A database has only one writer; two stores for one
+    database would be two queues for this writer.
     """
     with _LOADING:
         return _loaded()
 
 
 def loaded_installation() -> Installation | None:
-    """Return the same without waiting; None if nobody has asked for it yet."""
+    """Return the loaded installation without waiting; None if no request has needed it yet."""
     return _loaded() if _loaded.cache_info().currsize else None
 
 

@@ -6,9 +6,9 @@ Conventions
 of its script, the texts of the survey's pages, and those of the player; then texts that replace
 others if a study has its own word for its songs (``any_item``), or mixes nothing (``versions``). A
 file ``locales/xx.yaml`` beside the study replaces single texts, or adds a language. Texts that an
-added language lacks are shown in English. ``{names}`` in a text are placeholders: ``Locale.text``
-fills those of the survey, the browser those of the player. A text that depends on a number has one
-form for each plural category of its language (CLDR).
+added language lacks are shown in English. ``{names}`` in a text are placeholders. ``Locale.text``
+fills in the placeholders of the survey's texts, and the browser fills in those of the player's
+texts. A text that depends on a number has one form for each plural category of its language (CLDR).
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ def study_locale(study: Study) -> Locale:
 
 
 def language_name(study: Study, language: str) -> str:
-    """Name of a language in that language, for the choice of languages."""
+    """Name of a language in the language itself, for the choice of languages."""
     own = study.own_language(language).name
     return own or (_content(language)["name"] if language in LANGUAGES else language)
 

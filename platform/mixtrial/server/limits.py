@@ -16,11 +16,12 @@ MOST_KEYS = 10_000
 
 
 class RateLimit:
-    """Limit per second for each key, and a number that is allowed at once.
+    """Limit of requests per second for each key; ``at_once`` requests are allowed at the same time.
 
     Each key has a bucket, stored as the time at which the bucket will be full again (the generic
-    cell rate algorithm, ITU-T I.371). A request moves the time of the full bucket by ``1 / per_s``.
-    A request is refused if the time would be more than ``at_once / per_s`` ahead.
+    cell rate algorithm, ITU-T I.371). A request delays the time at which the bucket is full by ``1
+    / per_s`` seconds. A request is refused if its bucket would be full only after more than
+    ``at_once / per_s`` seconds.
     """
 
     def __init__(
@@ -33,8 +34,8 @@ class RateLimit:
 
     def wait_s(self, key: str) -> float:
         """Take one permit and return 0.0; without a free permit, return the seconds to wait."""
-        # One microsecond, so that waiting exactly the requested time does not fail because of
-        # rounding.
+        # The microsecond allows for rounding, so that a caller who waits exactly the requested time
+        # succeeds.
         wait_s, is_taken = self._take(key, longest_s=1e-6)
         return 0.0 if is_taken else wait_s
 
@@ -101,9 +102,10 @@ class AttemptLimit:
         self._lock = Lock()
 
     def take(self, address: str) -> bool:
-        """Count an attempt of this address, if the address may have an attempt now."""
+        """Count an attempt of this address, if a further attempt is allowed now."""
         with self._lock:
-            if len(self._tries) > MOST_KEYS:  # limits memory under an attack from many addresses
+            # Limits the memory during an attack from many addresses.
+            if len(self._tries) > MOST_KEYS:
                 self._tries = {name: self._recent(name) for name in list(self._tries)}
                 self._tries = {name: times for name, times in self._tries.items() if times}
             recent = self._recent(address)

@@ -61,7 +61,7 @@ def server_environment(
         environment["MIXTRIAL_BASE_PATH"] = base_path
     if language is not None:
         environment[LANGUAGE_VARIABLE] = language
-    public_address_of(environment)  # an invalid address is reported here
+    public_address_of(environment)  # this call reports an invalid public address
     return environment
 
 
@@ -70,7 +70,7 @@ def check_place(host: str, port: int) -> None:
     try:
         family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
-            # As in the server itself, a port with connections that are closing counts as free.
+            # Like the server, this test regards a port as free if its connections are closing.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(place)
     except (socket.gaierror, UnicodeError) as error:
@@ -111,7 +111,7 @@ def server_command(host: str, port: int, workers: int = 1, folder: Path | None =
         "host": host,
         "port": port,
         "log-level": "warning",
-        # With compression, some kilobytes on the network could become megabytes in memory.
+        # With compression, a few kilobytes from the network could become megabytes in memory.
         "ws-per-message-deflate": "false",
         "ws-max-size": MAX_SOCKET_BYTES,
         "workers": workers,
@@ -119,14 +119,14 @@ def server_command(host: str, port: int, workers: int = 1, folder: Path | None =
         "timeout-graceful-shutdown": LAST_WORDS_S,
     }
     flags = [text for name, value in options.items() for text in (f"--{name}", str(value))]
-    # -P and --app-dir: modules in the current folder must never be imported.
+    # With -P and --app-dir, modules in the current folder are never imported.
     return [sys.executable, "-P", "-m", "uvicorn", "app:app", "--no-access-log", *flags]
 
 
 def start_server(
     host: str, port: int, environment: Mapping[str, str], workers: int = 1
 ) -> subprocess.Popen[bytes]:
-    """Start the survey's process, without its own messages at the start.
+    """Start the survey's process, without the server's usual messages at the start.
 
     Several workers share the port. The workers need no connection to each other except the
     database.
@@ -151,7 +151,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> 
                 if b"ok" in answer.read():
                     return
         except urllib.error.HTTPError as refusal:
-            # The server runs but cannot open its study; its answer gives the reason.
+            # The server runs but cannot open its study. The server's answer gives the reason.
             raise SettingsError(_reason(refusal.read())) from None
         except OSError:
             time.sleep(0.2)

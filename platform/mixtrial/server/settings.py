@@ -103,8 +103,8 @@ def settings_from_environment(environment: Mapping[str, str]) -> ServerSettings:
     Raises
     ------
     SettingsError
-        ``MIXTRIAL_STUDY`` is missing, the password hash is not one of ours, or the settings of an
-        identity provider are incomplete or unsafe.
+        ``MIXTRIAL_STUDY`` is missing, the password hash was not made by mixtrial, or the settings
+        of an identity provider are incomplete or unsafe.
     """
     given = {key: value for key, value in environment.items() if value}
     if "MIXTRIAL_STUDY" not in given:
@@ -140,8 +140,8 @@ def signing_key(given: Mapping[str, str], database_url: str) -> bytes:
     """Return the signing key, which is the same in all processes with the same environment.
 
     Without ``MIXTRIAL_SECRET``, the key is derived from the password, so that a stolen cookie
-    reveals as little about the password as its hash does. If nobody can sign in, the key is random,
-    because anybody who guessed it could forge a cookie.
+    reveals as little about the password as the password's hash. If nobody can sign in, the key is
+    random, because anybody who guessed it could forge a cookie.
     """
     told = given.get("MIXTRIAL_SECRET")
     if told is not None:

@@ -14,10 +14,10 @@ OPTIONS: dict[str, str | bool | int] = {
     "server.fileWatcherType": "none",
     "server.runOnSave": False,
     "server.maxUploadSize": 1,  # the limit of uploads in megabytes; participants upload nothing
-    "server.maxMessageSize": 16,  # megabytes to a page; messages from a page are limited far lower
-    # Streamlit's cookie would be set with the welcome page, before consent. Streamlit's cookie
-    # protects Streamlit's uploads and its own sign-in, and neither is used here. Our routes check
-    # the origin of a request.
+    "server.maxMessageSize": 16,  # limit in megabytes of messages to a page, not from a page
+    # Streamlit would set its cookie against forged requests on the welcome page, before consent.
+    # This cookie protects only Streamlit's uploads and Streamlit's sign-in, which are not used
+    # here. Our own routes check the origin of each request.
     "server.enableXsrfProtection": False,
     "runner.postScriptGC": False,
     "browser.gatherUsageStats": False,
@@ -46,4 +46,4 @@ def set_options(base_path: str) -> None:
     """
     for name, value in (OPTIONS | {"server.baseUrlPath": base_path}).items():
         config.set_option(name, value)
-    set_log_level("warning")  # the setting is also for uvicorn, which would log its start
+    set_log_level("warning")  # this level also keeps uvicorn from logging its start

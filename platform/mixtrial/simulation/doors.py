@@ -45,7 +45,7 @@ class PlannedPages:
 
 @dataclass(frozen=True, slots=True)
 class OpenedPage:
-    """Answer of a page's route: the numbers for saving the page."""
+    """Answer of a page's route: the numbers ``epoch`` and ``seq`` for saving the page."""
 
     epoch: int
     seq: int

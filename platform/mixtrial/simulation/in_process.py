@@ -4,7 +4,7 @@ Each simulated participant is enrolled, consents, answers the questionnaire, set
 all pages. A simulated participant saves each page halfway and at the end, with the JSON message
 that a browser sends. At the end, a simulated participant gets a completion code. The preferences of
 simulated participants are known (:mod:`mixtrial.simulation.listener_model`), so that an analysis
-can be checked. The stimuli of a simulated study need not be built. The archive marks these
+can be checked. The stimuli of a simulated study need not be built. The archive marks simulated
 participants as ``simulated``.
 """
 
@@ -44,7 +44,7 @@ def simulate_participants(
     seed
         Seed of the participants' preferences; the order of stimuli depends on the study's own seed.
     on_progress
-        Function called with the number of participants done.
+        Function called with the number of finished participants.
     """
     model = panel_model(installation.study, seed)
     for done in range(1, n_participants + 1):
@@ -86,7 +86,8 @@ def page_parts(
         ]
     last.append({"t_ms": end_ms, "kind": "submit"})
     has_ratings = study.part(page.part).has_ratings
-    early = ratings[: len(ratings) // 2] if has_ratings else []  # a choice needs only one answer
+    # A choice is a single answer, saved at the end.
+    early = ratings[: len(ratings) // 2] if has_ratings else []
     half: PageSave = {"final": False, "ratings": early, "events": listening}
     return half, {"final": True, "ratings": ratings, "events": last}
 
@@ -103,7 +104,7 @@ def _take_part(
     pages, index = answered.pages, 0
     while index < len(pages):
         _rate_page(installation, token, index, listener, model)
-        # The answer may have planned a page or removed some.
+        # The answer can cause pages to be added or removed.
         if any(not page.slots for page in pages):
             pages = _pages_now(installation, token)
         index += 1

@@ -9,11 +9,11 @@ A rating on the 0–100 scale is a sum of known parts, clipped to the scale and 
 
 The random parts are normal with the standard deviations of :class:`Spread`. The effect of song x
 system is centred over the songs. The planted means hold for this study, not only for songs in
-general. The planted values are the overall means of Li (2022), that study's proportions of groups
-(10 : 14 : 6) and its small difference between baseline and cnn. Single ratings have a standard
-deviation of about 20 points (25 in Li (2022), on a coarser scale). All values of a simulation
-depend on a seed, the participant's index and the names, so that the same input gives the same
-ratings.
+general. The planted values are the overall means of Li (2022), the proportions of the groups in
+that study (10 : 14 : 6), and the small difference between baseline and cnn. Single ratings have a
+standard deviation of about 20 points (25 in Li (2022), on a coarser scale). All values of a
+simulation depend on a seed, the participant's index and the names, so that the same input gives the
+same ratings.
 """
 
 from __future__ import annotations

@@ -161,7 +161,7 @@ def simulate_over_http(
     think_s
         Pause on each page, in seconds, as if somebody listened.
     on_progress
-        Called with the number of participants done.
+        Function called with the number of finished participants.
 
     Raises
     ------
@@ -210,7 +210,7 @@ def _take_part(connection: Connection, study: Study, seed: int, think_s: float) 
             for seq, part in enumerate(parts, start=opened.seq + 1):
                 time.sleep(think_s / len(parts))
                 _save(connection, {**message, "seq": seq, **part})
-            # After a listener's answers, the server may have added or removed pages.
+            # The server may have added or removed pages because of the listener's answers.
             if any(not each.systems for each in pages):
                 pages = connection.send("GET", door).content(PlannedPages).pages
             index += 1

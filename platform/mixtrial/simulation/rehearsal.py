@@ -2,8 +2,9 @@
 
 Real and simulated answers are never mixed. ``mixtrial simulate`` writes into ``rehearsal.sqlite``
 beside the study file, or into a given database without real participants. A running server accepts
-simulated participants until a real one takes part. A reader of a study reads only one database: the
-study's own, or the rehearsal while the study's own has no participants.
+simulated participants until a real participant takes part. A reader uses only one database of a
+study: the rehearsal's while the study's own database has no participants, otherwise the study's
+own.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def refuse_beside_real(installation: Installation) -> None:
 def rehearsal_installation(
     study: Path, stimuli: Path | None, database_url: str | None
 ) -> Installation:
-    """A study with the database of its rehearsal, which is created if the database is missing.
+    """A study with the database of its rehearsal; the database is created if it is missing.
 
     Raises
     ------
@@ -62,7 +63,7 @@ def rehearsal_installation(
 def installation_to_read(
     study: Path, stimuli: Path | None = None, database_url: str | None = None
 ) -> tuple[Installation, bool]:
-    """The study's own database, or that of its rehearsal while the study has no participants.
+    """The study's own database, or the rehearsal's while the study has no participants.
 
     Returns
     -------

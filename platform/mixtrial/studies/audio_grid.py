@@ -101,7 +101,7 @@ def make_study_file(study: StudyFolder, title: str) -> None:
     """
     audio = grid_of(study).audio
     if audio is None:
-        raise SettingsError("The names of the files do not show recording and system.")
+        raise SettingsError("The names of the files do not show the recordings and systems.")
     with written_whole(study.study_file) as part:
         part.write_text(found_text(audio, checked_title(title)), encoding="utf-8")
         load_study(part)

@@ -67,7 +67,7 @@ def place_of_cell(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
     """
     *_, recording, system, name = ("", "", *given.replace("\\", "/").split("/"))
     if not recording.strip(". ") or not system.strip(". "):
-        raise UploadError(400, f"{given[:80]!r} does not show which recording and system it is.")
+        raise UploadError(400, f"{given[:80]!r} does not show its recording and its system.")
     folder = study.audio / safe_name(recording) / safe_name(system)
     wanted = _inner_place(name).name
     place, number = folder / wanted, 1

@@ -37,7 +37,7 @@ def plain(text: str) -> str:
     too.
     """
     escaped = _MARKUP.sub(r"\\\g<0>", text)
-    for sign in "$~":  # a single character of this kind is not markup
+    for sign in "$~":  # a single $ or ~ is not markup
         if text.count(sign) > 1:
             escaped = escaped.replace(sign, f"\\{sign}")
     escaped = _LIGATURE.sub(WORD_JOINER, escaped)
@@ -165,8 +165,8 @@ def _several(
 
 
 def _number(question: Question, label: str, key: str, stored: str | None) -> str | None:
-    # A number field would interpret "2,5" according to the browser's language. From the widget's
-    # key, the page's script finds the kind of keyboard for a phone.
+    # A number field would interpret "2,5" according to the browser's language. The page's script
+    # reads from the widget's key which keyboard a phone should show.
     mode = "decimal" if question.decimals else "numeric"
     if question.minimum is None or question.minimum < 0:
         mode = "text"  # a phone's keyboard for digits has no minus sign

@@ -84,7 +84,7 @@ def _known_words() -> tuple[Locale, str]:
     """Language and title of the study, or defaults if they are unknown."""
     try:
         study = current_installation().study
-    except Exception:  # the log has the error, and the apology must not fail, too
+    except Exception:  # the error is already in the log; the apology must not fail as well
         locale = locale_of(PAGE_LANGUAGE)
         return locale, locale.text("platform_title")
     return study_locale(study), study.title

@@ -24,6 +24,6 @@ def check_namesakes() -> None:
         if place not in {folder / name / "__init__.py" for folder in (own, own.parent)}:
             where = f"{place} is imported" if place else "nothing is found"
             raise NamesakeError(
-                f"{where} instead of mixtrial's own package {name}. Start in another folder, or "
-                "install mixtrial in its own virtual environment."
+                f"Python does not find mixtrial's own package {name} ({where}). Start in another "
+                "folder, or install mixtrial in its own virtual environment."
             )

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 LINE_EVERY_S = 10.0
-PACE_OVER_S = 3600.0  # period over which the pace is measured, because one song may take minutes
+PACE_OVER_S = 3600.0  # the pace is measured over an hour, because one song may take minutes
 
 
 class Show(Protocol):

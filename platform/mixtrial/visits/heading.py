@@ -33,7 +33,7 @@ class Above:
 
 def page_title(title: str, place: str) -> str:
     """Title of the browser's window: the place, without the time left, and the study's title."""
-    # The text leaves out the time left, which a screen reader would read out on every page.
+    # A screen reader would read out the time left on every page, so the time is left out.
     where, _, _ = place.partition(" · ")
     return f"{where} · {title}" if where else title
 

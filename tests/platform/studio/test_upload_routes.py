@@ -80,11 +80,11 @@ def test_a_file_for_a_cell_never_writes_over_another(
     assert drop("Harp/mp3/take.WAV") == (200, "audio/harp/mp3/take-2.wav")
     assert drop("../../a.wav") == (
         400,
-        "'../../a.wav' does not show which recording and system it is.",
+        "'../../a.wav' does not show its recording and its system.",
     )
     assert drop("mp3/take.wav") == (
         400,
-        "'mp3/take.wav' does not show which recording and system it is.",
+        "'mp3/take.wav' does not show its recording and its system.",
     )
     assert sorted(left_behind(studio)) == ["take-2.wav", "take.wav"]
 

@@ -1,1 +1,1 @@
-"""Files for finding, citing and reading an archive in other programs, one form per file."""
+"""Files for finding, citing and reading an archive in other programs; one module per file."""

@@ -1,4 +1,4 @@
-"""Rows of an archive's ratings that its results use, as conditions on columns."""
+"""Conditions on columns that select those ratings of an archive on which its results are based."""
 
 from __future__ import annotations
 

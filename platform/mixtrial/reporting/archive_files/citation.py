@@ -16,7 +16,7 @@ from stimuli.study_keys.publication import Author
 
 
 def citation(packed: PackedStudy) -> dict[str, JsonValue]:
-    """Keys of ``CITATION.cff``; without an author in the study, "its authors" form a group."""
+    """Keys of ``CITATION.cff``; if the study names no author, "The authors of …" are named."""
     study, publication = packed.study, packed.study.publication
     unnamed = Author(name=f"The authors of “{study.title}”"[:200])
     content: dict[str, JsonValue] = {

@@ -132,7 +132,7 @@ def _not_fitted(attributes: Mapping[str, Any]) -> str:
 
 
 def _formula(found: Mapping[str, Any]) -> str:
-    """The model's formula for R; with Satterthwaite, without terms that have zero variance."""
+    """The model's formula for R; for Satterthwaite's method without terms of zero variance."""
     formula = str(found["formula"])
     if found["df_method"] == SATTERTHWAITE:
         for component in found["dropped"]:

@@ -1,4 +1,4 @@
-"""Registry of all files of this kind, which are found in the package and never listed by hand."""
+"""Registry of the archive's files for other programs; the package is searched for their modules."""
 
 from __future__ import annotations
 

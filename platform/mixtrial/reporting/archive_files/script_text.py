@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 def quoted(text: str) -> str:
-    r"""A text that R and Python both read: in quotes, in ASCII, other characters as ``\U…``."""
+    r"""A quoted text that both R and Python can read: ASCII, other characters as ``\U…``."""
     return "".join(
         sign if sign.isascii() else f"\\U{ord(sign):08x}"
         for sign in json.dumps(text, ensure_ascii=False).replace("\x7f", "\\x7f")

@@ -20,13 +20,13 @@ class SessionSeen:
     test, session, version, received_at
         As in :class:`db.records.collected.CollectedSession`.
     sha256
-        Time of the session's content.
+        SHA-256 of the session's content.
     n_pages
-        Its trials.
+        Number of the session's trials.
     answers
         Number of the session's answers in the table of each page type.
     in_no_table
-        Clauses on content of the session outside all tables.
+        Phrases that describe content of the session outside all tables.
     """
 
     test: str
@@ -45,7 +45,8 @@ def sessions_seen(store: Store, test: str | None = None) -> list[SessionSeen]:
     for each in store.collected_sessions():
         if test in (None, each.test):
             posted = session_of_text(each.content.decode("utf-8"))
-            rows = rows_of(posted)  # counted without a table, which many questions make large
+            # The cells are counted without a table, because a table of many questions is large.
+            rows = rows_of(posted)
             answers = {name: len(cells) for name, cells in rows.cells.items()}
             found.append(
                 SessionSeen(

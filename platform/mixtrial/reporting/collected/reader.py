@@ -38,8 +38,8 @@ def read_collected(
     """Collected answers of a test; only the first version of each session is used.
 
     Each page type of the collected test becomes a part. The sentence about the file lists content
-    that cannot be analysed: page types without ratings on a known scale, pages without a table, and
-    later versions.
+    that cannot be analysed. Such content is page types without ratings on a known scale, pages
+    without a table, and later versions of a session.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def _responses(config: Path, test: str) -> Responses:
     found = responses_of(config)
     if found.test != test:
         raise RatingsError(
-            f"{config} is for the test {found.test}, but the sessions are of {test}."
+            f"{config} is for the test {found.test}, but the sessions are from {test}."
         )
     return found
 
@@ -118,8 +118,8 @@ def _imported(table: SessionTable, place: str, responses: Responses | None) -> I
         reading = replace(reading, rows=responses.applied(reading.rows))
     elif table.is_likert and words_for_ratings(reading.rows) is not None:
         raise RatingsError(
-            f"{name} holds words; give the configuration with their order: --config "
-            "configs/NAME.yaml."
+            f"{name} holds words and not numbers; give the configuration with the order of the "
+            "words: --config configs/NAME.yaml."
         )
     return imported_of(reading, name, "", TITLE, ReadingOptions())
 

@@ -1,4 +1,4 @@
-"""The column of exported tables that names the rules by which the report excludes participants.
+"""The column of exported tables with the rules by which the report excludes each participant.
 
 Most studies declare no rule that excludes participants. Without such a rule, tables are written
 without importing the modules of an analysis.
@@ -43,10 +43,10 @@ def with_exclusions(
     Parameters
     ----------
     table
-        Table that is exported; a codebook gets a row for each table with the column. Without
-        exclusions there is no such column, like every column without a value.
+        Table that is exported; a codebook gets a row for each table with the column. If no
+        participant is excluded, the table does not get this column.
     export
-        Export of the table; a table whose columns another program requires stays unchanged.
+        Kind of the export; a table whose columns another program requires stays unchanged.
     installation
         The study, whose plan declares the rules of exclusion.
     """

@@ -31,7 +31,7 @@ def excluded_rules(installation: Installation) -> dict[str, str]:
             ratings, rules, context.primary_attribute, context.controls, context.all_ratings,
             context.trials,
         )  # fmt: skip
-    except RatingsError:  # without a report, nobody is excluded from it
+    except RatingsError:  # without a report, no participant is excluded
         return {}
     told: dict[str, list[str]] = {}
     for each in found:

@@ -1,7 +1,7 @@
 """The process that makes a report: ``python -m mixtrial.reporting.job.process FOLDER``.
 
-Environment variables name the study for the report's process, as for a server. Only real
-participants are in the report, unless there are only simulated ones: they are never mixed.
+Environment variables name the study for the report's process, as for a server. The report is about
+real participants; only if there are none, it is about simulated participants.
 """
 
 from __future__ import annotations

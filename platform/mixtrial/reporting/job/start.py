@@ -59,7 +59,7 @@ def start_report(
     command: list[str] | None = None,
     language: str = DEFAULT_LANGUAGE,
 ) -> ReportProgress:
-    """Start a report unless one is being made; return its progress.
+    """Start a report unless another report is being made; return the report's progress.
 
     The report continues when the browser is closed. The report's process gets the same study
     through the same environment variables.
@@ -97,7 +97,7 @@ def start_report(
             "MIXTRIAL_DATABASE_URL": settings.database_url,
             LANGUAGE_VARIABLE: language,
         }
-        # The option -P prevents that modules in the current folder are imported.
+        # With the option -P, Python does not import modules from the current folder.
         called = command or [sys.executable, "-P", "-m", "mixtrial.reporting.job.process"]
         with (folder / LOG).open("wb") as log:
             process = subprocess.Popen(

@@ -8,8 +8,8 @@
 
 200 with an empty body: the session is in the database; webMUSHRA treats any text as an error. 400:
 the message is not a session; its body is kept for repair. 413: the message is too large. 503: the
-database cannot store the session at present. Any web page may post to this server. No cookie gives
-access to this server, so front ends from other origins are answered, too (CORS).
+database cannot store the session at present. Any web page is allowed to post to this server. No
+cookie gives access to this server, so front ends from other origins are answered, too (CORS).
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def collector_app(store: Store, tell: Tell, site: Path | None = None) -> Starlet
 
 
 def _line(session: PostedSession, kept: Kept) -> str:
-    """The arrival in one line; `session_of_body` has ensured that names are printable."""
+    """One line about an arrival; `session_of_body` has ensured that names are printable."""
     ending = {
         Kept.NEW: "",
         Kept.AGAIN: "; it was there, nothing is doubled",

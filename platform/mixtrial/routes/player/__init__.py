@@ -1,1 +1,1 @@
-"""Routes that the player asks at every page: it saves, and it turns to the next page."""
+"""Routes that the player requests at every page: for saving, and for the next page."""

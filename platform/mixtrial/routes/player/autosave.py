@@ -32,9 +32,9 @@ REFUSALS: dict[SaveOutcome, tuple[int, str]] = {
 
 
 def _saved_together(messages: Sequence[bytes]) -> list[SaveOutcome | Exception]:
-    """Store messages for their participants, in the study or in a preview of it.
+    """Store messages for their participants, in the study or in the study's preview.
 
-    An error is the result of its message.
+    If a message cannot be stored, its result is the error.
     """
     installation = current_installation()
     results = save_together(installation, messages)
@@ -61,7 +61,7 @@ def saves_together() -> SavesTogether:
 
 
 async def _store(raw: bytes) -> SaveOutcome:
-    """Store a message with those that wait, where the database has one writer at a time."""
+    """Store a message together with waiting ones, if the database has one writer at a time."""
     installation = loaded_installation()
     if installation is None or not installation.store.has_one_writer:
         return await run_in_threadpool(_saved, raw)

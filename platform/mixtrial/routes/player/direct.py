@@ -1,6 +1,7 @@
-"""The player's requests go past Streamlit's own middleware, which takes as long as an empty route.
+"""The player's requests bypass Streamlit's own middleware, which takes as long as an empty route.
 
-That middleware is for cookies, compression and paths of files; these requests need none of them.
+Streamlit's middleware handles cookies, compression and paths of files, which the player's requests
+do not need.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ ANSWERS = {"/api/autosave": autosave, "/api/page": page}
 
 
 class PlayerRequests:
-    """ASGI middleware: answers the requests that the player posts; all others pass."""
+    """ASGI middleware that answers the player's requests and passes all other requests on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -18,7 +18,7 @@ MAX_WISH_BYTES = 4 * 1024
 
 
 def _turned(raw: bytes) -> dict[str, object]:
-    """Turn to a page for its participant, in the study or in a preview of it."""
+    """Turn to a page for its participant, in the study or in the study's preview."""
     wish, installation = read_wish(raw), current_installation()
     try:
         return turned(installation, wish)
@@ -36,7 +36,8 @@ async def page(request: Request) -> Response:
         return raw
     try:
         answer = await run_in_threadpool(_turned, raw)
-    except (WishError, StudyError) as error:  # StudyError: a preview in a language without texts
+    except (WishError, StudyError) as error:
+        # StudyError: a preview was requested in a language without texts.
         return refusal(400, str(error))
     except UnknownParticipantError as error:
         return refusal(404, str(error))

@@ -1,7 +1,8 @@
 """Saves that wait at the same time are stored together, and each is answered after the commit.
 
-A writer to SQLite waits for the others, so that one thread stores all saves of a process. Those
-that come while it is at work wait, and are one transaction next. A lone save does not wait.
+SQLite allows one writer at a time, so one thread stores all saves of a process. Saves that arrive
+while the thread is writing are stored together in the next transaction. A save that arrives alone
+does not wait.
 """
 
 from __future__ import annotations
@@ -26,12 +27,13 @@ Waiting = tuple[bytes, "Future[SaveOutcome]", AbstractEventLoop]
 
 
 class SavesTogether:
-    """One thread for the saves of this process, and those that wait for it.
+    """The thread that stores all saves of this process, and the saves that wait for the thread.
 
     Parameters
     ----------
     store_all
-        Stores messages and returns a result for each; nothing is pending when it returns.
+        Function that stores messages and returns a result for each message; afterwards no write is
+        pending.
     """
 
     def __init__(self, store_all: StoreAll) -> None:
@@ -41,7 +43,7 @@ class SavesTogether:
         self._starting = Lock()
 
     async def store(self, raw: bytes) -> SaveOutcome:
-        """Store one message, with others; raise what its storing raised."""
+        """Store one message, together with waiting messages; raise the error of this message."""
         loop = get_running_loop()
         answer: Future[SaveOutcome] = loop.create_future()
         self._waiting.put((raw, answer, loop))
@@ -60,17 +62,18 @@ class SavesTogether:
             saves = self._next()
             try:
                 results = self._store_all([raw for raw, _, _ in saves])
-            except Exception as error:  # each of them is answered by it
+            except Exception as error:  # each save is answered with this error
                 results = [error] * len(saves)
             answers: dict[AbstractEventLoop, list[tuple[Future[SaveOutcome], Stored]]] = {}
             for (_, answer, loop), result in zip(saves, results, strict=True):
                 answers.setdefault(loop, []).append((answer, result))
             for loop, results_of_loop in answers.items():
-                with suppress(RuntimeError):  # the loop was closed: nobody waits any more
+                # If the event loop was closed, nobody waits for the results.
+                with suppress(RuntimeError):
                     loop.call_soon_threadsafe(_answer, results_of_loop)
 
     def _next(self) -> list[Waiting]:
-        """Wait for a save; it, and those that wait besides."""
+        """Wait for a save; return all saves that wait."""
         saves = [self._waiting.get()]
         try:
             while len(saves) < AT_ONCE:

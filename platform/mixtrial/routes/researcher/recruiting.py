@@ -60,12 +60,12 @@ async def links_file(request: Request) -> Response:
 
 
 async def _told_in(request: Request, raw: bytes) -> str:
-    """Addresses in a form: those typed into its field, and those of its file.
+    """Addresses from a form: those typed into its field, and those in its uploaded file.
 
     Raises
     ------
     AddressesError
-        The request's body is not such a form, or its file is not text.
+        The request's body is not a form with addresses, or the form's file is not text.
     """
 
     async def body() -> AsyncGenerator[bytes, None]:

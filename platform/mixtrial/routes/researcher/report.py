@@ -2,8 +2,8 @@
 
 The report's page contains its own scripts and texts of participants. The page is shown in a
 sandbox: its scripts run, but without access to a cookie of any site. Each link to a figure has a
-token instead of a cookie, which is valid for one file and some hours. The links of the report open
-in new tabs.
+token instead of a cookie. The token is valid for one file and some hours. The links of the report
+open in new tabs.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Routes for simulated participants over HTTP; the routes need the dashboard's cookie.
 
 Real participants use Streamlit's pages, which a simple client cannot use. The routes of this module
-do the same with the same code, only for **simulated** participants. Ratings and audio of simulated
-participants use the real routes.
+do the same as Streamlit's pages, with the same code, but only for **simulated** participants.
+Ratings and audio of simulated participants use the real routes.
 
 ==========================================  ======================================================
 ``POST /api/admin/bots``                    comes in and agrees; token, number, the study's hash
@@ -128,11 +128,11 @@ def _planned(participant: Participant) -> PlannedPages:
 
 
 def _open(installation: Installation, request: Request, _raw: bytes) -> OpenedPage:
-    """Open a page; answer with the page's epoch and the last stored number."""
+    """Open a page; answer with the page's epoch and the last stored ``seq``."""
     token = _bot(installation, request).token
     page_index = request.path_params["page"]
     if page_index > MAX_PAGE_INDEX:
-        raise UnknownParticipantError("This link has no such page.")
+        raise UnknownParticipantError("This participant has no such page.")
     state = installation.store.page_state(token, page_index)
     return OpenedPage(state.epoch, state.seq)
 

@@ -73,7 +73,8 @@ class StudyServers:
         with self._lock:
             server = self._servers.get(study.path)
             if server is not None and server.stamp != _stamp(study) and not study.notes().is_open:
-                # The study is not open, so the server can be restarted with the present study.
+                # The study is not open, so its server can be restarted with the present version of
+                # the study.
                 Thread(target=stop, args=(self._servers.pop(study.path).process,)).start()
                 self._starts.pop(study.path, None)
                 server = None

@@ -26,7 +26,7 @@ async def forward_socket(
     scope: Scope, receive: Receive, send: Send, place: tuple[str, int]
 ) -> None:
     """Connect the server at ``place`` (host and port) with a browser until one of them ends."""
-    await receive()  # the message is the browser's request to connect
+    await receive()  # the first message is the browser's request to connect
     try:
         server = await _connected(scope, place)
     except (OSError, ValueError, WebSocketException):

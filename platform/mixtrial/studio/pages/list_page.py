@@ -57,7 +57,7 @@ def _draw_row(studio: Studio, study: ListedStudy) -> None:
             f'<p class="sx-facts">{who_came(study)} · '
             f"{told('changed')} {ago(study.changed_at)} · {html.escape(name)}</p>" + _fault(study)
         )
-        with st.container(horizontal=True, gap="xsmall"):  # all beside each other on a phone
+        with st.container(horizontal=True, gap="xsmall"):  # on a phone, all buttons are in one row
             if st.button(told("Show"), key=f"to-show-{name}", type="secondary"):
                 go_to(study=name)
             if st.button(told("Duplicate"), key=f"duplicate-{name}"):

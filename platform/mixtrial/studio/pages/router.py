@@ -97,6 +97,6 @@ def _draw_list_instead(studio: Studio, why: str) -> None:
 @st.fragment(run_every=WATCH_S)
 def _watch_session(studio: Studio) -> None:
     """Leave the page if its session was ended elsewhere."""
-    with suppress(StoreError):  # after an error, the next refresh asks again
+    with suppress(StoreError):  # after an error, the next refresh tries again
         if not is_signed_in(studio):
             st.rerun()

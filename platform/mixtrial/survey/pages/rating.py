@@ -11,8 +11,8 @@ from mixtrial.visits.visit import Visit
 def draw_rating(visit: Visit) -> None:
     """Draw the heading of the current page, and the player, which requests a form that follows."""
     page, study = visit.page, visit.installation.study
-    # Each opening of a page is drawn anew, because the player has changed the page's lines in the
-    # meantime.
+    # At each opening of a page, the heading is drawn again, because the player has changed the
+    # heading in the browser.
     opening = visit.installation.store.page_state(visit.token, page.index, opening=False).epoch
     draw_above(visit.locale, above_rated_page(visit), f"{page.index}-{opening}")
     texts = visit.locale.player

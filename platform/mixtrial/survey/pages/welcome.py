@@ -61,7 +61,7 @@ def _draw_languages(study: Study, locale: Locale) -> None:
         default=study.language,
         format_func=lambda code: language_name(study, code),
         label_visibility="collapsed",
-        key=f"mx-language-{study.language}",  # in another language the form is a new one
+        key=f"mx-language-{study.language}",  # each language has its own key, and so a new form
     )
     if chosen is not None and chosen != study.language:
         st.query_params[PARAMETER] = chosen

@@ -270,6 +270,8 @@ def test_words_without_a_configuration_are_refused_with_the_option(of_words: Pat
     """The sentence names it."""
     with (
         closing(open_store(f"sqlite:///{of_words / 'mixtrial.sqlite'}")) as store,
-        pytest.raises(RatingsError, match=r"holds words; give the configuration.*--config"),
+        pytest.raises(
+            RatingsError, match=r"holds words and not numbers; give the configuration.*--config"
+        ),
     ):
         read_collected(store, "here")

@@ -27,7 +27,8 @@ class EditError(ValueError):
 class Found:
     """A value's node, the key before it (None in a list), and the nodes around it from the top."""
 
-    value: Any  # the type is a yaml.Node of any kind; each kind has its own marks and styles
+    # Any kind of yaml.Node; the type is Any, because the kinds have different attributes.
+    value: Any
     key: yaml.Node | None
     around: tuple[Any, ...]
 

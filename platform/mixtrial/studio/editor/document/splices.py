@@ -41,7 +41,7 @@ def anew(text: str, place: Place, value: Any) -> str:
     """Rewritten value at a place; raise ``EditError`` if the place has no value."""
     found = find(composed(text), place)
     if found is None:
-        raise EditError("There is no such place.")
+        raise EditError("The study file has no such place.")
     return spliced(text, found, value)
 
 
@@ -54,7 +54,8 @@ def spliced(text: str, found: Found, value: Any) -> str:
         is_scalar = not isinstance(value, Mapping | list | tuple)
         new = scalar(value, style, in_flow=found.is_in_flow) if is_scalar else flow(value)
         return text[:start] + _apart(text, start) + new + text[end:]
-    if found.key is None:  # the entry of a block list is a list or mapping
+    # A list or mapping without a key is an entry of a list in block style.
+    if found.key is None:
         new = behind_dash(value, int(node.start_mark.column) - STEP, as_flow=bool(node.flow_style))
         return text[:start] + new.lstrip() + text[end:]
     indent = int(found.key.start_mark.column)
@@ -162,7 +163,8 @@ def removed(text: str, place: Place) -> str:
     first = found.key or found.value
     start = start_of(first) if found.key else dash_of(text, node, found.value)
     end = next_line(text, end_of(text, found.value))
-    if text[line_start(text, start) : start].strip():  # the text stands after the dash of an entry
+    # If text precedes the key on its line, the key comes after the dash of a list entry.
+    if text[line_start(text, start) : start].strip():
         follower = node.value[1][0]
         return text[:start] + text[start_of(follower) :]
     return text[: line_start(text, start)] + text[end:]
@@ -187,7 +189,7 @@ def with_entry_before(text: str, place: Place, value: Any) -> str:
     """A list with one more entry, before the entry at ``place``."""
     holder = find(composed(text), place[:-1])
     if holder is None:
-        raise EditError("There is no such list.")
+        raise EditError("The study file has no such list.")
     node, at = holder.value, int(place[-1])
     if node.flow_style:
         start = _spans(text, node)[at][0]
@@ -204,7 +206,7 @@ def with_entry_moved(text: str, place: Place, to: int) -> str:
     """Move an entry by exchanging entries; text between them, such as comments, stays in place."""
     holder = find(composed(text), place[:-1])
     if holder is None:
-        raise EditError("There is no such list.")
+        raise EditError("The study file has no such list.")
     node = holder.value
     if node.flow_style:
         spans = _spans(text, node)

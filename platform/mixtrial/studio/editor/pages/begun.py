@@ -56,7 +56,8 @@ def draw_begun(
         told("Save as a new version"), key="ed-new-version"
     ):
         text, title = document.text, str(document.value(("title",)))
-        document.take_theirs(document.text_on_disk())  # the editor's undo can restore the changes
+        # The editor's undo can restore the replaced text.
+        document.take_theirs(document.text_on_disk())
         renew()
         on_new_version(title, lambda name: with_value(text, IDENTIFIER, name, document.order))
 

@@ -115,7 +115,7 @@ def _document(path: Path) -> StudyDocument:
         st.session_state.pop(VIEW, None)
         renew()
     document: StudyDocument = st.session_state[key]
-    if not document.is_changed:  # without unsaved changes here, changes from elsewhere are loaded
+    if not document.is_changed:  # without unsaved changes, the editor loads changes from the disk
         theirs = document.text_on_disk()
         if theirs != document.text:
             document.take_theirs(theirs)
@@ -182,7 +182,7 @@ def _save(document: StudyDocument) -> None:
     try:
         document.save()
     except ChangedOnDiskError:
-        return  # the page shows both changes to the file
+        return  # the page shows the user's changes and those on the disk
     except EditError as error:
         say(str(error))
         return
@@ -281,7 +281,8 @@ def _draw_section(form: Form, section: Section, study: Study | None, *, has_begu
         if section is TESTS:
             draw_session(study)
         first, *others = fields_of(section)
-        if first.kind == "group" and not others:  # the heading would be the same as the label
+        # The group's heading would repeat the section's title.
+        if first.kind == "group" and not others:
             draw_fields(form, (first.key,), first.inner)
         else:
             draw_fields(form, (), (first, *others))

@@ -67,7 +67,7 @@ def files_of(folder: Path, values: Any) -> Rows:
     """Files of each item by system or key, including files found by patterns."""
     try:
         keys: Mapping[str, Any] = with_found_files(values, folder)
-    except PlacedError:  # a pattern finds nothing; the files that are listed are shown anyway
+    except PlacedError:  # a pattern matches no file; the listed files are shown anyway
         keys = values
     songs = keys.get("songs")
     entries = (
