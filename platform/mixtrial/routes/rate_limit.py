@@ -142,7 +142,7 @@ class SocketLimits:
         return {"type": "websocket.disconnect", "code": TRY_AGAIN_LATER}
 
     async def _has_turn(self, network: str) -> bool:
-        """Wait for the address's limit, then for the limit of all; False if the wait is too long."""
+        """Wait for the address's limit, then the common limit; False if the wait is too long."""
         for limit, key in ((self._addresses, network), (self._all, "")):
             wait_s = limit.turn_s(key, LONGEST_TURN_S)
             if wait_s is None:

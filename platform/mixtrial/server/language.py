@@ -89,7 +89,7 @@ class Locale:
         return self._filled(self.survey[key], plural_rule(self.language)(number), values)
 
     def number(self, value: float, decimals: int | None = None) -> str:
-        """Return a number with the decimal sign of the language; ``decimals`` None: as needed."""
+        """Return a number with the language's decimal sign; ``decimals`` None: as needed."""
         places = "#" * MOST_DECIMALS if decimals is None else "0" * decimals
         return str(format_decimal(value, f"0.{places}", cldr(self.language)))
 

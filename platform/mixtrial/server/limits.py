@@ -19,9 +19,9 @@ class RateLimit:
     """Limit of requests per second for each key; ``at_once`` requests are allowed at the same time.
 
     Each key has a bucket, stored as the time at which the bucket will be full again (the generic
-    cell rate algorithm, ITU-T I.371). A request delays the time at which the bucket is full by ``1
-    / per_s`` seconds. A request is refused if its bucket would be full only after more than
-    ``at_once / per_s`` seconds.
+    cell rate algorithm, ITU-T I.371). With each request, the bucket is full ``1 / per_s`` seconds
+    later. A request is refused if its bucket would be full only after more than ``at_once / per_s``
+    seconds.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class RateLimit:
         return wait_s if is_taken else None
 
     def _take(self, key: str, longest_s: float) -> tuple[float, bool]:
-        """Seconds until a permit is valid, and whether the permit was taken (a short wait)."""
+        """Seconds until a permit is valid, and whether it was taken (only if the wait is short)."""
         with self._lock:
             now = self._clock()
             if len(self._full_at) >= self._most_keys:

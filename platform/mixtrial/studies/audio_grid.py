@@ -1,4 +1,4 @@
-"""Meaning of uploaded files: recordings and systems, from their names and from corrections.
+"""Recordings and systems of uploaded files, from the files' names and from corrections.
 
 The names are read as by ``mixtrial new`` for the files of a folder. A correction renames files to
 ``RECORDING/SYSTEM.wav``, which is unambiguous.

@@ -31,7 +31,7 @@ NOT_COPIED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Thrown:
-    """A study in the trash: its name there, its earlier name, and the time of its deletion."""
+    """A study in the trash: its name in the trash, its earlier name, and when it was deleted."""
 
     place: str
     name: str
@@ -63,8 +63,9 @@ def new_study(
 def duplicate(study: StudyFolder, title: str) -> StudyFolder:
     """Copy the study file and all files beside it, except answers and builds.
 
-    The copy is a separate study, so the answers of the two never mix. The title of the copy is one
-    that is not used yet. If the file has an identifier, it becomes the name of the copy.
+    The copy is a separate study, so the answers of the two studies never mix. The title of the copy
+    is one that is not used yet. If the study file has an identifier, the identifier is replaced by
+    the name of the copy.
     """
     plain = _free_title(study.path.parent, title)
     with _made(study.path.parent, plain) as (path, copy):
@@ -77,7 +78,7 @@ def duplicate(study: StudyFolder, title: str) -> StudyFolder:
 
 
 def _free_title(folder: Path, title: str) -> str:
-    """An unused title such as ``Choir (copy 2)``: an identifier may depend on the title."""
+    """An unused title such as ``Choir (copy 2)``, because an identifier can depend on the title."""
     number, room = 1, LONGEST_TITLE - len(" (copy 1000)")
     while True:
         ending = "(copy)" if number == 1 else f"(copy {number})"
@@ -88,7 +89,7 @@ def _free_title(folder: Path, title: str) -> str:
 
 
 def new_version(study: StudyFolder, title: str, text_of: Callable[[str], str]) -> StudyFolder:
-    """A new study beside one that has begun, with the same sound and another study file.
+    """A new study beside a study that has begun, with the same sound and another study file.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
-"""A study of another tool in the studio: first its uploaded files, then a study.
+"""A study of another tool in the studio: its uploaded files are converted to a study.
 
 Files keep the names and folders under which the tool's settings find them, in a hidden folder of
-the study. Only settings and sound files are accepted. A ZIP is unpacked beside that folder. The
-files of the ZIP are moved into the folder when all of them have been checked. When the study is
-written, the files that were uploaded are removed.
+the study. Only settings and sound files are accepted. A ZIP file is unpacked beside the hidden
+folder. The files of the ZIP file are moved into the hidden folder when all of them have been
+checked. When the study is written, the files that were uploaded are removed.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def source_place(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
     Raises
     ------
     UploadError
-        The study has its file already, the kind or name of the file is not accepted, the file is
-        too large, too many files were uploaded, or the disk has no room.
+        The study has a study file already, the kind or name of the file is not accepted, the file
+        is too large, too many files were uploaded, or the disk has no room.
     """
     if study.study_file.is_file():
         raise UploadError(409, "The study exists already; import into a new one.")
@@ -158,7 +158,8 @@ def remove_source(study: StudyFolder) -> None:
 def import_report(study: StudyFolder) -> str:
     """Result for each line of the other tool's settings; empty if nothing was imported.
 
-    It is the text to be read; in the file, signs of the settings are escaped for Markdown.
+    The result is the text to be read; in the file, characters of the settings are escaped for
+    Markdown.
     """
     path = study.path / REPORT_FILE
     written = path.read_text(encoding="utf-8") if path.is_file() else ""
@@ -204,7 +205,7 @@ def _unpack(archive: Path, folder: Path, name: str) -> None:
 
 
 def _members(opened: zipfile.ZipFile, name: str) -> dict[PurePosixPath, zipfile.ZipInfo]:
-    """Files of a ZIP to extract, by path; hidden files and other kinds are left out."""
+    """Files of a ZIP to extract, by path; hidden files and files of other kinds are left out."""
     named = [each for each in opened.infolist() if not each.is_dir() and not _is_hidden(each)]
     taken = [each for each in named if _is_taken(PurePosixPath(each.filename.replace("\\", "/")))]
     if not taken:

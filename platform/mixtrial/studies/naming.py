@@ -43,7 +43,7 @@ def safe_file_name(given: str) -> str:
     Raises
     ------
     SettingsError
-        No character that a name may have is left.
+        The name contains no character that is allowed in a file name.
     """
     last = re.split(r"[\\/]", unicodedata.normalize("NFC", given))[-1]
     stem, _, ending = last.rpartition(".")

@@ -49,7 +49,7 @@ class StudyFolder:
 
     @property
     def study_file(self) -> Path:
-        """The study file; a draft may not have one yet."""
+        """The study file, which a draft need not have."""
         return self.path / STUDY_FILE
 
     @property
@@ -105,7 +105,7 @@ def study_folder(folder: Path, name: str) -> StudyFolder:
 
 
 def is_kept_closed(study_file: Path) -> bool:
-    """Whether the studio serves this study and has not opened it: participants cannot come in."""
+    """Whether the studio serves this study but has not opened it to participants."""
     return FROM_STUDIO in os.environ and not StudyFolder(study_file.parent).notes().is_open
 
 

@@ -1,7 +1,7 @@
 """Files uploaded to a study: safely named, measured and decoded before they are stored.
 
-A file is first written under a hidden name beside its final path. The uploaded file is moved to
-this path when it is complete and has been decoded as sound. Until the file is moved, the study is
+A file is first written under a hidden name beside its final path. The uploaded file is moved to its
+final path when it is complete and has been decoded as sound. Until the file is moved, the study is
 unchanged.
 """
 
@@ -55,10 +55,11 @@ def place_for(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
 
 
 def place_of_cell(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
-    """Path for a file that was dropped on a cell, ``RECORDING/SYSTEM/name.wav``.
+    """Path for a file that was dropped on a cell of the grid, ``RECORDING/SYSTEM/name.wav``.
 
-    Nothing is overwritten. The earlier file is used until the study file that names the new one is
-    saved, and again after an undo. No pattern of a study finds files in nested folders.
+    Nothing is overwritten. The cell's earlier file is used until a study file that names the new
+    file is saved. An undo restores the earlier file. No pattern of a study finds files in nested
+    folders.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""The studio: the server that manages the studies of a folder and opens each in a process."""
+"""The studio: a server that manages a folder of studies and opens each study in a process."""

@@ -1,8 +1,9 @@
 """The studio of this process: its folder, its key, and its running servers and builds.
 
 All settings of the studio come from environment variables, which ``mixtrial studio`` has set.
-``MIXTRIAL_STUDIO`` is the folder of studies. A second studio on the folder prints
-``MIXTRIAL_STUDIO_ADDRESS``. The password of the studio is that of :mod:`mixtrial.server.settings`.
+``MIXTRIAL_STUDIO`` is the folder of studies. ``MIXTRIAL_STUDIO_ADDRESS`` is the address that a
+second studio on the same folder prints. The password of the studio is set as described in
+:mod:`mixtrial.server.settings`.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ async def upload(request: Request) -> Response:
 
 
 async def upload_cell(request: Request) -> Response:
-    """Store one sound file for a recording and a system, beside the existing ones."""
+    """Store one sound file for a recording and a system, beside the existing files."""
     return await _answered(request, place_of_cell, _look_at_sound)
 
 

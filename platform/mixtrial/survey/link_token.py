@@ -10,7 +10,7 @@ KEPT = "token"
 
 
 def given_token() -> str | None:
-    """Token of the link, or of this session if the link has lost it."""
+    """Token of the link; if the link has lost its token, the token of this session."""
     return st.query_params.get(TOKEN_PARAMETER) or kept_token().get(TOKEN_PARAMETER)
 
 

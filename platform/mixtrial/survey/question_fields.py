@@ -88,7 +88,7 @@ def draw_open_questions(locale: Locale) -> None:
 def choice_field(
     question: str, choices: tuple[AnswerOption, ...], key: str, stored: str | None = None
 ) -> str | None:
-    """Draw choices below each other, with small descriptions; return the chosen one's name."""
+    """Draw choices below each other, with small descriptions; return the name of the chosen one."""
     by_name = {choice.name: described(choice.label) for choice in choices}
     captions = [plain(description) for _, description in by_name.values()]
     names = list(by_name)

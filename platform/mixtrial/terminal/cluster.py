@@ -5,7 +5,7 @@ Conventions
 A worker does one task at a time, with one thread for its mathematics, as the processes of this
 machine do. The cluster must have the same version of mixtrial, and the same files under the same
 paths. Every worker of the cluster is checked before the work begins. If a worker fails, Dask gives
-its tasks to another one, at most three times.
+the worker's tasks to another worker, at most three times.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Executor of tasks, and the number submitted at a time: two per worker, so that none waits."""
+    """Executor, and number of tasks submitted at a time: two per worker, so that none waits."""
 
     executor: Executor
     n_at_once: int

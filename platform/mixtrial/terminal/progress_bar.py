@@ -36,7 +36,7 @@ def progress(title: str, total: float | None = None) -> Iterator[Show]:
     Parameters
     ----------
     title
-        Work done, in a word or two: ``build``.
+        Name of the work in a word or two, such as ``build``.
     total
         Number of steps, or 1.0 for shares; None while unknown.
     """

@@ -50,7 +50,7 @@ def header_html(locale: Locale, title: str, place: str, share: float) -> str:
     place
         Position of the participant in words: "Song 2 of 6".
     share
-        Share of the session behind the participant, 0–1.
+        Finished share of the session, 0–1.
     """
     progress = html.escape(locale.text("progress"))
     percent = round(100 * min(max(share, 0.0), 1.0))

@@ -20,8 +20,8 @@ def page_data(visit: Visit, state: PageState) -> dict[str, object]:
 
     Addresses of the sound are in the order of the rated slots; the addresses of the references
     follow. ``next_urls`` are the addresses of the sound on the next page. ``gain`` is linear, 0–1.
-    ``epoch`` and ``seq`` number the saves to come. Page type, options and rules are described in
-    docs/pages.md.
+    ``epoch`` and ``seq`` are the numbers for the next saves. Page type, options and rules are
+    described in docs/pages.md.
     """
     participant, study = visit.participant, visit.installation.study
     page = state.page
@@ -59,7 +59,7 @@ def page_data(visit: Visit, state: PageState) -> dict[str, object]:
 
 
 def page_to_go_back_to(visit: Visit) -> int | None:
-    """Index of the page before; None if the study or an adaptive track forbids going back."""
+    """Index of the page before; None if the study or an adaptive staircase forbids going back."""
     study, page = visit.installation.study, visit.participant.page
     if not study.pages.back or page is None or study.part(page.part).options.is_adaptive:
         return None

@@ -94,7 +94,7 @@ def _is_rated(visit: Visit) -> bool:
 
 
 def _goes_back(visit: Visit, page: int) -> bool:
-    """Go to the page before, if requested; return whether the page was turned."""
+    """Go back to the previous page, if requested; return whether the page was turned."""
     earlier = page_to_go_back_to(visit)
     if earlier is None or visit.participant.page_index != page:
         return False

@@ -1,8 +1,8 @@
 """The servers of single studies: started on request, monitored, ended with the studio.
 
-Each server is like that of ``mixtrial serve``, but under the path ``/s/NAME`` and on a private port
-of this machine. Participants reach a study's server through the studio. If a server ended by
-itself, the next request starts it again.
+Each server is like the server of ``mixtrial serve``, but under the path ``/s/NAME`` and on a
+private port of this machine. Participants reach a study's server through the studio. If a server
+ended by itself, the next request starts it again.
 """
 
 from __future__ import annotations

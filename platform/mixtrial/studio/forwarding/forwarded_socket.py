@@ -1,4 +1,4 @@
-"""One websocket, forwarded to a study's server: the messages of both ends, and the end."""
+"""One websocket, forwarded to a study's server: the messages of both ends, and the closing."""
 
 from __future__ import annotations
 

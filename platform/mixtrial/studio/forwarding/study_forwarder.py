@@ -107,7 +107,7 @@ async def _ask_server(
 ) -> None:
     """Let the study's server answer; if it has just ended, ask again after its restart.
 
-    The body of a request cannot be sent twice, so a save is answered with a request to repeat it.
+    The body of a request cannot be sent twice, so the browser is asked to repeat a save.
     """
     may_repeat = scope.get("method") in ("GET", "HEAD")
     deadline = time.monotonic() + LONGEST_START_S

@@ -71,7 +71,7 @@ def draw_sound(study: ListedStudy) -> None:
 
 
 def _draw_grid(study: ListedStudy, audio: FolderAudio) -> None:
-    """Draw recordings by systems, with a player for each file."""
+    """Draw a table of recordings and systems, with a player for each file."""
     columns = [*(STEMS if audio.has_stems else ())]
     columns += [REFERENCE] if any(song.reference for song in audio.songs) else []
     columns += [*audio.systems, *audio.left_out]

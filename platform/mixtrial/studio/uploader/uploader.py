@@ -43,7 +43,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A table whose cells accept files: HTML in which the cells have ``data-song`` and ``-system``.
+    """HTML of a table whose cells accept files; they have ``data-song`` and ``data-system``.
 
     ``route`` is the route that receives the files of cells; it contains ``{study}``.
     """

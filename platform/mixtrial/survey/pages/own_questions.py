@@ -17,7 +17,7 @@ from stimuli.study_keys.questionnaires import ANSWERED_AT, ASKED_OF_ALL
 
 
 def draw_own_questions(visit: Visit, occasion: Occasion) -> None:
-    """Draw a questionnaire; go on after complete answers, otherwise show the missing ones."""
+    """Draw a questionnaire; go on after complete answers, otherwise show which are missing."""
     questionnaire, text = occasion.questionnaire, visit.locale.text
     share = _share(visit)
     draw_frame(visit.locale, visit.installation.study.title, text("questions"), share)
@@ -38,7 +38,7 @@ def draw_own_questions(visit: Visit, occasion: Occasion) -> None:
 
 @contextmanager
 def _form(visit: Visit, occasion: Occasion) -> Iterator[None]:
-    """The page has one message; if answers decide which questions are asked, one per question."""
+    """The page has one message in all, or one per question if answers decide what is asked."""
     if occasion.questionnaire.is_branching:
         yield
         return

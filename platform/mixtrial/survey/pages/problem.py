@@ -27,7 +27,7 @@ def draw_problem(
     heading, advice
         The fault, and advice for the participant.
     can_retry
-        Whether trying again may help.
+        Whether trying again can help.
     """
     draw_frame(locale, title, "", 0.0)
     draw_heading(heading)

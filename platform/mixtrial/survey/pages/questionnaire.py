@@ -23,7 +23,7 @@ from stimuli.study_keys.questionnaires import ASKED_OF_ALL, Fault, Question
 
 
 def draw_questionnaire(visit: Visit) -> None:
-    """Draw the questions; go on after complete answers, otherwise show the missing ones."""
+    """Draw the questions; go on after complete answers, otherwise show which are missing."""
     text = visit.locale.text
     draw_frame(
         visit.locale,
@@ -74,7 +74,7 @@ def _of_study(
 def _hand_in(
     visit: Visit, questions: Mapping[str, Question], answers: Mapping[str, str | None]
 ) -> None:
-    """Store the answers if they are complete; otherwise note the missing ones."""
+    """Store the answers if they are complete; otherwise note which answers are missing."""
     faults: dict[str, Fault] = {name: "missing" for name in ASKED_OF_ALL if not answers[name]}
     for name, question in questions.items():
         if fault := question.fault(answers[name]):

@@ -28,16 +28,16 @@ def draw_way_back(
 
 
 def draw_early_end(study: Study, told: str | None, answers: Mapping[str, str]) -> None:
-    """Draw the return of a participant who does not finish, if the study has one.
+    """Draw the way back for a participant who does not finish, if the study defines one.
 
     Parameters
     ----------
     study
         Study that recruits through a panel.
     told
-        Code or link of this kind of end.
+        Code or link that the study file names for this kind of early end.
     answers
-        Answers of the participant; parameters of the present address replace missing ones.
+        Answers of the participant; parameters of the present address replace missing answers.
     """
     if told is None:
         return

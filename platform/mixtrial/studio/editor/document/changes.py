@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-A change is a splice of the text. Each changed text is read again. If the text does not have exactly
-the wanted values, the collection around the place is rewritten, and if necessary the next outer
-collection. A group or list is removed together with its last entry.
+A change is a splice of the text. After each change, the text is read again as a check. If the text
+does not have exactly the wanted values, the collection around the place is rewritten, and if
+necessary the next outer collection. A group or list is removed together with its last entry.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def without(text: str, place: Place) -> str:
 
 
 def inserted(text: str, place: Place, value: Any, order: Order = no_order) -> str:
-    """Text with another entry of a list before the entry at ``place``, or after the last entry.
+    """Text with a new entry of a list before the entry at ``place``, or after the last entry.
 
     Raises
     ------

@@ -3,7 +3,7 @@
 Conventions
 -----------
 A cell is a recording and its system, or one of ``OWN_FILES``. Paths are relative to the study's
-folder, as in the study file. Files found by a pattern are listed only by the pattern. If a
+folder, as in the study file. Files that a pattern matches are not listed one by one. If a
 recording gets its own file, the study file lists only this file for the recording.
 """
 
@@ -47,7 +47,7 @@ class DroppedFile:
 
 
 def offered_columns(values: Any, present: Sequence[str]) -> list[str]:
-    """Columns for a recording's files: existing columns, and inputs of the systems."""
+    """Columns of the grid for a recording's files: existing columns, and inputs of the systems."""
     told = values.get("systems") if isinstance(values, Mapping) else None
     entries = told if isinstance(told, list) else []
     names = [str(each.get("name")) if isinstance(each, Mapping) else str(each) for each in entries]
@@ -65,7 +65,7 @@ def offered_columns(values: Any, present: Sequence[str]) -> list[str]:
 def cells_of(
     paths: Sequence[str], songs: Sequence[str], systems: Sequence[str]
 ) -> list[DroppedFile]:
-    """Recordings and systems of files, by file name: known or new in the study.
+    """Recordings and systems that the files' names indicate, known or new in the study.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def with_dropped(text: str, folder: Path, dropped: Sequence[DroppedFile], order:
 
 
 def _listed_songs(keys: Mapping[str, Any], folder: Path) -> list[Any]:
-    """Songs as the study file lists them; if it lists no songs, those that its patterns find."""
+    """Songs that the study file lists; if there are none, the songs that its patterns match."""
     listed = keys.get("songs")
     if isinstance(listed, list):
         return [dict(each) if isinstance(each, Mapping) else each for each in listed]

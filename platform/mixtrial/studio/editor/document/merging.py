@@ -4,9 +4,9 @@ Conventions
 -----------
 Changes are compared by the values of the texts: each has a place and a value (``REMOVED`` for
 none). Two changes conflict if the place of one is within the place of the other. Entries of a list
-are matched by their names, at any position, so that two people can each add one. Without names,
-entries after the last are separate changes. Any other change of a list's length is a change of the
-whole list.
+are matched by their names, at any position, so that two people can each add an entry. If the
+entries have no names, entries that are added after the last one are separate changes. Any other
+change of a list's length is a change of the whole list.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def meeting_places(base: str, mine: str, theirs: str) -> list[Place]:
 
 
 def with_my_changes(base: str, mine: str, theirs: str, order: Order) -> str:
-    """Their text with my changes since ``base``; my value is kept if both changed a place.
+    """The other text with my changes since ``base``; if both changed a place, my value is kept.
 
     Raises
     ------
@@ -191,7 +191,7 @@ def _place_behind(values: Any, change: Change) -> Place:
 
 
 def _meet(one: Place, other: Place) -> bool:
-    """Whether a place may be within another: a position and a name may mean the same entry."""
+    """Whether a place can be within another; a position and a name can mean the same entry."""
     for mine, theirs in zip(one, other, strict=False):
         if isinstance(mine, int) != isinstance(theirs, int):
             return True

@@ -143,7 +143,7 @@ def line_end(text: str, index: int) -> int:
 
 
 def next_line(text: str, index: int) -> int:
-    """Position of the line after that of ``index``, or the end of the text."""
+    """Position of the line after the line of ``index``, or the end of the text."""
     end = text.find("\n", index)
     return len(text) if end < 0 else end + 1
 

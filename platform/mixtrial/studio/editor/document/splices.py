@@ -3,7 +3,7 @@
 Conventions
 -----------
 ``found`` and ``holder`` are places of the text as :mod:`mixtrial.studio.editor.document.spans`
-finds them. The caller must read the text again to check its values.
+finds them. The caller must read the changed text again to check the values.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _key_of_its_kind(key: Any, node: yaml.MappingNode) -> Any:
 
 
 def _before(keys: Sequence[str], key: str, order: Sequence[str]) -> int:
-    """Position of the key after which another key is inserted: the last key without an order."""
+    """Position of the key after which ``key`` is inserted; the last one if not in ``order``."""
     if key not in order:
         return len(keys) - 1
     rank = order.index(key)

@@ -52,7 +52,7 @@ def _number(value: float) -> str:
 
 
 def _is_plain(text: str, in_flow: bool) -> bool:
-    """Whether a text without quotes is read as the same text, here and by other YAML readers."""
+    """Whether a text without quotes is read as the same text by mixtrial and other YAML readers."""
     if not text.isprintable() or text != text.strip() or not text:
         return False
     shown = f"{{a: {text}}}" if in_flow else f"a: {text}"
@@ -95,7 +95,7 @@ def behind_key(value: Any, indent: int, used: int) -> str:
 
 
 def behind_dash(value: Any, indent: int, *, as_flow: bool) -> str:
-    """Text after a dash: a mapping's keys below each other, or in braces like its neighbours."""
+    """Text after a dash: a mapping's keys below each other, or in braces as in other entries."""
     if isinstance(value, Mapping) and value:
         one_line = flow(value)
         if as_flow and indent + STEP + len(one_line) <= WIDTH:

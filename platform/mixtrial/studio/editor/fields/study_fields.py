@@ -50,7 +50,7 @@ def part_fields(page_type: str) -> tuple[Field, ...]:
 
 
 def fields_at(place: Place, values: Any = None) -> tuple[Field, ...]:
-    """Keys of the group at a place; for a part, those of its page type in the file."""
+    """Keys of the group at a place; for a part, the keys of the part's page type in the file."""
     fields = study_fields()
     for at, part in enumerate(place):
         if isinstance(part, int):

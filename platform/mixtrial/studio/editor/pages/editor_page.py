@@ -74,8 +74,8 @@ def draw_editor(
     study_path
         The study file.
     has_begun
-        Whether somebody has taken part: changes that then need a new version are reported, and not
-        saved.
+        Whether somebody has taken part; if so, changes that need a new version are reported, and
+        not saved.
     on_new_version
         Function that makes the new version, if a new version can be made.
     """
@@ -124,7 +124,7 @@ def _document(path: Path) -> StudyDocument:
 
 
 def _departures(document: StudyDocument, study: Study) -> Departures:
-    """Departures of the current text, determined again only if it or the build has changed."""
+    """Departures of the current text, kept until the text or the build changes."""
     build = default_stimuli_folder(document.path) / MANIFEST_NAME
     stand = (document.text, stamp_of(build))
     kept = st.session_state.get(DEPARTURES)
@@ -191,7 +191,7 @@ def _save(document: StudyDocument) -> None:
 
 
 def _draw_sections(form: Form) -> str:
-    """Draw the names of all sections and the chosen section, at first that of the first fault."""
+    """Draw the names of all sections and the chosen section; at first, choose that of a fault."""
     titles = [*TITLES]
     wrong = {_title_of(fault.place) for fault in form.faults}
     first = _title_of(form.faults[0].place) if form.faults else titles[0]

@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-A widget's key has the form's generation in it. A callback stores everything that a user types in
-the document. If the document changes without a widget (undo, a moved entry, another text), the
-generation changes, and every widget shows the document again.
+A widget's key has the form's generation in it. A callback stores in the document everything that a
+user types. If the document changes without a widget (undo, a moved entry, another text), the
+generation number changes, and every widget shows the document again.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ NAME = "name"
 class Form:
     """A document of a study file, as drawn in one run.
 
-    ``defaults`` are the texts of the document's language; ``departures`` are those from the
-    recommendations.
+    ``defaults`` are the texts of the document's language. ``departures`` are the document's
+    departures from the recommendations.
     """
 
     document: StudyDocument
@@ -69,7 +69,7 @@ class Form:
         return [fault for fault in self.faults if fault.place[: len(place)] == place]
 
     def strays(self, place: Place, fields: Sequence[Field]) -> list[StudyFault]:
-        """Faults of keys in a group that have no field."""
+        """Faults of those keys in a group that have no field."""
         known = {each.key for each in fields}
         below = self.faults_below(place)
         return [f for f in below if f.place == place or f.place[len(place)] not in known]

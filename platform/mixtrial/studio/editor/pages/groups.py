@@ -140,7 +140,7 @@ def _draw_moves(form: Form, place: Place, n_entries: int, kept: str) -> None:
 
 
 def _draw_default(form: Form, place: Place, field: Field) -> None:
-    """Draw the default of an absent list; offer to write the default out for changes."""
+    """Draw the default of an absent list; offer to write the default into the study file."""
     default = form.defaults.get(field.key) if len(place) == 1 else None
     if not isinstance(default, tuple | list) or not default:
         told = meaning_of(path_of(place)).default.replace("`", "")

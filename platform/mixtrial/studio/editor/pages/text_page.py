@@ -41,7 +41,7 @@ def draw_text(form: Form) -> None:
 
 
 def _around(text: str, line: int) -> str:
-    """Lines around a fault with their numbers, the faulty one marked."""
+    """Numbered lines around a fault, with a mark at the faulty line."""
     lines = text.splitlines()
     first = max(line - AROUND, 1)
     shown = (
