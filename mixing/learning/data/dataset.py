@@ -1,4 +1,4 @@
-"""A prepared dataset on disk: one memory-mapped array of clips and tables, all with checksums.
+"""A prepared dataset on disk: a memory-mapped array of clips, and tables, all with checksums.
 
 Files
 -----
@@ -8,15 +8,15 @@ Files
     incomplete.
 ``songs.csv``
     One song per row: ``song, split, source, model, sample_rate, duration_s, tempo_bpm,
-    relative_loudness_lu, lra_lu, lra_100ms_lu, n_clips``,
-    then the estimated reverb of the vocal and the delay network's ten parameters for it
-    (``REVERB_FIGURES``), and the ``group``, whose songs are always in the same part of a split.
+    relative_loudness_lu, lra_lu, lra_100ms_lu, n_clips``. The next columns are the estimated reverb
+    of the vocal and the delay network's ten parameters for this reverb (``REVERB_FIGURES``). The
+    last column is the ``group``, whose songs are always in the same part of a split.
 ``clips.csv``
     One clip per row, in the order of the arrays: ``song, split, start_s, tempo_bpm,
-    relative_loudness_lu, lra_lu, lra_100ms_lu``; the tempo is the song's.
+    relative_loudness_lu, lra_lu, lra_100ms_lu``. The tempo is that of the song.
 ``log_mel.npy``, ``clip_spectrum.npy``, ``song_spectrum.npy``
-    float16 (n_clips, 2, 54, 64), float32 (n_clips, 2, 64) and (n_songs, 2, 64), in dB; backing
-    first, vocal second.
+    Arrays in dB: float16 (n_clips, 2, 54, 64), float32 (n_clips, 2, 64) and float32 (n_songs, 2,
+    64). The backing is first, the vocal is second.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class DatasetError(AudioError):
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """An opened dataset; ``log_mel`` stays on disk and is read when indexed."""
+    """An opened dataset; ``log_mel`` stays on disk, and only the indexed parts are read."""
 
     songs: pd.DataFrame
     clips: pd.DataFrame
@@ -74,8 +74,8 @@ def open_dataset(folder: Path, verify: bool = True) -> Dataset:
     Parameters
     ----------
     verify
-        Whether every file's SHA-256 is compared (about 1 s per GB); otherwise only its size is
-        compared.
+        If True, every file's SHA-256 is compared (about 1 s per GB); otherwise only the sizes of
+        the files are compared.
 
     Raises
     ------
@@ -172,7 +172,7 @@ def _write_parts(
 
 
 def _write_header(file: Any, n_clips: int) -> None:
-    """Header of ``log_mel.npy``: 128 bytes for any number of clips (npy pads for growing axes)."""
+    """Header of ``log_mel.npy``, which has 128 bytes for any number of clips."""
     header = {
         "descr": np.dtype("<f2").str,
         "fortran_order": False,
@@ -206,7 +206,7 @@ def _clip_table(song: MeasuredSong, split: str) -> pd.DataFrame:
 
 
 def _read_index(path: Path) -> dict[str, Any]:
-    """Content of ``dataset.json``, after a check of version and form."""
+    """Content of ``dataset.json``, after a check of its version and its form."""
     try:
         index = json.loads(path.read_text(encoding="utf-8"))
         version = index["format_version"]

@@ -1,11 +1,12 @@
-"""Groups of songs that belong together: excerpts of one song, songs of one artist or singer.
+"""Groups of songs that belong together: excerpts of a song, songs of an artist or singer.
 
 A network trained on a singer knows much about that singer's other songs. Songs of one singer are
 therefore never divided between training and testing. ``song.json`` beside the stems may have the
 keys ``song``, ``artist`` and ``singer``. A song folder of MUSDB18-HQ is called ``Artist - Title``.
-Songs that share one of these values are in one group, and so are songs that are linked by other
-songs. A song without any of these values is a group by itself. ``"raw": true`` means that nobody
-has chosen the balance or the loudness range of a song: voice and backing were combined at random.
+Songs that share one of these values are in one group. Songs that are linked through other songs are
+also in one group. A song without any of these values is a group by itself. ``"raw": true`` means
+that nobody has chosen the balance or the loudness range of a song: voice and backing were combined
+at random.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def artist_in(name: str) -> str:
 
 
 def groups_of(keys: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """Group of each song with given keys, named after the first of its songs."""
+    """Group of each song with given keys; the group has the name of its first song."""
     group = {song: song for song in keys}
     first: dict[str, str] = {}
     for song in sorted(keys):

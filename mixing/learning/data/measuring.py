@@ -66,8 +66,8 @@ class MeasuredSong:
     ``figures`` (3,), ``reverb`` (16,), ``tempo_bpm`` and ``average_spectrum`` (2, 64) belong to the
     whole song. ``clip_start_s`` (n,), ``clip_figures`` (n, 3), ``clip_spectrum`` (n, 2, 64) and
     ``log_mel`` (n, 2, 54, 64) belong to its clips. Spectra are means of the log-mel in dB over
-    active frames. ``model`` names the model that separated a mix. ``content`` is a hash of the
-    vocal's samples.
+    active frames. ``model`` is the name of the model that separated a mix. ``content`` is a hash of
+    the vocal's samples.
     """
 
     song: str
@@ -128,7 +128,7 @@ def measure_song(files: SongFiles, backend: str) -> MeasuredSong:
 
 
 def read_stems(files: SongFiles, backend: str) -> tuple[Song, str]:
-    """Vocal and backing of a song, and the model's name if they had to be separated."""
+    """Vocal and backing of a song, and the separation model's name if they had to be separated."""
     first = taken_in(files.vocal)
     vocal, rate = first.audio, first.sample_rate
     if not files.backing:
@@ -141,7 +141,7 @@ def read_stems(files: SongFiles, backend: str) -> tuple[Song, str]:
 
 
 def cut_into_clips(mels: Float32) -> tuple[npt.NDArray[np.int64], Float32]:
-    """First frames (n,) and log-mels (n, 2, 54, 64) of the clips in a song's log-mel (2, n, 64)."""
+    """First frames (n,) and log-mels (n, 2, 54, 64) of the clips of a song's log-mel (2, n, 64)."""
     if mels.shape[1] == 0:
         return np.zeros(0, dtype=np.int64), np.zeros((0, 2, CLIP_FRAMES, mels.shape[2]), np.float32)
     if mels.shape[1] < CLIP_FRAMES:

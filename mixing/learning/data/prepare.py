@@ -1,11 +1,12 @@
-"""From a folder of songs to a dataset: in parallel, and resumable after an interruption.
+"""Preparation of a dataset from a folder of songs: parallel, and resumable if interrupted.
 
 Every song is measured separately (:func:`mixing.learning.data.measuring.measure_song`) on the given
-executor, which is either processes of this machine or a Dask cluster. Each result is saved in
-``OUT/parts/`` immediately, in one file per song named by a hash of the song's files. A song with
-such a file of results is not measured again. At the end, the parts are joined into a dataset.
+executor, which is either processes of this machine or a Dask cluster. The result of each song is
+saved in ``OUT/parts/`` immediately. Its file is named by a hash of the song's files. A song with
+such a file of results is not measured again. At the end, the results of all songs are joined into a
+dataset.
 
-The same songs and seed give the same files, with any executor and in any order of finishing.
+The same songs and seed give the same files, with any executor and any order of finishing.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ _ARRAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Progress of a preparation: number of finished songs, of all songs, last finished song."""
+    """Progress of a preparation: number of finished songs, number of songs, last finished song."""
 
     done: int
     total: int
@@ -74,18 +75,19 @@ def prepare(
     Parameters
     ----------
     executor
-        Executor of the measurements; its processes must find the songs under the same paths.
+        Executor of the measurements. The processes of the executor must find the songs under the
+        same paths.
     backend
         Separator of finished mixes; not needed if all songs have stems.
     seed
-        Seed of the split.
+        Random seed of the split into training, validation and test songs.
 
     Raises
     ------
     AudioError
-        The folder has no song, no song can be used, or the songs are too few for a split; the
-        separator is not available; a process died. After an error, finished measurements are kept
-        for the next run.
+        The folder has no song, no song can be used, or the songs are too few for a split. The
+        separator is not available, or a process died. After an error, finished measurements are
+        kept for the next run.
     """
     found = find_song_files(folder)
     # The split into training, validation and test songs is checked before hours of work begin.
@@ -121,7 +123,7 @@ def prepare(
 
 
 def _split(usable: dict[str, SongFiles], skipped: dict[str, str], seed: int) -> dict[str, str]:
-    """Split of the remaining songs; raises ``AudioError`` with the reasons if they are too few."""
+    """Split of the usable songs; raises ``AudioError`` with the reasons if they are too few."""
     remaining = {name: song.given_split for name, song in usable.items() if name not in skipped}
     if not remaining:
         raise AudioError(f"None of the songs can be used:{listed(skipped)}")
@@ -146,7 +148,7 @@ def _groups(songs: dict[str, SongFiles]) -> dict[str, str]:
 def _measured(
     songs: list[SongFiles], executor: Executor, backend: str
 ) -> Iterator[tuple[str, MeasuredSong | str]]:
-    """Name and result of each song, in the order of finishing: measurements, or an error."""
+    """Name and result of each song, in the order of finishing: measurements or an error."""
     waiting: dict[Future[MeasuredSong], str] = {}
     try:
         for song in songs:
@@ -170,7 +172,7 @@ def _measured(
 
 
 def _copies(contents: dict[str, str]) -> dict[str, str]:
-    """Songs whose vocal equals that of another song: a copy in another split spoils the test."""
+    """Songs whose vocal equals another song's vocal: a copy in another split spoils the test."""
     first: dict[str, str] = {}
     copies = {}
     for song, content in contents.items():
@@ -196,7 +198,7 @@ def _read_part(path: Path) -> MeasuredSong:
 
 
 def _is_part(path: Path) -> bool:
-    """Return whether a part exists and is undamaged; a damaged part is measured again."""
+    """Return whether a song's file of results exists and is undamaged."""
     try:
         _read_part(path)
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):

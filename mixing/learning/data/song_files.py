@@ -1,14 +1,14 @@
-"""Songs in a folder: MUSDB18-HQ, pairs of stems, finished mixes, or a mixture of them.
+"""Songs in a folder: MUSDB18-HQ, pairs of stems, finished mixes, or a mixture of all three.
 
 Forms of a song, folder by folder
 ---------------------------------------
 * ``vocals.*, drums.*, bass.*, other.*``: one song of MUSDB18-HQ, named by its folder; the backing
-  is the sum of the last three. Folders ``train`` and ``test`` above a song folder define the given
-  split of the song.
+  is the sum of the last three. If a song is in a folder ``train`` or ``test``, this folder gives
+  the song's split.
 * ``vocal.*, backing.*`` or ``NAME_vocal.*, NAME_backing.*``: pairs of stems. If there is
   ``NAME_full_vocal.*``, that pair replaces the other pairs of the folder. Stems made by ``mixtrial
-  separate`` count as a mix that is already separated.
-* any other audio file in a folder without stems: a finished mix, which is separated first.
+  separate`` count as a separated mix.
+* any other audio file in a folder without stems: a finished mix, which must be separated.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ MUSDB_BACKING = ("drums", "bass", "other")
 class SongFiles:
     """Place of a song. ``source`` is ``"musdb"``, ``"stems"`` or ``"mix"``.
 
-    For a mix, ``vocal`` is the mix itself and ``backing`` is empty, unless the mix is already
-    separated. ``given_split`` is ``"train"`` or ``"test"`` if the song has a given split.
+    For a mix, ``vocal`` is the file of the mix and ``backing`` is empty, unless the mix has been
+    separated before. ``given_split`` is ``"train"`` or ``"test"`` if the song has a given split.
     """
 
     song: str
@@ -38,7 +38,7 @@ class SongFiles:
     given_split: str | None = None
 
     def fingerprint(self, settings: str) -> str:
-        """Hash of sixteen digits over names, sizes and times of the files, and the settings."""
+        """Hash of sixteen digits over the settings and the names, sizes and times of the files."""
         digest = hashlib.sha256(f"{self.song}\n{self.source}\n{settings}".encode())
         for path in (self.vocal, *self.backing):
             stat = path.stat()
@@ -48,7 +48,7 @@ class SongFiles:
 
 @dataclass(frozen=True, slots=True)
 class FoundSongs:
-    """Songs sorted by name, and ``problems``: similar files that are not songs, with reasons."""
+    """Songs sorted by name, and ``problems``: files that only look like songs, with reasons."""
 
     songs: tuple[SongFiles, ...]
     problems: dict[str, str]
@@ -58,7 +58,7 @@ def find_song_files(folder: Path) -> FoundSongs:
     """Every song under ``folder``; folders and files whose names begin with a dot are ignored.
 
     A song is named after its folder, or after its file if the folder contains several songs. If two
-    songs would have the same name, they are named by their paths within ``folder``.
+    songs would have the same name, their names are their paths within ``folder``.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def find_song_files(folder: Path) -> FoundSongs:
 
 
 def check_folder(folder: Path) -> None:
-    """Raise ``AudioError`` if a folder of that name does not exist."""
+    """Raise ``AudioError`` if there is no folder of that name."""
     if folder.is_file():
         raise AudioError(f"{folder} is a file; name the folder of the songs.")
     if not folder.is_dir():
@@ -89,12 +89,12 @@ def check_folder(folder: Path) -> None:
 
 
 def listed(problems: dict[str, str]) -> str:
-    """Lines that give each song and its fault, sorted by name."""
+    """One line per song with its fault, sorted by name."""
     return "".join(f"\n  {song}: {problem}" for song, problem in sorted(problems.items()))
 
 
 def _songs_in(place: Path) -> tuple[list[SongFiles], dict[Path, str]]:
-    """Songs directly in one folder, and single stems with the names of the missing files."""
+    """Songs directly in a folder, and stems without a partner, with names of the missing files."""
     files = [p for p in sorted(place.iterdir()) if p.suffix.lower() in AUDIO_SUFFIXES]
     audio = {p.stem: p for p in files if p.is_file() and not p.name.startswith(".")}
     if "vocals" in audio and all(name in audio for name in MUSDB_BACKING):
@@ -130,7 +130,7 @@ def _mix_name(path: Path) -> str:
 
 
 def _uniquely_named(songs: list[SongFiles], folder: Path) -> tuple[SongFiles, ...]:
-    """Songs sorted by name; songs that share a name are named by their paths."""
+    """Songs sorted by name; songs with equal names are named by their paths."""
     names = [song.song for song in songs]
     unique = []
     for song in songs:

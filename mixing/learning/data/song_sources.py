@@ -2,12 +2,12 @@
 
 Targets from a prepared song
 ----------------------------
-Level: its relative loudness. The target of range is the loudness range of the song's vocal. The
-range is not used if the vocal was separated, because leaks into the vocal's pauses would falsify
-it. The target of reverb is the delay network's parameters closest to the estimated reverb of the
-vocal, unless the vocal was separated. A vocal with almost no reverb is raw, and the song has no
-target for level, range and reverb. :mod:`mixing.learning.data.songs` describes the targets of songs
-in folders.
+Level: its relative loudness. The target of the network ``range`` is the loudness range of the
+song's vocal. The loudness range is not used if the vocal was separated, because leaks into the
+vocal's pauses would falsify it. The target of the network ``reverb`` is the set of the delay
+network's parameters closest to the estimated reverb of the vocal. A separated vocal has no such
+target. A vocal with almost no reverb is raw, and its song has no target for level, range and
+reverb. :mod:`mixing.learning.data.songs` describes the targets of songs in folders.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def read_songs(folders: tuple[Path, ...]) -> LearningSongs:
     Raises
     ------
     AudioError
-        A folder is missing, or is a dataset that cannot be used; or no song is left for training.
+        A folder is missing, a dataset cannot be used, or no song is left for training.
     """
     # The last digits of sums depend on the number of threads. Even such small differences change
     # the result of a training.
@@ -80,7 +80,7 @@ def read_songs(folders: tuple[Path, ...]) -> LearningSongs:
 def _read(
     folders: tuple[Path, ...],
 ) -> tuple[dict[str, TaughtSong], set[str], dict[str, str], dict[str, tuple[str, ...]]]:
-    """Songs by name, names of test songs, errors of other songs, and the data for groups."""
+    """Songs by name, names of test songs, errors of unusable songs, and the data for groups."""
     songs: dict[str, TaughtSong] = {}
     test: set[str] = set()
     problems: dict[str, str] = {}
@@ -107,7 +107,7 @@ def _read(
 
 
 def _is_dataset(folder: Path) -> bool:
-    """Whether ``mixtrial prepare`` has written into a folder, even if only parts of a dataset."""
+    """Whether ``mixtrial prepare`` has written a dataset, or parts of one, into a folder."""
     return (folder / "dataset.json").is_file() or any(folder.glob("parts/*.npz"))
 
 
@@ -159,7 +159,7 @@ def _songs_of(dataset: Dataset) -> list[TaughtSong]:
 
 
 def _columns(source: str) -> dict[str, tuple[str, ...]]:
-    """Columns of ``songs.csv`` that are the targets of each network."""
+    """Columns of ``songs.csv`` with the targets of each network."""
     columns: dict[str, tuple[str, ...]] = {"level": ("relative_loudness_lu",)}
     if source != "mix":
         columns["range"] = ("lra_lu",)

@@ -1,19 +1,20 @@
 """Songs for training: their stems and their targets.
 
 A song is a pair of files: ``vocal.*`` and ``backing.*`` in a separate folder, or ``NAME_vocal.*``
-and ``NAME_backing.*``. If a folder also has ``NAME_full_vocal.*``, only that pair is used.
+and ``NAME_backing.*``. If a folder also has ``NAME_full_vocal.*``, only the pair of this file is
+used.
 
 Targets from a song
 -------------------
-A song with ``human.json`` beside its stems teaches that file: its balance, its loudness range, its
-reverb; and its vocal counts as finished after the file's EQ. Any other song counts as a finished
-mix. The targets of a finished mix are the balance of the two files, the loudness range of the
-vocal, and the estimated reverb of the vocal. A song whose ``song.json`` has ``"raw": true``, and a
-song whose vocal has almost no reverb, is raw and not finished. Nobody has chosen the balance and
-range of a raw song, so they are not targets. A vocal without reverb is dry, as are the vocals of
-songs with ``human.json``. Random reverbs are added to dry vocals. Stems made by ``mixtrial
-separate`` have only the balance as target, because leaks into the vocal's pauses falsify its range
-and its reverb.
+If a song has ``human.json`` beside its stems, the targets are the balance, the loudness range and
+the reverb in this file. The vocal then counts as finished after the file's EQ. Any song without
+``human.json`` counts as a finished mix, unless it is raw. The targets of a finished mix are the
+balance of the two files, the loudness range of the vocal, and the estimated reverb of the vocal. A
+song is raw, and not finished, if its ``song.json`` has ``"raw": true`` or its vocal has almost no
+reverb. Nobody has chosen the balance and range of a raw song, so a raw song has no targets for
+balance and range. A vocal without reverb counts as dry. The vocals of songs with ``human.json``
+also count as dry. Random reverbs are added to dry vocals. Stems made by ``mixtrial separate`` have
+only the balance as target, because leaks into the vocal's pauses falsify its range and its reverb.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ AUDIO_SUFFIXES = {".flac", ".ogg", ".wav"}
 
 @dataclass(frozen=True, slots=True)
 class StemPair:
-    """Paths of a song's stems; ``human`` is the song's parameter file, or None."""
+    """Paths of a song's stems; ``human`` is the path of the song's parameter file, or None."""
 
     song: str
     vocal: Path
@@ -58,10 +59,10 @@ class StemPair:
 class TaughtSong:
     """A song ready for training: its clips, and a target for each network that it can train.
 
-    ``targets`` has no ``"eq"``, because its targets are drawn for every batch. ``dry`` is true for
-    a vocal without reverb, to which random reverbs are added. Songs with the same ``group`` are
-    never separated (:mod:`mixing.learning.data.groups`). A song without a name of a group is a
-    group by itself.
+    ``targets`` has no ``"eq"``, because targets of the equaliser are drawn at random for every
+    batch. ``dry`` is true for a vocal without reverb, to which random reverbs are added. Songs with
+    the same ``group`` always stay together (:mod:`mixing.learning.data.groups`). A song without a
+    group name is a group by itself.
     """
 
     song: str
@@ -83,7 +84,7 @@ class TaughtSong:
 
 
 def find_stems(folders: list[Path]) -> list[StemPair]:
-    """Pairs of stems under the folders, sorted by name; a second one of a name gets its path.
+    """Pairs of stems under the folders, sorted by name; a pair with a used name gets its path.
 
     Raises
     ------

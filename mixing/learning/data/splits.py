@@ -1,9 +1,9 @@
 """Training, validation and test sets: split by song or group of songs, never by clip.
 
-Clips of one song are very similar: a network trained on one of these clips knows the others. A test
-on the other clips of the song would not be meaningful. Songs that come with a split keep this
-split. Test songs of MUSDB18-HQ stay test songs; its training songs are divided into training and
-validation.
+Clips of one song are very similar: a network trained on one clip of a song knows its other clips. A
+test on another clip of the same song would not be meaningful. Songs with a given split keep this
+split. Test songs of MUSDB18-HQ stay test songs. The training songs of MUSDB18-HQ are divided into
+training and validation.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ def split_songs(
     Parameters
     ----------
     given
-        ``"train"``, ``"test"`` or None (free to go anywhere) for each song. If the songs include no
-        test songs, all songs can be used for training.
+        ``"train"``, ``"test"`` or None for each song; a song with None can get any split. If no
+        song must be used for the test, all songs can be used for training.
     seed
-        Seed for the choice of held-out songs; groups are sorted by SHA-256 of seed and name.
+        Random seed for the choice of held-out songs; groups are sorted by SHA-256 of seed and name.
     groups
-        Name of the group of each song; free songs of one group are put into one split. None: every
-        song is a group by itself.
+        Name of the group of each song; songs of one group without a given split are put into one
+        split. With None, every song is a group by itself.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def split_songs(
 
 
 def _whole_groups(songs: list[str], n_songs: int, group: Mapping[str, str]) -> list[str]:
-    """The first songs: ``n_songs``, or more songs until the last group is complete."""
+    """The first ``n_songs`` songs, and the rest of the group of the last of these songs."""
     if n_songs == 0:
         return []
     last = group[songs[min(n_songs, len(songs)) - 1]]

@@ -1,13 +1,14 @@
-"""Evaluation with every song held out once, with its group; networks and simple predictors answer.
+"""Evaluation of networks and simple predictors; every song is held out once, with its group.
 
 Predictors
 ----------
 ``cnn``: with the outputs that all available songs would select; one or two of these decisions
 depend on the reported songs, so that the error is slightly too small. ``cnn, decided without the
-song``: outputs are switched on or off by the other songs. ``cnn as fitted``: all outputs are used.
-``best constant``: the median of the songs used for fitting (0 dB for the equaliser). ``zero``: no
-equaliser at all. ``li2022's constants``: the answers of Li's (2022) baseline. ``ridge``, ``mlp``:
-:mod:`mixing.learning.training.rivals`. Their errors: :mod:`mixing.learning.evaluation.table`.
+song``: the other songs decide which outputs are switched on. ``cnn as fitted``: all outputs are
+used. ``best constant``: the median of the songs used for fitting (for the equaliser, 0 dB).
+``zero``: no equaliser. ``li2022's constants``: the values that Li's (2022) baseline always uses.
+``ridge``, ``mlp``: :mod:`mixing.learning.training.rivals`. Their errors:
+:mod:`mixing.learning.evaluation.table`.
 """
 
 from __future__ import annotations
@@ -48,13 +49,13 @@ class SongAnswers:
 
     @property
     def together(self) -> str:
-        """Name of the song's group; a song without one is a group by itself."""
+        """Name of the song's group; a song without a group is a group by itself."""
         return self.group or self.song
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """Answers for every task with training songs, ``problems`` of songs, and tasks without answers.
+    """Answers for each task that has training songs, faults of songs, and tasks without answers.
 
     ``not_taught`` has the reason for each task for which no network could be fitted. For such a
     task, only constants are tested, if the songs form at least two groups.
@@ -72,19 +73,20 @@ def evaluate_songs(
     settings: TrainSettings,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Evaluated:
-    """Hold out every song (or fold of songs) once, and test all predictors on it.
+    """Hold out every song (or fold of songs) once, and test all predictors on the held-out songs.
 
     Parameters
     ----------
     keep
-        Folder for the answers of each fold; answers that exist are not computed again.
+        Folder for the answers of each fold; answers that are already stored there are not computed
+        again.
     settings
-        ``n_folds`` 0 holds out one group of songs at a time.
+        With ``n_folds`` 0, one group of songs is held out at a time.
 
     Raises
     ------
     AudioError
-        No network has at least four songs for training, or a process died; finished folds are kept.
+        No network has at least four songs for training, or a process died. Finished folds are kept.
     """
     songs = read_songs(tuple(sources))
     everyone = LearningSongs(songs.songs, frozenset(), songs.problems)
@@ -138,7 +140,7 @@ def _run(
 
 
 def _answers(folds: Sequence[Trained], task: str) -> tuple[SongAnswers, ...]:
-    """Answers of all predictors, one song after the other, sorted by name."""
+    """Answers of all predictors for one song after the other, sorted by name."""
     by_fold = shrinkage_by_fold([fold.songs for fold in folds], task)
     trust = trusted_shrinkage([song for fold in folds for song in fold.songs], task)
     found = []
@@ -151,9 +153,9 @@ def _answers(folds: Sequence[Trained], task: str) -> tuple[SongAnswers, ...]:
 
 
 def _by_constants(songs: LearningSongs, task: str, seed: int) -> tuple[SongAnswers, ...]:
-    """For each song, the best constant of the other groups; empty if there are no other groups.
+    """Best constant of the other groups for each song; empty if there are no other groups.
 
-    No network is fitted, so the shipped answer is the constant.
+    No network is fitted, so the answer of the shipped network is the constant.
     """
     teachers = [song for song in songs.songs if song.teaches(task)]
     found = []

@@ -1,8 +1,8 @@
 """Test of finished weights on songs, compared with constants from these songs.
 
 Nothing is trained. For each song, the best constant is the median of the other songs in the same
-set. The constant is thus adapted to this kind of song. The weights may have been trained on another
-kind of song.
+set. The best constant is therefore adapted to this kind of song. The weights may come from training
+on another kind of song.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _answers_of(
     task: str,
     seed: int,
 ) -> SongAnswers:
-    """Answers for one song: as shipped, without shrinkage, and by constants of the other songs."""
+    """Answers for a song: as shipped, without shrinkage, and by constants of the other songs."""
     cases = cases_of(song, task, seed)
     blind = _asked(tensors, cases.inputs, len(cases.truth), architecture)
     trusted = tensors["constant"] + tensors["shrinkage"] * (blind - tensors["constant"])
@@ -113,7 +113,7 @@ def _asked(
     n_cases: int,
     architecture: str,
 ) -> Float64:
-    """Scaled answers without shrinkage (n_cases, n_outputs): the mean over the clips of a case."""
+    """Scaled answers without shrinkage (n_cases, n_outputs): means over the clips of each case."""
     blindly = {**tensors, "shrinkage": np.ones_like(tensors["shrinkage"])}
     try:
         answers = [network_answers(blindly, *clip, architecture) for clip in inputs]

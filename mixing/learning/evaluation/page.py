@@ -1,4 +1,4 @@
-"""The evaluation as one self-contained page: table, sentences, one scatter plot per parameter."""
+"""The evaluation as one self-contained page: table, sentences, a scatter plot per parameter."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def evaluation_page(
     table, words
         Table of errors, as made by :mod:`mixing.learning.evaluation.table`.
     answers
-        Every answer in its unit, for the scatter plots.
+        Every answer in the unit of its output, for the scatter plots.
     notes
-        Subject and method of the evaluation; songs that were left out.
+        Subject and method of the evaluation, and songs that were left out.
     """
     listed = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in words)
     told = "".join(f"<p>{html.escape(note)}</p>" for note in notes)
@@ -70,7 +70,7 @@ def evaluation_page(
 
 
 def _table(table: pd.DataFrame) -> str:
-    """The errors as an HTML table with the columns of Li's (2022) table as rows, by predictor."""
+    """The errors as an HTML table: columns of Li's (2022) table as rows, predictors as columns."""
     predictors = [name for name in ROWS if name in set(table["predictor"])]
     heads = ["", *(_NAMES[name] for name in predictors), "cnn / best constant", "wanted"]
     heads += ["CNN of Li (2022), published", "its mean, published"]
@@ -94,7 +94,7 @@ def _table(table: pd.DataFrame) -> str:
 
 
 def _cell(row: pd.Series[Any]) -> str:
-    """Error of a predictor, with its interval in small print."""
+    """Error of a predictor, with its confidence interval in small print."""
     interval = f"{number(row['mae_low'])}–{number(row['mae_high'])}"
     return f"{number(row['mae'])}<br><small>{interval}</small>"
 
@@ -141,7 +141,7 @@ def _scatter(answers: pd.DataFrame) -> str:
 
 
 def _points(answers: pd.DataFrame, column: Column) -> pd.DataFrame:
-    """Answers for the outputs of a column, in the column's unit."""
+    """Answers for the outputs of a column of the table, in the unit of this column."""
     points = answers[answers["output"].isin(column.outputs)].reindex(
         columns=[*answers.columns, *({NETWORK} - {*answers.columns})]
     )

@@ -1,8 +1,8 @@
-"""The thirteen columns in which Li (2022) evaluated networks, and the errors published there.
+"""The thirteen columns in which Li (2022) evaluated networks, with the published errors.
 
-Li's (2022) errors are means over fifty songs of MUSDB18-HQ, with other targets than mixtrial's.
-Only the ratio of a published error to the error of its constant can be compared with mixtrial's
-ratios.
+Li's (2022) errors are means over fifty songs of MUSDB18-HQ. His targets differ from those of
+mixtrial. Only ratios of errors can be compared with mixtrial's ratios: the published error of a
+network divided by the published error of its constant.
 
 References
 ----------
@@ -19,13 +19,13 @@ from mixing.learning.features.targets import NETWORKS
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the table.
+    """A column of Li's (2022) table.
 
-    ``outputs`` are the outputs of the network over which the column averages. ``scale`` converts
-    the unit of the outputs into the unit of the column. ``li2022_constant`` is the answer of Li's
-    (2022) baseline. ``li2022_cnn`` and ``li2022_mean`` are the published errors. ``target`` is the
-    wanted ratio of a network's error to that of the best constant. ``target`` is None if the
-    network need only be not worse than the constant.
+    ``outputs`` are the outputs of the network that the column averages. ``scale`` converts the unit
+    of the outputs into the unit of the column. ``li2022_constant`` is the value that Li's (2022)
+    baseline always uses. ``li2022_cnn`` and ``li2022_mean`` are the published errors. ``target`` is
+    the wanted ratio of a network's error to the error of the best constant. ``target`` is None if
+    it is enough that the network is not worse than the constant.
     """
 
     name: str

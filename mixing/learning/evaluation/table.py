@@ -1,8 +1,9 @@
-"""Li's (2022) table from answers about held-out songs, in numbers and in words.
+"""Li's (2022) table for held-out songs, in numbers and in words.
 
-Errors are mean absolute errors by song; every group of songs has the same weight. Intervals (95 %)
-are bootstrapped over groups of songs. A group is a single song if no songs share a singer or
-artist. Differences from the best constant are drawn in pairs, song by song.
+Errors are mean absolute errors of songs; every group of songs has the same weight. Confidence
+intervals (95 %) are bootstrapped over groups of songs. A group is a single song if no songs share a
+singer or artist. The difference from the best constant is computed for each song before the
+bootstrap.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ AllAnswers = Mapping[str, Sequence[SongAnswers]]
 
 
 def table_of(answers: AllAnswers, seed: int) -> pd.DataFrame:
-    """Errors of every predictor in every column with targets, one per row.
+    """Errors of every predictor in every column that has targets, with one error per row.
 
     Columns of the table: ``column, unit, predictor, n_songs, n_groups, mae, mae_low, mae_high``,
     the ratio to the best constant (``ratio``), the difference from the best constant and its
@@ -84,7 +85,7 @@ class _Draws:
         self._drawn = rng.integers(names.size, size=(N_DRAWS, names.size))
 
     def means(self, by_song: Float64) -> Float64:
-        """Mean over the groups of each draw, (N_DRAWS,)."""
+        """Mean over the groups in each bootstrap draw, (N_DRAWS,)."""
         return np.asarray(self._by_group(by_song)[self._drawn].mean(axis=1))
 
     def mean(self, by_song: Float64) -> float:
@@ -172,7 +173,7 @@ def in_words(table: pd.DataFrame) -> list[str]:
 
 
 def _verdict(name: str, rows: Mapping[str, pd.Series[Any]]) -> str:
-    """Sentence on one column; its rows are indexed by predictor."""
+    """Sentence on one column, from the column's rows, which are indexed by predictor."""
     cnn, constant = rows[CNN], rows[CONSTANT]
     network = rows.get(NETWORK, constant)
     unit = f" {cnn['unit']}" if cnn["unit"] else ""
@@ -197,7 +198,7 @@ def _verdict(name: str, rows: Mapping[str, pd.Series[Any]]) -> str:
 
 
 def _sureness(row: pd.Series[Any]) -> str:
-    """Interval of the difference, and whether the difference may be due to chance."""
+    """Confidence interval of the difference, and whether the difference may be due to chance."""
     chance = "" if row["difference_low"] * row["difference_high"] > 0 else ": may be chance"
     return (
         f" (difference {row['difference']:+.2g}, 95 % interval {row['difference_low']:+.2g} to "

@@ -1,8 +1,9 @@
-"""Switching off of outputs that fail on held-out groups or on other songs.
+"""Switching off of network outputs that fail on held-out groups or on other songs.
 
-Folds with only a few singers hardly predict the error for a new singer. Two sources of errors can
-switch outputs off, but never on: groups without which the same recipe was fitted, and songs of
-singers on whom a finished network was never trained.
+Folds with only a few singers hardly predict the error of a network for a new singer. Two kinds of
+songs can switch outputs off, but never on. The first kind are groups that were held out when the
+same recipe was fitted. The second kind are songs of singers on whom a finished network was never
+trained.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ MOST = 1.02
 def switch_off(
     folder: Path, answers: Mapping[str, Sequence[SongAnswers]]
 ) -> dict[str, dict[str, float]]:
-    """Switch off outputs whose error exceeds the constant's; return their ratios, by network.
+    """Switch off outputs with larger errors than the constant; return error ratios by network.
 
     The function changes weights, index and model card of ``folder`` if an output is switched off.
     The criterion for an output is its error divided by the constant's error, averaged over groups
@@ -54,12 +55,13 @@ def switch_off(
 def follow(
     folder: Path, answers: Mapping[str, Sequence[SongAnswers]]
 ) -> dict[str, dict[str, float]]:
-    """Switch off outputs that fail on held-out groups; return the ratios as fitted, by network.
+    """Switch off outputs that fail on held-out groups; return error ratios as fitted, by network.
 
     Parameters
     ----------
     folder
-        Networks of the same recipe. Index and model card get the errors of these answers.
+        Folder of networks that were trained by the same recipe. Index and model card of the folder
+        get the errors of these answers.
     answers
         Errors of networks that were each fitted without the tested group.
     """

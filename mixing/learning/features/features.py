@@ -5,8 +5,8 @@ Conventions
 A log-mel spectrum is float32 ``(n_frames, 64)`` in dB, 64 triangles from 30 Hz to 20 kHz (at most
 the Nyquist frequency), one frame every 186 ms: the power of eight neighbouring FFT frames is
 averaged before the logarithm. A clip is 10 s of backing and vocal together, ``(2, 54, 64)``,
-**backing first**. Levels of files do not matter for a network; spectra and their changes over time
-do.
+**backing first**. The level of a file does not matter for a network; spectra and their changes over
+time do.
 
 Contents, in reading order: ``mel_weights``, ``power_spectra``, ``log_mel_of``, ``clips_of``,
 ``filtered_log_mel``, ``average_spectra`` and ``picture_of``.
@@ -71,7 +71,7 @@ def mel_centres_hz(sample_rate: int) -> Float64:
 
 @lru_cache(maxsize=4)
 def mel_weights(sample_rate: int) -> Float32:
-    """Triangular weights (64, n_bins); the weights of each triangle sum to 1; read-only."""
+    """Triangular weights (64, n_bins), read-only; the weights of each triangle add up to 1."""
     edges = _mel_edges_hz(sample_rate)
     frequency = bin_frequencies_hz(sample_rate)
     lower, centre, upper = edges[:-2, None], edges[1:-1, None], edges[2:, None]
@@ -121,15 +121,15 @@ def log_mel_of(audio: Audio, sample_rate: int) -> Float32:
 
 
 def clips_of(vocal: Audio, backing_mel: Float32, sample_rate: int) -> tuple[Clip, ...]:
-    """Clips of a song, one every 5 s, in which the vocal sings for at least 30 % of the time.
+    """Clips of a song, one every 5 s; the vocal sings for at least 30 % of the time of a clip.
 
     Parameters
     ----------
     vocal
         Shape (n_channels, n_samples).
     backing_mel
-        Log-mel spectrum of the backing, as given by :func:`log_mel_of`; as long as that of the
-        vocal.
+        Log-mel spectrum of the backing, as given by :func:`log_mel_of`, with the length of the
+        vocal's log-mel spectrum.
 
     Notes
     -----
@@ -153,14 +153,14 @@ def clips_of(vocal: Audio, backing_mel: Float32, sample_rate: int) -> tuple[Clip
 
 
 def active_frames(mel_db: Float32) -> npt.NDArray[np.bool_]:
-    """True for frames within 35 dB of the loudest and above the floor; shape (…, n_frames)."""
+    """True for frames above the floor and within 35 dB of the loudest; shape (…, n_frames)."""
     level_db = _level_db(mel_db)
     loudest = level_db.max(axis=-1, keepdims=True)
     return np.asarray((level_db > loudest - ACTIVE_RANGE_DB) & (level_db > -75.0))
 
 
 def filtered_log_mel(clip: Clip, gain_db: Float64, sample_rate: int) -> Float32:
-    """The clip's vocal (54, 64) as if a filter had been applied to its audio.
+    """The clip's vocal (54, 64), as if a filter had been applied to its audio.
 
     Parameters
     ----------
@@ -180,13 +180,13 @@ def filtered_log_mel(clip: Clip, gain_db: Float64, sample_rate: int) -> Float32:
 
 
 def average_spectra(log_mel_db: Float32) -> Float32:
-    """Average spectra (n_channels, 2, 64) over the active frames of (n_channels, n_frames, 64).
+    """Two average spectra per channel over active frames: (n_channels, 2, 64).
 
-    The first average spectrum is the mean in dB. The second one is the mean of the powers in dB
-    minus the mean in dB. The second average spectrum is large in bands with occasional sound and
-    small in bands with steady sound. A filter changes the mean in dB, but not the second average
-    spectrum. Active frames are chosen by their mean level in dB from 150 Hz to 6 kHz, which a
-    filter changes equally in all frames.
+    The first average spectrum is the mean of the levels in dB. The second average spectrum is the
+    mean of the powers, converted to dB, minus the first average spectrum. The second average
+    spectrum is large in bands with occasional sound and small in bands with steady sound. A filter
+    changes the first average spectrum, but not the second. Active frames are chosen by their mean
+    level in dB from 150 Hz to 6 kHz. A filter changes this level equally in all frames.
     """
     middle = log_mel_db[:, :, middle_mels()].mean(axis=2)
     out = np.zeros((len(log_mel_db), 2, log_mel_db.shape[2]), dtype=np.float32)
@@ -205,9 +205,9 @@ def middle_mels() -> npt.NDArray[np.bool_]:
 
 
 def picture_of(log_mel_db: Float32) -> Float32:
-    """A clip in the form of input for Li's (2022) network: (2, 54, 64), values near ±1.
+    """A clip as input for Li's (2022) network: (2, 54, 64), with values near ±1.
 
-    The level of each channel is removed (the mean level of its active frames).
+    The mean level of a channel's active frames is subtracted from the channel.
     """
     level_db = _level_db(log_mel_db)
     active = active_frames(log_mel_db)

@@ -1,7 +1,8 @@
-"""Reverb applied to a clip without rendering: its powers are smeared like the network's decay.
+"""Reverb added to a clip without rendering: its power decays like that of the delay network.
 
-The closed-form decay of :mod:`mixing.learning.reverb_targets.decay_model` gives the energy over
-time in five octave bands. Frames are added as powers, which is right for noise and on average.
+The decay of :mod:`mixing.learning.reverb_targets.decay_model` is a formula for the energy over time
+in five octave bands. Frames are added as powers, which is right for noise, and right on average for
+other sounds.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _LOGARITHMIC = {"reverb_time_s", "low_shelf_frequency_hz", "high_shelf_frequency
 
 
 def draw_reverb(rng: np.random.Generator) -> Float64:
-    """Ten random parameters, in the order of :class:`ReverbParameters`."""
+    """Ten random reverb parameters, in the order of :class:`ReverbParameters`."""
     values = []
     for field in fields(ReverbParameters):
         low, high = DRAWN[field.name]
@@ -47,7 +48,7 @@ def draw_reverb(rng: np.random.Generator) -> Float64:
 
 
 def reverberant(log_mel_db: Float32, parameters: Float64) -> Float32:
-    """Log-mel (2, n_frames, 64) in which the vocal has this reverb (ten numbers).
+    """Log-mel (2, n_frames, 64) in which the vocal has the reverb of the ten ``parameters``.
 
     Reverberation of sound before the beginning of the clip is missing.
     """

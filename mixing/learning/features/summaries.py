@@ -1,23 +1,23 @@
-"""Input of a network for a song: numbers computed from all of its clips together.
+"""Input of a network for a song: numbers that are computed from all clips of the song.
 
 Conventions
 -----------
 A summary is float32 ``(N_SUMMARY,)``, in this order:
 
 * ``SPECTRA`` (256): average spectra of backing and vocal over the clips, from
-  :func:`mixing.learning.features.features.average_spectra`; from the first one of each
-  channel, its own mean from 150 Hz to 6 kHz is subtracted; values are limited to about 40 dB below
-  that mean.
-* ``DYNAMICS`` (24): alternation of loud and soft in backing and vocal. The numbers are quantiles of
-  K-weighted levels in windows of 3 s and of 186 ms, relative to their mean, and the share of active
-  frames.
-* ``DECAY`` (65): speed of decays in five octave bands of the vocal, over 0.2, 0.4 and 0.7 s, and
-  their depth between notes. Speed and depth of decays both depend on reverb. ``MEAN_DECAY`` (13) is
-  the mean of these decays.
+  :func:`mixing.learning.features.features.average_spectra`. From the first spectrum of each
+  channel, its mean from 150 Hz to 6 kHz is subtracted. Values are limited to about 40 dB below this
+  mean.
+* ``DYNAMICS`` (24): changes between loud and soft in backing and vocal. The numbers of ``DYNAMICS``
+  are quantiles of K-weighted levels in windows of 3 s and of 186 ms, relative to the mean level,
+  and the share of active frames.
+* ``DECAY`` (65): how fast the vocal decays in five octave bands, over 0.2, 0.4 and 0.7 s, and how
+  far the level falls between notes. Both the speed and the depth of decays depend on reverb.
+  ``MEAN_DECAY`` (13) is the mean of these decays.
 
-Values in dB are divided by 10. The level of the files is not in any of the numbers, but level
-differences between clips are. Any number of clips gives a summary. The input of a network is the
-summary of the whole song.
+Values in dB are divided by 10. The numbers do not contain the level of the files, but they contain
+level differences between clips. A summary can be computed from any number of clips. The input of a
+network is the summary of the whole song.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ _FALL_RANGE_DB = 30.0
 
 
 def summary_of(clips: Sequence[Clip], task: str) -> Float32:
-    """Summary (N_SUMMARY,) of at least one clip; 0 for numbers that ``task`` does not use.
+    """Summary (N_SUMMARY,) of at least one clip; numbers that ``task`` does not use are 0.
 
     Average spectra are always included, because the simple predictors use them.
     """
@@ -82,7 +82,7 @@ def summary_of(clips: Sequence[Clip], task: str) -> Float32:
 
 
 def spectral_part(spectra: Float32) -> Float32:
-    """Average spectra (…, 2, 2, 64) in dB in the form of a summary, (…, 2, 2, 64)."""
+    """Average spectra (…, 2, 2, 64) in dB, scaled and limited as in a summary."""
     shape = spectra[..., 0, :]
     shape = shape - shape[..., middle_mels()].mean(axis=-1, keepdims=True)
     above = shape + DEPTH_DB
@@ -92,7 +92,7 @@ def spectral_part(spectra: Float32) -> Float32:
 
 
 def frame_levels_db(log_mel: Float32) -> Float64:
-    """K-weighted levels (…, n_frames) of log-mels (…, n_frames, 64), up to a constant."""
+    """K-weighted levels (…, n_frames) of log-mels (…, n_frames, 64), plus an unknown constant."""
     return _band_levels(log_mel, _k_weights()[None])[..., 0]
 
 
@@ -117,7 +117,7 @@ def _dynamics(log_mel: Float32) -> Float64:
 
 
 def _window_levels(level_db: Float64) -> Float64:
-    """Levels of windows of 3 s within each clip (n_clips, n_frames), joined in one row."""
+    """Levels of windows of 3 s within each clip (n_clips, n_frames), joined in one array."""
     power = 10 ** (level_db / 10)
     size = min(_WINDOW, power.shape[1])
     windows = np.lib.stride_tricks.sliding_window_view(power, size, axis=1)[:, ::_STEP]
@@ -144,13 +144,13 @@ def _decay(vocal_mel: Float32) -> Float64:
 
 
 def _band_levels(log_mel: Float32, weights: Float64) -> Float64:
-    """Levels in dB of weighted sums over the triangles' powers, (…, n_bands)."""
+    """Levels in dB of weighted sums of the triangles' powers, (…, n_bands)."""
     power = 10 ** (np.asarray(log_mel, dtype=np.float64) / 10)
     return np.asarray(10 * np.log10(power @ weights.T + 1e-12))
 
 
 def _k_weights() -> Float64:
-    """Weight of each triangle in the K-weighted power: its width in Hz times the filter's gain."""
+    """Weight of each triangle in the K-weighted power: width in Hz times the filter's gain."""
     gain_db = np.interp(np.log(mel_centres_hz(44_100)), np.log(_K_WEIGHT_HZ), _K_WEIGHT_DB)
     return np.asarray(_widths_hz() * 10 ** (gain_db / 10))
 

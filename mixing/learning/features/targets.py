@@ -3,8 +3,8 @@
 Conventions
 -----------
 A network works on *scaled* outputs: 0 at a parameter's lower bound and 1 at its upper, on a linear
-or a logarithmic axis. ``Network.to_natural`` converts outputs into units and limits them to their
-ranges.
+or a logarithmic axis. ``Network.to_natural`` converts scaled outputs into their units and limits
+them to their ranges.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A named group of outputs that one network predicts together."""
+    """A named group of outputs that a network predicts together."""
 
     name: str
     outputs: tuple[Output, ...]
 
     def to_scaled(self, natural: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Numbers in their units (…, n_outputs), limited to their ranges, as scaled outputs."""
+        """Scaled outputs for numbers in their units (…, n_outputs), limited to their ranges."""
         low, high, logarithmic = self._axes()
         values = np.clip(np.asarray(natural, dtype=np.float64), low, high)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -45,7 +45,7 @@ class Network:
         return np.where(logarithmic, on_log, (values - low) / (high - low))
 
     def to_natural(self, scaled: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Scaled outputs (…, n_outputs), clipped to 0–1, as numbers in their units."""
+        """Numbers in their units for scaled outputs (…, n_outputs), which are clipped to 0–1."""
         low, high, logarithmic = self._axes()
         values = np.clip(np.asarray(scaled, dtype=np.float64), 0.0, 1.0)
         with np.errstate(divide="ignore", invalid="ignore"):

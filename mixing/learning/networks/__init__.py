@@ -1,1 +1,1 @@
-"""The networks themselves: architectures, the forward pass, predictions."""
+"""The networks: architectures, the forward pass, predictions."""

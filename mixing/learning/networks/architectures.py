@@ -1,14 +1,16 @@
-"""The architectures that a network can have: ``dense``, and ``li2022`` for comparison.
+"""Two architectures of a network: ``dense``, and ``li2022`` for comparison.
 
 Li's (2022) network has four blocks of an unpadded 3 × 3 convolution, normalisation, rectifier and
-pooling (8, 16, 32, 64 channels). The blocks are followed by dropout and one linear layer. Before
-the network, every mel band is divided by its own energy over the time of the clip, on a linear
-scale. The division removes level and spectrum from the input. Li's (2022) network is reproduced
-unchanged here, except for the input size: 54 frames of 64 bands instead of 64 frames of 128. The
-last layer of the network therefore has 128 inputs instead of 768.
+pooling (8, 16, 32, 64 channels). After the blocks, the network has a dropout layer and one linear
+layer. Before the network, every mel band is divided by the band's own energy over the time of the
+clip, on a linear scale. The division removes level and spectrum from the input. Li's (2022) network
+is reproduced unchanged here, except for the input size. The input has 54 frames of 64 bands; Li's
+input had 64 frames of 128 bands. The last layer of the network therefore has 128 inputs instead of
+768.
 
-Both architectures take a clip (batch, 2, frames, 64) and a summary (batch, 2, 2, 64), as
-:func:`mixing.learning.features.features.picture_of` makes them. ``li2022`` ignores the summary.
+Both architectures take a clip (batch, 2, frames, 64) in the form of
+:func:`mixing.learning.features.features.picture_of`, and a summary (batch, 2, 2, 64). ``li2022``
+ignores the summary.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ LI2022_DROPOUT = 0.3
 
 
 class Li2022Network(nn.Module):
-    """Li's (2022) network: from clip and (unused) summary to scaled outputs (batch, n)."""
+    """Li's (2022) network: scaled outputs (batch, n) for a clip; it does not use the summary."""
 
     constant: Tensor
     shrinkage: Tensor

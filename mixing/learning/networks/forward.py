@@ -44,7 +44,7 @@ def network_answers(
 
 
 def _dense_answer(tensors: Tensors, _: Float32, summary: Float32) -> Float32:
-    """Output of :class:`mixing.learning.networks.networks.DenseNetwork`, to add to its constant."""
+    """Output of :class:`mixing.learning.networks.networks.DenseNetwork`, without its constant."""
     heard = (summary - tensors["offset"]) * tensors["scale"]
     values = np.clip(heard, -INPUT_LIMIT, INPUT_LIMIT)
     for layer in ("dense.0", "dense.3"):
@@ -76,13 +76,13 @@ def _block(image: Float32, tensors: Tensors, block: int) -> Float32:
 
 
 def _convolved(image: Float32, weight: Float32) -> Float32:
-    """Correlation with kernels (n_out, n_in, 3, 3); each side of the image is two shorter."""
+    """Correlation with kernels (n_out, n_in, 3, 3); the image loses two rows and two columns."""
     windows = np.lib.stride_tricks.sliding_window_view(image, (3, 3), axis=(1, 2))
     return np.asarray(np.tensordot(weight, windows, axes=((1, 2, 3), (0, 3, 4))))
 
 
 def _pooled(image: Float32) -> Float32:
-    """Largest value of each two by two; an odd last row or column is dropped."""
+    """Largest value of each square of 2 × 2; an odd last row or column is dropped."""
     n_channels, rows, columns = image.shape[0], image.shape[1] // 2, image.shape[2] // 2
     cut = image[:, : 2 * rows, : 2 * columns]
     return np.asarray(cut.reshape(n_channels, rows, 2, columns, 2).max(axis=(2, 4)))

@@ -1,6 +1,6 @@
-"""Whether a song is like a network's training songs; if not, the constant value is used.
+"""Whether a song is like a network's training songs; otherwise the constant is used.
 
-A network was trained on lengths and spectra that occurred in its songs. If a vocal has only a few
+A network knows only the lengths and spectra of its training songs. If a vocal has only a few
 notes, the network mistakes the notes for the singer's spectrum. The network also cannot judge a
 spectrum unlike those of all training songs.
 """
@@ -22,14 +22,14 @@ SOFTEST_DBFS = -60.0  # a clip whose peak is below this level contains only nois
 
 
 def unlike(n_clips: int, summary: Float32, tensors: Tensors) -> str | None:
-    """Words on how a song differs from the network's training songs; None if it does not differ.
+    """Description of how a song differs from the network's training songs; None if it does not.
 
     Parameters
     ----------
     n_clips
         Clips in which the vocal sings.
     summary
-        Summary of the song, (N_SUMMARY,).
+        Summary of the song's clips, (N_SUMMARY,).
     tensors
         Weights of the network; its ``offset`` is the mean summary of its training.
     """
@@ -45,7 +45,7 @@ def unlike(n_clips: int, summary: Float32, tensors: Tensors) -> str | None:
 
 
 def too_soft(vocal: Audio) -> str | None:
-    """Words for a vocal whose peak is below −60 dBFS; None for a louder vocal."""
+    """Description of a vocal whose peak is below −60 dBFS; None for a louder vocal."""
     if sample_peak(vocal) < 10 ** (SOFTEST_DBFS / 20):
         return f"the vocal's peak is under {SOFTEST_DBFS:.0f} dBFS"
     return None

@@ -1,13 +1,13 @@
 """``dense``, the architecture of all four shipped networks.
 
-The network has three dense layers on the summary of a song
-(:mod:`mixing.learning.features.summaries`). Convolutions over time were tried as well. With so few
+The network has three dense layers. The input is the summary of a song
+(:mod:`mixing.learning.features.summaries`). Convolutions over time were also tried. With so few
 songs, convolutions over time learn to recognise the songs. The output of the layers is added to a
 constant, with a shrinkage for each output:
 
 ``prediction = constant + shrinkage · net(summary)`` (scaled units).
 
-With a shrinkage of 0, the network *is* the constant. Torch trains the networks; predictions need
+With a shrinkage of 0, the output *is* the constant. Torch trains the networks; predictions need
 only numpy (:mod:`mixing.learning.networks.forward`).
 """
 
@@ -26,9 +26,10 @@ _COUNTER = "num_batches_tracked"
 
 
 class DenseNetwork(nn.Module):
-    """Pictures (not used) and summaries (batch, N_SUMMARY) to scaled outputs (batch, n).
+    """Network from summaries (batch, N_SUMMARY) to scaled outputs (batch, n); pictures are unused.
 
-    ``offset`` and ``scale`` bring the summary near ±1. An entry with a scale of 0 is not used.
+    ``offset`` and ``scale`` convert the numbers of a summary to values near ±1. A number of the
+    summary with a scale of 0 is not used.
     """
 
     constant: Tensor

@@ -1,8 +1,8 @@
 """Device of the training: the processor in float32, or a GPU in mixed precision.
 
-On a GPU, forward passes run in bfloat16. The range of bfloat16 is that of float32, so that losses
-need no scaling. Weights, losses and their gradients stay float32. On the processor, the same songs
-and seed give the same weights. On a GPU, the last digits may differ between runs.
+On a GPU, forward passes run in bfloat16. bfloat16 has the same range as float32, so losses need no
+scaling. Weights, losses and their gradients stay float32. On the processor, the same songs and
+random seed give the same weights. On a GPU, the last digits may differ between runs.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def precision_for(device: str) -> Precision:
     Raises
     ------
     AudioError
-        The device does not exist, or torch can use no GPU.
+        The device does not exist, or torch cannot use a GPU.
     """
     if device not in DEVICES:
         raise AudioError(f"There is no device {device!r}; choose {', '.join(DEVICES)}.")

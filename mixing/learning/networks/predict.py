@@ -1,9 +1,8 @@
 """Predictions of the trained networks for a song.
 
 Weights of the networks are read once per process and checked against their index. The networks are
-small enough for numpy. The library that trained the networks
-(:mod:`mixing.learning.networks.networks`) would need 0.2 GB and most of a second without any
-benefit.
+small enough for numpy. The library for training (:mod:`mixing.learning.networks.networks`) would
+need 0.2 GB of memory and most of a second without any benefit.
 """
 
 from __future__ import annotations
@@ -37,8 +36,8 @@ class Prediction:
     """A network's answer: outputs by name, in their units, and the number of clips used.
 
     ``n_clips`` is 0 if the answer is the network's constant. The constant is used if all outputs
-    are switched off, or if the song is unlike the training songs; ``unlike`` then says in words how
-    it differs.
+    are switched off, or if the song is unlike the training songs. In the second case, ``unlike``
+    says how the song differs.
     """
 
     outputs: dict[str, float]
@@ -60,7 +59,7 @@ def predict(
     task
         Name of the network: ``"level"``, ``"range"``, ``"eq"`` or ``"reverb"``.
     vocal
-        The vocal as processed so far, (n_channels, n_samples).
+        The vocal after the earlier stages, (n_channels, n_samples).
     backing_mel
         Log-mel spectrum of the backing (:func:`mixing.learning.features.features.log_mel_of`).
 
@@ -83,14 +82,14 @@ def predict(
 
 
 def _unlike(task: str, folder: Path, clips: Sequence[Clip]) -> str | None:
-    """Words on how a song differs from the training songs; None if it does not differ."""
+    """Description of how a song differs from the training songs; None if it does not differ."""
     summary = summary_of(clips, task) if clips else np.zeros(N_SUMMARY, dtype=np.float32)
     return unlike(len(clips), summary, _weights(task, folder))
 
 
 @lru_cache(maxsize=16)
 def _fallback(task: str, folder: Path) -> tuple[Float64, Float64]:
-    """Constant and shrinkage of a network, scaled, read without torch."""
+    """Scaled constant and shrinkage of a network, read without torch."""
     tensors = _weights(task, folder)
     n_outputs = len(NETWORKS[task].outputs)
     for name in ("constant", "shrinkage"):

@@ -1,1 +1,1 @@
-"""Reverb of a finished vocal as a target: a blind estimate, matched by the delay network."""
+"""Reverb of a finished vocal as a target: it is estimated, and the delay network imitates it."""

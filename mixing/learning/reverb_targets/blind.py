@@ -1,12 +1,12 @@
-"""Estimation of a finished vocal's reverb: decay time per octave band, and level of the tail.
+"""Estimation of a finished vocal's reverb: decay time per octave band, and tail level.
 
 Method
 ------
 In pauses and at the ends of notes a voice falls no faster than its room lets it. The envelope of
-each octave band (10 ms steps) therefore shows the reverb in two ways: the slope of its decays over
-spans of 0.1, 0.2 and 0.4 s, and their depth between notes. The features are quantiles of slope and
-depth. A network with two hidden layers converts the features into decay times and a level. The
-estimator was trained on dry vocals in simulated rooms made of noise
+each octave band (10 ms steps) therefore shows the reverb in two ways. The first is the slope of its
+decays over spans of 0.1, 0.2 and 0.4 s. The second is how far the level falls between notes. The
+features are quantiles of both measures. A network with two hidden layers converts the features into
+decay times and a level. The estimator was trained on dry vocals in simulated rooms made of noise
 (:mod:`mixing.learning.reverb_targets.training`). A long vocal is divided into pieces of 15 s, and
 the results of the pieces are averaged.
 
