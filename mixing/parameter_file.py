@@ -1,16 +1,16 @@
 """Mix parameters in a JSON file, which an engineer writes for the system ``human``.
 
-The file holds one object (see ``docs/mixing.md`` for an example)::
+The file contains one object (see ``docs/mixing.md`` for an example)::
 
     {"eq": [{"frequency_hz": 250, "gain_db": -3, "q": 1}],
      "compression": {"lra_lu": 9},
      "reverb": {"dry_wet": 0.2, "reverb_time_s": 1.6, ...},
      "level": {"relative_loudness_lu": -2}}
 
-``compression`` is either a wanted loudness range (``lra_lu``), optionally with a wanted crest
-factor (``crest_db``), or four settings (``threshold_db``, ``ratio``, ``attack_ms``,
-``release_ms``). ``compression`` and ``reverb`` may be null, which leaves out the stage. The output
-of ``mixtrial mix`` is such a file, too; its measured values are ignored.
+``compression`` can be a wanted loudness range (``lra_lu``), optionally with a wanted crest factor
+(``crest_db``). It can instead be four settings (``threshold_db``, ``ratio``, ``attack_ms``,
+``release_ms``). A stage is left out if its entry (``compression`` or ``reverb``) is null. The
+output of ``mixtrial mix`` is also a file of parameters; the measured values in it are ignored.
 """
 
 from __future__ import annotations
@@ -61,13 +61,13 @@ _REPORTED_RANGE = {
 
 
 def read_parameters(path: Path) -> MixParameters:
-    """Parameters from a JSON file, after a check.
+    """Parameters from a JSON file, after a check of all entries.
 
     Raises
     ------
     AudioError
         The file is missing or not JSON, or an entry is missing, unknown, not a number or out of its
-        range; the message names the entry.
+        range. The message names the entry.
     """
     if not path.is_file():
         raise AudioError(f"There is no parameter file {path}.")
@@ -79,7 +79,7 @@ def read_parameters(path: Path) -> MixParameters:
 
 
 def parameters_of(content: Any, source: str) -> MixParameters:
-    """Parameters from parsed JSON; messages name ``source``. Raises as above."""
+    """Parameters from parsed JSON; error messages name ``source``. Raises as above."""
     if not isinstance(content, dict):
         raise AudioError(f"{source}: One JSON object is needed.")
     _check_keys(content, set(_STAGES), _REPORTED, source)
@@ -132,7 +132,7 @@ def _compression(entry: Any, where: str) -> CompressionTarget | CompressionSetti
 
 
 def _numbers(entry: Any, ranges: Bounds, where: str) -> dict[str, float]:
-    """All entries of ``ranges``; each must be present, a number, and within its bounds."""
+    """All entries of ``ranges``; each entry must be a number within its bounds."""
     table = _table(entry, where)
     _check_keys(table, set(ranges), set(), where)
     values = {}

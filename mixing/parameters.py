@@ -1,16 +1,14 @@
-"""Parts of a mix: parameters of every effect, and the record of the processing.
+"""Description of a mix: the parameters of every effect, and a record of the processing.
 
 Conventions
 -----------
 Gains in dB, frequencies in Hz, times in the unit of the name (``attack_ms``, ``reverb_time_s``),
 loudness in LUFS, loudness differences and ranges in LU. All records of a mix are frozen
-dataclasses. A mix is described once, by the system that made it, and all other code only reads the
-record.
+dataclasses. The system that made a mix writes the record, and all other code only reads it.
 
-Contents, in reading order: one record for each stage of the chain (``EqBand``,
-``CompressionTarget`` / ``CompressionSettings``, ``ReverbParameters``), all of them together
-(``MixParameters``), their results (``CompressionResult``, ``MixReport``), and the mix with its
-audio (``Mix``).
+Contents, in reading order: a record for each stage of the chain (``EqBand``, ``CompressionTarget``
+/ ``CompressionSettings``, ``ReverbParameters``), all stages together (``MixParameters``), the
+results (``CompressionResult``, ``MixReport``), and the mix with its audio (``Mix``).
 """
 
 from __future__ import annotations
@@ -23,7 +21,7 @@ from mixing.audio import Audio
 
 @dataclass(frozen=True, slots=True)
 class EqBand:
-    """One peak filter: centre in Hz, gain in dB (−15 to 15), quality factor."""
+    """A peak filter: centre frequency in Hz, gain in dB (−15 to 15), quality factor."""
 
     frequency_hz: float
     gain_db: float
@@ -32,10 +30,10 @@ class EqBand:
 
 @dataclass(frozen=True, slots=True)
 class CompressionTarget:
-    """Compress until the loudness range (in LU, on the profile's meter) is at most this value.
+    """Compress until the loudness range (in LU, on the profile's meter) is at most ``lra_lu``.
 
-    With ``crest_db``, a fast compressor must also bring the crest factor of the active blocks
-    (:mod:`mixing.meters.dynamics`) down to that value. The profile ``li2022`` ignores the crest
+    If there is a ``crest_db``, a fast compressor must also reduce the crest factor of the active
+    blocks (:mod:`mixing.meters.dynamics`) to ``crest_db``. The profile ``li2022`` ignores the crest
     factor.
     """
 
@@ -76,10 +74,10 @@ class ReverbParameters:
 
 @dataclass(frozen=True, slots=True)
 class ReverbTarget:
-    """Reverb with a given loudness in LU relative to the dry sound, which sets the dry/wet ratio.
+    """Reverb with a loudness in LU relative to the dry sound, which sets the dry/wet ratio.
 
-    The ratio in ``parameters`` is not used. With ``held``, the reverb's loudness is limited
-    according to its early decay, so that most listeners would not call it too reverberant
+    The dry/wet ratio in ``parameters`` is not used. With ``held``, the reverb's loudness is limited
+    according to its early decay time, so that most listeners would not call the reverb too strong
     (:func:`mixing.effects.reverb_loudness.loudest_preferred_lu`).
     """
 
@@ -90,9 +88,9 @@ class ReverbTarget:
 
 @dataclass(frozen=True, slots=True)
 class MixParameters:
-    """All parameters that the chain needs to render a mix, as in the human slot's parameter file.
+    """All parameters that the chain needs to render a mix, as in a parameter file of ``human``.
 
-    If ``compression`` or ``reverb`` is None, that stage is left out.
+    If ``compression`` or ``reverb`` is None, the stage is left out.
     """
 
     eq: tuple[EqBand, ...]
@@ -105,10 +103,10 @@ class MixParameters:
 class CompressionResult:
     """Settings of the compressor, and their effect on loudness range and crest factor.
 
-    A target is None if the compressor had no such target. ``reached`` is False if even the
-    strongest allowed setting leaves the range above the target. A crest factor is brought as close
-    to its target as the limits allow. The profile ``li2022`` does not measure the crest factor, so
-    it is None.
+    A target is None if the compressor did not have this target. ``reached`` is False if no allowed
+    setting reduces the loudness range to its target. The crest factor is brought as close to its
+    target as the limits allow. The crest factor is None for the profile ``li2022``, which does not
+    measure it.
     """
 
     threshold_db: float
@@ -124,7 +122,7 @@ class CompressionResult:
     crest_target_db: float | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Entries for a report; entries about the crest factor only if it has a value."""
+        """Entries for a report; without the crest factor's entries if it has no value."""
         return {
             name: value
             for name, value in asdict(self).items()
@@ -134,10 +132,10 @@ class CompressionResult:
 
 @dataclass(frozen=True, slots=True)
 class MixReport:
-    """Description of one mix: parameters that were used, and the resulting levels.
+    """Description of a mix: parameters that were used, and the resulting levels.
 
     ``notes`` contains sentences for the user (for instance "the vocal is silent"). ``extra``
-    contains measured facts that not every system has, e.g. tempo, relative reverb loudness.
+    contains measurements that not every system makes, such as tempo and relative reverb loudness.
     """
 
     system: str

@@ -1,10 +1,11 @@
-"""Plug-ins of other installed packages, found by entry points and loaded when they are needed.
+"""Plug-ins of other installed packages, found by entry points and loaded when needed.
 
 Conventions
 -----------
 An entry point of a group such as ``mixtrial.systems`` names a module of the same form as the files
-beside that kind's registry. A plug-in that cannot be used gives one sentence and has no other
-effect. If a name is used twice, mixtrial's own entry or the earlier plug-in keeps it.
+beside that kind's registry. A plug-in that cannot be used causes an error message and has no other
+effect. If two entries have the same name, mixtrial's own entry or the earlier plug-in keeps the
+name.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class PluginError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """One entry point: its kind (such as ``systems``), its name, its module, and its package."""
+    """An entry point: its kind (such as ``systems``), its name, its module, and its package."""
 
     kind: str
     name: str
@@ -51,7 +52,7 @@ class Plugin:
             raise self.fault(error) from error
 
     def fault(self, error: BaseException) -> PluginError:
-        """One sentence on the error that occurred when the plug-in was loaded or checked."""
+        """Error message for the error that occurred when the plug-in was loaded or checked."""
         said = str(error).strip().partition("\n")[0]
         reason = f"{type(error).__name__}{': ' if said else ''}{said.removesuffix('.')}"
         return PluginError(f"{self} ({self.kind}) cannot be used: {reason}.")
@@ -67,13 +68,13 @@ class Plugin:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue(Generic[T]):
-    """Entries of a kind by name, and one sentence for each plug-in that cannot be used."""
+    """Entries of a kind by name, and an error message for each plug-in that cannot be used."""
 
     entries: dict[str, T]
     faults: dict[Plugin, str]
 
     def told(self) -> dict[str, T]:
-        """Entries; errors of plug-ins are printed on standard error."""
+        """Entries by name; errors of plug-ins are printed on standard error."""
         for sentence in self.faults.values():
             _LOG.warning("mixtrial: %s", sentence)
         return self.entries
@@ -81,7 +82,7 @@ class Catalogue(Generic[T]):
 
 @cache
 def plugins(kind: str) -> tuple[Plugin, ...]:
-    """Plug-ins of a kind, sorted by name and package; none of them is loaded."""
+    """Plug-ins of a kind, sorted by name and package, without loading them."""
     found = {
         Plugin(kind, each.name, each.value, each.dist.name, each.dist.version)
         for each in entry_points(group=f"mixtrial.{kind}")
@@ -98,7 +99,7 @@ def catalogue(
 ) -> Catalogue[T]:
     """Entries of the modules of a package (except those in ``without``), and of plug-ins.
 
-    ``entries_of`` returns the entries of a module by its name; see :func:`with_plugins`.
+    ``entries_of`` returns the entries of a module for a name; see :func:`with_plugins`.
     """
     own: dict[str, T] = {}
     for name in sorted({each.name for each in iter_modules(package.__path__)} - set(without)):
@@ -118,8 +119,8 @@ def with_plugins(
     own
         Entries of mixtrial itself.
     entries_of
-        Function that returns the entries of a module by the name of its entry point; it raises an
-        error if the module does not have the right form.
+        Function that returns the entries of a module for the name of its entry point. The function
+        raises an error if the module does not have the right form.
     """
     found, faults = dict(own), {}
     for plugin in plugins(kind):

@@ -1,9 +1,9 @@
-"""The two profiles of mixing: as Li (2022) mixed, and with corrections.
+"""The two profiles of mixing: the method of Li (2022), and a corrected method.
 
-``LI2022`` has the constants and meters of Li (2022) [1]_, so that the results of that study can be
-reproduced. ``CORRECTED``, the default profile, corrects the errors of that study. The constants of
-level, compression and equaliser are in this file, with the unit in the name and the source beside
-the value. The constants of reverb time and masking are in the files of their rules
+``LI2022`` has the constants and meters of Li (2022) [1]_, so that the results of Li's study can be
+reproduced. ``CORRECTED``, the default profile, corrects the errors of Li's study. This file has the
+constants of level, compression and equaliser. Their names have units, and a comment beside each
+value names the source. The constants of reverb time and masking are in the files of their rules
 (:mod:`mixing.rules`), which get a profile as an argument.
 
 References
@@ -23,28 +23,30 @@ ProfileName = Literal["li2022", "corrected"]
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Constants and variants of one way of mixing.
+    """Constants and variants of a profile of mixing.
 
     Parameters
     ----------
     name
         ``"li2022"`` or ``"corrected"``. The profile also chooses the loudness-range meter
-        (``lra_100ms`` or ``loudness_range`` of :mod:`mixing.meters.loudness`), the compressor's law
-        and the search for its setting, and which rule finds masking (:mod:`mixing.rules.masking`).
+        (``lra_100ms`` or ``loudness_range`` of :mod:`mixing.meters.loudness`), the compressor's
+        law, the search for the compressor's setting, and the rule for masking
+        (:mod:`mixing.rules.masking`).
     lra_target_lu
         Target loudness range of the baseline, on this profile's meter.
     crest_floor_db, crest_share
         Target of the baseline for the crest factor (:mod:`mixing.meters.dynamics`): ``floor + share
-        · (crest − floor)``, where crest is that of the unprocessed vocal. None: the profile ignores
-        the crest factor.
+        · (crest − floor)``, where crest is that of the unprocessed vocal. None: the profile does
+        not change the crest factor.
     relative_loudness_lu
         Integrated loudness of the vocal relative to the backing, in LU.
     mix_loudness_lufs
-        Integrated loudness of a finished mix.
+        Integrated loudness of a finished mix, in LUFS.
     relative_reverb_loudness_lu
-        Loudness of the reverb relative to the dry vocal; None: Li's (2022) constant dry/wet ratio.
+        Loudness of the reverb relative to the dry vocal, in LU. With None, the dry/wet ratio is
+        Li's (2022) constant.
     attack_ms, release_ms
-        Time constants of the compressor if its target is a loudness range.
+        Time constants of a compressor whose target is a loudness range.
     eq_design
         Digital form of the peak filters, see :mod:`mixing.effects.eq`.
     """
@@ -61,7 +63,7 @@ class Profile:
     eq_design: Literal["matched", "rbj"]
 
     def crest_target_db(self, crest_db: float) -> float | None:
-        """Target crest factor in dB for a vocal with this crest factor; None: no change."""
+        """Target crest factor in dB for a vocal with ``crest_db``; None: no change."""
         if self.crest_floor_db is None:
             return None
         return self.crest_floor_db + self.crest_share * max(crest_db - self.crest_floor_db, 0.0)

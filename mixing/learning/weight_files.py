@@ -1,7 +1,8 @@
 """Weights on disk: safetensors files, and an index with their hashes.
 
-``weights.json`` beside the weights contains, for each network, the SHA-256 of its file, the results
-of its evaluation, and how it was trained. A file whose hash differs from the index is refused.
+``weights.json`` beside the weights contains three things for each network: the SHA-256 of its file,
+the results of its evaluation, and a description of its training. A file whose hash differs from the
+index is refused.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def read_weights(network: str, folder: Path = WEIGHTS_FOLDER) -> Tensors:
 
 
 def architecture_of(network: str, folder: Path = WEIGHTS_FOLDER) -> str:
-    """Architecture of a network according to the index; raises as :func:`read_weights`."""
+    """Architecture of a network by its index; raises the errors of :func:`read_weights`."""
     entry = read_index(folder)["networks"].get(network, {})
     return str(entry.get("architecture", DEFAULT_ARCHITECTURE))
 

@@ -3,10 +3,10 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)`` at one sample rate. Recording and reference are both
-summed to one channel and differentiated (pre-emphasis of 6 dB per octave). Without pre-emphasis,
-bass would dominate, which is similar in all songs. Similarity is the largest magnitude of the
-normalised cross-correlation, from 0 to 1. The similarity is 1 for the same waveform with any level,
-delay or polarity.
+summed to one channel and differentiated, which is a pre-emphasis of 6 dB per octave. Without
+pre-emphasis, the similarity would depend mainly on the bass, which is similar in all songs.
+Similarity is the largest magnitude of the normalised cross-correlation, from 0 to 1. The similarity
+is 1 for the same waveform with any level, delay or polarity.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CHUNK_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Delay of a recording relative to its reference (positive: it is later), and similarity."""
+    """Delay of a recording relative to its reference (positive if it is later), and similarity."""
 
     delay_samples: int
     similarity: float
@@ -36,7 +36,7 @@ def find_alignment(
 ) -> Alignment:
     """Delay in samples at which ``recording`` is most similar to ``reference``, and the similarity.
 
-    Silence is not similar to anything: the delay is 0 and the similarity is 0.
+    Silence is not similar to any sound: delay and similarity are 0.
 
     Notes
     -----
@@ -55,7 +55,7 @@ def find_alignment(
 
 
 def shifted(audio: Audio, delay_samples: int, n_samples: int) -> Audio:
-    """``audio`` shifted earlier by ``delay_samples``, cut or padded to ``n_samples``."""
+    """``audio`` moved earlier by ``delay_samples``, and cut or padded to ``n_samples``."""
     out = np.zeros((audio.shape[0], n_samples), dtype=np.float32)
     start = max(delay_samples, 0)
     target = max(-delay_samples, 0)
@@ -71,7 +71,7 @@ def _emphasised(audio: Audio) -> npt.NDArray[np.float32]:
 def _correlation(
     x: npt.NDArray[np.float32], y: npt.NDArray[np.float32], reach: int, chunk: int
 ) -> npt.NDArray[np.float64]:
-    """Sum over n of x[n] y[n + d] for d = -reach … reach."""
+    """Sum over n of x[n] y[n + d], for each d from -reach to reach."""
     size = fft.next_fast_len(chunk + 2 * reach, real=True)
     padded = np.zeros(max(x.size, y.size) + chunk + 2 * reach, dtype=np.float32)
     padded[reach : reach + y.size] = y

@@ -1,8 +1,8 @@
-"""Unevenness of a voice over short times: its crest factor.
+"""Unevenness of a voice over short times, measured by the crest factor.
 
-The loudness range compares windows of 3 s, so it means little for half a minute of audio. The crest
-factor uses blocks of 100 ms in which the voice is active. An excerpt therefore has much the same
-crest factor as its song.
+The loudness range compares windows of 3 s, so the loudness range of half a minute of audio has
+little meaning. The crest factor uses blocks of 100 ms in which the voice is active. An excerpt
+therefore has nearly the same crest factor as its song.
 
 Conventions
 -----------
@@ -11,8 +11,8 @@ most 20 LU below the integrated loudness. The crest factor of silence is 0.
 
 Measure
 -------
-The 99th percentile of the sounding blocks' peaks (the louder channel) over their RMS, in dB. A
-percentile does not increase with the length as the highest peak does.
+The 99th percentile of the sounding blocks' peaks (the louder channel) over their RMS, in dB. The
+highest peak of a recording increases with the recording's length; a percentile does not.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PEAK_PERCENTILE = 99.0
 
 
 class CrestMeter:
-    """Peak and mean square of each 100 ms, for audio that comes in pieces.
+    """Peak and mean square of each 100 ms block, for audio that comes in pieces.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class CrestMeter:
         self._position = 0
 
     def add(self, audio: Audio) -> None:
-        """Process the next piece."""
+        """Process the next piece of audio."""
         _add_blocks(
             audio[0], audio[-1], self._position, self._edges, self._peaks, self._energies
         )  # fmt: skip
@@ -79,7 +79,7 @@ def sounding_blocks(powers: Powers) -> Mask:
 
 
 def crest_of_blocks(peaks: Powers, mean_squares: Powers) -> float:
-    """Crest factor in dB, from peaks and mean squares of active blocks; 0 if there are none."""
+    """Crest factor in dB, from peaks and mean squares of active blocks; 0 without active blocks."""
     if peaks.size == 0 or not mean_squares.any():
         return 0.0
     peak = float(np.percentile(peaks, PEAK_PERCENTILE))
@@ -87,7 +87,7 @@ def crest_of_blocks(peaks: Powers, mean_squares: Powers) -> float:
 
 
 def crest_db(audio: Audio, sample_rate: int, sounding: Mask | None = None) -> float:
-    """Crest factor in dB, over the given blocks of 100 ms or otherwise over the active ones.
+    """Crest factor in dB over the given blocks of 100 ms, or over the active blocks if none given.
 
     The function raises ``AudioError`` for audio shorter than 400 ms, or with NaN.
     """

@@ -3,8 +3,8 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)`` of one or two channels, summed with weight 1. A
-:class:`PowerMeter` takes audio in pieces, so that sound can be measured without being stored. The
-measured result does not depend on the division into pieces.
+:class:`PowerMeter` takes audio in pieces, so that the audio need not be stored as a whole. The
+measured result does not depend on the sizes of the pieces.
 
 References
 ----------
@@ -65,7 +65,7 @@ class PowerMeter:
         self._position = 0
 
     def add(self, audio: Audio) -> None:
-        """Process the next piece."""
+        """Process the next piece of audio."""
         signal = np.asarray(audio, dtype=np.float32)
         # a single channel counts for both sides, so its power is halved
         self._share = signal.shape[0] / 2
@@ -76,16 +76,16 @@ class PowerMeter:
         self._position += signal.shape[1]
 
     def step_energies(self) -> Powers:
-        """Sum of squares in each 10 ms; raises ``AudioError`` if a sample was not a number."""
+        """Sum of squares in each 10 ms step; raises ``AudioError`` if a sample was not a number."""
         return _numbers(self._share * (self._energies[0] + self._energies[1]))
 
     def block_powers(self) -> Powers:
-        """Mean square of each 100 ms; an incomplete last block is dropped."""
+        """Mean square of each 100 ms block; an incomplete last block is left out."""
         return powers_of_blocks(self.step_energies(), self._sample_rate)
 
 
 def powers_of_blocks(steps: Powers, sample_rate: int) -> Powers:
-    """Mean square of each whole 100 ms, from the energies of each 10 ms."""
+    """Mean square of each whole 100 ms block, from the energies of the 10 ms steps."""
     n_blocks = steps.size // STEPS_PER_BLOCK
     energies = steps[: n_blocks * STEPS_PER_BLOCK].reshape(n_blocks, STEPS_PER_BLOCK)
     return np.asarray(energies.sum(axis=1) / (sample_rate / 10))
@@ -95,7 +95,7 @@ def pair_powers(first: Audio, second: Audio, sample_rate: int) -> tuple[Powers, 
     """K-weighted powers of two stereo recordings, and their product, in each 100 ms block.
 
     With gains ``g`` and ``h``, the sum of the two recordings has the powers ``g² A + h² B + 2 g h
-    C``: any balance is measured without another pass through the audio.
+    C``. Any balance can therefore be measured without another pass through the audio.
 
     Returns
     -------
@@ -157,7 +157,8 @@ def _add_energies(
 ) -> None:
     """Filter two channels together, so that their recursions run in parallel.
 
-    The rows of ``energies`` are the squares of the first, those of the second, and the products.
+    The three rows of ``energies`` are the squares of the first channel, the squares of the second
+    channel, and the products of both.
     """
     b0, b1, b2, a1, a2 = filters[0]
     _, _, _, c1, c2 = filters[1]  # numerator 1, -2, 1

@@ -1,11 +1,11 @@
-"""Loudness of audio: ITU-R BS.1770 loudness, EBU loudness range, and Li's (2022) range meter.
+"""Loudness of audio: BS.1770 loudness, EBU loudness range, and Li's (2022) range meter.
 
 Conventions
 -----------
-Audio is float32 ``(n_channels, n_samples)`` of one or two channels. Channels are summed with weight
-1 (left, right), so one channel counts once. Mono reads 3.01 LU lower than the same signal in two
-equal channels. Songs are always stereo (:func:`mixing.audio.as_stereo`). The difference therefore
-matters only if a single channel is measured on purpose.
+Audio is float32 ``(n_channels, n_samples)`` of one or two channels. Left and right are summed with
+weight 1, so a single channel counts once. A single channel reads 3.01 LU lower than the same signal
+in two equal channels. Songs are always stereo (:func:`mixing.audio.as_stereo`). The difference of
+3.01 LU therefore matters only if a single channel is measured on purpose.
 
 Defined answers
 ---------------
@@ -13,15 +13,15 @@ Silence: integrated, momentary and short-term loudness are −inf, loudness rang
 Audio shorter than one 400 ms gating block raises :class:`~mixing.audio.AudioError`. Audio shorter
 than 3 s has no short-term value, so the short-term maximum is −inf and the loudness range is 0.
 
-Every sample is filtered once, and the energy of each 10 ms is stored. All measures are computed
-from these energies. Gated loudness has steps of 100 ms, as required by BS.1770 (75 % overlap). The
-momentary and short-term maxima have steps of 10 ms, so that a loud passage of 400 ms is not missed
-between two windows.
+Every sample is filtered once, and the energy of each 10 ms step is stored. All measures of loudness
+are computed from these energies. Gated loudness has steps of 100 ms, as required by BS.1770 (75 %
+overlap). The momentary and short-term maxima have steps of 10 ms, so that a loud passage of 400 ms
+is not missed between two windows.
 
-The loudness range uses one window of 3 s per second, like libebur128 and all meters based on it
-(ffmpeg, players, editors). The range that is reported and used as a target is thus the one that
-other programs show. Tech 3342 has required ten windows per second since 2016;
-``windows_per_second=10`` gives that value.
+The loudness range uses one window of 3 s per second. libebur128 and all meters based on libebur128
+(ffmpeg, players, editors) do the same. The loudness range in reports and targets is therefore the
+loudness range that other programs show. Tech 3342 has required ten windows per second since 2016,
+which is ``windows_per_second=10``.
 
 References
 ----------
@@ -55,7 +55,7 @@ RANGE_WINDOWS_PER_SECOND = 1
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """Five measures of one piece of audio, in LUFS, LU and dBTP."""
+    """Five measures of a recording, in LUFS, LU and dBTP."""
 
     integrated_lufs: float
     lra_lu: float
@@ -65,7 +65,7 @@ class Loudness:
 
 
 def measure(audio: Audio, sample_rate: int) -> Loudness:
-    """All five measures; each sample is filtered once.
+    """All five measures of a recording; each sample is filtered once.
 
     Raises
     ------
@@ -84,20 +84,21 @@ def measure(audio: Audio, sample_rate: int) -> Loudness:
 
 
 def integrated_loudness(audio: Audio, sample_rate: int) -> float:
-    """Gated loudness of the whole audio, in LUFS (−inf for silence); raises as :func:`measure`."""
+    """Gated loudness of the whole audio in LUFS (−inf for silence); raises like :func:`measure`."""
     return integrated_from_powers(block_powers(audio, sample_rate))
 
 
 def loudness_range(
     audio: Audio, sample_rate: int, windows_per_second: int = RANGE_WINDOWS_PER_SECOND
 ) -> float:
-    """Loudness range in LU (0 for silence or under 3 s); raises as :func:`measure`.
+    """Loudness range in LU (0 for silence or under 3 s); raises like :func:`measure`.
 
     Parameters
     ----------
     windows_per_second
-        Windows of 3 s per second: 1, 2, 5 or 10. libebur128 uses one, Tech 3342 requires ten; for
-        half a minute of audio the two results may differ by 3 LU, for a whole song by 1.
+        Number of windows of 3 s per second: 1, 2, 5 or 10. libebur128 uses one window, and Tech
+        3342 requires ten. The two results can differ by 3 LU for half a minute of audio, and by 1
+        LU for a whole song.
 
     Notes
     -----
@@ -107,9 +108,10 @@ def loudness_range(
 
 
 def is_silent(audio: Audio, sample_rate: int) -> bool:
-    """Whether no 400 ms of ``audio`` are above −70 LUFS; raises as :func:`measure`.
+    """Whether ``audio`` is nowhere above −70 LUFS in 400 ms; raises like :func:`measure`.
 
-    The first seconds of a song usually give the answer, so no more than needed is metered.
+    The first seconds of a song usually give the answer, so the function stops as soon as the answer
+    is known.
     """
     meter = PowerMeter(sample_rate, audio.shape[1])
     for start in range(0, audio.shape[1], 10 * sample_rate):
@@ -123,7 +125,7 @@ def block_powers(audio: Audio, sample_rate: int) -> Powers:
     """K-weighted mean square of each 100 ms block, summed over channels; float64 (n_blocks,).
 
     The loudness of a block of power ``power`` is ``−0.691 + 10 log10(power)`` LUFS. An incomplete
-    last block is dropped. Raises as :func:`measure`.
+    last block is left out. Raises as :func:`measure`.
     """
     return _metered(audio, sample_rate).block_powers()
 
@@ -141,7 +143,7 @@ def integrated_from_powers(powers: Powers) -> float:
 def range_from_powers(powers: Powers, windows_per_second: int = RANGE_WINDOWS_PER_SECOND) -> float:
     """Loudness range in LU from powers of 100 ms blocks, as in :func:`loudness_range`.
 
-    The function raises ``ValueError`` for a number of windows that does not divide ten.
+    The function raises ``ValueError`` if the number of windows does not divide ten.
     """
     if windows_per_second < 1 or BLOCKS_PER_SECOND % windows_per_second:
         raise ValueError(f"windows_per_second must be 1, 2, 5 or 10, not {windows_per_second}.")
@@ -150,22 +152,24 @@ def range_from_powers(powers: Powers, windows_per_second: int = RANGE_WINDOWS_PE
 
 
 def lra_100ms(audio: Audio, sample_rate: int, gain: npt.NDArray[np.float32] | None = None) -> float:
-    """Loudness range in LU by Li's (2022) code: it is not the EBU's, but 16.36 LU refer to it.
+    """Loudness range in LU by Li's (2022) code, which differs from the EBU's loudness range.
 
     Parameters
     ----------
     gain
-        Measure ``audio`` times this, (n_samples,), without rendering it.
+        Gain for each sample, (n_samples,): ``audio`` times this gain is measured without rendering
+        it.
 
     Notes
     -----
-    Three errors distinguish it from Tech 3342. All differences of this meter from the EBU's meter
-    are kept, so that Li's (2022) target keeps its meaning. The "3 s" window of this meter is one
-    100 ms hop without overlap. For stereo, the K filter runs across the channel axis: left becomes
-    ``c0 * left``, and right becomes ``c0 * right + c1 * left`` (c0, c1: the filter's first two
-    impulse-response samples), so nothing is weighted by frequency. Channels are averaged by this
-    meter, not summed. Gates (−70 LUFS, −20 LU) and percentiles (10, 95) are those of the EBU. Mono
-    audio is K-weighted correctly, along time. Raises as :func:`measure`.
+    Three errors distinguish this meter from Tech 3342. The meter keeps these errors, so that Li's
+    (2022) target of 16.36 LU keeps its meaning. The first error: the window of "3 s" is one step of
+    100 ms without overlap. The second error: for stereo, the K filter runs across the channels.
+    Left becomes ``c0 * left``, and right becomes ``c0 * right + c1 * left`` (c0, c1: the first two
+    samples of the filter's impulse response), so frequencies are not weighted. The third error:
+    channels are averaged and not summed. The gates (−70 LUFS, −20 LU) and the percentiles (10, 95)
+    are those of the EBU's meter. Mono audio is K-weighted correctly, which means along time. The
+    function raises the errors of :func:`measure`.
     """
     if audio.shape[0] == 1:
         return _gated_range(block_powers(audio if gain is None else audio * gain, sample_rate))
@@ -203,7 +207,7 @@ def _window_maximum_lufs(steps: Powers, sample_rate: int, n_blocks: int) -> floa
 
 
 def _moving_mean(values: Powers, length: int, step: int = 1) -> Powers:
-    """Mean of every ``step``-th run of ``length`` values; empty if there are fewer values."""
+    """Means of ``length`` values, at every ``step``-th position; empty for too few values."""
     if values.size < length:
         return np.empty(0)
     # no cumulative sum is used here, because its rounding errors would hide quiet windows after
@@ -226,7 +230,7 @@ def _power_at(loudness_lufs: float) -> float:
 
 
 def _impulse_head(filters: Powers) -> tuple[float, float]:
-    """First two samples of the impulse response of the two biquads in series."""
+    """First two samples of the impulse response of two biquads in series."""
     (b0, b1, _, a1, _), (_, _, _, c1, _) = filters.tolist()
     head, neck = b0, b1 - a1 * b0
     return head, neck - 2 * head - c1 * head

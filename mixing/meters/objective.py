@@ -6,7 +6,7 @@ quality of a mix, and a mix that differs from the reference is not necessarily w
 Conventions
 -----------
 Audio is float32 ``(2, n_samples)``. Differences are mix minus reference. Silence has a loudness of
-−inf LUFS, a crest factor and a centroid of 0, and no width.
+−inf LUFS, a crest factor and a centroid of 0, and no stereo width.
 
 Measures
 --------
@@ -19,8 +19,9 @@ Measures
 * Bark distance: root mean square over 24 critical bands, of middle and side, of the difference in
   long-term level;
 * audio-feature loss: the weighted squared differences of Diff-MST [1]_;
-* multi-resolution STFT distance: spectral convergence plus log-magnitude difference [2]_. This
-  distance compares the mixes at each moment, so it only makes sense for the same performance.
+* multi-resolution STFT distance: spectral convergence plus log-magnitude difference [2]_. The STFT
+  distance compares the mixes at each moment, so it only makes sense for two mixes of the same
+  performance.
 
 References
 ----------
@@ -63,7 +64,7 @@ _FRAMES_AT_ONCE = 512
 
 @dataclass(frozen=True, slots=True)
 class MixMeasures:
-    """Measures of one mix; the module's docstring explains each."""
+    """Measures of a mix, as described in the docstring of the module."""
 
     integrated_lufs: float
     lra_lu: float
@@ -90,7 +91,7 @@ class MixComparison:
 
 
 def measure_mix(mix: Audio, sample_rate: int) -> MixMeasures:
-    """Measures of one mix; raises ``AudioError`` if it is shorter than 0.4 s or contains NaN."""
+    """Measures of a mix; raises ``AudioError`` if it is shorter than 0.4 s or contains NaN."""
     stereo = as_stereo(mix)
     powers = block_powers(stereo, sample_rate)
     energy = np.square(stereo, dtype=np.float64).mean(axis=1)
@@ -117,10 +118,11 @@ def compare_mixes(
     Parameters
     ----------
     mix, reference
-        Two mixes, shape (n_channels, n_samples), of one length.
+        Two mixes, shape (n_channels, n_samples), of equal length.
     match_loudness
-        Whether both mixes are brought to the same integrated loudness before the three distances,
-        as for listeners; the loudness difference is always that of the files.
+        Whether both mixes are brought to the same integrated loudness, as for listeners, before the
+        three distances are computed. The loudness difference is always the difference between the
+        files.
 
     Raises
     ------
@@ -183,7 +185,7 @@ def _bark_levels_db(stereo: Audio, sample_rate: int) -> Array:
 
 
 def _stft_distance(mix: Audio, reference: Audio) -> float:
-    """Mean over three resolutions, middle and side, of spectral convergence plus log difference."""
+    """Mean over resolutions, middle and side, of spectral convergence plus log difference."""
     distances = []
     for signal, target in zip(_middle_and_side(mix), _middle_and_side(reference), strict=True):
         if not target.any():
@@ -259,7 +261,7 @@ def _ratio(numerator: float, denominator: float) -> float:
 
 
 def _difference(a: float, b: float) -> float:
-    """``a − b``, or 0 for two equal infinities."""
+    """``a − b``; 0 if both are the same infinity."""
     return 0.0 if a == b else a - b
 
 

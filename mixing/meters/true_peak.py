@@ -4,13 +4,15 @@ Method
 ------
 BS.1770 Annex 2: oversample with a polyphase FIR filter and take the largest magnitude. Annex 2
 requires at least 192 kHz (four times 48 kHz) and prints a filter with 12 taps per phase. mixtrial
-uses eight phases of 32 taps at every sample rate from 32 to 96 kHz. Four phases may read 0.5 dB too
-low for a tone near 20 kHz, and the ripple of the printed filter reads up to 0.05 dB too high.
+uses eight phases of 32 taps at every sample rate from 32 to 96 kHz. For a tone near 20 kHz, a
+filter of four phases can read 0.5 dB too low. The ripple of the printed filter reads up to 0.05 dB
+too high.
 
-Places in the audio that cannot contain the peak are skipped. An interpolated value is limited by
-the sum of two products: the largest of the four nearest samples times the sum of magnitudes of the
-filter's inner four taps, and the largest of all samples under the filter times the sum for the
-other taps. The result with skipping is the same and needs a fraction of the time.
+Parts of the audio that cannot contain the peak are skipped. An interpolated value is at most the
+sum of two products. The first product is the largest of the four nearest samples, times the sum of
+magnitudes of the filter's inner four taps. The second product is the largest of all samples under
+the filter, times the sum of magnitudes of the other taps. Skipping does not change the result, and
+saves most of the time.
 
 References
 ----------
@@ -42,8 +44,8 @@ _INNER = slice(TAPS_PER_PHASE // 2 - 2, TAPS_PER_PHASE // 2 + 2)
 def true_peak_dbtp(audio: Audio) -> float:
     """Largest magnitude of the reconstructed waveform over all channels, in dB re full scale.
 
-    The true peak is −inf for silence and for empty audio. NaN samples are ignored (the loudness
-    measures refuse them). The waveform is assumed to be silent before and after the audio.
+    The true peak of silence and of empty audio is −inf. NaN samples are ignored here, but the
+    loudness measures refuse them. The waveform is assumed to be silent before and after the audio.
     """
     peak = true_peak(audio)
     return 20 * math.log10(peak) if peak > 0 else -math.inf
@@ -76,7 +78,7 @@ def true_peak(audio: Audio) -> float:
 
 @lru_cache(maxsize=1)
 def _interpolator() -> Phases:
-    """Rows: windowed-sinc filters for the positions 1/8 … 7/8 between two samples."""
+    """Windowed-sinc filters for the positions 1/8 … 7/8 between two samples, one per row."""
     taps = np.arange(TAPS_PER_PHASE)[None, :] - (TAPS_PER_PHASE // 2 - 1)
     position = taps - np.arange(1, OVERSAMPLING)[:, None] / OVERSAMPLING
     window = np.i0(KAISER_BETA * np.sqrt(np.clip(1 - (2 * position / TAPS_PER_PHASE) ** 2, 0, 1)))
@@ -86,7 +88,7 @@ def _interpolator() -> Phases:
 
 @compiled(fastmath=True)
 def _largest_of_stretches(samples: Audio) -> Audio:
-    """Largest magnitude of each stretch; a loop of its own, which becomes vector code."""
+    """Largest magnitude of each stretch; this separate loop is compiled to vector code."""
     n_whole = samples.size // _STRETCH
     largest = np.zeros(n_whole + 1, dtype=np.float32)
     for stretch in range(n_whole):

@@ -3,10 +3,10 @@
 Conventions
 -----------
 Nine octave bands around 63 Hz … 16 kHz, with edges a factor of √2 away from the centre (the top
-edge stops at half the sample rate). Frames have about 93 ms, overlap by half, and have a Hann
-window. The power of a band is the frame's spectrum weighted by the squared response of a
-second-order Butterworth band-pass. Levels are in dB re full scale. Vocal and backing are averaged
-to mono.
+edge stops at half the sample rate). Frames are about 93 ms long, overlap by half, and have a Hann
+window. The power of a band is the sum of the frame's power spectrum, weighted by the squared
+response of a second-order Butterworth band-pass. Levels are in dB relative to full scale. Vocal and
+backing are averaged to mono.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _FRAMES_AT_ONCE = 256
 
 @dataclass(frozen=True, slots=True)
 class BandLevels:
-    """Levels of both signals at the same times.
+    """Levels of vocal and backing at the same times.
 
     ``vocal_db`` and ``backing_db`` are (n_frames, 9). ``vocal_rms_db`` (n_frames,) is the level of
     the whole vocal. ``vocal_power`` and ``backing_power`` (n_frames,) are K-weighted.
@@ -49,7 +49,7 @@ class BandLevels:
 
 
 def band_levels(vocal: Audio, backing: Audio, sample_rate: int) -> BandLevels:
-    """Octave-band levels of two signals of equal length, (n_channels, n_samples) each."""
+    """Octave-band levels of two signals of equal length, each (n_channels, n_samples)."""
     length = _frame_length(sample_rate)
     n_samples = min(vocal.shape[1], backing.shape[1])
     starts = np.arange(0, max(n_samples - length, 0) + 1, length // 2)
@@ -67,7 +67,7 @@ def band_levels(vocal: Audio, backing: Audio, sample_rate: int) -> BandLevels:
 
 
 def band_edges_hz(sample_rate: int) -> Array:
-    """Lower and upper edge of each band, (9, 2); 0 for bands beyond half the sample rate."""
+    """Lower and upper edge of each band, (9, 2); 0 for bands above half of the sample rate."""
     centres = np.array(BAND_FREQUENCIES_HZ)
     edges = np.stack([centres / np.sqrt(2), centres * np.sqrt(2)], axis=1)
     edges[:, 1] = np.minimum(edges[:, 1], 0.499 * sample_rate)
@@ -80,7 +80,7 @@ def _frame_length(sample_rate: int) -> int:
 
 
 def _weighted_powers(audio: Audio, sample_rate: int, starts: npt.NDArray[np.int64]) -> Array:
-    """Power of each frame in the nine bands, unweighted, and K-weighted: (n_frames, 11)."""
+    """Powers of each frame: nine bands, the unweighted sum, the K-weighted sum; (n_frames, 11)."""
     length = _frame_length(sample_rate)
     if audio.shape[1] < length:
         audio = np.pad(audio, ((0, 0), (0, length - audio.shape[1])))
@@ -97,7 +97,7 @@ def _weighted_powers(audio: Audio, sample_rate: int, starts: npt.NDArray[np.int6
 
 @lru_cache(maxsize=4)
 def _bin_weights(sample_rate: int, length: int) -> Array:
-    """Contribution of each bin's squared magnitude to each of the eleven powers, (n_bins, 11)."""
+    """Weight of each bin's squared magnitude in each of the eleven powers, (n_bins, 11)."""
     frequency = np.arange(length // 2 + 1) * sample_rate / length
     weights = np.zeros((frequency.size, len(BAND_FREQUENCIES_HZ) + 2))
     for band, (low, high) in enumerate(band_edges_hz(sample_rate)):

@@ -51,7 +51,7 @@ Weights = dict[str, npt.NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True)
 class HeardReverb:
-    """Reverb of a vocal: T60 in each of ``BANDS_HZ``, and the energy of tail over direct sound."""
+    """Reverb of a vocal: T60 in each of ``BANDS_HZ``, and the tail's energy over direct sound."""
 
     decay_time_s: tuple[float, ...]
     level_db: float
@@ -65,7 +65,7 @@ def hear_reverb(vocal: Audio, sample_rate: int) -> HeardReverb:
     AudioError
         The vocal lasts under 5 s or is silent.
     WeightsError
-        The weights are missing, or are not the evaluated weights.
+        The weights are missing, or differ from the evaluated weights.
     """
     pieces = _pieces(vocal, sample_rate)
     features = np.stack([reverb_features(piece, sample_rate) for piece in pieces])
@@ -74,7 +74,7 @@ def hear_reverb(vocal: Audio, sample_rate: int) -> HeardReverb:
 
 
 def answer(weights: Weights, features: Float64) -> Float64:
-    """Logarithms of decay times, then the level in dB: (n, 6) for features (n, 115)."""
+    """Logarithms of decay times, then the tail level in dB: (n, 6) for features (n, 115)."""
     x = (features - weights["feature_mean"]) / weights["feature_deviation"]
     x = np.clip(x, -FEATURE_LIMIT, FEATURE_LIMIT)
     for layer in ("0", "1"):
@@ -97,7 +97,7 @@ def read_weights() -> Weights:
 
 
 def _pieces(vocal: Audio, sample_rate: int) -> list[Audio]:
-    """Pieces of 15 s (only one piece if the vocal is shorter than 30 s), without quiet pieces."""
+    """Pieces of 15 s (one piece if the vocal is shorter than 30 s), without quiet pieces."""
     n_pieces = max(1, int(vocal.shape[1] / sample_rate / PIECE_S))
     pieces = np.array_split(vocal, n_pieces, axis=1)
     power = np.array([np.square(piece, dtype=np.float64).mean() for piece in pieces])
@@ -137,7 +137,7 @@ def band_levels_db(vocal: Audio, sample_rate: int) -> Float64:
 
 
 def _band_features(level_db: Float64) -> Float64:
-    """Quantiles of decay slopes, as logarithms of decay times, and of levels."""
+    """Quantiles of decay slopes, as logarithms of decay times, and quantiles of levels."""
     relative_db = np.maximum(level_db - np.quantile(level_db, 0.95), -90.0)
     features: list[npt.ArrayLike] = []
     for span in SPANS:

@@ -44,7 +44,7 @@ _LOGARITHMIC = {"dry_wet", "reverb_time_s", "low_shelf_frequency_hz", "high_shel
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Parameters that were found, and their weighted mean error over the relief, in dB."""
+    """Parameters that were found, and their mean error in dB, weighted over the relief."""
 
     parameters: ReverbParameters
     error_db: float
@@ -61,7 +61,7 @@ def match_relief(wanted_db: Float64, sample_rate: int, seed: int) -> Match:
     Notes
     -----
     The cost is the mean absolute difference in dB, weighted by ``clip((wanted − (max − 60)) / 30,
-    0, 1)``. Room size, dry/wet and level of the tail depend on each other. Several sets of
+    0, 1)``. Room size, dry/wet ratio and level of the tail depend on each other. Several sets of
     parameters therefore sound alike, and the search returns one of these sets.
     """
     weight = np.clip((wanted_db - (wanted_db.max() - HEARD_RANGE_DB)) / 30, 0, 1)
@@ -91,13 +91,13 @@ def match_heard(heard: HeardReverb, sample_rate: int, seed: int) -> Match:
 
 
 def _axis(name: str, values: Float64) -> tuple[float, float]:
-    """Bounds of a parameter, on the axis of the search."""
+    """Bounds of a parameter, on the linear or logarithmic axis of the search."""
     low, high = np.log(values) if name in _LOGARITHMIC else values
     return float(low), float(high)
 
 
 def _parameters(names: list[str], axes: Float64) -> ReverbParameters:
-    """Parameters at a point of the search."""
+    """Parameters for a point of the search."""
     natural = [
         float(np.exp(x)) if name in _LOGARITHMIC else float(x)
         for name, x in zip(names, axes, strict=True)

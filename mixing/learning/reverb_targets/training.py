@@ -1,10 +1,10 @@
-"""Trains the blind estimator: ``python -m mixing.learning.reverb_targets.training [--check DIR]``.
+"""Training of the estimator: ``python -m mixing.learning.reverb_targets.training [--check DIR]``.
 
 Every example is 15 s of a dry vocal in a simulated room of noise. In each octave band, the noise
-decays exponentially, with a random time, level and pre-delay. The vocals are those of the demo's
-songs, so that anybody can repeat the training. ``--check`` names a folder of other dry vocals
-(``*_vocal.*``); the errors on these vocals are printed, too. The training needs about two minutes
-of CPU time. The same seed of the training gives the same weights.
+decays exponentially, with a random decay time, level and pre-delay. The vocals are those of the
+demo's songs, so that anybody can repeat the training. ``--check`` names a folder of other dry
+vocals (``*_vocal.*``). The errors on these vocals are printed, too. The training needs about two
+minutes of CPU time. The same random seed gives the same weights.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ Examples = tuple[Float64, Float64]
 
 
 def random_room(rng: np.random.Generator) -> tuple[Audio, Float64]:
-    """Tail (1, n) of a room of noise, and its target: five logarithms of T60, and the level.
+    """Tail (1, n) of a room of noise, with its target: five logarithms of T60, and the level.
 
-    Towards high frequencies, the decay shortens by up to a third of an octave per octave. Towards
-    low frequencies, the decay changes by −5 to +15 %, as in rooms and plates.
+    Towards high frequencies, the decay time decreases by up to a third of an octave per octave.
+    Towards low frequencies, the decay time changes by −5 to +15 %, as in rooms and plates.
     """
     octaves = np.log2(np.array(BANDS_HZ) / 1000)
     high, low = rng.uniform(-0.35, 0.05), rng.uniform(-0.05, 0.15)
@@ -72,13 +72,13 @@ def random_room(rng: np.random.Generator) -> tuple[Audio, Float64]:
 
 
 def in_room(vocal: Audio, tail: Audio) -> Audio:
-    """The vocal (1, n) with the tail added; its length is unchanged."""
+    """The vocal (1, n) plus the reverb tail, cut at the length of the vocal."""
     wet = oaconvolve(vocal, tail, axes=1)[:, : vocal.shape[1]]
     return np.asarray(vocal + wet, dtype=np.float32)
 
 
 def make_examples(vocals: list[Audio], n_examples: int, rng: np.random.Generator) -> Examples:
-    """Features (n, 115) and targets (n, 6) of vocals, used one after the other."""
+    """Features (n, 115) and targets (n, 6) of examples; the vocals are used in turn."""
     length = int(PIECE_S * RATE)
     features, answers = [], []
     for i in range(n_examples):
@@ -92,7 +92,7 @@ def make_examples(vocals: list[Audio], n_examples: int, rng: np.random.Generator
 
 
 def train(examples: Examples) -> Weights:
-    """Weights after 1500 steps of AdamW on the mean absolute error; outputs have equal scales."""
+    """Weights after 1500 steps of AdamW on the mean absolute error, with equally scaled outputs."""
     features, answers = examples
     weights: Weights = {
         "feature_mean": features.mean(axis=0).astype(np.float32),
@@ -122,7 +122,7 @@ def train(examples: Examples) -> Weights:
 
 
 def check(weights: Weights, examples: Examples, learnt: Examples) -> dict[str, float]:
-    """Mean absolute errors on other vocals, and those of the best constant of the training."""
+    """Mean absolute errors on other vocals, of the estimator and of the best training constant."""
     features, answers = examples
     error = np.abs(answer(weights, features) - answers)
     constant = np.abs(np.median(learnt[1], axis=0) - answers)
@@ -135,7 +135,7 @@ def check(weights: Weights, examples: Examples, learnt: Examples) -> dict[str, f
 
 
 def read_vocals(folder: Path, pattern: str) -> list[Audio]:
-    """Dry vocals of at least 15 s in a folder, as one channel each, sorted by name."""
+    """Dry vocals of at least 15 s in a folder, mixed to one channel, sorted by name."""
     vocals = []
     for path in sorted(folder.rglob(pattern)):
         audio, rate = read_audio(path)

@@ -1,1 +1,1 @@
-"""Separation of finished mixes into vocal and backing; one file per model, one interface."""
+"""Separation of finished mixes into vocal and backing, with the same interface for all models."""

@@ -1,10 +1,10 @@
-"""Interface of separation models, and the processing around them.
+"""Interface of separation models, and the processing before and after a model.
 
 Conventions
 -----------
-The input of a model is stereo at its own sample rate, its output is the vocal. The backing is **the
-rest**: the mix minus the vocal. Vocal and backing therefore add up to the mix, whatever the errors
-of the model are.
+The input of a model is stereo at its own sample rate, its output is the vocal. The backing is the
+mix minus the vocal (**the rest**). Vocal and backing therefore add up to the mix, even if the model
+makes errors.
 
 Contents, in reading order: ``Separator`` (the interface) and ``separated`` (for any song and any
 sample rate). Models are opened by name in :mod:`mixing.learning.separation.registry`.
@@ -26,9 +26,9 @@ class SeparationError(AudioError):
 
 
 class Separator(Protocol):
-    """A model that extracts the vocal of a mix.
+    """A model that separates the vocal from a mix.
 
-    ``name`` identifies model and weights: the same name always gives the same vocal.
+    ``name`` identifies the model and its weights: the same name always gives the same vocal.
     ``sample_rate`` is the sample rate of the model in Hz.
     """
 
@@ -79,6 +79,6 @@ def _resampled(audio: Audio, from_rate: int, to_rate: int) -> Audio:
 
 
 def _as_long_as(audio: Audio, n_samples: int) -> Audio:
-    """``audio`` shortened or extended by silence to ``n_samples``."""
+    """``audio`` cut or filled with silence to ``n_samples``."""
     missing = max(0, n_samples - audio.shape[1])
     return np.pad(audio[:, :n_samples], ((0, 0), (0, missing)))

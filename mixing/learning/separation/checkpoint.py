@@ -1,8 +1,8 @@
-"""Reading of weights from a foreign checkpoint, without running any code in it.
+"""Reading of weights from a checkpoint of another program, without running its code.
 
-A pickle is a program. The checkpoints are dictionaries of numpy arrays, for which four names are
-enough. A file that contains any other name is refused before that name is imported. Data type,
-shape and size of arrays are checked, too, so that an accepted file contains only numbers.
+A pickle is a program. The checkpoints are dictionaries of numpy arrays. Reading them needs only
+four Python names. A file that contains any other name is refused before the name is imported. Data
+type, shape and size of arrays are checked, too, so that an accepted file contains only numbers.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ _ALLOWED: dict[tuple[str, str], Any] = {
 
 
 class _ArrayUnpickler(pickle.Unpickler):
-    """Unpickler for dictionaries of arrays; every other name is an error."""
+    """Unpickler for dictionaries of arrays, in which all other Python names are errors."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """Return one of the four permitted names."""
+        """Return one of the four allowed Python names."""
         try:
             return _ALLOWED[module, name]
         except KeyError:
@@ -51,7 +51,7 @@ def read_arrays(path: Path) -> Arrays:
     Returns
     -------
     dict
-        float32 arrays. Counters of other types (number of batches seen) are left out.
+        float32 arrays. Counters of batches are left out, because they have another type.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def read_arrays(path: Path) -> Arrays:
 
 
 def _pickle_in(path: Path) -> bytes:
-    """Content of the one ``data.pkl`` in a zip file."""
+    """Content of the only ``data.pkl`` in a zip file."""
     with zipfile.ZipFile(path) as archive:
         found = [info for info in archive.infolist() if info.filename.endswith("data.pkl")]
         if len(found) != 1:

@@ -1,8 +1,8 @@
-"""Demucs, the better separation model if its package and weights are available.
+"""Demucs, which separates better than Spleeter if its package and weights are available.
 
-The package (``pip install demucs``) downloads its weights at first use and keeps them, or it reads
-them from a folder. The package Demucs is used without changes. If the package is missing, or both
-the weights and a network connection, one sentence says what is missing. The weights of Demucs are
+The package (``pip install demucs``) downloads its weights at first use and keeps them. It can also
+read them from a folder. The package Demucs is used without changes. An error message says what is
+missing: the package, or the weights if there is no network connection. The weights of Demucs are
 pickle files, which can run code. Use a folder of weights only if you would run a program from the
 same source.
 
@@ -59,8 +59,8 @@ class DemucsSeparator:
     def vocal_of(self, mix: Audio) -> Audio:
         """Vocal (2, n_samples) of a mix (2, n_samples) at the model's sample rate.
 
-        The mix is first scaled to zero mean and unit deviation, as in the model's training. The
-        separation uses no random shifts, so the same mix always gives the same vocal.
+        The mix is first scaled to zero mean and unit standard deviation, as in the training of the
+        model. The separation uses no random shifts, so the same mix always gives the same vocal.
         """
         mono = mix.mean(axis=0, dtype=np.float64)
         mean, deviation = float(mono.mean()), float(mono.std()) + 1e-8
@@ -81,15 +81,15 @@ def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator
     model_name
         Name in the package: ``htdemucs``, ``mdx_extra``, or the signature of one network.
     folder
-        Folder of the model's weights, with ``NAME.yaml`` and ``SIGNATURE-CHECKSUM.th``: nothing is
-        downloaded. None: the folder of the package, to which the weights are downloaded if
-        necessary.
+        Folder of the model's weights, with ``NAME.yaml`` and ``SIGNATURE-CHECKSUM.th``. Nothing is
+        downloaded if a folder is given. If None, the weights are in the folder of the package and
+        are downloaded there if necessary.
 
     Raises
     ------
     SeparationError
-        The package is not installed, or weights are missing and cannot be downloaded; the message
-        names the weights.
+        The package is not installed, or weights are missing and cannot be downloaded. The message
+        names the missing weights.
     """
     try:
         pretrained, apply = import_module("demucs.pretrained"), import_module("demucs.apply")
@@ -117,7 +117,7 @@ def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator
 
 
 def _of_folder(model_name: str, folder: Path, pretrained: Any, apply: Any) -> DemucsSeparator:
-    """Model with weights in a folder; raises ``SeparationError`` with the missing files."""
+    """Model with weights in a folder; ``SeparationError`` names the missing files."""
     if not folder.is_dir():
         raise SeparationError(f"There is no folder of weights {folder}.")
     there = sorted(path.name for path in folder.iterdir())
@@ -144,7 +144,7 @@ def _of_folder(model_name: str, folder: Path, pretrained: Any, apply: Any) -> De
 
 
 def _files_of(model_name: str, pretrained: Any, folder: Path | None = None) -> list[str]:
-    """Files that a model needs (the list of its networks, and each network), if known."""
+    """Files that a model needs, if known: the list of its networks, and each network."""
     bag = f"{model_name}.yaml"
     for place in (folder, getattr(pretrained, "REMOTE_ROOT", None)):
         if place is not None and (Path(place) / bag).is_file():
@@ -154,9 +154,9 @@ def _files_of(model_name: str, pretrained: Any, folder: Path | None = None) -> l
 
 
 def _answers(url: str) -> bool:
-    """Whether the host of an address can be reached in two seconds; True without an address.
+    """Whether the host of an address answers within two seconds; True without an address.
 
-    Names are resolved in a separate thread, because this can take long without a network
+    The host's name is resolved in a separate thread, because this can take long without a network
     connection.
     """
     host = urlsplit(url).hostname

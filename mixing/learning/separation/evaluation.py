@@ -1,13 +1,15 @@
-"""Quality and speed of the separation, for mixes whose stems are known.
+"""Quality and speed of the separation, for mixes with known stems.
 
-``python -m mixing.learning.separation.evaluation DIR [BACKEND [MODEL [WEIGHTS]]]``; the last three
-are as in ``mixtrial separate``. Every pair ``NAME_vocal.flac``, ``NAME_backing.flac`` under ``DIR``
-is added up, separated and compared with its stems. Whole songs (``NAME_full_…``) are left out. The
-evaluation needs about a second of CPU time per excerpt of 30 s.
+``python -m mixing.learning.separation.evaluation DIR [BACKEND [MODEL [WEIGHTS]]]``; the options in
+brackets are those of ``mixtrial separate``. Every pair ``NAME_vocal.flac``, ``NAME_backing.flac``
+under ``DIR`` is added up to a mix. The mix is separated, and the result is compared with the pair.
+Whole songs (``NAME_full_…``) are left out. The evaluation needs about a second of CPU time per
+excerpt of 30 s.
 
-SDR is ``10 log10(Σ truth² / Σ (truth − estimate)²)`` over both channels and the full band. Errors
-of measured values are those of the estimated stems minus those of the true stems. The errors are
-printed with the error of the best constant (the median of the songs).
+SDR is ``10 log10(Σ truth² / Σ (truth − estimate)²)``, computed over both channels and all
+frequencies. The error of a measured value is the value of the estimated stems minus the value of
+the true stems. The errors are printed with the error of the best constant (the median of the
+songs).
 """
 
 from __future__ import annotations
@@ -38,9 +40,9 @@ _USAGE = "python -m mixing.learning.separation.evaluation DIR [BACKEND [MODEL [W
 class Compared:
     """Result of the evaluation for one excerpt.
 
-    ``figures`` has relative loudness, and the vocal's loudness range by both meters, in LU, true
-    and estimated: (3, 2). ``cpu_s`` and ``clock_s`` are CPU time and elapsed time for separating
-    ``duration_s`` of audio.
+    ``figures`` (3, 2) has the true and the estimated value, in LU, of the relative loudness and of
+    the vocal's loudness range by two meters. ``cpu_s`` and ``clock_s`` are the CPU time and the
+    elapsed time of the separation of ``duration_s`` of audio.
     """
 
     excerpt: str
@@ -53,7 +55,7 @@ class Compared:
 
 
 def sdr_db(truth: Audio, estimate: Audio) -> float:
-    """Signal-to-distortion ratio in dB; infinite if nothing is distorted."""
+    """Signal-to-distortion ratio in dB; infinite if there is no distortion."""
     distortion = float(np.square(truth - estimate, dtype=np.float64).sum())
     signal = float(np.square(truth, dtype=np.float64).sum())
     return 10 * math.log10(signal / distortion) if distortion else math.inf
@@ -103,7 +105,7 @@ def excerpts_in(folder: Path) -> list[tuple[str, Song]]:
 
 
 def table(results: Sequence[Compared]) -> str:
-    """Lines per excerpt, then medians, ranges, speed, and errors of measured values."""
+    """One line per excerpt, then medians, ranges, speed, and errors of measured values."""
     lines = ["| excerpt | SDR vocal, dB | SDR backing, dB |", "|---|---|---|"]
     lines += [f"| {r.excerpt} | {r.sdr_vocal_db:.1f} | {r.sdr_backing_db:.1f} |" for r in results]
     vocal = np.array([result.sdr_vocal_db for result in results])
@@ -137,7 +139,7 @@ def table(results: Sequence[Compared]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Separate all excerpts and print the table; return 2 with a sentence without excerpts."""
+    """Separate all excerpts and print the table; print an error and return 2 without excerpts."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not 1 <= len(given) <= 4:
         sys.stderr.write(f"{_USAGE}\n")

@@ -1,7 +1,7 @@
 """Separation models by name; each model is opened once per process.
 
-The file of a separation model is imported when the model is opened, because torch is slow to load
-and often not needed.
+The code of a separation model is imported only when the model is opened, because torch is slow to
+load and often not needed.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ def open_separator(
 ) -> Separator:
     """Model by name: ``spleeter``, ``demucs``, or ``auto``, which is Demucs if it is installed.
 
-    ``model`` (None: the usual one) and the folder of ``weights`` are for Demucs; see
-    :func:`mixing.learning.separation.demucs.load`.
+    ``model`` and the folder of ``weights`` are for Demucs; see
+    :func:`mixing.learning.separation.demucs.load`. ``model`` None is the usual model.
 
     Raises
     ------
@@ -53,9 +53,9 @@ def _model(backend: str, **options: object) -> Separator:
 
 @dataclass(frozen=True, slots=True)
 class OpenedWhereUsed:
-    """A model that is sent to other processes by name; each process opens it itself.
+    """A model that other processes get by name, and that each process opens by itself.
 
-    ``name`` is the required name of the model, so that all processes use the same model.
+    ``name`` is the name that the model must have, so that all processes use the same model.
     """
 
     backend: str

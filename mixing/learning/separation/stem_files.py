@@ -1,9 +1,10 @@
 """Separation of finished mixes into folders of stems, if a mix or the model has changed.
 
-``OUT/<song>/`` contains ``vocal.flac``, ``backing.flac`` (24 bit, with the mix's sample rate) and
-``separation.json`` with the mix (SHA-256), the model and the gain. The two files **add up to the
-mix** within one step of 24 bits. If the model's vocal or the rest would exceed full scale, both
-files get the lower gain ``gain_db``. Both files then add up to the mix at the gain ``gain_db``.
+``OUT/<song>/`` contains ``vocal.flac``, ``backing.flac`` and ``separation.json``. The audio files
+have 24 bits and the mix's sample rate. ``separation.json`` has the mix (SHA-256), the model and the
+gain. The two files **add up to the mix** with an error of at most one step of 24 bits. If the
+model's vocal or the rest would exceed full scale, both files get the lower gain ``gain_db``. Both
+files then add up to the mix at the gain ``gain_db``.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _STEP = 2.0**-23  # of 24 bits
 
 @dataclass(frozen=True, slots=True)
 class Separation:
-    """Result for one mix; ``problem`` is a sentence, or None if the stems exist."""
+    """Result for a mix; ``problem`` is an error message, or None if the stems exist."""
 
     mix: Path
     song: str
@@ -41,7 +42,7 @@ class Separation:
 
 
 def find_mixes(paths: list[Path]) -> dict[str, Path]:
-    """Mixes by the name of their song; a folder stands for all audio files in the folder.
+    """Mixes by the name of their song; for a folder, all audio files in the folder.
 
     Raises
     ------
@@ -70,7 +71,7 @@ def find_mixes(paths: list[Path]) -> dict[str, Path]:
 
 
 def separate_file(mix: Path, song: str, out: Path, separator: Separator) -> Separation:
-    """Stems of one mix in ``out/song``; existing stems are not made again.
+    """Stems of a mix in ``out/song``; existing stems are not made again.
 
     Any error of the mix or the folder is returned in ``problem``.
     """
@@ -96,7 +97,7 @@ def separate_files(
     on_progress: Callable[[int, str], None] | None = None,
     executor: Executor | None = None,
 ) -> list[Separation]:
-    """Stems of all mixes, one after the other or by an executor.
+    """Stems of all mixes, made one after the other or by an executor.
 
     ``on_progress`` is called with the number of finished mixes and the name of the next song.
     """
@@ -111,7 +112,7 @@ def separate_files(
 
 
 def _write_stems(folder: Path, song: Song, facts: dict[str, str]) -> float:
-    """Write both stems and the facts about them; return the gain in dB of both stems."""
+    """Write both stems and ``separation.json``; return the gain in dB of both stems."""
     vocal, backing, gain = _stems_that_add_up(song)
     gain_db = float(20 * np.log10(gain))
     with written_whole(folder) as part:

@@ -1,1 +1,1 @@
-"""Training: batches, the fit, checkpoints, selection of outputs, and the model card."""
+"""Training: batches, fitting, checkpoints, selection of outputs, and the model card."""

@@ -1,8 +1,8 @@
 """Training examples made during training: clips of random songs with random changes.
 
-Nothing is rendered. The equaliser's damage (4 of 9 bands, ±15 dB) and the tone colour change
-average spectra or log-mels by an amount in dB. Dynamics are spread frame by frame, and reverb
-smears powers over time.
+Nothing is rendered. The equaliser's damage (random gains within ±15 dB in 4 of 9 bands) and the
+tone colour are added to average spectra or log-mels in dB. Loudness differences are spread frame by
+frame, and reverb spreads powers over time.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Batch:
 
 
 def draw_damage(rng: np.random.Generator) -> Float64:
-    """Gains of the nine bands in dB: four gains are uniform in ±15 dB, the others are 0."""
+    """Gains of the nine bands in dB: four are random within ±15 dB, the others are 0."""
     gains = np.zeros(len(BAND_FREQUENCIES_HZ))
     bands = rng.choice(gains.size, size=N_DAMAGED_BANDS, replace=False)
     gains[bands] = rng.uniform(-MAX_GAIN_DB, MAX_GAIN_DB, N_DAMAGED_BANDS)
@@ -71,7 +71,7 @@ def draw_damage(rng: np.random.Generator) -> Float64:
 
 
 def damaged(clip: Clip, gains_db: npt.ArrayLike, sample_rate: int) -> Float32:
-    """Log-mel (2, 54, 64) of the clip, with nine peak filters of Q 1 applied to the vocal."""
+    """Log-mel (2, 54, 64) of a clip whose vocal is filtered by nine peak filters of Q 1."""
     bands = [
         EqBand(frequency, float(gain))
         for frequency, gain in zip(BAND_FREQUENCIES_HZ, np.asarray(gains_db), strict=True)
@@ -94,7 +94,7 @@ def damage_db(gains_db: Float64, sample_rate: int) -> Float32:
 
 @lru_cache(maxsize=4)
 def _damage_table(sample_rate: int) -> tuple[Float64, Float64]:
-    """Gains, and the effect in dB of each band with each gain on each triangle, (9, n, 64)."""
+    """Gains, and the change in dB of each triangle by each band and gain, (9, n, 64)."""
     steps = np.linspace(-MAX_GAIN_DB, MAX_GAIN_DB, 61)
     frequencies, weights = bin_frequencies_hz(sample_rate), mel_weights(sample_rate)
     table = [
@@ -109,10 +109,11 @@ def recolouring_db(
 ) -> Float32:
     """Random tone colours at the 64 mel centres, in dB, (n_colours, 64).
 
-    A tone colour is the sum of three parts: points every half octave from 40 Hz to 20 kHz, normally
-    distributed with ``sd_db`` and joined linearly over log f; a tilt; and ends that rise or fall
-    beyond a random corner frequency. The random changes are as large as differences between songs,
-    so that a network learns EQ and does not recognise the songs.
+    A tone colour is the sum of three parts. The first part has points every half octave from 40 Hz
+    to 20 kHz, normally distributed with ``sd_db`` and joined linearly over log f. The second part
+    is a tilt. The third part rises or falls beyond random corner frequencies. The random changes
+    are as large as differences between songs, so that a network learns EQ and does not recognise
+    the songs.
     """
     octaves = np.log2(mel_centres_hz(sample_rate) / 1000)
     points = np.log2(0.04) + np.arange(18) * 9 / 17
@@ -149,7 +150,7 @@ def draw_batch(
 ) -> Batch:
     """Random examples for the network ``task``: a song, some of its clips, and random changes.
 
-    Every song is drawn equally often, whatever its number of clips.
+    Every song is drawn equally often, even if songs have different numbers of clips.
     """
     most = MOST_CLIPS[task]
     chosen = [songs[i] for i in rng.integers(len(songs), size=size)]
@@ -175,7 +176,7 @@ def _eq_examples(
     rng: np.random.Generator,
     pictures: bool,
 ) -> Examples:
-    """Songs with random damage and tone colour; a filter changes only their average spectra."""
+    """Songs with random damage and tone colour, for which only average spectra are changed."""
     gains = [draw_damage(rng) for _ in songs]
     rate = songs[0].sample_rate
     moved = recolouring_db(rng, RECOLOURING_SD_DB[task], rate, 2 * len(songs)).reshape(
@@ -196,7 +197,7 @@ def _eq_examples(
 
 
 def _blended(spectra: Float32, rng: np.random.Generator) -> Float32:
-    """Spectra, some of which are mixtures of two songs' spectra: voices in between."""
+    """Spectra; a random part of them are mixed with the spectra of another song."""
     other = rng.permutation(len(spectra))
     weight = np.where(rng.random(len(spectra)) < BLENDED_SHARE, rng.random(len(spectra)), 0.0)
     weight = weight.astype(np.float32)[:, None, None, None]
@@ -210,7 +211,7 @@ def _other_examples(
     rng: np.random.Generator,
     pictures: bool,
 ) -> Examples:
-    """Songs with random tone colour; dynamics are spread for range, reverb is added for reverb."""
+    """Songs with random tone colour, with other dynamics for range, or with reverb for reverb."""
     looked_at, summaries, targets = [], [], []
     for song, some in zip(songs, clips, strict=True):
         log_mels = [clip.log_mel for clip in some]
@@ -236,7 +237,7 @@ def _other_examples(
 def _other_dynamics(
     song: TaughtSong, target: Float64, rng: np.random.Generator
 ) -> tuple[float, Float64]:
-    """Change of a vocal's levels, and the range that is then the target."""
+    """Factor for spreading a vocal's levels, and the resulting target for its loudness range."""
     factor = 0.0 if rng.random() < AS_IT_IS else float(rng.uniform(*EXPANSION[song.source]))
     if song.dry:
         return factor, target
@@ -245,7 +246,7 @@ def _other_dynamics(
 
 
 def _all_spread(log_mels: Sequence[Float32], factor: float) -> list[Float32]:
-    """Clips of a song, with the vocal's levels spread about their mean over all its clips."""
+    """Clips of a song; the vocal's levels are spread about their mean over all clips."""
     levels = [10 * np.log10(np.sum(10 ** (mel[1] / 10), axis=-1)) for mel in log_mels]
     active = [level[active_frames(mel[1])] for mel, level in zip(log_mels, levels, strict=True)]
     mean_db = float(np.concatenate(active).mean())

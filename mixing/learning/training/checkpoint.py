@@ -1,4 +1,4 @@
-"""State of a training: it takes steps, is saved on disk, and can resume after an interruption.
+"""State of a training, which takes steps, is saved on disk, and can resume if interrupted.
 
 A checkpoint holds everything that the next step depends on: the weights, their running average, the
 best average so far, the optimiser, and both random generators. A training that is resumed from a
@@ -24,18 +24,18 @@ _WARM_UP = 10  # number of steps after which the running average forgets its sta
 
 
 class TrainingRun:
-    """A network during training: the current step, and the best state so far.
+    """A network during training, with the current step and the best state up to now.
 
     Attributes
     ----------
     averaged
-        The network with the running average of its weights, which is evaluated and kept.
+        The network with the running average of its weights. This network is evaluated and kept.
     losses, validation
-        Training loss of every step; validation error by step.
+        Training loss of every step, and validation error by step.
     best_step
         The last step whose validation error was less than ``1 + tolerance`` times the least error
-        before it; without a tolerance, this is the step with the least error; without validation,
-        it is the last step.
+        before this step. Without a tolerance, ``best_step`` is the step with the least error.
+        Without validation, it is the last step.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class TrainingRun:
 
     @property
     def step(self) -> int:
-        """Number of steps done."""
+        """Number of steps that are done."""
         return len(self.losses)
 
     @property
@@ -108,7 +108,7 @@ class TrainingRun:
         Raises
         ------
         AudioError
-            The file is damaged, or holds the state of another network.
+            The file is damaged, or belongs to another network.
         """
         if not path.is_file():
             return

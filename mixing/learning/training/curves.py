@@ -1,4 +1,4 @@
-"""Course of several trainings as one page: losses and validation errors by step."""
+"""The progress of several trainings as one page: losses and validation errors by step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LOSS_COLOUR, _FOLD_COLOUR = "#0b5c8a", "#9aa7b0"
 
 
 def curves_page(courses: Mapping[str, Course]) -> str:
-    """Self-contained HTML: for each network, loss of the last fit, and validation of each fold."""
+    """Self-contained HTML with two plots per network: loss of the last fit, errors of each fold."""
     titles = [
         title
         for task in courses

@@ -1,8 +1,8 @@
-"""Fit of one network, and predictions for a song.
+"""Fitting of a network, and predictions for a song.
 
-Training is seeded and single-threaded. The same songs and seed therefore give the same weights on
-the same machine. The training keeps the step that predicts the validation songs best, or nearly
-best.
+Training has a fixed random seed and uses one thread. The same songs and seed therefore give the
+same weights on the same machine. The training keeps the network of the step with the least error,
+or nearly the least error, on the validation songs.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ STEPS = {"eq": 700, "level": 200, "range": 200, "reverb": 400}
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Songs for the fit, and songs that determine the step to keep (may be none)."""
+    """Songs for the fit, and songs (or none) that determine the step to keep."""
 
     training: Sequence[TaughtSong]
     validation: Sequence[TaughtSong] = ()
@@ -65,8 +65,8 @@ class FitSettings:
     """Architecture of the networks, and settings of their training.
 
     ``architecture`` is ``"dense"`` or ``"li2022"``. ``loss`` is ``"robust"`` (mean absolute error)
-    or ``"li2022"`` (mean squared error, in which unchanged bands have a tenth of the weight).
-    ``device`` is an argument of :func:`mixing.learning.networks.precision.precision_for`.
+    or ``"li2022"`` (mean squared error, with a weight of 0.1 for unchanged bands). ``device`` is an
+    argument of :func:`mixing.learning.networks.precision.precision_for`.
     """
 
     task: str
@@ -78,10 +78,10 @@ class FitSettings:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A fitted network, its step, and the course of its training.
+    """A fitted network, the step that was kept, and the progress of its training.
 
-    ``losses`` has the training loss of each step. ``validation`` has the mean absolute error
-    (scaled) on the validation songs, by step.
+    ``losses`` has the training loss of each step. ``validation`` has the mean absolute error on the
+    validation songs in scaled units, by step.
     """
 
     network: SomeNetwork
@@ -94,8 +94,8 @@ class Fit:
 class Cases:
     """Cases of a song: scaled true values (n_cases, n_outputs), and the inputs for each case.
 
-    All cases have the same number of inputs; each input is a picture and a summary. A case has one
-    input without a picture if no picture is needed, otherwise one input per clip.
+    All cases have the same number of inputs. Each input consists of a picture and a summary. A case
+    has one input per clip. If the network needs no picture, a case has one input without a picture.
     """
 
     truth: Float64
@@ -106,7 +106,7 @@ class Cases:
 class Answers:
     """True values and prediction for one song, scaled: both (n_cases, n_outputs).
 
-    Songs of one ``group`` count together in the test against chance.
+    Songs of one ``group`` count together in the test whether a network is better by chance.
     """
 
     song: str
@@ -131,19 +131,19 @@ def check_names(architecture: str, loss: str) -> None:
 def fit(
     examples: Examples, settings: FitSettings, seed: int, checkpoint: Path | None = None
 ) -> Fit:
-    """Network fitted to songs.
+    """Network that is fitted to songs.
 
     Parameters
     ----------
     checkpoint
-        File with the training's state after every epoch of ``CHECK_EVERY`` steps; if it exists,
+        File for the training's state, written every ``CHECK_EVERY`` steps. If the file exists,
         training continues from it, with the same result as without an interruption.
 
     Raises
     ------
     AudioError
-        The architecture, the loss or the device does not exist, or the checkpoint is of another
-        training.
+        The architecture, the loss or the device does not exist, or the checkpoint belongs to
+        another training.
 
     Notes
     -----
@@ -185,7 +185,7 @@ def fit(
 
 
 def _pace(done: float) -> float:
-    """Share of the highest learning rate when ``done`` of the steps are done: up, then down."""
+    """Factor for the highest learning rate after ``done`` of all steps: it rises, then falls."""
     if done < 0.3:
         return float(0.04 + 0.96 * (1 - np.cos(np.pi * done / 0.3)) / 2)
     return float((1 + np.cos(np.pi * (done - 0.3) / 0.7)) / 2) + 1e-4
@@ -224,10 +224,10 @@ def loss_of(
 
 
 def best_constant(songs: Sequence[TaughtSong], task: str) -> Float64:
-    """Scaled constant answer with the least mean absolute error: the median of the songs.
+    """Scaled constant with the least mean absolute error, which is the median of the songs.
 
     For the equaliser, the constant is 0 dB, because the damage is symmetric about 0 dB. A dry song
-    counts with the reverbs that are added to its vocal.
+    contributes the reverbs that are added to its vocal.
     """
     network = NETWORKS[task]
     if task == "eq":
@@ -240,9 +240,9 @@ def best_constant(songs: Sequence[TaughtSong], task: str) -> Float64:
 def truths_of(song: TaughtSong, task: str, seed: int) -> Float64:
     """True values of the cases of a song, (n_cases, n_outputs) in their units.
 
-    A song has one case for its own target. For the equaliser, the cases are instead
-    ``DAMAGES_ASKED`` random equalisers. For a dry vocal, the cases are ``REVERBS_ASKED`` reverbs
-    that are added to it, including the one set by hand.
+    Most songs have one case, with the target of the song. For the equaliser, the cases of a song
+    are ``DAMAGES_ASKED`` random equalisers. For a dry vocal, the cases are ``REVERBS_ASKED``
+    reverbs that are added to the vocal, including a reverb set by hand.
     """
     rng = np.random.default_rng([seed, *song.song.encode()])
     if task == "eq":
@@ -268,7 +268,7 @@ def cases_of(song: TaughtSong, task: str, seed: int, pictures: bool = False) -> 
 
 
 def _changed(clip: Clip, song: TaughtSong, task: str, truth: Float64) -> Clip:
-    """The clip with the damage, or the reverb, of the case."""
+    """The clip with the damage or the reverb of a case."""
     if task == "eq":
         return Clip(damaged(clip, truth, song.sample_rate), None)
     if task == "reverb" and song.dry:
@@ -277,7 +277,7 @@ def _changed(clip: Clip, song: TaughtSong, task: str, truth: Float64) -> Clip:
 
 
 def ask(network: SomeNetwork, song: TaughtSong, task: str, seed: int) -> Answers:
-    """True values and prediction for a song; answers to the pictures of a case are averaged."""
+    """True values and prediction for a song; outputs for the pictures of a case are averaged."""
     pictures = not isinstance(network, DenseNetwork)
     return _answers_of(network, song, cases_of(song, task, seed, pictures))
 
@@ -288,7 +288,7 @@ def _answers_of(network: SomeNetwork, song: TaughtSong, cases: Cases) -> Answers
 
 
 def mean_absolute_error(answers: Sequence[Answers]) -> float:
-    """Mean over songs of the mean absolute error over cases and outputs, scaled."""
+    """Mean absolute error over cases and outputs, in scaled units, averaged over songs."""
     return float(np.mean([np.abs(a.predicted - a.truth).mean() for a in answers]))
 
 

@@ -1,10 +1,11 @@
-"""A training as a separate task that can run in any process and is saved, not repeated.
+"""A training as a separate task, which runs in any process and whose result is saved.
 
-In each fold, a network is fitted to some songs, stopped by others, and tested on new songs. Before
-the test, the network for the equaliser is fitted again to both sets for the same number of steps,
-as in the training of the shipped network. The answers of a training are saved under a fingerprint
-of everything that determines them: the features and targets of the songs, the settings, the seed,
-and the program files of this folder. An interrupted training continues from its checkpoint.
+In each fold, a network is fitted to some songs, other songs determine when training stops, and new
+songs test it. Before the test, the network for the equaliser is fitted again to the songs for
+fitting and stopping together, for the same number of steps. The shipped network is trained in the
+same way. The answers of a training are saved under a hash of everything that determines them: the
+features and targets of the songs, the settings, the random seed, and the program files of this
+folder. An interrupted training continues from its checkpoint.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ TAUGHT_AGAIN = ("eq",)
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """Task of a training: models, names of songs to fit and to test; ``keep`` saves the state.
+    """Task of a training: settings, names of songs to fit and to test; ``keep`` saves the state.
 
     ``rivals`` also tests the simple predictors of :mod:`mixing.learning.training.rivals`.
     """
@@ -67,7 +68,7 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """Result of a training: answers about held-out songs, and its course.
+    """Result of a training: answers about held-out songs, and the progress of the training.
 
     ``rivals`` has the scaled answers of each simple predictor, by song.
     """
@@ -80,7 +81,7 @@ class Trained:
 
 
 def folds_of(songs: Sequence[TaughtSong], n_folds: int, seed: int) -> list[tuple[str, ...]]:
-    """Names of songs in shuffled folds with nearly equal numbers of groups, balanced by source.
+    """Names of songs in random folds with nearly equal numbers of groups, balanced by source.
 
     Songs of one group are in one fold, so there are no more folds than groups.
     """
@@ -96,7 +97,7 @@ def folds_of(songs: Sequence[TaughtSong], n_folds: int, seed: int) -> list[tuple
 
 
 def trainings_of(folds: Sequence[tuple[str, ...]], whole: Training) -> list[Training]:
-    """One training per fold, with this fold held out; the songs of the following folds validate."""
+    """One training per fold, which holds out the songs of this fold; other folds validate."""
     n_songs = sum(len(fold) for fold in folds)
     trainings = []
     for i, fold in enumerate(folds):
@@ -113,7 +114,7 @@ def trainings_of(folds: Sequence[tuple[str, ...]], whole: Training) -> list[Trai
 
 
 def hold_out(training: Training) -> Trained:
-    """Fit, test on the held-out songs, and save the answers; raises as :func:`fit`."""
+    """Fit, test on the held-out songs, and save the answers; raises the errors of :func:`fit`."""
     place = training.keep / f"{fingerprint(training)}.json"
     kept = _read(place)
     if kept is not None:
@@ -143,7 +144,7 @@ def hold_out(training: Training) -> Trained:
 
 
 def fit_whole(training: Training) -> tuple[Tensors, tuple[float, ...]]:
-    """Tensors of the network fitted to all songs of a training, and its losses."""
+    """Tensors of the network that is fitted to all songs of a training, and its losses."""
     songs = {song.song: song for song in read_songs(training.sources).songs}
     examples = Examples([songs[name] for name in training.training])
     fitted = _fit(examples, training, training.keep / f"{fingerprint(training)}.json")
@@ -151,7 +152,7 @@ def fit_whole(training: Training) -> tuple[Tensors, tuple[float, ...]]:
 
 
 def _fit_again(examples: Examples, training: Training, n_steps: int, place: Path) -> Fit:
-    """As for the shipped network, validation songs are included, with the same number of steps."""
+    """Fit again with the validation songs, in as many steps, as for the shipped network."""
     everyone = sorted([*examples.training, *examples.validation], key=lambda song: song.song)
     again = replace(training, settings=replace(training.settings, n_steps=n_steps))
     return _fit(Examples(everyone), again, place.with_name(f"{place.stem}-again.json"))
@@ -179,7 +180,7 @@ def fingerprint(training: Training) -> str:
 
 @cache
 def _program() -> str:
-    """Hash of all modules that take part in training: another program is another training."""
+    """Hash of all modules that take part in training, because other code gives another result."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(path.read_bytes())
@@ -187,7 +188,7 @@ def _program() -> str:
 
 
 def _as_json(trained: Trained) -> str:
-    """Exact text of a training's result: Python's floats are restored without change."""
+    """Text of a training's result, from which all numbers can be restored exactly."""
     return json.dumps(
         {
             "songs": [

@@ -89,7 +89,7 @@ def model_card(index: dict[str, Any]) -> str:
 
 
 def _songs(entry: dict[str, Any]) -> list[tuple[str, str]]:
-    """Names and sources of the songs of one network."""
+    """Names and sources of the songs of a network."""
     return list(entry.get("songs", {}).items())
 
 
@@ -106,12 +106,12 @@ def _training_row(name: str, entry: dict[str, Any]) -> str:
 
 
 def _figure(kinds: dict[str, dict[str, float]], kind: str, output: str) -> str:
-    """Error of one kind, or a dash if no network was fitted."""
+    """Error of a kind of predictor, or a dash if no network was fitted."""
     return f"{kinds[kind][output]:.3g}" if kind in kinds else "–"
 
 
 def _task_table(name: str, entry: dict[str, Any]) -> str:
-    """Errors of one network, one row per output, and the shipped answer in words."""
+    """Errors of a network, with one row per output, and a description of the shipped outputs."""
     shrinkage: dict[str, float] = entry["shrinkage"]
     kinds: dict[str, dict[str, float]] = entry["held_out_error"]
     columns = ("network", "ships", "shrunk", "constant")

@@ -1,9 +1,9 @@
-"""Simple predictors with which a network is compared; they use only average spectra.
+"""Simple predictors for comparison with a network; they use only average spectra.
 
 ``ridge`` is linear; ``mlp`` is a small network with two hidden layers. Both predictors use the
-average spectra of a song's clips (two kinds of mean in 64 bands, backing and vocal), but no changes
-over time. The predictors are trained on the same random examples as the networks, with random tone
-colours. For the equaliser, each example has new random damage.
+average spectra of a song's clips (two kinds of mean in 64 bands, for backing and vocal). They use
+no changes over time. The predictors are trained on the same random examples as the networks, with
+random tone colours. Each example for the equaliser has new random damage.
 
 References
 ----------
@@ -36,8 +36,8 @@ def rival_answers(
 ) -> dict[str, dict[str, Float64]]:
     """Scaled answers (n_cases, n_outputs) of each predictor for the cases of each held-out song.
 
-    The validation songs determine the penalty of the ridge regression. Without validation songs,
-    the largest penalty is used.
+    The validation songs determine the penalty of the ridge regression. The penalty is the largest
+    one if there are no validation songs. Without validation songs, the largest penalty is used.
     """
     rng = np.random.default_rng([seed, 1])
     drawn = draw_batch(examples.training, task, N_DRAWN, rng)
@@ -69,7 +69,7 @@ def _flat(summaries: Float32) -> Float64:
 def _ridge(
     x: Float64, y: Float64, checked: Sequence[tuple[Float64, Float64]]
 ) -> tuple[Float64, Float64]:
-    """Intercept and weights for the penalty with the least error on other songs."""
+    """Intercept and weights with the penalty that gives the least error on other songs."""
     mean, offset = x.mean(axis=0), y.mean(axis=0)
     left, singular, right = np.linalg.svd(x - mean, full_matrices=False)
     projected = left.T @ (y - offset)
@@ -88,7 +88,7 @@ def _ridge(
 
 
 def _mlp(x: Float64, y: Float64, seed: int) -> nn.Sequential:
-    """Network with two hidden layers on average spectra, trained on the mean absolute error."""
+    """Network with two hidden layers for average spectra, trained on the mean absolute error."""
     torch.manual_seed(seed)
     last = nn.Linear(HIDDEN, y.shape[1])
     with torch.no_grad():  # before training, the network's answers are close to the constant

@@ -1,15 +1,15 @@
-"""Training, from songs to weights that are never worse than a constant.
+"""Training of networks from songs; the resulting weights are never worse than a constant.
 
-For each network, every song is held out once (in folds of songs, never of clips). The network is
-fitted to the other songs, some of which determine the step at which it stops. The held-out answers
-determine which outputs are used (:mod:`mixing.learning.training.trust`). For each fold, only the
-other folds determine the outputs, so that the reported errors are not biased. The network that is
-written is then fitted to all songs, for as many steps as the folds needed.
+For each network, every song is held out once, in folds of whole songs. The network is fitted to the
+other songs. Some of the other songs determine the step at which training stops. The held-out
+answers determine which outputs are used (:mod:`mixing.learning.training.trust`). For each fold,
+only the other folds determine which outputs are used, so the reported errors are not biased. The
+network that is written is then fitted to all songs. Its number of steps is the median over the
+folds.
 
 Every training is a separate task (:mod:`mixing.learning.training.held_out`) for the given executor.
-Results are kept in ``OUT/.training`` until all are done, so that an interrupted command continues
-at the same place. A network that already exists for the same songs, settings and program is not
-trained again.
+Results are kept in ``OUT/.training`` until all trainings are done, so that an interrupted command
+can continue. If a network for the same songs, settings and program exists, it is not trained again.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
-    """Settings of the training; ``n_steps`` None is the default of each network."""
+    """Settings of the training; ``n_steps`` None is the default number of steps of each network."""
 
     architecture: str = DEFAULT_ARCHITECTURE
     loss: str = "robust"
@@ -79,7 +79,7 @@ class TrainSettings:
     seed: int = 1
 
     def fit_settings(self, task: str) -> FitSettings:
-        """Settings of the training for one network."""
+        """Settings of the training for the network ``task``."""
         return FitSettings(
             task, self.n_steps or STEPS[task], self.architecture, self.loss, self.device
         )
@@ -87,7 +87,7 @@ class TrainSettings:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Course of the training of one network: losses of the last fit, and of each fold."""
+    """Progress of the training of a network: losses of the last fit, and errors of each fold."""
 
     losses: tuple[float, ...]
     folds: tuple[Trained, ...]
@@ -95,7 +95,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Result of a training; ``courses`` has the networks that did not exist already."""
+    """Result of a training; ``courses`` has the networks that were newly trained."""
 
     index: dict[str, Any]
     problems: dict[str, str]
@@ -125,7 +125,8 @@ def teaching(songs: LearningSongs, task: str) -> list[TaughtSong]:
     Raises
     ------
     AudioError
-        The songs are fewer than four, or of fewer than three groups: no split by song is possible.
+        The songs are fewer than four, or belong to fewer than three groups, so they cannot be
+        split.
     """
     found = [song for song in songs.songs if song.song not in songs.test and song.teaches(task)]
     if len(found) < FEWEST_SONGS:
@@ -145,7 +146,7 @@ def teaching(songs: LearningSongs, task: str) -> list[TaughtSong]:
 
 
 def _left_out(songs: LearningSongs, task: str, n_others: int) -> str:
-    """Reasons why other songs are not used for the network, and errors of songs left out."""
+    """Reasons why songs are not used for the network, and errors of unusable songs."""
     words = f" {n_others} more cannot: {_CANNOT_TEACH[task]}." if n_others else ""
     return words + (
         f" These songs were left out:{listed(songs.problems)}" if songs.problems else ""
@@ -168,13 +169,13 @@ def train(
     sources
         Prepared datasets and folders of stems.
     facts
-        ``date``, ``commit`` and ``licence``, for the model card.
+        ``date``, ``commit`` and ``licence`` for the model card.
 
     Raises
     ------
     AudioError
-        The songs are not sufficient, the architecture or loss does not exist, or a process died;
-        finished trainings are kept.
+        The songs are not sufficient, the architecture or loss does not exist, or a process died.
+        Finished trainings are kept.
     WeightsError
         ``out`` holds weights of another version.
     """
@@ -220,7 +221,7 @@ def _made_from(folds: Sequence[Training], facts: dict[str, str]) -> str:
 
 
 def _is_there(out: Path, task: str, made_from: str) -> bool:
-    """Whether the folder has, undamaged, the network that a training would give."""
+    """Whether the folder has an undamaged network that the training would repeat."""
     try:
         entry = read_index(out)["networks"].get(task, {})
         return entry.get("made_from") == made_from and bool(read_weights(task, out))
@@ -236,7 +237,7 @@ def in_turn(
     Raises
     ------
     AudioError
-        A process died; also any error that ``work`` raises.
+        A process died; ``work`` can also raise other errors.
     """
     waiting: dict[Future[Result], Training] = {}
     coming = iter(trainings)

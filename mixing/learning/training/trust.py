@@ -1,14 +1,15 @@
-"""Selection of a network's outputs, determined on held-out songs.
+"""Selection of a network's outputs by means of held-out songs.
 
 For each output, a factor of 0 to 1 shrinks the network towards the best constant. The factor is the
-one with the least error on held-out songs, or 0 if this factor reduces the error by less than 3 %.
-Every group of songs (:mod:`mixing.learning.data.groups`) has the same weight, whatever its number
-of songs. With fewer than three groups, all factors are 0. After the factors are chosen, each column
-of the evaluation's table is tested as a whole (the nine bands of the equaliser are one column). All
-factors of a column are set to 0 in two cases. In the first case, the column is not better than the
-constant by more than chance (a one-sided t-test over groups at 10 %, divided by the number of a
-network's columns). In the second case, one source of songs is worse by more than its standard
-error. If the test is not clear, the constant is used, because it does no harm.
+one with the least error on held-out songs. The factor is 0 if it reduces the error by less than 3
+%. Every group of songs (:mod:`mixing.learning.data.groups`) has the same weight, even if the groups
+have different numbers of songs. With fewer than three groups, all factors are 0. When the factors
+have been chosen, each column of the evaluation's table is tested as a whole. The nine bands of the
+equaliser are one column. All factors of a column are set to 0 in two cases. In the first case, the
+gain of the column over the constant may be due to chance. The test is a one-sided t-test over
+groups, at 10 % divided by the number of a network's columns. In the second case, the column is
+worse for one source of songs by more than its standard error. If the result of the test is not
+clear, the constant is used, because it does no harm.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ SHRINKAGES = np.linspace(0, 1, 21)
 
 @dataclass(frozen=True, slots=True)
 class HeldOutSong:
-    """Answers about a song, and the best constant (scaled) of the songs used for fitting."""
+    """Answers for a song, and the best constant (scaled) of the songs used for fitting."""
 
     answers: Answers
     constant: Float64
@@ -55,9 +56,9 @@ def natural_error(predicted: Float64, truth: Float64, task: str) -> Float64:
 
 
 def trusted_shrinkage(songs: Sequence[HeldOutSong], task: str) -> Float64:
-    """Factor of each output, (n_outputs,): the factor with the least error, or 0 if unsure.
+    """Factor of each output, (n_outputs,), with the least error; 0 if the gain is not certain.
 
-    With fewer than three songs or groups, nothing can be decided, so all factors are 0.
+    With fewer than three songs or groups, all factors are 0, because nothing can be decided.
     """
     n_outputs = len(NETWORKS[task].outputs)
     if len(songs) < FEWEST_SONGS:
@@ -88,7 +89,7 @@ def columns_of(task: str) -> list[list[int]]:
 
 
 def _is_sure(gain: Float64, sources: npt.NDArray[np.str_], chance: float) -> bool:
-    """Whether a gain by group, (n_groups,), is not due to chance, and no source becomes worse."""
+    """Whether gains by group, (n_groups,), are not due to chance, and no source becomes worse."""
     if gain.mean() <= max(0.0, t.ppf(1 - chance, gain.size - 1) * _standard_error(gain)):
         return False
     by_source = [gain[sources == source] for source in set(sources.tolist())]
@@ -101,12 +102,13 @@ def _standard_error(gain: Float64) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Held-out errors of one task, in the outputs' units, and the shrinkage that is shipped.
+    """Held-out errors of a task, in the outputs' units, and the shrinkage of the shipped network.
 
-    ``errors`` has four rows: ``network`` (as fitted), ``ships`` (outputs selected by all of these
-    songs, so that the error is slightly too small), ``shrunk`` (outputs selected by the songs of
-    the other folds) and ``constant``. Each row has the mean absolute error of every output, with
-    equal weights of groups. ``by_source`` has the same rows for each source of songs, song by song.
+    ``errors`` has four rows. ``network`` is the network as fitted. For ``ships``, all of these
+    songs selected the outputs, so the error is slightly too small. For ``shrunk``, the songs of the
+    other folds selected the outputs. ``constant`` is the best constant. Each row has the mean
+    absolute error of every output; groups have equal weights. ``by_source`` has the same four rows
+    for each source of songs, with one error per song.
     """
 
     errors: dict[str, Float64]
@@ -116,7 +118,7 @@ class Evaluation:
 
 
 def evaluate(folds: Sequence[Sequence[HeldOutSong]], task: str) -> Evaluation:
-    """Errors of network, shrunk network and constant, on songs held out from all three."""
+    """Errors of network, shrunk network and constant, all on held-out songs."""
     everyone = [song for fold in folds for song in fold]
     ships = trusted_shrinkage(everyone, task)
     rows: dict[str, dict[str, list[Float64]]] = {}
