@@ -21,7 +21,7 @@ def between_factors(rows: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _splits_participants(rows: pd.DataFrame, name: str) -> bool:
-    """Whether each participant has exactly one level; stimuli may have languages, too."""
+    """Whether each participant has exactly one level; languages can also belong to stimuli."""
     return bool(rows.groupby("participant")[name].nunique().max() == 1)
 
 

@@ -1,7 +1,8 @@
 """Ratings of the same systems by several labs, merged into one table with a column ``lab``.
 
 Participants of the same name in two labs are two people. In the merged table, the name of each
-participant consists of lab and name. Songs of the same name are the same song.
+participant consists of the lab and the participant's name. Songs of the same name are the same
+song.
 """
 
 from __future__ import annotations

@@ -122,11 +122,11 @@ def analyse(
     n_bootstrap
         Number of resamples for each bootstrap interval.
     low_anchor
-        Name of the low anchor. A test with a hidden reference, a mid anchor and a low anchor may be
+        Name of the low anchor. A test with a hidden reference, a mid anchor and a low anchor can be
         called MUSHRA.
     page_type, test
-        Page type, kept in the settings, and the name of a test with such pages; empty if the name
-        of the test depends on the systems.
+        Page type (kept in the settings), and the name of a test with pages of this type. The name
+        is empty if it depends on the systems.
     also
         Names of methods that run only on request.
     primary
@@ -134,7 +134,7 @@ def analyse(
     contrasts
         Declared pairs of systems. A reference or an anchor that a declared pair names is compared.
     with_roles
-        Whether reference and anchors are compared like all other systems. Otherwise reference and
+        Whether reference and anchors are compared like all other systems. If false, reference and
         anchors are only described, without tests or models.
     expertise
         The declared criterion of expertise; participants who do not pass the criterion are
@@ -394,5 +394,5 @@ def _versions() -> Versions:
 def _version(name: str) -> str:
     try:
         return version(name)
-    except PackageNotFoundError:  # a checkout without installed package
+    except PackageNotFoundError:  # mixtrial runs from a checkout and is not installed
         return "unknown"

@@ -2,8 +2,8 @@
 
 **Conventions.** A table has the scale on every row, in the columns `scale_minimum`, `scale_maximum`
 and `scale_step` (empty: any value between the ends is possible). A table without the columns of a
-scale has the scale `SCALE`. Rules for all scales are given as shares of the range: 0.9 is 90 on 0
-to 100 and 4.6 on 1 to 5.
+scale has the scale `SCALE`. Rules for all scales are given as shares of the range: the share 0.9 is
+90 on 0 to 100, and 4.6 on 1 to 5.
 """
 
 import math
@@ -98,7 +98,7 @@ class Scale:
         return (value - self.minimum) / self.range
 
     def at(self, share: float) -> float:
-        """Value that is this share of the range above the lower end.
+        """Value that lies a given share of the range above the lower end.
 
         Examples
         --------
@@ -108,7 +108,7 @@ class Scale:
         return round(self.minimum + share * self.range, _DIGITS)
 
     def points(self, share: float) -> float:
-        """Distance that equals this share of the range.
+        """Distance that equals a given share of the range.
 
         Examples
         --------
@@ -286,8 +286,8 @@ def _ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
 def on_one_scale(table: pd.DataFrame) -> tuple[pd.DataFrame, Scale]:
     """Ratings of all attributes on a common scale, and that scale.
 
-    If all attributes share a scale, the common scale is this scale. With different scales, each
-    rating becomes per cent of its range.
+    If all attributes share a scale, the common scale is this scale. If attributes have different
+    scales, each rating is converted to per cent of the range of its scale.
     """
     scales = set(scales_of(table).values())
     if len(scales) <= 1:

@@ -59,14 +59,14 @@ def trials_fingerprint(trials: pd.DataFrame) -> str:
     Parameters
     ----------
     trials
-        One trial per row; columns that the analysis does not use are ignored; an absent column is
+        One trial per row. Columns that the analysis does not use are ignored. An absent column is
         equivalent to an empty column.
 
     Returns
     -------
     str
         Hexadecimal digest over the sorted lines of the cells: texts, then numbers in their shortest
-        exact digits, then 1 for yes and 0 for no; nothing if there is nothing.
+        exact digits, then 1 for yes and 0 for no. An empty cell is empty in its line, too.
     """
     empty = pd.Series("", index=trials.index, dtype=object)
     columns = [_texts(trials.get(name, empty)) for name in _TEXTS]

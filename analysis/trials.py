@@ -2,12 +2,12 @@
 
 **Conventions.** A table has one trial per row, with the columns of :mod:`analysis.trial_columns`;
 other columns are kept. ``answer`` is "a", "b" or "tie". In a triangle trial, ``answer`` is "a", "b"
-or "c", and the third system is ``system_c``. If the two stimuli of a trial may be from the same
+or "c", and the third system is ``system_c``. If the two stimuli of a trial can be from the same
 system, ``answer`` is "same" or "different". ``correct`` is true or false in ABX and triangle trials
-and empty in others. If ``correct`` is given, ``answer`` and ``system_c`` may be empty, as in tables
-that only state whether an answer was right. Orders and choices of the best are pairs of a page,
-with the higher mix as the answer. :mod:`analysis.choices` analyses choices,
-:mod:`analysis.discrimination` audible differences.
+and empty in other trials. If ``correct`` is given, ``answer`` and ``system_c`` can be empty, as in
+tables that only state whether an answer was right. A ranking, or a choice of the best mix, is
+stored as pairs of a page, with the higher mix as the answer. :mod:`analysis.choices` analyses
+choices, and :mod:`analysis.discrimination` analyses audible differences.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: in
     trials
         One trial per row.
     systems
-        Order of display; systems that are not in it follow, sorted.
+        Order of display; systems that this order does not name follow, sorted.
     seed
         Seed of resampling and permutations.
 

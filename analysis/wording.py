@@ -1,4 +1,4 @@
-"""Words for the items of a study: our sentences say "song" and "mix"; a study may use others."""
+"""Words for a study's items: mixtrial says "song" and "mix", and a study can use other words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Wording:
     versions: str = "mixes"
 
     def of(self, sentence: str) -> str:
-        """Replace "song" and "mix" in a sentence by these words; names are inserted afterwards.
+        """Replace "song" and "mix" in a sentence by a study's words; names are inserted later.
 
         Examples
         --------

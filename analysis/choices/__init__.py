@@ -1,1 +1,1 @@
-"""Strengths of systems behind choices: pairs with ties, rankings, and picks of the best."""
+"""Strengths of systems, estimated from pairs with ties, rankings, and choices of the best."""

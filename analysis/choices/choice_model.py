@@ -1,9 +1,9 @@
-"""The conditional logit model, which gives the likelihood of pairs, rankings and picks of the best.
+"""Conditional logit model for paired choices, rankings and choices of the best system.
 
-**Conventions.** A *set* holds the alternatives to choose from, each with one row of features. One
-alternative is chosen with the probability exp(x theta) / sum of exp(x theta) over the set of the
-alternative. Sets with the same features are kept only once. An answer consists of a set, the chosen
-alternative, the listener, and a count. Listeners are counted from 0.
+**Conventions.** A *set* holds the alternatives to choose from, each with one row of features. An
+alternative with the features x is chosen with the probability exp(x theta) / (sum of exp(x theta)
+over its set). Sets with the same features are kept only once. An answer consists of a set, the
+chosen alternative, the listener, and a count. Listeners are counted from 0.
 
 In reading order: `Choices`, `strength_features`, `fitted`, `Fitted`.
 
@@ -88,8 +88,8 @@ class Fitted:
     log_likelihood
         Its maximum.
     deviance, df
-        Deviance from the model with free shares for each set, and its number of additional
-        parameters.
+        Deviance from the model with free shares for each set, and the number of additional
+        parameters of that model.
     n_listeners
         Listeners who answered.
     """
@@ -186,7 +186,7 @@ def is_separated(choices: Choices, counts: Floats | None = None) -> bool:
 def _climbed(
     choices: Choices, counts: Floats, theta: Floats, step: Floats, value: float
 ) -> tuple[Floats, Floats, float]:
-    """Theta after a step that does not lower the likelihood, its probabilities and likelihood."""
+    """New theta, with its probabilities and a likelihood that is not lower than before."""
     for _ in range(30):
         shares = _shares(choices, theta + step)
         new = _log_likelihood(counts, shares)

@@ -29,7 +29,7 @@ class SetApart:
 
 
 def comparable(wins: Floats, systems: Sequence[str]) -> tuple[tuple[str, ...], list[SetApart]]:
-    """The largest group of systems with finite strengths; the other systems, with the reason.
+    """Systems with finite strengths (the largest group), and the reason why each other is left out.
 
     Parameters
     ----------
@@ -41,11 +41,11 @@ def comparable(wins: Floats, systems: Sequence[str]) -> tuple[tuple[str, ...], l
     Returns
     -------
     tuple of str
-        The group is in the order of ``systems``; of groups of one size, it is the group with the
-        most comparisons.
+        The group is in the order of ``systems``. Among groups of the same size, the group with the
+        most comparisons is returned.
     list of SetApart
-        The other systems: they ``always won`` against the group, over others or directly, ``never
-        won``, or were ``not compared`` with the group at all.
+        Each system outside the group either ``always won`` against the group (directly or through
+        other systems), ``never won`` against it, or was ``not compared`` with it at all.
     """
     beats = np.asarray(wins) > 0
     _, part = connected_components(beats, directed=True, connection="strong")
@@ -67,7 +67,7 @@ def comparable(wins: Floats, systems: Sequence[str]) -> tuple[tuple[str, ...], l
 
 
 def _reached(steps: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Systems that can be reached by a chain of steps from those in ``start``."""
+    """Systems that can be reached by a chain of steps from the systems in ``start``."""
     reached = start.copy()
     for _ in range(len(start)):
         reached = reached | steps[reached].any(axis=0)

@@ -65,7 +65,8 @@ def fit_pairs(
         try:
             return PairModel(fitted(choices), tie, choices.n_coefficients - 1)
         except NotEstimableError:
-            # If the strengths cannot be estimated, the model without the order gives the reason.
+            # If the strengths cannot be estimated, the model without an effect of order reports
+            # why.
             pass
     choices, tie = pair_choices(_in_one_order(rows), systems, people)
     return PairModel(fitted(choices.without(choices.n_coefficients - 1)), tie, None)

@@ -1,10 +1,10 @@
-"""Rankings and picks of the best system, as successive choices among the systems that are left.
+"""Rankings and picks of the best system as successive choices among the remaining systems.
 
-**Conventions.** An order is one page of a listener, with a place for each system; 1 is the best.
-Systems that the listener did not order share the last place on the page. In picks of the best
-system, all systems except the chosen one have no order. Plackett and Luce's model of a whole
-ranking is the conditional logit model of successive choices: the first place is chosen among all
-systems, the second among the rest, and so on.
+**Conventions.** An *order* holds the places that a listener gave the systems of a page; place 1 is
+the best. Systems that the listener did not order share the last place on the page. If the listener
+only picked the best system, all other systems share the last place. In Plackett and Luce's model, a
+whole ranking is a series of choices with the conditional logit model. The first place is chosen
+among all systems, the second place among the remaining systems, and so on.
 
 References
 ----------
@@ -32,7 +32,7 @@ class Order:
 
 
 def first_choices(order: Order) -> Iterator[tuple[str, frozenset[str]]]:
-    """Each chosen system and its set of alternatives, until all systems left share a place."""
+    """Each chosen system with its alternatives; the list ends when all others share a place."""
     left = sorted(order.places, key=lambda name: (order.places[name], name))
     while len(left) > 1 and order.places[left[0]] < order.places[left[1]]:
         yield left[0], frozenset(left)
@@ -60,7 +60,7 @@ def order_choices(
     orders
         One a page.
     systems
-        Systems with a strength; the strength of the last system is the zero of the coefficients.
+        Systems with a strength; the strength of the last system is fixed at 0.
     people
         Listeners, in the order of the scores of the model.
 

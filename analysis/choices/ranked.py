@@ -1,9 +1,9 @@
 """Pages on which mixes were ranked or the best one was picked.
 
-**Conventions.** A page is a set of pairs of its mixes, with one row per pair; ``answer`` is the
-better mix of the pair. If only the best mix was picked, the page has only the pairs with the best
-mix. Pages are identified by participant, song, replicate and page number, if the table has these
-columns.
+**Conventions.** A page is stored as the pairs of its mixes, with one row per pair. The column
+``answer`` names the better mix of the pair. If only the best mix was picked, the page has only the
+pairs that contain the best mix. Pages are identified by participant, song, replicate and page
+number, if the table has these columns.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@
 Standard errors therefore come from the listeners' scores (the sandwich estimator, times G / (G - 1)
 for G listeners), and t has G - 1 degrees of freedom. The omnibus test is Hotelling's form of the
 clustered Wald test. With q free strengths and Wald's W, F = W (G - q) / ((G - 1) q) has q and G - q
-degrees of freedom. All results hold only for the songs of the study and for listeners like these.
+degrees of freedom. All results hold only for the songs of the study and for listeners like those of
+the study.
 
 In reading order: `ModelStrengths`, `estimate`, `is_any_different`, `between_groups`.
 
@@ -180,15 +181,15 @@ def between_groups(found: ModelStrengths, groups: Sequence[str], seed: int) -> G
     Returns
     -------
     GroupTest
-        ``statistic`` is the sum over groups of S' V^-1 S / n, where S sums the group's n efficient
-        scores for the strengths at the common estimate and V is their covariance over listeners.
-        The estimated strengths do not depend on the groups. The permutation of listeners is
-        therefore exact.
+        ``statistic`` is the sum over groups of S' V^-1 S / n. S is the sum of the efficient scores
+        of the group's n listeners for the strengths, at the common estimate. V is the covariance of
+        these scores over all listeners. The estimated strengths do not depend on the groups. The
+        permutation of listeners is therefore exact.
 
     Raises
     ------
     NotEstimableError
-        The data have fewer than two groups of two listeners each.
+        The data have fewer than two groups of at least two listeners.
     """
     names, who = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
     if len(names) < 2 or np.bincount(who).min() < 2:

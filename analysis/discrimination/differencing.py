@@ -14,8 +14,8 @@ Limits of d' are where its likelihood, at the best tau for each d', is less than
 a quantile of chi squared. The exact test needs no model of percepts. Listeners who cannot hear the
 difference say "different" equally often for both kinds of pairs, however often they say
 "different". Given how often a listener says "different", the number of hits is then hypergeometric
-(Fisher). With several listeners, each with an own criterion, the total of hits is a sum of such
-numbers (R: ``mantelhaen.test(exact = TRUE)``).
+(Fisher). With several listeners, each with a separate criterion, the total number of hits is a sum
+of hypergeometric numbers (R: ``mantelhaen.test(exact = TRUE)``).
 
 References
 ----------
@@ -80,7 +80,7 @@ class SaidOfPairs:
         return float(brentq(lambda d: share_different(d, tau) - hits, 0.0, 40.0, xtol=1e-10))
 
     def interval(self, level: float = 0.95) -> tuple[float | None, float | None]:
-        """Limits of d' from its likelihood profiled over tau; None where no limit exists."""
+        """Confidence limits of d', from the likelihood profiled over tau; None: no limit exists."""
         return _limits(self, level) if self.is_compared else (None, None)
 
     def profile(self, d_prime: float) -> float:
@@ -101,7 +101,7 @@ class SaidOfPairs:
 
 @cache
 def _limits(said: SaidOfPairs, level: float) -> tuple[float, float | None]:
-    """Limits of the interval, cached because few different counts occur with few trials."""
+    """Confidence limits, cached because few different counts occur with few trials."""
     found = said.d_prime()
     at = FARTHEST if found is None else min(found, FARTHEST)
     cut = said.profile(at) - float(stats.chi2.ppf(level, 1)) / 2

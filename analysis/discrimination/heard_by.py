@@ -1,10 +1,11 @@
 """Upper bound of the share of listeners who hear a difference ("not heard by more than x %").
 
 **Conventions.** A listener hears a difference if the listener recognises it on at least the share h
-of occasions and guesses on the others. The probability of a right answer is p = c + (1 - c) h,
-where c is the probability of a right guess. Suppose that a share pi of a group hears the
-difference. The number of right answers of a listener is then a mixture of two binomials: with
-probability p for the share pi, with c for the rest.
+of occasions and guesses on all other occasions. The probability of a right answer is p = c + (1 -
+c) h, where c is the probability of a right guess. Suppose that a share pi of a group hears the
+difference. The number of right answers of a listener is then a mixture of two binomial
+distributions: with probability p for the share pi of listeners, and with probability c for the
+others.
 
 Notes
 -----
@@ -74,7 +75,7 @@ def heard_by_at_most(
     chance
         Share of right answers by guessing.
     hears
-        Share of occasions from which on a listener counts as hearing the difference.
+        Share of occasions on which a listener must recognise the difference to count as hearing it.
     level
         Coverage of the bound.
 

@@ -1,4 +1,4 @@
-"""Power for same-different trials: the exact test, and the bound of the share who hear.
+"""Power for same-different trials: exact test, and bound of the share of listeners who hear.
 
 **Conventions.** The conventions are those of :mod:`analysis.discrimination.differencing` and
 :mod:`analysis.discrimination.heard_by`. Each listener has the same numbers of different and same
@@ -47,8 +47,8 @@ class Judgements:
     """Number of trials of both kinds per listener, and the probabilities of the answer "different".
 
     A ``share`` of the listeners says "different" to different pairs with the probability ``hit``.
-    The other listeners say "different" with the probability ``guessed``, as do all listeners for
-    same pairs.
+    The other listeners say "different" with the probability ``guessed``. For same pairs, all
+    listeners have the probability ``guessed``.
     """
 
     n_different: int
@@ -89,7 +89,7 @@ def stratified_power(of: Judgements, n_listeners: int, alpha: float, seed: int) 
 
 
 def _by_said(of: Judgements) -> tuple[Floats, Floats, Floats]:
-    """Probabilities of 0, 1, ... "different", and of hits given each: null, and true."""
+    """Distributions of the answers "different", and of the hits given them (null and true)."""
     k, alarms = np.arange(of.n_different + 1), np.arange(of.n_same + 1)
     hits = of.share * stats.binom.pmf(k, of.n_different, of.hit)
     hits = hits + (1 - of.share) * stats.binom.pmf(k, of.n_different, of.guessed)
@@ -147,7 +147,7 @@ def power_to_bound_judged(n_listeners: int, of: Judgements, most: float) -> floa
     n_listeners
         Size of the study: the number of listeners.
     of
-        Trials that each listener gets; of the probabilities, only ``guessed`` counts.
+        Trials that each listener gets; only the probability ``guessed`` is used.
     most
         Share of listeners that is to be excluded.
     """

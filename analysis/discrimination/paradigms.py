@@ -80,8 +80,8 @@ class Paradigm:
     chance
         Of a right guess.
     share_of, share_by_differences
-        Share of right answers behind a d', by the strategy that listeners are assumed to have, and
-        by differencing.
+        Share of right answers for a d', if listeners have the assumed strategy and if they use
+        differencing.
     heard
         Columns of the systems that a trial plays.
     """

@@ -1,7 +1,7 @@
 """A psychometric function fitted to the trials of one track, by maximum likelihood.
 
-**Conventions.** ``x`` grows with difficulty. ``x`` is the rank of a level, or the value of the
-level, negated if large values are easy. Shares and probabilities are 0 to 1.
+**Conventions.** ``x`` grows with difficulty. ``x`` is the rank or the value of a level; values are
+negated if large values are easy. Shares and probabilities are 0 to 1.
 
 Notes
 -----
@@ -12,8 +12,8 @@ The chance of a right answer at ``x`` is
 where ``g`` is the guess rate of the paradigm, ``l`` a lapse rate of at most :data:`MOST_LAPSES`
 [1]_, ``m`` the middle and ``s`` the width. The threshold is the point at which p equals 0.5 ** (1 /
 n), the share at which an n-down/1-up rule settles [2]_. The curve and the reversals therefore
-estimate the same point of the level scale. The middle may lie up to one step outside the range of
-the levels. The width of the curve is between a tenth of a step and that range.
+estimate the same point of the level scale. The middle can lie up to one step outside the range of
+the levels. The width of the curve is between a tenth of a step and the range of the levels.
 
 References
 ----------
@@ -55,7 +55,7 @@ class Curve:
         return _share(np.asarray(x, dtype=float), self.middle, self.width, self.lapses, self.guess)
 
     def threshold(self, target: float) -> float:
-        """Value of ``x`` at which a share ``target`` of the answers is right; NaN without one."""
+        """Value of ``x`` at which a share ``target`` of the answers is right; NaN if absent."""
         odds = (target - self.guess) / (1.0 - self.lapses - target)
         return self.middle - self.width * float(np.log(odds)) if odds > 0.0 else float("nan")
 
@@ -86,8 +86,8 @@ def fitted_curve(
     places
         Values of all levels, ascending, shape (n_levels,).
     guess
-        Probability of a right answer by guessing, by default that of finding which of three
-        differs.
+        Probability of a right answer by guessing; the default is the probability of finding the odd
+        one of three stimuli.
 
     Returns
     -------

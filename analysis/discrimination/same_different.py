@@ -1,21 +1,23 @@
 """Same-different trials: hits and false alarms by pair and by participant, and a mixed logit model.
 
-**Conventions.** The same trials of a pair are all trials in which one of its two systems was played
-twice; such a trial counts for every pair with that system. d' is computed from all answers of a row
-together, with one criterion. The exact test and the mixed logit model let participants differ in
-their criteria; the mixed logit model has random listener effects for this. The mixed logit model
-tests whether the odds of "different" are higher for different pairs than for same pairs.
+**Conventions.** The same trials of a pair are all trials in which one of the pair's two systems was
+played twice. Each same trial counts for every pair with its system. In each row of a result, d' is
+computed from all answers together, with one criterion. The exact test and the mixed logit model
+allow participants to have different criteria. In the mixed logit model, random listener effects
+stand for the criteria. The mixed logit model tests whether the odds of "different" are higher for
+different pairs than for same pairs.
 
 Notes
 -----
-The rate of "different" of a listener who hears nothing depends on their criterion, so that guessing
-has no fixed share of right answers, and the bound on the share of listeners who hear
+How often a listener who hears no difference says "different" depends on the listener's criterion.
+Guessing therefore has no fixed share of right answers. The bound on the share of listeners who hear
 (:mod:`analysis.discrimination.heard_by`) needs a model: listeners who do not hear a difference call
-it "different" as often as a same pair, with one rate for all listeners. The rate of "different"
-without hearing is then estimated from the false alarms. The bound uses the one-sided lower limit of
-Clopper and Pearson for that rate, and bounds the hits by mixtures of binomials. The limit of the
-rate and the bound of the hits each have half of the error. The lower limit is the safe choice,
-because fewer guesses attribute more hits to hearing.
+a different pair "different" as often as a same pair, with one rate for all listeners. The rate of
+answers "different" without hearing a difference is then estimated from the false alarms. The bound
+uses Clopper and Pearson's one-sided lower limit of the rate of false alarms, and mixtures of
+binomial distributions for the hits. The limit of the rate and the bound of the hits each get half
+of the error probability. The lower limit of the rate is the safe choice: with fewer guesses, more
+hits are attributed to hearing.
 """
 
 from __future__ import annotations
@@ -110,7 +112,7 @@ def _pair(rows: pd.DataFrame, pair: Pair) -> PairToldSame:
 
 
 def _told(rows: pd.DataFrame, kind: Callable[..., Told], **own: object) -> Told:
-    """Record of the answers in some rows, with further fields of its kind."""
+    """Record of the answers in some rows, with the further fields of this kind of record."""
     counted = _counted(rows)
     low, high = counted.interval()
     return kind(

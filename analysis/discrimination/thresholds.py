@@ -10,13 +10,14 @@ Notes
 By reversals: the mean of the levels at the reversals that the rule averages, an even number of
 them, as peaks and valleys come in turn. By curve: :mod:`analysis.discrimination.psychometric`. A
 listener's threshold is the mean over the listener's tracks. The interval of the mean threshold is
-Student's t over listeners, so it holds for listeners like these and for these songs.
+Student's t interval over listeners. This interval holds for listeners like those of the study, but
+only for its songs.
 
-If a track ended at the first or last level, its threshold lies outside the range of the levels. A
-censored track is not in any mean, and its listener is not in any mean either. The median counts the
-listener of a censored track as outside the range, because a rank is enough for a median. The
-interval of the median is between order statistics [1]_. A listener with tracks outside both ends of
-the range is in neither the mean nor the median.
+If a track ended at the first or last level, its threshold lies outside the range of the levels.
+Means leave out censored tracks, and all listeners who have a censored track. A median needs only
+ranks, so the median includes listeners with a censored track: such a listener counts as outside the
+range. The interval of the median is between order statistics [1]_. A listener with tracks outside
+both ends of the range is in neither the mean nor the median.
 
 References
 ----------
@@ -71,7 +72,7 @@ def split_tracks(trials: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     missing = [name for name in TRACK_COLUMNS if name not in trials]
     if len(tracks) and missing:
         raise ValueError(f"The table of trials lacks the columns {', '.join(missing)}.")
-    if len(tracks):  # trials of practice and of removed levels do not belong to a track
+    if len(tracks):  # practice trials and trials of removed levels belong to no staircase track
         tracks = tracks[tracks["track"].notna() & (tracks["track"].astype(str) != "")]
     return tracks, trials[~is_track]
 
@@ -183,7 +184,7 @@ def _track(
 
 
 def threshold_by_reversals(at: Floats, averaged: NDArray[np.bool_], ended: str) -> float:
-    """Mean value of the reversals that a track averages; NaN if the track ended otherwise.
+    """Mean value of the reversals that a track averages; NaN if the track did not end by reversals.
 
     Parameters
     ----------
@@ -199,13 +200,13 @@ def threshold_by_reversals(at: Floats, averaged: NDArray[np.bool_], ended: str) 
 
 
 def _reach(places: Floats) -> tuple[float, float]:
-    """Range of a curve's threshold: one step more than the levels on either side."""
+    """Range of a curve's threshold: the range of the levels, and one step more at each end."""
     step = float(np.median(np.abs(np.diff(places))))
     return float(places.min()) - step, float(places.max()) + step
 
 
 def _of_listeners(tracks: Sequence[Track], values: Sequence[float]) -> Floats:
-    """Mean over listeners, without those whose threshold is missing or outside the levels."""
+    """Mean threshold of each listener, if it is neither missing nor outside the levels."""
     own: dict[str, list[float]] = {}
     for track, value in zip(tracks, values, strict=True):
         own.setdefault(track.participant, []).append(math.inf if track.beyond else value)
@@ -230,7 +231,7 @@ def _mean(tracks: Sequence[Track], values: Sequence[float]) -> MeanThreshold:
 
 
 def _median(tracks: Sequence[Track], sign: float) -> MedianThreshold:
-    """Median by reversals; listeners outside the levels are counted at that end of the order."""
+    """Median by reversals; listeners outside the levels are ranked first or last."""
     own: dict[str, list[float]] = {}
     for track in tracks:
         value = sign * BEYOND[track.beyond] if track.beyond else track.by_reversals
@@ -246,8 +247,8 @@ def _median(tracks: Sequence[Track], sign: float) -> MedianThreshold:
         raise NotEstimableError("Fewer than two listeners have a finished track.")
     with np.errstate(invalid="ignore"):
         median = float((values[(n - 1) // 2] + values[n // 2]) / 2)
-    # the largest r with P(B < r) <= 2.5 %: the interval is from the r-th lowest to the r-th highest
-    # value
+    # r is the largest number with P(B < r) <= 2.5 %. The interval goes from the r-th lowest to the
+    # r-th highest value.
     r = int(stats.binom.ppf(0.025, n, 0.5))
     limits = (float(values[r - 1]), float(values[n - r])) if r >= 1 else (math.nan, math.nan)
     coverage = 1.0 - 2.0 * float(stats.binom.cdf(r - 1, n, 0.5)) if r >= 1 else math.nan

@@ -58,7 +58,7 @@ def difference_grades(grades: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        Two pages cannot be distinguished, or one has two grades of its hidden reference.
+        Two pages cannot be distinguished, or a page has two grades of its hidden reference.
     """
     if not are_differences(grades):
         return grades
@@ -84,7 +84,7 @@ def difference_grades(grades: pd.DataFrame) -> pd.DataFrame:
 
 
 def _on_both_sides(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows on a scale that is as wide on each side of 0 as the scale of their grades."""
+    """Rows of difference grades, on a scale as wide on each side of 0 as that of the grades."""
     low, high, _ = COLUMNS
     if not {low, high} <= set(rows.columns):
         raise RatingsError("The grades name a hidden reference, but not their scale.")

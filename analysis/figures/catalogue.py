@@ -61,7 +61,7 @@ class ReportFigure:
     min_width_px: int
 
 
-# Figures of the primary attribute; the other attributes get the shorter list below.
+# Figures of the primary attribute. Other attributes get fewer figures.
 _FULL = (
     "by-system", "forest", "by-group", "interaction", "slopes", "by-song", "song-panels",
     "heat-map", "variance", "caterpillar", "residuals", "fitted", "histogram",
@@ -212,7 +212,7 @@ def trial_figures(
 
 @dataclass(frozen=True, slots=True)
 class _TrialDrawer:
-    """Function that draws a figure of entry number ``place`` in its kind of trials."""
+    """Function that draws a figure for entry number ``place`` of a kind of trials."""
 
     what: str
     place: int

@@ -12,8 +12,8 @@ from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import MUTED, ORANGE, Look, paper, plain, short
 from analysis.ratings.overlap import cells_of_songs
 
-# Each state has words, a colour, and a sign in the cell. The states from complete to missing differ
-# in lightness for reading in grey, and in signs for reading without colour.
+# Each state of a cell has words, a colour and a sign. The states from complete to missing differ in
+# lightness, so that the figure can be read in grey.
 STATES = {
     "all": ("all rated", "#cfe3f0", ""),
     "part": ("rated in part", ORANGE, ""),

@@ -145,8 +145,8 @@ async def _draw_all(
             widths = (*((COLUMN_WIDTH_PX,) if name in columns else ()), WIDTH_PX)
             wanted = [(width_px, form) for width_px in widths for form in forms]
             files = dict[tuple[int, str], bytes]()
-            # Each tab draws one figure at a time. If all figures began at once, all figures would
-            # be ready only at the end.
+            # Each tab draws one figure at a time. If all figures began at once, no figure would be
+            # ready before the end.
             async with free_tab:
                 for width_px, form in wanted:
                     options = _options(figure, form, width_px, png_scale)
@@ -179,9 +179,9 @@ async def _opened(browser: str, tabs: int) -> AsyncIterator[kaleido.Kaleido]:
     try:
         yield server
     finally:
-        # If the browser ends before it has answered "close", the library would wait for ever: its
-        # own process keeps the other end of the pipe open. When the closing is cancelled, the
-        # library closes the pipe and removes its files.
+        # If the browser ends before it has answered "close", kaleido would wait for ever for the
+        # end of the pipe: this Python process itself keeps the other end of the pipe open. When the
+        # wait is cancelled, kaleido closes the pipe and removes its files.
         with suppress(TimeoutError), _silent(_PIPE):
             await asyncio.wait_for(server.close(), CLOSE_TIMEOUT_S)
         if server.subprocess.poll() is None:

@@ -1,7 +1,7 @@
 """Figures of the models: differences with verdicts, group × system, variance, residuals.
 
 Every figure takes the findings about one attribute. If a section could not be estimated, the figure
-raises :class:`NothingToDrawError`; the report then gives the reason.
+raises :class:`NothingToDrawError`. The report gives the reason instead of the figure.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ from analysis.findings.primary import (
 from analysis.findings.sections import NotEstimable, rows_of
 from analysis.wording import SONGS_AND_MIXES, Wording
 
-# Each verdict has words, a colour and a symbol. The colours are Okabe and Ito's. The symbols of
-# verdicts differ, too, so that colour is not needed.
+# Each verdict has words, a colour and a symbol. The colours are Okabe and Ito's. Each verdict has
+# its own symbol, so that the figure can be read without colours.
 VERDICTS: dict[str, tuple[str, str, str]] = {
     verdict: (VERDICT_WORDS[verdict], colour, symbol)
     for verdict, colour, symbol in (

@@ -11,7 +11,7 @@ from analysis.figures.style import INK, MUTED, paper
 from analysis.mixed_model.power import ALPHA
 from analysis.wording import SONGS_AND_MIXES, Wording
 
-# Light to dark in one hue: readable in grey and by colour-blind people.
+# The colours go from light to dark in one hue. They can be read in grey and by colour-blind people.
 _SCALE = [[0.0, "#f4f7fa"], [0.5, "#8fbbd9"], [0.8, "#2f7fb5"], [1.0, "#0b4a75"]]
 
 
@@ -23,7 +23,7 @@ def power_map(
     alpha: float = ALPHA,
     wording: Wording = SONGS_AND_MIXES,
 ) -> go.Figure:
-    """Power to find a difference (above) and to show equivalence (below), by size of the study.
+    """Power to find a difference (top) and to show equivalence (bottom), by size of the study.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def power_map(
     n_songs
         Number of songs of the study; its row is framed.
     alpha
-        Level at which a difference counts as found and two systems as equivalent, for the titles.
+        Significance level for finding a difference and for showing equivalence, for the titles.
     wording
         Names of songs.
     """

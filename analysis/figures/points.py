@@ -1,8 +1,8 @@
 """All single ratings as dots that show their listener and stimulus.
 
-The figure of single ratings is for exploring, not for inference: each participant has one dot per
-song, so the dots are not independent. Each dot carries the number of its row, with which the page
-can play its stimulus.
+The figure of single ratings is for exploring, not for inference. Each participant has one dot per
+song, so the dots are not independent. Each dot carries the number of its row, so that the page can
+play the stimulus of the dot.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def rating_axis(figure: Drawing, look: Look, scale: Scale = SCALE, title: str = 
         ticktext=[text for _, text in ticks],
         showgrid=False,
     )
-    # Inner panels share the axis of the first column.
+    # Panels of the other columns share the axis of the first column.
     figure.update_yaxes(col=1, title={"text": title, "standoff": 8})
     for row, col in figure.axes:
         for edge in edges:
@@ -53,7 +53,7 @@ def error_bars(
 def arrowheads(
     places: Values, low: Values, high: Values, scale: Scale, colour: str, is_along_x: bool = False
 ) -> list[Trace]:
-    """Arrowheads where intervals are cut off at the ends of the scale; nothing if no interval is.
+    """Arrowheads at the ends of the scale that cut off an interval; nothing if none is cut off.
 
     Parameters
     ----------
@@ -111,9 +111,9 @@ def _scale_ticks(
 ) -> tuple[list[tuple[float, str]], list[float]]:
     """Ticks of the scale as (value, text), and the values at which lines are drawn.
 
-    Words that name intervals are placed at the middle of each interval. Other words are at points
-    from end to end of the scale. If the word of a value is empty, the value has a number instead,
-    if the axis labels that value.
+    Words that name intervals of the scale are placed at the middle of each interval. Other words
+    stand at points of the scale, from one end to the other. If the word of a value is empty and the
+    axis labels this value, the value has a number instead.
     """
     words = [f"<span style='color:{MUTED}'>{plain(word)}</span>" for word in labels]
     n_labels = len(words)

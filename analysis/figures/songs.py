@@ -24,7 +24,7 @@ ALL_SONGS = "all songs"
 
 MOST_SONGS = 100
 """Number of songs beyond which neighbours look alike; the table of songs has them all."""
-# The dark end of the colours is still light enough for reading dark numbers on it.
+# Even the darkest colour is light enough for dark numbers on it.
 _LIGHT_TO_DARK = [[0, "#fbfcfd"], [0.4, "#d3e5f1"], [1, "#4f9ccd"]]
 
 

@@ -43,7 +43,7 @@ BLUE, ORANGE, GREEN, PINK = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
 VERMILION, SKY, OLIVE = "#D55E00", "#56B4E9", "#B8A800"
 COLOURS = (BLUE, ORANGE, GREEN, PINK, VERMILION, SKY, OLIVE)
 _GROUP_COLOURS = (VERMILION, "#2f8fc4", "#7d7200", "#8f3f6e", "#00765a")
-# Eight symbols and seven colours, so that the fifteenth system differs from the eighth.
+# There are eight symbols but seven colours, so that systems of the same colour differ in symbol.
 SYMBOLS = (
     "circle", "square", "triangle-up", "cross", "star", "pentagon", "triangle-down", "hexagon",
 )  # fmt: skip
@@ -65,8 +65,8 @@ class Look:
         words.
     are_intervals
         Whether each word names a range of values, as in BS.1534-3, and is in the middle of its
-        range; False: the words are points from end to end. None: the words name ranges if they
-        are the words of BS.1534-3.
+        range. False: the words are points from end to end of the scale. None: the words name ranges
+        if they are the words of BS.1534-3.
     labels
         Words for readers for the name of a group or an attribute; names without an entry are shown
         unchanged.
@@ -192,8 +192,8 @@ def _natural(name: str) -> list[tuple[int, str]]:
 def participant_means(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
     """Mean over songs of each participant and system: columns participant, group, system, rating.
 
-    Each participant counts once for a system, for any number of rated songs. Each song counts once,
-    for any number of repeats.
+    Each participant counts once for a system, however many songs the participant rated. Each song
+    counts once, however often it was repeated.
     """
     rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
     keys = ["participant", "group", "system"] if "group" in rows else ["participant", "system"]

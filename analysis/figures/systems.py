@@ -262,8 +262,9 @@ def group_of(ratings: pd.DataFrame) -> dict[str, str]:
 def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> go.Figure:
     """Li's (2022) figure: a violin of all single ratings for each attribute and system.
 
-    Every rating counts as one observation here, as in Li (2022). The figure of single ratings shows
-    how the scale was used. The spread of a violin does not show the precision of the means.
+    In violins, every rating counts as one observation, as in Li (2022). The figure of single
+    ratings shows how the scale was used. The spread of a violin does not show the precision of the
+    means.
     """
     ratings, scale = on_one_scale(ratings[ratings["attribute"].isin(attributes)])
     columns = min(3, len(attributes))

@@ -37,7 +37,7 @@ _RIGHT = BLUE
 
 
 def strengths(entry: Preference, look: Look) -> go.Figure:
-    """Strength of each system behind the preferences, with interval.
+    """Strength of each system with its interval, estimated from preferences.
 
     Raises
     ------

@@ -36,8 +36,8 @@ AnyModel = MixedModel | OrdinalModel
 class Attribute:
     """Findings of one attribute after exclusions; `margin` is in points of `scale`.
 
-    `further` has the findings of methods from other packages, by their keys. In results.json, these
-    findings are beside the sections that have a field here.
+    `further` has the findings of methods from other packages, by their keys. In results.json, the
+    findings of other packages stand beside the sections that have a field in this record.
     """
 
     scale: Scale

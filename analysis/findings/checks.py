@@ -106,7 +106,7 @@ class Sensitivity(Section):
 
 @dataclass(frozen=True, slots=True)
 class Expertise(Section):
-    """Effect of the expertise gate: the model without it, and pairs that it decides otherwise."""
+    """Effect of the expertise gate: the model without the gate, and pairs decided otherwise."""
 
     discriminates: bool
     reliability_sd: float | None
@@ -162,7 +162,7 @@ class LevelDifference:
 
 @dataclass(frozen=True, slots=True)
 class DifferenceOfLevels:
-    """Difference of two labs, arms or languages for one system, or over all (None), in points."""
+    """Difference of two labs, arms or languages in points, for one system or over all (None)."""
 
     a: str
     b: str

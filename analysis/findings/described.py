@@ -80,7 +80,7 @@ class AgainstZero:
 class OpinionScore:
     """Mean of all votes for a system, named `score`.
 
-    `ci_low` and `ci_high` generalise over listeners on these songs; `items_ci_low` and
+    `ci_low` and `ci_high` generalise over listeners on these songs. `items_ci_low` and
     `items_ci_high` generalise over listeners and songs.
     """
 

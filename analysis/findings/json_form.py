@@ -82,8 +82,8 @@ def read_findings(content: Mapping[str, Any]) -> Findings:
     Raises
     ------
     ValueError
-        The file is not a results.json of this version; one sentence names the version that wrote
-        it, and the place of the difference.
+        The file is not a results.json of this version. The message names the version that wrote the
+        file, and the place of the difference.
     """
     known = {each.name for each in fields(Attribute)}
 
@@ -118,7 +118,7 @@ def _adapter() -> TypeAdapter[Findings]:
 
 
 class _Schema(GenerateJsonSchema):
-    """A schema without titles and defaults; its keys are required unless they may be absent."""
+    """A schema without titles and defaults; keys are required unless the file can lack them."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
         return False

@@ -26,7 +26,7 @@ DfName = Annotated[str, WithJsonSchema({"enum": [*DF_NAMES]})]
 
 @dataclass(frozen=True)
 class FTest:
-    """Test that several contrasts are all zero; `caution` is set if it tests more than systems."""
+    """Test that several contrasts are all zero; `caution` is set if not only systems are tested."""
 
     f: Number
     df1: Number
@@ -59,7 +59,7 @@ class SystemNotEstimable(NotEstimable):
 
 @dataclass(frozen=True, slots=True)
 class ModelPair:
-    """Difference of two systems in a model, in points; `group` is set if it is in one group."""
+    """Difference of two systems in a model, in points; `group` is set for a single group."""
 
     a: str
     b: str
@@ -107,7 +107,7 @@ OfTerms = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class PrimaryModel(Section):
-    """Keys of all primary models; `omnibus` is by term, `dropped` lists variances that are zero."""
+    """Keys of all primary models: `omnibus` has a test per term, `dropped` lists zero variances."""
 
     formula: str
     n_ratings: Count

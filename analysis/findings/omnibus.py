@@ -141,7 +141,7 @@ class GroupNotEstimable(NotEstimable):
 
 @dataclass(frozen=True, slots=True)
 class CliffsDelta:
-    """Probability that the mean of one group's participants is higher, less that of the other's."""
+    """Probability of a higher mean in one group than in the other, minus the opposite one."""
 
     system: str
     group_a: str

@@ -1,7 +1,7 @@
 """Main result of an attribute: the pairs and means of its primary analysis.
 
-Figures and the report read the findings through the functions of this module. Figures and report
-therefore show the same rows.
+Figures and the report read the findings through the functions of this module, so that both show the
+same rows.
 """
 
 from __future__ import annotations
@@ -133,9 +133,10 @@ MOST_PAIRS = 66
 
 
 def system_shown(section: AttributeFindings, n_pairs: int) -> str | None:
-    """System to whose pairs tables and figures are limited; None if they show all pairs.
+    """System to whose pairs the tables and figures are limited; None if all pairs are shown.
 
-    If the number of pairs is large, this system is the compared system with the highest mean.
+    If there are many pairs, only the pairs with the compared system that has the highest mean are
+    shown.
     """
     compared = {name for row in primary_pairs(section)[1] for name in (row.a, row.b)}
     means = [row for row in primary_means(section)[1] if row.system in compared]
@@ -167,8 +168,8 @@ def pair_places(section: AttributeFindings, systems: Sequence[str]) -> list[Pair
     section
         One attribute.
     systems
-        The systems of a pair are in the alphabetical order of their names, as in the findings;
-        labels may replace the names.
+        The systems of a pair are in the alphabetical order of their names, as in the findings.
+        Labels can replace the names.
     """
     pairs = list(combinations(systems, 2))
     if isinstance(section, NotEstimable):
@@ -194,7 +195,7 @@ class _OfPair(Protocol):
 def _places(
     rows: Sequence[_OfPair | NotEstimable] | NotEstimable | None,
 ) -> dict[tuple[str, str], int]:
-    """Index of each pair with numbers in a section that is a list."""
+    """Index of each pair that has numbers, in a section that is a list."""
     return {
         (row.a, row.b): at
         for at, row in enumerate(estimated(rows) or ())

@@ -16,11 +16,11 @@ class ExpertiseGate:
     Attributes
     ----------
     discriminates
-        Whether F of the stimuli over the repeats must be above the noise floor, the 95th percentile
-        of F over 1000 random permutations of the same ratings.
+        Whether F of the stimuli over the repeats must be above the noise floor. The noise floor is
+        the 95th percentile of F over 1000 random permutations of the same ratings.
     reliability_sd
-        Largest standard deviation between repeats of a stimulus, in points of the attribute that
-        answers; of every other scale it is the same share. None: any.
+        Largest standard deviation between repeats of a stimulus, in points of the primary
+        attribute. For other scales, the limit is the same share of the scale. None: no limit.
     """
 
     discriminates: bool = True

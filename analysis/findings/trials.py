@@ -111,7 +111,7 @@ class SystemApart:
 
 @dataclass(frozen=True, slots=True)
 class StrengthFit:
-    """Goodness-of-fit test of the model; p is NaN if it has as many coefficients as shares."""
+    """Goodness-of-fit test of the model; p is NaN if coefficients and shares are equally many."""
 
     deviance: Number
     df: Number
@@ -143,7 +143,7 @@ class TieOdds:
 
 @dataclass(frozen=True, slots=True)
 class OrderEffect:
-    """Log odds of the first place, and its probability to win if two equal systems do not tie."""
+    """Log odds of the first place; probability that it wins if two equal systems do not tie."""
 
     estimate: Number
     se: Number

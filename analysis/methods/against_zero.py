@@ -1,7 +1,7 @@
 """`against_zero`: test of each system's mean against 0, on scales that are symmetric around 0.
 
-On a scale that is symmetric around 0, 0 is the reference (difference grades, comparisons) or the
-middle of the scale.
+On a scale that is symmetric around 0, the value 0 stands for the reference (in difference grades
+and comparisons) or only for the middle of the scale.
 
 Conventions
 -----------

@@ -35,8 +35,9 @@ def icc(table: ArrayLike, level: float = 0.95) -> list[Icc]:
     Returns
     -------
     list of Icc
-        Forms "ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)": single and
-        mean ratings; participants different for each stimulus, a sample, or fixed.
+        Forms "ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)". The first
+        number says whether participants differ for each stimulus (1), are a sample (2) or are fixed
+        (3). The second value is 1 for single ratings and k for mean ratings.
 
     Raises
     ------
@@ -57,7 +58,7 @@ def icc(table: ArrayLike, level: float = 0.95) -> list[Icc]:
     tail = 0.5 + level / 2
     one = _oneway("ICC(1,1)", "ICC(1,k)", msr / msw, r, c, r * (c - 1), tail)
     three = _oneway("ICC(3,1)", "ICC(3,k)", msr / mse, r, c, (r - 1) * (c - 1), tail)
-    with np.errstate(all="ignore"):  # limits that do not exist are NaN
+    with np.errstate(all="ignore"):  # confidence limits that do not exist are NaN
         two = _twoway(msr, msc, mse, r, c, tail)
     return [one[0], two[0], three[0], one[1], two[1], three[1]]
 
@@ -148,7 +149,8 @@ def agreement_section(rows: pd.DataFrame) -> Agreement:
     Returns
     -------
     Agreement
-        The intraclass correlations use the participants who rated every stimulus; alpha uses all.
+        The intraclass correlations use the participants who rated every stimulus; alpha uses all
+        participants.
     """
     table = rows.pivot_table(index=["song", "system"], columns="participant", values="rating")
     complete = table.dropna(axis=1)

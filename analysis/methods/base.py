@@ -56,9 +56,9 @@ class MethodInput:
     settings
         Settings of the analysis.
     shown
-        `rows` with the rows of a reference and of anchors, which are shown and not compared.
+        `rows` and also the rows of a reference and of anchors, which are shown but not compared.
     found
-        Sections computed so far: those of methods with a lower `place`.
+        Sections computed so far, by the methods with a lower `place`.
     gated
         Participants excluded only by the criterion of expertise.
     answers
@@ -132,7 +132,7 @@ class Method:
     Attributes
     ----------
     place
-        Position of the section among the others: lower ones are computed and shown first.
+        Position of the section: sections with lower positions are computed and shown first.
     compute
         Function that makes the section from the input: a frozen dataclass, or a list of frozen
         dataclasses. The function raises `NotEstimableError` with one sentence if the data do not
@@ -145,7 +145,7 @@ class Method:
     on_request
         Name by which the section must be requested; empty if the section is always computed.
     warning
-        Sentence to print with the section, kept in the notes under its key.
+        Sentence to print with the section; the notes keep it under the key of the section.
     planned
         Function that gives the variances that matter in future ratings; None if studies are not
         planned by this method. The function raises `ValueError` with one sentence if the variances

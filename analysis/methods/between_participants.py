@@ -2,7 +2,7 @@
 
 **Conventions.** The levels are fixed effects: findings apply to these labs, arms or languages, with
 equal weights. A difference between labs, arms or languages is never inferred from "significant
-here, not there"; the factor x system interaction is tested instead. Comparisons of levels are
+here, not there". The factor x system interaction is tested instead. Comparisons of levels are
 comparisons of different people.
 """
 
@@ -86,7 +86,7 @@ def _mean(inference: Inference, system: str, factor: str, level: str) -> LevelMe
 def _pairs(
     inference: Inference, factor: str, level: str, rows: pd.DataFrame
 ) -> list[LevelDifference]:
-    """Differences at one level, without pairs not linked by a chain of its listeners."""
+    """Differences at one level of a factor, only of pairs that listeners of this level link."""
     heard = overlap(rows[rows[factor] == level])
     pairs = [
         pair for pair in combinations(inference.design.systems, 2) if heard.why_apart(*pair) is None

@@ -11,7 +11,7 @@ from analysis.statistics.estimable import section
 
 
 def expertise_section(given: MethodInput) -> Expertise:
-    """Effect of the gate: the model with those whom only the gate excludes, and changed decisions.
+    """Effect of the gate: the model without the gate, and the pairs whose decision changes.
 
     Parameters
     ----------
@@ -21,8 +21,8 @@ def expertise_section(given: MethodInput) -> Expertise:
     Returns
     -------
     Expertise
-        With `n_excluded` above 0 also `without`, the model with these participants, and `changed`:
-        pairs whose Holm p falls on the other side of .05.
+        If `n_excluded` is above 0, also `without` (the model that includes the participants
+        excluded by the gate) and `changed` (pairs whose Holm p is then on the other side of .05).
     """
     gate = given.settings.expertise or ExpertiseGate()
     back = given.everybody["participant"].isin({*given.rows["participant"], *given.gated})

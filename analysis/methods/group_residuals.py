@@ -60,8 +60,8 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
     Returns
     -------
     GroupResiduals
-        `variance` is in points^2; `lr` is the likelihood ratio against the model with one variance,
-        chi-squared with G - 1 degrees of freedom.
+        `variance` is in points^2. `lr` is the likelihood ratio against the model with one variance;
+        it is chi-squared with G - 1 degrees of freedom for G groups.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
     def weighted(log_ratio: Floats) -> tuple[MixedModel, float]:
         log_v = np.concatenate([[0.0], log_ratio])[code]
         model = fit(build_design(rows, fixed=fixed, weights=np.exp(-log_v)), near[0])
-        # the next ratio of variances is similar, so this fit is a good start for its fit
+        # this fit is a good start for the next one, whose ratio of variances is similar
         near[0] = _theta(model)
         return model, model.deviance + float(log_v.sum())
 
@@ -96,8 +96,8 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
             design = build_design(rows, fixed=fixed, weights=np.exp(-log_v))
             return deviance_at(design, theta) + float(log_v.sum())
 
-        # At the least deviance, the slope along the ratios is unchanged if the variances are held
-        # fixed.
+        # The deviance is at its minimum over the variances, so its slope along the ratios can be
+        # computed with fixed variances.
         steps = STEP * np.eye(len(log_ratio))
         slope = [(at(log_ratio + one) - at(log_ratio - one)) / (2 * STEP) for one in steps]
         return deviance, np.array(slope)
@@ -124,7 +124,7 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
 
 
 def _theta(model: MixedModel) -> Floats:
-    """Start for similar fits: no factor is at zero, because the deviance is flat at zero."""
+    """Start for similar fits, with no factor at zero, because the deviance is flat at zero."""
     return np.maximum(np.sqrt(model.variance / model.residual_variance), 0.1)
 
 

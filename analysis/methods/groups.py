@@ -1,8 +1,8 @@
 """Tests whether listener groups hear differently: group x system, on participant means.
 
 **Conventions.** A difference between groups is never inferred from "significant in one group, not
-in the other". Instead the interaction is tested: each participant's difference between two systems
-is compared over groups by Welch's one-way test, with Holm's adjustment over pairs. Groups may
+in the other". The interaction is tested instead. Welch's one-way test compares the participants'
+differences between two systems over groups, and p is adjusted by Holm over pairs. The groups can
 differ in size and in variance.
 """
 

@@ -53,8 +53,8 @@ class LatentRatings:
         Returns
         -------
         float
-            Mean over random effects of sum_c p_c (F'(a_c) + F'(b_c)), bands c from a_c to b_c; at
-            most 1 / 3, that of the latent rating itself.
+            Mean over random effects of sum_c p_c (F'(a_c) + F'(b_c)), bands c from a_c to b_c. The
+            information is at most 1 / 3, which is that of the latent rating itself.
         """
         p = self._shares(0.0)
         below = np.cumsum(p, axis=0)
@@ -101,7 +101,7 @@ class LatentRatings:
         Raises
         ------
         ValueError
-            No spread of the random effects gives such a variance.
+            No spread of the random effects gives the required variance.
         """
         now = replace(self, spread=1.0)
         for _ in range(MOST_ROUNDS):

@@ -4,8 +4,8 @@
 default model is `rating ~ system + (1|participant) + (1|song) + (1|participant:system) +
 (1|song:system) + (1|participant:song)`. With at least two groups, `system` becomes `group *
 system`; labs and arms are added in the same way. The model generalises to participants and songs
-like those of the study. Without `song:system`, its conclusions would hold for these songs only, and
-the report would not show that.
+like those of the study. Without `song:system`, the conclusions would hold only for the songs of the
+study, and the report would not show this limit.
 """
 
 from dataclasses import dataclass
@@ -113,7 +113,7 @@ def default_design(rows: pd.DataFrame) -> tuple[Design, str | None]:
             if not kept:
                 raise
             why = why or str(error)
-    raise AssertionError("a design without factors is built or raises")
+    raise AssertionError("building a design without factors must succeed or raise an error")
 
 
 def _require_companions(rows: pd.DataFrame, factors: tuple[str, ...]) -> None:

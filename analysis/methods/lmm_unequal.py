@@ -39,8 +39,8 @@ def fitted_unequal(rows: pd.DataFrame) -> tuple[UnequalModel, str | None]:
     Raises
     ------
     NotEstimableError
-        The errors of `fit_default`; also beyond 12 systems or 20,000 ratings, or if a system's
-        ratings have no spread of their own.
+        The errors of `fit_default`; also with more than 12 systems or 20,000 ratings, or if the
+        ratings of a system have no residual spread.
     """
     n_systems = rows["system"].nunique()
     if n_systems > MOST_SYSTEMS or len(rows) > MOST_RATINGS:
@@ -116,7 +116,7 @@ def _compute(given: MethodInput) -> MixedModel:
 
 
 def _planned(given: RatingsToCome) -> PlannedModel:
-    """The model of two systems only; if variances differ, of those with the largest ones.
+    """The model of only two systems: if variances differ, the two with the largest variances.
 
     Differences of a pair have twice the variances of `lmm`, and the sum of both residual variances.
     """

@@ -2,8 +2,8 @@
 
 **Conventions.** Ratings are divided into twenty equal bands of the scale (0 to 100: upper ends 5,
 10, ...). If the scale has at most 21 values, each value is a band. Fixed and random effects are
-those of `analysis.methods.lmm`. The section `ordinal` has the same form as `lmm`: means,
-differences and limits in points of the scale, tests in logits (see
+those of `analysis.methods.lmm`. The section `ordinal` has the same form as `lmm`. Means,
+differences and confidence limits are in points of the scale, and tests are in logits (see
 `analysis.mixed_model.cumulative.fit`). System effects sum to zero; a positive effect means a better
 system. The model assumes that systems shift the whole distribution. If two systems differ in spread
 but not in their means, the model says that they differ.
@@ -68,8 +68,8 @@ def ordinal_section(
     Raises
     ------
     NotEstimableError
-        The errors of `fit_default`; also if all ratings fall in one band, or beyond 20,000 ratings
-        or 24 systems.
+        The errors of `fit_default`; also if all ratings fall in one band, or with more than 20,000
+        ratings or 24 systems.
     """
     if len(rows) > MOST_RATINGS or rows["system"].nunique() > MOST_SYSTEMS:
         raise NotEstimableError(

@@ -1,4 +1,4 @@
-"""`power`: effects that a study of this size can detect, given the estimated variances."""
+"""`power`: effects that the study can detect with its size, given the estimated variances."""
 
 from analysis.defaults import DEFAULT_DIFFERENCE
 from analysis.findings.checks import Power

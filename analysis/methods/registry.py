@@ -39,7 +39,7 @@ def _catalogue() -> Catalogue[Method]:
 def _entries(name: str, module: ModuleType) -> dict[str, Method]:
     found = module.METHODS if hasattr(module, "METHODS") else {name: module.METHOD}
     if not all(isinstance(method, Method) for method in found.values()):
-        raise TypeError("Its METHOD is not a Method.")
+        raise TypeError("METHOD of the module is not a Method.")
     return dict(found)
 
 

@@ -1,8 +1,8 @@
 """Checks whether findings depend on exclusions, scale use, one song, or one participant.
 
-**Conventions.** The variants are printed beside the main analysis and replace no result of it.
-z-scores give all participants the same spread. z-scores remove real differences of scale use and
-make degrees of freedom slightly wrong, so they serve only as a check.
+**Conventions.** The variants are printed beside the main analysis and replace none of its results.
+With z-scores, all participants have the same spread. z-scores also remove real differences of scale
+use and make degrees of freedom slightly wrong, so z-scores serve only as a check.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -71,7 +71,7 @@ def sensitivity_section(
 
 
 def model_again(rows: pd.DataFrame, df_method: str) -> ModelAgain:
-    """Omnibus test and pairs of the default mixed model, without its other rows.
+    """Only the omnibus test and the pairs of the default mixed model.
 
     Parameters
     ----------
@@ -130,29 +130,29 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> 
     column
         "song" or "participant".
     model
-        Section `lmm` of all these ratings; None if the model could not be estimated.
+        Section `lmm` of all ratings; None if the model could not be estimated.
 
     Returns
     -------
     list of LeftOneOut
         For each pair the lowest and the highest estimate of the primary analysis from the remaining
-        ratings. With a model, it is the generalised least squares estimate of the default model
-        with the variances of all ratings. In a complete design, this equals the mean over groups of
-        the groups' mean differences, for any variances. Without a model, it is the mean over
-        participants of their mean differences over songs with both systems. A pair without any
-        remaining estimate has no rows, and a pair that no chain of listeners links has no rows
-        either.
+        ratings. With a model, each estimate is the generalised least squares estimate of the
+        default model, with the variances of all ratings. In a complete design, the generalised
+        least squares estimate equals the mean over groups of the groups' mean differences, for any
+        variances. Without a model, each estimate is a mean over participants of each participant's
+        mean difference over songs with both systems. A pair without any remaining estimate has no
+        rows, and a pair that no chain of listeners links has no rows either.
 
     Raises
     ------
     NotEstimableError
-        The data have fewer than three songs or participants, or fewer than two systems; or an
-        incomplete design has more than 100 songs and as many participants.
+        The data have fewer than three songs or participants, or fewer than two systems. An
+        incomplete design with more than 100 songs and as many participants also raises the error.
     """
     levels, systems = sorted(rows[column].unique()), sorted(rows["system"].unique())
     if len(levels) < 3 or len(systems) < 2:
         raise NotEstimableError(
-            f"To leave one {column} out, three of them and two systems are needed."
+            f"The data have fewer than three {column}s or fewer than two systems."
         )
     pairs = list(zip(*np.triu_indices(len(systems), 1), strict=True))
     found = np.array(
@@ -171,7 +171,7 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> 
 
 
 def _without(rows: pd.DataFrame, column: str, model: MixedModel | None) -> Iterator[Floats]:
-    """Differences of all systems, (k, k), by the primary analysis without each level in turn."""
+    """Differences between all systems, shape (k, k), when each level in turn is left out."""
     table = rows.pivot_table(index="participant", columns=["song", "system"], values="rating")
     songs, systems = (sorted(rows[name].unique()) for name in ("song", "system"))
     table = table.reindex(columns=pd.MultiIndex.from_product([songs, systems]))

@@ -199,7 +199,7 @@ def _cross_products(
 
 
 def _blocks_by(levels: dict[str, tuple[str, ...]]) -> Literal["participant", "song"]:
-    """The factor with more levels; the remaining matrix is over the levels of the other one."""
+    """The factor with more levels; the remaining matrix is over the levels of the other factor."""
     return "song" if len(levels["song"]) > len(levels["participant"]) else "participant"
 
 

@@ -2,13 +2,13 @@
 
 **Conventions.** The model is y = X b + sum_k Z_k u_k + e. Columns of X use sum-to-zero contrasts
 over sorted levels (block [I; -1']). Interactions are row-wise products, and the first column is 1.
-y is centred at its mean, and the mean is added to the intercept again.
+The ratings y are centred at their mean, and the mean is added to the intercept again.
 
 Distinguishing two kinds of random factors makes fits fast. Each level of `participant`,
-`participant:system` and `participant:song` belongs to one participant (**nested**), so the
-cross-products of these factors are one small block per participant. The levels of `song` and
+`participant:system` and `participant:song` belongs to one participant (**nested**). The
+cross-products of nested factors are one small block per participant. The levels of `song` and
 `song:system` are shared by all participants (**common**). If there are more songs than
-participants, the roles are exchanged: there is one block per song, and the blocks share
+participants, the roles are exchanged. The design then has one block per song, and the blocks share
 `participant` and `participant:system`. A block has one slot for each level that it could have.
 Slots without ratings hold zeros and have no effect on the fit. Dimensions of arrays: n blocks, m
 slots, c common levels, p columns of X.
@@ -105,7 +105,7 @@ class Design:
 
     @cached_property
     def kinds(self) -> tuple[Integers, Integers]:
-        """Patterns as in `patterns`, if the blocks must also be equal in the fixed effects."""
+        """Patterns of the blocks, if equal blocks must also be equal in the fixed effects."""
         return _kinds(self.m_nn, self.m_nc, np.ascontiguousarray(self.r_n[..., : self.p]))
 
 
@@ -163,8 +163,8 @@ def term_rows(design: Design, name: str) -> Floats:
     Returns
     -------
     array
-        Shape (q, p): every level, or combination of levels, against the first; in a model with
-        one term the rows of the unit triangular factor of X'X.
+        Shape (q, p). Each row compares a level, or combination of levels, with the first one. In a
+        model with one term, the rows are those of the unit triangular factor of X'X.
 
     Notes
     -----

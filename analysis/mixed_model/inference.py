@@ -3,8 +3,8 @@
 **Conventions.** A contrast is a row over the columns of X. Estimates are in points. Both methods
 estimate how precisely a standard error is known, and express this as degrees of freedom.
 
-In reading order: the method that a design gets by rule, `Inference`, Tukey's p. `satterthwaite.py`
-defines contrasts and the common parts of their tests.
+In reading order: the rule that gives a design its method, `Inference`, and Tukey's p.
+`satterthwaite.py` defines contrasts and the common parts of their tests.
 
 References
 ----------
@@ -58,10 +58,10 @@ def method_for(design: Design) -> DfMethod:
     -------
     str
         The method is Kenward-Roger's with fewer than `FEW_LEVELS` participants or songs, or if the
-        design is unbalanced: participants rated different stimuli, or levels of the fixed terms
-        have different numbers of ratings (then a sum-to-zero column does not sum to zero). For
-        other designs the method is Satterthwaite's, which agrees with Kenward-Roger's in large
-        balanced designs.
+        design is unbalanced. A design is unbalanced if participants rated different stimuli, or if
+        levels of the fixed terms have different numbers of ratings (then a sum-to-zero column does
+        not sum to zero). For other designs the method is Satterthwaite's, which agrees with
+        Kenward-Roger's in large balanced designs.
     """
     is_small = min(len(design.participants), len(design.songs)) < FEW_LEVELS
     is_balanced = design.is_alike and not np.any(np.abs(design.x[:, 1:].sum(0)) > 0.5)
@@ -205,7 +205,7 @@ def tukey_p(t: ArrayLike, n_means: int, df: ArrayLike) -> Floats:
     log_density = v * u - v * np.expm1(2 * u) / 2
     weight = np.exp(log_density - log_density.max(axis=0))
     span = np.minimum(q * np.exp(u), WIDEST_RANGE)
-    beyond = np.clip(_range_sf(n_means)(span), 0.0, 1.0)  # the spline may be slightly below 0
+    beyond = np.clip(_range_sf(n_means)(span), 0.0, 1.0)  # the spline can fall slightly below 0
     return np.asarray(np.sum(weight * beyond, axis=0) / weight.sum(axis=0))
 
 

@@ -1,11 +1,11 @@
 """A logit model with random listeners and items, fitted by Laplace's approximation (R: ``glmer``).
 
-**Conventions.** logit P(y = 1) = x'b + sum of the intercepts of the row's levels. The intercepts of
-each random factor are normal with their own standard deviation; u are the intercepts divided by it.
-Let u* be the modes, which minimise f(u) = -log L(y | u) + u'u / 2, and let H = L Z'WZ L + I at u*.
-With the modes u*, minus the log-likelihood is f(u*) + log|H| / 2. Standard errors come from the
-second derivative of the likelihood by b and the standard deviations. A standard deviation that is
-at its lower limit 0 is held fixed.
+**Conventions.** logit P(y = 1) = x'b + sum of the intercepts of the row's levels. Each random
+factor has normal intercepts with a standard deviation of its own; u are the intercepts divided by
+this standard deviation. Let u* be the modes, which minimise f(u) = -log L(y | u) + u'u / 2, and let
+H = L Z'WZ L + I at u*. With the modes u*, minus the log-likelihood is f(u*) + log|H| / 2. Standard
+errors come from the second derivative of the likelihood by b and the standard deviations. A
+standard deviation that is at its lower limit 0 is held fixed.
 
 References
 ----------
@@ -49,7 +49,7 @@ class MixedLogit:
     log_likelihood: float
 
     def at(self, row: Floats, against: float = 0.0) -> tuple[float, float, float]:
-        """Estimate in logits, standard error, and the one-sided p that it is above a value."""
+        """Estimate in logits, standard error, and one-sided p against the given value."""
         estimate, se = float(row @ self.coefficients), float(np.sqrt(row @ self.covariance @ row))
         return estimate, se, float(stats.norm.sf((estimate - against) / se))
 

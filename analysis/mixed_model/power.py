@@ -2,8 +2,8 @@
 
 **Conventions.** A balanced study has n participants, S songs and k systems. Each participant rates
 s songs (by default all songs, s = S). Variances in points^2 are those of participant:system (ps),
-song:system (ss) and the residual (e). The other variances cancel from differences, or nearly so if
-s < S.
+song:system (ss) and the residual (e). The other variances cancel from differences (nearly, if s <
+S).
 
     Var(a - b) = 2 (phi_ps / n + phi_ss / S + phi_e / (n s))
 
@@ -63,8 +63,8 @@ def difference_se(
 
 def _parts(variance: Mapping[str, float]) -> tuple[float, float, float]:
     ps, ss = (float(variance.get(key, 0.0)) for key in ("participant:system", "song:system"))
-    # Replicates reduce only the residual variance; a variance of single stimuli acts like a
-    # residual.
+    # The variance of single stimuli (participant:song:system) acts like a residual variance, but
+    # replicates do not reduce it.
     e = float(variance["residual"]) + float(variance.get("participant:song:system", 0.0))
     return ps, ss, e
 
@@ -72,7 +72,7 @@ def _parts(variance: Mapping[str, float]) -> tuple[float, float, float]:
 def difference_df(
     variance: Mapping[str, float], n: int, n_songs: int, k: int, n_own: float | None = None
 ) -> float:
-    """Satterthwaite's degrees of freedom for that standard error.
+    """Satterthwaite's degrees of freedom for the standard error of a difference.
 
     Notes
     -----
@@ -87,14 +87,14 @@ def difference_df(
 
 
 def power_of_difference(difference: float, se: float, df: float, alpha: float = ALPHA) -> float:
-    """Power of a two-sided t test for a true difference of this size."""
+    """Power of a two-sided t test for a true difference of the given size."""
     # scipy.special is used, because the distributions of scipy.stats take twenty times as long
     limit = float(special.stdtrit(df, 1 - alpha / 2))
     shift = abs(difference) / se
-    if shift > 30 + limit:  # for larger shifts, the noncentral t of the library is inaccurate
+    if shift > 30 + limit:  # for shifts this large, SciPy's noncentral t is inaccurate
         return 1.0
-    # The far tail of the distribution matters only for small shifts, and it is not computed
-    # reliably for large shifts.
+    # The far tail of the distribution is added only for small shifts. For large shifts the far tail
+    # is negligible and cannot be computed reliably.
     other = float(special.nctdtr(df, shift, -limit)) if shift < 3 else 0.0
     return 1.0 - float(special.nctdtr(df, shift, limit)) + other
 
@@ -155,7 +155,7 @@ def power_section(
     margin
         Equivalence margin in points.
     difference
-        True difference of the grid's `power`, in points.
+        True difference for which the grid gives `power`, in points.
     n_own
         Number of songs that a participant rates, on average; None: all songs.
     """

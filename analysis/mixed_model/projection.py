@@ -1,9 +1,9 @@
 """Derivatives of the restricted likelihood by the variances, without a matrix over ratings.
 
 **Conventions.** P = V^-1 - V^-1 X C X'V^-1 with C = (X'V^-1 X)^-1, G_k = Z_k Z_k' and G_0 = I. Over
-the slots of the design's blocks, Z'PZ is those blocks minus U U', where U has few columns. Traces
-and squares therefore need no array larger than those of the design. Shapes as in
-`analysis.mixed_model.design`.
+the slots of the design's blocks, Z'PZ equals these blocks minus U U', where U has few columns.
+Traces and squares therefore need no array that is larger than the arrays of the design. Shapes as
+in `analysis.mixed_model.design`.
 
 References
 ----------
@@ -27,8 +27,9 @@ class Projection:
     """Cross-products through V^-1, at given variances.
 
     `blocks` (u, m, m) is Z'V_0^-1 Z of each block, where V_0 is V without the common factors. `u_c`
-    (u, m, c) is their low-rank correction, `zx_*` is Z'V^-1 X, `zz_*` is Z'V^-1 Z, and `r_*` is Z'P
-    y. Values that depend only on the pattern of a block are stored once for each of the u patterns.
+    (u, m, c) is the low-rank correction of `blocks`, `zx_*` is Z'V^-1 X, `zz_*` is Z'V^-1 Z, and
+    `r_*` is Z'P y. Values that depend only on the pattern of a block are stored once for each of
+    the u patterns.
     """
 
     design: Design
@@ -220,8 +221,8 @@ def curvature(at: Projection, active: tuple[int, ...]) -> Curvature:
     Returns
     -------
     Curvature
-        The last row and column belong to the residual variance; those need no matrix over ratings,
-        because P V P = P.
+        The last row and column belong to the residual variance. The derivatives by the residual
+        variance need no matrix over ratings, because P V P = P.
     """
     d, parts, size = at.design, _Components(at, through_p=True), len(active)
     phi, phi_0 = at.phi[list(active)], at.residual

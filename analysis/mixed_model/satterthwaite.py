@@ -4,9 +4,9 @@
 The variance v of an estimate depends on estimated variances. The precision of v is expressed as
 degrees of freedom, 2 v^2 / Var(v).
 
-In reading order: one contrast, several contrasts, an F test; the interface through which the
-findings read a model; the tests that all models share; `Satterthwaite`, which only needs to know
-how a model's covariance depends on its variances.
+In reading order: one contrast, several contrasts, and an F test; the interface through which the
+findings read a model; the tests that all models share; `Satterthwaite`. `Satterthwaite` only needs
+to know how a model's covariance depends on its variances.
 
 References
 ----------
@@ -36,7 +36,7 @@ MOST_DF = 1e6
 
 @dataclass(frozen=True)
 class Contrast:
-    """A linear combination of coefficients with its t test; limits are not adjusted."""
+    """A linear combination of coefficients with its t test; confidence limits are not adjusted."""
 
     estimate: float
     se: float
@@ -199,7 +199,7 @@ def _denominator(nu: Floats) -> float:
 
 
 class Satterthwaite(ContrastTests):
-    """Tests of a model for which it is known how its covariance depends on its variances.
+    """Tests of a model whose covariance is a known function of its variances.
 
     Parameters
     ----------

@@ -212,9 +212,9 @@ class OwnErrors(ContrastTests):
 
     The differences d of a listener, on songs with ratings of both systems and with repeats
     averaged, follow `d ~ 1 + (1|participant) + (1|song)`. The error of the mean difference is right
-    for any variances and any correlation of the two systems, whatever those of other systems are.
-    Means and tests of fixed effects are those of the model. A difference of two systems that have
-    too few listeners or songs in common is also that of the model.
+    for any variances and any correlation of the two systems, and for any other systems. Means and
+    tests of fixed effects are those of the model. If two systems have too few listeners or songs in
+    common, their difference is also that of the model.
 
     Parameters
     ----------

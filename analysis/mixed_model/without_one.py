@@ -2,9 +2,9 @@
 
 **Conventions.** As `analysis.mixed_model.design`. If the random levels of a block are eliminated,
 the block adds one matrix K over the common levels and [X y]. The whole table is the sum of all
-matrices K; without one block the table is that sum minus one K. Leaving out a participant (or song)
-therefore needs only one small system of equations, whatever the number of other participants (or
-songs).
+matrices K. The table without one block is this sum minus the K of the block. Leaving out a
+participant (or song) therefore needs only one small system of equations, whatever the number of
+other participants (or songs).
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def without_each(design: Design, phi: Floats, residual: float) -> Iterator[Float
     Yields
     ------
     ndarray or None
-        Coefficients, shape (p,), in the order of `design.blocks`; the intercept is that of ratings
+        Coefficients, shape (p,), in the order of `design.blocks`. The intercept is that of ratings
         centred as in `design`. The estimate without a block is None if a column cannot be estimated
         from the remaining ratings.
     """

@@ -2,11 +2,11 @@
 
 **Conventions.** Controls are declared before the answers are seen. A control is a rated stimulus
 with a known answer. A participant misses a control if the answer differs by more than allowed.
-Participants are excluded if they miss more controls of a kind than allowed, or if they choose the
-better stimulus in fewer pairs of the environment test than required. Limits are inclusive: an
-answer at the limit is right, and a participant with a count at the limit is kept. Participants
-without controls of a kind are not excluded by that kind. Ratings of controls are not part of the
-analysis.
+Participants are excluded if they miss more controls of a kind than allowed. Participants are also
+excluded if they choose the better stimulus in fewer pairs of the environment test than required.
+Limits are inclusive: an answer at the limit is right, and a participant with a count at the limit
+is kept. Participants without controls of a kind are not excluded because of this kind. Ratings of
+controls are not part of the analysis.
 
 References
 ----------

@@ -6,9 +6,10 @@ therefore treats votes as independent. Let e be the N votes minus their mean, an
 over a cluster g of one kind (G clusters). Then V = G/(G-1) * sum(S_g^2) / N^2 is the variance of
 the mean if the clusters are a sample. Over listeners, the variance is V(listeners), and t has G - 1
 degrees of freedom. Over listeners and items, the variance is V(listeners) + V(items) - V(cells),
-where a cell is a listener on an item. In this case, t has G - 1 degrees of freedom, where G is the
-number of clusters of the kind with fewer clusters. If this variance is below V(listeners) or
-V(items), the larger of these two variances is used.
+where a cell is a listener on an item. For the variance over listeners and items, t has G - 1
+degrees of freedom, where G is the number of clusters of the kind with fewer clusters. If the
+variance over listeners and items is below V(listeners) or V(items), the larger of these two
+variances is used.
 
 References
 ----------

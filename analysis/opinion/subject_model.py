@@ -58,7 +58,7 @@ def recover(
     Parameters
     ----------
     votes
-        Votes, shape (n,); a stimulus may have several votes of one listener, or none.
+        Votes, shape (n,); a stimulus can have several votes of one listener, or none.
     stimulus, listener
         Stimulus and listener of each vote, as codes from 0, of shape (n,).
 

@@ -1,8 +1,8 @@
 """Requirements of a planned study, and whether more listeners can help at all.
 
-**Conventions.** The conventions are those of :mod:`analysis.planning.grid`; all computations here
-are in closed form. Power is for one pair, two-sided at the given level, or for a claim. A power of
-80 % counts as enough.
+**Conventions.** The conventions are those of :mod:`analysis.planning.grid`. All computations of
+this module are in closed form. Power applies to one pair that is tested two-sided at the given
+level, or to a claim. A power of 80 % counts as enough.
 
 In reading order: `advice`, `sentences`.
 """
@@ -38,7 +38,7 @@ class Needed:
 
     ``n_participants`` is the fewest participants with 80 % power (None if 500 are not enough).
     ``limit`` is the power with infinitely many participants. ``n_songs`` is the fewest songs with
-    which infinitely many participants reach 80 % (None beyond 1000).
+    which infinitely many participants reach 80 % (None if 1000 songs are not enough).
     """
 
     n_participants: int | None
@@ -59,10 +59,10 @@ class Advice:
 
     ``n_for_…``: fewest participants with 80 % power, None if 500 are not enough. ``power_limit``,
     ``equivalence_limit``: power with infinitely many participants. ``songs_for_…``: fewest songs
-    with which infinitely many participants reach 80 % (None beyond 1000). ``n_these_songs``: fewest
-    participants for a paired test on listener means (None with incomplete blocks or beyond 500).
-    ``floor``: standard error that more participants cannot lower. ``song_share``: share of the
-    songs in the variance with 30 participants.
+    with which infinitely many participants reach 80 % (None if 1000 are not enough).
+    ``n_these_songs``: fewest participants for a paired test on listener means (None with incomplete
+    blocks, or if 500 are not enough). ``floor``: standard error that more participants cannot
+    lower. ``song_share``: share of the songs in the variance with 30 participants.
     """
 
     n_songs: int
@@ -103,8 +103,8 @@ def advice(
     difference, margin
         In points.
     alpha
-        Level at which one pair is tested, two-sided, and at which each side of its equivalence is
-        tested.
+        Level of the two-sided test of one pair, and level of each side of the pair's equivalence
+        test.
     claims
         One-sided claims that the study should prove (superiority or non-inferiority).
     arms
@@ -180,7 +180,7 @@ def _participants_for_these_songs(
     model: PlannedModel, n_songs: int, n_own: int, difference: float, alpha: float
 ) -> int | None:
     if n_own < n_songs:
-        return None  # each listener heard different songs, so their means are not comparable
+        return None  # listeners heard different songs, so the listeners' means are not comparable
     ps, _, e = components(model.variance)
     each = 2 * (ps + e / n_songs)
     return fewest(

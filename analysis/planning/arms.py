@@ -8,9 +8,10 @@ so their effects cancel. With two arms and n = N / A, the variances of a differe
     over all systems together   Var = 2 (phi_p + phi_ps / k + phi_pS / s + phi_e / (k s)) / n
     in one system               Var = 2 (phi_p + phi_ps + (phi_pS + phi_e) / s) / n
 
-The first variance is one mean square with N - A degrees of freedom. The second variance combines
-that mean square with (k - 1) times the mean square of participant:system, with Satterthwaite's
-degrees of freedom. The variances are those of the linear mixed model, whichever model is primary.
+The first variance is one mean square (that of participants) with N - A degrees of freedom. The
+second variance combines the mean square of participants with (k - 1) times the mean square of
+participant:system, with Satterthwaite's degrees of freedom. The variances are those of the linear
+mixed model, whichever model is primary.
 """
 
 from collections.abc import Callable, Mapping

@@ -32,7 +32,7 @@ def planned_model(name: str, given: RatingsToCome) -> PlannedModel:
 
 
 def default_variance(scale: Scale) -> dict[str, float]:
-    """Variances of one codec test, rescaled by the range of another scale.
+    """Variances of one codec test, rescaled to the range of another scale.
 
     If steps are wider than a hundredth of the range, ratings are rounded. The rounding adds step^2
     / 12 to the residual variance (Sheppard's correction).
@@ -53,7 +53,7 @@ def fitted_variance(
     results
         The content of a pilot's results.json.
     attribute
-        Name of the attribute; None takes ``overall``, otherwise the first attribute.
+        Name of the attribute; None: ``overall`` if the file has it, otherwise the first attribute.
 
     Raises
     ------

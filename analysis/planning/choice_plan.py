@@ -47,7 +47,7 @@ class TracksToCome:
         Levels from the easiest to hear to the hardest.
     walk
         Function that returns trials of tracks, in the columns for thresholds, without values of
-        levels, from these arguments: the probability of each listener to hear each level, shape
+        levels. The arguments are the probability of each listener to hear each level, shape
         (n_listeners, n_levels), the number of tracks of each listener, and the random generator.
     """
 
@@ -84,7 +84,8 @@ class ChoicesToCome:
 class ChoiceClaim:
     """A claim that the study should prove, as a sentence, with its power.
 
-    Whether power is simulated; it is then computed only for the number of songs in the study.
+    Whether power is simulated; simulated power is computed only for the number of songs in the
+    study.
     """
 
     in_words: str
@@ -135,9 +136,10 @@ class PlannedClaim:
     """Requirements of a claim.
 
     ``n_participants`` is the smallest number of participants from which on the power is at least 80
-    % (None: 500 are not enough). ``most`` is the power with 500 participants, and ``planned`` the
-    power with the planned number (None: no number is planned). ``n_smallest`` is a smaller number
-    that also has 80 % power, although some larger numbers have less (None: no such number exists).
+    % (None: 500 are not enough). ``most`` is the power with 500 participants. ``planned`` is the
+    power with the planned number of participants (None: no number is planned). ``n_smallest`` is a
+    smaller number that also has 80 % power, although some larger numbers have less (None: no such
+    number exists).
     """
 
     in_words: str
@@ -194,7 +196,7 @@ def choice_plan(
 
 
 def _fewest(power: Callable[[int], float]) -> int | None:
-    """Fewest listeners from which on the power stays at 80 %; before, power may rise and fall."""
+    """Fewest listeners with 80 % power, if every larger number of listeners also has 80 %."""
     n = fewest(power, LEAST, MOST_PARTICIPANTS)
     while n is not None and n < MOST_PARTICIPANTS:
         short = [step for step in range(1, _ON + 1) if power(n + step) < WANTED_POWER]
@@ -205,7 +207,7 @@ def _fewest(power: Callable[[int], float]) -> int | None:
 
 
 def _smallest(power: Callable[[int], float], enough: int | None) -> int | None:
-    """Smallest number of listeners with 80 %, if gaps above it are at most `_ON`; None if none."""
+    """Smallest number of listeners with 80 % power, across gaps of at most `_ON`; None if none."""
     found, n = None, (enough or LEAST) - 1
     while n >= LEAST and (found or enough or 0) - n <= _ON:
         if power(n) >= WANTED_POWER:

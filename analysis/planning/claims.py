@@ -30,7 +30,7 @@ class ClaimToShow:
     b: str = "another"
 
     def power(self, model: PlannedModel, at: Precision) -> float:
-        """Power to show the claim in a study of this precision."""
+        """Power to show the claim in a study of the given precision."""
         edge = -self.margin if self.claim is Claim.NON_INFERIORITY else self.margin
         distance = _in_unit(model, self.true_difference) - _in_unit(model, edge)
         return power_of_one_sided(distance, at.se, at.df, at.level(self.alpha))

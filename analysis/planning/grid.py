@@ -14,9 +14,9 @@ mean squares is an approximation.
 
 The primary model converts variances and systems into a
 :class:`analysis.methods.planned.PlannedModel`. The planned model has the variances, systems and
-unit of the primary model; differences and margins are converted into that unit.
+unit of the primary model. Differences and margins are converted into the unit of the primary model.
 
-In reading order: `Size`, `simulated_shares`, `planning_grid`, `at_size`, `fewest`;
+In reading order: `Size`, `simulated_shares`, `planning_grid`, `at_size`, `fewest`. The module
 :mod:`analysis.planning.advice` draws conclusions.
 """
 
@@ -84,7 +84,7 @@ class Size:
     k: int
 
     def df(self) -> tuple[int, int, int]:
-        """Degrees of freedom of the mean squares of ps, ss and e; those of e may be 0 or less."""
+        """Degrees of freedom of the mean squares of ps, ss and e; for e, they can be 0 or less."""
         rest = self.n * self.n_own - self.n - self.n_songs + 1
         return tuple((self.k - 1) * m for m in (self.n - 1, self.n_songs - 1, rest))  # type: ignore[return-value]
 
@@ -137,15 +137,15 @@ def simulated_shares(
     size, variance
         Size of the study; see the module's text.
     difference
-        True difference of two systems for the first share, in points; for the second share the
-        difference is 0.
+        True difference of two systems for the first share, in points; for the second share, the
+        true difference is 0.
     margin
         Equivalence margin in points.
     rng, n_draws
         Random generator and number of the simulated studies.
     alpha
-        Level at which one pair is tested, two-sided, and at which each side of its equivalence is
-        tested.
+        Level of the two-sided test of one pair, and level of each side of the pair's equivalence
+        test.
     told
         The model's standard error relative to the true one.
 
@@ -252,7 +252,7 @@ def at_size(
     n_draws: int,
     alpha: float = ALPHA,
 ) -> Chances:
-    """One row of :func:`planning_grid`: the power of a study of this size."""
+    """One row of :func:`planning_grid`: the power of a study of one size."""
     rng = np.random.default_rng([seed, size.n, size.n_songs])
     size = replace(size, k=model.n_systems)
     far, within = model.from_points(difference), model.from_points(margin)
@@ -268,7 +268,7 @@ def at_size(
 
 
 def fewest(power_at: Callable[[int], float], low: int, high: int) -> int | None:
-    """Smallest number with 80 % power, by bisection; None if no number up to the limit has it."""
+    """Smallest number with 80 % power, by bisection; None if no number up to the limit suffices."""
     if power_at(high) < WANTED_POWER:
         return None
     while low < high:

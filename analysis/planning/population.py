@@ -1,7 +1,7 @@
-"""Power of the mixed logit model of right answers: claims about listeners and songs like these.
+"""Power of the mixed logit model of right answers, for claims about similar listeners and songs.
 
-**Conventions.** As :mod:`analysis.mixed_model.mixed_logit`. The log odds of a right answer are
-those of the median listener plus a normal intercept of the listener. A study is a table of right
+**Conventions.** As :mod:`analysis.mixed_model.mixed_logit`. The log odds of a listener's right
+answers are the log odds of the median listener plus a normal intercept. A study is a table of right
 answers, with listeners in rows, songs in columns, and a fixed number of trials in each cell.
 
 Notes
@@ -148,7 +148,7 @@ def population_z(right: Floats | NDArray[np.int64], n_trials: int, chance: float
 
 
 def _z(right: Floats, each: Floats, n_trials: int, chance: float) -> Floats:
-    """Same as :func:`population_z`, for studies that are fitted together."""
+    """Test statistics as in :func:`population_z`, for studies that are fitted together."""
     z = np.full(len(right), -np.inf)
     total = n_trials * right.shape[2] * each.sum(axis=1)
     n_right = (each[:, :, None] * right).sum(axis=(1, 2))

@@ -1,26 +1,26 @@
-"""Power of the model of strengths behind choices: pairs with ties, rankings, picks of the best.
+"""Power of the model of strengths for pairs with ties, rankings and choices of the best system.
 
 **Conventions.** One system is better than all others, which are equal. Each listener also has
 individual preferences: log odds that are normal and independent for each system. The individual
 preferences are added to the common strengths. A *round* consists of all pairs of one song, or of
-one ranking or pick.
+one ranking or one choice of the best system.
 
 Notes
 -----
 The model is that of the report, which knows of no tastes; its errors are clustered by listener.
 Twenty thousand listeners are drawn, with two rounds each. The limits of the model's coefficients
 follow from the answers of the drawn listeners. The listeners' scores s in a round have the
-information J. The covariance of the scores is W within a listener and B between listeners; B is the
+information J. The covariance of the scores is W within a listener and B between listeners. B is the
 covariance of the expectations in two rounds of one listener. The estimate from n listeners with m
 rounds each then has this covariance:
 
     J^-1 (W / m + B) J^-1 / n
 
-Power is that of the report's tests: the noncentral t with n - 1 degrees of freedom for a pair, and
-the noncentral F with k - 1 and n - k + 1 degrees of freedom for all k systems together (Hotelling's
-T^2). The report also estimates the effect of the place on a page, if the data allow it. The effect
-of the place is orthogonal to the strengths if both orders are equally frequent, so it is left out
-here.
+Power is that of the report's tests. The test of a pair uses the noncentral t with n - 1 degrees of
+freedom. The test of all k systems together uses the noncentral F with k - 1 and n - k + 1 degrees
+of freedom (Hotelling's T^2). The report also estimates the effect of the place on a page, if the
+data allow it. The effect of the place is orthogonal to the strengths if both orders are equally
+frequent, so the plan leaves it out.
 """
 
 import math

@@ -1,7 +1,7 @@
 """Size of a study from a few numbers: the function ``mixtrial.plan``.
 
 **Conventions.** The conventions are those of :mod:`analysis.planning.grid`. Differences and margins
-are in points of the scale, which is 0 to 100 unless another is given.
+are in points of the scale, which is 0 to 100 unless another scale is given.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,8 +45,8 @@ def plan(
     margin
         Equivalence margin; None: 5 % of the scale's range.
     n_tests
-        Contrasts that are tested together, each at 5 % divided by their number; None: all pairs of
-        systems, as in a report without declared contrasts.
+        Contrasts that are tested together, each at 5 % divided by the number of contrasts. None:
+        all pairs of systems, as in a report without declared contrasts.
     songs_each
         Number of songs that each participant rates; None: all songs.
     variance
@@ -62,17 +62,17 @@ def plan(
         Residual spread of each system, for "lmm_unequal"; the plan is for the two systems that
         spread most.
     non_inferiority, superiority
-        Margins of one-sided claims, tested at .025 divided by their number. Margins to show
-        that one of two equal systems is not inferior, and that a system `difference` above the
-        margin is superior.
+        Margins of one-sided claims, which are tested at .025 divided by the number of claims.
+        Margins to show that one of two equal systems is not inferior, and that a system
+        `difference` above the margin is superior.
     n_arms
         Number of arms over which participants are split evenly; 1: no arms.
 
     Returns
     -------
     Advice
-        Result of `analysis.planning.advice.advice`: `n_for_difference` is the fewest participants
-        with 80 % power, None if 500 are not enough; `claims` and `arms` have their own numbers.
+        Result of `analysis.planning.advice.advice`. `n_for_difference` is the fewest participants
+        with 80 % power, None if 500 are not enough. `claims` and `arms` have their own numbers.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def plan(
             "A plan needs at least two systems, two songs and one test, and each participant "
             "needs at least one song."
         )
-    if not min(difference, margin) > 0:  # the condition is also true for NaN
+    if not min(difference, margin) > 0:  # written with "not", the condition also holds for NaN
         raise ValueError("The difference and the margin of a plan must be above 0 points.")
     if max(difference, margin) > of.range:
         raise ValueError(f"The difference and the margin must not exceed the scale, {of.in_words}.")

@@ -146,9 +146,9 @@ def _judged_claims(
 
 
 def _times_same(given: ChoicesToCome) -> float:
-    """Same trials of a pair per different trial; trials of other pairs with its systems count.
+    """Number of same trials of a pair per different trial, including those made for other pairs.
 
-    Each of the two systems of a pair is equally often the repeated one.
+    Each of the two systems of a pair is repeated equally often.
     """
     return min(
         sum(len(set(pair) & set(other)) / 2 for other in given.pairs) for pair in given.pairs

@@ -65,7 +65,7 @@ def chance_of_width(pool: Floats, n: int, half_width: float, rng: np.random.Gene
     n
         Number of listeners, drawn from the pool.
     half_width
-        Largest width of the interval that counts.
+        Largest width at which an interval counts as narrow enough.
     rng
         Source of chance.
     """

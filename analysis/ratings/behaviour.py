@@ -31,7 +31,7 @@ def stimuli_played(ratings: pd.DataFrame) -> pd.DataFrame:
 def stimuli_heard(ratings: pd.DataFrame) -> pd.DataFrame:
     """One row per rated stimulus and participant, with ``heard_s`` and ``switches_to``.
 
-    The table of listening is empty if the ratings do not have these columns, or if nothing was
+    The table of listening is empty if the ratings lack columns of listening, or if nothing was
     recorded.
     """
     names = ["heard_s", "switches_to"]

@@ -2,7 +2,8 @@
 
 **Conventions.** All values are in points of the ratings' scale. Quartiles are Tukey's hinges: if n
 is odd, the median counts in both halves, as ITU-R BS.1534-3 requires. A confidence interval of a
-mean is over **participants**, never over ratings: songs are averaged first.
+mean is over **participants**, never over ratings. Each participant's ratings are averaged over
+songs first.
 """
 
 import numpy as np
@@ -26,7 +27,7 @@ def tukey_hinges(values: ArrayLike) -> tuple[float, float]:
     Returns
     -------
     tuple of float
-        (q1, q3) as by R's `fivenum`, which differ from the default of numpy or spreadsheets.
+        (q1, q3) as in R's `fivenum`; numpy and spreadsheets use another definition by default.
 
     Examples
     --------
@@ -108,7 +109,8 @@ def within_half_widths(
     Parameters
     ----------
     means
-        Participants x systems, as by `participant_means`; incomplete participants are left out.
+        Means as returned by `participant_means`, participants x systems; incomplete participants
+        are left out.
     groups
         Group of each participant; if given, participants are centred within their group.
     level
@@ -148,9 +150,9 @@ def describe(rows: pd.DataFrame) -> list[SystemDescription]:
     Returns
     -------
     list of SystemDescription
-        The rows of all participants (`group` None) come first, then those of each group if there
-        are at least two. Mean and intervals are over participants' means; all other values are over
-        single ratings.
+        The rows of all participants (`group` None) come first. If there are at least two groups,
+        the rows of each group follow. Mean and intervals are over participants' means; all other
+        values are over single ratings.
     """
     names: list[str | None] = [None]
     groups = sorted(rows["group"].unique())
@@ -159,7 +161,7 @@ def describe(rows: pd.DataFrame) -> list[SystemDescription]:
 
 
 def describe_everybody(rows: pd.DataFrame) -> list[SystemDescription]:
-    """Same as :func:`describe`, but only for all participants together."""
+    """Statistics of :func:`describe`, but only for all participants together."""
     return _describe_group(rows, None)
 
 

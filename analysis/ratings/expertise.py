@@ -5,13 +5,12 @@ discrimination are those of :func:`analysis.ratings.repeats.repeats`: a one-way 
 of one participant over the stimuli (attribute x song x system) that were rated more than once.
 Participants who rated fewer than four stimuli twice are kept. With three stimuli, one random
 assignment in fifteen pairs the ratings in the same way, so nobody could be above the floor. The
-criterion does not use the names of the systems. Therefore it does not favour one of several equal
-systems.
+criterion does not use the names of the systems, so that it favours none of several equal systems.
 
 References
 ----------
 .. [1] ITU-R BS.2300-0 (2014), Methods for assessor screening. The measures of eGauge and its noise
-   floor by permutation are used here; its scaling is not.
+   floor by permutation are used; the scaling of eGauge is not used.
 .. [2] Lorho, Le Ray & Zacharov (2010), eGauge - a measure of assessor expertise in audio quality
    evaluations, AES 38th International Conference.
 """
@@ -60,8 +59,8 @@ def gated(ratings: pd.DataFrame, gate: ExpertiseGate, of: Scale, seed: int) -> l
     -------
     list of Exclusion
         Exclusions, sorted by participant; a participant who fails both rules appears twice. The
-        limits of the gate are exact: an F equal to its floor does not pass, a standard deviation
-        equal to its limit does.
+        limits of the gate are exact. An F equal to its floor does not pass, and a standard
+        deviation equal to its limit passes.
     """
     _, scale = on_one_scale(ratings[ratings["rating"].notna()])
     limit = None if gate.reliability_sd is None else scale.points(gate.reliability_sd / of.range)

@@ -8,7 +8,7 @@ from analysis.scale import SCALE, Scale
 
 
 def primary_of(attributes: Sequence[str], wanted: str | None = None) -> str | None:
-    """Primary attribute: the requested one, or `overall`, or the first; None without any."""
+    """Primary attribute: the requested one, or `overall`, or the first; None without attributes."""
     if wanted in attributes:
         return wanted
     named = (name for name in attributes if name.lower() == "overall")

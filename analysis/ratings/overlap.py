@@ -7,7 +7,7 @@ listeners and systems are confounded, and the comparison has no result.
 
 In the same way, a song links the systems that were rated on it. Without a chain of songs, systems
 are compared **between songs**. A comparison between songs is valid if the songs of each system are
-drawn from the same population; such results are printed with that caution.
+drawn from the same population. Results of comparisons between songs are printed with this caution.
 """
 
 from __future__ import annotations

@@ -55,8 +55,9 @@ def participants(
     ratings
         A checked rating table.
     below, above
-        For each participant, the share of items with the hidden reference rated below 90 % of the
-        range, and with the mid anchor rated above it; None without reference or anchor.
+        For each participant, the share of items on which the hidden reference was rated below 90 %
+        of the range, and the share on which the mid anchor was rated above 90 %. None without
+        reference or anchor.
     excluded
         Names of the participants that a rule excludes.
     seed
@@ -109,7 +110,8 @@ class Discriminating:
     """Number of listeners who distinguish the systems by their own test, and number with a test.
 
     ``is_chance`` is true if the number of these listeners is not larger than expected from the
-    level of the tests. Other listeners are then not necessarily worse: the systems may not differ.
+    level of the tests. If ``is_chance`` is true, other listeners are not necessarily worse, because
+    the systems perhaps do not differ.
     """
 
     n: int
@@ -146,7 +148,7 @@ class UseOfScale:
 def _uses_of_scale(
     rated: pd.DataFrame, code: Integers, names: pd.Index, scale: Scale
 ) -> Iterator[UseOfScale]:
-    """One result per participant, in the order of their names; ``code``: each row's place there."""
+    """One result per participant, sorted by name; ``code``: position of each row's participant."""
     order = np.argsort(code, kind="stable")
     sizes = np.bincount(code, minlength=len(names))
     starts = np.cumsum(sizes) - sizes
@@ -254,7 +256,7 @@ def measures_of_repeats(own: pd.DataFrame, seed: int) -> RepeatMeasures:
 
 
 def _flags(row: Mapping[str, Any], scale: Scale, heard: Mapping[str, bool]) -> list[str]:
-    """Names of all doubtful values; comparisons with NaN are false, so unknown is not doubtful."""
+    """Names of all doubtful values; comparisons with NaN are false, so NaN is never doubtful."""
     enough = row["n_ratings"] >= FEWEST_RATINGS
     has_choice = enough and scale.n_values != 2
     checks = {

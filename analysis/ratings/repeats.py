@@ -2,7 +2,7 @@
 
 **Conventions.** All statistics are for one participant, over all stimuli (attribute x song x
 system). Statistics of rating behaviour only flag and never exclude, because disagreement with other
-participants may be taste.
+participants can be a matter of taste.
 
 In reading order: repeated ratings, agreement with the others, discrimination without repeats, scale
 use.
@@ -141,8 +141,9 @@ def agreement(
     Returns
     -------
     tuple of arrays
-        (Spearman's rho, the rho that 95 % of random orders stay below), shape (n_participants,);
-        NaN if one of the two rows is constant or fewer than three stimuli are shared.
+        (Spearman's rho, and the rho below which 95 % of random orders stay), shape
+        (n_participants,). NaN if one of the two rows is constant or fewer than three stimuli are
+        shared.
     """
     x, y = np.asarray(own, dtype=float), np.round(np.asarray(others, dtype=float), 9)
     known = np.isfinite(x) & np.isfinite(y)
@@ -168,7 +169,7 @@ def _alike(known: NDArray[np.bool_]) -> list[Integers]:
 
 
 def _correlated(x: Floats, y: Floats, seed: int, n_draws: int) -> tuple[Floats, Floats]:
-    """Rho of each row of x with the same row of y, and its floor; rows must not be constant."""
+    """Rho of each row of x with the same row of y, and the floor of rho; no row is constant."""
     a, b = (_standardised(stats.rankdata(values, axis=1)) for values in (x, y))
     n, orders = x.shape[1], _orders(x.shape[1], seed, n_draws)
     rho = np.array([first @ second / n for first, second in zip(a, b, strict=True)])
@@ -177,7 +178,7 @@ def _correlated(x: Floats, y: Floats, seed: int, n_draws: int) -> tuple[Floats, 
         block = slice(start, start + ROWS_AT_ONCE)
         drawn = np.empty((len(a[block]), n_draws))
         for place, (first, second) in enumerate(zip(a[block], b[block], strict=True)):
-            np.take(first, orders, out=shuffled, mode="clip")  # "raise" would copy the array
+            np.take(first, orders, out=shuffled, mode="clip")  # mode="raise" would copy the array
             drawn[place] = shuffled @ second / n
         floors.append(np.quantile(drawn, 0.95, axis=1))
     return rho, np.concatenate(floors)

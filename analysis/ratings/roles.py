@@ -42,7 +42,7 @@ def kept_apart(
     Returns
     -------
     tuple of str
-        The names, sorted; empty if nothing else would be left to compare.
+        Sorted names of reference and anchors; empty if no other system would be left to compare.
     """
     there, named = set(systems), {name for pair in contrasts for name in pair}
     apart = ({name for name in roles if name} & there) - named

@@ -77,7 +77,8 @@ def mid_anchor_shares(ratings: pd.DataFrame, mid_anchor: str) -> tuple[pd.Series
     -------
     tuple
         The shares by participant over the items that count, and the items ("song, attribute") that
-        do not: those whose mid anchor more than 25 % of the participants rated so.
+        do not count. An item does not count if more than 25 % of the participants rated its mid
+        anchor above 90 % of the range.
 
     Raises
     ------
@@ -160,7 +161,8 @@ def outliers(ratings: pd.DataFrame) -> list[Outlier]:
     Returns
     -------
     list of Outlier
-        Such ratings are only flagged: fences are 1.5 interquartile ranges beyond the hinges.
+        Ratings outside the fences are only flagged. The fences are 1.5 interquartile ranges beyond
+        the hinges.
     """
     found = []
     rated = ratings[ratings["rating"].notna()]
@@ -204,7 +206,7 @@ def screening_section(
     seed
         Of the permutations.
     further
-        Rules other than those of BS.1534-3, which are listed after them.
+        Further rules, which are listed after those of BS.1534-3.
     """
     below = reference_shares(ratings, reference) if reference is not None else None
     above = mid_anchor_shares(ratings, mid_anchor)[0] if mid_anchor is not None else None

@@ -37,8 +37,8 @@ def data_section(
     excluded
         Participants excluded by screening.
     apart
-        Reference and anchors that are not compared: advice on the other systems leaves these two
-        kinds out.
+        Reference and anchors that are not compared. Advice about the systems leaves reference and
+        anchors out.
     """
     rated = table[table["rating"].notna()]
     levels = {
@@ -167,7 +167,8 @@ def name_of_test(
     reference, mid_anchor, low_anchor
         Names of systems, or None.
     of_its_pages
-        Name of a test with such pages for any systems; empty if the name depends on the systems.
+        Name of a test with pages of this kind, whatever the systems are; empty if the name depends
+        on the systems.
 
     Returns
     -------

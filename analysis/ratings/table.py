@@ -142,8 +142,8 @@ def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The six columns come first, then the others; rows are in the given order with a fresh index;
-        `rating` is float64, NaN if the cell was empty; without a group column all participants are
+        The six columns come first, then the others. Rows are in the given order with a fresh index.
+        `rating` is float64, NaN if the cell was empty. Without a group column, all participants are
         in the group "all".
 
     Raises
@@ -257,7 +257,7 @@ def _refuse_duplicates(table: pd.DataFrame) -> None:
     if "replicate" in table:
         key.append("replicate")
     if "page_index" in table and (table.get(GRADED_AGAINST, pd.Series("")).fillna("") != "").any():
-        key.append("page_index")  # every page rates the hidden reference again
+        key.append("page_index")  # the hidden reference is rated again on every page
     twice = np.flatnonzero(table.duplicated(key).to_numpy())
     if len(twice):
         row = {name: str(table[name].iloc[twice[0]]) for name in key}
@@ -363,7 +363,8 @@ def fingerprint(ratings: pd.DataFrame) -> str:
     -------
     str
         Hexadecimal digest over the sorted lines `participant,...,rating` of the six columns (and
-        `replicate`), ratings in their shortest exact digits, rows without a rating left out.
+        `replicate`). Ratings have their shortest exact digits, and rows without a rating are left
+        out.
     """
     key = [*IDENTIFIERS, *(["replicate"] if "replicate" in ratings else [])]
     rated = ratings[ratings["rating"].notna()]

@@ -2,8 +2,8 @@
 
 **Conventions.** The data are each participant's difference between two systems, over the songs that
 the participant rated with both systems. Repeated ratings are averaged first. Because the data are
-means over songs, the results apply to the songs of the study only. The intervals are asymptotic:
-with fewer than `LEAST_N` participants there is no result. n is the number of participants.
+means over songs, the results apply to the songs of the study only. The intervals are asymptotic.
+There is no result with fewer than `LEAST_N` participants. The number of participants is called n.
 
 References
 ----------
@@ -60,7 +60,7 @@ def anytime_p(values: Floats) -> float:
     Parameters
     ----------
     values
-        Differences of participants, one each, in the order of finishing.
+        One difference per participant, in the order in which the participants finished.
     """
     n = np.arange(1, len(values) + 1)
     mean = np.cumsum(values) / n

@@ -1,4 +1,4 @@
-"""Whether a study may stop, by its declared looks or by confidence sequences at any time."""
+"""Whether a study can stop, by its declared looks or by confidence sequences at any time."""
 
 from dataclasses import replace
 from itertools import combinations
@@ -41,7 +41,7 @@ def sequential_finding(
         (a, b) for a, b in pairs if {a, b} <= set(systems) and heard.why_apart(a, b) is None
     )
     if not rated:
-        raise NotEstimableError("No contrast has ratings of both its systems by linked listeners.")
+        raise NotEstimableError("No contrast has two rated systems that are linked by listeners.")
     settled = replace(plan, contrasts=rated)
     if plan.anytime:
         return at_any_time(rows, settled, is_closed)

@@ -1,8 +1,8 @@
 """Looks at declared numbers of participants: contrasts of the mixed model with alpha spending.
 
 **Conventions.** At each look, the primary mixed model is fitted to the participants who have
-finished so far. The p of the model, with its own degrees of freedom, is converted to z. Alpha is
-spent according to the share of the planned participants. The variance of a contrast with n
+finished so far. The p of the model, with the model's degrees of freedom, is converted to z. Alpha
+is spent according to the share of the planned participants. The variance of a contrast with n
 participants is floor + (se^2 - floor) n_k / n. The floor, from song x system, does not decrease
 with n. Successive looks are therefore more similar than n alone suggests.
 """
@@ -157,7 +157,7 @@ def _so_far(
     spending: str,
     before: float,
 ) -> ContrastSoFar:
-    """P-value over all looks so far, and the interval that is valid at all of them."""
+    """P-value over all looks so far, and the interval that is valid at all these looks."""
     information = [look.information for look in looks]
     p = repeated_p([look.found.p for look in looks], times, information, spending, before)
     boundary = boundaries([spent(spending, ALPHA, time) for time in times], information)[-1]

@@ -57,7 +57,7 @@ class ContrastSoFar:
 
     @property
     def is_shown(self) -> bool:
-        """Whether the two systems are shown to differ, at this look or an earlier one."""
+        """Whether the two systems are shown to differ, at this look or at an earlier look."""
         return self.p_holm < ALPHA
 
 
@@ -101,7 +101,7 @@ def with_holm(contrasts: Sequence[ContrastSoFar]) -> tuple[ContrastSoFar, ...]:
 
 
 def in_order_of_completion(rows: pd.DataFrame) -> pd.Series:
-    """Time of each participant's last rating, by name, in the order in which they finished.
+    """Time of each participant's last rating, by name, in the order in which participants finished.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """P-value over several looks: the smallest level at which a look crosses its boundary.
 
-Such p-values can be adjusted over contrasts by Holm's method at each look. A contrast that counted
-as shown once stays so, because the p-values only decrease [1]_.
+P-values over several looks can be adjusted over contrasts by Holm's method at each look. A contrast
+that counted as shown once continues to count as shown, because the p-values only decrease [1]_.
 
 References
 ----------
@@ -43,13 +43,14 @@ def repeated_p(
     spending
         A key of `analysis.sequential.spending.SPENDING`.
     before
-        The p-value over all looks but the last, if it is known: levels above it need not be
+        The p-value over all looks but the last, if it is known: levels above this value need not be
         searched.
 
     Returns
     -------
     float
-        P-value from 1e-9 to 1; it is at most a thousandth of itself too large, and never too small.
+        P-value from 1e-9 to 1. Its relative error is at most a thousandth, and it is never too
+        small.
     """
     z = -ndtri(np.maximum(p_values, 1e-300) / 2)
 

@@ -45,6 +45,7 @@ def spent(spending: str, alpha: float, time: float) -> float:
     alpha
         Level of all looks together, two-sided.
     time
-        Share of the planned participants, above 0. From 1 on, the whole level is spent.
+        Share of the planned participants, above 0. If the share is 1 or more, the whole level is
+        spent.
     """
     return alpha if time >= 1 else SPENDING[spending](alpha, time)

@@ -1,8 +1,8 @@
 """Analysis of variance of participant means, with corrections for unequal covariances.
 
-**Conventions.** A table of means has one row per participant and one column per system. e is the
-number of degrees of freedom of its covariance matrix (n - 1, or n - G with G groups), and m = k -
-1. The results of the analysis of variance hold for these songs only.
+**Conventions.** A table of means has one row per participant and one column per system. The
+covariance matrix of the means has e degrees of freedom (n - 1, or n - G with G groups), and m = k -
+1. The results of the analysis of variance hold only for the songs of the study.
 
 In reading order: epsilons, tests for one group (`rm_anova`, `hotelling`), test for several groups
 (`mixed_anova`).
@@ -61,8 +61,8 @@ def sphericity(covariance: ArrayLike, e: int) -> Sphericity:
     if trace <= 1e-12 * max(1.0, float(np.abs(s).max())):
         raise NotEstimableError("Every participant has the same differences between systems.")
     gg = trace**2 / (m * float(np.sum(t * t)))
-    # With very few participants, the denominator can be zero or negative. In that case no
-    # correction is made.
+    # With very few participants, the denominator can be zero or negative. No correction is made
+    # if the denominator is not positive.
     below = m * (e - m * gg)
     hf = ((e + 1) * m * gg - 2) / below if below > 1e-9 else 1.0
     values = np.linalg.eigvalsh(t)[1:]
@@ -94,7 +94,7 @@ def rm_anova(means: ArrayLike) -> tuple[AnovaEffect, Sphericity]:
     Returns
     -------
     tuple
-        The effect of system and the sphericity behind its corrections.
+        The effect of system, and the sphericity on which its corrections are based.
 
     Raises
     ------
@@ -178,7 +178,7 @@ def mixed_anova(means: ArrayLike, groups: ArrayLike) -> dict[str, AnovaEffect]:
     means
         Means, shape (n_participants, n_systems), without gaps.
     groups
-        Group of each participant, shape (n_participants,); sizes may differ.
+        Group of each participant, shape (n_participants,); group sizes can differ.
 
     Returns
     -------

@@ -2,8 +2,8 @@
 
 **Conventions.** Differences x - y are differences of participant means, in points. Intervals are
 percentile intervals from resampled **participants** (each drawn as a whole, with all systems). The
-pigeonhole bootstrap resamples participants and songs together, so its results hold for songs like
-these.
+pigeonhole bootstrap resamples participants and songs together, so its results also hold for similar
+songs.
 
 References
 ----------
@@ -52,8 +52,8 @@ class Spreads:
         """Effect sizes, named as in results.json.
 
         `d_z` is the mean difference divided by the standard deviation of the differences. `g_z` is
-        `d_z` with Hedges' correction. `g_av` divides by the root mean square of the two standard
-        deviations.
+        `d_z` with Hedges' correction. For `g_av`, the divisor is the root mean square of the two
+        standard deviations.
         """
         factor = small_sample_factor(self.n - 1)
         d_z = self.mean / _known(self.sd)
@@ -72,9 +72,10 @@ def _known(spread: Floats) -> Floats:
 
 
 def _spreads(x: Floats, y: Floats, counts: Floats) -> Spreads:
-    """Standard deviations in resamples; ``counts`` (n, n_draws) is how often each is drawn."""
+    """Standard deviations in resamples; ``counts`` (n, n_draws): draws of each participant."""
     n, d = x.shape[-1], x - y
-    # Squares are computed around the means of the sample itself, so that they do not cancel.
+    # The values are centred first. Otherwise the variance, which is a difference of large squares,
+    # would lose digits.
     centred = np.array([one - one.mean(axis=-1, keepdims=True) for one in (x, y, d)])
     first = centred @ counts / n
     square = centred**2 @ counts / n
@@ -206,7 +207,7 @@ def percentiles(drawn: Floats, level: float = 0.95) -> tuple[float, float]:
 
 
 def _quantiles(values: Floats, shares: Sequence[float]) -> list[Floats]:
-    """Quantiles along the last axis; for so few, numpy's own function is five times slower."""
+    """Quantiles along the last axis; for a few quantiles, numpy's function is five times slower."""
     places = np.array(shares) * (values.shape[-1] - 1)
     below = places.astype(int)
     above = np.minimum(below + 1, values.shape[-1] - 1)

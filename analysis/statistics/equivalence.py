@@ -55,7 +55,7 @@ def tost(estimate: ArrayLike, se: ArrayLike, df: ArrayLike, margin: float) -> Eq
     Returns
     -------
     Equivalence
-        `p` is the larger of the two one-sided p; `smallest_margin` is the smallest margin that
+        `p` is the larger of the two one-sided p. `smallest_margin` is the smallest margin that
         would have passed at .05: |estimate| + t(.95, df) se.
     """
     value, error, df = (np.asarray(one, dtype=float) for one in (estimate, se, df))
@@ -103,8 +103,9 @@ def jzs_bayes_factor(
     t
         t of the paired t test, or t of a contrast of a mixed model; a number, or an array.
     n
-        Participants, at least 2. Number of participants; in general the number by which t / sqrt(n)
-        is the difference in the unit of the prior: for a contrast, (unit / standard error)^2.
+        Participants, at least 2. Number of participants. In general, the number n for which t /
+        sqrt(n) is the difference in the unit of the prior. For a contrast, n is (unit / standard
+        error)^2.
     scale
         Scale of the Cauchy prior on the standardised difference.
     df
@@ -113,8 +114,8 @@ def jzs_bayes_factor(
     Returns
     -------
     array
-        BF10; above 1 it supports a difference, and 1 / BF10 supports no difference. The result is
-        infinity beyond the range of floating-point numbers.
+        BF10. Values above 1 support a difference, and 1 / BF10 supports no difference. The result
+        is infinity beyond the range of floating-point numbers.
 
     Notes
     -----
@@ -160,7 +161,7 @@ def _legendre() -> tuple[Floats, Floats]:
 def _likelihood_ratio(t: ArrayLike, v: int, shift: Floats) -> Floats:
     """Ratio of a noncentral to the central t density, for an array of shifts of each t.
 
-    The noncentral density of the library overflows for large t. With s = sqrt(chi^2 / v), the
+    SciPy's noncentral density overflows for large t. With s = sqrt(chi^2 / v), the
     density is the integral of s phi(t s - shift) g(s) ds. Over log s the integrand has one peak,
     and the trapezoidal rule converges exponentially. The steps of the rule are less than half the
     width of the peak, and small enough for few degrees of freedom.
@@ -176,8 +177,8 @@ def _likelihood_ratio(t: ArrayLike, v: int, shift: Floats) -> Floats:
     u = np.log(peak) - below + place * span
     s = np.exp(u)
     log_part = (v + 1) * u - v * s**2 / 2 - (t * s - shift) ** 2 / 2
-    # The result is divided by the central density, which has the same constants and some further
-    # constants.
+    # The result is the noncentral density divided by the central density. Constants of both
+    # densities cancel, and ``constant`` holds the others.
     constant = np.log(2) + (v + 1) / 2 * np.log((v + t**2) / 2) - gammaln((v + 1) / 2)
     top = log_part.max(axis=0)
     area = np.trapezoid(np.exp(log_part - top), axis=0) * span / n_steps
@@ -200,8 +201,8 @@ def interval_bayes_factor(
     Returns
     -------
     tuple of array
-        (BF inside over exactly zero, BF outside over exactly zero); their ratio is the evidence for
-        "within the margin" over "beyond it".
+        (BF inside over exactly zero, BF outside over exactly zero). The ratio of the two is the
+        evidence for "within the margin" over "beyond the margin".
     """
     t, half = np.broadcast_arrays(np.asarray(t, float), np.asarray(half_width, float))
     parts = zip(_split(t, FEWER_AT_ONCE), _split(half, FEWER_AT_ONCE), strict=True)

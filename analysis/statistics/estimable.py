@@ -1,7 +1,7 @@
-"""Handling of data that do not suffice for a statistic: the reason is stored, the rest goes on.
+"""Data that do not suffice for a statistic: the reason is stored, and the analysis goes on.
 
-A method raises `NotEstimableError` with one sentence; `section` converts the error into the record
-that replaces the numbers.
+A method raises `NotEstimableError` with one sentence. The function `section` converts the error
+into the record that replaces the numbers.
 """
 
 from collections.abc import Callable

@@ -60,8 +60,8 @@ def adjusted(p_values: ArrayLike, method: str = FOR_PAIRS) -> list[float]:
     p_values
         Raw p-values; NaN means a test that could not be done and does not count.
     method
-        "holm" and "hochberg" limit the chance of any false finding, "benjamini-hochberg" and
-        "benjamini-yekutieli" the share of false findings among all findings.
+        "holm" and "hochberg" limit the chance of any false finding. "benjamini-hochberg" and
+        "benjamini-yekutieli" limit the share of false findings among all findings.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def adjusted(p_values: ArrayLike, method: str = FOR_PAIRS) -> list[float]:
     Raises
     ------
     ValueError
-        The method is none of these four.
+        The method is none of the four procedures.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Companion tests on participant means; their results hold for **these songs** only.
+"""Companion tests on participant means; their results hold only for the **songs of the study**.
 
 **Conventions.** A table of means has one row per participant and one column per system. A
 difference a - b is one number per participant, in points. The difference is rounded to nine
@@ -139,7 +139,7 @@ def friedman_p_values(ranks: Floats) -> Floats:
     Returns
     -------
     ndarray
-        P-values, shape (n_tables,); NaN for a table none of whose rows has different ratings.
+        P-values, shape (n_tables,); NaN for a table in which no row has different ratings.
     """
     chi2 = _friedman_chi2(ranks)
     return np.asarray(special.chdtrc(ranks.shape[-1] - 1, np.maximum(chi2, 0.0)))
@@ -218,7 +218,7 @@ def wilcoxon(differences: ArrayLike, zeros: str = "drop") -> SignedRank:
 
 
 def _lower_tail(doubled_ranks: NDArray[np.int64], bound: int) -> float:
-    """P(sum of a random subset of the doubled ranks <= bound); each rank is in at random."""
+    """P(sum of a random subset of the doubled ranks <= bound); each rank is in or out at random."""
     step = int(np.gcd.reduce(doubled_ranks))
     ranks, last = np.sort(doubled_ranks // step), bound // step
     mass = np.zeros(last + 1)
@@ -238,9 +238,10 @@ def hodges_lehmann(differences: ArrayLike, level: float = 0.95) -> Shift:
     Parameters
     ----------
     differences
-        One number per participant, in points; zeros stay in.
+        One number per participant, in points; zeros are kept.
     level
-        Requested coverage; the actual coverage is at least approximately as large, and is reported.
+        Requested coverage. The actual coverage is at least approximately as large, and it is
+        reported.
 
     Returns
     -------
@@ -305,18 +306,20 @@ def sign_flip(differences: ArrayLike, seed: int, n_draws: int = 10_000) -> tuple
     Returns
     -------
     tuple
-        (p, method, n_patterns): all 2^n patterns ("exact") up to 20 participants, else random ones
-        ("random"), where the observed pattern counts too.
+        (p, method, n_patterns). Up to 20 participants, the method is "exact", with all 2^n
+        patterns. With more participants, the method is "random", with random patterns and the
+        observed pattern.
     """
     d = np.round(np.asarray(differences, dtype=float), 9)
     threshold = abs(float(d.sum())) - 1e-9
     if len(d) <= MOST_PATTERNS_N:
-        # Each pattern of signs combines a pattern of the first half of the participants with one of
-        # the second half, so that no list of all patterns is needed.
+        # A pattern of signs joins one pattern for each half of the participants, so no list of all
+        # patterns is needed.
         halves = np.split(d, [len(d) // 2])
         first, second = (np.sort(_every_sign(len(half)) @ half) for half in halves)
         above = len(second) - np.searchsorted(second, threshold - first)
-        # The patterns of the other half are those with all signs changed.
+        # Sums of at most -threshold belong to the same patterns with all signs reversed; hence the
+        # factor 2.
         n_patterns = len(first) * len(second)
         return min(1.0, float(2 * above.sum() / n_patterns)), "exact", n_patterns
     beyond = int(np.sum(np.abs(_signs(len(d), seed, n_draws) @ d) >= threshold))
@@ -331,6 +334,6 @@ def _every_sign(n: int) -> Floats:
 
 @lru_cache(maxsize=2)
 def _signs(n: int, seed: int, n_draws: int) -> Floats:
-    """Random patterns of signs, shape (n_draws, n); they are equal for all pairs of a test."""
+    """Random patterns of signs, shape (n_draws, n); all pairs of a test share the patterns."""
     rng = np.random.default_rng(seed)
     return np.asarray(rng.integers(0, 2, size=(n_draws, n), dtype=np.int8) * 2.0 - 1.0)

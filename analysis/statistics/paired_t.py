@@ -38,7 +38,7 @@ def complete_means(means: pd.DataFrame) -> Floats:
     Raises
     ------
     NotEstimableError
-        Fewer than two systems or two participants without gaps are left.
+        Fewer than two systems, or fewer than two participants without gaps, are left.
     """
     if means.shape[1] < 2:
         raise NotEstimableError("There is only one system, so there is nothing to compare.")

@@ -3,7 +3,7 @@
 The table has participants as rows and (system, song) as columns, with the systems in alphabetical
 order. A pair is tested with the participants who rated both systems on at least one common song.
 Each participant counts with the means over these songs. The difference of a pair is a - b. A table
-whose columns are systems only counts as one song.
+with one column per system counts as a table of one song.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -61,7 +61,7 @@ FLAT = 1e-9
 
 @dataclass(frozen=True)
 class PairBlock:
-    """Pairs of one system with others, on the same participants, for testing many at once.
+    """Pairs of one system with others, on the same participants; they are tested together.
 
     In a block, differences vary between participants in all pairs or in none. `x` and `y` (n_pairs,
     n) are as in :class:`Pair`. `by_song` (n_pairs, n_everybody, n_songs) are differences on each
@@ -114,7 +114,8 @@ def over_common_songs(table: Floats) -> Floats:
     Returns
     -------
     array
-        Means, shape (n_participants, n_systems); NaN for participants without such a song.
+        Means, shape (n_participants, n_systems); NaN for participants who rated all systems on no
+        song.
     """
     common = ~np.isnan(table).any(axis=0)
     count = common.sum(axis=-1).astype(float)
@@ -195,8 +196,8 @@ def per_block(
     cells
         As `per_pair`.
     test
-        Function that takes a block and returns a row for each of the block's pairs; it may raise
-        `NotEstimableError`, which then applies to all these pairs.
+        Function that takes a block and returns a row for each of the block's pairs. If the function
+        raises `NotEstimableError`, the error applies to all pairs of the block.
 
     Raises
     ------

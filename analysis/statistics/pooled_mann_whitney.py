@@ -35,8 +35,9 @@ def mann_whitney_from_counts(counts_a: ArrayLike, counts_b: ArrayLike) -> tuple[
     Returns
     -------
     tuple of float
-        (u, p): U of the first system (pairs that the system wins, ties half) and the two-sided p of
-        the normal approximation, corrected for ties and continuity; p = 1 if all ratings are equal.
+        (u, p). The first value is U of the first system (pairs that the system wins, ties half).
+        The second value is the two-sided p of the normal approximation, corrected for ties and
+        continuity; it is 1 if all ratings are equal.
 
     Raises
     ------
@@ -50,7 +51,7 @@ def mann_whitney_from_counts(counts_a: ArrayLike, counts_b: ArrayLike) -> tuple[
     a = np.asarray(counts_a, dtype=float)
     b = np.asarray(counts_b, dtype=float)
     if a.shape != b.shape or a.sum() == 0 or b.sum() == 0:
-        raise ValueError("Both systems need ratings, and on the same steps of the scale.")
+        raise ValueError("Both systems need ratings on the same steps of the scale.")
     below = np.concatenate([[0.0], np.cumsum(b)[:-1]])
     u = float(np.sum(a * (below + b / 2)))
     n_a, n_b = a.sum(), b.sum()

@@ -1,9 +1,10 @@
 """Speed of the analysis: `python -m analysis.validation.bench` prints times and ratios.
 
-The same ratings are fitted by our mixed model, by statsmodels' MixedLM with the same random effects
-(two intercepts, then all five components), and by mixedlm (a development dependency). If R with
-lme4 and lmerTest is installed, the ratings are also fitted by lmer. After the fits, reports of
-several sizes are written, each once. All other times in the table are the best of several runs.
+The same ratings are fitted by our mixed model, by statsmodels' MixedLM and by mixedlm (a
+development dependency). MixedLM has the same random effects as our model: two intercepts, then all
+five components. If R with lme4 and lmerTest is installed, the ratings are also fitted by lmer.
+After the fits, reports of several sizes are written, each once. All other times in the table are
+the best of several runs.
 """
 
 import resource
@@ -73,7 +74,7 @@ def floor_s() -> float:
 
 
 def report_line(size: tuple[int, int, int, int], wanted_s: int) -> str:
-    """Time of one report divided by the floor's time, the lower of before and after the report."""
+    """Time of a report, divided by the shorter of the floor's times before and after the report."""
     before, taken = floor_s(), report_cpu_s(*size)
     floor = min(before, floor_s())
     return (
@@ -92,7 +93,7 @@ def report_cpu_s(n: int, n_songs: int, k: int, n_attributes: int) -> float:
 
 
 def statsmodels_s(rows: pd.DataFrame, components: tuple[str, ...]) -> float:
-    """Time of MixedLM with these crossed random effects, in seconds."""
+    """Time of MixedLM with the given crossed random effects, in seconds."""
     from statsmodels.regression.mixed_linear_model import MixedLM
 
     parts = {

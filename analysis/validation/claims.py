@@ -48,7 +48,7 @@ def strong_for_no_difference(scenario: Scenario, n_draws: int, seed: int) -> dic
     Returns
     -------
     dict
-        Shares of pairs, and of studies with such a pair.
+        Share of pairs with BF10 above 10, and share of studies with such a pair.
     """
     found = np.array([_bayes_factors(scenario, seed + draw) > STRONG for draw in range(n_draws)])
     return {
@@ -75,8 +75,8 @@ def false_equivalence(n_draws: int, seed: int) -> dict[str, float]:
     Returns
     -------
     dict
-        Shares of studies with such a pair, by Holm-adjusted p as in the report, and by each pair's
-        own p; and the power for equal pairs.
+        Shares of studies with such a pair, by Holm-adjusted p as in the report, and by the
+        unadjusted p of each pair. The power for equal pairs is also given.
     """
     scenario = AT_MARGIN
     told = []

@@ -1,11 +1,10 @@
 """False positives of looks at the ratings before the end of a study.
 
-Studies without any difference are simulated as in `analysis.validation.monte_carlo`; there are ten
-looks at each. `python -m analysis.validation.looks [n_draws]` prints the tables of
-docs/validation.md. A false finding is a contrast that is called different at any look. In a
-complete design, the mean squares of the differences between two systems give the result of the
-mixed model. Thousands of studies therefore need no fit. A tenth as many studies are fitted for
-comparison.
+Studies without any difference are simulated as in `analysis.validation.monte_carlo`. Each study has
+ten looks. `python -m analysis.validation.looks [n_draws]` prints the tables of docs/validation.md.
+A false finding is a contrast that is called different at any look. In a complete design, the mean
+squares of the differences between two systems give the result of the mixed model. Thousands of
+studies therefore need no fit. A tenth as many studies are fitted for comparison.
 """
 
 import sys
@@ -90,7 +89,7 @@ def of_mean_squares(d: Floats) -> tuple[float, float, float, float]:
 
 
 def false_findings(scenario: Scenario, seed: int) -> dict[str, bool]:
-    """Whether each way of looking finds a difference at one of ten looks, by its name."""
+    """For each way of looking, by its name: whether it finds a difference at one of ten looks."""
     ratings = simulate(replace(scenario, n=TEN_LOOKS[-1]), seed)
     looks = looks_by_mean_squares(ratings[..., 0] - ratings[..., -1], TEN_LOOKS)
     estimates = [each.estimates[0] for each in looks]

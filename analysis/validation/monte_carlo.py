@@ -2,7 +2,8 @@
 
 **Conventions.** Listeners and songs vary on the logit scale. Ratings are rounded to integers of
 0-100. The residual SD differs between listeners. All systems have the same true mean unless a
-scenario says otherwise. The share of p < .05 is then the rate of false positives.
+scenario says otherwise. If all true means are equal, the share of p < .05 is the rate of false
+positives.
 
 `python -m analysis.validation.monte_carlo [n_draws]` prints the table of docs/validation.md, and a
 table of false findings between groups that do not differ.

@@ -1,12 +1,13 @@
 """Check of the planned power, in studies simulated as planned, by model, scale and claim.
 
 **Conventions.** The conventions are those of `analysis.validation.planned_studies`. The planner
-uses the estimates of the linear mixed model from such ratings (a pilot with a thousand listeners
-and songs), or the true values if ratings are not clipped. In each study, the first and the last
-system differ by the planned difference, and the two systems in the middle are equal. The shares of
-`lmm` and `lmm_unequal` come from mean squares, those of `ordinal` from its fits. To reduce the
-sampling error of `ordinal`, `lmm` is applied to the same studies, and to so many more that its own
-shares are known. As a control variate, `lmm` makes a few hundred fits as precise as thousands.
+uses the estimates of the linear mixed model from a pilot of simulated ratings, with a thousand
+listeners and songs. If ratings are not clipped, the planner uses the true values. In each study,
+the first and the last system differ by the planned difference, and the two systems in the middle
+are equal. The shares of `lmm` and `lmm_unequal` come from mean squares, those of `ordinal` from its
+fits. To reduce the sampling error of `ordinal`, `lmm` is applied to the studies of `ordinal` and to
+many further studies, so that the shares of `lmm` are known. As a control variate, `lmm` makes a few
+hundred fits as precise as thousands.
 
 `python -m analysis.validation.planned_power [n_draws] [n_fits]` prints a table of
 docs/validation.md with planned and simulated shares.
@@ -130,7 +131,7 @@ def simulated_shares(study: PlannedStudy, n_draws: int, seed: int = 1) -> dict[s
 
 
 def _slopes(shown: Floats, linear: Floats) -> Floats:
-    """Slope of each claim on that of the linear model, over studies; 0 if that never varies."""
+    """Slope of each claim on the linear model's claim over studies; 0 if it never varies."""
     apart = linear - linear.mean(axis=0)
     spread = np.sum(apart**2, axis=0)
     return np.asarray(np.sum(apart * shown, axis=0) / np.maximum(spread, 1e-12))
@@ -160,7 +161,7 @@ def _shown(
 def analysed(
     study: PlannedStudy, y: Floats, margin: float, model: PrimaryModel
 ) -> tuple[Told, Told]:
-    """Pairs: the first system and the last, and the two in the middle."""
+    """Pairs: the first system and the last, and the two systems in the middle."""
     pairs = ((0, study.k - 1), (1, 2))
     if model == "ordinal":
         return _by_fit(study, y, pairs, margin)
@@ -240,7 +241,7 @@ def arms_planned_and_simulated(n_draws: int, seed: int = 1) -> dict[str, tuple[f
 
 
 def _arms_told_apart(study: PlannedStudy, y: Floats, far: tuple[float, float]) -> tuple[bool, bool]:
-    """Whether each difference is found; it is added to the first arm (first half of ``y``)."""
+    """Whether each difference is found when it is added to the first arm (first half of ``y``)."""
     n, k = study.n, study.k
     own = y.mean(axis=1).reshape(2, n, k)
     people = own.mean(axis=2)

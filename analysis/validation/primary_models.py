@@ -1,10 +1,11 @@
 """Coverage of the possible primary models if systems have unequal spreads and means.
 
 **Conventions.** As `analysis.validation.monte_carlo`. `python -m analysis.validation.primary_models
-[n_draws] [n_fits] [n_closer]` prints four tables of docs/validation.md. The tables show
+[n_draws] [n_fits] [n_closer]` prints four tables of docs/validation.md. The first table shows
 `lmm_unequal` in thousands of studies, whose differences follow from mean squares in a complete
-design; the reason for its rate below .05 near the upper end of the scale; `ordinal` if its null
-hypothesis is true; and all models by their fits.
+design. The second table gives the reason why the rate of `lmm_unequal` is below .05 near the upper
+end of the scale. The third table shows `ordinal` if its null hypothesis is true. The fourth table
+shows all models by their fits.
 """
 
 import sys
@@ -80,8 +81,8 @@ def coverage_by_mean_squares(scenario: Scenario, n_draws: int, seed: int) -> dic
     Returns
     -------
     dict
-        False positives of the first system against the last, coverage over all pairs, and of the
-        pair that is covered worst.
+        False positives of the first system against the last, coverage over all pairs, and coverage
+        of the worst pair.
     """
     pairs = list(combinations(range(len(scenario.noise)), 2))
     missed = np.zeros((n_draws, len(pairs)))
@@ -111,8 +112,9 @@ def below_level(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]
     Returns
     -------
     dict
-        With the degrees of freedom of `lmm_unequal`; with at least the smaller number of listeners
-        or songs minus one; and for normal differences with the same mean squares.
+        Three rates: with the degrees of freedom of `lmm_unequal`; with degrees of freedom of at
+        least the smaller number of listeners or songs, minus one; and for normal differences with
+        the same mean squares.
     """
     n, s = scenario.n, scenario.n_songs
     studies = (simulate(scenario, seed + draw) for draw in range(n_draws))
@@ -179,9 +181,9 @@ def rates_of_models(
     Returns
     -------
     dict
-        For each model the false positives of the first system against the last where their means
-        are equal ("lmm, first − last"), the coverage over all pairs ("lmm, coverage") and of the
-        pair that is covered worst.
+        For each model, the false positives of the first system against the last where their means
+        are equal ("lmm, first − last"), the coverage over all pairs ("lmm, coverage"), and the
+        coverage of the worst pair.
     """
     missed: dict[str, list[list[bool]]] = {name: [] for name in names}
     pairs = list(combinations(range(len(scenario.noise)), 2))

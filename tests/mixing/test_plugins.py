@@ -156,7 +156,7 @@ def test_a_method_of_another_package_is_one_like_ours(install: Install) -> None:
     assert methods()["signs"].title == "Sign test on listener means"
     assert "odd" not in methods()
     [sentence] = method_faults().values()
-    assert sentence.endswith("TypeError: Its METHOD is not a Method.")
+    assert sentence.endswith("TypeError: METHOD of the module is not a Method.")
 
 
 def test_help_reads_no_entry_point() -> None:

@@ -1,9 +1,9 @@
 """Thresholds of adaptive tracks; one record per part.
 
-**Conventions.** Thresholds are on the scale given by ``unit``: ``level`` is the rank of a level (1
-is the easiest to hear), ``value`` is the number that the study gives to each level. A track that
-ended at the first or last level has no threshold. The track is then censored, and ``beyond`` says
-at which end.
+**Conventions.** Thresholds are on the scale given by ``unit``. With ``level``, a threshold is the
+rank of a level (1 is the easiest to hear). With ``value``, a threshold is the number that the study
+gives to a level. A track that ended at the first or last level is *censored*: it has no threshold.
+``beyond`` says at which end of the levels a censored track ended.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class MeanThreshold(Section):
-    """Mean over listeners, with Student's t interval; each listener is the mean of their tracks."""
+    """Mean over listeners with Student's t interval; a listener's tracks are averaged first."""
 
     n_participants: Count
     mean: Number

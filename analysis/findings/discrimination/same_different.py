@@ -33,9 +33,9 @@ class SaidDifferent:
 class ToldSame:
     """Answers "different" to different pairs (hits) and to same pairs (false alarms).
 
-    `p` is exact, given each participant's number of answers "different"; its null hypothesis is
-    that hits are not more frequent than false alarms. d' is that of the differencing model. d' is
-    None if it has no limit, or if one of the two kinds of pairs was not presented.
+    `p` is exact, given each participant's number of answers "different". The null hypothesis of `p`
+    is that hits are not more frequent than false alarms. d' is that of the differencing model. d'
+    is None if it has no limit, or if one of the two kinds of pairs was not presented.
     """
 
     hits: SaidDifferent
@@ -49,10 +49,10 @@ class ToldSame:
 
 @dataclass(frozen=True, slots=True)
 class HeardBeyondFalseAlarms(HeardBy):
-    """Bound, if listeners who do not hear say "different" equally often to both kinds of pairs.
+    """Bound, if listeners who hear no difference say "different" equally often to all pairs.
 
-    `guessed` is the lower limit of the share of answers "different" to same pairs; the bound is
-    computed from it.
+    `guessed` is the lower limit of the share of answers "different" to same pairs. The bound is
+    computed from `guessed`.
     """
 
     guessed: P
@@ -76,7 +76,7 @@ class ParticipantToldSame(ToldSame, OfParticipant):
 
 @dataclass(frozen=True, slots=True)
 class DifferentOdds(PairNames):
-    """Log odds ratio of "different" for one pair against same pairs; p is one-sided, null: 0.
+    """Log odds ratio of "different" for one pair against same pairs; p is one-sided, against 0.
 
     `said` is the probability of "different" for the pair.
     """
@@ -92,7 +92,7 @@ class DifferentLogit(Section):
     """Mixed logit model of the answer "different", with random listeners and songs.
 
     `false_alarms` is the probability of the answer "different" to a same pair. `left_out` are pairs
-    whose answers were all alike; their different trials are not in the model.
+    whose answers were all alike. The different trials of these pairs are not in the model.
     """
 
     pairs: Sequence[DifferentOdds]

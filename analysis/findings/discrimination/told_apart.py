@@ -21,7 +21,7 @@ from analysis.findings.sections import (
 class ToldApart:
     """Right answers of ABX or triangle trials; d' is None if it is infinite.
 
-    `d_prime` of ABX trials assumes independent observations, `d_prime_differencing` assumes
+    `d_prime` of ABX trials assumes independent observations, and `d_prime_differencing` assumes
     differencing. For triangle trials, both values of d' assume differencing.
     """
 
@@ -52,7 +52,7 @@ class HeardBy:
 
 @dataclass(frozen=True)
 class PairToldApart(ToldApart, PairNames):
-    """Trials of one pair; its bound on the share of listeners has 95 % confidence by itself."""
+    """Trials of one pair, with a 95 % bound of the share of listeners for this pair alone."""
 
     p_holm: P
     heard_by: HeardBy
@@ -84,7 +84,8 @@ class RightOdds(PairNames):
 class RightLogit(Section):
     """Mixed logit model of right answers, with random listeners and songs.
 
-    `left_out` are pairs whose answers were all alike; their trials are not in the model.
+    `left_out` are pairs whose answers were all alike. The trials of these pairs are not in the
+    model.
     """
 
     pairs: Sequence[RightOdds]

@@ -1,8 +1,8 @@
 """A fitted cumulative link mixed model; `inference.py` converts its results to points.
 
 **Conventions.** Fixed and random factors are those of the linear mixed model. Effects are on the
-logit scale; a positive effect means a better system. Estimates are by maximum likelihood; standard
-errors come from its second derivative.
+logit scale; a positive effect means a better system. Estimates maximise the likelihood; standard
+errors come from the second derivative of the likelihood.
 """
 
 import math
@@ -157,7 +157,7 @@ def fit_cumulative(rows: pd.DataFrame, band: Integers, start: MixedModel) -> Cum
 
 
 def _effects(design: Design) -> Floats:
-    """Matrix K; K b are the effects of all levels of all factors, including the last levels.
+    """Matrix K, where K b are the effects of all levels of all factors, including the last levels.
 
     A prior on b alone would leave out the level that has no coefficient of its own.
     """
@@ -211,7 +211,7 @@ def _climbed(
 
 
 def _covariance(likelihood: Laplace, at: Floats) -> Floats | None:
-    """Inverse of the second derivative, by differences of the gradient; None if there is none."""
+    """Inverse of the second derivative, by differences of the gradient; None if not invertible."""
     step, here = 1e-4, likelihood(at)[1]
     rows = [(likelihood(at + s)[1] - here) / step for s in np.eye(len(at)) * step]
     return _inverse(np.array(rows))

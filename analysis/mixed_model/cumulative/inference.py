@@ -2,8 +2,8 @@
 
 **Conventions.** Degrees of freedom are Satterthwaite's in a linear model with the weights of the
 ratings at the optimum. With few listeners or songs, maximum likelihood underestimates variances.
-For standard errors, these variances are replaced by restricted maximum likelihood estimates in that
-linear model.
+For standard errors, the variances are therefore replaced by restricted maximum likelihood estimates
+in the linear model.
 
 A difference in points is m(a) - m(b), where m is the mean rating for a system's effect, given the
 thresholds and random effects. The limits of a difference are its smallest and largest value over
@@ -62,7 +62,7 @@ class OnLogits(Satterthwaite):
 
 @dataclass(frozen=True)
 class _Working:
-    """Covariances at the bias-corrected variances (`c`) and at maximum likelihood (`c_biased`)."""
+    """Covariances with bias-corrected variances (`c`), and at maximum likelihood (`c_biased`)."""
 
     c: Floats
     c_biased: Floats
@@ -74,8 +74,8 @@ def _working(model: CumulativeModel, rows: pd.DataFrame, fixed: tuple[str, ...])
     """The linear model that has the weights at the optimum and residual variance 1.
 
     The gradient of the restricted likelihood is that of the likelihood plus tr(C D_k) / 2. At the
-    root of this gradient, the likelihood's gradient, -I (phi - phi of maximum likelihood),
-    compensates for that term.
+    root of the restricted gradient, the gradient of the likelihood, -I (phi - phi of maximum
+    likelihood), compensates for the term tr(C D_k) / 2.
     """
     names = [model.design.components[k] for k in model.active]
     weights = np.maximum(model.likelihood.weights(model.parameters), 1e-8)

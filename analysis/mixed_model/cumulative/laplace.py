@@ -3,13 +3,13 @@
 **Conventions.** P(y <= c) = F(th_c - eta) with eta = x'b + z'Lambda u. F is the logistic
 distribution, u is standard normal, and Lambda holds the standard deviations. Columns of X are those
 of the design without the intercept, which the thresholds replace. Let u* be the modes, which
-minimise f(u) = -log L(y | u) + u'u / 2. Let H = Lambda Z'WZ Lambda + I at u*, with W = diag of f(a)
-+ f(b), where a and b are the ends of a rating's band relative to eta. With these, minus the
-  log-likelihood is f(u*) + log|H| / 2.
+minimise f(u) = -log L(y | u) + u'u / 2. Let H = Lambda Z'WZ Lambda + I at u*, with W = diag of
+f(a) + f(b), where a and b are the ends of a rating's band relative to eta. Minus the log-likelihood
+is f(u*) + log|H| / 2.
 
 The gradient has a direct part, a part through W in H, and a part through u*. With h_r = z_r' Lambda
-H^-1 Lambda z_r and w' = dW / d eta, the last part needs one more solution of H. As in
-`analysis.mixed_model.fit`, blocks are eliminated one by one. All levels are in one vector; the
+H^-1 Lambda z_r and w' = dW / d eta, the part through u* needs one more solution of H. As in
+`analysis.mixed_model.fit`, blocks are eliminated one by one. All levels are in one vector. The
 slots of all blocks are before the levels that blocks share.
 
 References
@@ -144,8 +144,8 @@ class Laplace:
         """Approximate second derivative; it includes log|H| only for the standard deviations.
 
         For thresholds and coefficients, the approximate second derivative is that of f, in which u
-        changes with them. For a standard deviation, it is the information of a variance whose
-        levels are known as precisely as H says.
+        changes with the parameters. For a standard deviation, the approximate second derivative is
+        the information of a variance whose levels are known as precisely as H says.
         """
         sd = self.split(parameters)[2]
         lam = sd[self.owner]
@@ -178,9 +178,9 @@ class Laplace:
         return np.hstack([ends[self.band], -self.x]), np.hstack([ends[self.band + 1], -self.x])
 
     def _modes(self, low: Floats, high: Floats, sd: Floats) -> tuple[float, Terms, Factor]:
-        """Damped Newton steps to u*; returns the value there, its terms and the factor of H.
+        """Damped Newton steps to u*; returns the value at u*, its terms and the factor of H.
 
-        A step uses the previous factor of H as long as steps become much shorter with it.
+        The previous factor of H is used as long as it makes steps much shorter.
         """
         lam = sd[self.owner]
         value, terms = self._value(self.u, low, high, lam)
@@ -203,7 +203,7 @@ class Laplace:
             if shortened > MUCH_SHORTER or size < 1:
                 factor, before = None, 0.0
         self.factor = found = self._factor(terms.weight, lam)
-        if not np.isfinite(value):  # the next start must have only finite values
+        if not np.isfinite(value):  # the next fit must start from finite values
             self.u, self.factor = np.zeros_like(self.u), None
         return value, terms, found
 
@@ -264,7 +264,7 @@ class Laplace:
 
 
 def _crossed(a: Integers, b: Integers, width: int) -> Integers:
-    """Cells of all pairs of a column of a and a column of b, in a matrix of that width."""
+    """Cells of all pairs of a column of a and a column of b, in a matrix of the given width."""
     return np.asarray(a[:, :, None] * width + b[:, None, :]).reshape(len(a), -1)
 
 

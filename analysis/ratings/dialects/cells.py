@@ -1,6 +1,6 @@
 """Division of text into rows of cells: the character that separates cells, and the empty rows.
 
-The header determines the separator, and every row must agree with it. If two separators are
+The header determines the separator, and every row must agree with the header. If two separators are
 possible, the file is refused. If the first line is ``sep=;``, as spreadsheets write it, this line
 determines the separator. Rows are counted as in a spreadsheet: the header is row 1, and empty rows
 count, too.
@@ -88,7 +88,7 @@ def rows_of(content: bytes) -> Rows:
         text = text[declared.end() :]
     separator = declared.group(1) if declared else _separator(text)
     (_, first), *others = _rows(text, separator)
-    while len(first) > 1 and not first[-1].strip():  # the header ends with a separator
+    while len(first) > 1 and not first[-1].strip():  # empty after a last separator
         first = first[:-1]
     assumed = [] if encoding == UTF_8 else [f"its text is {encoding}"]
     if separator != ",":
@@ -150,7 +150,7 @@ def _separator(text: str) -> str:
     if len(dividing) > 1:
         names = " and ".join(SEPARATORS[sign] for sign in dividing)
         raise NoTableError(
-            f"Its cells could be separated by {names}; name the separator in a first line such as "
+            f"The cells could be separated by {names}; name the separator in a first line such as "
             f"sep={dividing[-1]}."
         )
     return dividing[0] if dividing else ","
@@ -161,7 +161,7 @@ def _header(line: str, separator: str) -> list[str]:
     try:
         return next(csv.reader([line], delimiter=separator), [])
     except csv.Error as error:
-        raise NoTableError(f"Its header cannot be read: {error}.") from None
+        raise NoTableError(f"The header cannot be read: {error}.") from None
 
 
 def _divides_alike(text: str, separator: str) -> bool:

@@ -1,8 +1,8 @@
 """Numbers of a column as text with a decimal point, for any decimal sign in the file.
 
 `1,234` is a little more than one in Berlin, and more than a thousand in Boston. A column with such
-numbers is read only if another number in it resolves the ambiguity, or if the decimal sign is
-given.
+numbers is read only if another number of the column shows the decimal sign, or if the decimal sign
+is given.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ def with_points(cells: pd.Series, sign: DecimalSign | None = None) -> pd.Series:
     Raises
     ------
     UnclearNumbersError
-        Commas may be before decimals or before thousands, both signs are decimal signs, or a text
-        is not a number with this sign.
+        A comma can be a decimal comma or a separator of thousands, both signs occur as decimal
+        signs, or a text is not a number with the decimal sign.
 
     Examples
     --------
@@ -100,7 +100,8 @@ def _refuse_ill_formed(numbers: pd.Series, sign: DecimalSign) -> None:
         other = "point" if sign == "comma" else "comma"
         raise UnclearNumbersError(
             f"{odd} is not a number with a decimal {sign}, because thousands have groups of three "
-            f"digits. Correct it, or say --decimal {other} if all numbers have one."
+            f"digits. Correct {odd}, or say --decimal {other} if all numbers have a decimal "
+            f"{other}."
         )
 
 
@@ -116,8 +117,8 @@ def _told_sign(text: pd.Series, numbers: pd.Series) -> DecimalSign:
         return "comma"
     if told is not None:
         raise UnclearNumbersError(
-            f"It has {told} with a decimal comma and {plain} with a decimal point; write all "
-            "numbers in one way."
+            f"The numbers have both a decimal comma ({told}) and a decimal point ({plain}); write "
+            "all numbers in one way."
         )
     odd = either or str(numbers.iloc[0])
     raise UnclearNumbersError(

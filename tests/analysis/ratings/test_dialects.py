@@ -206,7 +206,7 @@ def test_numbers_that_are_not_clear_are_refused_with_the_option(tmp_path: Path) 
         (b"a,b\n1,2,3\n", "Row 2 has 3 cells where the header has 2; put cells that hold"),
         (
             b"a," + b"x" * 1_000_001 + b"\n1,2\n",
-            "Its header cannot be read: field larger than field limit",
+            "The header cannot be read: field larger than field limit",
         ),
         (b"a,b\n1," + b"x" * 1_000_001 + b"\n", "field larger than field limit"),
     ],

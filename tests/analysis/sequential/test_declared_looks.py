@@ -118,7 +118,7 @@ def test_without_declared_contrasts_all_pairs_share_the_level() -> None:
     [
         (ratings().drop(columns="rated_at"), "have no times"),
         (ratings().assign(rated_at=""), "have no times"),
-        (ratings().query("system != 's002'"), "No contrast has ratings of both"),
+        (ratings().query("system != 's002'"), "No contrast has two rated systems"),
     ],
 )
 def test_what_cannot_be_told_says_why(rows: pd.DataFrame, why: str) -> None:
