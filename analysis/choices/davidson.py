@@ -65,8 +65,7 @@ def fit_pairs(
         try:
             return PairModel(fitted(choices), tie, choices.n_coefficients - 1)
         except NotEstimableError:
-            # If the strengths cannot be estimated, the model without an effect of order reports
-            # why.
+            # If the strengths cannot be estimated, the model without the order effect reports why.
             pass
     choices, tie = pair_choices(_in_one_order(rows), systems, people)
     return PairModel(fitted(choices.without(choices.n_coefficients - 1)), tie, None)

@@ -1,18 +1,18 @@
 """Upper bound of the share of listeners who hear a difference ("not heard by more than x %").
 
 **Conventions.** A listener hears a difference if the listener recognises it on at least the share h
-of occasions and guesses on all other occasions. The probability of a right answer is p = c + (1 -
-c) h, where c is the probability of a right guess. Suppose that a share pi of a group hears the
-difference. The number of right answers of a listener is then a mixture of two binomial
+of occasions and guesses on all other occasions. A right answer then has the probability
+p = c + (1 - c) h, where c is the probability of a right guess. Suppose that a share pi of a group
+hears the difference. The number of right answers of a listener is then a mixture of two binomial
 distributions: with probability p for the share pi of listeners, and with probability c for the
 others.
 
 Notes
 -----
-The bound is the largest pi at which so few right answers in all, or fewer, would still come with 5
-%. Real listeners who hear the difference may recognise it more often than h, and the other
-listeners may recognise it sometimes. More recognition only adds right answers, so the bound stays
-valid. The total number of right answers is a sum over listeners. The distribution of this sum is
+The bound is the largest pi for which the observed total of right answers, or a smaller total, still
+has a probability of 5 %. Real listeners who hear the difference can recognise it more often than h,
+and the other listeners can recognise it sometimes. More recognition only adds right answers, so the
+bound stays valid. The total number of right answers is a sum over listeners. The distribution of this sum is
 computed exactly by convolution. With one trial per listener, the bound is that of Clopper and
 Pearson, corrected for the share of right guesses.
 

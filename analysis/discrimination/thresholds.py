@@ -13,7 +13,7 @@ listener's threshold is the mean over the listener's tracks. The interval of the
 Student's t interval over listeners. This interval holds for listeners like those of the study, but
 only for its songs.
 
-If a track ended at the first or last level, its threshold lies outside the range of the levels.
+A track that ended at the first or last level is *censored*: its threshold lies beyond this level.
 Means leave out censored tracks, and all listeners who have a censored track. A median needs only
 ranks, so the median includes listeners with a censored track: such a listener counts as outside the
 range. The interval of the median is between order statistics [1]_. A listener with tracks outside

@@ -196,7 +196,7 @@ def choice_plan(
 
 
 def _fewest(power: Callable[[int], float]) -> int | None:
-    """Fewest listeners with 80 % power, if every larger number of listeners also has 80 %."""
+    """Smallest number n such that n and all larger numbers of listeners have 80 % power."""
     n = fewest(power, LEAST, MOST_PARTICIPANTS)
     while n is not None and n < MOST_PARTICIPANTS:
         short = [step for step in range(1, _ON + 1) if power(n + step) < WANTED_POWER]

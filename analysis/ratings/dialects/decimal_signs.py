@@ -100,7 +100,7 @@ def _refuse_ill_formed(numbers: pd.Series, sign: DecimalSign) -> None:
         other = "point" if sign == "comma" else "comma"
         raise UnclearNumbersError(
             f"{odd} is not a number with a decimal {sign}, because thousands have groups of three "
-            f"digits. Correct {odd}, or say --decimal {other} if all numbers have a decimal "
+            f"digits. Correct this number, or say --decimal {other} if all numbers have a decimal "
             f"{other}."
         )
 
