@@ -12,9 +12,9 @@ Notes
 The bound is the largest pi for which the observed total of right answers, or a smaller total, still
 has a probability of 5 %. Real listeners who hear the difference can recognise it more often than h,
 and the other listeners can recognise it sometimes. More recognition only adds right answers, so the
-bound stays valid. The total number of right answers is a sum over listeners. The distribution of this sum is
-computed exactly by convolution. With one trial per listener, the bound is that of Clopper and
-Pearson, corrected for the share of right guesses.
+bound stays valid. The total number of right answers is a sum over listeners. The distribution of
+this sum is computed exactly by convolution. With one trial per listener, the bound is that of
+Clopper and Pearson, corrected for the share of right guesses.
 
 A bound applies to one pair of systems. A bound over several pairs would use each listener's mean.
 If all listeners hear one pair and nobody hears the many others, a bound over all pairs would be far
