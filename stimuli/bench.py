@@ -161,7 +161,7 @@ def table(seconds: dict[int, float]) -> str:
 
 def main() -> None:
     """Print the table."""
-    threadpool_limits(1)  # workers limit their own threads; this process gets the same limit
+    threadpool_limits(1)  # each worker has one thread, and the single process, too
     with tempfile.TemporaryDirectory() as folder:
         text = table(build_times(Path(folder)))
     with tempfile.TemporaryDirectory() as folder:

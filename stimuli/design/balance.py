@@ -69,7 +69,7 @@ def _criteria_of(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[An
     if isinstance(part.options, TrialOptions):
         if part.options.compared(part.systems):
             return _pair_criteria(slots, part, part.options)
-        # with one mix per page, the order of the pages takes the place of the order on a page
+        # with one mix per page, the order of the pages replaces the order of mixes on a page
         rated = rated.assign(position=rated["page_index"], page_index=0)
     return _page_criteria(rated, study, part)
 

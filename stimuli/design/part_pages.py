@@ -205,8 +205,7 @@ def _block(draw: Draw, song: str, turn: int, page: int) -> tuple[list[str], int]
     offsets = random.integers(2 * n_shown, size=n_pages)
     block = []
     for row in range(len(cards) // n_pages):
-        # without the term with the square, rows whose numbers differ by n_pages would be shifted
-        # equally
+        # without the squared term, rows whose numbers differ by n_pages would be shifted equally
         moved = step * row + step**2 * (row // n_pages)
         block.append(cards[row * n_pages + (page - moved) % n_pages])
     return [*block, *fixed], int(offsets[page])

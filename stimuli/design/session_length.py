@@ -55,7 +55,7 @@ def session_length(study: Study, manifest: Manifest | None = None) -> SessionLen
     manifest
         Build of the study, with exact lengths; None uses the study and the songs' headers.
     """
-    pages = settled(plan_session(study, 0).pages)  # the plans of all participants have this size
+    pages = settled(plan_session(study, 0).pages)  # all participants have equally many pages
     parts = {part.name: part for part in study.page_parts}
     n_ratings = sum(_n_answers(parts[page.part], len(page.systems)) for page in pages)
     answers = "ratings" if all(part.has_ratings for part in parts.values()) else "answers"

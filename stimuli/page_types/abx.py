@@ -19,7 +19,7 @@ from stimuli.page_types.trials import Trial
 ATTRIBUTE = "abx"
 """Name under which the answers are stored, whatever the study's attributes are."""
 
-_WAYS = ((0, 0), (0, 1), (1, 0), (1, 1))  # (which mix is A, which slot is X)
+_WAYS = ((0, 0), (0, 1), (1, 0), (1, 1))  # (index of the mix A, index of the slot X)
 
 
 class Options(RepeatedPairOptions):

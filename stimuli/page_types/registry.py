@@ -41,7 +41,7 @@ def _catalogue() -> Catalogue[type[PartOptions]]:
     found = {}
     for name in sorted(each.name for each in pkgutil.iter_modules(stimuli.page_types.__path__)):
         module = importlib.import_module(f"stimuli.page_types.{name}")
-        if hasattr(module, "Options"):  # a module without Options is shared by several types
+        if hasattr(module, "Options"):  # a module without Options is used by several page types
             options: type[PartOptions] = module.Options
             found[str(options.model_fields["type"].default)] = options
     return with_plugins("page_types", found, _of_plugin)
@@ -50,11 +50,11 @@ def _catalogue() -> Catalogue[type[PartOptions]]:
 def _of_plugin(name: str, module: ModuleType) -> dict[str, type[PartOptions]]:
     options: type[PartOptions] = module.Options
     if not issubclass(options, PartOptions):
-        raise TypeError("Its class Options does not derive from PartOptions.")
+        raise TypeError("The plug-in's class Options does not derive from PartOptions.")
     if options.model_fields["type"].default != name:
-        raise ValueError(f"The type of its class Options is not {name!r}.")
+        raise ValueError(f"The type of the plug-in's class Options is not {name!r}.")
     if not _script(module).is_file():
-        raise ValueError(f"The script {_script(module).name} is missing beside its module.")
+        raise ValueError(f"The script {_script(module).name} is missing beside the module.")
     return {name: options}
 
 

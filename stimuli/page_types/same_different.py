@@ -29,7 +29,7 @@ from stimuli.study_keys.keys import Whole
 ATTRIBUTE = "different"
 """Name under which the answers are stored, whatever the study's attributes are."""
 
-_WAYS = ((0, 1), (1, 0), (0, 0), (1, 1))  # (mix A, mix B): two different pairs, two same
+_WAYS = ((0, 1), (1, 0), (0, 0), (1, 1))  # indices of the mixes A and B
 FALSE_ALARMS = 0.25
 """How often a simulated listener calls two different who hears no difference."""
 

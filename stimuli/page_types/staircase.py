@@ -197,7 +197,7 @@ class Options(AdaptiveOptions):
             rank = levels.index(level) + 1
             is_right = trial.systems[trial.chosen] == level
             run = run + 1 if is_right else 0
-            wish = -1 if not is_right else 1 if run == self.down else 0  # 1 means harder to hear
+            wish = -1 if not is_right else 1 if run == self.down else 0  # 1: to a harder level
             is_reversal = wish != 0 and direction not in (0, wish)
             n_reversals += is_reversal
             if wish:

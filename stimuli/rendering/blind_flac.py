@@ -40,8 +40,8 @@ from stimuli.study.blind_header import HEADER_BYTES, START, UNKNOWN_FRAMES, UNKN
 _BLOCK_SIZES = slice(8, 12)
 _SIZE_STEP = 4096
 _LEAST_NOISE = 4096  # smallest number of noise bytes at the end of a file
-_VERBATIM = b"\x02"  # the channel of a frame as uncompressed samples, with all their bits
-_FRAME_SIZE_CODES = {6: 1, 7: 2}  # number of bytes that follow if the code itself is not the size
+_VERBATIM = b"\x02"  # subframe type: uncompressed samples with all their bits
+_FRAME_SIZE_CODES = {6: 1, 7: 2}  # number of further bytes of codes that are not the block size
 _RATE_CODES = {12: 1, 13: 2, 14: 2}
 
 
@@ -194,7 +194,7 @@ def _frame_starts(sound: bytes, n_frames: int) -> tuple[list[int], list[int]]:
 
 def _head_length(sound: bytes, place: int, number: int) -> int:
     """Length of the header of frame ``number`` at a place; 0 if the frame is not at this place."""
-    coded = chr(number).encode("utf-8", "surrogatepass")  # coding of the number in RFC 9639
+    coded = chr(number).encode("utf-8", "surrogatepass")  # RFC 9639 codes the frame number so
     head = sound[place : place + 16]
     if not head.startswith(b"\xff\xf8") or head[4 : 4 + len(coded)] != coded:
         return 0

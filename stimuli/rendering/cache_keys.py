@@ -94,7 +94,7 @@ def _mix_job(
     towards = entry.reference_of(song.name) if entry else None
     weights = entry.weights if entry else None
     # Each song has its own random draws; with one seed, all songs would get the same random mix. A
-    # system that is based on another one under its own name has its own random draws, too.
+    # system that is based on another system, but has its own name, has its own random draws, too.
     is_renamed = mixed_by != name != REFERENCE
     drawn_for = f"{study.seed}\0{song.name}" + (f"\0{name}" if is_renamed else "")
     seed = int.from_bytes(hashlib.sha256(drawn_for.encode()).digest()[:4], "big") >> 1

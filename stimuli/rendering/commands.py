@@ -121,7 +121,7 @@ def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
     try:
         yield
     finally:
-        watch.kill()  # the group is ended before its number can be used again
+        watch.kill()  # the process group is ended before its number can be used again
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -29,7 +29,7 @@ REFERENCE_SYSTEMS = (
     REFERENCE,
     "human",
     "baseline",
-)  # preferred references in order; otherwise the first system of the manifest
+)  # references in order of preference; without these, the first system of the manifest is used
 KEY_COLUMNS = ("song", "system", "reference", "sha256", "reference_sha256")
 MEASURES = tuple(MixMeasures.__dataclass_fields__)
 COMPARISONS = tuple(MixComparison.__dataclass_fields__)
@@ -121,7 +121,7 @@ def _key(stimulus: Stimulus, target: Stimulus) -> tuple[str, ...]:
 def _kept(path: Path) -> dict[tuple[str, ...], dict[str, float]]:
     """Rows measured before; none if their file is missing, damaged or of another version."""
     try:
-        # The numbers are read as text, so that no digit is lost.
+        # The numbers of the CSV file are read as text, so that no digit is lost.
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         numbers = table[[*MEASURES, *COMPARISONS]].astype(float)
         keys = table[list(KEY_COLUMNS)].itertuples(index=False, name=None)

@@ -219,8 +219,8 @@ def _levelled(
     if not is_matched and sample_peak(levelled) > 1.0:
         raise AudioError(
             f"The peaks of {job.system!r} exceed full scale by "
-            f"{20 * np.log10(sample_peak(levelled)):.1f} dB and would clip. Lower all files of its "
-            "page by as much, or set loudness: match."
+            f"{20 * np.log10(sample_peak(levelled)):.1f} dB and would clip. Lower all files of the "
+            "page by as many dB, or set loudness: match."
         )
     files: list[bytes] = []
     for number in reversed(range(job.n_files)):

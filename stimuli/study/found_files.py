@@ -67,7 +67,7 @@ def _searched(patterns: Mapping[str, Any], folder: Path) -> dict[str, Found]:
         key: _matches(key, (key,), text, wanted[key], folder) for key, text in patterns.items()
     }
     references = set(found.get("reference", {}).values())
-    if "files" in found:  # the entry of the reference is not a system
+    if "files" in found:  # the reference's file is not also a file of a system
         found["files"] = {k: path for k, path in found["files"].items() if path not in references}
     return found
 
@@ -111,7 +111,7 @@ def _matches(key: str, place: Place, pattern: Any, wanted: tuple[str, ...], fold
         )
     found: Found = {}
     expression = re.compile("".join(_as_expression(pieces)))
-    # A pattern may lead up and out of the folder, which Path.glob does not support.
+    # A pattern may contain .. and leave the folder, which Path.glob does not support.
     for name in sorted(glob.glob("".join(map(_as_glob, pieces)))):  # noqa: PTH207
         path = Path(name)
         fit = expression.fullmatch(str(path))

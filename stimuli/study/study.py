@@ -199,7 +199,7 @@ class Study(StudyKeys):
         Comments, the order of keys and the folder's place on the machine do not change the hash.
         """
         content = self.model_dump(mode="json", exclude=set(UNCOUNTED_KEYS))
-        content["completion_redirect"] = content.pop("completion_link")  # the key's earlier name
+        content["completion_redirect"] = content.pop("completion_link")  # earlier name of the key
         for key in ADDED_KEYS:  # new keys are left out, so that running studies keep their hash
             if getattr(self, key) == type(self).model_fields[key].default:
                 del content[key]

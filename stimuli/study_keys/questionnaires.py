@@ -252,8 +252,8 @@ class Questionnaire(StudyKeys):
         for number, question in enumerate(self.questions):
             if question.name in ASKED_OF_ALL:
                 raise ValueError(
-                    f"A question cannot be called {question.name!r}, because every study asks that "
-                    "one already."
+                    f"A question cannot be called {question.name!r}, because every study has a "
+                    "question with this name."
                 )
             _check_condition(question, self.questions[:number])
         return self

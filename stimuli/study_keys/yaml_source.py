@@ -136,7 +136,7 @@ def _compose(path: Path, text: str) -> yaml.MappingNode:
         depth -= isinstance(event, yaml.CollectionEndEvent)
         where = f"{path.name}, line {event.start_mark.line + 1 if event.start_mark else 1}"
         if depth > MAX_DEPTH:
-            raise ValueError(f"{where}: This is nested too deeply for a study file.")
+            raise ValueError(f"{where}: The values are nested too deeply for a study file.")
         if isinstance(event, yaml.AliasEvent):
             raise ValueError(
                 f"{where}: Aliases (*{event.anchor}) are not allowed in study files. Write the "

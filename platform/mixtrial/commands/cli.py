@@ -180,7 +180,7 @@ def _docstring(module: str, function: str = "") -> str:
 
 
 def _errors_for_the_reader() -> tuple[type[Exception], ...]:
-    # These modules are loaded only after an error, so that the help is fast.
+    # The following modules are loaded only after an error, so that the help is fast.
     from analysis.ratings.table import RatingsError
     from db.records.errors import StoreError
     from mixing.audio import AudioError

@@ -25,7 +25,7 @@ def demo(
     songs: Annotated[
         int,
         typer.Option(
-            help="Number of the demo's songs; fewer are built sooner.", min=1, max=N_SONGS
+            help="Number of the demo's songs; fewer songs are built sooner.", min=1, max=N_SONGS
         ),
     ] = N_SONGS,
 ) -> None:

@@ -58,15 +58,15 @@ def mix(
         list[str] | None,
         typer.Option(
             help="Amount of a stage (eq, compression, reverb or level), such as eq=0.5: 0 leaves "
-            "it out, 1 is the system's choice. Repeat the option for more stages."
+            "the stage out, 1 is the system's choice. Repeat the option for more stages."
         ),
     ] = None,
     level: Annotated[
         str | None,
         typer.Option(
-            help="Level balance in place of the system's own: country, rap, pop, rock or metal; "
-            "'reference' for the balance of --reference; or the loudness difference of vocal and "
-            "backing in LU."
+            help="Level balance of vocal and backing, instead of the system's own balance: a genre "
+            "(country, rap, pop, rock or metal), 'reference' for the balance of --reference, or "
+            "a loudness difference in LU."
         ),
     ] = None,
     sheet: Annotated[

@@ -124,7 +124,7 @@ class KeptTables:
         """
         with self._lock:
             mine = self._working_out.setdefault(key, Lock())
-        with mine:  # may take seconds; callers of other keys do not wait
+        with mine:  # the computation can take seconds; callers of other keys do not wait
             with self._lock:
                 progress = self.progress
                 if key in self._results:

@@ -126,7 +126,7 @@ def _render() -> None:
 @st.fragment(run_every=WATCH_S)
 def _watch_session(installation: Installation) -> None:
     """Leave the page if its session was ended elsewhere."""
-    with suppress(StoreError):  # after an error, the next refresh asks again
+    with suppress(StoreError):  # after an error, the session is checked again at the next refresh
         if not is_signed_in(installation):
             st.rerun()
 

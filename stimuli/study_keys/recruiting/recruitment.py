@@ -46,7 +46,7 @@ def _panel(told: str) -> str:
     if told not in PANELS:
         raise ValueError(
             f"There is no panel {told!r} ({', '.join(PANELS)}).{nearest(told, PANELS)} For another "
-            "panel, leave panel out and name its parameters."
+            "panel, leave the key panel out and name the panel's parameters."
         )
     return told
 

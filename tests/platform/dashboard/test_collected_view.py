@@ -37,7 +37,7 @@ def test_the_view_is_there_once_a_session_came_and_names_no_system(
                  session("<b>u2", *TRIALS)):  # fmt: skip
         posted = session_of_body(body(said))
         store.keep_session(posted.test, posted.session, posted.digest, posted.text.encode())
-    store.keep_unreadable(b"x", "It has no field sessionJSON")
+    store.keep_unreadable(b"x", "The posted text has no field sessionJSON")
     page = AppTest.from_function(script, default_timeout=120)
     page.query_params["view"] = "collected"
     page.run()

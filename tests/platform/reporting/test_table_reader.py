@@ -32,7 +32,7 @@ def test_a_short_scale_is_asked_for_and_never_guessed(tmp_path: Path) -> None:
     table = written(tmp_path, "A,s,x,overall,1", "A,s,y,overall,5", "B,s,x,overall,")
     with pytest.raises(RatingsError, match=r"between 1 and 5\. Give the scale, such as --scale"):
         read_table(table)
-    with pytest.raises(RatingsError, match="or --scale 0:100 if 100 is their maximum"):
+    with pytest.raises(RatingsError, match="or --scale 0:100 if 100 is the maximum"):
         read_table(table)
 
 

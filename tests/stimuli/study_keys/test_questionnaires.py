@@ -130,7 +130,7 @@ def test_a_questionnaire_in_no_place_is_refused(tmp_path: Path, inner: str, sent
         ("name: a, type: number, minimum: 5, maximum: 5", "must be below its maximum"),
         ("name: FIRST, type: text", "every name may be used only once"),
         ("name: answered_at, type: text", "A question cannot be called 'answered_at'"),
-        ("name: group, type: text", "every study asks that one"),
+        ("name: group, type: text", "every study has a question with this name"),
         ("name: a, type: number, prefer_not_to_say: true", "write required: false"),
         ("name: a, type: text, show_if: {question: b, answers: [x]}", "not an earlier question"),
         ("name: a, type: text, show_if: {question: frist, answers: [b]}", "Did you mean 'first'"),

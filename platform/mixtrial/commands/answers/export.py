@@ -60,7 +60,7 @@ def export(
         Path | None,
         typer.Option(
             help="CSV file, or an SPSS file if its name ends in .sav; default: the name of "
-            "the table, such as ratings.csv. With --study, or for collected sessions, a folder."
+            "the table, such as ratings.csv. With --study, or for collected sessions: a folder."
         ),
     ] = None,
     table: Annotated[

@@ -48,7 +48,7 @@ def merge(
     ] = None,
     scale: Annotated[
         str | None,
-        typer.Option(help="Ends of the scale, such as 1:5, for tables that do not state it."),
+        typer.Option(help="Ends of the scale, such as 1:5, for tables that do not state a scale."),
     ] = None,
     unfinished: WithUnfinished = False,
     without_simulated: WithoutSimulated = None,

@@ -105,13 +105,13 @@ def report(
         typer.Option(
             "--with-roles/--without-roles",
             help="Compare reference and anchors like all other systems; default: as in "
-            "the plan, otherwise only those in a declared contrast.",
+            "the plan, otherwise only the references and anchors in a declared contrast.",
         ),
     ] = None,
     part: Annotated[
         str | None,
         typer.Option(
-            help="Part whose ratings are analysed; default: the first with a rating scale."
+            help="Part whose ratings are analysed; default: the first part with a rating scale."
         ),
     ] = None,
     invited: Annotated[

@@ -43,9 +43,9 @@ def evaluate(
         bool,
         typer.Option(
             "--switch-off",
-            help="With --weights FOLDER: switch off outputs that are worse than the constant on "
-            "these songs, whose singers must not be in the training data. Outputs that are "
-            "switched off always return the constant.",
+            help="With --weights FOLDER: switch off outputs that are worse than a constant on the "
+            "given songs. The singers of these songs must not be in the training data. Outputs "
+            "that are switched off always return a constant.",
         ),
     ] = False,
     judge: Annotated[

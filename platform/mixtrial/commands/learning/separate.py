@@ -28,7 +28,7 @@ def separate(
         str, typer.Option(help="Model: spleeter, demucs, or auto (Demucs if it is installed).")
     ] = "auto",
     model: Annotated[
-        str, typer.Option(help="Model of demucs: htdemucs, mdx_extra, or another one of demucs.")
+        str, typer.Option(help="Name of demucs's model, such as htdemucs or mdx_extra.")
     ] = MODEL,
     weights: Annotated[
         Path | None,

@@ -24,8 +24,8 @@ def backup(
     into: Annotated[
         Path | None,
         typer.Option(
-            help="Folder for a new file. Of the older backups, the newest of each of the last 24 "
-            "hours, 7 days and 4 weeks is kept."
+            help="Folder for a new file. Of the older backups, only the newest is kept for each "
+            "of the last 24 hours, 7 days and 4 weeks."
         ),
     ] = None,
     database: DatabaseUrl = None,

@@ -30,7 +30,7 @@ def check(
     stimuli: StimuliFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Check a study and list each deviation from its method; exit code 1 if it cannot run."""
+    """Check a study and list its deviations from the method; exit code 1 if the study cannot run."""
     loaded = load_study(study)
     manifest = manifest_of(loaded, stimuli or default_stimuli_folder(study))
     standing = in_words_of(loaded, check_study(loaded, manifest, hear_files(loaded)))

@@ -76,13 +76,13 @@ def plan(
         ),
     ] = None,
     results: Annotated[
-        Path | None, typer.Option(help="results.json of a pilot study, whose variances are used.")
+        Path | None, typer.Option(help="results.json of a pilot study; its variances are used.")
     ] = None,
     attribute: Annotated[
         str | None,
         typer.Option(
-            help="Attribute of the pilot; default: as in the plan, otherwise 'overall', otherwise "
-            "the first one."
+            help="Attribute of the pilot study; default: as in the plan, otherwise 'overall', "
+            "otherwise the first one."
         ),
     ] = None,
     model: Annotated[
@@ -99,15 +99,15 @@ def plan(
     non_inferiority: Annotated[
         float | None,
         typer.Option(
-            help="Margin of a test of non-inferiority, in addition to those in the plan.",
+            help="Margin of a test of non-inferiority, in addition to the plan's margins.",
         ),
     ] = None,
     superiority: Annotated[
         float | None,
-        typer.Option(help="Margin of a test of superiority, in addition to those in the plan."),
+        typer.Option(help="Margin of a test of superiority, in addition to the plan's margins."),
     ] = None,
     part: Annotated[
-        str | None, typer.Option(help="Part to plan; default: the first with a rating scale.")
+        str | None, typer.Option(help="Part to plan; default: the first part with a rating scale.")
     ] = None,
     believe: Annotated[
         list[str] | None,
@@ -122,11 +122,11 @@ def plan(
     ] = False,
     seed: Annotated[int, typer.Option(help="Seed of the simulated studies.", min=0)] = 1,
     draws: Annotated[
-        int, typer.Option(help="Number of simulated studies per size.", min=100, max=200_000)
+        int, typer.Option(help="Number of simulated studies per sample size.", min=100, max=200_000)
     ] = 4000,
     participants: Annotated[
         int | None,
-        typer.Option(help="Planned number of listeners; the power for it is stored.", min=3),
+        typer.Option(help="Planned number of listeners, for which the power is stored.", min=3),
     ] = None,
     out: Annotated[
         Path | None,

@@ -51,7 +51,7 @@ def serve(
     ] = 1,
     base_path: Annotated[
         str | None,
-        typer.Option(help="Path before all pages, such as /study1; default: none."),
+        typer.Option(help="Prefix of the path of all pages, such as /study1; default: none."),
     ] = None,
     language: PagesLanguage = None,
 ) -> None:
@@ -59,9 +59,8 @@ def serve(
     check_language(language)
     if database_named(study) is not None:
         raise SettingsError(
-            f"{study} is a database; name the study.yaml beside it. Sessions of mixtrial collect "
-            "that have no study are analysed with mixtrial report and written with mixtrial "
-            "export."
+            f"{study} is a database; name the study.yaml beside it. For collected sessions "
+            "without a study, use mixtrial report or mixtrial export."
         )
     loaded = load_study(study)
     built = stimuli or study.resolve().parent / "build"
@@ -84,7 +83,7 @@ def serve(
         status = process.wait()
     finally:
         stop_server(process)
-    if status:  # the server failed: a request to stop it raises an exception above
+    if status:  # the server failed; a request to stop the server raises an exception above
         by = f"by signal {-status}" if status < 0 else f"with status {status}"
         raise SettingsError(f"The server ended by itself, {by}. No acknowledged answer is lost.")
 

@@ -37,8 +37,9 @@ def simulate(
     over_http: Annotated[
         str | None,
         typer.Option(
-            help="Address of a running server that they use, such as http://127.0.0.1:8501. "
-            "MIXTRIAL_ADMIN_PASSWORD must hold the password of its dashboard."
+            help="Address of a running server that the participants use, such as "
+            "http://127.0.0.1:8501. The variable MIXTRIAL_ADMIN_PASSWORD must hold the password "
+            "of the server's dashboard."
         ),
     ] = None,
     threads: Annotated[

@@ -46,7 +46,7 @@ def studio(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8501,
     base_path: Annotated[
         str | None,
-        typer.Option(help="Path before all pages, such as /lab; default: none."),
+        typer.Option(help="Prefix of the path of all pages, such as /lab; default: none."),
     ] = None,
     commands: Annotated[
         bool,
@@ -94,8 +94,8 @@ def _environment(base_path: str | None) -> dict[str, str]:
     for name in REFUSED:
         if os.environ.get(name):
             raise SettingsError(
-                f"{name} cannot be set for the studio, which keeps the answers of each study "
-                "beside its file and signs in with a password."
+                f"{name} cannot be set for the studio. The studio keeps the answers of each study "
+                "beside the study file, and its users sign in with a password."
             )
     environment = {key: value for key, value in os.environ.items() if key not in OF_ONE_STUDY}
     if base_path is not None:

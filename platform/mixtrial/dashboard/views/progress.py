@@ -88,7 +88,7 @@ def times_chart(pages: pd.DataFrame) -> go.Figure:
             x=list(median.index),
             y=median.to_list(),
             mode="markers",
-            cliponaxis=False,  # otherwise the dot of a page of 0 s would be cut off
+            cliponaxis=False,  # with clipping, the dot of a page of 0 s would be cut off
             marker={"size": 10, "color": ACCENT},
             error_y={
                 "type": "data",

@@ -82,7 +82,7 @@ class _Reader:
         self.n_elements += 1
         line = self.parser.CurrentLineNumber
         if self.n_elements > MAX_ELEMENTS or len(self._open) >= MAX_DEPTH:
-            raise StudyError(f"{self.name}, line {line}: This is nested or repeated too deeply.")
+            raise StudyError(f"{self.name}, line {line}: There are too many elements or levels.")
         element = XmlElement(name, attributes, line)
         if self._open:
             self._open[-1].children.append(element)

@@ -116,7 +116,7 @@ def _composed(name: str, text: str) -> yaml.Node:
         depth -= isinstance(event, yaml.CollectionEndEvent)
         n_aliases += isinstance(event, yaml.AliasEvent)
         if depth > MAX_DEPTH or n_aliases > MAX_ALIASES:
-            raise StudyError(f"{name}, line {line}: This is nested or repeated too deeply.")
+            raise StudyError(f"{name}, line {line}: There are too many levels or aliases.")
         if getattr(event, "tag", None) is not None:
             raise StudyError(
                 f"{name}, line {line}: Tags (words that begin with !) are not "
@@ -159,7 +159,7 @@ class _Conversion:
     def _entry(self, node: yaml.Node, line: int) -> Entry:
         self.n_entries += 1
         if self.n_entries > MAX_ENTRIES or id(node) in self.open:
-            raise StudyError(f"{self.name}, line {line}: This is repeated too often.")
+            raise StudyError(f"{self.name}, line {line}: A value is repeated too often.")
         self.open.append(id(node))
         last = self._last_line(node, line)
         if isinstance(node, yaml.MappingNode):

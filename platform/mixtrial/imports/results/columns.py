@@ -157,7 +157,7 @@ def named_answers(rows: pd.DataFrame, wide: str, name: str) -> dict[str, dict[st
         if len(pieces) > len(keys):
             raise RatingsError(
                 f"--wide {wide}: The column {column} of {name} has more parts than {wide}. Write - "
-                "for _ within a part, such as my-model, or in a column without ratings."
+                "instead of _ within a part (my-model), and in columns without ratings."
             )
         if len(pieces) == len(keys):
             found[column] = dict(zip(keys, pieces, strict=True))

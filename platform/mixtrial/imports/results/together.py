@@ -122,5 +122,5 @@ def _refuse_unclear(ratings: pd.Series, name: str) -> None:
         raise RatingsError(
             f"{name} does not state the scale of its ratings, and all of them are between {ends}. "
             f"Give the scale, such as {options} (with its step as {likely[0].option}:1), or "
-            f"--scale {SCALE.option} if 100 is their maximum."
+            f"--scale {SCALE.option} if 100 is the maximum."
         )

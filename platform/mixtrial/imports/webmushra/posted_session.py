@@ -73,17 +73,17 @@ def session_of_body(body: bytes) -> PostedSession:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        raise NoSessionError("Its text is not UTF-8.") from None
+        raise NoSessionError("The posted text is not UTF-8.") from None
     _, field, said = text.partition(FIELD)
     if not field:
-        raise NoSessionError("It has no field sessionJSON.")
+        raise NoSessionError("The posted text has no field sessionJSON.")
     for way in (said, unquote_plus(said), unquote_plus(said.partition("&")[0])):
         try:
             found = json.loads(way)
-        except (ValueError, RecursionError):  # too many digits, or too many nesting levels
+        except (ValueError, RecursionError):  # also too many digits or nesting levels
             continue
         if _is_deeper(found, MOST_LEVELS):
-            raise NoSessionError(f"Its JSON has more than {MOST_LEVELS} levels.")
+            raise NoSessionError(f"The session's JSON has more than {MOST_LEVELS} levels.")
         return _session(found, way)
     raise NoSessionError("The text after sessionJSON= is not JSON.")
 
@@ -101,12 +101,12 @@ def session_of_text(text: str) -> PostedSession:
 
 def _session(said: Any, text: str) -> PostedSession:
     if not isinstance(said, dict):
-        raise NoSessionError("Its JSON is not an object.")
+        raise NoSessionError("The session's JSON is not an object.")
     if not isinstance(said.get("trials"), list):
-        raise NoSessionError("It has no list of trials.")
+        raise NoSessionError("The session has no list of trials.")
     test = _name(said, "testId")
     if not test:
-        raise NoSessionError("It has no testId.")
+        raise NoSessionError("The session has no testId.")
     session = _name(said, "uuid") or f"unnamed-{_digest(said)[:16]}"
     return PostedSession(test, session, said, text)
 
@@ -117,11 +117,11 @@ def _name(said: dict[str, Any], key: str) -> str:
     if name is None:
         return ""
     if isinstance(name, bool) or not isinstance(name, str | int):
-        raise NoSessionError(f"Its {key} is not a text.")
+        raise NoSessionError(f"The session's {key} is not a text.")
     name = str(name).strip()
     if len(name) > MOST_NAME_LETTERS or not name.isprintable():
         raise NoSessionError(
-            f"Its {key} cannot be a name, because it is too long or not printable."
+            f"The session's {key} cannot be a name, because it is too long or not printable."
         )
     return name
 

@@ -128,13 +128,13 @@ def plain(text: str) -> str:
 @pytest.mark.parametrize(
     ("sent", "why"),
     [
-        (b"hello", "It has no field sessionJSON"),
+        (b"hello", "The posted text has no field sessionJSON"),
         (b"sessionJSON=", "is not JSON"),
         (b"sessionJSON={", "is not JSON"),
         (b"sessionJSON=" + b"[" * 100_000, "is not JSON"),
         (b"sessionJSON=" + b"9" * 10_000, "is not JSON"),
         (b'sessionJSON={"testId": "a", "trials": [' + b"[" * 49 + b"]" * 49 + b"]}", "50 levels"),
-        (b"sessionJSON=[]", "Its JSON is not an object"),
+        (b"sessionJSON=[]", "The session's JSON is not an object"),
         (b"sessionJSON={\xff}", "not UTF-8"),
         (b'sessionJSON={"testId": "a"}', "no list of trials"),
         (b'sessionJSON={"trials": []}', "no testId"),

@@ -49,7 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     odd = session("u6")
     odd["trials"] = [{"id": "x", "type": "video", "responses": []}]
     keep(store, odd)
-    store.keep_unreadable(b"sessionJSON={\xff", "Its text is not UTF-8")
+    store.keep_unreadable(b"sessionJSON={\xff", "The posted text is not UTF-8")
     store.close()
     return folder
 

@@ -91,7 +91,7 @@ def test_what_is_no_session_is_refused_and_its_body_kept_for_repair(scene: Scene
     broken = body(session())[:-1] + b"\xff\x00"
     for _ in range(2):
         answer = scene.client.post("/service/write.php", content=broken)
-        assert (answer.status_code, answer.text) == (400, "Its text is not UTF-8.")
+        assert (answer.status_code, answer.text) == (400, "The posted text is not UTF-8.")
     [held] = scene.store.unreadable_bodies()
     assert held.body == broken
     assert "kept to be repaired" in scene.told[0]

@@ -183,7 +183,7 @@ def _refuse_parts_of_orders(pages: Sequence[Page]) -> None:
         if page.cells and left_out:
             raise RatingsError(
                 f"{page.where}: The ranking lacks {', '.join(sorted(left_out))}, which other "
-                "rankings have. Were these systems not on the page, or not ranked? Name them all, "
+                "rankings have. Were these systems not on the page, or not ranked? Rank all systems, "
                 "or write one row per system of the page and give its place: --map place=COLUMN."
             )
 

@@ -113,7 +113,7 @@ def with_places(page: Page, is_first_best: bool) -> Values:
         if _is_empty(cell):
             raise RatingsError(
                 f"{page.where}: The system {system} has no place. Was it not on the page, or not "
-                "ranked? Rank it, or write one row per system of the page and give its place: "
+                "ranked? Rank the system, or write one row per system of the page and give its place: "
                 "--map place=COLUMN."
             )
         if not _PLACE.fullmatch(cell) or float(cell) < 1:
@@ -137,7 +137,7 @@ def _refuse_ties(page: Page, places: Mapping[str, int]) -> None:
         if places[a] == places[b]:
             raise RatingsError(
                 f"{page.where}: {a} and {b} share the place {places[a]}, but a ranking has no "
-                "ties. Give each its own place, or leave the page out."
+                "ties. Give each system its own place, or leave the page out."
             )
 
 
