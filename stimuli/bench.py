@@ -2,13 +2,14 @@
 
 The measured build renders fifteen synthetic songs with one process and with two, alternately, so
 that other work of the machine affects both. The best elapsed time of each variant counts. The time
-of two processes includes their start; the single process need not be started. Every measured
-process has one thread.
+of two processes includes their start. The single process is already running. Every measured process
+has one thread.
 
 The second measurement is a MUSHRA test of finished files with anchors. The build of the MUSHRA test
-alternates with the minimum of work for its audio: decoding each file, measuring each stimulus,
-encoding each served file once. The best CPU time of the build and of the minimum counts. All pages
-of the test take the same time, so that two songs are representative of ten.
+alternates with the minimum of work for the test's audio: decoding each file, measuring each
+stimulus, and encoding each served file once. The best CPU time of several builds is compared with
+the best CPU time of the minimum of work. All pages of the test take the same time, so that two
+songs are representative of ten.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def codec_study(folder: Path) -> Study:
 
 
 def codec_times(folder: Path, rounds: int = ROUNDS) -> tuple[float, float]:
-    """Best CPU times, in seconds, of a build and of the minimum for its audio."""
+    """Best CPU times, in seconds, of a build and of the minimum of work for the build's audio."""
     study = codec_study(folder)
     best_build = best_audio = float("inf")
     for turn in range(rounds):
@@ -115,7 +116,7 @@ def codec_times(folder: Path, rounds: int = ROUNDS) -> tuple[float, float]:
 
 
 def _decode_measure_encode(study: Study, manifest: Manifest, folder: Path) -> None:
-    """Do the unavoidable work once; an anchor is measured and encoded like its reference."""
+    """Do the work that no build can avoid; an anchor is measured and encoded like its reference."""
     for song in study.songs:
         reference = read_audio(song.measure_file)
         for stimulus in (each for each in manifest.stimuli if each.song == song.name):

@@ -27,8 +27,9 @@ def williams_rows(n: int) -> tuple[tuple[int, ...], ...]:
     Returns
     -------
     tuple
-        ``n`` rows when ``n`` is even (or 1), ``2 n`` rows when ``n`` is odd: with an odd number no
-        single square can be balanced for carry-over, so the mirror image of the square is added.
+        ``n`` rows if ``n`` is even (or 1), otherwise ``2 n`` rows. With an odd number of
+        conditions, no single square can be balanced for carry-over, so the mirror image of the
+        square is added.
 
     Raises
     ------

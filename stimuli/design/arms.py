@@ -3,8 +3,8 @@
 Conventions
 -----------
 An arm depends on the study's seed and the number of the plan, like the orders of songs and stimuli.
-Plans of a study are numbered from 0. The number of a participant who left is used again, so that
-the arms of finished participants stay balanced. A block contains each arm once. With quotas, a
+Plans of a study are numbered from 0. The plan number of a participant who left is used again, so
+that the arms of finished participants stay balanced. A block contains each arm once. With quotas, a
 block contains the arms in the smallest whole-number ratio of the quotas. Over whole blocks the
 numbers of plans in the arms are exactly balanced.
 
@@ -25,16 +25,16 @@ from stimuli.study.study import Study
 
 
 def arm_for(study: Study, plan_index: int, group: str | None = None) -> str | None:
-    """Arm of the plan with this number; None in a study without arms, and beyond the arms' quotas.
+    """Arm of a plan; None in a study without arms, and if the quotas of all arms are filled.
 
     Parameters
     ----------
     study
         The study; its seed decides the order of the arms in each block.
     plan_index
-        Number of the plan, from 0; with ``group``, the number within that listener group.
+        Number of the plan, from 0; with ``group``, the number within this listener group.
     group
-        Listener group, which has its own numbers of plans.
+        Listener group; the plans of each group are numbered separately.
     """
     quotas = [arm.quota for arm in study.arms if arm.quota is not None]
     if not study.arms or (quotas and plan_index >= sum(quotas)):

@@ -6,9 +6,10 @@ A table of slots has one stimulus of one rated page a row: ``participant``, ``gr
 ``replicate``, ``page_index``, ``system``, ``position`` (from 1); where the study has parts,
 ``part`` and ``role`` too. The table of balance has one row per criterion. The table of balance
 names no system, so that it can be read while a study is blind. Each part of a study is counted
-separately, with its name before the criterion. For pairs, the criteria are the numbers of pairs,
-their sides, and X; for single mixes, their orders. The plans are counted in the same way, however
-they were made. The order of songs is the order of their first pages.
+separately, with its name before the criterion. For pages with pairs, the table counts each pair,
+the orders of its mixes, and the mix that is X. For pages with single mixes, the table counts the
+orders of the mixes. The count does not depend on the way in which the plans were made. The order of
+songs is the order of their first pages.
 """
 
 from __future__ import annotations
@@ -35,17 +36,18 @@ def balance_table(slots: pd.DataFrame, study: Study) -> pd.DataFrame:
     Parameters
     ----------
     slots
-        Slots of the rated pages that are counted, for all participants concerned.
+        Slots of the rated pages to count, of all participants.
     study
         The study of the slots, with its songs, systems and strata.
 
     Returns
     -------
     DataFrame
-        ``BALANCE_COLUMNS``: for everybody and for each listener group, each criterion with the
-        number of its cells and the fewest, most and mean occurrences of a cell. Combinations that
-        never occur are counted as 0. If ``fewest == most``, the balance is perfect. While the last
-        round of the design is not complete, a difference of 1 is the best possible.
+        Table with the columns ``BALANCE_COLUMNS``. All participants and each listener group have
+        one row per criterion. A row gives the number of cells, and the fewest, most and mean
+        occurrences of a cell. Combinations that never occur are counted as 0. If ``fewest ==
+        most``, the balance is perfect. While the last round of the design is not complete, the
+        smallest possible difference of ``most`` and ``fewest`` is 1.
     """
     rows: list[tuple[Any, ...]] = []
     for among in (EVERYBODY, *(group.name for group in study.groups)):
@@ -120,7 +122,7 @@ def _page_criteria(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[
 
 
 def _place_criteria(slots: pd.DataFrame, part: Part) -> list[tuple[Any, ...]]:
-    """Counts of the differing stimulus at each position of the planned adaptive pages."""
+    """Numbers of planned adaptive pages with the different stimulus at each position."""
     places: list[int] = []
     songs: list[str] = []
     for song, systems in _pages(slots):
@@ -162,7 +164,7 @@ def _pair_criteria(slots: pd.DataFrame, part: Part, options: TrialOptions) -> li
 
 
 def _pages(slots: pd.DataFrame) -> list[tuple[str, tuple[str, ...]]]:
-    """Song of each page, and its systems in the order of their positions."""
+    """Song of each page, and the systems of the page in the order of their positions."""
     keys = ["participant", "song", "replicate", "page_index"]
     songs = _runs(slots, keys, "position", "song")
     return [

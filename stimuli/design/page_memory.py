@@ -48,7 +48,7 @@ class PageMemory:
 
     @property
     def in_words(self) -> str:
-        """Return the page's memory in a clause."""
+        """Return a clause that states the memory of the page."""
         what, take = ("stimulus", "takes") if self.n_stimuli == 1 else ("stimuli", "take")
         return (
             f"{self.n_stimuli} {what} of {self.duration_s:.0f} s {take} "
@@ -86,7 +86,7 @@ def check_page_memory(study: Study) -> None:
 
 
 def too_large(study: Study, page: PageMemory) -> str:
-    """Sentences about a page beyond the limit of memory, with the remedy."""
+    """Sentences about a page that needs too much memory, with the remedy."""
     return (
         f"the {study.called(page.song)}: {page.in_words}, and {MAX_PAGE_MB} MB are the most; give "
         f"it an excerpt of {int(page.longest_s)} s at most, or fewer stimuli a page"

@@ -4,15 +4,16 @@ Notes
 -----
 If a page has fewer stimuli than there are systems, a song has several pages, to which a lattice
 design assigns the systems [2]_. The systems of a song are written in rows, stratum after stratum.
-Each row has as many systems as there are pages; each page gets one system of each row. For each
-further participant, row *r* moves by *r* places. After as many participants as pages, the rows are
-drawn again. Each page holds equally many systems of each stratum (or one more). With a prime number
-of pages, any two systems of different rows are on the same page exactly once per round. With more
-rows than pages, two systems of different rows are together at most twice. Each divided page follows
-a row of the Williams design for its size. The positions of systems on divided pages are balanced
+Each row has as many systems as there are pages. Each page gets one system of each row. For each
+further participant, row *r* moves by *r* places. After as many participants as pages, the systems
+are written into the rows in a new random order. Each page holds the same number of systems of a
+stratum, or one more. With a prime number of pages, any two systems of different rows are on the
+same page exactly once per round. With more rows than pages, two systems of different rows are on
+the same page at most twice per round. The order of systems on a divided page is a row of the
+Williams design for this number of systems. The positions of systems on divided pages are balanced
 only by chance. A hidden reference and its anchors are on each divided page of a song.
 
-A part with one mix or pair per page has as many rounds as a song has such pages. Each such round
+If a part has one mix or one pair per page, it has as many rounds as a song has pages. Each round
 has every song once, in a new random order. No song is repeated directly after itself if the part
 has several songs.
 
@@ -55,7 +56,7 @@ class PartPage:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """Random draws of a part for one participant, within a listener group or not."""
+    """Random draws of a part for one participant, in the whole study or in a listener group."""
 
     study: Study
     part: Part
@@ -130,14 +131,15 @@ def rated_pages(draw: Draw) -> list[PartPage]:
 
 
 def _deal_songs(draw: Draw) -> dict[str, _Dealt]:
-    """Songs of a participant in order, each with the data for its order of systems.
+    """Songs of a participant in order, each with the numbers that determine its order of systems.
 
-    The row of a song is the number of its earlier uses, which goes through the whole design for
-    each song. A random place is added, so that one participant gets different rows. The random
-    place is drawn independently of the order of songs, so that no place in the session is related
-    to a row. If each participant rates only some songs, places are drawn again after every song has
-    been through whole designs. Without drawing places again, songs with equal rows would never be
-    together.
+    The row of a song in the design is the number of its earlier uses, so that each song goes
+    through the whole design. A random number is added to the row, so that the songs of a
+    participant have different rows. The random number is drawn independently of the order of songs,
+    so that the row of a song is not related to its place in the session. If each participant rates
+    only some songs, the random numbers are drawn again each time every song has gone through whole
+    designs. Without new random numbers, two songs with equal rows would never be in the same
+    session.
     """
     songs = draw.part.songs
     n_each = min(draw.study.pages.songs_per_participant or len(songs), len(songs))
@@ -185,11 +187,11 @@ def _systems(draw: Draw, song: str, dealt: _Dealt, replicate: int, page: int) ->
 
 
 def _block(draw: Draw, song: str, turn: int, page: int) -> tuple[list[str], int]:
-    """Systems of page ``page`` of a song at its ``turn``-th use (from 0).
+    """Systems of page ``page`` of a song at the song's ``turn``-th use (from 0).
 
     The function also returns the number to add to the row of the Williams design on this page. The
-    row number is drawn for each page and round, because a regular number would follow the lattice
-    and make positions uneven.
+    number is drawn at random for each page and round, because regular numbers would follow the
+    pattern of the division and make the positions uneven.
     """
     study, part, n_pages = draw.study, draw.part, draw.n_pages
     round_, step = divmod(turn, n_pages)
@@ -248,11 +250,11 @@ def _turn(draw: Draw, names: tuple[str, ...], song: str, dealt: _Dealt, replicat
 def next_trial(
     draw: Draw, options: AdaptiveOptions, song: str, replicate: int, answered: Sequence[Answered]
 ) -> Trial | None:
-    """Next trial of a song after these answers on its track; None when the track is over."""
+    """Next trial of a song's adaptive track after the given answers; None if the track is over."""
     turn = _turn(draw, tuple(draw.shuffled()), song, _Dealt(0, 0), replicate)
     return options.next_trial(turn, answered)
 
 
 def _number_of(text: str) -> int:
-    """Return 64 bits for a text in a seed."""
+    """Return a 64-bit number for a text; the number is part of a random seed."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")

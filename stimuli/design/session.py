@@ -16,12 +16,12 @@ design are assigned so that the balance holds for each song. Songs and their ord
 Williams design.
 
 If a page has fewer stimuli than there are systems, :mod:`stimuli.design.part_pages` divides the
-systems over several pages. The module ``part_pages`` also distributes the short pages of a part
-with one mix or one pair per page. The parts of a study follow each other. Each part of a study has
-its own training page and its own random draws.
+systems over several pages. The module ``part_pages`` also makes the pages of a part with one mix or
+one pair per page. The parts of a study follow each other. Each part of a study has its own training
+page and its own random draws.
 
-With ``balance_within: groups``, the orders are balanced within each group of listeners. Every group
-has its own order of songs and its own numbers of participants.
+With ``balance_within: groups``, the orders are balanced within each group of listeners. Each group
+has its own order of songs, and its participants are numbered separately.
 
 References
 ----------
@@ -75,9 +75,9 @@ def plan_session(study: Study, participant_index: int, group: str | None = None)
         The study; its seed decides every random draw.
     participant_index
         Number of the participant in the order of arrival, from 0; with ``group``, in the order of
-        arrival in that group.
+        arrival in this group.
     group
-        Listener group to balance within; None to balance within the study as a whole.
+        Listener group within which the plans are balanced; None balances them over the whole study.
 
     Raises
     ------

@@ -4,8 +4,8 @@ Conventions
 -----------
 Each stimulus is played once from start to end (references, too), each rating takes five more
 seconds (participants answer questions while music plays), and welcome, consent, questionnaire and
-volume take three minutes together. Each question of the study's own is assumed to take ten seconds.
-The assumptions about times serve to warn of long sessions, not to pay by the minute.
+volume take three minutes together. For each question that the study file adds, ten seconds are
+assumed. The assumptions about times serve to warn of long sessions, not to pay by the minute.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ FRAME_S = 180.0
 class SessionLength:
     """Tasks of one participant, and their likely duration.
 
-    ``excerpt_s`` is the mean length of the excerpts. ``excerpt_s``, like ``duration_s``, is None if
+    ``excerpt_s`` is the mean length of the excerpts. ``excerpt_s`` and ``duration_s`` are None if
     the songs cannot be read.
     """
 
@@ -53,7 +53,8 @@ def session_length(study: Study, manifest: Manifest | None = None) -> SessionLen
     study
         The study.
     manifest
-        Build of the study, with exact lengths; None uses the study and the songs' headers.
+        Build of the study, which gives the exact lengths. With None, the lengths come from the
+        study file and from the headers of the songs' files.
     """
     pages = settled(plan_session(study, 0).pages)  # all participants have equally many pages
     parts = {part.name: part for part in study.page_parts}
@@ -86,7 +87,7 @@ def expected_minutes(study: Study, manifest: Manifest | None) -> int | None:
 
 
 def settled(pages: Sequence[PlannedPage]) -> tuple[PlannedPage, ...]:
-    """Pages of a part; pages of a track without a plan get the size of its other pages."""
+    """Pages of a part; an unplanned page of an adaptive track gets the size of a planned page."""
     known = {page.part: page for page in pages if page.systems}
     return tuple(
         replace(page, systems=known[page.part].systems, references=known[page.part].references)
@@ -123,7 +124,7 @@ def _n_answers(part: Part, n_rated: int) -> int:
 
 
 def lasting(lengths_s: Sequence[float], n: int) -> str:
-    """Clause about the number of excerpts with these lengths, and the lengths in seconds.
+    """Clause with the number of excerpts that have known lengths, and these lengths in seconds.
 
     Examples
     --------
@@ -136,14 +137,14 @@ def lasting(lengths_s: Sequence[float], n: int) -> str:
 
 
 def share_lasting(count: int, n: int) -> str:
-    """Number of all excerpts, of which at least one has a length in the text."""
+    """Clause with the number of excerpts whose lengths are known, out of all excerpts."""
     if count == n:
         return "the only one lasts" if n == 1 else f"all {n} last"
     return f"{count} of {n} {'lasts' if count == 1 else 'last'}"
 
 
 def span_s(lengths_s: Sequence[float]) -> str:
-    """Shortest and longest of several lengths; one number if both look equal.
+    """Shortest and longest of several lengths; one number if both are equal when rounded.
 
     Examples
     --------
@@ -155,7 +156,7 @@ def span_s(lengths_s: Sequence[float]) -> str:
 
 
 def excerpt_lengths(study: Study, manifest: Manifest | None = None) -> dict[str, float | None]:
-    """Seconds of each song that are played; None if unknown."""
+    """Length of each song that is played, in seconds; None if unknown."""
     built: dict[str, float] = {}
     for stimulus in manifest.stimuli if manifest is not None else ():
         built.setdefault(stimulus.song, stimulus.duration_s)

@@ -2,30 +2,33 @@
 
 Conventions
 -----------
-Songs are numbered from 0 in an order that ``shuffled`` draws for each round. Participants and songs
-are numbered from 0. If there are *n* songs and each participant rates *m* of them, a round is *n*
+Participants and songs are numbered from 0. The function ``shuffled`` draws the order of the songs
+for each round. If there are *n* songs and each participant rates *m* of them, a round is *n*
 participants.
 
 Notes
 -----
-Songs are dealt like cards from a pack that is used round and round, *m* to a participant, so that
-no song is ever rated by two participants more than another. With *g* = gcd(*n*, *m*), the pack is
-used up exactly after *n*/*g* participants. A pack that is used up is shuffled again. A round is *g*
-packs. The song at place *k* of the pack is card *k* mod *g* (and every *g*-th card after it) of its
-participant. From one pack of the round to the next, all songs move by one place, in a cyclic Latin
-square. In each round, every song occurs exactly once at each of the *m* places of the session.
+Songs are dealt to participants like cards from a pack, *m* cards per participant. When the pack is
+used up, it is used again. Therefore the numbers of participants who have rated two songs never
+differ by more than 1. With *g* = gcd(*n*, *m*), the pack is used up exactly after *n*/*g*
+participants. A round uses the pack *g* times, each time in a new order. The song at place *k* of
+the pack is card *k* mod *g* of a participant (or every *g*-th card after this one). Each time the
+pack is used again, all songs move by one place, in a cyclic Latin square. In each round, every song
+occurs exactly once at each of the *m* places of the session.
 
-The cards of a participant are in the order 0, 1, *m*−1, 2, *m*−2, … of a Williams design [1]_;
-other rounds use other rows of this design. If all participants rate all songs (*m* = *n*), the
+The cards of a participant are in the order 0, 1, *m*−1, 2, *m*−2, … of a Williams design [1]_.
+Other rounds use other rows of this design. If all participants rate all songs (*m* = *n*), the
 round is a whole design: each song also directly follows each other song once. For an odd number of
-songs, a single square cannot be balanced for carry-over. For an odd number of songs, the next round
-is the mirror image of the round before, and every ordered pair occurs twice in the two rounds.
+songs, a single Latin square cannot be balanced for carry-over. For an odd number of songs, each
+second round is the mirror image of the round before. Every ordered pair of songs then occurs twice
+in the two rounds.
 
-If each participant rates only some songs, no design of this kind exists in general. In this case
-songs of one residue also move relative to songs of another from pack to pack, like the rows of a
-lattice, so that combinations change. :func:`spread_over_rows` then makes sure that a participant
-has different orders of systems, and that no place of the session is related to one order (with four
-songs each and four systems, they coincide equally often in four rounds).
+If each participant rates only some songs, a balanced design does not exist in general. In this
+case, the songs move in the pack like the rows of a lattice, so that songs meet in new combinations.
+With :func:`spread_over_rows`, a participant has different orders of systems for different songs,
+and the place of a song in the session is not related to the order of its systems. For example, if
+each participant rates four songs with four systems, each place and each order coincide equally
+often in four rounds.
 
 References
 ----------
@@ -50,7 +53,7 @@ EXCHANGES_TRIED = 30
 
 @dataclass(frozen=True, slots=True)
 class DealtSong:
-    """A song of one participant, and the number of the song's earlier uses by others."""
+    """A song of one participant, and the number of its earlier uses by other participants."""
 
     song: str
     times_before: int
@@ -68,7 +71,7 @@ def deal_songs(
     n_each
         Number of songs for a participant, at least 1 and at most all songs.
     shuffled
-        All songs in a random order, which is the same for the same number.
+        Function that returns all songs in a random order; equal round numbers give equal orders.
     """
     songs = shuffled(0)
     n_songs = len(songs)
@@ -92,19 +95,19 @@ def deal_songs(
 def spread_over_rows(
     places: Sequence[str], n_each: int, n_rows: int, random: np.random.Generator
 ) -> list[str]:
-    """Order of all songs in which the songs of one participant are in different rows.
+    """Order of all songs in which the songs of each participant have different rows of a design.
 
     Parameters
     ----------
     places
-        The songs by their own place in another design; a song's row is that place plus the number
-        of earlier uses, modulo ``n_rows``.
+        The songs in the order of another design. The row of a song is its place in this order plus
+        the number of its earlier uses, modulo ``n_rows``.
     n_each
         Number of songs for a participant.
     n_rows
         Number of rows of the other design.
     random
-        Number that decides between songs of one row.
+        Random generator that puts songs of the same row in order.
 
     Notes
     -----
@@ -120,7 +123,7 @@ def spread_over_rows(
 
 
 def _rows_by_number(n_songs: int, n_each: int, n_rows: int) -> list[int]:
-    """Row of each song by its number; neighbours in the pack have different rows."""
+    """Row of each song, by the number of the song; neighbours in the pack have different rows."""
     step = gcd(n_songs, n_each)
     numbers = (divmod(number, n_songs // step) for number in range(n_songs))
     return [(row + step * column) % n_rows for row, column in numbers]
@@ -128,9 +131,9 @@ def _rows_by_number(n_songs: int, n_each: int, n_rows: int) -> list[int]:
 
 @lru_cache(maxsize=64)
 def _exchange(n_songs: int, n_each: int, n_rows: int) -> tuple[int, ...]:
-    """Permutation of rows with which cards and rows coincide as evenly as possible.
+    """Permutation of the rows that combines cards and rows as evenly as possible.
 
-    The result is the most even of several permutations of rows with equally many songs. The
+    The result is the most even of several random permutations. The
     permutation of rows is computed for one round; in other rounds, the cards have other places in
     the session.
     """

@@ -1,6 +1,7 @@
-"""Levels and outcomes of the answered trials on their tracks, as a table beside the choices.
+"""Table with the levels and outcomes of all answered trials of adaptive tracks.
 
-The rule of a track comes from the page type (:class:`stimuli.page_types.adaptive.AdaptiveOptions`).
+The page type defines the rule of an adaptive track
+(:class:`stimuli.page_types.adaptive.AdaptiveOptions`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Simulated tracks of listeners by the rule of their part, for planning."""
+"""Simulated adaptive tracks of listeners, for the planning of studies."""
 
 from __future__ import annotations
 

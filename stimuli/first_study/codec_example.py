@@ -28,7 +28,7 @@ PEAK = 0.7
 
 
 class Codec(NamedTuple):
-    """Settings of the codecs for libsndfile; ``compression`` goes from 0 (best) to 1 (smallest)."""
+    """Settings of a codec for libsndfile; ``compression``: 0 (best sound) to 1 (smallest file)."""
 
     suffix: str
     container: str

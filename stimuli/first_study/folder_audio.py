@@ -3,9 +3,9 @@
 Conventions
 -----------
 Names are as on the disk. A *reading* is one interpretation of the names: folders are songs and
-files systems, or the other way round, or each name contains both. The best reading is one with a
-reference, then a complete one, then one with more songs than systems. If two readings are equal in
-these properties, the best one is the reading whose songs are numbered (``sentence_1``,
+files systems, or the other way round, or each name contains both. Readings are preferred in this
+order: a reading with a reference, a complete reading, a reading with more songs than systems. Among
+readings that are equal in these properties, the preferred one has numbered songs (``sentence_1``,
 ``sentence_2``).
 """
 
@@ -105,7 +105,7 @@ def _with_stems(paths: Sequence[Path]) -> FolderAudio | None:
 
 
 def _role(path: Path) -> tuple[str, tuple[str, str]]:
-    """Kind of stem of a file, and the song of the stem: the folder, and the rest of the name."""
+    """Kind of stem of a file, and the stem's song (the folder and the rest of the file name)."""
     for role, names in (("vocal", VOCAL_NAMES), ("backing", BACKING_NAMES)):
         words = "|".join(names)
         found = re.fullmatch(rf"(?:(.*?)[ _-]+)?(?:{words})", path.stem, re.IGNORECASE)
@@ -174,7 +174,7 @@ def _are_counted(names: Sequence[str]) -> bool:
 
 
 def _most_alike(paths: Sequence[Path]) -> list[Path]:
-    """Files at the most common depth of folders; others are notes and leftovers."""
+    """Files at the most common folder depth; files at other depths are notes and leftovers."""
     depths = [len(path.parts) for path in paths]
     usual = max(set(depths), key=lambda depth: (depths.count(depth), depth), default=0)
     return [path for path in paths if len(path.parts) == usual]

@@ -101,7 +101,7 @@ def _parts(audio: FolderAudio) -> str:
 
 
 def _page(n_stimuli: int) -> str:
-    """The key for more stimuli on a page than the default, if more are needed."""
+    """The key that allows more stimuli on a page than the default, if a page needs more."""
     if n_stimuli <= int(Pages.model_fields["max_stimuli"].default):
         return ""
     return (

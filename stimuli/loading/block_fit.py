@@ -16,7 +16,7 @@ def check_blocks(systems: Sequence[str], strata: Sequence[Stratum], per_page: in
     systems, strata
         Strata of the study; without strata only the pages are checked.
     per_page
-        Stimuli on a page; None for all systems on one page.
+        Number of stimuli on a page; None for all systems on one page.
     """
     if per_page is not None and len(systems) % per_page:
         raise PlacedError(

@@ -99,7 +99,7 @@ class StudyFault:
 
 
 def check_text(text: str, path: Path) -> tuple[Study | None, tuple[StudyFault, ...]]:
-    """The study that a text would be as the file ``path``, and all faults of the text by place.
+    """Read a text as the content of the file ``path``: return the study and all faults of the text.
 
     The study is None if the text has a fault. A text that is not YAML has one fault, with its line.
     """

@@ -1,6 +1,6 @@
 """Checks that the keys of a study are consistent: pages, plan and questionnaires.
 
-Each check takes a study whose keys are valid one by one. A check of this module raises
+Each check takes a study in which each single key is valid. A check of this module raises
 ``PlacedError`` with the place that best shows the fault. Parts are checked in
 :mod:`stimuli.loading.part_fit`, systems in :mod:`stimuli.loading.system_fit`.
 """

@@ -129,7 +129,7 @@ def _check_reference(system: StudySystem, is_needed: bool, place: Place) -> None
 
 
 def _check_files(study: Study, song: StudySong, mixing: Sequence[str], place: Place) -> None:
-    """Refuse a file of a system that is made otherwise, or a file that is the song's reference."""
+    """Refuse a file for a system that makes its own mixes, and the reference as a system's file."""
     made = {each.name for each in study.systems if each.system or each.command}
     for name, path in song.files.items():
         if name in mixing and (name != "human" or song.human is not None):

@@ -31,7 +31,8 @@ class TrackStep:
 
     ``rank`` is the position of the trial's level; 1 is the easiest level to hear. A ``reversal`` is
     a trial after which the track changes direction. ``is_averaged`` is true if the trial's reversal
-    is used for the threshold. ``ended`` gives the reason for the end on the last trial of a track.
+    is used for the threshold. On the last trial of a track, ``ended`` is the reason why the track
+    ended.
     """
 
     level: str
@@ -78,7 +79,7 @@ class AdaptiveOptions(TrialOptions):
 
     @abstractmethod
     def steps(self, answered: Sequence[Answered], levels: Sequence[str]) -> list[TrackStep]:
-        """Answered trials on their track, with the levels of the part in order."""
+        """Trials of a track with their outcomes; ``levels`` are the levels of the part in order."""
 
     def deal(self, turn: Turn) -> list[Trial]:
         """The first trial of a track, and an undetermined page for each later trial."""

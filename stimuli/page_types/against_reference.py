@@ -12,8 +12,8 @@ from stimuli.study_keys.keys import Name, StudySong
 class ReferenceOptions(TrialOptions):
     """Keys of comparisons with a reference; each recording plays once, from its start.
 
-    ``reference`` is one of the study's systems, or ``reference``, for which each song then needs a
-    file of that name.
+    ``reference`` names one of the study's systems. If its value is ``reference``, each song needs a
+    file of this name.
     """
 
     reference: Name = REFERENCE

@@ -6,7 +6,7 @@ A part of a study is a group of keys under ``parts``; its type is a class of one
 package, found by :mod:`stimuli.page_types.registry`. Page types belong to two families. The first
 family has several mixes on a page, for example with sliders. The second family,
 :class:`~stimuli.page_types.trials.TrialOptions`, has many pages with one mix or one pair each.
-``Part`` is a part with the defaults of its keys filled in. Code that depends on the type calls
+``Part`` is a part with the defaults of its keys filled in. Code that depends on the page type calls
 methods of :class:`PartOptions`.
 
 A stimulus that no mixing system makes has one of the names ``MADE_NAMES``.
@@ -45,12 +45,12 @@ HEARD_SLACK = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Content of a save of a page.
+    """Answers of a page as the browser sends them to be saved.
 
     ``values`` holds the ratings by slot and attribute. The first ``n_rated`` slots of the page are
-    rated; the other slots are references. ``attributes`` are those of the part; ``scales`` holds
-    the scale of each attribute. ``heard`` holds the played share (0-1) of the excerpt by slot, for
-    the slots in the save.
+    rated; the other slots are references. ``attributes`` are the attributes of the part, and
+    ``scales`` holds the scale of each attribute. ``heard`` holds the share (0-1) of the excerpt
+    that was played, for each slot in the save.
     """
 
     n_rated: int
@@ -71,16 +71,17 @@ class PartOptions(StudyKeys, ABC):
     answers
         The word ``ratings``, or the name that the analysis uses for trials of this kind.
     name_intervals
-        Whether words along the scale name equal intervals of it, not points on it.
+        Whether each word along the scale stands for an interval of values, and not for one value;
+        the intervals are equal.
     open_role
         Sound played openly on a page: a ``reference``, or the ``x`` to recognise.
     source
         Recommendation or paper that defines the method, as a report cites it.
     volume_slot
-        Number of the stimulus of a page by which the volume is set, from 0; a negative number
+        Number (from 0) of the stimulus with which participants set the volume; a negative number
         counts from the end.
     repeats_songs
-        Whether ``repeated_songs`` applies; it does not if a type has its own repetitions.
+        Whether the key ``repeated_songs`` applies; false if the page type has its own repetitions.
     trials_title, trials_lead
         Names and descriptions of the choices in the dashboard.
     """
@@ -121,7 +122,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def name_of_test(self) -> str:
-        """Sentence that names the test; empty if it depends on reference and anchors."""
+        """Sentence that names the test; empty if the name depends on reference and anchors."""
         return f"The method was: {self.method}; this is not MUSHRA."
 
     @property
@@ -145,7 +146,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def practice_lead(self) -> str:
-        """Key of the sentence above the type's practice page, among the survey's texts."""
+        """Key (in the survey's texts) of the sentence above the page type's practice page."""
         return "practice_lead_other"
 
     @property
@@ -236,7 +237,7 @@ class PartOptions(StudyKeys, ABC):
         return None
 
     def role_of(self, system: str) -> SlotRole:  # noqa: ARG002
-        """Role of a stimulus of the question: rated, or compared with a rated one."""
+        """Role of a stimulus: rated, or only compared with a rated stimulus."""
         return "rated"
 
     def usual_words(self, language: str) -> tuple[str, ...]:
@@ -277,7 +278,7 @@ class PartOptions(StudyKeys, ABC):
         return range(n_rated + is_open)
 
     def _unheard(self, answers: Answers) -> str | None:
-        """Sentence about stimuli without a play before a final save; None if all were played."""
+        """Sentence about stimuli not played enough before a final save; None if all were played."""
         least = self.must_listen - HEARD_SLACK
         slots = self.heard_slots(answers.n_rated)
         n_unheard = sum(answers.heard.get(slot, 0.0) < least for slot in slots)
@@ -305,7 +306,7 @@ class PartOptions(StudyKeys, ABC):
         return None
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """Answers of a simulated listener, in the form of :class:`Answers`; here: ratings."""
+        """Answers of a simulated listener, as in ``values`` of :class:`Answers`; here: ratings."""
         return {
             (slot, attribute): self.given(page.scales[attribute], points)
             for slot, system in enumerate(page.systems)
@@ -313,7 +314,7 @@ class PartOptions(StudyKeys, ABC):
         }
 
     def given(self, scale: RatingScale, points: float) -> float:
-        """Value of a scale for a number of points of 100, as a page gives it."""
+        """Value on a scale for a number of points (0-100), as a page would give it."""
         value = scale.at_points(points)
         return scale.nearest_label(value) if self.has_labels else value
 

@@ -1,10 +1,10 @@
 """``bs1116``: one system and the hidden reference, each graded against the open reference.
 
 The rules of the page type are those of ITU-R BS.1116-3, clause 4. The reference is played openly on
-each page. A and B are the system and the reference again, in an order that neither listener nor
-experimenter knows. Listeners give the top grade to the sound that they take for the reference, and
-grade the other sound by its distance from the reference. The analysis uses the difference of the
-two grades of a page (:mod:`analysis.ratings.difference_grades`).
+each page. The stimuli A and B are the system and the hidden reference, in an order that neither
+listener nor experimenter knows. Listeners give the top grade to the sound that they take for the
+reference. They grade the other sound by its difference from the reference. The analysis uses the
+difference of the two grades of a page (:mod:`analysis.ratings.difference_grades`).
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from stimuli.williams import in_row
 class Options(TrialOptions):
     """Keys of a double-blind triple-stimulus test with a hidden reference.
 
-    ``reference`` is one of the study's systems, or ``reference``, for which each song then needs a
-    file of that name. ``post_screening`` excludes listeners who cannot recognise the hidden
+    ``reference`` names one of the study's systems. If its value is ``reference``, each song needs a
+    file of this name. ``post_screening`` excludes listeners who cannot recognise the hidden
     reference.
     """
 
@@ -124,7 +124,7 @@ class Options(TrialOptions):
         return made
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """The reference is recognised more often if the system differs more, or guessed."""
+        """Simulated listeners recognise the reference more often if the system differs more."""
         hidden = page.systems.index(self.reference)
         system = page.systems[1 - hidden]
         is_known = page.is_heard(system, self.reference)

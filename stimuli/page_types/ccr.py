@@ -1,9 +1,9 @@
 """``ccr``: a mix and its reference in either order; the second sound is compared with the first.
 
 The order of mix and reference is balanced. For a mix of a song, the reference is first for one
-participant and second for the next. Among the mixes of a song, the reference is first as often as
-second, or once more. The order of the mixes depends on the study's seed. Neither of the two mixes
-is named on the page. The answer is stored as the rating of each sound against the other. The
+participant and second for the next. Over the mixes of a song, the reference is first as often as it
+is second, or one time more. The order of the mixes depends on the study's seed. Neither of the two
+mixes is named on the page. The answer is stored as the rating of each sound against the other. The
 value of a mix is always its rating against the reference.
 """
 
@@ -91,7 +91,7 @@ class Options(ReferenceOptions):
         return tuple(name for name in systems if name != self.reference)
 
     def role_of(self, system: str) -> SlotRole:
-        """The reference is compared; its value against a mix is not a rating of the reference."""
+        """Role of a stimulus: the reference is only compared, and has no rating of its own."""
         return "compared" if system == self.reference else "rated"
 
     def compared(self, systems: Sequence[str]) -> list[tuple[str, str]]:

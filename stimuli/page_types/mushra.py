@@ -33,8 +33,8 @@ MISSED_POINTS = 4.0
 class Options(PartOptions):
     """Keys of a MUSHRA test.
 
-    ``reference`` is one of the study's systems, or ``reference``, for which each song then needs a
-    file of that name.
+    ``reference`` names one of the study's systems. If its value is ``reference``, each song needs a
+    file of this name.
     """
 
     source: ClassVar[str] = MUSHRA
@@ -48,14 +48,14 @@ class Options(PartOptions):
 
     @property
     def method(self) -> str:
-        """Name of the method in a report, which is MUSHRA only with both anchors."""
+        """Name of the method in a report: MUSHRA only if the part has both anchors."""
         if set(self.anchors) == set(ANCHORS):
             return "MUSHRA"
         return "MUSHRA-style rating with a hidden reference, without both anchors"
 
     @property
     def name_of_test(self) -> str:
-        """The sentence is empty, because the report decides by the rated reference and anchors."""
+        """Empty, because the report names the test by the reference and anchors that were rated."""
         return ""
 
     @property
@@ -102,7 +102,7 @@ class Options(PartOptions):
             raise PlacedError(f"The part {part.name!r} names an anchor twice.", ("anchors",))
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """Ratings of a listener; that of the hidden reference is near the top of the scale."""
+        """Simulated ratings; the rating of the hidden reference is near the top of the scale."""
         values = super().simulated(page)
         hidden = page.systems.index(self.reference)
         for at in values:

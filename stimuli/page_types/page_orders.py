@@ -1,4 +1,4 @@
-"""Common parts of page types with an order of all mixes of a page, or only its first place."""
+"""Common parts of page types in which listeners order all mixes of a page or choose the best."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stimuli.study_keys.keys import StudySong
 
 
 class OrderOptions(PartOptions):
-    """Keys of a page with mixes to be ordered; each place has its value.
+    """Keys of a page on which listeners order the mixes; each place has its own value.
 
     Attributes
     ----------

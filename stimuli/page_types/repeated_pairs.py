@@ -1,8 +1,8 @@
 """Repeated pairs: one right answer per page, and arrangements that occur equally often.
 
-A *way* is an arrangement of stimuli on a page. The ways of a pair and song come from a shuffled
-pack, which is used again and again for participants and trials. Each way occurs equally often, and
-earlier trials do not predict the next one.
+A *way* is an arrangement of stimuli on a page. For each pair and song, the ways are shuffled once,
+and participants and trials use them in turn. Each way occurs equally often. The ways of a
+participant are in random order, so that earlier trials do not predict the next one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class RepeatedPairOptions(PairOptions):
     unanswered
         Missing answer of a page, in words.
     right_title
-        Name of the number of right answers in the dashboard.
+        Title of the number of right answers in the dashboard.
     """
 
     repeats_songs: ClassVar[bool] = False
@@ -48,14 +48,14 @@ class RepeatedPairOptions(PairOptions):
 
     @abstractmethod
     def arranged(self, pair: tuple[str, str], way: int, replicate: int) -> Trial:
-        """Page of a pair in the way with this number, from 0."""
+        """Page of a pair; ``way`` is the number (from 0) of the arrangement of its stimuli."""
 
     def pack(self, random: np.random.Generator) -> Sequence[int]:
         """All ways of presenting a pair, shuffled, in the order of their use."""
         return [int(way) for way in random.permutation(self.n_ways)]
 
     def deal(self, turn: Turn) -> list[Trial]:
-        """All trials of each pair, one round of all pairs after the other."""
+        """Trials of all pairs in rounds; each round has one trial of each pair."""
         pairs = self.compared(turn.systems)
         n = self.trials
         ways = {}
@@ -70,7 +70,7 @@ class RepeatedPairOptions(PairOptions):
         ]
 
     def heard_twice(self, systems: Sequence[str]) -> tuple[str, ...]:
-        """Either mix of a pair."""
+        """A page can play either mix of a pair twice."""
         return tuple(systems)
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:  # noqa: ARG002

@@ -1,10 +1,10 @@
 """``same_different``: two recordings, of one mix or of two; listeners say whether they differ.
 
-A pair occurs in both orders, and each mix of a pair with itself. All four ways of a pair occur
-equally often. In the order of their use (:mod:`stimuli.page_types.repeated_pairs`), different and
-same pairs alternate. An even number of trials has as many different as same pairs. Listeners need
-not know the kind of difference. Listeners differ in their tendency to say "different", which the
-same pairs measure [1]_.
+Each pair occurs in both orders, and each mix also occurs paired with itself. All four arrangements
+of a pair occur equally often. Different and same pairs alternate in the order of their use
+(:mod:`stimuli.page_types.repeated_pairs`). An even number of trials has as many different as same
+pairs. Listeners need not know the kind of difference. Listeners differ in their tendency to say
+"different"; the same pairs measure this tendency [1]_.
 
 References
 ----------
@@ -65,7 +65,7 @@ class Options(RepeatedPairOptions):
         return (ATTRIBUTE,)
 
     def pack(self, random: np.random.Generator) -> Sequence[int]:
-        """Different and same ways alternately; either kind can be first."""
+        """Ways of a pair: different and same mixes alternate, and either kind can be first."""
         n_different = len(_WAYS) // 2
         kinds = [random.permutation(n_different), n_different + random.permutation(n_different)]
         first, second = random.permutation(len(kinds))
@@ -89,6 +89,6 @@ class Options(RepeatedPairOptions):
         return "ratings: both are 100 (different), or both 0 (the same)."
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """A difference is heard more often if it is larger; otherwise the answer is a guess."""
+        """Listeners hear a large difference more often than a small one; otherwise they guess."""
         is_said = page.is_heard(*page.systems) or page.random.random() < FALSE_ALARMS
         return {(slot, ATTRIBUTE): CHOSEN if is_said else OTHER for slot in (0, 1)}

@@ -1,10 +1,11 @@
-"""``staircase``: which of three differs; harder after right answers, easier after wrong ones.
+"""``staircase``: three sounds, one differs; harder after right answers, easier after a wrong one.
 
-Each page plays the reference twice and a level once, in a random order. Listeners answer which of
-the three sounds differs from the others. After ``down`` right answers in a row, the next level is
-one step harder to hear. After a wrong one, it is one step easier. A track converges to the level at
-which ``down`` right answers in a row have a probability of one half [1]_. Before the first reversal
-of a track, a step is ``first_step`` levels.
+A level is a system that differs from the reference more or less. Each page plays the reference
+twice and one level once, in a random order. Listeners answer which of the three sounds differs from
+the others. After ``down`` right answers in a row, the next level is one step harder to hear. After
+a wrong answer, the next level is one step easier. A track (the trials of one song) converges to the
+level at which ``down`` right answers in a row have a probability of one half [1]_. Before the first
+reversal of a track, a step is ``first_step`` levels.
 
 Notes
 -----
@@ -14,8 +15,8 @@ less biased and less variable than with two intervals [2]_.
 
 A track ends after ``reversals`` reversals or ``max_trials`` trials. A track also ends when the rule
 needs a step beyond the same end of the levels for the third time in a row. A step beyond the end of
-the levels has a direction, by which reversals are counted, although the level stays the same. The
-position of the level comes from a shuffled pack with each position twice. Each position of the
+the levels does not change the level, but its direction counts for the reversals. The position of
+the level on the page comes from a shuffled list that has each position twice. Each position of the
 level occurs equally often, and no position can be predicted.
 
 References
@@ -55,7 +56,7 @@ class Options(AdaptiveOptions):
 
     ``levels`` are the part's systems from the easiest to hear to the hardest, by default all except
     the reference. ``level_values`` are the values of the levels on the study's own scale, such as
-    dB. ``start`` is the first level; ``discard`` is the number of reversals that the threshold
+    dB. ``start`` is the first level. ``discard`` is the number of reversals that the threshold
     leaves out.
     """
 
@@ -86,7 +87,7 @@ class Options(AdaptiveOptions):
 
     @property
     def target_share(self) -> float:
-        """Share of right answers at which a track settles; its power ``down`` is one half."""
+        """Share p of right answers to which a track converges (p to the power ``down`` is 0.5)."""
         return math.exp(-math.log(2.0) / self.down)
 
     @property
@@ -133,7 +134,7 @@ class Options(AdaptiveOptions):
         return (*levels, self.reference)
 
     def open_references(self) -> tuple[str, ...]:
-        """Return the reference if it can be played openly."""
+        """The reference is at two of three positions (and may be open); a level is at one."""
         return (self.reference,) if self.open_reference else ()
 
     def n_at_once(self, name: str, systems: Sequence[str]) -> int:  # noqa: ARG002
@@ -141,10 +142,10 @@ class Options(AdaptiveOptions):
         return 2 + self.open_reference if name == self.reference else 1
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """Largest number of a track's pages with a stimulus; the reversals limit a level's pages.
+        """Largest number of pages of a track with a stimulus; the reversals limit a level's pages.
 
-        Between two visits of a level the track changes direction. A visit takes at most ``down``
-        trials; at an end of the levels, it takes at most the trials that end the track.
+        Between two visits of a level, the track changes direction. A visit takes at most ``down``
+        trials. At an end of the levels, a visit can last until the track ends.
         """
         levels = self.rated(systems)[:-1]
         if name == self.reference:
@@ -167,7 +168,7 @@ class Options(AdaptiveOptions):
         return range(n_rated + self.open_reference)
 
     def next_trial(self, turn: Turn, answered: Sequence[Answered]) -> Trial | None:
-        """Trial at the level that the rule gives; its position comes from the track's stream."""
+        """Trial at the track's next level; the position of the level comes from a random stream."""
         levels = self.levels_of(turn.listed)
         rank = self._first_rank(levels)
         if answered:
@@ -186,7 +187,7 @@ class Options(AdaptiveOptions):
     def _walk(
         self, answered: Sequence[Answered], levels: Sequence[str]
     ) -> tuple[list[TrackStep], int]:
-        """Trials as steps of the rule, and the rank that follows from them."""
+        """Steps of a track for its trials, and the rank of the level for the next trial."""
         steps: list[TrackStep] = []
         rank = self._first_rank(levels)
         run = n_reversals = n_beyond = direction = 0
@@ -219,7 +220,7 @@ class Options(AdaptiveOptions):
     def _end(
         self, n_reversals: int, n_beyond: int, wish: int, n_trials: int
     ) -> Literal["", "reversals", "hardest", "easiest", "trials"]:
-        """Reason for the end of a track after this number of trials; empty if it continues."""
+        """Reason why a track ends after ``n_trials`` trials; empty if the track continues."""
         if n_beyond == WISHES_BEYOND:
             return "hardest" if wish > 0 else "easiest"
         if n_reversals == self.reversals:
@@ -309,7 +310,10 @@ class Options(AdaptiveOptions):
         return None if answers.values else f"The page is not complete: {UNANSWERED}."
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """The level is heard by a logistic function of its rank (:func:`planted_rank`)."""
+        """A logistic function of the level's rank is the chance to hear it.
+
+        The rank that is heard in half of the trials comes from :func:`planted_rank`.
+        """
         levels = self.levels_of(page.rated)
         place = next(at for at, name in enumerate(page.systems) if name != self.reference)
         rank = levels.index(page.systems[place]) + 1

@@ -16,9 +16,10 @@ class Turn:
     """A song for one participant, with the data that balance its trials.
 
     ``times_before`` is the number of earlier uses of the song. ``place`` is the place of the song
-    in the pack. ``replicate`` is 1 if the participant rates the song again. ``systems`` are in the
-    order drawn for the part; ``listed`` are in the order of the study file. ``shared`` gives the
-    same random numbers for all participants; ``own`` gives different numbers for each participant.
+    in a random order of all songs. ``replicate`` is 1 if the participant rates the song again.
+    ``systems`` are in the order drawn for the part; ``listed`` are in the order of the study file.
+    ``shared`` gives the same random numbers for all participants; ``own`` gives different numbers
+    for each participant.
     """
 
     systems: tuple[str, ...]
@@ -66,7 +67,7 @@ class TrialOptions(PartOptions):
         return pair, pair[::-1]
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """The number of trials of all pairs with the stimulus; open stimuli are on all pages."""
+        """Number of trials of all pairs with the stimulus; open stimuli are on all pages."""
         pairs = self.compared(systems) or [(system, system) for system in systems]
         n_pairs = sum(name in (*pair, *self.open_references()) for pair in pairs)
         return n_pairs * self.n_trials

@@ -1,6 +1,6 @@
 """``triangle``: three recordings, two of one mix and one of another; listeners find the odd one.
 
-The odd mix and its position occur in all six ways equally often
+All six combinations of the odd mix and its position occur equally often
 (:mod:`stimuli.page_types.repeated_pairs`). Listeners need not know the kind of difference, and
 guesses are right in only a third of the trials [1]_.
 
@@ -64,7 +64,7 @@ class Options(RepeatedPairOptions):
         return odd_fault(answers)
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """The odd mix is found more often if the difference is larger; otherwise it is guessed."""
+        """Listeners find the odd mix more often if the difference is large, and otherwise guess."""
         shown = page.systems
         place = next(at for at, name in enumerate(shown) if shown.count(name) == 1)
         if page.is_heard(shown[place], shown[place - 1]):

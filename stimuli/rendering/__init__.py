@@ -1,1 +1,1 @@
-"""Stimuli rendered, matched in level and written under opaque names."""
+"""Rendering of stimuli, matching of their levels, and storage under opaque names."""

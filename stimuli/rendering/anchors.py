@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-Audio is float32 (n_channels, n_samples). No gain is applied to anchors. An anchor is the reference
-without its high frequencies, and so a little quieter than the reference.
+Audio is float32 (n_channels, n_samples). No gain is applied to anchors. An anchor is a little
+quieter than the reference, because it lacks the high frequencies.
 
 Notes
 -----
@@ -12,10 +12,10 @@ within ±0.1 dB, at least 25 dB down at 4 kHz and 50 dB at 4.5 kHz; for the mid 
 kHz, for which we use the same mask in proportion (8 and 9 kHz).
 
 The filter is a windowed sinc (Kaiser, 60 dB) of odd length. The filter has linear phase and is
-symmetric about its middle sample. In the convolution, the middle sample of the filter falls on each
-sample. The delay of linear phase is exactly compensated at all frequencies. The transition of the
-filter is between 1 and 8/7 of the cut-off. At 8/7 of the cut-off, the mask requires 25 dB; above,
-the filter reaches 60 dB.
+symmetric about its middle sample. The convolution is centred on the middle sample of the filter.
+Therefore the delay of the linear-phase filter is exactly compensated at all frequencies. The
+transition of the filter is between 1 and 8/7 of the cut-off. At 8/7 of the cut-off, the
+Recommendation requires an attenuation of 25 dB. Above this frequency, the filter reaches 60 dB.
 
 References
 ----------

@@ -1,4 +1,4 @@
-"""FLAC files that reveal only their sound: one header, one size, no tags.
+"""FLAC files that reveal only their sound: the same header, the same size, no tags.
 
 Conventions
 -----------
@@ -9,18 +9,18 @@ Notes
 -----
 The fields of a FLAC file besides its sound betray its content: a dense mix packs worse than an
 anchor, which the size shows, and so do the smallest and largest frame in the header; the header's
-MD5 of the samples is the same for a reference and its hidden copy. Therefore these fields of the
-header are 0, which means unknown. A file that compresses better is enlarged to the size of the
-page's largest file. Some frames of such a file, chosen at random, are written as uncompressed
-samples. The bytes after the last frame are random, at least a few kilobytes. The first frame of
-every file is uncompressed, because otherwise its header would show how the encoder coded the two
-channels.
+MD5 of the samples is the same for a reference and its hidden copy. Therefore the fields for the
+frame sizes and the MD5 in the header are 0, which means unknown. A file that is smaller than the
+page's largest file is enlarged to the same size. Some frames of an enlarged file, chosen at random,
+are written as uncompressed samples. At least a few kilobytes of random bytes follow the last frame.
+The first frame of every file is uncompressed. The header of a compressed frame would show how the
+encoder coded the two channels.
 
-For decoders that follow the standard, all random bytes could be after the last frame, or in a block
-of padding before the first. The length of a block of padding would reveal the file's size, and
-Firefox drops the last frame if more than 1 MB follows it. The number of samples, equal for all
-files of a page, stays in the header. Without the number of samples in its header, a file with bytes
-after its last frame cannot be read by libsndfile.
+Decoders that follow the standard can read a file with all random bytes after the last frame, or in
+a padding block before the first frame. However, the length of a padding block would reveal the
+file's size, and Firefox drops the last frame if more than 1 MB follows it. The number of samples,
+equal for all files of a page, stays in the header. Without the number of samples in its header, a
+file with bytes after its last frame cannot be read by libsndfile.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def _taken_apart(flac: bytes) -> _Recording:
 
 
 def _encoded(flac: bytes) -> tuple[npt.NDArray[np.int32], bytes]:
-    """Samples of a FLAC file (the upper bits of 32), and the file as an encoder writes it.
+    """Samples of a FLAC file (in the upper bits of 32), and the file as an encoder writes it.
 
     A file with an MD5 in its header comes from an encoder; a file made by this module is encoded
     again.

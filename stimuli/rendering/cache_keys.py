@@ -212,7 +212,7 @@ def _code_version(room: str = "") -> str:
 
 
 def _folder_sha256(root: Path, suffixes: Collection[str] = ()) -> str:
-    """Hash of the names and contents of a folder's files, or only of those with these suffixes."""
+    """Hash of the names and contents of a folder's files, or only of files with ``suffixes``."""
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*")) if root.is_dir() else (root,):
         if path.is_file() and (path.suffix in suffixes or not suffixes):

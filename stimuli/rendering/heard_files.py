@@ -1,4 +1,4 @@
-"""Properties of a study's files, before the build and in it: faults, levels, and equal sounds.
+"""Properties of a study's files before the build and in its manifest: faults, levels, equal sounds.
 
 Conventions
 -----------
@@ -34,8 +34,8 @@ class Heard:
 
     ``notes`` are pairs of a song and a sentence about one of its files. ``refusals`` are sentences
     about files that cannot be used. ``alike`` are songs with two systems that sound the same.
-    ``levels`` are the integrated loudness and the true peak of all stimuli of a song except its
-    anchors, before any gain.
+    ``levels`` are the integrated loudness and the true peak of each stimulus of a song before any
+    gain, without the anchors.
     """
 
     notes: list[tuple[str, str]] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Heard:
     levels: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
 
     def joined(self, other: Heard) -> Heard:
-        """The findings of both records, each finding once, with the levels of ``other``."""
+        """Findings of this record and of ``other``, each once, with the levels of ``other``."""
         return Heard(
             list(dict.fromkeys((*self.notes, *other.notes))),
             list(dict.fromkeys((*self.refusals, *other.refusals))),

@@ -1,4 +1,4 @@
-"""One stimulus: the work of a rendering process, from stems to a mix that is not levelled yet.
+"""Work of a rendering process for one stimulus: from stems to a mix without its final level.
 
 Conventions
 -----------
@@ -50,14 +50,14 @@ FADE_S = 0.015
 
 @dataclass(frozen=True, slots=True)
 class MixJob:
-    """Everything from which one stimulus is made; ``key`` is the hash of all of it.
+    """Inputs from which one stimulus is made; ``key`` is the hash of these inputs.
 
-    The stimulus has one of three sources. The stimulus can be mixed from ``vocal`` and ``backing``
-    by the system ``mixed_by``, with the strengths ``amounts`` of its stages, at a requested
-    ``level`` (``human`` may be its reference). The stimulus can be a finished ``file``, or the
-    output of the ``command``. The ``measure`` file determines the length of the song. An anchor is
-    ``made_from`` the stimulus that is its reference. ``n_files`` is the number of files to write,
-    each with its own dither.
+    The stimulus has one of three sources. The system ``mixed_by`` can mix the stimulus from
+    ``vocal`` and ``backing``. ``amounts`` are the strengths of the mixing stages, and ``level`` is
+    the requested level balance. ``human`` can be the system's reference. The stimulus can be a
+    finished ``file``, or the output of the ``command``. The ``measure`` file determines the length
+    of the song. An anchor is ``made_from`` the stimulus that is its reference. ``n_files`` is the
+    number of files to write, each with its own dither.
     """
 
     key: str
@@ -82,7 +82,7 @@ class MixJob:
 
 
 def render_mix(job: MixJob, folder: Path) -> None:
-    """Mix a song, cut and fade the excerpt, measure it, and store both in the work folder.
+    """Mix a song, cut and fade the excerpt, and store the excerpt and its measurements.
 
     If the mix and its measurements already exist, the function does nothing.
 
@@ -172,7 +172,8 @@ def check_sources(job: MixJob) -> None:
 def _render_anchor(job: MixJob, source: MixJob, folder: Path) -> None:
     """Low-pass a rendered reference to make an anchor.
 
-    The facts of an anchor contain the loudness of its *reference*, so that both get the same gain.
+    The stored facts of an anchor contain the loudness of its *reference*, so that anchor and
+    reference get the same gain.
     """
     render_mix(source, folder)
     work, reference = folder / WORK_FOLDER, waiting_facts(source, folder)

@@ -3,9 +3,9 @@
 Conventions
 -----------
 The built files are measured at the page's common loudness, as they are played. Each mix is compared
-with the human mix of its song, or with the baseline's if the study has no human mix. The result is
-stored as ``objective.csv`` in the build folder. The stored measures are used again for stimuli that
-have not changed. A different mix need not be worse, so measures supplement ratings and never
+with the human mix of its song, or with the baseline mix if the study has no human mix. The result
+is stored as ``objective.csv`` in the build folder. The stored measures are used again for stimuli
+that have not changed. A different mix need not be worse, so measures supplement ratings and never
 replace them.
 """
 
@@ -119,7 +119,7 @@ def _key(stimulus: Stimulus, target: Stimulus) -> tuple[str, ...]:
 
 
 def _kept(path: Path) -> dict[tuple[str, ...], dict[str, float]]:
-    """Rows measured before; none if their file is missing, damaged or of another version."""
+    """Stored rows of measures; none if the file is missing, damaged or of another version."""
     try:
         # The numbers of the CSV file are read as text, so that no digit is lost.
         table = pd.read_csv(path, dtype=str, keep_default_na=False)

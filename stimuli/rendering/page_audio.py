@@ -1,4 +1,4 @@
-"""One page: the work of a rendering process, from rendered mixes to finished files.
+"""Work of a rendering process for one page: from rendered mixes to finished files.
 
 Conventions
 -----------
@@ -63,8 +63,7 @@ def dithered(audio: Audio, seed: int, bit_depth: int) -> Audio:
 
     Rounding alone distorts quiet passages. Dither turns the distortion into steady, very quiet
     noise (−96 dBFS for 16 bits, −144 dBFS for 24). Another seed of the dither gives another
-    inaudible noise. With another noise, the bytes of the file do not reveal that it is the same
-    mix.
+    inaudible noise, so that the bytes of two files do not reveal that they hold the same mix.
     """
     full_scale = 2 ** (bit_depth - 1)
     rng = np.random.default_rng(seed)
@@ -86,7 +85,8 @@ def page_target_lufs(levels: list[tuple[float, float]], target_lufs: float) -> f
     Returns
     -------
     float
-        min(target, −1 − max(TP − I)), in LUFS, with a margin of 0.05 dB below −1 dBTP.
+        Loudness in LUFS: min(target, −1 − max(TP − I)), where TP is the true peak and I the
+        integrated loudness of a mix. The true peaks stay 0.05 dB below −1 dBTP.
     """
     highest = max(true_peak - integrated for integrated, true_peak in levels)
     return min(target_lufs, TRUE_PEAK_CEILING_DBTP - PEAK_MARGIN_DB - highest)
@@ -159,7 +159,7 @@ def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
 
 
 def dither_seed(key: str, number: int) -> int:
-    """Seed for the dither and the padding of a mix's file with this number, from 0."""
+    """Random seed for the dither and the padding of file ``number`` (from 0) of a mix."""
     return int.from_bytes(hashlib.sha256(f"{key}\0{number}".encode()).digest()[:8], "big")
 
 
@@ -255,10 +255,11 @@ def _levelled(
 def _true_peak_dbtp(played: Audio, levelled_dbtp: float) -> float:
     """True peak of a dithered mix.
 
-    The true peak is measured only for a quiet mix; otherwise it is that of the levelled mix before
-    dithering.
+    The true peak is measured only for a quiet mix. Otherwise, the function returns the true peak of
+    the levelled mix before dithering.
 
-    The meter interpolates every sample four times, which costs more than all other work for a page.
+    The meter interpolates every sample four times, which takes more time than all other work for a
+    page.
     """
     return levelled_dbtp if levelled_dbtp > QUIET_DBTP else true_peak_dbtp(played)
 

@@ -1,10 +1,10 @@
-"""Executors of rendering: processes with one thread each, or this process.
+"""Executors for rendering: processes with one thread each, or the calling process.
 
 Conventions
 -----------
-Both are executors of ``concurrent.futures``. Processes are spawned, never forked. A fork copies
-locks that other threads hold (those of a web server or a thread pool) and may wait for them for
-ever.
+Both are executors of ``concurrent.futures``. Processes are spawned, never forked. A forked process
+copies the locks that other threads hold (for example, threads of a web server) and can wait for
+these locks for ever.
 """
 
 from __future__ import annotations

@@ -71,12 +71,12 @@ def build(
     out
         Folder of the build; made if it is missing.
     workers
-        Number of processes for rendering; None means one per core. With one worker, everything is
-        done in this process.
+        Number of processes for rendering; None means one per core. With one worker, the calling
+        process does all work.
     on_progress
         Function called in this process after each step.
     executor
-        Other executor of the rendering, which gets ``workers`` tasks at a time. The executor's
+        Another executor for the rendering; it gets ``workers`` tasks at a time. The executor's
         processes must find the study's files and the folder under the same paths.
 
     Returns

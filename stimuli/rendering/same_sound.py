@@ -24,7 +24,7 @@ loud for hours of listening, it lies at −5 dB SPL: below the threshold of hear
 
 
 def dither_power(bit_depth: int) -> float:
-    """Power per sample of rounding with triangular dither: a quarter of a squared step."""
+    """Noise power per sample of rounding with triangular dither: a quarter of a squared step."""
     return 0.25 * 4.0 ** (1 - bit_depth)
 
 
@@ -40,7 +40,8 @@ def same_sounds(
     is_level_matched
         Whether a difference in level alone does not count as a difference.
     noise_powers
-        For each sound: power per sample that dither added, which does not count as a difference.
+        Noise power per sample that dither added to each sound; this noise does not count as a
+        difference.
     """
     products = _products(sounds)
     energy, n_values = np.diag(products), sounds[0].size
@@ -56,7 +57,7 @@ def same_sounds(
 
 
 def _products(sounds: Sequence[Audio]) -> npt.NDArray[np.float64]:
-    """Inner products of all pairs of sounds, in pieces, so that long pages stay on disk."""
+    """Inner products of all pairs of sounds, computed in pieces: long pages stay on disk."""
     products = np.zeros((len(sounds), len(sounds)))
     for start in range(0, sounds[0].shape[1], PIECE):
         piece = np.stack(

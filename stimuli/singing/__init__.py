@@ -1,1 +1,1 @@
-"""Songs made from nothing: a seeded score, a synthesised singer, a sampled band."""
+"""Generated songs: a seeded score, a synthesised singer, a sampled band."""

@@ -3,9 +3,9 @@
 Conventions
 -----------
 Times in seconds. The band's sound is float64 stereo (2, n_samples), dry (without the synthesiser's
-reverberation and chorus), with a peak at −6 dBFS. The playing is made human by random deviations
-from the plan's seed: onsets by 6 ms, velocities by 5 (standard deviations). pretty_midi and
-FluidSynth are needed only to make songs, and are imported or called then.
+reverberation and chorus), with a peak at −6 dBFS. Random deviations, drawn with the
+plan's seed, make the playing human: 6 ms for onsets, 5 for velocities (standard deviations).
+pretty_midi and FluidSynth are needed only to make songs, and are imported or called then.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _add(
 
 
 def _step_times(score: Score, bar: int, n_steps: int, swing: float) -> npt.NDArray[np.float64]:
-    """Times of a bar's steps and its end; every second step is late by ``swing`` steps."""
+    """Times of a bar's steps and of the bar's end; each second step is late by ``swing`` steps."""
     bar_s = score.plan.beats_per_bar * 60.0 / score.plan.tempo_bpm
     steps = np.arange(n_steps + 1, dtype=np.float64)
     steps[1:-1:2] += swing
@@ -167,7 +167,7 @@ def _play_bar(
     swing: float,
     rng: np.random.Generator,
 ) -> None:
-    """One bar of a pitched player; the closing bar is its first note, held for half a bar."""
+    """One bar of a pitched instrument; the closing bar is the first note, held for half a bar."""
     closing = score.bars[bar].section == "end"
     figure = player.figure
     times = _step_times(score, bar, len(figure), swing)

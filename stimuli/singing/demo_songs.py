@@ -1,7 +1,7 @@
 """The demo's songs: eight songs of our own, each made from a seed with a sung vocal and a backing.
 
-``python -m stimuli.singing.demo_songs --out DIR`` makes them again. Each song becomes a folder with
-``vocal.flac`` (mono, dry), ``backing.ogg`` (stereo) and ``song.json``. The parameters of the
+``python -m stimuli.singing.demo_songs --out DIR`` makes the songs again. Each song becomes a folder
+with ``vocal.flac`` (mono, dry), ``backing.ogg`` (stereo) and ``song.json``. The parameters of the
 ``human`` system, ``human.json``, are set by hand. The parameters ``human.json`` are in the
 repository beside the audio.
 

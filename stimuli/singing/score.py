@@ -224,7 +224,7 @@ def _nearest_chord_position(position: int, degree: int, plan: SongPlan) -> int:
 
 
 def _within_range(position: int, plan: SongPlan, degree: int) -> int:
-    """Move a position that cannot be sung to the nearest chord tone that can."""
+    """Move a position that cannot be sung to the nearest chord tone that can be sung."""
     low, high = RANGE_MIDI
     if low <= _pitch(position, plan) <= high:
         return position

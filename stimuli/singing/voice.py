@@ -55,11 +55,11 @@ class Singer:
     octaves
         Transposition of the written notes, in octaves (−1 for a man's voice).
     formant_warp
-        Factor on all formant frequencies: 0.85–0.9 a large body, 1.05 a small one.
+        Factor on all formant frequencies: 0.85–0.9 for a large body, 1.05 for a small body.
     breath
         Value added to the aperiodicity (0–0.1).
     air_db
-        Gain of a shelf above 3.5 kHz, because the voice is dull by nature.
+        Gain of a shelf above 3.5 kHz, because the synthesised voice sounds dull.
     """
 
     octaves: int = 0
@@ -105,7 +105,7 @@ def score_xml(score: Score) -> str:
 
     Sinsy's pitch drifts on tied notes, and Sinsy shortens over-full measures. One measure per note
     avoids the drift and the shortening. One measure per note also needs a rest before the first
-    note: ``LEAD_BEATS`` long, removed again by the caller.
+    note. The rest has the length ``LEAD_BEATS``, and the caller removes it again.
     """
     measures: list[str] = []
     clock = 0
@@ -243,7 +243,7 @@ def _dynamics(score: Score, voice: Signal, rate: int) -> Signal:
 
 
 def _without_bursts(voice: Signal, rate: int) -> Signal:
-    """Voice with its 20 ms level limited to its usual level plus ``BURST_DB``.
+    """Voice whose level over 20 ms is limited to its usual level plus ``BURST_DB``.
 
     A harmonic that glides through a sharp resonance of the model is louder by 10 dB or more.
     """

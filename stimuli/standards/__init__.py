@@ -1,1 +1,1 @@
-"""Recommendations as rules, and the departures of a study from them."""
+"""Rules of the recommendations, and the departures of a study from these rules."""

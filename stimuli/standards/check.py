@@ -1,4 +1,4 @@
-"""The recommendation that a study follows, and its departures from it.
+"""The recommendation that a study follows, and the departures of the study from it.
 
 Conventions
 -----------
@@ -102,8 +102,9 @@ def check_study(
     manifest
         Build of the study; None leaves the rules on levels and lengths unchecked.
     heard
-        Sound of the study's files (:func:`stimuli.rendering.heard_files.hear_files`); a build has
-        part of these facts. Without a build and files, the rules on sound are left unchecked.
+        Sound of the study's files (:func:`stimuli.rendering.heard_files.hear_files`). A part of
+        these facts also comes from the build. Without a build and files, the rules on sound are
+        left unchecked.
     """
     departures = []
     n_unchecked = 0

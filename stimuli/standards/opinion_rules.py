@@ -3,8 +3,8 @@
 Conventions
 -----------
 As in :mod:`stimuli.standards.rules`. The rules of P.800 and P.808 apply only to a study with a part
-whose mean votes have a name (``PartOptions.opinion_score``). Clauses of the rules are named by
-their annex or subject.
+whose mean vote has a name, such as MOS (``PartOptions.opinion_score``). A rule names its clause by
+the clause's annex or subject.
 
 References
 ----------
@@ -31,12 +31,12 @@ GRADES = {
 
 
 def opinion_parts(study: Study) -> list[Part]:
-    """Parts whose mean votes have a name."""
+    """Parts whose mean vote has a name, such as MOS."""
     return [part for part in study.page_parts if part.options.opinion_score]
 
 
 def other_grades(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the scale of votes whose grades are not those of the Recommendation."""
+    """Name the scale of votes if its grades are not the grades of the Recommendation."""
 
     def other(part: Part) -> str | None:
         names = [part.scales[name] for name in part.attributes]

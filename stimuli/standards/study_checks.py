@@ -149,7 +149,7 @@ def fewest_songs(n_systems: int) -> int:
 
 
 def heavy_pages(study: Study, manifest: Manifest | None) -> str | None:
-    """Name the songs whose pages need more memory than a phone has for them."""
+    """Name the songs whose pages need more memory than a phone has available."""
     heavy = [page for page in page_memories(study, manifest) if page.n_bytes > 1e6 * MAX_PAGE_MB]
     return "; ".join(too_large(study, page) for page in heavy) or None
 
@@ -169,7 +169,7 @@ def no_training(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def narrow_training(study: Study, _manifest: Manifest | None) -> str | None:
-    """Report that training has only one of several songs."""
+    """Report that the training page has only one of several songs."""
     if study.training_song is None or len(study.songs) == 1:
         return None
     return f"training shows 1 of {len(study.songs)} {study.item_in('en').many}"

@@ -1,6 +1,6 @@
 """Check that the headers of FLAC files reveal only their sound.
 
-A server reads such files; :mod:`stimuli.rendering.blind_flac` writes them.
+The files are written by :mod:`stimuli.rendering.blind_flac` and read by a server.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def check_blind(manifest: Manifest) -> None:
 
 
 def is_blind(path: Path) -> bool:
-    """Whether a file begins like a file of a build; False if it does not exist."""
+    """Whether a file begins like a file of a build; False for a missing file."""
     try:
         with path.open("rb") as file:
             header = file.read(HEADER_BYTES)

@@ -3,10 +3,10 @@
 Conventions
 -----------
 A pattern is a path relative to the study file, such as ``audio/{song}/{system}.*``: ``{song}`` and
-``{system}`` match a part of a file's or folder's name, ``*`` matches anything within one. The
-pattern is at the top of a study file, or, without ``{system}``, in the entry of a system. Only
-audio files are found by a pattern. A name that is not allowed in tables is replaced by an allowed
-one. A song with a replaced name keeps the original name as its title.
+``{system}`` match a part of a file's or folder's name, ``*`` matches anything within one. A pattern
+without ``{system}`` is in the entry of a system; other patterns are at the top of a study file.
+Only audio files are found by a pattern. A name that is not allowed in tables is replaced by an
+allowed one. A song with a replaced name keeps the original name as its title.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ Found = dict[tuple[str, str], Path]
 def with_found_files(values: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
     """Keys of a study file, with the files that match the top-level ``files`` and ``reference``.
 
-    The ``files`` of single systems are found, too. Found files are added to the listed songs; if no
-    songs are listed, they become the songs. If a study lists no systems, the systems are those of
-    the songs' files, in the same order.
+    The patterns ``files`` of single systems are also replaced. Files that match are added to the
+    listed songs. If no songs are listed, the songs are made from these files. If a study lists no
+    systems, the systems are those of the songs' files, in the same order.
 
     Raises
     ------
@@ -156,12 +156,12 @@ def _as_expression(pieces: Iterable[str]) -> Iterable[str]:
 
 
 def _songs(found: Mapping[str, Found]) -> list[str]:
-    """Songs with found files, with numbers in their names sorted by size."""
+    """Songs with the files that match, sorted by name; numbers in the names are sorted by size."""
     return sorted({song for song, _ in found.get("files", {})}, key=in_order)
 
 
 def _filled(entry: Any, found: Mapping[str, Found]) -> Any:
-    """One entry of ``songs`` with its found files; the entry's own keys have priority."""
+    """One entry of ``songs`` with the files that match; the entry's own keys have priority."""
     if not isinstance(entry, Mapping) or not isinstance(entry.get("name"), str):
         return entry
     song = entry["name"]

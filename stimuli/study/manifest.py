@@ -34,11 +34,11 @@ class Stimulus:
     ``integrated_lufs``, ``true_peak_dbtp`` and ``lra_lu`` are measured on the finished file.
     ``mix_integrated_lufs`` and ``mix_true_peak_dbtp`` are measured on the same excerpt of the mix
     before ``gain_db`` brought the mix to ``page_target_lufs``. For an anchor,
-    ``mix_integrated_lufs`` is that of its reference, because both get the same gain. ``parameters``
-    is the JSON object that ``mixtrial mix`` prints; ``seed`` is the seed of the system's random
-    draws. ``key`` is the hash (SHA-256) of everything from which the mix was made. ``copies`` are
-    further files of the same mix with their own dither, separated by spaces, so that no participant
-    gets the same bytes twice.
+    ``mix_integrated_lufs`` is the loudness of its reference, because both get the same gain.
+    ``parameters`` is the JSON object that ``mixtrial mix`` prints; ``seed`` is the seed of the
+    system's random draws. ``key`` is the hash (SHA-256) of everything from which the mix was made.
+    ``copies`` are further files of the same mix with their own dither, separated by spaces, so that
+    no participant gets the same bytes twice.
     """
 
     song: str

@@ -1,14 +1,15 @@
-"""Changes to the file of a study with participants: allowed ones, and those for a new version.
+"""Changes of a study file during the study: allowed changes, and changes for a new version.
 
 Conventions
 -----------
 ``MAY_CHANGE`` has every key that may change while people take part: texts, limits on participants,
-and descriptions that participants do not see. All other keys of a study file determine stimuli,
-scales or questions. After a change of a scale or question, the earlier and later answers would be
-answers to different questions. A key that is new in mixtrial is not in the list until somebody has
-considered it. Entries of a list are matched by their names; a star means each of them.
+and descriptions that participants do not see. All keys that are not in ``MAY_CHANGE`` determine
+stimuli, scales or questions. After a change of a scale or question, earlier and later answers would
+be answers to different questions. A new key of mixtrial is added to ``MAY_CHANGE`` only after
+somebody has considered it. Entries of a list in the study file are matched by their names; a star
+means all entries.
 
-A new version is a new study with its own identifier, beside the old one, which is paused.
+A new version is a new study with its own identifier, beside the old study. The old study is paused.
 Participants who have begun the old version finish it unchanged.
 """
 
@@ -127,7 +128,7 @@ def _content(study: Study) -> dict[str, Any]:
 
 
 def _plain(value: Any, folder: Path) -> Any:
-    """A value of the file with absolute paths, and with its entries by their names."""
+    """A value of the file, with absolute paths, and with the entries of lists by their names."""
     if isinstance(value, Path):
         return Path(os.path.relpath(value, folder)).as_posix()
     if isinstance(value, Mapping):

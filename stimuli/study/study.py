@@ -349,7 +349,7 @@ class Study(StudyKeys):
         )
 
     def n_files(self, song: str, name: str) -> int:
-        """Number of files that the build makes of a stimulus: one per time that it may be heard.
+        """Number of files that the build makes of a stimulus: one each time that it can be heard.
 
         If two files of a stimulus were the same, within a page or between pages, their bytes would
         identify the stimulus.
@@ -432,7 +432,7 @@ class Study(StudyKeys):
     @model_validator(mode="before")
     @classmethod
     def _texts_beside_the_study(cls, values: Any, info: ValidationInfo) -> Any:
-        """Add a language's texts before the validators below: pydantic calls the last one first."""
+        """Add a language's texts before other validators; pydantic calls the last one first."""
         if not isinstance(values, dict) or not isinstance(values.get("language", ""), str):
             return values
         folder = (info.context or {}).get("folder")

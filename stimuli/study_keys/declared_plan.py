@@ -39,9 +39,9 @@ class DeclaredPlan(StudyKeys):
     compared, unless a contrast names them or ``with_roles`` is set. ``also`` names analyses that
     are made only on request; ``model`` is the model of the primary analysis. ``margin`` is in the
     units of the rating scale. ``one_sided`` are one-sided claims, each with its margin. ``looks``
-    are numbers of participants at which tests before the end are made; ``anytime`` allows a test
-    after every participant. ``expertise`` excludes participants by stimuli that are rated twice;
-    ``controls`` excludes them by the controls of a crowd test.
+    are the numbers of participants at which interim tests are made. ``anytime`` allows a test after
+    every participant. ``expertise`` excludes participants by their ratings of stimuli that are
+    rated twice. ``controls`` excludes participants by the controls of a crowd test.
     """
 
     primary: Name | None = None

@@ -1,7 +1,7 @@
 """Default texts of a study: Li's (2022) questions and plain texts.
 
-Attributes, groups and the five scale labels are Li's (2022), in our words. On the 0–100 scale the
-labels are at 0, 25, 50, 75 and 100; in Li (2022) they are at 0, .25, .5, .75 and 1. The default
+Attributes, groups and the five scale labels come from Li (2022), in our words. On the 0–100 scale
+the labels are at 0, 25, 50, 75 and 100; in Li (2022) they are at 0, .25, .5, .75 and 1. The default
 texts are in ``locales/``, one file per language.
 """
 
@@ -56,7 +56,7 @@ def default_labels(language: str) -> tuple[str, ...]:
 
 
 def default_consent(language: str, asks_for_address: bool) -> str:
-    """Default consent text; it is also true for a study that asks for an address."""
+    """Default consent text, which also fits a study that asks for an e-mail address."""
     return str(language_file(language)[WITH_CONTACT if asks_for_address else "consent"])
 
 

@@ -66,7 +66,7 @@ def first_fault(error: ValidationError, model: type[BaseModel]) -> tuple[Place, 
 
 
 def all_faults(error: ValidationError, model: type[BaseModel]) -> list[tuple[Place, str]]:
-    """Place and sentence of each fault, without faults around an inner fault."""
+    """Place and sentence of each fault; a fault that contains another fault is left out."""
     faults = _faults(error)
     return [(place, _fault_sentence(faults[place], model)) for place in _innermost(faults)]
 
@@ -77,7 +77,7 @@ def _faults(error: ValidationError) -> dict[Place, dict[str, Any]]:
 
 
 def _innermost(faults: Iterable[Place]) -> list[Place]:
-    """Innermost places: a list with faulty entries would also be reported as too short."""
+    """Innermost places; a list with faulty entries would otherwise be reported as too short."""
     places = list(faults)
     return [
         place

@@ -119,7 +119,7 @@ class StudySong(StudyKeys):
 
     @property
     def measure_file(self) -> Path:
-        """The file with the length of all files: vocal, reference, or the first finished file."""
+        """The file that determines the song's length: vocal, reference or first finished file."""
         return self.vocal or self.reference or next(iter(self.files.values()))
 
     @model_validator(mode="after")
@@ -149,9 +149,9 @@ class StudySong(StudyKeys):
 class Item(StudyKeys):
     """Singular and plural of the word for an item that is heard in several versions.
 
-    A language with more than two forms has these forms by the plural categories of CLDR. For
-    example, Polish calls two to four ``few``. A plural form that is left out is the same as
-    ``many``.
+    In a language with more than two forms, the forms have the names of CLDR's plural categories.
+    For example, the category ``few`` is for two to four in Polish. A plural form that is left out
+    is the same as ``many``.
     """
 
     one: Annotated[FilledText, Field(max_length=40)]
@@ -195,8 +195,8 @@ class Headphones(StudyKeys):
     """The check whether a participant wears headphones, and its consequences.
 
     An attempt is passed with ``needed`` right answers of ``trials``; a participant has ``attempts``
-    attempts. Participants who fail all attempts continue with a flag, or the test ends for them
-    (``required``).
+    attempts. Participants who fail all attempts continue with a flag. With ``required``, the test
+    ends for these participants.
     """
 
     test: Literal["none", "huggins", "antiphase"] = "none"
@@ -240,7 +240,7 @@ class Calibration(StudyKeys):
 
 
 class Contact(StudyKeys):
-    """Whether participants are asked for an e-mail address at the end, with the question's words.
+    """Whether participants are asked for an e-mail address at the end, and the words used for it.
 
     With ``required``, the completion code and the link back are shown only after an address was
     left. ``text`` is None if the words of the study's language apply.
@@ -264,8 +264,8 @@ class Pages(StudyKeys):
 
     ``songs_per_participant`` is None for all songs. ``training_song`` is None for the first song of
     the study. The training page comes first and is not analysed. ``training_feedback`` shows after
-    the training page how the participant used the scale there. ``back`` offers a return to the page
-    before. ``stimuli_per_page`` is None for all systems on one page. After
+    the training page how the participant used the scale there. ``back`` lets participants return to
+    the previous page. ``stimuli_per_page`` is None for all systems on one page. After
     ``abandoned_after_hours`` without activity, a participant's plan is given to the next
     participant; 0 means never. A participant's link expires ``link_days`` after consent; None means
     never.

@@ -3,9 +3,9 @@
 Conventions
 -----------
 A :class:`Range` is an entry of the file, for the study, a part or an attribute; a
-:class:`RatingScale` is the resulting scale, with its words. The range of the innermost level
-applies. A range with its own ends does not depend on outer ranges. A range without ends changes the
-step or the words of the outer range.
+:class:`RatingScale` is the resulting scale, with its words. If the study, the part and the
+attribute have a range, the innermost range applies. A range with its own ends does not depend on
+outer ranges. A range without ends changes the step or the words of the outer range.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ Labels = Annotated[
 
 
 class Range(StudyKeys):
-    """Ends, step and words of a scale; for None, those of the range around this range apply.
+    """Ends, step and words of a scale; a value of None is taken from the outer range.
 
     ``labels`` is a list of words, evenly spaced from the lowest to the highest value, or a mapping
     from values to words.
@@ -212,7 +212,8 @@ def scale_of(
     usual
         Words for a scale without declared words.
     name_intervals
-        Whether evenly spaced words name equal ranges of values, where every value can be given.
+        Whether evenly spaced words stand for equal ranges of values, in which every value can be
+        given.
     """
     ends, labels = Scale(), None
     for each in ranges:

@@ -140,7 +140,7 @@ def test_a_page_type_brings_what_the_browser_runs(
     with caplog.at_level(logging.WARNING):
         assert "glance" not in page_types()
     assert "mushra" in page_types()
-    assert "The script looks_code.js is missing beside its module" in caplog.text
+    assert "The script looks_code.js is missing beside the module" in caplog.text
     with pytest.raises(PlacedError, match="The plug-in 'glance' of the package looks"):
         read_parts([{"type": "glance"}], None)
     module.with_suffix(".js").write_text("export {};\n")

@@ -20,7 +20,7 @@ class ReadingAhead:
     """ASGI middleware: a request for the dashboard's page starts a thread that prepares its data.
 
     A browser needs a second or more for Streamlit's own files before it requests the first view.
-    At most one such thread prepares data at a time.
+    At most one thread prepares data at a time.
     """
 
     def __init__(self, app: ASGIApp) -> None:

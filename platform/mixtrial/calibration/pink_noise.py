@@ -49,7 +49,7 @@ def noise_of(installation: Installation) -> PinkNoise:
 
 @lru_cache(maxsize=2)
 def pink_noise(seed: int, sample_rate: int, target_lufs: float) -> PinkNoise:
-    """Pink noise of a given loudness; it is quieter if its true peak would exceed −1 dBTP.
+    """Pink noise of a given loudness, or quieter if its true peak would exceed −1 dBTP.
 
     Parameters
     ----------

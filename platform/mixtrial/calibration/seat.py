@@ -35,7 +35,7 @@ GAIN_KEY, LEVEL_KEY = f"{PREFIX}gain_db", f"{PREFIX}level_db"
 
 
 class LevelError(ValueError):
-    """A typed level that was refused; ``is_number`` is true for a number that is out of range."""
+    """A refused sound level; ``is_number`` is true for a typed number that is out of range."""
 
     def __init__(self, is_number: bool) -> None:
         super().__init__("out of range" if is_number else "no number")

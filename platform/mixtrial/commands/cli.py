@@ -1,7 +1,7 @@
-"""The ``mixtrial`` command, which imports a subcommand's module only when it is called.
+"""The ``mixtrial`` command; the module of a subcommand is imported when the subcommand is called.
 
-A command is a function of one module below this one. The table of commands lists all of them. The
-module of a command is loaded only when the command is called. Therefore ``mixtrial --help`` is
+Each command is a function in a module of this package. The table of commands lists all commands.
+The module of a command is loaded only when the command is called. Therefore ``mixtrial --help`` is
 fast, although every module has its imports at its top. An error becomes one sentence on stderr and
 exit code 2.
 """
@@ -88,7 +88,7 @@ class LazyCommand(TyperCommand):
 
 
 class CommandGroup(TyperGroup):
-    """A command with subcommands; its help line is that of the folder of the subcommands."""
+    """A command with subcommands; its help line is the docstring of the subcommands' package."""
 
     def __init__(self, name: str, folder: str, heading: str) -> None:
         modules = GROUPS[folder]

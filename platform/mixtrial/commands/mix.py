@@ -168,8 +168,7 @@ def _write_all(result: Mix, files: dict[str, Path]) -> None:
     Raises
     ------
     AudioError
-        A file cannot be written, or stems or settings are requested for a finished mix, which has
-        neither.
+        A file cannot be written, or stems or settings are requested for a finished mix.
     """
     made_folders = [path.parent for path in files.values() if not path.parent.is_dir()]
     parts = {

@@ -59,7 +59,7 @@ def draw_head(over: str, title: str, pills: str, place: Mapping[str, str]) -> No
     over, title, pills
         Kind of the page, its subject, and HTML of its labels.
     place
-        Query of the page's address with which the language is changed.
+        Query string that is added to the page's address to change the language.
     """
     st.html(
         f'<div class="dx-top"><div class="dx-head"><span class="dx-over">{told(over)}</span>'

@@ -1,8 +1,8 @@
-"""Tables of a study from the last read, and results computed from them.
+"""Tables of a study from the last read, and results computed from these tables.
 
-Each read first reads the progress of all participants, which takes some milliseconds. After the
-progress, only the rows of participants who have progressed since the last read are read. Results
-computed from the tables are kept until a participant progresses.
+Each read first reads the progress of all participants, which takes some milliseconds. Of the
+tables, only the rows of participants who have progressed since the last read are read again.
+Results computed from the tables are kept until a participant progresses.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ class KeptTables:
     def worked_out_lately(self, key: Hashable, work_out: Callable[[], T]) -> T:
         """Result as by :func:`worked_out`, or a kept result from before the last progress.
 
-        Such a result may be some seconds old; an open page computes the result again from time to
+        A kept result can be some seconds old; an open page computes the result again from time to
         time.
         """
         with self._lock:

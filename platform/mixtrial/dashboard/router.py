@@ -86,7 +86,7 @@ def read_ahead(cookie: str | None) -> None:
 
 
 def read_tables(installation: Installation) -> None:
-    """Read the tables of a study and compute the flags, the slowest parts of a first visit."""
+    """Read the tables of a study and compute the flags: the slowest parts of a first visit."""
     seen = take_snapshot(installation)
     if _has_both_kinds(seen):
         seen = seen.without_simulated()

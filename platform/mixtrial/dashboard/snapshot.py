@@ -44,7 +44,7 @@ class Snapshot:
 
     @property
     def shown_part(self) -> Part | None:
-        """The shown part: the chosen one, otherwise the first that has ratings."""
+        """The shown part: the chosen part, otherwise the first part with ratings."""
         parts = self.rated_parts
         return next((p for p in parts if p.name == self.part), parts[0] if parts else None)
 

@@ -2,8 +2,8 @@
 
 Streamlit keeps the old content until the server has drawn something else in the content's place.
 The content of a card can even appear inside the next card. Each view has its own place among
-``N_PLACES``. The style sheet hides all places except that of the pressed button. The browser hides
-the old view by itself, even if the server is slow.
+``N_PLACES``. The style sheet hides all places except the place of the pressed button. The browser
+hides the old view by itself, even if the server is slow.
 """
 
 from __future__ import annotations

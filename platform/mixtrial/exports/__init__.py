@@ -1,1 +1,1 @@
-"""Exports: tables of a study, one file each, which the registry finds."""
+"""Exported tables of a study: one module per table, found by the registry."""

@@ -53,7 +53,8 @@ def with_answer_columns(participants: pd.DataFrame, study: Study) -> pd.DataFram
     participants
         Table of participants, as ``Store.participants`` returns it.
     study
-        The study's questions come first, asked or not; other answers follow by name.
+        The columns of the study's questions come first, even if a question was not asked. Columns
+        of other answers follow, sorted by name.
     """
     given = [json.loads(cell) if cell else {} for cell in participants["answers"]]
     named = {key for answers in given for key in answers}

@@ -1,4 +1,4 @@
-"""Tables exported as they are in the archive: ratings, listening, events, comments and others."""
+"""Tables exported as they are in the database: ratings, listening, events, comments and others."""
 
 from __future__ import annotations
 

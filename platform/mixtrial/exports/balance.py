@@ -1,4 +1,4 @@
-"""``balance``: counts of everything that should occur equally often; it names no system."""
+"""``balance``: counts of everything that should occur equally often, without system names."""
 
 from __future__ import annotations
 

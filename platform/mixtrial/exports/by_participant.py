@@ -73,7 +73,7 @@ def layout(ratings: pd.DataFrame, installation: Installation, by_song: bool) -> 
 
 
 def _with_others(columns: dict[Cell, str], cells: Iterable[Cell]) -> dict[Cell, str]:
-    """Columns, with added ones for cells from an earlier version of the study file."""
+    """Columns, including columns for cells from an earlier version of the study file."""
     others = sorted(set(cells) - set(columns))
     names = ["_".join(filter(None, cell)) for cell in others]
     taken = (*ABOUT, *columns.values())

@@ -47,7 +47,7 @@ def rated_pages(
 def of_kinds(rows: pd.DataFrame, without_simulated: bool | None) -> pd.DataFrame:
     """Rows with or without simulated participants.
 
-    None leaves simulated participants out if there are real ones.
+    None leaves simulated participants out if there are real participants.
     """
     if "participant_kind" not in rows:
         return rows
@@ -70,7 +70,7 @@ def warnings_about(kinds: Iterable[str], hashes: Iterable[str]) -> list[str]:
 
 
 def as_csv(table: pd.DataFrame) -> str:
-    """CSV text as by `exact_csv`, but no spreadsheet recognises a formula in it.
+    """CSV text as by `exact_csv`, in which no spreadsheet recognises a formula.
 
     Texts that begin with ``=``, ``+``, ``-``, ``@``, tab or carriage return get a leading
     apostrophe. Numbers are never changed.
@@ -148,7 +148,7 @@ def download(installation: Installation, name: str, with_more: WithMore = as_wri
     name
         Of the export.
     with_more
-        Function that adds facts about participants to those of the database.
+        Function that adds facts about participants to the facts from the database.
     """
     installation.store.log_action(installation.study.identifier, "download", name)
     asked = exports()[name]

@@ -23,8 +23,8 @@ _NOT_EXPORTS = {
 def exports() -> dict[str, Export]:
     """Each export by its name, in the order in which the dashboard offers them.
 
-    A module of an export has either ``EXPORT``, which has the module's name, or ``EXPORTS``, each
-    with its own name.
+    The module of an export has either one export, ``EXPORT``, with the module's name, or several,
+    ``EXPORTS``, with their own names.
     """
     found = _catalogue().told()
     return dict(sorted(found.items(), key=lambda item: item[1].place))

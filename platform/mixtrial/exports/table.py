@@ -1,7 +1,7 @@
 """An export: rows from the database and their layout.
 
-An export is one file of :mod:`mixtrial.exports` with a constant ``EXPORT``; its name is the name of
-the file (see docs/add-an-export.md).
+An export is one file of :mod:`mixtrial.exports` with a constant ``EXPORT``. The export has the name
+of the file (see docs/add-an-export.md).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Meanings = Mapping[str, tuple[str, str]]
 
 
 def as_stored(rows: pd.DataFrame, _here: Installation) -> pd.DataFrame:
-    """Return the table's columns as the archive has them."""
+    """Return the table's columns as they are in the database."""
     return rows
 
 
@@ -44,21 +44,21 @@ class Export:
     title, remark
         Name of the export in the dashboard, and the meaning of its rows.
     place
-        Position of the export among the others in the dashboard: a lower one comes first.
+        Position of the export in the dashboard; exports with lower numbers come first.
     rows
         All rows of a study for this export.
     is_by_page
-        Whether each row belongs to a page of a participant and identifies it (``phase``,
-        ``finished``, ``participant_kind``), so that practice pages and unfinished or simulated
-        participants can be left out before the layout.
+        Whether each row belongs to a page of a participant, with the columns ``phase``,
+        ``finished`` and ``participant_kind``. From such rows, practice pages and unfinished or
+        simulated participants can be left out before the layout.
     layout
         The kept rows in the export's own columns.
     meanings
-        Unit and meaning, for the codebook, of those of the given columns that no other table has.
+        Units and meanings, for the codebook, of the given columns that no other table has.
     is_offered
         Whether a study can have rows of this export at all.
     has_fixed_columns
-        Whether another program wants all columns, including those without any value.
+        Whether another program wants all columns, including columns without any value.
     """
 
     title: str

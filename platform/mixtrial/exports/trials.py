@@ -1,4 +1,4 @@
-"""``trials``: choices between mixes (pairs and similar pages), with their steps on tracks."""
+"""``trials``: choices between mixes (pairs and similar pages), with steps of adaptive tracks."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def variable_names(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]
     names
         Names of the columns in other exports, in ASCII or not.
     taken
-        Names that other columns have already; small and large letters count as equal.
+        Names of other columns; upper and lower case letters count as equal.
     """
     used = {name.lower() for name in taken}
     found = []

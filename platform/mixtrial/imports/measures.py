@@ -38,7 +38,7 @@ def chosen_measures(
     Parameters
     ----------
     stimuli
-        Measures of the build by our meters; None without a build.
+        Measures of the build by mixtrial's own meters; None without a build.
     given
         Measures as :func:`read_measures` returns them; all of these measures are used if none is
         named.
@@ -48,7 +48,7 @@ def chosen_measures(
     Raises
     ------
     RatingsError
-        Neither table has such a column of numbers.
+        Neither table has a column of numbers with a requested name.
     """
     tables = [table for table in (given, stimuli) if table is not None]
     names = list(wanted or (() if given is None else _of_numbers(given)))
@@ -73,7 +73,7 @@ def chosen_measures(
 
 
 def _of_numbers(table: pd.DataFrame) -> list[str]:
-    """Columns that contain only numbers, and at least one."""
+    """Columns that contain only numbers, and at least one number."""
     names = []
     for name in table.columns:
         filled = table[name][table[name].notna() & (table[name].astype(str) != "")]

@@ -1,1 +1,1 @@
-"""Parts of the declared plan that are groups of keys of their own."""
+"""Parts of the declared plan that have their own group of keys."""

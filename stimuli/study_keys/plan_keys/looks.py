@@ -20,7 +20,7 @@ Spending = Literal["obrien_fleming", "pocock"]
 
 
 class LooksKeys(StudyKeys):
-    """The key ``looks``: numbers of participants, the last of them the planned end."""
+    """The key ``looks``: numbers of participants; the last number is the planned end."""
 
     at: Annotated[tuple[Whole, ...], Field(min_length=2)]
     spending: Spending

@@ -4,7 +4,8 @@ Conventions
 -----------
 ``participant`` is the parameter of the address that identifies the person, ``keep`` others that the
 panel adds (or, at Sona, that researchers write into the study's address there). ``link`` is the
-address that returns a code, at ``{code}``; None for a panel without such an address.
+panel's address for a completion code, which replaces ``{code}``. It is None for a panel without
+such an address.
 
 References
 ----------
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Parameters that a panel writes into a link, and the address that returns its code."""
+    """Parameters that a panel writes into a link, and the panel's address for completion codes."""
 
     participant: str | None
     keep: tuple[str, ...] = ()

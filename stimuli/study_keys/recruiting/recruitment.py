@@ -75,7 +75,7 @@ class WayBack:
 
 
 class Recruitment(StudyKeys):
-    """A panel by name, or the parameters of any panel, and the codes of the three ends.
+    """A panel's name or its parameters, and the codes for the three ways in which a session ends.
 
     The parameter ``participant`` identifies the person. ``keep`` are further parameters to store,
     and ``archive`` are those that ``mixtrial archive`` includes. ``completion``, ``screened_out``
@@ -112,7 +112,7 @@ class Recruitment(StudyKeys):
         return frozenset({*known, *self.places.values()} - {name.lower() for name in self.archive})
 
     def way_back(self, told: str | None) -> WayBack:
-        """Return by a code or link of the study file; a code is accompanied by its panel's link."""
+        """Return to the panel by a code or link of the study file; a code gets the panel's link."""
         if told is None or not _is_code(told):
             return WayBack(link=told)
         link = PANELS[self.panel].link if self.panel else None

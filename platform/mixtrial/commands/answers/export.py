@@ -122,7 +122,7 @@ def _write_table(
     unfinished: bool,
     without_simulated: bool | None,
 ) -> None:
-    """Write one table of a study, without the rows that nobody asked for."""
+    """Write one table of a study, without the rows that the options leave out."""
     asked = exports()[table]
     rows = kept = asked.rows(installation)
     if rows.empty:

@@ -1,4 +1,4 @@
-"""``mixtrial backup`` copies a running study's archive; ``mixtrial restore`` restores it."""
+"""``mixtrial backup`` copies a running study's database; ``mixtrial restore`` restores it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``mixtrial check``: the recommendation that a study follows, and all departures from it."""
+"""``mixtrial check``: the recommendation for a study, and departures of the study from it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def check(
     stimuli: StimuliFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Check a study and list its deviations from the method; exit code 1 if the study cannot run."""
+    """Check a study and list deviations from its method; exit code 1 if the study cannot run."""
     loaded = load_study(study)
     manifest = manifest_of(loaded, stimuli or default_stimuli_folder(study))
     standing = in_words_of(loaded, check_study(loaded, manifest, hear_files(loaded)))

@@ -90,7 +90,7 @@ def studio(
 
 
 def _environment(base_path: str | None) -> dict[str, str]:
-    """Environment variables of the studio: those of this command, without the name of a study."""
+    """Environment of the studio: the variables of this command, without those of a single study."""
     for name in REFUSED:
         if os.environ.get(name):
             raise SettingsError(

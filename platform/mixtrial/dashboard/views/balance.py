@@ -1,4 +1,4 @@
-"""The proof that songs, systems and positions are balanced; it names no system."""
+"""The proof that songs, systems and positions are balanced, without the systems' names."""
 
 from __future__ import annotations
 

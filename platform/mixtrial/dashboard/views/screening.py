@@ -71,7 +71,7 @@ def durations_s(installation: Installation) -> dict[str, float]:
 
 
 def prepared(ratings: pd.DataFrame, durations: dict[str, float]) -> pd.DataFrame:
-    """The archive's table of participants as the screening reads it."""
+    """The database's table of participants, in the form that the screening reads."""
     scale = [name for name in COLUMNS if name in ratings]
     table = ratings[[*KNOWN, *scale]].assign(
         replicate=ratings["replicate"],

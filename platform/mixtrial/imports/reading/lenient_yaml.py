@@ -34,7 +34,7 @@ _KEY_AND_TEXT = re.compile(r"^(\s*(?:- +)*[^\s:#][^:#]*?\s*: +)(\S.*?)\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A value with its line numbers, from 1: the first line of its key and its own last line.
+    """A value with two line numbers (from 1): the first line of its key, and its own last line.
 
     ``value`` is a text, number, bool or None, a tuple of entries, or a mapping from keys to
     entries. ``text`` is a plain value as it was written.
@@ -88,7 +88,7 @@ def read_lenient_yaml(name: str, text: str) -> LenientYaml:
     Raises
     ------
     StudyError
-        The text is not YAML even with these corrections, holds tags, or is nested or repeats itself
+        The text is not YAML even with the corrections, holds tags, or is nested or repeats itself
         too much.
     """
     lines = text.split("\n")

@@ -1,6 +1,6 @@
 """Sentences about a project while it is read, line by line, so that nothing is lost unnoticed.
 
-:class:`Keys` returns the keys of one map on request. When a ``Keys`` object is closed, it notes
+:class:`Keys` returns the keys of one mapping on request. When a ``Keys`` object is closed, it notes
 each key that was not requested, with the nearest known key.
 """
 
@@ -75,7 +75,7 @@ def shown(entry: Entry) -> str:
 
 
 class Keys:
-    """Keys of one map of a project.
+    """Keys of one mapping in a project.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ class Keys:
         self._asked: list[str] = []
 
     def get(self, key: str) -> Entry | None:
-        """The entry of a key; None if the map has none."""
+        """The entry of a key; None if the mapping does not have the key."""
         self._asked.append(key)
         return self._entries.get(key)
 
@@ -117,7 +117,7 @@ class Keys:
         return entry.text.strip().lower() not in ("", "0", "no", "off", "false")
 
     def close(self) -> None:
-        """Add notes on the keys of the map that were not requested."""
+        """Add notes on the keys of the mapping that were not requested."""
         for key, entry in self._entries.items():
             if key in self._asked:
                 continue

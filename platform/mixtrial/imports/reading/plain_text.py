@@ -41,7 +41,7 @@ def plain_text(html: str) -> PlainText:
 
 
 def unseen_signs(text: str) -> tuple[str, ...]:
-    """Invisible characters and direction marks of a text, each once, as U+202E.
+    """Invisible characters and direction marks of a text, each once, in the form U+202E.
 
     Examples
     --------

@@ -116,8 +116,8 @@ def opened(file: Path, folder: Path) -> Project:
 def projects_at(path: Path) -> list[Project]:
     """The project of a settings file, or all projects of a folder.
 
-    If a file is in one of ``SETTINGS_FOLDERS``, its project is the folder above, from which its
-    paths start.
+    If a file is in one of ``SETTINGS_FOLDERS``, its project is the parent of this folder. The paths
+    in the file start from the parent folder.
     """
     if path.is_file():
         return [opened(path, _folder_of(path.resolve()))]

@@ -1,4 +1,4 @@
-"""Conversion of another tool's file to a table in our columns, by names and without guesses."""
+"""Conversion of another tool's file to a table with mixtrial's columns, without guesses."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def is_of_trials(rows: pd.DataFrame) -> bool:
 
 
 def with_mapped_columns(rows: pd.DataFrame, given: Mapping[str, str], name: str) -> pd.DataFrame:
-    """Rows with our column names where ``--map`` gives them.
+    """Rows in which the columns that ``--map`` names have mixtrial's column names.
 
     Raises
     ------
     RatingsError
-        A named column does not exist, two columns could be one of ours, or two columns have the
-        same name.
+        A named column does not exist, two columns could be the same column of mixtrial, or two
+        columns have the same name.
     """
     _refuse_same_names(rows, name)
     known = KNOWN_COLUMNS | {*TRIAL_COLUMNS, THIRD, "system_x", "correct"}
@@ -96,7 +96,7 @@ def unfolded(
     Parameters
     ----------
     rows
-        Our own columns, as far as the names of the columns are known.
+        Rows with mixtrial's columns, as far as these columns are known.
     answers
         Columns of ratings, and the meaning of each column if the format gives it.
     wide
@@ -105,12 +105,12 @@ def unfolded(
     name
         Of the file.
     words
-        Words of the scale, in small letters.
+        Words of the scale, in lower case.
 
     Raises
     ------
     RatingsError
-        No column holds ratings, or a column of ratings holds something else.
+        No column holds ratings, or a column of ratings has a cell that is not a rating.
     """
     if wide is not None:
         answers = named_answers(rows, wide, name)
@@ -186,7 +186,7 @@ def said_as_ratings(cells: pd.Series, words: Mapping[str, str]) -> tuple[pd.Seri
     cells
         Cells of one column, as text.
     words
-        Words of the scale, in small letters.
+        Words of the scale, in lower case.
     """
     said = cells[~is_missing(cells)].str.strip()
     return said, said.str.fullmatch(_NUMBER) | said.str.casefold().isin(list(words))
@@ -208,7 +208,7 @@ def words_for_ratings(rows: pd.DataFrame) -> pd.Series | None:
 
 def with_values(rows: pd.DataFrame, options: ReadingOptions, scale: Scale | None,
                 name: str, times: Sequence[str] = ()) -> pd.DataFrame:  # fmt: skip
-    """Rows with decimal points in the ratings and the given columns of times.
+    """Rows in which the ratings and the given columns of times have decimal points.
 
     Raises
     ------
@@ -226,7 +226,7 @@ def with_values(rows: pd.DataFrame, options: ReadingOptions, scale: Scale | None
 
 
 def with_new_names(rows: pd.DataFrame, options: ReadingOptions, name: str) -> pd.DataFrame:
-    """Rows in which values have the names that the options give them.
+    """Rows in which values have the new names that the options give.
 
     Raises
     ------

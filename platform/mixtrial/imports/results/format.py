@@ -22,7 +22,7 @@ _OURS = (KNOWN_COLUMNS - {*BETWEEN}) | {*TRIAL_COLUMNS, "correct", "time_s", "co
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Content of one results file in our columns.
+    """Content of one results file in mixtrial's columns.
 
     Attributes
     ----------
@@ -44,8 +44,8 @@ class Reading:
         Columns of times that are unchanged from the file; other columns have seconds with a decimal
         point.
     is_end_unsaid
-        Whether the trials come from rankings with an unknown best end; the answer of a trial is
-        then the system nearer to the last place.
+        Whether the trials come from rankings with an unknown best end. If so, the answer of a trial
+        is the system nearer to the last place.
     """
 
     rows: pd.DataFrame
@@ -90,7 +90,7 @@ def with_answers(
     answers
         Answers with one column per question, under the index of the rows; each index occurs once.
     taken
-        Names that no answer may have, besides the columns of the rows: an answer with such a name
+        Names that no answer may have, besides the columns of the rows. An answer with such a name
         is kept as ``answer_<name>``.
     """
     names: list[str] = []

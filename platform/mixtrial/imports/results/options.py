@@ -39,11 +39,11 @@ class ReadingOptions:
     Attributes
     ----------
     columns
-        Our columns, and the name of each column in the file.
+        Columns of mixtrial, each with its name in the file.
     wide
         Key whose values are the further columns of a row with several ratings, such as ``system``.
     decimal
-        Decimal sign of the numbers; None: the numbers themselves show it.
+        Decimal sign of the numbers; None if the numbers themselves show the sign.
     labels
         Words of the scale from its lower end to its upper end, if ratings are words.
     renamed
@@ -167,7 +167,7 @@ def reading_options(
     columns
         Text such as ``participant=subject,rating=score``.
     wide
-        ``system``, or several of our columns in the order in which the column names have them:
+        ``system``, or several columns of mixtrial in the order of the parts of a column name:
         ``song_system``.
     decimal
         As in `ReadingOptions`.
@@ -210,7 +210,7 @@ def reading_options(
 def refuse_unknown_values(
     options: ReadingOptions, offered: Sequence[Mapping[str, frozenset[str]]]
 ) -> None:
-    """Refuse a value of ``--only`` or ``--without`` that no file has: a typo would have no effect.
+    """Refuse a value of ``--only`` or ``--without`` that no file has; a typo would have no effect.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ import pandas as pd
 
 
 def with_orders(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with the number of their page, their place on it, and the number of its repeat.
+    """Rows with the number of the page, the place on the page, and the number of the page's repeat.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""``read_results``: one results file, in any format, as a table in our columns."""
+"""``read_results``: one results file, in any format, as a table in mixtrial's columns."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ class Imported:
     refused
         Rows that were left out, by their row number, with the reason.
     names_made_up
-        Whether the file names no participants: a participant of the same name in another file is
-        another person.
+        Whether the file names no participants. If so, a participant of the same name in another
+        file is another person.
     options
         Options given for the file, in the form of the command line.
     offered
@@ -102,12 +102,12 @@ def read_results(
     options
         Further options that were given for the file.
     scale
-        Scale of the ratings, as far as it is needed for words.
+        Scale of the ratings, if it is needed for words.
 
     Raises
     ------
     RatingsError
-        The file has no known format, or something in it is not clear; the sentence names the option
+        The file has no known format, or its content is not clear; the sentence names the option
         that settles it.
     """
     options = options or ReadingOptions()
@@ -126,7 +126,7 @@ def imported_of(
     options: ReadingOptions,
     scale: Scale | None = None,
 ) -> Imported:
-    """Content of a file that was read, in our columns.
+    """Content of a file that was read, in mixtrial's columns.
 
     Parameters
     ----------
@@ -228,7 +228,7 @@ def _refuse_words(rows: pd.DataFrame, name: str) -> None:
 
 
 def _own_make(file: ResultsFile) -> Reading:
-    """A table of ratings or choices, in our format or another one."""
+    """A table of ratings or choices, in mixtrial's format or another format."""
     if file.json is not None or file.text.lstrip().startswith("<"):
         known = ", ".join(each.title for each in formats().values())
         raise RatingsError(f"{file.name} is not a table, and has no known format: {known}.")

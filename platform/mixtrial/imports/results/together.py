@@ -59,7 +59,7 @@ def _with_people_apart(imported: Sequence[Imported]) -> list[pd.DataFrame]:
     """Rows of each results file.
 
     If an invented participant name occurs in another file, too, the digest of the file is added to
-    it.
+    the name.
     """
     people = [set(each.rows["participant"]) for each in imported]
     n_files = Counter(name for each in people for name in each)
@@ -86,8 +86,8 @@ def on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[pd
     Raises
     ------
     RatingsError
-        The table states its scale and the user named another, or neither states it and the ratings
-        leave it open.
+        The table and the user state different scales, or neither states a scale and the ratings do
+        not show it.
     """
     said = [rows[column] for column in COLUMNS if column in rows]
     says = any((column != "").any() for column in said)

@@ -36,7 +36,7 @@ class Gathered:
     questionnaires: list[QuestionnaireKeys] = field(default_factory=list)
 
     def words(self, text: str, line: int, most: int = MOST_SIGNS) -> str:
-        """A text of the source as our pages show it; removed parts are noted."""
+        """A text of the source as mixtrial's pages show it; removed parts are noted."""
         plain = plain_text(text)
         if plain.dropped:
             self.notes.lost(line, f"{', '.join(plain.dropped)} in a text: only words are taken")
@@ -66,7 +66,7 @@ class Gathered:
         self.notes.lost(lines[0], f"{what}: {why}; see the pages that stay as they are")
 
     def add_text(self, key: str, text: str, line: int) -> None:
-        """Add a text to the first or the last page of our study."""
+        """Add a text to the first or the last page of the imported study."""
         if text:
             before = self.keys.get(key)
             self.keys[key] = self.cut(f"{before}\n\n{text}" if before else text, line)

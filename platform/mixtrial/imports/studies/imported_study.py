@@ -102,12 +102,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class ImportedPage:
-    """One page with sound; the page becomes a song of our study.
+    """One page with sound; the page becomes a song of the imported study.
 
     Attributes
     ----------
     type, options
-        Our page type, and its keys.
+        Page type in mixtrial, and the keys of this page type.
     files
         Audio of each system on the page.
     reference

@@ -1,4 +1,4 @@
-"""Our names for the source's names: consistent, unique, and valid in tables."""
+"""New names for the names of the source: consistent, unique, and valid in tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Naming:
     reserved
         Names that nothing imported may have.
     otherwise
-        Name of something without any letter that is allowed in names.
+        Name for a thing whose own name has no letter that is allowed in names.
     """
 
     def __init__(self, reserved: Iterable[str], otherwise: str) -> None:
@@ -26,7 +26,7 @@ class Naming:
         self._names: dict[str, str] = {}
 
     def of(self, theirs: str, key: str = "") -> str:
-        """Our name for a name; a ``key`` distinguishes things with the same name."""
+        """New name for a name of the source; ``key`` distinguishes things with the same name."""
         if (key or theirs) not in self._names:
             self._names[key or theirs] = self._new(theirs)
         return self._names[key or theirs]

@@ -1,7 +1,7 @@
-"""The keys of our study file for an imported study, and the paths of its audio.
+"""Keys of the study file for an imported study, and the paths of its audio.
 
-Pages with the same questions about the same systems become songs of the same part. Names that our
-tables cannot hold are changed, with a note.
+Pages with the same questions about the same systems become songs of the same part. Names that are
+not allowed in tables are changed, with a note.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class StudyFile:
         return {"max_stimuli": most} if most > usual else {}
 
     def _has_room_for(self, page: ImportedPage) -> bool:
-        """Whether a page's questions and those of the earlier pages are together not too many."""
+        """Whether a page's questions, added to the questions of earlier pages, are not too many."""
         asked = {**self._asked, **{self._attribute_name(each): [] for each in page.asked}}
         if len(asked) <= _MOST_ATTRIBUTES:
             return True

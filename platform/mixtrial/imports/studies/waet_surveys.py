@@ -1,4 +1,4 @@
-"""WAET's surveys and comment questions as questionnaires in our format."""
+"""WAET's surveys and comment questions as questionnaires in mixtrial's format."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Surveys:
                 self._gathered.add_text(key, "\n\n".join(texts), surveys[0].line)
 
     def of_pages(self, pages: Sequence[list[XmlElement]]) -> None:
-        """Convert questions common to all pages to questions after each page; note others."""
+        """Convert questions common to all pages to questions after each page; note the others."""
         items = [[item for survey in page for item in survey.children] for page in pages]
         alike = {json.dumps([_content(item) for item in page]) for page in items}
         if len(alike) == 1 and any(items):

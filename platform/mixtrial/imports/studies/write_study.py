@@ -49,7 +49,7 @@ def import_study(path: Path, out: Path, title: str = "") -> Import:
     out
         The folder.
     title
-        Name of the study, replacing the one of the settings.
+        Name of the study, which replaces the name in the settings.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def _write(
 
 
 def _without_sounds(project: Project, missing: list[Note]) -> str:
-    """One sentence about the first files without which pages could not be made."""
+    """One sentence about the first missing audio files, without which no page could be made."""
     files = dict.fromkeys(f"line {note.line}: {note.text}" for note in missing)
     shown = "; ".join(shortened(each) for each in list(files)[:3])
     return (
@@ -107,7 +107,7 @@ def _without_sounds(project: Project, missing: list[Note]) -> str:
 
 
 def _why_nothing(project: Project, study: ImportedStudy, notes: list[Note]) -> str:
-    """One sentence with the reasons why no page could be used, with their first lines."""
+    """One sentence with the reasons why no page could be used, each with its line numbers."""
     lines: dict[str, list[str]] = {}
     for page in study.as_they_are:
         lines.setdefault(f"{page.what}: {page.why}", []).append(str(page.line))

@@ -1,4 +1,4 @@
-"""Tables of webMUSHRA's page types, and the conversion of their rows to our rows."""
+"""Tables of webMUSHRA's page types, and the conversion of their rows to mixtrial's rows."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def page_table_of(columns: Sequence[str]) -> PageTable | None:
 def rows_of_page(
     table: Table, answers: Table, page: PageTable
 ) -> tuple[Table, tuple[str, ...], list[tuple[int, str]]]:
-    """Rows in our columns, notes on them, and the rows left out, with the reason.
+    """Rows in mixtrial's columns, notes on the rows, and the rows left out, with the reason.
 
     Parameters
     ----------

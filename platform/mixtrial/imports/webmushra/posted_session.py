@@ -34,7 +34,7 @@ class PostedSession:
     ----------
     test, session
         Names of the test and the session (``testId``, ``uuid``). Front ends before 2022 do not name
-        the session: its name is then made from its content.
+        the session. In this case, the name is made from the content of the session.
     said
         Its JSON, parsed.
     text

@@ -41,13 +41,13 @@ class Responses:
     pages: Mapping[str, tuple[ResponseScale, ...]]
 
     def applied(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Rows of Likert pages with numbers as ratings, and the scale of each.
+        """Rows of Likert pages with numbers as ratings, and the scale of each row.
 
         Parameters
         ----------
         rows
-            Rows in our columns, as text: ``song`` is the id of a page; ``attribute`` ends in the
-            number of the scale if a page has several scales.
+            Rows in mixtrial's columns, as text. ``song`` is the id of a page. ``attribute`` ends in
+            the number of the scale if a page has several scales.
 
         Raises
         ------
@@ -149,7 +149,7 @@ def _scale_of(responses: tuple[Entry, ...], place: str) -> ResponseScale:
 
 
 def _through(numbers: list[float]) -> Scale:
-    """Scale from the lowest to the highest number, with a step if they are evenly spaced."""
+    """Scale from the lowest to the highest number, with a step if the numbers are evenly spaced."""
     steps = [high - low for low, high in pairwise(numbers)]
     is_even = max(steps) - min(steps) < _SAME
     return Scale(numbers[0], numbers[-1], steps[0] if is_even else None)

@@ -90,7 +90,7 @@ class SessionTable:
         return self.name.startswith(("lms", "lss"))
 
     def reading(self) -> Reading:
-        """Rows in our columns, as from a results file."""
+        """Rows in mixtrial's columns, as from a results file."""
         page = page_table_of([str(name) for name in self.cells])
         if page is None:  # pragma: no cover - a page type here is one there
             raise KeyError(self.name)
@@ -129,7 +129,7 @@ class SessionRows:
     cells
         Rows of the session by the name of their table, each row by column.
     answers
-        Answers of the session's questionnaire, by column: the same on each row.
+        Answers of the session's questionnaire, by column; they are equal on each row.
     left
         Content of the session that is in no table.
     """
@@ -171,7 +171,7 @@ def _table(name: str, rows: list[tuple[Cells, Cells]]) -> SessionTable:
 
 
 def _of_trial(trial: Any) -> tuple[str, list[Cells], int] | str:
-    """Table, rows and number of invalid responses of a trial, or why no rows exist."""
+    """Table, rows and number of invalid responses of a trial, or the reason for missing rows."""
     if not isinstance(trial, Mapping) or not isinstance(trial.get("responses"), list):
         return "no trial: it has no list of responses"
     kind = trial.get("type")

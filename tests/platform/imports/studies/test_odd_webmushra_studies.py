@@ -62,9 +62,9 @@ LAUGHS = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in ran
             "testname: x\npages: !!python/object/apply:os.system [ls]\n",
             "line 2: Tags .* not accepted",
         ),
-        (f"testname: x\nl0: &l0 [a]\n{LAUGHS}pages: *l29\n", "nested or repeated too deeply"),
+        (f"testname: x\nl0: &l0 [a]\n{LAUGHS}pages: *l29\n", "too many levels or aliases"),
         ("testname: x\na: &a [*a]\npages: []\n", "is repeated too often"),
-        (f"testname: x\npages: {'[' * 40}{']' * 40}\n", "nested or repeated too deeply"),
+        (f"testname: x\npages: {'[' * 40}{']' * 40}\n", "too many levels or aliases"),
         (
             "testname: x\npages:\n  - type: spatial\n    id: a\n",
             "line 3: spatial: .*nothing was written",

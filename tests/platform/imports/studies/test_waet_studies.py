@@ -191,7 +191,7 @@ def test_what_is_no_number_is_a_short_line(tmp_path: Path, old: str, new: str, s
             "Document types and entities are not accepted",
         ),
         ("<waet><page></waet>", r"line 1: This is not valid XML \(mismatched tag\)"),
-        ("<waet>" + "<page>" * 40 + "</page>" * 40 + "</waet>", "nested or repeated too deeply"),
+        ("<waet>" + "<page>" * 40 + "</page>" * 40 + "</waet>", "too many elements or levels"),
         ('<waetresult key="x"><waet></waet></waetresult>', "holds no study of a known tool"),
     ],
 )

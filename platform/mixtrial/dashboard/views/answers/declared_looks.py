@@ -1,9 +1,8 @@
-"""Declared looks: go on or stop; means are hidden until the study is closed.
+"""Declared looks (interim tests): go on or stop; means are hidden until the study is closed.
 
-If the plan declares looks (or ``anytime``), stopping by this advice keeps the rate of false
+If the plan declares looks (or ``anytime``), a stop that follows the advice keeps the rate of false
 positives at 5 %. Visible means would tempt researchers to stop when the means look good, so they
-stay hidden. Means that are hidden can be shown all the same, which is logged and printed in the
-report.
+stay hidden. If a researcher shows the hidden means all the same, the log and the report say so.
 """
 
 from __future__ import annotations
@@ -68,7 +67,7 @@ def draw_instead_of_means(snapshot: Snapshot) -> None:
 
 
 def draw_decision(snapshot: Snapshot) -> None:
-    """Draw the result of the declared looks so far; draw nothing if there are none."""
+    """Draw the result of the declared looks so far; draw nothing without declared looks."""
     plan = sequential_plan(snapshot.installation.study.analysis)
     if plan is None:
         return
@@ -135,7 +134,7 @@ def _finding(snapshot: Snapshot, plan: SequentialPlan) -> SequentialFinding:
 
 
 def settled_options(snapshot: Snapshot, ratings: pd.DataFrame) -> SettledOptions:
-    """Options of a report: those of the plan, and the part's reference and anchors."""
+    """Options of a report: the plan's options, and the part's reference and anchors."""
     own = snapshot.shown_part.options.marks() if snapshot.shown_part else {}
     settled = ReportOptions().settled(snapshot.installation.study.analysis)
     return settled.with_marks(own, ratings["system"].unique())

@@ -78,7 +78,7 @@ def chosen_ratings(
     shown
         Name of each system as shown now: its own name, or a letter.
     titles
-        Titles of songs instead of names; only where no two titles are equal.
+        Titles of songs, used instead of names if no two titles are equal.
     """
     kept = ratings["attribute"] == choice.attribute
     if choice.groups:
@@ -114,10 +114,10 @@ def look_for(
     scale: RatingScale | None = None,
     apart: Collection[str] = (),
 ) -> Look:
-    """Order and words of the figures: those of the study, or letters in alphabetical order.
+    """Order and words of the figures: as in the study, or letters in alphabetical order.
 
-    ``scale`` is the scale of the shown part, if it differs from the study's. ``apart`` are the
-    names of the reference and the anchors, which are not compared.
+    ``scale`` is the scale of the shown part, if it differs from the scale of the study. ``apart``
+    are the names of the reference and the anchors, which are not compared.
     """
     order = [shown.get(system, system) for system in study.rated_names]
     is_blind = order != [study.system_labels.get(name, name) for name in study.rated_names]

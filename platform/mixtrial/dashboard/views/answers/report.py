@@ -1,7 +1,7 @@
-"""The report, made in a separate process, and opened and downloaded on this page.
+"""View of the report: another process makes the report; this page opens and downloads it.
 
 The report names the systems. The names of the systems must be uncovered before the report is shown.
-If looks are declared, the plan must also show the means.
+If looks are declared, the means must also be visible before the report is shown.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Tables of choices in other formats, which ``--map`` and ``--trials`` explain.
 
-A page with places, an order or choices of the best becomes pairs, as in our own trials. The order
-of playing in such a pair is unknown. Pairs made from such a page are in the order of names, so that
-they show no false order effect.
+A page with places, an order or choices of the best becomes pairs, as in mixtrial's own trials. The
+order of playing in such a pair is unknown. Pairs made from such a page are in the order of names,
+so that they show no false order effect.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ _UNKNOWN_ORDER = (
 
 
 def as_trials(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
-    """Rows as our trials if the options declare them to be choices; otherwise unchanged.
+    """Rows as mixtrial's trials if the options declare them to be choices; otherwise unchanged.
 
     Parameters
     ----------
     rows
-        Our own columns, as far as the names of the columns are known.
+        Rows with mixtrial's columns, as far as these columns are known.
     options
-        Sentences about the results file.
+        Options that describe the results file.
     name
         Of the file.
 
@@ -183,8 +183,9 @@ def _refuse_parts_of_orders(pages: Sequence[Page]) -> None:
         if page.cells and left_out:
             raise RatingsError(
                 f"{page.where}: The ranking lacks {', '.join(sorted(left_out))}, which other "
-                "rankings have. Were these systems not on the page, or not ranked? Rank all systems, "
-                "or write one row per system of the page and give its place: --map place=COLUMN."
+                "rankings have. Were these systems not on the page, or not ranked? Rank all "
+                "systems, or write one row per system of the page and give its place: --map "
+                "place=COLUMN."
             )
 
 

@@ -1,4 +1,4 @@
-"""Pages of a table with places or picks of systems in its cells."""
+"""Pages of a table whose cells hold places of systems, or mark the chosen system."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class Page:
     where
         Name of the page at the beginning of a sentence: the file and its row.
     row
-        Number of the page in the file; for several rows, the first.
+        Number of the page in the file; for several rows, the number of the first row.
     about
-        The other cells of the rows: participant, song and so on.
+        Cells of the rows that are not answers: participant, song and so on.
     cells
         Cell of each system, as in the file.
     """
@@ -95,7 +95,7 @@ def pages_of(
 
 
 def without_unanswered(pages: Sequence[Page]) -> tuple[list[Page], int]:
-    """Pages with at least one answer, and the number of the other pages."""
+    """Pages with at least one answer, and the number of pages without any answer."""
     kept = [page for page in pages if not all(map(_is_empty, page.cells.values()))]
     return kept, len(pages) - len(kept)
 
@@ -113,8 +113,8 @@ def with_places(page: Page, is_first_best: bool) -> Values:
         if _is_empty(cell):
             raise RatingsError(
                 f"{page.where}: The system {system} has no place. Was it not on the page, or not "
-                "ranked? Rank the system, or write one row per system of the page and give its place: "
-                "--map place=COLUMN."
+                "ranked? Rank the system, or write one row per system of the page and give its "
+                "place: --map place=COLUMN."
             )
         if not _PLACE.fullmatch(cell) or float(cell) < 1:
             raise RatingsError(
@@ -142,7 +142,7 @@ def _refuse_ties(page: Page, places: Mapping[str, int]) -> None:
 
 
 def with_picks(page: Page) -> Values:
-    """Values of a page on which one system was picked: 1 for this system, 0 for the others.
+    """Values of a page on which one system was chosen: 1 for this system, 0 for the others.
 
     An empty cell beside ones and zeros means that the system was not on the page. 0.5 for both
     systems of a pair is not a preference.
@@ -150,7 +150,7 @@ def with_picks(page: Page) -> Values:
     Raises
     ------
     RatingsError
-        No system or several systems were chosen, or the other systems are not known.
+        No system or several systems were chosen, or the systems that were not chosen are unknown.
     """
     said = {system: cell for system, cell in page.cells.items() if not _is_empty(cell)}
     values = {system: _picked(page, system, cell) for system, cell in said.items()}
@@ -197,7 +197,7 @@ def pairs_of(
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """A trial, with its row, for each pair of systems with different values on a page.
 
-    Different values are not needed for the only pair of a page: equal values are a trial, too.
+    If a page has only one pair, this pair is a trial even with equal values.
 
     Raises
     ------

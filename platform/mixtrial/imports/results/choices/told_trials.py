@@ -36,7 +36,7 @@ def completed(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     rows
         Rows with ``system_a``, ``system_b``, and ``answer`` or ``correct``.
     options
-        Sentences about the results file.
+        Options that describe the results file.
     name
         Of the file.
 
@@ -68,12 +68,12 @@ def completed(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
 
 
 def _with_places(rows: pd.DataFrame, name: str) -> Told:
-    """Trials with answers as places, as in our tables, if the answers name the chosen system.
+    """Trials with answers as places, as in mixtrial's tables, if answers name the chosen system.
 
     Raises
     ------
     RatingsError
-        An answer can be a place or the name of a system, and the place and the name differ.
+        An answer can be read as a place, and also as the name of a system in another place.
     """
     said = rows["answer"].str.strip().str.lower()
     heard = {each: rows[f"system_{each}"].str.strip().str.lower()

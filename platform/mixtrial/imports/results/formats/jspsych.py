@@ -63,7 +63,7 @@ def _read(file: ResultsFile) -> Reading:
 
 
 def _usual_name(name: str, table: pd.DataFrame) -> str:
-    """Column name as jsPsych writes it; names with other capital letters are found, too."""
+    """Column name as jsPsych writes it; upper and lower case letters count as equal."""
     usual = name.lower()
     is_fixed = usual in {*_EVERY_TRIAL_HAS, *_RESPONSE, *_PARTICIPANT, "rt"}
     return usual if is_fixed and usual not in table else name

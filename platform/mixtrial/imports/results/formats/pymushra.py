@@ -88,7 +88,7 @@ def _read(file: ResultsFile) -> Reading:
 
 
 def _own_name(name: str) -> str:
-    """Column name as pymushra writes it; names with other capital letters are found, too."""
+    """Column name as pymushra writes it; upper and lower case letters count as equal."""
     fixed = ("wm_id", "wm_type", "wm_date", "wm_testId", "wm_config", UUID)
     return next((each for each in fixed if each.lower() == name.lower()), name)
 

@@ -69,7 +69,7 @@ def _read(file: ResultsFile) -> Reading:
 
 
 def _usual_name(name: str) -> str:
-    """Column name as Qualtrics writes it; names with other capital letters are found, too."""
+    """Column name as Qualtrics writes it; upper and lower case letters count as equal."""
     return next((each for each in _ABOUT_THE_ANSWER if each.lower() == name.lower()), name)
 
 
@@ -84,7 +84,7 @@ def _answers(rows: pd.DataFrame, questions: pd.Series) -> dict[str, dict[str, st
 def _words_of_choices(
     answers: Mapping[str, Mapping[str, str]], questions: pd.Series
 ) -> dict[str, str]:
-    """The words of each choice, if they are equal in all questions and no two choices share one."""
+    """The words of each choice, if equal in all questions and different between choices."""
     said: dict[str, set[str]] = {}
     for name, each in answers.items():
         _, sign, choice = str(questions[name]).rpartition(" - ")

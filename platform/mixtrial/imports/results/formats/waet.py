@@ -134,7 +134,7 @@ def _n_plays(metric: XmlElement | None) -> int:
 
 
 def _moved(metric: XmlElement | None, axis: str) -> str:
-    """1 if a slider was moved, 0 if it was not, empty if this is unknown."""
+    """Whether a slider was moved: 1 for yes, 0 for no, empty if unknown."""
     said = [
         each.text.strip().lower() for each in _metrics(metric)
         if each.attributes.get("name") == "elementFlagMoved"

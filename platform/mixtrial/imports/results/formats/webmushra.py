@@ -85,7 +85,7 @@ def _read(file: ResultsFile) -> Reading:
 
 
 def _page_type_of(header: Sequence[str], first_fixed: int, name: str) -> PageTable:
-    """The page type of the fixed columns; a question may be named as another type's column."""
+    """Page type, by its fixed columns; a question can have the name of another type's column."""
     asked, fixed = header[:first_fixed], header[first_fixed:]
     twice = next((column for part in (asked, fixed) for column in part
                   if part.count(column) > 1), None)  # fmt: skip
@@ -140,7 +140,7 @@ _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 def _with_answers_of_ragged(
     answers: Table, ragged: Mapping[int, tuple[str, ...]], sessions: pd.Series | None
 ) -> tuple[Table, str, list[int]]:
-    """Answers with incomplete rows completed, a sentence on these rows, and the unclear rows.
+    """Answers in which incomplete rows were completed, a sentence on these rows, and unclear rows.
 
     If the sessions are named, the missing answers are taken from other rows of the session. If the
     sessions are not named, the missing answers are taken from the complete row before or after; the

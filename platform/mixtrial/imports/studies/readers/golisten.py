@@ -112,7 +112,7 @@ class _Reading(Gathered):
                 )
 
     def _item(self, item: Entry, names: Naming) -> QuestionKeys | None:
-        """Read an item; return its question if it is a separate one."""
+        """Read an item; return the item's question if it is a separate question."""
         keys = Keys(item, self.notes, _LOST)
         kind, title = keys.get("type"), keys.taken("title", "the title")
         control, example = keys.get("questionControl"), keys.get("example")

@@ -1,8 +1,8 @@
 """Web Audio Evaluation Tool: an XML file with one setup and pages.
 
 A page's audio files are in the folder of its ``hostURL``. One audio element of a page can be a
-reference that is played openly. Each ``interface`` of a page is an axis: a question about all of
-its stimuli.
+reference that is played openly. Each ``interface`` of a page is an axis: a question about all
+stimuli of the page.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ class _Reading(Gathered):
         self.notes.taken(keys.line, f"loudness is loudness_target_lufs: {target:g}")
 
     def _read_return(self, keys: Keys) -> None:
-        """Offer the link back if it is a web address."""
+        """Offer the link after the end of the test if it is a web address."""
         link = keys.get("returnURL")
         if link is None or not link.text:
             return
