@@ -138,7 +138,7 @@ def plain(text: str) -> str:
         (b"sessionJSON={\xff}", "not UTF-8"),
         (b'sessionJSON={"testId": "a"}', "no list of trials"),
         (b'sessionJSON={"trials": []}', "no testId"),
-        (b'sessionJSON={"testId": [1], "trials": []}', "Its testId is not a text"),
+        (b'sessionJSON={"testId": [1], "trials": []}', "The session's testId is not a text"),
         (b'sessionJSON={"testId": "a\\u001b[31m", "trials": []}', "not printable"),
         (body({"testId": "a" * 201, "trials": []}), "too long"),
         (b'sessionJSON={"testId": "a", "uuid": "\\ud800", "trials": []}', "not printable"),
