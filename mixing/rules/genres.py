@@ -1,11 +1,11 @@
 """Levels of vocals relative to the accompaniment in five genres.
 
-The source studied songs nominated for a Grammy from 1990 to 2020. Lead vocals were loudest relative
-to the accompaniment in country, then in rap and in pop; about equally loud in rock; softer in metal
-[1]_. Order and signs of the genres are from the cited source. The distances between genres, given
-here relative to pop, are chosen by mixtrial. The distances are added to the profile's balance,
-which is the best constant for mixed songs, because the estimates of [1]_ are only about the lead
-vocal.
+The source studied songs nominated for a Grammy from 1990 to 2020. Relative to the accompaniment,
+lead vocals were loudest in country, then in rap and in pop. They were about as loud as the
+accompaniment in rock, and softer in metal [1]_. The order and the signs of the genres come from the
+cited source. The differences between genres, given relative to pop, were chosen for mixtrial. The
+differences are added to the profile's balance, which is the best constant for mixed songs. The
+estimates of [1]_ are not used directly, because they are only about the lead vocal.
 
 References
 ----------

@@ -1,6 +1,6 @@
 """Interface of all mixing systems.
 
-A system is one module of this package that contains three things:
+A system is a module of this package that contains three things:
 
 ``NAME``
     name in study files and commands (``"baseline"``);
@@ -9,8 +9,8 @@ A system is one module of this package that contains three things:
 a class that implements :class:`MixingSystem`.
 
 ``TAKES_WEIGHTS = True`` means that a folder of weights in the settings changes the system's mixes.
-``TAKES_REFERENCE = True`` means that the system imitates the finished mix in the settings and needs
-one.
+``TAKES_REFERENCE = True`` means that the system imitates a finished mix, which must be in the
+settings.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ class SystemSettings:
     profile
         Set of constants and variants, ``li2022`` or ``corrected``.
     seed
-        Seed of the random draws; only ``random`` uses it.
+        Random seed, which only the system ``random`` uses.
     reference
-        File for the human slot (a finished mix as audio, or parameters as JSON) or for ``match`` (a
-        finished mix). Systems other than ``human`` and ``match`` ignore the file.
+        File for the system ``human`` (a finished mix as audio, or parameters as JSON) or for
+        ``match`` (a finished mix). Systems other than ``human`` and ``match`` ignore the file.
     weights
-        Folder of trained networks for a system that uses networks; None: the networks that come
-        with mixtrial.
+        Folder of trained networks for a system that uses networks. With None, the networks that
+        come with mixtrial are used.
     amounts
         Strength of each stage of the chain, and a requested balance.
     """

@@ -1,9 +1,10 @@
 """The rule-based system: Li's (2022) baseline, and the same idea with corrections.
 
-Both profiles equalise by spectral masking, compress to a loudness range (``corrected``: and a crest
-factor), add reverb with a decay that depends on the tempo, and set the vocal's level to a constant.
-The profiles differ in the inputs and targets of the rules. The constants of the baseline are in
-:mod:`mixing.profiles` and below; the reasons are in ``docs/reverb-and-rules.md``.
+Both profiles equalise by spectral masking, compress to a loudness range, add reverb with a decay
+that depends on the tempo, and set the vocal's level to a constant. ``corrected`` also compresses to
+a crest factor. The profiles differ in the inputs and targets of the rules. The constants of the
+baseline are in :mod:`mixing.profiles` and in this file. ``docs/reverb-and-rules.md`` gives the
+reasons for them.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ LI2022_SHELVES = {
 
 @dataclass(frozen=True, slots=True)
 class BaselineSystem:
-    """Mixes by rules; the same song always gives the same mix."""
+    """A system that mixes by rules; the same song always gives the same mix."""
 
     profile: Profile
     amounts: Amounts = WHOLE
@@ -53,13 +54,13 @@ class BaselineSystem:
 
 
 def create(settings: SystemSettings) -> BaselineSystem:
-    """Baseline with the profile of ``settings``; it has no random part and uses no reference."""
+    """Baseline with the profile of ``settings``, without randomness and without a reference."""
     return BaselineSystem(settings.profile, settings.amounts)
 
 
 @dataclass(slots=True)
 class BaselineDecisions:
-    """Decisions of the rules for one song, and the measurements on which they are based."""
+    """Decisions of the rules for a song, and the measurements on which they are based."""
 
     profile: Profile
     _facts: dict[str, float] = field(default_factory=dict)
@@ -77,7 +78,7 @@ class BaselineDecisions:
         backing: Audio,
         sample_rate: int,
     ) -> CompressionTarget:
-        """The profile's loudness range; in ``corrected`` a part of the crest factor as well."""
+        """Target: the profile's loudness range, and in ``corrected`` a part of the crest factor."""
         if self.profile.crest_floor_db is None:
             return CompressionTarget(self.profile.lra_target_lu)
         target_db = self.profile.crest_target_db(crest_db(vocal, sample_rate))
@@ -86,7 +87,7 @@ class BaselineDecisions:
     def choose_reverb(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> ReverbParameters | ReverbTarget:
-        """Decay by tempo; the amount is constant (``li2022``) or set by measured loudness."""
+        """Decay from the tempo; the amount is constant (``li2022``) or set by measured loudness."""
         tempo = tempo_bpm(backing, sample_rate)
         if tempo is not None:
             self._facts["tempo_bpm"] = tempo
@@ -109,9 +110,9 @@ class BaselineDecisions:
         backing: Audio,
         sample_rate: int,
     ) -> float:
-        """The profile's balance, in LU."""
+        """The balance of the profile, in LU."""
         return self.profile.relative_loudness_lu
 
     def facts(self) -> dict[str, float]:
-        """Tempo (if one was found), and masking before and after, for the report."""
+        """Tempo (if one was found), and masking before and after equalisation, for the report."""
         return dict(self._facts)

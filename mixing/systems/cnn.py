@@ -1,12 +1,13 @@
 """The trained system: four small networks choose equaliser, loudness range, reverb and balance.
 
-The trained system keeps the name that Li (2022) gave it. The networks that come with mixtrial are
-not convolutional; they have three dense layers on summaries of the song (architecture ``dense``).
+The trained system keeps Li's (2022) name for it. The networks that come with mixtrial are not
+convolutional. They have three dense layers, whose input is a summary of the song (architecture
+``dense``).
 
-The input of each network is the vocal as processed so far. The network for the equaliser predicts
-the gains that seem to have been applied to the vocal. The mix then undoes the four largest of these
-gains. A network that is not better than a constant answers with that constant; see
-``mixing/learning/weights/model_card.md``, which also describes the limits of the training.
+The input of each network is the vocal after the earlier stages of the chain. The network for the
+equaliser predicts the gains that seem to have been applied to the vocal. The mix then undoes the
+four largest of these gains. A network that is not better than a constant returns this constant.
+``mixing/learning/weights/model_card.md`` also describes the limits of the training.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ SMALLEST_GAIN_DB = 0.25  # a band gets no filter if its correction is smaller th
 
 @dataclass(frozen=True, slots=True)
 class CnnSystem:
-    """Mixes by networks; the same song always gives the same mix."""
+    """A system that mixes by networks; the same song always gives the same mix."""
 
     profile: Profile
     weights: Path = WEIGHTS_FOLDER
@@ -53,7 +54,7 @@ class CnnSystem:
 
 
 def _architecture_notes(folder: Path) -> list[str]:
-    """Architectures of the networks, which cannot be seen from the name of the system."""
+    """Architectures of the networks, which the name of the system does not show."""
     used = dict.fromkeys(architecture_of(task, folder) for task in NETWORKS)
     notes = [f"architecture of the networks: {name}, {ARCHITECTURES[name]}" for name in used]
     if not any(read_weights(task, folder)["shrinkage"].any() for task in NETWORKS):
@@ -64,7 +65,8 @@ def _architecture_notes(folder: Path) -> list[str]:
 def create(settings: SystemSettings) -> CnnSystem:
     """System with the profile and the weights of ``settings``.
 
-    The function raises ``WeightsError`` if weights are missing or differ from those in their index.
+    The function raises ``WeightsError`` if weights are missing or differ from the weights in their
+    index.
     """
     folder = settings.weights or WEIGHTS_FOLDER
     for task in NETWORKS:
@@ -74,7 +76,7 @@ def create(settings: SystemSettings) -> CnnSystem:
 
 @dataclass(slots=True)
 class CnnDecisions:
-    """Decisions of the networks for one song."""
+    """Decisions of the networks for a song."""
 
     profile: Profile
     weights: Path = WEIGHTS_FOLDER
@@ -83,7 +85,7 @@ class CnnDecisions:
     _unlike: dict[str, str] = field(default_factory=dict)
 
     def notes(self) -> list[str]:
-        """Networks that answered with their constant because the song is unlike their songs."""
+        """Networks that returned their constant because the song is unlike their training songs."""
         return [
             f"the {task} network answered with its constant: {why}"
             for task, why in self._unlike.items()
@@ -105,7 +107,7 @@ class CnnDecisions:
     ) -> CompressionTarget:
         """The predicted loudness range, converted to the profile's meter.
 
-        The network predicts EBU loudness ranges. Li's (2022) meter reads more, by about the
+        The network predicts EBU loudness ranges. Li's (2022) meter reads higher, by about the
         difference between the two profiles' targets.
         """
         range_lu = self._ask("range", vocal, backing, sample_rate).outputs["lra_lu"]
@@ -130,7 +132,7 @@ class CnnDecisions:
         return prediction.outputs["relative_loudness_lu"]
 
     def facts(self) -> dict[str, float]:
-        """Number of clips used by each network; 0 if it answered with its constant."""
+        """Number of clips used by each network; 0 for a network that returned its constant."""
         return dict(self._facts)
 
     def _ask(self, task: str, vocal: Audio, backing: Audio, sample_rate: int) -> Prediction:

@@ -1,9 +1,9 @@
-"""The human slot: an engineer's finished mix, or parameters that an engineer chose.
+"""The system ``human``: an engineer's finished mix, or parameters that an engineer chose.
 
 The reference file contains either a finished mix or parameters. An audio file is the finished mix.
-The finished mix is compared with the song, aligned to it, and brought to the loudness of all mixes
-by gain alone. A ``.json`` file contains parameters (:mod:`mixing.parameter_file`), which our own
-chain renders.
+The finished mix is compared with the song, aligned with it, and brought to the loudness of all
+mixes by gain alone. A ``.json`` file contains parameters (:mod:`mixing.parameter_file`), which our
+own chain renders.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MIN_DELAY_S = 0.001
 
 @dataclass(frozen=True, slots=True)
 class HumanSystem:
-    """Mixes from the file at ``reference``: a finished mix, or parameters in JSON."""
+    """A system that mixes from the file ``reference``: a finished mix, or parameters in JSON."""
 
     profile: Profile
     reference: Path
@@ -49,8 +49,8 @@ class HumanSystem:
         Raises
         ------
         AudioError
-            The song cannot be mixed; the reference is missing or unreadable, has another length, is
-            silent, or is another song; or a parameter is wrong (named).
+            The song cannot be mixed; the reference is missing, unreadable or silent, has another
+            length, or is another song; or the named parameter is wrong.
         """
         if self.reference.suffix.lower() == ".json":
             parameters = read_parameters(self.reference)
@@ -90,7 +90,7 @@ class HumanSystem:
 
 
 def create(settings: SystemSettings) -> HumanSystem:
-    """Human slot with the reference of ``settings``; raise ``AudioError`` if there is none."""
+    """System with the reference of ``settings``; raises ``AudioError`` if there is no reference."""
     if settings.reference is None:
         raise AudioError(
             "The human system needs a reference: a finished mix (audio file) or parameters (JSON)."
@@ -109,7 +109,7 @@ def _check_length(given: Audio, song: Song, path: Path) -> None:
 
 
 def _aligned(given: Audio, song: Song, path: Path) -> tuple[Audio, dict[str, float]]:
-    """Mix aligned with its stems and cut to their length; delay and similarity that were found."""
+    """Mix aligned with its stems and cut to their length, and measured delay and similarity."""
     if not np.any(given):
         raise AudioError(f"{path} is silent.")
     found = find_alignment(

@@ -21,12 +21,12 @@ def balance_lu(level: str | float, song: Song, profile: Profile, reference: Path
     level
         A genre (:data:`mixing.rules.genres.ABOVE_POP_LU`), ``"reference"``, or LU.
     reference
-        Finished mix whose balance ``"reference"`` is.
+        Finished mix that has the balance for ``level`` ``"reference"``.
 
     Raises
     ------
     AudioError
-        There is no such genre, or no reference that can be read.
+        There is no such genre, or the reference is missing or unreadable.
     """
     if not isinstance(level, str):
         return level

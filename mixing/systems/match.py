@@ -1,14 +1,14 @@
-"""The matching system: it imitates a given finished mix with our own chain.
+"""The matching system, which imitates a finished mix with our own chain.
 
-The reference is a finished mix of the same song or of another one. For a mix of the same song, the
+The reference is a finished mix of the same song or of another song. For a mix of the same song, the
 backing is removed by least squares, which leaves the mixed vocal. For another song, a separation
-model estimates vocal and backing. After that, each stage is chosen so that measurements of our
-vocal match those of the reference: octave levels (equaliser), loudness range and crest factor
-(compressor), loudness of the reverberation in the vocal's pauses, and loudness relative to the
-backing.
+model estimates vocal and backing. After this step, each stage is chosen so that measurements of our
+vocal match those of the reference. The equaliser matches octave levels. The compressor matches
+loudness range and crest factor. The reverb matches the loudness of the reverberation in the vocal's
+pauses. The level stage matches the loudness relative to the backing.
 
-If the mix changed the backing by more than a gain, part of the backing remains in the vocal and its
-pauses. The reverb is therefore limited to ``LOUDEST_REVERB_LU``.
+If the reference changed the backing by more than a gain, part of the backing remains in the
+estimated vocal and its pauses. The reverb is therefore limited to ``LOUDEST_REVERB_LU``.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ LOUDEST_REVERB_LU, FAINTEST_REVERB_LU = -6.0, -40.0
 
 @dataclass(frozen=True, slots=True)
 class MatchSystem:
-    """Mixes so that the measured values of the song match the finished mix at ``reference``."""
+    """A system whose mixes have the measured values of the finished mix at ``reference``."""
 
     profile: Profile
     reference: Path
@@ -74,7 +74,7 @@ class MatchSystem:
 
 
 def reference_balance_lu(reference: Path, song: Song, profile: Profile) -> float:
-    """Loudness of vocal over backing, in LU, in a finished mix of this song or another.
+    """Loudness of vocal over backing, in LU, in a finished mix of this song or another song.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def reference_balance_lu(reference: Path, song: Song, profile: Profile) -> float
 
 
 def create(settings: SystemSettings) -> MatchSystem:
-    """System with the reference of ``settings``; raise ``AudioError`` if there is none."""
+    """System with the reference of ``settings``; raises ``AudioError`` if there is no reference."""
     if settings.reference is None or settings.reference.suffix.lower() == ".json":
         raise AudioError("The match system needs a reference: a finished mix (audio file).")
     return MatchSystem(settings.profile, settings.reference, settings.amounts)
@@ -103,13 +103,13 @@ class _Reference:
 
 @dataclass(frozen=True, slots=True)
 class MatchDecisions:
-    """Decisions by which a vocal gets the measured values of the reference's vocal."""
+    """Decisions that give a vocal the measured values of the reference's vocal."""
 
     profile: Profile
     reference: _Reference
 
     def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
-        """Gains with the smallest sum that bring the vocal's octaves to those of the reference."""
+        """Smallest gains that bring the vocal's octaves to those of the reference."""
         wanted_db, heard = _octave_difference_db(vocal, self.reference, sample_rate)
         best = min(
             (
@@ -153,7 +153,7 @@ class MatchDecisions:
         return self.balance_lu(sample_rate)
 
     def balance_lu(self, sample_rate: int) -> float:
-        """Loudness of vocal over backing in the reference in LU; the profile's if one is silent."""
+        """Loudness of vocal over backing in the reference; the profile's if one is silent (LU)."""
         reference = self.reference
         relative_lu = relative_loudness_lu(reference.vocal, reference.backing, sample_rate)
         return self.profile.relative_loudness_lu if relative_lu is None else relative_lu
@@ -175,7 +175,7 @@ def _stems_in(given: Audio, song: Song, path: Path) -> _Reference:
 
 
 def _backing_gain(mix: Audio, vocal: Audio, backing: Audio) -> float:
-    """Gain of the backing in the mix, by least squares together with that of the vocal."""
+    """Gain of the backing in the mix, by least squares for both stems together."""
     stems = np.stack([backing.ravel(), vocal.ravel()]).astype(np.float64)
     products = stems @ stems.T
     gains = np.linalg.lstsq(products, stems @ mix.ravel().astype(np.float64), rcond=None)[0]
@@ -185,7 +185,7 @@ def _backing_gain(mix: Audio, vocal: Audio, backing: Audio) -> float:
 def _octave_difference_db(
     vocal: Audio, reference: _Reference, sample_rate: int
 ) -> tuple[Powers, Mask]:
-    """Level of the reference minus that of the vocal in nine octaves, in dB, and a mask.
+    """Level of the reference minus level of the vocal in nine octaves, in dB, and a mask.
 
     The mask marks the octaves that contain a voice.
     """
@@ -213,10 +213,10 @@ def _gains_for(wanted_db: Powers, sample_rate: int) -> Powers:
 def _fitted(
     shape: ReverbParameters, vocal: Audio, dry: Powers, heard: Powers, sample_rate: int
 ) -> tuple[float, ReverbTarget] | None:
-    """Error in dB of a reverb of this shape in the pauses, and its level; None: no reverb.
+    """Error in dB of a reverb of this shape in the pauses, and its level; None for no reverb.
 
-    The ratio of sound in the pauses to sound outside them is ``(D_p + k W_p) / (D_a + k W_a)`` for
-    dry and wet powers D and W. The ratio in the reference therefore gives k.
+    The ratio of the sound in the pauses to the sound outside the pauses is ``(D_p + k W_p) / (D_a +
+    k W_a)`` for dry and wet powers D and W. The value of this ratio in the reference gives k.
     """
     response = impulse_response(replace(shape, dry_wet=1.0), sample_rate).copy()
     response[:, 0] = 0  # the direct sound

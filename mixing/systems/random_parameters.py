@@ -1,10 +1,10 @@
-"""The random system: every parameter is drawn from Li's (2022) ranges; it is the low anchor.
+"""The random system, a low anchor: every parameter is drawn from Li's (2022) ranges.
 
-Draws are uniform and come from one seed, so the same seed gives the same mix. The ranges are those
-of Li (2022): four of nine peak filters with ±15 dB, a compressor with a threshold of −50 to 10 dB
-and a ratio of 1 to 20, each reverb parameter over its whole range, and a vocal from 8 LU below to 8
-LU above the backing. A reverb that would ring for ever (a long reverb time, with boosts by both
-shelves) gets a finite decay from :func:`mixing.effects.reverb.usable_parameters`.
+Draws are uniform and come from one random seed, so the same seed gives the same mix. The ranges are
+those of Li (2022). Four of nine peak filters have ±15 dB. The compressor has a threshold of −50 to
+10 dB and a ratio of 1 to 20. Each reverb parameter has its whole range. The vocal is from 8 LU
+below to 8 LU above the backing. A reverb that would ring for ever (a long reverb time, with boosts
+by both shelves) gets a finite decay from :func:`mixing.effects.reverb.usable_parameters`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ATTACK_MS, RELEASE_MS = 30.0, 150.0
 
 @dataclass(frozen=True, slots=True)
 class RandomSystem:
-    """Mixes with parameters drawn from ``seed``; each song of a study needs its own seed."""
+    """A system that draws parameters from ``seed``; each song of a study needs its own seed."""
 
     profile: Profile
     seed: int
@@ -50,7 +50,7 @@ def create(settings: SystemSettings) -> RandomSystem:
 
 
 def draw_parameters(seed: int) -> MixParameters:
-    """One draw from Li's (2022) ranges; the same ``seed`` gives the same draw."""
+    """Random parameters from Li's (2022) ranges; the same ``seed`` gives the same parameters."""
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.choice(len(BAND_FREQUENCIES_HZ), size=N_BANDS, replace=False))
     eq = tuple(

@@ -1,9 +1,9 @@
-"""All available mixing systems; they are found in the package and never listed by hand.
+"""All available mixing systems, which are found in the package and not listed by hand.
 
-A system is one file of :mod:`mixing.systems`, or of another installed package (entry points of the
+A system is a file of :mod:`mixing.systems`, or of another installed package (entry points of the
 group ``mixtrial.systems``). The file has a ``NAME`` and a ``create`` (see
-:mod:`mixing.systems.base`). Names are read without running the files, so that listing the systems
-does not load any network or filter.
+:mod:`mixing.systems.base`). Names are read without running the files, so the list of systems needs
+no network or filter to be loaded.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ def system_names() -> tuple[str, ...]:
 
 
 def create_system(name: str, settings: SystemSettings | None = None) -> MixingSystem:
-    """System called ``name``, ready to mix.
+    """The system called ``name``, ready to mix.
 
     Raises
     ------
     UnknownSystemError
-        No system has that name; the message suggests the nearest.
+        No system has this name; the message suggests the most similar name.
     PluginError
         The system is a plug-in that cannot be used.
     AudioError
@@ -49,7 +49,7 @@ def create_system(name: str, settings: SystemSettings | None = None) -> MixingSy
 
 
 def takes_weights(name: str) -> bool:
-    """Whether a system uses the folder of weights in its settings; raises as `create_system`."""
+    """Whether a system uses the folder of weights in its settings; raises like `create_system`."""
     module = _module(name)
     return hasattr(module, "TAKES_WEIGHTS") and bool(module.TAKES_WEIGHTS)
 
@@ -69,7 +69,7 @@ def plugin_code(name: str) -> Path | None:
 
 
 def plugin_faults() -> dict[Plugin, str]:
-    """One sentence for each plug-in that cannot be used; all plug-ins are loaded."""
+    """An error message for each plug-in that cannot be used; all plug-ins are loaded."""
     own: dict[str, ModuleType | None] = dict.fromkeys(_modules())
     return with_plugins(KIND, own, _checked).faults
 
@@ -100,7 +100,7 @@ def _checked(name: str, module: ModuleType) -> dict[str, ModuleType]:
 
 
 def _plugins() -> dict[str, Plugin]:
-    """Plug-ins by the names of their systems; a name used twice belongs to the first one."""
+    """Plug-ins by the names of their systems; a name used twice belongs to the first plug-in."""
     found: dict[str, Plugin] = {}
     for plugin in plugins(KIND):
         if plugin.name not in _modules():
@@ -126,7 +126,7 @@ def _modules() -> dict[str, str]:
 
 
 def _declared_name(path: Path) -> str | None:
-    """Value of a module-level ``NAME = "..."`` (or ``NAME: Final = "..."``); None if none."""
+    """Value of a module-level ``NAME = "..."`` (or ``NAME: Final = "..."``); None without one."""
     for statement in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(statement, ast.Assign):
             targets: list[ast.expr] = statement.targets

@@ -27,7 +27,7 @@ def mix(
     amount: Mapping[str, float] | None = None,
     level: str | float | None = None,
 ) -> Mix:
-    """Mix of one vocal and one backing by one system.
+    """Mix of a vocal and a backing by a system.
 
     Parameters
     ----------
@@ -36,32 +36,32 @@ def mix(
     system
         Name of a mixing system: `baseline`, `cnn`, `human`, `random`, or one of your own.
     profile
-        Set of constants: `corrected`, or `li2022` to mix as Li (2022) did.
+        Profile: `corrected`, or `li2022` to mix as Li (2022) did.
     seed
-        Seed of the random system.
+        Random seed of the random system.
     reference
-        For the human system: a finished mix, or parameters as JSON. For `match`: a finished mix of
-        this song or another.
+        For the human system: a finished mix as audio, or parameters as JSON. For `match`: a
+        finished mix of this song or of another song.
     weights
-        For the cnn system: a folder of networks; None: the networks that come with mixtrial.
+        For the cnn system: a folder of networks; with None, the networks that come with mixtrial.
     amount
         Strength of the stages `eq`, `compression`, `reverb` and `level`, from 0 (no change) to 1
-        (as the system decides); the default is 1. It has the form of `amount` in a study.
+        (as the system decides); the default is 1. `amount` has the same form as in a study file.
     level
         Balance that replaces the system's: a genre (`country`, `rap`, `pop`, `rock`, `metal`),
         `reference` (the balance of the finished mix), or LU of the vocal relative to the backing.
-        It has the form of `level` in a study.
+        `level` has the same form as in a study file.
 
     Returns
     -------
     Mix
-        Its `audio`, `vocal` and `backing` are float32 (n_channels, n_samples); `report` describes
-        the processing.
+        The mix: `audio`, `vocal` and `backing` are float32 (n_channels, n_samples); `report`
+        describes the processing.
 
     Raises
     ------
     AudioError
-        When a file cannot be read, the song cannot be mixed, or an amount or a level is none.
+        When a file cannot be read, the song cannot be mixed, or an amount or a level is not valid.
     UnknownSystemError
         When no system has that name.
     ValueError
