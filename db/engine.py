@@ -1,10 +1,10 @@
-"""Connections: SQLite in write-ahead mode by default, PostgreSQL by its URL.
+"""Connections to the database: SQLite in write-ahead mode by default, or PostgreSQL by URL.
 
-SQLite is opened with ``journal_mode=WAL`` (readers never wait for the writer),
+SQLite is opened with these settings: ``journal_mode=WAL`` (readers never wait for the writer),
 ``synchronous=NORMAL`` (with :mod:`db.wal_sync`), ``busy_timeout`` 15 s, foreign keys on, and
 overwriting of deleted data (``secure_delete``). Writing transactions begin with ``BEGIN
-IMMEDIATE``. A transaction that first reads and then writes would fail instead of waiting if another
-writer came between.
+IMMEDIATE``. Without ``IMMEDIATE``, a transaction that reads before it writes would not wait for
+another writer: it would fail if another program wrote in between.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ WRITING = "mixtrial_writing"
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for the database at ``url``; nothing is connected yet.
+    """An engine for the database at ``url``, which does not connect yet.
 
-    A missing SQLite file is created, readable only for its owner.
+    A missing SQLite file is created, and only its owner can read it.
 
     Raises
     ------
@@ -97,24 +97,24 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def writing_engine(engine: Engine) -> Engine:
-    """The engine with transactions that announce at their beginning that they write."""
+    """The engine, with transactions that announce at their beginning that they write."""
     return engine.execution_options(**{WRITING: True})
 
 
 def migration_config() -> Config:
-    """Alembic's settings, without a file."""
+    """Alembic's settings, made without a settings file."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Update the tables to ``revision``; safe for several processes at once.
+    """Update the tables to ``revision``; several processes can do this at the same time.
 
     Raises
     ------
     StoreError
-        The tables have a version that this mixtrial does not know.
+        The tables have a version that this version of mixtrial does not know.
     """
     config = migration_config()
     present = _current_revision(engine)
@@ -132,7 +132,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
 
 
 def known_revisions() -> frozenset[str]:
-    """All versions of the tables that this mixtrial can update."""
+    """All versions of the tables that this version of mixtrial can update."""
     scripts = ScriptDirectory.from_config(migration_config()).walk_revisions()
     return frozenset(script.revision for script in scripts)
 

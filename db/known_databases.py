@@ -1,9 +1,9 @@
 """List of the databases that hold a study's answers, in a file beside the study file.
 
-SQLite creates a missing file without a message, and a PostgreSQL database may be a new one. Without
+SQLite creates a missing file without a message, and a PostgreSQL database can be a new one. Without
 the list, a study would continue in a new database as if nobody had taken part. The list of
-databases is a text file without passwords, with one identifier and database per line. Paths below
-the study's folder are relative, so that the folder can be moved.
+databases is a text file without passwords. Each line has the identifier of a study and a database.
+Paths within the study's folder are relative, so that the folder can be moved.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ HEAD = """\
 
 
 class KnownDatabases:
-    """The list of databases of one study file."""
+    """The list of databases of a study file."""
 
     def __init__(self, study_file: Path) -> None:
         self._folder = study_file.resolve().parent
@@ -41,7 +41,7 @@ class KnownDatabases:
             raise StoreError(f"The database {url} holds nothing of this study, {self._ways_out()}.")
 
     def note(self, identifier: str, url: str) -> None:
-        """Note that a study is in a database; do nothing if the file cannot be written."""
+        """Write a study and its database into the list; do nothing if that is not possible."""
         line, lines = (identifier, self._place(url)), self._lines()
         if not line[1] or line in lines:
             return
@@ -56,7 +56,7 @@ class KnownDatabases:
         )
 
     def _place(self, url: str) -> str:
-        """A database in the form of the list; empty for a database in memory."""
+        """A database as it is written in the list; empty for a database in memory."""
         path = _sqlite_file(url)
         if path is None:
             return "" if url.startswith("sqlite:") else url
@@ -65,7 +65,7 @@ class KnownDatabases:
         return (resolved.relative_to(self._folder) if is_below else resolved).as_posix()
 
     def _lines(self) -> list[tuple[str, str]]:
-        """Identifier and place from each line of the list; empty without a list."""
+        """Identifier of the study, and database, per line of the list; empty without a list."""
         try:
             text = self._note.read_text(encoding="utf-8")
         except OSError:
@@ -75,6 +75,6 @@ class KnownDatabases:
 
 
 def _sqlite_file(url: str) -> Path | None:
-    """The file of an SQLite database; None for a database in memory or any other database."""
+    """The file of an SQLite database; None for all other databases and for one in memory."""
     path = url.removeprefix("sqlite:///").partition("?")[0]
     return None if not url.startswith("sqlite:///") or path in ("", ":memory:") else Path(path)

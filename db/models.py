@@ -2,15 +2,15 @@
 
 Conventions
 -----------
-Times are stored in UTC without a zone and come back aware. Tokens are random text with at least 128
-bits. Numbers that end in ``index``, and ``position``, count from 0, as in
+Times are stored in UTC without a zone and come back aware. Tokens are random texts with at least
+128 bits. ``position``, and numbers whose names end in ``index``, count from 0, as in
 :mod:`db.records.participation`. Columns of the database have the same names as in the exported
 tables.
 
 The tables are ``study`` and its versions (one per fingerprint), ``participant``, ``consent``,
 ``page``, ``slot``, ``rating``, ``event``, ``action`` (of a researcher), ``look`` (of a researcher
-at results), and, separately, ``contact``. The tables ``secret``, ``sign_in``, ``session``,
-``collected`` and ``unreadable`` belong to the installation.
+at results) and, separate from all of these, ``contact``. The tables ``secret``, ``sign_in``,
+``session``, ``collected`` and ``unreadable`` belong to the installation.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A datetime with a zone, stored as UTC without one, so that all databases store the same."""
+    """A datetime with a time zone, which is stored in UTC without a zone in all databases."""
 
     impl = DateTime
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Convert to UTC without a zone, for the database."""
+        """Convert a time to UTC without a zone, for the database."""
         return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Convert to a time with a zone, for the program."""
+        """Convert a time to one with a zone, for the program."""
         return None if value is None else value.replace(tzinfo=UTC)
 
 
@@ -55,7 +55,7 @@ class Base(DeclarativeBase):
 
 
 class StudyRow(Base):
-    """A study, identified by the identifier in its file."""
+    """A study, identified by the identifier in its study file."""
 
     __tablename__ = "study"
 
@@ -66,7 +66,7 @@ class StudyRow(Base):
 
 
 class StudyVersionRow(Base):
-    """A version of a study's file with which somebody took part: title, seed and fingerprint."""
+    """A version of a study file that at least one participant used: title, seed and fingerprint."""
 
     __tablename__ = "study_version"
     __table_args__ = (UniqueConstraint("study_id", "fingerprint"),)
@@ -82,9 +82,9 @@ class StudyVersionRow(Base):
 class ParticipantRow(Base):
     """A participant and the participant's progress.
 
-    ``plan_index`` is the number for which the participant's plan was drawn, within ``plan_group``
-    if plans are balanced in listener groups. Two participants have the same number if the first one
-    abandoned the plan.
+    ``plan_index`` is the number with which the participant's plan was drawn. If plans are balanced
+    in listener groups, ``plan_index`` is a number within ``plan_group``. Two participants have the
+    same number if the first participant abandoned the plan.
     """
 
     __tablename__ = "participant"
@@ -111,7 +111,7 @@ class ParticipantRow(Base):
 
 
 class ConsentRow(Base):
-    """A yes or no to one version of the consent text; rows are never changed, only added."""
+    """An answer (yes or no) to one version of the consent text; rows are added, never changed."""
 
     __tablename__ = "consent"
 
@@ -127,10 +127,11 @@ class ConsentRow(Base):
 class PageRow(Base):
     """A page of a participant's plan.
 
-    ``phase`` is ``training`` or ``rating``. ``part`` names a part of the study, and ``page_type``
-    is its type. ``answers`` is the kind of answers: ratings, or a kind of trial. ``epoch`` is the
-    last issued epoch; ``saved_epoch`` and ``saved_seq`` number the newest save. ``n_events`` is the
-    number of the page's rows in ``event``.
+    ``phase`` is ``training`` or ``rating``. ``part`` is the name of a part of the study, and
+    ``page_type`` is the page type of this part. ``answers`` is the kind of answers: ratings, or a
+    kind of trial. ``epoch`` is the last epoch that was issued for the page. ``saved_epoch`` and
+    ``saved_seq`` are the numbers of the newest save. ``n_events`` is the number of rows in
+    ``event`` for the page.
     """
 
     __tablename__ = "page"
@@ -154,7 +155,7 @@ class PageRow(Base):
 
 
 class SlotRow(Base):
-    """A stimulus on a page; the browser learns only its ``audio_token``."""
+    """A stimulus on a page; the browser gets only its ``audio_token``."""
 
     __tablename__ = "slot"
     __table_args__ = (UniqueConstraint("page_id", "position"),)
@@ -191,7 +192,7 @@ class RatingRow(Base):
 
 
 class EventRow(Base):
-    """An action of a participant on a page; written once, never changed."""
+    """An action of a participant on a page; the row is written once and never changed."""
 
     __tablename__ = "event"
     __table_args__ = (UniqueConstraint("page_id", "epoch", "seq", "event_index"),)
@@ -209,7 +210,7 @@ class EventRow(Base):
 
 
 class ActionRow(Base):
-    """Action of a researcher on a study (unblinding, pausing); written once."""
+    """An action of a researcher on a study (unblinding, pausing); the row is never changed."""
 
     __tablename__ = "action"
     __table_args__ = (Index("ix_action_study", "study_id", "at"),)
@@ -237,10 +238,9 @@ class LookRow(Base):
 
 
 class ContactRow(Base):
-    """An address, under the digest of the personal code that was given to the participant.
+    """An address, stored under the digest of the participant's personal code.
 
-    The row contains no participant, and no time or number that would reveal the participants'
-    order.
+    The row contains no participant, and no time or number that could show the participants' order.
     """
 
     __tablename__ = "contact"
@@ -251,7 +251,7 @@ class ContactRow(Base):
 
 
 class SecretRow(Base):
-    """A key of this installation, in hexadecimal; no table that is exported refers to it."""
+    """A key of this installation, in hexadecimal; no exported table refers to it."""
 
     __tablename__ = "secret"
 
@@ -260,7 +260,7 @@ class SecretRow(Base):
 
 
 class SignInRow(Base):
-    """A counted attempt at the dashboard's password; ``who`` is the digest of an address."""
+    """A counted attempt to sign in to the dashboard; ``who`` is the digest of an address."""
 
     __tablename__ = "sign_in"
 
@@ -280,7 +280,7 @@ class SessionRow(Base):
 
 
 class CollectedRow(Base):
-    """A session posted by another tool's front end, unchanged; written once."""
+    """A session that another tool's front end posted, unchanged; the row is never changed."""
 
     __tablename__ = "collected"
     __table_args__ = (UniqueConstraint("test", "session", "digest"),)
@@ -294,7 +294,7 @@ class CollectedRow(Base):
 
 
 class UnreadableRow(Base):
-    """A message posted as a session that is not one, stored for repair; written once."""
+    """A posted message that is not a valid session, stored for repair; the row is never changed."""
 
     __tablename__ = "unreadable"
 

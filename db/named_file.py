@@ -1,10 +1,11 @@
 """Check that an SQLite database is still the file that its name refers to.
 
 A program can continue to write into a database file that was moved, deleted or replaced, or into a
-deleted write-ahead log. Nobody can find data that were written into such a file. The device and
-inode of both files are stored when the database is opened. The device and inode are compared at
-each save and once per second. One connection to the database stays open as long as the database.
-This open connection keeps the log file, from which earlier saves can be written to the right place.
+deleted write-ahead log. Data that are written into such a file are lost for other programs. The device and inode of
+both files are stored when the database is opened. They are compared with the current files at each
+save and once per second. One connection to the database stays open as long as the database is in
+use. The open connection keeps the log file. From the log file, earlier saves can be written to the
+right place.
 
 References
 ----------
@@ -26,13 +27,13 @@ UNTIL_STARTED = "saves are refused until the server is started again"
 
 
 class LostFileError(Exception):
-    """The open database is not the file with its name; the message states the difference."""
+    """The file with the database's name is not the open database; the message says why."""
 
 
 class NamedFile:
     """The file and the write-ahead log of an archive that has just been opened.
 
-    After this call, the engine opens only this file, and never creates one.
+    After this call, the engine opens only this file, and never creates a file.
     """
 
     def __init__(self, database: Path, engine: Engine) -> None:
@@ -45,7 +46,7 @@ class NamedFile:
         event.listen(engine, "do_connect", self._open_no_other)
 
     def close(self) -> None:
-        """Close the connection that was kept open."""
+        """Close the connection that is kept open."""
         self._held.close()
 
     def check(self) -> None:
@@ -73,10 +74,10 @@ class NamedFile:
         return not is_busy
 
     def keep(self) -> Path | None:
-        """Write the saved data to the right file; return the path of a copy if a copy was needed.
+        """Write the saved data to the right file; return the path of a copy if one was needed.
 
-        The log is written into the file, wherever the file is now. If no name leads to the file any
-        more, its content is written into a new file.
+        The log is written into the opened file, even if the file was moved. If the opened file no
+        longer has a name, its content is written into a new file.
         """
         if self._is_kept:
             return None
@@ -94,8 +95,8 @@ class NamedFile:
     def _n_links(self) -> int | None:
         """Number of names of the opened file; None if the number is unknown.
 
-        The database file is looked up among the open files of this process (Linux), because opening
-        and closing it again would end SQLite's locks.
+        The number is read from the open files of this process (Linux). Opening and closing the
+        database file again would end SQLite's locks.
         """
         descriptors = Path("/proc/self/fd")
         for each in descriptors.iterdir() if descriptors.is_dir() else ():
@@ -115,7 +116,7 @@ class NamedFile:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Device and inode of the file with a name; None if no file has this name."""
+    """Device and inode of the file with a name; None if there is no such file."""
     try:
         found = path.stat()
     except OSError:

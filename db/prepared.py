@@ -1,7 +1,8 @@
-"""Statements of the most frequent requests: built once, and executed by the database's driver.
+"""Statements of the most frequent requests, built once and executed by the database's driver.
 
-SQLAlchemy writes the SQL and knows the types of parameters and columns. Its own execution takes two
-thirds of the time of such a statement, and a page with its saves has fifteen of them.
+SQLAlchemy writes the SQL and knows the types of parameters and columns. However, SQLAlchemy's
+execution takes two thirds of the time of such a statement. A page with its saves has fifteen such
+statements.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ Convert = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """A statement for one dialect.
+    """A statement for one SQL dialect.
 
-    ``parameters`` has the name of each parameter, in order, and the function that converts its
-    value for the driver (None: none is needed). ``constants`` are values within the statement.
+    ``parameters`` has, in order, the name of each parameter and the function that converts its
+    value for the driver. The function is None if no conversion is needed. ``constants`` are the
+    constant values in the statement.
     """
 
     sql: str
@@ -33,9 +35,9 @@ class _Compiled:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Conversion of the driver's rows.
+    """Conversion of the rows that the driver returns.
 
-    ``columns`` are the places of the columns that need a conversion, each with its function;
+    ``columns`` has the positions of the columns that need a conversion, each with its function.
     ``row`` makes a named tuple of the values.
     """
 
@@ -57,7 +59,8 @@ class _Reader:
 class Prepared:
     """A statement with named parameters, compiled at its first use for each dialect.
 
-    A transaction must have been begun. Errors are SQLAlchemy's, as of any other statement.
+    A transaction must have begun before a statement is executed. Errors are those of SQLAlchemy, as
+    for any other statement.
     """
 
     def __init__(self, statement: Any) -> None:
@@ -76,7 +79,7 @@ class Prepared:
         return reader.read(found)
 
     def first(self, connection: Connection, **given: Any) -> Any | None:
-        """The first row; None without any."""
+        """The first row; None if there are no rows."""
         return next(iter(self.rows(connection, **given)), None)
 
     def n_changed(self, connection: Connection, **given: Any) -> int:
@@ -102,7 +105,7 @@ class Prepared:
 
 
 def by_driver(connection: Connection, sql: str, values: Any, is_many: bool = False) -> Any:
-    """Execute SQL of the driver, once per set of values if ``is_many``; return the cursor."""
+    """Execute SQL by the driver, once per set of values if ``is_many``; return the cursor."""
     cursor = connection.connection.cursor()
     try:
         (cursor.executemany if is_many else cursor.execute)(sql, values)
@@ -112,7 +115,7 @@ def by_driver(connection: Connection, sql: str, values: Any, is_many: bool = Fal
 
 
 def in_sqlalchemy_s_words(error: Exception, sql: str, dialect: Dialect) -> BaseException:
-    """SQLAlchemy's error for an error of the driver, without the values of the statement."""
+    """SQLAlchemy's error for an error of the driver, without the values in the statement."""
     return DBAPIError.instance(
         sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
     )

@@ -1,8 +1,8 @@
-"""Check once per second whether saves are stored, so that requests need not wait for it.
+"""Check once per second whether saves are stored, so that requests need not wait for a check.
 
-This module writes nothing: each check calls a test such as
-:meth:`db.store.readiness.Readiness.check_saving`. The test logs a failure once; this module logs
-the end of a failure.
+This module does not write into the database: each check calls a test such as
+:meth:`db.store.readiness.Readiness.check_saving`. The test logs a failure once. This module logs
+the end of the failure.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ logger = logging.getLogger(__name__)
 
 
 class SaveWatch:
-    """Result of the last check of saving.
+    """Result of the last check whether saves are stored.
 
-    Without the thread, a request makes a check, at most once per second.
+    If the thread does not run, a request makes a check, at most once per second.
 
     Parameters
     ----------
     check
-        Function that returns when a save would be stored now, and otherwise raises
+        Function that returns if a save would be stored now, and otherwise raises
         ``StoreUnavailableError``.
     last_commit_s
-        Time of the last successful storing, by the monotonic clock.
+        Time of the last successful check, by the monotonic clock.
     """
 
     def __init__(self, check: Callable[[], None], last_commit_s: Callable[[], float]) -> None:
@@ -55,7 +55,7 @@ class SaveWatch:
             self._thread.join()
 
     def fault(self) -> str | None:
-        """A sentence about why saves are not stored now; None if saves are stored."""
+        """Reason why saves are not stored now, as a sentence; None if saves are stored."""
         if self._thread is None and time.monotonic() - self._looked_s >= INTERVAL_S:
             self._look()
         proved_s = max(self._proved_s, self._last_commit_s())

@@ -1,7 +1,8 @@
-"""Files with participants' data: complete or absent, and readable only for their owner.
+"""Files with participants' data, which are complete or absent and which only the owner can read.
 
-The files are written under a temporary name, and renamed at the end. ``make_private`` protects a
-database, which always changes and cannot be written in this way.
+The files are written under a temporary name, and are renamed when they are complete.
+``make_private`` protects a database, which changes all the time and therefore cannot be renamed
+when complete.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ EVERYBODY = 0o007
 
 
 def make_private(database: Path) -> None:
-    """Protect an SQLite database and its log from other accounts; create a missing database so.
+    """Protect an SQLite database and its log from other accounts; create a missing database.
 
-    SQLite gives its log the same file mode as the database. A group that was given access by hand
-    keeps this access.
+    SQLite gives its log the same file mode as the database. If somebody has given a group access,
+    the group keeps this access.
     """
     with suppress(OSError):  # if the file cannot be created, SQLite reports this later
         database.touch(PRIVATE, exist_ok=False)
@@ -33,7 +34,7 @@ def make_private(database: Path) -> None:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """Temporary name of an empty file beside ``path``; the file is removed after an error."""
+    """Temporary name of an empty file beside ``path``; after an error, the file is deleted."""
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     part.unlink(missing_ok=True)
     part.touch(PRIVATE, exist_ok=False)

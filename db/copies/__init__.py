@@ -1,1 +1,1 @@
-"""Copying a running study's database, and restoring it."""
+"""Copying of a running study's database, and restoring of copies."""

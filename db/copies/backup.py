@@ -1,9 +1,9 @@
-"""Reliable copies of the archive: made while the server runs, and checked before use.
+"""Reliable copies of the database, which are made while the server runs and checked before use.
 
-A copy of an SQLite database is one file, made by ``VACUUM INTO`` inside one reading transaction.
-The copy has every save that was acknowledged before the copy began. The copy has no deleted data
-(so no trace of withdrawn participants). Databases of PostgreSQL are copied and restored by
-PostgreSQL's own programs (:mod:`db.copies.postgresql`).
+A copy of an SQLite database is a single file, made by ``VACUUM INTO`` inside one reading
+transaction. The copy contains every save that was acknowledged before the copy began. The copy
+contains no deleted data, and therefore no trace of withdrawn participants. Databases of PostgreSQL
+are copied and restored by PostgreSQL's own programs (:mod:`db.copies.postgresql`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SQLITE_HEADER = b"SQLite format 3\0"
 def back_up(url: str, out: Path) -> int:
     """Copy the archive at ``url`` into the file ``out`` and check it; return its size in bytes.
 
-    The file is complete or absent; an older copy of that name is replaced.
+    The file is complete or does not exist. An older copy with the same name is replaced.
 
     Raises
     ------
@@ -64,19 +64,19 @@ def restore(url: str, source: Path, study: str, force: bool = False) -> Path | s
     study
         Identifier of the study that the copy must hold.
     force
-        Whether an existing archive is replaced as well; it is kept under another name.
+        If True, an existing archive is replaced; it is kept under another name.
 
     Returns
     -------
     Path, str or None
-        New place of the database that existed before: a file, or the name of a schema of the
-        PostgreSQL database; None if no database existed.
+        New place of the earlier database: a file, or the name of a schema of the PostgreSQL
+        database; None if there was no earlier database.
 
     Raises
     ------
     StoreError
-        The copy is damaged, of another study or of a newer mixtrial; or an archive exists and
-        ``force`` is False, or a server has the archive open.
+        The copy is damaged, or belongs to another study or a newer mixtrial. An archive exists and
+        ``force`` is False. A server has the archive open.
     """
     parsed = _parsed(url)
     if not source.is_file():
@@ -93,7 +93,7 @@ def restore(url: str, source: Path, study: str, force: bool = False) -> Path | s
 
 
 def check_copy(path: Path, study: str) -> None:
-    """Raise ``StoreError`` unless ``path`` is an intact SQLite archive that holds the study."""
+    """Raise ``StoreError`` unless ``path`` is an intact SQLite archive that contains the study."""
     with path.open("rb") as file:
         if file.read(len(SQLITE_HEADER)) != SQLITE_HEADER:
             raise StoreError(f"{path.name} is not a backup of an SQLite archive.")
@@ -126,7 +126,7 @@ def _copy_sqlite(source: Path, copy: Path) -> None:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """Connect to a file for reading, with its SQLite write-ahead log."""
+    """Open a file and its SQLite write-ahead log for reading."""
     address = f"{path.resolve().as_uri()}?mode=ro"
     connection = sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT_MS / 1000)
     connection.isolation_level = None
@@ -134,7 +134,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _set_aside(place: Path, force: bool) -> Path:
-    """Rename the existing archive after checking that nobody has it open."""
+    """Rename the existing archive after a check that nobody has it open."""
     if not force:
         raise StoreError(
             f"There is a database already: {place}. The option --force moves it aside."
@@ -183,6 +183,6 @@ def _existing_file(url: URL, out: Path) -> Path:
 
 
 def _flush(path: Path) -> None:
-    """Write the file to the disk before the file gets its name."""
+    """Write the file's content to the disk before the file gets its name."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())

@@ -1,7 +1,7 @@
-"""Backups in a folder: a new copy each time; of old copies, fewer are kept than of new ones.
+"""Backups in a folder: every copy is a new file, and only some of the old copies are kept.
 
-The newest of each of the last hours, days and weeks is kept. Older copies are deleted, together
-with the data of participants who have withdrawn since.
+The newest copy is kept for each of the last hours, days and weeks. Other copies are deleted,
+together with the data of participants who have withdrawn since.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ SUFFIX = ".backup"
 
 
 def back_up_into(url: str, folder: Path, study: str, now: datetime | None = None) -> Path:
-    """Copy the archive at ``url`` into a new file of ``folder``, and delete superfluous copies.
+    """Copy the archive at ``url`` into a new file of ``folder``, and delete unneeded copies.
 
     Parameters
     ----------
     url
         The archive.
     folder
-        Folder of backups; files of another study, or with another name, are not changed.
+        Folder of backups; files of another study, and files with other names, are not changed.
     study
-        Identifier of the study, after which the backups are named.
+        Identifier of the study, which is part of the backups' names.
     now
-        The moment after which the new copy is named.
+        The moment in the name of the new copy.
 
     Raises
     ------
     StoreError
-        The copy cannot be made; no backup is deleted then.
+        The copy cannot be made. In this case no backup is deleted.
     """
     if not folder.is_dir():
         raise StoreError(f"There is no folder {folder} for backups.")
@@ -54,7 +54,7 @@ def back_up_into(url: str, folder: Path, study: str, now: datetime | None = None
 
 
 def kept(moments: Iterable[datetime]) -> set[datetime]:
-    """Backups to keep, among all backups of the folder."""
+    """Backups to keep, of all backups in the folder."""
     newest_first = sorted(moments, reverse=True)
     staying: set[datetime] = set()
     for period, n_periods in KEPT:

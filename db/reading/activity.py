@@ -48,12 +48,12 @@ class Activity:
                 self._switches[page_id] += n
 
     def time_s(self, page_id: int) -> float | None:
-        """Seconds from the first to the last event, summed over openings; None without events."""
+        """Seconds from first to last event, summed over openings of a page; None without events."""
         time_ms = self._time_ms.get(page_id)
         return None if time_ms is None else round(time_ms / 1000, 3)
 
     def plays(self, page_id: int, position: int) -> int:
-        """Number of starts of one stimulus, including switches to this stimulus."""
+        """Number of starts of a stimulus, including switches to this stimulus."""
         return self._plays[page_id, position]
 
     def switches(self, page_id: int) -> int:
@@ -64,7 +64,7 @@ class Activity:
 def events_of(
     study_id: int, *columns: Any, participants: Collection[int] | None = None
 ) -> Select[*tuple[Any, ...]]:
-    """Columns of a study's events, with their page and participant."""
+    """Columns of a study's events, with the page and participant of each event."""
     statement = (
         select(*columns)
         .select_from(EventRow)
@@ -77,7 +77,7 @@ def events_of(
 def of_people(
     statement: Select[*tuple[Any, ...]], study_id: int, participants: Collection[int] | None
 ) -> Select[*tuple[Any, ...]]:
-    """Query limited to a study's participants with these numbers; None means all participants."""
+    """Query limited to a study's participants with these numbers; None means no limit."""
     whole = statement.where(ParticipantRow.study_id == study_id)
     if participants is None:
         return whole
@@ -85,10 +85,10 @@ def of_people(
 
 
 def progress_of_each(session: Session, study_id: int) -> dict[int, tuple[Any, ...]]:
-    """Stamp of each participant, by number in order, which changes with the stored data.
+    """Stamp of each participant, by number in order; the stamp changes with the stored data.
 
     Each save raises the epoch or the save number of a page. If another participant gets the row of
-    a withdrawn one, the stamp differs by the time in it.
+    a withdrawn participant, the stamp changes because it contains a time.
     """
     columns = (PageRow.epoch, PageRow.saved_epoch, PageRow.saved_seq, PageRow.n_events)
     statement = (

@@ -1,7 +1,7 @@
-"""Progress of a study, read from its database file without serving it.
+"""Progress of a study, read from its database file without a server.
 
-Reading the progress creates, updates and locks nothing. The database file may be in use, have an
-older version, or not be a database.
+Reading the progress does not create, update or lock anything. The file may be in use, may have an
+older version, and may not be a database.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ PATIENCE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """Status of a study, and numbers of real participants who came and finished."""
+    """Status of a study, and numbers of real participants who began and finished."""
 
     status: str
     enrolled: int

@@ -1,7 +1,7 @@
 """Columns of a table, made efficiently from the rows of the database.
 
-A page has many ratings and a participant many pages. The values of a page are formatted once and
-used for each of its ratings.
+A page has many ratings, and a participant has many pages. The values of a page are formatted once
+and used for each of its ratings.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ def iso_time(moment: datetime | None) -> str:
 
 
 def stored_time(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
-    """A column of stored times, in UTC without the zone, which would need a call per value."""
+    """A column of stored times in UTC, without the zone, because a zone needs a call per value."""
     return type_coerce(column, DateTime())
 
 
 def places(place_of: Mapping[Any, int], values: Sequence[Any]) -> Places:
-    """Position of each value; -1 for a value that has none. Shape (n_values,)."""
+    """Position of each value; -1 for a value without a position. Shape (n_values,)."""
     return np.fromiter((place_of.get(value, -1) for value in values), np.int64, len(values))
 
 
@@ -50,12 +50,12 @@ def columns_of(
 
 
 def named(indices: Sequence[int]) -> Texts:
-    """Public names of participants, by their numbers."""
+    """Public names of participants with the given numbers."""
     return _formatted(indices, participant_identifier)
 
 
 def known_texts(values: Sequence[str | None]) -> Texts:
-    """Texts with only few different values; None becomes an empty text."""
+    """A column with only few different texts; None becomes an empty text."""
     return _formatted(values, lambda value: value or "")
 
 
@@ -74,5 +74,5 @@ def _formatted(values: Sequence[Any], as_text: Callable[[Any], str]) -> Texts:
 
 
 def table_of(names: Sequence[str], columns: Iterable[Any]) -> pd.DataFrame:
-    """Table of columns that are in the order of their names."""
+    """Table of columns, given in the order of their names."""
     return pd.DataFrame(dict(zip(names, columns, strict=True)))

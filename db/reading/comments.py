@@ -1,12 +1,12 @@
-"""Comments of participants: one comment per row, joined from its pieces.
+"""Comments of participants, joined from pieces, with one comment per row.
 
 Conventions
 -----------
 A comment arrives as one event ``comment`` and as many ``comment_more`` as its length needs. The
-last comment on a stimulus, or on the page, is valid; an empty comment deletes it. The columns of
-comments are those of :data:`COMMENT_COLUMNS`. ``stimulus_order`` (from 1: A, B, …) and ``system``
-are empty for a comment on the page. The texts of comments are unchanged, so code that shows them
-must escape them.
+last comment on a stimulus or on a page is the valid comment; an empty comment deletes it. The
+columns of the table are those of :data:`COMMENT_COLUMNS`. ``stimulus_order`` (from 1: A, B, …) and
+``system`` are empty if a comment is on the whole page. The texts of comments are unchanged, so code
+that shows them must escape them.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ FIRST, MORE = "comment", "comment_more"
 
 @dataclass(slots=True)
 class _Said:
-    """The newest comment on a stimulus (``row.position`` None: on the page itself)."""
+    """The newest comment on a stimulus, or on the page itself if ``row.position`` is None."""
 
     row: Any
     words: str

@@ -1,4 +1,4 @@
-"""Figures of a running study, for the dashboard."""
+"""Numbers about a running study, for the dashboard."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _of_rated(statement: Select[*tuple[Any, ...]], study_id: int) -> Select[*tup
 
 
 def has_ratings(session: Session, study_id: int) -> bool:
-    """Whether anybody has rated; ratings on the training page are not counted."""
+    """Whether anybody has rated, apart from ratings on the training page."""
     rated = _of_rated(select(RatingRow.slot_id), study_id).where(PageRow.answers == RATINGS)
     return session.scalar(rated.limit(1)) is not None
 

@@ -1,13 +1,13 @@
-"""Listening to each stimulus: seconds played and switches to it, one stimulus per row.
+"""Listening to each stimulus: seconds played and switches to it, one row per stimulus.
 
 Conventions
 -----------
 A stimulus is played from the ``play`` or ``switch`` that names it to the next ``play``, ``switch``
-or ``stop``, to the hand-in of the page, or to the last event of that opening of the page. Time in
-which the browser suspended the sound (``context_suspended``) cannot be separated and is included.
-Columns of the table are those of :data:`LISTENING_COLUMNS`; names are those of
-:mod:`db.reading.ratings`. Stimuli of pages that were never opened have no row. Stimuli of an opened
-page that were never played have zeros.
+or ``stop``, to the hand-in of the page, or to the last event of that opening of the page. The
+seconds include the time in which the browser suspended the sound (``context_suspended``), because
+this time cannot be separated. The columns of the table are those of :data:`LISTENING_COLUMNS`;
+their names are those of :mod:`db.reading.ratings`. Stimuli of pages that were never opened have no
+row. Stimuli of an opened page that were never played have zeros.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""All data that the archive holds about one participant, table by table.
+"""All data that the database holds about a participant, table by table.
 
-Tables that refer to a participant are found by their foreign keys, so that new tables are included.
-The secrets of links and sounds are not included.
+Tables that refer to a participant are found by their foreign keys, so that new tables are also
+found. The secrets in links, and the secrets that give access to sounds, are not included.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SECRETS = ("token", "audio_token")
 
 
 def everything_of(session: Session, row: ParticipantRow) -> dict[str, list[dict[str, Any]]]:
-    """Rows of each table that has any rows of this participant, by the table's name."""
+    """Rows of this participant in each table that has any, by the name of the table."""
     tables = {table.name: table for table in Base.metadata.sorted_tables}
     theirs = {"participant": tables["participant"].c.id == row.id}
     for name, table in tables.items():  # each table comes after the tables that it refers to

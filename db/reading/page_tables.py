@@ -1,6 +1,6 @@
-"""Pages as tables: all pages of all plans, the stimuli on them, and the events there.
+"""Pages as tables: all pages of all plans, their stimuli, and the events on the pages.
 
-Conventions of these tables are those of :mod:`db.reading.ratings`.
+The conventions of these tables are those of :mod:`db.reading.ratings`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Finding a participant by the link, the code, or an answer.
+"""Search for a participant by link, by code, or by an answer.
 
-Every function of this module works inside the caller's transaction.
+Every function of this module works within a transaction of its caller.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ _PLAN = Prepared(
 
 
 def token_of_answer(session: Session, study: str, name: str, answer: str) -> str | None:
-    """Token of the first participant of a study with this answer; None if nobody gave it."""
+    """Token of the first participant of a study with this answer; None if there is none."""
     statement = (
         select(ParticipantRow.token)
         .join(StudyRow, StudyRow.id == ParticipantRow.study_id)
@@ -122,7 +122,7 @@ def token_of_answer(session: Session, study: str, name: str, answer: str) -> str
 
 
 def _connection(archive: Session | Connection) -> Connection:
-    """The connection of a session, to which its changes were sent; or the connection itself."""
+    """The connection to which a session has sent its changes, or the given connection itself."""
     if isinstance(archive, Connection):
         return archive
     archive.flush()
@@ -130,7 +130,7 @@ def _connection(archive: Session | Connection) -> Connection:
 
 
 def _pages(connection: Connection, participant_id: int) -> tuple[Page, ...]:
-    """Pages of a plan, about sixty rows, which each page turn reads."""
+    """Pages of a plan (about sixty rows), which are read each time a participant turns a page."""
     rows = _PLAN.rows(connection, participant_id=participant_id)
     facts: dict[int, tuple[Any, ...]] = {}
     slots: dict[int, list[Slot]] = {}

@@ -1,15 +1,16 @@
-"""The archive as tables: one rating per row, one participant per row.
+"""The answers in the database as tables: one rating per row, or one participant per row.
 
-Pages, plans and events are in :mod:`db.reading.page_tables`, choices in :mod:`db.reading.trials`.
+Pages, plans and events are in :mod:`db.reading.page_tables`. Choices are in
+:mod:`db.reading.trials`.
 
 Conventions
 -----------
 The long table of ratings has its columns in a fixed order (:data:`RATING_COLUMNS`) and is sorted by
-participant, page, stimulus and attribute. Participants appear under their public name (``P001``),
-never under their token. Times are ISO 8601 in UTC with milliseconds; a missing value is empty. Each
-rating is in the units of its scale, which is in the same row. A scale without a step has all values
-between its ends. ``page_order`` and ``stimulus_order`` count from 1; training pages have page order
-0.
+participant, page, stimulus and attribute. Participants have their public name (``P001``) in tables,
+and never their token. Times are ISO 8601 in UTC with milliseconds. Missing values are empty. Each
+rating is in the units of its scale, and the same row contains the scale. A scale without a step
+allows all values between its ends. ``page_order`` and ``stimulus_order`` count from 1; training
+pages have page order 0.
 """
 
 from __future__ import annotations
@@ -97,18 +98,18 @@ PARTICIPANT_COLUMNS: tuple[str, ...] = (
 def ratings_table(
     session: Session, study_id: int, participants: Collection[int] | None = None
 ) -> pd.DataFrame:
-    """All ratings of a study, including those of training and of unfinished sessions, one per row.
+    """All ratings of a study, one per row, also from training and from unfinished sessions.
 
-    Choices are not ratings; they are in :func:`db.reading.trials.trials_table`. Pages, stimuli and
+    Choices are not ratings and are in :func:`db.reading.trials.trials_table`. Pages, stimuli and
     ratings are read separately and joined column by column. Reading by columns takes a fifth of the
-    time that reading row by row takes.
+    time of reading by rows.
 
     Parameters
     ----------
     session, study_id
         Where to read.
     participants
-        Numbers of the participants whose ratings are wanted; None: all participants.
+        Numbers of the participants whose ratings are wanted; None means all participants.
     """
     activity = Activity(session, study_id, participants)
     pages = columns_of(session, _pages(study_id, participants), 14)
@@ -155,7 +156,7 @@ def ratings_table(
 
 
 def _pages(study_id: int, participants: Collection[int] | None) -> Select[*tuple[Any, ...]]:
-    """Rated pages with their participant, in the order of the table."""
+    """Rated pages with their participants, in the order of the table."""
     statement = select(
         PageRow.id,
         ParticipantRow.participant_index,

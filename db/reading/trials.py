@@ -3,14 +3,14 @@
 Conventions
 -----------
 A choice is kept as ratings of the slots of its page: the chosen one 100, the others 0, a tie of two
-50 each. If a third slot is X, the slot has the system of one of the first two and is not rated. If
-three slots are rated, two of them may have the same system, and the third differs. In an answer
-"different" both values are 100; in an answer "the same" both are 0. A page with several systems, in
-order or with a best system, is written as pairs: one row for each two slots with different values.
-The slot of a pair with the higher value is the answer. The kind of a trial is the page type's name
-for its answers. Columns of the table are in :data:`TRIAL_COLUMNS`; names, times and empty values
-are those of :mod:`db.reading.ratings`. A page that is not complete has no row in the table of
-trials.
+50 each. If the third slot of a page is X, it has the system of one of the first two slots and is
+not rated. If three slots are rated, two of them can have the same system, and the third slot has
+another system. For the answer "different", both values are 100. For the answer "the same", both
+values are 0. A page on which several systems are ranked, or the best one is chosen, is written as
+pairs. Each two slots with different values give one row. The answer of a pair is the slot with the
+higher value. The kind of a trial is the name that the page type has for its answers. The columns of
+the table are in :data:`TRIAL_COLUMNS`. Names, times and empty values are those of
+:mod:`db.reading.ratings`. A page that is not complete has no row in the table of trials.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def trials_table(session: Session, study_id: int) -> pd.DataFrame:
     """All answered trials of a study, including training, one per row.
 
     ``correct`` is yes or no if the question has a right answer, and empty otherwise. ``plays``
-    counts the starts of all stimuli of the trial's page. ``replicate`` numbers the trials of a pair
-    of a song, from 0.
+    counts the starts of all stimuli of the trial's page. ``replicate`` counts the trials with the
+    same pair and song, from 0.
     """
     activity, orders = Activity(session, study_id), page_orders(session, study_id)
     rows: list[tuple[Any, ...]] = []
@@ -106,14 +106,14 @@ def trials_table(session: Session, study_id: int) -> pd.DataFrame:
 
 
 def _answer(values: Sequence[float]) -> str:
-    """Letter of the chosen stimulus; for two equal values, the answer about both stimuli."""
+    """Letter of the chosen stimulus; if two values are equal, the answer about both stimuli."""
     if len(values) == 2 and values[0] == values[1]:
         return _OF_BOTH.get(values[0], "tie")
     return "abc"[values.index(max(values))]
 
 
 def _is_right(systems: Sequence[str], x: str, answer: str) -> bool | None:
-    """Whether the answer is right (X, the odd one, or sameness); None if no answer is right."""
+    """Whether an answer about X, the odd one or sameness is right; None without a right answer."""
     if answer in _OF_BOTH.values():
         return (answer == DIFFERENT) == (systems[0] != systems[1])
     if not x and len(systems) < 3:
@@ -123,7 +123,7 @@ def _is_right(systems: Sequence[str], x: str, answer: str) -> bool | None:
 
 
 def _rows(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
-    """Participant, page, slots, attribute, systems and values of each trial, row by row."""
+    """Participant, page, slots, attribute, systems and values of each trial, with one row each."""
     for participant, page, slots, attribute, values in _answered(session, study_id):
         systems = [system for system, _ in slots[: len(values)]]
         is_one_trial = len(values) == 2 or len(set(systems)) < len(systems)
@@ -137,7 +137,7 @@ def _rows(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
 
 
 def _answered(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
-    """Participant, page, its slots (system, role), attribute and values, page by page."""
+    """Participant, page, slots (system, role), attribute and values, with one row per page."""
     slots: dict[int, list[tuple[str, str]]] = {}
     for page_id, *slot in session.execute(
         select(SlotRow.page_id, SlotRow.system, SlotRow.role)

@@ -1,4 +1,4 @@
-"""Sessions that another tool's front end posted, as the archive stores and returns them."""
+"""Sessions that another tool's front end posted, as the database stores and returns them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Kept(Enum):
-    """Outcome of posting a session; in each case the session is now in the archive."""
+    """Outcome of a posted session; in each case the session is now in the database."""
 
     NEW = "new"
     AGAIN = "again"
@@ -22,7 +22,7 @@ class CollectedSession:
     Attributes
     ----------
     test, session
-        Names of test and session in the other tool's front end.
+        Names of the test and of the session in the other tool's front end.
     digest
         SHA-256 of the session's content in a canonical form, as hexadecimal digits.
     content
@@ -30,7 +30,7 @@ class CollectedSession:
     received_at
         Time at which the session first arrived.
     version
-        Version of the session: 1 for the first with this name, 2 for the next with other content.
+        Version of the session: 1 for the first content with this name, 2 for the next content.
     """
 
     test: str
@@ -43,7 +43,7 @@ class CollectedSession:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableBody:
-    """A message that was posted as a session but is none: its bytes, the reason, its first date."""
+    """A posted message that is not a valid session: its bytes, the reason, its first date."""
 
     body: bytes
     reason: str

@@ -1,17 +1,17 @@
-"""Errors of the archive, each with a sentence for the user.
+"""Errors of the database; each error has a sentence for the user.
 
-The error classes are in this module so that they can be caught without importing a database.
+This module has the error classes, so that they can be caught without importing a database.
 """
 
 from __future__ import annotations
 
 
 class StoreError(ValueError):
-    """A request that the archive cannot fulfil; the message is one sentence for the user."""
+    """A request that the database cannot fulfil; the message is one sentence for the user."""
 
 
 class StoreUnavailableError(StoreError):
-    """The database cannot be read or written at present; trying again may help."""
+    """The database cannot be read or written at present, but a later try may succeed."""
 
 
 class UnknownParticipantError(StoreError):
@@ -19,4 +19,4 @@ class UnknownParticipantError(StoreError):
 
 
 class StudyFullError(StoreError):
-    """All places of a study are taken."""
+    """The study already has its largest number of participants."""

@@ -2,14 +2,14 @@
 
 Conventions
 -----------
-All records are frozen. ``index`` counts participants and pages from 0, ``position`` counts the
-slots of a page from 0. Times are datetimes with the zone UTC; ``t_ms`` counts milliseconds since
-the page was loaded in the browser.
+All records are frozen. ``index`` counts participants and pages from 0. ``position`` counts the
+slots of a page from 0. Times are datetimes in UTC with a time zone. ``t_ms`` counts milliseconds
+since the browser loaded the page.
 
 Contents, in reading order: the plan (``AssignedSlot``, ``AssignedPage``), its stored form
-(``Slot``, ``Page``, ``Participant``), one save of a page (``RatingValue``, ``Event``,
-``SavedPage``, ``SaveOutcome``), the state of an opened page (``PageState``), and the right to hear
-a file (``AudioGrant``).
+(``Slot``, ``Page``, ``Participant``), a save of a page (``RatingValue``, ``Event``, ``SavedPage``,
+``SaveOutcome``), the state of an opened page (``PageState``), and the right to hear a file
+(``AudioGrant``).
 """
 
 from __future__ import annotations
@@ -34,12 +34,13 @@ RATINGS = "ratings"
 
 @dataclass(frozen=True, slots=True)
 class AssignedSlot:
-    """One stimulus of a planned page; the checksum is that of the served file, if known.
+    """A stimulus of a planned page; the checksum is that of the served file, if known.
 
-    A ``reference`` is played openly and not rated. A stimulus ``x`` is one of the first two slots,
-    is played openly and must be recognised. The slots ``reference`` and ``x`` come after the rated
-    slots. A ``compared`` slot is among the rated slots, without a name. The answer about a
-    ``compared`` slot belongs to the rated slot, and the slot has no rating in tables.
+    A ``reference`` is played openly and not rated. A stimulus ``x`` is the same as one of the first
+    two slots. It is played openly and must be recognised. The slots ``reference`` and ``x`` come
+    after the rated slots. A ``compared`` slot is one of the rated slots and is shown without a
+    name. The answer about a ``compared`` slot is stored for the rated slot, so tables have no
+    rating of the ``compared`` slot.
     """
 
     system: str
@@ -49,12 +50,12 @@ class AssignedSlot:
 
 @dataclass(frozen=True, slots=True)
 class AssignedPage:
-    """One page of a plan: a song and its stimuli in the order of their slots.
+    """A page of a plan: a song and its stimuli in the order of their slots.
 
     ``replicate`` is 0 for the first page of a song, 1 for the repeated page, and so on. ``part`` is
-    the name of the study's part (empty in a study without parts); ``page_type`` is its type.
-    ``answers`` is the kind of answers: ratings, or a kind of trial, whose choices have their own
-    table.
+    the name of the study's part (empty in a study without parts). ``page_type`` is the page type of
+    the part. ``answers`` is the kind of answers: ratings, or a kind of trial. Choices in trials
+    have their own table.
     """
 
     phase: Phase
@@ -79,7 +80,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as stored; ``is_closed`` is true after its final save.
+    """A page as stored; ``is_closed`` is true after the final save of the page.
 
     A page has no ``slots`` until earlier answers have determined its stimuli
     (:mod:`db.records.tracks`).
@@ -96,7 +97,7 @@ class Page:
 
     @property
     def rated_slots(self) -> tuple[Slot, ...]:
-        """Slots with an answer, without the references that follow."""
+        """Slots with an answer, without the reference slots after them."""
         return tuple(slot for slot in self.slots if slot.role in ANSWERED_ROLES)
 
     @property
@@ -107,7 +108,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A participant: found by ``token``, called ``identifier`` in exports.
+    """A participant, who is found by ``token`` and is called ``identifier`` in exports.
 
     ``token`` is the secret in the participant's link, which no export contains. ``agreed_at`` is
     the time at which the participant first agreed to take part.
@@ -135,18 +136,18 @@ class Participant:
 
     @property
     def page(self) -> Page | None:
-        """The page that the participant has reached; None in a plan without pages."""
+        """The page that the participant has reached; None if the plan has no pages."""
         return self.pages[self.page_index] if self.page_index < len(self.pages) else None
 
 
 def participant_identifier(index: int) -> str:
-    """Public name of the participant with this index: 0 is ``P001``."""
+    """Public name of the participant with this index: ``P001`` for the index 0."""
     return f"P{index + 1:03d}"
 
 
 @dataclass(frozen=True, slots=True)
 class RatingValue:
-    """One rating of the stimulus in a slot on one attribute, in the units of its scale."""
+    """A rating of the stimulus in a slot on an attribute, in the units of its scale."""
 
     slot: int
     attribute: str
@@ -155,7 +156,7 @@ class RatingValue:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An action of the participant on a page, ``t_ms`` after the page was loaded."""
+    """An action of a participant on a page, ``t_ms`` after the page was loaded."""
 
     t_ms: float
     kind: str
@@ -165,7 +166,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class PageToSave:
-    """The data about a page that are needed for checking a save."""
+    """The data about a page with which a save is checked."""
 
     participant: str
     is_simulated: bool
@@ -179,10 +180,10 @@ class PageToSave:
 
 @dataclass(frozen=True, slots=True)
 class SavedPage:
-    """The state of one page, as a browser sends it.
+    """The state of a page, as a browser sends it.
 
-    ``epoch`` is the number issued when the page was opened; ``seq`` rises with each save of one
-    epoch. The epoch and ``seq`` together order the saves of reloads, tabs and late messages.
+    ``epoch`` is the number that was issued when the page was opened. ``seq`` rises with each save
+    of an epoch. ``epoch`` and ``seq`` together order the saves of reloads, tabs and late messages.
     """
 
     token: str
@@ -197,11 +198,12 @@ class SavedPage:
 class SaveOutcome(StrEnum):
     """Outcome of a save.
 
-    ``STORED``: the save was written, or exactly repeats a stored save. ``STALE``: the save is older
-    than the stored save of the same opening of the page; no action is needed. ``SUPERSEDED``: the
-    page has since been continued in another tab. ``CLOSED``: the page has had its final save.
-    ``NOT_OPEN``: the participant has not reached the page. ``UNKNOWN``: the participant or the page
-    does not exist. ``MISMATCH``: the save names a slot that the page does not have.
+    ``STORED``: the save was written, or it exactly repeats a stored save. ``STALE``: the save is
+    older than the stored save of the same opening of the page. The browser need not do anything.
+    ``SUPERSEDED``: the participant has continued the page in another tab. ``CLOSED``: the final
+    save of the page is stored. ``NOT_OPEN``: the participant has not reached the page. ``UNKNOWN``:
+    the participant or the page does not exist. ``MISMATCH``: the save names a slot that the page
+    does not have.
     """
 
     STORED = "stored"
@@ -219,11 +221,11 @@ MAX_SAVED_SEQ = 10**6
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """Content of a page when it is opened (again).
+    """Content of a page when it is opened for the first time or again.
 
-    ``epoch`` is newly issued for this opening; saves are numbered from ``seq + 1``. Above
-    ``MAX_SAVED_SEQ`` the numbers of saves begin again, so that no stored number can block later
-    saves.
+    ``epoch`` is the new number of this opening. Its saves are numbered from ``seq + 1``. Above
+    ``MAX_SAVED_SEQ``, the numbers of saves begin again, so that a stored number can never block
+    later saves.
     """
 
     page: Page
@@ -237,8 +239,8 @@ class PageState:
 class AudioGrant:
     """The stimulus to which an audio token gives access, and whether it may be heard now.
 
-    ``token`` is the token of the participant to whom the page belongs. ``hearing`` is the number of
-    times that the same stimulus of the same song comes before this slot in the participant's plan.
+    ``token`` is the token of the participant to whom the page belongs. ``hearing`` says how often
+    the same stimulus of the same song occurs before this slot in the participant's plan.
     """
 
     study: str

@@ -1,4 +1,4 @@
-"""The scale of a rating: its ends and its step, in its own units."""
+"""The scale of a rating, with its ends and its step in the units of the scale."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DECIMALS = 9
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Possible ratings; without a ``step``, all values between the ends."""
+    """Possible values of a rating; all values between the ends if there is no ``step``."""
 
     minimum: float = 0.0
     maximum: float = 100.0
@@ -21,12 +21,12 @@ class Scale:
 
     @property
     def span(self) -> float:
-        """Distance between the two ends."""
+        """Distance between the two ends of the scale."""
         return self.maximum - self.minimum
 
     @property
     def n_steps(self) -> float | None:
-        """Number of steps from end to end, a whole number on a valid scale; None without steps."""
+        """Number of steps from end to end, which is whole on a valid scale; None without steps."""
         return None if self.step is None else self.span / self.step
 
     def takes(self, value: float) -> bool:
@@ -39,7 +39,7 @@ class Scale:
         return abs(n_steps - round(n_steps)) <= STEP_SLACK
 
     def at_points(self, points: float) -> float:
-        """The value nearest to a number of points on a scale from 0 to 100."""
+        """The value of this scale that is nearest to a number of points from 0 to 100."""
         above = self.span * points / 100.0
         if self.step is not None:
             above = round(above / self.step) * self.step

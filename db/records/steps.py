@@ -1,8 +1,8 @@
-"""The steps of a participation: their order and their properties.
+"""The steps of a participation, with their order and their properties.
 
-The order of steps is the only state machine of the program, without side effects. The database
-follows the order of steps (:mod:`db.store.progress`, :mod:`db.store.pages`,
-:mod:`db.writing.page_turning`), and the survey draws its screens by this order
+The order of steps is the only state machine of the program and has no side effects. The database
+follows the order of steps in :mod:`db.store.progress`, :mod:`db.store.pages` and
+:mod:`db.writing.page_turning`. The survey draws its screens in this order
 (``mixtrial.survey.screens``). Other code uses only the properties of a step.
 
 Notes
@@ -17,8 +17,8 @@ Notes
     any but refused and withdrawn ── ended ──> thanks
     any ── withdrew ──> withdrawn
 
-The step of a page is its phase, ``training`` or ``rating``. An event that does not fit the step,
-such as a form sent twice, changes nothing.
+The step of a page is its phase, ``training`` or ``rating``. An event that is not possible in a
+step, such as a form sent twice, changes nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Phase = Literal["training", "rating"]
 
 
 class Happening(StrEnum):
-    """Events caused by a participant that lead to another step."""
+    """Events by which a participant goes to another step."""
 
     AGREED = "agreed"
     DECLINED = "declined"
@@ -44,7 +44,7 @@ class Happening(StrEnum):
 
 
 class Step(StrEnum):
-    """Step of a participant; its value is used in the database and the exports."""
+    """Step of a participant; the database and the exports use its value."""
 
     CONSENT = "consent"
     QUESTIONNAIRE = "questionnaire"
@@ -67,33 +67,34 @@ class Step(StrEnum):
 
     @property
     def is_finished(self) -> bool:
-        """Whether the participant has reached the end."""
+        """Whether the participant has reached the end of the session."""
         return self is Step.THANKS
 
     @property
     def has_reached_pages(self) -> bool:
-        """Whether the participant has reached the first page or finished it."""
+        """Whether the participant has reached the first page, or a later step."""
         return self.is_on_page or self.is_finished
 
     @property
     def has_left(self) -> bool:
-        """Whether the participant does not take part, so that another one can get the plan."""
+        """Whether the participant does not take part, so that somebody else can get the plan."""
         return self in (Step.REFUSED, Step.WITHDRAWN)
 
     @property
     def is_under_way(self) -> bool:
-        """Whether the participant has begun and neither finished nor left."""
+        """Whether the participant has begun, but has not finished or left."""
         return not (self.is_finished or self.has_left)
 
     def after(self, happening: Happening, page: Phase | None = None) -> Step:
-        """Step after an event; the unchanged step if the event has no effect.
+        """Step after an event; the same step if the event has no effect.
 
         Parameters
         ----------
         happening
             Action of the participant.
         page
-            Kind of the next page, for events that lead to a page; None after the last page.
+            Kind of the next page, for events that lead to a page. None means that there is no next
+            page.
         """
         if (self, happening) in _LEADS_TO_PAGE:
             return Step.THANKS if page is None else Step(page)

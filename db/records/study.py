@@ -1,4 +1,4 @@
-"""A running study in the database: its figures, versions and log."""
+"""A running study in the database: its numbers, versions and log."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class PageCount:
 
 @dataclass(frozen=True, slots=True)
 class StudyCounts:
-    """Figures of a running study, with or without simulated participants."""
+    """Numbers about a running study, with or without simulated participants."""
 
     enrolled: int
     consented: int
@@ -44,10 +44,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Means, figures, answers or a report that a researcher saw.
+    """Results that a researcher saw: means, figures, answers or a report.
 
-    ``kind`` is the kind of content that the researcher saw. ``n_listeners`` is the number of real
-    participants. ``is_blind`` says whether the systems were shown as letters. ``status`` says
+    ``kind`` is the kind of results. ``n_listeners`` is the number of real participants.
+    ``is_blind`` says whether the systems had letters in place of their names. ``status`` says
     whether the study was open, paused or closed.
     """
 

@@ -1,8 +1,8 @@
-"""An adaptive track: pages of one song in sequence, each determined by the earlier answers.
+"""An adaptive staircase track: pages of a song, each of which depends on earlier answers.
 
-Most plans are complete at enrolment. On a track only the first page is complete. The transaction
-that closes a page of a track determines the stimuli of the next page. If the track is over, the
-remaining pages of the track are removed from the plan.
+Most plans have all their stimuli at enrolment. A staircase track has the stimuli of only its first
+page at enrolment. The transaction that closes a page of a staircase track determines the stimuli of
+the next page. If the staircase track is over, its remaining pages are removed from the plan.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from db.records.participation import AssignedSlot, PageToSave
 
 @dataclass(frozen=True, slots=True)
 class TrackChoice:
-    """A closed page of a track: systems of the rated slots, and the position of the chosen slot."""
+    """A closed page of a staircase track: systems of rated slots, position of the chosen slot."""
 
     systems: tuple[str, ...]
     chosen: int
@@ -23,9 +23,9 @@ class TrackChoice:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Data for determining the next page of a track.
+    """Data from which the next page of a staircase track is determined.
 
-    ``plan_index`` and ``plan_group`` identify the random draws of the participant's plan;
+    ``plan_index`` and ``plan_group`` identify the random numbers of the participant's plan.
     ``choices`` are in the order of their pages.
     """
 

@@ -1,8 +1,8 @@
-"""Sessions of another tool's front end: stored unchanged, and only added, never replaced.
+"""Sessions of another tool's front end, which are stored unchanged and never replaced.
 
 A session is identified by its test, its name and the digest of its content. A session that is sent
-again, or sent to two servers at once, is stored once. Other content under the name of a stored
-session is stored as another version.
+again, or sent to two servers at once, is stored only once. If a new session has the name of a
+stored session but other content, it is stored as another version.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Collected(Transactions):
     """Sessions that an installation has collected."""
 
     def keep_session(self, test: str, session: str, digest: str, content: bytes) -> Kept:
-        """Add a session, unless the same session exists; it is in the database on return."""
+        """Add a session, unless the same session exists; on return, it is in the database."""
         same = [CollectedRow.test == test, CollectedRow.session == session]
         row = CollectedRow(
             test=test, session=session, digest=digest, content=content, received_at=_now()
@@ -83,17 +83,17 @@ class Collected(Transactions):
         return found
 
     def n_collected(self) -> int:
-        """Number of sessions; each version is counted."""
+        """Number of sessions; each version of a session is counted."""
         with self._reading() as here:
             return here.scalar(select(func.count()).select_from(CollectedRow)) or 0
 
     def n_unreadable(self) -> int:
-        """Number of stored messages that are not sessions."""
+        """Number of stored messages that are not valid sessions."""
         with self._reading() as here:
             return int(here.execute(_UNREADABLE).one()[0])
 
     def unreadable_bodies(self) -> list[UnreadableBody]:
-        """Posted messages that are not sessions, in the order of arrival."""
+        """Posted messages that are not valid sessions, in the order of arrival."""
         with self._reading() as here:
             rows = here.scalars(select(UnreadableRow).order_by(UnreadableRow.received_at))
             return [UnreadableBody(row.body, row.reason, row.received_at) for row in rows]

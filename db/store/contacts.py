@@ -1,8 +1,9 @@
-"""Addresses of participants, kept apart from all their other data.
+"""Addresses of participants, kept separate from all their other data.
 
-An address has no participant, number or time. An address has only the digest of the personal code
-under which it was left, so that a withdrawal finds it. A person with the whole database could still
-relate addresses to participants; no export makes this possible.
+The row of an address contains no participant, number or time. The row of an address contains the
+digest of the participant's personal code. A withdrawal finds the address by this code. A person
+with the whole database could still assign addresses to participants, but no export makes this
+possible.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ class Contacts(Transactions):
     """The e-mail addresses of an installation."""
 
     def record_contact(self, token: str, address: str) -> None:
-        """Store an e-mail address in place of an earlier one; an empty text deletes it.
+        """Store an e-mail address in place of an earlier one; an empty text deletes the address.
 
         Raises
         ------
         ValueError
-            The participant has no personal code yet, because the session has not ended.
+            The session has not ended, so the participant does not have a personal code yet.
         """
         with self._writing() as session:
             row = participant_of(session, token)
@@ -45,7 +46,7 @@ class Contacts(Transactions):
             return digest is not None and session.scalar(of_them) is not None
 
     def contacts(self, study: str) -> pd.DataFrame:
-        """All addresses, one per row, in the column ``address``, in alphabetical order."""
+        """All addresses in alphabetical order, one per row, in the column ``address``."""
         with self._reading() as session:
             study_id = study_of(session, study).id
             addresses = session.scalars(

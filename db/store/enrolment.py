@@ -1,4 +1,4 @@
-"""Enrolment of participants, each with a plan that is written before anything is played."""
+"""Enrolment of participants; the plan of each is written before any sound is played."""
 
 from __future__ import annotations
 
@@ -44,27 +44,27 @@ class Enrolment(Transactions):
         person: str | None = None,
         capacity: int | None = None,
     ) -> Participant:
-        """Enrol a participant with the next number and the lowest plan that is free.
+        """Enrol a participant with the next participant number and the lowest free plan.
 
         Parameters
         ----------
         study
             Identifier of a registered study.
         plan
-            Function that returns the pages of the plan with a number.
+            Function that returns the pages of the plan with a given number.
         kind
-            ``participant`` or ``simulated``; each kind has its own plans.
+            ``participant`` or ``simulated``; participants of each kind have their own plans.
         abandoned_before
-            Plans on which nothing was done since this time, and which are not finished, are free
-            again; None: no plan becomes free.
+            Unfinished plans without any activity since this time are free again. None: no plan
+            becomes free again.
         arm
-            Function that returns the arm of the plan with a number; its exceptions refuse the
-            enrolment.
+            Function that returns the arm for the number of a plan. If the function raises an
+            exception, the participant is not enrolled.
         answers
             Answers that are known already, such as a panel's identifiers.
         person
-            Name of the answer that identifies the person: a person who has given it before is found
-            again, and no participant is added.
+            Name of the answer that identifies a person. A person who has given the same answer
+            before is found again, and no participant is added.
         capacity
             Largest number of real participants with a plan; None without a limit.
 
@@ -128,10 +128,10 @@ class Enrolment(Transactions):
         abandoned_before: datetime | None = None,
         arm: ArmOf = no_arm,
     ) -> Participant:
-        """Give a participant the lowest free plan of the participant's group.
+        """Give a participant the lowest free plan of the participant's listener group.
 
-        Nothing happens if a page was already opened, or if the participant's plan is already one of
-        that group.
+        Nothing changes if a page was already opened, or if the participant already has a plan of
+        the group.
 
         Raises
         ------
@@ -159,7 +159,7 @@ class Enrolment(Transactions):
 def _known(
     session: Session, study: str, answers: Mapping[str, str], person: str | None
 ) -> str | None:
-    """Token of the participant with the same identifying answer."""
+    """Token of the participant who gave the same identifying answer."""
     if person is None or person not in answers:
         return None
     return token_of_answer(session, study, person, answers[person])
@@ -177,7 +177,7 @@ def _lock_plans(session: Session, which: ColumnElement[bool]) -> StudyRow | None
 
 
 def _version(session: Session, study_id: int) -> int:
-    """The version of the study's file that now applies."""
+    """The version of the study file that applies now."""
     return session.scalars(
         select(StudyVersionRow.id)
         .where(StudyVersionRow.study_id == study_id)

@@ -1,4 +1,4 @@
-"""Opening, saving and reopening of pages, and access to their audio."""
+"""Opening, saving and reopening of pages, and access to the audio of pages."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ from db.writing.registration import now
 
 
 class Pages(Transactions):
-    """The pages of participants' plans, while participants work on them."""
+    """The pages of participants' plans, while participants work on the pages."""
 
     def page_state(self, token: str, page_index: int, opening: bool = True) -> PageState:
-        """Content of a page as saved so far.
+        """Content of a page, as saved up to now.
 
         Parameters
         ----------
         token, page_index
-            The token of the participant, and the number of the page, 0 for the first page.
+            The token of the participant, and the number of the page; the first page has the number
+            0.
         opening
-            True issues a new epoch, under which the browser saves from now on. Give False to read
-            without opening.
+            If True, the page is opened: it gets a new epoch, and the browser's next saves have this
+            epoch. If False, the page is read but not opened.
 
         Raises
         ------
@@ -42,7 +43,7 @@ class Pages(Transactions):
         return state
 
     def open_page(self, token: str, page: Page) -> PageState:
-        """Open a page that was just read with its participant: ``page_state`` in fewer statements.
+        """Open a page that was just read with its participant; faster than ``page_state``.
 
         Raises
         ------
@@ -62,26 +63,27 @@ class Pages(Transactions):
         study: str | None = None,
         follow: Follow | None = None,
     ) -> SaveOutcome:
-        """Store the state of a page, idempotently, and go to the next page if the save is final.
+        """Store the state of a page; after a final save, go on to the next page.
 
         Saves are ordered by ``(epoch, seq)``. An older save never overwrites a newer save, and a
         repeated save changes nothing. A final save closes the page. The function ``check`` is
-        called before anything is stored, with the page's part and the number of its rated slots
-        (the first ones). If ``check`` raises an exception, nothing is stored. With a ``study``,
-        participants of other studies are unknown. When a page is closed, ``follow`` is called in
-        the same transaction and returns a function for the next page of the page's adaptive track.
+        called before anything is stored. Its arguments are the page's part and the number of the
+        page's rated slots, which are the first slots. If ``check`` raises an exception, nothing is
+        stored. If a ``study`` is given, participants of other studies are unknown. When a page is
+        closed, ``follow`` is called in the same transaction. It returns a function that determines
+        the next page of the page's staircase track.
         """
         with self._saving() as connection:
             return saving.save_page(connection, saved, check, study, follow)
 
     def reopen_page(self, token: str, page_index: int) -> bool:
-        """Return a participant to a completed rated page, with the ratings of this page.
+        """Return a participant to a completed rated page, which shows the saved ratings.
 
-        The ratings of the page can be changed, and earlier saves that are still on their way are
-        superseded. The event ``reopened`` holds the page (counted from 0) from which the
-        participant came. Completing the page again leads to the first page that is not completed.
-        The result is False if a return is impossible: the page does not come before the
-        participant's page, or is already open.
+        The ratings of the page can be changed. Earlier saves that arrive late are ignored. The
+        event ``reopened`` contains the page from which the participant came, counted from 0. When
+        the participant completes the page again, the next page is the first page that is not
+        completed. The result is False if the page is not before the participant's current page, or
+        is already open.
         """
         with self._writing() as session:
             row = participant_of(session, token)
@@ -99,7 +101,7 @@ class Pages(Transactions):
             return True
 
     def audio_grant(self, audio_token: str) -> AudioGrant | None:
-        """The stimulus of an audio token, if its page is current, the next one, or unclosed."""
+        """The stimulus of an audio token, if its page is the current or next one, or not closed."""
         with self._reading() as session:
             found = session.execute(_HEARD.where(SlotRow.audio_token == audio_token)).first()
             if found is None:
@@ -155,7 +157,7 @@ _HEARD = (
 
 
 def _open_again(session: Session, page: PageRow, came_from: int) -> None:
-    """Reopen a completed page: a new epoch, no final ratings, and the event for it."""
+    """Reopen a completed page: issue an epoch, undo the final save, and store an event."""
     epoch = open_epoch(session.connection(), page.id)
     session.add(
         EventRow(

@@ -26,7 +26,7 @@ CODE_LENGTH = 10
 
 
 class Progress(Transactions):
-    """The archive's data about participants, except ratings and plans."""
+    """The database's data about participants, except ratings and plans."""
 
     def find_participant(self, token: str) -> Participant | None:
         """The participant with a token, with the whole plan; None for an unknown token."""
@@ -34,15 +34,15 @@ class Progress(Transactions):
             return participants.find_participant(connection, token)
 
     def find_by_answer(self, study: str, name: str, answer: str) -> Participant | None:
-        """The first real participant of a study with an answer, such as an identifier."""
+        """The first real participant of a study with a given answer, such as an identifier."""
         with self._reading() as session:
             token = participants.token_of_answer(session, study, name, answer)
             return None if token is None else participants.find_participant(session, token)
 
     def record_consent(self, token: str, version: str, accepted: bool) -> None:
-        """Store an answer to the consent text; go on to the questionnaire, or to ``refused``.
+        """Store the answer to the consent text; go on to the questionnaire or to ``refused``.
 
-        An answer without effect, such as the second click of a double click, is not added.
+        An answer that changes nothing, such as the second click of a double click, is not added.
         """
         with self._writing() as session:
             row = _held(session, token, "step")
@@ -57,14 +57,14 @@ class Progress(Transactions):
     def record_questionnaire(
         self, token: str, group: str, device: str, answers: Mapping[str, str] | None = None
     ) -> None:
-        """Store listener group, device and further answers; go on to the volume."""
+        """Store listener group, device and further answers; go on to the setting of the volume."""
         with self._writing() as session:
             row = _held(session, token, "step", "answers")
             row.group, row.device, row.answers = group, device, {**row.answers, **(answers or {})}
             _move(row, Happening.ANSWERED)
 
     def record_answers(self, token: str, answers: Mapping[str, str | None]) -> None:
-        """Add answers to those that a participant has given; None removes an answer.
+        """Add answers to the earlier answers of a participant; None removes an answer.
 
         If two tabs add answers at once, no answer is lost.
         """
@@ -74,7 +74,7 @@ class Progress(Transactions):
             row.answers = {name: answer for name, answer in together.items() if answer is not None}
 
     def record_volume(self, token: str, volume: float) -> None:
-        """Store the first chosen volume, 0–1, and go on to the first page; ignore later ones."""
+        """Store the first chosen volume (0–1) and go on to the first page; ignore later volumes."""
         with self._writing() as session:
             row = _held(session, token, "step")
             if row.step != Step.VOLUME:
@@ -88,7 +88,7 @@ class Progress(Transactions):
             _move(row, Happening.VOLUME_SET, first)
 
     def finish(self, token: str) -> str:
-        """End a participant's session; return the completion code, which is the same each time."""
+        """End a session; return the participant's completion code, which is the same each time."""
         with self._writing() as session:
             row = participant_of(session, token)
             if row.completion_code is None:
@@ -100,11 +100,11 @@ class Progress(Transactions):
     def everything_of(
         self, token_or_code: str, study: str
     ) -> tuple[str, dict[str, list[dict[str, Any]]]] | None:
-        """Public name of the participant with a token or code, and all rows of the participant.
+        """Public name of the participant with a token or code, and all rows of this participant.
 
-        The rows of the participant are grouped by table, with the address in ``contact``. The
-        result is None if the study has no such participant. Secrets of links and sounds are left
-        out.
+        The rows are grouped by table. The address is in ``contact``. The result is None if the
+        study has no such participant. The secrets in links, and the secrets that give access to
+        sounds, are left out.
         """
         with self._reading() as session:
             row = participants.row_by_token_or_code(session, token_or_code)
@@ -116,9 +116,9 @@ class Progress(Transactions):
     def withdraw(self, token_or_code: str, study: str | None = None) -> str | None:
         """Delete all data of the participant with this token or completion code.
 
-        The result is the participant's public name; its number is not used again, and the link
-        stops working. The result is None if the token or code is unknown. With a ``study``,
-        participants of other studies are unknown.
+        The result is the participant's public name. The number of this participant is not used
+        again, and the link stops working. The result is None if the token or code is unknown. If a
+        ``study`` is given, participants of other studies are unknown.
         """
         with self._writing() as session:
             row = participants.row_by_token_or_code(session, token_or_code)
@@ -135,7 +135,7 @@ class Progress(Transactions):
 def _held(session: Session, token: str, *columns: str) -> ParticipantRow:
     """The row of a token, read again and locked until the end of the transaction.
 
-    A second tab must wait for the lock.
+    A second browser tab must wait for the lock.
     """
     row = participant_of(session, token)
     session.refresh(row, columns, with_for_update=True)
@@ -143,9 +143,9 @@ def _held(session: Session, token: str, *columns: str) -> ParticipantRow:
 
 
 def _move(row: ParticipantRow, happening: Happening, page: Phase | None = None) -> bool:
-    """Go to the step after an event; return whether the step changed.
+    """Go to the step after an event; return whether the step has changed.
 
-    The time at which the session ended is stored.
+    If the session ends, the time of its end is stored.
     """
     before, step = row.step, Step(row.step).after(happening, page)
     row.step = step

@@ -1,4 +1,4 @@
-"""Test of the database itself whether saves are stored."""
+"""Test whether the database stores saves."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class Readiness(Transactions):
-    """Tests whether saves are stored in the right place."""
+    """Tests whether saves are stored in the right file."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
@@ -38,19 +38,19 @@ class Readiness(Transactions):
         self._watch.start()
 
     def saving_fault(self) -> str | None:
-        """A sentence about why no saves are stored, at most a second old; None without a fault."""
+        """Reason why saves are not stored, at most a second old; None if they are stored."""
         return self._watch.fault()
 
     def check_saving(self) -> None:
-        """Return when a commit has just reached the file or the server that the archive names.
+        """Return if a commit has just reached the file or server of the database's URL.
 
-        If the file has lost its name, answers that were saved into it are moved to the place where
-        the name leads.
+        If the opened file no longer has its name, answers that were saved into it are moved to the
+        right place.
 
         Raises
         ------
         StoreUnavailableError
-            Saves cannot be stored just now; the log has the cause.
+            Saves cannot be stored at present. The log has the cause.
         """
         try:
             with self._in_plain_words():

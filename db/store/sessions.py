@@ -1,4 +1,4 @@
-"""Sessions of the dashboard, and attempts at signing in, common to all servers.
+"""Sessions of the dashboard, and attempts to sign in, stored for all servers together.
 
 Addresses, cookies and accounts are stored as digests, so that a copy of the database does not
 reveal them.
@@ -16,13 +16,13 @@ from db.writing.registration import now
 
 
 class Sessions(Transactions):
-    """Attempts at the password, and the sessions that begin with a sign-in."""
+    """Attempts to enter the password, and sessions that begin with a sign-in."""
 
     def take_sign_in(self, who: str, most: int, since: datetime) -> int | None:
-        """Count an attempt at the password; None if ``who`` has had ``most`` since a given time.
+        """Count an attempt to sign in; None if ``who`` has had ``most`` since a given time.
 
-        At most ``most`` attempts are allowed, even if many servers ask at once: each server waits
-        for a row that every database has.
+        At most ``most`` attempts are allowed, even if many servers ask at once, because each server
+        waits for the same row of the database.
         """
         with self._writing() as session:
             session.scalar(select(SecretRow.name).limit(1).with_for_update())
@@ -36,7 +36,7 @@ class Sessions(Transactions):
             return row.id
 
     def give_back_sign_in(self, number: int) -> None:
-        """Remove the count of an attempt that was not a failure."""
+        """Remove an attempt from the count, because it did not fail."""
         with self._writing() as session:
             session.execute(delete(SignInRow).where(SignInRow.id == number))
 
@@ -47,7 +47,7 @@ class Sessions(Transactions):
             session.add(SessionRow(cookie_digest=cookie_digest, account=account, ends_at=ends_at))
 
     def has_session(self, cookie_digest: str) -> bool:
-        """Whether a cookie belongs to a session that has not been signed out."""
+        """Whether a cookie belongs to a session that is signed in."""
         with self._reading() as session:
             found = session.get(SessionRow, cookie_digest)
             return found is not None and found.ends_at > now()

@@ -1,7 +1,7 @@
 """Interface of the database: participants, stimuli and answers.
 
-``open_store(url)`` returns a :class:`Store`. The store's methods take and return the records of
-``db.records`` and DataFrames, never rows of the database. Each method of the store is one
+``open_store(url)`` returns a :class:`Store`. The methods of the store take and return the records
+of ``db.records`` and DataFrames, but never rows of the database. Each method of the store is one
 transaction.
 
 The methods are in nine modules by subject: :mod:`db.store.studies`, :mod:`db.store.enrolment`,
@@ -27,7 +27,7 @@ from db.store.tables import Tables
 
 
 def open_store(url: str) -> Store:
-    """The store of a database URL, with its tables updated.
+    """The store of a database URL, after an update of the tables.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def open_store(url: str) -> Store:
     Raises
     ------
     StoreError
-        The URL cannot be read, its driver is missing, or the database cannot be opened or is of a
+        The URL cannot be read, its driver is missing, or the database cannot be opened or has a
         newer version.
     """
     try:
@@ -62,9 +62,9 @@ def open_store(url: str) -> Store:
 
 
 class Store(Studies, Enrolment, Progress, Contacts, Pages, Tables, Sessions, Collected, Readiness):
-    """The archive of one installation, safe to share between threads.
+    """The database of an installation, which threads can share.
 
-    Built by :func:`open_store`. Unless stated otherwise, a method raises ``StoreUnavailableError``
-    if the database cannot be reached or stays locked, and ``UnknownParticipantError`` for an
-    unknown token.
+    Built by :func:`open_store`. Unless a docstring says otherwise, a method raises
+    ``StoreUnavailableError`` if the database cannot be reached or stays locked. For an unknown
+    token, it raises ``UnknownParticipantError``.
     """

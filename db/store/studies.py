@@ -14,7 +14,7 @@ STATUSES = ("open", "paused", "closed")
 
 
 class Studies(Transactions):
-    """Reading and writing of an archive's studies."""
+    """Reading and writing of the studies in a database."""
 
     def register_study(self, identifier: str, title: str, fingerprint: str, seed: int) -> None:
         """Store a study and the version of its file; a second call changes nothing."""
@@ -31,7 +31,7 @@ class Studies(Transactions):
             return session.scalar(asked) is not None
 
     def study_versions(self, study: str) -> tuple[StudyVersion, ...]:
-        """All versions of a study's file that were seen, oldest first."""
+        """All versions of a study file that were seen, oldest first."""
         with self._reading() as session:
             rows = session.scalars(
                 select(StudyVersionRow)
@@ -41,12 +41,12 @@ class Studies(Transactions):
             return tuple(StudyVersion(row.fingerprint, row.registered_at) for row in rows)
 
     def study_status(self, study: str) -> str:
-        """Whether new participants can begin: ``open``, ``paused`` or ``closed``."""
+        """Status of a study: ``open``, ``paused`` or ``closed`` for new participants."""
         with self._reading() as session:
             return study_of(session, study).status
 
     def set_study_status(self, study: str, status: str) -> None:
-        """Open, pause or close a study, and log it."""
+        """Open, pause or close a study, and log this action."""
         if status not in STATUSES:
             raise StoreError(
                 f"The status of a study must be one of {', '.join(STATUSES)}, not {status!r}."
@@ -57,10 +57,10 @@ class Studies(Transactions):
             session.add(_action(row.id, "status", status))
 
     def blinding_key(self) -> bytes:
-        """256 random bits, made once for this database, from which blind names are drawn.
+        """256 random bits, created once for this database, from which blind names are computed.
 
-        The random bits are the same for all processes and after a restart or a restore; no export
-        holds them.
+        The random bits are the same in all processes, after a restart and after a restore. No
+        export contains them.
         """
         with self._reading() as session:
             value = session.scalar(select(SecretRow.value).where(SecretRow.name == "blinding"))
@@ -74,7 +74,7 @@ class Studies(Transactions):
             session.add(_action(study_of(session, study).id, kind, detail[:500]))
 
     def actions(self, study: str) -> tuple[Action, ...]:
-        """Actions of researchers, with the oldest first."""
+        """Actions of researchers, oldest first."""
         with self._reading() as session:
             rows = session.scalars(
                 select(ActionRow)
@@ -86,7 +86,7 @@ class Studies(Transactions):
     def note_look(self, study: str, kind: str, n_listeners: int, is_blind: bool) -> None:
         """Log that a researcher saw means, figures, answers or a report.
 
-        Seeing the same content again, with the same number of listeners, is not logged again.
+        If the same content is seen again with the same number of listeners, nothing is logged.
         """
         with self._reading() as session:
             row = study_of(session, study)
@@ -109,7 +109,7 @@ class Studies(Transactions):
             )
 
     def looks(self, study: str) -> tuple[Look, ...]:
-        """Looks of researchers at results, with the oldest first."""
+        """Looks of researchers at results, oldest first."""
         with self._reading() as session:
             rows = session.scalars(
                 select(LookRow)

@@ -1,4 +1,4 @@
-"""The archive's tables as DataFrames, and its figures."""
+"""The database's tables as DataFrames, and numbers about a study."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Tables(Transactions):
             return trials.trials_table(session, study_of(session, study).id)
 
     def participants(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
-        """All participants, one per row, in the columns ``PARTICIPANT_COLUMNS``.
+        """All participants, one per row, with the columns ``PARTICIPANT_COLUMNS``.
 
         ``participants`` are the numbers of the wanted participants; None means all participants.
         """
@@ -53,12 +53,12 @@ class Tables(Transactions):
             return page_tables.plans_table(session, study_of(session, study).id, participants)
 
     def has_ratings(self, study: str) -> bool:
-        """Whether anybody has rated; ratings on the training page are not counted."""
+        """Whether anybody has rated, apart from ratings on the training page."""
         with self._reading() as session:
             return counting.has_ratings(session, study_of(session, study).id)
 
     def progress_of_each(self, study: str) -> dict[int, tuple[Any, ...]]:
-        """Stamp of each participant, by number, that changes whenever their data are stored."""
+        """Stamp of each participant, by number; the stamp changes whenever their data change."""
         with self._reading() as session:
             return activity.progress_of_each(session, study_of(session, study).id)
 
@@ -78,6 +78,6 @@ class Tables(Transactions):
             return listening.listening_table(session, study_of(session, study).id)
 
     def counts(self, study: str) -> StudyCounts:
-        """The figures of a running study."""
+        """Numbers about a running study."""
         with self._reading() as session:
             return counting.study_counts(session, study_of(session, study).id)

@@ -1,4 +1,4 @@
-"""Transactions of the database: reading and writing sessions, the basis of all methods.
+"""Transactions of the database for reading and writing, which all methods of the store use.
 
 Each part of the store (:mod:`db.store.studies`, :mod:`db.store.enrolment`,
 :mod:`db.store.progress`, :mod:`db.store.contacts`, :mod:`db.store.pages`, :mod:`db.store.tables`,
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 class Transactions:
-    """The connections of one archive, safe to share between threads."""
+    """The connections to a database, which threads can share."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -63,7 +63,7 @@ class Transactions:
 
     @property
     def place(self) -> str:
-        """The archive's URL, without a password."""
+        """The database's URL, without a password."""
         if self._named_file is not None:
             return f"sqlite:///{self._engine.url.database}"
         return self._engine.url.render_as_string(hide_password=True)
@@ -87,7 +87,7 @@ class Transactions:
 
     @contextmanager
     def _into_named_file(self) -> Iterator[None]:
-        """Check that commits of the block are in the file with the archive's name."""
+        """Check that the commits in the block are in the file with the database's name."""
         self._check_name()
         yield
         self._check_name()
@@ -99,7 +99,7 @@ class Transactions:
 
     @contextmanager
     def _in_plain_words(self) -> Iterator[None]:
-        """Turn a database error into a sentence; raise a violated key unchanged."""
+        """Convert a database error to a message for users; do not convert a violated constraint."""
         try:
             yield
         except IntegrityError:
@@ -111,7 +111,7 @@ class Transactions:
             ) from error
 
     def _note_failure(self, error: Exception) -> None:
-        """Log the cause of the error for the operator; browsers try again in the meantime."""
+        """Log the cause of the error for the operator; meanwhile browsers try again."""
         # After an error, earlier commits do not prove that the next commit will succeed.
         self._committed_at = -math.inf
         cause = error.orig if isinstance(error, DBAPIError) else error
@@ -132,15 +132,15 @@ class Transactions:
 
     @property
     def has_one_writer(self) -> bool:
-        """Whether each write waits for the one before, as with SQLite."""
+        """Whether each write waits for the write before it, as with SQLite."""
         return self._engine.dialect.name == "sqlite"
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Make one transaction of all saves in the block that come from this thread.
+        """Combine all saves of this thread in the block into one transaction.
 
-        The saves are stored when the block has ended. After an exception, no save is stored.
-        Nothing else may be written in the block.
+        The saves are stored at the end of the block. After an exception, no save is stored.
+        The block must not write anything else.
         """
         with self._saving() as connection:
             self._shared.connection = connection
@@ -170,10 +170,10 @@ class Transactions:
             yield connection
 
     def _forget_deleted(self) -> None:
-        """Write SQLite's log into the file, so that neither log nor file contains deleted data.
+        """Write SQLite's log into the database file, so that neither contains deleted data.
 
-        If another process reads at this time, the log keeps the deleted data until it is next
-        written to the file.
+        If another process reads at this time, the log keeps the deleted data until the next time it
+        is written into the file.
         """
         if self._named_file is not None:
             with self._turn:

@@ -1,1 +1,1 @@
-"""Writing row by row, inside the caller's transaction."""
+"""Functions that write rows, in a transaction of their caller."""

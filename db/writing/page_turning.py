@@ -1,7 +1,7 @@
 """Opening of a page, and going on to the next page that is not completed.
 
-Opening a page and going on use a connection inside the caller's transaction, because they are part
-of every save.
+All functions use a connection of the caller's transaction, because opening a page and going on are
+part of every save.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def open_epoch(connection: Connection, page_id: int) -> int:
 
 
 def open_page_of(connection: Connection, token: str, page_index: int) -> Any | None:
-    """Open a page of the participant with a token; return its row's values, or None."""
+    """Open a page of the participant with a token; return its row, or None without such a page."""
     return _OPEN_OF.first(connection, token=token, index=page_index, moment=now())
 
 

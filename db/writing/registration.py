@@ -1,8 +1,8 @@
-"""Registration of studies and participants: the whole plan is written before anything is played.
+"""Registration of studies and participants; a plan is written before any sound is played.
 
-Every function of this module works inside the caller's transaction. Tokens come from
-:mod:`secrets`, never from the study's seed. The orders of stimuli are drawn from the seed, and
-anybody may compute them.
+Every function of this module works within a transaction of its caller. Tokens come from
+:mod:`secrets` and never from the random seed of the study. The orders of stimuli come from the
+random seed, and anybody may compute them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TOKEN_BYTES = 24
 
 
 def now() -> datetime:
-    """The current time in UTC, to the millisecond that exports show."""
+    """The current time in UTC, rounded to milliseconds as in exports."""
     moment = datetime.now(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
@@ -36,7 +36,7 @@ def new_token() -> str:
 
 
 def is_registered(session: Session, identifier: str, fingerprint: str) -> bool:
-    """Whether this version of the study is the newest known one."""
+    """Whether this version of the study is the newest version in the database."""
     newest = session.scalar(
         select(StudyVersionRow.fingerprint)
         .join(StudyRow, StudyRow.id == StudyVersionRow.study_id)
@@ -50,7 +50,7 @@ def is_registered(session: Session, identifier: str, fingerprint: str) -> bool:
 def register_study(
     session: Session, identifier: str, title: str, fingerprint: str, seed: int
 ) -> None:
-    """Store a study and the version of its file; nothing changes if both are known."""
+    """Store a study and the version of its file; if both are known, nothing changes."""
     study_id = session.scalar(select(StudyRow.id).where(StudyRow.identifier == identifier))
     if study_id is None:
         row = StudyRow(identifier=identifier, status="open", created_at=now())
@@ -133,7 +133,7 @@ def add_plan(session: Session, participant_id: int, pages: Sequence[AssignedPage
 
 
 def slot_rows(page_id: int, slots: Iterable[AssignedSlot]) -> list[dict[str, Any]]:
-    """Rows of a page's slots in order, in the form of the table, with new random tokens."""
+    """Rows of a page's slots in order, as the table needs them, with new random tokens."""
     return [
         {
             "page_id": page_id,
@@ -154,11 +154,12 @@ def free_plan_index(
     group: str | None,
     abandoned_before: datetime | None,
 ) -> int:
-    """Lowest number of a plan that is free.
+    """Number of the lowest free plan.
 
     A plan is taken if its participant has finished it, or has opened or closed a page of it since
-    ``abandoned_before`` (None: ever), and has neither refused nor withdrawn. Simulated participants
-    have their own plan numbers. The caller of these functions must have locked the study.
+    ``abandoned_before`` (None: ever). A plan is free if its participant has refused or withdrawn.
+    The plans of simulated participants have their own numbers. The caller must have locked the
+    study.
     """
     mine = ParticipantRow.plan_group
     of_group = mine.is_(None) if group is None else mine == group
@@ -178,7 +179,7 @@ def _held_plans(
     abandoned_before: datetime | None,
     *which: ColumnElement[bool],
 ) -> list[int | None]:
-    """Number of the plan of each participant with a plan."""
+    """Plan number of each participant who has a plan."""
     held = select(ParticipantRow.plan_index).where(
         ParticipantRow.study_id == study_id,
         ParticipantRow.kind == kind,

@@ -1,7 +1,8 @@
-"""The rows of a save, ratings and events, of which many are written at a time.
+"""The rows of a save (ratings and events), many of which are written at a time.
 
-A page's final save has some fifty rows. Each statement is compiled once for a database, and the
-rows are passed directly to its driver. Binding the rows one by one would take longer than writing.
+A page's final save has some fifty rows. Each statement is compiled once for each kind of database,
+and the rows are passed directly to the driver. SQLAlchemy's conversion of each row would take
+longer than the writing.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ EVENT_KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """A statement in the form for a driver; ``is_named`` means that rows are given by key."""
+    """A statement in the driver's form; if ``is_named``, the values of a row are given by key."""
 
     sql: str
     keys: tuple[str, ...]
@@ -54,7 +55,7 @@ def write_ratings(
     slot_ids: Mapping[int, int],
     scales: Mapping[str, Scale],
 ) -> None:
-    """Store the ratings of a save, unless a newer save is stored."""
+    """Store the ratings of a save, unless a newer save has been stored."""
     upsert, moment = _rating_upsert(connection.dialect), _written_now(connection.dialect)
     numbered = (saved.epoch, saved.seq, saved.final, moment)
     rows = []
@@ -66,7 +67,7 @@ def write_ratings(
 
 
 def write_events(connection: Connection, page_id: int, saved: SavedPage, n_events: int) -> None:
-    """Add the first ``n_events`` events of a save, unless these events are stored already."""
+    """Add the first ``n_events`` events of a save, unless they have been stored."""
     insert, moment = _event_insert(connection.dialect), _written_now(connection.dialect)
     rows = [
         (page_id, saved.epoch, saved.seq, index, event.t_ms, event.kind, event.slot,
@@ -104,7 +105,7 @@ def _event_insert(dialect: Dialect) -> Bulk:
 
 
 def _insert(dialect: Dialect, table: type[Base]) -> Any:
-    """INSERT in the dialect that supports ON CONFLICT."""
+    """INSERT of the SQL dialect, with support for ON CONFLICT."""
     insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
     return insert(cast(Table, table.__table__))
 
@@ -118,7 +119,7 @@ def _compiled(statement: Any, keys: tuple[str, ...], dialect: Dialect) -> Bulk:
 
 
 def _written_now(dialect: Dialect) -> Any:
-    """The time in the form for the database's driver."""
+    """The time in the form that the database's driver needs."""
     return _time_writer(dialect)(now())
 
 

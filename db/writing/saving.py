@@ -1,9 +1,9 @@
-"""Saving of a page: retries, late messages, reloads and second tabs lose and double nothing.
+"""Saving of a page; retries, late messages, reloads and second tabs never lose or double data.
 
-The first statement of a save locks the page's row, so that two saves of one page never interleave.
-A save succeeds only for the newest ``(epoch, seq)`` of a page that is not closed. The statement
-that writes each rating checks the order of saves again. Events are added once, by ``(page, epoch,
-seq, index)``.
+The first statement of a save locks the page's row, so two saves of the same page cannot be mixed. A
+save is stored only if it has the newest ``(epoch, seq)`` of a page that is not closed. The
+statement that writes each rating checks the order of saves again. Each event is added once, because
+its key is ``(page, epoch, seq, index)``.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ _STORED = Prepared(
 def page_state(
     connection: Connection, token: str, page_index: int, opening: bool
 ) -> PageState | None:
-    """Content of a page; ``opening`` issues a new epoch for the saves to come."""
+    """Content of a page; if ``opening``, a new epoch is issued for the next saves."""
     rows: Sequence[Any] = connection.execute(
         _STATE, {"token": token, "page_index": page_index}
     ).all()
@@ -118,7 +118,7 @@ def page_state(
 
 
 def open_page(connection: Connection, token: str, page: Page) -> PageState | None:
-    """Open a page with known slots; a page without saves has no ratings."""
+    """Open a page whose slots are known; a page without saves has no ratings."""
     row = open_page_of(connection, token, page.index)
     if row is None or not page.slots:
         return None
@@ -200,13 +200,13 @@ def save_page(
     study: str | None = None,
     follow: Follow | None = None,
 ) -> SaveOutcome:
-    """Store one save; after a final save, move the participant on to the next page.
+    """Store a save; after a final save, move the participant on to the next page.
 
-    If a ``study`` is named, participants of other studies are unknown. ``check`` may raise an error
-    for values that do not fit the page; in this case nothing is stored. A rating without its own
-    scale is on the scale from 0 to 100. ``follow`` is called when a page of an adaptive track is
-    closed, and returns a function that chooses the stimuli of its next page. A save is the most
-    frequent request, so it uses few statements, each built once.
+    If a ``study`` is given, participants of other studies are unknown. ``check`` can raise an error
+    if values do not fit the page. In this case nothing is stored. A rating without a scale is on
+    the scale from 0 to 100. ``follow`` is called when a page of a staircase track is closed. It
+    returns a function that chooses the stimuli of the next page of the staircase track. Saves are
+    the most frequent requests, so a save uses only a few statements, each of which is built once.
     """
     slots = _PLACE.rows(connection, token=saved.token, page_index=saved.page_index)
     if not slots or study not in (None, slots[0].study):
@@ -249,7 +249,7 @@ def save_page(
 
 
 def _n_taken(place: Any, saved: SavedPage) -> int:
-    """Number of a save's events to add; 0 for a repeated save, whose events are stored already."""
+    """Number of a save's events to add; 0 for a repeated save, because its events are stored."""
     if (saved.epoch, saved.seq) == (place.saved_epoch, place.saved_seq):
         return 0
     room = min(MAX_PAGE_EVENTS - place.n_events, MAX_PARTICIPANT_EVENTS - place.n_all_events)
@@ -259,7 +259,7 @@ def _n_taken(place: Any, saved: SavedPage) -> int:
 def _claim(
     connection: Connection, page_id: int, saved: SavedPage, n_taken: int
 ) -> SaveOutcome | None:
-    """Lock the page for this save; otherwise return the reason why the page cannot be locked."""
+    """Lock the page for this save, or return the reason why the page cannot be locked."""
     moment = now()
     n_claimed = _CLAIM.n_changed(
         connection,
@@ -283,7 +283,7 @@ def _claim(
 
 
 def _is_repeat(connection: Connection, page_id: int, saved: SavedPage) -> bool:
-    """Whether a final save repeats the stored save, for example after its answer was lost."""
+    """Whether a final save repeats the stored save, for example after its response was lost."""
     if not saved.final:
         return False
     stored = _STORED.rows(connection, page_id=page_id)

@@ -1,1 +1,1 @@
-"""One migration per file."""
+"""Migrations of the tables, with one file per migration."""

@@ -153,7 +153,7 @@ def _create_answers() -> None:
 
 
 def _reference(table: str) -> sa.Column[int]:
-    """A column whose row is deleted together with the row to which it refers."""
+    """A column that refers to a row; if that row is deleted, rows that refer to it are deleted."""
     return sa.Column(
         f"{table}_id", sa.Integer, sa.ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=False
     )

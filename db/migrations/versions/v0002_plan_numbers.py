@@ -1,4 +1,4 @@
-"""Plans get their own numbers: an abandoned plan can go to the next participant."""
+"""Plans get their own numbers, so that the next participant can get an abandoned plan."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Before this version, each participant's plan had the participant's number."""
+    """Add the numbers of plans; before this version, a plan had its participant's number."""
     op.add_column("participant", sa.Column("plan_index", sa.Integer))
     op.add_column("participant", sa.Column("plan_group", sa.String(100)))
     op.execute('UPDATE participant SET plan_index = "index"')

@@ -1,4 +1,4 @@
-"""Addresses of participants get a table apart from their other data."""
+"""Participants' addresses get a table that is separate from their other data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Before this version, there were no addresses."""
+    """Create the table; before this version, there were no addresses."""
     op.create_table(
         "contact",
         sa.Column("code_digest", sa.String(64), primary_key=True),

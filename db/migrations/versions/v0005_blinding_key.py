@@ -1,4 +1,4 @@
-"""The letters of blind systems depend on a key that is made once and stored."""
+"""The letters of blind systems depend on a key that is created once and stored."""
 
 from __future__ import annotations
 

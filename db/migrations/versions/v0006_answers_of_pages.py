@@ -1,4 +1,4 @@
-"""Pages have the kind of their answers (ratings or a kind of trial), and X has its own role."""
+"""Pages store the kind of their answers (ratings or a kind of trial); X has its own role."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ABX_PAGES = "page_id IN (SELECT id FROM page WHERE type = 'abx')"
 
 
 def upgrade() -> None:
-    """Before this version, the kind depended on the name of the page type."""
+    """Before this version, the kind of answers depended on the name of the page type."""
     column = sa.Column("answers", sa.String(20), nullable=False, server_default="ratings")
     op.add_column("page", column)
     op.execute("UPDATE page SET answers = type WHERE type IN ('preference', 'abx')")
@@ -22,7 +22,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove the kind of answers, which then depends on the page type's name again."""
+    """Remove the kind of answers, so that it depends on the page type's name again."""
     op.execute("UPDATE slot SET role = 'reference' WHERE role = 'x'")
     with op.batch_alter_table("page") as table:
         table.drop_column("answers")

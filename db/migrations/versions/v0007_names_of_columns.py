@@ -1,4 +1,4 @@
-"""Columns get the names of the exported tables; no column's name is a reserved word of SQL now."""
+"""Columns get the names of the exported tables, none of which is a reserved word of SQL."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ NAMES = (
 
 
 def upgrade() -> None:
-    """Rename columns in place: replacing a table would also delete the rows that refer to it."""
+    """Rename the columns; a new table would delete the rows that refer to the old one."""
     for table, before, after in NAMES:
         op.execute(f'ALTER TABLE {table} RENAME COLUMN "{before}" TO {after}')
 
 
 def downgrade() -> None:
-    """Restore the former names of the columns."""
+    """Restore the earlier names of the columns."""
     for table, before, after in NAMES:
         op.execute(f'ALTER TABLE {table} RENAME COLUMN {after} TO "{before}"')

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Before this version, each process counted separately, and cookies could not be ended."""
+    """Before this version, each process counted sign-ins, and cookies could not be ended."""
     op.create_table(
         "sign_in",
         sa.Column("id", sa.Integer, primary_key=True),

@@ -1,4 +1,4 @@
-"""Looks at means and reports before the end of a study are stored, with time and number."""
+"""Looks at means and reports during a study are stored, with their time and number."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """The number of earlier looks at results is unknown."""
+    """Create the table; the number of earlier looks at results is unknown."""
     op.create_table(
         "look",
         sa.Column("id", sa.Integer, primary_key=True),

@@ -1,4 +1,4 @@
-"""Participants are assigned to the arms of a study that has arms."""
+"""Participants are assigned to the arms of a study, if the study has arms."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Before this version, nobody was in an arm."""
+    """Before this version, no participant was in an arm."""
     op.add_column("participant", sa.Column("arm", sa.String(100)))
 
 

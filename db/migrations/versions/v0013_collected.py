@@ -1,4 +1,4 @@
-"""Sessions posted by another tool's front end are stored unchanged."""
+"""Sessions that another tool's front end posts are stored unchanged."""
 
 from __future__ import annotations
 
