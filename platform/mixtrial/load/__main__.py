@@ -114,7 +114,7 @@ def turn_rows(figures: TurnFigures) -> list[Row]:
 
 
 def save_rows(ours: SaveFigures, theirs: SaveFigures | None) -> list[Row]:
-    """Rows for saving, compared with pymushra if it was measured."""
+    """Rows for saving, with pymushra's figures if pymushra was measured."""
     rows: list[Row] = [
         ("pages saved one by one, a second", f"{ours.sequential_per_s:.0f}", "–"),
         (

@@ -1,8 +1,8 @@
 """Server's cost of a page turn, compared with an empty route and a run of the survey's script.
 
 The requests of the measurement follow one after the other. The cost of one request is the server's
-processor time divided by the number of requests. The empty route runs in a separate process. It
-reads and sends as many bytes as a page turn. The cost of the empty route is the minimum cost of an
+processor time divided by the number of requests. The empty route, in a separate process, reads and
+sends as many bytes as a page turn. The cost of the empty route is the minimum cost of an
 HTTP request on this machine.
 """
 

@@ -229,9 +229,10 @@ def _fault(
 def _impossible_listening(
     installation: Installation, answers: Answers, page: PageToSave
 ) -> str | None:
-    """Sentence about more seconds of listening than have passed: recordings play one at a time.
+    """Sentence about a message with more seconds of listening than have passed; None otherwise.
 
-    The times of simulated participants are artificial and are not checked.
+    Recordings play one at a time. The times of simulated participants are artificial and are not
+    checked.
     """
     excerpt_s = installation.excerpt_s(page.song)
     if excerpt_s is None or page.is_simulated:

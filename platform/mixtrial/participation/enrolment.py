@@ -58,7 +58,7 @@ def returning(installation: Installation, sent_by: Mapping[str, str]) -> Partici
 def enrol_visitor(
     installation: Installation, address: str | None, sent_by: Mapping[str, str] | None = None
 ) -> Participant:
-    """Add a participant who uses a browser; their network address may be unknown.
+    """Add a participant who uses a browser; the participant's network address can be unknown.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def enrol(
     kind: ParticipantKind = "participant",
     sent_by: Mapping[str, str] | None = None,
 ) -> Participant:
-    """Add a participant with a plan, or find the participant if a panel sends them again.
+    """Add a participant with a plan, or find a participant whom a panel has sent before.
 
     The order of songs and stimuli depends on the study's seed and the plan's number, which is the
     lowest free one. The tokens in the plan are random.

@@ -1,4 +1,4 @@
-"""Expiry of a participant's link, if the study limits it (``pages.link_days``).
+"""Expiry of a participant's link, if the study limits the link's time (``pages.link_days``).
 
 The time of a link starts at the first consent. A participant who has finished can still open the
 last page with its codes. A participant who has not yet consented can still consent.
@@ -28,7 +28,7 @@ def has_expired(
     Parameters
     ----------
     study, participant
-        The study, which may set no end, and the participant with the link.
+        The study, which need not set an end, and the participant with the link.
     now
         The present moment, with its time zone.
     grace

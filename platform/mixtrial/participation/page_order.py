@@ -1,4 +1,4 @@
-"""Position of a page among the others, and the break or feedback that comes with it."""
+"""Position of a page among all pages, and the break or feedback that comes with the page."""
 
 from __future__ import annotations
 

@@ -49,8 +49,8 @@ class Occasion:
 def due_occasion(study: Study, participant: Participant) -> Occasion | None:
     """Questionnaire to show now, before the volume page, the current page or the thanks.
 
-    A questionnaire may be set after a page that does not exist, because the study has fewer pages.
-    It is shown before the thanks.
+    If a questionnaire should follow a page that the study does not have, the questionnaire is shown
+    before the thanks.
     """
     return next(
         (each for each in _reached(study, participant) if not each.is_over(participant)), None

@@ -36,7 +36,7 @@ def planned_size(size: PlannedSize | None, difference: float, margin: float) -> 
 
 
 def duration(study: Study, path: Path) -> list[str]:
-    """Length of a session, and whether it is tiring."""
+    """Length of a session, and whether the session is tiring."""
     length = session_length(study, manifest_of(study, default_stimuli_folder(path)))
     answers = f"{length.n_ratings} {length.answers}"
     pages = f"Each participant sees {length.n_pages} pages and gives {answers}"
@@ -63,7 +63,7 @@ def one_sided_chances(
 
 
 def _of_model(model: PrimaryModel, knows_spreads: bool) -> list[str]:
-    """Planning with another model than the default one."""
+    """Planning with a model other than the default model."""
     if model == "lmm_unequal":
         known = (
             "the two systems that spread most in the pilot"

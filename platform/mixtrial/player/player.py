@@ -152,7 +152,7 @@ def calibration_data(
 def frame_data(language: str, direction: str) -> dict[str, object]:
     """Data for the browser on pages without a player: the language and the direction of its script.
 
-    The data of such a page change nothing that is visible.
+    The data of a page without a player change nothing that is visible.
     """
     names = {"language": language, "direction": direction, "assets": assets_url()}
     return {"mode": "frame", "key": "frame", **names}

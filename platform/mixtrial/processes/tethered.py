@@ -2,9 +2,9 @@
 
 A pipe connects the parent process with the program's standard input, and the parent writes nothing
 into the pipe. When the parent ends, for any reason, the system closes the parent's end of the pipe.
-The standard input of the child is then at its end, and the program is interrupted. This method
-needs neither process groups nor signals from outside, so it works on every system. A killed parent
-leaves no processes behind.
+The standard input of the child is then at its end, and the program is interrupted. The link by
+standard input needs neither process groups nor signals from outside, so it works on every system. A
+killed parent leaves no processes behind.
 """
 
 from __future__ import annotations

@@ -143,7 +143,7 @@ def with_differences(ratings: pd.DataFrame, part: PartFacts) -> pd.DataFrame:
 
 
 def real_participants(table: pd.DataFrame) -> pd.DataFrame:
-    """Answers without those of simulated participants.
+    """Answers of real participants only.
 
     Raises
     ------

@@ -112,7 +112,7 @@ def _count(number: int, what: str) -> str:
 
 
 def _pages(study: Study) -> str:
-    """Each part's pages in words, without the part's name if it is the only one."""
+    """Each part's pages in words, without the part's name if the study has only one part."""
     words = wording_of(study)
     texts = [(part.name, words.of(_pages_of(study, part))) for part in study.page_parts]
     return "; ".join(f"{name}: {text}" if study.parts else text for name, text in texts)

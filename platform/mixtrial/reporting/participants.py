@@ -122,7 +122,7 @@ def with_calibration(
 ) -> tuple[tuple[str, str, str | None], ...] | None:
     """Listening conditions with the levels measured at participants' seats, if any.
 
-    The measured levels follow the study file's own text on the level, or replace it.
+    The measured levels are added to the study file's own text on the level, or replace this text.
     """
     measured = None if people is None else calibrated_level(people)
     if conditions is None or measured is None:

@@ -1,10 +1,10 @@
 """All data that a study, an archive or a table provides to a report: :class:`StudyData`.
 
-Each kind of source has one reader, which reads it once (:mod:`~mixtrial.reporting.study_reader`,
+A source is read only once, by the reader for its kind (:mod:`~mixtrial.reporting.study_reader`,
 :mod:`~mixtrial.reporting.archive_reader`, :mod:`~mixtrial.reporting.table_reader`). The analysis
-and the report's text depend only on this record and the options
-(:mod:`~mixtrial.reporting.report_context`). Therefore a study and its archive give the same report,
-to the last digit.
+and the report's text depend only on the :class:`StudyData` and the options
+(:mod:`~mixtrial.reporting.report_context`). A study and its archive give the same report, to the
+last digit.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class StudyFacts:
     ``study_fingerprint`` is None for a table. ``parts`` are empty if a study declares none.
     ``looks`` is None if no looks at the data were logged. ``overruled_at`` is the time when a
     researcher uncovered means that the plan hides until the study is closed. Facts with a default
-    are missing in older archives, because they were added later.
+    were added later and are missing in older archives.
     """
 
     title: str

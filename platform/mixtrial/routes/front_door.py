@@ -1,7 +1,7 @@
 """Requests that are refused before anything else: wrong hosts, paths and websockets.
 
-Contents: ``FrontDoor`` (ASGI middleware that checks ``Host``, the path before ours, and websockets)
-and ``SocketMessages`` (ASGI middleware that checks the messages of a websocket in both directions).
+Contents: ``FrontDoor`` (ASGI middleware that checks ``Host``, the base path, and websockets) and
+``SocketMessages`` (ASGI middleware that checks the messages of a websocket in both directions).
 """
 
 from __future__ import annotations

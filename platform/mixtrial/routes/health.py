@@ -2,7 +2,8 @@
 
 The status is 200 if all three conditions are true, otherwise 503. The body of the answer names the
 conditions that are false, and the server's log has the reasons. The route ``/api/healthz`` is for
-Docker Compose, a load balancer or a monitor, and for ``mixtrial serve``, which waits for it.
+Docker Compose, load balancers and monitors. ``mixtrial serve`` also waits for the answer of this
+route.
 """
 
 from __future__ import annotations

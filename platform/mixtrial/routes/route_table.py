@@ -21,7 +21,7 @@
 ``GET /api/oidc/…``                       sign-in by a provider, ``routes.identity_provider``
 ========================================  ====================================================
 
-Any of our routes may answer 429 or 503 with ``Retry-After`` (``mixtrial.routes.rate_limit``).
+Any of our routes can answer 429 or 503 with ``Retry-After`` (``mixtrial.routes.rate_limit``).
 
 Handlers run on Streamlit's event loop; a thread accesses the database or files.
 ``ROUTES`` and ``MIDDLEWARE`` are arguments of ``st.App``.

@@ -1,4 +1,4 @@
-"""Handling of unexpected errors while a page is drawn: they are logged, and a page apologises.
+"""Handling of unexpected errors while a page is drawn: log the error and show an apology.
 
 The half-drawn page is discarded. The run begins again and draws only the apology, until the reader
 tries again. Streamlit's own error box is never shown.

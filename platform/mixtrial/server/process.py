@@ -103,8 +103,8 @@ def port_is_free(host: str, port: int) -> bool:
 def server_command(host: str, port: int, workers: int = 1, folder: Path | None = None) -> list[str]:
     """Return the uvicorn command that serves ``app.py`` of a folder, by default the study's.
 
-    ``streamlit run`` would accept websocket messages from browsers as large as the messages that it
-    sends.
+    With ``streamlit run``, browsers could send websocket messages as large as the messages that
+    Streamlit sends.
     """
     options: dict[str, str | int] = {
         "app-dir": str(folder or APPLICATION),

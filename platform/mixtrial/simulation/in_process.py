@@ -120,7 +120,7 @@ def _pages_now(installation: Installation, token: str) -> tuple[Page, ...]:
 def _rate_page(
     installation: Installation, token: str, index: int, listener: Listener, model: ListenerModel
 ) -> None:
-    """Open a page, save it halfway, and save it finally."""
+    """Open a page, and save it halfway and at the end."""
     state = installation.store.page_state(token, index)
     page = state.page
     message = {"token": token, "page": index, "epoch": state.epoch}
@@ -138,7 +138,7 @@ def _rate_page(
 
 
 def _listening_events(n_slots: int, listener: Listener) -> list[Event]:
-    """Open the page, play a stimulus, then switch through all of them twice in random order."""
+    """Open the page, play a stimulus, then switch through all stimuli twice in random order."""
     random = listener.random
     order = [*random.permutation(n_slots), *random.permutation(n_slots)]
     times_ms = 800.0 + random.gamma(4.0, 1500.0, len(order) + 1).cumsum()

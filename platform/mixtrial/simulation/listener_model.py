@@ -144,7 +144,7 @@ class ListenerModel:
         """Ratings of one stimulus: a whole number from 0 to 100 for each attribute.
 
         A reference that is played but never rated is not one of the panel's systems. All listeners
-        have the planted preference for such a reference.
+        have the planted preference for a reference that is never rated.
         """
         spread, random = self._spread, listener.random
         contrast = planted_mean(system) - self._centre

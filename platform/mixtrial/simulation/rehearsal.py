@@ -49,7 +49,7 @@ def rehearsal_installation(
     if url == default_database_url(study):
         raise RehearsalOverError(
             "That is the database of the study's real participants. Leave --database out; "
-            "simulated ones are then stored in rehearsal.sqlite."
+            "simulated participants are then stored in rehearsal.sqlite."
         )
     installation = load_installation(settings_for_study(study, stimuli, url))
     try:

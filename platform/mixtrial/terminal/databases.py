@@ -48,7 +48,7 @@ def database_named(source: Path) -> str | None:
 def installation_for_command(
     study: Path, stimuli: Path | None = None, database_url: str | None = None
 ) -> Iterator[Installation]:
-    """The study that a command reads, closed afterwards; a message says if it is the rehearsal."""
+    """The study that a command reads, closed afterwards; a message says if a rehearsal is read."""
     installation, is_rehearsal = installation_to_read(study, stimuli, database_url)
     if is_rehearsal:
         typer.echo(f"mixtrial: {OF_REHEARSAL}", err=True)

@@ -112,7 +112,7 @@ def may_end_early(pages: Sequence[Page]) -> bool:
 
 
 def like_settled(pages: Sequence[Page], page: Page) -> Page:
-    """A page; if it is not planned yet, a planned page of its part, which has a similar size."""
+    """A page; for a page not planned yet, a planned page of the same part, of similar size."""
     if page.slots:
         return page
     return next((each for each in pages if each.part == page.part and each.slots), page)

@@ -1,4 +1,4 @@
-"""Conditions on columns that select those ratings of an archive on which its results are based."""
+"""Conditions on columns that select the ratings on which the results of an archive are based."""
 
 from __future__ import annotations
 

@@ -38,8 +38,8 @@ def read_collected(
     """Collected answers of a test; only the first version of each session is used.
 
     Each page type of the collected test becomes a part. The sentence about the file lists content
-    that cannot be analysed. Such content is page types without ratings on a known scale, pages
-    without a table, and later versions of a session.
+    that cannot be analysed. Page types without ratings on a known scale, pages without a table, and
+    later versions of a session cannot be analysed.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """The column of exported tables with the rules by which the report excludes each participant.
 
-Most studies declare no rule that excludes participants. Without such a rule, tables are written
-without importing the modules of an analysis.
+Most studies declare no rule that excludes participants. Without a rule that excludes participants,
+tables are written without importing the modules of an analysis.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from mixtrial.server.installation import Installation
 def excluded_rules(installation: Installation) -> dict[str, str]:
     """Rules by which the study's report excludes participants, by participant.
 
-    The part and the rules of exclusion are those of the plan, as in ``mixtrial report`` without
+    The part and the rules of exclusion come from the plan, as in ``mixtrial report`` without
     options. If several rules apply to a participant, the names of the rules are separated by a
     space. No participant is excluded if nothing can be analysed.
     """

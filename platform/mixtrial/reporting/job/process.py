@@ -1,7 +1,8 @@
 """The process that makes a report: ``python -m mixtrial.reporting.job.process FOLDER``.
 
-Environment variables name the study for the report's process, as for a server. The report is about
-real participants; only if there are none, it is about simulated participants.
+Environment variables name the study for the report's process, as for a server. Real and simulated
+participants are never mixed: a report is about simulated participants only if no real participant
+has taken part.
 """
 
 from __future__ import annotations

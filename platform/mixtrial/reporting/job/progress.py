@@ -89,5 +89,5 @@ def write_progress(folder: Path, progress: ReportProgress) -> None:
     part.write_text(text, encoding="utf-8")
     with suppress(
         PermissionError
-    ):  # on Windows another process may be reading the file; the next update follows
+    ):  # on Windows a file that another process reads cannot be replaced; the next update follows
         part.replace(folder / FILE)

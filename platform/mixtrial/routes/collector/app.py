@@ -6,8 +6,9 @@
 ``GET /api/healthz``             whether sessions are stored; 200, 503
 ===============================  =================================================================
 
-200 with an empty body: the session is in the database; webMUSHRA treats any text as an error. 400:
-the message is not a session; its body is kept for repair. 413: the message is too large. 503: the
+The status 200 with an empty body means that the session is in the database; webMUSHRA treats any
+text as an error. The status 400 means that the message is not a session; the message's body is kept
+for repair. The status 413 means that the message is too large. The status 503 means that the
 database cannot store the session at present. Any web page is allowed to post to this server. No
 cookie gives access to this server, so front ends from other origins are answered, too (CORS).
 """

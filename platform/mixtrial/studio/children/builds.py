@@ -42,7 +42,7 @@ class Build:
 
     @property
     def left(self) -> str:
-        """Remaining time at this pace, in words; empty at the beginning."""
+        """Remaining time at the present pace, in words; empty at the beginning."""
         return time_left(time.monotonic() - self.began_s, self.done, self.total - self.done)
 
 

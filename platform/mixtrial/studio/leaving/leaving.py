@@ -1,4 +1,4 @@
-"""Marks on the page for a script, which hides a page when a button that leaves it is clicked.
+"""Marks on a page for a script, which hides the page after a click that leads to another page.
 
 Conventions
 -----------

@@ -2,8 +2,8 @@
 
 The feedback is shown once and not stored.
 
-The feedback describes only the spread of the ratings and missing ratings. It does not judge the
-quality of the ratings.
+The feedback describes only the spread of the ratings and missing ratings, not the quality of the
+ratings.
 """
 
 from __future__ import annotations

@@ -77,7 +77,8 @@ def cells_of(
     Returns
     -------
     list of DroppedFile
-        The result has fewer items than ``paths`` if names are unclear; each ``path`` is as given.
+        The result has fewer items than ``paths`` if names are unclear; each ``path`` stays as
+        given.
     """
     known = {path: _by_known(path, songs, systems) for path in paths}
     if not all(known.values()):

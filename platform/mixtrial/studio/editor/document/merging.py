@@ -1,4 +1,4 @@
-"""Changes of two people to one study file, and whether both can be kept.
+"""Changes of two people to one study file, and whether both changes can be kept.
 
 Conventions
 -----------
@@ -181,7 +181,7 @@ def _is_new_entry(values: Any, change: Change) -> bool:
 
 
 def _place_behind(values: Any, change: Change) -> Place:
-    """Place for a new entry: after the entry that it followed, or at the end."""
+    """Place for a new entry: after the entry that came before it, or at the end."""
     outer = _with_positions(values, change.place[:-1])
     if change.behind is None:
         return (*outer, 0)

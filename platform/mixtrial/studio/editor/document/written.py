@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-``indent`` is the column of the key or dash before a value. The study's own loader reads the same
-value back from the written text, which ``changes`` checks.
+``indent`` is the column of the key or dash before a value. The study's own loader must read the
+same value back from the written text; ``changes`` checks the reading.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""All keys of a study file, read from the classes that check it.
+"""All keys of a study file, read from the classes that check study files.
 
 Conventions
 -----------
