@@ -82,5 +82,8 @@ def number(text: str) -> str:
 
 
 def number_in(language: str, text: str) -> str:
-    """A number in the format of a language; for thousands of cells, look up the language once."""
+    """A number in the format of a language.
+
+    A caller that formats thousands of numbers should look up the language only once.
+    """
     return pages_in(language).number(text)

@@ -1,8 +1,8 @@
 """``python -m mixtrial.load``: a table of the server's speed under load, measured in one run.
 
 All servers are on 127.0.0.1, and all files are in a folder that is removed afterwards. The run of
-all measurements takes about six minutes. The client uses the same processors as the server, so
-times are pessimistic.
+all measurements takes about six minutes. The client uses the same processors as the server, so the
+measured times are pessimistic.
 """
 
 from __future__ import annotations

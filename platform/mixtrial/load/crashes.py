@@ -47,7 +47,7 @@ def measure_crashes(study: Path, port: int, kills: int, n_participants: int) -> 
     codes: list[str] = []
     pages_s = (
         kills * 3.0 / (len(installation.study.rated_songs) + 1)
-    )  # long enough that participants still save pages at the last kill
+    )  # each page takes so long that participants still save at the last kill
 
     def send() -> None:
         codes.extend(

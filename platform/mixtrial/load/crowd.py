@@ -49,7 +49,7 @@ def measure_crowd(
     """Let ``n_participants`` simulated participants take part for ``duration_s`` seconds.
 
     The figures do not cover the first phase, in which all participants open their links. If
-    ``think_s`` is 0, the next participant replaces one who has finished.
+    ``think_s`` is 0, a new participant replaces each participant who has finished.
     """
     installation = opened(study)
     attributes = [attribute.name for attribute in installation.study.attributes]

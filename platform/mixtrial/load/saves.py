@@ -1,6 +1,6 @@
 """Speed and losses of saving, compared with pymushra: one save at a time, and twenty at once.
 
-Both servers (ours and pymushra) run locally, in the same minutes, with the same input. Each message
+Both servers (ours and pymushra) run locally at the same time, with the same input. Each message
 holds one page of four mixes. Our messages have five questions and thirty events, and pymushra's
 messages have one score per mix. A save is lost if it was acknowledged, but is not in the database
 afterwards.
@@ -104,7 +104,7 @@ def _in_turn(sides: Sequence[Side]) -> list[Blocks]:
 
 
 def _at_once(side: Side, numbers: Sequence[int]) -> tuple[float, list[int]]:
-    """Rate of saves by twenty threads, and the numbers of the acknowledged saves."""
+    """Rate of saves by twenty threads, and the indices of the acknowledged saves."""
     lanes = [numbers[lane::CONCURRENCY] for lane in range(CONCURRENCY)]
 
     def run(lane: Sequence[int]) -> list[int]:
@@ -177,7 +177,8 @@ def _messages(
     people = seated(installation, (N_SEQUENTIAL + N_PARALLEL) // n_each + CONCURRENCY + 1)
     messages = []
     for first in range(0, len(people), CONCURRENCY):
-        # Twenty participants take turns page by page, so that each one's pages stay in order.
+        # Twenty participants take turns page by page, so that the pages of each participant stay in
+        # order.
         group = people[first : first + CONCURRENCY]
         for index in range(n_each):
             messages += [_message(installation, person, index, attributes) for person in group]
@@ -209,8 +210,7 @@ def _pymushra(python: Path, database: Path, port: int) -> Iterator[str]:
     if not python.is_file():
         raise SettingsError(f"There is no Python {python} to run pymushra with.")
     process = subprocess.Popen(
-        # The server is started in another folder, so its path must not depend on the present
-        # folder.
+        # The server is started in another folder, so the path of Python must be absolute.
         [str(python.absolute()), "-c", PYMUSHRA_SERVER, str(database), str(port)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=database.parent,
     )  # fmt: skip
@@ -244,7 +244,7 @@ def _save_there(number: int, connection: Connection) -> bool:
 
 
 def _stored_there(database: Path) -> set[int]:
-    """Numbers of the saves in pymushra's file; none if the file is no longer readable."""
+    """Indices of the saves in pymushra's file; none if the file is no longer readable."""
     try:
         tables = json.loads(database.read_text(encoding="utf-8"))
     except (OSError, ValueError):

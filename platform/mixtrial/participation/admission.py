@@ -1,4 +1,4 @@
-"""Admission of new participants, by the state of the study, its last day, and its places.
+"""Admission of new participants, by the study's state, last day and number of places.
 
 Conventions
 -----------

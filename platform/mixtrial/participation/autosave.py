@@ -52,7 +52,7 @@ class _Part(BaseModel):
 
 
 class RatingMessage(_Part):
-    """One rating of a message; its page defines the scale."""
+    """One rating in a message; the page of the message defines the scale."""
 
     slot: SlotPosition
     attribute: Annotated[str, Field(min_length=1, max_length=100)]
@@ -173,8 +173,8 @@ def save_together(
 ) -> list[SaveOutcome | Exception]:
     """Store messages in one transaction; return each message's outcome or its error.
 
-    The errors are those that :func:`save` raises for a message. After any other error the
-    transaction is undone, and each message is stored in a transaction of its own.
+    The errors are those that :func:`save` raises for a message. After an unexpected error, the
+    whole transaction is undone, and each message is stored in a transaction of its own.
     """
     if len(messages) > 1:
         try:
@@ -188,7 +188,7 @@ def save_together(
     for raw in messages:
         try:
             results.append(_result(installation, raw))
-        except Exception as error:  # the answer to this message is its own error
+        except Exception as error:  # a message that fails is answered with its own error
             results.append(error)
     return results
 

@@ -93,8 +93,8 @@ def enrol(
 ) -> Participant:
     """Add a participant with a plan, or find a participant whom a panel has sent before.
 
-    The order of songs and stimuli depends on the study's seed and the plan's number, which is the
-    lowest free one. The tokens in the plan are random.
+    The order of songs and stimuli depends on the study's seed and on the number of the plan. This
+    number is the lowest that is free. The tokens in the plan are random.
 
     Raises
     ------
@@ -158,7 +158,8 @@ def answer_questionnaire(
 ) -> Participant:
     """Store a participant's answers about themselves; return the updated participant.
 
-    If the study balances within groups, the plan is now drawn again, from the plans of the group.
+    If the study balances plans within groups, the participant now gets another plan, from the plans
+    of the group.
 
     Raises
     ------

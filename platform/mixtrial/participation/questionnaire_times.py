@@ -1,4 +1,4 @@
-"""Times of the study's own questionnaires, computed from the plan and the answers.
+"""Moments at which a study's own questionnaires are shown, from the plan and the answers.
 
 Conventions
 -----------

@@ -1,8 +1,8 @@
 """Adaptive staircase tracks: the server chooses the next trial.
 
-The page type contains the rule (:class:`stimuli.page_types.adaptive.AdaptiveOptions`), and the
-database contains the answers. This module connects the rule of an adaptive page type with the
-answers in the database.
+The page type contains the rule for the next trial
+(:class:`stimuli.page_types.adaptive.AdaptiveOptions`), and the database contains the answers. This
+module connects the rule of an adaptive page type with the answers in the database.
 """
 
 from __future__ import annotations

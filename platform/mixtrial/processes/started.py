@@ -23,8 +23,8 @@ def start(
     environment
         Its variables.
     output
-        Target of the program's standard output, as in ``subprocess``; its errors go to our standard
-        error.
+        Target of the program's standard output, as in ``subprocess``; the program's error messages
+        go to our standard error.
     """
     return subprocess.Popen(
         # With the option -P, Python does not import modules from the current folder.

@@ -1,9 +1,9 @@
 """Personal links: one link for each address of a list, each for one participant.
 
-A personal link is the study's link with a code. The code is in the parameter in which a panel would
-identify a participant. Making links stores nothing, and addresses are never stored. The code is a
-keyed hash of the address, so that the same list gives the same links. Only the laboratory's file
-connects addresses and codes.
+A personal link is the study's link with a code. The code is the value of the link's parameter by
+which a panel would identify a participant. Making links stores nothing, and addresses are never
+stored. The code is a keyed hash of the address, so that the same list gives the same links. Only
+the laboratory's file connects addresses and codes.
 """
 
 from __future__ import annotations

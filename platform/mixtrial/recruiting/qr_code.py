@@ -25,7 +25,7 @@ def qr_code(link: str, kind: QrKind) -> bytes:
     link
         Address that a phone opens when it reads the code.
     kind
-        ``png`` has squares of ``MODULE_PX`` pixels, ``svg`` is of any size.
+        ``png`` has squares of ``MODULE_PX`` pixels, and ``svg`` has no fixed size.
     """
     file = io.BytesIO()
     code = segno.make(link, error="m", micro=False)

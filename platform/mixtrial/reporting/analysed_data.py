@@ -46,7 +46,7 @@ class AnalysedData:
 
 
 def analysed_data(data: StudyData, options: SettledOptions) -> AnalysedData:
-    """Data of a source that are analysed.
+    """The analysed data of a source.
 
     Raises
     ------

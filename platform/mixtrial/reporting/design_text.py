@@ -40,7 +40,7 @@ def wording_of(study: Study) -> Wording:
 
 
 def in_words_of(study: Study, standing: Standing) -> Standing:
-    """Requirements of the rules with their reasons, in a study's words."""
+    """A study's departures from the rules: requirements and reasons in the study's words."""
     words = wording_of(study)
     departures = tuple(
         replace(entry, asks=words.of(entry.asks), reason=words.of(entry.reason))

@@ -29,18 +29,18 @@ from stimuli.study_keys.declared_plan import DeclaredPlan
 
 @dataclass(frozen=True, slots=True)
 class PartFacts:
-    """A part of a study; the only part has no name if the study declares no parts.
+    """A part of a study. If the study declares no parts, its only part has no name.
 
     ``systems``, ``attributes`` and ``scale_labels`` are empty if the part uses those of the study.
     ``scale_intervals`` says whether each word of the scale names a range of values, as in
     BS.1534-3, and not one value (None: unknown). ``own_scale_labels`` holds the words of attributes
-    with their own scale. ``marks`` names the system of each of the roles reference, mid_anchor and
-    low_anchor that exists. The rest depends on its page type: ``answers`` (ratings, or a kind of
-    trial), ``name_of_test`` (empty if it depends on the marks), the published method (``source``),
-    and the name of a mean of its votes (``opinion_score``, empty without one). ``graded_against``
-    is the hidden reference of each page, if differences from its grade are analysed.
-    ``leaves_out_guessers`` says whether listeners who cannot recognise the hidden reference are
-    excluded.
+    with their own scale. ``marks`` holds the name of the system for each existing role among
+    reference, mid_anchor and low_anchor. The rest depends on its page type: ``answers`` (ratings,
+    or a kind of trial), ``name_of_test`` (empty if it depends on the marks), the published method
+    (``source``), and the name of a mean of its votes (``opinion_score``, empty without one).
+    ``graded_against`` is the hidden reference of each page, if differences from its grade are
+    analysed. ``leaves_out_guessers`` says whether listeners who cannot recognise the hidden
+    reference are excluded.
     """
 
     name: str = ""

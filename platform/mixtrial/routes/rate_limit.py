@@ -3,8 +3,7 @@
 Contents: ``RateLimits`` (ASGI middleware for our own routes), ``SocketLimits`` (for Streamlit's
 websocket) and ``autosave_limit``. Requests above a limit get 429 and ``Retry-After``. The browser
 and the simulated participants wait and repeat the request, so that nothing is lost. A message above
-the limit of a websocket is not read until the wait for it is over. Each server process counts
-requests separately.
+the limit of a websocket is read only after a wait. Each server process counts requests separately.
 """
 
 from __future__ import annotations
@@ -132,7 +131,7 @@ class SocketLimits:
             self._open += Counter()  # removes the counters of addresses without an open websocket
 
     async def _receive_in_turn(self, socket: _Socket, network: str) -> Message:
-        """The next message, after the wait for it; a closing message is returned at once."""
+        """The next message, after any necessary wait; a closing message is returned at once."""
         message = await socket.receive()
         if message["type"] != "websocket.receive":
             return message

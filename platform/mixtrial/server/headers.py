@@ -1,4 +1,4 @@
-"""Detection of requests from other sites, and safe headers on every answer."""
+"""Detection of requests from other sites, and security headers on every answer."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def content_security_policy(host: str, embedders: Sequence[str] = ()) -> str:
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds safe headers, and blocks Streamlit's metrics and uploads.
+    """ASGI middleware that adds security headers, and blocks Streamlit's metrics and uploads.
 
     The middleware also switches off the server's log of addresses, because addresses contain
     tokens. Streamlit always switches uvicorn's log of addresses on when it runs under uvicorn.

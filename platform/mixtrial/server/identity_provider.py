@@ -56,7 +56,7 @@ class OidcSettings:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Random secrets of one sign-in, and the time when it expires."""
+    """Random secrets of one sign-in, and the time when the sign-in expires."""
 
     state: str
     nonce: str

@@ -101,7 +101,7 @@ def port_is_free(host: str, port: int) -> bool:
 
 
 def server_command(host: str, port: int, workers: int = 1, folder: Path | None = None) -> list[str]:
-    """Return the uvicorn command that serves ``app.py`` of a folder, by default the study's.
+    """Return the uvicorn command that serves ``app.py`` of a folder, by default the survey's.
 
     With ``streamlit run``, browsers could send websocket messages as large as the messages that
     Streamlit sends.
@@ -159,7 +159,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> 
 
 
 def _reason(body: bytes) -> str:
-    """The sentence of a refusal, or a default one if the answer is not from mixtrial."""
+    """The sentence of a refusal, or a default sentence if the answer is not from mixtrial."""
     try:
         return str(json.loads(body)["error"])
     except (ValueError, KeyError, TypeError):

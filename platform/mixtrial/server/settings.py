@@ -140,8 +140,8 @@ def signing_key(given: Mapping[str, str], database_url: str) -> bytes:
     """Return the signing key, which is the same in all processes with the same environment.
 
     Without ``MIXTRIAL_SECRET``, the key is derived from the password, so that a stolen cookie
-    reveals as little about the password as the password's hash. If nobody can sign in, the key is
-    random, because anybody who guessed it could forge a cookie.
+    reveals as little about the password as the password's hash does. If nobody can sign in, the key
+    is random, because anybody who guessed it could forge a cookie.
     """
     told = given.get("MIXTRIAL_SECRET")
     if told is not None:

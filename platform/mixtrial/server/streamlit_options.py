@@ -1,6 +1,7 @@
 """Streamlit's settings: quiet, fast, and in our colours.
 
-``fileWatcherType`` and ``postScriptGC`` would take most of a page's time with their defaults.
+With their defaults, ``fileWatcherType`` and ``postScriptGC`` would take most of the time that a
+page needs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Simulated participants over HTTP: the same listeners, using the routes of a running server.
+"""Simulated participants over HTTP, who use the routes of a running server.
 
 The participants enrol, answer and open pages through :mod:`mixtrial.routes.researcher.simulation`
 (with the dashboard's password). Simulated participants fetch all stimuli and save through the
@@ -151,7 +151,7 @@ def simulate_over_http(
     Parameters
     ----------
     study
-        Study file of the study that the server serves, with the same content.
+        Study file with the same content as the study file that the server serves.
     url, password
         The server, and the password of its dashboard.
     n_participants, seed
@@ -189,7 +189,7 @@ def _take_part(connection: Connection, study: Study, seed: int, think_s: float) 
     try:
         came = connection.send("POST", "/api/admin/bots").content(CameIn)
         if came.study_fingerprint != study.fingerprint:
-            raise BotError("The server has another study, or another version of this one.")
+            raise BotError("The server has another study, or another version of this study.")
         model = panel_model(study, seed)
         listener = model.listener(came.index)
         door = f"/api/admin/bots/{came.token}"

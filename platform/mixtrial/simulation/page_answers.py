@@ -1,4 +1,4 @@
-"""Answers of a simulated participant on a page, from the participant's preferences for its mixes.
+"""Answers of a simulated participant on a page, from the participant's preferences for the mixes.
 
 Conventions
 -----------

@@ -31,7 +31,7 @@ def simulated_answers(study: Study, index: int, group: str, device: str) -> dict
     index
         Of the participant.
     group, device
-        Earlier answers of the participant; questions may depend on them.
+        Earlier answers of the participant, on which questions can depend.
     """
     random = np.random.default_rng([study.seed, STREAM, index])
     known = ready_made(study_locale(study))

@@ -2,9 +2,8 @@
 
 Real and simulated answers are never mixed. ``mixtrial simulate`` writes into ``rehearsal.sqlite``
 beside the study file, or into a given database without real participants. A running server accepts
-simulated participants until a real participant takes part. A reader uses only one database of a
-study: the rehearsal's while the study's own database has no participants, otherwise the study's
-own.
+simulated participants until a real participant takes part. A reader uses the rehearsal's database
+while the study's own database has no participants, and afterwards only the study's own database.
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ def rehearsal_installation(
 def installation_to_read(
     study: Path, stimuli: Path | None = None, database_url: str | None = None
 ) -> tuple[Installation, bool]:
-    """The study's own database, or the rehearsal's while the study has no participants.
+    """The study's own database; while it has no participants, the database of the rehearsal.
 
     Returns
     -------

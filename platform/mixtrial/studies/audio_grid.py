@@ -1,7 +1,7 @@
 """Recordings and systems of uploaded files, from the files' names and from corrections.
 
-The names are read as by ``mixtrial new`` for the files of a folder. A correction renames files to
-``RECORDING/SYSTEM.wav``, which is unambiguous.
+The names of the files are interpreted in the same way as by ``mixtrial new``. A correction renames
+files to ``RECORDING/SYSTEM.wav``, which is unambiguous.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A lock that allows only one studio at a time for a folder.
 
-SQLite's own lock is held on a small file. The system releases this lock when the process ends, for
-any reason and on every system. A process number in a file would not be a safe lock, because the
+The lock is SQLite's own lock on a small file. The system releases this lock when the process ends,
+for any reason and on every system. A process number in a file would not be a safe lock, because the
 number could later belong to another process. A file beside the lock names the studio that holds the
 lock, for the message to a second studio.
 """
@@ -35,7 +35,7 @@ class FolderLock:
         except sqlite3.OperationalError:
             self._held.close()
             raise SettingsError(
-                f"{folder} is open in another studio{_told(holder)}; use that one, or stop it."
+                f"{folder} is open in another studio{_told(holder)}; use that studio, or stop it."
             ) from None
         with written_whole(holder) as part:
             part.write_text(f"{address} (process {os.getpid()})", encoding="utf-8")

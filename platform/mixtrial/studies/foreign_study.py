@@ -1,8 +1,8 @@
 """A study of another tool in the studio: its uploaded files are converted to a study.
 
-Files keep the names and folders under which the tool's settings find them, in a hidden folder of
-the study. Only settings and sound files are accepted. A ZIP file is unpacked beside the hidden
-folder. The files of the ZIP file are moved into the hidden folder when all of them have been
+The uploaded files are kept in a hidden folder of the study, with the names and folders that the
+tool's settings use. Only settings and sound files are accepted. A ZIP file is unpacked beside the
+hidden folder. The files of the ZIP file are moved into the hidden folder when all of them have been
 checked. When the study is written, the files that were uploaded are removed.
 """
 
@@ -52,7 +52,7 @@ def source_place(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
         is too large, too many files were uploaded, or the disk has no room.
     """
     if study.study_file.is_file():
-        raise UploadError(409, "The study exists already; import into a new one.")
+        raise UploadError(409, "The study exists already; import into a new study.")
     inner = _inner_place(given)
     is_zip = inner.suffix.lower() == ZIP
     if not is_zip and not _is_taken(inner):
@@ -81,7 +81,7 @@ def check_source(part: Path, place: Path, name: str) -> None:
     Parameters
     ----------
     part
-        The file in its present place.
+        Present path of the file.
     place
         Where it goes.
     name
@@ -132,7 +132,7 @@ def import_into(study: StudyFolder, chosen: str, title: str) -> Import:
     if chosen not in found_tests(study):
         raise SettingsError("The settings of the other tool's study are missing.")
     if study.study_file.is_file():
-        raise SettingsError("The study exists already; import into a new one.")
+        raise SettingsError("The study exists already; import into a new study.")
     whole = study.path / ".imported"
     shutil.rmtree(whole, ignore_errors=True)
     try:
@@ -158,7 +158,7 @@ def remove_source(study: StudyFolder) -> None:
 def import_report(study: StudyFolder) -> str:
     """Result for each line of the other tool's settings; empty if nothing was imported.
 
-    The result is the text to be read; in the file, characters of the settings are escaped for
+    The result is text to be read. In the file, special characters of the settings are escaped for
     Markdown.
     """
     path = study.path / REPORT_FILE

@@ -110,5 +110,5 @@ def is_kept_closed(study_file: Path) -> bool:
 
 
 def is_study(path: Path) -> bool:
-    """Whether a folder holds a study, or an unfinished one."""
+    """Whether a folder holds a study, finished or unfinished."""
     return (path / STUDY_FILE).is_file() or (path / NOTES).is_file()

@@ -1,4 +1,4 @@
-"""A home folder for accounts without one: containers and clusters may use a nameless user.
+"""A home folder for accounts without one, such as nameless users in containers and clusters.
 
 Streamlit and the browser that draws figures fail without the user's home folder. Without the user's
 home folder, numba makes a folder called ``~`` in the current folder.

@@ -16,7 +16,7 @@ class NamesakeError(ValueError):
 
 
 def check_namesakes() -> None:
-    """Raise ``NamesakeError`` if Python would import another module for one of our packages."""
+    """Raise ``NamesakeError`` if Python would import another module in place of our package."""
     own = Path(str(mixtrial.__file__)).resolve().parent.parent
     for name in FLOORS:
         found = find_spec(name)

@@ -1,4 +1,4 @@
-"""Text above every page: the study's title, the place, the progress, the page's heading.
+"""Text above every page: the study's title, the position, the progress, the page's heading.
 
 The text is HTML, so that the server can draw it with a form, and the player with a page.
 """

@@ -121,7 +121,7 @@ def like_settled(pages: Sequence[Page], page: Page) -> Page:
 def page_before(participant: Participant) -> int | None:
     """Index of the rated page before the current page, if a return is possible; otherwise None.
 
-    A return is impossible to a practice page and to another part of the study.
+    It is not possible to return to a practice page or to another part of the study.
     """
     page = participant.page
     if (

@@ -103,7 +103,7 @@ def test_settings_without_their_sound_are_told_and_nothing_is_written(
     write_tones(tmp_path / "project", WEBMUSHRA_AUDIO)
     bring(study, tmp_path / "project")
     import_into(study, "small.yaml", "Small")
-    with pytest.raises(UploadError, match="The study exists already; import into a new one"):
+    with pytest.raises(UploadError, match="The study exists already; import into a new study"):
         source_place(study, "small.yaml", 1)
 
 

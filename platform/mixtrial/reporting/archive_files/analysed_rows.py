@@ -13,7 +13,7 @@ from mixtrial.reporting.archive_files.archive_file import PackedStudy
 class AnalysedRows:
     """Columns whose cells must equal a text, and columns with excluded values.
 
-    Only columns that the table has are named.
+    Columns that the table lacks are left out.
     """
 
     equal: Mapping[str, str]

@@ -3,8 +3,9 @@
 Conventions
 -----------
 Unit and meaning come from the archive's own codebook and, for the stimuli, from the modules of
-their columns; the type follows from the unit. A column is described as text if any of its cells has
-another type. For example, a question about a number can be answered with *prefer not to say*.
+their columns; the type follows from the unit. If any cell of a column does not have the column's
+type, the column is described as text. For example, a question about a number can be answered with
+*prefer not to say*.
 """
 
 from __future__ import annotations

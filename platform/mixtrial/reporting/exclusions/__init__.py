@@ -1,1 +1,1 @@
-"""Exclusions from a study's report, and the column for them in exported tables."""
+"""Exclusions from a study's report, also as a column of exported tables."""

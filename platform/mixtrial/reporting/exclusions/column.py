@@ -43,8 +43,8 @@ def with_exclusions(
     Parameters
     ----------
     table
-        Table that is exported; a codebook gets a row for each table with the column. If no
-        participant is excluded, the table does not get this column.
+        Exported table. In a codebook, each table with the column of exclusions gets a row. If no
+        participant is excluded, the table does not get the column of exclusions.
     export
         Kind of the export; a table whose columns another program requires stays unchanged.
     installation
@@ -63,7 +63,7 @@ def with_exclusions(
 
 
 def _told_in_codebook(codebook: pd.DataFrame) -> pd.DataFrame:
-    """Codebook with the column's row added to each table of participants."""
+    """Codebook in which each table of participants has a row for the column of exclusions."""
     parts = []
     for name, rows in codebook.groupby("table", sort=False):
         parts.append(rows)

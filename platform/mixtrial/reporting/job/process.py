@@ -163,7 +163,7 @@ def _make(installation: Installation, out: Path, teller: _Teller) -> tuple[int, 
 
 
 def _language() -> str:
-    """The requested language if reports exist in it, otherwise the default."""
+    """The requested language if reports exist in it, otherwise the default language."""
     asked = os.environ.get(LANGUAGE_VARIABLE, DEFAULT_LANGUAGE)
     return asked if asked in languages() else DEFAULT_LANGUAGE
 

@@ -51,7 +51,7 @@ class ReportProgress:
 
     @property
     def left_s(self) -> float | None:
-        """Remaining seconds, estimated from the time for the share so far; None while unknown.
+        """Remaining seconds, estimated from the time for the finished share; None while unknown.
 
         Within a stage, the estimate decreases to no less than half of its initial value.
         """

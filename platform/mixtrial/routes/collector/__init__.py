@@ -1,1 +1,1 @@
-"""A server for webMUSHRA's own front end, which stores its posted sessions."""
+"""A server that stores the sessions posted by webMUSHRA's own front end."""

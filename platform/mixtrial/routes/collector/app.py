@@ -123,7 +123,7 @@ def collector_app(store: Store, tell: Tell, site: Path | None = None) -> Starlet
 
 
 def _line(session: PostedSession, kept: Kept) -> str:
-    """One line about an arrival; `session_of_body` has ensured that names are printable."""
+    """One line about an arrived session; `session_of_body` has ensured that names are printable."""
     ending = {
         Kept.NEW: "",
         Kept.AGAIN: "; it was there, nothing is doubled",

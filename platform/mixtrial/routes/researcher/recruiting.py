@@ -32,7 +32,7 @@ MAX_LIST_BYTES = 2 * 1024 * 1024
 
 
 async def qr_picture(request: Request) -> Response:
-    """The link as a picture."""
+    """The study's link as a QR code."""
     installation = await _for_researcher(request)
     if installation is None:
         return refusal(403, "Sign in to the dashboard first.")

@@ -1,6 +1,6 @@
 """The studio's server; ``mixtrial studio`` starts it.
 
-Environment variables name the folder (see ``mixtrial.studio.running``).
+Environment variables name the folder of studies (see ``mixtrial.studio.running``).
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The list of studies: the state of each, and actions on a whole study."""
+"""The list of studies: the state of each study, and actions on a whole study."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LEAD = "A study is made here, built, and opened under an address of its own."
 
 
 def draw_list(studio: Studio) -> None:
-    """Draw all studies, archived ones, and the trash."""
+    """Draw all studies, archived studies, and the trash."""
     draw_top("Studio", told("Studies"))
     studies = studies_in(studio.folder)
     with card("studies", "Your studies", LEAD):

@@ -1,4 +1,4 @@
-"""The sound of a new study: uploads, their meaning according to their names, corrections."""
+"""The sound of a new study: uploads, their recordings and systems, and corrections."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _cell(study: ListedStudy, path: Path | None) -> str:
 
 
 def _draw_corrections(study: ListedStudy, grid: AudioGrid) -> None:
-    """Draw a form with the meaning of each file."""
+    """Draw a form with the recording and the system of each file."""
     with st.expander(told("Say what each file is"), expanded=grid.audio is None):
         if len(grid.meant) > MOST_CORRECTED:
             st.html(f'<p class="dx-note">{told(TOO_MANY)}</p>')

@@ -1,4 +1,4 @@
-"""The component for pages: it posts files to our route and reports when all have arrived."""
+"""The component for pages: it posts files to our route and reports when all files have arrived."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """HTML of a table whose cells accept files; they have ``data-song`` and ``data-system``.
+    """HTML of a table in which cells with ``data-song`` and ``data-system`` accept files.
 
     ``route`` is the route that receives the files of cells; it contains ``{study}``.
     """
@@ -71,7 +71,7 @@ def draw_uploader(
         Endings of the files that are uploaded from a folder; other files in the folder are left
         out.
     words
-        Text of the place where files are dropped; without it, only the table is drawn.
+        Text of the place where files are dropped; without a text, only the table is drawn.
     cells
         A table above it.
     """

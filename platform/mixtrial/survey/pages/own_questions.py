@@ -17,7 +17,7 @@ from stimuli.study_keys.questionnaires import ANSWERED_AT, ASKED_OF_ALL
 
 
 def draw_own_questions(visit: Visit, occasion: Occasion) -> None:
-    """Draw a questionnaire; go on after complete answers, otherwise show which are missing."""
+    """Draw a questionnaire; go on after complete answers, else show which answers are missing."""
     questionnaire, text = occasion.questionnaire, visit.locale.text
     share = _share(visit)
     draw_frame(visit.locale, visit.installation.study.title, text("questions"), share)

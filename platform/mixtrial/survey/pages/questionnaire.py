@@ -23,7 +23,7 @@ from stimuli.study_keys.questionnaires import ASKED_OF_ALL, Fault, Question
 
 
 def draw_questionnaire(visit: Visit) -> None:
-    """Draw the questions; go on after complete answers, otherwise show which are missing."""
+    """Draw the questions; go on after complete answers, else show which answers are missing."""
     text = visit.locale.text
     draw_frame(
         visit.locale,

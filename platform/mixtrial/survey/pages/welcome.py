@@ -135,7 +135,7 @@ def _decline(installation: Installation, participant: Participant | None) -> Non
 
 
 def draw_refused(installation: Installation, participant: Participant | None) -> None:
-    """Draw the end without taking part."""
+    """Draw the page for a person who does not take part."""
     locale = study_locale(installation.study)
     draw_frame(locale, installation.study.title, "", 0.0)
     draw_heading(locale.text("refused"), locale.text("refused_lead"))

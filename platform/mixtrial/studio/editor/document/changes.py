@@ -48,7 +48,7 @@ def no_order(_place: Place) -> Sequence[str]:
 def with_value(text: str, place: Place, value: Any, order: Order = no_order) -> str:
     """Text in which the value at ``place`` is ``value``; missing groups around it are created.
 
-    A place after the last entry of a list adds an entry.
+    If ``place`` is after the last entry of a list, an entry is added.
 
     Raises
     ------
@@ -165,7 +165,7 @@ def _set(text: str, place: Place, value: Any, order: Order) -> str:
 
 
 def _replaced(text: str, place: Place, found: Found, value: Any, order: Order) -> str:
-    """A value in place of another; in a collection only the entries that differ are replaced."""
+    """Text with a value in place of another; a collection keeps its equal entries."""
     old = value_at(values_of(text), place)
     if old == value and type(old) is type(value):
         return text

@@ -70,7 +70,7 @@ def cells_of(
     Parameters
     ----------
     paths
-        Places below the folder of uploads: ``castanets/mp3.wav`` or ``castanets_mp3.wav``.
+        Paths below the folder of uploads: ``castanets/mp3.wav`` or ``castanets_mp3.wav``.
     songs, systems
         Names of recordings and systems that the study has.
 

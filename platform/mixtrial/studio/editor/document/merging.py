@@ -108,7 +108,7 @@ def _changes_by_name(old: list[Any], new: list[Any], place: Place) -> Iterator[C
 
 
 def _with_positions(values: Any, place: Place) -> Place:
-    """A place with positions for names; an unknown name means the position after the last."""
+    """A place with positions for names; an unknown name means the position after the last entry."""
     found: Place = ()
     for part in place:
         if isinstance(part, EntryName):

@@ -3,9 +3,9 @@
 Conventions
 -----------
 A place is the path of keys and list positions that leads to a value, as in
-:mod:`stimuli.study_keys.yaml_source`; a number that is a key goes by its word (``"5"``). Spans of
-values count characters of the text. A block collection ends with its last value, before the
-comments that follow.
+:mod:`stimuli.study_keys.yaml_source`; a number that is a key goes by its word (``"5"``). The span
+of a value is given by positions of characters in the text. A block collection ends with its last
+value, before the comments that follow.
 """
 
 from __future__ import annotations

@@ -191,7 +191,7 @@ def _save(document: StudyDocument) -> None:
 
 
 def _draw_sections(form: Form) -> str:
-    """Draw the names of all sections and the chosen section; at first, choose that of a fault."""
+    """Draw all section names and the chosen section, initially the section of the first fault."""
     titles = [*TITLES]
     wrong = {_title_of(fault.place) for fault in form.faults}
     first = _title_of(form.faults[0].place) if form.faults else titles[0]

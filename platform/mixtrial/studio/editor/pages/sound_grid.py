@@ -1,7 +1,7 @@
 """Grid of items × systems with a file per cell: its waveform, loudness, length and notes.
 
-Files are dropped on cells, or as a folder. The study file is changed at once to name the recordings
-and systems of the dropped files.
+Files can be dropped on single cells, or together as a folder. The study file is changed at once to
+name the recordings and systems of the dropped files.
 """
 
 from __future__ import annotations

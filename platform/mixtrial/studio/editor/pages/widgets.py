@@ -213,7 +213,7 @@ def as_scalar(told: Any) -> Any:
 
 
 def as_rows(told: str) -> Any:
-    """Lists from lines with comma-separated words; a single word on a line stays a word."""
+    """Lists from lines with comma-separated words; a single line without a comma stays a word."""
     lines = [line.strip() for line in told.split("\n") if line.strip()]
     if len(lines) == 1 and "," not in lines[0]:
         return lines[0]
@@ -221,7 +221,7 @@ def as_rows(told: str) -> Any:
 
 
 def as_named(told: str, may_be_list: bool) -> Any:
-    """Values by name from lines with colons; words alone if a list is allowed, too."""
+    """Values by name from lines with colons; without any colon, a list of lines if allowed."""
     lines = [line.strip() for line in told.split("\n") if line.strip()]
     pairs = [re.match(r"([^:]+):\s*(.*)", line) for line in lines]
     if may_be_list and not any(pairs):
