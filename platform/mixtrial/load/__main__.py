@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def crowd_rows(figures: CrowdFigures, most_ms: int) -> list[Row]:
-    """Rows for many participants with pauses; ``most_ms`` is the target for a page turn."""
+    """Table rows for many participants with pauses; ``most_ms`` is the target for a page turn."""
     who = f"{figures.n_participants} participants, {figures.think_s:g} s a page"
     return [
         (
@@ -83,7 +83,7 @@ def crowd_rows(figures: CrowdFigures, most_ms: int) -> list[Row]:
 
 
 def rush_rows(figures: CrowdFigures) -> list[Row]:
-    """Rows for a few participants without pauses."""
+    """Table rows for a few participants without pauses."""
     who = f"{figures.workers} workers, {figures.n_participants} participants without a pause"
     page_ms = figures.cpu_ms_per_page + figures.client_ms_per_page
     return [
@@ -100,7 +100,7 @@ def rush_rows(figures: CrowdFigures) -> list[Row]:
 
 
 def turn_rows(figures: TurnFigures) -> list[Row]:
-    """Rows for the server's cost of a page turn, of an empty route and of a run of the script."""
+    """Table rows for the server's cost of a page turn, an empty route and a run of the script."""
     of_floor = f"{(figures.turn_ms - figures.save_ms) / figures.floor_ms:.1f}"
     of_run = f"{figures.turn_ms / figures.run_ms:.2f}"
     return [
@@ -114,7 +114,7 @@ def turn_rows(figures: TurnFigures) -> list[Row]:
 
 
 def save_rows(ours: SaveFigures, theirs: SaveFigures | None) -> list[Row]:
-    """Rows for saving, with pymushra's figures if pymushra was measured."""
+    """Table rows for saving, with pymushra's figures if pymushra was measured."""
     rows: list[Row] = [
         ("pages saved one by one, a second", f"{ours.sequential_per_s:.0f}", "–"),
         (
@@ -142,7 +142,7 @@ def save_rows(ours: SaveFigures, theirs: SaveFigures | None) -> list[Row]:
 
 
 def crash_rows(figures: CrashFigures) -> list[Row]:
-    """Rows for the server that is killed under load."""
+    """Table rows for the server that is killed under load."""
     what = f"SIGKILL {figures.kills} times in {figures.elapsed_s:.0f} s"
     everybody = f"{figures.participants} of {figures.participants}"
     return [
@@ -153,7 +153,7 @@ def crash_rows(figures: CrashFigures) -> list[Row]:
 
 
 def stranger_rows(figures: StrangerFigures) -> list[Row]:
-    """Rows for a participant who saves during an attack."""
+    """Table rows for a participant who saves during an attack."""
     n_tries = sum(figures.outcomes.values())
     who = f"{n_tries} wrong passwords at once, {figures.n_reruns} page runs sent"
     return [

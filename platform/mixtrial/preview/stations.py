@@ -84,7 +84,7 @@ def reach(preview: Installation, key: str, arm: str | None = None) -> str | None
 
 
 def _go(preview: Installation, token: str, key: str) -> None:
-    """Pass all stations before the wanted station."""
+    """Answer all pages before the wanted page."""
     passed: set[str] = set()
     for _ in range(MOST_STATIONS):
         someone = preview.store.find_participant(token)
@@ -98,7 +98,7 @@ def _go(preview: Installation, token: str, key: str) -> None:
 
 
 def _station(study: Study, someone: Participant, passed: set[str]) -> str:
-    """Current station of a participant; questionnaires and checks come before the page."""
+    """The page that a participant is on; questionnaires and checks come before the rated page."""
     step, index = someone.step, someone.page_index
     if step is Step.QUESTIONNAIRE:
         return ABOUT_YOU
@@ -125,7 +125,7 @@ def _has_feedback(study: Study, someone: Participant) -> bool:
 
 
 def _pass(preview: Installation, someone: Participant, station: str) -> None:
-    """Answer the questions of a station, so that the next station follows."""
+    """Answer the questions of a page, so that the next page follows."""
     study, store, token = preview.study, preview.store, someone.token
     if station == ABOUT_YOU:
         store.record_questionnaire(token, study.groups[0].name, study.devices[0].name)
@@ -197,7 +197,7 @@ def _first_participant(installation: Installation) -> Participant:
 
 
 def _walk(study: Study, someone: Participant) -> Iterator[tuple[str, Participant]]:
-    """All stations of a participant, each with the participant's state at the station."""
+    """All pages of a participant, each with the participant's state on the page."""
     passed: set[str] = set()
     while True:
         station = _station(study, someone, passed)
@@ -209,7 +209,7 @@ def _walk(study: Study, someone: Participant) -> Iterator[tuple[str, Participant
 
 
 def _after(someone: Participant, station: str) -> Participant:
-    """State of a participant after passing a station."""
+    """State of a participant who has completed a page."""
     if station == ABOUT_YOU:
         return replace(someone, step=someone.step.after(Happening.ANSWERED))
     if station == HEADPHONES:
@@ -227,7 +227,7 @@ def _after(someone: Participant, station: str) -> Participant:
 
 
 def _label(study: Study, key: str, someone: Participant) -> str:
-    """Name of a station for researchers."""
+    """Name of a page for researchers."""
     names = {
         ABOUT_YOU: "About you",
         VOLUME: "Volume",

@@ -34,7 +34,7 @@ FOLDER = str(Path(str(mixtrial.__file__)).parent.parent).encode()
 
 
 class FrontDoor:
-    """ASGI middleware that refuses other hosts and paths, and websockets of other sites.
+    """ASGI middleware that refuses unknown hosts and paths, and websockets of other sites.
 
     Streamlit itself would accept any websocket whose ``Origin`` is a name of this machine.
     """

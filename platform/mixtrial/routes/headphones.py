@@ -1,7 +1,7 @@
 """The sounds of the headphone check, made on request.
 
 ``GET /api/headphones/{token}/{attempt}/{trial}`` answers with a WAV file of two channels, because a
-mono sum or a lossy codec would remove the difference.
+mono sum or a lossy codec would remove the difference between the channels.
 """
 
 from __future__ import annotations

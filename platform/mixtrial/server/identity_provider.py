@@ -252,7 +252,7 @@ def _fetch(request: Request) -> dict[str, object]:
 
 
 class _NoRedirect(HTTPRedirectHandler):
-    """Opener without redirects, so that our secret is sent only to the agreed address."""
+    """URL opener without redirects, so that our secret is sent only to the agreed address."""
 
     def redirect_request(self, *_: Any, **__: Any) -> None:
         """Refuse to follow."""

@@ -150,7 +150,7 @@ def _loaded() -> Installation:
 
 
 def current_installation() -> Installation:
-    """Return the installation that the environment describes, loaded once per process.
+    """Return the installation that environment variables describe, loaded once per process.
 
     Requests that arrive during the loading wait until it is done. A database has only one writer;
     two stores for one database would be two queues for this writer.

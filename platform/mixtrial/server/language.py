@@ -48,7 +48,7 @@ Texts: TypeAlias = Mapping[str, str | Mapping[str, str]]
 
 
 class OtherTexts(TypedDict):
-    """Texts of a study that replace other texts."""
+    """Texts in a study's files that replace mixtrial's own texts."""
 
     survey: dict[str, str | Mapping[str, str]]
     player: NotRequired[dict[str, str]]
@@ -209,7 +209,7 @@ def _fault(key: str, text: Any, known: Mapping[str, Any]) -> str | None:
 
 
 def _places(text: str | Mapping[str, str]) -> set[str]:
-    """Names in braces, in any form of a text."""
+    """Names in braces that occur in any plural form of a text."""
     forms = [text] if isinstance(text, str) else text.values()
     return {name for form in forms for name in re.findall(r"\{(\w+)\}", form)}
 

@@ -1,4 +1,4 @@
-"""Limits on frequencies: ``RateLimit`` per second, ``AttemptLimit`` for failures.
+"""Limits on the rate of requests (``RateLimit``) and on failed attempts (``AttemptLimit``).
 
 ``RateLimit`` and ``AttemptLimit`` count by a key, usually an address (``network_of``), in this
 process only.

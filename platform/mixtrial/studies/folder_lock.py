@@ -1,9 +1,9 @@
 """A lock that allows only one studio at a time for a folder.
 
-The lock is SQLite's own lock on a small file. The system releases this lock when the process ends,
-for any reason and on every system. A process number in a file would not be a safe lock, because the
-number could later belong to another process. A file beside the lock names the studio that holds the
-lock, for the message to a second studio.
+The lock is SQLite's own lock on a small file. The operating system releases the lock when the
+process ends, for any reason and on every system. A process number in a file would not be a safe
+lock, because the number could later belong to another process. A file beside the lock names the
+studio that holds the lock, for the message to a second studio.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from stimuli.study_keys.recruiting.recruitment import WayBack
 def draw_way_back(
     study: Study, way: WayBack, answers: Mapping[str, str], words: tuple[str, str]
 ) -> None:
-    """Draw the existing code and link, with their names."""
+    """Draw the code and the link that exist, each with its name."""
     if way.code is not None:
         draw_label(words[0])
         st.code(way.code, language=None)

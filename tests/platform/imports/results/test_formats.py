@@ -406,7 +406,9 @@ def test_wide_tables_are_unfolded_by_what_their_columns_stand_for(
 def test_a_wide_name_of_more_parts_than_were_told_is_refused(tmp_path: Path) -> None:
     """Which part the further word belongs to is not guessed; a covariate keeps its hyphen."""
     text = "participant,years-experience,harbour_cnn,harbour_my_model\nA,5,1,60\n"
-    words = "column harbour_my_model of results.csv has more parts than song_system. Write - instead"
+    words = (
+        "column harbour_my_model of results.csv has more parts than song_system. Write - instead"
+    )
     with pytest.raises(RatingsError, match=words):
         imported(tmp_path, text, wide="song_system")
     found = imported(tmp_path, text.replace("my_model", "my-model"), wide="song_system")

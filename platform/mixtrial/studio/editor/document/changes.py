@@ -142,7 +142,7 @@ def _with(values: Any, place: Place, value: Any) -> Any:
 
 
 def _own_key(holder: Any, part: int | str) -> Any:
-    """A part of a place as a key of its collection; numeric keys become numbers."""
+    """Part of the path to a value, as a key of its collection; numeric keys become numbers."""
     if not isinstance(holder, Mapping):
         return part
     return next((key for key in holder if key_word(key) == part), part)

@@ -25,7 +25,7 @@ REMOVED = object()
 
 
 class EntryName(str):
-    """Part of a place: the entry of a list that has this name."""
+    """Part of the path to a value: the entry of a list that has this name."""
 
     __slots__ = ()
 
@@ -108,7 +108,7 @@ def _changes_by_name(old: list[Any], new: list[Any], place: Place) -> Iterator[C
 
 
 def _with_positions(values: Any, place: Place) -> Place:
-    """A place with positions for names; an unknown name means the position after the last entry."""
+    """The path to a value with positions for names; an unknown name is after the last entry."""
     found: Place = ()
     for part in place:
         if isinstance(part, EntryName):

@@ -59,7 +59,7 @@ def values_of(text: str) -> Any:
 
 
 def key_word(key: object) -> str:
-    """A key as text, in the form that a place contains."""
+    """A key as text, in the form for the path to a value."""
     return f"{key:g}" if isinstance(key, int | float) and not isinstance(key, bool) else str(key)
 
 

@@ -1,4 +1,4 @@
-"""Values in the form of a study file: plain if that is safe, otherwise in quotes.
+"""Values in the form of a study file: without quotes if that is safe, otherwise in quotes.
 
 Conventions
 -----------

@@ -32,8 +32,8 @@ class Field:
 
     ``default`` is the value that applies if the key is missing; None if there is none. ``inner``
     are the keys of a group, or of each entry. ``may_be_list`` means that ``by_name`` can be a list,
-    too. ``holds_texts`` means that each value of ``words`` is text. ``is_pattern`` means that a
-    text is a pattern for files. ``title`` is the label in the class, if the key alone would be
+    too. ``holds_texts`` means that each value of ``words`` is text. ``is_pattern`` means that the
+    text is a pattern of file names. ``title`` is the label in the class, if the key alone would be
     ambiguous.
     """
 

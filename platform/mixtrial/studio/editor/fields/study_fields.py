@@ -70,7 +70,7 @@ def key_order(place: Place) -> Sequence[str]:
 
 
 def path_of(place: Place) -> Path:
-    """A place without the positions in lists."""
+    """The path to a value, without the positions in lists."""
     return tuple(part for part in place if isinstance(part, str))
 
 

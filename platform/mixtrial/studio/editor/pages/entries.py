@@ -47,7 +47,7 @@ def skeleton(field: Field, entries: Sequence[Any]) -> dict[str, object]:
 
 
 def fresh(stem: str, taken: Sequence[str]) -> str:
-    """A name that is not in use: the stem and a number."""
+    """An unused name, made of the stem and a number."""
     number = len(taken) + 1
     while f"{stem}_{number}" in taken:
         number += 1

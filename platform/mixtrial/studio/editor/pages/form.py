@@ -105,7 +105,7 @@ def attempt(action: Callable[[], object]) -> bool:
 
 
 def say(sentence: str) -> None:
-    """Show a sentence when the page is drawn next."""
+    """Show a sentence the next time the page is drawn."""
     st.session_state[SAID] = sentence
 
 
