@@ -1,6 +1,6 @@
 """Tests in which the server is killed repeatedly without warning while participants save.
 
-Bots save over HTTP until each save is acknowledged. At the end the archive must hold, for each bot
+Bots save over HTTP until each save is acknowledged. At the end the database must hold, for each bot
 that finished, exactly the ratings that follow from the bot's planted preferences. Ratings must not
 be lost, doubled or changed.
 """

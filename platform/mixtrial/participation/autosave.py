@@ -118,7 +118,7 @@ def heard_shares(message: AutosaveMessage) -> dict[int, float]:
 
 
 def saved_page(message: AutosaveMessage) -> SavedPage:
-    """Return the message as a record for the archive."""
+    """Return the message as a record for the database."""
     return SavedPage(
         token=message.token,
         page_index=message.page,

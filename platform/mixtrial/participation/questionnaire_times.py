@@ -20,7 +20,7 @@ from stimuli.study_keys.questionnaires import ANSWERED_AT, ASKED_OF_ALL, Questio
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """A questionnaire at one place of the study; the keys of its answers begin with ``prefix``."""
+    """A questionnaire at one position in a study; the keys of its answers begin with ``prefix``."""
 
     questionnaire: Questionnaire
     prefix: str
@@ -93,7 +93,7 @@ def checked_answers(
     Parameters
     ----------
     occasion
-        The questionnaire, and its place in the study.
+        The questionnaire, and its position in the study.
     known
         Group and device.
     typed
@@ -104,7 +104,7 @@ def checked_answers(
     dict
         Answers by their keys; None removes a stored answer that is no longer valid.
     dict
-        Faults by the names of the questions; empty without faults.
+        Faults of answers, by the names of the questions; empty without faults.
     """
     stored: dict[str, str | None] = {}
     faults: dict[str, str] = {}

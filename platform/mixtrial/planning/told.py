@@ -21,7 +21,7 @@ from stimuli.study.study import Study
 
 
 def planned_size(size: PlannedSize | None, difference: float, margin: float) -> list[str]:
-    """Differences that can be detected with the planned number of listeners."""
+    """Sentence about differences that can be detected with the planned number of listeners."""
     if size is None:
         return []
     if size.power is None or size.power_equivalence is None or size.detectable_difference is None:
@@ -36,7 +36,7 @@ def planned_size(size: PlannedSize | None, difference: float, margin: float) -> 
 
 
 def duration(study: Study, path: Path) -> list[str]:
-    """Length of a session, and whether the session is tiring."""
+    """Sentence about the length of a session, and whether the session is tiring."""
     length = session_length(study, manifest_of(study, default_stimuli_folder(path)))
     answers = f"{length.n_ratings} {length.answers}"
     pages = f"Each participant sees {length.n_pages} pages and gives {answers}"
@@ -52,7 +52,7 @@ def duration(study: Study, path: Path) -> list[str]:
 def one_sided_chances(
     size: Size | None, model: PlannedModel, claims: Sequence[ClaimToShow]
 ) -> list[str]:
-    """Power of one-sided claims with the planned number of listeners."""
+    """Sentences about the power of one-sided claims with the planned number of listeners."""
     if size is None or not size.can_be_analysed():
         return []
     return [
@@ -63,7 +63,7 @@ def one_sided_chances(
 
 
 def _of_model(model: PrimaryModel, knows_spreads: bool) -> list[str]:
-    """Planning with a model other than the default model."""
+    """Sentence about planning with a model other than the default model."""
     if model == "lmm_unequal":
         known = (
             "the two systems that spread most in the pilot"
@@ -89,7 +89,7 @@ def cautions(
     knows_spreads: bool,
     may_look: bool,
 ) -> list[str]:
-    """Meaning of the numbers that ``mixtrial plan`` prints."""
+    """Sentences about the meaning of the numbers that ``mixtrial plan`` prints."""
     told = _of_model(model, knows_spreads)
     if may_look:
         told.append(

@@ -61,7 +61,7 @@ class PartFacts:
 
 @dataclass(frozen=True, slots=True)
 class StudyVersion:
-    """A version of the study file, with the time at which the archive first saw it."""
+    """A version of the study file, with the time at which the version was registered."""
 
     fingerprint: str
     registered_at: str

@@ -1,4 +1,4 @@
-"""Everything that one process serves: a study, its stimuli, its archive. Loaded once."""
+"""Everything that one process serves: a study, its stimuli, and its database. Loaded once."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def file_stamp(path: Path) -> FileStamp | None:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A study with everything that it needs; ``manifest`` is None while the study is not built.
+    """A study with its files and its database; ``manifest`` is None while the study is not built.
 
     Everything generated with ``blinding_key`` (the letters of blind systems, the tags of audio
     files) is the same in all processes, after each restart, and in any environment. ``study_stamp``
@@ -73,12 +73,12 @@ class Installation:
             return None
 
     def excerpt_s(self, song: str) -> float | None:
-        """Length of the stimuli of a song; None if the stimuli are not built."""
+        """Length of the stimuli of a song, in seconds; None if the stimuli are not built."""
         stimuli = () if self.manifest is None else self.manifest.stimuli
         return max((each.duration_s for each in stimuli if each.song == song), default=None)
 
     def note_look(self, kind: str, *answers: pd.DataFrame, is_blind: bool) -> None:
-        """Log that a researcher sees answers, with the number of real participants.
+        """Log that a researcher looks at answers, with the number of real participants.
 
         Looks at simulated participants are not logged, because they reveal nothing about the study.
 
@@ -100,7 +100,7 @@ class Installation:
 
 
 def load_installation(settings: ServerSettings) -> Installation:
-    """Open a study, its archive and its stimuli if built; register the study in the archive.
+    """Open a study, its database, and its stimuli if built; register the study in the database.
 
     Raises
     ------

@@ -36,7 +36,7 @@ class KeySettings(Protocol):
 
 
 class Door(Protocol):
-    """Place to sign in: a study's dashboard (an ``Installation``), or the studio."""
+    """Program to sign in to: a study's dashboard (an ``Installation``), or the studio."""
 
     @property
     def settings(self) -> KeySettings:

@@ -1,7 +1,7 @@
 """Settings of the server: study, stimuli, database, and access to the results.
 
 All settings come from environment variables. The defaults of the server's settings depend on the
-place of the study file:
+folder of the study file:
 
 ================================  =========================================================
 ``MIXTRIAL_STUDY``                the study file (needed)

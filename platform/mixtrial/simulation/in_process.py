@@ -4,7 +4,7 @@ Each simulated participant is enrolled, consents, answers the questionnaire, set
 all pages. A simulated participant saves each page halfway and at the end, with the JSON message
 that a browser sends. At the end, a simulated participant gets a completion code. The preferences of
 simulated participants are known (:mod:`mixtrial.simulation.listener_model`), so that an analysis
-can be checked. The stimuli of a simulated study need not be built. The archive marks simulated
+can be checked. The stimuli of a simulated study need not be built. The database marks simulated
 participants as ``simulated``.
 """
 
@@ -38,7 +38,7 @@ def simulate_participants(
     Parameters
     ----------
     installation
-        The study and its archive.
+        The study and its database.
     n_participants
         Number of new participants; existing participants stay.
     seed

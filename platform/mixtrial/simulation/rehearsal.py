@@ -67,7 +67,7 @@ def installation_to_read(
     Returns
     -------
     installation, is_rehearsal
-        Installation of the study to be read; its database exists already.
+        The study to be read; its database exists already.
 
     Raises
     ------

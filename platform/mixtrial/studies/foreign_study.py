@@ -71,7 +71,7 @@ def source_place(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
 
 
 def is_archive(place: Path) -> bool:
-    """Whether a file is an archive, which need not be kept after unpacking."""
+    """Whether a file is a ZIP file, which need not be kept after unpacking."""
     return place.suffix == ZIP
 
 

@@ -117,7 +117,7 @@ async def _taken(request: Request, place: Path, look: Look) -> None:
             await to_thread.run_sync(look, part, place, name, limiter=_turns())
     finally:
         _COMING.discard(place)
-        if is_archive(place):  # the archive has been unpacked
+        if is_archive(place):  # by now, the ZIP file has been unpacked
             place.unlink(missing_ok=True)
 
 

@@ -32,7 +32,7 @@ class Above:
 
 
 def page_title(title: str, place: str) -> str:
-    """Title of the browser's window: the place, without the time left, and the study's title."""
+    """Title of the browser's window: the participant's position, and the study's title."""
     # A screen reader would read out the time left on every page, so the time is left out.
     where, _, _ = place.partition(" · ")
     return f"{where} · {title}" if where else title

@@ -15,9 +15,9 @@ def sessions_of_test(store: Store, test: str | None, place: str) -> list[Collect
     store
         The archive.
     test
-        Name of the test; None if the archive has only one test.
+        Name of the test; None if the database has only one test.
     place
-        Name of the archive of sessions, for a sentence.
+        Name of the database of sessions, for an error message.
 
     Raises
     ------

@@ -99,7 +99,7 @@ def collector_app(store: Store, tell: Tell, site: Path | None = None) -> Starlet
     Parameters
     ----------
     store
-        The archive that keeps the sessions.
+        The database that keeps the sessions.
     tell
         Function that gets one line for each posted body.
     site

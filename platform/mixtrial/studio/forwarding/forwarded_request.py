@@ -29,7 +29,8 @@ async def forward_request(
     Raises
     ------
     NoAnswerError
-        The server does not answer at its place, or has gone; nothing has been sent to the browser.
+        The server does not answer at its address, or has ended; nothing has been sent to the
+        browser.
     """
     try:
         reader, writer = await asyncio.open_connection(*place)

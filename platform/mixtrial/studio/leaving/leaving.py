@@ -3,9 +3,9 @@
 Conventions
 -----------
 A button that leads to another page has a key that begins with ``to-``. Each page, and each section
-of the editor, has its own place (:mod:`mixtrial.dashboard.switching`). Streamlit's buttons have no
-state that a style sheet could use. A script records the click on a button, independently of the
-server. The script shows a hidden page again after a run of the server that ends with this page.
+of the editor, is drawn at its own place (:mod:`mixtrial.dashboard.switching`). Streamlit's buttons
+have no state that a style sheet could use. A script records the click on a button, independently of
+the server. The script shows a hidden page again after a run of the server that ends with this page.
 """
 
 from __future__ import annotations

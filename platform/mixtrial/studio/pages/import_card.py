@@ -34,7 +34,7 @@ LEAD = (
 
 
 def draw_import(study: ListedStudy) -> None:
-    """Draw the place to drop files of another tool, and make the study from these files."""
+    """Draw the area to drop files of another tool, and make the study from these files."""
     folder = study.folder
     tools = [reader.tool for reader in study_readers().values()]
     last = f" {told('and')} {tools[-1]}" if tools[1:] else ""

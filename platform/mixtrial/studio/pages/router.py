@@ -65,7 +65,7 @@ LEAD = "Sign in to make studies, to open them, and to follow them."
 
 
 def _draw_chosen(studio: Studio) -> None:
-    """Draw the page that the address names, in the page's own place."""
+    """Draw the page that the address names."""
     page, draw = _page_asked_for(studio)
     draw_skeleton("page")
     with place_of(page, PLACES, "page"):

@@ -71,7 +71,7 @@ def draw_uploader(
         Endings of the files that are uploaded from a folder; other files in the folder are left
         out.
     words
-        Text of the place where files are dropped; without a text, only the table is drawn.
+        Text of the area where files are dropped; without a text, only the table is drawn.
     cells
         A table above it.
     """

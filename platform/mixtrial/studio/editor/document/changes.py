@@ -3,8 +3,8 @@
 Conventions
 -----------
 A change is a splice of the text. After each change, the text is read again as a check. If the text
-does not have exactly the wanted values, the collection around the place is rewritten, and if
-necessary the next outer collection. A group or list is removed together with its last entry.
+does not have exactly the wanted values, the collection around the changed value is rewritten, and
+if necessary the next outer collection. A group or list is removed together with its last entry.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def fields_of(section: Section) -> tuple[Field, ...]:
 
 
 def section_of(place: Place) -> Section | None:
-    """Section in which a place is shown; None for the whole text or an unknown key."""
+    """Section in which a value is shown; None for the whole text or an unknown key."""
     if not place or place[0] not in {each.key for each in study_fields()}:
         return None
     named = (each for each in SECTIONS if place[0] in each.keys)

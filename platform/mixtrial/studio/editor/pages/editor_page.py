@@ -222,7 +222,7 @@ def _title_of(place: Place) -> str:
 
 
 def _draw_faults(faults: Sequence[StudyFault]) -> None:
-    """List all faults, each with a link to its place."""
+    """List all faults, each with a link to the field with the fault."""
     if not faults:
         return
     with st.container(key="ed-faults", gap="xsmall"):

@@ -49,7 +49,7 @@ class Form:
     departures: Departures = field(default_factory=dict)
 
     def key(self, place: Place, what: str = "") -> str:
-        """Key of a widget at a place."""
+        """Key of the widget for the value at a place."""
         generation = st.session_state.get(GENERATION, 0)
         return "-".join(map(str, ("ed", generation, *place, what)))
 
@@ -115,7 +115,7 @@ def renew() -> None:
 
 
 def draw_faults(faults: Sequence[StudyFault]) -> None:
-    """Draw a fault at its place."""
+    """Draw the faults of a field beside the field."""
     for fault in faults:
         st.html(
             f'<p class="ed-fault" role="alert">{html.escape(as_sentence(told(fault.sentence)))}</p>'
