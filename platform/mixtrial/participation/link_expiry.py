@@ -32,7 +32,7 @@ def has_expired(
     now
         The present moment, with its time zone.
     grace
-        Additional time after the end in which the link is still valid.
+        Additional time, after the end, during which the link is still valid.
     """
     days, began, step = study.pages.link_days, participant.agreed_at, participant.step
     if days is None or began is None or step is Step.CONSENT or not step.is_under_way:

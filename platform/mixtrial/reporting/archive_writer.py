@@ -15,9 +15,9 @@
 ``SHA256SUMS``        a checksum of every file, in the form of ``sha256sum -c``
 ====================  ==========================================================================
 
-No audio is packed; checksums of the audio are in the manifest. From an archive,
-:mod:`~mixtrial.reporting.archive_reader` gives the report the same data as from the study, so that
-``results.json`` is the same, byte for byte.
+No audio is packed; checksums of the audio are in the manifest. The report gets the same data from
+an archive (:mod:`~mixtrial.reporting.archive_reader`) as from the study, so that ``results.json``
+is the same, byte for byte.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """``/api/login`` and ``/api/logout``: sign in to the dashboard with a password, and sign out.
 
-An attempt is counted before its password is checked. An attempt is counted first in this process,
-which costs nothing, then in the database, for all servers together. Passwords are hashed one at a
-time, by a thread for which no other request waits. At most ``MOST_IN_LINE`` attempts to sign in can
-wait.
+An attempt is counted before its password is checked. An attempt is counted in this process at no
+cost, and after that in the database, for all servers together. Passwords are hashed one at a time,
+by a thread for which no other request waits. At most ``MOST_IN_LINE`` attempts to sign in can wait.
 """
 
 from __future__ import annotations

@@ -35,8 +35,8 @@ SAFE_HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,255}")
 def is_foreign(headers: Mapping[str, str]) -> bool:
     """Whether a browser sent the request on behalf of another site.
 
-    If the browser sends ``Sec-Fetch-Site``, which no page can forge, this header decides. (Our own
-    forms post with ``Origin: null``, because our pages send no referrer.) Without
+    If the browser sends ``Sec-Fetch-Site``, which no page can forge, this header decides. Our own
+    forms post with ``Origin: null``, because our pages send no referrer. Without
     ``Sec-Fetch-Site``, the header ``Origin`` is compared with ``Host``. Programs other than
     browsers send neither ``Sec-Fetch-Site`` nor ``Origin``, and need no such check.
     """

@@ -99,8 +99,8 @@ def minutes_left(participant: Participant, page_s: Callable[[Page], float]) -> i
 def has_page_a_song(pages: Sequence[Page]) -> bool:
     """Whether each rated page has its own song, so that pages can be counted as songs.
 
-    Pages cannot be counted as songs if a song occurs in several parts, in blocks of its mixes, or
-    again.
+    Pages cannot be counted as songs if a song occurs in several parts, on several pages with blocks
+    of its mixes, or on repeated pages.
     """
     songs = [page.song for page in pages if page.phase == "rating"]
     return len(set(songs)) == len(songs)

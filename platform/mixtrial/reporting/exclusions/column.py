@@ -1,4 +1,4 @@
-"""The column of exported tables with the rules by which the report excludes each participant.
+"""The column of exported tables with the rules by which the report excludes participants.
 
 Most studies declare no rule that excludes participants. Without a rule that excludes participants,
 tables are written without importing the modules of an analysis.

@@ -142,13 +142,13 @@ def meeting_places(base: str, mine: str, theirs: str) -> list[Place]:
 
 
 def with_my_changes(base: str, mine: str, theirs: str, order: Order) -> str:
-    """The other text with my changes since ``base``; if both changed a place, my value is kept.
+    """The other text with my changes since ``base``; if both changed a value, my value is kept.
 
     Raises
     ------
     EditError
-        One of the texts is not YAML, or my text changed more than values (comments, the order), or
-        changed a place that the other text no longer has.
+        One of the texts is not YAML, my text changed comments or the order, or my text changed a
+        value at a place that the other text no longer has.
     """
     changes = list(changes_between(values_of(base), values_of(mine)))
     if values_of(_applied(base, changes, order)) != values_of(mine):
