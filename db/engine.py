@@ -3,8 +3,8 @@
 SQLite is opened with these settings: ``journal_mode=WAL`` (readers never wait for the writer),
 ``synchronous=NORMAL`` (with :mod:`db.wal_sync`), ``busy_timeout`` 15 s, foreign keys on, and
 overwriting of deleted data (``secure_delete``). Writing transactions begin with ``BEGIN
-IMMEDIATE``. Without ``IMMEDIATE``, a transaction that reads before it writes would not wait for
-another writer: it would fail if another program wrote in between.
+IMMEDIATE``. Without ``IMMEDIATE``, a transaction that reads before it writes would fail if another
+program wrote in between.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def writing_engine(engine: Engine) -> Engine:
-    """The engine, with transactions that announce at their beginning that they write."""
+    """The same engine, but its transactions announce at their beginning that they write."""
     return engine.execution_options(**{WRITING: True})
 
 

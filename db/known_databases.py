@@ -2,8 +2,9 @@
 
 SQLite creates a missing file without a message, and a PostgreSQL database can be a new one. Without
 the list, a study would continue in a new database as if nobody had taken part. The list of
-databases is a text file without passwords. Each line has the identifier of a study and a database.
-Paths within the study's folder are relative, so that the folder can be moved.
+databases is a text file without passwords. Each line of the list has the identifier of a study and
+a database. In the list, paths within the study's folder are relative, so that the folder can be
+moved.
 """
 
 from __future__ import annotations
@@ -75,6 +76,6 @@ class KnownDatabases:
 
 
 def _sqlite_file(url: str) -> Path | None:
-    """The file of an SQLite database; None for all other databases and for one in memory."""
+    """The file of an SQLite database; None for other databases and for databases in memory."""
     path = url.removeprefix("sqlite:///").partition("?")[0]
     return None if not url.startswith("sqlite:///") or path in ("", ":memory:") else Path(path)

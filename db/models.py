@@ -46,7 +46,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Convert a time to one with a zone, for the program."""
+        """Convert a time to a time with a zone, for the program."""
         return None if value is None else value.replace(tzinfo=UTC)
 
 
@@ -80,11 +80,11 @@ class StudyVersionRow(Base):
 
 
 class ParticipantRow(Base):
-    """A participant and the participant's progress.
+    """A participant, with the participant's progress.
 
     ``plan_index`` is the number with which the participant's plan was drawn. If plans are balanced
     in listener groups, ``plan_index`` is a number within ``plan_group``. Two participants have the
-    same number if the first participant abandoned the plan.
+    same plan number if the first participant abandoned the plan.
     """
 
     __tablename__ = "participant"

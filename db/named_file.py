@@ -2,10 +2,10 @@
 
 A program can continue to write into a database file that was moved, deleted or replaced, or into a
 deleted write-ahead log. Data that are written into such a file are lost for other programs. The
-device and inode of both files are stored when the database is opened. They are compared with the
-current files at each save and once per second. One connection to the database stays open as long as
-the database is in use. The open connection keeps the log file. From the log file, earlier saves can
-be written to the right place.
+device and inode of both files are stored when the database is opened. Device and inode are compared
+with the current files at each save and once per second. One connection to the database stays open
+as long as the database is in use. The open connection keeps the log file, so that earlier saves can
+be written from it to the right place.
 
 References
 ----------

@@ -1,8 +1,8 @@
 """Statements of the most frequent requests, built once and executed by the database's driver.
 
 SQLAlchemy writes the SQL and knows the types of parameters and columns. However, SQLAlchemy's
-execution takes two thirds of the time of such a statement. A page with its saves has fifteen such
-statements.
+execution takes two thirds of the time of a frequent statement. A page with its saves has fifteen
+frequent statements.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class _Compiled:
     """A statement for one SQL dialect.
 
     ``parameters`` has, in order, the name of each parameter and the function that converts its
-    value for the driver. The function is None if no conversion is needed. ``constants`` are the
+    value for the driver. If no conversion is needed, the function is None. ``constants`` are the
     constant values in the statement.
     """
 

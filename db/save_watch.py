@@ -1,8 +1,8 @@
 """Check once per second whether saves are stored, so that requests need not wait for a check.
 
 This module does not write into the database: each check calls a test such as
-:meth:`db.store.readiness.Readiness.check_saving`. The test logs a failure once. This module logs
-the end of the failure.
+:meth:`db.store.readiness.Readiness.check_saving`. The test logs the beginning of a failure once.
+This module logs the end of a failure.
 """
 
 from __future__ import annotations

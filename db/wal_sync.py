@@ -3,10 +3,11 @@
 With ``synchronous=NORMAL``, a commit immediately survives the end of the server. With
 ``synchronous=NORMAL``, a commit survives a power cut only after the operating system has written it
 to the disk, some thirty seconds later. With ``synchronous=FULL``, each commit waits for the disk
-and takes 3 ms. With ``NORMAL``, it takes 0.4 ms. Therefore a thread writes the write-ahead log to
-the disk (``fsync``), at most once per second and for all commits together. SQLite reads the log up
-to its last complete commit. A power cut loses the commits of the last second, but never damages the
-file (https://sqlite.org/wal.html, https://sqlite.org/fileformat2.html#walformat).
+and takes 3 ms. With ``synchronous=NORMAL``, a commit takes 0.4 ms. Therefore a separate thread
+writes the write-ahead log to the disk (``fsync``), at most once per second and for all commits
+together. SQLite reads the log up to its last complete commit. A power cut loses the commits of the
+last second, but never damages the file (https://sqlite.org/wal.html,
+https://sqlite.org/fileformat2.html#walformat).
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ EVERYBODY = 0o007
 
 
 def make_private(database: Path) -> None:
-    """Protect an SQLite database and its log from other accounts; create a missing database.
+    """Protect an SQLite database and its log from other accounts; create the database if missing.
 
     SQLite gives its log the same file mode as the database. If somebody has given a group access,
     the group keeps this access.

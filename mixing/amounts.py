@@ -1,11 +1,10 @@
 """Strength of a system's decisions: a share for each stage of the processing chain.
 
 A stage with a share of 0 changes nothing. A stage with a share of 1 works as the system decided.
-Three changes in dB or LU are proportional to the share. They are the gains of an equaliser, the
-changes of a vocal's loudness range and crest factor, and the change of the balance. A compressor
-with given settings keeps its threshold; a smaller share gives it a lower slope. Reverberation is
-attenuated by ``20 log10(share)`` dB. A requested balance replaces the balance that the system
-chose.
+The gains of an equaliser, the changes of a vocal's loudness range and crest factor, and the change
+of the balance are proportional to the share, in dB or LU. A compressor with given settings keeps
+its threshold; a smaller share gives it a lower slope. Reverberation is attenuated by ``20
+log10(share)`` dB. A requested balance replaces the balance that the system chose.
 """
 
 from __future__ import annotations
@@ -93,5 +92,5 @@ class PartDecisions:
 
 
 def _part_way(now: float, wanted: float, share: float) -> float:
-    """Value part of the way down to the target; a value below the target becomes the target."""
+    """Value at ``share`` of the way from ``now`` down to ``wanted``; ``wanted`` if it is higher."""
     return now + share * (wanted - now) if now > wanted else wanted

@@ -38,7 +38,8 @@ class _LoadedWhenUsed:
     """Placeholder that loads a library when one of its attributes is used for the first time.
 
     Survey, dashboard, exports and reports handle sound files without opening them. With the
-    placeholder, these programs start sooner. They also work where the libraries cannot be loaded.
+    placeholder, programs that do not open sound files start sooner. Such programs even work where
+    the libraries cannot be loaded.
     """
 
     def __init__(self, name: str) -> None:

@@ -18,7 +18,7 @@ masking decision
     The rule's choice of the vocal's bands to cut and boost, for the whole song.
 naive search
     A search that renders six times with pedalboard's compressor and measures six times with
-    pyloudnorm's loudness range. Reading, EQ, reverb and writing are not included.
+    pyloudnorm's loudness range. The search does not include reading, EQ, reverb or writing.
 naive chain
     Times to meter vocal, backing and mix in one pass, by the naive search, and by pyloudnorm.
 """

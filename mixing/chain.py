@@ -221,8 +221,8 @@ def _add_reverb(
     wanted = usable_parameters(
         choice.parameters if isinstance(choice, ReverbTarget) else choice, sample_rate
     )
-    # The report gives the reverb time that listeners hear. The delay network may need another
-    # setting to produce it.
+    # The report gives the reverb time that listeners hear. To produce this reverb time, the delay
+    # network may need another setting.
     network = calibrated(wanted) if profile.name == "corrected" else wanted
     early_decay_s = _early_decay_s(network, sample_rate)
     if target is not None:
@@ -252,7 +252,7 @@ def _early_decay_s(parameters: ReverbParameters, sample_rate: int) -> float:
 def _finished(
     progress: _Progress, stems: Song, loudness_lufs: float, system: str, profile: Profile
 ) -> Mix:
-    """Mix at the profile's loudness, or at a lower one if its peak is too high, and the report."""
+    """Mix at the profile's loudness (lower if its peak is too high), and the report of the mix."""
     gain_db = profile.mix_loudness_lufs - loudness_lufs
     vocal = apply_gain(progress.vocal, progress.vocal_gain_db + gain_db, in_place=True)
     backing = apply_gain(stems.backing, gain_db, in_place=stems.disposable)

@@ -1,9 +1,9 @@
 """Functions compiled to machine code, and a cache folder that keeps the code for the next run.
 
 numba keeps the compiled code beside the source or in the user's cache folder. In a container or
-cluster, often neither is possible: the installed package is read-only, and there is no home folder.
-If neither is possible, a private folder among the temporary files is used. Without such a private
-folder, each process compiles the functions again.
+cluster, numba often cannot write to either place: the installed package is read-only, and there is
+no home folder. In this case, a private folder among the temporary files is used. Without a folder
+for compiled code, each process compiles the functions again.
 """
 
 import os

@@ -11,7 +11,7 @@ Differences, and their treatment
   gain and Q of the filters are therefore fitted to our response, with one additional filter.
 * The times of pedalboard's compressor are in effect too short by the factor 2π, so mixtrial's times
   are multiplied by 2π. pedalboard compresses left and right separately, and mixtrial compresses
-  both together. A vocal that is wide in stereo therefore differs slightly.
+  both together. Therefore a vocal that is wide in stereo differs slightly between the two programs.
 * Pedalboard's convolution has one response per channel, which is exact for a centred vocal.
 """
 
@@ -48,7 +48,7 @@ def vocal_board(report: MixReport, sample_rate: int) -> Pedalboard:
     Raises
     ------
     AudioError
-        The mix has no parameters (a finished file was given), or is of the ``li2022`` profile.
+        The mix has no parameters (a finished file was given), or has the ``li2022`` profile.
     """
     gain_db = _gain_db(report, "vocal_gain_db")
     plugins: list[Plugin] = [

@@ -29,7 +29,7 @@ class Decisions(Protocol):
 
     Each method gets the vocal after the earlier stages, the unprocessed backing (both (2,
     n_samples)) and the sample rate in Hz. The methods of a system are not called if the vocal is
-    silent. The chain overwrites these arrays later, so a method must copy the data that it wants to
+    silent. The chain later overwrites the arrays, so a method must copy the data that it wants to
     keep.
     """
 
@@ -65,7 +65,7 @@ class ExplainedDecisions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FixedDecisions:
-    """Decisions known beforehand: parameters of the user, or of the report of an earlier mix."""
+    """Decisions that are known in advance, from the user or from the report of an earlier mix."""
 
     parameters: MixParameters
 

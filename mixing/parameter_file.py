@@ -8,9 +8,9 @@ The file contains one object (see ``docs/mixing.md`` for an example)::
      "level": {"relative_loudness_lu": -2}}
 
 ``compression`` can be a wanted loudness range (``lra_lu``), optionally with a wanted crest factor
-(``crest_db``). It can instead be four settings (``threshold_db``, ``ratio``, ``attack_ms``,
-``release_ms``). A stage is left out if its entry (``compression`` or ``reverb``) is null. The
-output of ``mixtrial mix`` is also a file of parameters; the measured values in it are ignored.
+(``crest_db``). ``compression`` can instead be four settings (``threshold_db``, ``ratio``,
+``attack_ms``, ``release_ms``). A stage is left out if its entry (``compression`` or ``reverb``) is
+null. The output of ``mixtrial mix`` is also a file of parameters; its measured values are ignored.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def read_parameters(path: Path) -> MixParameters:
     ------
     AudioError
         The file is missing or not JSON, or an entry is missing, unknown, not a number or out of its
-        range. The message names the entry.
+        range. The error message names the wrong entry.
     """
     if not path.is_file():
         raise AudioError(f"There is no parameter file {path}.")

@@ -4,7 +4,7 @@ Conventions
 -----------
 Gains in dB, frequencies in Hz, times in the unit of the name (``attack_ms``, ``reverb_time_s``),
 loudness in LUFS, loudness differences and ranges in LU. All records of a mix are frozen
-dataclasses. The system that made a mix writes the record, and all other code only reads it.
+dataclasses. The system that made a mix writes the record, and all other code only reads the record.
 
 Contents, in reading order: a record for each stage of the chain (``EqBand``, ``CompressionTarget``
 / ``CompressionSettings``, ``ReverbParameters``), all stages together (``MixParameters``), the
@@ -55,9 +55,9 @@ class CompressionSettings:
 class ReverbParameters:
     """The ten parameters of the feedback delay network, with Li's (2022) ranges.
 
-    ``dry_wet`` 0–1, ``reverb_time_s`` 0.1–9 (T60), ``fade_in_s`` 0–9, ``room_size`` 1–30,
-    shelf frequencies 20–20 000 Hz, shelf gains in **dB per second** (low −80 to 6, high −80
-    to 4), shelf Q 0.01–0.9.
+    Ranges: ``dry_wet`` 0–1, ``reverb_time_s`` 0.1–9 (T60), ``fade_in_s`` 0–9, ``room_size`` 1–30,
+    shelf frequencies 20–20 000 Hz, shelf gains in **dB per second** (low −80 to 6, high −80 to 4),
+    shelf Q 0.01–0.9.
     """
 
     dry_wet: float
@@ -122,7 +122,7 @@ class CompressionResult:
     crest_target_db: float | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Entries for a report; without the crest factor's entries if it has no value."""
+        """Entries for a report; if the crest factor has no value, its entries are left out."""
         return {
             name: value
             for name, value in asdict(self).items()

@@ -2,9 +2,9 @@
 
 ``LI2022`` has the constants and meters of Li (2022) [1]_, so that the results of Li's study can be
 reproduced. ``CORRECTED``, the default profile, corrects the errors of Li's study. This file has the
-constants of level, compression and equaliser. Their names have units, and a comment beside each
-value names the source. The constants of reverb time and masking are in the files of their rules
-(:mod:`mixing.rules`), which get a profile as an argument.
+constants of level, compression and equaliser. The names of constants have units, and a comment
+beside each value names the source. The constants of reverb time and masking are in the files of
+their rules (:mod:`mixing.rules`), which get a profile as an argument.
 
 References
 ----------
@@ -76,7 +76,7 @@ LI2022 = Profile(
     crest_share=1.0,
     relative_loudness_lu=-1.77,  # mean of the 21,936 separated vocals
     mix_loudness_lufs=-28.0,  # loudness of Li's (2022) normalised mixes
-    # no target: every song has a dry/wet ratio of 0.11475, a tail of about -38 dB
+    # no target: every song has a dry/wet ratio of 0.11475, which gives a tail of about -38 dB
     relative_reverb_loudness_lu=None,
     attack_ms=30.0,
     release_ms=150.0,
@@ -95,11 +95,11 @@ CORRECTED = Profile(
     crest_floor_db=9.0,
     crest_share=0.6,
     # Best constant for the 50 MUSDB18-HQ test songs (mean error 0.98 LU). The li2022 profile's
-    # value, -1.77 LU, comes from separated clips of another collection. Its mean error for the 50
-    # songs is 1.96 LU.
+    # value, -1.77 LU, comes from separated clips of another collection. The mean error of -1.77 LU
+    # for the 50 songs is 1.96 LU.
     relative_loudness_lu=-3.43,
     mix_loudness_lufs=-23.0,  # EBU R 128
-    # In [2], listeners preferred -14 LU. They always called -9 LU and above too reverberant.
+    # In [2], listeners preferred -14 LU. They called -9 LU and above too reverberant in all cases.
     relative_reverb_loudness_lu=-14.0,
     attack_ms=30.0,  # attack and release times of Li (2022)
     release_ms=150.0,

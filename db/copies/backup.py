@@ -30,7 +30,8 @@ SQLITE_HEADER = b"SQLite format 3\0"
 def back_up(url: str, out: Path) -> int:
     """Copy the archive at ``url`` into the file ``out`` and check it; return its size in bytes.
 
-    The file is complete or does not exist. An older copy with the same name is replaced.
+    The file of the copy is complete or does not exist. An older copy with the same name is
+    replaced.
 
     Raises
     ------
@@ -64,7 +65,7 @@ def restore(url: str, source: Path, study: str, force: bool = False) -> Path | s
     study
         Identifier of the study that the copy must hold.
     force
-        If True, an existing archive is replaced; it is kept under another name.
+        If True, an existing archive is replaced and kept under another name.
 
     Returns
     -------
@@ -75,8 +76,8 @@ def restore(url: str, source: Path, study: str, force: bool = False) -> Path | s
     Raises
     ------
     StoreError
-        The copy is damaged, or belongs to another study or a newer mixtrial. An archive exists and
-        ``force`` is False. A server has the archive open.
+        The copy is damaged, or belongs to another study or to a newer version of mixtrial. An
+        archive exists already, and ``force`` is False. A server has the archive open.
     """
     parsed = _parsed(url)
     if not source.is_file():
@@ -141,8 +142,8 @@ def _set_aside(place: Path, force: bool) -> Path:
         )
     try:
         with closing(sqlite3.connect(place, timeout=1.0)) as connection:
-            # SQLite lets only the last open connection leave write-ahead mode. Leaving this mode
-            # writes the write-ahead log into the database file.
+            # SQLite lets only the last open connection leave write-ahead mode. Leaving write-ahead
+            # mode writes the write-ahead log into the database file.
             connection.execute("PRAGMA journal_mode = DELETE").fetchone()
     except sqlite3.OperationalError as error:
         raise StoreError("A server has the database open; stop it first.") from error

@@ -43,8 +43,8 @@ def bring_back(url: URL, source: Path, study: str, force: bool) -> str | None:
     Raises
     ------
     StoreError
-        The copy is damaged, or belongs to another study or a newer mixtrial. An archive exists and
-        ``force`` is False. Somebody has the database open.
+        The copy is damaged, or belongs to another study or to a newer version of mixtrial. An
+        archive exists already, and ``force`` is False. Somebody has the database open.
     """
     _check_copy(source, study)
     engine = open_engine(url.render_as_string(hide_password=False))

@@ -1,7 +1,7 @@
 """Backups in a folder: every copy is a new file, and only some of the old copies are kept.
 
-The newest copy is kept for each of the last hours, days and weeks. Other copies are deleted,
-together with the data of participants who have withdrawn since.
+The newest copy is kept for each of the last hours, days and weeks. Other copies are deleted. The
+data of participants who have withdrawn are deleted with these copies.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ def back_up_into(url: str, folder: Path, study: str, now: datetime | None = None
     study
         Identifier of the study, which is part of the backups' names.
     now
-        The moment in the name of the new copy.
+        The moment of the copy, which is part of the name of the new file.
 
     Raises
     ------
     StoreError
-        The copy cannot be made. In this case no backup is deleted.
+        The copy cannot be made; in this case no old backup is deleted.
     """
     if not folder.is_dir():
         raise StoreError(f"There is no folder {folder} for backups.")

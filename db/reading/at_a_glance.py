@@ -1,7 +1,7 @@
 """Progress of a study, read from its database file without a server.
 
-Reading the progress does not create, update or lock anything. The file may be in use, may have an
-older version, and may not be a database.
+Reading the progress does not create, update or lock anything. The database file may be in use, may
+have an older version, and may not be a database at all.
 """
 
 from __future__ import annotations

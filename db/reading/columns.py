@@ -1,7 +1,7 @@
 """Columns of a table, made efficiently from the rows of the database.
 
 A page has many ratings, and a participant has many pages. The values of a page are formatted once
-and used for each of its ratings.
+and used for all ratings of the page.
 """
 
 from __future__ import annotations

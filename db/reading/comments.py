@@ -6,7 +6,7 @@ A comment arrives as one event ``comment`` and as many ``comment_more`` as its l
 last comment on a stimulus or on a page is the valid comment; an empty comment deletes it. The
 columns of the table are those of :data:`COMMENT_COLUMNS`. ``stimulus_order`` (from 1: A, B, …) and
 ``system`` are empty if a comment is on the whole page. The texts of comments are unchanged, so code
-that shows them must escape them.
+that shows comments must escape them.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ Conventions
 A stimulus is played from the ``play`` or ``switch`` that names it to the next ``play``, ``switch``
 or ``stop``, to the hand-in of the page, or to the last event of that opening of the page. The
 seconds include the time in which the browser suspended the sound (``context_suspended``), because
-this time cannot be separated. The columns of the table are those of :data:`LISTENING_COLUMNS`;
-their names are those of :mod:`db.reading.ratings`. Stimuli of pages that were never opened have no
-row. Stimuli of an opened page that were never played have zeros.
+the two cannot be separated. The columns of the table are those of :data:`LISTENING_COLUMNS`; their
+names are those of :mod:`db.reading.ratings`. Stimuli of pages that were never opened have no row.
+Stimuli of an opened page that were never played have zeros.
 """
 
 from __future__ import annotations

@@ -100,9 +100,9 @@ def ratings_table(
 ) -> pd.DataFrame:
     """All ratings of a study, one per row, also from training and from unfinished sessions.
 
-    Choices are not ratings and are in :func:`db.reading.trials.trials_table`. Pages, stimuli and
-    ratings are read separately and joined column by column. Reading by columns takes a fifth of the
-    time of reading by rows.
+    Choices are not ratings; the table of choices is :func:`db.reading.trials.trials_table`. Pages,
+    stimuli and ratings are read separately and joined column by column. Reading by columns takes a
+    fifth of the time of reading by rows.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Choices as a table: one answered trial per row, from pages that compare mixes.
+"""Choices as a table: one answered trial per row, from pages on which mixes are compared.
 
 Conventions
 -----------
@@ -7,9 +7,9 @@ A choice is kept as ratings of the slots of its page: the chosen one 100, the ot
 not rated. If three slots are rated, two of them can have the same system, and the third slot has
 another system. For the answer "different", both values are 100. For the answer "the same", both
 values are 0. A page on which several systems are ranked, or the best one is chosen, is written as
-pairs. Each two slots with different values give one row. The answer of a pair is the slot with the
-higher value. The kind of a trial is the name that the page type has for its answers. The columns of
-the table are in :data:`TRIAL_COLUMNS`. Names, times and empty values are those of
+pairs. Each two slots with different values give one row of the table. The answer of a pair is the
+slot with the higher value. The kind of a trial is the name that the page type has for its answers.
+The columns of the table are in :data:`TRIAL_COLUMNS`. Names, times and empty values are those of
 :mod:`db.reading.ratings`. A page that is not complete has no row in the table of trials.
 """
 
@@ -123,7 +123,7 @@ def _is_right(systems: Sequence[str], x: str, answer: str) -> bool | None:
 
 
 def _rows(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
-    """Participant, page, slots, attribute, systems and values of each trial, with one row each."""
+    """Participant, page, slots, attribute, systems and values, with one row per trial."""
     for participant, page, slots, attribute, values in _answered(session, study_id):
         systems = [system for system, _ in slots[: len(values)]]
         is_one_trial = len(values) == 2 or len(set(systems)) < len(systems)

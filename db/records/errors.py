@@ -1,6 +1,6 @@
 """Errors of the database; each error has a sentence for the user.
 
-This module has the error classes, so that they can be caught without importing a database.
+The error classes are in a separate module, so that they can be caught without importing a database.
 """
 
 from __future__ import annotations

@@ -37,10 +37,10 @@ class AssignedSlot:
     """A stimulus of a planned page; the checksum is that of the served file, if known.
 
     A ``reference`` is played openly and not rated. A stimulus ``x`` is the same as one of the first
-    two slots. It is played openly and must be recognised. The slots ``reference`` and ``x`` come
-    after the rated slots. A ``compared`` slot is one of the rated slots and is shown without a
-    name. The answer about a ``compared`` slot is stored for the rated slot, so tables have no
-    rating of the ``compared`` slot.
+    two slots. A stimulus ``x`` is played openly and must be recognised. The slots ``reference`` and
+    ``x`` come after the rated slots. A ``compared`` slot is one of the rated slots and is shown
+    without a name. The answer about a ``compared`` slot is stored for the rated slot, so tables
+    have no rating of the ``compared`` slot.
     """
 
     system: str
@@ -69,7 +69,7 @@ class AssignedPage:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A stimulus of a page, with the random token that gives access to it."""
+    """A stimulus of a page, with the random token that gives access to the stimulus."""
 
     position: int
     system: str
@@ -108,7 +108,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A participant, who is found by ``token`` and is called ``identifier`` in exports.
+    """A participant, found by ``token``; exports use the public ``identifier`` instead.
 
     ``token`` is the secret in the participant's link, which no export contains. ``agreed_at`` is
     the time at which the participant first agreed to take part.
@@ -199,11 +199,11 @@ class SaveOutcome(StrEnum):
     """Outcome of a save.
 
     ``STORED``: the save was written, or it exactly repeats a stored save. ``STALE``: the save is
-    older than the stored save of the same opening of the page. The browser need not do anything.
-    ``SUPERSEDED``: the participant has continued the page in another tab. ``CLOSED``: the final
-    save of the page is stored. ``NOT_OPEN``: the participant has not reached the page. ``UNKNOWN``:
-    the participant or the page does not exist. ``MISMATCH``: the save names a slot that the page
-    does not have.
+    older than the stored save of the same opening of the page, and the browser need not do
+    anything. ``SUPERSEDED``: the participant has continued the page in another tab. ``CLOSED``: the
+    final save of the page is stored. ``NOT_OPEN``: the participant has not reached the page.
+    ``UNKNOWN``: the participant or the page does not exist. ``MISMATCH``: the save names a slot
+    that the page does not have.
     """
 
     STORED = "stored"
@@ -223,9 +223,9 @@ MAX_SAVED_SEQ = 10**6
 class PageState:
     """Content of a page when it is opened for the first time or again.
 
-    ``epoch`` is the new number of this opening. Its saves are numbered from ``seq + 1``. Above
-    ``MAX_SAVED_SEQ``, the numbers of saves begin again, so that a stored number can never block
-    later saves.
+    ``epoch`` is the new number of this opening. Saves of this opening are numbered from ``seq +
+    1``. Above ``MAX_SAVED_SEQ``, the numbers of saves begin again, so that a stored number can
+    never block later saves.
     """
 
     page: Page

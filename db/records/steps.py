@@ -2,7 +2,7 @@
 
 The order of steps is the only state machine of the program and has no side effects. The database
 follows the order of steps in :mod:`db.store.progress`, :mod:`db.store.pages` and
-:mod:`db.writing.page_turning`. The survey draws its screens in this order
+:mod:`db.writing.page_turning`. The survey draws its screens in the same order
 (``mixtrial.survey.screens``). Other code uses only the properties of a step.
 
 Notes
@@ -93,8 +93,8 @@ class Step(StrEnum):
         happening
             Action of the participant.
         page
-            Kind of the next page, for events that lead to a page. None means that there is no next
-            page.
+            Kind of the next page, for events that lead to a page. ``page`` None means that there is
+            no next page.
         """
         if (self, happening) in _LEADS_TO_PAGE:
             return Step.THANKS if page is None else Step(page)

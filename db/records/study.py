@@ -46,7 +46,7 @@ class Action:
 class Look:
     """Results that a researcher saw: means, figures, answers or a report.
 
-    ``kind`` is the kind of results. ``n_listeners`` is the number of real participants.
+    ``kind`` is the kind of these results. ``n_listeners`` is the number of real participants.
     ``is_blind`` says whether the systems had letters in place of their names. ``status`` says
     whether the study was open, paused or closed.
     """

@@ -26,7 +26,7 @@ class Track:
     """Data from which the next page of a staircase track is determined.
 
     ``plan_index`` and ``plan_group`` identify the random numbers of the participant's plan.
-    ``choices`` are in the order of their pages.
+    ``choices`` are in the order of the pages on which they were made.
     """
 
     plan_index: int

@@ -1,8 +1,8 @@
 """Sessions of another tool's front end, which are stored unchanged and never replaced.
 
 A session is identified by its test, its name and the digest of its content. A session that is sent
-again, or sent to two servers at once, is stored only once. If a new session has the name of a
-stored session but other content, it is stored as another version.
+again, or sent to two servers at once, is stored only once. A session with the name of a stored
+session but with other content is stored as another version.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Addresses of participants, kept separate from all their other data.
 
 The row of an address contains no participant, number or time. The row of an address contains the
-digest of the participant's personal code. A withdrawal finds the address by this code. A person
-with the whole database could still assign addresses to participants, but no export makes this
-possible.
+digest of the participant's personal code. A withdrawal finds the address by the digest of the code.
+A person with the whole database could still assign addresses to participants, but no export makes
+this possible.
 """
 
 from __future__ import annotations

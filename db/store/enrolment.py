@@ -55,7 +55,7 @@ class Enrolment(Transactions):
         kind
             ``participant`` or ``simulated``; participants of each kind have their own plans.
         abandoned_before
-            Unfinished plans without any activity since this time are free again. None: no plan
+            Unfinished plans without any activity since this time are free again. With None, no plan
             becomes free again.
         arm
             Function that returns the arm for the number of a plan. If the function raises an

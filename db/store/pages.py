@@ -28,8 +28,8 @@ class Pages(Transactions):
             The token of the participant, and the number of the page; the first page has the number
             0.
         opening
-            If True, the page is opened: it gets a new epoch, and the browser's next saves have this
-            epoch. If False, the page is read but not opened.
+            If True, the page is opened: it gets a new epoch, which the browser's next saves must
+            have. If False, the page is read but not opened.
 
         Raises
         ------
@@ -67,11 +67,11 @@ class Pages(Transactions):
 
         Saves are ordered by ``(epoch, seq)``. An older save never overwrites a newer save, and a
         repeated save changes nothing. A final save closes the page. The function ``check`` is
-        called before anything is stored. Its arguments are the page's part and the number of the
-        page's rated slots, which are the first slots. If ``check`` raises an exception, nothing is
-        stored. If a ``study`` is given, participants of other studies are unknown. When a page is
-        closed, ``follow`` is called in the same transaction. It returns a function that determines
-        the next page of the page's staircase track.
+        called before anything is stored. The arguments of ``check`` are the page's part and the
+        number of the page's rated slots, which are the first slots. If ``check`` raises an
+        exception, nothing is stored. If a ``study`` is given, participants of other studies are
+        unknown. When a page is closed, ``follow`` is called in the same transaction. ``follow``
+        returns a function that determines the next page of the page's staircase track.
         """
         with self._saving() as connection:
             return saving.save_page(connection, saved, check, study, follow)

@@ -102,9 +102,9 @@ class Progress(Transactions):
     ) -> tuple[str, dict[str, list[dict[str, Any]]]] | None:
         """Public name of the participant with a token or code, and all rows of this participant.
 
-        The rows are grouped by table. The address is in ``contact``. The result is None if the
-        study has no such participant. The secrets in links, and the secrets that give access to
-        sounds, are left out.
+        The rows are grouped by table, and the participant's address is in ``contact``. The result
+        is None if the study has no such participant. The secrets in links, and the secrets that
+        give access to sounds, are left out.
         """
         with self._reading() as session:
             row = participants.row_by_token_or_code(session, token_or_code)
@@ -116,9 +116,9 @@ class Progress(Transactions):
     def withdraw(self, token_or_code: str, study: str | None = None) -> str | None:
         """Delete all data of the participant with this token or completion code.
 
-        The result is the participant's public name. The number of this participant is not used
-        again, and the link stops working. The result is None if the token or code is unknown. If a
-        ``study`` is given, participants of other studies are unknown.
+        The result is the participant's public name. The number of a deleted participant is not used
+        again, and the participant's link stops working. The result is None if the token or code is
+        unknown. If a ``study`` is given, participants of other studies are unknown.
         """
         with self._writing() as session:
             row = participants.row_by_token_or_code(session, token_or_code)

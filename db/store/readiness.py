@@ -45,12 +45,12 @@ class Readiness(Transactions):
         """Return if a commit has just reached the file or server of the database's URL.
 
         If the opened file no longer has its name, answers that were saved into it are moved to the
-        right place.
+        file with the right name.
 
         Raises
         ------
         StoreUnavailableError
-            Saves cannot be stored at present. The log has the cause.
+            Saves cannot be stored at present; the log states the cause.
         """
         try:
             with self._in_plain_words():

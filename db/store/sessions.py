@@ -21,8 +21,8 @@ class Sessions(Transactions):
     def take_sign_in(self, who: str, most: int, since: datetime) -> int | None:
         """Count an attempt to sign in; None if ``who`` has had ``most`` since a given time.
 
-        At most ``most`` attempts are allowed, even if many servers ask at once, because each server
-        waits for the same row of the database.
+        At most ``most`` attempts are allowed, even if many servers ask at once, because all servers
+        wait for the same row of the database.
         """
         with self._writing() as session:
             session.scalar(select(SecretRow.name).limit(1).with_for_update())

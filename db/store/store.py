@@ -66,5 +66,5 @@ class Store(Studies, Enrolment, Progress, Contacts, Pages, Tables, Sessions, Col
 
     Built by :func:`open_store`. Unless a docstring says otherwise, a method raises
     ``StoreUnavailableError`` if the database cannot be reached or stays locked. For an unknown
-    token, it raises ``UnknownParticipantError``.
+    token, a method raises ``UnknownParticipantError``.
     """

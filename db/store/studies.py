@@ -17,7 +17,7 @@ class Studies(Transactions):
     """Reading and writing of the studies in a database."""
 
     def register_study(self, identifier: str, title: str, fingerprint: str, seed: int) -> None:
-        """Store a study and the version of its file; a second call changes nothing."""
+        """Store a study and the version of its study file; a second call changes nothing."""
         with self._reading() as session:
             if registration.is_registered(session, identifier, fingerprint):
                 return
@@ -60,7 +60,7 @@ class Studies(Transactions):
         """256 random bits, created once for this database, from which blind names are computed.
 
         The random bits are the same in all processes, after a restart and after a restore. No
-        export contains them.
+        export contains the random bits.
         """
         with self._reading() as session:
             value = session.scalar(select(SecretRow.value).where(SecretRow.name == "blinding"))

@@ -40,8 +40,8 @@ class Transactions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writing_engine = writing_engine(engine)
-        # Processes that write to SQLite try again and again until the database is free. Some wait
-        # for seconds. Therefore the threads of this process wait for a lock.
+        # Processes that write to SQLite try again and again until the database is free. Some
+        # processes wait for seconds. Therefore the threads of one process wait for a lock instead.
         is_sqlite = engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[object] = Lock() if is_sqlite else nullcontext()
         self._shared = local()
@@ -172,8 +172,8 @@ class Transactions:
     def _forget_deleted(self) -> None:
         """Write SQLite's log into the database file, so that neither contains deleted data.
 
-        If another process reads at this time, the log keeps the deleted data until the next time it
-        is written into the file.
+        If another process reads at this time, the log keeps the deleted data until the log is next
+        written into the file.
         """
         if self._named_file is not None:
             with self._turn:

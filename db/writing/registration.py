@@ -50,7 +50,7 @@ def is_registered(session: Session, identifier: str, fingerprint: str) -> bool:
 def register_study(
     session: Session, identifier: str, title: str, fingerprint: str, seed: int
 ) -> None:
-    """Store a study and the version of its file; if both are known, nothing changes."""
+    """Store a study and the version of its study file; if both are known, nothing changes."""
     study_id = session.scalar(select(StudyRow.id).where(StudyRow.identifier == identifier))
     if study_id is None:
         row = StudyRow(identifier=identifier, status="open", created_at=now())

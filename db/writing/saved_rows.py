@@ -67,7 +67,7 @@ def write_ratings(
 
 
 def write_events(connection: Connection, page_id: int, saved: SavedPage, n_events: int) -> None:
-    """Add the first ``n_events`` events of a save, unless they have been stored."""
+    """Add the first ``n_events`` events of a save, unless they are in the database already."""
     insert, moment = _event_insert(connection.dialect), _written_now(connection.dialect)
     rows = [
         (page_id, saved.epoch, saved.seq, index, event.t_ms, event.kind, event.slot,

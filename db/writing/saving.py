@@ -203,10 +203,11 @@ def save_page(
     """Store a save; after a final save, move the participant on to the next page.
 
     If a ``study`` is given, participants of other studies are unknown. ``check`` can raise an error
-    if values do not fit the page. In this case nothing is stored. A rating without a scale is on
-    the scale from 0 to 100. ``follow`` is called when a page of a staircase track is closed. It
-    returns a function that chooses the stimuli of the next page of the staircase track. Saves are
-    the most frequent requests, so a save uses only a few statements, each of which is built once.
+    if values do not fit the page, and nothing is stored after an error. A rating without a scale is
+    on the scale from 0 to 100. ``follow`` is called when a page of a staircase track is closed.
+    ``follow`` returns a function that chooses the stimuli of the next page of the staircase track.
+    Saves are the most frequent requests, so a save uses only a few statements, each of which is
+    built once.
     """
     slots = _PLACE.rows(connection, token=saved.token, page_index=saved.page_index)
     if not slots or study not in (None, slots[0].study):

@@ -1,9 +1,9 @@
 """Planning of a staircase track's next page, or removal of its remaining pages.
 
-The module uses the connection of the final save, within the transaction of this save. Either a
-page is closed and its staircase track continues, or nothing happens. A page is closed only once. A
-page that has its slots is never planned again. A reload, a second tab, a repeated save and a killed
-server lead to the same trial.
+The module uses the connection of the final save, within the transaction of this save. Either a page
+is closed and its staircase track continues, or nothing happens. A page is closed only once. A page
+that already has its slots is never planned again. A reload, a second tab, a repeated save and a
+killed server lead to the same trial.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ from mixing.profiles import Profile
 RANGE_TOLERANCE_LU = 0.05  # a loudness range counts as reached up to this many LU above its target
 CREST_TOLERANCE_DB = 0.1  # a crest factor counts as reached up to this many dB above its target
 # Attack and release times of a compressor that lowers the crest factor. Release times from 60 to
-# 150 ms were compared at the same reduction of the crest factor. A vocal hardly pumps more at 100
-# ms than at the best of them, and 100 ms still bridges the pitch periods of a low voice.
+# 150 ms were compared at the same reduction of the crest factor. At 100 ms, a vocal pumps hardly
+# more than at the best release time, and 100 ms still bridges the pitch periods of a low voice.
 CREST_ATTACK_MS, CREST_RELEASE_MS = 0.3, 100.0
 
 
@@ -156,7 +156,8 @@ def _solved(
         again = solve_range(histogram, target.lra_lu - (best.lra_lu - solution.predicted_lra_lu))
         if again is not None:
             first = best._replace(gain=np.empty(0, np.float32))
-            del best  # frees memory before the next rendering: a gain is half as large as the song
+            # frees memory before the next rendering: a gain array is half as large as the song
+            del best
             best = rendered(again)
             if _miss(best.lra_lu, target.lra_lu) >= _miss(first.lra_lu, target.lra_lu):
                 best = first._replace(gain=linked_gain(audio, sample_rate, first.settings))
@@ -243,7 +244,7 @@ def _stepwise(
         reached = after - target_lu < tolerance_lu
         if reached or threshold_db < -35:
             break
-        del gain  # frees memory before the next gain: a gain is half as large as the song
+        del gain  # frees memory before the next gain: a gain array is half as large as the song
     compressed = np.multiply(audio, gain, out=audio if in_place else None)
     return compressed, CompressionResult(
         settings.threshold_db,

@@ -3,7 +3,7 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; levels in dBFS, times in ms. No look-ahead. A law
-gives one gain for each sample, which is the same for all channels. Both laws have the static curve
+gives one gain for each sample, equal for all channels. Both laws have the static curve
 :func:`mixing.effects.range_solver.curve_slope`, which the solver also uses.
 
 Laws

@@ -195,8 +195,8 @@ def _render(
 ) -> Float64:
     """Run the network block by block; a block is at most as long as the shortest delay line.
 
-    Within such a block, no delay line reads a value written in the same block. Filters and mixing
-    can therefore process whole rows, which the compiler vectorises.
+    Within a block, no delay line reads a value that is written in the same block. Filters and
+    mixing can therefore process whole rows, which the compiler vectorises.
     """
     n_lines = lengths.size
     block = lengths.min()

@@ -133,7 +133,7 @@ def _sections(bands: tuple[EqBand, ...], sample_rate: int, design: Design) -> Ar
 
 
 def matched_peak(band: EqBand, sample_rate: int) -> tuple[float, ...]:
-    """b0, b1, b2, a1, a2 of one band, matched to the analogue peak [1]_."""
+    """Coefficients b0, b1, b2, a1, a2 of a band, matched to the analogue peak filter [1]_."""
     boost = _matched_boost(band.frequency_hz, abs(band.gain_db), band.q, sample_rate)
     if band.gain_db >= 0:
         return boost
@@ -167,7 +167,7 @@ def _matched_boost(
 
 
 def rbj_peak(band: EqBand, sample_rate: int) -> tuple[float, ...]:
-    """b0, b1, b2, a1, a2 of one band, by the bilinear transform [2]_."""
+    """Coefficients b0, b1, b2, a1, a2 of a band, by the bilinear transform [2]_."""
     omega = 2 * math.pi * band.frequency_hz / sample_rate
     alpha = math.sin(omega) / (2 * band.q)
     a = 10 ** (band.gain_db / 40)

@@ -72,7 +72,7 @@ def match_loudness(
     Returns
     -------
     LoudnessMatch
-        The gain in dB and the levels that result from it. Silence gets a gain of 0 dB and a
+        The gain in dB, and the levels that result from the gain. Silence gets a gain of 0 dB and a
         loudness of −inf LUFS. Audio in which every block is below −70 LUFS has no loudness. Audio
         without a loudness is unchanged, unless its peak is above the ceiling.
     """

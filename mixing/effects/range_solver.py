@@ -7,10 +7,11 @@ sorts the K-weighted power of each 100 ms block by the level of the compressor's
 result is a histogram ``power[block, level]``. For any compressor setting, the columns of the
 histogram are multiplied by the setting's gain. The sum of each row is then the power of a block of
 the compressed audio, as if the audio had been rendered and metered. A trial of a setting takes some
-0.5 ms; rendering and metering take 0.5 s. The method approximates: it exchanges the order of gain
-and K filter. The resulting error is at most 0.1 LU. Each cell of the histogram also keeps its
-highest sample and its mean square. Both are multiplied by the same gain to compute the crest factor
-(:mod:`mixing.meters.dynamics`). The only approximation of the crest factor is the width of a level.
+0.5 ms; rendering and metering take 0.5 s. The method exchanges the order of gain and K filter,
+which is an approximation. The exchange of gain and K filter causes an error of at most 0.1 LU. Each
+cell of the histogram also keeps its highest sample and its mean square. For the crest factor
+(:mod:`mixing.meters.dynamics`), highest sample and mean square are multiplied by the setting's
+gain. The only approximation of the crest factor is the width of a level.
 
 Search
 ------
@@ -52,7 +53,7 @@ COMFORTABLE_THRESHOLD_LU = -15.0
 NOT_WORTH = 0.25
 BISECTION_STOP_DB = 0.02
 # A histogram has 16 levels per octave of amplitude, from 2^-16 to 2. The top bits of a float32
-# number give its level.
+# amplitude give its level.
 _LEVELS_PER_OCTAVE, _LOWEST_OCTAVE, _N_LEVELS = 16, -16, 272
 # filter states below this value are set to 0, because denormal numbers are slow
 _STATE_FLOOR = 1e-30
@@ -154,7 +155,7 @@ def solve_range(
 ) -> RangeSolution | None:
     """Gentlest setting whose predicted loudness range and crest factor are within the target.
 
-    If no setting reaches the target, the closest one is returned, with ``reached`` False. The
+    If no setting reaches the target, the closest setting is returned, with ``reached`` False. The
     result None means that no compression is needed.
     """
     loudness = integrated_from_powers(histogram.block_powers())
@@ -182,7 +183,7 @@ class _Aim:
     crest_db: float | None
 
     def excess(self, threshold_db: float, ratio: float) -> float:
-        """Excess over the target of range or crest factor, whichever is worse, with a setting."""
+        """Worst excess of loudness range or crest factor over the target, with a setting."""
         over = self.histogram.range_lu(threshold_db, ratio) - self.lra_lu
         if self.crest_db is None:
             return over

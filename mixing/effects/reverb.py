@@ -11,8 +11,8 @@ sample by sample.
 With ``w`` for ``dry_wet`` the output is ``(1 − w) · input + w · network(input)``. A fade-in is made
 by subtracting a second network that decays within the fade-in time. The subtraction also removes
 the direct sound from the wet path. The gain of the direct sound is therefore about 1 without a
-fade-in, and ``1 − w`` with a fade-in. The output is as long as the song: the reverb tail is cut at
-the song's end.
+fade-in. It is ``1 − w`` with a fade-in, where ``w`` is the dry/wet ratio. The output is as long as
+the song: the reverb tail is cut at the song's end.
 
 References
 ----------
@@ -149,12 +149,12 @@ def add_reverb(
     Notes
     -----
     −14 LU was preferred, −9 judged too much [2]_. With a fade-in, a higher dry/wet ratio means less
-    direct sound, because the gain of the direct sound is ``1 − w``. The ratio of reverberant to
-    direct sound is then ``w / (1 − w)``, which gives ``w``. The level balance after the reverb sets
-    the loudness of the vocal. ``w`` is limited to 0.75 with a fade-in, where the direct sound has
-    lost 12 dB. ``w`` is limited to 1 without a fade-in, where the direct sound loses nothing. If
-    the limit of ``w`` gives too little reverb, the loudness of the reverb stays below the target.
-    For a silent vocal, the dry/wet ratio is unchanged.
+    direct sound, because the gain of the direct sound is ``1 − w``. With a fade-in, the ratio of
+    reverberant to direct sound is ``w / (1 − w)``, which gives ``w``. The level balance after the
+    reverb sets the loudness of the vocal. With a fade-in, ``w`` is at most 0.75: the direct sound
+    has then lost 12 dB. Without a fade-in, ``w`` is at most 1, because the direct sound loses
+    nothing. If the limit of ``w`` gives too little reverb, the loudness of the reverb stays below
+    the target. For a silent vocal, the dry/wet ratio is unchanged.
     """
     target, wanted = (
         (choice, choice.parameters) if isinstance(choice, ReverbTarget) else (None, choice)

@@ -26,8 +26,8 @@ from mixing.meters.loudness import (
     lufs_of_power,
 )
 
-# The reverb has hardly begun in windows below this level, relative to the window with the loudest
-# reverb. They are left out.
+# Windows whose reverb is below this level, relative to the window with the loudest reverb, are left
+# out, because the reverb has hardly begun.
 QUIET_REVERB_DB = -60.0
 # De Man's [1] regression of "too reverberant" on loudness and early decay time.
 REGRESSION_CONSTANT, REGRESSION_PER_LU, REGRESSION_PER_DECADE = 6.7767, 0.4866, 2.5619

@@ -62,7 +62,7 @@ def _pieces(container: Any, stream: Any, resampler: Any) -> Iterator[Audio]:
 
 
 def _stated_samples(stream: Any, rate: int) -> int | None:
-    """Number of audio samples, as the container states it; None if it does not."""
+    """Number of audio samples that the container states; None if it states no number."""
     if stream.duration is None:
         return None
     duration_s: Fraction = stream.duration * stream.time_base

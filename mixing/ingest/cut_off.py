@@ -1,8 +1,8 @@
 """Detection of compressed files that were cut off, by the end that their containers state.
 
-Decoders read an Ogg or MP3 file that ends too early without an error. The last page of a whole Ogg
-stream has a mark of its end (RFC 3533, section 6). The first frame of most MP3 files (``Xing`` or
-``Info``) states the number of bytes; an MP3 without it cannot be checked.
+Decoders do not raise an error for an Ogg or MP3 file that ends too early. The last page of a whole
+Ogg stream is marked as its end (RFC 3533, section 6). The first frame of most MP3 files (``Xing``
+or ``Info``) states the number of bytes; an MP3 file without this number cannot be checked.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LEAST_SHARE = 0.99
 
 
 def is_cut_off(path: Path) -> bool:
-    """Whether an Ogg or MP3 file ends before its end; False for other formats, and if unknown."""
+    """Whether an Ogg or MP3 file was cut off; False for other formats, and if unknown."""
     n_bytes = path.stat().st_size
     with path.open("rb") as file:
         start = file.read(10)
@@ -34,7 +34,7 @@ def is_cut_off(path: Path) -> bool:
 
 
 def _has_end(tail: bytes) -> bool:
-    """Whether the last page of an Ogg file is whole and says that it is the last."""
+    """Whether the last page of an Ogg file is whole and is marked as the last page."""
     page = tail[tail.rfind(b"OggS") :]
     if len(page) <= _N_SEGMENTS:
         return False
@@ -44,7 +44,7 @@ def _has_end(tail: bytes) -> bool:
 
 
 def _stated_bytes(frame: bytes) -> int | None:
-    """Length of an MP3 without its tag, by its first frame; None if that does not say it."""
+    """Length of an MP3 without its tag, as its first frame states; None if it states no length."""
     if len(frame) < 2 or frame[0] != 0xFF or frame[1] & 0xE0 != 0xE0:
         return None
     at = max(frame.find(b"Xing"), frame.find(b"Info"))
@@ -57,7 +57,7 @@ def _stated_bytes(frame: bytes) -> int | None:
 
 
 def _of_seven_bits(size: bytes) -> int:
-    """The size of an ID3 tag, of which each byte counts seven bits."""
+    """The size of an ID3 tag; each byte of the number has seven bits."""
     found = 0
     for byte in size:
         found = found << 7 | byte & 0x7F

@@ -1,11 +1,11 @@
-"""Decoding of files without changes: accepted formats, and errors for others.
+"""Decoding of files without changes: accepted formats, and errors for other formats.
 
 Conventions
 -----------
 libsndfile reads headers and removes the padding of MP3, Ogg and Opus encoders at the start and the
-end. WAV, AIFF and FLAC are scaled as pedalboard scales integers, whichever library decodes them, so
-that results are the same as in earlier versions. :mod:`mixing.ingest.intake` makes corrections;
-this module changes nothing.
+end. WAV, AIFF and FLAC have pedalboard's scale for integers, whichever library decodes them.
+Therefore results are the same as in earlier versions. :mod:`mixing.ingest.intake` makes
+corrections; this module changes nothing.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ MAX_DIFFERENCE_S = 0.05
 """A file may be longer or shorter than it should by so much: encoders fill up their last frame."""
 
 _FLAC_BITS = {"PCM_16": 16, "PCM_24": 24}
-# In bytes 20 and 21 of a FLAC file, the lowest four bits belong to the number of samples. The next
-# five bits are the number of bits per sample minus 1.
+# In bytes 20 and 21 of a FLAC file, the lowest four bits belong to the number of samples. The five
+# bits above the lowest four are the number of bits per sample minus 1.
 _BITS_IN_FLAC = slice(20, 22)
 _BY_PEDALBOARD = {"FLAC", "WAV", "WAVEX", "AIFF", "RF64"}
 _NOBODY_KNOWS = 1 << 40
@@ -152,7 +152,7 @@ def _by_libsndfile(file: Any, notes: tuple[str, ...] = ()) -> Decoded:
 
 
 def _is_plain_flac(path: Path, header: Any) -> bool:
-    """Whether a file is FLAC with 16 or 24 bits that states its length and has no tag before it."""
+    """Whether a FLAC file has 16 or 24 bits, states its length and does not begin with a tag."""
     bits = _FLAC_BITS.get(header.subtype)
     if header.format != "FLAC" or bits is None or not 0 < header.frames < _NOBODY_KNOWS:
         return False
@@ -163,7 +163,7 @@ def _is_plain_flac(path: Path, header: Any) -> bool:
 
 
 def _plain_flac(path: Path, header: Any) -> Decoded | None:
-    """Sound of a FLAC file, decoded by libsndfile in pedalboard's scale; None if it ends early.
+    """Sound of a FLAC file, decoded by libsndfile in pedalboard's scale; None if it is cut off.
 
     Integers of up to 24 bits, multiplied by a float32, give exactly pedalboard's values.
     """
@@ -184,7 +184,7 @@ def _plain_flac(path: Path, header: Any) -> Decoded | None:
 
 
 def _with_note_of_missing(found: Decoded, header: Any) -> Decoded:
-    """The sound, with a note if much less is there than its header says (it may be an estimate)."""
+    """The sound, with a note if it is much shorter than its header says (or estimates)."""
     missing = int(header.frames) - found.audio.shape[1]
     if not MAX_DIFFERENCE_S * found.sample_rate < missing < _NOBODY_KNOWS:
         return found
@@ -214,7 +214,7 @@ def _unstated_note(header: Any) -> tuple[str, ...]:
 
 
 def damaged(path: Path | str) -> str:
-    """Sentence on a file that ends before its sound does."""
+    """Error message for a file that was cut off."""
     return f"{path} is damaged: its sound breaks off before its end. Copy or export it again."
 
 

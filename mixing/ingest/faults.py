@@ -3,7 +3,7 @@
 Conventions
 -----------
 A recording is looked at once, piece by piece, without a copy of it. The sentences about faults say
-which fault was found and how large the fault is. The name of the file is put before these
+which fault was found and how large the fault is. The name of the file is put before each of these
 sentences.
 """
 
@@ -43,7 +43,7 @@ ANTIPHASE_SHARE = 0.01
 
 @dataclass(slots=True)
 class _Found:
-    """Sums over a recording for each channel and between channels, and the peak."""
+    """Sums over a recording, for each channel and for pairs of channels, and the peak."""
 
     sums: npt.NDArray[np.float64]
     products: npt.NDArray[np.float64]
@@ -119,7 +119,7 @@ def _looked_at(audio: Audio) -> _Found:
 
 
 def _n_clipped(piece: Audio) -> int:
-    """Samples that are at least the third of several equal samples at full scale."""
+    """Samples at full scale that follow at least two equal samples."""
     last = piece[:, 2:]
     runs = (last == piece[:, 1:-1]) & (last == piece[:, :-2]) & (np.abs(last) >= FULL_SCALE)
     return int(runs.sum())

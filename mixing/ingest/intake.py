@@ -3,11 +3,11 @@
 Conventions
 -----------
 Notes tell what was done to a file and what is wrong with it; they travel into the manifest of a
-build. A file that cannot be corrected is refused, with advice.
+build. A file that cannot be corrected is refused, and the error message gives advice.
 
 ``scipy.signal`` is imported only when a file is resampled, because ``import scipy`` alone does not
-load its parts. Importing ``scipy.signal`` earlier would take half of the time in which ``mixtrial
-check`` starts.
+load its parts. An earlier import of ``scipy.signal`` would take half of the start time of
+``mixtrial check``.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Intake:
 
 
 def kept_rate(own_rate: int) -> int:
-    """Sample rate of a song from a file with this rate; rates that browsers play are kept."""
+    """Sample rate of a song whose file has this rate; rates that browsers can play are kept."""
     is_kept = MIN_SAMPLE_RATE <= own_rate <= MAX_SAMPLE_RATE
     return own_rate if is_kept else USUAL_SAMPLE_RATE
 
@@ -73,17 +73,17 @@ def taken_in(
     sample_rate
         Sample rate in Hz after conversion; None keeps the file's rate if browsers play it.
     n_samples
-        Target length: a file that is longer by at most ``MAX_DIFFERENCE_S`` is cut at the end, and
-        a file that is shorter by at most that much is filled with silence. None keeps the file's
-        length.
+        Target length. A longer file is cut at the end, and a shorter file is filled with silence,
+        if the difference is at most ``MAX_DIFFERENCE_S``. None keeps the file's length.
     needed_by
-        Name of the sound that determines this length, for the error message about another length.
+        Name of the sound that determines the target length, for the error message about another
+        length.
 
     Raises
     ------
     AudioError
         The errors of :func:`mixing.ingest.decoding.read_audio`; also if the rate is outside 8 to
-        192 kHz, or the difference in length is larger.
+        192 kHz, or the length differs by more than ``MAX_DIFFERENCE_S``.
     """
     decoded = decode(path)
     audio, own_rate = decoded.audio, decoded.sample_rate
@@ -107,7 +107,7 @@ def taken_in(
 def _of_length(
     audio: Audio, n_samples: int, rate: int, path: Path, needed_by: str
 ) -> tuple[Audio, str]:
-    """Sound that was shortened or extended to a length, and a sentence about it."""
+    """Sound that was cut or filled to a length, and a sentence about the change."""
     excess, allowed = audio.shape[1] - n_samples, round(MAX_DIFFERENCE_S * rate)
     if abs(excess) > allowed:
         raise AudioError(
@@ -126,7 +126,7 @@ INPUTS = ("vocal", "backing", "finished mix")
 
 
 def told_of(name: str, notes: tuple[str, ...]) -> tuple[str, ...]:
-    """Notes on one of a mix's :data:`INPUTS`, in the form used for notes of the mix."""
+    """Notes on one of the :data:`INPUTS` of a mix, in the form of the mix's notes."""
     return tuple(f"{name}: {note}" for note in notes)
 
 

@@ -1,4 +1,4 @@
-"""Files without a stated length, as written by programs into a pipe.
+"""Files without a stated length, which programs write into a pipe.
 
 Conventions
 -----------
@@ -32,7 +32,7 @@ def is_unstated(n_samples: int, n_channels: int, subtype: str) -> bool:
 def with_length(path: Path) -> io.FileIO | None:
     """The file with its actual length in place of the 0 or −1 in its header.
 
-    The result is None for all files except WAV or CAF with such a header.
+    The result is None for all files except WAV or CAF files with 0 or −1 in their header.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def with_length(path: Path) -> io.FileIO | None:
 
 
 def _unstated_size(file: io.BufferedReader, file_size: int) -> tuple[int, bytes] | None:
-    """Position of a data chunk's size that is a placeholder, and the actual size."""
+    """Position of the placeholder for a data chunk's size, and the actual size."""
     head = file.read(12)
     if head[:4] == b"caff":
         return _found_chunk(file, file_size, 8, 8, 2**64 - 1)
@@ -63,7 +63,7 @@ def _unstated_size(file: io.BufferedReader, file_size: int) -> tuple[int, bytes]
 def _found_chunk(
     file: io.BufferedReader, file_size: int, at: int, width: int, unstated: int
 ) -> tuple[int, bytes] | None:
-    """Place of the data chunk, searched from ``at`` on; sizes have 8 bytes in CAF, 4 in WAV."""
+    """Position of the data chunk at or after ``at``; sizes have 8 bytes in CAF, 4 in WAV."""
     order: Literal["big", "little"] = "big" if width == 8 else "little"
     while at + 4 + width < file_size:
         file.seek(at)

@@ -1,11 +1,13 @@
 """Cost of preparing, reading and predicting: ``python -m mixing.learning.bench``.
 
-The ratios of the benchmark are measured in one run. The ratios compare our log-mel with librosa's
-(CPU time, one thread); random reads from one memory-mapped array with one file per clip (CPU time,
-everything in the page cache); and preparation by two processes with one process (all already
-started). The ratio for two processes is given in elapsed time, which needs two free cores, and in
-CPU time, which does not. In CPU time, the single process is compared with the busier of two
-processes. The program also measures the CPU time of four networks for a song of three minutes.
+The ratios of the benchmark are measured in one run. The first ratio compares our log-mel with
+librosa's log-mel (CPU time, one thread). The second ratio compares random reads from one
+memory-mapped array with reads of one file per clip (CPU time, everything in the page cache). The
+third ratio compares preparation by two processes with preparation by one process (all already
+started). The ratio for two processes is given in elapsed time and in CPU time. Elapsed time needs
+two free cores, and CPU time does not. For CPU time, the single process is compared with the busier
+of two processes. The program also measures the CPU time of four networks for a song of three
+minutes.
 """
 
 from __future__ import annotations
@@ -123,7 +125,7 @@ def asking_s(folder: Path) -> float:
 
 
 def reading_ratio(folder: Path) -> float:
-    """Speed of reading clips from one array, relative to one file per clip."""
+    """Speed of reading clips from one array, relative to reading one file per clip."""
     shape = (N_CLIPS, 2, CLIP_FRAMES, N_MELS)
     clips = np.random.default_rng(0).standard_normal(shape).astype(np.float16)
     np.save(folder / "all.npy", clips)

@@ -1,8 +1,8 @@
-"""Unevenness of a voice over short times, measured by the crest factor.
+"""Crest factor of a voice, which measures its unevenness over short times.
 
-The loudness range compares windows of 3 s, so the loudness range of half a minute of audio has
-little meaning. The crest factor uses blocks of 100 ms in which the voice is active. An excerpt
-therefore has nearly the same crest factor as its song.
+The loudness range compares windows of 3 s, so it has little meaning for half a minute of audio. The
+crest factor uses blocks of 100 ms in which the voice is active. An excerpt therefore has nearly the
+same crest factor as its song.
 
 Conventions
 -----------
@@ -87,7 +87,7 @@ def crest_of_blocks(peaks: Powers, mean_squares: Powers) -> float:
 
 
 def crest_db(audio: Audio, sample_rate: int, sounding: Mask | None = None) -> float:
-    """Crest factor in dB over the given blocks of 100 ms, or over the active blocks if none given.
+    """Crest factor in dB over the given blocks of 100 ms; without ``sounding``, over active blocks.
 
     The function raises ``AudioError`` for audio shorter than 400 ms, or with NaN.
     """

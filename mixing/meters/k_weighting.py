@@ -46,7 +46,7 @@ class PowerMeter:
     Raises
     ------
     AudioError
-        The whole audio lasts less than 400 ms, one gating block.
+        The whole audio is shorter than 400 ms, the length of a gating block.
     """
 
     def __init__(self, sample_rate: int, n_samples: int) -> None:

@@ -14,14 +14,14 @@ Audio shorter than one 400 ms gating block raises :class:`~mixing.audio.AudioErr
 than 3 s has no short-term value, so the short-term maximum is −inf and the loudness range is 0.
 
 Every sample is filtered once, and the energy of each 10 ms step is stored. All measures of loudness
-are computed from these energies. Gated loudness has steps of 100 ms, as required by BS.1770 (75 %
-overlap). The momentary and short-term maxima have steps of 10 ms, so that a loud passage of 400 ms
-is not missed between two windows.
+are computed from the stored energies. Gated loudness has steps of 100 ms, as required by BS.1770
+(75 % overlap). The momentary and short-term maxima have steps of 10 ms, so that a loud passage of
+400 ms is not missed between two windows.
 
-The loudness range uses one window of 3 s per second. libebur128 and all meters based on libebur128
-(ffmpeg, players, editors) do the same. The loudness range in reports and targets is therefore the
-loudness range that other programs show. Tech 3342 has required ten windows per second since 2016,
-which is ``windows_per_second=10``.
+The loudness range uses one window of 3 s per second. This is also true of libebur128 and all meters
+based on it (ffmpeg, players, editors). The loudness range in reports and targets is therefore the
+loudness range that other programs show. Since 2016, Tech 3342 has required ten windows per second
+(``windows_per_second=10``).
 
 References
 ----------
@@ -49,7 +49,7 @@ RANGE_GATE_LU = -20.0  # Tech 3342, likewise
 RANGE_PERCENTILES = (0.10, 0.95)  # Tech 3342
 BLOCKS_MOMENTARY, BLOCKS_SHORT_TERM = 4, 30  # numbers of 100 ms blocks in 400 ms and in 3 s
 BLOCKS_PER_SECOND = 10
-# libebur128 has this number of windows per second; Tech 3342 requires 10
+# number of windows per second as in libebur128; Tech 3342 requires 10
 RANGE_WINDOWS_PER_SECOND = 1
 
 
@@ -97,8 +97,8 @@ def loudness_range(
     ----------
     windows_per_second
         Number of windows of 3 s per second: 1, 2, 5 or 10. libebur128 uses one window, and Tech
-        3342 requires ten. The two results can differ by 3 LU for half a minute of audio, and by 1
-        LU for a whole song.
+        3342 requires ten. For one and ten windows, the loudness range can differ by 3 LU for half a
+        minute of audio, and by 1 LU for a whole song.
 
     Notes
     -----
@@ -162,13 +162,13 @@ def lra_100ms(audio: Audio, sample_rate: int, gain: npt.NDArray[np.float32] | No
 
     Notes
     -----
-    Three errors distinguish this meter from Tech 3342. The meter keeps these errors, so that Li's
-    (2022) target of 16.36 LU keeps its meaning. The first error: the window of "3 s" is one step of
+    Three errors distinguish this meter from Tech 3342. The meter keeps Li's (2022) errors, so that
+    Li's target of 16.36 LU keeps its meaning. The first error: the window of "3 s" is one step of
     100 ms without overlap. The second error: for stereo, the K filter runs across the channels.
     Left becomes ``c0 * left``, and right becomes ``c0 * right + c1 * left`` (c0, c1: the first two
-    samples of the filter's impulse response), so frequencies are not weighted. The third error:
-    channels are averaged and not summed. The gates (−70 LUFS, −20 LU) and the percentiles (10, 95)
-    are those of the EBU's meter. Mono audio is K-weighted correctly, which means along time. The
+    samples of the filter's impulse response). Frequencies are therefore not weighted. The third
+    error: channels are averaged and not summed. The gates (−70 LUFS, −20 LU) and the percentiles
+    (10, 95) are those of the EBU's meter. Mono audio is K-weighted correctly, along time. The
     function raises the errors of :func:`measure`.
     """
     if audio.shape[0] == 1:

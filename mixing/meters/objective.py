@@ -122,7 +122,7 @@ def compare_mixes(
     match_loudness
         Whether both mixes are brought to the same integrated loudness, as for listeners, before the
         three distances are computed. The loudness difference is always the difference between the
-        files.
+        two files.
 
     Raises
     ------

@@ -5,8 +5,8 @@ Method
 BS.1770 Annex 2: oversample with a polyphase FIR filter and take the largest magnitude. Annex 2
 requires at least 192 kHz (four times 48 kHz) and prints a filter with 12 taps per phase. mixtrial
 uses eight phases of 32 taps at every sample rate from 32 to 96 kHz. For a tone near 20 kHz, a
-filter of four phases can read 0.5 dB too low. The ripple of the printed filter reads up to 0.05 dB
-too high.
+filter of four phases can read 0.5 dB too low. The ripple of the printed filter makes the true peak
+up to 0.05 dB too high.
 
 Parts of the audio that cannot contain the peak are skipped. An interpolated value is at most the
 sum of two products. The first product is the largest of the four nearest samples, times the sum of
@@ -59,7 +59,7 @@ def true_peak(audio: Audio) -> float:
     inner = np.abs(phases[:, _INNER])
     near = float(inner.sum(axis=1).max())
     far = float((np.abs(phases).sum(axis=1) - inner.sum(axis=1)).max())
-    # The largest sample is looked for first, because a larger known value allows more samples to be
+    # The largest sample is searched first, because a larger known value allows more samples to be
     # skipped.
     peak = max(float(_largest_of_stretches(channel).max()) for channel in audio)
     for channel in audio:
@@ -88,7 +88,7 @@ def _interpolator() -> Phases:
 
 @compiled(fastmath=True)
 def _largest_of_stretches(samples: Audio) -> Audio:
-    """Largest magnitude of each stretch; this separate loop is compiled to vector code."""
+    """Largest magnitude of each stretch, in a separate loop that is compiled to vector code."""
     n_whole = samples.size // _STRETCH
     largest = np.zeros(n_whole + 1, dtype=np.float32)
     for stretch in range(n_whole):

@@ -27,7 +27,7 @@ from mixing.meters.k_weighting import k_filter
 Array: TypeAlias = npt.NDArray[np.float64]
 
 FRAME_S = 0.093  # frames have 4096 samples at 44.1 kHz; Li (2022) used blocks of 100 ms
-# number of frames in 37 s; of longer songs, this number of evenly spaced frames is used
+# number of frames in 37 s; from longer songs, this number of evenly spaced frames is used
 MAX_FRAMES = 800
 SILENCE_DB = -140.0  # level of a band without any power
 _FRAMES_AT_ONCE = 256
@@ -80,7 +80,7 @@ def _frame_length(sample_rate: int) -> int:
 
 
 def _weighted_powers(audio: Audio, sample_rate: int, starts: npt.NDArray[np.int64]) -> Array:
-    """Powers of each frame: nine bands, the unweighted sum, the K-weighted sum; (n_frames, 11)."""
+    """Powers of each frame: nine bands, unweighted sum, K-weighted sum; shape (n_frames, 11)."""
     length = _frame_length(sample_rate)
     if audio.shape[1] < length:
         audio = np.pad(audio, ((0, 0), (0, length - audio.shape[1])))

@@ -1,7 +1,7 @@
 """Levels of vocals relative to the accompaniment in five genres.
 
 The source studied songs nominated for a Grammy from 1990 to 2020. Relative to the accompaniment,
-lead vocals were loudest in country, then in rap and in pop. They were about as loud as the
+lead vocals were loudest in country, then in rap and in pop. Lead vocals were about as loud as the
 accompaniment in rock, and softer in metal [1]_. The order and the signs of the genres come from the
 cited source. The differences between genres, given relative to pop, were chosen for mixtrial. The
 differences are added to the profile's balance, which is the best constant for mixed songs. The

@@ -1,17 +1,16 @@
 """Equalisation of the vocal at frequencies where the backing masks it.
 
-Two rules. ``li2022`` is Li's (2022) rule, after Hafezi and Reiss [1]_. Bands that are essential to
-the vocal and are masked by the backing are boosted. Bands that are essential only to the backing
-are cut. Li's (2022) rule is computed here on a correct octave filter bank. In Li's (2022) filter
-bank, the band edges were divided by the same number twice, so it measured energy below 1 Hz. The
-rule ``corrected`` takes into account that the level balance after the equaliser undoes a general
-boost. The rule ``corrected`` searches for the gains that reduce masking *at equal loudness of the
-vocal*.
+Two rules. ``li2022`` is Li's (2022) rule, after Hafezi and Reiss [1]_. The rule boosts bands that
+are essential to the vocal and are masked by the backing. The rule cuts bands that are essential
+only to the backing. Li's (2022) rule is computed here on a correct octave filter bank. In Li's
+(2022) filter bank, the band edges were divided twice, so it measured energy below 1 Hz. The rule
+``corrected`` takes into account that the level balance after the equaliser undoes a general boost.
+The rule ``corrected`` searches for the gains that reduce masking *at equal loudness of the vocal*.
 
 Masking at a moment is ``sum over essential bands of clip(backing − vocal, 0, 20)`` in dB. The
 essential bands are the four strongest bands of the vocal. The masking of a song is the mean masking
 at the moments at which the vocal is active. The active moments and the essential bands are
-determined before equalisation and are not changed by it ("frozen"). If they were determined again,
+determined before equalisation and then kept ("frozen"). If moments and bands were determined again,
 a vocal with boosted weak bands would seem more masked than before.
 
 The search minimises the masking of a song. Only listeners can say whether less masking by this
@@ -56,8 +55,8 @@ ESSENTIAL_BANDS = 4
 # masking above this value counts as this value, because the band is inaudible anyway
 MASKING_CAP_DB = 20.0
 GAIN_COST = 0.1  # each dB of gain must remove at least this much masking (dB)
-# The bands at 63 and 125 Hz are never boosted: boosts there hardly cost loudness, but make a vocal
-# boomy.
+# The bands at 63 and 125 Hz are never boosted, because such boosts hardly cost loudness, but make a
+# vocal boomy.
 NEVER_BOOSTED = 2
 NEGLIGIBLE_DB = 0.5
 
@@ -130,8 +129,8 @@ def li2022_gains_db(vocal_db: Array, backing_db: Array, sample_rate: int) -> Arr
     ``difference = backing − vocal``, minus its mean over the bands. A positive difference boosts a
     band that is essential only to the vocal. A negative difference cuts a band that is essential
     only to the backing. The four largest gains are kept and limited to ±8 dB. Essential bands are
-    those with the highest level divided by √bandwidth. The division is needed because higher
-    octaves are wider: plain octave levels would favour the highest octaves.
+    those with the highest level divided by √bandwidth. The division by √bandwidth is needed because
+    higher octaves are wider: plain octave levels would favour the highest octaves.
     """
     difference = backing_db - vocal_db
     difference = difference - difference.mean()
@@ -213,7 +212,7 @@ def interaction(sample_rate: int) -> Array:
 
 
 def octave_effect_db(gains_db: Array, sample_rate: int) -> Array:
-    """Mean gain in dB in each octave by the rendered filters with these gains."""
+    """Mean gain in dB in each octave, made by the rendered filters with these gains."""
     bands = [
         EqBand(frequency, float(gain), BAND_Q)
         for frequency, gain in zip(BAND_FREQUENCIES_HZ, gains_db, strict=True)

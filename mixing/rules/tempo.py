@@ -3,11 +3,11 @@
 Method
 ------
 Onsets show as sudden growth in a log spectrum (spectral flux). The score of a candidate tempo is
-high if the flux is repeated after one, two, three and four beats. A broad preference for about 115
-beats per minute decides between a tempo and its half or double. Candidates for the tempo are
-between 70 and 160 beats per minute, a little more than an octave. A tempo of 66 is therefore
-returned as 132, and a tempo of 180 as 90. Without this range, the reverb time could differ by a
-second between two notations of the same song.
+high if the spectral flux is repeated after one, two, three and four beats. A broad preference for
+about 115 beats per minute decides between a tempo and its half or double. Candidates for the tempo
+are between 70 and 160 beats per minute, a little more than an octave. A tempo of 66 beats per
+minute is therefore returned as 132, and a tempo of 180 as 90. Without this range of candidates, the
+reverb time could differ by a second between two notations of the same song.
 
 References
 ----------
@@ -37,8 +37,8 @@ LOG_GAIN = 100.0  # with log1p(100 |X|), quiet onsets count nearly as much as lo
 # the local mean covers about 1 s, so that slow increases do not count as onsets
 LOCAL_MEAN_FRAMES = 101
 LONGEST_ANALYSED_S = 90.0  # the middle 90 s of a song are enough
-# A sound with a mean spectral flux below this value has no onsets: a full-scale tone has 1, music
-# 20 to 120.
+# A sound with a mean spectral flux below this value has no onsets. A full-scale tone has a flux of
+# 1, music has 20 to 120.
 STEADY_BELOW = 3.0
 # A sound has no beat if its mean autocorrelation at the beats, relative to lag 0, is below this
 # value. Noise has 0.03.

@@ -4,7 +4,7 @@ Both profiles equalise by spectral masking, compress to a loudness range, add re
 that depends on the tempo, and set the vocal's level to a constant. ``corrected`` also compresses to
 a crest factor. The profiles differ in the inputs and targets of the rules. The constants of the
 baseline are in :mod:`mixing.profiles` and in this file. ``docs/reverb-and-rules.md`` gives the
-reasons for them.
+reasons for the values of the constants.
 """
 
 from __future__ import annotations

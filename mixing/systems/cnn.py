@@ -1,12 +1,12 @@
 """The trained system: four small networks choose equaliser, loudness range, reverb and balance.
 
-The trained system keeps Li's (2022) name for it. The networks that come with mixtrial are not
-convolutional. They have three dense layers, whose input is a summary of the song (architecture
-``dense``).
+The trained system has the name that Li (2022) gave to such a system. The networks that come with
+mixtrial are not convolutional. The networks have three dense layers, whose input is a summary of
+the song (architecture ``dense``).
 
 The input of each network is the vocal after the earlier stages of the chain. The network for the
 equaliser predicts the gains that seem to have been applied to the vocal. The mix then undoes the
-four largest of these gains. A network that is not better than a constant returns this constant.
+four largest predicted gains. A network that is not better than a constant returns this constant.
 ``mixing/learning/weights/model_card.md`` also describes the limits of the training.
 """
 
@@ -92,7 +92,7 @@ class CnnDecisions:
         ]
 
     def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
-        """Filters that undo the predicted damage: at most four bands, lowest first."""
+        """Filters that undo the predicted gains: at most four bands, the lowest band first."""
         gains = self._ask("eq", vocal, backing, sample_rate).outputs.values()
         bands = [
             EqBand(frequency, -gain)

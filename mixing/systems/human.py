@@ -31,7 +31,7 @@ MAX_LENGTH_DIFFERENCE_S = 2.0  # exported files of one song can have different l
 # Similarities on 19 excerpts: at least 0.64 for mixes of the same song, even heavily processed; at
 # most 0.03 for other songs; at most 0.30 for another passage of the same loop-based song.
 MIN_SIMILARITY = 0.35
-# Shorter delays are not corrected, because filters shift the best match by some samples.
+# Delays below this value are not corrected, because filters shift the best match by some samples.
 MIN_DELAY_S = 0.001
 
 

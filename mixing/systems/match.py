@@ -2,10 +2,10 @@
 
 The reference is a finished mix of the same song or of another song. For a mix of the same song, the
 backing is removed by least squares, which leaves the mixed vocal. For another song, a separation
-model estimates vocal and backing. After this step, each stage is chosen so that measurements of our
-vocal match those of the reference. The equaliser matches octave levels. The compressor matches
-loudness range and crest factor. The reverb matches the loudness of the reverberation in the vocal's
-pauses. The level stage matches the loudness relative to the backing.
+model estimates vocal and backing. Each stage is then chosen so that measurements of our vocal match
+those of the reference. The equaliser matches octave levels. The compressor matches loudness range
+and crest factor. The reverb matches the loudness of the reverberation in the vocal's pauses. The
+level stage matches the loudness relative to the backing.
 
 If the reference changed the backing by more than a gain, part of the backing remains in the
 estimated vocal and its pauses. The reverb is therefore limited to ``LOUDEST_REVERB_LU``.
@@ -79,7 +79,7 @@ def reference_balance_lu(reference: Path, song: Song, profile: Profile) -> float
     Raises
     ------
     AudioError
-        The file cannot be read, or is silent.
+        The reference file cannot be read, or is silent.
     """
     given = taken_in(reference, song.sample_rate).audio
     return MatchDecisions(profile, _stems_in(given, song, reference)).balance_lu(song.sample_rate)
@@ -216,7 +216,7 @@ def _fitted(
     """Error in dB of a reverb of this shape in the pauses, and its level; None for no reverb.
 
     The ratio of the sound in the pauses to the sound outside the pauses is ``(D_p + k W_p) / (D_a +
-    k W_a)`` for dry and wet powers D and W. The value of this ratio in the reference gives k.
+    k W_a)`` for dry and wet powers D and W. The reference's value of this ratio gives k.
     """
     response = impulse_response(replace(shape, dry_wet=1.0), sample_rate).copy()
     response[:, 0] = 0  # the direct sound

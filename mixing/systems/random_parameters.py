@@ -1,10 +1,11 @@
 """The random system, a low anchor: every parameter is drawn from Li's (2022) ranges.
 
 Draws are uniform and come from one random seed, so the same seed gives the same mix. The ranges are
-those of Li (2022). Four of nine peak filters have ±15 dB. The compressor has a threshold of −50 to
-10 dB and a ratio of 1 to 20. Each reverb parameter has its whole range. The vocal is from 8 LU
-below to 8 LU above the backing. A reverb that would ring for ever (a long reverb time, with boosts
-by both shelves) gets a finite decay from :func:`mixing.effects.reverb.usable_parameters`.
+those of Li (2022). Four of nine peak filters have random gains within ±15 dB. The compressor has a
+threshold of −50 to 10 dB and a ratio of 1 to 20. Each reverb parameter is drawn from its whole
+range. The vocal is from 8 LU below to 8 LU above the backing. A reverb that would ring for ever
+gets a finite decay from :func:`mixing.effects.reverb.usable_parameters`. A long reverb time with
+boosts by both shelves would cause such a reverb.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """All available mixing systems, which are found in the package and not listed by hand.
 
 A system is a file of :mod:`mixing.systems`, or of another installed package (entry points of the
-group ``mixtrial.systems``). The file has a ``NAME`` and a ``create`` (see
-:mod:`mixing.systems.base`). Names are read without running the files, so the list of systems needs
-no network or filter to be loaded.
+group ``mixtrial.systems``). The file of a system has a ``NAME`` and a ``create`` (see
+:mod:`mixing.systems.base`). Names are read without running the files, so no network or filter is
+loaded to list the systems.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def mix(
     profile
         Profile: `corrected`, or `li2022` to mix as Li (2022) did.
     seed
-        Random seed of the random system.
+        Random seed of the system `random`.
     reference
         For the human system: a finished mix as audio, or parameters as JSON. For `match`: a
         finished mix of this song or of another song.
@@ -46,11 +46,11 @@ def mix(
         For the cnn system: a folder of networks; with None, the networks that come with mixtrial.
     amount
         Strength of the stages `eq`, `compression`, `reverb` and `level`, from 0 (no change) to 1
-        (as the system decides); the default is 1. `amount` has the same form as in a study file.
+        (as the system decides); the default is 1. The form is that of `amount` in a study file.
     level
         Balance that replaces the system's: a genre (`country`, `rap`, `pop`, `rock`, `metal`),
         `reference` (the balance of the finished mix), or LU of the vocal relative to the backing.
-        `level` has the same form as in a study file.
+        The form is that of `level` in a study file.
 
     Returns
     -------
@@ -63,9 +63,9 @@ def mix(
     AudioError
         When a file cannot be read, the song cannot be mixed, or an amount or a level is not valid.
     UnknownSystemError
-        When no system has that name.
+        When no system has the name ``system``.
     ValueError
-        When no profile has that name.
+        When no profile has the name ``profile``.
 
     Examples
     --------

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Before this version, pages were about the study's attributes, and all slots were rated."""
+    """Before this version, pages asked about the study's attributes, and all slots were rated."""
     for table, name, length, before in (
         ("page", "part", 64, ""),
         ("page", "type", 20, "attributes"),

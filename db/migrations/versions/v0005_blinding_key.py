@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Before this version, the letters depended on the password."""
+    """Before this version, the letters of blind systems depended on the password."""
     table = op.create_table(
         "secret",
         sa.Column("name", sa.String(40), primary_key=True),

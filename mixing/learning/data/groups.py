@@ -3,10 +3,10 @@
 A network trained on a singer knows much about that singer's other songs. Songs of one singer are
 therefore never divided between training and testing. ``song.json`` beside the stems may have the
 keys ``song``, ``artist`` and ``singer``. A song folder of MUSDB18-HQ is called ``Artist - Title``.
-Songs that share one of these values are in one group. Songs that are linked through other songs are
-also in one group. A song without any of these values is a group by itself. ``"raw": true`` means
-that nobody has chosen the balance or the loudness range of a song: voice and backing were combined
-at random.
+Songs with the same song, artist or singer are in one group. Songs that are linked through other
+songs are also in one group. A song without a song name, artist or singer is a group by itself.
+``"raw": true`` means that nobody has chosen the balance or the loudness range of a song: voice and
+backing were combined at random.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 Every song is measured separately (:func:`mixing.learning.data.measuring.measure_song`) on the given
 executor, which is either processes of this machine or a Dask cluster. The result of each song is
-saved in ``OUT/parts/`` immediately. Its file is named by a hash of the song's files. A song with
-such a file of results is not measured again. At the end, the results of all songs are joined into a
-dataset.
+saved in ``OUT/parts/`` immediately. The file with the result of a song is named by a hash of the
+song's files. A song with a file of results is not measured again. At the end, the results of
+all songs are joined into a dataset.
 
 The same songs and seed give the same files, with any executor and any order of finishing.
 """

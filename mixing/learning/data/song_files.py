@@ -5,9 +5,9 @@ Forms of a song, folder by folder
 * ``vocals.*, drums.*, bass.*, other.*``: one song of MUSDB18-HQ, named by its folder; the backing
   is the sum of the last three. If a song is in a folder ``train`` or ``test``, this folder gives
   the song's split.
-* ``vocal.*, backing.*`` or ``NAME_vocal.*, NAME_backing.*``: pairs of stems. If there is
-  ``NAME_full_vocal.*``, that pair replaces the other pairs of the folder. Stems made by ``mixtrial
-  separate`` count as a separated mix.
+* ``vocal.*, backing.*`` or ``NAME_vocal.*, NAME_backing.*``: pairs of stems. If a folder has
+  ``NAME_full_vocal.*``, the pair of this file replaces the other pairs of the folder. Stems made by
+  ``mixtrial separate`` count as a separated mix.
 * any other audio file in a folder without stems: a finished mix, which must be separated.
 """
 

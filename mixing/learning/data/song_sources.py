@@ -5,8 +5,8 @@ Targets from a prepared song
 Level: its relative loudness. The target of the network ``range`` is the loudness range of the
 song's vocal. The loudness range is not used if the vocal was separated, because leaks into the
 vocal's pauses would falsify it. The target of the network ``reverb`` is the set of the delay
-network's parameters closest to the estimated reverb of the vocal. A separated vocal has no such
-target. A vocal with almost no reverb is raw, and its song has no target for level, range and
+network's parameters closest to the estimated reverb of the vocal. A separated vocal has no target
+for reverb. A vocal with almost no reverb is raw, and its song has no target for level, range and
 reverb. :mod:`mixing.learning.data.songs` describes the targets of songs in folders.
 """
 
@@ -66,8 +66,8 @@ def read_songs(folders: tuple[Path, ...]) -> LearningSongs:
     AudioError
         A folder is missing, a dataset cannot be used, or no song is left for training.
     """
-    # The last digits of sums depend on the number of threads. Even such small differences change
-    # the result of a training.
+    # The last digits of sums depend on the number of threads. Even tiny differences change the
+    # result of a training.
     with threadpool_limits(1):
         songs, test, problems, keys = _read(folders)
     if not songs:

@@ -7,14 +7,15 @@ used.
 Targets from a song
 -------------------
 If a song has ``human.json`` beside its stems, the targets are the balance, the loudness range and
-the reverb in this file. The vocal then counts as finished after the file's EQ. Any song without
-``human.json`` counts as a finished mix, unless it is raw. The targets of a finished mix are the
-balance of the two files, the loudness range of the vocal, and the estimated reverb of the vocal. A
-song is raw, and not finished, if its ``song.json`` has ``"raw": true`` or its vocal has almost no
-reverb. Nobody has chosen the balance and range of a raw song, so a raw song has no targets for
-balance and range. A vocal without reverb counts as dry. The vocals of songs with ``human.json``
-also count as dry. Random reverbs are added to dry vocals. Stems made by ``mixtrial separate`` have
-only the balance as target, because leaks into the vocal's pauses falsify its range and its reverb.
+the reverb in this file. With ``human.json``, the vocal counts as finished after the EQ in this
+file. Any song without ``human.json`` counts as a finished mix, unless it is raw. The targets of a
+finished mix are the balance of the two files, the loudness range of the vocal, and the estimated
+reverb of the vocal. A song is raw, and not finished, if its ``song.json`` has ``"raw": true`` or
+its vocal has almost no reverb. Nobody has chosen the balance and range of a raw song, so a raw song
+has no targets for balance and range. A vocal without reverb counts as dry. The vocals of songs with
+``human.json`` also count as dry. Random reverbs are added to dry vocals. Stems made by ``mixtrial
+separate`` have only the balance as target, because leaks into the vocal's pauses falsify its range
+and its reverb.
 """
 
 from __future__ import annotations

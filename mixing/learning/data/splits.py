@@ -26,7 +26,7 @@ def split_songs(
     ----------
     given
         ``"train"``, ``"test"`` or None for each song; a song with None can get any split. If no
-        song must be used for the test, all songs can be used for training.
+        song has ``"test"``, all given splits are ignored, and all songs can be used for training.
     seed
         Random seed for the choice of held-out songs; groups are sorted by SHA-256 of seed and name.
     groups

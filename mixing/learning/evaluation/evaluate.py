@@ -57,8 +57,8 @@ class SongAnswers:
 class Evaluated:
     """Answers for each task that has training songs, faults of songs, and tasks without answers.
 
-    ``not_taught`` has the reason for each task for which no network could be fitted. For such a
-    task, only constants are tested, if the songs form at least two groups.
+    ``not_taught`` has the reason for each task for which no network could be fitted. For a task in
+    ``not_taught``, only constants are tested, if the songs form at least two groups.
     """
 
     answers: dict[str, tuple[SongAnswers, ...]]

@@ -1,8 +1,8 @@
 """Test of finished weights on songs, compared with constants from these songs.
 
 Nothing is trained. For each song, the best constant is the median of the other songs in the same
-set. The best constant is therefore adapted to this kind of song. The weights may come from training
-on another kind of song.
+set. The best constant is therefore adapted to the kind of the tested songs. The weights can come
+from a training on another kind of song.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def evaluate_weights(
     seed: int,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Evaluated:
-    """Test the networks of a folder on every song that has a target for them.
+    """Test each network of a folder on every song that has a target for the network.
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """The thirteen columns in which Li (2022) evaluated networks, with the published errors.
 
-Li's (2022) errors are means over fifty songs of MUSDB18-HQ. His targets differ from those of
-mixtrial. Only ratios of errors can be compared with mixtrial's ratios: the published error of a
-network divided by the published error of its constant.
+Li's (2022) errors are means over fifty songs of MUSDB18-HQ. The targets of Li (2022) differ from
+those of mixtrial. Only the published error of a network, divided by the published error of its
+constant, can be compared with mixtrial's ratios.
 
 References
 ----------

@@ -1,9 +1,9 @@
 """Switching off of network outputs that fail on held-out groups or on other songs.
 
-Folds with only a few singers hardly predict the error of a network for a new singer. Two kinds of
-songs can switch outputs off, but never on. The first kind are groups that were held out when the
-same recipe was fitted. The second kind are songs of singers on whom a finished network was never
-trained.
+Folds with only a few singers hardly predict the error of a network for a new singer. The errors on
+two kinds of songs can switch outputs off, but never on. The first kind are groups of songs without
+which networks of the same recipe were fitted. The second kind are songs of singers on whom a
+finished network was never trained.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def follow(
     ----------
     folder
         Folder of networks that were trained by the same recipe. Index and model card of the folder
-        get the errors of these answers.
+        get the errors in ``answers``.
     answers
         Errors of networks that were each fitted without the tested group.
     """

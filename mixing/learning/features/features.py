@@ -30,8 +30,8 @@ Float64: TypeAlias = npt.NDArray[np.float64]
 
 N_MELS = 64
 LOWEST_HZ, HIGHEST_HZ = 30.0, 20_000.0
-# FFT size for sample rates up to 50 kHz. Above 50 kHz it is doubled, so that a frequency bin stays
-# about 22 Hz wide.
+# FFT size for sample rates up to 50 kHz. Above 50 kHz the FFT size is doubled, so that a frequency
+# bin stays about 22 Hz wide.
 FFT_SIZE = 2048
 FRAMES_AVERAGED = 8
 CLIP_FRAMES = 54  # 10 s
@@ -65,7 +65,7 @@ def mel(frequency_hz: npt.ArrayLike) -> Float64:
 
 
 def mel_centres_hz(sample_rate: int) -> Float64:
-    """Centre of each of the 64 triangles, in Hz."""
+    """Centre frequency of each of the 64 mel triangles, in Hz."""
     return _mel_edges_hz(sample_rate)[1:-1]
 
 
@@ -186,7 +186,8 @@ def average_spectra(log_mel_db: Float32) -> Float32:
     mean of the powers, converted to dB, minus the first average spectrum. The second average
     spectrum is large in bands with occasional sound and small in bands with steady sound. A filter
     changes the first average spectrum, but not the second. Active frames are chosen by their mean
-    level in dB from 150 Hz to 6 kHz. A filter changes this level equally in all frames.
+    level in dB from 150 Hz to 6 kHz. A filter changes the mean level from 150 Hz to 6 kHz equally
+    in all frames.
     """
     middle = log_mel_db[:, :, middle_mels()].mean(axis=2)
     out = np.zeros((len(log_mel_db), 2, log_mel_db.shape[2]), dtype=np.float32)

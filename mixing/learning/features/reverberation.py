@@ -1,4 +1,4 @@
-"""Reverb added to a clip without rendering: its power decays like that of the delay network.
+"""Reverb added to a clip without rendering: powers decay like those of the delay network.
 
 The decay of :mod:`mixing.learning.reverb_targets.decay_model` is a formula for the energy over time
 in five octave bands. Frames are added as powers, which is right for noise, and right on average for
@@ -62,7 +62,7 @@ def reverberant(log_mel_db: Float32, parameters: Float64) -> Float32:
 
 @lru_cache(maxsize=256)
 def _mel_kernel(parameters: tuple[float, ...]) -> Float64:
-    """Energy that arrives each number of frames later, relative to direct sound, per triangle."""
+    """Energy after each number of frames, relative to the direct sound, for each mel triangle."""
     relief = modelled_relief_db(ReverbParameters(*parameters), RATE)
     density = 10 ** (relief / 10) / np.diff(EDGES_S)  # per second, (5, 16)
     time, weights = _grid()
@@ -75,7 +75,7 @@ def _mel_kernel(parameters: tuple[float, ...]) -> Float64:
 
 @lru_cache(maxsize=1)
 def _grid() -> tuple[Float64, Float64]:
-    """Times in s, and the part of each delay that falls into each later frame, times the step."""
+    """Times in s, and the weight of each time in each later frame (its share times the step)."""
     step = FRAME_S / 16
     time = (np.arange(16 * N_FRAMES) + 0.5) * step
     frames = np.arange(N_FRAMES)[:, None]

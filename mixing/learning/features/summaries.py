@@ -5,17 +5,17 @@ Conventions
 A summary is float32 ``(N_SUMMARY,)``, in this order:
 
 * ``SPECTRA`` (256): average spectra of backing and vocal over the clips, from
-  :func:`mixing.learning.features.features.average_spectra`. From the first spectrum of each
-  channel, its mean from 150 Hz to 6 kHz is subtracted. Values are limited to about 40 dB below this
-  mean.
+  :func:`mixing.learning.features.features.average_spectra`. The mean from 150 Hz to 6 kHz is
+  subtracted from the first spectrum of each channel. Values of ``SPECTRA`` are limited to about 40
+  dB below the subtracted mean.
 * ``DYNAMICS`` (24): changes between loud and soft in backing and vocal. The numbers of ``DYNAMICS``
   are quantiles of K-weighted levels in windows of 3 s and of 186 ms, relative to the mean level,
   and the share of active frames.
 * ``DECAY`` (65): how fast the vocal decays in five octave bands, over 0.2, 0.4 and 0.7 s, and how
   far the level falls between notes. Both the speed and the depth of decays depend on reverb.
-  ``MEAN_DECAY`` (13) is the mean of these decays.
+  ``MEAN_DECAY`` (13) is the mean of ``DECAY`` over the five bands.
 
-Values in dB are divided by 10. The numbers do not contain the level of the files, but they contain
+Values in dB are divided by 10. A summary does not contain the level of the files, but it contains
 level differences between clips. A summary can be computed from any number of clips. The input of a
 network is the summary of the whole song.
 """

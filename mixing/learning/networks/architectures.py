@@ -4,9 +4,8 @@ Li's (2022) network has four blocks of an unpadded 3 × 3 convolution, normalisa
 pooling (8, 16, 32, 64 channels). After the blocks, the network has a dropout layer and one linear
 layer. Before the network, every mel band is divided by the band's own energy over the time of the
 clip, on a linear scale. The division removes level and spectrum from the input. Li's (2022) network
-is reproduced unchanged here, except for the input size. The input has 54 frames of 64 bands; Li's
-input had 64 frames of 128 bands. The last layer of the network therefore has 128 inputs instead of
-768.
+is reproduced unchanged, except for the input size. The input has 54 frames of 64 bands instead of
+Li's 64 frames of 128 bands. The last layer of the network therefore has 128 inputs instead of 768.
 
 Both architectures take a clip (batch, 2, frames, 64) in the form of
 :func:`mixing.learning.features.features.picture_of`, and a summary (batch, 2, 2, 64). ``li2022``

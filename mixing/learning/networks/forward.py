@@ -65,7 +65,7 @@ _ANSWERS = {"dense": _dense_answer, "li2022": _li2022_answer}
 
 
 def _block(image: Float32, tensors: Tensors, block: int) -> Float32:
-    """Convolution, normalisation, rectifier and pooling."""
+    """Output of a block: convolution, normalisation, rectifier and pooling."""
     convolution = f"image.{_LAYERS_A_BLOCK * block}"
     normalisation = f"image.{_LAYERS_A_BLOCK * block + 1}"
     image = _convolved(image, tensors[f"{convolution}.weight"])

@@ -36,8 +36,8 @@ class Prediction:
     """A network's answer: outputs by name, in their units, and the number of clips used.
 
     ``n_clips`` is 0 if the answer is the network's constant. The constant is used if all outputs
-    are switched off, or if the song is unlike the training songs. In the second case, ``unlike``
-    says how the song differs.
+    are switched off, or if the song is unlike the training songs. If the song is unlike the
+    training songs, ``unlike`` says how the song differs.
     """
 
     outputs: dict[str, float]

@@ -3,12 +3,12 @@
 Method
 ------
 In pauses and at the ends of notes a voice falls no faster than its room lets it. The envelope of
-each octave band (10 ms steps) therefore shows the reverb in two ways. The first is the slope of its
-decays over spans of 0.1, 0.2 and 0.4 s. The second is how far the level falls between notes. The
-features are quantiles of both measures. A network with two hidden layers converts the features into
-decay times and a level. The estimator was trained on dry vocals in simulated rooms made of noise
-(:mod:`mixing.learning.reverb_targets.training`). A long vocal is divided into pieces of 15 s, and
-the results of the pieces are averaged.
+each octave band (10 ms steps) therefore shows the reverb in two ways. First, the envelope decays
+with a certain slope, which is measured over spans of 0.1, 0.2 and 0.4 s. Second, the envelope falls
+to a certain depth between notes. The features are quantiles of slope and depth. A network with two
+hidden layers converts the features into decay times and a level. The estimator was trained on dry
+vocals in simulated rooms made of noise (:mod:`mixing.learning.reverb_targets.training`). A long
+vocal is divided into pieces of 15 s, and the results of the pieces are averaged.
 
 ``docs/dataset.md`` describes the errors and limits of the estimator.
 """

@@ -3,8 +3,8 @@
 Every example is 15 s of a dry vocal in a simulated room of noise. In each octave band, the noise
 decays exponentially, with a random decay time, level and pre-delay. The vocals are those of the
 demo's songs, so that anybody can repeat the training. ``--check`` names a folder of other dry
-vocals (``*_vocal.*``). The errors on these vocals are printed, too. The training needs about two
-minutes of CPU time. The same random seed gives the same weights.
+vocals (``*_vocal.*``). The errors on the other vocals are printed, too. The training needs about
+two minutes of CPU time. The same random seed gives the same weights.
 """
 
 from __future__ import annotations

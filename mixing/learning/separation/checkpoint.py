@@ -1,8 +1,9 @@
 """Reading of weights from a checkpoint of another program, without running its code.
 
-A pickle is a program. The checkpoints are dictionaries of numpy arrays. Reading them needs only
-four Python names. A file that contains any other name is refused before the name is imported. Data
-type, shape and size of arrays are checked, too, so that an accepted file contains only numbers.
+A pickle is a program. The checkpoints are dictionaries of numpy arrays. Only four Python names are
+needed to read the checkpoints. A file that contains any other name is refused before the name is
+imported. Data type, shape and size of arrays are checked, too, so that an accepted file contains
+only numbers.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Demucs, which separates better than Spleeter if its package and weights are available.
 
-The package (``pip install demucs``) downloads its weights at first use and keeps them. It can also
-read them from a folder. The package Demucs is used without changes. An error message says what is
-missing: the package, or the weights if there is no network connection. The weights of Demucs are
-pickle files, which can run code. Use a folder of weights only if you would run a program from the
-same source.
+The package (``pip install demucs``) downloads its weights at first use and keeps them. The package
+can also read its weights from a folder. The package Demucs is used without changes. An error
+message says what is missing: the package, or the weights if there is no network connection. The
+weights of Demucs are pickle files, which can run code. Use a folder of weights only if you would
+run a program from the same source.
 
 References
 ----------
@@ -102,7 +102,7 @@ def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator
         return _of_folder(model_name, folder, pretrained, apply)
     if not _answers(getattr(pretrained, "ROOT_URL", "")):
         # Without a connection, the package would try again and again to download missing files.
-        # Stored files are used without a connection.
+        # Stored files can be used without a connection.
         os.environ["HF_HUB_OFFLINE"] = "1"
     try:
         model = pretrained.get_model(model_name)
@@ -156,8 +156,8 @@ def _files_of(model_name: str, pretrained: Any, folder: Path | None = None) -> l
 def _answers(url: str) -> bool:
     """Whether the host of an address answers within two seconds; True without an address.
 
-    The host's name is resolved in a separate thread, because this can take long without a network
-    connection.
+    The host's name is resolved in a separate thread, because the resolution can take long without a
+    network connection.
     """
     host = urlsplit(url).hostname
     if host is None:

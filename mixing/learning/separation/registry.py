@@ -24,7 +24,7 @@ def open_separator(
     """Model by name: ``spleeter``, ``demucs``, or ``auto``, which is Demucs if it is installed.
 
     ``model`` and the folder of ``weights`` are for Demucs; see
-    :func:`mixing.learning.separation.demucs.load`. ``model`` None is the usual model.
+    :func:`mixing.learning.separation.demucs.load`. With ``model`` None, the usual model is used.
 
     Raises
     ------

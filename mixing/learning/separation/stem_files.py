@@ -3,8 +3,8 @@
 ``OUT/<song>/`` contains ``vocal.flac``, ``backing.flac`` and ``separation.json``. The audio files
 have 24 bits and the mix's sample rate. ``separation.json`` has the mix (SHA-256), the model and the
 gain. The two files **add up to the mix** with an error of at most one step of 24 bits. If the
-model's vocal or the rest would exceed full scale, both files get the lower gain ``gain_db``. Both
-files then add up to the mix at the gain ``gain_db``.
+model's vocal or the rest would exceed full scale, both files get the lower gain ``gain_db``. In
+this case, both files add up to the mix at the gain ``gain_db``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from mixing.learning.separation.base import Separator, separated
 
 AUDIO_SUFFIXES = {".flac", ".ogg", ".wav", ".mp3", ".aif", ".aiff"}
 STEM_NAMES = ("vocal", "backing")
-_NAMELESS = {"mix", "mixture"}  # a song whose file has such a name is named after the folder
+_NAMELESS = {"mix", "mixture"}  # a song whose file has one of these names is named after its folder
 _STEP = 2.0**-23  # of 24 bits
 
 

@@ -112,7 +112,7 @@ def recolouring_db(
     A tone colour is the sum of three parts. The first part has points every half octave from 40 Hz
     to 20 kHz, normally distributed with ``sd_db`` and joined linearly over log f. The second part
     is a tilt. The third part rises or falls beyond random corner frequencies. The random changes
-    are as large as differences between songs, so that a network learns EQ and does not recognise
+    are as large as differences between songs. Therefore a network learns EQ and does not recognise
     the songs.
     """
     octaves = np.log2(mel_centres_hz(sample_rate) / 1000)

@@ -29,13 +29,14 @@ class TrainingRun:
     Attributes
     ----------
     averaged
-        The network with the running average of its weights. This network is evaluated and kept.
+        The network with the running average of its weights. The averaged network is evaluated and
+        kept.
     losses, validation
         Training loss of every step, and validation error by step.
     best_step
         The last step whose validation error was less than ``1 + tolerance`` times the least error
         before this step. Without a tolerance, ``best_step`` is the step with the least error.
-        Without validation, it is the last step.
+        Without validation, ``best_step`` is the last step.
     """
 
     def __init__(

@@ -31,8 +31,8 @@ BATCH_SIZE = 192
 N_DRAWN = {"eq": 512, "level": 600, "range": 800, "reverb": 2000}
 """Examples drawn beforehand. They say where a network's inputs lie, and are all that it is trained
 by; but the equaliser's examples are drawn anew for every step."""
-# Highest learning rate. The rate rises from 0 to this value in the first third of the steps, and
-# then falls to 0.
+# Highest learning rate. The learning rate rises from 0 to this value in the first third of the
+# steps, and then falls to 0.
 LEARNING_RATE = 2e-3
 WEIGHT_DECAY = 0.1
 # the loss becomes linear above this scaled error; for the equaliser this is 0.3 dB
@@ -137,7 +137,7 @@ def fit(
     ----------
     checkpoint
         File for the training's state, written every ``CHECK_EVERY`` steps. If the file exists,
-        training continues from it, with the same result as without an interruption.
+        training continues from it. The result is the same as without an interruption.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def fit(
 
 
 def _pace(done: float) -> float:
-    """Factor for the highest learning rate after ``done`` of all steps: it rises, then falls."""
+    """Factor for the highest learning rate after ``done`` of all steps; it rises, then falls."""
     if done < 0.3:
         return float(0.04 + 0.96 * (1 - np.cos(np.pi * done / 0.3)) / 2)
     return float((1 + np.cos(np.pi * (done - 0.3) / 0.7)) / 2) + 1e-4

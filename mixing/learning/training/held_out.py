@@ -1,11 +1,11 @@
 """A training as a separate task, which runs in any process and whose result is saved.
 
 In each fold, a network is fitted to some songs, other songs determine when training stops, and new
-songs test it. Before the test, the network for the equaliser is fitted again to the songs for
-fitting and stopping together, for the same number of steps. The shipped network is trained in the
-same way. The answers of a training are saved under a hash of everything that determines them: the
-features and targets of the songs, the settings, the random seed, and the program files of this
-folder. An interrupted training continues from its checkpoint.
+songs test it. The network for the equaliser is then fitted again before the test. The new fit uses
+both the songs for fitting and the songs for stopping, for the same number of steps. The shipped
+network is also fitted to both. The answers of a training are saved under a hash of everything that
+determines them: the features and targets of the songs, the settings, the random seed, and the
+program files of this folder. An interrupted training continues from its checkpoint.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Simple predictors for comparison with a network; they use only average spectra.
 
 ``ridge`` is linear; ``mlp`` is a small network with two hidden layers. Both predictors use the
-average spectra of a song's clips (two kinds of mean in 64 bands, for backing and vocal). They use
-no changes over time. The predictors are trained on the same random examples as the networks, with
-random tone colours. Each example for the equaliser has new random damage.
+average spectra of a song's clips (two kinds of mean in 64 bands, for backing and vocal). The
+predictors do not use changes over time. The predictors are trained on the same random examples as
+the networks, with random tone colours. Each example for the equaliser has new random damage.
 
 References
 ----------
@@ -36,8 +36,8 @@ def rival_answers(
 ) -> dict[str, dict[str, Float64]]:
     """Scaled answers (n_cases, n_outputs) of each predictor for the cases of each held-out song.
 
-    The validation songs determine the penalty of the ridge regression. The penalty is the largest
-    one if there are no validation songs. Without validation songs, the largest penalty is used.
+    The validation songs determine the penalty of the ridge regression. Without validation songs,
+    the largest penalty is used.
     """
     rng = np.random.default_rng([seed, 1])
     drawn = draw_batch(examples.training, task, N_DRAWN, rng)

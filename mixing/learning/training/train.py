@@ -4,7 +4,7 @@ For each network, every song is held out once, in folds of whole songs. The netw
 other songs. Some of the other songs determine the step at which training stops. The held-out
 answers determine which outputs are used (:mod:`mixing.learning.training.trust`). For each fold,
 only the other folds determine which outputs are used, so the reported errors are not biased. The
-network that is written is then fitted to all songs. Its number of steps is the median over the
+network that is written is then fitted to all songs. The number of steps is the median over the
 folds.
 
 Every training is a separate task (:mod:`mixing.learning.training.held_out`) for the given executor.

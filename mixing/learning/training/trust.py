@@ -5,9 +5,9 @@ one with the least error on held-out songs. The factor is 0 if it reduces the er
 %. Every group of songs (:mod:`mixing.learning.data.groups`) has the same weight, even if the groups
 have different numbers of songs. With fewer than three groups, all factors are 0. When the factors
 have been chosen, each column of the evaluation's table is tested as a whole. The nine bands of the
-equaliser are one column. All factors of a column are set to 0 in two cases. In the first case, the
-gain of the column over the constant may be due to chance. The test is a one-sided t-test over
-groups, at 10 % divided by the number of a network's columns. In the second case, the column is
+equaliser are one column. All factors of a column are set to 0 in two cases. The first case is a
+column whose gain over the constant may be due to chance. The test is a one-sided t-test over
+groups, at 10 % divided by the number of a network's columns. The second case is a column that is
 worse for one source of songs by more than its standard error. If the result of the test is not
 clear, the constant is used, because it does no harm.
 """
@@ -25,7 +25,7 @@ from mixing.learning.features.features import Float64
 from mixing.learning.features.targets import NETWORKS
 from mixing.learning.training.fitting import Answers
 
-# a network is used only if its error is at most this share of the constant's error
+# a network is used only if its error is at most this share of the error of the constant
 NEEDED_GAIN = 0.97
 CHANCE = 0.1  # highest probability that any output of a useless network is used
 FEWEST_SONGS = 3  # fewest songs or groups for a decision, both in total and from one source
@@ -104,11 +104,11 @@ def _standard_error(gain: Float64) -> float:
 class Evaluation:
     """Held-out errors of a task, in the outputs' units, and the shrinkage of the shipped network.
 
-    ``errors`` has four rows. ``network`` is the network as fitted. For ``ships``, all of these
-    songs selected the outputs, so the error is slightly too small. For ``shrunk``, the songs of the
-    other folds selected the outputs. ``constant`` is the best constant. Each row has the mean
-    absolute error of every output; groups have equal weights. ``by_source`` has the same four rows
-    for each source of songs, with one error per song.
+    ``errors`` has four rows. ``network`` is the network as fitted. For ``ships``, all of the
+    held-out songs selected the outputs, so the error is slightly too small. For ``shrunk``, the
+    songs of the other folds selected the outputs. ``constant`` is the best constant. Each row has
+    the mean absolute error of every output; groups have equal weights. ``by_source`` has the same
+    four kinds of errors for each source of songs, with one error per song.
     """
 
     errors: dict[str, Float64]
