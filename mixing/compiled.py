@@ -11,21 +11,32 @@ import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
 from numba import config, njit
 
 F = TypeVar("F", bound=Callable[..., object])
+Arithmetic: TypeAlias = Literal["exact", "reordered", "finite"]
+
+# flags of LLVM, the library that writes numba's machine code
+_FASTMATH: Final[dict[Arithmetic, bool | set[str]]] = {
+    "exact": False,
+    "reordered": {"contract", "reassoc", "nsz", "arcp"},
+    "finite": True,
+}
 
 
-def compiled(*, fastmath: bool = False) -> Callable[[F], F]:
+def compiled(arithmetic: Arithmetic = "exact") -> Callable[[F], F]:
     """Compile the decorated function, which has a loop that would be too slow in Python.
 
     Parameters
     ----------
-    fastmath
-        Whether the compiler may change the order of additions.
+    arithmetic
+        ``exact`` computes as Python does. ``reordered`` may add in another order, and may multiply
+        and add with one rounding instead of two. ``finite`` also assumes that no value is NaN or
+        infinite.
     """
+    fastmath = _FASTMATH[arithmetic]
 
     def decorate(function: F) -> F:
         made: Any

@@ -30,6 +30,7 @@ import numpy.typing as npt
 from mixing.audio import Audio
 from mixing.compiled import compiled
 from mixing.effects.range_solver import curve_slope, envelope_coefficient
+from mixing.meters.k_weighting import PIECE
 from mixing.parameters import CompressionSettings
 
 _INFINITE_RATIO = 15.9  # Li's (2022) plug-in treats any ratio above this value as infinite
@@ -49,16 +50,20 @@ def linked_gain(
     audio: Audio, sample_rate: int, settings: CompressionSettings
 ) -> npt.NDArray[np.float32]:
     """Gain of :func:`compress` for each sample of all channels, (n_samples,)."""
-    return np.asarray(
-        _linked_gain(
-            audio[0],
-            audio[-1],
-            10 ** (settings.threshold_db / 20),
-            curve_slope(settings.ratio),
-            envelope_coefficient(settings.attack_ms, sample_rate),
-            envelope_coefficient(settings.release_ms, sample_rate),
-        )
-    )
+    attack = envelope_coefficient(settings.attack_ms, sample_rate)
+    release = envelope_coefficient(settings.release_ms, sample_rate)
+    scale, exponent = 10 ** (-settings.threshold_db / 20), np.float32(curve_slope(settings.ratio))
+    gain, envelope = np.empty(audio.shape[1], dtype=np.float32), 0.0
+    for start in range(0, gain.size, PIECE):
+        piece = gain[start : start + PIECE]
+        left, right = audio[0, start : start + PIECE], audio[-1, start : start + PIECE]
+        envelope = _envelope(left, right, scale, attack, release, envelope, piece)
+        # numpy's float32 functions compute several samples in one instruction
+        np.maximum(piece, np.float32(1), out=piece)
+        np.log(piece, out=piece)
+        np.multiply(piece, exponent, out=piece)
+        np.exp(piece, out=piece)
+    return gain
 
 
 def compress_iem(
@@ -88,25 +93,30 @@ def iem_gain(
     )
 
 
-@compiled()
-def _linked_gain(
-    left: Audio, right: Audio, threshold: float, exponent: float, attack: float, release: float
-) -> Audio:
-    gains = np.empty(left.size, dtype=np.float32)
-    envelope = 0.0
+@compiled("reordered")
+def _envelope(
+    left: Audio,
+    right: Audio,
+    scale: float,
+    attack: float,
+    release: float,
+    envelope: float,
+    scaled: Audio,
+) -> float:
+    """Write the envelope times ``scale`` into ``scaled``; return the last unscaled value.
+
+    With a shorter attack than release, the branch of the law in use always has the larger value, so
+    a maximum takes the place of a comparison that the processor would have to wait for.
+    """
+    attack_first = attack <= release
     for n in range(left.size):
-        peak = max(abs(np.float64(left[n])), abs(np.float64(right[n])))
-        k = attack if peak > envelope else release
-        envelope = peak + k * (envelope - peak)
-        if envelope < 1e-30:
-            envelope = 0.0  # very small values are set to 0, because denormal numbers are slow
-        gain = np.float32(1.0)
-        if envelope > threshold:
-            # float32 functions are twice as fast as float64 functions, and the gain is float32
-            over = np.log(np.float32(envelope / threshold))
-            gain = np.exp(np.float32(exponent) * over)
-        gains[n] = gain
-    return gains
+        # the addend keeps the envelope of silence from denormal numbers, because these are slow
+        peak = max(abs(np.float64(left[n])), abs(np.float64(right[n]))) + 1e-30
+        rising = (1 - attack) * peak + attack * envelope
+        falling = (1 - release) * peak + release * envelope
+        envelope = max(rising, falling) if attack_first else min(rising, falling)
+        scaled[n] = np.float32(scale * envelope)
+    return envelope
 
 
 @compiled()

@@ -81,7 +81,7 @@ def apply_eq(
     return out
 
 
-@compiled()
+@compiled("reordered")
 def _filter_pair(left: Audio, right: Audio, sections: Array, state: Array) -> None:
     """Filter both channels by two biquads, in place; the processor runs four recursions at once."""
     b0, b1, b2, a1, a2 = sections[0]

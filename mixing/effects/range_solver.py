@@ -224,7 +224,7 @@ def _bisected(aim: _Aim, ratio: float, above: float, below: float) -> float:
     return below
 
 
-@compiled()
+@compiled("reordered")
 def _sorted_power(
     left: Audio,
     right: Audio,

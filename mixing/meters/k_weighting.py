@@ -145,7 +145,7 @@ def k_filter(sample_rate: int) -> Powers:
     return np.array([shelf, [1.0, -2.0, 1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0]])
 
 
-@compiled()
+@compiled("reordered")
 def _add_energies(
     first: Audio,
     second: Audio,

@@ -86,7 +86,7 @@ def _interpolator() -> Phases:
     return np.ascontiguousarray(filters / filters.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-@compiled(fastmath=True)
+@compiled("finite")
 def _largest_of_stretches(samples: Audio) -> Audio:
     """Largest magnitude of each stretch, in a separate loop that is compiled to vector code."""
     n_whole = samples.size // _STRETCH
@@ -99,7 +99,7 @@ def _largest_of_stretches(samples: Audio) -> Audio:
     return largest
 
 
-@compiled(fastmath=True)
+@compiled("finite")
 def _interpolated_peak(
     padded: Audio, largest: Audio, phases: Phases, near: float, far: float, peak: float
 ) -> float:
