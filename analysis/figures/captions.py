@@ -202,31 +202,31 @@ PLAIN = {
 
 WHEN = {
     "by-system": "first, to see the ratings themselves",
-    "forest": "to answer whether systems differ. This figure is also in the summary of a report",
+    "forest": "to answer whether systems differ. The summary of a report also has this figure",
     "by-group": "if listeners came from several groups",
-    "interaction": "to see whether groups agree. Do not compare separate tests of groups instead",
-    "slopes": "if listeners may have different tastes",
-    "by-song": "if a finding may depend on one song",
+    "interaction": "and not separate tests of each group, to see whether groups of listeners agree",
+    "slopes": "to see whether listeners have different tastes",
+    "by-song": "to see whether a finding depends on one song",
     "song-panels": "to look at one song whose ratings differ from those of the others",
     "heat-map": "if there are too many songs for one panel per song",
     "variance": "to plan the next study: more listeners, or more songs",
-    "caterpillar": "to find a listener or a song far from the others",
+    "caterpillar": "to find a listener or a song that is far from the average",
     "residuals": "before you trust the numbers of the mixed model",
-    "fitted": "if many ratings are at an end of the scale",
+    "fitted": "if many ratings are at one end of the scale",
     "histogram": "before you compare means",
     "screening": "before you exclude anybody, and to show that nobody was excluded by hand",
     "behaviour": "to show that systems were heard before they were rated",
-    "missing": "if not everybody rated everything",
+    "missing": "if some participants did not rate all stimuli",
     "violins": "to compare a study with that of Li (2022)",
-    "points": "in the dashboard, to hear the stimulus of a dot",
-    "scatter": "if an objective measure should replace listeners",
+    "points": "in the dashboard, to play the stimulus of a dot",
+    "scatter": "to decide whether an objective measure can replace listeners",
     "wins": "after a preference test",
-    "strengths": "after a preference test, a ranking, or the best of several",
+    "strengths": "after pages on which listeners chose between two stimuli, ranked stimuli or chose the best",
     "told-apart": "after ABX or triangle trials",
     "said-different": "after same-different trials",
-    "thresholds": "after adaptive tracks",
+    "thresholds": "after adaptive staircases",
 }
-"""When to use a figure, as the continuation of "Use this figure"."""
+"""When to use a figure, as the continuation of "Use the figure *…*"."""
 
 
 def caption_of(kind: str, figure: go.Figure) -> str:

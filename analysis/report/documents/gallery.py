@@ -37,12 +37,13 @@ _SMALL = 0.36
 """Of the width for print: 648 px."""
 _LEAD = """# Figures
 
-This page shows every figure that a report can have, with one sentence about its content and one
-about its use. The data of a study determine which of these figures its report has. The figure
-*Every rating* is only in the dashboard. The figures on this page show simulated listeners. A
-report has each figure as SVG, PNG and interactive HTML in `figures/`, and with `--latex` also as
-PDF ([report.md](report.md#figures)). The colours are those of Okabe and Ito, and each system has
-its own symbol, so the figures can be read in grey and with colour blindness.
+This page shows every figure that a report can have, with one sentence about the content of the
+figure and one about its use. The report of a study has only the figures for which the study has
+data. The figure *Every rating* is only in the dashboard. The figures on this page show ratings by
+simulated listeners. A report has each figure as SVG, PNG and interactive HTML in `figures/`, and
+with `--latex` also as PDF ([report.md](report.md#figures)). The figures have the colours of Okabe
+and Ito, and each system has its own symbol. Therefore readers can read the figures in grey, and
+also if they are colour-blind.
 
 `python -m analysis.report.documents.gallery` makes this page and its pictures.
 """
@@ -76,7 +77,7 @@ def gallery_page() -> str:
     entries = [
         f"## {TITLES[kind]}\n\n![{TITLES[kind]}](pictures/figures/{kind}.png)\n\n"
         f"The figure shows {PLAIN[kind][0].lower()}{PLAIN[kind][1:]} "
-        f"Use this figure {WHEN[kind]}.\n"
+        f"Use the figure *{TITLES[kind]}* {WHEN[kind]}.\n"
         for kind in PLAIN
     ]
     return "\n".join([_LEAD, *entries])
