@@ -202,14 +202,14 @@ PLAIN = {
 
 WHEN = {
     "by-system": "first, to see the ratings themselves",
-    "forest": "to answer whether systems differ. The summary of a report also has this figure",
+    "forest": "to answer whether systems differ. The summary of a report also contains *Differences between systems*",
     "by-group": "if listeners came from several groups",
     "interaction": "and not separate tests of each group, to see whether groups of listeners agree",
     "slopes": "to see whether listeners have different tastes",
     "by-song": "to see whether a finding depends on one song",
     "song-panels": "to look at one song whose ratings differ from those of the others",
     "heat-map": "if there are too many songs for one panel per song",
-    "variance": "to plan the next study: more listeners, or more songs",
+    "variance": "to decide whether the next study needs more listeners or more songs",
     "caterpillar": "to find a listener or a song that is far from the average",
     "residuals": "before you trust the numbers of the mixed model",
     "fitted": "if many ratings are at one end of the scale",

@@ -42,8 +42,8 @@ figure and one about its use. The report of a study has only the figures for whi
 data. The figure *Every rating* is only in the dashboard. The figures on this page show ratings by
 simulated listeners. A report has each figure as SVG, PNG and interactive HTML in `figures/`, and
 with `--latex` also as PDF ([report.md](report.md#figures)). The figures have the colours of Okabe
-and Ito, and each system has its own symbol. Therefore readers can read the figures in grey, and
-also if they are colour-blind.
+and Ito, and each system has its own symbol. Readers can read the figures in grey, and also if they
+are colour-blind.
 
 `python -m analysis.report.documents.gallery` makes this page and its pictures.
 """
