@@ -50,7 +50,6 @@ CONDITION_WORDS: Mapping[str, str] = {
         "the highest is told apart from some",
     "answer.others": "the highest is told apart from some",
     "not answer.others": "the highest is told apart from none",
-    "answer.others | length > 1": "several lie below",
     "answer.clear_cut":
         "every leader is told apart from all below, and from no other leader",
     "not answer.clear_cut": "some leader is told apart from a leader, or not from one below",
@@ -83,7 +82,6 @@ CONDITION_WORDS: Mapping[str, str] = {
     "answer.status == \"ok\" and answer.pairs": "pairs are compared",
     "answer.status == \"ok\" and answer.sets": "no chain of listeners connects all systems",
     "not (answer.status == \"ok\" and answer.sets)": "chains of listeners connect all systems",
-    "answer.between_people | length > 12": "there are more than twelve such pairs",
     "answer.means_from == \"emmeans\"": "the means are the model's",
     "answer.means_from != \"emmeans\"": "the means are the participants'",
     "answer.means | selectattr(\"ci_low\", \"none\") | list": "some mean has no interval",
@@ -148,15 +146,11 @@ CONDITION_WORDS: Mapping[str, str] = {
     "results.report.answers[view.name].few_songs":
         "some system was rated on fewer songs than another",
     "model.r2_marginal is not none": "chains of listeners connect all systems",
-    "models.n_pairs == 1": "there is one pair",
-    "models.n_pairs != 1": "there are several pairs",
     "view.pairs": "pairs are compared",
     "not view.pairs": "no pair is compared",
     "view.is_cut": "more pairs than those of twelve systems",
     "(row.group is none and row.bimodality is not none) and row.bimodality > 5 / 9":
         "bimodality above 5/9 in all participants together",
-    "agreement.n_pairs == 1": "there is one pair",
-    "agreement.n_pairs != 1": "there are several pairs",
     "agreement.n_pairs": "two methods or more judge some pair",
     "not agreement.n_pairs": "fewer than two methods judge any pair",
     "agreement.n_agree == agreement.n_pairs": "all methods fall on one side of .05 in every pair",

@@ -190,8 +190,8 @@ def test_tracks_beyond_the_levels_are_told_and_not_averaged() -> None:
         ((6.0, 7.0, 8.0, 90.0, 90.0), "The median listener just hears the difference at", "median"),
         (
             (6.0, 90.0, 90.0),
-            "The median listener's threshold is beyond the levels.",
-            "beyond them",
+            "The threshold of the median listener is beyond the levels.",
+            "lies beyond the levels",
         ),
     ],
 )

@@ -65,8 +65,8 @@ def test_a_system_on_fewer_songs_or_by_fewer_people_is_named_so_in_the_answer(
     assert "Fewer listeners: c was rated by 2 of 6. The results for this system are" in said
     assert "b was rated on" not in said
     methods = apart.methods.read_text("utf-8")
-    assert "Fewer songs than for other systems: c was rated on 1 of 5." in methods
-    assert "Fewer listeners than for other systems: c was rated by 2 of 6." in methods
+    assert "on fewer songs than other systems: c was rated on 1 of 5." in methods
+    assert "by fewer listeners than other systems: c was rated by 2 of 6." in methods
 
 
 def test_what_no_song_and_nobody_joins_is_marked_wherever_it_is_told(apart: ReportPaths) -> None:
@@ -75,7 +75,7 @@ def test_what_no_song_and_nobody_joins_is_marked_wherever_it_is_told(apart: Repo
     assert "a − c (between people and songs)" in said
     assert "b − c (between songs)" in said
     assert "a − b (between" not in said
-    mark = "(between songs: no chain of songs connects all systems, so the test compares songs"
+    mark = "(between songs: no chain of songs connects all systems, so this test also compares"
     assert said.count(mark) >= 2
     assert "system[a] (between songs)" in said
     assert mark in apart.methods.read_text("utf-8")
@@ -96,9 +96,9 @@ def test_groups_that_heard_different_systems_are_told(apart: ReportPaths) -> Non
     said = text_of(apart.html.read_text("utf-8"))
     assert (
         "Groups that heard different systems: nobody of expert rated c; nobody of novice rated a. "
-        "The results for such a system are those of the other listeners" in said
+        "The results for such a system come from the other listeners" in said
     )
-    assert "with equal weights for the listener groups" not in said
+    assert "The listener groups have equal weights" not in said
     assert "nobody of expert rated c; nobody of novice rated a." in apart.methods.read_text("utf-8")
 
 
@@ -108,8 +108,8 @@ def test_a_system_without_spread_is_told_with_what_its_interval_rests_on(
     """Every rating of c is 90; the model with a spread of each system's own says why it is not."""
     said = text_of(apart.html.read_text("utf-8"))
     assert (
-        "No spread: every rating of c is 90.0. The variation of such ratings cannot be estimated: "
-        "the intervals use that of the other systems." in said
+        "No spread: every rating of c is 90.0. The variation of such ratings cannot be estimated. "
+        "The intervals use the variation of the ratings of the other systems." in said
     )
     assert "The ratings of c have no residual spread." in said
 
@@ -122,9 +122,8 @@ def test_equal_means_are_told_as_equal_and_not_in_an_order(tmp_path: Path) -> No
     rows.loc[rows["system"] == "b", "rating"] = of_a[::-1]
     said = text_of(report_on(rows, tmp_path).html.read_text("utf-8"))
     assert (
-        "No system is shown to be better than all others: a and b have the highest mean (the same "
-        "to the printed "
-        "digits), but a is not shown to differ from b." in said
+        "No system is shown to be better than all others. a and b have the highest mean (equal in "
+        "all printed digits). a is not shown to differ from b." in said
     )
-    assert "The means of a and b are the same to the printed digits (95 % interval of" in said
+    assert "The means of a and b are equal in all printed digits. Their difference has the" in said
     assert "0.0 points above" not in said

@@ -152,10 +152,10 @@ def test_a_study_of_choices_alone_answers_with_them(page: Page, written: ReportP
     assert "human was chosen most often" in page.text
     assert "Which of these mixes do listeners prefer" in page.text
     assert "The mixes were told apart more often than by guessing" in page.text
-    assert "heard three recordings of two mixes in trials and said which of them was" in page.text
-    assert "finds the odd one on" in page.text
+    assert "heard three recordings of two mixes in trials and said which recording" in page.text
+    assert "find the odd recording on at least" in page.text
     assert "Different mixes were called different more often than the same mix heard" in page.text
-    assert "with the same probability for all listeners" in page.text
+    assert "assumed to be the same for all listeners" in page.text
     assert "cannot answer" not in page.text
     assert "MUSHRA" not in page.text.replace("ITU-R BS.1534-3", "").split("References")[0]
     results = json.loads(written.results.read_text("utf-8"))
@@ -177,9 +177,9 @@ def test_a_study_of_choices_alone_answers_with_them(page: Page, written: ReportP
     assert round(100 * logit["right"]) == int(said[0])
     assert round(logit["estimate"], 2) == float(said[1].replace("−", "-"))
     assert "In 32 same-different trials 8 participants called 14 of 16 different" in methods
-    assert "20 people were invited; 11 opened the test" in methods
+    assert "20 people were invited. 11 opened the test" in methods
     assert f"\n8 participants (4 novice, 4 Pro {EVIL}) answered trials.\n" in methods
-    assert f", of the choices {results['trials']['sha256']}.\n" in methods
+    assert f" The sha256 of the choices is {results['trials']['sha256']}.\n" in methods
 
 
 def test_several_pairs_are_spoken_of_one_by_one(tmp_path: Path) -> None:
@@ -192,14 +192,17 @@ def test_several_pairs_are_spoken_of_one_by_one(tmp_path: Path) -> None:
     written = write_report(empty(), tmp_path, replace(context(), trials=five))
     text = Page(written.html.read_text("utf-8")).text
     assert text.count("Over all pairs together, the mixes were told apart more often than by") == 2
-    assert text.count("; some pairs, but not all, are told apart in their own trials") == 2
-    assert "; every pair is told apart in its own trials (adjusted p below .05)" in text
-    assert "For each pair, the table has the largest share of listeners like these who hear" in text
+    assert text.count(". In their own trials, some pairs are told apart, but not all") == 2
+    assert ". In its own trials, every pair is told apart (adjusted p below .05)" in text
+    assert (
+        "For each pair, the table has an upper bound on the share of listeners like these" in text
+    )
     assert text.count("listeners like these hear a difference between") == 1
     assert "listeners like these hear a difference between near and ref" in text
-    assert text.count("For the other pairs, no share is excluded.") == 1
+    assert text.count("For the other pairs, it is not excluded that all listeners hear") == 1
     assert (
-        text.count("for its pair only; the confidence that all of them are right is less than") == 2
+        text.count("for its pair only. The confidence that all bounds are right together is less")
+        == 2
     )
     assert "It is not excluded for any pair that all listeners like these hear" in text
     assert "of listeners like these hear a difference (" not in text
@@ -207,7 +210,9 @@ def test_several_pairs_are_spoken_of_one_by_one(tmp_path: Path) -> None:
     alone = Page(write_report(empty(), tmp_path / "one", one).html.read_text("utf-8")).text
     assert "It is not excluded that all listeners like these hear the difference" in alone
     assert "At most" not in alone
-    assert "binomial test over all pairs together p" in written.methods.read_text("utf-8")
+    assert "binomial test over all pairs together treats trials" in written.methods.read_text(
+        "utf-8"
+    )
 
 
 def test_trials_of_one_kind_alone_are_told_in_words(tmp_path: Path) -> None:
@@ -215,10 +220,10 @@ def test_trials_of_one_kind_alone_are_told_in_words(tmp_path: Path) -> None:
     trials = trials_of()
     is_same = trials["system_a"] == trials["system_b"]
     for kept, words, none in (
-        (~is_same, "no mix was heard twice in one trial, so there is no test", "no mix twice"),
+        (~is_same, "No mix was heard twice in one trial, so there is no test", "no mix was"),
         (
             is_same,
-            "No two different mixes were heard in one trial; of same ones",
+            "No two different mixes were heard in one trial. Of same pairs",
             "no two different",
         ),
     ):
@@ -361,7 +366,7 @@ def test_ratings_and_choices_of_one_study_stand_beside_each_other(tmp_path: Path
     methods = written.methods.read_text("utf-8")
     assert "The part quality of the study" in methods
     assert "(1 song, no reference" in methods
-    assert 'to these songs only.\n"Inconclusive" means neither' in methods
+    assert 'to these songs only.\n"Inconclusive" means that two systems' in methods
 
 
 @pytest.mark.slow

@@ -66,7 +66,7 @@ def test_the_report_shows_them_beside_the_stimuli(tmp_path: Path, analysed_once:
     paths = write_report(ratings, tmp_path, context)
     html = paths.html.read_text("utf-8")
     assert "Objective measures" in html
-    assert "but not replace them" in html
+    assert "but cannot replace ratings" in html
     assert 'data-path="/report/objective/systems/0/bark_distance_db"' in html
     table = pd.read_csv(paths.tables / "objective.csv")
     assert list(table["system"]) == ["random", "baseline", "random", "baseline"]

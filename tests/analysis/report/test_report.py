@@ -218,9 +218,9 @@ def test_no_pairs_are_shown_inside_a_group_of_fewer_than_ten(tmp_path: Path) -> 
     ratings["group"] = np.where(few, "novices", "experts")
     context = replace(evil_context(), pictures=False)
     text = Page(write_report(ratings, tmp_path, context).html.read_text("utf-8")).text
-    inside = text[text.index("Mixed model, differences inside each group") :]
+    inside = text[text.index("The table has the differences inside each group") :]
     assert "experts" in inside[: inside.index("Friedman's test on")]
-    assert "Pairs are not compared inside novices: this group has fewer than 10" in inside
+    assert "inside groups of fewer than 10 participants: novices" in inside
 
 
 def test_the_planted_order_is_the_answer(page: Page, results: dict[str, Any]) -> None:
@@ -364,7 +364,7 @@ def test_one_participant_gives_a_report_that_says_what_cannot_be_said(tmp_path: 
     """Ratings are shown, differences are declared impossible, nothing is claimed."""
     written = write_report(ratings_of(1), tmp_path, ReportContext(pictures=False))
     text = Page(written.html.read_text("utf-8")).text
-    assert "With one participant nothing can be said about listeners" in text
+    assert "With one participant, nothing can be said about listeners" in text
     assert "nothing can be said about differences" in text
     assert "Listeners rated" not in text
 

@@ -351,4 +351,4 @@ def test_a_report_by_the_ordinal_model_says_what_it_asks(
     assert run(*words, monkeypatch=monkeypatch) == 0
     page = " ".join((out / "report.html").read_text("utf-8").split())
     assert "is higher than that of another" in page
-    assert "With the variances that the linear mixed model found" in page
+    assert "the variances are those of the linear mixed model" in page

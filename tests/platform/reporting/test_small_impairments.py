@@ -115,7 +115,7 @@ def test_a_report_is_of_differences_and_names_the_post_screening(
     assert "ITU-R BS.1116-3" in page
     assert "a difference grade, the system" in page
     methods = (path.parent / "out" / "methods.md").read_text("utf-8")
-    assert "in difference grades" in methods
+    assert "The values are difference grades" in methods
     assert "nominally from −4 to 0" in methods
     assert "from −4 to 4" not in methods
 
