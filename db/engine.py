@@ -26,14 +26,14 @@ from db.whole_files import make_private
 
 BUSY_TIMEOUT_MS = 15_000
 CACHE_KIB = 256
-"""Of each connection to SQLite, of which a server has ten and more: what is read again comes from
-the system's own cache, which they share."""
+"""Cache of each connection to SQLite. A server has ten or more connections, and pages that are read
+again come from the operating system's cache, which all connections share."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any fixed number will do, but all migrating processes must use the same number.
 MIGRATION_LOCK = 6_150_421
 
 WRITING = "mixtrial_writing"
-"""Execution option that marks an engine's transactions as writing ones."""
+"""Execution option that marks the transactions of an engine as writing transactions."""
 
 
 def open_engine(url: str) -> Engine:

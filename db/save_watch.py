@@ -16,7 +16,7 @@ from db.records.errors import StoreUnavailableError
 
 INTERVAL_S = 1.0
 SILENT_S = 3.0
-"""A database that has not taken a commit for this long is not said to take the next."""
+"""If the database has not stored a commit for this time in s, saves count as not stored."""
 
 logger = logging.getLogger(__name__)
 

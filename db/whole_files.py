@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PRIVATE = 0o600
-"""Its owner may read and write a file, nobody else."""
+"""File mode with which only the owner of a file can read and write it."""
 
 EVERYBODY = 0o007
 

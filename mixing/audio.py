@@ -28,7 +28,7 @@ Audio: TypeAlias = npt.NDArray[np.float32]
 
 MIN_DURATION_S = 3.0
 PIECE = 1 << 16
-"""Samples handled at once: no second copy of a long song."""
+"""Number of samples that are processed at once, so that a long song needs no second copy."""
 
 _LARGEST = np.float32(1 - 2**-24)  # the largest float32 value below full scale
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 32_000, 96_000
@@ -38,8 +38,8 @@ class _LoadedWhenUsed:
     """Placeholder that loads a library when one of its attributes is used for the first time.
 
     Survey, dashboard, exports and reports handle sound files without opening them. With the
-    placeholder, programs that do not open sound files start sooner. Such programs even work where
-    the libraries cannot be loaded.
+    placeholder, programs that do not open sound files start sooner. Programs that do not open sound
+    files also work where the libraries cannot be loaded.
     """
 
     def __init__(self, name: str) -> None:
@@ -50,10 +50,10 @@ class _LoadedWhenUsed:
 
 
 soundfile: Any = _LoadedWhenUsed("soundfile")
-"""libsndfile: reads and writes nearly all that there is."""
+"""libsndfile, which reads and writes most audio formats."""
 
 pedalboard_io: Any = _LoadedWhenUsed("pedalboard.io")
-"""Other readers; whole numbers come on the scale that builds have always had."""
+"""Readers of further formats; they scale integers as in all earlier versions."""
 
 
 class AudioError(ValueError):

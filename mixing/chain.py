@@ -221,8 +221,8 @@ def _add_reverb(
     wanted = usable_parameters(
         choice.parameters if isinstance(choice, ReverbTarget) else choice, sample_rate
     )
-    # The report gives the reverb time that listeners hear. To produce this reverb time, the delay
-    # network may need another setting.
+    # The report gives the reverb time that listeners hear. The delay network may need another
+    # setting to produce the reverb time of the report.
     network = calibrated(wanted) if profile.name == "corrected" else wanted
     early_decay_s = _early_decay_s(network, sample_rate)
     if target is not None:

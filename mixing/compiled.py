@@ -2,8 +2,8 @@
 
 numba keeps the compiled code beside the source or in the user's cache folder. In a container or
 cluster, numba often cannot write to either place: the installed package is read-only, and there is
-no home folder. In this case, a private folder among the temporary files is used. Without a folder
-for compiled code, each process compiles the functions again.
+no home folder. If numba cannot write to either place, a private folder among the temporary files is
+used. Without a folder for compiled code, each process compiles the functions again.
 """
 
 import os

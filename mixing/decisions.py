@@ -91,7 +91,7 @@ class FixedDecisions:
 
 
 STAGES = ("eq", "compression", "reverb", "level")
-"""Stages of the chain that can be done in part, in its order."""
+"""Stages of the chain that can be applied in part, in the order of the chain."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,8 @@ class Profile:
         Target loudness range of the baseline, on this profile's meter.
     crest_floor_db, crest_share
         Target of the baseline for the crest factor (:mod:`mixing.meters.dynamics`): ``floor + share
-        · (crest − floor)``, where crest is that of the unprocessed vocal. None: the profile does
-        not change the crest factor.
+        · (crest − floor)``, where crest is that of the unprocessed vocal. With None, the profile
+        does not change the crest factor.
     relative_loudness_lu
         Integrated loudness of the vocal relative to the backing, in LU.
     mix_loudness_lufs
@@ -99,7 +99,7 @@ CORRECTED = Profile(
     # for the 50 songs is 1.96 LU.
     relative_loudness_lu=-3.43,
     mix_loudness_lufs=-23.0,  # EBU R 128
-    # In [2], listeners preferred -14 LU. They called -9 LU and above too reverberant in all cases.
+    # In [2], listeners preferred -14 LU. Listeners always called -9 LU and above too reverberant.
     relative_reverb_loudness_lu=-14.0,
     attack_ms=30.0,  # attack and release times of Li (2022)
     release_ms=150.0,

@@ -25,7 +25,7 @@ from db.records.errors import StoreError
 
 PROGRAM_TIMEOUT_S = 3600.0
 LEAVING_S = 10.0
-"""A session that was closed is gone from the server's list a moment later."""
+"""Longest wait in s until the server's list of sessions no longer contains a closed session."""
 
 OURS = (*Base.metadata.tables, "alembic_version")
 ASIDE = "before_"

@@ -15,7 +15,8 @@ from db.copies.backup import back_up
 from db.records.errors import StoreError
 
 KEPT = (("%Y-%m-%d %H", 24), ("%Y-%m-%d", 7), ("%G-%V", 4))
-"""Periods (hour, day and week of ISO 8601, all in UTC), and of how many of each a backup stays."""
+"""Periods (hour, day and week of ISO 8601, all in UTC), and the number of periods of each kind for
+which a backup is kept."""
 
 MOMENT = "%Y%m%dT%H%M%SZ"
 SUFFIX = ".backup"

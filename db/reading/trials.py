@@ -53,12 +53,12 @@ TRIAL_COLUMNS: tuple[str, ...] = (
 )
 
 THIRD = "system_c"
-"""Column of the third stimulus, in tables of which some trial has three to choose from."""
+"""Column of the third stimulus, in tables in which at least one trial has three stimuli."""
 
 
 SAME, DIFFERENT = "same", "different"
 _OF_BOTH = {0.0: SAME, 100.0: DIFFERENT}
-"""Sentences about two at once, by the value of both; 50 is a tie."""
+"""Answers about two stimuli together, by the value of both stimuli; 50 is a tie."""
 
 
 def trials_table(session: Session, study_id: int) -> pd.DataFrame:

@@ -26,10 +26,10 @@ ParticipantKind = Literal["participant", "simulated"]
 SlotRole = Literal["rated", "compared", "reference", "x"]
 RATED: SlotRole = "rated"
 ANSWERED_ROLES: tuple[SlotRole, ...] = (RATED, "compared")
-"""Roles of what is answered about; the others are only heard."""
+"""Roles of slots about which participants answer; other slots are only heard."""
 
 RATINGS = "ratings"
-"""Kind of the answers of a page on which they are values of a scale."""
+"""Kind of the answers of a page whose answers are values on a scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,7 @@ class SaveOutcome(StrEnum):
 
 
 MAX_SAVED_SEQ = 10**6
-"""Highest number of a page's save in one opening; a new opening begins anew."""
+"""Highest number of a save in one opening of a page; a new opening begins again with 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 STEP_SLACK = 1e-6
-"""In steps: a value so near to one is meant as one."""
+"""A value that differs from a step of the scale by at most this number of steps counts as on the
+step."""
 
 DECIMALS = 9
-"""Behind the point, where a value is computed: no noise of binary fractions."""
+"""Decimal places of computed values, so that values have no rounding errors of binary fractions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +53,4 @@ class Scale:
 
 
 UP_TO_100 = Scale()
-"""Where nothing else is said; choices stand on it, too."""
+"""The scale of ratings without another scale, and of choices."""

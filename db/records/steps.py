@@ -104,7 +104,7 @@ class Step(StrEnum):
 LEFT = tuple(step for step in Step if step.has_left)
 UNDER_WAY = tuple(step for step in Step if step.is_under_way)
 ON_PAGE = tuple(step for step in Step if step.is_on_page)
-"""The steps of each kind, for what asks a whole column."""
+"""The steps of each kind, for queries about a whole column of steps."""
 
 _LEADS_TO: Mapping[tuple[Step, Happening], Step] = {
     (Step.CONSENT, Happening.AGREED): Step.QUESTIONNAIRE,

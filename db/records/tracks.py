@@ -37,7 +37,8 @@ class Track:
 
 
 Chooser = Callable[[Track], tuple[AssignedSlot, ...] | None]
-"""Slots of a track's next page; None when the track is over."""
+"""Function that returns the slots of a track's next page; None if the staircase track is over."""
 
 Follow = Callable[[PageToSave], Chooser | None]
-"""Called when a page is closed: who settles the next one; None if the plan was complete before."""
+"""Function that is called when a page is closed. It returns the function that chooses the next
+page, or None if the plan was complete before."""

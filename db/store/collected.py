@@ -20,8 +20,8 @@ from db.store.transactions import Transactions
 
 MOST_UNREADABLE_BYTES = 64 * 2**20
 MOST_UNREADABLE = 10_000
-"""Limits on bodies that are not sessions, in bytes and in number: anybody can send them, and short
-ones fill a disk by their rows."""
+"""Limits on messages that are not sessions, in bytes and in number. Anybody can send such messages,
+and many short ones would fill a disk with rows."""
 
 
 _UNREADABLE = select(

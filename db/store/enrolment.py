@@ -20,9 +20,9 @@ from db.writing import registration
 
 ATTEMPTS = 20
 Plan = Callable[[int], Sequence[AssignedPage]]
-"""Pages of the plan with a number."""
+"""Function that returns the pages of the plan with a given number."""
 ArmOf = Callable[[int], str | None]
-"""Arm of the plan with a number; None if a study has no arms."""
+"""Function that returns the arm of the plan with a given number; None if a study has no arms."""
 
 
 def no_arm(_number: int) -> None:

@@ -153,7 +153,7 @@ _HEARD = (
     .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
     .join(StudyRow, StudyRow.id == ParticipantRow.study_id)
 )
-"""A slot, its page, and whose it is."""
+"""Query of a slot with its page and its participant."""
 
 
 def _open_again(session: Session, page: PageRow, came_from: int) -> None:

@@ -13,10 +13,12 @@ from db.save_watch import SaveWatch
 from db.store.transactions import Transactions
 
 PROBES = {"sqlite": "PRAGMA user_version = 1", "postgresql": "SELECT txid_current()"}
-"""Commits that add no row: the head of the file's first page; a number of a transaction."""
+"""Commits that add no row. SQLite writes the head of the file's first page; PostgreSQL issues a
+transaction number."""
 
 PROOF_S = 1.0
-"""A commit is no older than this when it proves that the next one will do."""
+"""A commit proves that the next commit will succeed only if it is more recent than this time in
+s."""
 
 logger = logging.getLogger(__name__)
 

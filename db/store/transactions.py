@@ -29,7 +29,8 @@ from db.records.errors import StoreError, StoreUnavailableError, UnknownParticip
 from db.wal_sync import WalSync
 
 LOG_AGAIN_S = 10.0
-"""A cause is logged once until something is stored again, and no more often than this."""
+"""Time in s before the same cause of an error is logged again. While saves fail, each cause is
+logged only once."""
 
 logger = logging.getLogger(__name__)
 

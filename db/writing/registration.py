@@ -21,7 +21,7 @@ from db.records.participation import AssignedPage, AssignedSlot, ParticipantKind
 from db.records.steps import LEFT, Step
 
 TOKEN_BYTES = 24
-"""192 random bits, 32 characters in a link."""
+"""Length of a token: 192 random bits, which are 32 characters in a link."""
 
 
 def now() -> datetime:

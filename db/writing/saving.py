@@ -46,11 +46,12 @@ from db.writing.saved_rows import write_events, write_ratings
 from db.writing.track_pages import go_on
 
 MAX_PAGE_EVENTS, MAX_PARTICIPANT_EVENTS = 20_000, 100_000
-"""No listener does so much: ten things a second for half an hour, on each of five pages. What comes
-beyond is left out; ratings are stored all the same."""
+"""Largest numbers of stored events. No listener causes more: ten events per second for half an
+hour, on each of five pages. Further events are not stored, but ratings are always stored."""
 
 Check = Callable[[PageToSave], Mapping[str, Scale]]
-"""Asked before a save is stored; says on which scale attributes of the page are rated."""
+"""Function that is called before a save is stored, and returns the scales of the page's
+attributes."""
 
 
 _STATE = (
@@ -78,7 +79,7 @@ _STATE = (
     )
     .order_by(SlotRow.position)
 )
-"""A page, one row per slot."""
+"""Query of a page, with one row per slot."""
 
 _STORED = Prepared(
     select(SlotRow.position, RatingRow.attribute, RatingRow.value)
@@ -86,7 +87,7 @@ _STORED = Prepared(
     .where(SlotRow.page_id == bindparam("page_id"))
     .order_by(SlotRow.position, RatingRow.attribute)
 )
-"""The ratings of a page."""
+"""Query of the ratings of a page."""
 
 
 def page_state(
@@ -143,7 +144,7 @@ _ALL_EVENTS = (
     .scalar_subquery()
     .label("n_all_events")
 )
-"""How many events all pages of a page's participant have."""
+"""Query of the number of events on all pages of a page's participant."""
 
 _PLACE = Prepared(
     select(
@@ -172,7 +173,7 @@ _PLACE = Prepared(
         ParticipantRow.token == bindparam("token"), PageRow.page_index == bindparam("page_index")
     )
 )
-"""Where a save belongs: its page and participant, one row per slot."""
+"""Query of the page and the participant of a save, with one row per slot."""
 
 _CLAIM = Prepared(
     update(PageRow)

@@ -67,7 +67,7 @@ _OF_TRACK = and_(
     PageRow.song == _CLOSED_PAGE.song,
     PageRow.replicate == _CLOSED_PAGE.replicate,
 )
-"""A page of the track of the one that was closed."""
+"""Condition for a page of the same staircase track as the closed page."""
 
 _AHEAD = (
     select(PageRow.id, SlotRow.id.label("slot_id"))

@@ -11,8 +11,8 @@ sample by sample.
 With ``w`` for ``dry_wet`` the output is ``(1 − w) · input + w · network(input)``. A fade-in is made
 by subtracting a second network that decays within the fade-in time. The subtraction also removes
 the direct sound from the wet path. The gain of the direct sound is therefore about 1 without a
-fade-in. It is ``1 − w`` with a fade-in, where ``w`` is the dry/wet ratio. The output is as long as
-the song: the reverb tail is cut at the song's end.
+fade-in. With a fade-in, the gain of the direct sound is ``1 − w``, where ``w`` is the dry/wet
+ratio. The output is as long as the song: the reverb tail is cut at the song's end.
 
 References
 ----------
@@ -54,7 +54,7 @@ REVERB_RANGES: Final[dict[str, tuple[float, float]]] = {
     "high_shelf_gain_db_per_s": (-80.0, 4.0),
     "high_shelf_q": (0.01, 0.9),
 }
-"""The plug-in's range of each parameter; values outside are moved to the nearest bound."""
+"""The plug-in's range of each parameter; values outside a range are moved to its nearest end."""
 
 # longest decay in s, because shelves with a boost can make a delay network ring for ever
 MAX_DECAY_S = 12.0

@@ -2,7 +2,7 @@
 
 Every resonance of the delay network decays exactly as set. However, the decay curve is not straight
 in a room that is large compared with its reverb time: long lines give sound late, and sound passes
-through them only a few times. In such a room, T30 (ISO 3382) can differ by up to 7 % from the
+through them only a few times. In a large room, T30 (ISO 3382) can differ by up to 7 % from the
 reverb time that was set. The ``corrected`` profile therefore sets the network so that the
 *measured* T30 equals the parameter.
 """

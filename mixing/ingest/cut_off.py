@@ -10,13 +10,14 @@ from __future__ import annotations
 from pathlib import Path
 
 LARGEST_PAGE = 27 + 255 + 255 * 255
-"""Bytes of an Ogg page with as many and as long segments as there can be."""
+"""Largest number of bytes in an Ogg page: the most segments, each of the largest length."""
 
 _N_SEGMENTS, _HEADER = 26, 27
 _END_OF_STREAM = 4
 _HAS_FRAMES, _HAS_BYTES = 1, 2
 LEAST_SHARE = 0.99
-"""Share of its stated bytes that an MP3 has at least; what edits its tags may move some bytes."""
+"""An MP3 file with less than this share of its stated bytes is cut off. Programs that edit tags can
+move some bytes."""
 
 
 def is_cut_off(path: Path) -> bool:

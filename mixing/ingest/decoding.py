@@ -22,10 +22,10 @@ from mixing.ingest.aac import AAC_SUFFIXES, decoded_aac
 from mixing.ingest.unstated_length import NOTE, is_unstated, with_length
 
 AUDIO_SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".mp3", ".ogg", ".opus", ".caf", *AAC_SUFFIXES)
-"""Endings of files that are looked for as audio."""
+"""File name endings of audio files in a folder."""
 
 MAX_DIFFERENCE_S = 0.05
-"""A file may be longer or shorter than it should by so much: encoders fill up their last frame."""
+"""Largest allowed difference from the right length in s, because encoders fill their last frame."""
 
 _FLAC_BITS = {"PCM_16": 16, "PCM_24": 24}
 # In bytes 20 and 21 of a FLAC file, the lowest four bits belong to the number of samples. The five
@@ -33,7 +33,8 @@ _FLAC_BITS = {"PCM_16": 16, "PCM_24": 24}
 _BITS_IN_FLAC = slice(20, 22)
 _BY_PEDALBOARD = {"FLAC", "WAV", "WAVEX", "AIFF", "RF64"}
 _NOBODY_KNOWS = 1 << 40
-"""Samples: 265 days at 48 kHz; a FLAC that states no length claims more."""
+"""Number of samples (265 days at 48 kHz) from which a stated length is not a length: a FLAC file
+without a stated length claims more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,26 +19,30 @@ import numpy.typing as npt
 from mixing.audio import PIECE, Audio
 
 MAX_DC_SHARE = 0.05
-"""Of a channel's RMS. More moves its peaks by over 0.1 dB (at a crest factor of 4), which is what
-the stimuli of a page may differ by; microphones and mixes have a hundredth of it."""
+"""Largest DC offset that is not removed, as a share of a channel's RMS. A larger offset changes
+peaks by more than 0.1 dB (at a crest factor of 4), which is the allowed difference between stimuli
+of a page. Microphones and mixes have a hundredth of this share."""
 
 ONE_STEP = 2**-15
-"""Of 16 bits: a DC below it is rounding."""
+"""One step of 16 bits: a DC offset below it comes from rounding."""
 
 NEAR_SILENT_PEAK = 10 ** (-60 / 20)
-"""At −60 dBFS a recording of 16 bits has six of them left, and its noise comes up with it."""
+"""A peak of −60 dBFS: a recording of 16 bits then has only six bits left, and any gain also raises
+its noise."""
 
 FULL_SCALE = 0.99
-"""Where whole numbers end, in 8 bits too."""
+"""Level from which samples count as full scale, also for integers of 8 bits."""
 
 CLIPPED_RUN = 3
-"""Equal samples in a row at full scale that cannot be a waveform's peak; meters call it over."""
+"""Number of equal neighbouring samples at full scale that cannot be the peak of a waveform; meters
+call them an over."""
 
 ONE_SIDED_DB = 60.0
-"""A channel so far below the other is empty."""
+"""A channel that is lower than the other channel by more than this counts as empty."""
 
 ANTIPHASE_SHARE = 0.01
-"""Of the power, left in the sum of both channels: in mono the recording is 20 dB softer."""
+"""If the sum of both channels keeps less than this share of the power, the recording is in
+antiphase: in mono it is 20 dB softer."""
 
 
 @dataclass(slots=True)

@@ -32,10 +32,10 @@ from mixing.ingest.decoding import MAX_DIFFERENCE_S, decode
 from mixing.ingest.faults import mended
 
 LOWEST_RATE, HIGHEST_RATE = 8_000, 192_000
-"""Sample rates in Hz that are taken: from telephones to the highest that converters have."""
+"""Sample rates in Hz that are accepted: from that of telephones to the highest of converters."""
 
 USUAL_SAMPLE_RATE = 48_000
-"""Rate in Hz of files whose own rate browsers do not play."""
+"""Sample rate in Hz to which files are converted if browsers do not play their own sample rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _of_length(
 
 
 INPUTS = ("vocal", "backing", "finished mix")
-"""Source of a mix, as notes on it begin."""
+"""Names of the inputs of a mix, with which notes on these inputs begin."""
 
 
 def told_of(name: str, notes: tuple[str, ...]) -> tuple[str, ...]:

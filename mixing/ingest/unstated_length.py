@@ -18,7 +18,8 @@ from mixing.audio import AudioError
 NOTE = "its header states no length, as of a file written into a pipe: read to its end"
 
 _UNSTATED_FROM_BYTES = 0x7FFF_0000
-"""2 GiB less 64 KiB: sox writes 7FFFF000, arecord 80000000, ffmpeg FFFFFFFF."""
+"""Sizes from 2 GiB minus 64 KiB on are placeholders: sox writes 7FFFF000, arecord 80000000, ffmpeg
+FFFFFFFF."""
 
 _BYTES_A_SAMPLE = {"PCM_S8": 1, "PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "DOUBLE": 8}
 

@@ -18,10 +18,10 @@ are computed from the stored energies. Gated loudness has steps of 100 ms, as re
 (75 % overlap). The momentary and short-term maxima have steps of 10 ms, so that a loud passage of
 400 ms is not missed between two windows.
 
-The loudness range uses one window of 3 s per second. This is also true of libebur128 and all meters
-based on it (ffmpeg, players, editors). The loudness range in reports and targets is therefore the
-loudness range that other programs show. Since 2016, Tech 3342 has required ten windows per second
-(``windows_per_second=10``).
+The loudness range uses one window of 3 s per second. libebur128, and all meters based on it
+(ffmpeg, players, editors), also use one window per second. The loudness range in reports and
+targets is therefore the loudness range that other programs show. Since 2016, Tech 3342 has required
+ten windows per second (``windows_per_second=10``).
 
 References
 ----------

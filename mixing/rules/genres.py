@@ -16,7 +16,7 @@ References
 from __future__ import annotations
 
 ABOVE_POP_LU = {"country": 2.0, "rap": 1.0, "pop": 0.0, "rock": -1.0, "metal": -3.0}
-"""How much louder than in pop a vocal stands over its backing, by genre."""
+"""Level of a vocal relative to its backing, compared with the level in pop, by genre."""
 
 OF_THE_REFERENCE = "reference"
-"""The word for a balance that is that of a finished mix."""
+"""Value of ``level`` for the balance of a finished mix."""

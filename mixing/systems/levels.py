@@ -10,7 +10,7 @@ from mixing.profiles import Profile
 from mixing.rules.genres import ABOVE_POP_LU, OF_THE_REFERENCE
 
 _MEASURES_REFERENCES = "mixing.systems.match"
-"""Module that measures a finished mix: loaded when one is asked for, as it brings filters."""
+"""Module that measures a finished mix; it is loaded only when needed, because it loads filters."""
 
 
 def balance_lu(level: str | float, song: Song, profile: Profile, reference: Path | None) -> float:

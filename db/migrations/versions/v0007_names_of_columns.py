@@ -16,7 +16,7 @@ NAMES = (
     ("page", "type", "page_type"),
     ("event", "index", "event_index"),
 )
-"""Table, name until now, name from now on."""
+"""Table, old name and new name of each column."""
 
 
 def upgrade() -> None:

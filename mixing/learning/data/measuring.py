@@ -49,14 +49,15 @@ Float32: TypeAlias = npt.NDArray[np.float32]
 Float64: TypeAlias = npt.NDArray[np.float64]
 
 FIGURES = ("relative_loudness_lu", "lra_lu", "lra_100ms_lu")
-"""Vocal above backing in LU; loudness range of the vocal, by Tech 3342 and by Li's (2022) meter."""
+"""Loudness of the vocal relative to the backing in LU, and loudness range of the vocal by Tech 3342
+and by Li's (2022) meter."""
 
 REVERB_FIGURES = (
     "heard_tail_db",
     *(f"heard_decay_time_{frequency:g}_hz_s" for frequency in BANDS_HZ),
     *(field.name for field in fields(ReverbParameters)),
 )
-"""Reverb heard in the vocal, and the delay network's parameters that come nearest to it."""
+"""Estimated reverb of the vocal, and the delay network's parameters closest to this reverb."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,8 +65,9 @@ COLUMNS = (
     Column("high-shelf gain", "dB/s", "reverb", ("high_shelf_gain_db_per_s",), -16.02, 5.01, 5.35),
     Column("high-shelf Q", "", "reverb", ("high_shelf_q",), 0.771, 0.14, 0.17),
 )
-"""Li's (2022) constant of loudness range belongs to its own meter, which reads far more than the
-EBU's: against our truth it errs for that reason alone."""
+"""Columns of Li's (2022) table. Li's constant of the loudness range belongs to Li's meter, which
+reads much higher than the EBU's meter. Only for this reason, the constant has a large error
+compared with our true values."""
 
 
 def li2022_constants(task: str) -> Float64:

@@ -31,7 +31,7 @@ DRAWN = {
     "high_shelf_gain_db_per_s": (-40.0, 0.0),
     "high_shelf_q": (0.4, 0.9),
 }
-"""Between what each parameter is drawn: what engineers set, not all that the plug-in allows."""
+"""Ranges of the random parameters. Engineers use these ranges, and the plug-in allows more."""
 _LOGARITHMIC = {"reverb_time_s", "low_shelf_frequency_hz", "high_shelf_frequency_hz"}
 
 

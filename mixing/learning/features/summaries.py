@@ -48,7 +48,8 @@ HEARD = {
     "range": (OF_THE_VOCAL, MEAN_DECAY),
     "reverb": (DECAY,),
 }
-"""Parts of the summary that each network hears: the others would only tell it the songs apart."""
+"""Parts of the summary that each network uses. The other parts would only help the network to
+recognise songs."""
 
 DEPTH_DB = 40.0
 _SOFTNESS_DB = 2.0

@@ -81,5 +81,6 @@ NETWORKS: dict[str, Network] = {
     ),
     "reverb": Network("reverb", _reverb_outputs()),
 }
-"""Level: vocal above backing. Range: EBU loudness range of the finished vocal. EQ: the gains that
-were applied to the vocal (the damage; a mix takes them back). Reverb: the ten parameters."""
+"""Level: loudness of the vocal relative to the backing. Range: EBU loudness range of the finished
+vocal. EQ: the gains that were applied to the vocal (the damage), which a mix undoes. Reverb: the
+ten parameters."""

@@ -13,11 +13,13 @@ from mixing.learning.features.summaries import SPECTRA
 from mixing.learning.weight_files import Tensors
 
 FEWEST_CLIPS = 3
-"""Clips of 10 s, one every 5 s. Of five voices that no network had heard, three that sang vowels or
-scales for one clip had their equaliser guessed with 1.1 to 1.3 times the error of no guess."""
+"""Smallest number of clips of 10 s, one every 5 s. Five new voices were tested. For three of them,
+which sang vowels or scales for one clip, the predicted equaliser had 1.1 to 1.3 times the error of
+no equaliser."""
 FARTHEST_DB = 14.0
-"""Of the vocal's average spectrum from that of the examples, root mean square over 64 mels. Of 22
-vocals all but one lay within 10.2 dB as they were, and within 13.2 with four bands changed."""
+"""Largest distance of the vocal's average spectrum from that of the training songs, as root mean
+square over 64 mel bands. All but one of 22 vocals were within 10.2 dB. With four changed bands,
+they were within 13.2 dB."""
 SOFTEST_DBFS = -60.0  # a clip whose peak is below this level contains only noise
 
 

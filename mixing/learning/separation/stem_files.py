@@ -3,8 +3,8 @@
 ``OUT/<song>/`` contains ``vocal.flac``, ``backing.flac`` and ``separation.json``. The audio files
 have 24 bits and the mix's sample rate. ``separation.json`` has the mix (SHA-256), the model and the
 gain. The two files **add up to the mix** with an error of at most one step of 24 bits. If the
-model's vocal or the rest would exceed full scale, both files get the lower gain ``gain_db``. In
-this case, both files add up to the mix at the gain ``gain_db``.
+model's vocal or the rest would exceed full scale, both files get the lower gain ``gain_db``. With
+the lower gain, both files add up to the mix at the gain ``gain_db``.
 """
 
 from __future__ import annotations

@@ -42,7 +42,8 @@ LOW_END_SD_DB, HIGH_END_SD_DB = 3.0, 2.0
 # relative change of the loudness range of a finished vocal, to get another vocal
 OTHER_RANGE = (-0.5, 0.6)
 EXPANSION = {"finished stems": (0.0, 0.8), "set by hand": (-0.5, 0.9)}
-"""How far the vocal's level may be spread for the same answer: finished vocals were compressed."""
+"""Factors for spreading the vocal's levels without a change of the target, because finished vocals
+were compressed."""
 AS_IT_IS = 0.5  # share of loudness-range examples whose levels are not spread
 BLENDED_SHARE = 0.5  # share of equaliser examples that blend the spectra of two songs
 DRY_SHARE = 0.2  # share of dry vocals that stay dry; a target is drawn for them, too

@@ -29,8 +29,9 @@ from mixing.learning.weight_files import DEFAULT_ARCHITECTURE
 
 BATCH_SIZE = 192
 N_DRAWN = {"eq": 512, "level": 600, "range": 800, "reverb": 2000}
-"""Examples drawn beforehand. They say where a network's inputs lie, and are all that it is trained
-by; but the equaliser's examples are drawn anew for every step."""
+"""Numbers of examples that are drawn before the training. The examples determine offset and scale
+of a network's inputs. A network is trained only on these examples, but examples for the equaliser
+are drawn again for every step."""
 # Highest learning rate. The learning rate rises from 0 to this value in the first third of the
 # steps, and then falls to 0.
 LEARNING_RATE = 2e-3
@@ -41,15 +42,16 @@ UNCHANGED_WEIGHT = 0.1  # weight of unchanged bands in Li's (2022) loss
 AVERAGING = 0.95  # decay per step of the running average of the weights
 CHECK_EVERY = 50
 TOLERANCE = {"eq": 0.05, "level": 0.0, "range": 0.0, "reverb": 0.0}
-"""How far validation may rise above its least before earlier weights are kept: two or three songs'
-error about equalisers moves by 1 to 3 % from check to check when nothing is learnt any more."""
+"""Share by which the validation error may exceed its minimum before earlier weights are kept. The
+error of two or three songs about equalisers changes by 1 to 3 % from check to check, even if the
+network learns nothing more."""
 CLIPS_ASKED = 8  # clips per held-out song, spread evenly over the song
 DAMAGES_ASKED = 16  # random equalisers per held-out song
 REVERBS_ASKED = 8  # random reverbs per dry held-out song
 SMALLEST_DEVIATION = 0.1
 LOSSES = ("robust", "li2022")
 STEPS = {"eq": 700, "level": 200, "range": 200, "reverb": 400}
-"""How long each network is trained at most."""
+"""Largest number of training steps of each network."""
 
 
 @dataclass(frozen=True, slots=True)

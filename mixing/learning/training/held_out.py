@@ -1,10 +1,10 @@
 """A training as a separate task, which runs in any process and whose result is saved.
 
 In each fold, a network is fitted to some songs, other songs determine when training stops, and new
-songs test it. The network for the equaliser is then fitted again before the test. The new fit uses
-both the songs for fitting and the songs for stopping, for the same number of steps. The shipped
-network is also fitted to both. The answers of a training are saved under a hash of everything that
-determines them: the features and targets of the songs, the settings, the random seed, and the
+songs test it. Before the test, the network for the equaliser is fitted again for the same number of
+steps. The second fit also uses the songs that determine when training stops. The shipped network is
+also fitted to all of these songs. The answers of a training are saved under a hash of everything
+that determines them: the features and targets of the songs, the settings, the random seed, and the
 program files of this folder. An interrupted training continues from its checkpoint.
 """
 
@@ -40,7 +40,7 @@ from mixing.learning.weight_files import Tensors, write_complete
 
 VALIDATION_SHARE = 0.08  # share of the songs for validation; at least one song
 TAUGHT_AGAIN = ("eq",)
-"""Networks that a fold fits anew, with its validation songs, before it asks about others."""
+"""Networks that a fold fits again, together with its validation songs, before the test."""
 
 
 @dataclass(frozen=True, slots=True)
