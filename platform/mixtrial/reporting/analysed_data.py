@@ -1,7 +1,7 @@
 """Analysed data of a source: one part, no training pages, only valid participants.
 
 A report analyses the ratings of one part: the requested one, or the first part with ratings.
-Choices between mixes are added from all parts.
+Choices between mixes come from all parts.
 """
 
 from __future__ import annotations

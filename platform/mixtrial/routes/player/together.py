@@ -73,7 +73,7 @@ class SavesTogether:
                     loop.call_soon_threadsafe(_answer, results_of_loop)
 
     def _next(self) -> list[Waiting]:
-        """Wait for a save; return all saves that wait."""
+        """Wait for a save; return at most ``AT_ONCE`` of the saves that wait."""
         saves = [self._waiting.get()]
         try:
             while len(saves) < AT_ONCE:
