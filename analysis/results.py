@@ -117,7 +117,7 @@ def analyse(
         Attributes of the confirmatory family; all other attributes are exploratory. None: all
         attributes are confirmatory.
     reference, mid_anchor
-        Names of the hidden reference and the mid anchor among the systems. With these two names,
+        Names of the hidden reference and the mid anchor among the systems. If both names are given,
         the exclusion rules of BS.1534-3 apply.
     n_bootstrap
         Number of resamples for each bootstrap interval.

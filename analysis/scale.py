@@ -138,7 +138,7 @@ def scale_from_text(text: str) -> Scale:
     Raises
     ------
     ValueError
-        The text does not have this form, or is not a valid scale.
+        The text does not have the form of a scale, or is not a valid scale.
     """
     parts = text.split(":")
     try:
@@ -157,7 +157,7 @@ def likely_scales(ratings: pd.Series) -> tuple[Scale, ...]:
 
 
 def with_scale(table: pd.DataFrame, scale: Scale) -> pd.DataFrame:
-    """Table with this scale in all rows."""
+    """Table with the given scale in all rows."""
     values = (scale.minimum, scale.maximum, math.nan if scale.step is None else scale.step)
     return table.assign(**dict(zip(COLUMNS, values, strict=True)))
 

@@ -60,9 +60,9 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        A column is missing, a kind or an answer is unknown, an ABX or triangle trial is neither
-        right nor wrong, the three systems of a triangle are not two different ones, or the pairs of
-        a page make no order.
+        A column is missing. Or a kind or an answer is unknown. Or an ABX or triangle trial is
+        neither right nor wrong. Or the three systems of a triangle are not two different systems.
+        Or the pairs of a page make no order.
     """
     if trials is None:
         return pd.DataFrame(columns=[*TRIAL_COLUMNS, "correct"])

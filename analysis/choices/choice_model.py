@@ -68,7 +68,7 @@ class Choices:
         return table
 
     def without(self, column: int) -> "Choices":
-        """The same answers for a model without one of the coefficients."""
+        """The answers in the form for a model that lacks one of the coefficients."""
         return replace(self, features=np.delete(self.features, column, axis=2))
 
 

@@ -1,6 +1,6 @@
 """Systems whose strengths can be compared: systems that are connected by a closed chain of wins.
 
-**Conventions.** Wins are a square table in which the system of the row beats the system of the
+**Conventions.** Wins are counted in a square table: the system of the row beats the system of the
 column. A tie counts as half a win for each side.
 
 References

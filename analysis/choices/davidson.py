@@ -53,7 +53,7 @@ def fit_pairs(
     people
         Listeners, in the order of the scores.
     with_order
-        Whether the order of a pair is known, so that the effect of the order may be estimated.
+        Whether the order of a pair is known, so that the effect of the order can be estimated.
 
     Raises
     ------

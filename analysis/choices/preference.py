@@ -2,9 +2,9 @@
 
 **Conventions.** In shares and tables of wins, a tie counts as half a win for each side. The model
 (Davidson's, :mod:`analysis.choices.davidson`) has a separate probability for ties. Trials of one
-participant are dependent. The share of a pair is tested by changing the sign of whole participants,
-and its interval comes from resampling participants. The model's standard errors are clustered by
-participant. All results hold only for the songs of the study.
+participant are dependent. The share of a pair is tested by changing the sign of whole participants.
+The interval of the share comes from resampling participants. The model's standard errors are
+clustered by participant. All results hold only for the songs of the study.
 
 References
 ----------
@@ -81,7 +81,7 @@ def preference_section(
 
 
 def wins_of(rows: pd.DataFrame, systems: Sequence[str], people: Sequence[str]) -> Floats:
-    """Wins of each participant, shape (n_participants, k, k); rows beat columns."""
+    """Wins of each participant, shape (n_participants, k, k); row systems beat column systems."""
     place = {name: index for index, name in enumerate(systems)}
     who = {name: index for index, name in enumerate(people)}
     tables = np.zeros((len(people), len(systems), len(systems)))

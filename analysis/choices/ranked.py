@@ -81,7 +81,7 @@ def orders_of(rows: pd.DataFrame) -> list[Order]:
 
 
 def _places(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, int] | None:
-    """Places from a whole ranking or from a pick of the best; None for other sets of pairs."""
+    """Places from a whole ranking or from a choice of the best; None for other sets of pairs."""
     n_below = {name: sum(above == name for above, _ in pairs) for name in names}
     if len(set(pairs)) != len(pairs):
         return None

@@ -122,7 +122,7 @@ def share_different(d_prime: float, tau: float) -> float:
 
 
 def criterion(false_alarms: float) -> float:
-    """Criterion tau that gives this share of false alarms (above 0, up to 1)."""
+    """Criterion tau that gives the given share of false alarms (above 0, up to 1)."""
     return -math.sqrt(2) * float(stats.norm.ppf(false_alarms / 2))
 
 

@@ -151,7 +151,7 @@ def power_to_bound(
     chance, hears, level
         As :func:`heard_by_at_most`.
     most
-        Share of listeners that is to be excluded.
+        Share of listeners that the bound must exclude.
     """
     trials = [n_trials] * n_listeners
     few = np.cumsum(right_of_some(trials, chance, hears, most)) <= 1 - level

@@ -11,10 +11,11 @@ The exact test has one stratum per listener (R: ``mantelhaen.test(exact = TRUE)`
 of "different" of each, hits are a sum of hypergeometric numbers. Listeners with the same number of
 answers "different" are interchangeable. A study is therefore a table of the numbers of listeners
 who said "different" 0, 1, ... times. For a given table, the critical value of the test and the
-power are computed exactly, by Fourier transform. Power is the mean over all such tables if the
-number of tables is small. With more tables, the power is the mean over tables drawn at random,
-whose powers differ little. With many trials the sums are assumed to be normal. The bound is
-computed for each number of false alarms, or for some of these numbers if the number is large.
+power are computed exactly, by Fourier transform. Power is the mean over all possible tables if
+their number is small. With more tables, the power is the mean over tables drawn at random, whose
+powers differ little. With many trials, the total numbers of hits are assumed to be normally
+distributed. The bound is computed for each number of false alarms, or for some of these numbers if
+the number is large.
 """
 
 import math
@@ -47,8 +48,8 @@ class Judgements:
     """Number of trials of both kinds per listener, and the probabilities of the answer "different".
 
     A ``share`` of the listeners says "different" to different pairs with the probability ``hit``.
-    The other listeners say "different" with the probability ``guessed``. For same pairs, all
-    listeners have the probability ``guessed``.
+    Listeners who do not hear the difference say "different" with the probability ``guessed``. For
+    same pairs, all listeners have the probability ``guessed``.
     """
 
     n_different: int
@@ -107,7 +108,7 @@ def _by_said(of: Judgements) -> tuple[Floats, Floats, Floats]:
 
 
 def _tables(n: int, n_kinds: int) -> Iterator[list[int]]:
-    """All ways of dividing n listeners into kinds."""
+    """All ways of dividing n listeners into ``n_kinds`` kinds, as the numbers of each kind."""
     for bars in combinations(range(n + n_kinds - 1), n_kinds - 1):
         edges = (-1, *bars, n + n_kinds - 1)
         yield [b - a - 1 for a, b in pairwise(edges)]
@@ -149,7 +150,7 @@ def power_to_bound_judged(n_listeners: int, of: Judgements, most: float) -> floa
     of
         Trials that each listener gets; only the probability ``guessed`` is used.
     most
-        Share of listeners that is to be excluded.
+        Share of listeners that the bound must exclude.
     """
     n_different, n_same = n_listeners * of.n_different, n_listeners * of.n_same
     if n_same == 0 or n_different == 0:

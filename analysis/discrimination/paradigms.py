@@ -32,7 +32,7 @@ LARGEST = 8.0
 def abx_share(d_prime: float) -> float:
     """Share of right answers in ABX by independent observations.
 
-    p = Phi(d'/sqrt 2) Phi(d'/2) + Phi(-d'/sqrt 2) Phi(-d'/2): an answer is right if the order of A
+    p = Phi(d'/sqrt 2) Phi(d'/2) + Phi(-d'/sqrt 2) Phi(-d'/2). An answer is right if the order of A
     and B and the class of X are both judged rightly, or both wrongly.
     """
     order, kind = d_prime / math.sqrt(2), d_prime / 2

@@ -82,7 +82,7 @@ def fitted_curve(
     Parameters
     ----------
     x, right
-        Level of each trial, and 1 for a right answer or 0, shape (n_trials,).
+        Level of each trial, and its answer (1 for right, 0 for wrong), shape (n_trials,).
     places
         Values of all levels, ascending, shape (n_levels,).
     guess
@@ -92,7 +92,8 @@ def fitted_curve(
     Returns
     -------
     Curve or None
-        None if all answers are right, or none is right: the position of the curve is then unknown.
+        None if all answers are right or all are wrong, because the position of the curve is then
+        unknown.
     """
     if len(x) == 0 or right.min() == right.max():
         return None

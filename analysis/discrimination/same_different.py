@@ -1,11 +1,11 @@
 """Same-different trials: hits and false alarms by pair and by participant, and a mixed logit model.
 
 **Conventions.** The same trials of a pair are all trials in which one of the pair's two systems was
-played twice. Each same trial counts for every pair with its system. In each row of a result, d' is
-computed from all answers together, with one criterion. The exact test and the mixed logit model
-allow participants to have different criteria. In the mixed logit model, random listener effects
-stand for the criteria. The mixed logit model tests whether the odds of "different" are higher for
-different pairs than for same pairs.
+played twice. Each same trial counts for every pair that contains its system. In each row of a
+result, d' is computed from all answers together, with one criterion. The exact test and the mixed
+logit model allow participants to have different criteria. In the mixed logit model, random listener
+effects stand for the criteria. The mixed logit model tests whether the odds of "different" are
+higher for different pairs than for same pairs.
 
 Notes
 -----

@@ -2,16 +2,16 @@
 
 **Conventions.** A table has one trial per row, with the columns of :data:`TRACK_COLUMNS` and the
 columns of :mod:`analysis.trials`. Rows whose ``track`` is empty belong to no track. If every level
-has a ``level_value``, thresholds are on the scale of these values; otherwise they are ranks of
-levels, 1 for the easiest.
+has a ``level_value``, thresholds are on the scale of these values. Otherwise thresholds are ranks
+of levels, with 1 for the easiest.
 
 Notes
 -----
 By reversals: the mean of the levels at the reversals that the rule averages, an even number of
 them, as peaks and valleys come in turn. By curve: :mod:`analysis.discrimination.psychometric`. A
 listener's threshold is the mean over the listener's tracks. The interval of the mean threshold is
-Student's t interval over listeners. This interval holds for listeners like those of the study, but
-only for its songs.
+Student's t interval over listeners. The interval of the mean threshold holds for listeners like
+those of the study, but only for its songs.
 
 A track that ended at the first or last level is *censored*: its threshold lies beyond this level.
 Means leave out censored tracks, and all listeners who have a censored track. A median needs only
@@ -132,7 +132,7 @@ def _threshold(part: str, rows: pd.DataFrame) -> Threshold:
 
 
 def _levels(rows: pd.DataFrame) -> list[str]:
-    """Names of the levels in their order; a number for a level that was never played."""
+    """Names of the levels in their order; a level that was never played has a number instead."""
     names = dict(zip(rows["level_rank"].astype(int), rows["level"].astype(str), strict=True))
     n_levels = int(rows["n_levels"].max())
     return [names.get(rank, str(rank)) for rank in range(1, n_levels + 1)]
@@ -160,7 +160,7 @@ def _places(rows: pd.DataFrame, n_levels: int) -> tuple[Literal["level", "value"
 def _track(
     participant: str, name: str, rows: pd.DataFrame, places: Floats, sign: float, target: float
 ) -> Track:
-    """The two thresholds of a track, by reversals and by curve; none outside the levels."""
+    """Thresholds of a track by reversals and by curve; NaN if it ended at an end of the levels."""
     at = places[rows["level_rank"].to_numpy(dtype=int) - 1]
     right = rows["correct"].to_numpy(dtype=float)
     averaged = rows["averaged"].to_numpy(dtype=float) == 1.0
@@ -189,9 +189,9 @@ def threshold_by_reversals(at: Floats, averaged: NDArray[np.bool_], ended: str) 
     Parameters
     ----------
     at
-        Place of the level of each trial, shape (n_trials,).
+        Position of the level of each trial on the scale of thresholds, shape (n_trials,).
     averaged
-        Whether the rule averages the trial, shape (n_trials,).
+        Whether the threshold averages the level of the trial, shape (n_trials,).
     ended
         Reason for the end of the track.
     """
@@ -244,7 +244,7 @@ def _median(tracks: Sequence[Track], sign: float) -> MedianThreshold:
     values = np.sort(np.array(found))
     n = len(values)
     if n < 2:
-        raise NotEstimableError("Fewer than two listeners have a finished track.")
+        raise NotEstimableError("Fewer than two listeners have a finished staircase track.")
     with np.errstate(invalid="ignore"):
         median = float((values[(n - 1) // 2] + values[n // 2]) / 2)
     # r is the largest number with P(B < r) <= 2.5 %. The interval goes from the r-th lowest to the

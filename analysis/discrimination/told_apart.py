@@ -111,7 +111,7 @@ def without_alike(
     rows
         One trial per row, with the columns ``first`` and ``second``, and participant.
     answers
-        1 or 0 for each trial.
+        Answer of each trial, 1 or 0.
     called
         Names for the answers 1 and 0.
     """

@@ -78,7 +78,7 @@ def screened(
     ratings, trials
         All answers of the study, in which controls are looked up.
     controls
-        Declared controls; None without any.
+        Declared controls; None: no controls.
     """
     if controls is None:
         return Screened()

@@ -103,7 +103,8 @@ def told_p(differences: ArrayLike) -> float:
     Returns
     -------
     float
-        0 if all grades are equal and below 0, 1 if all are equal and not below 0.
+        One-sided p: 0 if all grades are equal and below 0, 1 if all grades are equal and not below
+        0.
     """
     values = np.asarray(differences, dtype=float)
     mean, sd = float(values.mean()), float(values.std(ddof=1))

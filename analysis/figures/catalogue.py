@@ -49,7 +49,8 @@ class ReportFigure:
     figure
         The plotly figure.
     min_width_px
-        Below this width in pixels, the figure is scrolled sideways instead of squeezed.
+        Smallest width in pixels; on narrower screens, the figure is scrolled sideways instead of
+        squeezed.
     """
 
     name: str
@@ -116,7 +117,7 @@ def attribute_figure(
     Raises
     ------
     NothingToDrawError
-        The figure cannot be drawn from these data.
+        The figure cannot be drawn from the data.
     """
     figure = _drawers(ratings, section, attribute, look)[kind]()
     if figure is None:
@@ -182,7 +183,7 @@ def scatter_figures(
 def trial_figures(
     found: Trials | None, look: Look
 ) -> tuple[list[ReportFigure], dict[str, list[str]]]:
-    """Figures of trials of all kinds, and the names of these figures by the pointer of each entry.
+    """Figures of trials of all kinds, and the figures' names by JSON pointer of each entry.
 
     Each entry has a list of names, which is empty if there is nothing to draw.
 
@@ -297,7 +298,7 @@ def _entry(name: str, attribute: str, kind: str, figure: go.Figure, look: Look) 
 
 
 def slugs(names: Sequence[str]) -> dict[str, str]:
-    """Unique file-name stems for names, of lower-case letters, digits and hyphens."""
+    """Unique stems of file names, made of lower-case letters, digits and hyphens."""
     made: dict[str, str] = {}
     for number, name in enumerate(names, start=1):
         stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or f"attribute-{number}"

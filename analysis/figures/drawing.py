@@ -22,7 +22,7 @@ _ONE_PANEL = {(1, 1): ("xaxis", "yaxis")}
 
 
 def trace(kind: str, **properties: object) -> Trace:
-    """Return a trace of a kind, for example "scatter"."""
+    """Return a plotly trace of the given kind, for example "scatter"."""
     return {"type": kind, **properties}
 
 

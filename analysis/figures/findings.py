@@ -70,7 +70,7 @@ def forest(section: AttributeFindings) -> go.Figure:
 
     The band of the figure shows the equivalence margin in points. If the model could not be fitted,
     the figure of differences shows the paired t tests on listener means. If there are many pairs,
-    only those with the system that has the highest mean are drawn.
+    only pairs with the system that has the highest mean are drawn.
     """
     pairs = [row for row in primary_pairs(section)[1] if isfinite(row.ci_low)]
     top = system_shown(section, len(pairs))
@@ -274,7 +274,7 @@ def _residuals(section: AttributeFindings) -> Residuals:
 
 
 def residual_fitted(section: AttributeFindings) -> go.Figure:
-    """Residuals of the model against fitted values; shows spread that changes along the scale."""
+    """Residuals against fitted values; they show whether the spread changes along the scale."""
     residuals = _residuals(section)
     figure = Drawing()
     figure.add_hline(y=0, line={"color": MUTED, "width": 1})

@@ -196,7 +196,7 @@ def histograms(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
 
 
 def _bins(scale: Scale) -> np.ndarray:
-    """Edges of the bins: around each value if the scale has few, otherwise ten equal bins."""
+    """Edges of the bins: around each value if the scale has few values, or else ten equal bins."""
     if scale.step is not None and len(scale_values(scale)) == scale.n_values:
         middles = np.array(scale_values(scale))
         return np.append(middles - scale.step / 2, middles[-1] + scale.step / 2)

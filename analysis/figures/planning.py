@@ -11,7 +11,8 @@ from analysis.figures.style import INK, MUTED, paper
 from analysis.mixed_model.power import ALPHA
 from analysis.wording import SONGS_AND_MIXES, Wording
 
-# The colours go from light to dark in one hue. They can be read in grey and by colour-blind people.
+# The colours go from light to dark in one hue. The colours of one hue can be read in grey and by
+# colour-blind people.
 _SCALE = [[0.0, "#f4f7fa"], [0.5, "#8fbbd9"], [0.8, "#2f7fb5"], [1.0, "#0b4a75"]]
 
 

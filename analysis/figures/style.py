@@ -68,8 +68,8 @@ class Look:
         range. False: the words are points from end to end of the scale. None: the words name ranges
         if they are the words of BS.1534-3.
     labels
-        Words for readers for the name of a group or an attribute; names without an entry are shown
-        unchanged.
+        Words that readers see for the name of a group or an attribute; names without an entry are
+        shown unchanged.
     marks
         Systems that are a reference or an anchor, whatever their names are.
     apart
@@ -177,7 +177,7 @@ def look_of(
 
 
 def ordered(names: Iterable[object], given: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the distinct names: those of ``given`` first, in its order, then the rest, sorted."""
+    """Return the distinct names: those of ``given`` first, in its order, then others, sorted."""
     column = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype=object)
     present = {str(name) for name in column.dropna().unique()}
     first = tuple(name for name in dict.fromkeys(given) if name in present)
@@ -214,8 +214,8 @@ def mean_interval(values: np.ndarray, level: float = 0.95) -> tuple[float, float
 def jitter(count: int, width: float) -> np.ndarray:
     """Offsets within ±``width`` that look random but are the same at every call.
 
-    The offsets are multiples of the golden ratio, modulo one. Such multiples are evenly spread and
-    need no random generator.
+    The offsets are multiples of the golden ratio, modulo one. Multiples of the golden ratio are
+    evenly spread and need no random generator.
     """
     places: np.ndarray = np.mod(np.arange(1, count + 1) * 0.618034, 1.0)
     return width * (2 * places - 1)

@@ -80,7 +80,7 @@ def song_panels(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     Raises
     ------
     NothingToDrawError
-        There are more than 600 boxes in all, or 100 songs.
+        There are more than 600 boxes in all, or more than 100 songs.
     """
     rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
     songs = songs_drawn(rows, look)

@@ -225,7 +225,7 @@ def thresholds(entry: Threshold) -> go.Figure:
         elif known:
             told.append((float(np.mean(known)), "circle"))
     if not told:
-        raise NothingToDrawError("No track is finished.")
+        raise NothingToDrawError("No staircase track is finished.")
     rows = [("mean by reversals", estimated(entry.by_reversals)),
             ("mean by curve", estimated(entry.by_curve))]  # fmt: skip
     figure = Drawing()

@@ -55,7 +55,7 @@ class PowerAtSize:
 
 @dataclass(frozen=True, slots=True)
 class Power(Section):
-    """Effects that a study of this size could detect; `n_for_equivalence` is None above 500."""
+    """Effects that the study can detect with its size; `n_for_equivalence` is None above 500."""
 
     source: str
     variance: Mapping[str, Number]

@@ -20,7 +20,8 @@ class ExpertiseGate:
         the 95th percentile of F over 1000 random permutations of the same ratings.
     reliability_sd
         Largest standard deviation between repeats of a stimulus, in points of the primary
-        attribute. For other scales, the limit is the same share of the scale. None: no limit.
+        attribute. For attributes with other scales, the limit is the same share of the range. None:
+        no limit.
     """
 
     discriminates: bool = True

@@ -1,4 +1,4 @@
-"""Common parts of all findings: numbers that may not exist, sections that may not be estimable.
+"""Common parts of all findings: missing numbers, and sections that could not be estimated.
 
 **Conventions.** Every record is a frozen dataclass whose fields are the keys of `results.json`. A
 number that does not exist is NaN in the record and `null` in the file. A field made by
@@ -40,7 +40,7 @@ def absent() -> Any:
 
 
 def computed() -> Any:
-    """Field that every complete analysis has; before it is computed, it is None and has no key."""
+    """Field that every complete analysis has; until it is computed, it is None and has no key."""
     return field(default=None, metadata={"absent": True, "computed": True})
 
 

@@ -194,7 +194,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Ranked(TrialCounts):
-    """Results of rankings and of picks of the best; `n_trials` is the number of pages."""
+    """Results of rankings and of choices of the best; `n_trials` is the number of pages."""
 
     systems: Sequence[str]
     placed: Sequence[Placed]

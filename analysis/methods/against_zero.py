@@ -41,7 +41,7 @@ def against_zero_rows(given: MethodInput) -> Sequence[AgainstZero]:
     ]
     rows = rows or _of_listener_means(given)
     if not rows:
-        raise NotEstimableError("No system has different ratings by two participants.")
+        raise NotEstimableError("No system has two participants whose ratings differ.")
     p_holm = adjusted([row.p for row in rows])
     return [replace(row, p_holm=p) for row, p in zip(rows, p_holm, strict=True)]
 

@@ -112,8 +112,8 @@ def krippendorff_alpha(table: ArrayLike) -> float:
     Returns
     -------
     float
-        1 - observed / expected disagreement: 1 means perfect agreement, 0 means agreement by
-        chance.
+        1 - observed / expected disagreement. The value 1 means perfect agreement, and 0 means
+        agreement by chance.
 
     Raises
     ------

@@ -92,10 +92,10 @@ class MethodInput:
     def means(self) -> pd.DataFrame:
         """Means of each listener over the songs on which the listener rated all systems, in points.
 
-        Rows are all participants, with NaN for a participant without such a song. Columns are the
-        systems in alphabetical order, with NaN for a system without ratings. Tests of all systems
-        together use the means of this function. Tests of pairs use `cells`, because two systems
-        have more songs in common than all systems.
+        Rows are all participants, with NaN for a participant who rated all systems on no song.
+        Columns are the systems in alphabetical order, with NaN for a system without ratings. Tests
+        of all systems together use the means of this function. Tests of pairs use `cells`, because
+        two systems have more songs in common than all systems.
         """
         return common_means(self.cells)
 

@@ -2,8 +2,8 @@
 
 **Conventions.** The levels are fixed effects: findings apply to these labs, arms or languages, with
 equal weights. A difference between labs, arms or languages is never inferred from "significant
-here, not there". The factor x system interaction is tested instead. Comparisons of levels are
-comparisons of different people.
+here, not there". A difference between labs, arms or languages is only inferred from a test of the
+factor x system interaction. Comparisons of levels are comparisons of different people.
 """
 
 from collections.abc import Callable, Mapping, Sequence

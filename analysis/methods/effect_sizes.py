@@ -27,7 +27,7 @@ def draws_of_a_pair(n_systems: int, n_wanted: int) -> int:
 
 
 def effect_size_rows(cells: pd.DataFrame, seed: int, n_draws: int) -> EffectSizeRows:
-    """Section `effect_sizes`; participants are resampled, for points also with songs."""
+    """Section `effect_sizes`; participants are resampled, and also songs for effects in points."""
     n_rated = cells.dropna(axis=1, how="all").columns.get_level_values(0).nunique()
     n_draws = draws_of_a_pair(n_rated, n_draws)
 

@@ -1,4 +1,4 @@
-"""Section `expertise`: the mixed model without the expertise gate, compared with the main one."""
+"""Section `expertise`: the mixed model without the expertise gate, compared with the main model."""
 
 from analysis.findings.checks import Expertise
 from analysis.findings.models import MixedModel, ModelAgain

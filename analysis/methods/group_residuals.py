@@ -3,8 +3,8 @@
 **Conventions.** The conventions are those of `analysis.mixed_model.fit`. Ratings of group g have
 the residual variance phi_0 v_g, with v = 1 for the first group. The ratios v are found by
 maximising the restricted likelihood. The tests then treat the ratios as known. The model is used as
-a check when groups differ in care. With groups of unequal size, a small noisy group makes the tests
-of the common model too optimistic.
+a check when groups differ in how carefully they rate. With groups of unequal size, a small noisy
+group makes the tests of the common model too optimistic.
 """
 
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
 """Tests whether listener groups hear differently: group x system, on participant means.
 
 **Conventions.** A difference between groups is never inferred from "significant in one group, not
-in the other". The interaction is tested instead. Welch's one-way test compares the participants'
-differences between two systems over groups, and p is adjusted by Holm over pairs. The groups can
-differ in size and in variance.
+in the other". A difference between groups is only inferred from a test of the interaction. Welch's
+one-way test compares the participants' differences between two systems over groups, and p is
+adjusted by Holm over pairs. The groups can differ in size and in variance.
 """
 
 from itertools import combinations

@@ -4,7 +4,8 @@
 model is fitted to latent ratings, its residual variance is nearly Var(Y | u) averaged over the
 random effects u. The variance that the linear model finds for a random factor with latent variance
 tau_k^2 is nearly m'^2 tau_k^2, where m' is the change of the mean rating in points per logit. The
-latent ratings are chosen so that the variances found by the linear model equal the assumed ones.
+latent ratings are chosen so that the variances found by the linear model equal the assumed
+variances.
 
 References
 ----------
@@ -82,11 +83,12 @@ class LatentRatings:
         Raises
         ------
         ValueError
-            The scale ends before this difference.
+            The difference is larger than the scale allows.
         """
         if self.to_points(FARTHEST) <= points:
             raise ValueError(
-                f"Around this level the scale has no room for two systems {points:g} points apart."
+                f"Around the mean rating, the scale has no room for two systems {points:g} points "
+                "apart."
             )
         found = optimize.brentq(lambda d: self.to_points(d) - points, 0.0, FARTHEST)
         return float(found)
@@ -162,5 +164,5 @@ def _root(excess: Callable[[float], float]) -> float:
         if excess(float(low)) > 0:
             return float(optimize.brentq(excess, float(low), float(low) + 0.25))
     raise ValueError(
-        "Ratings on this scale and at this level cannot have so large a residual variance."
+        "Ratings on this scale, with this mean, cannot have so large a residual variance."
     )

@@ -76,9 +76,8 @@ def fit_default(rows: pd.DataFrame) -> Fitted:
     Returns
     -------
     Fitted
-        The model with `group * system` for two or more groups, and also with labs and arms; if all
-        factors together cannot be estimated, the model without the groups, otherwise without any
-        factor.
+        The model with `group * system` for two or more groups, and also with labs and arms. If the
+        model with all factors cannot be estimated, the model has no groups, or otherwise no factor.
 
     Raises
     ------

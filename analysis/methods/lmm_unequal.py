@@ -2,8 +2,8 @@
 
 **Conventions.** The conventions are those of `analysis.methods.lmm`, and the section has the same
 form. Degrees of freedom are Satterthwaite's. In `variance`, the residual is the mean over systems;
-`residual_sd` has the residual of each system. The standard error of a pair comes from its own two
-systems. Means and tests of fixed effects use the errors of the whole model.
+`residual_sd` has the residual of each system. The standard error of a pair comes only from the
+ratings of its two systems. Means and tests of fixed effects use the errors of the whole model.
 """
 
 import numpy as np

@@ -89,8 +89,8 @@ def compared(
     -------
     Compared
         `pairs_by_group` with groups only. A pair that is not linked by a chain of listeners (of the
-        group, in `pairs_by_group`) has the reason in place of numbers. Such a pair does not count
-        in the adjustment of p.
+        group, in `pairs_by_group`) has the reason in place of numbers. A pair without numbers does
+        not count in the adjustment of p.
     """
     by_group = [
         row

@@ -5,8 +5,8 @@
 those of `analysis.methods.lmm`. The section `ordinal` has the same form as `lmm`. Means,
 differences and confidence limits are in points of the scale, and tests are in logits (see
 `analysis.mixed_model.cumulative.fit`). System effects sum to zero; a positive effect means a better
-system. The model assumes that systems shift the whole distribution. If two systems differ in spread
-but not in their means, the model says that they differ.
+system. The model assumes that a system shifts the whole distribution of the ratings. If two systems
+differ in spread but not in their means, the model says that they differ.
 
 References
 ----------
@@ -146,8 +146,8 @@ def _band_ends(scale: Scale) -> Floats:
 def _coefficients(model: CumulativeModel, heard: Overlap) -> list[SystemLogit | SystemNotEstimable]:
     """Effects of systems as `ordinal::clmm` prints them: by maximum likelihood, with z tests.
 
-    Each effect is relative to the mean of all systems. The effect exists only if chains of
-    listeners link all systems.
+    Each effect is relative to the mean of all systems. The effects of systems exist only if chains
+    of listeners link all systems.
     """
     if why := heard.why_no_effects:
         return [SystemNotEstimable(why, system=name) for name in model.design.systems]

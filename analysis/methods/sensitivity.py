@@ -135,9 +135,9 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> 
     Returns
     -------
     list of LeftOneOut
-        For each pair the lowest and the highest estimate of the primary analysis from the remaining
-        ratings. With a model, each estimate is the generalised least squares estimate of the
-        default model, with the variances of all ratings. In a complete design, the generalised
+        For each pair, the lowest and the highest estimate of the primary analysis from the
+        remaining ratings. With a model, each estimate is the generalised least squares estimate of
+        the default model, with the variances of all ratings. In a complete design, the generalised
         least squares estimate equals the mean over groups of the groups' mean differences, for any
         variances. Without a model, each estimate is a mean over participants of each participant's
         mean difference over songs with both systems. A pair without any remaining estimate has no
@@ -217,7 +217,7 @@ def _without_blocks(
 
 
 def _of_participants(cells: Floats) -> Floats:
-    """Means over participants of their mean differences, over songs with both systems."""
+    """Means over participants of each one's mean difference, over songs with both systems."""
     if np.isfinite(cells).all():
         means = cells.mean(axis=(0, 1))
         return np.asarray(np.subtract.outer(means, means))

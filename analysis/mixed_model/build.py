@@ -53,7 +53,8 @@ def build_design(
         Fixed terms besides the intercept, with main effects before interactions, for example
         ("group", "system", "group:system").
     weights
-        Precision of each rating relative to the residual variance, shape (n_ratings,); None: equal.
+        Precision of each rating relative to the residual variance, shape (n_ratings,); None: all
+        ratings are equally precise.
 
     Returns
     -------
@@ -241,7 +242,7 @@ def _counted(rows: Integers, columns: Integers, w: Floats, shape: tuple[int, int
 
 
 def _summed(places: Integers, weighted: Floats, size: int) -> Floats:
-    """Sum of the rows in each place."""
+    """Sum of the rows that belong to each place of the result."""
     total = np.zeros((size, weighted.shape[1]))
     for one in places.T:
         which = csr_array((np.ones(len(one)), (one, np.arange(len(one)))), (size, len(one)))
@@ -252,7 +253,7 @@ def _summed(places: Integers, weighted: Floats, size: int) -> Floats:
 def _places(
     codes: dict[str, Integers], kept: list[str], by: str, nested: bool
 ) -> tuple[Integers, Integers]:
-    """Place of each rating in each component of one kind, and component of each place."""
+    """Index of each rating's slot or common level by component, and the component of each index."""
     places, owner, offset = [], [], 0
     for index, name in enumerate(kept):
         factors = name.split(":")

@@ -110,7 +110,7 @@ class Design:
 
 
 def _kinds(*blocks: Floats) -> tuple[Integers, Integers]:
-    """Number of the kind of each block (blocks of a kind are equal), and one block of each kind."""
+    """Kind of each block, as a number (blocks of a kind are equal), and one block of each kind."""
     keys: dict[bytes, int] = {}
     found = [b"".join(part.tobytes() for part in own) for own in zip(*blocks, strict=True)]
     of = np.array([keys.setdefault(key, len(keys)) for key in found])

@@ -5,10 +5,10 @@ the residuals of stratum j. Henderson's matrix is
 
     M = sum_j w_j S_j'S_j + diag(Gamma^-1, 0),   K = M^-1.
 
-Every parameter is a precision t_i of a random factor or of a stratum; its derivative
-dM/dt_i = A_i is a constant matrix. Let beta = K S'Wy, and s_i = beta'A_i beta (for a stratum: its
-sum of squared residuals). Let n_i be the number of levels or ratings, and g_i half the derivative
-of s_i by beta. Then
+Every parameter is a precision t_i of a random factor or of a stratum. The derivative dM/dt_i = A_i
+is a constant matrix. Let beta = K S'Wy, and s_i = beta'A_i beta (for a stratum: its sum of squared
+residuals). Let n_i be the number of levels or ratings, and g_i half the derivative of s_i by beta.
+Then
 
     -2 log L_R = log|M| - sum n_i log t_i + sum t_i s_i + (N - p) log 2 pi
     d / dt_i         = tr(K A_i) - n_i / t_i + s_i
@@ -43,8 +43,8 @@ class Equations:
 
     `nn` (q + k, u, m, m), `nf` (q + k, u, m, f) and `ff` (q + k, f, f) are the parts of A_i; `ff`
     is summed over all blocks. `r_n` (k, n, m), `r_f` (k, f) and `yy` (k,) are the products of each
-    stratum with y. `pattern` (n,) is the index of each block among the u different ones, and `size`
-    (q + k,) is n_i.
+    stratum with y. `pattern` (n,) is the index of each block among the u different blocks, and
+    `size` (q + k,) is n_i.
     """
 
     design: Design

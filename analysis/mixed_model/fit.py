@@ -144,7 +144,7 @@ class _Profile:
 
 
 def _inverse(chol: Floats) -> Floats:
-    """Inverse of the matrix that has this lower Cholesky factor."""
+    """Inverse of the matrix that has the given lower Cholesky factor."""
     lower = np.tril(dpotri(chol, lower=1)[0]) if len(chol) else chol
     return np.asarray(lower + np.tril(lower, -1).T)
 

@@ -40,7 +40,7 @@ NO_LIMIT = 12.0
 
 @dataclass(frozen=True, slots=True)
 class MixedLogit:
-    """The fitted model; `sd` is by random factor, the other numbers are by column of X."""
+    """The fitted model; `sd` has one value per random factor, all others one per column of X."""
 
     columns: tuple[str, ...]
     coefficients: Floats

@@ -100,7 +100,7 @@ def power_of_difference(difference: float, se: float, df: float, alpha: float = 
 
 
 def power_of_one_sided(distance: float, se: float, df: float, alpha: float) -> float:
-    """Power of a one-sided t test for a true value this far beyond the margin of the claim."""
+    """Power of a one-sided t test for a true value at a given distance beyond the margin."""
     limit = float(special.stdtrit(df, 1 - alpha))
     shift = distance / se
     return 1.0 if shift > 30 + limit else 1.0 - float(special.nctdtr(df, shift, limit))

@@ -214,7 +214,7 @@ def curvature(at: Projection, active: tuple[int, ...]) -> Curvature:
     Parameters
     ----------
     at
-        Cross-products at these variances.
+        Cross-products at the given variances.
     active
         Indices of the random factors by whose variances the derivatives are taken.
 

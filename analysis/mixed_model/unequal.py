@@ -6,7 +6,7 @@ of all variances. The fit starts from the model with one residual variance and u
 of `analysis.mixed_model.equations`. A random factor whose variance goes to zero is dropped from the
 model. A dropped factor is added again if a small variance would increase the likelihood.
 
-Near an end of the scale, ratings cannot spread; in the middle they can. One common residual
+Near an end of the scale, ratings cannot spread as much as in the middle. One common residual
 variance is then too large for some pairs of systems and too small for others. Listeners and songs
 also spread less near an end of the scale, but the model has only one variance for each of their
 interactions with systems. `OwnErrors` therefore estimates the error of a difference only from the

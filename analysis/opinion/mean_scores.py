@@ -1,15 +1,15 @@
 """Mean opinion scores of conditions, with intervals over listeners, and over listeners and items.
 
 **Conventions.** A score is the mean of all votes of a system (condition), on the scale of the
-votes. Votes of one listener are correlated, and so are votes on one item (song). No interval
-therefore treats votes as independent. Let e be the N votes minus their mean, and S_g the sum of e
+votes. Votes of one listener are correlated, and so are votes on one item (song). Therefore no
+interval treats votes as independent. Let e be the N votes minus their mean, and S_g the sum of e
 over a cluster g of one kind (G clusters). Then V = G/(G-1) * sum(S_g^2) / N^2 is the variance of
-the mean if the clusters are a sample. Over listeners, the variance is V(listeners), and t has G - 1
-degrees of freedom. Over listeners and items, the variance is V(listeners) + V(items) - V(cells),
-where a cell is a listener on an item. For the variance over listeners and items, t has G - 1
-degrees of freedom, where G is the number of clusters of the kind with fewer clusters. If the
-variance over listeners and items is below V(listeners) or V(items), the larger of these two
-variances is used.
+the mean if the clusters are a sample. If only listeners are a sample, the variance is V(listeners),
+and t has G - 1 degrees of freedom. If listeners and items are samples, the variance is V(listeners)
++ V(items) - V(cells), where a cell is a listener on an item. For the variance over listeners and
+items, t has G - 1 degrees of freedom, where G is the number of clusters of the kind with fewer
+clusters. If the variance over listeners and items is below V(listeners) or V(items), the larger of
+these two variances is used.
 
 References
 ----------

@@ -1,4 +1,4 @@
-"""Listeners' bias and inconsistency, and the quality of stimuli corrected for them (ITU-T P.913).
+"""Listeners' bias and inconsistency, and the quality of stimuli corrected for both (ITU-T P.913).
 
 **Conventions.** In the model of Li et al., a vote on stimulus j by listener i is the quality of the
 stimulus, plus the bias of the listener, plus noise: x = q_j + b_i + v_i e. The standard deviation

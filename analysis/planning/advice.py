@@ -99,7 +99,7 @@ def advice(
     model
         From `analysis.planning.grid.planned_model`.
     n_songs, n_own
-        Number of songs of the study, and of each participant.
+        Number of songs of the study, and number of songs that each participant rates.
     difference, margin
         In points.
     alpha
@@ -161,7 +161,7 @@ def _needed(model: PlannedModel, n_songs: int, n_own: int, power: Power) -> Need
 
 
 def power_at(size: Size, model: PlannedModel, power: Power) -> float:
-    """Power of a study of this size; 0 if the study is too small to be analysed."""
+    """Power of a study of the given size; 0 if the study is too small to be analysed."""
     if not size.can_be_analysed():
         return 0.0
     return power(size.precision(model))

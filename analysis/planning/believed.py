@@ -21,7 +21,7 @@ def planned_model(name: str, given: RatingsToCome) -> PlannedModel:
     Raises
     ------
     ValueError
-        The model does not exist, or it cannot be planned with these values.
+        The model does not exist, or it cannot be planned with the given values.
     """
     if name not in MODEL_NAMES:
         raise ValueError(f"There is no model {name!r}; choose {', '.join(MODEL_NAMES)}.")

@@ -64,7 +64,7 @@ class ChoicesToCome:
     n_systems
         Number of systems that are compared.
     pairs
-        Places of the two systems of each pair; empty if all systems are on one page.
+        Indices of the two systems of each pair; empty if all systems are on one page.
     n_trials
         Number of questions about each pair or page per song.
     may_tie

@@ -1,10 +1,10 @@
 """Planning of one-sided claims: number of participants to show that a is not inferior to b.
 
 **Conventions.** The conventions are those of :mod:`analysis.planning.grid` and
-:mod:`analysis.statistics.one_sided`. The true difference lies beyond the margin of the claim. For
-non-inferiority, the two systems are equal. For superiority, the true difference is the margin plus
-the planned difference. Power comes from the noncentral t distribution, with the standard error and
-degrees of freedom of the study.
+:mod:`analysis.statistics.one_sided`. The true difference is assumed to lie beyond the margin of the
+claim. For non-inferiority, the two systems are assumed to be equal. For superiority, the true
+difference is assumed to be the margin plus the planned difference. Power comes from the noncentral
+t distribution, with the standard error and degrees of freedom of the study.
 """
 
 from dataclasses import dataclass

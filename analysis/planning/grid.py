@@ -6,11 +6,11 @@ points^2 are those of participant:system (ps), song:system (ss) and the residual
 
     Var(a - b) = 2 (phi_ps / n + phi_ss / S + phi_e / (n s))
 
-The estimate of this variance from mean squares is 2 (MS_ps + MS_ss - MS_e) / (n s). In a balanced
+The estimate of Var(a - b) from mean squares is 2 (MS_ps + MS_ss - MS_e) / (n s). In a balanced
 study (s = S), the mean squares are independent multiples of chi-squares. A whole study is therefore
 simulated by few random numbers, with its own estimated standard error and Satterthwaite's degrees
-of freedom. A negative component is dropped and pooled, as in REML. If s < S, the simulation from
-mean squares is an approximation.
+of freedom. A negative variance component is dropped, and its mean square is pooled, as in REML. If
+s < S, the simulation from mean squares is an approximation.
 
 The primary model converts variances and systems into a
 :class:`analysis.methods.planned.PlannedModel`. The planned model has the variances, systems and
@@ -61,7 +61,7 @@ class Chances:
 class Precision:
     """Precision of a difference: standard error and degrees of freedom, in the model's unit.
 
-    `told` is the ratio of the standard error reported by the model to the true one.
+    `told` is the ratio of the standard error reported by the model to the true standard error.
     """
 
     se: float
@@ -147,7 +147,7 @@ def simulated_shares(
         Level of the two-sided test of one pair, and level of each side of the pair's equivalence
         test.
     told
-        The model's standard error relative to the true one.
+        The model's standard error relative to the true standard error.
 
     Returns
     -------
@@ -214,7 +214,7 @@ def planning_grid(
     also
         Further numbers of songs, such as the study's own.
     on_progress
-        Function called with the share done.
+        Function called with the share of the work that is done.
     alpha
         Level at which one pair is tested.
     executor

@@ -8,11 +8,11 @@ one ranking or one choice of the best system.
 Notes
 -----
 The model is that of the report, which knows of no tastes; its errors are clustered by listener.
-Twenty thousand listeners are drawn, with two rounds each. The limits of the model's coefficients
-follow from the answers of the drawn listeners. The listeners' scores s in a round have the
-information J. The covariance of the scores is W within a listener and B between listeners. B is the
-covariance of the expectations in two rounds of one listener. The estimate from n listeners with m
-rounds each then has this covariance:
+Twenty thousand listeners are drawn, with two rounds each. The model's coefficients for very many
+listeners follow from the answers of the drawn listeners. The listeners' scores s in a round have
+the information J. The covariance of the scores is W within a listener and B between listeners. B is
+the covariance of the expectations in two rounds of one listener. The estimate from n listeners with
+m rounds each then has this covariance:
 
     J^-1 (W / m + B) J^-1 / n
 
@@ -99,7 +99,7 @@ class StrengthPower:
 
 
 def log_odds_of(share: float, taste_sd: float) -> float:
-    """Log odds of a system that give this share of choices over listeners with such preferences."""
+    """Log odds that give a system the given share of choices, over listeners with such tastes."""
     at, weight = np.polynomial.hermite_e.hermegauss(61)
     weight = weight / weight.sum()
     spread = math.sqrt(2) * taste_sd * at
@@ -134,7 +134,7 @@ def pair_rounds(
     strengths
         Preferences of each listener, in log odds, shape (n_listeners, k).
     pairs
-        Places of the two systems of each pair.
+        Indices of the two systems of each pair.
     ties
         Share of answers without a preference between equal systems; 0: this answer is not allowed.
     rng
@@ -184,7 +184,7 @@ def order_rounds(strengths: Floats, n_places: int, rng: np.random.Generator) -> 
 
 
 def strength_power(rounds: Rounds, k: int) -> StrengthPower:
-    """Limits of the model's coefficients, and covariance of scores within and between rounds."""
+    """Coefficients for very many listeners, and covariance of scores within and between rounds."""
     n = len(rounds.asked)
     table: Floats = np.zeros(rounds.offered.shape)
     np.add.at(table, rounds.asked.ravel(), rounds.shares.reshape(-1, rounds.offered.shape[1]))
@@ -217,7 +217,7 @@ def _expected_scores(rounds: Rounds, mean: Floats) -> Floats:
 
 
 def _drawn(n_numbers: int) -> int:
-    """Number of listeners to draw if each listener gives this number of answers."""
+    """Number of listeners to draw, given the number of answers of each listener."""
     return 2 * (max(_LEAST_DRAWN, min(_MOST_DRAWN, _MOST_NUMBERS // n_numbers)) // 2)
 
 

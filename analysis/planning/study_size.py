@@ -50,8 +50,8 @@ def plan(
     songs_each
         Number of songs that each participant rates; None: all songs.
     variance
-        Variance components by name, in points^2; None: those of one codec test, as shares of the
-        range.
+        Variance components by name, in points^2; None: the variances of one codec test, as shares
+        of the range.
     model
         Model of the primary analysis: "lmm", "lmm_unequal" or "ordinal".
     scale
@@ -63,8 +63,8 @@ def plan(
         spread most.
     non_inferiority, superiority
         Margins of one-sided claims, which are tested at .025 divided by the number of claims.
-        Margins to show that one of two equal systems is not inferior, and that a system
-        `difference` above the margin is superior.
+        Margins to show that one of two equal systems is not inferior,
+        and that a system is superior if its true difference exceeds the margin by `difference`.
     n_arms
         Number of arms over which participants are split evenly; 1: no arms.
 

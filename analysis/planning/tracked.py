@@ -7,11 +7,11 @@ threshold, the probability of hearing is a logistic function of the place.
 
 Notes
 -----
-A pool of listeners is simulated by the rule of the part. Each listener's threshold is the mean of
-their tracks by reversals. A listener with a track outside the levels has no threshold. Studies draw
-their listeners from the pool, with replacement. Drawing from the pool is needed because thresholds
-have few distinct values, often with two peaks. The spread of a small sample of thresholds therefore
-differs from that of a normal distribution.
+A pool of listeners is simulated by the rule of the part. Each listener's threshold is the mean
+threshold of the listener's tracks, by reversals. A listener with a track outside the levels has no
+threshold. Studies draw their listeners from a pool of simulated listeners, with replacement.
+The pool is needed because thresholds have few distinct values, often with two peaks.
+The spread of a small sample of thresholds therefore differs from that of a normal distribution.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _BELIEFS = {
 
 
 def _listeners(tracks: pd.DataFrame) -> list[float]:
-    """Threshold of each listener, as a place of levels; NaN for a listener without a threshold."""
+    """Threshold of each listener, as a rank of levels; NaN for a listener without a threshold."""
     own: dict[str, list[float]] = {}
     for (participant, _), rows in tracks.groupby(["participant", "track"], sort=False):
         at, averaged = rows["level_rank"].to_numpy(float), rows["averaged"].to_numpy(bool)

@@ -183,7 +183,7 @@ def _described(
     within: float,
     scale: Scale,
 ) -> SystemDescription:
-    """One system; `own` are participants' means, `within` is half the width of their interval."""
+    """Description of a system; `own`: listeners' means; `within`: half width of their interval."""
     values, mean = ratings.to_numpy(dtype=float), float(own.mean())
     g, k = skewness_and_kurtosis(values)
     q1, q3 = tukey_hinges(values)

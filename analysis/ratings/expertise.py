@@ -1,7 +1,7 @@
 """The criterion of expertise: distinguishing stimuli, and rating the same stimulus consistently.
 
 **Conventions.** The criterion is declared before the ratings are seen. Reliability and
-discrimination are those of :func:`analysis.ratings.repeats.repeats`: a one-way analysis of variance
+discrimination come from :func:`analysis.ratings.repeats.repeats`, by a one-way analysis of variance
 of one participant over the stimuli (attribute x song x system) that were rated more than once.
 Participants who rated fewer than four stimuli twice are kept. With three stimuli, one random
 assignment in fifteen pairs the ratings in the same way, so nobody could be above the floor. The
@@ -51,7 +51,7 @@ def gated(ratings: pd.DataFrame, gate: ExpertiseGate, of: Scale, seed: int) -> l
     gate
         Declarations.
     of
-        Scale of the primary attribute, in whose points `gate.reliability_sd` is.
+        Scale of the primary attribute; `gate.reliability_sd` is in points of this scale.
     seed
         Seed of the permutations for the noise floor.
 

@@ -25,7 +25,7 @@ def margins_of(
     scales
         By attribute.
     margin
-        Margin in points of the primary attribute's scale; on other attributes the margin is the
+        Margin in points of the primary attribute's scale. On other attributes, the margin is the
         same share of the range. None: the default share of the range.
     primary
         The primary attribute; None if the table has no attribute yet.

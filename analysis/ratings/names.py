@@ -1,6 +1,6 @@
-"""Names in a foreign table: similar names may refer to the same thing.
+"""Names in a foreign table: similar names can refer to the same thing.
 
-A study's own names are declared and never changed. A foreign file may contain both `CNN` and `cnn`,
+A study's own names are declared and never changed. A foreign file can contain both `CNN` and `cnn`,
 or an invisible character. If such names were counted as two names, they would be two systems, or
 two people.
 """

@@ -2,12 +2,12 @@
 
 In the design graph, a listener links all systems that the listener rated. Two systems that no
 listener rated together are compared **between people**, along a chain of listeners. Each listener
-of the chain rated a system that the next listener also rated. Without such a chain, the effects of
-listeners and systems are confounded, and the comparison has no result.
+of a chain rated a system that the next listener also rated. Without a chain of listeners, the
+effects of listeners and systems are confounded, and the comparison has no result.
 
-In the same way, a song links the systems that were rated on it. Without a chain of songs, systems
+A song links the systems that were rated on it. Without a chain of songs, systems
 are compared **between songs**. A comparison between songs is valid if the songs of each system are
-drawn from the same population. Results of comparisons between songs are printed with this caution.
+drawn from the same population. Results of comparisons between songs are printed with a caution.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Overlap:
     sets
         Systems that chains of listeners connect, sorted; one set if all systems are connected.
     between_people
-        Pairs of systems of which no listener rated both.
+        Pairs of systems without a listener who rated both.
     song_sets
         Systems that chains of songs connect, sorted; one set if all systems are connected.
     between_songs

@@ -56,8 +56,8 @@ def participants(
         A checked rating table.
     below, above
         For each participant, the share of items on which the hidden reference was rated below 90 %
-        of the range, and the share on which the mid anchor was rated above 90 %. None without
-        reference or anchor.
+        of the range, and the share on which the mid anchor was rated above 90 % (None without
+        reference or anchor).
     excluded
         Names of the participants that a rule excludes.
     seed
@@ -109,9 +109,9 @@ def participants(
 class Discriminating:
     """Number of listeners who distinguish the systems by their own test, and number with a test.
 
-    ``is_chance`` is true if the number of these listeners is not larger than expected from the
-    level of the tests. If ``is_chance`` is true, other listeners are not necessarily worse, because
-    the systems perhaps do not differ.
+    ``is_chance`` is true if the number of listeners who distinguish the systems is not larger than
+    expected from the level of the tests. If ``is_chance`` is true, other listeners are not
+    necessarily worse, because the systems perhaps do not differ.
     """
 
     n: int

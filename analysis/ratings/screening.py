@@ -57,7 +57,7 @@ def reference_shares(ratings: pd.DataFrame, reference: str) -> pd.Series:
     Raises
     ------
     RatingsError
-        The table has no such system.
+        The named system is not in the table.
     """
     items = _items(ratings, reference)
     return (shares(items) < EDGE_SHARE).groupby(items["participant"]).mean()
@@ -83,7 +83,7 @@ def mid_anchor_shares(ratings: pd.DataFrame, mid_anchor: str) -> tuple[pd.Series
     Raises
     ------
     RatingsError
-        The table has no such system.
+        The named system is not in the table.
     """
     items = _items(ratings, mid_anchor)
     high = shares(items) > EDGE_SHARE

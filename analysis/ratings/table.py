@@ -181,7 +181,7 @@ def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _row_numbers(frame: pd.DataFrame) -> pd.Index:
-    """Number of each row in its file; a table not read from a file counts as below a header."""
+    """Number of each row in its file; without a file, rows count from 2, as below a header."""
     return frame.index if frame.index.name == ROW_NUMBERS else pd.RangeIndex(2, len(frame) + 2)
 
 
@@ -320,8 +320,8 @@ def cell_means(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows are participants, columns are (system, song), all sorted by name, in points; NaN
-        without a rating.
+        Rows are participants, and columns are (system, song), all sorted by name. Values are in
+        points, and NaN without a rating.
     """
     cells = rows.pivot_table(
         index="participant", columns=["system", "song"], values="rating", aggfunc="mean"

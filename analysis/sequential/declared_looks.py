@@ -58,7 +58,7 @@ class FittedLook:
 def declared_looks(
     rows: pd.DataFrame, plan: SequentialPlan, df_method: str, is_closed: bool
 ) -> SequentialFinding:
-    """Every declared look that is due, and one at the end if a study ended between two looks.
+    """Every declared look that is due, and a final look if a study ended between two looks.
 
     Parameters
     ----------

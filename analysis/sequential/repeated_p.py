@@ -49,8 +49,7 @@ def repeated_p(
     Returns
     -------
     float
-        P-value from 1e-9 to 1. Its relative error is at most a thousandth, and it is never too
-        small.
+        P-value from 1e-9 to 1, never too small, and at most a thousandth of its value too large.
     """
     z = -ndtri(np.maximum(p_values, 1e-300) / 2)
 

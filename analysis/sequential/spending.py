@@ -36,7 +36,7 @@ SPENDING_NAMES = {OBRIEN_FLEMING: "O'Brien–Fleming", POCOCK: "Pocock"}
 
 
 def spent(spending: str, alpha: float, time: float) -> float:
-    """Significance level that may be spent up to a time of the study [1]_.
+    """Significance level that can be spent up to a time of the study [1]_.
 
     Parameters
     ----------

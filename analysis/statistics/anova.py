@@ -71,7 +71,7 @@ def sphericity(covariance: ArrayLike, e: int) -> Sphericity:
 
 
 def _mauchly_p(w: float, m: int, e: int) -> float:
-    """Chi-squared approximation by Box, of second order."""
+    """P-value of Mauchly's test, by Box's chi-squared approximation of second order."""
     if m < 2 or e < m or w <= 0:
         return float("nan")
     rho = 1 - (2 * m**2 + m + 2) / (6 * m * e)

@@ -187,7 +187,7 @@ def paired_effects(
 
 @lru_cache(maxsize=4)
 def _draws(n: int, seed: int, n_draws: int) -> Floats:
-    """Number of draws of each participant: one for the sample itself, then those of each resample.
+    """Draws of each participant: 1 in the sample itself (first column), then in each resample.
 
     The draws are the same for all pairs of a test.
     """
@@ -323,7 +323,7 @@ def eta_squared_intervals(
     Returns
     -------
     tuple
-        Limits of eta2_p, limits of eta2_g.
+        Confidence limits of eta2_p, then confidence limits of eta2_g.
     """
     table = np.asarray(means, dtype=float)
     n, k = table.shape

@@ -48,7 +48,7 @@ def tost(estimate: ArrayLike, se: ArrayLike, df: ArrayLike, margin: float) -> Eq
     ----------
     estimate, se, df
         Difference in points with its standard error and degrees of freedom, of a paired t test or
-        of a mixed model; numbers, or arrays of them.
+        of a mixed model; numbers or arrays.
     margin
         In points, above 0.
 
@@ -114,8 +114,8 @@ def jzs_bayes_factor(
     Returns
     -------
     array
-        BF10. Values above 1 support a difference, and 1 / BF10 supports no difference. The result
-        is infinity beyond the range of floating-point numbers.
+        BF10. Values above 1 support a difference, and values below 1 support no difference. The
+        result is infinity beyond the range of floating-point numbers.
 
     Notes
     -----
@@ -201,8 +201,8 @@ def interval_bayes_factor(
     Returns
     -------
     tuple of array
-        (BF inside over exactly zero, BF outside over exactly zero). The ratio of the two is the
-        evidence for "within the margin" over "beyond the margin".
+        (BF inside over exactly zero, BF outside over exactly zero). The ratio of the two Bayes
+        factors is the evidence for "within the margin" over "beyond the margin".
     """
     t, half = np.broadcast_arrays(np.asarray(t, float), np.asarray(half_width, float))
     parts = zip(_split(t, FEWER_AT_ONCE), _split(half, FEWER_AT_ONCE), strict=True)

@@ -181,7 +181,8 @@ def wilcoxon(differences: ArrayLike, zeros: str = "drop") -> SignedRank:
     differences
         One number per participant, in points.
     zeros
-        "drop": zero differences are left out (Wilcoxon); "pratt": ranked first, then left out.
+        "drop": zero differences are left out (Wilcoxon). "pratt": zero differences are ranked first
+        and then left out.
 
     Returns
     -------
@@ -240,8 +241,8 @@ def hodges_lehmann(differences: ArrayLike, level: float = 0.95) -> Shift:
     differences
         One number per participant, in points; zeros are kept.
     level
-        Requested coverage. The actual coverage is at least approximately as large, and it is
-        reported.
+        Requested coverage. The actual coverage is at least approximately the requested coverage,
+        and it is reported.
 
     Returns
     -------

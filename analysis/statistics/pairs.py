@@ -2,8 +2,8 @@
 
 The table has participants as rows and (system, song) as columns, with the systems in alphabetical
 order. A pair is tested with the participants who rated both systems on at least one common song.
-Each participant counts with the means over these songs. The difference of a pair is a - b. A table
-with one column per system counts as a table of one song.
+Each participant counts with the means over the common songs. The difference of a pair is a - b. A
+table with one column per system counts as a table of one song.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence

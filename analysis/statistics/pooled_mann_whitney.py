@@ -2,7 +2,8 @@
 
 The test compares every rating of one system with every rating of another system, as if each rating
 came from a different person. The test is included for comparison with the numbers published by Li
-(2022). A sentence (`POOLING_WARNING`) explains why it must not be used for conclusions.
+(2022). A sentence (`POOLING_WARNING`) explains why the pooled test must not be used for
+conclusions.
 """
 
 from itertools import combinations

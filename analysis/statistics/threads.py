@@ -1,7 +1,7 @@
 """Restriction of BLAS to one thread while models are fitted.
 
-The matrices of the models are small. A second thread gains nothing on an idle machine, and on a
-busy machine it costs seconds, because threads wait for each other.
+The matrices of the models are small. A second thread gains nothing on an idle machine. On a busy
+machine, a second thread costs seconds, because threads wait for each other.
 """
 
 from contextlib import AbstractContextManager
@@ -18,6 +18,6 @@ def _controller() -> ThreadpoolController:
 
 
 def one_blas_thread() -> AbstractContextManager[Any]:
-    """Context in which linear algebra uses one thread; afterwards the old number is restored."""
+    """Context in which linear algebra uses one thread; the old number is restored at the end."""
     limit: AbstractContextManager[Any] = _controller().limit(limits=1, user_api="blas")
     return limit

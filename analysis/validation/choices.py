@@ -1,8 +1,9 @@
 """Error rates of preference strengths, and coverage of their intervals.
 
 `python -m analysis.validation.choices [n_draws]` prints the table of docs/validation.md. Listeners
-choose between all pairs of four mixes of six songs, by Davidson's model with ties and an advantage
-of the first place. Each listener has individual strengths around the common strengths.
+choose between all pairs of four mixes, for six songs. The choices follow Davidson's model with ties
+and an advantage of the first place. Each listener has individual strengths around the common
+strengths.
 """
 
 import sys
@@ -35,7 +36,7 @@ def preferences(
     strengths
         Strengths of the systems over all listeners, log odds.
     taste
-        Standard deviation of a listener's individual strength of a system.
+        Standard deviation of listeners' individual strengths of a system.
     rng
         Source of chance.
     """

@@ -1,10 +1,10 @@
-"""Compare two results.json files; the second may use new names for the same findings.
+"""Compare two results.json files; the second can use new names for the same findings.
 
 Usage: ``python -m analysis.validation.compare_results OLD.json NEW.json [--renames FILE]``
 
 Every value must have the same type in both files and be equal, numbers to the last bit. The order
-of keys does not matter, but the order of lists matters. Each difference is printed with its path,
-and the exit code is then 1.
+of keys does not matter, but the order of lists matters. Each difference is printed with its path.
+If there are differences, the exit code is 1.
 
 FILE is JSON with up to three entries, all optional::
 
@@ -66,7 +66,7 @@ class Renames:
         return content
 
     def is_ignored(self, place: Place) -> bool:
-        """Whether a place is left out of the comparison."""
+        """Whether a value at a path is left out of the comparison."""
         return any(_fits(pattern, place) for pattern in self.ignore)
 
 

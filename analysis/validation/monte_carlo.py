@@ -116,7 +116,7 @@ def simulate(scenario: Scenario, seed: int) -> Floats:
 
 
 def _centres(scenario: Scenario) -> Floats:
-    """Logit of each system for which the expected rating, including noise, is the wanted one.
+    """Logit of each system for which the expected rating, including noise, is the wanted rating.
 
     The mean of a rating is the sum of the probabilities that it is above each half point.
     """

@@ -4,10 +4,10 @@
 uses the estimates of the linear mixed model from a pilot of simulated ratings, with a thousand
 listeners and songs. If ratings are not clipped, the planner uses the true values. In each study,
 the first and the last system differ by the planned difference, and the two systems in the middle
-are equal. The shares of `lmm` and `lmm_unequal` come from mean squares, those of `ordinal` from its
-fits. To reduce the sampling error of `ordinal`, `lmm` is applied to the studies of `ordinal` and to
-many further studies, so that the shares of `lmm` are known. As a control variate, `lmm` makes a few
-hundred fits as precise as thousands.
+are equal. The shares of `lmm` and `lmm_unequal` come from mean squares. The shares of `ordinal`
+come from its fits. To reduce the sampling error of `ordinal`, `lmm` is applied to the studies of
+`ordinal` and to many further studies, so that the shares of `lmm` are known. As a control variate,
+`lmm` makes a few hundred fits as precise as thousands.
 
 `python -m analysis.validation.planned_power [n_draws] [n_fits]` prints a table of
 docs/validation.md with planned and simulated shares.
@@ -131,7 +131,7 @@ def simulated_shares(study: PlannedStudy, n_draws: int, seed: int = 1) -> dict[s
 
 
 def _slopes(shown: Floats, linear: Floats) -> Floats:
-    """Slope of each claim on the linear model's claim over studies; 0 if it never varies."""
+    """Slope of each claim on the linear model's claim over studies; 0 if the latter is constant."""
     apart = linear - linear.mean(axis=0)
     spread = np.sum(apart**2, axis=0)
     return np.asarray(np.sum(apart * shown, axis=0) / np.maximum(spread, 1e-12))
@@ -216,7 +216,8 @@ def arms_planned_and_simulated(n_draws: int, seed: int = 1) -> dict[str, tuple[f
     Returns
     -------
     dict
-        Power for 10 points over all systems together, and for 15 in the first system, at .05.
+        Power for 10 points over all systems together, and for 15 points in the first system, at
+        .05.
     """
     study = PlannedStudy("A", "two arms", is_cut=False)
     n, s, k = study.n, study.n_songs, study.k

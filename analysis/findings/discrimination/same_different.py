@@ -92,7 +92,8 @@ class DifferentLogit(Section):
     """Mixed logit model of the answer "different", with random listeners and songs.
 
     `false_alarms` is the probability of the answer "different" to a same pair. `left_out` are pairs
-    whose answers were all alike. The different trials of these pairs are not in the model.
+    whose answers were all alike. The different trials of the pairs in `left_out` are not in the
+    model.
     """
 
     pairs: Sequence[DifferentOdds]

@@ -84,8 +84,8 @@ class RightOdds(PairNames):
 class RightLogit(Section):
     """Mixed logit model of right answers, with random listeners and songs.
 
-    `left_out` are pairs whose answers were all alike. The trials of these pairs are not in the
-    model.
+    `left_out` are pairs whose answers were all alike. The trials of the pairs in `left_out` are not
+    in the model.
     """
 
     pairs: Sequence[RightOdds]

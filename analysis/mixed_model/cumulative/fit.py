@@ -96,7 +96,7 @@ class CumulativeModel:
         return np.diff(self.value_of_band)
 
     def mean_ratings(self, rows: Floats, parameters: Floats) -> tuple[Floats, Floats]:
-        """Mean ratings at rows of X, over listeners and songs like these, with gradients."""
+        """Mean ratings at rows of X, over similar listeners and songs, with gradients."""
         thresholds, b, sd = self.likelihood.split(parameters)
         spread, widths, effects = math.sqrt(sd @ sd), self.width_of_step, rows[:, 1:]
         below = expit(thresholds[:, None] - (effects @ b)[:, None, None] - spread * NODES)

@@ -198,7 +198,7 @@ class OnScale(Contrast):
 
 
 class OnPoints(OnLogits):
-    """The same tests, with estimates and limits in points of the rating scale."""
+    """Tests of the model's contrasts, with estimates and limits in points of the rating scale."""
 
     def __init__(self, model: CumulativeModel, rows: pd.DataFrame, fixed: tuple[str, ...]) -> None:
         super().__init__(model, rows, fixed)
