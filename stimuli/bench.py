@@ -2,8 +2,7 @@
 
 The measured build renders fifteen synthetic songs with one process and with two, alternately, so
 that other work of the machine affects both. The best elapsed time of each variant counts. The time
-of two processes includes their start. The single process is already running. Every measured process
-has one thread.
+of two processes includes the time to start them. Every measured process has one thread.
 
 The second measurement is a MUSHRA test of finished files with anchors. The build of the MUSHRA test
 alternates with the minimum of work for the test's audio: decoding each file, measuring each
@@ -162,7 +161,7 @@ def table(seconds: dict[int, float]) -> str:
 
 def main() -> None:
     """Print the table."""
-    threadpool_limits(1)  # each worker has one thread, and the single process, too
+    threadpool_limits(1)  # one thread for this process, as for each worker
     with tempfile.TemporaryDirectory() as folder:
         text = table(build_times(Path(folder)))
     with tempfile.TemporaryDirectory() as folder:

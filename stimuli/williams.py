@@ -1,4 +1,4 @@
-"""Williams designs: orders in which every condition follows each other one equally often.
+"""Williams designs: orders in which each condition follows every other one equally often.
 
 References
 ----------

@@ -48,5 +48,5 @@ def arm_for(study: Study, plan_index: int, group: str | None = None) -> str | No
 
 
 def is_full(study: Study, plan_index: int) -> bool:
-    """Whether all quotas of the arms are met before the plan with this number."""
+    """Whether all quotas of the arms are filled before the plan ``plan_index``."""
     return bool(study.arms) and arm_for(study, plan_index) is None

@@ -36,7 +36,7 @@ def balance_table(slots: pd.DataFrame, study: Study) -> pd.DataFrame:
     Parameters
     ----------
     slots
-        Slots of the rated pages to count, of all participants.
+        Slots of all participants' rated pages that are counted.
     study
         The study of the slots, with its songs, systems and strata.
 
@@ -47,7 +47,7 @@ def balance_table(slots: pd.DataFrame, study: Study) -> pd.DataFrame:
         one row per criterion. A row gives the number of cells, and the fewest, most and mean
         occurrences of a cell. Combinations that never occur are counted as 0. If ``fewest ==
         most``, the balance is perfect. While the last round of the design is not complete, the
-        smallest possible difference of ``most`` and ``fewest`` is 1.
+        smallest possible difference between ``most`` and ``fewest`` is 1.
     """
     rows: list[tuple[Any, ...]] = []
     for among in (EVERYBODY, *(group.name for group in study.groups)):
@@ -122,7 +122,7 @@ def _page_criteria(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[
 
 
 def _place_criteria(slots: pd.DataFrame, part: Part) -> list[tuple[Any, ...]]:
-    """Numbers of planned adaptive pages with the different stimulus at each position."""
+    """Counts of planned adaptive pages by the position of the different stimulus."""
     places: list[int] = []
     songs: list[str] = []
     for song, systems in _pages(slots):
@@ -174,7 +174,7 @@ def _pages(slots: pd.DataFrame) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _runs(rows: pd.DataFrame, keys: Sequence[str], order: str, what: str) -> list[tuple[str, ...]]:
-    """Content of the rows for each combination of keys, in the order of the rows."""
+    """For each combination of the keys, the values of a column, in the order of another column."""
     if rows.empty:
         return []
     run = np.zeros(len(rows), dtype=np.int64)
@@ -213,8 +213,8 @@ def _strata_rows(
 def _spread(seen: Iterable[Any], cells: Iterable[Any]) -> tuple[int, int, int, float]:
     """Number of cells, and the fewest, most and mean occurrences of one cell.
 
-    A cell shared by several items occurs in ``cells`` once per item, and its count is divided
-    between the items.
+    If several items share a cell, the cell occurs in ``cells`` once per item, and its count is
+    divided between the items.
     """
     counts, shared = Counter(seen), Counter(cells)
     if not shared:

@@ -38,7 +38,7 @@ class PageMemory:
 
     @property
     def n_bytes(self) -> int:
-        """Return the memory of the page's decoded stimuli."""
+        """Return the memory that the page's decoded stimuli need."""
         return round(self.n_stimuli * self.duration_s * self.sample_rate * BYTES_A_SAMPLE)
 
     @property

@@ -189,9 +189,9 @@ def _systems(draw: Draw, song: str, dealt: _Dealt, replicate: int, page: int) ->
 def _block(draw: Draw, song: str, turn: int, page: int) -> tuple[list[str], int]:
     """Systems of page ``page`` of a song at the song's ``turn``-th use (from 0).
 
-    The function also returns the number to add to the row of the Williams design on this page. The
-    number is drawn at random for each page and round, because regular numbers would follow the
-    pattern of the division and make the positions uneven.
+    The function also returns the number to add to the row of the Williams design on this page. This
+    added number is drawn at random for each page and round, because regular numbers would follow
+    the pattern of the division and make the positions uneven.
     """
     study, part, n_pages = draw.study, draw.part, draw.n_pages
     round_, step = divmod(turn, n_pages)

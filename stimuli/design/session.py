@@ -17,8 +17,8 @@ Williams design.
 
 If a page has fewer stimuli than there are systems, :mod:`stimuli.design.part_pages` divides the
 systems over several pages. The module ``part_pages`` also makes the pages of a part with one mix or
-one pair per page. The parts of a study follow each other. Each part of a study has its own training
-page and its own random draws.
+one pair per page. Participants take the parts of a study one after the other. Each part of a study
+has its own training page and its own random draws.
 
 With ``balance_within: groups``, the orders are balanced within each group of listeners. Each group
 has its own order of songs, and its participants are numbered separately.

@@ -53,8 +53,8 @@ def session_length(study: Study, manifest: Manifest | None = None) -> SessionLen
     study
         The study.
     manifest
-        Build of the study, which gives the exact lengths. With None, the lengths come from the
-        study file and from the headers of the songs' files.
+        Build of the study, which gives the exact lengths. Without a build (None), the lengths come
+        from the study file and from the headers of the songs' files.
     """
     pages = settled(plan_session(study, 0).pages)  # all participants have equally many pages
     parts = {part.name: part for part in study.page_parts}
@@ -156,7 +156,7 @@ def span_s(lengths_s: Sequence[float]) -> str:
 
 
 def excerpt_lengths(study: Study, manifest: Manifest | None = None) -> dict[str, float | None]:
-    """Length of each song that is played, in seconds; None if unknown."""
+    """Played length of each song, in seconds; None if unknown."""
     built: dict[str, float] = {}
     for stimulus in manifest.stimuli if manifest is not None else ():
         built.setdefault(stimulus.song, stimulus.duration_s)

@@ -8,27 +8,28 @@ participants.
 
 Notes
 -----
-Songs are dealt to participants like cards from a pack, *m* cards per participant. When the pack is
-used up, it is used again. Therefore the numbers of participants who have rated two songs never
-differ by more than 1. With *g* = gcd(*n*, *m*), the pack is used up exactly after *n*/*g*
-participants. A round uses the pack *g* times, each time in a new order. The song at place *k* of
-the pack is card *k* mod *g* of a participant (or every *g*-th card after this one). Each time the
-pack is used again, all songs move by one place, in a cyclic Latin square. In each round, every song
-occurs exactly once at each of the *m* places of the session.
+Songs are dealt to participants like cards from a pack, *m* cards per participant. When all songs of
+the pack are dealt, the pack is used again. Therefore the numbers of participants who rate each song
+never differ by more than 1. With *g* = gcd(*n*, *m*), the pack is used up exactly after
+*n*/*g* participants. A round uses the pack *g* times, each time in a new order. The song at place
+**k* of the pack becomes a participant's card with a number *c* for which *c* mod *g* = *k* mod *g*.
+*Each
+time the pack is used again, all songs move by one place, in a cyclic Latin square. In each round,
+every song occurs exactly once at each of the *m* places of the session.
 
 The cards of a participant are in the order 0, 1, *m*−1, 2, *m*−2, … of a Williams design [1]_.
 Other rounds use other rows of this design. If all participants rate all songs (*m* = *n*), the
 round is a whole design: each song also directly follows each other song once. For an odd number of
 songs, a single Latin square cannot be balanced for carry-over. For an odd number of songs, each
-second round is the mirror image of the round before. Every ordered pair of songs then occurs twice
-in the two rounds.
+second round is the mirror image of the round before. Over a round and its mirror image, every
+ordered pair of songs occurs twice.
 
-If each participant rates only some songs, a balanced design does not exist in general. In this
-case, the songs move in the pack like the rows of a lattice, so that songs meet in new combinations.
-With :func:`spread_over_rows`, a participant has different orders of systems for different songs,
-and the place of a song in the session is not related to the order of its systems. For example, if
-each participant rates four songs with four systems, each place and each order coincide equally
-often in four rounds.
+If each participant rates only some songs, a balanced design does not exist in general. Therefore
+the songs move in the pack like the rows of a lattice, so that participants get new combinations of
+songs. With :func:`spread_over_rows`, a participant has different orders of systems for different
+songs, and the place of a song in the session is not related to the order of its systems. For
+example, if each participant rates four songs with four systems, each place and each order coincide
+equally often in four rounds.
 
 References
 ----------
@@ -100,14 +101,14 @@ def spread_over_rows(
     Parameters
     ----------
     places
-        The songs in the order of another design. The row of a song is its place in this order plus
-        the number of its earlier uses, modulo ``n_rows``.
+        The songs in the order of their places in the design for the orders of systems. The row of a
+        song is its place in ``places`` plus the number of its earlier uses, modulo ``n_rows``.
     n_each
         Number of songs for a participant.
     n_rows
-        Number of rows of the other design.
+        Number of rows of the design for the orders of systems.
     random
-        Random generator that puts songs of the same row in order.
+        Random generator for the order of songs in the same row.
 
     Notes
     -----
@@ -154,7 +155,7 @@ def _exchange(n_songs: int, n_each: int, n_rows: int) -> tuple[int, ...]:
 def _cards_in_rows(
     exchanged: Sequence[int], n_songs: int, n_each: int, n_rows: int
 ) -> Counter[tuple[int, int]]:
-    """Counts of each card of a participant in each row, over one round."""
+    """Counts of the combinations of a participant's card and a row, over one round."""
     rows = _rows_by_number(n_songs, n_each, n_rows)
     counts: Counter[tuple[int, int]] = Counter()
     for participant in range(n_songs):

@@ -67,14 +67,14 @@ def folder_audio(folder: Path, *, is_song_first: bool = False) -> FolderAudio | 
     """Content of a folder; None without audio, or if the names of its files cannot be interpreted.
 
     ``is_song_first`` means that the user was told to write the song first in names. Among equally
-    complete readings, the reading with the song first is then chosen.
+    complete readings, ``is_song_first`` selects the reading with the song first.
     """
     paths = [path.relative_to(folder) for path in sorted(_audio_below(folder))]
     return audio_among(paths, is_song_first=is_song_first)
 
 
 def audio_among(paths: Sequence[Path], *, is_song_first: bool = False) -> FolderAudio | None:
-    """Content as by :func:`folder_audio`, from the names of files relative to their folder."""
+    """Content of a folder as in :func:`folder_audio`, from the names of its files."""
     return (_with_stems(paths) or _finished(paths, is_song_first)) if paths else None
 
 
@@ -125,7 +125,7 @@ class _Reading:
 
     @property
     def is_song_first(self) -> bool:
-        """Whether the name of the song comes before that of the system."""
+        """Whether the name of the song comes before the name of the system."""
         return self.pattern.index(SONG) < self.pattern.index(SYSTEM)
 
     def songs(self) -> list[FolderSong]:

@@ -63,15 +63,14 @@ def load_study(
     path
         The study file (YAML).
     known_systems
-        Systems that mix stems themselves; None uses the registry of mixing systems. A study may
-        list other systems if each song has a file of each such system.
+        Systems that mix stems themselves; None uses the registry of mixing systems. A study can
+        list other systems if each song has a file of each of these systems.
 
     Raises
     ------
     StudyError
-        The file is missing or damaged, a key is unknown, missing or of the wrong kind, a name is
-        used twice, a file that it names is missing, or a system is unknown or cannot provide a
-        song.
+        The file is missing or damaged, a key or name is not allowed, an audio file is missing, or a
+        system is unknown or cannot provide a song.
     """
     path = Path(path)
     try:

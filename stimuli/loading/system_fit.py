@@ -129,7 +129,7 @@ def _check_reference(system: StudySystem, is_needed: bool, place: Place) -> None
 
 
 def _check_files(study: Study, song: StudySong, mixing: Sequence[str], place: Place) -> None:
-    """Refuse a file for a system that makes its own mixes, and the reference as a system's file."""
+    """Refuse a file for a system that makes its own mixes, or a file that is also the reference."""
     made = {each.name for each in study.systems if each.system or each.command}
     for name, path in song.files.items():
         if name in mixing and (name != "human" or song.human is not None):

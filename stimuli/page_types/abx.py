@@ -42,7 +42,7 @@ class Options(RepeatedPairOptions):
 
     @property
     def balanced(self) -> str:
-        """Balance of sides, and of the mix that is X."""
+        """Words for a report: the sides, and the mix that is X, are balanced."""
         return "A and B on either side, and X as often A as B"
 
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002

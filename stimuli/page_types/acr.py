@@ -35,7 +35,7 @@ class Options(TrialOptions):
 
     @property
     def opinion_score(self) -> str:
-        """Name of a mean of categories, not of positions of a slider."""
+        """Name of the mean if the ratings are categories, and not positions of a slider."""
         return "MOS" if self.scale == "labels" else ""
 
     @property

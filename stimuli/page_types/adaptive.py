@@ -1,4 +1,4 @@
-"""Page types whose next trial depends on earlier answers, in a track of trials of one song.
+"""Page types whose next trial depends on earlier answers; the trials of a song form a track.
 
 Conventions
 -----------
@@ -19,7 +19,7 @@ from stimuli.page_types.trials import Trial, TrialOptions, Turn
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answered trial: the systems on its page, and the position of the chosen one."""
+    """An answered trial: the systems on its page, and the position of the chosen system."""
 
     systems: tuple[str, ...]
     chosen: int
@@ -27,7 +27,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class TrackStep:
-    """An answered trial on its track.
+    """An answered trial as a step of its track.
 
     ``rank`` is the position of the trial's level; 1 is the easiest level to hear. A ``reversal`` is
     a trial after which the track changes direction. ``is_averaged`` is true if the trial's reversal
@@ -74,7 +74,7 @@ class AdaptiveOptions(TrialOptions):
     def next_trial(self, turn: Turn, answered: Sequence[Answered]) -> Trial | None:
         """Trial after the given answers; None if the track is over.
 
-        For every trial, ``turn.own`` is at the beginning of the track's random stream.
+        ``turn.own`` always starts at the beginning of the track's random stream.
         """
 
     @abstractmethod

@@ -69,7 +69,7 @@ class PartOptions(StudyKeys, ABC):
     Attributes
     ----------
     answers
-        The word ``ratings``, or the name that the analysis uses for trials of this kind.
+        ``ratings``, or the name that the analysis uses for trials of this page type.
     name_intervals
         Whether each word along the scale stands for an interval of values, and not for one value;
         the intervals are equal.
@@ -83,7 +83,7 @@ class PartOptions(StudyKeys, ABC):
     repeats_songs
         Whether the key ``repeated_songs`` applies; false if the page type has its own repetitions.
     trials_title, trials_lead
-        Names and descriptions of the choices in the dashboard.
+        Title and description of the page type's choices in the dashboard.
     """
 
     answers: ClassVar[str] = RATINGS
@@ -166,7 +166,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def is_blocked(self) -> bool:
-        """Whether the mixes of a song may be divided over pages (``stimuli_per_page``)."""
+        """Whether the mixes of a song can be divided over pages (``stimuli_per_page``)."""
         return True
 
     @property
@@ -193,7 +193,7 @@ class PartOptions(StudyKeys, ABC):
         return self.open_references()
 
     def rated(self, systems: Sequence[str]) -> tuple[str, ...]:
-        """Names of the rated stimuli: the systems, and those that the page type adds."""
+        """Names of the rated stimuli: the systems, and stimuli that the page type adds."""
         return tuple(systems)
 
     def fixed(self) -> tuple[str, ...]:
@@ -209,7 +209,7 @@ class PartOptions(StudyKeys, ABC):
         return ()
 
     def heard_twice(self, systems: Sequence[str]) -> tuple[str, ...]:
-        """Names of stimuli that a page may play both openly and as rated stimuli.
+        """Names of stimuli that a page can play both openly and as rated stimuli.
 
         The files must not show that the open and the rated stimulus are the same.
         """
@@ -273,7 +273,7 @@ class PartOptions(StudyKeys, ABC):
         return n_rated * len(self.answered(attributes))
 
     def heard_slots(self, n_rated: int) -> Sequence[int]:
-        """Slots that ``must_listen`` concerns: rated stimuli and their reference, no dry stems."""
+        """Slots that ``must_listen`` concerns: rated stimuli and their reference, not dry stems."""
         is_open = any(name not in DRY_NAMES for name in self.open_references())
         return range(n_rated + is_open)
 
@@ -306,7 +306,7 @@ class PartOptions(StudyKeys, ABC):
         return None
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """Answers of a simulated listener, as in ``values`` of :class:`Answers`; here: ratings."""
+        """Answers of a simulated listener, as in ``values`` of :class:`Answers`."""
         return {
             (slot, attribute): self.given(page.scales[attribute], points)
             for slot, system in enumerate(page.systems)
@@ -420,7 +420,7 @@ def check_reference(
 ) -> None:
     """Raise ``PlacedError`` if a hidden reference is missing, or if nothing is compared with it.
 
-    ``songs`` and ``systems`` are those of :meth:`PartOptions.check`.
+    ``songs`` and ``systems`` are as in :meth:`PartOptions.check`.
     """
     if reference not in (*systems, REFERENCE):
         hint = nearest(reference, systems) or f" There are {', '.join(systems)}."

@@ -29,7 +29,7 @@ class Options(OrderOptions):
         return "choice of the best mix of a page, no reference"
 
     def values_of_places(self, n: int) -> list[float]:
-        """Values of the places; only the first place has a value above 0."""
+        """Values of the places of the mixes; only the first place has a value above 0."""
         return [CHOSEN] + [OTHER] * (n - 1)
 
     def _value_fault(self, answers: Answers) -> str | None:

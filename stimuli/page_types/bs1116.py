@@ -2,9 +2,10 @@
 
 The rules of the page type are those of ITU-R BS.1116-3, clause 4. The reference is played openly on
 each page. The stimuli A and B are the system and the hidden reference, in an order that neither
-listener nor experimenter knows. Listeners give the top grade to the sound that they take for the
-reference. They grade the other sound by its difference from the reference. The analysis uses the
-difference of the two grades of a page (:mod:`analysis.ratings.difference_grades`).
+listener nor experimenter knows. Of A and B, listeners give the top grade to the sound that they
+take for the reference, and grade the other sound by its difference from the reference. They grade
+the other sound by its difference from the reference. The analysis uses the difference of the two
+grades of a page (:mod:`analysis.ratings.difference_grades`).
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ from stimuli.williams import in_row
 class Options(TrialOptions):
     """Keys of a double-blind triple-stimulus test with a hidden reference.
 
-    ``reference`` names one of the study's systems. If its value is ``reference``, each song needs a
-    file of this name. ``post_screening`` excludes listeners who cannot recognise the hidden
-    reference.
+    ``reference`` names one of the study's systems. If the key has the value ``reference``, each
+    song needs a file called ``reference``. ``post_screening`` excludes listeners who cannot
+    recognise the hidden reference.
     """
 
     source: ClassVar[str] = SMALL_IMPAIRMENTS
@@ -96,7 +97,7 @@ class Options(TrialOptions):
         return (self.reference,)
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """One page plays each system; all pages play the reference."""
+        """Each system is on one page; the reference is on all pages."""
         return len(self._objects(systems)) if name == self.reference else 1
 
     def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002

@@ -22,7 +22,7 @@ from stimuli.page_types.base import PartOptions
 
 @cache
 def page_types() -> dict[str, type[PartOptions]]:
-    """Class of each page type's keys, by the type's name, sorted."""
+    """Classes of the page types' keys, sorted by the names of the page types."""
     return dict(sorted(_catalogue().told().items()))
 
 

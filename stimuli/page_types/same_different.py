@@ -57,7 +57,7 @@ class Options(RepeatedPairOptions):
 
     @property
     def balanced(self) -> str:
-        """Balance of orders, and of same and different pairs."""
+        """Words for a report: the orders, and the same and different pairs, are balanced."""
         return "as many same as different pairs, either mix of a pair first and twice as often"
 
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002

@@ -33,7 +33,7 @@ class SimulatedPage:
     rate
         A system's rating (0-100) by attribute in this hearing; each call is a new hearing.
     mean
-        A system's planted mean rating over all listeners and songs.
+        A system's true (simulated) mean rating over all listeners and songs.
     discrimination
         The listener's sensitivity to differences; 1 is usual.
     random
@@ -53,6 +53,6 @@ class SimulatedPage:
     rated: tuple[str, ...] = ()
 
     def is_heard(self, one: str, other: str) -> bool:
-        """Whether a difference of two systems is heard; more probable for larger differences."""
+        """Whether the listener hears a difference of two systems: more probable if it is large."""
         distance = abs(self.mean(one) - self.mean(other)) * self.discrimination / POINTS_APART
         return bool(self.random.random() < 1.0 - math.exp(-distance))

@@ -134,18 +134,19 @@ class Options(AdaptiveOptions):
         return (*levels, self.reference)
 
     def open_references(self) -> tuple[str, ...]:
-        """The reference is at two of three positions (and may be open); a level is at one."""
+        """Return the reference if it can be played openly."""
         return (self.reference,) if self.open_reference else ()
 
     def n_at_once(self, name: str, systems: Sequence[str]) -> int:  # noqa: ARG002
-        """The reference is at two of three positions, and perhaps open; a level occurs once."""
+        """The reference is at two of three positions (and can also be open); a level is at one."""
         return 2 + self.open_reference if name == self.reference else 1
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
         """Largest number of pages of a track with a stimulus; the reversals limit a level's pages.
 
-        Between two visits of a level, the track changes direction. A visit takes at most ``down``
-        trials. At an end of the levels, a visit can last until the track ends.
+        Between two runs of trials at a level, the track changes direction. A run of trials at a
+        level has at most ``down`` trials. At the first or the last level, a run of trials can last
+        until the track ends.
         """
         levels = self.rated(systems)[:-1]
         if name == self.reference:
@@ -310,7 +311,7 @@ class Options(AdaptiveOptions):
         return None if answers.values else f"The page is not complete: {UNANSWERED}."
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """A logistic function of the level's rank is the chance to hear it.
+        """The chance to hear a level is a logistic function of its rank.
 
         The rank that is heard in half of the trials comes from :func:`planted_rank`.
         """

@@ -59,7 +59,7 @@ class TrialOptions(PartOptions):
         return 1
 
     def compared(self, systems: Sequence[str]) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Pairs of systems that are compared; empty if mixes come one by one."""
+        """Pairs of systems that are compared; empty if each page has one mix."""
         return []
 
     def arrangements(self, pair: tuple[str, str]) -> tuple[tuple[str, ...], ...]:

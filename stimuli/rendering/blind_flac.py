@@ -9,9 +9,9 @@ Notes
 -----
 The fields of a FLAC file besides its sound betray its content: a dense mix packs worse than an
 anchor, which the size shows, and so do the smallest and largest frame in the header; the header's
-MD5 of the samples is the same for a reference and its hidden copy. Therefore the fields for the
-frame sizes and the MD5 in the header are 0, which means unknown. A file that is smaller than the
-page's largest file is enlarged to the same size. Some frames of an enlarged file, chosen at random,
+MD5 of the samples is the same for a reference and its hidden copy. The fields for the frame sizes
+and the MD5 in the header are 0, which means unknown. A file that is smaller than the page's largest
+file is enlarged to the size of the largest file. Some frames of an enlarged file, chosen at random,
 are written as uncompressed samples. At least a few kilobytes of random bytes follow the last frame.
 The first frame of every file is uncompressed. The header of a compressed frame would show how the
 encoder coded the two channels.
@@ -41,7 +41,7 @@ _BLOCK_SIZES = slice(8, 12)
 _SIZE_STEP = 4096
 _LEAST_NOISE = 4096  # smallest number of noise bytes at the end of a file
 _VERBATIM = b"\x02"  # subframe type: uncompressed samples with all their bits
-_FRAME_SIZE_CODES = {6: 1, 7: 2}  # number of further bytes of codes that are not the block size
+_FRAME_SIZE_CODES = {6: 1, 7: 2}  # number of header bytes with the block size, by code
 _RATE_CODES = {12: 1, 13: 2, 14: 2}
 
 
@@ -87,7 +87,7 @@ class _Recording:
         return len(self.header) + self.plain_size(0) + packed + _LEAST_NOISE
 
     def samples_of(self, number: int) -> npt.NDArray[np.int32]:
-        """Samples (n_channels, n_samples) of a frame, counted from 0."""
+        """Samples (n_channels, n_samples) of the frame with a given number, counted from 0."""
         n_samples = int.from_bytes(self.header[_BLOCK_SIZES][:2], "big")
         return self.samples[number * n_samples : (number + 1) * n_samples].T
 
@@ -123,7 +123,7 @@ def _grown(recording: _Recording, seed: int, n_bytes: int) -> bytes:
 
 
 def _noise(random: np.random.Generator, n_bytes: int) -> bytes:
-    """Random bytes in which no two look like the beginning of a frame to a decoder."""
+    """Random bytes in which a decoder finds no beginning of a frame."""
     octets = random.integers(256, size=n_bytes, dtype=np.uint8)
     begins = (octets[:-1] == 0xFF) & (octets[1:] >= 0xF8)
     octets[1:][begins] &= 0x7F
@@ -194,7 +194,7 @@ def _frame_starts(sound: bytes, n_frames: int) -> tuple[list[int], list[int]]:
 
 def _head_length(sound: bytes, place: int, number: int) -> int:
     """Length of the header of frame ``number`` at a place; 0 if the frame is not at this place."""
-    coded = chr(number).encode("utf-8", "surrogatepass")  # RFC 9639 codes the frame number so
+    coded = chr(number).encode("utf-8", "surrogatepass")  # the frame number as in RFC 9639
     head = sound[place : place + 16]
     if not head.startswith(b"\xff\xf8") or head[4 : 4 + len(coded)] != coded:
         return 0

@@ -3,9 +3,10 @@
 Conventions
 -----------
 A command line is split as a shell would, but run without one, in the folder of the study file. A
-program reads WAV files of 32-bit floats, and writes one WAV file. The paths of these files replace
-the placeholders in its command. The output of a program is stored under the hash of the command,
-its inputs and the files named in the command. A program runs again only if this hash has changed.
+program reads WAV files of 32-bit floats, and writes one WAV file. The paths of the WAV files
+replace the placeholders in the program's command. The output of a program is stored under the hash
+of the command, its inputs and the files named in the command. A program runs again only if the hash
+has changed.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ def _run(command: SongCommand, places: dict[str, Path], stderr: Path) -> None:
 
 @contextmanager
 def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """End the process and its process group after the block, even if this process is killed."""
+    """End a command's process group after the block, even if mixtrial's own process is killed."""
     _running.add(process.pid)
     # No process can react to SIGKILL, but a pipe closes when the last writing process ends. The
     # shell waits for the end of the pipe.

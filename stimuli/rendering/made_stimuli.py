@@ -3,8 +3,8 @@
 Conventions
 -----------
 Dry stems and anchors are called as in :data:`stimuli.page_types.base.MADE_NAMES`. Finished files
-and stems are unchanged, without effects. These stimuli are later matched to the loudness of their
-page by gain only, like mixes.
+and stems are unchanged, without effects. Like mixes, finished files and stems are later matched to
+the loudness of their page by gain only.
 """
 
 from __future__ import annotations

@@ -130,7 +130,7 @@ def _mixed(job: MixJob, folder: Path) -> tuple[Audio, int, str]:
 
 
 def _finished(job: MixJob, file: Path) -> tuple[Audio, int, str]:
-    """Return a finished file as long as its song."""
+    """Return the sound of a finished file, with the length of its song."""
     n_samples, sample_rate = length_of_files(job.measure)
     audio, notes = finished_audio(file, n_samples, sample_rate)
     return audio, sample_rate, file_report(job.system, notes)

@@ -3,8 +3,8 @@
 Conventions
 -----------
 The built files are measured at the page's common loudness, as they are played. Each mix is compared
-with the human mix of its song, or with the baseline mix if the study has no human mix. The result
-is stored as ``objective.csv`` in the build folder. The stored measures are used again for stimuli
+with the human mix of its song, or with the baseline mix if the study has no human mix. The measures
+are stored as ``objective.csv`` in the build folder. The stored measures are used again for stimuli
 that have not changed. A different mix need not be worse, so measures supplement ratings and never
 replace them.
 """
@@ -29,7 +29,7 @@ REFERENCE_SYSTEMS = (
     REFERENCE,
     "human",
     "baseline",
-)  # references in order of preference; without these, the first system of the manifest is used
+)  # systems to compare with, in order of preference; otherwise the first system of the manifest
 KEY_COLUMNS = ("song", "system", "reference", "sha256", "reference_sha256")
 MEASURES = tuple(MixMeasures.__dataclass_fields__)
 COMPARISONS = tuple(MixComparison.__dataclass_fields__)

@@ -45,7 +45,7 @@ TOLERANCE_LU = 0.1
 
 @dataclass(frozen=True, slots=True)
 class PageJob:
-    """The mixes of one song, and the stimuli of an earlier build that may be used again.
+    """The mixes of one song, and the stimuli of an earlier build that can be used again.
 
     ``kept`` holds the stimuli with unchanged files, by key. ``name_key`` is the secret from which
     file names are derived. Without ``target_lufs``, no loudness is changed.
@@ -109,8 +109,8 @@ def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
     Returns
     -------
     tuple
-        One stimulus per mix, in the order of the page. The files of these stimuli are in the audio
-        folder.
+        One stimulus per mix, in the order of the page. The files of the returned stimuli are in the
+        audio folder.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
     facts = {}
     for job in page.mixes:
         if job.key not in page.kept:
-            # Only an anchor is rendered here; all other mixes are already in the folder.
+            # Only an anchor is rendered at this point; all other mixes are already in the folder.
             render_mix(job, folder)
             facts[job.key] = waiting_facts(job, folder)
     kept = [page.kept[job.key] for job in page.mixes if job.key in page.kept]
@@ -255,8 +255,8 @@ def _levelled(
 def _true_peak_dbtp(played: Audio, levelled_dbtp: float) -> float:
     """True peak of a dithered mix.
 
-    The true peak is measured only for a quiet mix. Otherwise, the function returns the true peak of
-    the levelled mix before dithering.
+    The true peak is measured only for a quiet mix. For other mixes, the function returns the true
+    peak of the levelled mix before dithering.
 
     The meter interpolates every sample four times, which takes more time than all other work for a
     page.

@@ -39,8 +39,8 @@ def process_pool(n_workers: int) -> ProcessPoolExecutor:
 
 def _start_worker() -> None:
     """Prepare a process: one thread per library; an interrupt ends only its command."""
-    # Libraries that are loaded later (torch, numba) read these variables; libraries already loaded
-    # are set below.
+    # Libraries that are loaded later (torch, numba) read these variables; libraries that are
+    # already loaded get their limit below.
     os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
     threadpool_limits(1)
     signal.signal(signal.SIGINT, lambda *_: end_commands())

@@ -4,8 +4,8 @@ Conventions
 -----------
 A build folder holds ``manifest.csv``, ``audio/`` and, while a build runs, ``.work/``. The manifest
 is replaced in one step at the end. Until the manifest is replaced, an earlier build stays complete.
-The inputs of a mix (audio bytes, excerpt, system, profile, seed, our own code) are hashed into its
-key. A stimulus with the same key, page level and file is not rendered again.
+The inputs of a mix (audio bytes, excerpt, system, profile, seed, mixtrial's code) are hashed into
+its key. A stimulus with the same key, page level and file is not rendered again.
 
 Contents, in reading order: ``Progress``, ``build``, then its steps: plan, render, tidy.
 """
@@ -74,7 +74,7 @@ def build(
         Number of processes for rendering; None means one per core. With one worker, the calling
         process does all work.
     on_progress
-        Function called in this process after each step.
+        Function called in the calling process after each step.
     executor
         Another executor for the rendering; it gets ``workers`` tasks at a time. The executor's
         processes must find the study's files and the folder under the same paths.
@@ -140,7 +140,7 @@ def _plan_page(study: Study, song: StudySong, earlier: Manifest | None) -> PageJ
 
 
 def _is_finished(page: PageJob, earlier: Manifest | None) -> bool:
-    """Whether an earlier build holds exactly this page: equal mixes, level and names."""
+    """Whether an earlier build holds exactly the same page: equal mixes, level and names."""
     if earlier is None or len(page.kept) < len(page.mixes):
         return False
     there = [old for old in earlier.stimuli if old.song == page.song]
@@ -170,8 +170,8 @@ def _check_songs(study: Study, pages: Iterable[PageJob]) -> None:
 def _make_folders(folder: Path) -> None:
     """Create the build folder and its subfolders, or raise ``StudyError``.
 
-    Only this account can read the build folder, because the manifest reveals the system of every
-    file.
+    Only the account that runs the build can read the build folder, because the manifest reveals the
+    system of every file.
     """
     try:
         folder.mkdir(0o700, parents=True, exist_ok=True)

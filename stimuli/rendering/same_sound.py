@@ -36,7 +36,7 @@ def same_sounds(
     Parameters
     ----------
     sounds
-        Arrays (2, n_samples) of one length.
+        Arrays (2, n_samples) of equal length.
     is_level_matched
         Whether a difference in level alone does not count as a difference.
     noise_powers

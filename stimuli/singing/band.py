@@ -147,7 +147,7 @@ def voicing(score: Score, bar: int, octave: int = 0) -> tuple[int, ...]:
 
 
 def _figure_pitches(player: Player, score: Score, bar: int, mark: str) -> tuple[int, ...]:
-    """Pitches for one character of a figure."""
+    """Pitches for one character of a figure (a repeated pattern)."""
     if player.role == "bass":
         root, third, fifth = score.chord_pitch_classes(bar)[:3]
         low = 28 + (root - 28) % 12

@@ -63,7 +63,7 @@ class SongPlan:
 
     @property
     def key(self) -> str:
-        """The key in words, e.g. ``"E flat major"``."""
+        """The key in words, such as ``"E flat major"``."""
         names = (
             "C",
             "D flat",
@@ -138,9 +138,9 @@ def compose(plan: SongPlan) -> Score:
     Notes
     -----
     Verse and chorus each get a progression of four bars, a rhythm of two bars and a contour. The
-    phrases of a melody have the form A A B A; the contour of B is the inversion of A's. Notes on
-    strong beats and at phrase ends are moved to the nearest tone of the chord. The last note of the
-    melody is the tonic.
+    phrases of a melody have the form A A B A; the contour of B is the inversion of the contour of
+    A. Notes on strong beats and at phrase ends are moved to the nearest tone of the chord. The last
+    note of the melody is the tonic.
     """
     rng = np.random.default_rng(plan.seed)
     table = PROGRESSIONS if plan.chord_tones == 3 else SEVENTH_PROGRESSIONS

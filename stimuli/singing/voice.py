@@ -1,8 +1,8 @@
 """The singer: a synthesised voice, tuned to the score and changed in timbre.
 
 Sinsy's HTS voice sings the melody. The pitch of Sinsy's voice deviates by up to a semitone, and the
-voice has only one timbre. The WORLD vocoder analyses this voice, moves the pitch to the score, adds
-portamento and vibrato, and shifts the formants for singers of other sizes.
+voice has only one timbre. The WORLD vocoder analyses Sinsy's voice, moves the pitch to the score,
+adds portamento and vibrato, and shifts the formants for singers of other sizes.
 
 Conventions
 -----------
@@ -43,7 +43,7 @@ VIBRATO_HZ, VIBRATO_SEMITONES, VIBRATO_AFTER_S, VIBRATO_FROM_S = 5.6, 0.25, 0.25
 
 
 class MissingToolError(RuntimeError):
-    """A tool for making songs is not installed; the message names it and how to get it."""
+    """A tool for making songs is missing; the message names the tool and how to install it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,9 @@ def score_xml(score: Score) -> str:
     """Melody as MusicXML for Sinsy; every note and rest has its own measure.
 
     Sinsy's pitch drifts on tied notes, and Sinsy shortens over-full measures. One measure per note
-    avoids the drift and the shortening. One measure per note also needs a rest before the first
-    note. The rest has the length ``LEAD_BEATS``, and the caller removes it again.
+    avoids the drift and the shortening. One measure per note also needs a rest (silence) before the
+    first note. The rest before the first note has the length ``LEAD_BEATS``, and the caller removes
+    the rest again.
     """
     measures: list[str] = []
     clock = 0
@@ -245,7 +246,7 @@ def _dynamics(score: Score, voice: Signal, rate: int) -> Signal:
 def _without_bursts(voice: Signal, rate: int) -> Signal:
     """Voice whose level over 20 ms is limited to its usual level plus ``BURST_DB``.
 
-    A harmonic that glides through a sharp resonance of the model is louder by 10 dB or more.
+    A harmonic that glides through a sharp resonance of the voice model is louder by 10 dB or more.
     """
     level = np.sqrt(uniform_filter1d(voice**2, round(0.02 * rate)))
     sounding = level > 0.05 * level.max()

@@ -65,8 +65,8 @@ def method_of(study: Study) -> str:
 
     Each part of a study is named by its page type. Only a part with a hidden reference and both
     anchors is called MUSHRA. A study without parts is called MUSHRA if it declares a hidden
-    reference and both anchors. A study with Li's (2022) five questions and words repeats that
-    study's test. Any other study without parts is a multi-stimulus rating.
+    reference and both anchors. A study with Li's (2022) five questions and words repeats Li's test.
+    Any other study without parts is a multi-stimulus rating.
     """
     if study.parts:
         named = [(part.name, _method_of_part(part)) for part in study.page_parts]
@@ -102,8 +102,8 @@ def check_study(
     manifest
         Build of the study; None leaves the rules on levels and lengths unchecked.
     heard
-        Sound of the study's files (:func:`stimuli.rendering.heard_files.hear_files`). A part of
-        these facts also comes from the build. Without a build and files, the rules on sound are
+        Sound of the study's files (:func:`stimuli.rendering.heard_files.hear_files`). A build also
+        holds a part of the facts about the sound. Without a build and files, the rules on sound are
         left unchecked.
     """
     departures = []

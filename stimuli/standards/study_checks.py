@@ -67,7 +67,7 @@ def _song_fault(song: StudySong, name: str) -> str | None:
 def missing_marks(study: Study, _manifest: Manifest | None) -> str | None:
     """Name the reference and the anchors that are not among the systems.
 
-    A part may have its own reference and anchors (:func:`missing_anchors`). Parts with single mixes
+    A part can have its own reference and anchors (:func:`missing_anchors`). Parts with single mixes
     or choices need no anchors.
     """
     parts = [
@@ -103,7 +103,7 @@ def missing_anchors(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def large_page(study: Study, _manifest: Manifest | None) -> str | None:
-    """Report the number of stimuli on a page if it is too large, including open references."""
+    """Report the number of stimuli on a page (with open references) if it is too large."""
 
     def large(part: Part) -> str | None:
         if not part.options.is_blocked:
@@ -129,7 +129,7 @@ def incomplete_pages(study: Study, _manifest: Manifest | None) -> str | None:
 def few_songs(study: Study, _manifest: Manifest | None) -> str | None:
     """Report the number of rated songs if it is too small for the systems.
 
-    Parts with choices have other requirements.
+    Parts with choices have other requirements on the number of songs.
     """
 
     def few(part: Part) -> str | None:

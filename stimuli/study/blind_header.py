@@ -1,6 +1,6 @@
 """Check that the headers of FLAC files reveal only their sound.
 
-The files are written by :mod:`stimuli.rendering.blind_flac` and read by a server.
+The FLAC files are written by :mod:`stimuli.rendering.blind_flac` and read by a server.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ A pattern is a path relative to the study file, such as ``audio/{song}/{system}.
 ``{system}`` match a part of a file's or folder's name, ``*`` matches anything within one. A pattern
 without ``{system}`` is in the entry of a system; other patterns are at the top of a study file.
 Only audio files are found by a pattern. A name that is not allowed in tables is replaced by an
-allowed one. A song with a replaced name keeps the original name as its title.
+allowed name. A song with a replaced name keeps the original name as its title.
 """
 
 from __future__ import annotations
@@ -35,9 +35,10 @@ Found = dict[tuple[str, str], Path]
 def with_found_files(values: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
     """Keys of a study file, with the files that match the top-level ``files`` and ``reference``.
 
-    The patterns ``files`` of single systems are also replaced. Files that match are added to the
-    listed songs. If no songs are listed, the songs are made from these files. If a study lists no
-    systems, the systems are those of the songs' files, in the same order.
+    The patterns ``files`` of single systems are also replaced by the files that match. Files that
+    match are added to the listed songs. If no songs are listed, the songs are made from the files
+    that match. If a study lists no systems, the systems of the songs' files are used, in the order
+    of these files.
 
     Raises
     ------
@@ -111,7 +112,7 @@ def _matches(key: str, place: Place, pattern: Any, wanted: tuple[str, ...], fold
         )
     found: Found = {}
     expression = re.compile("".join(_as_expression(pieces)))
-    # A pattern may contain .. and leave the folder, which Path.glob does not support.
+    # A pattern can contain .. and lead out of the folder, which Path.glob does not support.
     for name in sorted(glob.glob("".join(map(_as_glob, pieces)))):  # noqa: PTH207
         path = Path(name)
         fit = expression.fullmatch(str(path))

@@ -37,8 +37,8 @@ class Stimulus:
     ``mix_integrated_lufs`` is the loudness of its reference, because both get the same gain.
     ``parameters`` is the JSON object that ``mixtrial mix`` prints; ``seed`` is the seed of the
     system's random draws. ``key`` is the hash (SHA-256) of everything from which the mix was made.
-    ``copies`` are further files of the same mix with their own dither, separated by spaces, so that
-    no participant gets the same bytes twice.
+    ``copies`` are the names of further files of the same mix, separated by spaces. Each of these
+    files has its own dither, so that no participant gets the same bytes twice.
     """
 
     song: str
@@ -139,7 +139,7 @@ def read_manifest(folder: str | Path) -> Manifest:
     Parameters
     ----------
     folder
-        The folder that ``mixtrial build`` wrote, or the ``manifest.csv`` in it.
+        The folder that ``mixtrial build`` wrote, or the file ``manifest.csv`` in this folder.
 
     Raises
     ------

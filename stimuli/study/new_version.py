@@ -10,7 +10,7 @@ somebody has considered it. Entries of a list in the study file are matched by t
 means all entries.
 
 A new version is a new study with its own identifier, beside the old study. The old study is paused.
-Participants who have begun the old version finish it unchanged.
+Participants who have begun the old version finish the old version unchanged.
 """
 
 from __future__ import annotations

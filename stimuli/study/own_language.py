@@ -4,8 +4,8 @@ Conventions
 -----------
 A file may hold the sections of :class:`OwnLanguage`. ``study`` holds texts of the study file by
 their keys. An entry of a list is found by its name: ``attributes: {overall: {question: …}}``. A
-study's texts in another language can contain only texts, so that a study is the same test in all
-its languages. ``survey`` and ``player`` replace texts of the pages; the code that draws the pages
+file for another language can contain only texts, so that a study is the same test in all its
+languages. ``survey`` and ``player`` replace texts of the pages; the code that draws the pages
 checks them.
 """
 
@@ -110,7 +110,7 @@ def own_language(folder: Path | None, language: str) -> OwnLanguage:
 
 
 def with_own_texts(values: dict[str, Any], folder: Path | None, language: str) -> dict[str, Any]:
-    """Return a study file's values with the texts of its own language file.
+    """Return a study file's values with the texts of the language file beside it.
 
     Raises
     ------

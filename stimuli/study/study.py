@@ -184,7 +184,7 @@ class Study(StudyKeys):
         return self._spoken or tuple(dict.fromkeys((self.language, *self.languages)))
 
     def in_language(self, language: str | None) -> Study:
-        """The study with the texts of a language; unchanged for a language that it lacks."""
+        """The study with the texts of a language; unchanged for a language that the study lacks."""
         return self._translations.get(language or "", self)
 
     def own_language(self, language: str) -> OwnLanguage:
@@ -199,7 +199,8 @@ class Study(StudyKeys):
         Comments, the order of keys and the folder's place on the machine do not change the hash.
         """
         content = self.model_dump(mode="json", exclude=set(UNCOUNTED_KEYS))
-        content["completion_redirect"] = content.pop("completion_link")  # earlier name of the key
+        # The hash contains the key's earlier name, so that running studies keep their hash.
+        content["completion_redirect"] = content.pop("completion_link")
         for key in ADDED_KEYS:  # new keys are left out, so that running studies keep their hash
             if getattr(self, key) == type(self).model_fields[key].default:
                 del content[key]
@@ -218,7 +219,7 @@ class Study(StudyKeys):
             if song.reference is None:
                 del entry["reference"]
             entry["files"] = {name: self._seen_from_file(path) for name, path in song.files.items()}
-            if not song.files:  # left out if empty, so that running studies keep their hash
+            if not song.files:  # an empty key is left out, so that running studies keep their hash
                 del entry["files"]
         content |= self._scales_as_before(content)
         content["systems"] = [self._as_heard(system) for system in self.systems]
@@ -259,7 +260,7 @@ class Study(StudyKeys):
         return self.item or Item.model_validate(default_item(language, self.has_stems))
 
     def called(self, song: str) -> str:
-        """A song with the study's word for it, for researchers: ``song 'x'``."""
+        """A song with the study's word for songs, for researchers: ``song 'x'``."""
         return f"{self.item_in('en').one} {song!r}"
 
     def song(self, name: str) -> StudySong:
@@ -275,7 +276,7 @@ class Study(StudyKeys):
         return tuple(system.name for system in self.systems)
 
     def shown(self, system: str) -> str:
-        """A system for researchers: ``Our network (cnn_ours)``, or its name."""
+        """Name of a system for researchers: ``Our network (cnn_ours)``, or only its name."""
         label = self.system_labels.get(system)
         return f"{label} ({system})" if label else system
 
@@ -333,7 +334,7 @@ class Study(StudyKeys):
     def systems_of(self, song: StudySong) -> tuple[str, ...]:
         """Names of the systems that have a version of a song.
 
-        If a song has finished files, it may lack systems that no part plays for this song.
+        If a song has finished files, it can lack systems that no part plays for this song.
         """
         return tuple(
             system.name
@@ -342,14 +343,14 @@ class Study(StudyKeys):
         )
 
     def is_played(self, song: str, system: str) -> bool:
-        """Whether any part plays a system's version of a song, on practice pages or on others."""
+        """Whether any part plays a system's version of a song, on practice or rated pages."""
         return any(
             system in part.systems and (song in part.songs or song == self.training_song)
             for part in self.page_parts
         )
 
     def n_files(self, song: str, name: str) -> int:
-        """Number of files that the build makes of a stimulus: one each time that it can be heard.
+        """Number of files that the build makes of a stimulus: one for each time it can be heard.
 
         If two files of a stimulus were the same, within a page or between pages, their bytes would
         identify the stimulus.
@@ -393,7 +394,7 @@ class Study(StudyKeys):
         )
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Return a copy with some keys changed; values that depend on them are computed again."""
+        """Return a copy with changed keys; values that depend on these keys are computed again."""
         copied = super().model_copy(update=update, deep=deep)
         copied.__dict__.pop("page_parts", None)
         return copied

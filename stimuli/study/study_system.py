@@ -62,7 +62,7 @@ def _level(value: Any) -> Any:
 
 
 def _file(value: Any, info: ValidationInfo) -> Any:
-    """Path of a file, relative to the folder of the study file; each song may have its own."""
+    """Path of a file, relative to the folder of the study file; each song can have its own file."""
     if not isinstance(value, str | Path):
         raise ValueError(f"The key reference must be the name of a file, not {value!r}.")
     path = Path(os.path.normpath((info.context or {}).get("folder", Path()) / Path(value)))

@@ -3,9 +3,9 @@
 Conventions
 -----------
 Systems and attributes go by their names in the study. Keys that the plan leaves out are not
-declared. The report then uses the default of such a key and says so. The plan has its own hash
-(:func:`plan_fingerprint`). The database stores the time at which it first saw each version of a
-study file.
+declared. The report uses the default of a key that is not declared, and says so. The plan has its
+own hash (:func:`plan_fingerprint`). The database stores the time at which it first saw each version
+of a study file.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class DeclaredPlan(StudyKeys):
     ``low_anchor`` name systems. The keys ``reference`` and ``mid_anchor`` activate the exclusion
     rules of ITU-R BS.1534-3, clause 4.1.2. The reference and both anchors are shown and not
     compared, unless a contrast names them or ``with_roles`` is set. ``also`` names analyses that
-    are made only on request; ``model`` is the model of the primary analysis. ``margin`` is in the
+    are made only on request. ``model`` is the model of the primary analysis. ``margin`` is in the
     units of the rating scale. ``one_sided`` are one-sided claims, each with its margin. ``looks``
     are the numbers of participants at which interim tests are made. ``anytime`` allows a test after
     every participant. ``expertise`` excludes participants by their ratings of stimuli that are

@@ -3,7 +3,7 @@
 Conventions
 -----------
 An origin is the browser's name of a site: ``https://``, its name, and its port if it is not the
-default. The key ``embed_origins`` determines where a study is shown, and is not part of its
+default. The key ``embed_origins`` determines where a study is shown, and is not part of the study's
 fingerprint.
 """
 

@@ -34,13 +34,13 @@ class PlacedError(ValueError):
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """Sentence that suggests the choice most similar to ``word``, after a space; empty for none."""
+    """Sentence with the choice most similar to ``word``, after a space; empty without one."""
     found = difflib.get_close_matches(word.lower(), list(choices), n=1, cutoff=0.6)
     return f" Did you mean {found[0]!r}?" if found else ""
 
 
 def nearest_in_brackets(word: str, choices: Iterable[str]) -> str:
-    """The suggestion of `nearest` in brackets, for the end of a phrase; empty for none."""
+    """The suggestion of `nearest` in brackets, for the end of a phrase; empty if there is none."""
     suggested = nearest(word, choices).strip()
     return f" ({suggested[0].lower()}{suggested[1:]})" if suggested else ""
 
@@ -77,7 +77,7 @@ def _faults(error: ValidationError) -> dict[Place, dict[str, Any]]:
 
 
 def _innermost(faults: Iterable[Place]) -> list[Place]:
-    """Innermost places; a list with faulty entries would otherwise be reported as too short."""
+    """Innermost places of faults; otherwise a list with faulty entries would seem too short."""
     places = list(faults)
     return [
         place

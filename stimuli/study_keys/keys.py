@@ -99,7 +99,7 @@ class StudySong(StudyKeys):
 
     The systems mix ``vocal`` and ``backing``, which have equal length. ``files`` holds finished
     files by the names of their systems. ``human`` is a finished mix (an audio file) or a set of
-    parameters of our mixing chain (a ``.json`` file). ``reference`` has the same forms as
+    parameters of mixtrial's mixing chain (a ``.json`` file). ``reference`` has the same forms as
     ``human``; a part of type ``mushra`` can use it.
     """
 
@@ -185,7 +185,7 @@ class Arm(StudyKeys):
 
 
 class Stratum(StudyKeys):
-    """Systems of one kind; every page of an incomplete design holds equally many of them."""
+    """Systems of one kind; each page of an incomplete design has equally many of each kind."""
 
     name: Name
     systems: Annotated[tuple[Name, ...], Field(min_length=1)]
@@ -195,8 +195,8 @@ class Headphones(StudyKeys):
     """The check whether a participant wears headphones, and its consequences.
 
     An attempt is passed with ``needed`` right answers of ``trials``; a participant has ``attempts``
-    attempts. Participants who fail all attempts continue with a flag. With ``required``, the test
-    ends for these participants.
+    attempts. Participants who fail all attempts are flagged and continue. With ``required``, the
+    test ends for participants who fail all attempts.
     """
 
     test: Literal["none", "huggins", "antiphase"] = "none"
@@ -240,10 +240,10 @@ class Calibration(StudyKeys):
 
 
 class Contact(StudyKeys):
-    """Whether participants are asked for an e-mail address at the end, and the words used for it.
+    """Whether participants are asked for an e-mail address at the end, and with which words.
 
     With ``required``, the completion code and the link back are shown only after an address was
-    left. ``text`` is None if the words of the study's language apply.
+    entered. ``text`` is None if the words of the study's language apply.
     """
 
     ask: Literal["none", "optional", "required"] = "none"
@@ -263,12 +263,12 @@ class Pages(StudyKeys):
     """The pages that a participant sees, and the number of pages.
 
     ``songs_per_participant`` is None for all songs. ``training_song`` is None for the first song of
-    the study. The training page comes first and is not analysed. ``training_feedback`` shows after
-    the training page how the participant used the scale there. ``back`` lets participants return to
-    the previous page. ``stimuli_per_page`` is None for all systems on one page. After
-    ``abandoned_after_hours`` without activity, a participant's plan is given to the next
-    participant; 0 means never. A participant's link expires ``link_days`` after consent; None means
-    never.
+    the study. The training page comes first and is not analysed. After the training page,
+    ``training_feedback`` shows how the participant used the scale on this page. ``back`` lets
+    participants return to the previous page. ``stimuli_per_page`` is None for all systems on one
+    page. After ``abandoned_after_hours`` without activity, a participant's plan is given to the
+    next participant; 0 means never. A participant's link expires ``link_days`` after consent; None
+    means never.
     """
 
     songs_per_participant: Annotated[

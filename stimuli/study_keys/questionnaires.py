@@ -4,7 +4,7 @@ Conventions
 -----------
 An answer is a text: the name of the choice, the names of several choices with a space between them,
 a number with a decimal point, or free text, unchanged. ``PREFER_NOT_TO_SAY`` is the name of the
-choice with this meaning. The module of the questionnaires stores nothing and shows nothing.
+choice not to answer. The module of the questionnaires stores nothing and shows nothing.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _awaited(value: Any) -> Any:
 
 
 class ShowIf(StudyKeys):
-    """A condition: an earlier question, the group or the device has one of these answers."""
+    """A condition: an earlier question, the group or the device has one of the given answers."""
 
     question: Name
     answers: Annotated[

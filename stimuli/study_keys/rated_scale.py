@@ -122,7 +122,7 @@ class RatingScale(Scale):
     """A scale with the words along it, from the lowest to the highest.
 
     ``are_intervals`` means that each word names one of several equal intervals, as on the scale of
-    BS.1534-3 (clause 5.4). The value of such a word is the middle of its interval.
+    BS.1534-3 (clause 5.4). The value of a word for an interval is the middle of the interval.
     """
 
     labels: tuple[Label, ...] = ()
@@ -208,7 +208,7 @@ def scale_of(
     Parameters
     ----------
     ranges
-        Ranges of study, part and attribute; None for a level without a range.
+        Ranges of the study, the part and the attribute; None for each of these without a range.
     usual
         Words for a scale without declared words.
     name_intervals

@@ -1,4 +1,4 @@
-"""Numbers as people type them in any language: with a point or a comma, in any digits."""
+"""Numbers as people type them in any language: with a point or a comma, in any script's digits."""
 
 from __future__ import annotations
 

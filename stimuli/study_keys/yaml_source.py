@@ -3,8 +3,8 @@
 Conventions
 -----------
 Every error is a sentence for the author of the file. A *place* is the path of keys and list
-positions that leads to a value, e.g. ``("songs", 1, "vocal")``. ``yes``, ``no``, ``on`` and ``off``
-are words, as in YAML 1.2, and dates are text. Only the words true and false are boolean.
+positions that leads to a value, such as ``("songs", 1, "vocal")``. ``yes``, ``no``, ``on`` and
+``off`` are words, as in YAML 1.2, and dates are text. Only the words true and false are boolean.
 """
 
 from __future__ import annotations
@@ -79,15 +79,14 @@ def read_yaml(path: Path) -> YamlSource:
     Raises
     ------
     ValueError
-        There is no such file, it is larger than 256 KiB, is not UTF-8 text, breaks YAML's
-        rules, uses aliases or tags, is nested too deeply, names a key twice, or does not
-        hold keys and values.
+        The file does not exist, is larger than 256 KiB, is not UTF-8 text, or is not valid YAML. It
+        can also be nested too deeply, or have aliases, tags, a key twice, or no keys and values.
     """
     return read_yaml_text(_read_text(path), path)
 
 
 def read_yaml_text(text: str, path: Path) -> YamlSource:
-    """Return the content of a study file's text; messages call it ``path``.
+    """Return the content of a study file's text; messages name the file ``path``.
 
     Raises
     ------
@@ -183,7 +182,7 @@ def _collect_lines(path: Path, node: yaml.Node, place: Place, lines: dict[Place,
 
 
 def _key_word(key: yaml.Node, place: Place) -> str | None:
-    """A key as a part of a place; the labels of a range may have numbers as keys."""
+    """A key as a part of a place; the labels of a range can have numbers as keys."""
     if not isinstance(key, yaml.ScalarNode):
         return None
     if key.tag == "tag:yaml.org,2002:str":

@@ -123,7 +123,8 @@ def sealed(installation: Installation, found: SeatCalibration) -> str:
 def seat_in(installation: Installation, cookie: str | None) -> SeatCalibration | None:
     """Calibration from a browser's cookie; None without a cookie that this server signed.
 
-    A calibration counts only while the study file still has its gain and its weighting.
+    A calibration counts only while the study file still has the gain and the weighting of the
+    calibration.
     """
     claim, _, signature = (cookie or "").partition(".")
     rule = installation.study.calibration

@@ -1,1 +1,1 @@
-"""Commands of ``mixtrial``, one per file; heavy imports are inside the functions."""
+"""Commands of ``mixtrial``, one per file; a file is imported when its command is called."""

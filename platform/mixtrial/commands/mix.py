@@ -121,7 +121,7 @@ def _amounts(given: list[str]) -> Amounts:
 
 
 def _level(text: str) -> str | float:
-    """A balance in LU, or the word for a balance."""
+    """A level balance in LU, or the word for a level balance."""
     try:
         return float(text)
     except ValueError:
@@ -196,8 +196,8 @@ def _write_all(result: Mix, files: dict[str, Path]) -> None:
 def _write_one(result: Mix, name: str, path: Path) -> None:
     """Write the mix, one of its stems or its settings to ``path``; write the backing after the mix.
 
-    If the song is disposable, its backing is computed in the mix's memory, as the mix minus the
-    vocal.
+    If the song is no longer needed, its backing is computed in the memory of the mix, as the mix
+    minus the vocal.
     """
     if name == "sheet":
         if "backing_gain_db" not in result.report.extra:

@@ -164,7 +164,7 @@ def draw_decision_for_good(opener: str, tick: str, button: str) -> bool:
     Parameters
     ----------
     opener, tick, button
-        Words of the opener, the tick box and the button.
+        Texts of the button that opens the controls, of the tick box and of the final button.
     """
     with st.popover(told(opener)):
         sure = st.checkbox(told(tick))

@@ -38,7 +38,7 @@ class KeptTable:
     def at(self, progress: Progress, read: Callable[[Collection[int] | None], pd.DataFrame]) -> (
         pd.DataFrame
     ):  # fmt: skip
-        """The table at this progress; ``read`` reads the rows of some participants, or of all."""
+        """The table for a given progress; ``read`` reads the rows of some or all participants."""
         before, self._progress = self._progress, progress
         if before is None:
             self._table = read(None)
@@ -118,7 +118,7 @@ class KeptTables:
             return kept.at(self.progress, lambda participants: read(study, participants))
 
     def worked_out(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """Result under this key, computed once per progress; callers must not change it.
+        """Result for ``key``, computed once per progress of the study; callers must not change it.
 
         If two callers need the same key, the second one waits for the result of the first.
         """
@@ -140,7 +140,7 @@ class KeptTables:
             return made
 
     def worked_out_lately(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """Result as by :func:`worked_out`, or a kept result from before the last progress.
+        """Result of :func:`worked_out`, or a kept result from before the last progress.
 
         A kept result can be some seconds old; an open page computes the result again from time to
         time.

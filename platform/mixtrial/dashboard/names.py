@@ -43,7 +43,7 @@ def part_titles(study: Study) -> dict[str, str]:
 
 
 def figure_of(made: ReportFigure, study: Study, names: Collection[str]) -> ReportFigure:
-    """A figure of the report with translated texts; the texts in ``names`` are kept."""
+    """A figure of the report with translated texts; the texts in ``names`` stay unchanged."""
     language = spoken_language()
     if language not in report_texts.languages()[1:]:
         return made

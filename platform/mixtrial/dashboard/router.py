@@ -200,7 +200,7 @@ def _has_both_kinds(everything: Snapshot) -> bool:
 
 
 def _chosen_participants(everything: Snapshot) -> Snapshot:
-    """Leave out simulated participants if real ones exist and no simulated ones are requested."""
+    """Leave out simulated participants, unless they are requested or the only participants."""
     kinds = set(everything.participants["participant_kind"])
     if "simulated" not in kinds:
         return everything

@@ -1,4 +1,4 @@
-"""Sign-in by a password form or a link to the identity provider; our routes set the cookie."""
+"""Sign-in by password form or identity provider; the server's routes set the cookie."""
 
 from __future__ import annotations
 

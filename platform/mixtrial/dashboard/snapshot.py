@@ -91,14 +91,14 @@ class Snapshot:
         return self.tables.worked_out(self._key(key), work_out)
 
     def worked_out_lately(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """Data as by :meth:`worked_out`, possibly computed from an earlier read."""
+        """Data of :meth:`worked_out`, possibly computed from an earlier read."""
         return self.tables.worked_out_lately(self._key(key), work_out)
 
     def _key(self, key: Hashable) -> Hashable:
         return key, self.with_simulated, self.shown_part.name if self.shown_part else ""
 
     def without_simulated(self) -> Snapshot:
-        """Data as by :meth:`worked_out`, of real participants only."""
+        """The snapshot with real participants only."""
         real = self.participants[self.participants["participant_kind"] != "simulated"]
         return replace(self, participants=real, with_simulated=False)
 

@@ -54,7 +54,7 @@ def place_of(view: str, views: Sequence[str], group: str = "view") -> Iterator[N
 
 
 def _rules(n_places: int) -> str:
-    """Hide all places except the pressed button's; show the skeleton until content arrives."""
+    """Hide all places except the pressed button's place; show the skeleton until content comes."""
     rules = []
     for place in range(1, n_places + 1):
         pressed = f".st-key-{CONTROL} button:nth-of-type({place})[aria-checked=true]"

@@ -11,7 +11,7 @@ from mixtrial.language.spoken import number_in, spoken_language, told_in
 
 
 def draw_table(table: pd.DataFrame, left: int = 1) -> None:
-    """Draw a table; the first ``left`` columns are texts, the others right-aligned numbers."""
+    """Draw a table: ``left`` columns of texts, then columns of right-aligned numbers."""
     language = spoken_language()
     head = "".join(
         f'<th scope="col"{_side(index, left)}>{html.escape(told_in(language, str(name)))}</th>'

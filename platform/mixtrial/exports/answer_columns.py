@@ -4,8 +4,8 @@ Conventions
 -----------
 A column is named like the key of its answer: ``years``, or ``background.plays`` for the question
 ``plays`` of the questionnaire ``background``. Cells of answers are texts; an empty cell means that
-the question was not answered. The column ``answers`` beside these columns holds the same answers as
-JSON, with every character unchanged.
+the question was not answered. The column ``answers`` holds all answers as JSON, with every
+character unchanged.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def columns_of(study: Study, by_song: bool) -> dict[Cell, str]:
 
 
 def layout(ratings: pd.DataFrame, installation: Installation, by_song: bool) -> pd.DataFrame:
-    """The kept rows of the long table of ratings as one row per participant."""
+    """Selected rows of the long table of ratings, converted to one row per participant."""
     keys = ["part", "attribute", "system", "song"]
     means = ratings.groupby(["participant", *keys], observed=True)["rating"].mean().reset_index()
     if not by_song:

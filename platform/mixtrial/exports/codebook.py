@@ -31,7 +31,7 @@ def codebook_table(installation: Installation) -> pd.DataFrame:
 def codebook(tables: Mapping[str, pd.DataFrame], study: Study) -> pd.DataFrame:
     """One row per column of the exported tables: table, column, unit, meaning.
 
-    Each export explains its own columns; this table explains the columns common to all.
+    Each export explains its own columns; ``column_meanings`` explains the common columns.
     """
     known = exports()
     rows: list[tuple[str, ...]] = []

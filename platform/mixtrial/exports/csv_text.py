@@ -104,7 +104,7 @@ def safe_csv_of_text(table: pd.DataFrame) -> str:
 
 
 def formula_like(table: pd.DataFrame) -> list[str]:
-    """Columns with the texts that a spreadsheet would read as formulas, each text once."""
+    """Columns with the texts that a spreadsheet would read as formulas; each text occurs once."""
     texts = {str(name): table[name].unique() for name in table if _is_text(table[name])}
     return [
         f"{name} {cell}"

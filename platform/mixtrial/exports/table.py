@@ -26,7 +26,7 @@ def as_stored(rows: pd.DataFrame, _here: Installation) -> pd.DataFrame:
 
 
 def nothing_else(_study: Study, _columns: Iterable[str]) -> Meanings:
-    """Return no columns except those that :mod:`mixtrial.exports.column_meanings` explains."""
+    """Return no meanings, because :mod:`mixtrial.exports.column_meanings` explains all columns."""
     return {}
 
 
@@ -46,15 +46,16 @@ class Export:
     place
         Position of the export in the dashboard; exports with lower numbers come first.
     rows
-        All rows of a study for this export.
+        Function that returns all rows of a study for this export.
     is_by_page
         Whether each row belongs to a page of a participant, with the columns ``phase``,
-        ``finished`` and ``participant_kind``. From such rows, practice pages and unfinished or
-        simulated participants can be left out before the layout.
+        ``finished`` and ``participant_kind``. Practice pages and unfinished or simulated
+        participants of such an export can be left out before the layout.
     layout
-        The kept rows in the export's own columns.
+        Function that puts the kept rows into the export's own columns.
     meanings
-        Units and meanings, for the codebook, of the given columns that no other table has.
+        Function that returns units and meanings (for the codebook) of columns that no other table
+        has.
     is_offered
         Whether a study can have rows of this export at all.
     has_fixed_columns

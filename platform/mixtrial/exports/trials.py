@@ -46,7 +46,7 @@ MEANINGS: Meanings = {
 
 
 def told_trials(installation: Installation) -> pd.DataFrame:
-    """Choices of a study, each with its step on its adaptive track."""
+    """Choices of a study, each with its step on an adaptive track."""
     study = installation.study
     return with_tracks(study, installation.store.trials(study.identifier))
 

@@ -1,1 +1,1 @@
-"""Files of other tools, converted to our own form: studies and results."""
+"""Files of other tools, converted to mixtrial's form: studies and results."""

@@ -36,7 +36,7 @@ def read_exported(path: Path) -> pd.DataFrame:
 
 
 def with_names_of_now(table: pd.DataFrame) -> pd.DataFrame:
-    """Table in which the column names of version 1 are replaced by the present ones."""
+    """Table in which the column names of version 1 are replaced by the present names."""
     earlier = EARLIER_NAMES_OF_TRIALS if "system_a" in table else EARLIER_NAMES
     return table.rename(columns={name: now for name, now in earlier.items() if now not in table})
 

@@ -12,7 +12,7 @@ from stimuli.study_keys.keys import Name, Number, StudyKeys, Whole
 
 
 class ControlKeys(StudyKeys):
-    """A rated stimulus with a known answer: within a tolerance of ``answer``, in the scale's units.
+    """A rated stimulus with a known answer; ``within`` is the tolerance, in units of the scale.
 
     ``attribute`` is None if every question about the stimulus counts.
     """
@@ -25,7 +25,7 @@ class ControlKeys(StudyKeys):
 
 
 class EnvironmentKeys(StudyKeys):
-    """A part with choices whose right answers are known, and the number of right ones required."""
+    """A part with choices whose right answers are known, and how many of them are required."""
 
     part: Name
     better: Name
@@ -36,8 +36,8 @@ class ControlsKeys(StudyKeys):
     """Controls of a crowd test, which decide whose answers are counted.
 
     ``gold`` are stimuli with a known answer; ``traps`` are recordings that ask for a certain
-    answer. A participant may miss as many gold questions and traps as ``gold_missed`` and
-    ``traps_missed`` allow. None of the gold and trap stimuli is analysed.
+    answer. A participant can miss at most ``gold_missed`` gold questions and ``traps_missed``
+    traps. Gold and trap stimuli are not analysed.
     """
 
     gold: tuple[ControlKeys, ...] = ()
@@ -52,7 +52,7 @@ def check_controls(
     known: Mapping[str, Sequence[str]],
     choices: Mapping[str, Sequence[str]],
 ) -> None:
-    """Raise ``PlacedError`` if controls require nothing, or if they name what the study lacks.
+    """Raise ``PlacedError`` if controls require nothing or name something that the study lacks.
 
     Parameters
     ----------

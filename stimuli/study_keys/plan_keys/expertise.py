@@ -1,4 +1,4 @@
-"""The declared expertise gate: evidence from repeated ratings that a participant needs."""
+"""The declared expertise gate: requirements on the repeated ratings of each participant."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FEWEST_REPEATED = 4
 
 
 class ExpertiseKeys(StudyKeys):
-    """Requirements on a participant's repeats; ``reliability_sd`` is in units of the scale."""
+    """Requirements on repeated ratings; ``reliability_sd`` is in units of the scale."""
 
     discriminates: bool = True
     reliability_sd: Annotated[Number, Field(gt=0.0)] | None = None

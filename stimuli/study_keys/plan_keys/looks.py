@@ -27,10 +27,10 @@ class LooksKeys(StudyKeys):
 
 
 def check_looks(looks: LooksKeys | None, anytime: bool, model: str | None) -> None:
-    """Raise ``PlacedError`` if looks do not rise or begin too early.
+    """Raise ``PlacedError`` if the numbers of the looks do not increase, or begin too low.
 
-    Looks are also refused together with ``anytime``, or with a primary ``model`` that the looks do
-    not test.
+    Looks are also refused together with ``anytime``, or with a primary ``model`` for which there is
+    no interim test.
     """
     if looks is None:
         return

@@ -19,7 +19,7 @@ MOST_PLACES = 1_000_000
 
 
 def _day(told: str) -> str:
-    """Return a day in the form of the file; raise ``ValueError`` for any other text."""
+    """Return a day in the form of the study file; raise ``ValueError`` for any other text."""
     try:
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", told):
             raise ValueError

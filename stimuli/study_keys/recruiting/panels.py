@@ -1,11 +1,11 @@
-"""Known panels: their parameters in a link, and the addresses for their codes.
+"""Known panels: their parameters in a link, and their addresses for completion codes.
 
 Conventions
 -----------
 ``participant`` is the parameter of the address that identifies the person, ``keep`` others that the
 panel adds (or, at Sona, that researchers write into the study's address there). ``link`` is the
-panel's address for a completion code, which replaces ``{code}``. It is None for a panel without
-such an address.
+panel's address for a completion code, which replaces ``{code}``. ``link`` is None for a panel
+without such an address.
 
 References
 ----------

@@ -3,8 +3,8 @@
 Conventions
 -----------
 A parameter of the address by which somebody comes is stored with their answers, under its name in
-small letters. Participants do not see the key ``recruitment``, and it does not change the test, so
-it is not part of the study's fingerprint.
+small letters. The key ``recruitment`` is not part of the study's fingerprint, because participants
+do not see it, and it does not change the test.
 """
 
 from __future__ import annotations
@@ -77,9 +77,9 @@ class WayBack:
 class Recruitment(StudyKeys):
     """A panel's name or its parameters, and the codes for the three ways in which a session ends.
 
-    The parameter ``participant`` identifies the person. ``keep`` are further parameters to store,
-    and ``archive`` are those that ``mixtrial archive`` includes. ``completion``, ``screened_out``
-    and ``returned`` are each a code or a link.
+    The parameter ``participant`` identifies the person. ``keep`` are further parameters to store.
+    ``archive`` are the parameters that ``mixtrial archive`` includes. ``completion``,
+    ``screened_out`` and ``returned`` are each a code or a link.
     """
 
     panel: Annotated[FilledText, AfterValidator(_panel)] | None = None

@@ -287,7 +287,7 @@ def test_what_is_believed_of_choices_is_checked(choices: Path, tmp_path: Path) -
             plan(choices, out=tmp_path / "p", believe=[said])
     with pytest.raises(StudyError, match="asks for choices, so --margin cannot be used for it"):
         plan(choices, out=tmp_path / "p", margin=3.0)
-    with pytest.raises(StudyError, match="--believe is only for parts of choices"):
+    with pytest.raises(StudyError, match="--believe is only for parts with choices"):
         plan(write_study(tmp_path), out=tmp_path / "p", believe=["share=0.6"])
     assert not (tmp_path / "p").exists()
 

@@ -27,7 +27,7 @@ def archive(
         bool, typer.Option("--without-simulated", help="Exclude simulated participants.")
     ] = False,
     part: Annotated[
-        str | None, typer.Option(help="Part whose ratings are analysed; default: the first.")
+        str | None, typer.Option(help="Part whose ratings are analysed; default: the first part.")
     ] = None,
     invited: Annotated[
         int | None, typer.Option(help="Number of people invited; the report mentions it.", min=0)

@@ -60,7 +60,7 @@ def export(
         Path | None,
         typer.Option(
             help="CSV file, or an SPSS file if its name ends in .sav; default: the name of "
-            "the table, such as ratings.csv. With --study, or for collected sessions: a folder."
+            "the table, such as ratings.csv. With --study or for collected sessions, name a folder."
         ),
     ] = None,
     table: Annotated[
@@ -86,7 +86,7 @@ def export(
     without_simulated: WithoutSimulated = None,
     test: Annotated[
         str | None,
-        typer.Option(help="Test to export, if the collected webMUSHRA sessions have several."),
+        typer.Option(help="Test to export, if the collected sessions are from several tests."),
     ] = None,
     database: DatabaseUrl = None,
 ) -> None:

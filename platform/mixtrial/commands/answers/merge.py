@@ -63,7 +63,7 @@ def merge(
     for doubt in doubts_about(merged):
         typer.echo(f"mixtrial: {doubt}", err=True)
     if not out.parent.is_dir() or out.is_dir():
-        raise RatingsError(f"{out} cannot be written as a file; name another.")
+        raise RatingsError(f"{out} cannot be written as a file; name another file.")
     with written_whole(out) as whole:
         whole.write_text(as_csv(merged), encoding="utf-8", newline="")
     n = merged.groupby("lab")["participant"].nunique()

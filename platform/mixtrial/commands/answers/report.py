@@ -156,7 +156,8 @@ def report(
         list[str] | None,
         typer.Option(
             help="Measure to compare with the mean ratings: a column of the build's manifest or "
-            "of --measures. Repeat the option for more measures; default: all of --measures.",
+            "of --measures. Repeat the option for more measures; default: all measures of "
+            "--measures.",
         ),
     ] = None,
     mapping: Annotated[
@@ -191,7 +192,7 @@ def report(
     ] = DEFAULT_LANGUAGE,
     test: Annotated[
         str | None,
-        typer.Option(help="Test to report, if the collected webMUSHRA sessions have several."),
+        typer.Option(help="Test to report, if the collected sessions are from several tests."),
     ] = None,
     config: Annotated[
         Path | None,

@@ -1,4 +1,4 @@
-"""``mixtrial import results``: ratings or choices of other tools as a table in our format."""
+"""``mixtrial import results``: ratings or choices of other tools as a table of mixtrial."""
 
 from __future__ import annotations
 

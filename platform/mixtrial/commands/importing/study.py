@@ -1,4 +1,4 @@
-"""``mixtrial import study``: a study of another tool as a folder in our format."""
+"""``mixtrial import study``: a study of another tool as a folder with a study of mixtrial."""
 
 from __future__ import annotations
 

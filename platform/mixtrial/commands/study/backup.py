@@ -30,7 +30,7 @@ def backup(
     ] = None,
     database: DatabaseUrl = None,
 ) -> None:
-    """Copy all answers of participants into one checked file while the study runs."""
+    """Copy all answers of participants into one file while the study runs, and check the copy."""
     identifier = load_study(study).identifier
     url = settings_for_study(study, database_url=database).database_url
     KnownDatabases(study).check_file(url)
@@ -49,7 +49,7 @@ def restore(
     force: Annotated[
         bool,
         typer.Option(
-            "--force", help="Restore even if a database exists; the existing one is renamed."
+            "--force", help="Restore even if a database exists; the existing database is renamed."
         ),
     ] = False,
     database: DatabaseUrl = None,

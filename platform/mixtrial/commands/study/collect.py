@@ -39,7 +39,7 @@ def collect(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8600,
 ) -> None:
-    """Store sessions that webMUSHRA's pages send; replaces its write.php and pymushra."""
+    """Store sessions that webMUSHRA's pages send, instead of its write.php or pymushra."""
     url, study = database_to_fill(place)
     known = None if study is None else KnownDatabases(study)
     if known is not None:

@@ -154,7 +154,7 @@ def plan(
         return
     if believe:
         raise StudyError(
-            "--believe is only for parts of choices; a part of ratings is planned with --results."
+            "--believe is only for parts with choices; a part with ratings is planned by --results."
         )
     scale = scale_of_part(planned, declared.primary if declared else None)
     difference = within_scale(difference, DEFAULT_DIFFERENCE, scale, "difference")

@@ -83,7 +83,7 @@ def serve(
         status = process.wait()
     finally:
         stop_server(process)
-    if status:  # the server failed; a request to stop the server raises an exception above
+    if status:  # a request to stop would raise an exception above, so the server failed
         by = f"by signal {-status}" if status < 0 else f"with status {status}"
         raise SettingsError(f"The server ended by itself, {by}. No acknowledged answer is lost.")
 

@@ -37,7 +37,7 @@ def simulate(
     over_http: Annotated[
         str | None,
         typer.Option(
-            help="Address of a running server that the participants use, such as "
+            help="Address of a running server that the simulated participants use, such as "
             "http://127.0.0.1:8501. The variable MIXTRIAL_ADMIN_PASSWORD must hold the password "
             "of the server's dashboard."
         ),
@@ -57,7 +57,7 @@ def simulate(
         ),
     ] = 0.0,
 ) -> None:
-    """Add simulated listeners of known preferences to a separate database for rehearsals."""
+    """Add simulated listeners with known preferences to a separate database for rehearsals."""
     if over_http is not None:
         _simulate_over_http(study, over_http, participants, seed, threads, think)
         return

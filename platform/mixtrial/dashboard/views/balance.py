@@ -86,7 +86,7 @@ def readable(
 
 
 def _criterion(name: str, parts: Mapping[str, str]) -> str:
-    """A criterion of balance in words, after the part that it concerns."""
+    """A criterion of balance in words, with the name of its part before it."""
     part, _, criterion = name.rpartition(": ")
     words = told(f"{criterion[:1].upper()}{criterion[1:]}")
     return f"{parts.get(part, part)}: {words}" if part else words

@@ -1,4 +1,4 @@
-"""Opening: the link, the QR code, an invitation, personal links, limits on participants."""
+"""Opening of a study: link, QR code, invitation, personal links, limits on participants."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def funnel(people: pd.DataFrame) -> list[tuple[str, int]]:
 
 
 def funnel_chart(stages: list[tuple[str, int]]) -> go.Figure:
-    """Draw the milestones as bars, the last one emphasised."""
+    """Draw the milestones as bars, with the last bar emphasised."""
     names, counts = [told(name) for name, _ in stages], [count for _, count in stages]
     first = max(counts[0], 1)
     figure = go.Figure(

@@ -123,7 +123,7 @@ def readable(
 ) -> pd.DataFrame:
     """Return the table of screening: flagged participants first, groups by their labels."""
     ordered = sorted(rows, key=lambda row: (not row.flags, row.participant))
-    language = spoken_language()  # the setting is read once, not for each of thousands of cells
+    language = spoken_language()  # the language is read once, not for each of thousands of cells
     states = [told_in(language, state) for state in ("under way", "finished")]
     return pd.DataFrame(
         [

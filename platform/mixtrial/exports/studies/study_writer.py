@@ -17,7 +17,7 @@ from stimuli.study.study import Study
 class StudyWriter:
     """Writer of a study into an empty folder, in the format of a tool.
 
-    ``write`` returns one sentence for each setting that the tool has no counterpart for.
+    ``write`` returns one sentence for each setting without a counterpart in the tool.
     """
 
     tool: str

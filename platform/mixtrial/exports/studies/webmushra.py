@@ -1,7 +1,8 @@
 """``webmushra``: a study as a project of webMUSHRA, with a configuration and audio files.
 
-The tool's YAML parser reads the compact form ``- - random`` as one text. The outer hyphen of a
-nested list must be alone on its line. The tool's pages are HTML, so our texts are escaped.
+webMUSHRA's YAML parser reads the compact form ``- - random`` as one text. For webMUSHRA, the outer
+hyphen of a nested list must be alone on its line. webMUSHRA's pages are HTML, so the texts of a
+study are escaped.
 """
 
 from __future__ import annotations

@@ -33,12 +33,12 @@ class XmlElement:
         return [child for child in self.children if child.name in names]
 
     def one(self, name: str) -> XmlElement | None:
-        """The first child of this name; None if there is none."""
+        """The first child with the given name; None without such a child."""
         return next(iter(self.all(name)), None)
 
     @property
     def entry(self) -> Entry:
-        """The attributes as keys with a line."""
+        """The attributes of the element as keys with line numbers."""
         keys = {key: Entry(v, v, self.line, self.line) for key, v in self.attributes.items()}
         return Entry(keys, "", self.line, self.last_line)
 

@@ -1,12 +1,12 @@
-"""YAML as other tools read it: each value has its line, and texts may contain a colon.
+"""YAML as other tools read it: each value has its line, and texts can contain a colon.
 
 Conventions
 -----------
 webMUSHRA's own reader takes ``content: Mind this: listen twice``, which YAML does not allow. If
-reading fails at a line with such a text, the text is put in quotes and reading begins again.
-Nothing else in the YAML text is changed. Only plain YAML values are made (safe loader, no tags). As
-in YAML 1.2, ``yes`` and ``no`` are words. The size, the depth and the number of aliases of a YAML
-file are limited.
+reading fails at a line whose text contains a colon, the text is put in quotes and reading begins
+again. Nothing else in the YAML text is changed. Only plain YAML values are made (safe loader, no
+tags). As in YAML 1.2, ``yes`` and ``no`` are words. The size, the depth and the number of aliases
+of a YAML file are limited.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Conversion of other tools' HTML texts to the plain texts that our pages show."""
+"""Conversion of other tools' HTML texts to the plain texts that mixtrial's pages show."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Project:
         return hashlib.sha256(self.content).hexdigest()
 
     def found(self, name: str, base: str = "") -> Path:
-        """Path of an audio file that the project names, relative to its folder or its settings.
+        """Path of an audio file that the project names, relative to its folder or settings file.
 
         Raises
         ------

@@ -51,7 +51,7 @@ class ReadingOptions:
     only, without
         Values whose rows are kept, and values whose rows are left out, by column.
     best
-        Which end of a ranking is the best one, for a file that does not state it.
+        End of a ranking that is the best end, for a file that does not state it.
     trials
         Kind of the trials, for a table that does not state it.
     """
@@ -111,7 +111,7 @@ class ReadingOptions:
         return rows, tuple(left_out)
 
     def with_best_end(self, rows: pd.DataFrame, name: str) -> pd.DataFrame:
-        """Trials from rankings, with the better system as the answer instead of the later one.
+        """Trials from rankings, with the better system as the answer instead of the later system.
 
         Raises
         ------
@@ -183,7 +183,7 @@ def reading_options(
     Raises
     ------
     RatingsError
-        A word is not written in this form, a word comes twice, or the kind of trials does not
+        A text does not have the required form, a word occurs twice, or the kind of trials does not
         exist.
     """
     if trials is not None and trials not in KINDS:
@@ -200,7 +200,7 @@ def reading_options(
     words = tuple(word.strip() for word in (labels or "").split(",") if word.strip())
     small = [word.casefold() for word in words]
     if twice := [word for word in words if small.count(word.casefold()) > 1]:
-        raise RatingsError(f"--labels has the word {twice[0]} twice; each value needs its own.")
+        raise RatingsError(f"--labels has the word {twice[0]} twice; use a word only once.")
     return ReadingOptions(
         given, wide, decimal, words, names, _sets("--only", only), _sets("--without", without),
         best, trials,

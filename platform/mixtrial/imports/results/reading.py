@@ -56,8 +56,8 @@ class Imported:
     refused
         Rows that were left out, by their row number, with the reason.
     names_made_up
-        Whether the file names no participants. If so, a participant of the same name in another
-        file is another person.
+        Whether the file names no participants. If the file names no participants, a participant of
+        the same name in another file is another person.
     options
         Options given for the file, in the form of the command line.
     offered

@@ -75,7 +75,7 @@ class ResultsFile:
 
     @cached_property
     def root_name(self) -> str:
-        """Name of the first XML element; empty if the file does not begin with one."""
+        """Name of the first XML element; empty if the file does not begin with an XML element."""
         if not self.text.lstrip("\ufeff \t\r\n").startswith("<"):
             return ""
         found = _FIRST_ELEMENT.search(self.text)

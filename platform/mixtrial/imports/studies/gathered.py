@@ -45,7 +45,7 @@ class Gathered:
         return self.cut(plain.text, line, most)
 
     def cut(self, text: str, line: int, most: int = MOST_SIGNS) -> str:
-        """A text of at most this number of characters; the shortening of a text is noted."""
+        """A text shortened to a largest number of characters; the shortening is noted."""
         if len(text) > most:
             rest = shortened(text[most:])
             self.notes.lost(line, f"a text has {most} characters at most; left off: {rest!r}")

@@ -123,7 +123,7 @@ def _question(gathered: Gathered, entry: Entry, names: Naming) -> QuestionKeys |
 
 
 def _ends(gathered: Gathered, keys: Keys) -> QuestionKeys:
-    """Smallest and largest number of a question, if both are numbers and in this order."""
+    """Smallest and largest number of a question, if both are numbers in ascending order."""
     low, high = (_number(gathered, keys.get(theirs), theirs) for theirs in ("min", "max"))
     if low is not None and high is not None and low >= high:
         gathered.notes.lost(keys.line, "min and max: the least number is not below the greatest")

@@ -34,7 +34,7 @@ class PostedSession:
     ----------
     test, session
         Names of the test and the session (``testId``, ``uuid``). Front ends before 2022 do not name
-        the session. In this case, the name is made from the content of the session.
+        the session. The name of an unnamed session is made from the content of the session.
     said
         Its JSON, parsed.
     text
@@ -80,7 +80,7 @@ def session_of_body(body: bytes) -> PostedSession:
     for way in (said, unquote_plus(said), unquote_plus(said.partition("&")[0])):
         try:
             found = json.loads(way)
-        except (ValueError, RecursionError):  # also too many digits or nesting levels
+        except (ValueError, RecursionError):  # or too many digits or nesting levels
             continue
         if _is_deeper(found, MOST_LEVELS):
             raise NoSessionError(f"The session's JSON has more than {MOST_LEVELS} levels.")

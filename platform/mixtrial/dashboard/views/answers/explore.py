@@ -230,7 +230,7 @@ def _draw_listening(
 
 
 def _player(installation: Installation, title: str, system: str, tag: str) -> str:
-    """HTML of a player, with the stimulus's name and its loudness relative to the others."""
+    """HTML of a player, with the stimulus's name and its loudness relative to other stimuli."""
     words, label = words_of(installation.study), html.escape(f"{title}, {system}")
     loudness = words.of(SAME_LOUDNESS if installation.study.loudness == "match" else OWN_LOUDNESS)
     address = public_address().outer(f"/api/admin/heard/{tag}")

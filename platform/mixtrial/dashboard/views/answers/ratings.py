@@ -148,7 +148,7 @@ def _chosen_group(study: Study, ratings: pd.DataFrame) -> str:
 def describe_all(ratings: pd.DataFrame) -> pd.DataFrame:
     """Descriptive statistics of each attribute and system over all participants.
 
-    ``mean`` is the mean of the participants' means, which is the centre of its interval.
+    ``mean`` is the mean of the participants' means, and is the centre of the interval.
     """
     rows = [
         {"attribute": attribute, **asdict(row)}

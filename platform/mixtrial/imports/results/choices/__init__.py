@@ -1,1 +1,1 @@
-"""Choices in tables of other sources: places, orders, picks, winners, right and wrong answers."""
+"""Choices in tables of other sources: places, orders, selections, winners, right answers."""

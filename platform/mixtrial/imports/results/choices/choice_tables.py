@@ -1,8 +1,8 @@
 """Tables of choices in other formats, which ``--map`` and ``--trials`` explain.
 
 A page with places, an order or choices of the best becomes pairs, as in mixtrial's own trials. The
-order of playing in such a pair is unknown. Pairs made from such a page are in the order of names,
-so that they show no false order effect.
+order of playing in a pair that was made from a page is unknown. Pairs made from a page are in the
+order of names, so that they show no false order effect.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def _wide(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
 
 
 def _of_orders(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
-    """Rows of a table in which a cell lists the systems, the best one first."""
+    """Rows of a table in which a cell lists the systems, the best system first."""
     cells = rows[ORDER].str.strip()
     sign = next((each for each in _SIGNS if cells.str.contains(each, regex=False).any()), None)
     if sign is None:

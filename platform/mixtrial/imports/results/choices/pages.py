@@ -112,9 +112,9 @@ def with_places(page: Page, is_first_best: bool) -> Values:
     for system, cell in page.cells.items():
         if _is_empty(cell):
             raise RatingsError(
-                f"{page.where}: The system {system} has no place. Was it not on the page, or not "
-                "ranked? Rank the system, or write one row per system of the page and give its "
-                "place: --map place=COLUMN."
+                f"{page.where}: The system {system} has no place. Was this system not on the page, "
+                "or not ranked? Rank the system, or write one row per system of the page and give "
+                "its place: --map place=COLUMN."
             )
         if not _PLACE.fullmatch(cell) or float(cell) < 1:
             raise RatingsError(
@@ -165,12 +165,12 @@ def with_picks(page: Page) -> Values:
     if len(ones) > 1:
         raise RatingsError(
             f"{page.where}: {' and '.join(ones)} were both chosen, but only one system of a page "
-            "can be. Correct the row, or read the cells as ratings (--scale 0:1:1)."
+            "can be chosen. Correct the row, or read the cells as ratings (--scale 0:1:1)."
         )
     if not ones or _HALF in values.values():
         raise RatingsError(
             f"{page.where}: No system was chosen. Correct the row or leave it out; for no "
-            "preference between two, write 0.5 for both."
+            "preference between two systems, write 0.5 for both."
         )
     return values
 

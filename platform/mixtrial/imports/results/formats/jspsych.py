@@ -1,6 +1,6 @@
 """jsPsych's data, as JSON or CSV, with one trial per row; trials with a slider are ratings.
 
-In jsPsych each experiment chooses the names of its properties. If these properties are not called
+In jsPsych each experiment chooses the names of its properties. If the properties are not called
 song and system, ``--map`` assigns them.
 """
 

@@ -84,7 +84,7 @@ def _with_hidden_references(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _score(text: str) -> str:
-    """The app stores scores as 32-bit floats, so that 3.6 is written as 3.599999904632568."""
+    """Netflix's app stores scores as 32-bit floats, so that 3.6 is written as 3.599999904632568."""
     try:
         return f"{round(float(text), 4):g}"
     except ValueError:

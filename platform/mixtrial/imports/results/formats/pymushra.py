@@ -30,7 +30,7 @@ def _is_mine(file: ResultsFile) -> bool:
 
 
 def _records(content: Any) -> list[tuple[str, dict[str, Any]]]:
-    """Trials of a database, each with its test; none if the content is not such a database."""
+    """Trials of a database, each with its test; none if the content is no database of pymushra."""
     if not isinstance(content, dict):
         return []
     return [

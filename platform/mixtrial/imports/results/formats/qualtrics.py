@@ -1,8 +1,9 @@
 """Qualtrics' CSV: three header rows (names, questions, import ids), one participant per row.
 
-A question inside a loop has columns ``<loop>_<question>_<choice>``. In such a column name, the loop
-is the song, the question is the attribute, and the choice is the system. If the texts of the second
-header row differ after the last " - ", the words after this sign are the names of the systems.
+A question inside a loop has columns ``<loop>_<question>_<choice>``. In a column name of Qualtrics,
+the loop is the song, the question is the attribute, and the choice is the system. If the texts of
+the second header row differ after the last " - ", the words after this sign are the names of the
+systems.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def _page_type_of(header: Sequence[str], first_fixed: int, name: str) -> PageTab
     twice = next((column for part in (asked, fixed) for column in part
                   if part.count(column) > 1), None)  # fmt: skip
     if twice is not None:
-        raise RatingsError(f"{name} has the column {twice} twice; give each its own name.")
+        raise RatingsError(f"{name} has the column {twice} twice; give each column a name.")
     if (found := page_table_of(fixed)) is not None:
         return found
     raise RatingsError(
@@ -106,7 +106,8 @@ def _aligned(
 
     A row of another length is aligned at its last column if no other alignment is possible.
 
-    For rows of another length, the cells in place of the answers are returned by row number, too.
+    For rows of another length, the function also returns the cells in place of the answers, by row
+    number.
     """
     ragged: dict[int, tuple[str, ...]] = {}
     kept: list[tuple[int, list[str]]] = []
@@ -143,8 +144,8 @@ def _with_answers_of_ragged(
     """Answers in which incomplete rows were completed, a sentence on these rows, and unclear rows.
 
     If the sessions are named, the missing answers are taken from other rows of the session. If the
-    sessions are not named, the missing answers are taken from the complete row before or after; the
-    remaining cells must be a part of that row.
+    sessions are not named, the missing answers are taken from the complete row before or after the
+    incomplete row. The remaining cells must be a part of the complete row.
     """
     whole = answers.drop(index=list(ragged))
     said = dict(zip(answers.index, map(tuple, answers.to_numpy().tolist()), strict=True))

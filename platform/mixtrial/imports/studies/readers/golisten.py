@@ -1,8 +1,8 @@
-"""GoListen: a test as the platform stores it, as JSON with a list of items.
+"""GoListen: a test as GoListen's server stores it, as JSON with a list of items.
 
-A test does not state its kind, which therefore follows from the questions of its pages. The audio
-is on the platform's server. The audio is searched for beside the file, under the name with which it
-was uploaded.
+A test does not state its kind; the kind follows from the questions of its pages. The audio is on
+GoListen's server. The reader looks for the audio beside the file, under the name with which it was
+uploaded.
 """
 
 from __future__ import annotations
