@@ -20,7 +20,8 @@ naive search
     A search that renders six times with pedalboard's compressor and measures six times with
     pyloudnorm's loudness range. The search does not include reading, EQ, reverb or writing.
 naive chain
-    Times to meter vocal, backing and mix in one pass, by the naive search, and by pyloudnorm.
+    Three steps: the one pass, the naive search, and pyloudnorm's loudness of vocal, backing and
+    mix.
 """
 
 from __future__ import annotations

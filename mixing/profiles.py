@@ -71,10 +71,11 @@ class Profile:
 
 LI2022 = Profile(
     name="li2022",
-    lra_target_lu=16.36,  # mean of 21,936 separated vocals, measured with Li's (2022) 100 ms meter
+    # mean loudness range of 21,936 separated vocals, measured with Li's (2022) 100 ms meter
+    lra_target_lu=16.36,
     crest_floor_db=None,
     crest_share=1.0,
-    relative_loudness_lu=-1.77,  # mean of the 21,936 separated vocals
+    relative_loudness_lu=-1.77,  # mean relative loudness of the 21,936 separated vocals
     mix_loudness_lufs=-28.0,  # loudness of Li's (2022) normalised mixes
     # no target: every song has a dry/wet ratio of 0.11475, which gives a tail of about -38 dB
     relative_reverb_loudness_lu=None,

@@ -1,7 +1,7 @@
 """Backups in a folder: every copy is a new file, and only some of the old copies are kept.
 
-The newest copy is kept for each of the last hours, days and weeks. Other copies are deleted. The
-data of participants who have withdrawn are deleted with these copies.
+The newest copy is kept for each of the last hours, days and weeks. Copies for other times are
+deleted. The data of participants who have withdrawn are deleted with these copies.
 """
 
 from __future__ import annotations

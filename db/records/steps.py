@@ -3,7 +3,8 @@
 The order of steps is the only state machine of the program and has no side effects. The database
 follows the order of steps in :mod:`db.store.progress`, :mod:`db.store.pages` and
 :mod:`db.writing.page_turning`. The survey draws its screens in the same order
-(``mixtrial.survey.screens``). Other code uses only the properties of a step.
+(``mixtrial.survey.screens``). Other code than the database and the survey uses only the properties
+of a step.
 
 Notes
 -----

@@ -44,7 +44,7 @@ class Readiness(Transactions):
         return self._watch.fault()
 
     def check_saving(self) -> None:
-        """Return if a commit has just reached the file or server of the database's URL.
+        """Return without an error if a commit has just reached the right file or server.
 
         If the opened file no longer has its name, answers that were saved into it are moved to the
         file with the right name.

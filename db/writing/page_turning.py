@@ -32,7 +32,8 @@ _OPEN_OF = Prepared(
         PageRow.epoch,
         PageRow.saved_epoch,
         PageRow.saved_seq,
-        PageRow.closed_at,  # the column itself: `IS NOT NULL` here is always 1 in SQLite 3.40
+        # the column itself is read, because `IS NOT NULL` here is always 1 in SQLite 3.40
+        PageRow.closed_at,
     )
 )
 

@@ -10,13 +10,13 @@ error of −144 dB.
 Design
 ------
 ``matched``
-    Vicanek's matched biquads [1]_: within 1 dB of the analogue peak at every frequency up to 20
-    kHz, even for 16 kHz at a sample rate of 44.1 kHz (±15 dB, Q of 0.8 and more; at 32 kHz an 8 kHz
-    band is up to 1.7 dB off). A cut is the inverse of the boost (numerator and denominator
-    swapped), so a gain of −g undoes a gain of +g.
-``rbj`` is the well-known bilinear peak filter [2]_, which Li (2022) used. The skirts of this filter
-shrink
-    towards the Nyquist frequency; for 16 kHz at 44.1 kHz, the error is up to 9.6 dB.
+    Vicanek's matched biquads [1]_. They are within 1 dB of the analogue peak at every frequency up
+    to 20 kHz, even for 16 kHz at a sample rate of 44.1 kHz (±15 dB, Q of 0.8 and more). At a sample
+    rate of 32 kHz, a band at 8 kHz has an error of up to 1.7 dB. A cut is the inverse of the boost
+    (numerator and denominator swapped), so a gain of −g undoes a gain of +g.
+``rbj``
+    The well-known bilinear peak filter [2]_, which Li (2022) used. The skirts of this filter shrink
+    towards the Nyquist frequency: for 16 kHz at 44.1 kHz, the error is up to 9.6 dB.
 
 Contents, in reading order: ``apply_eq``, ``response_db``, and the designs.
 

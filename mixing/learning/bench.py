@@ -3,10 +3,10 @@
 The ratios of the benchmark are measured in one run. The first ratio compares our log-mel with
 librosa's log-mel (CPU time, one thread). The second ratio compares random reads from one
 memory-mapped array with reads of one file per clip (CPU time, everything in the page cache). The
-third ratio compares preparation by two processes with preparation by one process (all already
-started). The ratio for two processes is given in elapsed time and in CPU time. Elapsed time needs
-two free cores, and CPU time does not. For CPU time, the single process is compared with the busier
-of two processes. The program also measures the CPU time of four networks for a song of three
+third ratio compares preparation by two processes with preparation by one process (all processes
+already started). The ratio for two processes is given in elapsed time and in CPU time. Elapsed time
+needs two free cores, and CPU time does not. For CPU time, the single process is compared with the
+busier of two processes. The program also measures the CPU time of four networks for a song of three
 minutes.
 """
 

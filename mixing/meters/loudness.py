@@ -163,13 +163,13 @@ def lra_100ms(audio: Audio, sample_rate: int, gain: npt.NDArray[np.float32] | No
     Notes
     -----
     Three errors distinguish this meter from Tech 3342. The meter keeps Li's (2022) errors, so that
-    Li's target of 16.36 LU keeps its meaning. The first error: the window of "3 s" is one step of
-    100 ms without overlap. The second error: for stereo, the K filter runs across the channels.
-    Left becomes ``c0 * left``, and right becomes ``c0 * right + c1 * left`` (c0, c1: the first two
-    samples of the filter's impulse response). Frequencies are therefore not weighted. The third
-    error: channels are averaged and not summed. The gates (−70 LUFS, −20 LU) and the percentiles
-    (10, 95) are those of the EBU's meter. Mono audio is K-weighted correctly, along time. The
-    function raises the errors of :func:`measure`.
+    Li's target of 16.36 LU keeps its meaning. The first error is that the window of "3 s" is one
+    step of 100 ms without overlap. The second error is that the K filter runs across the channels
+    of stereo audio. Left becomes ``c0 * left``, and right becomes ``c0 * right + c1 * left`` (c0,
+    c1: the first two samples of the filter's impulse response). Frequencies are therefore not
+    weighted. The third error is that channels are averaged and not summed. The gates (−70 LUFS, −20
+    LU) and the percentiles (10, 95) are those of the EBU's meter. Mono audio is K-weighted
+    correctly, along time. The function raises the errors of :func:`measure`.
     """
     if audio.shape[0] == 1:
         return _gated_range(block_powers(audio if gain is None else audio * gain, sample_rate))

@@ -8,11 +8,11 @@ uses eight phases of 32 taps at every sample rate from 32 to 96 kHz. For a tone 
 filter of four phases can read 0.5 dB too low. The ripple of the printed filter makes the true peak
 up to 0.05 dB too high.
 
-Parts of the audio that cannot contain the peak are skipped. An interpolated value is at most the
-sum of two products. The first product is the largest of the four nearest samples, times the sum of
-magnitudes of the filter's inner four taps. The second product is the largest of all samples under
-the filter, times the sum of magnitudes of the other taps. Skipping does not change the result, and
-saves most of the time.
+Parts of the audio that cannot contain the peak are skipped. An interpolated value is at most ``a b
++ c d``. In this bound, ``a`` is the largest of the four nearest samples, and ``b`` is the sum of
+magnitudes of the filter's inner four taps. The largest of all samples under the filter is ``c``,
+and the sum of magnitudes of the other taps is ``d``. Skipping does not change the result, and saves
+most of the time.
 
 References
 ----------

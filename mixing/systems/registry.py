@@ -43,7 +43,7 @@ def create_system(name: str, settings: SystemSettings | None = None) -> MixingSy
     PluginError
         The system is a plug-in that cannot be used.
     AudioError
-        The settings do not suit the system, e.g. ``human`` without a reference.
+        The settings do not suit the system, for example ``human`` without a reference.
     """
     return cast(MixingSystem, _module(name).create(settings or SystemSettings()))
 

@@ -1,9 +1,9 @@
 """Switching off of network outputs that fail on held-out groups or on other songs.
 
 Folds with only a few singers hardly predict the error of a network for a new singer. The errors on
-two kinds of songs can switch outputs off, but never on. The first kind are groups of songs without
-which networks of the same recipe were fitted. The second kind are songs of singers on whom a
-finished network was never trained.
+two kinds of songs can switch outputs off, but never on. The first kind are groups of songs:
+networks of the same recipe were fitted without these groups. The second kind are songs of singers
+on whom a finished network was never trained.
 """
 
 from __future__ import annotations

@@ -46,7 +46,8 @@ EXPANSION = {"finished stems": (0.0, 0.8), "set by hand": (-0.5, 0.9)}
 were compressed."""
 AS_IT_IS = 0.5  # share of loudness-range examples whose levels are not spread
 BLENDED_SHARE = 0.5  # share of equaliser examples that blend the spectra of two songs
-DRY_SHARE = 0.2  # share of dry vocals that stay dry; a target is drawn for them, too
+# share of dry vocals to which no reverb is added, although a reverb is their target
+DRY_SHARE = 0.2
 # share of dry vocals that keep a hand-set reverb as target; the others get a random target
 HAND_SHARE = 0.3
 
@@ -110,11 +111,11 @@ def recolouring_db(
 ) -> Float32:
     """Random tone colours at the 64 mel centres, in dB, (n_colours, 64).
 
-    A tone colour is the sum of three parts. The first part has points every half octave from 40 Hz
-    to 20 kHz, normally distributed with ``sd_db`` and joined linearly over log f. The second part
-    is a tilt. The third part rises or falls beyond random corner frequencies. The random changes
-    are as large as differences between songs. Therefore a network learns EQ and does not recognise
-    the songs.
+    A tone colour is the sum of three parts. The first part of a tone colour has points every half
+    octave from 40 Hz to 20 kHz, normally distributed with ``sd_db`` and joined linearly over log f.
+    The second part of a tone colour is a tilt. The third part of a tone colour rises or falls
+    beyond random corner frequencies. The random changes are as large as differences between songs.
+    Therefore a network learns EQ and does not recognise the songs.
     """
     octaves = np.log2(mel_centres_hz(sample_rate) / 1000)
     points = np.log2(0.04) + np.arange(18) * 9 / 17

@@ -2,10 +2,11 @@
 
 In each fold, a network is fitted to some songs, other songs determine when training stops, and new
 songs test it. Before the test, the network for the equaliser is fitted again for the same number of
-steps. The second fit also uses the songs that determine when training stops. The shipped network is
-also fitted to all of these songs. The answers of a training are saved under a hash of everything
-that determines them: the features and targets of the songs, the settings, the random seed, and the
-program files of this folder. An interrupted training continues from its checkpoint.
+steps. The second fit of the equaliser also uses the songs that determine when training stops. The
+shipped network is also fitted to all of these songs. The answers of a training are saved under a
+hash of everything that determines them: the features and targets of the songs, the settings, the
+random seed, and the program files of this folder. An interrupted training continues from its
+checkpoint.
 """
 
 from __future__ import annotations

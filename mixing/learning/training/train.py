@@ -1,10 +1,10 @@
 """Training of networks from songs; the resulting weights are never worse than a constant.
 
 For each network, every song is held out once, in folds of whole songs. The network is fitted to the
-other songs. Some of the other songs determine the step at which training stops. The held-out
-answers determine which outputs are used (:mod:`mixing.learning.training.trust`). For each fold,
-only the other folds determine which outputs are used, so the reported errors are not biased. The
-network that is written is then fitted to all songs. The number of steps is the median over the
+other songs. Some of the songs that are not held out determine the step at which training stops. The
+held-out answers determine which outputs are used (:mod:`mixing.learning.training.trust`). For each
+fold, only the other folds determine which outputs are used, so the reported errors are not biased.
+The network that is written is then fitted to all songs. The number of steps is the median over the
 folds.
 
 Every training is a separate task (:mod:`mixing.learning.training.held_out`) for the given executor.

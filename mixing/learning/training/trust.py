@@ -1,15 +1,15 @@
 """Selection of a network's outputs by means of held-out songs.
 
-For each output, a factor of 0 to 1 shrinks the network towards the best constant. The factor is the
-one with the least error on held-out songs. The factor is 0 if it reduces the error by less than 3
-%. Every group of songs (:mod:`mixing.learning.data.groups`) has the same weight, even if the groups
-have different numbers of songs. With fewer than three groups, all factors are 0. When the factors
-have been chosen, each column of the evaluation's table is tested as a whole. The nine bands of the
-equaliser are one column. All factors of a column are set to 0 in two cases. The first case is a
-column whose gain over the constant may be due to chance. The test is a one-sided t-test over
-groups, at 10 % divided by the number of a network's columns. The second case is a column that is
-worse for one source of songs by more than its standard error. If the result of the test is not
-clear, the constant is used, because it does no harm.
+For each output, a factor of 0 to 1 shrinks the network towards the best constant. Each factor is
+the one with the least error on held-out songs. The factor is 0 if it reduces the error by less than
+3 %. Every group of songs (:mod:`mixing.learning.data.groups`) has the same weight, even if the
+groups have different numbers of songs. With fewer than three groups, all factors are 0. When the
+factors have been chosen, each column of the evaluation's table is tested as a whole. The nine bands
+of the equaliser are one column. All factors of a column are set to 0 in two cases. The first case
+is a column of the table whose gain over the constant may be due to chance. The test is a one-sided
+t-test over groups, at 10 % divided by the number of a network's columns. The second case is a
+column of the table that is worse for one source of songs by more than its standard error. If the
+result of the test is not clear, the constant is used, because it does no harm.
 """
 
 from __future__ import annotations
