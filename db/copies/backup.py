@@ -138,7 +138,7 @@ def _set_aside(place: Path, force: bool) -> Path:
     """Rename the existing archive after a check that nobody has it open."""
     if not force:
         raise StoreError(
-            f"There is a database already: {place}. The option --force moves it aside."
+            f"There is a database already: {place}. The option --force moves this database aside."
         )
     try:
         with closing(sqlite3.connect(place, timeout=1.0)) as connection:

@@ -105,7 +105,7 @@ def _set_aside(engine: Engine, force: bool) -> str | None:
             return None
         if not force:
             raise StoreError(
-                "The database holds an archive already. The option --force moves it aside."
+                "The database holds an archive already. The option --force moves the archive aside."
             )
         _wait_until_alone(connection)
         aside = f"{ASIDE}{datetime.now(UTC):%Y%m%dt%H%M%S%f}z"

@@ -85,7 +85,7 @@ def of_people(
 
 
 def progress_of_each(session: Session, study_id: int) -> dict[int, tuple[Any, ...]]:
-    """Stamp of each participant, by number in order; the stamp changes with the stored data.
+    """Version stamp of each participant, by number in order; it changes with the stored data.
 
     Each save raises the epoch or the save number of a page. If another participant gets the row of
     a withdrawn participant, the stamp changes because it contains a time.

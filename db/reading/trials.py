@@ -7,10 +7,10 @@ A choice is kept as ratings of the slots of its page: the chosen one 100, the ot
 not rated. If three slots are rated, two of them can have the same system, and the third slot has
 another system. For the answer "different", both values are 100. For the answer "the same", both
 values are 0. A page on which several systems are ranked, or the best one is chosen, is written as
-pairs. Each two slots with different values give one row of the table. The answer of a pair is the
-slot with the higher value. The kind of a trial is the name that the page type has for its answers.
-The columns of the table are in :data:`TRIAL_COLUMNS`. Names, times and empty values are those of
-:mod:`db.reading.ratings`. A page that is not complete has no row in the table of trials.
+pairs. Each pair of slots with different values gives one row of the table. The answer of a pair is
+the slot with the higher value. The kind of a trial is the name that the page type has for its
+answers. The columns of the table are in :data:`TRIAL_COLUMNS`. Names, times and empty values are
+those of :mod:`db.reading.ratings`. A page that is not complete has no row in the table of trials.
 """
 
 from __future__ import annotations

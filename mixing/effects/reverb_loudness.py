@@ -64,7 +64,7 @@ def too_reverberant_logit(relative_lu: float, early_decay_s: float) -> float:
 
     Notes
     -----
-    ``z = 6.7767 + 0.4866 · loudness + 2.5619 · log10(early decay / 1 s)``, De Man [1]_. The source
+    ``z = 6.7767 + 0.4866 · loudness + 2.5619 · log10(early decay / 1 s)``, De Man [1]_. De Man
     does not state the base of the logarithm. With base 10, a reverb is too strong above -13.9 LU at
     1 s and above -15.5 LU at 2 s.
     """

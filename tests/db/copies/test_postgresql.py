@@ -48,7 +48,7 @@ def test_postgresql_is_backed_up_and_restored(tmp_path: Path, database: str) -> 
     back_up(database, copy)
     store.register_study("later", "Later", "e" * 64, 7)
     store.close()
-    with pytest.raises(StoreError, match="--force moves it aside"):
+    with pytest.raises(StoreError, match="--force moves the archive aside"):
         restore(database, copy, STUDY)
     aside = restore(database, copy, STUDY, force=True)
     assert isinstance(aside, str)
