@@ -80,8 +80,8 @@ def test_what_the_document_says_of_u4_comes_of_twenty_thousand_studies() -> None
     found = below_level(UNEQUAL["U4"], 20_000, seed=1)
     own, held, normal = (f"{rate:.3f}".removeprefix("0") for rate in found.values())
     text = " ".join((ROOT / "docs" / "validation.md").read_text("utf-8").split())
-    assert f"the rate is {own}, with a standard error of .001" in text
-    assert f"and the same mean squares the rate is {normal}." in text
+    assert f"the rate of false positives in U4 is {own}, with a standard error of .001" in text
+    assert f"and the same mean squares, the rate of false positives in U4 is {normal}." in text
     assert f"the rate is also {held}." in text
 
 
