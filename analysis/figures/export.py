@@ -179,9 +179,9 @@ async def _opened(browser: str, tabs: int) -> AsyncIterator[kaleido.Kaleido]:
     try:
         yield server
     finally:
-        # If the browser ends before it has answered "close", kaleido would wait for ever for the
-        # end of the pipe: this Python process itself keeps the other end of the pipe open. When the
-        # wait is cancelled, kaleido closes the pipe and removes its files.
+        # If the browser ends before it has answered "close", kaleido's wait never ends, because
+        # this Python process also keeps the far end of the pipe open. When the wait is cancelled,
+        # kaleido closes the pipe and removes its files.
         with suppress(TimeoutError), _silent(_PIPE):
             await asyncio.wait_for(server.close(), CLOSE_TIMEOUT_S)
         if server.subprocess.poll() is None:

@@ -184,7 +184,7 @@ def pair_places(section: AttributeFindings, systems: Sequence[str]) -> list[Pair
 
 
 class _OfPair(Protocol):
-    """A row of any list of pairs of systems."""
+    """A row about two systems, in any list of pairs."""
 
     @property
     def a(self) -> str: ...

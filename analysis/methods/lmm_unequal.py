@@ -118,7 +118,8 @@ def _compute(given: MethodInput) -> MixedModel:
 def _planned(given: RatingsToCome) -> PlannedModel:
     """The model of only two systems: if variances differ, the two with the largest variances.
 
-    Differences of a pair have twice the variances of `lmm`, and the sum of both residual variances.
+    The variance of a pair's difference contains twice the other variances of `lmm`, and the sum of
+    both residual variances.
     """
     if given.n_systems > MOST_SYSTEMS:
         raise ValueError(

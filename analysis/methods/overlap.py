@@ -1,4 +1,4 @@
-"""`overlap`: systems with common listeners or common songs, and systems without such links."""
+"""`overlap`: which systems share listeners or songs, and which systems do not."""
 
 from analysis.findings.described import DesignGraph
 from analysis.findings.sections import PairNames

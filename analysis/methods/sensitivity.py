@@ -217,7 +217,7 @@ def _without_blocks(
 
 
 def _of_participants(cells: Floats) -> Floats:
-    """Means over participants of each one's mean difference, over songs with both systems."""
+    """Mean over participants of their mean differences between systems, over common songs."""
     if np.isfinite(cells).all():
         means = cells.mean(axis=(0, 1))
         return np.asarray(np.subtract.outer(means, means))

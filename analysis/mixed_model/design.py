@@ -8,10 +8,10 @@ Distinguishing two kinds of random factors makes fits fast. Each level of `parti
 `participant:system` and `participant:song` belongs to one participant (**nested**). The
 cross-products of nested factors are one small block per participant. The levels of `song` and
 `song:system` are shared by all participants (**common**). If there are more songs than
-participants, the roles are exchanged. The design then has one block per song, and the blocks share
-`participant` and `participant:system`. A block has one slot for each level that it could have.
-Slots without ratings hold zeros and have no effect on the fit. Dimensions of arrays: n blocks, m
-slots, c common levels, p columns of X.
+participants, the design has one block per song, and the blocks share `participant` and
+`participant:system`. A block has one slot for each level that it could have. Slots without ratings
+hold zeros and have no effect on the fit. Dimensions of arrays: n blocks, m slots, c common levels,
+p columns of X.
 """
 
 from collections.abc import Mapping

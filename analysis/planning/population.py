@@ -53,9 +53,9 @@ class _Studies:
     """Minus log-likelihoods of many studies of the same size.
 
     ``right`` has the numbers of right answers, shape (n_studies, n_listeners, n_songs), out of
-    `n_trials` each. ``each``, shape (n_studies, n_listeners), is the number of listeners with the
-    same answers. Parameters are in columns: mean log odds, then the standard deviations of
-    listeners and songs.
+    `n_trials` each. ``each``, shape (n_studies, n_listeners), is the number of listeners for whom a
+    row of ``right`` stands. Parameters are in columns: mean log odds, then the standard deviations
+    of listeners and songs.
     """
 
     def __init__(self, right: Floats, n_trials: int, each: Floats) -> None:

@@ -206,7 +206,7 @@ def strength_power(rounds: Rounds, k: int) -> StrengthPower:
 
 
 def _expected_scores(rounds: Rounds, mean: Floats) -> Floats:
-    """Expected scores of listeners for their questions; they are less noisy than drawn scores.
+    """Listeners' expected scores for their questions; drawn scores would be noisier.
 
     Shape (n_listeners, 2, n_coefficients).
     """

@@ -8,7 +8,7 @@ hearing as in the report. The mixed logit model is planned for one pair alone, a
 In same-different parts, half of the trials have different pairs. The planned exact test is that of
 the report, with a separate criterion for each listener. The planned bound is also that of the
 report and uses the false alarms. The same trials of a pair are all trials that repeat one of the
-pair's systems, including those made for other pairs. The plan uses the pair with the fewest same
+pair's systems, including trials made for other pairs. The plan uses the pair with the fewest same
 trials.
 """
 
@@ -146,7 +146,7 @@ def _judged_claims(
 
 
 def _times_same(given: ChoicesToCome) -> float:
-    """Number of same trials of a pair per different trial, including those made for other pairs.
+    """Same trials of a pair per different trial, including same trials made for other pairs.
 
     Each of the two systems of a pair is repeated equally often.
     """

@@ -31,8 +31,8 @@ def stimuli_played(ratings: pd.DataFrame) -> pd.DataFrame:
 def stimuli_heard(ratings: pd.DataFrame) -> pd.DataFrame:
     """One row per rated stimulus and participant, with ``heard_s`` and ``switches_to``.
 
-    The table of listening is empty if the ratings lack columns of listening, or if nothing was
-    recorded.
+    The table of listening is empty if the ratings lack the columns ``heard_s`` and ``switches_to``,
+    or if nothing was recorded.
     """
     names = ["heard_s", "switches_to"]
     if not set(names) <= set(ratings):

@@ -1,8 +1,8 @@
 """Names in a foreign table: similar names can refer to the same thing.
 
 A study's own names are declared and never changed. A foreign file can contain both `CNN` and `cnn`,
-or an invisible character. If such names were counted as two names, they would be two systems, or
-two people.
+or an invisible character. If `CNN` and `cnn` were counted as two names, they would be two systems,
+or two people.
 """
 
 from __future__ import annotations

@@ -118,7 +118,7 @@ def _in_words(sets: Sets) -> str:
 
 
 def cells_of_songs(ratings: pd.DataFrame) -> pd.Series:
-    """Number of ratings in a complete set of each song: the song's systems on its attributes.
+    """Number of ratings in a complete set of each song: one per system and attribute of the song.
 
     Rows with an empty rating count as planned. Combinations that are not in the table are not
     missing: systems of other songs do not belong to a song.

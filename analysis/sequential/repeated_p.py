@@ -30,7 +30,7 @@ def repeated_p(
     spending: str,
     before: float = 1.0,
 ) -> float:
-    """Smallest total level of all looks at which one look so far crosses its boundary.
+    """Smallest level of the whole test at which a look so far crosses its boundary.
 
     Parameters
     ----------

@@ -67,7 +67,7 @@ class Spreads:
 
 
 def _known(spread: Floats) -> Floats:
-    """A standard deviation that is only rounding error is 0, and nothing is divided by it."""
+    """A standard deviation that is only rounding error counts as 0 and is never a divisor."""
     return np.where(spread < 1e-9, 0.0, spread)
 
 

@@ -1,8 +1,9 @@
 """Adjustment of p-values for several hypotheses tested at once.
 
-The four procedures need only a few lines on sorted p-values. The procedures are mixtrial's own code
-because statsmodels' `multipletests` collects garbage at every call of Holm's method, which takes a
-third of the time of a whole analysis. The tests compare mixtrial's code with statsmodels.
+The four procedures need only a few lines on sorted p-values. The procedures are mixtrial's own
+code, because statsmodels' `multipletests` collects garbage at every call of Holm's method. The
+garbage collection takes a third of the time of a whole analysis. The tests compare mixtrial's code
+with statsmodels.
 """
 
 from collections.abc import Callable

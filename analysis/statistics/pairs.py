@@ -80,7 +80,7 @@ class PairBlock:
         return [(self.a, b, self.x.shape[1]) for b in self.b]
 
     def rows(self, record: Callable[..., T], **columns: Floats | float) -> list[T]:
-        """A record for each pair, from its head and numbers; a single number is in all records."""
+        """One record per pair; a column that is a single number is the same in all records."""
         each = (
             column.tolist() if isinstance(column, np.ndarray) else [column] * len(self.b)
             for column in columns.values()

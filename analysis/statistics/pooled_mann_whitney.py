@@ -36,9 +36,9 @@ def mann_whitney_from_counts(counts_a: ArrayLike, counts_b: ArrayLike) -> tuple[
     Returns
     -------
     tuple of float
-        (u, p). The first value is U of the first system (pairs that the system wins, ties half).
-        The second value is the two-sided p of the normal approximation, corrected for ties and
-        continuity; it is 1 if all ratings are equal.
+        (u, p). The first value is U of the first system (number of pairs that the system wins; a
+        tie counts half). The second value is the two-sided p of the normal approximation, corrected
+        for ties and continuity; it is 1 if all ratings are equal.
 
     Raises
     ------

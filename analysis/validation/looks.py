@@ -4,7 +4,8 @@ Studies without any difference are simulated as in `analysis.validation.monte_ca
 ten looks. `python -m analysis.validation.looks [n_draws]` prints the tables of docs/validation.md.
 A false finding is a contrast that is called different at any look. In a complete design, the mean
 squares of the differences between two systems give the result of the mixed model. Thousands of
-studies therefore need no fit. A tenth as many studies are fitted for comparison.
+studies therefore need no fit. For comparison, the mixed model is fitted in one tenth of the number
+of studies.
 """
 
 import sys
