@@ -24,12 +24,12 @@ songs, a single Latin square cannot be balanced for carry-over. For an odd numbe
 second round is the mirror image of the round before. Over a round and its mirror image, every
 ordered pair of songs occurs twice.
 
-If each participant rates only some songs, a balanced design does not exist in general. Therefore
-the songs move in the pack like the rows of a lattice, so that participants get new combinations of
-songs. With :func:`spread_over_rows`, a participant has different orders of systems for different
-songs, and the place of a song in the session is not related to the order of its systems. For
-example, if each participant rates four songs with four systems, each place and each order coincide
-equally often in four rounds.
+If each participant rates only some songs, a balanced design does not exist in general. In the pack,
+the songs move like the rows of a lattice, so that participants get new combinations of songs. With
+:func:`spread_over_rows`, a participant has different orders of systems for different songs, and the
+place of a song in the session is not related to the order of its systems. For example, if each
+participant rates four songs with four systems, each place and each order coincide equally often in
+four rounds.
 
 References
 ----------

@@ -18,7 +18,7 @@ def odd_choice(chosen: int) -> dict[tuple[int, str], float]:
 
 
 def odd_fault(answers: Answers) -> str | None:
-    """Sentence about values other than one 100 and two 0; None for valid values."""
+    """None if one value is 100 and the two others are 0; otherwise a sentence about the fault."""
     given = sorted(answers.values.values())
     wanted = [OTHER] * (N_INTERVALS - 1) + [CHOSEN]
     return None if given in ([], wanted) else "ratings: one of the three is 100, the others 0"

@@ -104,9 +104,9 @@ def score_xml(score: Score) -> str:
     """Melody as MusicXML for Sinsy; every note and rest has its own measure.
 
     Sinsy's pitch drifts on tied notes, and Sinsy shortens over-full measures. One measure per note
-    avoids the drift and the shortening. One measure per note also needs a rest (silence) before the
-    first note. The rest before the first note has the length ``LEAD_BEATS``, and the caller removes
-    the rest again.
+    avoids the drift of the pitch and the shortening of measures. One measure per note also needs a
+    rest (silence) before the first note. The rest before the first note has the length
+    ``LEAD_BEATS``, and the caller removes the rest again.
     """
     measures: list[str] = []
     clock = 0
@@ -187,7 +187,7 @@ def _reshape(voice: Signal, rate: int, score: Score, singer: Singer) -> Signal:
 
 
 def _pitch_line(f0: Signal, times: Signal, score: Score) -> tuple[Signal, npt.NDArray[np.bool_]]:
-    """Fundamental frequency in Hz, corrected to the notes of the score, and a mask.
+    """Fundamental frequency in Hz, corrected to the notes of the score, and a mask of frames.
 
     The mask marks the frames in which the voice sounds.
     Half of the voice's own movement within a note is kept (at most 0.6 semitones). The offset of
@@ -217,7 +217,7 @@ def _pitch_line(f0: Signal, times: Signal, score: Score) -> tuple[Signal, npt.ND
 
 
 def _dynamics(score: Score, voice: Signal, rate: int) -> Signal:
-    """Gain curve of the performance: soft verse, arched phrases, uneven notes (seeded).
+    """Gain curve of the performance: soft verse, arched phrases, notes of random strength.
 
     Before the gain curve is applied, the voice's own level differences between notes are reduced by
     ``EVENED_SHARE``.

@@ -44,7 +44,7 @@ ANCHORS = f"{limits.LOW_ANCHOR_WORDS.removesuffix(' anchor')} and a {limits.MID_
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """Recommendation, requirement and reason; ``key`` is the path of the study file's key."""
+    """Recommendation, requirement and reason; ``key`` is the key of the study file to check."""
 
     name: str
     recommendation: str

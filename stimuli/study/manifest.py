@@ -37,8 +37,8 @@ class Stimulus:
     ``mix_integrated_lufs`` is the loudness of its reference, because both get the same gain.
     ``parameters`` is the JSON object that ``mixtrial mix`` prints; ``seed`` is the seed of the
     system's random draws. ``key`` is the hash (SHA-256) of everything from which the mix was made.
-    ``copies`` are the names of further files of the same mix, separated by spaces. Each of these
-    files has its own dither, so that no participant gets the same bytes twice.
+    ``copies`` are the names of further files of the same mix, separated by spaces. Each further
+    file has its own dither, so that no participant gets the same bytes twice.
     """
 
     song: str

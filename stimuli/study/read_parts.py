@@ -50,7 +50,7 @@ def _read_part(entry: Any, index: int, context: Any) -> PartOptions:
 def asks_for_ratings(values: Mapping[str, Any]) -> bool:
     """Whether a study file's values have a part with ratings of quality, or no parts yet.
 
-    Invalid entries are ignored here; the code that reads parts reports them.
+    Invalid entries are ignored; the code that reads parts reports them.
     """
     parts = values.get("parts")
     entries = parts if isinstance(parts, list | tuple) else ()

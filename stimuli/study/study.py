@@ -256,7 +256,7 @@ class Study(StudyKeys):
         return any(song.vocal is not None for song in self.songs)
 
     def item_in(self, language: str) -> Item:
-        """Words for the songs: the study's own words, or those of a language."""
+        """Words for the songs: the study's own words, or the words of a language."""
         return self.item or Item.model_validate(default_item(language, self.has_stems))
 
     def called(self, song: str) -> str:

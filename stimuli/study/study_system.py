@@ -4,9 +4,10 @@ Conventions
 -----------
 A system is a name, or keys and values. A system mixes the stems (``system``, with its own
 ``weights``), has finished files that a pattern finds (``files``), or has a program that makes the
-files (``command``). Without any of these keys, the entry is mixtrial's own system with that name,
-or a system with a file in each song. Systems that mix can have a strength of their stages
-(``amount``), a given balance (``level``) and a finished mix to imitate (``reference``).
+files (``command``). Without the keys ``system``, ``files`` and ``command``, the entry is mixtrial's
+own system with that name, or a system with a file in each song. Systems that mix can have a
+strength of their stages (``amount``), a given balance (``level``) and a finished mix to imitate
+(``reference``).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sites that may show the survey in a frame of their pages: the key ``embed_origins``.
+"""Sites that are allowed to show the survey in a frame of their pages: the key ``embed_origins``.
 
 Conventions
 -----------

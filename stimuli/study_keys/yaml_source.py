@@ -79,8 +79,9 @@ def read_yaml(path: Path) -> YamlSource:
     Raises
     ------
     ValueError
-        The file does not exist, is larger than 256 KiB, is not UTF-8 text, or is not valid YAML. It
-        can also be nested too deeply, or have aliases, tags, a key twice, or no keys and values.
+        The file does not exist, is larger than 256 KiB, is not UTF-8 text, or is not valid YAML.
+        The file can also be nested too deeply, or have aliases, tags, a key twice, or no keys and
+        values.
     """
     return read_yaml_text(_read_text(path), path)
 

@@ -50,7 +50,7 @@ class Export:
     is_by_page
         Whether each row belongs to a page of a participant, with the columns ``phase``,
         ``finished`` and ``participant_kind``. Practice pages and unfinished or simulated
-        participants of such an export can be left out before the layout.
+        participants can be left out before the layout.
     layout
         Function that puts the kept rows into the export's own columns.
     meanings

@@ -5,7 +5,7 @@ Conventions
 ``participant`` is the parameter of the address that identifies the person, ``keep`` others that the
 panel adds (or, at Sona, that researchers write into the study's address there). ``link`` is the
 panel's address for a completion code, which replaces ``{code}``. ``link`` is None for a panel
-without such an address.
+without an address for completion codes.
 
 References
 ----------

@@ -143,7 +143,7 @@ def _ask_weights(
 
 
 def _write_and_tell(out: Path, evaluated: Evaluated, notes: list[str], seed: int) -> None:
-    """Write the page and the tables; print the sentences and the songs that were left out."""
+    """Write the page and the tables; print the results and the songs that were left out."""
     table = table_of(evaluated.answers, seed)
     answers = answers_table(evaluated.answers)
     words = in_words(table)

@@ -52,8 +52,8 @@ def studio(
         bool,
         typer.Option(
             "--commands/--no-commands",
-            help="Allow builds to run the commands in study files. Anybody who signs in can then "
-            "run any program on this machine.",
+            help="Allow builds to run the commands in study files. With this option, anybody who "
+            "signs in can run any program on this machine.",
         ),
     ] = False,
     language: PagesLanguage = None,

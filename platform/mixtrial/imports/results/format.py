@@ -41,8 +41,8 @@ class Reading:
     names_made_up
         Whether the file names no participants, so that the import made names for them.
     times
-        Columns of times that are unchanged from the file; other columns have seconds with a decimal
-        point.
+        Columns of times that are unchanged from the file; all other times are seconds with a
+        decimal point.
     is_end_unsaid
         Whether the trials come from rankings with an unknown best end. If the best end is unknown,
         the answer of a trial is the system nearer to the last place.

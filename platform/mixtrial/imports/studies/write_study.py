@@ -35,7 +35,7 @@ class Import:
     n_missing: int
 
     def count(self, kind: str) -> int:
-        """Number of notes of this kind."""
+        """Number of notes of a given kind."""
         return sum(note.kind == kind for note in self.notes)
 
 

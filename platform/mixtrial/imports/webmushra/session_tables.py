@@ -64,7 +64,7 @@ class SessionTable:
     Attributes
     ----------
     name
-        webMUSHRA's name of the file.
+        Name of the file in which webMUSHRA would store the answers.
     cells, answers
         The file's own columns, and the columns of the questionnaire, as text with a common index.
     """

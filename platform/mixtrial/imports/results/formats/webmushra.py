@@ -104,10 +104,11 @@ def _aligned(
 ) -> tuple[list[tuple[int, list[str]]], list[tuple[int, str]], dict[int, tuple[str, ...]]]:
     """Rows of the table under the header.
 
-    A row of another length is aligned at its last column if no other alignment is possible.
+    A row with a wrong number of cells is aligned at its last column if no other alignment is
+    possible.
 
-    For rows of another length, the function also returns the cells in place of the answers, by row
-    number.
+    For rows with a wrong number of cells, the function also returns the cells in place of the
+    answers, by row number.
     """
     ragged: dict[int, tuple[str, ...]] = {}
     kept: list[tuple[int, list[str]]] = []
