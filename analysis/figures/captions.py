@@ -207,7 +207,7 @@ WHEN = {
     "interaction": "and not separate tests of each group, to see whether groups of listeners agree",
     "slopes": "to see whether listeners have different tastes",
     "by-song": "to see whether a finding depends on one song",
-    "song-panels": "to look at one song whose ratings differ from those of the others",
+    "song-panels": "to look at one song with unusual ratings",
     "heat-map": "if there are too many songs for one panel per song",
     "variance": "to decide whether the next study needs more listeners or more songs",
     "caterpillar": "to find a listener or a song that is far from the average",
