@@ -208,7 +208,7 @@ def _below(folder: Path) -> str:
 
 
 def _one_song(paths: Sequence[Path]) -> FolderAudio | None:
-    """All files of one folder as versions of one song; None for files of several folders."""
+    """All files of one folder as versions of one song; None for files in several folders."""
     if len({path.parent for path in paths}) != 1:
         return None
     files, reference = _told_apart({path.stem: path for path in paths})

@@ -1,8 +1,8 @@
 """``webmushra``: a study as a project of webMUSHRA, with a configuration and audio files.
 
 webMUSHRA's YAML parser reads the compact form ``- - random`` as one text. For webMUSHRA, the outer
-hyphen of a nested list must be alone on its line. webMUSHRA's pages are HTML, so the texts of a
-study are escaped.
+hyphen of a nested list must be alone on its line. The pages of webMUSHRA are HTML, so the texts of
+a study are escaped.
 """
 
 from __future__ import annotations

@@ -196,7 +196,7 @@ def _range_of(gathered: Gathered, read: list[_Response]) -> RangeKeys:
 
 
 def _is_scale(values: Sequence[float]) -> bool:
-    """Whether a scale of mixtrial can have these values, and each value needs only few digits."""
+    """Whether a scale of mixtrial can have these values, with few digits for each value."""
     if len(set(values)) < len(values) or any(float(f"{value:g}") != value for value in values):
         return False
     try:

@@ -1,8 +1,8 @@
 """Message of webMUSHRA's front end at the end of a session, from the unparsed body.
 
-The body is a form with one field, ``sessionJSON``. webMUSHRA does not encode the JSON in the field,
-so that a comment may hold ``&``, ``+`` and ``%``. The field is first read unchanged, and decoded
-only if it is not JSON.
+The body is a form with one field, ``sessionJSON``. The front end of webMUSHRA does not encode the
+JSON in the field, so that a comment can hold ``&``, ``+`` and ``%``. The field is first read
+unchanged, and decoded only if it is not JSON.
 """
 
 from __future__ import annotations

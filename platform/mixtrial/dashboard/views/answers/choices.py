@@ -48,7 +48,7 @@ def _table_of(options: PartOptions) -> Callable[[pd.DataFrame, Mapping[str, str]
 
 
 def _by_type(parts: Sequence[Part]) -> list[tuple[PartOptions, list[str]]]:
-    """Options and names of the parts of each page type without ratings."""
+    """Options and names of the parts with choices, by page type."""
     compared = [part for part in parts if not part.has_ratings]
     types = {part.type: part.options for part in compared}
     return [

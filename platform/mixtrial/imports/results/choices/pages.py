@@ -144,8 +144,8 @@ def _refuse_ties(page: Page, places: Mapping[str, int]) -> None:
 def with_picks(page: Page) -> Values:
     """Values of a page on which one system was chosen: 1 for this system, 0 for the others.
 
-    An empty cell beside ones and zeros means that the system was not on the page. 0.5 for both
-    systems of a pair is not a preference.
+    An empty cell beside ones and zeros means that the system was not on the page. The value 0.5 for
+    both systems of a pair is not a preference.
 
     Raises
     ------
