@@ -44,7 +44,7 @@ def told_apart_section(rows: pd.DataFrame, paradigm: Paradigm, counts: TrialCoun
         Numbers of trials, participants and songs.
     """
     heard = rows[list(paradigm.heard)].astype(str)
-    # Trials of pairs have only two stimuli, so the third cell is empty.
+    # In trials with two stimuli, the cell of the third stimulus is empty.
     heard = heard.replace("", np.nan).ffill(axis=1)
     ordered = rows.assign(first=heard.min(axis=1), second=heard.max(axis=1))
     pairs = [

@@ -202,7 +202,8 @@ PLAIN = {
 
 WHEN = {
     "by-system": "first, to see the ratings themselves",
-    "forest": "to answer whether systems differ. The summary of a report also contains *Differences between systems*",
+    "forest": "to answer whether systems differ. The summary of a report also contains "
+    "*Differences between systems*",
     "by-group": "if listeners came from several groups",
     "interaction": "and not separate tests of each group, to see whether groups of listeners agree",
     "slopes": "to see whether listeners have different tastes",
@@ -221,7 +222,8 @@ WHEN = {
     "points": "in the dashboard, to play the stimulus of a dot",
     "scatter": "to decide whether an objective measure can replace listeners",
     "wins": "after a preference test",
-    "strengths": "after pages on which listeners chose between two stimuli, ranked stimuli or chose the best",
+    "strengths": "after pages on which listeners chose between two stimuli, ranked stimuli or "
+    "chose the best",
     "told-apart": "after ABX or triangle trials",
     "said-different": "after same-different trials",
     "thresholds": "after adaptive staircases",

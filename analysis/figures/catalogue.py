@@ -62,7 +62,7 @@ class ReportFigure:
     min_width_px: int
 
 
-# Figures of the primary attribute. Other attributes get fewer figures.
+# Kinds of figures for the primary attribute. Other attributes get fewer kinds of figures.
 _FULL = (
     "by-system", "forest", "by-group", "interaction", "slopes", "by-song", "song-panels",
     "heat-map", "variance", "caterpillar", "residuals", "fitted", "histogram",

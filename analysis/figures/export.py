@@ -98,7 +98,7 @@ def draw(
     RuntimeError
         The browser cannot be started or stops answering.
     """
-    # The export has a thread with its own event loop, because the caller may already run one.
+    # The export has a thread with its own event loop, because the caller can already run a loop.
     with ThreadPoolExecutor(max_workers=1) as thread:
         try:
             return thread.submit(

@@ -40,15 +40,15 @@ from analysis.findings.primary import (
 from analysis.findings.sections import NotEstimable, rows_of
 from analysis.wording import SONGS_AND_MIXES, Wording
 
-# Each verdict has words, a colour and a symbol. The colours are Okabe and Ito's. Each verdict has
-# its own symbol, so that the figure can be read without colours.
+# Each verdict has words, a colour and a symbol. The colours are from the palette of Okabe and Ito.
+# Each verdict has its own symbol, so that the figure can be read without colours.
 VERDICTS: dict[str, tuple[str, str, str]] = {
     verdict: (VERDICT_WORDS[verdict], colour, symbol)
     for verdict, colour, symbol in (
         (Verdict.DIFFERENT, BLUE, "circle"),
         (Verdict.TRIVIAL, "#a0527d", "diamond"),
         (Verdict.EQUIVALENT, GREEN, "square"),
-        (Verdict.INCONCLUSIVE, "#8a5a00", "circle-open"),  # this symbol is drawn as a white disc
+        (Verdict.INCONCLUSIVE, "#8a5a00", "circle-open"),  # an open circle is drawn as a white disc
     )
 }
 
@@ -150,7 +150,7 @@ def _forest_axes(
 def _length_of_names(pairs: list[PrimaryPair]) -> int:
     """Number of letters shown of a system's name: larger if two shortened names would be alike."""
     names = {name for pair in pairs for name in (pair.a, pair.b)}
-    # "Codec 1.5" and "Codec 1.5…" would look alike
+    # names like "Codec 1.5" and "Codec 1.5…" would look alike
     cut = {short(name, _USUAL_LENGTH).rstrip("\N{HORIZONTAL ELLIPSIS} ") for name in names}
     return _USUAL_LENGTH if len(cut) == len(names) else 22
 

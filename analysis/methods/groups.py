@@ -105,7 +105,9 @@ def welch_rows(cells: pd.DataFrame, group_of: pd.Series) -> list[WelchTest | Pai
 def _welch(samples: dict[str, Floats]) -> tuple[float, int, float, float]:
     for group, sample in samples.items():
         if len(sample) < 2:
-            raise NotEstimableError(f"Group {group} has fewer than two participants here.")
+            raise NotEstimableError(
+                f"In group {group}, fewer than two participants rated both systems."
+            )
         if np.ptp(sample) < 1e-9:
             raise NotEstimableError(f"In group {group} every difference is the same.")
     return welch_one_way(list(samples.values()))

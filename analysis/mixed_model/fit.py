@@ -204,8 +204,8 @@ def _fit(design: Design, theta: Floats) -> MixedModel:
         wrong = _pulled_from_zero(design, phi, residual)
         if not wrong:
             break
-        # From here on, only Newton's method is used. Near zero the deviance is so flat in theta
-        # that L-BFGS-B would miss a small variance and return zero.
+        # Restarted variances are fitted only by Newton's method. Near zero the deviance is so flat
+        # in theta that L-BFGS-B would miss a small variance and return zero.
         phi[wrong] = RESTART**2 * residual
     active = tuple(int(k) for k in np.flatnonzero(phi > 0))
     shape = curvature(project(design, phi, residual), active)

@@ -162,7 +162,9 @@ class Inference(ContrastTests):
         rho = float(variance) / (2 * expected**2)
         df = 4 + (q + 2) / (q * rho - 1)
         if not np.isfinite(df) or df <= 0:
-            raise NotEstimableError("Kenward-Roger's degrees of freedom do not exist here.")
+            raise NotEstimableError(
+                "Kenward-Roger's degrees of freedom do not exist for this test."
+            )
         return float(df), float(df / (expected * (df - 2))) if df > 2 else 1.0
 
     def all_differences(self, group: str | None = None) -> Contrasts:

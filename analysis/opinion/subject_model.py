@@ -68,7 +68,9 @@ def recover(
         The votes are of fewer than two listeners or of fewer than two stimuli.
     """
     if stimulus.max() < 1 or listener.max() < 1:
-        raise NotEstimableError("Bias needs two listeners and two stimuli.")
+        raise NotEstimableError(
+            "The biases cannot be estimated: two listeners and two stimuli are needed."
+        )
     n_of, n_by = np.bincount(stimulus), np.bincount(listener)
     quality: NDArray[np.float64] = np.bincount(stimulus, weights=votes) / n_of
     bias = np.bincount(listener, weights=votes - quality[stimulus]) / n_by

@@ -84,7 +84,7 @@ def next_boundary(
         walk.stay_within(boundary)
     if may_spend < LEAST_SPENT:
         return float("inf")
-    # a first crossing at this look is at most as probable as any crossing at it
+    # a first crossing at a look is at most as probable as any crossing at this look
     alone = float(-ndtri(may_spend / 2))
     if not earlier:
         return alone

@@ -146,7 +146,8 @@ def _savage_dickey(scale: float, t: Floats, n: Floats, v: Floats) -> Floats:
     power = (v + 1) / 2
     log_part = prior - 0.5 * np.log(spread) - power * np.log1p(t**2 / v / spread)
     top = log_part.max(axis=0)
-    area = 0.2 * np.exp(log_part - top).sum(axis=0)  # the integrand is negligible at the ends
+    # At the ends of the range, the integrand is negligible.
+    area = 0.2 * np.exp(log_part - top).sum(axis=0)
     with np.errstate(over="ignore"):
         return np.asarray(area * np.exp(top + power * np.log1p(t**2 / v)))
 

@@ -279,7 +279,9 @@ def test_a_system_that_nobody_rated_is_named(ratings: pd.DataFrame) -> None:
 def test_a_group_of_one_leaves_the_rest(ratings: pd.DataFrame) -> None:
     """Welch says which group is too small; the model with groups is still there."""
     overall = analyse(one_in_a_group(ratings), n_bootstrap=50)["attributes"]["overall"]
-    assert "Group pro has fewer than two participants here." in statuses(overall["groups"])
+    assert "In group pro, fewer than two participants rated both systems." in statuses(
+        overall["groups"]
+    )
     assert overall["lmm"]["status"] == "ok"
 
 

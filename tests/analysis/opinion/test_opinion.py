@@ -86,7 +86,7 @@ def test_biases_are_found_where_they_were_put() -> None:
 
 def test_one_listener_has_no_bias() -> None:
     """One sentence."""
-    with pytest.raises(NotEstimableError, match="Bias needs two listeners"):
+    with pytest.raises(NotEstimableError, match="two listeners and two stimuli are needed"):
         recover(np.array([1.0, 2.0]), np.array([0, 1]), np.array([0, 0]))
 
 
