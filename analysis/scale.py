@@ -27,8 +27,8 @@ class Scale:
 
     `db.records.scale` has a similar class for saved values. The two classes for scales are separate
     on purpose. The class in this module is for tables of any origin and refuses an impossible
-    scale. The class in `db.records.scale` is for study files and only tests whether a value fits
-    the scale, so that the errors of a file can be reported with their lines.
+    scale. The class in `db.records.scale` is for study files. The class for study files only tests
+    whether a value fits the scale, so that the errors of a file can be reported with their lines.
 
     Attributes
     ----------

@@ -65,8 +65,9 @@ def trials_fingerprint(trials: pd.DataFrame) -> str:
     Returns
     -------
     str
-        Hexadecimal digest over the sorted lines of the cells: texts, then numbers in their shortest
-        exact digits, then 1 for yes and 0 for no. An empty cell is empty in its line, too.
+        Hexadecimal digest over the sorted lines of the cells. A line has the texts, then the
+        numbers in their shortest exact digits, then 1 for yes and 0 for no. An empty cell is empty
+        in its line, too.
     """
     empty = pd.Series("", index=trials.index, dtype=object)
     columns = [_texts(trials.get(name, empty)) for name in _TEXTS]

@@ -6,8 +6,8 @@ or "c", and the third system is ``system_c``. If the two stimuli of a trial can 
 system, ``answer`` is "same" or "different". ``correct`` is true or false in ABX and triangle trials
 and empty in other trials. If ``correct`` is given, ``answer`` and ``system_c`` can be empty, as in
 tables that only state whether an answer was right. A ranking, or a choice of the best mix, is
-stored as pairs of a page, with the higher mix as the answer. :mod:`analysis.choices` analyses
-choices, and :mod:`analysis.discrimination` analyses audible differences.
+stored as pairs of a page, with the higher mix as the answer. The package :mod:`analysis.choices`
+analyses choices, and the package :mod:`analysis.discrimination` analyses audible differences.
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        A column is missing. Or a kind or an answer is unknown. Or an ABX or triangle trial is
-        neither right nor wrong. Or the three systems of a triangle are not two different systems.
-        Or the pairs of a page make no order.
+        A column is missing, or a kind or an answer is unknown. An ABX or triangle trial is neither
+        right nor wrong. The three systems of a triangle are not two different systems. The pairs of
+        a page make no order.
     """
     if trials is None:
         return pd.DataFrame(columns=[*TRIAL_COLUMNS, "correct"])

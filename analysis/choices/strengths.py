@@ -1,11 +1,11 @@
 """Strengths of systems from a fitted choice model: clustered standard errors, omnibus test, groups.
 
 **Conventions.** Strengths are log odds with mean zero. Answers of one listener are dependent.
-Standard errors therefore come from the listeners' scores (the sandwich estimator, times G / (G - 1)
-for G listeners), and t has G - 1 degrees of freedom. The omnibus test is Hotelling's form of the
-clustered Wald test. With q free strengths and Wald's W, F = W (G - q) / ((G - 1) q) has q and G - q
-degrees of freedom. All results hold only for the songs of the study and for listeners like those of
-the study.
+Standard errors therefore come from the listeners' scores, by the sandwich estimator times G / (G -
+1) for G listeners. The t tests have G - 1 degrees of freedom. The omnibus test is Hotelling's form
+of the clustered Wald test. With q free strengths and Wald's W, F = W (G - q) / ((G - 1) q) has q
+and G - q degrees of freedom. All results hold only for the songs of the study and for listeners
+like those of the study.
 
 In reading order: `ModelStrengths`, `estimate`, `is_any_different`, `between_groups`.
 

@@ -11,13 +11,13 @@ Notes
 -----
 How often a listener who hears no difference says "different" depends on the listener's criterion.
 Guessing therefore has no fixed share of right answers. The bound on the share of listeners who hear
-(:mod:`analysis.discrimination.heard_by`) needs a model: listeners who do not hear a difference call
-a different pair "different" as often as a same pair, with one rate for all listeners. The rate of
-answers "different" without hearing a difference is then estimated from the false alarms. The bound
-uses Clopper and Pearson's one-sided lower limit of the rate of false alarms, and mixtures of
-binomial distributions for the hits. The limit of the rate and the bound of the hits each get half
-of the error probability. The lower limit of the rate is the safe choice: with fewer guesses, more
-hits are attributed to hearing.
+(:mod:`analysis.discrimination.heard_by`) therefore needs a model. In the model, listeners who do
+not hear a difference say "different" equally often for different and for same pairs, with one rate
+for all listeners. The rate of answers "different" without hearing a difference is then estimated
+from the false alarms. The bound uses Clopper and Pearson's one-sided lower limit of the rate of
+false alarms, and mixtures of binomial distributions for the hits. The limit of the rate and the
+bound of the hits each get half of the error probability. The lower limit of the rate is the safe
+choice: with fewer guesses, more hits are attributed to hearing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Exclusions from an analysis by all declared rules together.
 
-**Conventions.** A rule judges the ratings that are analysed: the ratings of one part, or difference
-grades if the part is analysed by difference grades. Controls of a crowd test are checked in all
-answers, but the controls are not analysed. The expertise gate is applied last.
+**Conventions.** A rule judges the ratings that are analysed. The analysed ratings are the ratings
+of one part, or difference grades if the part is analysed by difference grades. Controls of a crowd
+test are checked in all answers, but the controls are not analysed. The expertise gate is applied
+last.
 
 In reading order: the rules of a study, results of the controls, all exclusions.
 """

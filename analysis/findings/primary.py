@@ -57,8 +57,9 @@ def primary_pairs(section: AttributeFindings) -> tuple[str, list[PrimaryPair]]:
     """Pairwise differences of the primary analysis, and the analysis from which they come.
 
     The differences come from the primary model if it could be fitted. If the primary model could
-    not be fitted, the differences are the paired t tests on listener means, with the verdicts of
-    the equivalence tests. Pairs that are not linked by a chain of listeners are left out.
+    not be fitted, the differences are those of the paired t tests on listener means. The verdicts
+    are then those of the equivalence tests. Pairs that are not linked by a chain of listeners are
+    left out.
 
     Returns
     -------

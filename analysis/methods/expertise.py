@@ -21,8 +21,9 @@ def expertise_section(given: MethodInput) -> Expertise:
     Returns
     -------
     Expertise
-        If `n_excluded` is above 0, also `without` (the model that includes the participants
-        excluded by the gate) and `changed` (pairs whose Holm p is then on the other side of .05).
+        If `n_excluded` is above 0, there are two more values. In `without`, the model includes the
+        participants excluded by the gate. In `changed` are pairs whose Holm p is on the other side
+        of .05 in `without`.
     """
     gate = given.settings.expertise or ExpertiseGate()
     back = given.everybody["participant"].isin({*given.rows["participant"], *given.gated})

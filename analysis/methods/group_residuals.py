@@ -60,8 +60,9 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
     Returns
     -------
     GroupResiduals
-        `variance` is in points^2. `lr` is the likelihood ratio against the model with one variance;
-        it is chi-squared with G - 1 degrees of freedom for G groups.
+        `variance` is in points^2. `lr` is the likelihood ratio against the model with one variance.
+        If all groups have one variance, `lr` is chi-squared with G - 1 degrees of freedom for G
+        groups.
 
     Raises
     ------

@@ -88,9 +88,9 @@ def compared(
     Returns
     -------
     Compared
-        `pairs_by_group` with groups only. A pair that is not linked by a chain of listeners (of the
-        group, in `pairs_by_group`) has the reason in place of numbers. A pair without numbers does
-        not count in the adjustment of p.
+        `pairs_by_group` with groups only. A pair that is not linked by a chain of listeners has the
+        reason in place of numbers. In `pairs_by_group`, the listeners of the chain must belong to
+        the group. A pair without numbers does not count in the adjustment of p.
     """
     by_group = [
         row

@@ -1,8 +1,8 @@
 """Checks whether findings depend on exclusions, scale use, one song, or one participant.
 
 **Conventions.** The variants are printed beside the main analysis and replace none of its results.
-With z-scores, all participants have the same spread. z-scores also remove real differences of scale
-use and make degrees of freedom slightly wrong, so z-scores serve only as a check.
+With z-scores, all participants have the same spread. Real differences of scale use are lost with
+z-scores, and degrees of freedom become slightly wrong. Therefore z-scores serve only as a check.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -64,8 +64,8 @@ def build_design(
     Raises
     ------
     NotEstimableError
-        All ratings are equal or follow exactly from the fixed terms, a combination of levels of an
-        interaction has no ratings, or there are not more ratings than coefficients.
+        All ratings are equal, or all ratings follow exactly from the fixed terms. A combination of
+        levels of an interaction has no ratings. There are not more ratings than coefficients.
     """
     y = rows["rating"].to_numpy(dtype=float)
     if np.ptp(y) < 1e-12:

@@ -59,9 +59,9 @@ def method_for(design: Design) -> DfMethod:
     str
         The method is Kenward-Roger's with fewer than `FEW_LEVELS` participants or songs, or if the
         design is unbalanced. A design is unbalanced if participants rated different stimuli, or if
-        levels of the fixed terms have different numbers of ratings (then a sum-to-zero column does
-        not sum to zero). For other designs the method is Satterthwaite's, which agrees with
-        Kenward-Roger's in large balanced designs.
+        levels of the fixed terms have different numbers of ratings. With different numbers of
+        ratings, a sum-to-zero column does not sum to zero. For other designs the method is
+        Satterthwaite's, which agrees with Kenward-Roger's in large balanced designs.
     """
     is_small = min(len(design.participants), len(design.songs)) < FEW_LEVELS
     is_balanced = design.is_alike and not np.any(np.abs(design.x[:, 1:].sum(0)) > 0.5)

@@ -210,11 +210,12 @@ def _missed(of: Equations, log_variance: Floats, active: Integers) -> Integers:
 class OwnErrors(ContrastTests):
     """Tests of the model, with a separate error for each difference between two systems.
 
-    The differences d of a listener, on songs with ratings of both systems and with repeats
-    averaged, follow `d ~ 1 + (1|participant) + (1|song)`. The error of the mean difference is right
-    for any variances and any correlation of the two systems, and for any other systems. Means and
-    tests of fixed effects are those of the model. If two systems have too few listeners or songs in
-    common, their difference is also that of the model.
+    The differences d of a listener are computed on songs with ratings of both systems, after
+    repeats are averaged. The model of the differences is `d ~ 1 + (1|participant) + (1|song)`. The
+    error of the mean difference is right for any variances and any correlation of the two systems.
+    The error does not depend on other systems. Means and tests of fixed effects are those of the
+    model. If two systems have too few listeners or songs in common, their difference is also that
+    of the model.
 
     Parameters
     ----------

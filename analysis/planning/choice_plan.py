@@ -47,8 +47,9 @@ class TracksToCome:
         Levels from the easiest to hear to the hardest.
     walk
         Function that returns trials of tracks, in the columns for thresholds, without values of
-        levels. The arguments are the probability of each listener to hear each level, shape
-        (n_listeners, n_levels), the number of tracks of each listener, and the random generator.
+        levels. The first argument is the probability of each listener to hear each level, shape
+        (n_listeners, n_levels). The other arguments are the number of tracks of each listener and
+        the random generator.
     """
 
     n_levels: int

@@ -6,10 +6,10 @@ d parameters (1 without a mapping). RMSE is sqrt(sum((y - p)^2) / (N - d)). RMSE
 max(0, |y - p| - c), so that errors inside the interval of a rating count as zero. The outlier ratio
 is the share of points whose error exceeds c.
 
-Intervals are 95 % intervals. The intervals of Pearson's and Spearman's r use Fisher's z, with
-variance 1 / (N - 3) for Pearson's and 1.06 / (N - 3) for Spearman's (Fieller). The interval of RMSE
-uses chi squared with N - d degrees of freedom. For RMSE*, whose errors are cut off, the points are
-resampled while the mapping is held fixed.
+Intervals are 95 % intervals. The intervals of Pearson's and Spearman's r use Fisher's z. The
+variance of z is 1 / (N - 3) for Pearson's r and 1.06 / (N - 3) for Spearman's r (Fieller). The
+interval of RMSE uses chi squared with N - d degrees of freedom. For RMSE*, whose errors are cut
+off, the points are resampled while the mapping is held fixed.
 
 References
 ----------

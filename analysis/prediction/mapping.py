@@ -3,8 +3,8 @@
 **Conventions.** x is the measure and y the mean rating; both have one value per point. A mapping is
 monotonic over the observed range of x. The mapping increases or decreases, whichever fits better by
 least squares. Let t be 0 at the smallest x and 1 at the largest x. The slope of a cubic that is
-monotonic between these x is a sum of squares, (a + b t)^2 + (c t)^2 + d^2 t (1 - t) (Lukacs). The
-best cubic is therefore found without constraints.
+monotonic between the smallest and the largest x is a sum of squares, (a + b t)^2 + (c t)^2 + d^2 t
+(1 - t) (Lukacs). The best cubic is therefore found without constraints.
 
 References
 ----------

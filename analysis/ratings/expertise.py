@@ -1,11 +1,12 @@
 """The criterion of expertise: distinguishing stimuli, and rating the same stimulus consistently.
 
 **Conventions.** The criterion is declared before the ratings are seen. Reliability and
-discrimination come from :func:`analysis.ratings.repeats.repeats`, by a one-way analysis of variance
-of one participant over the stimuli (attribute x song x system) that were rated more than once.
-Participants who rated fewer than four stimuli twice are kept. With three stimuli, one random
-assignment in fifteen pairs the ratings in the same way, so nobody could be above the floor. The
-criterion does not use the names of the systems, so that it favours none of several equal systems.
+discrimination come from :func:`analysis.ratings.repeats.repeats`. The function makes a one-way
+analysis of variance for one participant, over the stimuli (attribute x song x system) that were
+rated more than once. Participants who rated fewer than four stimuli twice are kept. With three
+stimuli, one random assignment in fifteen pairs the ratings in the same way, so nobody could be
+above the floor. The criterion does not use the names of the systems, so that it favours none of
+several equal systems.
 
 References
 ----------

@@ -59,9 +59,9 @@ def repeats(ratings: ArrayLike, stimuli: ArrayLike, seed: int, n_draws: int = 10
     Returns
     -------
     Repeats
-        rmsd, mad and r compare the first two ratings of each stimulus. reliability_sd =
-        sqrt(MS_error), discrimination = sqrt(MS_stimulus / repeats per stimulus), f = MS_stimulus /
-        MS_error of a one-way ANOVA on stimulus.
+        rmsd, mad and r compare the first two ratings of each stimulus. The other values come from a
+        one-way ANOVA on stimulus: reliability_sd = sqrt(MS_error), discrimination =
+        sqrt(MS_stimulus / repeats per stimulus), f = MS_stimulus / MS_error.
 
     Raises
     ------

@@ -1,9 +1,9 @@
 """Doubtful participants and ratings: exclusion rules of BS.1534-3, and flagged outliers.
 
 **Conventions.** Rules 1 and 2 need a hidden reference and a mid anchor among the systems. The
-limits of the rules are strict. A participant at exactly 15 % is kept, and a rating of exactly 90
-(90 % of the range on another scale) counts in the participant's favour. Only items that the
-participant rated are counted. Every exclusion is stored with its rule, value and threshold.
+limits of the rules are strict. A participant at exactly 15 % is kept. A rating of exactly 90 (90 %
+of the range on another scale) counts in the participant's favour. Only items that the participant
+rated are counted. Every exclusion is stored with its rule, value and threshold.
 
 In reading order: the two rules, outliers, the section of the findings.
 

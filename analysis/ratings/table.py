@@ -67,8 +67,8 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        The file is missing or not a table, a column is missing, an identifier is empty, a rating is
-        not a number or not on its scale, a rating occurs twice, or a participant is in two groups.
+        The file is missing or not a table, or a column is missing. An identifier is empty. A rating
+        is not a number, is not on its scale, or occurs twice. A participant is in two groups.
 
     Examples
     --------

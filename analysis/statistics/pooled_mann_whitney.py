@@ -38,7 +38,7 @@ def mann_whitney_from_counts(counts_a: ArrayLike, counts_b: ArrayLike) -> tuple[
     tuple of float
         (u, p). The first value is U of the first system (number of pairs that the system wins; a
         tie counts half). The second value is the two-sided p of the normal approximation, corrected
-        for ties and continuity; it is 1 if all ratings are equal.
+        for ties and continuity. The p is 1 if all ratings are equal.
 
     Raises
     ------

@@ -75,9 +75,9 @@ def false_equivalence(n_draws: int, seed: int) -> dict[str, float]:
     Returns
     -------
     dict
-        Shares of studies in which a pair whose difference equals the margin is called equivalent,
-        by Holm-adjusted p as in the report, and by the unadjusted p of each pair. The power for
-        equal pairs is also given.
+        Shares of studies in which a pair whose difference equals the margin is called equivalent.
+        One share is by Holm-adjusted p as in the report, and the other share is by the unadjusted p
+        of each pair. The power for equal pairs is also given.
     """
     scenario = AT_MARGIN
     told = []

@@ -13,9 +13,9 @@ FILE is JSON with up to three entries, all optional::
      "ignore": ["versions.*"]}
 
 ``keys`` maps old keys to new names. The entry ``values`` lists pairs of an old and a new value. The
-entry ``ignore`` lists keys that are not compared. A pattern is either a path of old names separated
-by dots (new names in ``ignore``), or a single name, which matches everywhere. In a pattern, ``*``
-matches any key and any position in a list.
+entry ``ignore`` lists keys that are not compared. A pattern is a path of old names separated by
+dots, or a single name that matches everywhere. Patterns in ``ignore`` have new names. In a pattern,
+``*`` matches any key and any position in a list.
 """
 
 from __future__ import annotations

@@ -48,8 +48,8 @@ class MeanThreshold(Section):
 class MedianThreshold(Section):
     """Median over listeners, including those outside the range of the levels.
 
-    The interval of the median is between two listeners in rank order and has at least 95 %
-    confidence, by the binomial distribution. A limit of the interval outside the levels is NaN.
+    The interval of the median is between two listeners in rank order. By the binomial distribution,
+    the interval has at least 95 % confidence. A limit of the interval outside the levels is NaN.
     """
 
     n_participants: Count

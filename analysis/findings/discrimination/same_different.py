@@ -34,8 +34,9 @@ class ToldSame:
     """Answers "different" to different pairs (hits) and to same pairs (false alarms).
 
     `p` is exact, given each participant's number of answers "different". The null hypothesis of `p`
-    is that hits are not more frequent than false alarms. d' is that of the differencing model. d'
-    is None if it has no limit, or if one of the two kinds of pairs was not presented.
+    is that hits are not more frequent than false alarms. The value of d' is that of the
+    differencing model. The value of d' is None if it has no limit, or if one of the two kinds of
+    pairs was not presented.
     """
 
     hits: SaidDifferent

@@ -1,8 +1,8 @@
 """Numbers of a column as text with a decimal point, for any decimal sign in the file.
 
-`1,234` is a little more than one in Berlin, and more than a thousand in Boston. A column with such
-numbers is read only if another number of the column shows the decimal sign, or if the decimal sign
-is given.
+`1,234` is a little more than one in Berlin, and more than a thousand in Boston. A column with
+numbers such as `1,234` is read only if another number of the column shows the decimal sign, or if
+the decimal sign is given.
 """
 
 from __future__ import annotations
