@@ -243,13 +243,13 @@ def test_choices_are_planned_by_the_test_of_their_report(
     write_report(rated(), choices.parent / "report", context)
     page = (choices.parent / "report" / "report.html").read_text("utf-8")
     text = " ".join(re.sub("<[^>]*>", "", page).split())
-    assert "by Davidson's model, errors clustered by listener" in text.replace("&#39;", "'")
+    assert "The method is Davidson's model, errors clustered by listener" in text.replace("&#39;", "'")
     assert f"{pair.n_participants} participants give a chance of 80 %." in text
     methods = (choices.parent / "report" / "methods.md").read_text("utf-8")
     assert "before the first rating by Davidson's model, errors clustered by listener" in methods
-    needed = f"{pair.n_participants} participants give a chance of 80 %;"
-    assert f"for {pair.in_words}, {needed}" in methods
-    assert "The 24 participants who were planned give" in text
+    needed = f"{pair.n_participants} participants give a chance of 80 %."
+    assert f"For {pair.in_words}, {needed}" in methods
+    assert "The planned 24 participants give" in text
     assert "share of decided answers for the better of two systems: 0.65" in text
 
 
