@@ -243,7 +243,7 @@ def test_choices_are_planned_by_the_test_of_their_report(
     write_report(rated(), choices.parent / "report", context)
     page = (choices.parent / "report" / "report.html").read_text("utf-8")
     text = " ".join(re.sub("<[^>]*>", "", page).split())
-    assert "The method is Davidson's model, errors clustered by listener" in text.replace("&#39;", "'")
+    assert "method is Davidson's model, errors clustered by listener" in text.replace("&#39;", "'")
     assert f"{pair.n_participants} participants give a chance of 80 %." in text
     methods = (choices.parent / "report" / "methods.md").read_text("utf-8")
     assert "before the first rating by Davidson's model, errors clustered by listener" in methods
