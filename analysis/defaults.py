@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Literal
 
 DEFAULT_MARGIN = 0.05
-"""Equivalence margin, a share of the scale's range: 5 points of 0 to 100, 0.2 of 1 to 5."""
+"""Equivalence margin as a share of the scale's range: 5 points of 0 to 100, 0.2 of 1 to 5."""
 
 DEFAULT_DIFFERENCE = 0.05
-"""True difference that a study shall be able to find, a share of the scale's range."""
+"""True difference that a study should be able to find, as a share of the scale's range."""
 
 DEFAULT_BOOTSTRAP = 2000
 """Bootstrap samples of participants, for intervals without a formula."""
@@ -21,7 +21,7 @@ DEFAULT_LANGUAGE = "en"
 """Language of reports and of the researcher's pages."""
 
 PrimaryModel = Literal["lmm", "lmm_unequal", "ordinal"]
-"""Model of the primary analysis; each is the section of that name."""
+"""Model of the primary analysis; the section of the results has the same name."""
 
 DEFAULT_MODEL: PrimaryModel = "lmm"
 
@@ -30,10 +30,10 @@ MODEL_NAMES: Mapping[PrimaryModel, str] = {
     "lmm_unequal": "linear mixed model with a residual spread of each system's own",
     "ordinal": "cumulative link mixed model",
 }
-"""Words that readers see for each."""
+"""Words that readers see for each name."""
 
 DfMethod = Literal["satterthwaite", "kenward-roger", "auto"]
-"""How the mixed model counts degrees of freedom."""
+"""Method by which the mixed model computes degrees of freedom."""
 
 SATTERTHWAITE: DfMethod = "satterthwaite"
 KENWARD_ROGER: DfMethod = "kenward-roger"
@@ -45,7 +45,7 @@ DF_NAMES: Mapping[DfMethod, str] = {
     KENWARD_ROGER: "Kenward–Roger",
     AUTO: "Satterthwaite or, where the design is small or unbalanced, Kenward–Roger",
 }
-"""Words that readers see for each."""
+"""Words that readers see for each name."""
 
 
 def df_words(model: PrimaryModel, df_method: DfMethod) -> str:

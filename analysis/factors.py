@@ -9,9 +9,9 @@ other factors.
 import pandas as pd
 
 LANGUAGE = "language"
-"""Language of the participant's test; it is not a factor where a participant has two."""
+"""Language of the participant's test; it is not a factor if a participant has two languages."""
 BETWEEN = ("group", "lab", "arm", LANGUAGE)
-"""Columns of a rating table, in the order in which a model has them."""
+"""Columns of factors in a rating table, in their order in a model."""
 
 
 def between_factors(rows: pd.DataFrame) -> tuple[str, ...]:

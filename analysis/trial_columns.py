@@ -21,23 +21,23 @@ TRIAL_COLUMNS = (
     *HEARD,
     "answer",
 )
-"""Columns that a table of trials needs; ``correct`` too where there are ABX trials."""
+"""Columns that a table of trials needs; ABX trials also need ``correct``."""
 THIRD = "system_c"
 """Column of the third system, which triangle trials need."""
 PREFERENCE, ABX, TRIANGLE, RANKING, BEST = "preference", "abx", "triangle", "ranking", "best"
 SAME_DIFFERENT = "same_different"
-"""Kinds of trials there is an analysis for: who is chosen how often, what is recognised, which of
-three is found to be odd, in which order mixes are put, which is picked of several, and whether two
-are the same."""
+"""Kinds of trials that can be analysed: preference, ABX, triangle, ranking, choice of the best, and
+same-different.
+"""
 KINDS = (PREFERENCE, ABX, TRIANGLE, SAME_DIFFERENT, RANKING, BEST)
-"""All of them, tracks aside, which need columns that no other tool's table has."""
+"""All kinds except tracks, which need columns that no other tool's table has."""
 SAME, DIFFERENT = "same", "different"
-"""Answers to whether two are the same."""
+"""Answers in same-different trials."""
 
 _TEXTS = (*TRIAL_COLUMNS, THIRD, "track", "level", "ended")
 _NUMBERS = ("replicate", "page_index", "trial", "level_rank", "n_levels", "level_value", "down")
 _YES_OR_NO = ("correct", "reversal", "averaged")
-"""Columns that the analysis reads: all that a fingerprint is of."""
+"""Columns that the analysis reads; the fingerprint is computed from all of them."""
 
 
 def ones_and_zeros(cells: pd.Series) -> pd.Series:

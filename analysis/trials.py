@@ -50,7 +50,7 @@ _ANSWERS: Mapping[str, tuple[str, Sequence[str]]] = {
     SAME_DIFFERENT: ("a same-different trial", (SAME, DIFFERENT)),
 }
 _OF_TWO = ("a trial", ("a", "b", "tie"))
-"""Possible answers, and their subject; the first by kind, the second for all others."""
+"""Possible answers and their subject: by kind, and for all other kinds."""
 _ORDERS = (RANKING, BEST)
 
 

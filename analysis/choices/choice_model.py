@@ -26,7 +26,7 @@ Ints = NDArray[np.int64]
 
 _N_STEPS = 200
 _SMALL = 1e-11
-"""A Newton step that is smaller than this is the last one."""
+"""The first Newton step below this value is the last step."""
 
 
 @dataclass(frozen=True, slots=True)

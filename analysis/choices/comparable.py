@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 from analysis.choices.choice_model import Floats
 
 ALWAYS, NEVER, APART = "always won", "never won", "not compared"
-"""Why a system has no strength beside the others."""
+"""Reasons why a system has no strength that can be compared with the others."""
 
 
 @dataclass(frozen=True, slots=True)

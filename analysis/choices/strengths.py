@@ -28,7 +28,7 @@ from analysis.statistics.estimable import NotEstimableError
 LEVEL = 0.95
 N_PERMUTATIONS = 9999
 ALIKE = 1e-6
-"""Scores below this, in choices, are nought: the fit does not come nearer."""
+"""Scores below this number of choices count as zero, because the fit is not more precise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from analysis.statistics.multiplicity import adjusted
 
 S = TypeVar("S", bound=StrengthModel)
 Fit = Callable[[Sequence[str]], ModelStrengths]
-"""Strengths from the answers of these listeners."""
+"""Function that fits strengths to the answers of the given listeners."""
 
 TOO_FEW = "Some system won or lost every comparison with the others."
 

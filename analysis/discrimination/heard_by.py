@@ -40,10 +40,10 @@ from scipy.optimize import brentq
 from analysis.findings.sections import NotEstimable
 
 _MANY = 5000
-"""Number of answers from which their sum is computed by Fourier transform: exact to 1e-13."""
+"""From this number of answers on, their sum is computed by Fourier transform (exact to 1e-13)."""
 
 HEARS = 0.5
-"""Share of occasions from which a listener hears a difference: where thresholds are usually put."""
+"""Default share of occasions on which a listener hears a difference: the usual threshold."""
 LEVEL = 0.95
 
 Floats = NDArray[np.float64]

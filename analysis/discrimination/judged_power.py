@@ -33,14 +33,14 @@ from analysis.discrimination.same_different import lowest_share
 Floats = NDArray[np.float64]
 
 _ROUNDING = 1e-9
-"""A p so little above the level, as a share of it, is the level itself."""
+"""A p that exceeds the level by at most this share of the level counts as equal to the level."""
 _MOST_TABLES = 500
-"""Up to this number of tables, all are computed; of more, some are drawn."""
+"""Up to this number, all tables are computed; of more tables, a random sample is computed."""
 _N_DRAWN = 200
 _NORMAL_FROM = 600
-"""Different trials of all listeners from which on sums are taken for normal."""
+"""From this number of different trials on, the total numbers of hits are assumed to be normal."""
 _MOST_ALARMS = 48
-"""Numbers of false alarms that are worked out; of more, those that split their chances evenly."""
+"""Most numbers of false alarms for which the bound is computed; of more, quantiles are taken."""
 
 
 @dataclass(frozen=True, slots=True)

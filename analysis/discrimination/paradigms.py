@@ -26,7 +26,7 @@ from scipy.special import ndtr as _phi
 from analysis.trial_columns import ABX, HEARD, THIRD, TRIANGLE
 
 LARGEST = 8.0
-"""Beyond it, a share of right answers is 1 to the last digit that matters."""
+"""Largest d': beyond this value, the share of right answers is 1 to the last relevant digit."""
 
 
 def abx_share(d_prime: float) -> float:
@@ -96,4 +96,4 @@ PARADIGMS: Mapping[str, Paradigm] = {
     ABX: Paradigm(1 / 2, abx_share, abx_share_by_differences),
     TRIANGLE: Paradigm(1 / 3, triangle_share, triangle_share, (*HEARD, THIRD)),
 }
-"""Each kind of trials by its name in a table."""
+"""Each kind of trial by its name in a table."""

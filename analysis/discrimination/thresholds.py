@@ -52,11 +52,12 @@ TRACK = "track"
 
 TRACK_COLUMNS = ("track", "trial", "level", "level_rank", "n_levels", "down", "correct", "reversal",
                  "averaged")  # fmt: skip
-"""Columns that a table of such trials needs; ``level_value`` too where levels have values, and
-``ended`` where some track is over."""
+"""Columns that a table of trials on tracks needs. It also needs ``level_value`` if levels have
+values, and ``ended`` if some track has ended.
+"""
 
 BEYOND = {"hardest": math.inf, "easiest": -math.inf}
-"""Difficulty beyond an end at which a track ended."""
+"""Difficulty of a threshold beyond the levels, by the end of them at which the track ended."""
 
 
 def split_tracks(trials: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -50,7 +50,7 @@ MARKS = {
     ),
     "open end": "An open triangle at an end of the levels is a listener with a track beyond it.",
 }
-"""Sentences on what only some figures of a kind show: a caption has those of its traces' meta."""
+"""Sentences on features of only some figures of a kind; ``meta`` of the traces selects them."""
 
 CAPTIONS = {
     "scatter": (

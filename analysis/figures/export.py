@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import kaleido
 
 PNG_SCALE = {WIDTH_PX: 2.0, COLUMN_WIDTH_PX: 3.0}
-"""Both make pictures of 250 dots an inch and more in print."""
+"""Scales of the PNG by width; with both, the picture has at least 250 dots per inch in print."""
 PDF_TIMEOUT_S = 120.0
 CLOSE_TIMEOUT_S = 3.0
 _PIPE = "choreographer.channels.pipe"
@@ -40,7 +40,7 @@ _NAMES = (
 
 
 OnDrawn = Callable[[str | None, float], None]
-"""Takes a figure's name, None once the browser is there, and the share of its files drawn."""
+"""Function of a figure's name (None: the browser is ready) and the share of its files drawn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,12 +53,12 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
 }
 
 _USUAL_LENGTH = 14
-"""Letters of a name in a pair, so that a pair fits beside a journal's column."""
+"""Letters shown of a name in a pair, so that the pair's label fits in a journal's column."""
 
 
 MANY_ROWS = 15
 ROW_PX, LINE_PX = 46, 24
-"""Height of a pair with its verdict under its name; of more pairs than ``MANY_ROWS``, beside it."""
+"""Height of a pair: verdict below the name, or beside it with more pairs than ``MANY_ROWS``."""
 
 
 class NothingToDrawError(ValueError):

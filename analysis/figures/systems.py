@@ -71,7 +71,7 @@ def by_group(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
 
 
 MOST_BOXES = 600
-"""Of more, in panels of a few pixels a box, nothing could be read."""
+"""Largest number of boxes: with more boxes, the panels could not be read."""
 
 
 def song_panels(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:

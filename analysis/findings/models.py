@@ -102,7 +102,7 @@ Term = Annotated[str, Field(pattern="^(system|(group|lab|arm|language)(:system)?
 OfTerms = Annotated[
     Mapping[Term, FTest | NotEstimable], Field(json_schema_extra={"required": ["system"]})
 ]
-"""Test of each fixed term; systems are always one."""
+"""Test of each fixed term; the systems are always one of the terms."""
 
 
 @dataclass(frozen=True, slots=True)

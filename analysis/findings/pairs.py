@@ -23,7 +23,7 @@ class Verdict(StrEnum):
 
     DIFFERENT = "different"
     TRIVIAL = "trivially different"
-    """Different, yet within the margin."""
+    """The systems differ, but by less than the margin."""
     EQUIVALENT = "equivalent"
     INCONCLUSIVE = "inconclusive"
 
@@ -31,7 +31,7 @@ class Verdict(StrEnum):
 VERDICT_WORDS = {verdict: str(verdict) for verdict in Verdict} | {
     Verdict.TRIVIAL: "different, but trivially"
 }
-"""Words that readers see for each."""
+"""Words that readers see for each name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ def primary_means(
 
 
 MOST_PAIRS = 66
-"""Of more pairs (those of 12 systems) tables and figures show one system's."""
+"""With more pairs than those of 12 systems, tables and figures show the pairs of one system."""
 
 
 def system_shown(section: AttributeFindings, n_pairs: int) -> str | None:

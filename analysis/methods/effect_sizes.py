@@ -16,7 +16,7 @@ from analysis.statistics.pairs import PairBlock, per_block
 Floats = NDArray[np.float64]
 
 MOST_PAIR_DRAWS = 5_000_000
-"""Resamples of all pairs together, of which each pair has `FEWEST_DRAWS` at least."""
+"""Largest number of resamples of all pairs together; each pair has at least `FEWEST_DRAWS`."""
 FEWEST_DRAWS = 1000
 
 

@@ -8,7 +8,7 @@ from analysis.statistics.paired import friedman, friedman_permutation_p
 from analysis.statistics.paired_t import complete_means
 
 PERMUTE_BELOW_N = 10
-"""With fewer participants Friedman's chi-squared is not trusted and a permutation p is added."""
+"""With fewer participants, Friedman's chi-squared is not reliable, and a permutation p is added."""
 
 
 def friedman_section(means: pd.DataFrame, seed: int) -> FriedmanSection:

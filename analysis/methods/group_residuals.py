@@ -27,14 +27,14 @@ from analysis.statistics.estimable import NotEstimableError
 Floats = NDArray[np.float64]
 
 MOST_RATINGS = 20_000
-"""Beyond, some fifty fits take too long for a check."""
+"""With more ratings, the some fifty fits take too long for a check."""
 
 FURTHEST = 4.0
 """Bound of log v: variances more than 55 times apart mean a group without residual."""
 
 
 STEP = 1e-4
-"""Of log v, for the slope of the deviance."""
+"""Step in log v for the numerical slope of the deviance."""
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,12 @@ from analysis.mixed_model.cumulative.fit import LOGISTIC_SD
 Floats = NDArray[np.float64]
 
 FARTHEST = 60.0
-"""Longest difference in logits that is looked at."""
+"""Largest difference in logits that is considered."""
 MOST_ROUNDS = 200
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(81)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
 WIDEST = 60.0
-"""Latent spread of the random effects, in logits, beyond which ratings tell nothing."""
+"""Largest latent spread of the random effects in logits; ratings cannot show a larger spread."""
 
 
 @dataclass(frozen=True)

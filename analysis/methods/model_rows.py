@@ -42,7 +42,7 @@ Floats = NDArray[np.float64]
 
 MOST_POINTS, MOST_QUANTILES = 1000, 201
 PRIOR_WIDTHS = {"bf10": 1.0, "bf10_narrow": 0.5, "bf10_wide": 2.0}
-"""Multiples of the usual prior's scale that Bayes factors are given for, by their keys."""
+"""Multiples of the usual prior's scale for which Bayes factors are computed, by key."""
 
 
 class Compared(TypedDict):

@@ -38,14 +38,15 @@ Integers = NDArray[np.int64]
 
 N_BANDS = 20
 MOST_VALUES = 21
-"""Up to this number of values, a scale is not cut into bands: each value is one."""
+"""Up to this number of values, each value of the scale is a band."""
 MOST_RATINGS = 20_000
 MOST_SYSTEMS = 24
-"""Larger tables are left to the mixed model: this one would take minutes."""
+"""Largest number of systems: with more systems, the ordinal model would take minutes."""
 SHARE_TOLD = 0.98
-"""Of the standard error of a difference, in simulated studies of 16 x 6 x 4: .97 to .99.
+"""Reported share of the true standard error of a difference (.97 to .99 in simulated studies).
 
-Ratings weigh more at the modes of the random effects than they do on average over them.
+The simulated studies had the size 16 x 6 x 4. Ratings weigh more at the modes of the random effects
+than on average over the random effects.
 """
 
 

@@ -31,10 +31,10 @@ from analysis.statistics.multiplicity import adjusted
 Floats = NDArray[np.float64]
 
 BY_MEANS = {"system", "group", "group:system"}
-"""Terms of models whose estimates are means of means where the design is complete."""
+"""Terms of models whose estimates are means of means if the design is complete."""
 
 MOST_SONGS = 100
-"""Of an incomplete design with as many participants; a model a song would take too long."""
+"""Most songs of an incomplete design with as many participants: one model per song takes long."""
 
 
 def sensitivity_section(

@@ -31,7 +31,7 @@ RANDOM = (
 """Random factors of the default model, in the order in which results list them."""
 
 REPLICATED = "participant:song:system"
-"""Joins the random factors when participants rated the same stimulus more than once."""
+"""Further random factor if participants rated the same stimulus more than once."""
 
 
 def build_design(

@@ -35,9 +35,9 @@ START = 0.7
 NEARLY_ZERO = 1e-4
 RESTART = 0.1
 MOST_ROUNDS = 12
-"""Each round frees a factor that was wrongly at zero, which lowers the deviance."""
+"""Largest number of rounds; each round restarts factors that were wrongly at zero."""
 LARGEST = 1e4
-"""Bound of theta: beyond, the residual is nothing but rounding noise."""
+"""Upper bound of theta; beyond this bound, the residual is only rounding noise."""
 
 
 @dataclass(frozen=True)

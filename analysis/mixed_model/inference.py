@@ -43,7 +43,7 @@ Floats = NDArray[np.float64]
 
 
 FEW_LEVELS = 10
-"""Participants or songs below which a design is small."""
+"""A design with fewer participants or songs is small."""
 
 
 def method_for(design: Design) -> DfMethod:
@@ -212,7 +212,7 @@ def tukey_p(t: ArrayLike, n_means: int, df: ArrayLike) -> Floats:
 
 
 WIDEST_RANGE = 18.0
-"""Standard deviations that the range of normal values never spans, to float's precision."""
+"""Range in standard deviations that normal values do not exceed, at the precision of floats."""
 
 
 @lru_cache(maxsize=4)

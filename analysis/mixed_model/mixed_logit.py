@@ -35,7 +35,7 @@ START_SD = 0.5
 ZERO_SD = 1e-4
 """A smaller standard deviation counts as zero."""
 NO_LIMIT = 12.0
-"""Coefficients beyond, in logits, are taken for ones without limit."""
+"""Coefficients beyond this number of logits count as infinite."""
 
 
 @dataclass(frozen=True, slots=True)

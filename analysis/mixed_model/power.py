@@ -29,7 +29,10 @@ DEFAULT_VARIANCE = {
     "participant:song": 34.0,
     "residual": 220.0,
 }
-"""From one real codec test with reference and anchor, in points^2; song:system is likely high."""
+"""Variances in points^2 from one real codec test with reference and anchor.
+
+The variance song:system is probably high.
+"""
 
 WANTED_POWER = 0.8
 ALPHA = 0.05

@@ -31,7 +31,7 @@ from analysis.statistics.equivalence import Equivalence, tost
 Floats = NDArray[np.float64]
 
 MOST_DF = 1e6
-"""Degrees of freedom beyond which Student's t is printed with the digits of the normal."""
+"""Degrees of freedom beyond which Student's t has the printed digits of the normal distribution."""
 
 
 @dataclass(frozen=True)

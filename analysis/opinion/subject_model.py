@@ -33,9 +33,9 @@ from analysis.statistics.estimable import NotEstimableError
 
 MOST_ROUNDS = 1000
 STANDSTILL = 1e-8
-"""Of all qualities together (Euclidean length of their change) when the rounds end."""
+"""The rounds end if the qualities change by less than this (Euclidean length of all changes)."""
 LEAST_VARIANCE = 1e-8
-"""Added to a listener's variance before it is a weight: nobody counts without limit."""
+"""Added to a listener's variance, so that no listener has an infinite weight."""
 LEVEL = 0.95
 
 

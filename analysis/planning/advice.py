@@ -29,7 +29,7 @@ SONGS_HOLD = 0.7
 """From this share of the variance on, more listeners hardly help."""
 
 Power = Callable[[Precision], float]
-"""Chance to show something, by the precision of a difference."""
+"""Power as a function of the precision of a difference."""
 
 
 @dataclass(frozen=True, slots=True)

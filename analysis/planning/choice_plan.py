@@ -17,14 +17,14 @@ from analysis.mixed_model.power import MOST_PARTICIPANTS, WANTED_POWER
 from analysis.planning.grid import fewest
 
 PEOPLE = (2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 30, 40, 50, 60, 80, 100, 120, 160, 200)
-"""Numbers of listeners of the table."""
+"""Numbers of listeners in the table."""
 LEAST = 2
-"""Listeners of the smallest study; a model that needs more has no power."""
+"""Listeners of the smallest study; a model that needs more listeners has no power in it."""
 _ON = 8
-"""Number of larger sizes that must also suffice: the power of exact tests goes up and down."""
+"""Number of larger sizes that must also suffice: the power of exact tests rises and falls."""
 
 Power = Callable[[int, int], float]
-"""Chance to show something, by listeners and by the songs that each of them hears."""
+"""Power as a function of the number of listeners and of the songs of each listener."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,22 +31,22 @@ from scipy.special import expit
 Floats = NDArray[np.float64]
 
 WITH_SONGS = (4, 6, 9, 14, 22)
-"""Numbers of listeners whose studies are simulated."""
+"""Numbers of listeners for which studies are also fitted with songs."""
 LISTENERS_ALONE = (35, 60, 100)
-"""Those whose effect of songs follows from a ratio."""
+"""Larger numbers of listeners, for which the effect of songs follows from a ratio."""
 SIZES = (*WITH_SONGS, *LISTENERS_ALONE)
 N_STUDIES, N_WITH_SONGS = 2000, 400
-"""Studies of each size of listeners alone, and those of them that are fitted with songs too."""
+"""Number of studies of each size, and number of them that are also fitted with songs."""
 _LEAST_Z = 0.2
 """Ratios are used if z is at least this."""
 _MOST_CELLS = 24_000
-"""Cells of the studies that are fitted at once: these stay in a processor's cache."""
+"""Largest number of cells that are fitted at once, so that they fit in a processor's cache."""
 _STEP = 2e-3
 _MOST_STEPS = 25
 _OFF_SADDLE = 0.04
-"""Distance by which a standard deviation of 0 is moved where 0 is not an optimum."""
+"""Distance by which a standard deviation of 0 is moved if 0 is not an optimum."""
 _LIMIT = 12.0
-"""Log odds beyond are taken for ones without limit, as the report does."""
+"""Log odds beyond this value count as infinite, as in the report."""
 
 
 class _Studies:

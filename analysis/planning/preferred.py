@@ -39,7 +39,7 @@ from analysis.planning.choice_plan import AnswerKind, Belief, ChoiceClaim, Choic
 
 _MOST_DRAWN, _LEAST_DRAWN = 20_000, 2_000
 _MOST_NUMBERS = 12_000_000
-"""Numbers of an array that is held at once: fewer listeners are drawn where pairs are many."""
+"""Largest size of an array; with many pairs, fewer listeners are therefore drawn."""
 
 SHARE = Belief("share of decided answers for the better of two systems", 0.6, 0.501, 0.99)
 TASTE = Belief("spread of listeners' own tastes in log odds", 0.5, 0.0, 5.0)

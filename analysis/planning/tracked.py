@@ -32,7 +32,7 @@ from analysis.planning.choice_plan import AnswerKind, Belief, ChoiceClaim, Choic
 Floats = NDArray[np.float64]
 
 POOL = 300
-"""Simulated listeners; fewer if they have several tracks each."""
+"""Number of simulated listeners; fewer if each listener has several tracks."""
 _MOST_TRACKS = 900
 _N_STUDIES = 2000
 

@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 MappingName = Literal["none", "third_order", "logistic"]
 DEFAULT_MAPPING: MappingName = "third_order"
 N_PARAMETERS: dict[MappingName, int] = {"none": 1, "third_order": 4, "logistic": 4}
-"""Degrees of freedom that a mapping takes of the errors; without one, one is taken."""
+"""Degrees of freedom that a mapping takes from the errors; without a mapping, one is taken."""
 MAPPING_NAMES: dict[MappingName, str] = {
     "none": "no mapping",
     "third_order": "a monotonic third-order polynomial",

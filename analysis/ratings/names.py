@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.ratings.table import RatingsError
 
 NAMED = ("participant", "group", "song", "system", "attribute", "part", "system_a", "system_b")
-"""Columns of names, of tables of ratings and of trials."""
+"""Columns of names in tables of ratings and of trials."""
 _SIDES = {"system_a": "system", "system_b": "system"}
 
 

@@ -26,14 +26,14 @@ Cell = tuple[str, ...]
 """Names of a stimulus: attribute, song and system."""
 
 FLAT_SHARE = 0.05
-"""A spread below this share of the scale's range is flat."""
+"""Ratings with a spread below this share of the scale's range are flat."""
 
 IDENTICAL_SHARE = 0.5
 FEWEST_RATINGS = 8
 """Number of ratings below which a spread says nothing about a participant."""
 
 DOES_NOT_DISCRIMINATE = "does_not_discriminate"
-"""Flag of a listener whose own test does not tell the systems apart, where others' tests do."""
+"""Flag of a listener whose own test does not distinguish the systems, while tests of others do."""
 
 ALPHA = 0.05
 """Level of each listener's own test."""

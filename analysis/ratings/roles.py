@@ -17,7 +17,7 @@ ROLES: Mapping[str, str] = {
     "mid_anchor": "mid anchor",
     "low_anchor": "low anchor",
 }
-"""Roles that a system may be declared to have, in the words of BS.1534-3, by the declaring key."""
+"""Roles that a system can be declared to have, in the words of BS.1534-3, by declaring key."""
 
 
 def kept_apart(

@@ -26,7 +26,7 @@ from analysis.scale import Scale, scales_of, shares
 SOURCE = "ITU-R BS.1534-3, clause 4.1.2"
 
 EDGE_SHARE = 0.9
-"""Of the scale's range: the 90 of 0 to 100."""
+"""Limit of both rules as a share of the scale's range (90 on 0 to 100)."""
 
 MOST_PERCENT = 15
 GUARD_PERCENT = 25

@@ -18,11 +18,11 @@ SIZE_TOLERANCE = 0.10
 """Difference in group size above which the report says so (BS.1534-3, Attachment 4)."""
 
 HIGH_SHARE = 0.8
-"""Of the scale's range: most medians beyond it, and the upper end hides differences."""
+"""Share of the scale's range; if most medians are above, the end of the scale hides differences."""
 
 FEW = 10
 FEWEST_PAGES, SHARED_OUT = 10, 0.9
-"""Number of pages from which such a share with the same sum of ratings is not chance."""
+"""Fewest pages, and share of pages with the same sum of ratings that is not chance."""
 
 
 def data_section(

@@ -37,13 +37,13 @@ IDENTIFIERS = ("participant", "group", "song", "system", "attribute")
 KNOWN_COLUMNS = frozenset(
     (*IDENTIFIERS, "rating", *COLUMNS, *BETWEEN, "replicate", "part", "phase")
 )
-"""Columns that a table may head in capitals too."""
+"""Columns that are also recognised in capitals."""
 
 GRADED_AGAINST = "graded_against"
 """Column that names the hidden reference of a page whose grades are analysed by difference."""
 
 ONE_GROUP = "all"
-"""Name of the only group when the table has none."""
+"""Name of the only group if the table has no groups."""
 
 
 class RatingsError(ValueError):

@@ -21,7 +21,7 @@ from scipy.special import ndtr, ndtri
 N_NODES = 64
 LEAST_SPENT = 1e-16
 NEVER = 9.0
-"""Beyond it lies a chance of 2e-19: an infinite boundary is as good as one here."""
+"""Replaces an infinite boundary: the chance of a z beyond this value is 2e-19."""
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(N_NODES)
 

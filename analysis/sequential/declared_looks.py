@@ -35,7 +35,7 @@ from analysis.statistics.threads import one_blas_thread
 
 SONG_SYSTEM = "song:system"
 MOST_FLOOR = 0.98
-"""Participants always add something: the floor is at most this share of a variance."""
+"""Largest share of the floor in a variance, because participants always add information."""
 
 
 @dataclass(frozen=True, slots=True)

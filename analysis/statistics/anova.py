@@ -19,7 +19,7 @@ from analysis.statistics.estimable import NotEstimableError
 
 ITU_EPSILON = 0.85
 ITU_EXTRA_N = 30
-"""BS.1534-3, Attachment 4: univariate with Huynh-Feldt if epsilon > .85 and n < k + 30."""
+"""Limit of BS.1534-3, Attachment 4: univariate with Huynh-Feldt if epsilon > .85, n < k + 30."""
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,7 @@ def _ranked_by_products(size: Floats, sign: Floats, rated: Floats, counts: Float
 
 
 MOST_PRODUCTS = 500_000
-"""Products of counts at once: some 4 MB."""
+"""Number of products of counts that are in memory at the same time (some 4 MB)."""
 
 
 def _ranked_by_sums(counts: Floats, size: Floats, sign: Floats, rated: Floats) -> Floats:

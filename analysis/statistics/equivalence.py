@@ -66,7 +66,7 @@ def tost(estimate: ArrayLike, se: ArrayLike, df: ArrayLike, margin: float) -> Eq
 
 
 SEPARATE = (Verdict.DIFFERENT, Verdict.TRIVIAL)
-"""Verdicts that tell two systems apart."""
+"""Verdicts by which two systems differ."""
 
 
 def verdict(p_difference: float, p_equivalence: float) -> Verdict:

@@ -39,10 +39,10 @@ METHODS: dict[str, Callable[[Floats], Floats]] = {
 """Procedures by name; each takes p-values in rising order."""
 
 FOR_PAIRS = "holm"
-"""Over the pairs of systems, in every test of pairs."""
+"""Procedure over the pairs of systems, in every test of pairs."""
 
 OF_FAMILY = {"confirmatory": FOR_PAIRS, "exploratory": "benjamini-hochberg"}
-"""Over the attributes of a family."""
+"""Procedure over the attributes of a family."""
 
 NAMES = {
     "holm": "Holm",

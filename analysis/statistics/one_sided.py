@@ -24,9 +24,9 @@ class Claim(StrEnum):
     """Claim of a against b."""
 
     NON_INFERIORITY = "non_inferiority"
-    """a lies less than the margin below b, if below at all."""
+    """System a is not worse than system b by the margin or more."""
     SUPERIORITY = "superiority"
-    """a lies more than the margin above b; with a margin of 0, above it."""
+    """System a is better than system b by more than the margin (with a margin of 0: better)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class OneSidedVerdict(StrEnum):
 
     SHOWN = "shown"
     SHOWN_THOUGH_BELOW = "shown, though below"
-    """Non-inferiority is shown, and yet the 95 % interval lies below 0."""
+    """Non-inferiority is shown, but the whole 95 % interval is below 0."""
     NOT_SHOWN = "not shown"
 
 

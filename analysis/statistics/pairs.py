@@ -56,7 +56,7 @@ class Pair:
 
 
 FLAT = 1e-9
-"""Differences no further apart are equal but for rounding noise."""
+"""Differences that are not further apart are equal except for rounding errors."""
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ COMPONENTS = (*INTERCEPTS, "participant:system", "song:system", "participant:son
 
 
 REPORTS = {(30, 15, 4, 5): 14, (65, 4, 50, 1): 60, (500, 10, 8, 1): 30, (20, 4, 200, 1): 120}
-"""Processor time wanted of a report, in seconds, by participants, songs, systems, attributes."""
+"""Target processor time of a report in seconds, by participants, songs, systems and attributes."""
 
 
 def floor_s() -> float:

@@ -48,9 +48,9 @@ Floats = NDArray[np.float64]
 
 CLAIMS = ("difference", "equivalence", "non-inferiority", "superiority")
 SUPERIOR_BY = 0.02
-"""Margin of superiority, a share of the range."""
+"""Margin of superiority, as a share of the range."""
 N_LINEAR = 8000
-"""Studies from which the shares of `lmm` are known, to which those of `ordinal` are set."""
+"""Number of studies from which the shares of `lmm` are known, to correct those of `ordinal`."""
 
 MOS, COMPARISON = Scale(1, 5, 1), Scale(-3, 3, 1)
 PLANNED = {

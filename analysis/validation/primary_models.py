@@ -58,7 +58,7 @@ UNEQUAL = {
         ),
     )
 }  # fmt: skip
-"""Unequal spread, near the ceiling, with unequal means: for the models that may be primary."""
+"""Scenarios for the primary models: unequal spread, near the end of the scale, unequal means."""
 
 ALIKE = {
     one.name: one
@@ -67,7 +67,7 @@ ALIKE = {
         Scenario("E4", "means 93, 75, 55, 93", means=(93.0, 75.0, 55.0, 93.0), song_system=0.3),
     )
 }
-"""The first and the last system have one distribution: what `ordinal` means by no difference."""
+"""The first and the last system have the same distribution: the null hypothesis of `ordinal`."""
 
 
 def coverage_by_mean_squares(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]:

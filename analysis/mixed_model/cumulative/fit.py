@@ -27,13 +27,13 @@ Integers = NDArray[np.int64]
 
 LOGISTIC_SD = float(np.pi / np.sqrt(3))
 SMALLEST_SD = 1e-2
-"""On the logit scale; a random factor below it is dropped."""
+"""Smallest SD on the logit scale; a random factor with a smaller SD is dropped."""
 FLAT = 1e-10
-"""A curvature this share of the largest is rounding."""
+"""A curvature below this share of the largest curvature is a rounding error."""
 NO_LIMIT = 12.0
-"""Effects beyond, in logits, are taken for effects without limit."""
+"""Effects beyond this number of logits count as infinite."""
 PENALTY = 1 / 5.0**2
-"""A normal prior on effects without limit, five logits wide."""
+"""Precision of a normal prior on infinite effects, with a SD of five logits."""
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(31)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
 

@@ -31,14 +31,14 @@ Floats = NDArray[np.float64]
 
 MOST_ROUNDS = 100
 CLOSE = 1e-7
-"""A limit is found where a round brings less, as a share of the scale that is used."""
+"""The search for a limit ends if a round gains less than this share of the used range."""
 ENOUGH = 0.1
-"""Of what the slope promises, a step has to bring this share; else half of it is tried."""
+"""Share of the predicted gain that a step must reach; otherwise half of the step is tried."""
 STEPS = 2.0 ** np.arange(7)
-"""Standard errors within which a margin is looked for; beyond the last it is out of reach."""
+"""Ranges in standard errors in which the margin is searched; beyond the last, it is not reached."""
 TINY = 1e-300
 CORRECTIONS = 4
-"""Rounds in which variances come to what restricted likelihood gives; each is worth a digit."""
+"""Rounds that correct the variances to those of restricted likelihood; each gains a digit."""
 
 
 class OnLogits(Satterthwaite):

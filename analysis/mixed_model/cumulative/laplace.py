@@ -31,9 +31,9 @@ Integers = NDArray[np.int64]
 
 MOST_INNER_STEPS = 50
 INNER_TOLERANCE = 1e-9
-"""Of the modes: the step still to come, as far as the last two steps foretell it."""
+"""The search for the modes ends if the next step is predicted to be smaller than this."""
 MUCH_SHORTER = 0.1
-"""Where a step is longer than this share of the one before, the next takes H as it is there."""
+"""H is computed anew after a step that is longer than this share of the step before it."""
 
 
 @dataclass(frozen=True)

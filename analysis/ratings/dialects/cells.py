@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from analysis.ratings.dialects.text_encodings import UTF_8, decoded
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-"""Text that may be between cells, and its name."""
+"""Characters that can separate cells, and their names."""
 
 MAX_CELL_CHARACTERS = 1_000_000
-"""A longer cell is a quote that was never closed, or no table."""
+"""A longer cell means that a quote was never closed, or that the file is no table."""
 
 _DECLARED = re.compile(r'"?sep=(.)"?[ \t;,|]*\r?\n?', re.IGNORECASE)
 

@@ -13,7 +13,7 @@ from typing import Literal
 import pandas as pd
 
 DecimalSign = Literal["point", "comma"]
-"""Text before the decimals."""
+"""Name of the sign before the decimals."""
 
 MISSING_WORDS = frozenset(
     ("", "-", "–", "—", ".", "na", "n/a", "#n/a", "n.a.", "nan", "none", "null", "undefined",
@@ -32,7 +32,7 @@ _WELL_FORMED = {
     )
     for sign, grouped, decimal in (("point", ",", r"\."), ("comma", r"\.", ","))
 }
-"""Numbers under each sign: before it, groups of three digits are thousands."""
+"""Form of numbers for each decimal sign; groups of three digits before the sign are thousands."""
 
 
 class UnclearNumbersError(ValueError):
