@@ -122,7 +122,7 @@ def without_alike(
         one = called[0] if answers[part.index].astype(bool).all() else called[1]
         found.append(
             PairNotEstimable(
-                f"All {len(part)} answers to it were {one}, so its odds would be infinite.",
+                f"All {len(part)} answers to this pair were {one}, so the odds would be infinite.",
                 a=str(a), b=str(b), n=int(part["participant"].nunique()),
             )
         )  # fmt: skip

@@ -41,14 +41,17 @@ MARKS = {
     "arrowhead": "An arrowhead at an end of the scale means that the interval continues beyond it.",
     "flag": "Participants flagged by the screening have a ring and a name.",
     "repeats": (
-        "Spread between a participant's repeated ratings, against the spread between stimuli, in "
-        "points. Above the dotted line, stimuli differ more than repeats."
+        "The figure shows the spread between a participant's repeated ratings against the spread "
+        "between stimuli, in points. Above the dotted line, stimuli differ more than repeats."
     ),
     "agreement": (
-        "Spread of a participant's ratings, against their rank correlation with the mean of the "
-        "others."
+        "The figure shows the spread of each participant's ratings against the rank correlation of "
+        "these ratings with the mean of the other participants."
     ),
-    "open end": "An open triangle at an end of the levels is a listener with a track beyond it.",
+    "open end": (
+        "An open triangle at an end of the levels means that a listener's staircase track went "
+        "beyond this end."
+    ),
 }
 """Sentences on features of only some figures of a kind; ``meta`` of the traces selects them."""
 
@@ -62,18 +65,19 @@ CAPTIONS = {
     "by-system": (
         "A dot is one participant's mean over the songs; n counts participants. Box: median and "
         "quartiles (hinges), whiskers to the furthest dot within 1.5 box lengths. Diamond: mean of "
-        "the participants with its 95 % t interval. The interval is for that mean only: to see "
+        "the participants with its 95 % t interval. The interval is for this mean only. To see "
         "whether two systems differ, use the figure of differences, not the overlap of intervals."
     ),
     "forest": (
-        "Dot: estimated difference (first system minus second) in points of the scale; thick line: "
-        "90 % interval; thin line: 95 % interval, neither adjusted for the number of pairs. The "
-        f"verdict uses the {NAMES[FOR_PAIRS]}-adjusted p value and the equivalence test; the grey "
+        "Dot: estimated difference (first system minus second) in points of the scale. Thick line: "
+        "90 % interval. Thin line: 95 % interval. The intervals are not adjusted for the number of "
+        f"pairs. The verdict uses the {NAMES[FOR_PAIRS]}-adjusted p value and the equivalence test; the grey "
         "band is the margin inside which a difference counts as too small to matter."
     ),
     "by-group": (
-        "As above, with one panel per listener group. Groups are compared by the interaction; a "
-        "difference that is significant in one group only does not show that groups differ."
+        "Marks are as in the ratings of each system, with one panel per listener group. Groups are "
+        "compared by the interaction; a difference that is significant in one group only does not "
+        "show that groups differ."
     ),
     "interaction": (
         "Estimated mean of each group and system with its 95 % interval. The more parallel the "
@@ -119,8 +123,8 @@ CAPTIONS = {
     ),
     "screening": "Each mark is one participant. This figure excludes nobody.",
     "behaviour": (
-        "Box: median and quartiles (hinges); a dot is one stimulus, or one page, of one "
-        "participant; n counts them. Plays are starts of a stimulus, including switches to it; "
+        "Box: median and quartiles (hinges). A dot is one stimulus, or one page, of one "
+        "participant; n is the number of dots. Plays are starts of a stimulus, including switches to it; "
         "time "
         "and switches of a whole page are shown by song."
     ),
@@ -135,7 +139,8 @@ CAPTIONS = {
     ),
     "caterpillar": (
         "Predicted effect of each participant and each song in the mixed model, in points above or "
-        "below the average, with its conditional 95 % interval; lowest first. An effect is closer "
+        "below the average, with its conditional 95 % interval. The lowest effects come first. An "
+        "effect is closer "
         "to zero if there is less information about it. The figure does not judge a person; it "
         "shows how the scale was used."
     ),

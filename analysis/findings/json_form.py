@@ -108,7 +108,8 @@ def _of_another_version(content: Mapping[str, Any], error: ValidationError) -> s
     written = f"mixtrial {by}" if by else "an unknown version of mixtrial"
     return (
         f"This results.json was written by {written}, and this version cannot read it: "
-        f"{where}: {first['msg'].lower()}; write it again from the ratings with mixtrial report."
+        f"{where}: {first['msg'].lower()}. Write the file again from the ratings with mixtrial "
+        f"report."
     )
 
 

@@ -74,7 +74,9 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
     if len(names) < 2:
         raise NotEstimableError("There is only one group.")
     if len(rows) > MOST_RATINGS:
-        raise NotEstimableError(f"Left out: there are more than {MOST_RATINGS} ratings.")
+        raise NotEstimableError(
+            f"There are more than {MOST_RATINGS} ratings, too many for this analysis."
+        )
     default = fit_default(rows)
     if not default.grouped:
         raise NotEstimableError(default.why_left_out or "There is only one group.")

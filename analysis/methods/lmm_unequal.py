@@ -45,7 +45,7 @@ def fitted_unequal(rows: pd.DataFrame) -> tuple[UnequalModel, str | None]:
     n_systems = rows["system"].nunique()
     if n_systems > MOST_SYSTEMS or len(rows) > MOST_RATINGS:
         raise NotEstimableError(
-            f"Left out: a separate spread for each system is fitted for at most {MOST_SYSTEMS} "
+            f"A separate spread for each system is fitted for at most {MOST_SYSTEMS} "
             f"systems and "
             f"{MOST_RATINGS} ratings."
         )

@@ -74,8 +74,7 @@ def ordinal_section(
     """
     if len(rows) > MOST_RATINGS or rows["system"].nunique() > MOST_SYSTEMS:
         raise NotEstimableError(
-            f"Left out: this model is fitted for at most {MOST_SYSTEMS} systems and {MOST_RATINGS} "
-            f"ratings."
+            f"This model is fitted for at most {MOST_SYSTEMS} systems and {MOST_RATINGS} ratings."
         )
     used, band = bands_of(rows, scale)
     default = fit_default(rows)

@@ -184,7 +184,9 @@ def _without(rows: pd.DataFrame, column: str, model: MixedModel | None) -> Itera
         if column == design.blocks_by:
             by_sums = _without_blocks(rows, systems, model, design)
         elif column == "song" and len(levels) > MOST_SONGS:
-            raise NotEstimableError(f"Left out: there are more than {MOST_SONGS} songs.")
+            raise NotEstimableError(
+                f"There are more than {MOST_SONGS} songs, too many for this analysis."
+            )
         for level, known in zip(levels, by_sums, strict=True):
             if known is None:
                 known = _of_model(rows[rows[column] != level], systems, model.variance)

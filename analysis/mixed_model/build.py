@@ -78,7 +78,9 @@ def build_design(
             "ratings."
         )
     if len(y) <= x.shape[1] + 1:
-        raise NotEstimableError("There are not more ratings than coefficients.")
+        raise NotEstimableError(
+            "The number of ratings is not larger than the number of coefficients."
+        )
     rest = y - x @ np.linalg.solve(x.T @ x, x.T @ y)
     if np.max(np.abs(rest)) < 1e-9:
         raise NotEstimableError(f"Every rating follows exactly from {' and '.join(fixed)}.")
@@ -142,9 +144,9 @@ def _estimable_components(
         if size < 2:
             left_out.append((name, "The factor has only one level."))
         elif size == n_ratings:
-            left_out.append((name, "Each level has one rating: it is part of the residual."))
+            left_out.append((name, "Each level has one rating, so the term is in the residual."))
         elif same:
-            left_out.append((name, f"In these data its effect cannot be separated from {same[0]}."))
+            left_out.append((name, f"The term cannot be separated from {same[0]} in these data."))
         else:
             kept[name] = joint
     return list(kept), left_out

@@ -116,7 +116,7 @@ def rules_of_controls(
     return [
         ScreeningRule(
             rule, bool(who & everybody),
-            None if who & everybody else "Nobody met any of them, so nobody can be judged.",
+            None if who & everybody else "Nobody met a control, so nobody can be judged.",
             SOURCE, len(everybody - who),
         )
         for rule, who in judged.items()

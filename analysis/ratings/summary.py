@@ -95,8 +95,8 @@ def _only_one(rated: pd.DataFrame, apart: Collection[str]) -> list[str]:
         return []
     sentence = (
         f"Only {left[0]} is compared, because {' and '.join(apart)} "
-        f"{'are' if len(apart) > 1 else 'is'} the reference or an anchor: a contrast of the plan, "
-        f"or --with-roles, includes them in the comparison."
+        f"{'are' if len(apart) > 1 else 'is'} the reference or an anchor. A contrast of the plan, "
+        f"or --with-roles, can include a reference or an anchor in the comparison."
     )
     return [sentence]
 
@@ -149,7 +149,7 @@ def _bound(rated: pd.DataFrame) -> list[str]:
         ):
             found.append(
                 f"Nearly all pages have the same sum of {attribute}: the systems share it, so each "
-                f"rating depends on the others. The tests treat them as independent."
+                f"rating depends on the others. The tests treat ratings as independent."
             )
     return found
 

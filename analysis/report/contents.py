@@ -1,8 +1,8 @@
-"""From ratings to all results of a report: the statistical findings and the additional ones.
+"""Computation of all results of a report: the statistical findings and additional results.
 
-In reading order: :func:`results_of`, which analyses the ratings; :func:`with_report`, which adds
-results that are not tests. A study without ratings is processed in the same way, with empty
-findings.
+Begin to read with :func:`results_of`, which analyses the ratings. Then read :func:`with_report`,
+which adds results that are not tests. A study without ratings is processed in the same way, with
+empty findings.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from analysis.trials import check_trials, trials_section
 
 
 def checked_table(ratings: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
-    """Ratings in the form for the analysis; no rows if the context says why there are none.
+    """Ratings in the form for the analysis; no rows if the context has a reason for no ratings.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> R
     context
         Words, order and choices of the report.
     tell
-        Function called with the share done, from 0 to 1.
+        Function that is called with the share of the work done, from 0 to 1.
     """
     if table.empty:
         run = partial(without_ratings, why=context.why_empty)
@@ -131,7 +131,7 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> R
 
 
 def _compared_trials(context: ReportContext) -> pd.DataFrame | None:
-    """Trials without those of the environment test, whose right answers are known."""
+    """Trials without the trials of the environment test, whose right answers are known."""
     trials, controls = context.trials, context.controls
     test = None if controls is None else controls.environment
     if trials is None or test is None:
@@ -199,7 +199,7 @@ def _sequential(
     context: ReportContext,
     answers: str | None,
 ) -> Sequential | None:
-    """Declared looks at the primary attribute before the end; None without declared looks."""
+    """Declared looks at the primary attribute before the study ends; None without such looks."""
     if answers is None:
         return None
     rows = of_attribute(without_excluded(table, findings), answers)
@@ -208,7 +208,7 @@ def _sequential(
 
 
 def _takers(context: ReportContext) -> pd.DataFrame:
-    """Trials as rows of a rating table, for participants who only compared."""
+    """Trials as rows of a rating table, for participants who compared mixes but rated none."""
     trials = context.trials
     if trials is None or trials.empty:
         return pd.DataFrame(columns=["participant", "group", "rating"])

@@ -41,9 +41,9 @@ class FileRead:
     sha256
         Of its bytes.
     read_as
-        A sentence, without its full stop, on the format as which the file was read.
+        A sentence without its full stop: the format in which the file was read.
     is_usual
-        Whether the file is a table in the usual dialect, about which nothing was assumed.
+        Whether the file is a table in the usual dialect, so that no assumption was necessary.
     """
 
     sha256: str
@@ -63,13 +63,13 @@ class ReportContext:
     wording
         Names of songs and mixes in all sentences and figures.
     systems, groups, attributes
-        Order of display; other names follow, sorted.
+        Order of display. Names that are not listed follow, sorted.
     system_labels, song_labels, group_labels, attribute_labels, attribute_questions
         Labels shown in place of names; no label is another system's name. If two labels
         of songs would be equal, songs are shown by their names.
     primary_attribute
         The primary attribute, which answers the question of the report. None: ``overall`` if the
-        table has it, otherwise the first attribute.
+        table has this attribute, otherwise the first attribute.
     confirmatory
         Attributes of the confirmatory family; None: all attributes.
     scale_labels
@@ -99,7 +99,7 @@ class ReportContext:
         Columns comment and any of participant, song, system, group, stimulus_order. Comments are
         shown by system and song, with special characters escaped.
     flow
-        Numbers of participants by progress. None: unknown.
+        Numbers of participants at each step from invitation to analysis. None: unknown.
     people
         Analysed participants: participant, group, device, answers (JSON text).
     questions
@@ -112,8 +112,8 @@ class ReportContext:
         The part of the study that the ratings come from, its page type, and all parts of the study;
         empty for a study with one part, or for a table.
     name_of_test, source
-        Name of a test with such pages (empty if the name depends on the systems), and the works in
-        which the method was published.
+        Name of a test with pages of this type (empty if the name depends on the systems), and the
+        works in which the method was published.
     leaves_out_guessers
         Whether participants who cannot recognise the hidden reference are excluded, if the ratings
         are difference grades.
@@ -131,12 +131,12 @@ class ReportContext:
     looking
         Looks of researchers at the answers before the end, and the declared looks.
     planning
-        Computation of the study's size. None: no record of the computation exists.
+        Computation of the planned size of the study. None: no record of the computation exists.
     first_rating_at
         Time of the first rating (ISO 8601, UTC); None: the time is unknown, or there are no
         ratings.
     standing
-        The standards check. None: there is none.
+        The standards check. None: there is no such check.
     design
         Facts of the design as pairs (name, text), for the section on the design.
     conditions

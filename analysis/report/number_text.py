@@ -1,8 +1,8 @@
 """Numbers in the report's text, each linked to its place in results.json.
 
-A number is written as ``<data value="RAW" data-path="/attributes/overall/…">SHOWN</data>``: the
-raw value is the one in results.json at that JSON pointer (RFC 6901), the text is its rounded
-form. A test compares all numbers of the page with results.json.
+A number is written as ``<data value="RAW" data-path="/attributes/overall/…">SHOWN</data>``. The
+raw value is the value in results.json at this JSON pointer (RFC 6901). The text is the rounded
+number. A test compares all numbers of the page with results.json.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Numbers:
         return self.same(value, _zero_at(value.place))
 
     def _within(self, value: PlacedInt | PlacedFloat) -> Markup:
-        """End of an interval in points; if it is outside the scale, the marked end of the scale."""
+        """End of an interval in points, or the marked end of the scale if it is outside."""
         name = value.place[2 if value.place[0] == "report" else 1]
         scale = self._scale_of[str(name)]
         if scale.minimum <= value <= scale.maximum:

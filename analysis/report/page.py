@@ -56,8 +56,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 FEWEST_FOR_PAIRS = 10
 """Participants of a group below which pairs inside it are not shown: they find nothing but luck."""
 NO_CHROMIUM = (
-    "No Chromium was found, so there is no PDF and there are no SVG and PNG figures; the "
-    "interactive ones are complete. Install chromium and run the report again to get them."
+    "No Chromium was found, so there is no PDF and there are no SVG and PNG figures. The "
+    "interactive figures are complete. Install chromium and run the report again to get them."
 )
 
 
@@ -179,7 +179,7 @@ def _small_groups(results: ReportedFindings) -> set[str]:
 
 
 def _pair_whys(section: AttributeFindings) -> dict[tuple[str, str], str]:
-    """Reason why a pair has no numbers; the model's reason is before that of the paired tests."""
+    """Reason why a pair has no numbers; the model's reason precedes that of the paired tests."""
     if isinstance(section, NotEstimable):
         return {}
     model = fitted_model(section)

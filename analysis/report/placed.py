@@ -1,7 +1,7 @@
 """The findings in the form that templates read: each number has its place in results.json.
 
-``results.attributes.overall.lmm`` is the part at ``/attributes/overall/lmm``. Everything that is
-read from such a part has its own place, too, so that no template contains a path.
+``results.attributes.overall.lmm`` is the part at ``/attributes/overall/lmm``. Each value that is
+read from such a part also has its own place, so that no template contains a path.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Placed:
 
     @property
     def is_object(self) -> bool:
-        """Whether the parts of this part have names rather than indices."""
+        """Whether the elements of this part have names rather than indices."""
         return isinstance(self._held, Mapping)
 
     def __getattr__(self, name: str) -> Any:
@@ -72,7 +72,7 @@ class Placed:
         return [*self, *other]
 
     def get(self, key: str, default: object = None) -> Any:
-        """Part of an object by name; the default if it does not exist, and always for a list."""
+        """Part of an object by name; the default if there is no such part, or for a list."""
         return self[key] if self.is_object and key in self._held else default
 
     def items(self) -> ItemsView[str, Any]:

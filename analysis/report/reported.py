@@ -48,7 +48,7 @@ class DesignFact:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Results beyond the tests; mappings are by attribute, None if unknown."""
+    """Results beyond the tests. Mappings have one entry per attribute; unknown results are None."""
 
     answers: Mapping[str, Answer | NotEstimable]
     agreement: Mapping[str, AgreementOfMethods]

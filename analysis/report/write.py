@@ -1,8 +1,8 @@
 """From ratings to a report: HTML page, PDF, results.json, figures and tables.
 
-In reading order: :func:`write_report`; its input and result are in :mod:`analysis.report.context`.
-Everything is first written to a temporary folder in the destination and moved when it is complete.
-Readers therefore never see an incomplete report.
+Begin to read with :func:`write_report`; its input and result are in :mod:`analysis.report.context`.
+All files are first written to a temporary folder in the destination. They are moved when the report
+is complete. Readers therefore never see an incomplete report.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ def _figures(
     look: Look,
     context: ReportContext,
 ) -> tuple[list[ReportFigure], dict[str, list[str]]]:
-    """All figures, and the names of the figures of trials by the place of their entry."""
+    """All figures, and the names of the trial figures by the place in results.json."""
     stems = slugs(names)
     kept = without_excluded(table, results)
     rated = set(kept.dropna(subset=["rating"])["attribute"])

@@ -16,12 +16,12 @@ from scipy import stats
 from analysis.findings.pairs import PooledMannWhitney
 
 POOLING_WARNING = (
-    "The pooled Mann-Whitney test treats every rating as an independent person: it ignores that "
-    "the same participant and the same song appear in both samples and corrects nothing for "
-    "testing many pairs, so it finds differences between equal systems in up to 83 % of simulated "
-    'studies, and its "not significant" does not mean "comparable".'
+    "The pooled Mann-Whitney test treats every rating as an independent person. It ignores that "
+    "the same participant and the same song appear in both samples, and corrects nothing for "
+    "testing many pairs. Therefore it finds differences between equal systems in up to 83 % of "
+    'simulated studies, and its "not significant" does not mean "comparable".'
 )
-"""Faults of pooling, in one sentence for the report."""
+"""Faults of pooling, in words for the report."""
 
 
 def mann_whitney_from_counts(counts_a: ArrayLike, counts_b: ArrayLike) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 CONDITION_WORDS: Mapping[str, str] = {
-    # Contents of the source
+    # Conditions about the contents of the source
     "primary": "there are ratings",
     "primary is not none": "there are ratings",
     "primary is none": "there are no ratings",
@@ -126,7 +126,7 @@ CONDITION_WORDS: Mapping[str, str] = {
     "computed(part)": "the factor is in the model",
     "computed(part.interaction)": "chains of listeners connect all systems",
     "part is not none": "the table has such a factor",
-    # The sections of an attribute
+    # Conditions in the sections of an attribute
     "view.model": "the model was fitted",
     "not view.model": "the model was not fitted",
     "view.model_key == \"ordinal\"": "the ordinal model is the primary one",
@@ -261,7 +261,7 @@ CONDITION_WORDS: Mapping[str, str] = {
     "row.verdict is undefined": "no test was possible",
     "row.verdict is not undefined": "a test was possible",
     "row.margin": "with a margin",
-    # The plan and looks before the end
+    # Conditions about the plan and about looks before the end
     "not plan or plan.status == \"none\"": "no dated plan is known",
     "not (not plan or plan.status == \"none\")": "a dated plan is known",
     "plan.status == \"declared\"": "the plan was on record before the first rating",

@@ -21,6 +21,7 @@ from analysis.report.documents.template_texts import (
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "report.md"
 REACHED = "where it is reached"
+ALWAYS = "always"
 BEGIN, END = "<!-- sentences: begin -->\n", "<!-- sentences: end -->\n"
 
 
@@ -32,8 +33,8 @@ def sentence_table() -> str:
         for row in python_sentences()
     ]
     lead = (
-        "The analysis makes the sentences of the next table. These sentences include captions, "
-        "and reasons why a result is missing:"
+        "The analysis makes the sentences of the next table. The table also has captions of "
+        "figures, and reasons why a result is missing:"
     )
     head = [lead, "", "| printed | when | in |", "|---|---|---|"]
     return "\n".join([*_verdicts(), *_tables(found), *head, *made, ""])
@@ -53,7 +54,8 @@ def _verdicts() -> list[str]:
 def _tables(found: TemplateTexts) -> Iterator[str]:
     for place, rows in groupby(found.sentences, key=lambda each: each.place):
         where = "; or ".join(_when(each) for each in found.included.get(place, ()))
-        yield f"*{place}*" + (f" (where: {where})" if where else "")
+        included = ", which is always included" if where == ALWAYS else f", included if: {where}"
+        yield f"Sentences of `{place}`{included if where else ''}:"
         yield from ("", "| printed | when |", "|---|---|")
         for row in rows:
             yield f"| {_cell(row.text)} | {_when(row.conditions)} |"
@@ -61,7 +63,7 @@ def _tables(found: TemplateTexts) -> Iterator[str]:
 
 
 def _when(
-    conditions: Conditions, words: Mapping[str, str] = CONDITION_WORDS, without: str = "always"
+    conditions: Conditions, words: Mapping[str, str] = CONDITION_WORDS, without: str = ALWAYS
 ) -> str:
     named = dict.fromkeys(words.get(each) or f"`{_cell(each)}`" for each in conditions)
     return " · ".join(named) or without

@@ -29,7 +29,7 @@ class Sentence:
     """A text at ``place`` that is printed if all ``conditions`` hold.
 
     Braces in a text mark inserted values. An ellipsis at the beginning means that the text
-    continues the previous one.
+    continues the previous text.
     """
 
     place: str
@@ -116,7 +116,7 @@ def _texts(pieces: Sequence[Sentence], is_markdown: bool) -> Iterator[Sentence]:
 
 
 def _outside_tags(text: str, is_open: bool) -> tuple[str, bool]:
-    """A piece without incomplete tags that conditions divide; whether a tag is open at its end."""
+    """A piece without the tags that a condition divides; whether a tag is open at the end of it."""
     if is_open:
         _, end, text = text.partition(">")
         if not end:

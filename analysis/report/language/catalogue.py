@@ -12,8 +12,8 @@ language, ``locales/xx.toml``, has the tables
 ``[forms.dat]`` and others
     Grammatical forms of words; ``{2|dat}`` in a translation inserts words in such a form.
 ``[nouns]``, ``[numbers]``
-    Names of songs and mixes, and the signs used in numbers. If a noun has a genitive, it replaces
-    ``song's``, and ``[genitives]`` has the words before it.
+    Names of songs and mixes, and the signs used in numbers. A genitive of a noun replaces
+    ``song's``. The table ``[genitives]`` has the words that come before a genitive.
 """
 
 from __future__ import annotations
@@ -95,8 +95,8 @@ class Catalogue:
     def number(self, text: str) -> str:
         """Return a number in the language's format; numbers without a leading zero are unchanged.
 
-        Probabilities and shares of one have no leading zero, and keep the form that statisticians
-        know.
+        Probabilities and shares of one have no leading zero. They keep this form, which
+        statisticians know.
         """
         decimal, thousands = self.signs
         if decimal == "." or re.search(r"(?<!\d)\.\d", text):

@@ -106,7 +106,7 @@ class WordingIn:
 
 @dataclass(frozen=True)
 class ReportLanguage:
-    """Language of a report and texts that are not translated, for the functions that write it.
+    """Language of a report and its untranslated texts, for the functions that write the report.
 
     Parameters
     ----------

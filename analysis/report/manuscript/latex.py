@@ -59,8 +59,8 @@ def write_latex(
     tables
         Markdown of one section per table, named like its file, with the caption first.
     figures
-        All tables of the report; the paper includes those of the kinds :data:`SHOWN`, in the order
-        of these kinds.
+        All tables of the report. The paper includes the tables of the kinds :data:`SHOWN`, in the
+        order of these kinds.
     pictures
         Drawings by the names of figures; figures without a drawing are left out.
     works

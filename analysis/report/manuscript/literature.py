@@ -42,7 +42,8 @@ class Work:
     note
         Edition or publisher of a book.
     needs
-        The report cites the work if it holds any of these contents; empty: always.
+        The report cites the work if the report has any of these contents. If this is empty, the
+        report always cites the work.
     source
         The report cites the work if the method of the report comes from this source.
     """
@@ -102,7 +103,7 @@ def works_of(held: Collection[str], source: str = "") -> list[Work]:
     Parameters
     ----------
     held
-        Contents of the report: :data:`RATINGS` and its siblings above, keys of
+        Contents of the report: :data:`RATINGS` and the similar constants above, keys of
         :data:`analysis.defaults.DF_NAMES`, and parts of :class:`analysis.findings.trials.Trials`.
     source
         Works in which the report's method was published.

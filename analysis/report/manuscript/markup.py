@@ -110,7 +110,7 @@ def _list(tokens: Iterator[Token]) -> list[str]:
 
 
 def _table(tokens: Iterator[Token]) -> list[str]:
-    """Lines of a table whose first line was read; with booktabs, first column left-aligned."""
+    """Lines of a table for booktabs; its first line was read, its first column is at left."""
     rows: list[list[str]] = []
     for token in takewhile(lambda token: token.type != "table_close", tokens):
         if token.type == "tr_open":

@@ -109,7 +109,7 @@ def agreement_of(section: AttributeFindings, systems: Sequence[str]) -> Agreemen
 
 
 def _p_values(section: AttributeFindings) -> tuple[dict[str, PByPair], PByPair | None]:
-    """Holm-adjusted p of each method that counts, and p of the pooled test if requested."""
+    """Holm-adjusted p of each method in the comparison, and p of the pooled test if requested."""
     if isinstance(section, NotEstimable):
         return {name: {} for name in (DEFAULT_MODEL, "paired_t", "wilcoxon", "sign_flip")}, None
     model, pooled = fitted_model(section), section.pooled_mann_whitney

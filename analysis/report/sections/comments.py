@@ -38,7 +38,7 @@ class SongComments:
 
 @dataclass(frozen=True, slots=True)
 class SystemComments:
-    """Number of comments on a system, and of the songs and participants from which they come."""
+    """Number of comments on a system, and numbers of their songs and participants."""
 
     system: str
     n: Count

@@ -1,7 +1,7 @@
 """Interim looks of researchers at the answers: the key ``looks`` of the report.
 
-Stopping when the results look good leads to false positives. With ten looks at 5 % each, 19 % of
-studies find a difference that does not exist [1]_.
+Stopping a study when its results look good leads to false positives. With ten looks at 5 % each, 19
+% of studies find a difference that does not exist [1]_.
 
 References
 ----------
@@ -220,7 +220,7 @@ def counted_for_looks(
 
     With declared looks, p holds for all looks together. With `anytime`, the p of the mixed model
     must be significant, too, because the confidence sequence applies to these songs only. A
-    difference that is not significant in both ways does not count.
+    difference counts only if it is significant in both ways.
 
     Parameters
     ----------

@@ -60,7 +60,8 @@ def one_sided_of(
     section
         Findings of the attribute.
     claims
-        Declared claims; margins in points of the scale `of`, the same share of every other range.
+        Declared claims. Margins are in points of the scale `of`, and are the same share of every
+        other range.
     of
         Scale of the primary attribute.
     """

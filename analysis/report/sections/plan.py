@@ -190,7 +190,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Listening conditions, with a list of the missing ones."""
+    """Listening conditions, and a list of the missing conditions."""
 
     rows: Sequence[Condition]
     not_stated: Sequence[str]
@@ -298,7 +298,7 @@ def planning_section(
 def conditions_section(
     conditions: Sequence[tuple[str, str, str | None]] | None,
 ) -> Conditions | None:
-    """Return the listening conditions, and the missing ones; None if unknown."""
+    """Return the listening conditions and the missing conditions; None if unknown."""
     if conditions is None:
         return None
     rows = [Condition(*condition) for condition in conditions]

@@ -16,8 +16,8 @@ def question_of(results: ReportedFindings) -> str:
     Parameters
     ----------
     results
-        Results of the report: ratings, if any, answer the question; otherwise choices of a mix,
-        otherwise differences that were heard, otherwise thresholds.
+        Results of the report. Ratings, if any, answer the question. Otherwise choices of a mix,
+        differences that were heard, or thresholds answer the question, in this order.
     """
     trials = results.trials
     if results.attributes or trials is None:

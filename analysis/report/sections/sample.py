@@ -124,7 +124,7 @@ class Sample:
 class ComersByStage:
     """Number of participants by progress; None if unknown.
 
-    ``stopped`` has the steps of the test at which participants stopped who did not finish.
+    ``stopped`` has the steps at which participants who did not finish stopped.
     """
 
     enrolled: int | None = None

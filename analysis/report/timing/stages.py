@@ -50,7 +50,7 @@ class Stages:
     pictures
         Whether figures are drawn and the page is printed.
     drawings
-        Cost of each figure, by name, when they are known.
+        Cost of each figure by name, if the costs are known.
     """
 
     n_ratings: int

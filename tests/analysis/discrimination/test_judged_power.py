@@ -127,7 +127,7 @@ def test_a_pair_that_all_got_right_leaves_the_model_to_the_others(of_r: dict[str
     assert model.sd_participant == pytest.approx(of_r["sd_participant"], abs=1e-3)
     (left,) = model.left_out
     assert (left.a, left.b, left.n) == ("ref", "z", 10)
-    assert left.why == "All 120 answers to it were right, so its odds would be infinite."
+    assert left.why == "All 120 answers to this pair were right, so the odds would be infinite."
     alone = trials_section(_abx(with_alike=False), (), seed=1)
     assert alone is not None
     assert isinstance(alone.abx[0].mixed_logit, RightLogit)

@@ -108,8 +108,8 @@ def test_what_python_made_is_told_with_its_numbers_and_names() -> None:
 def test_a_study_with_words_of_its_own_has_them_in_other_languages_too() -> None:
     """Excerpts and versions are found in texts about songs and mixes."""
     wording = WordingIn(catalogue("de"), Wording("excerpt", "excerpts", "version", "versions"))
-    assert wording.of("Left out: there are more than 40 excerpts.") == (
-        "Weggelassen: Es sind mehr als 40 Ausschnitte."
+    assert wording.of("There are more than 40 excerpts, too many for this analysis.") == (
+        "Es sind mehr als 40 Ausschnitte, zu viele für diese Analyse."
     )
     assert wording.put("Songs: zwei Mischungen eines Songs") == (
         "Ausschnitte: zwei Fassungen eines Ausschnitts"
