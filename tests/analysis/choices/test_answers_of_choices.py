@@ -195,7 +195,7 @@ def test_a_model_that_fits_answers_as_it_did(
     p = trials[title.split(" · ")[1]]["model"]["fit"]["p"]
     assert p is None or p >= 0.05
     said = card(page, title)
-    assert f"x was {first} most often, " in said
+    assert f"x was {first} most often. " in said
     assert IN_NO_ORDER not in said
 
 

@@ -65,10 +65,10 @@ def test_the_report_lists_the_looks_that_could_sway(
 @pytest.mark.parametrize(
     ("plan", "printed"),
     [
-        (SequentialPlan((("x", "y"),), (6, 9, 12), "pocock"), "alpha spent as Pocock"),
-        (SequentialPlan((("x", "y"),), (6, 14), "pocock"), "alpha spent as Pocock"),
-        (SequentialPlan((("x", "y"),), (13, 14), "pocock"), "the first look is due at"),
-        (SequentialPlan(anytime=True), "the first look is due at"),
+        (SequentialPlan((("x", "y"),), (6, 9, 12), "pocock"), "that spends alpha is Pocock"),
+        (SequentialPlan((("x", "y"),), (6, 14), "pocock"), "that spends alpha is Pocock"),
+        (SequentialPlan((("x", "y"),), (13, 14), "pocock"), "The first look is due when"),
+        (SequentialPlan(anytime=True), "The first look is due when"),
         (SequentialPlan((("x", "z"),), (6, 12), "pocock"), "cannot be given"),
     ],
 )

@@ -365,7 +365,7 @@ def test_one_participant_gives_a_report_that_says_what_cannot_be_said(tmp_path: 
     written = write_report(ratings_of(1), tmp_path, ReportContext(pictures=False))
     text = Page(written.html.read_text("utf-8")).text
     assert "With one participant, nothing can be said about listeners" in text
-    assert "nothing can be said about differences" in text
+    assert "Nothing can be said about differences" in text
     assert "Listeners rated" not in text
 
 
@@ -444,8 +444,8 @@ def test_the_answer_says_which_systems_are_no_answer(tmp_path: Path, analysed_on
     """Beside the bars it is named; in a study without one, nothing is said of it."""
     ratings = ratings_of(6, 3, ("overall",))
     top = str(ratings.groupby("system")["rating"].mean().idxmax())
-    compared = "is the reference or an anchor, compared with the other systems but never named"
-    apart = f"{top} serves as reference or anchor and is not compared with the others"
+    compared = f"compares {top} (the reference or an anchor) with the other systems, but never"
+    apart = f"As reference or anchor, {top} is not compared with the other systems."
     cases = ((top, False, (False, True)), (top, True, (True, False)), (None, False, (False, False)))
     for number, (anchor, with_roles, wanted) in enumerate(cases):  # it excludes nobody
         context = ReportContext(pictures=False, low_anchor=anchor, with_roles=with_roles)
