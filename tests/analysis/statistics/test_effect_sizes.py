@@ -138,7 +138,7 @@ def test_a_group_of_one_is_named(rows: pd.DataFrame) -> None:
     kept = rows[(rows["group"] != "pro") | (rows["participant"] == rows["participant"].iloc[0])]
     found = json_form(welch_rows(participant_means(kept), participant_groups(kept)))
     assert {row["status"] for row in found} == {"not estimable"}
-    assert "Group pro has fewer than two" in found[0]["why"]
+    assert "In group pro, fewer than two participants" in found[0]["why"]
 
 
 def test_participants_are_resampled_whole() -> None:
