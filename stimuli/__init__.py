@@ -1,1 +1,1 @@
-"""From a study file to blind, level-matched stimuli and the order of their presentation."""
+"""Blind, level-matched stimuli made from a study file, and the order of their presentation."""

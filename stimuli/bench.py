@@ -1,14 +1,15 @@
 """Time of a build, and the speed-up by a second core: ``python -m stimuli.bench``.
 
-The measured build renders fifteen synthetic songs with one process and with two, alternately, so
-that other work of the machine affects both. The best elapsed time of each variant counts. The time
-of two processes includes the time to start them. Every measured process has one thread.
+The measured build renders fifteen synthetic songs, alternately with one process and with two
+processes. Other work of the machine thus affects both measurements. The result is the shortest
+elapsed time for each number of processes. The time of two processes includes the time to start
+them. Every measured process has one thread.
 
 The second measurement is a MUSHRA test of finished files with anchors. The build of the MUSHRA test
-alternates with the minimum of work for the test's audio: decoding each file, measuring each
-stimulus, and encoding each served file once. The best CPU time of several builds is compared with
-the best CPU time of the minimum of work. All pages of the test take the same time, so that two
-songs are representative of ten.
+alternates with the least possible work for the test's audio: each file is decoded, each stimulus is
+measured, and each served file is encoded once. The shortest CPU time of several builds is compared
+with the shortest CPU time of the least possible work. All pages of the test take the same time, so
+the benchmark measures two songs instead of ten.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def codec_study(folder: Path) -> Study:
 
 
 def codec_times(folder: Path, rounds: int = ROUNDS) -> tuple[float, float]:
-    """Best CPU times, in seconds, of a build and of the minimum of work for the build's audio."""
+    """Shortest CPU times (s) of a build and of the least possible work for the build's audio."""
     study = codec_study(folder)
     best_build = best_audio = float("inf")
     for turn in range(rounds):
@@ -161,7 +162,7 @@ def table(seconds: dict[int, float]) -> str:
 
 def main() -> None:
     """Print the table."""
-    threadpool_limits(1)  # one thread for this process, as for each worker
+    threadpool_limits(1)  # this process also has only one thread, like each worker
     with tempfile.TemporaryDirectory() as folder:
         text = table(build_times(Path(folder)))
     with tempfile.TemporaryDirectory() as folder:

@@ -7,9 +7,9 @@ A table of slots has one stimulus of one rated page a row: ``participant``, ``gr
 ``part`` and ``role`` too. The table of balance has one row per criterion. The table of balance
 names no system, so that it can be read while a study is blind. Each part of a study is counted
 separately, with its name before the criterion. For pages with pairs, the table counts each pair,
-the orders of its mixes, and the mix that is X. For pages with single mixes, the table counts the
-orders of the mixes. The count does not depend on the way in which the plans were made. The order of
-songs is the order of their first pages.
+each order of the two mixes, and how often each mix is X. For pages with single mixes, the table
+counts the orders of the mixes. The count does not depend on the way in which the plans were made.
+The order of songs is the order of their first pages.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ def balance_table(slots: pd.DataFrame, study: Study) -> pd.DataFrame:
     Parameters
     ----------
     slots
-        Slots of all participants' rated pages that are counted.
+        Table of slots (one row per stimulus) of all counted participants' rated pages.
     study
-        The study of the slots, with its songs, systems and strata.
+        The study to which the slots belong, with its songs, systems and strata.
 
     Returns
     -------

@@ -66,7 +66,7 @@ class Draw:
     def stream(
         self, purpose: int, number: int = 0, *, of_study: bool = False
     ) -> np.random.Generator:
-        """Return the random stream for a purpose and number; ``of_study``: common to all groups."""
+        """Return the random stream for a purpose and number; ``of_study``: shared by all groups."""
         key = [self.study.seed, purpose, number]
         if self.group is not None and not of_study:
             key.append(_number_of(self.group))
@@ -126,7 +126,7 @@ def rated_pages(draw: Draw) -> list[PartPage]:
     options = draw.part.options
     if isinstance(options, TrialOptions):
         return _trials(draw, options, deal, 0) + _trials(draw, options, again, 1)
-    # A repeated song has the next order of the design.
+    # Each use of a song has the next order of the design.
     return _full_pages(draw, deal, 0) + _full_pages(draw, again, 1)
 
 
@@ -189,9 +189,9 @@ def _systems(draw: Draw, song: str, dealt: _Dealt, replicate: int, page: int) ->
 def _block(draw: Draw, song: str, turn: int, page: int) -> tuple[list[str], int]:
     """Systems of page ``page`` of a song at the song's ``turn``-th use (from 0).
 
-    The function also returns the number to add to the row of the Williams design on this page. This
-    added number is drawn at random for each page and round, because regular numbers would follow
-    the pattern of the division and make the positions uneven.
+    The function also returns the number to add to the row of the Williams design on this page. The
+    number to add is drawn at random for each page and round. Regular numbers would follow the
+    pattern of the division and make the positions uneven.
     """
     study, part, n_pages = draw.study, draw.part, draw.n_pages
     round_, step = divmod(turn, n_pages)

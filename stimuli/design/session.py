@@ -11,7 +11,7 @@ Notes
 Stimuli on a page follow a Williams design [1]_: over as many participants as the design has rows,
 every system is once (twice for an odd number of systems) in each position, and equally often after
 each other system, so that position and carry-over affect all systems equally. The rows of the
-design are assigned so that the balance holds for each song. Songs and their order come from
+design are assigned so that the orders are balanced for each song. Songs and their order come from
 :mod:`stimuli.design.song_order`. If all participants rate all songs, the order of songs is also a
 Williams design.
 

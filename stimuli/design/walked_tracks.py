@@ -18,15 +18,15 @@ def walked_tracks(
     n_tracks: int,
     random: np.random.Generator,
 ) -> pd.DataFrame:
-    """Trials of simulated tracks: right if the listener hears the level, otherwise a guess.
+    """Trials of simulated tracks: right if the listener notices the difference, otherwise a guess.
 
     Parameters
     ----------
     part, options
         The part of the study, and its keys.
     heard
-        Probability that each listener hears each level, from the easiest; shape (n_listeners,
-        n_levels).
+        Probability that each listener notices the difference at each level. The levels are in
+        order, easiest first. Shape (n_listeners, n_levels).
     n_tracks
         Number of tracks of each listener.
     random

@@ -41,8 +41,8 @@ class FolderSong:
 class FolderAudio:
     """Songs of a folder, and the systems for which each song has a file.
 
-    ``pattern`` and ``reference`` are the patterns that find the files again (see
-    :mod:`stimuli.study.found_files`). ``pattern`` and ``reference`` are empty if no pattern finds
+    ``pattern`` and ``reference`` are the patterns of file names that match the files (see
+    :mod:`stimuli.study.found_files`). ``pattern`` and ``reference`` are empty if no pattern matches
     the files. ``left_out`` are systems for which some song has no file.
     """
 
@@ -174,7 +174,7 @@ def _are_counted(names: Sequence[str]) -> bool:
 
 
 def _most_alike(paths: Sequence[Path]) -> list[Path]:
-    """Files at the most common folder depth; files at other depths are notes and leftovers."""
+    """Files at the most common folder depth; other files are ignored as notes or leftovers."""
     depths = [len(path.parts) for path in paths]
     usual = max(set(depths), key=lambda depth: (depths.count(depth), depth), default=0)
     return [path for path in paths if len(path.parts) == usual]

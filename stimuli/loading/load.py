@@ -63,8 +63,8 @@ def load_study(
     path
         The study file (YAML).
     known_systems
-        Systems that mix stems themselves; None uses the registry of mixing systems. A study can
-        list other systems if each song has a file of each of these systems.
+        Names of the systems that mix stems themselves; None means the systems of the registry. A
+        study can list other systems if each song has a file of each of these systems.
 
     Raises
     ------
@@ -146,6 +146,7 @@ def _validated(source: YamlSource, language: str | None = None) -> Study:
 def _registered_systems() -> list[str]:
     """Names of the registered mixing systems.
 
-    The registry of systems is imported late, because a study can be described without it.
+    The registry of systems is imported only when it is needed, because a study can be described
+    without the registry.
     """
     return list(system_names())

@@ -129,7 +129,7 @@ def _check_size(study: Study, part: Part) -> None:
 
 
 def _check_references(study: Study) -> None:
-    """Raise ``PlacedError`` if two parts would have anchors of different references."""
+    """Raise ``PlacedError`` if two parts would have anchors made from different references."""
     found = [
         (index, options.name, options.fixed()[0])
         for index, options in enumerate(study.parts)

@@ -42,7 +42,7 @@ class Options(RepeatedPairOptions):
 
     @property
     def balanced(self) -> str:
-        """Words for a report: the sides, and the mix that is X, are balanced."""
+        """Words for a report: the sides are balanced, and so is the choice of the mix that is X."""
         return "A and B on either side, and X as often A as B"
 
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002

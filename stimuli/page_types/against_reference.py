@@ -12,8 +12,8 @@ from stimuli.study_keys.keys import Name, StudySong
 class ReferenceOptions(TrialOptions):
     """Keys of comparisons with a reference; each recording plays once, from its start.
 
-    ``reference`` names one of the study's systems. If the key has the value ``reference``, each
-    song needs a file called ``reference``.
+    ``reference`` names one of the study's systems. If the key ``reference`` has the value
+    ``reference``, each song needs a file called ``reference``.
     """
 
     reference: Name = REFERENCE

@@ -47,10 +47,10 @@ HEARD_SLACK = 0.02
 class Answers:
     """Answers of a page as the browser sends them to be saved.
 
-    ``values`` holds the ratings by slot and attribute. The first ``n_rated`` slots of the page are
-    rated; the other slots are references. ``attributes`` are the attributes of the part, and
-    ``scales`` holds the scale of each attribute. ``heard`` holds the share (0-1) of the excerpt
-    that was played, for each slot in the save.
+    ``values`` holds the ratings by slot (position on the page) and attribute. The first ``n_rated``
+    slots of the page are rated; the other slots are references. ``attributes`` are the attributes
+    of the part, and ``scales`` holds the scale of each attribute. ``heard`` holds the share (0-1)
+    of the excerpt that was played, for each slot in the save.
     """
 
     n_rated: int
@@ -69,10 +69,10 @@ class PartOptions(StudyKeys, ABC):
     Attributes
     ----------
     answers
-        ``ratings``, or the name that the analysis uses for trials of this page type.
+        Either ``ratings``, or the name that the analysis uses for trials of this page type.
     name_intervals
-        Whether each word along the scale stands for an interval of values, and not for one value;
-        the intervals are equal.
+        Whether each word along the scale stands for an interval of values instead of one value. All
+        intervals have the same width.
     open_role
         Sound played openly on a page: a ``reference``, or the ``x`` to recognise.
     source
@@ -181,7 +181,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def on_a_page(self) -> str:
-        """Content of one page, for a report; empty if it follows from mixes and pairs."""
+        """Content of one page, for a report; empty if the mixes and pairs describe the page."""
         return ""
 
     def usual_attributes(self, attributes: Sequence[str]) -> tuple[str, ...]:
@@ -273,7 +273,7 @@ class PartOptions(StudyKeys, ABC):
         return n_rated * len(self.answered(attributes))
 
     def heard_slots(self, n_rated: int) -> Sequence[int]:
-        """Slots that ``must_listen`` concerns: rated stimuli and their reference, not dry stems."""
+        """Slots to which ``must_listen`` applies: rated stimuli and the reference, no dry stems."""
         is_open = any(name not in DRY_NAMES for name in self.open_references())
         return range(n_rated + is_open)
 

@@ -26,9 +26,9 @@ from stimuli.williams import in_row
 class Options(TrialOptions):
     """Keys of a double-blind triple-stimulus test with a hidden reference.
 
-    ``reference`` names one of the study's systems. If the key has the value ``reference``, each
-    song needs a file called ``reference``. ``post_screening`` excludes listeners who cannot
-    recognise the hidden reference.
+    ``reference`` names one of the study's systems. If the key ``reference`` has the value
+    ``reference``, each song needs a file called ``reference``. ``post_screening`` excludes
+    listeners who cannot recognise the hidden reference.
     """
 
     source: ClassVar[str] = SMALL_IMPAIRMENTS

@@ -33,8 +33,8 @@ MISSED_POINTS = 4.0
 class Options(PartOptions):
     """Keys of a MUSHRA test.
 
-    ``reference`` names one of the study's systems. If the key has the value ``reference``, each
-    song needs a file called ``reference``.
+    ``reference`` names one of the study's systems. If the key ``reference`` has the value
+    ``reference``, each song needs a file called ``reference``.
     """
 
     source: ClassVar[str] = MUSHRA
@@ -55,7 +55,7 @@ class Options(PartOptions):
 
     @property
     def name_of_test(self) -> str:
-        """Empty: the report chooses the name by the reference and anchors that were rated."""
+        """Return an empty name: the report names the test by the rated reference and anchors."""
         return ""
 
     @property

@@ -13,7 +13,7 @@ UNANSWERED = "none of the three was chosen"
 
 
 def odd_choice(chosen: int) -> dict[tuple[int, str], float]:
-    """Answer that slot ``chosen`` (0, 1 or 2) differs from the others."""
+    """Answer that the stimulus in slot ``chosen`` (0, 1 or 2) differs from the others."""
     return {(slot, ATTRIBUTE): CHOSEN if slot == chosen else OTHER for slot in range(N_INTERVALS)}
 
 

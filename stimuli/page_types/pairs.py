@@ -66,7 +66,7 @@ class PairOptions(TrialOptions):
 
 
 def choice(attribute: str, chosen: int) -> dict[tuple[int, str], float]:
-    """Answer that slot ``chosen`` (0 or 1) is chosen."""
+    """Answer that the stimulus in slot ``chosen`` (0 or 1) is chosen."""
     return {(slot, attribute): CHOSEN if slot == chosen else OTHER for slot in (0, 1)}
 
 

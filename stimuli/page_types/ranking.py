@@ -33,7 +33,7 @@ class Options(OrderOptions):
         return [100.0 * (n - 1 - place) / max(1, n - 1) for place in range(n)]
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """Check that the used places are the first places, each used once."""
+        """Check that the ranked mixes have the first places, and each of these places only once."""
         places = self.values_of_places(answers.n_rated)
         for values in given_of(answers).values():
             pairs = zip(values, places, strict=False)

@@ -2,9 +2,9 @@
 
 Each pair occurs in both orders, and each mix also occurs paired with itself. All four arrangements
 of a pair occur equally often. Different and same pairs alternate in the order of their use
-(:mod:`stimuli.page_types.repeated_pairs`). An even number of trials has as many different as same
-pairs. Listeners need not know the kind of difference. Listeners differ in their tendency to say
-"different"; the same pairs measure this tendency [1]_.
+(:mod:`stimuli.page_types.repeated_pairs`). If the number of trials is even, there are as many pairs
+of different mixes as pairs of the same mix. Listeners need not know the kind of difference.
+Listeners differ in their tendency to say "different"; the same pairs measure this tendency [1]_.
 
 References
 ----------

@@ -31,7 +31,7 @@ class SimulatedPage:
     scales
         Scale of each attribute of the part.
     rate
-        A system's rating (0-100) by attribute in this hearing; each call is a new hearing.
+        A system's rating (0-100) by attribute; each call simulates another hearing of the system.
     mean
         A system's true (simulated) mean rating over all listeners and songs.
     discrimination
@@ -53,6 +53,6 @@ class SimulatedPage:
     rated: tuple[str, ...] = ()
 
     def is_heard(self, one: str, other: str) -> bool:
-        """Whether the listener hears a difference of two systems: more probable if it is large."""
+        """Whether the listener hears that two systems differ: more probable if they differ much."""
         distance = abs(self.mean(one) - self.mean(other)) * self.discrimination / POINTS_APART
         return bool(self.random.random() < 1.0 - math.exp(-distance))

@@ -1,4 +1,4 @@
-"""``staircase``: three sounds, one differs; harder after right answers, easier after a wrong one.
+"""``staircase``: listeners find the odd one of three sounds; right answers make it harder.
 
 A level is a system that differs from the reference more or less. Each page plays the reference
 twice and one level once, in a random order. Listeners answer which of the three sounds differs from
@@ -142,7 +142,7 @@ class Options(AdaptiveOptions):
         return 2 + self.open_reference if name == self.reference else 1
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """Largest number of pages of a track with a stimulus; the reversals limit a level's pages.
+        """Largest number of pages of a track that play a stimulus; reversals limit it for a level.
 
         Between two runs of trials at a level, the track changes direction. A run of trials at a
         level has at most ``down`` trials. At the first or the last level, a run of trials can last

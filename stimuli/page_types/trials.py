@@ -38,7 +38,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One page of a :class:`TrialOptions`: its rated stimuli, its open stimuli, and its number."""
+    """One page of a type with trials: its rated stimuli, its open stimuli, and its number."""
 
     systems: tuple[str, ...]
     references: tuple[str, ...] = ()

@@ -48,8 +48,8 @@ _RATE_CODES = {12: 1, 13: 2, 14: 2}
 def alike(files: Sequence[bytes], seeds: Sequence[int]) -> list[bytes]:
     """Return the recordings of a page as files of the same size that differ only in their sound.
 
-    ``seeds``, one per file, determine the random parts of the files. Files that this function has
-    made before are made again.
+    ``seeds``, one per file, determine the random parts of the files. A file that this function made
+    earlier is encoded again.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def _taken_apart(flac: bytes) -> _Recording:
 
 
 def _encoded(flac: bytes) -> tuple[npt.NDArray[np.int32], bytes]:
-    """Samples of a FLAC file (in the upper bits of 32), and the file as an encoder writes it.
+    """Samples of a FLAC file (the upper bits of 32-bit numbers), and the file of an encoder.
 
     A file with an MD5 in its header comes from an encoder; a file made by this module is encoded
     again.
@@ -194,7 +194,7 @@ def _frame_starts(sound: bytes, n_frames: int) -> tuple[list[int], list[int]]:
 
 def _head_length(sound: bytes, place: int, number: int) -> int:
     """Length of the header of frame ``number`` at a place; 0 if the frame is not at this place."""
-    coded = chr(number).encode("utf-8", "surrogatepass")  # the frame number as in RFC 9639
+    coded = chr(number).encode("utf-8", "surrogatepass")  # the frame number, coded as in RFC 9639
     head = sound[place : place + 16]
     if not head.startswith(b"\xff\xf8") or head[4 : 4 + len(coded)] != coded:
         return 0

@@ -93,8 +93,8 @@ def _mix_job(
     finished = song.reference if name == REFERENCE else song.human if mixed_by == "human" else None
     towards = entry.reference_of(song.name) if entry else None
     weights = entry.weights if entry else None
-    # Each song has its own random draws; with one seed, all songs would get the same random mix. A
-    # system that is based on another system, but has its own name, has its own random draws, too.
+    # Each song has its own random seed; with a common seed, all songs would get the same random
+    # mix. A system that is based on another system, but has its own name, also has its own seed.
     is_renamed = mixed_by != name != REFERENCE
     drawn_for = f"{study.seed}\0{song.name}" + (f"\0{name}" if is_renamed else "")
     seed = int.from_bytes(hashlib.sha256(drawn_for.encode()).digest()[:4], "big") >> 1

@@ -1,4 +1,4 @@
-"""Finished files made by a study's own programs: one run per song, stored in the build.
+"""Finished files that a study's own programs make, once per song; the build stores the files.
 
 Conventions
 -----------
@@ -54,7 +54,7 @@ def named_files(line: str, folder: Path) -> tuple[Path, ...]:
 def run_command(
     command: SongCommand, inputs: Mapping[str, Audio], sample_rate: int, out: Path, work: Path
 ) -> None:
-    """Run a command that writes the file ``out``, in its own folder inside ``work``.
+    """Run a command in its own folder inside ``work``; the command writes the file ``out``.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
     try:
         yield
     finally:
-        watch.kill()  # the process group is ended before its number can be used again
+        watch.kill()  # the process group must end before the system can use its number again
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -1,4 +1,4 @@
-"""Properties of a study's files before the build and in its manifest: faults, levels, equal sounds.
+"""Faults, levels and equal sounds of a study's files, before the build or from its manifest.
 
 Conventions
 -----------

@@ -67,7 +67,7 @@ def finished_audio(path: Path, n_samples: int, sample_rate: int) -> tuple[Audio,
     Raises
     ------
     AudioError
-        The errors of :func:`mixing.ingest.intake.taken_in`; also if the file is silent.
+        The file cannot be used (see :func:`mixing.ingest.intake.taken_in`), or the file is silent.
     """
     taken = taken_in(path, sample_rate, n_samples)
     if not taken.audio.any():

@@ -29,7 +29,7 @@ REFERENCE_SYSTEMS = (
     REFERENCE,
     "human",
     "baseline",
-)  # systems to compare with, in order of preference; otherwise the first system of the manifest
+)  # systems to compare with, in order of preference; without them, the manifest's first system
 KEY_COLUMNS = ("song", "system", "reference", "sha256", "reference_sha256")
 MEASURES = tuple(MixMeasures.__dataclass_fields__)
 COMPARISONS = tuple(MixComparison.__dataclass_fields__)

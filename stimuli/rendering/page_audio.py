@@ -3,8 +3,8 @@
 Conventions
 -----------
 The mixes of a song are in the work folder (:mod:`stimuli.rendering.mix_audio`); a page brings them
-to one loudness and one file size, and gives them opaque names. The results that rendering processes
-exchange are paths of files and records.
+to one loudness and one file size, and gives them opaque names. As results, rendering processes
+exchange paths of files, and records.
 
 Contents, in reading order: the job; ``page_target_lufs`` (loudness of a page); ``finish_page``
 (matches mixes in loudness and file size and gives them opaque names).

@@ -4,8 +4,8 @@ Conventions
 -----------
 Times in seconds. The band's sound is float64 stereo (2, n_samples), dry (without the synthesiser's
 reverberation and chorus), with a peak at −6 dBFS. Random deviations, drawn with the plan's seed,
-make the playing human: 6 ms for onsets, 5 for velocities (standard deviations). The tools
-pretty_midi and FluidSynth are needed only to make songs, and are imported or called then.
+make the playing sound human. The standard deviations are 6 ms for onsets and 5 for MIDI velocities.
+The tools pretty_midi and FluidSynth are imported or called only when songs are made.
 """
 
 from __future__ import annotations

@@ -189,9 +189,9 @@ def _reshape(voice: Signal, rate: int, score: Score, singer: Singer) -> Signal:
 def _pitch_line(f0: Signal, times: Signal, score: Score) -> tuple[Signal, npt.NDArray[np.bool_]]:
     """Fundamental frequency in Hz, corrected to the notes of the score, and a mask of frames.
 
-    The mask marks the frames in which the voice sounds.
-    Half of the voice's own movement within a note is kept (at most 0.6 semitones). The offset of
-    the voice from the note is removed. A note that the voice whispers is made voiced.
+    The mask marks the frames in which the voice sounds. Half of the voice's own pitch movement
+    within a note is kept (at most 0.6 semitones). The offset of the voice from the note is removed.
+    A note that the voice whispers is made voiced.
     """
     beat_s = 60.0 / score.plan.tempo_bpm
     starts = np.array([note.start_beat * beat_s for note in score.melody])

@@ -56,7 +56,7 @@ class Standing:
 
     @property
     def can_run(self) -> bool:
-        """Whether no departure makes the study impossible."""
+        """Whether the study can run in spite of all departures from the rules."""
         return all(departure.severity != "error" for departure in self.departures)
 
 

@@ -3,8 +3,8 @@
 Conventions
 -----------
 As in :mod:`stimuli.standards.rules`. The rules of P.800 and P.808 apply only to a study with a part
-whose mean vote has a name, such as MOS (``PartOptions.opinion_score``). A rule names its clause by
-the clause's annex or subject.
+whose mean vote has a name, such as MOS (``PartOptions.opinion_score``). A rule cites a clause of a
+Recommendation by the annex or the subject of the clause.
 
 References
 ----------

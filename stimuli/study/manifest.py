@@ -3,8 +3,8 @@
 Conventions
 -----------
 ``manifest.csv`` (UTF-8, comma, LF) has one row per stimulus, in the order of the study; its columns
-are the fields of :class:`Stimulus`. The manifest is written last, so that all files in a manifest
-exist. File names are relative to the manifest's folder.
+are the fields of :class:`Stimulus`. The manifest is written last, so that all files listed in a
+manifest exist. File names are relative to the manifest's folder.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ class Stimulus:
     ``integrated_lufs``, ``true_peak_dbtp`` and ``lra_lu`` are measured on the finished file.
     ``mix_integrated_lufs`` and ``mix_true_peak_dbtp`` are measured on the same excerpt of the mix
     before ``gain_db`` brought the mix to ``page_target_lufs``. For an anchor,
-    ``mix_integrated_lufs`` is the loudness of its reference, because both get the same gain.
-    ``parameters`` is the JSON object that ``mixtrial mix`` prints; ``seed`` is the seed of the
-    system's random draws. ``key`` is the hash (SHA-256) of everything from which the mix was made.
-    ``copies`` are the names of further files of the same mix, separated by spaces. Each further
-    file has its own dither, so that no participant gets the same bytes twice.
+    ``mix_integrated_lufs`` is the loudness of the anchor's reference, because anchor and reference
+    get the same gain. ``parameters`` is the JSON object that ``mixtrial mix`` prints; ``seed`` is
+    the seed of the system's random draws. ``key`` is the hash (SHA-256) of everything from which
+    the mix was made. ``copies`` are the names of further files of the same mix, separated by
+    spaces. Each further file has its own dither, so that no participant gets the same bytes twice.
     """
 
     song: str

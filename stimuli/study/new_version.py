@@ -1,4 +1,4 @@
-"""Changes of a study file during the study: allowed changes, and changes for a new version.
+"""Changes of a study file during a study: allowed ones, and those that need a new version.
 
 Conventions
 -----------
@@ -60,10 +60,10 @@ MAY_CHANGE: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A key of the study file with a changed value; ``place`` is relative to the file.
+    """A key of the study file whose value changed; ``place`` is the path of the key in the file.
 
-    Entries of a list have their names in ``place``. ``before`` is None if the key had no value, and
-    ``after`` is None if it has no value now.
+    In ``place``, an entry of a list is given by its name. ``before`` is None if the key had no
+    value, and ``after`` is None if it has no value now.
     """
 
     place: Place
@@ -92,9 +92,9 @@ def changes_that_need_a_new_version(old: Study, new: Study) -> tuple[Change, ...
     Parameters
     ----------
     old
-        The study as people take part in it.
+        The study in its present version, in which people take part.
     new
-        The study as somebody wants to have it.
+        The study with the changes that somebody wants.
 
     Returns
     -------

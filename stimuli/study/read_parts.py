@@ -14,7 +14,7 @@ from stimuli.study_keys.faults import PlacedError, first_fault, nearest
 
 
 def read_parts(entries: Any, context: Any) -> Any:
-    """Keys of each part in the class of its page type; values other than a list are unchanged."""
+    """Read each part with the class of its page type; values other than lists are unchanged."""
     if not isinstance(entries, list | tuple):
         return entries
     parts: list[PartOptions] = []

@@ -227,7 +227,7 @@ class Study(StudyKeys):
         return hashlib.sha256(unicodedata.normalize("NFC", canonical).encode()).hexdigest()
 
     def _scales_as_before(self, content: dict[str, Any]) -> dict[str, Any]:
-        """The content as in earlier versions: scale words under their old name, no empty range."""
+        """Content as in earlier versions: scale words under their old key, and no empty range."""
         for entry in (*content["attributes"], *content.get("parts", ())):
             if entry["range"] is None:
                 del entry["range"]
@@ -433,7 +433,7 @@ class Study(StudyKeys):
     @model_validator(mode="before")
     @classmethod
     def _texts_beside_the_study(cls, values: Any, info: ValidationInfo) -> Any:
-        """Add a language's texts before other validators; pydantic calls the last one first."""
+        """Add a language's texts before other validators run; pydantic runs the last one first."""
         if not isinstance(values, dict) or not isinstance(values.get("language", ""), str):
             return values
         folder = (info.context or {}).get("folder")

@@ -2,12 +2,12 @@
 
 Conventions
 -----------
-A system is a name, or keys and values. A system mixes the stems (``system``, with its own
-``weights``), has finished files that a pattern finds (``files``), or has a program that makes the
-files (``command``). Without the keys ``system``, ``files`` and ``command``, the entry is mixtrial's
-own system with that name, or a system with a file in each song. Systems that mix can have a
-strength of their stages (``amount``), a given balance (``level``) and a finished mix to imitate
-(``reference``).
+A system is a name, or keys and values. A system has one of three sources: ``system`` (a mixing
+system, which can have its own ``weights``), ``files`` (a pattern for finished files), or
+``command`` (a program that makes the files). Without the keys ``system``, ``files`` and
+``command``, the entry is mixtrial's own system with the same name, or a system for which each song
+has a file. Systems that mix can have a strength of their stages (``amount``), a given balance
+(``level``) and a finished mix to imitate (``reference``).
 """
 
 from __future__ import annotations
@@ -111,11 +111,11 @@ class StudySystem(StudyKeys):
         return tuple(name for name in COMMAND_INPUTS if f"{{{name}}}" in (self.command or ""))
 
     def reference_of(self, song: str) -> Path | None:
-        """The finished mix that is a song's target or gives its level; None without such a mix."""
+        """Finished mix of a song that a system imitates or whose level it uses; None if unset."""
         return self.reference and Path(str(self.reference).replace(SONG, song))
 
     def as_heard(self) -> Any:
-        """Audible settings of the entry, as JSON; only its name if the entry has no other settings.
+        """Settings that change the sound, as JSON; only the entry's name without such settings.
 
         Files are part of the songs; labels and time limits do not change the sound.
         """

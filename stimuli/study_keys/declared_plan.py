@@ -35,8 +35,8 @@ class DeclaredPlan(StudyKeys):
     ``contrasts`` are the pairs of systems that the study examines. ``confirmatory`` are the
     attributes on which the study's claims are based. ``reference``, ``mid_anchor`` and
     ``low_anchor`` name systems. The keys ``reference`` and ``mid_anchor`` activate the exclusion
-    rules of ITU-R BS.1534-3, clause 4.1.2. The reference and both anchors are shown and not
-    compared, unless a contrast names them or ``with_roles`` is set. ``also`` names analyses that
+    rules of ITU-R BS.1534-3, clause 4.1.2. The reference and both anchors are shown, but they are
+    compared only if a contrast names them or ``with_roles`` is set. ``also`` names analyses that
     are made only on request. ``model`` is the model of the primary analysis. ``margin`` is in the
     units of the rating scale. ``one_sided`` are one-sided claims, each with its margin. ``looks``
     are the numbers of participants at which interim tests are made. ``anytime`` allows a test after

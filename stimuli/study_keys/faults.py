@@ -77,7 +77,7 @@ def _faults(error: ValidationError) -> dict[Place, dict[str, Any]]:
 
 
 def _innermost(faults: Iterable[Place]) -> list[Place]:
-    """Innermost places of faults; otherwise a list with faulty entries would seem too short."""
+    """Innermost places of faults; a list with faulty entries is not also called too short."""
     places = list(faults)
     return [
         place

@@ -57,7 +57,7 @@ def _resolved(value: Any, info: ValidationInfo) -> Any:
 
 
 def place_shown(value: str | Path, path: Path) -> str:
-    """A path as in the study file and as an absolute path, or a note about a control character."""
+    """A path as written, with the absolute path, or with a note about a control character."""
     given = str(value)
     return f"{given!r} ({path})" if given.isprintable() else f"{given!r}{OF_A_PATH}"
 
@@ -114,7 +114,7 @@ class StudySong(StudyKeys):
 
     @property
     def shown_title(self) -> str:
-        """Title of an item for participants, above the page: the title, or the name as words."""
+        """Title that participants see above the page: ``title``, or ``name`` with spaces."""
         return self.title or self.name.replace("_", " ")
 
     @property

@@ -188,7 +188,7 @@ class RatingScale(Scale):
         return min(self.labels, key=lambda label: (abs(label.value - value), -label.value)).value
 
     def label_between_steps(self) -> Label | None:
-        """The lowest label that is not at a possible value; None without such a label."""
+        """The lowest label whose value is between two steps; None if every label is on a step."""
         return next((label for label in self.labels if not self.is_on_step(label.value)), None)
 
     def unlabelled(self) -> float | None:

@@ -76,7 +76,7 @@ class LazyCommand(TyperCommand):
     def make_context(
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
     ) -> Any:
-        """Context of the loaded command, which the caller then runs."""
+        """Context of the loaded command; the caller runs the command in this context."""
         return self.real().make_context(info_name, args, parent, **extra)
 
     def real(self) -> Any:

@@ -46,13 +46,13 @@ def mix(
     reference: Annotated[
         Path | None,
         typer.Option(
-            help="For the system human: a finished mix, or parameters as JSON. For the system "
-            "match: a finished mix of this or another song."
+            help="For the system 'human': a finished mix, or parameters as JSON. For the system "
+            "'match': a finished mix of this song or of another song."
         ),
     ] = None,
     weights: Annotated[
         Path | None,
-        typer.Option(help="For the system cnn: folder of networks from mixtrial train."),
+        typer.Option(help="For the system 'cnn': folder of networks from mixtrial train."),
     ] = None,
     amount: Annotated[
         list[str] | None,

@@ -30,7 +30,7 @@ QUIET = "#9fb3b5"
 def draw_style() -> None:
     """Draw the style sheet, with the colours of the browser's light or dark mode.
 
-    A change of the mode does not need a new run of the page on the server.
+    If the mode changes, the server need not run the page's code again.
     """
     light, dark = (
         " ".join(f"--dx-{name}: {colour};" for name, colour in colours.items())

@@ -29,7 +29,7 @@ MOST_RESULTS = 64
 
 
 class KeptTable:
-    """Rows of a table, sorted by participant, and all participants' progress at the reading."""
+    """Rows of a table, sorted by participant, and all participants' progress at reading time."""
 
     def __init__(self) -> None:
         self._progress: Progress | None = None
@@ -124,7 +124,7 @@ class KeptTables:
         """
         with self._lock:
             mine = self._working_out.setdefault(key, Lock())
-        with mine:  # the computation can take seconds; callers of other keys do not wait
+        with mine:  # a computation can take seconds; other keys have other locks
             with self._lock:
                 progress = self.progress
                 if key in self._results:

@@ -75,7 +75,7 @@ def read_ahead(cookie: str | None) -> None:
     Nothing is read if the session of the ``cookie`` is not signed in. Errors in the data are
     reported by the view that needs the data.
     """
-    # loaded objects are permanent, so the garbage collector need not search them
+    # the loaded objects stay in memory, so the garbage collector need not search them
     if not gc.get_freeze_count():
         gc.collect()
         gc.freeze()

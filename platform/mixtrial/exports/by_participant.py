@@ -3,9 +3,9 @@
 Conventions
 -----------
 A column is named part (where there are several), attribute, system and song, with underscores
-between; :mod:`mixtrial.exports.variable_names` makes it a name that the programs take. A cell of
-the table is the mean of its ratings. Repeats of a song are averaged first. A cell without ratings
-is empty.
+between; :mod:`mixtrial.exports.variable_names` makes it a name that the programs take. Each cell of
+the table holds the mean of the ratings of one participant that belong to the cell. Repeats of a
+song are averaged first. A cell without ratings is empty.
 """
 
 from __future__ import annotations

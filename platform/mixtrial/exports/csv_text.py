@@ -27,7 +27,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def rated_pages(
     ratings: pd.DataFrame, *, include_training: bool = False, include_unfinished: bool = False
 ) -> pd.DataFrame:
-    """Rows of the long table that an analysis starts from.
+    """Rows of the long table with which an analysis starts.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def exact_csv(table: pd.DataFrame) -> str:
 
 
 def safe_csv_of_text(table: pd.DataFrame) -> str:
-    """CSV text as by `as_csv`, from text cells: numbers are not changed."""
+    """CSV text as by `as_csv`, from cells that are texts; texts of numbers are not changed."""
     safe = table.map(lambda cell: cell if _NUMBER.fullmatch(cell) else _without_formula(cell))
     return exact_csv(safe)
 

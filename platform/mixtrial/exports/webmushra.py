@@ -38,9 +38,9 @@ def webmushra_table(
 
     The name of a trial is its song. If there are several questions, the name of a trial is
     ``song_attribute``. If there are several parts, the part's name is put before the trial's name.
-    Group and device are in the columns of webMUSHRA's questionnaire. As in webMUSHRA, a repeated
-    song has the same trial name. A comment on a stimulus is repeated beside each rating of the
-    stimulus.
+    Group and device are in the columns of webMUSHRA's questionnaire. As in webMUSHRA, both ratings
+    of a repeated song have the same trial name. A comment on a stimulus is repeated beside each
+    rating of the stimulus.
     """
     return pd.DataFrame(
         {

@@ -61,7 +61,7 @@ def check_controls(
     known
         The study's names, under the keys ``song``, ``system`` and ``attribute``.
     choices
-        Systems of each part whose answers are choices of the better of two, by the part's name.
+        Systems of each part with choices of the better of two mixes, by the part's name.
     """
     if controls is None:
         return

@@ -43,17 +43,18 @@ def evaluate(
         bool,
         typer.Option(
             "--switch-off",
-            help="With --weights FOLDER: switch off outputs that are worse than a constant on the "
-            "given songs. The singers of the given songs must not be in the training data. Outputs "
-            "that are switched off always return a constant.",
+            help="With --weights FOLDER: switch off each output whose error on the given songs is "
+            "larger than that of a constant value. The singers of the given songs must not be in "
+            "the training data. Outputs that are switched off always return a constant.",
         ),
     ] = False,
     judge: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of networks trained with the settings of this evaluation. Outputs that "
-            "are worse than a constant on held-out groups are switched off: they always return "
-            "this constant. The figures of this evaluation are written into the model card."
+            help="Folder of networks trained with the settings of this evaluation. Outputs whose "
+            "error on held-out groups is larger than that of a constant are switched off: they "
+            "always return this constant. The figures of this evaluation are written into the "
+            "model card."
         ),
     ] = None,
     architecture: Annotated[

@@ -34,12 +34,12 @@ def collect(
         ),
     ],
     webmushra: Annotated[
-        Path | None, typer.Option(help="Folder of webMUSHRA; serve its pages, too.")
+        Path | None, typer.Option(help="Folder of webMUSHRA; also serve the pages in this folder.")
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8600,
 ) -> None:
-    """Store sessions that webMUSHRA's pages send, instead of its write.php or pymushra."""
+    """Store sessions that webMUSHRA's pages send; replaces webMUSHRA's write.php or pymushra."""
     url, study = database_to_fill(place)
     known = None if study is None else KnownDatabases(study)
     if known is not None:

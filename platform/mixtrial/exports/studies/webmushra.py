@@ -99,7 +99,7 @@ class _Project:
         return [page for song in part.songs for page in write(self, part, song)]
 
     def last_page(self) -> Page:
-        """The thanks and all questions; the tool has questions only on its last page."""
+        """Last page with the thanks and all questions; the tool allows no questions before."""
         page: Page = {
             "type": "finish",
             "name": "Thank you",
@@ -138,7 +138,7 @@ class _Project:
         return [page]
 
     def graded(self, part: Part, song: str) -> list[Page]:
-        """Page with two grades and a reference; the tool hides the reference at random."""
+        """Page with two grades and a reference; the tool places the hidden reference at random."""
         [reference] = part.references
         page = {
             **self._head("bs1116", part, song),

@@ -57,7 +57,7 @@ class Entry:
 
     @property
     def number(self) -> float | None:
-        """A plain value as a finite number, quoted or not; None for any other value."""
+        """A plain value, quoted or not, as a finite number; None for any other value."""
         try:
             number = float(self.text)
         except ValueError:

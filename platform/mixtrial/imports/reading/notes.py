@@ -1,4 +1,4 @@
-"""Sentences about a project while it is read, line by line, so that nothing is lost unnoticed.
+"""Notes on the lines of a project that is read, so that every loss is reported.
 
 :class:`Keys` returns the keys of one mapping on request. When a ``Keys`` object is closed, it notes
 each key that was not requested, with the nearest known key.
@@ -82,7 +82,7 @@ class Keys:
     entry
         The map.
     notes
-        Notes on the result of each key.
+        Collection to which a note on the result of each key is added.
     lost
         Keys that have no counterpart in mixtrial, with the reason.
     """

@@ -3,7 +3,8 @@
 Conventions
 -----------
 Names of files in a project are foreign: they can lead to nothing outside the project's folder. The
-sentence about a fault does not name the line of the settings file, because the caller knows it.
+sentence about a fault does not name the line of the settings file, because the caller knows the
+line.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class ProjectFileError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A settings file, its content, and the folder that no path may leave."""
+    """A settings file, its content, and the folder in which all paths must stay."""
 
     file: Path
     folder: Path
@@ -116,8 +117,8 @@ def opened(file: Path, folder: Path) -> Project:
 def projects_at(path: Path) -> list[Project]:
     """The project of a settings file, or all projects of a folder.
 
-    If a file is in one of ``SETTINGS_FOLDERS``, its project is the parent of this folder. The paths
-    in the file start from the parent folder.
+    If a file is in one of ``SETTINGS_FOLDERS``, its project is the parent of this folder. Paths in
+    a settings file start from the folder of the project.
     """
     if path.is_file():
         return [opened(path, _folder_of(path.resolve()))]

@@ -100,8 +100,8 @@ def unfolded(
     answers
         Columns of ratings, and the meaning of each column if the format gives it.
     wide
-        Key whose values are the names of the columns, if the user gives this key: ``system``, or
-        several keys such as ``song_system``.
+        Meaning of the names of the rating columns, if the user gives it: ``system``, or several
+        words such as ``song_system``.
     name
         Of the file.
     words

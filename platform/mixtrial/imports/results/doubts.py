@@ -45,7 +45,7 @@ def _slots(rows: pd.DataFrame) -> str | None:
 
 
 def _one_hot(rows: pd.DataFrame) -> str | None:
-    """Ratings of 0 and a single 1 per page: such ratings are choices with dependent rows."""
+    """Pages with one rating of 1 and all others 0: the ratings are choices, with dependent rows."""
     rating = pd.to_numeric(rows["rating"], errors="coerce")
     if rating.isna().all() or not rating.dropna().isin([0, 1]).all():
         return None

@@ -13,7 +13,7 @@ _ANCHORS = {"35anchor": "anchor35", "anchor35": "anchor35", "7anchor": "anchor70
 
 
 def system_of(file: str, trial: str) -> str:
-    """The name without its folder, its extension and the name of the trial before it.
+    """Name of a sound without the folder, the extension, and the trial's name at its beginning.
 
     Parameters
     ----------

@@ -44,8 +44,9 @@ class Reading:
         Columns of times that are unchanged from the file; all other times are seconds with a
         decimal point.
     is_end_unsaid
-        Whether the trials come from rankings with an unknown best end. If the best end is unknown,
-        the answer of a trial is the system nearer to the last place.
+        Whether the trials come from rankings that do not show at which end the best system is. If
+        the end of the best system is unknown, the answer of a trial is the system nearer to the
+        last place.
     """
 
     rows: pd.DataFrame
@@ -90,8 +91,8 @@ def with_answers(
     answers
         Answers with one column per question, under the index of the rows; each index occurs once.
     taken
-        Names that no answer may have, besides the columns of the rows. An answer with a forbidden
-        name is kept as ``answer_<name>``.
+        Names that are forbidden for answers, besides the columns of the rows. An answer with a
+        forbidden name is kept as ``answer_<name>``.
     """
     names: list[str] = []
     for name in map(str, answers):

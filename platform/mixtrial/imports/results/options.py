@@ -41,7 +41,8 @@ class ReadingOptions:
     columns
         Columns of mixtrial, each with its name in the file.
     wide
-        Key whose values are the further columns of a row with several ratings, such as ``system``.
+        Columns of mixtrial that the names of further rating columns give, such as ``system``, if a
+        row has several ratings.
     decimal
         Decimal sign of the numbers; None if the numbers themselves show the sign.
     labels
@@ -51,7 +52,7 @@ class ReadingOptions:
     only, without
         Values whose rows are kept, and values whose rows are left out, by column.
     best
-        End of a ranking that is the best end, for a file that does not state it.
+        End of a ranking at which the best system is, for a file that does not state this end.
     trials
         Kind of the trials, for a table that does not state it.
     """

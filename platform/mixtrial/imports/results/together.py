@@ -120,7 +120,7 @@ def _refuse_unclear(ratings: pd.Series, name: str) -> None:
         ends = f"{ratings.min():g} and {ratings.max():g}"
         options = ", ".join(f"--scale {scale.option}" for scale in likely)
         raise RatingsError(
-            f"{name} does not state the scale of its ratings, and all of them are between {ends}. "
-            f"Give the scale, such as {options} (with its step as {likely[0].option}:1), or "
-            f"--scale {SCALE.option} if 100 is the maximum."
+            f"{name} does not state the scale of its ratings. All its ratings are between {ends}, "
+            f"so several scales are possible. Give the scale, such as {options} (with its step as "
+            f"{likely[0].option}:1), or --scale {SCALE.option} if 100 is the maximum."
         )

@@ -15,7 +15,7 @@ class Naming:
     Parameters
     ----------
     reserved
-        Names that no imported thing may have.
+        Names that no imported thing can have.
     otherwise
         Name for a thing whose own name has no letter that is allowed in names.
     """

@@ -161,7 +161,7 @@ def rows_of(session: PostedSession) -> SessionRows:
 
 
 def _table(name: str, rows: list[tuple[Cells, Cells]]) -> SessionTable:
-    # Row numbers are those of the written table in a spreadsheet: the header is row 1.
+    # Row numbers count the rows of the written table as a spreadsheet does: the header is row 1.
     index = pd.Index(range(2, len(rows) + 2), name=ROW_NUMBERS)
     cells, answers = (
         pd.DataFrame(list(part), index=index).fillna("").astype(str)

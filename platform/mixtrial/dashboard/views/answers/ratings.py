@@ -199,7 +199,7 @@ def means_chart(described: pd.DataFrame, labels: dict[str, str], scale: RatingSc
     )
     figure.update_xaxes(
         range=[scale.minimum - 0.02 * scale.span, scale.maximum + 0.08 * scale.span],
-        ticklabeloverflow="allow",  # without this setting, the last word is missing on a phone
+        ticklabeloverflow="allow",  # otherwise a phone cuts off the scale's last word
         tickvals=[label.value for label in scale.labels],
         ticktext=[f"{label.value:g}<br>{label.word}" for label in scale.labels],
         zeroline=False,

@@ -197,12 +197,12 @@ def pairs_of(
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """A trial, with its row, for each pair of systems with different values on a page.
 
-    If a page has only one pair, this pair is a trial even with equal values.
+    If a page has only one pair, this pair is a trial even if both systems have the same value.
 
     Raises
     ------
     RatingsError
-        The errors of ``values_of``, or a preference between more than two systems.
+        An error of ``values_of``, or a preference between more than two systems.
     """
     values = values_of(page)
     if kind == PREFERENCE and len(values) > _PAIR:

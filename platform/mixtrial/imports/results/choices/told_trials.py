@@ -68,7 +68,7 @@ def completed(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
 
 
 def _with_places(rows: pd.DataFrame, name: str) -> Told:
-    """Trials with answers as places, as in mixtrial's tables, if answers name the chosen system.
+    """Trials with each answer as a place, as in mixtrial's tables, instead of a system's name.
 
     Raises
     ------

@@ -74,7 +74,8 @@ def _read(project: Project, notes: Notes) -> ImportedStudy:
         json.loads(text)
     except (ValueError, RecursionError) as error:
         raise StudyError(f"{project.file.name} is not valid JSON ({error}).") from None
-    # Without tabs, JSON is YAML. Values of JSON have line numbers if the JSON is read as YAML.
+    # JSON without tabs is also valid YAML. Values of JSON have line numbers if the JSON is read as
+    # YAML.
     source = read_lenient_yaml(project.file.name, text.replace("\t", " "))
     reading = _Reading(project, notes)
     reading.read(source.root)

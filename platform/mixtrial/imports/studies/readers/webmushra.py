@@ -115,7 +115,7 @@ class _Reading(Gathered):
         read = _PAGES.get(word)
         if read is not None:
             read(self, keys)
-            for key in ("id", "name", "content"):  # the following keys count as known on every page
+            for key in ("id", "name", "content"):  # every page can have these keys
                 keys.get(key)
             keys.close()
             return
@@ -216,7 +216,7 @@ class _Reading(Gathered):
         return path
 
     def _playback(self, keys: Keys) -> PageOptions:
-        """Whether a stimulus is looped; a part of it can be selected in both cases."""
+        """Whether a stimulus is looped; in both cases, a part of the stimulus can be selected."""
         loops = keys.flag("enableLooping", "playback: loop, false is playback: once")
         return {} if loops else {"playback": "once"}
 
