@@ -124,7 +124,7 @@ def test_the_report_shows_the_model_with_and_without_the_gate(
     assert "Without the expertise gate. The declared gate excluded 3 participants." in text
     assert "No pair changes to the other side of .05 (Holm)" in text
     methods = (tmp_path / "methods.md").read_text("utf-8")
-    assert "by the screening (expertise discrimination, expertise reliability)" in methods
+    assert "The screening (expertise discrimination, expertise reliability) excluded" in methods
 
 
 def told(folder: Path) -> str:
