@@ -43,8 +43,8 @@ def by_group(folder: Path = FOLDER) -> pd.DataFrame:
 def main_table(table: pd.DataFrame) -> str:
     """The thirteen columns, a row each."""
     heads = ["", "cnn, ships", "best constant", "ridge", "MLP", "Li's (2022) constants",
-             "as fitted", "trust decided without the group", "ships / constant", "wanted",
-             "Li's (2022) CNN / its mean"]  # fmt: skip
+             "as fitted", "outputs chosen without the group", "ships / constant", "wanted",
+             "error of Li's (2022) CNN / error of Li's constant"]  # fmt: skip
     lines = [_row(heads), _row(["---"] * len(heads)).replace(" ", "")]
     for column in COLUMNS:
         own = table.loc[column.name]
