@@ -1,4 +1,4 @@
-"""Script that Streamlit runs at each visit in a checkout; the package holds the pages."""
+"""Script that Streamlit runs at each visit, for a server started from the source code."""
 
 from mixtrial.application.pages import draw_pages
 

@@ -1,1 +1,1 @@
-"""The researcher's pages in languages other than English: one file of texts per language."""
+"""Texts of the researcher's pages in languages other than English, one file per language."""

@@ -1,4 +1,4 @@
-"""The language of the researcher's pages, and their texts in this language.
+"""The language of the researcher's pages, and the texts of the pages in this language.
 
 Conventions
 -----------
@@ -8,8 +8,8 @@ browser. ``locales/xx.toml`` holds the texts of one language, in the form of the
 report's catalogue. If the catalogue has no translation either, the text is shown in English. Names
 and labels of a study are never translated.
 
-The language stored in the browser comes first, then the server's language (``--language``), then
-the browser's own language.
+The pages use the language stored in the browser. Without a stored language, the server's language
+(``--language``) is used, and then the browser's own language.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SHARED = ("numbers", "nouns", "genitives", "forms")
 
 
 def name_of(language: str) -> str:
-    """Name of a language in the language itself."""
+    """Name of a language, written in this language."""
     return str(pages_in(language).tables.get("language", "English"))
 
 

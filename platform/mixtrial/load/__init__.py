@@ -1,1 +1,1 @@
-"""Load that a server can handle, measured locally in limited time: ``python -m mixtrial.load``."""
+"""Measurement of the load that a server can handle: ``python -m mixtrial.load``."""

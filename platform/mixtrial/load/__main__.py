@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def crowd_rows(figures: CrowdFigures, most_ms: int) -> list[Row]:
-    """Table rows for many participants with pauses; ``most_ms`` is the target for a page turn."""
+    """Table rows for many participants who pause; ``most_ms`` is the target for a page turn."""
     who = f"{figures.n_participants} participants, {figures.think_s:g} s a page"
     return [
         (
@@ -83,7 +83,7 @@ def crowd_rows(figures: CrowdFigures, most_ms: int) -> list[Row]:
 
 
 def rush_rows(figures: CrowdFigures) -> list[Row]:
-    """Table rows for a few participants without pauses."""
+    """Table rows for a few participants who rate without pauses."""
     who = f"{figures.workers} workers, {figures.n_participants} participants without a pause"
     page_ms = figures.cpu_ms_per_page + figures.client_ms_per_page
     return [
@@ -100,7 +100,7 @@ def rush_rows(figures: CrowdFigures) -> list[Row]:
 
 
 def turn_rows(figures: TurnFigures) -> list[Row]:
-    """Table rows for the server's cost of a page turn, an empty route and a run of the script."""
+    """Table rows for the server's cost of a page turn, an empty route, and a script run."""
     of_floor = f"{(figures.turn_ms - figures.save_ms) / figures.floor_ms:.1f}"
     of_run = f"{figures.turn_ms / figures.run_ms:.2f}"
     return [
@@ -142,7 +142,7 @@ def save_rows(ours: SaveFigures, theirs: SaveFigures | None) -> list[Row]:
 
 
 def crash_rows(figures: CrashFigures) -> list[Row]:
-    """Table rows for the server that is killed under load."""
+    """Table rows for the test in which the server is killed under load."""
     what = f"SIGKILL {figures.kills} times in {figures.elapsed_s:.0f} s"
     everybody = f"{figures.participants} of {figures.participants}"
     return [

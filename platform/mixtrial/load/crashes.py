@@ -1,7 +1,7 @@
 """Tests in which the server is killed repeatedly without warning while participants save.
 
 Bots save over HTTP until each save is acknowledged. At the end the database must hold, for each bot
-that finished, exactly the ratings that follow from the bot's planted preferences. Ratings must not
+that finished, exactly the ratings that follow from the bot's preset preferences. Ratings must not
 be lost, doubled or changed.
 """
 
@@ -27,7 +27,7 @@ PAUSE_S = 0.7
 
 @dataclass(frozen=True, slots=True)
 class CrashFigures:
-    """Ratings of finished participants; changed ratings are counted as ``lost``."""
+    """Counts of finished participants' ratings; changed ratings are counted as ``lost``."""
 
     kills: int
     participants: int
@@ -45,9 +45,9 @@ def measure_crashes(study: Path, port: int, kills: int, n_participants: int) -> 
     server = Server(study, port)
     server.start()
     codes: list[str] = []
-    pages_s = (
-        kills * 3.0 / (len(installation.study.rated_songs) + 1)
-    )  # each page takes so long that participants still save at the last kill
+    # Each page takes so long that some participants still save when the server is killed for the
+    # last time.
+    pages_s = kills * 3.0 / (len(installation.study.rated_songs) + 1)
 
     def send() -> None:
         codes.extend(

@@ -1,4 +1,4 @@
-"""Many participants at once: page turns, processor time per page, memory per session, rate."""
+"""Test with many simultaneous participants: page turns, processor time, memory and rate."""
 
 from __future__ import annotations
 

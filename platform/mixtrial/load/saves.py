@@ -1,4 +1,4 @@
-"""Speed and losses of saving, compared with pymushra: one save at a time, and twenty at once.
+"""Speed and losses of saving, compared with pymushra, for single saves and for twenty at once.
 
 Both servers (ours and pymushra) run locally at the same time, with the same input. Each message
 holds one page of four mixes. Our messages have five questions and thirty events, and pymushra's
@@ -76,7 +76,7 @@ class Side:
 
 @dataclass(slots=True)
 class Blocks:
-    """Seconds for each block of pages saved one by one, and the acknowledged saves."""
+    """Duration of each block of pages saved one by one, in seconds, and the acknowledged saves."""
 
     seconds: list[float] = field(default_factory=list)
     acknowledged: list[int] = field(default_factory=list)
@@ -177,7 +177,7 @@ def _messages(
     people = seated(installation, (N_SEQUENTIAL + N_PARALLEL) // n_each + CONCURRENCY + 1)
     messages = []
     for first in range(0, len(people), CONCURRENCY):
-        # Twenty participants take turns page by page, so that the pages of each participant stay in
+        # The pages of twenty participants alternate, so that the pages of each participant stay in
         # order.
         group = people[first : first + CONCURRENCY]
         for index in range(n_each):

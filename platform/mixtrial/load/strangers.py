@@ -1,10 +1,10 @@
-"""Effect of an attack with many passwords and script runs on a participant who saves.
+"""Waiting times of a participant who saves while an attack sends passwords and starts scripts.
 
-One participant saves about eight times per second throughout. The first measurement of waiting
-times is without an attack. During the second measurement, an attack sends many wrong passwords at
-once. Over other sockets, the attack requests runs of the survey's script. The results are the
-participant's waiting time and the server's memory. The attack runs in a separate process, so that
-the work of the attack is not counted as the server's work.
+One participant saves about eight times per second during the whole measurement. The first
+measurement of waiting times is without an attack. During the second measurement, an attack sends
+many wrong passwords at once. The attack also opens websockets and requests runs of the survey's
+script. The results are the participant's waiting time and the server's memory. The attack runs in a
+separate process, so that the work of the attack is not counted as the server's work.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class StrangerFigures:
 def measure_strangers(
     study: Path, port: int, n_passwords: int, reruns_per_s: int, duration_s: float
 ) -> StrangerFigures:
-    """Let a participant save for ``duration_s`` seconds alone, and equally long under attack."""
+    """Let a participant save for ``duration_s`` seconds, once without and once with an attack."""
     installation = opened(study)
     (person,) = seated(installation, 1)
     state = installation.store.page_state(person.token, 0)
@@ -98,7 +98,7 @@ def _saves(
         status = _save(line, body)
         times_s.append(time.perf_counter() - began)
         if status != 204:
-            raise RuntimeError(f"A save was refused with {status}.")
+            raise RuntimeError(f"The server refused a save with status {status}.")
         if server is not None and peak is not None:
             peak.append(server.memory_bytes())
         time.sleep(SAVE_EVERY_S)

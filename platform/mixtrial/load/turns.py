@@ -1,8 +1,8 @@
 """Server's cost of a page turn, compared with an empty route and a run of the survey's script.
 
-The requests of the measurement follow one after the other. The cost of one request is the server's
-processor time divided by the number of requests. The empty route, in a separate process, reads and
-sends as many bytes as a page turn. The cost of the empty route is the minimum cost of an
+The requests of the measurement are sent one after the other. The cost of one request is the
+server's processor time divided by the number of requests. The empty route, in a separate process,
+reads and sends as many bytes as a page turn. The cost of the empty route is the minimum cost of an
 HTTP request on this machine.
 """
 
@@ -104,7 +104,7 @@ def _wished(
     answer = connection.send("POST", "/api/page", body)
     page: dict[str, object] | None = json.loads(answer.body).get("page")
     if answer.status != 200 or page is None:
-        raise ValueError(f"A page was refused with {answer.status}.")
+        raise ValueError(f"The server refused a page with status {answer.status}.")
     return page
 
 
@@ -127,7 +127,9 @@ def _save(connection: Connection, bodies: list[bytes]) -> None:
     for body in bodies:
         answer = connection.send("POST", "/api/autosave", body)
         if answer.status != 204:
-            raise ValueError(f"A save was refused with {answer.status}: {answer.body!r}.")
+            raise ValueError(
+                f"The server refused a save with status {answer.status}: {answer.body!r}."
+            )
 
 
 def _turn(
@@ -159,7 +161,7 @@ async def _runs(
 
 @contextmanager
 def _floor(port: int, size: int) -> Iterator[Callable[[int], float]]:
-    """Start an empty route that sends ``size`` bytes; yield a function for its cost in seconds."""
+    """Start an empty route that sends ``size`` bytes; yield a function that measures its cost."""
     process = subprocess.Popen((sys.executable, "-c", FLOOR_SERVER, str(port), str(size)))
     try:
         for _ in range(int(10 * START_TIMEOUT_S)):

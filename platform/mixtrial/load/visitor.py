@@ -68,7 +68,7 @@ class Visitor:
         self._place = urlsplit(url).netloc
         self._from = None if address is None else (address, 0)
         self._token, self._attributes, self._tally = token, attributes, tally
-        # Spreads the participants over time, in the same way in each run.
+        # Spreads the requests of the participants over time, equally in each run of the program.
         self._random = Random(token)
         self._socket: ClientConnection | None = None
         self._open_page: OpenPage | None = None
@@ -157,7 +157,7 @@ class Visitor:
                 if status == 200:
                     break
                 if status not in AGAIN:
-                    raise ValueError(f"A page was refused with {status}.")
+                    raise ValueError(f"The server refused a page with status {status}.")
                 self._tally.n_repeats += 1
                 await asyncio.sleep(0.5)
         data = json.loads(content)["page"]
@@ -201,7 +201,7 @@ class Visitor:
         async with asyncio.timeout(TIMEOUT_S):
             while (status := (await self._post("/api/autosave", body))[0]) != 204:
                 if status not in AGAIN:
-                    raise ValueError(f"A save was refused with {status}.")
+                    raise ValueError(f"The server refused a save with status {status}.")
                 await asyncio.sleep(0.2)
         self._tally.saves_s.append(time.perf_counter() - began)
 

@@ -1,1 +1,1 @@
-"""Rules of taking part: enrolment, autosave, expiry, the headphone check, questionnaires."""
+"""Rules for participants: enrolment, autosave, expiry, the headphone check, questionnaires."""

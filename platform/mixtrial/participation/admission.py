@@ -32,7 +32,7 @@ class Closed(StrEnum):
 
 
 def set_in_dashboard(actions: Sequence[Action]) -> Admission:
-    """The dashboard's latest limits; None for limits that are left to the study file."""
+    """Latest limits set in the dashboard; a limit is None if the study file decides about it."""
     last = next((each for each in reversed(actions) if each.kind == LOGGED), None)
     if last is None or not last.detail:
         return Admission()
@@ -42,7 +42,7 @@ def set_in_dashboard(actions: Sequence[Action]) -> Admission:
 
 
 def set_limits(store: Store, study: str, limits: Admission) -> None:
-    """Write the dashboard's limits into the log, which makes them valid."""
+    """Write the dashboard's limits into the log; limits are valid once they are in the log."""
     said = limits.model_dump(exclude_none=True)
     store.log_action(study, LOGGED, ", ".join(f"{key} {value}" for key, value in said.items()))
 

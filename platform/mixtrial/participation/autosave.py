@@ -70,7 +70,7 @@ class EventMessage(_Part):
 
 
 class AutosaveMessage(_Part):
-    """State of one page; the epoch of the page's opening and a rising ``seq`` give the order."""
+    """State of a page; ``epoch`` (opening of the page) and ``seq`` give the order of states."""
 
     token: Annotated[str, Field(min_length=16, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
     page: Annotated[int, Field(strict=True, ge=0, le=10_000)]
@@ -229,7 +229,7 @@ def _fault(
 def _impossible_listening(
     installation: Installation, answers: Answers, page: PageToSave
 ) -> str | None:
-    """Sentence about a message with more seconds of listening than have passed; None otherwise.
+    """Error sentence if a message claims more listening time than has passed; None otherwise.
 
     Recordings play one at a time. The times of simulated participants are artificial and are not
     checked.

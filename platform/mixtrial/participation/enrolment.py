@@ -93,8 +93,8 @@ def enrol(
 ) -> Participant:
     """Add a participant with a plan, or find a participant whom a panel has sent before.
 
-    The order of songs and stimuli depends on the study's seed and on the number of the plan. This
-    number is the lowest that is free. The tokens in the plan are random.
+    The order of songs and stimuli depends on the study's seed and on the number of the plan. The
+    number of the plan is the lowest free number. The tokens in the plan are random.
 
     Raises
     ------

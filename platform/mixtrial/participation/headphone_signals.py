@@ -47,7 +47,7 @@ RMS_DBFS = -26.0
 
 
 def huggins_noise(rng: np.random.Generator, is_target: bool) -> Sound:
-    """Noise of one interval, (2, n_samples), without fades.
+    """Noise of one interval, without fade-in and fade-out; shape (2, n_samples).
 
     In a target interval, a band of the right channel is polarity-inverted.
     """
@@ -58,14 +58,14 @@ def huggins_noise(rng: np.random.Generator, is_target: bool) -> Sound:
     left = np.where(in_noise, parts[0] + 1j * parts[1], 0.0)
     is_turned = is_target & (np.abs(frequency_hz - PITCH_HZ) <= PITCH_WIDTH * PITCH_HZ)
     both = np.fft.irfft(np.stack([left, np.where(is_turned, -left, left)]), n_samples)
-    # Inverting the polarity does not change magnitudes, so both ears have the same gain.
+    # Inverting the polarity does not change the level, so both ears have the same gain.
     gain = 10 ** (RMS_DBFS / 20) / np.sqrt(np.mean(both[0] ** 2))
     sound: Sound = (gain * both).astype(np.float32)
     return sound
 
 
 def antiphase_tone(level_db: float = 0.0, is_turned: bool = False) -> Sound:
-    """Tone of 200 Hz in one interval, (2, n_samples), without fades.
+    """Tone of 200 Hz in one interval, without fade-in and fade-out; shape (2, n_samples).
 
     If ``is_turned``, the right channel is polarity-inverted.
     """

@@ -28,7 +28,7 @@ def has_expired(
     Parameters
     ----------
     study, participant
-        The study, which need not set an end, and the participant with the link.
+        The study, with or without a time limit for links, and the participant with the link.
     now
         The present moment, with its time zone.
     grace

@@ -35,7 +35,7 @@ def chooser(installation: Installation, page: PageToSave) -> Chooser | None:
 def slots_of(
     installation: Installation, options: PartOptions, song: str, trial: Trial
 ) -> tuple[AssignedSlot, ...]:
-    """Slots of a page, each with its file if built; slots of references come last."""
+    """Slots of a page (places for stimuli), each with its file if built; references come last."""
     shown: list[tuple[str, SlotRole]] = [
         *((system, options.role_of(system)) for system in trial.systems),
         *((system, options.open_role) for system in trial.references),

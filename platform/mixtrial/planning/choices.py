@@ -33,7 +33,7 @@ from stimuli.study.study import Study, StudyError
 
 @dataclass(frozen=True, slots=True)
 class PlannedChoices:
-    """Requirements of a part with choices: the plan, its table, and the record for storage."""
+    """Plan of a part with choices, its table, and its record for storage."""
 
     plan: ChoicePlan
     grid: pd.DataFrame
@@ -137,7 +137,7 @@ def plan_choices(
     Raises
     ------
     StudyError
-        The part cannot be planned, or not with these assumptions.
+        The part cannot be planned at all, or cannot be planned with these assumptions.
     """
     given = choices_to_come(study, part)
     n_songs = len(part.songs)

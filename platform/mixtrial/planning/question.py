@@ -34,7 +34,7 @@ DEFAULTS = "defaults, from one codec test"
 
 
 def planned_part(study: Study, name: str | None) -> Part:
-    """The part with that name, otherwise the first part with ratings, otherwise the first part."""
+    """Part with the given name; by default the first part with ratings, else the first part."""
     if name is not None:
         return study.part(name)
     scaled = [part for part in study.page_parts if part.has_ratings]
@@ -48,7 +48,7 @@ def scale_of_part(part: Part, primary: str | None) -> Scale:
 
 
 def within_scale(points: float | None, share: float, scale: Scale, what: str) -> float:
-    """The given number of points, otherwise this share of the scale's range in points.
+    """The given number of points; by default a share of the scale's range, in points.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def claims_to_show(
 def compared_arms(
     study: Study, variance: Mapping[str, float], k: int, n_own: int, difference: float
 ) -> ArmAdvice | None:
-    """Number of participants needed for a difference of two arms; None in a study without arms."""
+    """Participants needed to detect a difference between two arms; None in a study without arms."""
     if not study.arms:
         return None
     return arm_advice(variance, k, n_own, len(study.arms), difference)

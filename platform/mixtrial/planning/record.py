@@ -66,7 +66,7 @@ def record_of(study_path: Path, study: Study) -> Mapping[str, object] | None:
 
 
 def planning_record(study_path: Path, study: Study) -> PlanningRecord | None:
-    """Content of the record, as :func:`record_of` returns it, for the report."""
+    """Content of the record for the report, as :func:`record_of` returns it."""
     content = record_of(study_path, study)
     if content is None:
         return None

@@ -42,7 +42,7 @@ def player_version() -> str:
 
 
 def assets_url() -> str:
-    """Address of the folder, relative to the page."""
+    """Address of the player's folder, relative to the page."""
     return f"api/player/{player_version()}/"
 
 

@@ -133,7 +133,7 @@ def calibration_data(
     unit
         Of the level.
     locale
-        Texts in the language of the page; the server then answers in this language.
+        Texts in the language of the page; the server answers in the same language.
     """
     return {
         "mode": "calibration",

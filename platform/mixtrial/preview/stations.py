@@ -139,7 +139,8 @@ def _pass(preview: Installation, someone: Participant, station: str) -> None:
     elif station.startswith(PAGE):
         _rate(preview, someone)
     else:
-        store.page_state(token, someone.page_index)  # opening a page ends all earlier steps
+        # Opening the current page ends all steps before this page.
+        store.page_state(token, someone.page_index)
 
 
 def _rate(preview: Installation, someone: Participant) -> None:

@@ -2,9 +2,9 @@
 
 A pipe connects the parent process with the program's standard input, and the parent writes nothing
 into the pipe. When the parent ends, for any reason, the system closes the parent's end of the pipe.
-The standard input of the child is then at its end, and the program is interrupted. The link by
-standard input needs neither process groups nor signals from outside, so it works on every system. A
-killed parent leaves no processes behind.
+The standard input of the child is then at its end, and the program is interrupted. A connection
+through standard input needs neither process groups nor signals from outside, so it works on every
+operating system. A killed parent leaves no processes behind.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _watch(tether: int) -> None:
     forced.start()
     if sys.platform == "win32":
         _thread.interrupt_main()
-    else:  # a signal also ends a wait of the main thread
+    else:  # on other systems, a signal also ends a wait of the main thread
         os.kill(os.getpid(), signal.SIGINT)
 
 

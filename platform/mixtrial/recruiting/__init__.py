@@ -1,1 +1,1 @@
-"""Invitation to a study: its link as a picture, a text, personal links."""
+"""Invitation to a study: the study's link as a picture, a text, and personal links."""

@@ -107,7 +107,7 @@ def _of_study(
 
 
 def reported_part(parts: Sequence[PartFacts], wanted: str | None) -> PartFacts:
-    """Part with that name, else the first part with a scale; a nameless part if there are no parts.
+    """Part with the given name, by default the first with a scale; without parts, a nameless part.
 
     Raises
     ------
@@ -184,19 +184,19 @@ def with_behaviour(ratings: pd.DataFrame, stimuli: pd.DataFrame | None) -> pd.Da
 
 
 def with_listening(ratings: pd.DataFrame, listening: pd.DataFrame) -> pd.DataFrame:
-    """Add heard_s and switches_to: how each stimulus on its page was listened to."""
+    """Add the columns heard_s (seconds heard) and switches_to (switches to the stimulus)."""
     keys = ["participant", "part", "song", "replicate", "system"]
     known = listening[listening["phase"] == "rating"]
     if known.empty or not set(keys) <= set(ratings.columns):
         return ratings
     # Each stimulus of a song is on only one page. If an open reference has the name of a rated
-    # stimulus, the rows of the reference come last.
+    # stimulus, the rows of the reference come last and are dropped.
     first = known.drop_duplicates(keys)[[*keys, "heard_s", "switches_to"]]
     return ratings.merge(first, on=keys, how="left")
 
 
 def _first_rating(ratings: pd.DataFrame) -> str | None:
-    """Time of the first rating, without practice pages; the page need not be finished."""
+    """Time of the first rating, without practice pages; pages that were not finished also count."""
     times = ratings.loc[ratings["phase"] == "rating", "rated_at"].astype(str)
     return min(filter(None, times), default=None)
 

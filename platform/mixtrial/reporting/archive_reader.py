@@ -1,4 +1,4 @@
-"""Content of an archive with verified checksums, equal to the study that was packed.
+"""Reader of an archive: verified checksums, and the same data as from the packed study.
 
 The archive and its files are described in :mod:`mixtrial.reporting.archive_writer`.
 """
@@ -66,7 +66,7 @@ def packed_data(folder: Path) -> StudyData:
     content = json.loads((folder / MARK).read_text("utf-8"))
     if content.get("format") not in READABLE:
         raise RatingsError(f"The archive {folder} has a format that this version cannot read.")
-    # Older archives call the options "choices".
+    # In older archives, the key of the options is "choices".
     options = content.get("options", content.get("choices"))
     stimuli = folder / "stimuli"
     is_built = (stimuli / MANIFEST_NAME).is_file()

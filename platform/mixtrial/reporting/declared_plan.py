@@ -1,4 +1,4 @@
-"""Declared and actual analysis for a report; the declared one was chosen before any rating."""
+"""Declared analysis (chosen before any rating) and actual analysis, for a report."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def declared_analysis(
 ) -> DeclaredAnalysis | None:
     """Return the plan, its time, and a comparison with the actual analysis.
 
-    The result is None for a table, because its plan is unknown.
+    For a table, the result is None, because the plan of the study is unknown.
     """
     plan, mine = facts.plan, facts.study_fingerprint
     if mine is None:

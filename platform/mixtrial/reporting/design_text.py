@@ -79,7 +79,7 @@ def _arms(study: Study) -> list[tuple[str, str]]:
 
 
 def _chance(study: Study) -> tuple[str, str]:
-    """Decisions made by the seed; if mixing is involved, also the constants of the mixing."""
+    """Decisions that depend on the random seed, and constants of the mixing, if any."""
     follow = f"random choices follow from the seed {study.seed}"
     if study.has_stems:
         return "Mixing profile", f"{study.profile}; {follow}"

@@ -37,7 +37,7 @@ class ReportOptions:
     mapping: MappingName | None = None
 
     def over(self, other: ReportOptions) -> ReportOptions:
-        """The options; unset options are replaced by others, such as the options of an archive."""
+        """These options; unset options are taken from others, such as the options of an archive."""
         return replace(other, **_given(self))
 
     def among(self, participants: pd.DataFrame) -> ReportOptions:
@@ -51,7 +51,7 @@ class ReportOptions:
         return replace(self, without_simulated=True)
 
     def settled(self, plan: DeclaredPlan | None) -> SettledOptions:
-        """The options; unset options are replaced by a plan's options, and then by the defaults."""
+        """These options; unset options are taken from a plan, or else are the defaults."""
         declared = ReportOptions()
         if plan is not None:
             declared = ReportOptions(
@@ -71,7 +71,7 @@ class ReportOptions:
 
 @dataclass(frozen=True, slots=True)
 class SettledOptions(ReportOptions):
-    """Options for the analysis; None is left only where no choice is needed."""
+    """Options for the analysis; an option is None only if no choice is needed."""
 
     df_method: DfMethod = DEFAULT_DF_METHOD
     seed: int = 1
@@ -88,7 +88,7 @@ class SettledOptions(ReportOptions):
         Parameters
         ----------
         marks
-            Systems of the part by the key that declares them.
+            Systems of the part, by the key that declares their role.
         rated
             Systems that were rated.
         """

@@ -91,7 +91,7 @@ def flow_of(people: pd.DataFrame, invited: int | None) -> ComersByStage:
     people
         Participants that the report is about; the columns can be texts, as in an archive.
     invited
-        Number of invited people; None: unknown.
+        Number of invited people; None if unknown.
     """
     finished = people["finished_at"].astype(str) != ""
     stopped = people.loc[~finished, "step"].value_counts()

@@ -41,8 +41,9 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
     Raises
     ------
     RatingsError
-        The requested part does not exist, only real participants are wanted and none has rated, or
-        the plan's interim looks test another model than the requested one.
+        The requested part does not exist, no real participant has rated although only real
+        participants are wanted, or the requested model is not the model of the plan's interim
+        looks.
     """
     facts, asked = data.facts, options.over(data.options)
     analysed = analysed_data(data, asked.settled(facts.plan))

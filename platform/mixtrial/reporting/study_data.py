@@ -31,16 +31,16 @@ from stimuli.study_keys.declared_plan import DeclaredPlan
 class PartFacts:
     """A part of a study. If the study declares no parts, its only part has no name.
 
-    ``systems``, ``attributes`` and ``scale_labels`` are empty if the part uses those of the study.
-    ``scale_intervals`` says whether each word of the scale names a range of values, as in
-    BS.1534-3, and not one value (None: unknown). ``own_scale_labels`` holds the words of attributes
-    with their own scale. ``marks`` holds the name of the system for each existing role among
-    reference, mid_anchor and low_anchor. The rest depends on its page type: ``answers`` (ratings,
-    or a kind of trial), ``name_of_test`` (empty if it depends on the marks), the published method
-    (``source``), and the name of a mean of its votes (``opinion_score``, empty without one).
-    ``graded_against`` is the hidden reference of each page, if differences from its grade are
-    analysed. ``leaves_out_guessers`` says whether listeners who cannot recognise the hidden
-    reference are excluded.
+    ``systems``, ``attributes`` and ``scale_labels`` are empty if the part uses the values of the
+    study. ``scale_intervals`` says whether each word of the scale names a range of values, as in
+    BS.1534-3, rather than a single value (None: unknown). ``own_scale_labels`` holds the words of
+    attributes with their own scale. ``marks`` holds the name of the system for each existing role
+    among reference, mid_anchor and low_anchor. The rest depends on its page type: ``answers``
+    (ratings, or a kind of trial), ``name_of_test`` (empty if it depends on the marks), the
+    published method (``source``), and the name of a mean of its votes (``opinion_score``, empty
+    without one). ``graded_against`` is the hidden reference of each page, if differences from its
+    grade are analysed. ``leaves_out_guessers`` says whether listeners who cannot recognise the
+    hidden reference are excluded.
     """
 
     name: str = ""
@@ -73,7 +73,7 @@ class StudyFacts:
 
     ``study_fingerprint`` is None for a table. ``parts`` are empty if a study declares none.
     ``looks`` is None if no looks at the data were logged. ``overruled_at`` is the time when a
-    researcher uncovered means that the plan hides until the study is closed. Facts with a default
+    researcher displayed means that the plan hides until the study is closed. Facts with a default
     were added later and are missing in older archives.
     """
 
@@ -134,7 +134,7 @@ class AnswerTables:
 class StudyTables(AnswerTables):
     """All tables of a study, as in its database or an archive.
 
-    ``listening`` is empty in older archives, which did not store it.
+    ``listening`` is empty in older archives, which do not have this table.
     """
 
     trials: pd.DataFrame

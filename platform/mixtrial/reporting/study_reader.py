@@ -70,7 +70,7 @@ def stored_tables(installation: Installation) -> StudyTables:
 
 
 def _as_readers_see_it(study: Study, standing: Standing) -> Standing:
-    """Comparison with the recommendation, with the study's words, titles and labels."""
+    """Comparison of the study with the recommendation, in the study's words, titles and labels."""
     labels = {**study.song_titles, **{group.name: group.label for group in study.groups}}
     told = in_words_of(study, standing)
     departures = tuple(
@@ -141,7 +141,7 @@ def own_words(study: Study, part: Part) -> dict[str, tuple[str, ...]]:
 
 
 def _with_history(facts: StudyFacts, installation: Installation) -> StudyFacts:
-    """Facts with history from the database: versions of the study file, uncovered names, looks."""
+    """History of a study: versions of the study file, uncovered names, and looks at the data."""
     store, study = installation.store, installation.study.identifier
     actions = store.actions(study)
     uncovered = [action.at for action in actions if action.kind == "unblind"]

@@ -57,9 +57,10 @@ def read_table(
         no_ratings = pd.DataFrame(columns=["participant", "song", "system", "attribute", "rating"])
         return StudyData(facts, AnswerTables(no_ratings, trials=rows))
     rows, is_usual = on_its_scale(rows, scale, path.name)
-    if not is_usual:  # the labels of another scale are unknown
+    if not is_usual:  # the labels of a scale other than the usual scale are unknown
         facts = replace(facts, scale_labels=())
-    # The table has no page types. A part whose name is a page type is assumed to have this type.
+    # A table of ratings does not state page types. A part whose name is a page type is assumed to
+    # have this type.
     names = [name for name in dict.fromkeys(rows.get("part", ())) if name]
     facts = replace(facts, parts=tuple(PartFacts(name) for name in names))
     return StudyData(facts, AnswerTables(rows))

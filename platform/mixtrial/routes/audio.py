@@ -1,4 +1,4 @@
-"""Route that serves one stimulus; only by its sound can it be distinguished from others.
+"""Route that serves a stimulus; only its sound distinguishes the stimulus from others.
 
 The token in the address is random and belongs to one slot on one page of one participant. The build
 makes all files of a page equal in length and in all properties except the sound. The audio route
@@ -55,7 +55,7 @@ class StimulusFile:
 
 
 async def audio(request: Request) -> Response:
-    """Answer with the stimulus of a token, or with a byte range of it."""
+    """Answer with the stimulus of a token, or with a byte range of the stimulus."""
     token = request.path_params["token"]
     if is_foreign(request.headers):
         return _refusal(403)

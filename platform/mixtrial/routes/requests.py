@@ -73,7 +73,7 @@ def with_cookie(
 
 
 def is_https(request: Request) -> bool:
-    """Whether the browser uses https, to this server or to the proxy before it."""
+    """Whether the browser uses https to reach this server, or the proxy in front of this server."""
     forwarded = request.headers.get("x-forwarded-proto", "")
     return request.url.scheme == "https" or forwarded.startswith("https")
 

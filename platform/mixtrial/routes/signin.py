@@ -1,8 +1,9 @@
 """``/api/login`` and ``/api/logout``: sign in to the dashboard with a password, and sign out.
 
-An attempt is counted before its password is checked. An attempt is counted in this process at no
-cost, and after that in the database, for all servers together. Passwords are hashed one at a time,
-by a thread for which no other request waits. At most ``MOST_IN_LINE`` attempts to sign in can wait.
+An attempt is counted before its password is checked. Each attempt is counted first in this process,
+at no cost, and then in the database, for all servers together. Passwords are hashed one at a time,
+in a thread of their own, so that other requests do not wait. At most ``MOST_IN_LINE`` attempts to
+sign in can wait.
 """
 
 from __future__ import annotations

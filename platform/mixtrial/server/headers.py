@@ -20,8 +20,8 @@ from mixtrial.server.public_address import public_address
 
 # Streamlit's own paths that should not be public. Uploads to Streamlit could fill the memory,
 # because anybody with an open page could send any number of files. Our pages need no uploads.
-# Streamlit's interfaces for programs are off by default. With their path in this list, no
-# environment variable can turn them on.
+# Streamlit's interfaces for programs are off by default. Because the path of these interfaces is in
+# the list, no environment variable can make them public.
 HIDDEN_PATHS = ("/_stcore/metrics", "/_stcore/upload_file", "/_stcore/agent")
 
 
@@ -103,8 +103,8 @@ def content_security_policy(host: str, embedders: Sequence[str] = ()) -> str:
     """Content-Security-Policy of a page under ``host`` that ``embedders`` can show in a frame.
 
     Streamlit needs ``unsafe-eval`` to start, and uses inline styles everywhere. ``blob:`` allows
-    scripts of components and audio worklets. The policy names the websocket for browsers in which
-    ``self`` does not include it.
+    scripts of components and audio worklets. The policy names the websocket, because ``self`` does
+    not include websockets in some browsers.
     """
     framed_by = " ".join(embedders) or "'none'"
     sockets = f" ws://{host} wss://{host}" if SAFE_HOST.fullmatch(host) else ""
@@ -142,8 +142,8 @@ class SecurityHeaders:
             await send({"type": "http.response.body", "body": b""})
             return
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        # Only the survey's pages may be shown in a frame, not the dashboard or anything else. The
-        # dashboard shows previews in frames.
+        # Only the survey's pages can be shown in a frame. The dashboard shows previews of the
+        # survey in frames.
         embedders = await run_in_threadpool(_embedders) if path == "/" else ()
         if path == "/" and PREVIEW.encode() in parse_qs(scope.get("query_string", b"")):
             embedders = (*embedders, "'self'")
@@ -175,7 +175,7 @@ def _embedders() -> tuple[str, ...]:
 @lru_cache(maxsize=64)
 def _headers(host: str, embedders: tuple[str, ...]) -> tuple[tuple[bytes, bytes], ...]:
     # X-Frame-Options cannot hold a list of sites. Browsers that support Content-Security-Policy use
-    # that policy instead.
+    # that policy instead of X-Frame-Options.
     refused = () if embedders else ((b"x-frame-options", b"DENY"),)
     return (
         (b"content-security-policy", content_security_policy(host, embedders).encode()),

@@ -137,7 +137,7 @@ def _described(issuer: str, _period: int) -> dict[str, object]:
 
 
 def signed_in_as(settings: OidcSettings, flow: Flow, code: str) -> str:
-    """The entry of the list of allowed people that fits the signed-in person.
+    """The entry of the list of allowed people that matches the signed-in person.
 
     Parameters
     ----------

@@ -152,8 +152,8 @@ def _loaded() -> Installation:
 def current_installation() -> Installation:
     """Return the installation that environment variables describe, loaded once per process.
 
-    Requests that arrive during the loading wait until it is done. A database has only one writer;
-    two stores for one database would be two queues for this writer.
+    Requests that arrive during the loading wait until it is done. A database has only one writer. A
+    second store for the same database would be a second queue for this writer.
     """
     with _LOADING:
         return _loaded()

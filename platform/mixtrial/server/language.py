@@ -7,8 +7,9 @@ of its script, the texts of the survey's pages, and those of the player; then te
 others if a study has its own word for its songs (``any_item``), or mixes nothing (``versions``). A
 file ``locales/xx.yaml`` beside the study replaces single texts, or adds a language. Texts that an
 added language lacks are shown in English. ``{names}`` in a text are placeholders. ``Locale.text``
-fills in the placeholders of the survey's texts, and the browser fills in those of the player's
-texts. A text that depends on a number has one form for each plural category of its language (CLDR).
+fills in the placeholders of the survey's texts, and the browser fills in the placeholders of the
+player's texts. A text that depends on a number has one form for each plural category of its
+language (CLDR).
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ class Locale:
         return self._filled(self.survey[key], plural_rule(self.language)(number), values)
 
     def number(self, value: float, decimals: int | None = None) -> str:
-        """Return a number with the language's decimal sign; ``decimals`` None: as needed."""
+        """Return a number with the language's decimal sign, by default with all needed decimals."""
         places = "#" * MOST_DECIMALS if decimals is None else "0" * decimals
         return str(format_decimal(value, f"0.{places}", cldr(self.language)))
 

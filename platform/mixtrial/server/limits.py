@@ -19,9 +19,9 @@ class RateLimit:
     """Limit of requests per second for each key; ``at_once`` requests are allowed at the same time.
 
     Each key has a bucket, stored as the time at which the bucket will be full again (the generic
-    cell rate algorithm, ITU-T I.371). With each request, the bucket is full ``1 / per_s`` seconds
-    later. A request is refused if its bucket would be full only after more than ``at_once / per_s``
-    seconds.
+    cell rate algorithm, ITU-T I.371). Each request delays the time at which the bucket is full by
+    ``1 / per_s`` seconds. A request is refused if its bucket would be full only after more than
+    ``at_once / per_s`` seconds.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class RateLimit:
 
     def wait_s(self, key: str) -> float:
         """Take one permit and return 0.0; without a free permit, return the seconds to wait."""
-        # The microsecond allows for rounding, so that a caller who waits exactly the requested time
+        # One microsecond is tolerated for rounding: a caller who waits exactly the requested time
         # succeeds.
         wait_s, is_taken = self._take(key, longest_s=1e-6)
         return 0.0 if is_taken else wait_s
@@ -43,7 +43,7 @@ class RateLimit:
         """Take the next permit, and return the seconds until it is valid.
 
         If the wait would be longer than ``longest_s``, no permit is taken and None is returned.
-        Each waiting request gets its permit and need not ask again.
+        After the wait, the request need not ask again.
         """
         wait_s, is_taken = self._take(key, longest_s)
         return wait_s if is_taken else None
@@ -62,7 +62,7 @@ class RateLimit:
             return wait_s, is_near
 
     def _forget(self, now: float) -> None:
-        """Drop full buckets; check again when the number of other buckets has doubled."""
+        """Remove full buckets; repeat this when the number of the remaining buckets has doubled."""
         self._full_at = {key: moment for key, moment in self._full_at.items() if moment > now}
         self._most_keys = max(MOST_KEYS, 2 * len(self._full_at))
 
@@ -104,7 +104,7 @@ class AttemptLimit:
     def take(self, address: str) -> bool:
         """Count an attempt of this address, if a further attempt is allowed now."""
         with self._lock:
-            # Limits the memory during an attack from many addresses.
+            # Without this step, an attack from many addresses could fill the memory.
             if len(self._tries) > MOST_KEYS:
                 self._tries = {name: self._recent(name) for name in list(self._tries)}
                 self._tries = {name: times for name, times in self._tries.items() if times}

@@ -52,8 +52,8 @@ def _parts(encoded: str) -> tuple[int, int, int, bytes, bytes] | None:
     if match is None:
         return None
     n, r, p = (int(part) for part in match.groups()[:3])
-    # Our hashes never cost more than this limit. A forged hash could cost more, and must not block
-    # the server.
+    # The hashes that mixtrial makes never cost more than this limit. A forged hash above the limit
+    # could block the server.
     if n < 2 or n & (n - 1) or 128 * n * r > SCRYPT_MEMORY_BYTES // 2 or r * p > 64 or r * p < 1:
         return None
     try:

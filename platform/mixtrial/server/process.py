@@ -70,7 +70,8 @@ def check_place(host: str, port: int) -> None:
     try:
         family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
-            # Like the server, this test regards a port as free if its connections are closing.
+            # Like the server, this test regards a port as free while old connections to it are
+            # closing.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(place)
     except (socket.gaierror, UnicodeError) as error:

@@ -141,7 +141,7 @@ def signing_key(given: Mapping[str, str], database_url: str) -> bytes:
 
     Without ``MIXTRIAL_SECRET``, the key is derived from the password, so that a stolen cookie
     reveals as little about the password as the password's hash does. If nobody can sign in, the key
-    is random, because anybody who guessed it could forge a cookie.
+    is random, because a guessed key would allow forged cookies.
     """
     told = given.get("MIXTRIAL_SECRET")
     if told is not None:

@@ -1,4 +1,4 @@
-"""Streamlit's settings: quiet, fast, and in our colours.
+"""Streamlit's settings: few messages, fast pages, and mixtrial's colours.
 
 With their defaults, ``fileWatcherType`` and ``postScriptGC`` would take most of the time that a
 page needs.
@@ -14,11 +14,12 @@ OPTIONS: dict[str, str | bool | int] = {
     "server.enableStaticServing": False,
     "server.fileWatcherType": "none",
     "server.runOnSave": False,
-    "server.maxUploadSize": 1,  # the limit of uploads in megabytes; participants upload nothing
-    "server.maxMessageSize": 16,  # limit in megabytes of messages to a page, not from a page
-    # Streamlit would set its cookie against forged requests on the welcome page, before consent.
-    # This cookie protects only Streamlit's uploads and Streamlit's sign-in, which are not used
-    # here. Our own routes check the origin of each request.
+    # Upload limit in megabytes; low, because participants upload nothing.
+    "server.maxUploadSize": 1,
+    "server.maxMessageSize": 16,  # limit, in megabytes, for a message from the server to a page
+    # Streamlit would set a cookie against forged requests on the welcome page, before the
+    # participant's consent. This cookie protects only Streamlit's uploads and Streamlit's sign-in,
+    # which are not used here. Our own routes check the origin of each request.
     "server.enableXsrfProtection": False,
     "runner.postScriptGC": False,
     "browser.gatherUsageStats": False,

@@ -1,4 +1,4 @@
-"""Answers of the routes for simulated participants; the server writes them, the clients read them.
+"""Form of the answers that the server's routes send to simulated participants.
 
 Conventions
 -----------
@@ -21,7 +21,7 @@ class CameIn:
 
 @dataclass(frozen=True, slots=True)
 class PlannedPage:
-    """A page of the plan; ``audio`` are the tokens of the rated slots, then of the references.
+    """A page of the plan; ``audio`` are the tokens of the rated stimuli, then of the references.
 
     ``audio`` is empty until earlier answers have determined the page.
     """

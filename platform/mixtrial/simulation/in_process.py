@@ -56,7 +56,7 @@ def simulate_participants(
 
 
 def panel_model(study: Study, seed: int) -> ListenerModel:
-    """The planted preferences of all listeners of a study."""
+    """The preset preferences of all listeners of a study."""
     return ListenerModel(
         seed,
         [song.name for song in study.songs],

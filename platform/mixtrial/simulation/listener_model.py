@@ -2,18 +2,18 @@
 
 A rating on the 0–100 scale is a sum of known parts, clipped to the scale and rounded:
 
-    rating = mean of the system, drawn apart or together by the group's discrimination
+    rating = mean of the system, with differences scaled by the group's discrimination
              + leniency of the group + listener + song
              + listener x system + song x system + offset of the attribute
-             + what the listener heard in this stimulus + what they meant by this attribute
+             + random part of this stimulus + random part of this attribute
 
 The random parts are normal with the standard deviations of :class:`Spread`. The effect of song x
-system is centred over the songs. The planted means hold for this study, not only for songs in
-general. The planted values are the overall means of Li (2022), the proportions of the groups in
-that study (10 : 14 : 6), and the small difference between baseline and cnn. Single ratings have a
-standard deviation of about 20 points (25 in Li (2022), on a coarser scale). All values of a
-simulation depend on a seed, the participant's index and the names, so that the same input gives the
-same ratings.
+system is centred over the songs. The preset means hold for the songs of this study, not only for
+songs in general. The preset values are the overall means of Li (2022), the proportions of the
+groups in that study (10 : 14 : 6), and the small difference between baseline and cnn. Single
+ratings have a standard deviation of about 20 points (25 in Li (2022), on a coarser scale). All
+values of a simulation depend on a seed, the participant's index and the names, so that the same
+input gives the same ratings.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Listener:
 
 
 def planted_mean(system: str) -> float:
-    """Planted mean rating of a system; for an unknown system, a value that depends on its name."""
+    """Preset mean rating of a system; for an unknown system, a value that depends on its name."""
     known = {**PLANTED_MEANS, **MADE_MEANS}.get(system)
     if known is not None:
         return known
@@ -91,7 +91,7 @@ def planted_mean(system: str) -> float:
 
 
 class ListenerModel:
-    """The preferences of a whole panel: the common preferences, and those of each listener.
+    """The common preferences of a whole panel, and the preferences of each listener.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ class ListenerModel:
         """Ratings of one stimulus: a whole number from 0 to 100 for each attribute.
 
         A reference that is played but never rated is not one of the panel's systems. All listeners
-        have the planted preference for a reference that is never rated.
+        have the preset preference for a reference that is never rated.
         """
         spread, random = self._spread, listener.random
         contrast = planted_mean(system) - self._centre
@@ -165,7 +165,7 @@ class ListenerModel:
         return dict(zip(attributes, np.rint(np.clip(values, 0.0, 100.0)).tolist(), strict=True))
 
     def _group(self, index: int) -> str:
-        """Group of a participant; each block of 30 holds the groups in their proportions."""
+        """Group of a participant; each block of 30 people has the groups in fixed proportions."""
         weights = [GROUP_WEIGHTS.get(group, 10) for group in self._groups]
         cards = [
             group

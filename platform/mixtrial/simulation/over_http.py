@@ -73,7 +73,7 @@ class Connection:
     url
         Address of the server, such as ``http://127.0.0.1:8501``.
     cookie
-        The dashboard's password, for the bots' routes.
+        The dashboard's password, which the routes for simulated participants require.
     """
 
     url: str
@@ -224,10 +224,10 @@ def _listen(connection: Connection, audio_tokens: Iterable[str]) -> None:
     for token in audio_tokens:
         answer = connection.send("GET", f"/api/audio/{token}")
         if answer.status != 200:
-            raise BotError(f"A stimulus was refused with {answer.status}.")
+            raise BotError(f"The server refused a stimulus with status {answer.status}.")
 
 
 def _save(connection: Connection, message: Mapping[str, object]) -> None:
     answer = connection.send("POST", "/api/autosave", json.dumps(message).encode())
     if answer.status != 204:
-        raise BotError(f"A save was refused with {answer.status}.")
+        raise BotError(f"The server refused a save with status {answer.status}.")

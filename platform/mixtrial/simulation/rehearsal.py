@@ -2,8 +2,9 @@
 
 Real and simulated answers are never mixed. ``mixtrial simulate`` writes into ``rehearsal.sqlite``
 beside the study file, or into a given database without real participants. A running server accepts
-simulated participants until a real participant takes part. A reader uses the rehearsal's database
-while the study's own database has no participants, and afterwards only the study's own database.
+simulated participants until a real participant takes part. A program that reads answers uses the
+rehearsal's database until the study's own database has participants, and afterwards only the
+study's own database.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def rehearsal_installation(
     url = database_url or rehearsal_database_url(study)
     if url == default_database_url(study):
         raise RehearsalOverError(
-            "That is the database of the study's real participants. Leave --database out; "
+            "This database is for the study's real participants. Leave --database out; "
             "simulated participants are then stored in rehearsal.sqlite."
         )
     installation = load_installation(settings_for_study(study, stimuli, url))

@@ -53,7 +53,7 @@ def grid_of(study: StudyFolder) -> AudioGrid:
 
 
 def rename_files(study: StudyFolder, meant: Mapping[Path, tuple[str, str]]) -> None:
-    """Rename files according to their corrected meaning.
+    """Rename files according to their corrected recordings and systems.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def remove_file(study: StudyFolder, path: Path) -> None:
 
 
 def make_study_file(study: StudyFolder, title: str) -> None:
-    """Write a study file for the uploaded files; it is checked before it is stored.
+    """Write a study file for the uploaded files; the study file is checked before it is stored.
 
     Raises
     ------

@@ -89,7 +89,7 @@ def _free_title(folder: Path, title: str) -> str:
 
 
 def new_version(study: StudyFolder, title: str, text_of: Callable[[str], str]) -> StudyFolder:
-    """A new study beside a study that has begun, with the same sound and another study file.
+    """A new study with the sound of a study that has begun, and with another study file.
 
     Parameters
     ----------

@@ -90,7 +90,7 @@ def check_source(part: Path, place: Path, name: str) -> None:
     Raises
     ------
     UploadError
-        The file does not have the format that its name indicates, or a file in the ZIP does not.
+        The file, or a file in the ZIP, does not have the format that its name indicates.
     """
     if is_archive(place):
         _unpack(part, place.parent, name)
@@ -138,7 +138,7 @@ def import_into(study: StudyFolder, chosen: str, title: str) -> Import:
     try:
         done = import_study(source_of(study) / chosen, whole, title)
         shutil.rmtree(study.audio, ignore_errors=True)
-        # The study file comes last, because it marks the copy as complete.
+        # The study file is moved last, because it marks the copy as complete.
         for name in (AUDIO_FOLDER, REPORT_FILE, STUDY_FILE):
             if (whole / name).exists():
                 (whole / name).rename(study.path / name)
@@ -158,8 +158,8 @@ def remove_source(study: StudyFolder) -> None:
 def import_report(study: StudyFolder) -> str:
     """Result for each line of the other tool's settings; empty if nothing was imported.
 
-    The result is text to be read. In the file, special characters of the settings are escaped for
-    Markdown.
+    The result is plain text, without escaped characters. In the stored file, special characters of
+    the settings are escaped for Markdown.
     """
     path = study.path / REPORT_FILE
     written = path.read_text(encoding="utf-8") if path.is_file() else ""

@@ -20,7 +20,7 @@ def is_safe(name: str) -> bool:
 
 
 def safe_name(title: str) -> str:
-    """Nearest valid name to a title: lower-case letters, digits and hyphens."""
+    """Valid name that is similar to a title: lower-case letters, digits and hyphens."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST].strip("-")
     return name if name and is_safe(name) else f"study-{name}".strip("-")[:LONGEST]

@@ -58,13 +58,13 @@ def place_of_cell(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
     """Path for a file that was dropped on a cell of the grid, ``RECORDING/SYSTEM/name.wav``.
 
     Nothing is overwritten. The cell's earlier file is used until a study file that names the new
-    file is saved. An undo restores the earlier file. No pattern of a study finds files in nested
-    folders.
+    file is saved. An undo restores the earlier file. Patterns in a study file do not find files in
+    nested folders.
 
     Raises
     ------
     UploadError
-        The errors of :func:`place_for`; also if the name has no recording and system.
+        An error of :func:`place_for`, or the name has no recording and system.
     """
     *_, recording, system, name = ("", "", *given.replace("\\", "/").split("/"))
     if not recording.strip(". ") or not system.strip(". "):

@@ -28,7 +28,7 @@ def draw_frame(locale: Locale, title: str, place: str, share: float) -> None:
 def draw_above(locale: Locale, above: Above, drawing: str) -> None:
     """Draw style, header and heading of a page that the player shows.
 
-    ``drawing`` must change whenever the player may have changed the lines above the page. Drawing
+    ``drawing`` must change whenever the player can have changed the lines above the page. Drawing
     the widgets again is necessary, because Streamlit sends only differences from its own last
     output and does not look at the page.
     """

@@ -17,7 +17,7 @@ def given_token() -> str | None:
 def kept_token() -> dict[str, str]:
     """Storage for this session's token, written in one step that a second click cannot stop.
 
-    Any use of Streamlit's own state can end a run because of the next click.
+    If a run uses Streamlit's own state, the next click can end the run.
     """
     kept: dict[str, str] = st.session_state.setdefault(KEPT, {})
     return kept

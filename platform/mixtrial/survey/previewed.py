@@ -16,7 +16,7 @@ from stimuli.study.study import StudyError
 
 
 def is_preview() -> bool:
-    """Whether the address is that of a preview."""
+    """Whether the address belongs to a preview."""
     return PREVIEW in st.query_params
 
 

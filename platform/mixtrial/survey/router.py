@@ -1,6 +1,7 @@
 """The participant's page: find the participant's position in the test, and draw the page.
 
-The database is authoritative and is searched by the token in the link; the session is only a cache.
+The participant's position is looked up in the database by the token in the link. The session is
+only a cache.
 """
 
 from __future__ import annotations
@@ -84,7 +85,8 @@ def _known_words() -> tuple[Locale, str]:
     """Language and title of the study, or defaults if they are unknown."""
     try:
         study = current_installation().study
-    except Exception:  # the error is already in the log; the apology must not fail as well
+    # The error is already in the log; the page with the apology must still be shown.
+    except Exception:
         locale = locale_of(PAGE_LANGUAGE)
         return locale, locale.text("platform_title")
     return study_locale(study), study.title
@@ -159,7 +161,7 @@ def _draw_visit(screen: Screen, visit: Visit) -> None:
 
 
 def _page_between(screen: Screen, visit: Visit) -> Callable[[Visit], None] | None:
-    """Page before a screen, if one is needed: a check, feedback, questions, a break."""
+    """Page that must come before a screen, if any: a check, feedback, questions, a break."""
     check = headphone_check_of(visit.installation.study, visit.participant)
     if screen in RATED and check is not None:
         if check.outcome == "open":

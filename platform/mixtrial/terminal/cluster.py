@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Executor, and number of tasks submitted at a time: two per worker, so that none waits."""
+    """Executor, and number of tasks submitted at a time: two per worker, so that none idles."""
 
     executor: Executor
     n_at_once: int

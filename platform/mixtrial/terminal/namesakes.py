@@ -1,4 +1,4 @@
-"""Files and packages with names of mixtrial's packages, which would be imported instead."""
+"""Other files and packages named like mixtrial's packages, which would be imported instead."""
 
 from __future__ import annotations
 

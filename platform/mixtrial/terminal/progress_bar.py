@@ -19,7 +19,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 LINE_EVERY_S = 10.0
-PACE_OVER_S = 3600.0  # the pace is measured over an hour, because one song may take minutes
+# The speed of the work is measured over an hour, because one song may take minutes.
+PACE_OVER_S = 3600.0
 
 
 class Show(Protocol):
@@ -73,7 +74,8 @@ def _bar(console: Console, total: float | None) -> Iterator[Show]:
 def _lines(title: str, total: float | None) -> Iterator[Show]:
     """Return a function that stores the progress; a thread prints it from time to time."""
     began, state = time.monotonic(), (0.0, total, "")
-    first: tuple[float, float] | None = None  # time and position when the pace was first known
+    # Time and amount of finished work when the total amount was first known.
+    first: tuple[float, float] | None = None
     ended = Event()
 
     def show(done: float, total: float | None = total, text: str = "") -> None:

@@ -80,7 +80,7 @@ def progress_share(participant: Participant | None) -> float:
         return 0.0
     if participant.step.is_finished:
         return 1.0
-    # All steps before the first page are assumed to take as long as one page.
+    # All steps before the first page together are assumed to take as long as one page.
     n_steps = len(participant.pages) + 1
     is_on_page = participant.step.is_on_page
     done = 1 + participant.page_index if is_on_page else SHARES.get(participant.step, 0)

@@ -1,4 +1,4 @@
-"""``load.R``: read the tables into R with their types, and fit the results' model again."""
+"""``load.R``: read the tables into R with their types, and fit the models of the results again."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def _not_fitted(attributes: Mapping[str, Any]) -> str:
 
 
 def _formula(found: Mapping[str, Any]) -> str:
-    """The model's formula for R; for Satterthwaite's method without terms of zero variance."""
+    """The model's formula for R; Satterthwaite's method leaves out terms of zero variance."""
     formula = str(found["formula"])
     if found["df_method"] == SATTERTHWAITE:
         for component in found["dropped"]:

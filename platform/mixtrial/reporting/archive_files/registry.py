@@ -1,4 +1,4 @@
-"""Registry of the archive's files for other programs; the package is searched for their modules."""
+"""Registry of the archive's files for other programs, found by searching this package."""
 
 from __future__ import annotations
 

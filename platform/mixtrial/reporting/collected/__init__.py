@@ -1,1 +1,1 @@
-"""Sessions stored by ``mixtrial collect``: input of a report, and files."""
+"""Sessions stored by ``mixtrial collect``, as input of a report and as files."""

@@ -1,4 +1,4 @@
-"""Choice between the collected tests."""
+"""Choice of one of the collected tests."""
 
 from __future__ import annotations
 

@@ -45,7 +45,8 @@ def sessions_seen(store: Store, test: str | None = None) -> list[SessionSeen]:
     for each in store.collected_sessions():
         if test in (None, each.test):
             posted = session_of_text(each.content.decode("utf-8"))
-            # The cells are counted without a table, because a table of many questions is large.
+            # The answers are counted without a table, because a table of many questions would be
+            # large.
             rows = rows_of(posted)
             answers = {name: len(cells) for name, cells in rows.cells.items()}
             found.append(

@@ -53,8 +53,8 @@ def read_collected(
     Raises
     ------
     RatingsError
-        The errors of `sessions_of_test`; also if no page type can be analysed, or if the
-        configuration is of another test.
+        An error of `sessions_of_test`, or no page type can be analysed, or the configuration is for
+        another test.
     StudyError
         The configuration cannot be read.
     """

@@ -12,7 +12,7 @@ from mixtrial.server.installation import Installation
 
 
 def excluded_rules(installation: Installation) -> dict[str, str]:
-    """Rules by which the study's report excludes participants, by participant.
+    """For each excluded participant, the rules by which the study's report excludes them.
 
     The part and the rules of exclusion come from the plan, as in ``mixtrial report`` without
     options. If several rules apply to a participant, the names of the rules are separated by a
@@ -31,7 +31,7 @@ def excluded_rules(installation: Installation) -> dict[str, str]:
             ratings, rules, context.primary_attribute, context.controls, context.all_ratings,
             context.trials,
         )  # fmt: skip
-    except RatingsError:  # without a report, no participant is excluded
+    except RatingsError:  # if the ratings cannot be analysed, no participant is excluded
         return {}
     told: dict[str, list[str]] = {}
     for each in found:

@@ -156,7 +156,8 @@ def _make(installation: Installation, out: Path, teller: _Teller) -> tuple[int, 
     written = write_report(
         ratings, out, context, lambda share, what: teller.tell(read + (1.0 - read) * share, what)
     )
-    teller.may_be_cancelled = False  # the new report has replaced the earlier one
+    # The new report has replaced the earlier report, so the job cannot be cancelled now.
+    teller.may_be_cancelled = False
     packed = shutil.make_archive(str(out.parent / "packed"), "zip", out)
     Path(packed).replace(out / "report.zip")
     return int(ratings["participant"].nunique()) if len(ratings) else 0, written

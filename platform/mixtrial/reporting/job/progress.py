@@ -53,7 +53,7 @@ class ReportProgress:
     def left_s(self) -> float | None:
         """Remaining seconds, estimated from the time for the finished share; None while unknown.
 
-        Within a stage, the estimate decreases to no less than half of its initial value.
+        Within a stage, the estimate decreases at most to half of its initial value.
         """
         if self.state != "running" or self.share < LEAST_SHARE:
             return None
@@ -87,7 +87,7 @@ def write_progress(folder: Path, progress: ReportProgress) -> None:
     part = folder / f".{FILE}.{os.getpid()}"
     text = json.dumps(asdict(replace(progress, written_s=time.time())))
     part.write_text(text, encoding="utf-8")
-    with suppress(
-        PermissionError
-    ):  # on Windows a file that another process reads cannot be replaced; the next update follows
+    # On Windows, a file that another process reads cannot be replaced. The next progress message
+    # replaces the file.
+    with suppress(PermissionError):
         part.replace(folder / FILE)

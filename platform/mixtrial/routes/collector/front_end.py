@@ -21,8 +21,8 @@ class FrontEnd(StaticFiles):
         if _is_hidden(path) or self.directory is None:
             return "", None
         place, state = super().lookup_path(path)
-        # the path is checked after links are resolved, because a link's name does not show its
-        # target
+        # symbolic links are resolved before the path is checked, because a link's name does not
+        # show its target
         real = os.path.relpath(place, os.path.realpath(self.directory)) if state else ""
         return ("", None) if _is_hidden(real) else (place, state)
 

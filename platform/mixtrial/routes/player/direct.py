@@ -1,4 +1,4 @@
-"""The player's requests bypass Streamlit's own middleware, which takes as long as an empty route.
+"""The player's requests bypass Streamlit's middleware, which takes as long as an empty request.
 
 Streamlit's middleware handles cookies, compression and paths of files, which the player's requests
 do not need.

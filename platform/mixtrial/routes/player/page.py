@@ -37,7 +37,8 @@ async def page(request: Request) -> Response:
     try:
         answer = await run_in_threadpool(_turned, raw)
     except (WishError, StudyError) as error:
-        # StudyError: a preview was requested in a language without texts.
+        # A StudyError means that a preview was requested in a language for which the study has no
+        # texts.
         return refusal(400, str(error))
     except UnknownParticipantError as error:
         return refusal(404, str(error))

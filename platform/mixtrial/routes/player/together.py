@@ -62,7 +62,7 @@ class SavesTogether:
             saves = self._next()
             try:
                 results = self._store_all([raw for raw, _, _ in saves])
-            except Exception as error:  # each save is answered with this error
+            except Exception as error:  # every save of the group is answered with this error
                 results = [error] * len(saves)
             answers: dict[AbstractEventLoop, list[tuple[Future[SaveOutcome], Stored]]] = {}
             for (_, answer, loop), result in zip(saves, results, strict=True):

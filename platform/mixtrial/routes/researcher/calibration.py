@@ -2,7 +2,8 @@
 
 ``GET /api/calibration/{key}`` answers with the noise as a WAV file of two channels. ``POST`` to the
 same address stores a level, given as JSON (``level_db`` and ``seat``, both texts), and sets the
-browser's cookie. The status is 200 or 400, each with a sentence, or 403 if the link is not ours.
+browser's cookie. The answer is a sentence with the status 200 or 400. The status is 403 if mixtrial
+did not make the link.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ async def _stored(request: Request, installation: Installation, raw: bytes) -> R
 def _texts(raw: bytes) -> dict[str, str]:
     said: Any = json.loads(raw)
     if not isinstance(said, dict) or not all(isinstance(each, str) for each in said.values()):
-        raise ValueError("The fields must be texts.")
+        raise ValueError("Every field of the request must be a text.")
     return said
 
 

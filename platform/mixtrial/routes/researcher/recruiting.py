@@ -1,4 +1,4 @@
-"""Material for invitations: the link as a QR code, personal links.
+"""Material for invitations: the study's link as a QR code, and personal links.
 
 The routes are ``GET /api/admin/qr.png`` and ``.svg``, and ``POST /api/admin/links``; they need the
 dashboard's cookie.
@@ -60,7 +60,7 @@ async def links_file(request: Request) -> Response:
 
 
 async def _told_in(request: Request, raw: bytes) -> str:
-    """Addresses from a form: those typed into its field, and those in its uploaded file.
+    """Addresses from a form: from its text field, and from its uploaded file.
 
     Raises
     ------

@@ -68,7 +68,7 @@ class StudyServers:
         Raises
         ------
         ChildProcessError
-            The server has ended again and again, or does not answer; the message says which.
+            The server has ended repeatedly, or does not answer; the message says which.
         """
         with self._lock:
             server = self._servers.get(study.path)
@@ -122,7 +122,8 @@ class StudyServers:
             FROM_STUDIO: "1",
             "MIXTRIAL_STUDY": str(study.study_file),
             "MIXTRIAL_BASE_PATH": address_of(study.name).rstrip("/"),
-            "FORWARDED_ALLOW_IPS": HOST,  # the studio's headers give the address of the client
+            # The server takes the participant's address from the headers that the studio sends.
+            "FORWARDED_ALLOW_IPS": HOST,
         }
 
 
@@ -140,7 +141,7 @@ def _wait_for(server: _Server) -> None:
             with urllib.request.urlopen(place, timeout=5):
                 server.is_ready = True
                 return
-        except urllib.error.HTTPError:  # the server runs; its own pages report any fault
+        except urllib.error.HTTPError:  # the server runs, and reports any fault on its own pages
             server.is_ready = True
             return
         except OSError:

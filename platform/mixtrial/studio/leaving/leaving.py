@@ -5,7 +5,7 @@ Conventions
 A button that leads to another page has a key that begins with ``to-``. Each page, and each section
 of the editor, is drawn at its own place (:mod:`mixtrial.dashboard.switching`). Streamlit's buttons
 have no state that a style sheet could use. A script records the click on a button, independently of
-the server. The script shows a hidden page again after a run of the server that ends with this page.
+the server. If the server's run ends with the same page, the script shows the hidden page again.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def draw_build(studio: Studio, study: ListedStudy) -> None:
         is_draft = study.state == DRAFT
         label = "Build the study" if is_draft else "Build it again"
         if st.button(told(label), type="primary" if is_draft else "secondary", key="build"):
-            # A running server would keep the files of the last build.
+            # A running server would continue to use the files of the last build.
             studio.servers.stop(study.folder)
             tried(lambda: studio.builds.start(study.folder))
             st.rerun()

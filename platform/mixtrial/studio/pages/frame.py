@@ -22,7 +22,7 @@ TONES = {"open": "good", "built": "good", "draft": "quiet", "closed": "quiet", "
 
 
 def draw_studio_style() -> None:
-    """Draw the studio's additions to the dashboard's style sheet."""
+    """Add the studio's own CSS rules to the page, after the dashboard's style sheet."""
     st.html(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
 
 

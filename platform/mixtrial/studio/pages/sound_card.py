@@ -97,7 +97,8 @@ def _cell(study: ListedStudy, path: Path | None) -> str:
     if path is None:
         return f'<span class="sx-missing">{told("missing")}</span>'
     name = html.escape(path.name)
-    if not path.is_relative_to(study.folder.audio.name):  # routes serve only uploaded files
+    # The server's routes deliver only uploaded files.
+    if not path.is_relative_to(study.folder.audio.name):
         return f'<span class="sx-file">{name}</span>'
     place = quote(path.relative_to(study.folder.audio.name).as_posix())
     address = public_address().outer(FILES.format(study=study.folder.name))

@@ -87,7 +87,7 @@ def _draw_open(studio: Studio, study: ListedStudy) -> None:
         )
         _draw_dashboard_link(study)
         try:
-            # The call starts the server, so that the first participant need not wait.
+            # This call starts the study's server before the first participant comes.
             studio.servers.port_of(folder)
         except ChildProcessError as error:
             draw_sentence(f"{told('Participants cannot come in:')} {error}")

@@ -49,7 +49,7 @@ def draw_feedback(visit: Visit, uses: Sequence[ScaleUse]) -> None:
 
 
 def _strip(label: str, words: str, use: ScaleUse) -> str:
-    """HTML of one attribute: a bar for the scale, a mark for each rating, and the same in words."""
+    """HTML of one attribute: a bar for the scale, a mark for each rating, and a description."""
     marks = "".join(f'<i style="left:{100 * share:.1f}%"></i>' for share in use.shares)
     first, last = html.escape(use.scale.words[0]), html.escape(use.scale.words[-1])
     return (

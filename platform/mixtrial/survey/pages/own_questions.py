@@ -38,7 +38,7 @@ def draw_own_questions(visit: Visit, occasion: Occasion) -> None:
 
 @contextmanager
 def _form(visit: Visit, occasion: Occasion) -> Iterator[None]:
-    """The page has one message in all, or one per question if answers decide what is asked."""
+    """The page shows one message, or one per question if answers decide what is asked."""
     if occasion.questionnaire.is_branching:
         yield
         return

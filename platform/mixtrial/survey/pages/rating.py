@@ -9,7 +9,7 @@ from mixtrial.visits.visit import Visit
 
 
 def draw_rating(visit: Visit) -> None:
-    """Draw the heading of the current page, and the player, which also asks for the next form."""
+    """Draw the heading of the current page, and the player, which also requests the next form."""
     page, study = visit.page, visit.installation.study
     # At each opening of a page, the heading is drawn again, because the player has changed the
     # heading in the browser.

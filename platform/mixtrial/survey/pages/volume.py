@@ -1,4 +1,4 @@
-"""The volume, set once with a recording of the study or by the laboratory, for all pages."""
+"""The volume for all pages, set once: with a recording of the study, or by the laboratory."""
 
 from __future__ import annotations
 

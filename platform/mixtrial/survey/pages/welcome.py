@@ -61,7 +61,8 @@ def _draw_languages(study: Study, locale: Locale) -> None:
         default=study.language,
         format_func=lambda code: language_name(study, code),
         label_visibility="collapsed",
-        key=f"mx-language-{study.language}",  # each language has its own key, and so a new form
+        # With one key per language, Streamlit draws a new field for each language.
+        key=f"mx-language-{study.language}",
     )
     if chosen is not None and chosen != study.language:
         st.query_params[PARAMETER] = chosen

@@ -108,7 +108,7 @@ def _changes_by_name(old: list[Any], new: list[Any], place: Place) -> Iterator[C
 
 
 def _with_positions(values: Any, place: Place) -> Place:
-    """The path to a value with positions for names; an unknown name is after the last entry."""
+    """Path with positions instead of names; an unknown name gets the position after the last."""
     found: Place = ()
     for part in place:
         if isinstance(part, EntryName):
@@ -147,12 +147,15 @@ def with_my_changes(base: str, mine: str, theirs: str, order: Order) -> str:
     Raises
     ------
     EditError
-        One of the texts is not YAML, my text changed comments or the order, or my text changed a
+        One of the texts is not YAML, my text has another order of entries, or my text changed a
         value at a place that the other text no longer has.
     """
     changes = list(changes_between(values_of(base), values_of(mine)))
     if values_of(_applied(base, changes, order)) != values_of(mine):
-        raise EditError("The changes cannot be separated.")
+        raise EditError(
+            "Your changes cannot be merged with the file on the disk, for example because you "
+            "changed the order of entries. Merge the two texts by hand."
+        )
     return _applied(theirs, changes, order)
 
 
@@ -181,7 +184,7 @@ def _is_new_entry(values: Any, change: Change) -> bool:
 
 
 def _place_behind(values: Any, change: Change) -> Place:
-    """Place for a new entry: after the entry that came before it, or at the end."""
+    """Place for a new entry: after the entry that preceded it in its own text, or at the end."""
     outer = _with_positions(values, change.place[:-1])
     if change.behind is None:
         return (*outer, 0)

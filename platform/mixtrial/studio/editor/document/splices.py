@@ -38,10 +38,10 @@ from stimuli.study_keys.yaml_source import Place
 
 
 def anew(text: str, place: Place, value: Any) -> str:
-    """Rewritten value at a place; raise ``EditError`` if the place has no value."""
+    """Text with a rewritten value at a place; raise ``EditError`` if the place has no value."""
     found = find(composed(text), place)
     if found is None:
-        raise EditError("The study file has no such place.")
+        raise EditError("The study file has no value at this place.")
     return spliced(text, found, value)
 
 
@@ -113,7 +113,7 @@ def _key_of_its_kind(key: Any, node: yaml.MappingNode) -> Any:
 
 
 def _before(keys: Sequence[str], key: str, order: Sequence[str]) -> int:
-    """Position of the key after which ``key`` is inserted; the last one if not in ``order``."""
+    """Position of the key after which ``key`` is inserted; the last key if not in ``order``."""
     if key not in order:
         return len(keys) - 1
     rank = order.index(key)
@@ -163,7 +163,8 @@ def removed(text: str, place: Place) -> str:
     first = found.key or found.value
     start = start_of(first) if found.key else dash_of(text, node, found.value)
     end = next_line(text, end_of(text, found.value))
-    # If text precedes the key on its line, the key comes after the dash of a list entry.
+    # Only the dash of a list entry can precede a key on its line. In this case, the dash stays, and
+    # the next key moves up behind it.
     if text[line_start(text, start) : start].strip():
         follower = node.value[1][0]
         return text[:start] + text[start_of(follower) :]
@@ -189,7 +190,7 @@ def with_entry_before(text: str, place: Place, value: Any) -> str:
     """A list with one more entry, before the entry at ``place``."""
     holder = find(composed(text), place[:-1])
     if holder is None:
-        raise EditError("The study file has no such list.")
+        raise EditError("The study file has no list at this place.")
     node, at = holder.value, int(place[-1])
     if node.flow_style:
         start = _spans(text, node)[at][0]
@@ -206,7 +207,7 @@ def with_entry_moved(text: str, place: Place, to: int) -> str:
     """Move an entry by exchanging entries; text between them, such as comments, stays in place."""
     holder = find(composed(text), place[:-1])
     if holder is None:
-        raise EditError("The study file has no such list.")
+        raise EditError("The study file has no list at this place.")
     node = holder.value
     if node.flow_style:
         spans = _spans(text, node)

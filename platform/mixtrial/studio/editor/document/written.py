@@ -67,7 +67,7 @@ def _is_plain(text: str, in_flow: bool) -> bool:
 
 
 def flow(value: Any) -> str:
-    """A value on one line, collections in braces and brackets."""
+    """A value on one line, with collections in braces or brackets."""
     if isinstance(value, Mapping):
         pairs = (f"{scalar(key, in_flow=True)}: {flow(inner)}" for key, inner in value.items())
         return f"{{{', '.join(pairs)}}}"
@@ -95,7 +95,7 @@ def behind_key(value: Any, indent: int, used: int) -> str:
 
 
 def behind_dash(value: Any, indent: int, *, as_flow: bool) -> str:
-    """Text after a dash: a mapping's keys below each other, or in braces as in other entries."""
+    """Text after a dash: the keys of a mapping one per line, or in braces as in other entries."""
     if isinstance(value, Mapping) and value:
         one_line = flow(value)
         if as_flow and indent + STEP + len(one_line) <= WIDTH:

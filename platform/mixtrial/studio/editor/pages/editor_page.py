@@ -182,7 +182,7 @@ def _save(document: StudyDocument) -> None:
     try:
         document.save()
     except ChangedOnDiskError:
-        return  # the page shows the user's changes and those on the disk
+        return  # the page shows the user's changes and the changes on the disk
     except EditError as error:
         say(str(error))
         return
@@ -281,7 +281,7 @@ def _draw_section(form: Form, section: Section, study: Study | None, *, has_begu
         if section is TESTS:
             draw_session(study)
         first, *others = fields_of(section)
-        # The group's heading would repeat the section's title.
+        # A heading of the group would repeat the title of the section.
         if first.kind == "group" and not others:
             draw_fields(form, (first.key,), first.inner)
         else:

@@ -110,7 +110,7 @@ def say(sentence: str) -> None:
 
 
 def renew() -> None:
-    """Let every widget show the document as it is."""
+    """Let every widget show the present document."""
     st.session_state[GENERATION] = st.session_state.get(GENERATION, 0) + 1
 
 

@@ -1,4 +1,4 @@
-"""Groups of keys, and lists of groups: one entry at a time, or one per line if they are small."""
+"""Groups of keys, and lists of groups: one entry at a time, or small entries one per line."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def files_of(folder: Path, values: Any) -> Rows:
     """Files of each item by system or key, including files found by patterns."""
     try:
         keys: Mapping[str, Any] = with_found_files(values, folder)
-    except PlacedError:  # a pattern matches no file; the listed files are shown anyway
+    except PlacedError:  # if a pattern matches no file, only the files listed by name are shown
         keys = values
     songs = keys.get("songs")
     entries = (

@@ -69,7 +69,7 @@ def _shown(value: Any) -> str:
 
 
 def _in_words(value: Any) -> str:
-    """A value as shown to a reader; :func:`_shown` gives it as in the file."""
+    """A value in the form for a reader; :func:`_shown` gives the form of the file."""
     return in_language(_shown(value)) if isinstance(value, bool) else _shown(value)
 
 
