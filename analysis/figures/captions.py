@@ -71,8 +71,8 @@ CAPTIONS = {
     "forest": (
         "Dot: estimated difference (first system minus second) in points of the scale. Thick line: "
         "90 % interval. Thin line: 95 % interval. The intervals are not adjusted for the number of "
-        f"pairs. The verdict uses the {NAMES[FOR_PAIRS]}-adjusted p value and the equivalence test; the grey "
-        "band is the margin inside which a difference counts as too small to matter."
+        f"pairs. The verdict uses the {NAMES[FOR_PAIRS]}-adjusted p value and the equivalence "
+        "test; the grey band is the margin inside which a difference counts as too small to matter."
     ),
     "by-group": (
         "Marks are as in the ratings of each system, with one panel per listener group. Groups are "
@@ -124,9 +124,8 @@ CAPTIONS = {
     "screening": "Each mark is one participant. This figure excludes nobody.",
     "behaviour": (
         "Box: median and quartiles (hinges). A dot is one stimulus, or one page, of one "
-        "participant; n is the number of dots. Plays are starts of a stimulus, including switches to it; "
-        "time "
-        "and switches of a whole page are shown by song."
+        "participant; n is the number of dots. Plays are starts of a stimulus, including switches "
+        "to it; time and switches of a whole page are shown by song."
     ),
     "violins": (
         "The figure has every single rating, so a participant appears once per song. Box: "
