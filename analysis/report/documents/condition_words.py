@@ -27,7 +27,7 @@ CONDITION_WORDS: Mapping[str, str] = {
     "groups | length < 2": "one listener group",
     "look.apart": "reference or anchors are kept apart",
     "row.system in look.apart": "the system is kept apart",
-    "unused_marks": "names that say reference or anchor, undeclared",
+    "unused_marks": "a name looks like a reference or an anchor, but nothing is declared",
     "not unused_marks and not results.settings.reference": "no reference, by name or declaration",
     "human in look.systems": "a system is called human",
     "for each [key, factor] in "
@@ -41,18 +41,18 @@ CONDITION_WORDS: Mapping[str, str] = {
     "answer.sets": "no chain of listeners connects all systems",
     "not answer.sets": "chains of listeners connect all systems",
     "answer.leaders | length == 1 and answer.others":
-        "the highest is told apart from every other (adjusted p < .05)",
+        "the highest mean differs from every other mean (adjusted p < .05)",
     "not (answer.leaders | length == 1 and answer.others)":
-        "the highest is not shown to differ from every other",
+        "the highest mean is not shown to differ from every other mean",
     "answer.leaders | length == answer.leaders + answer.others | length":
-        "the highest is told apart from none",
+        "the highest mean is not shown to differ from any other mean",
     "answer.leaders | length != answer.leaders + answer.others | length":
-        "the highest is told apart from some",
-    "answer.others": "the highest is told apart from some",
-    "not answer.others": "the highest is told apart from none",
+        "the highest mean is shown to differ from some other means",
+    "answer.others": "the highest mean is shown to differ from some other means",
+    "not answer.others": "the highest mean is not shown to differ from any other mean",
     "answer.clear_cut":
-        "every leader is told apart from all below, and from no other leader",
-    "not answer.clear_cut": "some leader is told apart from a leader, or not from one below",
+        "every leader differs from all systems below, and from no other leader",
+    "not answer.clear_cut": "some leader differs from another leader, or not from a system below",
     "answer.status == \"ok\" and answer.between_people":
         "no listener rated both systems of some pair",
     "answer.status == \"ok\" and answer.between_songs":
@@ -73,9 +73,9 @@ CONDITION_WORDS: Mapping[str, str] = {
     "tied | length > 1": "other means are the highest to the printed digits, too",
     "tied | length <= 1": "one mean is the highest to the printed digits",
     "number.is_zero(pair.difference) and pair.verdict not in separate":
-        "the difference has no printed digit but zeros, and is not told from none",
+        "all printed digits of the difference are zeros, and no difference is shown",
     "not (number.is_zero(pair.difference) and pair.verdict not in separate)":
-        "the difference has printed digits, or is told from none",
+        "a printed digit of the difference is not zero, or a difference is shown",
     "test.caution is defined and test.caution": "no chain of songs connects all systems",
     "view.model.omnibus.system.caution": "no chain of songs connects all systems",
     "section.ordinal.omnibus.system.caution": "no chain of songs connects all systems",
@@ -91,7 +91,8 @@ CONDITION_WORDS: Mapping[str, str] = {
     "answer.means | length == 1": "one system",
     "answer.means | length != 1": "several systems",
     "answer.means | length == 1 and answer.apart": "one system beside reference and anchors",
-    "not (answer.means | length == 1 and answer.apart)": "not one beside reference and anchors",
+    "not (answer.means | length == 1 and answer.apart)":
+        "several systems, or one system without reference and anchors",
     "answer.means | map(attribute=\"mean\") | unique | list | length == 1": "all means are equal",
     "answer.means | map(attribute=\"mean\") | unique | list | length != 1": "the means differ",
     "pair": "the two highest are compared",
@@ -153,8 +154,9 @@ CONDITION_WORDS: Mapping[str, str] = {
         "bimodality above 5/9 in all participants together",
     "agreement.n_pairs": "two methods or more judge some pair",
     "not agreement.n_pairs": "fewer than two methods judge any pair",
-    "agreement.n_agree == agreement.n_pairs": "all methods fall on one side of .05 in every pair",
-    "agreement.n_agree != agreement.n_pairs": "methods fall on both sides of .05 in some pair",
+    "agreement.n_agree == agreement.n_pairs":
+        "all methods are on the same side of .05 for every pair",
+    "agreement.n_agree != agreement.n_pairs": "the methods are on both sides of .05 for some pair",
     "computed(section.friedman)": "Friedman's test was possible",
     "computed(view.section.friedman)": "Friedman's test was possible",
     "section.friedman.p_permutation is not none":
@@ -166,12 +168,12 @@ CONDITION_WORDS: Mapping[str, str] = {
         "Hotelling's test is not chosen, or not possible",
     "section.rm_anova.itu_choice == \"huynh-feldt\"": "BS.1534-3 chooses Huynh–Feldt",
     "(view.is_primary and computed(section.songs)) and section.songs":
-        "the attribute that answers",
+        "the main attribute",
     "\"variance\" in figures or \"residuals\" in figures": "the model can be drawn",
     "residuals.flag == \"skewed\"": "skewness beyond ±.5",
     "residuals.flag != \"skewed\"": "skewness not between .5 and 1",
     "residuals.flag == \"prefer ranks\"": "skewness beyond ±1",
-    "view.is_primary and firm | reject(\"none\") | list": "the attribute that answers",
+    "view.is_primary and firm | reject(\"none\") | list": "the main attribute",
     "computed(section.power)":
         "the variances are known",
     "section.power.n_songs_each != section.power.n_songs":
@@ -189,7 +191,8 @@ CONDITION_WORDS: Mapping[str, str] = {
     "computed(section.sensitivity.group_residuals.omnibus.system)":
         "systems could be tested, and chains of listeners connect them all",
     "models.n_pairs": "two models or more were fitted",
-    "models.n_agree == models.n_pairs": "all models tell the same pairs apart, with the same sign",
+    "models.n_agree == models.n_pairs":
+        "all models find the same pairs different, with the same sign",
     "models.n_agree != models.n_pairs": "models differ on some pair",
     "(computed(section.ordinal) and "
     "view.model_key != \"ordinal\") and not view.sets":
@@ -272,12 +275,12 @@ CONDITION_WORDS: Mapping[str, str] = {
     "plan.status != \"changed\"": "the study file did not change during the study",
     "plan and plan.unblinded_at": "the names were uncovered",
     "not (plan and plan.unblinded_at)": "the names were not uncovered",
-    "plan and study_fingerprint": "of a study",
-    "study_fingerprint": "of a study",
+    "plan and study_fingerprint": "the data come from a study",
+    "study_fingerprint": "the data come from a study",
     "plan.unblinded_early": "ratings came in after that",
     "not plan.unblinded_early": "no rating came in after that",
-    "item.departs": "done otherwise",
-    "not item.departs": "done so",
+    "item.departs": "the analysis departs from the plan",
+    "not item.departs": "the analysis follows the plan",
     "looks is not none": "looks were noted",
     "looks.n_interim": "some look was before the end",
     "not looks.n_interim": "no look was before the end",
@@ -289,8 +292,8 @@ CONDITION_WORDS: Mapping[str, str] = {
     "not sequential.looks": "no look was reached",
     "sequential.kind == \"declared\"": "looks are declared",
     "sequential.kind != \"declared\"": "anytime is declared",
-    "planning.choices": "what is planned are choices",
-    "not planning.choices": "what is planned are ratings",
+    "planning.choices": "choices are planned",
+    "not planning.choices": "ratings are planned",
     "row.planned is not none": "a number of participants was planned",
     "planning and planning.timing == \"before\"": "the size was computed before the first rating",
     # Participants and screening
@@ -299,13 +302,15 @@ CONDITION_WORDS: Mapping[str, str] = {
     "results.report.missing.n_missing": "some cell is empty",
     "counts | length == 1 and missing.participants | length == results.data.n_participants":
         "all participants lack equally many ratings",
-    "results.data.excluded": "somebody was excluded",
+    "results.data.excluded": "a participant was excluded",
     "not results.data.excluded": "nobody was excluded",
     "results.screening.rules | selectattr(\"applied\") | list": "a rule was applied",
     "not results.screening.rules | selectattr(\"applied\") | list": "no rule was applied",
     "is_mushra": "reference and both anchors declared, on mushra pages",
     "not is_mushra": "reference and anchors not all declared, or not on mushra pages",
-    "section is none or section is undefined": "nothing was computed",
-    "not (section is none or section is undefined)": "it was computed, and not estimable",
-    "results.report.flow and results.report.flow.enrolled is not none": "of a study",
+    "section is none or section is undefined": "the result was not computed",
+    "not (section is none or section is undefined)":
+        "the result was computed, but could not be estimated",
+    "results.report.flow and results.report.flow.enrolled is not none":
+        "the data come from a study",
 }  # fmt: skip
