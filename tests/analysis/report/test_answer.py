@@ -125,5 +125,5 @@ def test_equal_means_are_told_as_equal_and_not_in_an_order(tmp_path: Path) -> No
         "No system is shown to be better than all others. a and b have the highest mean (equal in "
         "all printed digits). a is not shown to differ from b." in said
     )
-    assert "The means of a and b are equal in all printed digits. Their difference has the" in said
+    assert "The means of a and b are equal in all printed digits. The difference of" in said
     assert "0.0 points above" not in said
