@@ -1,9 +1,9 @@
 """Time of a build, and the speed-up by a second core: ``python -m stimuli.bench``.
 
 The measured build renders fifteen synthetic songs, alternately with one process and with two
-processes. Other work of the machine thus affects both measurements. The result is the shortest
-elapsed time for each number of processes. The time of two processes includes the time to start
-them. Every measured process has one thread.
+processes. Because of the alternation, other work of the machine slows both variants. The result is
+the shortest elapsed time for each number of processes. The time of two processes includes the time
+to start them. Every measured process has one thread.
 
 The second measurement is a MUSHRA test of finished files with anchors. The build of the MUSHRA test
 alternates with the least possible work for the test's audio: each file is decoded, each stimulus is
@@ -76,7 +76,7 @@ def synthetic_study(folder: Path) -> Study:
 
 
 def build_times(folder: Path, rounds: int = ROUNDS) -> dict[int, float]:
-    """Best elapsed time, in seconds, for each number of processes."""
+    """Shortest elapsed time, in seconds, for each number of processes."""
     study = synthetic_study(folder)
     best = dict.fromkeys(WORKERS, float("inf"))
     for turn in range(rounds):
@@ -128,7 +128,7 @@ def _decode_measure_encode(study: Study, manifest: Manifest, folder: Path) -> No
 
 
 def codec_table(build_s: float, audio_s: float) -> str:
-    """Times of a MUSHRA test of codecs and their ratio as a Markdown table."""
+    """Markdown table of the times of a MUSHRA test of codecs, and of the ratio of the times."""
     return "\n".join(
         [
             f"| {N_CODEC_SONGS} songs, {N_CODECS} codecs, MUSHRA with anchors | processor s |",
@@ -144,7 +144,7 @@ def codec_table(build_s: float, audio_s: float) -> str:
 
 
 def table(seconds: dict[int, float]) -> str:
-    """Times of rendering and their ratio as a Markdown table."""
+    """Markdown table of the rendering times, and of the ratio of the times."""
     one, two = (seconds[workers] for workers in WORKERS)
     return "\n".join(
         [

@@ -122,7 +122,7 @@ def _page_criteria(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[
 
 
 def _place_criteria(slots: pd.DataFrame, part: Part) -> list[tuple[Any, ...]]:
-    """Counts of planned adaptive pages by the position of the different stimulus."""
+    """Counts of the planned pages of adaptive tracks, by the position of the differing stimulus."""
     places: list[int] = []
     songs: list[str] = []
     for song, systems in _pages(slots):

@@ -6,12 +6,13 @@ If a page has fewer stimuli than there are systems, a song has several pages, to
 design assigns the systems [2]_. The systems of a song are written in rows, stratum after stratum.
 Each row has as many systems as there are pages. Each page gets one system of each row. For each
 further participant, row *r* moves by *r* places. After as many participants as pages, the systems
-are written into the rows in a new random order. Each page holds the same number of systems of a
-stratum, or one more. With a prime number of pages, any two systems of different rows are on the
-same page exactly once per round. With more rows than pages, two systems of different rows are on
-the same page at most twice per round. The order of systems on a divided page is a row of the
-Williams design for this number of systems. The positions of systems on divided pages are balanced
-only by chance. A hidden reference and its anchors are on each divided page of a song.
+are written into the rows in a new random order. All pages hold equally many systems of a stratum,
+or some pages hold one more than others. With a prime number of pages, any two systems of different
+rows are on the same page exactly once per round. With more rows than pages, two systems of
+different rows are on the same page at most twice per round. The order of systems on a divided page
+is a row of the Williams design for this number of systems. The positions of systems on divided
+pages are balanced only by chance. A hidden reference and its anchors are on each divided page of a
+song.
 
 If a part has one mix or one pair per page, it has as many rounds as a song has pages. Each round
 has every song once, in a new random order. No song is repeated directly after itself if the part

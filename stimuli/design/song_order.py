@@ -9,20 +9,19 @@ participants.
 Notes
 -----
 Songs are dealt to participants like cards from a pack, *m* cards per participant. When all songs of
-the pack are dealt, the pack is used again. Therefore the numbers of participants who rate each song
-never differ by more than 1. With *g* = gcd(*n*, *m*), the pack is used up exactly after
-*n*/*g* participants. A round uses the pack *g* times, each time in a new order. The song at place
-**k* of the pack becomes a participant's card with a number *c* for which *c* mod *g* = *k* mod *g*.
-*Each
-time the pack is used again, all songs move by one place, in a cyclic Latin square. In each round,
-every song occurs exactly once at each of the *m* places of the session.
+the pack have been given to participants, the pack is used again. At any time, the numbers of
+participants per song differ by at most 1. With *g* = gcd(*n*, *m*), the pack is used up exactly
+after *n*/*g* participants. A round uses the pack *g* times, each time in a new order. The song at
+place *k* of the pack becomes a participant's card with a number *c* for which *c* mod *g* = *k* mod
+*g*. Each time the pack is used again, all songs move by one place, in a cyclic Latin square. In
+each round, every song occurs exactly once at each of the *m* places of the session.
 
 The cards of a participant are in the order 0, 1, *m*−1, 2, *m*−2, … of a Williams design [1]_.
-Other rounds use other rows of this design. If all participants rate all songs (*m* = *n*), the
-round is a whole design: each song also directly follows each other song once. For an odd number of
-songs, a single Latin square cannot be balanced for carry-over. For an odd number of songs, each
-second round is the mirror image of the round before. Over a round and its mirror image, every
-ordered pair of songs occurs twice.
+Other rounds use other rows of the Williams design. If all participants rate all songs (*m* = *n*),
+the round is a whole design: every song also directly follows every other song once. For an odd
+number of songs, a single Latin square cannot be balanced for carry-over. For an odd number of
+songs, each second round is the mirror image of the round before. Over a round and its mirror image,
+every ordered pair of songs occurs twice.
 
 If each participant rates only some songs, a balanced design does not exist in general. In the pack,
 the songs move like the rows of a lattice, so that participants get new combinations of songs. With
@@ -101,8 +100,8 @@ def spread_over_rows(
     Parameters
     ----------
     places
-        The songs in the order of their places in the design for the orders of systems. The row of a
-        song is its place in ``places`` plus the number of its earlier uses, modulo ``n_rows``.
+        The songs, sorted by their places in the design that gives the orders of systems. The row of
+        a song is its place in ``places`` plus the number of its earlier uses, modulo ``n_rows``.
     n_each
         Number of songs for a participant.
     n_rows

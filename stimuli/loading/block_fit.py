@@ -1,4 +1,4 @@
-"""Check that the systems of a study can be divided over pages as its file requires."""
+"""Check that the systems of a study can be divided over pages as the study file requires."""
 
 from __future__ import annotations
 

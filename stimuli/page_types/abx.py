@@ -65,7 +65,7 @@ class Options(RepeatedPairOptions):
         return None if pair in ([], [OTHER, CHOSEN]) else "ratings: one of A and B is 100, one 0"
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """Listeners recognise X more often if the difference is large; otherwise they guess."""
+        """Listeners who do not recognise X guess; a large difference makes guesses rarer."""
         x = page.systems.index(page.references[0])
         is_known = page.is_heard(*page.systems)
         return choice(ATTRIBUTE, x if is_known else int(page.random.integers(2)))

@@ -342,7 +342,7 @@ class Part:
     scales: Mapping[str, RatingScale]
 
     def analysed(self, scale: RatingScale) -> RatingScale:
-        """Scale of the analysed values: of the ratings, or of their differences."""
+        """Scale of the analysed values, which are ratings or differences of ratings."""
         return scale.of_differences() if self.options.graded_against else scale
 
     @property
@@ -357,7 +357,7 @@ class Part:
 
     @property
     def rated(self) -> tuple[str, ...]:
-        """Names of the rated stimuli, including those that the build makes."""
+        """Names of the rated stimuli, including stimuli that the build makes."""
         return self.options.rated(self.systems)
 
     @property

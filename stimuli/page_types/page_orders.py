@@ -44,7 +44,7 @@ class OrderOptions(PartOptions):
             )
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """Order in which the listener liked the mixes this time, for each question."""
+        """Order in which the listener liked the mixes of this page, for each question."""
         heard = [page.rate(system) for system in page.systems]
         values: dict[tuple[int, str], float] = {}
         for attribute in page.attributes:

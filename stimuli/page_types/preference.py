@@ -59,7 +59,7 @@ class Options(PairOptions):
         ]
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """Check that one slot has the value 100 and the other has 0, or both have 50 for a tie."""
+        """Check that one mix has the value 100 and the other has 0, or both have 50 for a tie."""
         allowed = [(CHOSEN, OTHER), (OTHER, CHOSEN)] + [(TIE, TIE)] * self.ties
         for attribute in {attribute for _, attribute in answers.values}:
             pair = tuple(answers.values.get((slot, attribute)) for slot in (0, 1))
@@ -76,7 +76,7 @@ class Options(PairOptions):
         return None
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """The mix that the listener liked better this time, for each question."""
+        """The mix of this page that the listener liked better, for each question."""
         one, other = (page.rate(system) for system in page.systems)
         values: dict[tuple[int, str], float] = {}
         for attribute in page.attributes:

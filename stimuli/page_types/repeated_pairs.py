@@ -22,7 +22,7 @@ from stimuli.williams import in_row
 
 
 class RepeatedPairOptions(PairOptions):
-    """A page type with a right answer; ``trials`` counts the trials of each pair of each song.
+    """A page type with a right answer; ``trials`` is the number of trials per pair and song.
 
     Attributes
     ----------

@@ -89,6 +89,6 @@ class Options(RepeatedPairOptions):
         return "ratings: both are 100 (different), or both 0 (the same)."
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """Listeners hear a large difference more often than a small one; otherwise they guess."""
+        """Listeners who hear no difference guess; a large difference is heard more often."""
         is_said = page.is_heard(*page.systems) or page.random.random() < FALSE_ALARMS
         return {(slot, ATTRIBUTE): CHOSEN if is_said else OTHER for slot in (0, 1)}

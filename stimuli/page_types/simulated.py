@@ -25,7 +25,7 @@ class SimulatedPage:
     Parameters
     ----------
     systems, references
-        Systems of the rated slots, and of the open slots after them.
+        Systems of the rated stimuli, followed by the systems of the open stimuli.
     attributes
         Attributes of the part.
     scales

@@ -1,11 +1,11 @@
-"""``staircase``: listeners find the odd one of three sounds; right answers make it harder.
+"""``staircase``: listeners find the odd one of three sounds; right answers make the task harder.
 
-A level is a system that differs from the reference more or less. Each page plays the reference
-twice and one level once, in a random order. Listeners answer which of the three sounds differs from
-the others. After ``down`` right answers in a row, the next level is one step harder to hear. After
-a wrong answer, the next level is one step easier. A track (the trials of one song) converges to the
-level at which ``down`` right answers in a row have a probability of one half [1]_. Before the first
-reversal of a track, a step is ``first_step`` levels.
+Each level is a system; the levels differ from the reference by different amounts. Each page plays
+the reference twice and one level once, in a random order. Listeners answer which of the three
+sounds differs from the others. After ``down`` right answers in a row, the next level is one step
+harder to hear. After a wrong answer, the next level is one step easier. A track (the trials of one
+song) converges to the level at which ``down`` right answers in a row have a probability of one half
+[1]_. Before the first reversal of a track, a step is ``first_step`` levels.
 
 Notes
 -----

@@ -64,7 +64,7 @@ class Options(RepeatedPairOptions):
         return odd_fault(answers)
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """Listeners find the odd mix more often if the difference is large, and otherwise guess."""
+        """Listeners who hear no difference guess; a large difference is heard more often."""
         shown = page.systems
         place = next(at for at, name in enumerate(shown) if shown.count(name) == 1)
         if page.is_heard(shown[place], shown[place - 1]):

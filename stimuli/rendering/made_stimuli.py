@@ -45,7 +45,7 @@ def dry_report(name: str, notes: tuple[str, ...]) -> str:
 def length_of_files(measure: Path) -> tuple[int, int]:
     """Number of samples and rate of a song's finished files, from the file that determines them.
 
-    Rates that browsers can play are kept; all other rates are converted to 48 kHz.
+    Sample rates that browsers can play are kept; all other sample rates are converted to 48 kHz.
 
     Raises
     ------

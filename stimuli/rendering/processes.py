@@ -38,7 +38,7 @@ def process_pool(n_workers: int) -> ProcessPoolExecutor:
 
 
 def _start_worker() -> None:
-    """Prepare a process: one thread per library; an interrupt ends only its command."""
+    """Prepare a process: one thread per library; an interrupt ends only the process's command."""
     # Libraries that are loaded later (torch, numba) read these variables; libraries that are
     # already loaded get their limit below.
     os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))

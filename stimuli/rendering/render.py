@@ -1,4 +1,4 @@
-"""From a study to blind, equally loud files; only changed stimuli are rendered.
+"""Render blind, equally loud files of a study; only changed stimuli are rendered again.
 
 Conventions
 -----------
@@ -285,7 +285,7 @@ def _tidy(manifest: Manifest, commands: Iterable[SongCommand]) -> None:
 
 
 def _n_cores() -> int:
-    """Number of processor cores that this process may use."""
+    """Number of processor cores that are available to this process."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -38,7 +38,7 @@ def same_sounds(
     sounds
         Arrays (2, n_samples) of equal length.
     is_level_matched
-        Whether a difference in level alone does not count as a difference.
+        Whether sounds that differ only in level count as equal.
     noise_powers
         Noise power per sample that dither added to each sound; this noise does not count as a
         difference.
@@ -57,7 +57,7 @@ def same_sounds(
 
 
 def _products(sounds: Sequence[Audio]) -> npt.NDArray[np.float64]:
-    """Inner products of all pairs of sounds, computed in pieces: long pages stay on disk."""
+    """Inner products of all pairs of sounds, in pieces, because long pages stay on disk."""
     products = np.zeros((len(sounds), len(sounds)))
     for start in range(0, sounds[0].shape[1], PIECE):
         piece = np.stack(

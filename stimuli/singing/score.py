@@ -128,7 +128,7 @@ class Score:
 
 
 def is_strong(beat: float, beats_per_bar: int) -> bool:
-    """True on the first beat of a bar, and on the third beat of a bar of four."""
+    """True on the first beat of a bar, and on the third beat of a bar with four beats."""
     within = beat % beats_per_bar
     return within == 0 or (beats_per_bar == 4 and within == 2)
 

@@ -3,7 +3,7 @@
 Conventions
 -----------
 As in :mod:`stimuli.standards.study_checks`: words for what was found, None when the rule is kept or
-there is no build yet. Limits of the rules are strict: a value exactly at the limit is allowed.
+there is no build yet. A value exactly at a limit of the rules is allowed.
 """
 
 from __future__ import annotations

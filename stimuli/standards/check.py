@@ -102,9 +102,9 @@ def check_study(
     manifest
         Build of the study; None leaves the rules on levels and lengths unchecked.
     heard
-        Sound of the study's files (:func:`stimuli.rendering.heard_files.hear_files`). A build also
-        holds a part of the facts about the sound. Without a build and files, the rules on sound are
-        left unchecked.
+        Sound of the study's files (:func:`stimuli.rendering.heard_files.hear_files`). The build
+        also holds some of the facts about the sound. Without a build and files, the rules on sound
+        are left unchecked.
     """
     departures = []
     n_unchecked = 0

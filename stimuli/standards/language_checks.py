@@ -1,4 +1,4 @@
-"""Checks of a study's languages: scale words that were reviewed, and no missing texts."""
+"""Check a study's languages: scale words without a review, and missing texts."""
 
 from __future__ import annotations
 

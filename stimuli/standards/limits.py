@@ -1,4 +1,4 @@
-"""Limits of the recommendations as numbers: the checks use them, the rules print them.
+"""Limits of the recommendations as numbers, which the checks use and the rules print.
 
 The references are given in :mod:`stimuli.standards.rules`.
 """

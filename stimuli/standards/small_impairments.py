@@ -102,7 +102,7 @@ def odd_lengths(study: Study, manifest: Manifest | None) -> str | None:
 
 
 def bound_switching(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name keys that keep listeners from switching freely at the current position."""
+    """Name keys that stop listeners from switching freely between stimuli during playback."""
 
     def bound(part: Part) -> str | None:
         options = part.options

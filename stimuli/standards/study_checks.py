@@ -3,8 +3,7 @@
 Conventions
 -----------
 A function takes the study and its manifest (None before the build) and returns its finding, as
-words for a table, or None if the rule is kept. Limits of the rules are strict: a value exactly at
-the limit is allowed.
+words for a table, or None if the rule is kept. A value exactly at a limit of the rules is allowed.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ def unusable_songs(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def _song_fault(song: StudySong, name: str) -> str | None:
-    """Fault of a song's files, from their headers; missing files are ignored here."""
+    """Fault of a song's files, from the headers of the files; missing files are ignored."""
     lengths_s = []
     for path in filter(None, (song.vocal, song.backing, *song.files.values())):
         try:

@@ -68,7 +68,7 @@ def _searched(patterns: Mapping[str, Any], folder: Path) -> dict[str, Found]:
         key: _matches(key, (key,), text, wanted[key], folder) for key, text in patterns.items()
     }
     references = set(found.get("reference", {}).values())
-    if "files" in found:  # the reference's file is not also a file of a system
+    if "files" in found:  # the file of the reference must not count as a file of a system
         found["files"] = {k: path for k, path in found["files"].items() if path not in references}
     return found
 

@@ -117,7 +117,7 @@ class StudySystem(StudyKeys):
     def as_heard(self) -> Any:
         """Settings that change the sound, as JSON; only the entry's name without such settings.
 
-        Files are part of the songs; labels and time limits do not change the sound.
+        Files count as part of the songs; labels and time limits do not change the sound.
         """
         keys = self.model_dump(mode="json", include=set(_HEARD_KEYS), exclude_none=True)
         return keys if len(keys) > 1 else self.name

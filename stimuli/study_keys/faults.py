@@ -34,7 +34,7 @@ class PlacedError(ValueError):
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """Sentence with the choice most similar to ``word``, after a space; empty without one."""
+    """Suggestion of the choice most similar to ``word``, after a space; empty if none is near."""
     found = difflib.get_close_matches(word.lower(), list(choices), n=1, cutoff=0.6)
     return f" Did you mean {found[0]!r}?" if found else ""
 

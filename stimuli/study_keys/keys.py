@@ -185,7 +185,7 @@ class Arm(StudyKeys):
 
 
 class Stratum(StudyKeys):
-    """Systems of one kind; each page of an incomplete design has equally many of each kind."""
+    """Systems of one kind; a page of an incomplete design has equally many systems of each kind."""
 
     name: Name
     systems: Annotated[tuple[Name, ...], Field(min_length=1)]
@@ -194,9 +194,9 @@ class Stratum(StudyKeys):
 class Headphones(StudyKeys):
     """The check whether a participant wears headphones, and its consequences.
 
-    An attempt is passed with ``needed`` right answers of ``trials``; a participant has ``attempts``
-    attempts. Participants who fail all attempts are flagged and continue. With ``required``, the
-    test ends for participants who fail all attempts.
+    An attempt is passed with at least ``needed`` right answers in ``trials`` trials; a participant
+    has ``attempts`` attempts. Participants who fail all attempts are flagged and continue. With
+    ``required``, the test ends for participants who fail all attempts.
     """
 
     test: Literal["none", "huggins", "antiphase"] = "none"
@@ -224,8 +224,8 @@ class Calibration(StudyKeys):
 
     ``seats`` is ``none`` if participants set the volume themselves. With ``optional``, participants
     at a calibrated seat hear the stimuli with the gain of the seat. With ``required``, nobody can
-    begin at a seat without calibration. ``level_db`` is the sound level to be reached with pink
-    noise, read with the frequency ``weighting``.
+    begin at a seat without calibration. ``level_db`` is the sound level that pink noise must reach,
+    measured with the frequency ``weighting``.
     """
 
     seats: Literal["none", "optional", "required"] = "none"

@@ -63,9 +63,9 @@ class Question(StudyKeys):
     """One question of a questionnaire.
 
     A question of type ``choice`` allows one of the choices; ``multiple`` allows any number of
-    choices. An answer of type ``number`` is between minimum and maximum, with this number of
-    ``decimals``. A question of type ``scale`` is a row of whole numbers from minimum (1) to maximum
-    (5). An answer of type ``text`` is free text.
+    choices. An answer of type ``number`` is between minimum and maximum, with at most ``decimals``
+    decimal places. A question of type ``scale`` is a row of whole numbers from minimum (1) to
+    maximum (5). An answer of type ``text`` is free text.
     """
 
     name: Name

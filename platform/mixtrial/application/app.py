@@ -1,4 +1,4 @@
-"""The survey's server in an installed wheel; a checkout uses ``platform/app.py``.
+"""The survey's server in an installed package; a copy of the repository uses ``platform/app.py``.
 
 ``mixtrial serve`` starts the server. Environment variables name the study (see
 ``mixtrial.server.settings``).

@@ -77,7 +77,7 @@ def level_in(text: str) -> float:
     Raises
     ------
     LevelError
-        The text is not a number, or not a level of a listening test.
+        The text is not a number, or the level is outside the range for listening tests.
     """
     try:
         level_db = float(text.strip().replace(",", "."))
@@ -91,7 +91,7 @@ def level_in(text: str) -> float:
 
 
 def calibrate(installation: Installation, level_db: float, seat: str) -> SeatCalibration:
-    """Store the measured level of a seat; return the value of its browser's cookie."""
+    """Store the measured level of a seat; return the value of the cookie for the seat's browser."""
     study = installation.study
     found = SeatCalibration(
         level_db=f"{level_db:.10g}",

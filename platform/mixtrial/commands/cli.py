@@ -1,9 +1,9 @@
 """The ``mixtrial`` command; the module of a subcommand is imported when the subcommand is called.
 
 Each command is a function in a module of this package. The table of commands lists all commands.
-The module of a command is loaded only when the command is called. Therefore ``mixtrial --help`` is
-fast, although every module has its imports at its top. An error becomes one sentence on stderr and
-exit code 2.
+The module of a command is loaded only when the command is called. Late loading keeps ``mixtrial
+--help`` fast, although every module has its imports at its top. An error becomes one sentence on
+stderr and exit code 2.
 """
 
 from __future__ import annotations

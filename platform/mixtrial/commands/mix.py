@@ -1,6 +1,7 @@
 """``mixtrial mix``: mix one vocal and one backing with one system.
 
-stdout holds only one JSON object, so that it can be piped; remarks go to stderr.
+The only output on stdout is one JSON object, so that other programs can read it; remarks go to
+stderr.
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ class KeptTables:
         """
         with self._lock:
             mine = self._working_out.setdefault(key, Lock())
-        with mine:  # a computation can take seconds; other keys have other locks
+        with mine:  # a computation can take seconds, so each key has its own lock
             with self._lock:
                 progress = self.progress
                 if key in self._results:

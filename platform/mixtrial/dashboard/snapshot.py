@@ -91,7 +91,7 @@ class Snapshot:
         return self.tables.worked_out(self._key(key), work_out)
 
     def worked_out_lately(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """Data of :meth:`worked_out`, possibly computed from an earlier read."""
+        """Data as :meth:`worked_out` returns them, but possibly from an earlier reading."""
         return self.tables.worked_out_lately(self._key(key), work_out)
 
     def _key(self, key: Hashable) -> Hashable:
@@ -169,7 +169,7 @@ def take_snapshot(installation: Installation) -> Snapshot:
 
 
 def _with_times(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Convert the texts in these columns of a table to times."""
+    """Convert the texts in the given columns of a table to times."""
     times = {name: pd.to_datetime(table[name], utc=True, format="ISO8601") for name in columns}
     return table.assign(**times)
 

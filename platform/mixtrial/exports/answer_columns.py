@@ -54,7 +54,7 @@ def with_answer_columns(participants: pd.DataFrame, study: Study) -> pd.DataFram
         Table of participants, as ``Store.participants`` returns it.
     study
         The columns of the study's questions come first, even if a question was not asked. Columns
-        of other answers follow, sorted by name.
+        of other answers come after the columns of the study's questions, sorted by name.
     """
     given = [json.loads(cell) if cell else {} for cell in participants["answers"]]
     named = {key for answers in given for key in answers}

@@ -34,7 +34,7 @@ def rated_pages(
     ratings
         All ratings, as ``Store.ratings`` returns them.
     include_training, include_unfinished
-        Keep training pages, and participants who have not finished.
+        Whether to keep training pages, and participants who have not finished.
     """
     kept = pd.Series(True, index=ratings.index)
     if not include_training:
@@ -45,7 +45,7 @@ def rated_pages(
 
 
 def of_kinds(rows: pd.DataFrame, without_simulated: bool | None) -> pd.DataFrame:
-    """Rows with or without simulated participants.
+    """Whether to keep simulated participants.
 
     None leaves simulated participants out if there are real participants.
     """

@@ -23,7 +23,7 @@ MEANINGS = {
 
 
 def trial_names(ratings: pd.DataFrame) -> pd.Series[str]:
-    """Trial name of each rating: the song, with question and part if there are several of them."""
+    """Trial name of each rating: the song, plus question or part if the study has several."""
     several = len(ratings["attribute"].unique()) > 1
     trial = ratings["song"] + ("_" + ratings["attribute"] if several else "")
     if len(ratings["part"].unique()) > 1:

@@ -14,8 +14,8 @@ from stimuli.study_keys.keys import Name, Number, StudyKeys
 class OneSidedKeys(StudyKeys):
     """One entry of ``one_sided``: ``system`` against ``to``, with the margin in units of the scale.
 
-    ``non_inferiority`` claims that ``system`` is less than the margin below ``to``. ``superiority``
-    claims that ``system`` is more than the margin above ``to`` (0: above ``to`` at all).
+    ``non_inferiority`` claims that ``system`` is below ``to`` by less than the margin.
+    ``superiority`` claims that ``system`` is above ``to`` by more than the margin (which can be 0).
     """
 
     test: Literal["non_inferiority", "superiority"]

@@ -90,7 +90,7 @@ def studio(
 
 
 def _environment(base_path: str | None) -> dict[str, str]:
-    """Environment of the studio: the variables of this command, without those of a single study."""
+    """Environment of the studio: this command's variables, but not the variables of one study."""
     for name in REFUSED:
         if os.environ.get(name):
             raise SettingsError(

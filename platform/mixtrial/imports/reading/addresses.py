@@ -17,7 +17,8 @@ def without_addresses(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]
     """Rows without addresses that could identify people, and notes on the changes.
 
     Participants whose names are addresses get numbers instead. A comment with an address loses only
-    the address. Any other column with an address is left out.
+    the address. All columns with addresses are left out, except comments and the names of
+    participants.
     """
     keep = {*KNOWN_COLUMNS, *TRIAL_COLUMNS, "comment"}
     found = [str(column) for column in rows if column not in keep and _with_address(rows[column])]

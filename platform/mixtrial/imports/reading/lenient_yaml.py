@@ -88,8 +88,8 @@ def read_lenient_yaml(name: str, text: str) -> LenientYaml:
     Raises
     ------
     StudyError
-        The text is not YAML even with the corrections, holds tags, or is nested or repeats itself
-        too much.
+        The text is not YAML even after the corrections, contains tags, is nested too deeply, or
+        repeats parts too often.
     """
     lines = text.split("\n")
     quoted: list[int] = []

@@ -249,7 +249,7 @@ def with_needed_columns(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tu
     Raises
     ------
     RatingsError
-        A column is missing; the sentence has the option that names it.
+        A column is missing; the sentence has the option that names the column.
     """
     if is_of_trials(rows):
         return _with_part_and_question(rows)

@@ -43,6 +43,6 @@ class _Pages:
 
 
 def seconds(milliseconds: pd.Series) -> pd.Series:
-    """Text of times in seconds; empty if there are none."""
+    """Texts of the times in seconds; a missing time becomes an empty text."""
     number = pd.to_numeric(milliseconds.str.strip(), errors="coerce") / 1000
     return number.map(lambda each: "" if pd.isna(each) else f"{each:.3f}")

@@ -102,7 +102,7 @@ def read_results(
     options
         Further options that were given for the file.
     scale
-        Scale of the ratings, if it is needed for words.
+        Scale of the ratings, which is needed if ratings are words.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def imported_of(
     reading
         Result of reading the file.
     name, sha256, title
-        Place of the file, as in `Imported`.
+        Name, digest and format of the file, as in `Imported`.
     options, scale
         As in `read_results`.
 

@@ -72,7 +72,7 @@ def _with_people_apart(imported: Sequence[Imported]) -> list[pd.DataFrame]:
 
 
 def on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[pd.DataFrame, bool]:
-    """Rows, with a scale other than 0 to 100 added, and whether the scale is from 0 to 100.
+    """Rows, with the scale added if it is not from 0 to 100, and whether it is from 0 to 100.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[pd
     ------
     RatingsError
         The table and the user state different scales, or neither states a scale and the ratings do
-        not show it.
+        not show the scale.
     """
     said = [rows[column] for column in COLUMNS if column in rows]
     says = any((column != "").any() for column in said)

@@ -24,7 +24,7 @@ _FEWEST_CHOICES = 2
 
 @dataclass(slots=True)
 class Gathered:
-    """A study as read so far."""
+    """The part of a study that was read so far."""
 
     project: Project
     notes: Notes

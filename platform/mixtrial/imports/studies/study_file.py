@@ -87,7 +87,7 @@ class StudyFile:
         return {"max_stimuli": most} if most > usual else {}
 
     def _has_room_for(self, page: ImportedPage) -> bool:
-        """Whether a page's questions and the questions of earlier pages are not too many."""
+        """Whether the questions of a page and of earlier pages are few enough together."""
         asked = {**self._asked, **{self._attribute_name(each): [] for each in page.asked}}
         if len(asked) <= _MOST_ATTRIBUTES:
             return True

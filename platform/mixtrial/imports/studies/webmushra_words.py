@@ -76,7 +76,7 @@ def must_listen(gathered: Gathered, entry: Entry | None) -> PageOptions:
 
 
 def beside_reference(gathered: Gathered, files: dict[str, Path], line: int) -> dict[str, Path]:
-    """Files by system; no system may have the name of the reference."""
+    """Files by system; no system can have the name of the reference."""
     if REFERENCE not in files:
         return files
     own = f"{REFERENCE} stimulus"

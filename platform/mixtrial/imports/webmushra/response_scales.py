@@ -128,7 +128,7 @@ def _pages(entry: Entry) -> Iterator[Mapping[str, Entry]]:
 
 
 def _lists(response: Entry) -> list[tuple[Entry, ...]]:
-    """Responses of each scale; a page with one scale lists them without an outer list."""
+    """Responses of each scale; a page with one scale lists the responses without an outer list."""
     if any(each.items for each in response.items):
         return [each.items for each in response.items]
     return [response.items]

@@ -129,7 +129,7 @@ class SessionRows:
     cells
         Rows of the session by the name of their table, each row by column.
     answers
-        Answers of the session's questionnaire, by column; they are equal on each row.
+        Answers of the session's questionnaire, by column; the answers are equal on all rows.
     left
         Content of the session that is in no table.
     """

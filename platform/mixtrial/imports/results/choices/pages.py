@@ -101,7 +101,7 @@ def without_unanswered(pages: Sequence[Page]) -> tuple[list[Page], int]:
 
 
 def with_places(page: Page, is_first_best: bool) -> Values:
-    """Values of a page whose cells are places from 1 on.
+    """Values of a page whose cells are places: 1, 2, 3 and so on.
 
     Raises
     ------

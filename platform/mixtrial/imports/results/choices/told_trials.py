@@ -126,7 +126,7 @@ def _with_answers(rows: pd.DataFrame, name: str) -> Told:
 
 
 def _with_correct(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Trials with ``correct`` derived from their answers about X or the odd one of three."""
+    """Trials with ``correct`` derived from the answers about X or the odd one of three sounds."""
     kinds = set(rows["trial_kind"])
     needed = {ABX: "system_x", TRIANGLE: THIRD}
     for kind in kinds & set(needed):

@@ -1,4 +1,4 @@
-"""A session of the Web Audio Evaluation Tool (WAET): XML, which also holds its test.
+"""A session of the Web Audio Evaluation Tool (WAET): XML that also contains the test.
 
 Each value belongs to one interface; APE interfaces are named by their axes. A page named
 ``x-repeat-2`` is a repeat of page ``x``. Only completed pages of a session are read.
@@ -190,7 +190,7 @@ _TRIALS = {
 
 
 def _trials(pages: list[XmlElement], who: str, interface: str) -> Iterator[dict[str, str]]:
-    """Each pair of a page's stimuli with different values; the higher value is the answer."""
+    """Each pair of a page's stimuli with different values; the answer has the higher value."""
     for order, page in enumerate(pages, 1):
         values = _values_of(page)
         of_several = BEST if len(values) > _PAIR else PREFERENCE

@@ -1,8 +1,8 @@
 """webMUSHRA's CSV of all page types, to which its ``write.php`` appends rows.
 
-The first column of webMUSHRA's CSV is the test. The columns of the questionnaire follow, then
-``session_uuid`` (since 2022, only in ``mushra.csv``), ``trial_id``, and the columns of the page
-type. The last columns identify the page type.
+The first column of webMUSHRA's CSV is the test. After the test come the columns of the
+questionnaire, ``session_uuid`` (since 2022, only in ``mushra.csv``), ``trial_id``, and the columns
+of the page type. The last columns identify the page type.
 """
 
 from __future__ import annotations
