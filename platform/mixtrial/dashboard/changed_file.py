@@ -16,7 +16,7 @@ FRESH_S = 5.0
 
 
 def draw_changed_file(installation: Installation) -> None:
-    """Draw a notice that the study file has changed since the server's start; name the next steps."""
+    """Draw a notice about a study file that has changed since the server started."""
     stamp = file_stamp(installation.settings.study_path)
     if stamp is not None and stamp == installation.study_stamp:
         return
