@@ -128,7 +128,7 @@ def test_with_as_many_participants_many_songs_are_left_out_of_complete_designs_a
     monkeypatch.setattr("analysis.methods.sensitivity.MOST_SONGS", 6)
     table = many_songs("pqrstuv", 7)
     assert len(leave_one_out(table, "song", model_of(table))) == 2
-    with pytest.raises(NotEstimableError, match="there are more than 6 songs"):
+    with pytest.raises(NotEstimableError, match="There are more than 6 songs"):
         leave_one_out(table.iloc[1:], "song", model_of(table.iloc[1:]))
 
 
