@@ -4,8 +4,9 @@
 recordings of ``DATA`` (``stems``, ``synth``, ``voices``) and the demo's songs into one folder per
 source, with a ``song.json`` that names song, artist and singer, for ``mixtrial evaluate``. Five dry
 voices of four singers get backings of other songs, cut to their length, and are marked raw;
-``shifted`` has them played 2 semitones slower and faster, pitch and formants with them, under their
-singer's name.
+``shifted`` has them played 2 semitones slower and faster, which moves pitch and formants.
+``formants`` has their formants moved by 2 semitones at the same pitch, and ``rooms`` has them in
+three rooms. All copies keep their singer's name.
 
 The same with ``effects OUT`` teaches the equaliser's network by some sources and asks it about
 singers that are in none of them: error over that of no equaliser, group by group.
@@ -20,7 +21,8 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from scipy.signal import resample_poly
+from scipy.ndimage import map_coordinates
+from scipy.signal import fftconvolve, istft, resample_poly, stft
 
 from mixing.learning.data.song_sources import read_songs
 from mixing.learning.data.songs import TaughtSong
@@ -35,7 +37,18 @@ SINGERS = {
 }  # fmt: skip
 SPEEDS = {"slower": (55, 49), "faster": (49, 55)}
 """Samples after and before: 2 semitones."""
+FORMANTS = {"longer": 2 ** (-2 / 12), "shorter": 2 ** (2 / 12)}
+"""Vocal tracts whose formants are 2 semitones lower and higher."""
+ROOMS = {
+    "studio": "openair_genesis_6_studio_live_room",
+    "auditorium": "openair_arthur_sykes_rymer_auditorium",
+    "hall": "spokane_medium_hall",
+}
+ROOM_DB = -6.0
+"""Level of the room's sound relative to the voice."""
+COPIES = ("shifted", "formants", "rooms")
 N_STEPS, SEED = 150, 1
+N_FFT, N_CEPSTRAL, LARGEST_GAIN_DB = 2048, 90, 20.0
 
 
 def arrange(data: Path, out: Path) -> None:
@@ -63,6 +76,13 @@ def arrange(data: Path, out: Path) -> None:
         for word, (up, down) in SPEEDS.items():
             moved = resample_poly(vocal, up, down)
             _raw(out / "shifted" / f"{name}_{word}", singer, moved, behind, rate)
+        for word, ratio in FORMANTS.items():
+            moved = formants_moved(vocal, ratio)
+            _raw(out / "formants" / f"{name}_{word}", singer, moved, behind, rate)
+        for word, room in ROOMS.items():
+            response, response_rate = soundfile.read(data / "rirs" / f"{room}.flac")
+            heard = in_room(vocal, resample_poly(response, rate, response_rate))
+            _raw(out / "rooms" / f"{name}_{word}", singer, heard, behind, rate)
 
 
 def _linked(place: Path, *files: Path) -> None:
@@ -85,6 +105,32 @@ def _raw(place: Path, singer: str, vocal: np.ndarray, backing: np.ndarray, rate:
     soundfile.write(place / "vocal.flac", np.clip(vocal, -1, 1), rate, subtype="PCM_24")
     soundfile.write(place / "backing.flac", repeated, rate, subtype="PCM_24")
     _told(place, singer=singer, raw=True)
+
+
+def formants_moved(vocal: np.ndarray, ratio: float) -> np.ndarray:
+    """A voice whose spectral envelope is moved by a ratio of frequencies, with the same pitch."""
+    _, _, spectra = stft(vocal, axis=0, nperseg=N_FFT)
+    log_power = np.log(np.abs(spectra) ** 2 + 1e-12)
+    cepstrum = np.fft.irfft(log_power, axis=0)
+    cepstrum[N_CEPSTRAL : N_FFT - N_CEPSTRAL + 1] = 0  # pitch; the envelope varies slowly
+    envelope = np.fft.rfft(cepstrum, axis=0).real
+    places = np.indices(envelope.shape).astype(float)
+    places[0] /= ratio
+    moved = map_coordinates(envelope, places, order=1, mode="nearest")
+    limit = LARGEST_GAIN_DB * np.log(10) / 10
+    gain = np.exp(np.clip(moved - envelope, -limit, limit) / 2)
+    _, sound = istft(spectra * gain, nperseg=N_FFT, freq_axis=0, time_axis=-1)
+    whole = sound.T if vocal.ndim > 1 else sound
+    return np.asarray(whole[: len(vocal)], dtype=np.float32)
+
+
+def in_room(vocal: np.ndarray, response: np.ndarray) -> np.ndarray:
+    """A voice with the sound of a room at ``ROOM_DB``, as long as the voice."""
+    voice = vocal.reshape(len(vocal), -1)
+    room = fftconvolve(voice, response.reshape(len(response), -1).mean(1, keepdims=True), axes=0)
+    room = room[: len(voice)]
+    level = np.sqrt(np.mean(voice**2) / np.mean(room**2)) * 10 ** (ROOM_DB / 20)
+    return np.asarray(voice + level * room, dtype=np.float32)
 
 
 def ratios(
@@ -123,12 +169,12 @@ def without(songs: Iterable[TaughtSong], group: str) -> list[TaughtSong]:
 
 def effects(by_source: Mapping[str, Sequence[TaughtSong]]) -> None:
     """Print what each set of sources teaches about groups that are not in it."""
-    originals = [song for name, songs in by_source.items() if name != "shifted" for song in songs]
+    originals = [song for name, songs in by_source.items() if name not in COPIES for song in songs]
     sets = {
         "artist": ("artist",), "synthetic": ("synthetic",), "singers": ("singers",),
         "artist, synthetic": ("artist", "synthetic"),
         "all three": ("artist", "synthetic", "singers"),
-        "all three, shifted": ("artist", "synthetic", "singers", "shifted"),
+        **{f"all three, {copies}": ("artist", "synthetic", "singers", copies) for copies in COPIES},
     }  # fmt: skip
     for name, sources in sets.items():
         teachers = [song for source in sources for song in by_source.get(source, ())]
