@@ -1,8 +1,8 @@
 """Tests in which the server is killed repeatedly without warning while participants save.
 
-Bots save over HTTP until each save is acknowledged. At the end the database must hold, for each bot
-that finished, exactly the ratings that follow from the bot's preset preferences. Ratings must not
-be lost, doubled or changed.
+Bots (simulated participants) send each save over HTTP until the server acknowledges the save. At
+the end the database must hold, for each bot that finished, exactly the ratings that follow from the
+bot's preset preferences. Ratings must not be lost, doubled or changed.
 """
 
 from __future__ import annotations

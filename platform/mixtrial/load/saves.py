@@ -145,7 +145,7 @@ def measure_saves(
         wanted = len(SYSTEMS) * len(attributes)
         return sum(int(counts.get(messages[number][0], 0)) != wanted for number in numbers)
 
-    # 480 is a multiple of twenty, so each thread saves for the same participants as before
+    # 480 is a multiple of 20, so each thread saves the pages of its own participants.
     rest = range(N_SEQUENTIAL, N_SEQUENTIAL + N_PARALLEL)
     with ExitStack() as stack:
         sides = [Side(save, stack.enter_context(serving(study, port)).url)]

@@ -88,7 +88,10 @@ def _saves(
     server: Server | None = None,
     peak: list[int] | None = None,
 ) -> list[float]:
-    """Save repeatedly; return the duration of each save in seconds, and the server's memory."""
+    """Save repeatedly, and return the duration of each save in seconds.
+
+    Memory sizes of the server are appended to ``peak``.
+    """
     times_s: list[float] = []
     until = time.monotonic() + duration_s
     while time.monotonic() < until:

@@ -2,9 +2,10 @@
 
 Conventions
 -----------
-The dashboard's limits count before those of the study file, each by itself. The limits are in the
-log of researchers' actions, so that all processes of a server know them at once. Simulated
-participants and participants who have already begun are not checked by this module.
+A limit that is set in the dashboard replaces the same limit of the study file. The limits on new
+participants are stored in the log of researchers' actions, so that all processes of a server know
+the limits at once. Simulated participants and participants who have already begun are not checked
+by this module.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Enrolment: a participant's plan is drawn from the study's seed and stored at once."""
+"""Enrolment: a participant's plan is generated from the study's seed and stored at once."""
 
 from __future__ import annotations
 

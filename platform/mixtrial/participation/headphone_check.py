@@ -100,7 +100,7 @@ def answered(
 
 
 def _rule(study: Study) -> dict[str, str]:
-    """Return the test, its threshold and its number of attempts, to store with the participant."""
+    """Return the check's test, threshold and number of attempts, to store with the participant."""
     check = study.headphones
     return {
         "headphones_test": check.test,

@@ -13,9 +13,9 @@ polarity-inverted within 600 Hz ± 6 %. Over headphones, the noise with the inve
 faint tone of about 600 Hz. Each ear alone hears only noise, and both ears hear only noise if the
 channels mix in a room [1]_.
 
-In the test ``antiphase``, all sounds are 200 Hz tones; one of them is 6 dB lower, so it is the
-quietest. Another tone is polarity-inverted in the right ear. Over loudspeakers the inverted tone
-cancels, and seems to be the quietest tone instead [2]_.
+In the test ``antiphase``, all sounds are 200 Hz tones, and one tone is 6 dB quieter than the other
+tones. One of the louder tones has inverted polarity in the right ear. Over loudspeakers, the two
+channels of the inverted tone cancel, so that this tone seems to be the quietest [2]_.
 
 References
 ----------

@@ -1,7 +1,8 @@
 """Expiry of a participant's link, if the study limits the link's time (``pages.link_days``).
 
-The time of a link starts at the first consent. A participant who has finished can still open the
-last page with its codes. A participant who has not yet consented can still consent.
+The time limit of a link begins at the participant's first consent. A participant who has finished
+can still open the last page, which shows the codes. A participant who has not yet consented can
+still consent.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def has_expired(
     now
         The present moment, with its time zone.
     grace
-        Additional time, after the end, during which the link is still valid.
+        Additional time, after the link's time limit, during which the link is still accepted.
     """
     days, began, step = study.pages.link_days, participant.agreed_at, participant.step
     if days is None or began is None or step is Step.CONSENT or not step.is_under_way:

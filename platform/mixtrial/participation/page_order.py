@@ -16,9 +16,10 @@ def page_number(pages: Sequence[Page], index: int) -> tuple[int, int]:
 
 
 def is_break_due(participant: Participant, break_after: int) -> bool:
-    """Whether the current page comes after a multiple of ``break_after`` rated pages.
+    """Whether the number of rated pages before the current page is a multiple of ``break_after``.
 
-    A value of 0 means no breaks; the practice page is not counted.
+    The practice page is not counted. No break comes before the first rated page, or if
+    ``break_after`` is 0.
     """
     page = participant.page
     if (

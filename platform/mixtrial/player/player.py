@@ -40,7 +40,7 @@ class HeadphoneView:
 
 
 def _key(token: str, place: object) -> str:
-    """Key of a player in its session.
+    """Key of a player in the Streamlit session.
 
     The key does not contain the token itself, because Streamlit refuses a key with two underscores
     in a row.
@@ -51,7 +51,7 @@ def _key(token: str, place: object) -> str:
 def pages_data(
     token: str, page: int, page_type: str, language: str, texts: Mapping[str, str]
 ) -> dict[str, object]:
-    """Data for the browser to show rated pages from this page on; the browser requests each page.
+    """Data for the browser, which requests and shows the rated pages from this page on.
 
     All rated pages have the same key, so that the component is not drawn again between two of these
     pages.

@@ -1,10 +1,10 @@
 """Temporary database of a preview's answers, which is deleted after half a day.
 
-Pages, saves and sounds of a preview are handled by the ordinary code. Only the store of a preview's
-installation differs from the store of the real study. The database is in the system's temporary
-folder. The name of the temporary database depends on a secret of the study's own database, so that
-all processes of a server share the temporary database. If a signal ends the server, the database
-stays until the next preview or the system deletes it.
+Pages, saves and sounds of a preview are handled by the same code as in a real study. Only the store
+of a preview's installation differs from the store of the real study. The database is in the
+system's temporary folder. The name of the temporary database depends on a secret of the study's own
+database, so that all processes of a server share the temporary database. If a signal ends the
+server, the database stays until the next preview or the system deletes it.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A personal link is the study's link with a code. The code is the value of the link's parameter by
 which a panel would identify a participant. Making links stores nothing, and addresses are never
 stored. The code is a keyed hash of the address, so that the same list gives the same links. Only
-the laboratory's file connects addresses and codes.
+the laboratory's file shows which code belongs to which address.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class AnalysedData:
     ``comments`` and ``all_ratings`` cover all parts; the report looks up controls in
     ``all_ratings``. ``planned`` holds the planned songs of each participant. ``first_rating_at`` is
     the time of the very first rating, even if this rating is excluded. ``why_empty`` is the reason
-    if there are no ratings. ``why_empty`` is None if the reason is unknown, for example in a table.
+    why there are no ratings. ``why_empty`` is an empty text if the reason is unknown.
     """
 
     part: PartFacts
@@ -51,7 +51,8 @@ def analysed_data(data: StudyData, options: SettledOptions) -> AnalysedData:
     Raises
     ------
     RatingsError
-        The requested part does not exist, or only real participants are wanted and none has rated.
+        The requested part does not exist, or no real participant has rated although only real
+        participants are wanted.
     """
     if isinstance(data.tables, StudyTables):
         part = reported_part(data.facts.parts, options.part)

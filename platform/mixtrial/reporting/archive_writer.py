@@ -174,7 +174,7 @@ def _write_tables(data: StudyData, study: Study, folder: Path, words: bool) -> N
 
 
 def _write_results(folder: Path, tell: Callable[[float, str], None]) -> None:
-    """Write the results of the packed tables, so that the results belong to the archive itself."""
+    """Write the results of the packed tables, so that results and tables of the archive agree."""
     data = packed_data(folder)
     ratings, context = report_context(data, ReportOptions())
     declared = data.facts.plan and data.facts.plan.model_dump(mode="json")

@@ -162,7 +162,7 @@ def _items(
 
 
 def expertise_gate(plan: DeclaredPlan | None) -> ExpertiseGate | None:
-    """The expertise gate of a plan; None if the plan has none."""
+    """The plan's expertise gate (required reliability of listeners); None if the plan has none."""
     if plan is None or plan.expertise is None:
         return None
     return ExpertiseGate(plan.expertise.discriminates, plan.expertise.reliability_sd)
@@ -176,7 +176,7 @@ def _gate_in_words(gate: ExpertiseKeys) -> str:
 
 
 def crowd_controls(plan: DeclaredPlan | None) -> CrowdControls | None:
-    """The controls of a plan; None if the plan has none."""
+    """The plan's controls (gold stimuli, traps, environment test); None if the plan has none."""
     if plan is None or plan.controls is None:
         return None
     keys = plan.controls

@@ -16,7 +16,7 @@ from stimuli.study_keys.declared_plan import DeclaredPlan
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """Options of a report; None leaves an option to the declared plan, and then to the default."""
+    """Options of a report; an option that is None comes from the declared plan or the defaults."""
 
     df_method: DfMethod | None = None
     margin: float | None = None

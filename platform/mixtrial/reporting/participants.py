@@ -122,7 +122,8 @@ def with_calibration(
 ) -> tuple[tuple[str, str, str | None], ...] | None:
     """Listening conditions with the levels measured at participants' seats, if any.
 
-    The measured levels are added to the study file's own text on the level, or replace this text.
+    The measured levels are listed after the study file's own text on the level, if there is such a
+    text.
     """
     measured = None if people is None else calibrated_level(people)
     if conditions is None or measured is None:

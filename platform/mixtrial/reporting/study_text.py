@@ -1,4 +1,4 @@
-"""The text of a study file without the codes and links with which a panel pays."""
+"""The text of a study file without the codes and links with which a panel pays participants."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 async def headphone_sound(request: Request) -> Response:
-    """Answer with the participant's current trial; 404 for every other trial."""
+    """Answer with the sounds of the participant's current trial; 404 for every other trial."""
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     if is_foreign(request.headers):
         return Response(status_code=403, headers=headers)

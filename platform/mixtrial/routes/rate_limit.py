@@ -88,7 +88,7 @@ class _Socket:
     is_gone: bool = False
 
     async def send(self, message: Message) -> None:
-        """Send a message of the websocket on; note a failure to send."""
+        """Pass a message of the websocket on; note whether sending failed."""
         try:
             await self._send(message)
         except OSError:
@@ -169,8 +169,8 @@ def too_many_saves(raw: bytes) -> Response | None:
     """A refusal if the participant named in a save has sent too many saves; None otherwise.
 
     The message of a save is not parsed for this check, because a refusal must cost less than
-    storing. If the message of a save names several participants (JSON takes the last one), all of
-    them are counted.
+    storing. If the message of a save names several participants, of which a JSON parser uses the
+    last, all of them are counted.
     """
     named = sorted(set(TOKEN.findall(raw)))
     wait_s = max((autosave_limit().wait_s(token.decode()) for token in named), default=0.0)

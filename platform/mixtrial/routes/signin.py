@@ -41,7 +41,7 @@ def login_limit() -> AttemptLimit:
 
 @cache
 def places_in_line() -> Semaphore:
-    """Places for attempts whose password waits to be hashed."""
+    """Limit for sign-in attempts whose password waits to be hashed."""
     return Semaphore(MOST_IN_LINE)
 
 

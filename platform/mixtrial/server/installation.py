@@ -133,7 +133,7 @@ def load_installation(settings: ServerSettings) -> Installation:
 def existing_installation(
     study: Path, stimuli: Path | None = None, database_url: str | None = None
 ) -> Installation:
-    """A study with an existing database; reading must not create an empty one."""
+    """A study with an existing database; a command that only reads must not create a database."""
     load_study(study)  # a misspelt study file must not be reported as a missing database
     settings = settings_for_study(study, stimuli, database_url)
     KnownDatabases(study).check_file(settings.database_url)
@@ -152,7 +152,7 @@ def _loaded() -> Installation:
 def current_installation() -> Installation:
     """Return the installation that environment variables describe, loaded once per process.
 
-    Requests that arrive during the loading wait until it is done. A database has only one writer. A
+    Requests that arrive during the loading wait for its end. A database has only one writer. A
     second store for the same database would be a second queue for this writer.
     """
     with _LOADING:

@@ -43,7 +43,7 @@ class RateLimit:
         """Take the next permit, and return the seconds until it is valid.
 
         If the wait would be longer than ``longest_s``, no permit is taken and None is returned.
-        After the wait, the request need not ask again.
+        A request that has waited need not ask for a permit again.
         """
         wait_s, is_taken = self._take(key, longest_s)
         return wait_s if is_taken else None

@@ -48,7 +48,7 @@ def server_environment(
     Raises
     ------
     SettingsError
-        The path or the hosts cannot be used.
+        The base path or the host names cannot be used.
     """
     environment = dict(os.environ)
     environment["MIXTRIAL_STUDY"] = str(study)
@@ -102,7 +102,7 @@ def port_is_free(host: str, port: int) -> bool:
 
 
 def server_command(host: str, port: int, workers: int = 1, folder: Path | None = None) -> list[str]:
-    """Return the uvicorn command that serves ``app.py`` of a folder, by default the survey's.
+    """Return the uvicorn command that serves ``app.py`` of a folder (by default, the survey's).
 
     With ``streamlit run``, browsers could send websocket messages as large as the messages that
     Streamlit sends.

@@ -1,8 +1,8 @@
 """Sign-in to the dashboard: a signed cookie, and the cookie's session in the database.
 
-A forged cookie is refused by its signature, without the database. The database holds the sessions
-that were ended. The database contains only digests of cookies, so that a copy of the database does
-not allow a sign-in.
+A forged cookie is detected by its signature, without a query of the database. The database holds
+the sessions that were ended. The database contains only digests of cookies, so that a copy of the
+database does not allow a sign-in.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def is_signed_in(door: Door, cookie: str | None) -> bool:
 
 
 def end_sessions(door: Door, cookie: str | None) -> None:
-    """Sign out, with all other cookies of the same account."""
+    """End the session of a cookie, and all other sessions of the same account."""
     if cookie and is_genuine(cookie, door.settings.secret):
         door.sessions.end_sessions(_digest(cookie))
 

@@ -166,7 +166,7 @@ def simulate_over_http(
     Raises
     ------
     BotError
-        The server refuses, does not answer, or serves another study.
+        The server refuses simulated participants, does not answer, or serves another study.
     """
     cookie = sign_in(url, password)
     codes = []

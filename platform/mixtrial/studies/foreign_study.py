@@ -211,7 +211,9 @@ def _members(opened: zipfile.ZipFile, name: str) -> dict[PurePosixPath, zipfile.
     if not taken:
         raise UploadError(415, f"{name} has neither settings of a test nor sound files.")
     if any(each.flag_bits & 1 for each in taken):
-        raise UploadError(415, f"{name} is protected by a password; send it without one.")
+        raise UploadError(
+            415, f"{name} is protected by a password; send the file without a password."
+        )
     if len(taken) > MOST_FILES or sum(each.file_size for each in taken) > MOST_UNPACKED_BYTES:
         most = f"{MOST_FILES} files and {MOST_UNPACKED_BYTES >> 30} GiB"
         raise UploadError(413, f"{name} holds more than {most}.")

@@ -80,7 +80,9 @@ def place_of_cell(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
 
 def _checked_place(study: StudyFolder, place: Path, n_bytes: int | None) -> Path:
     if listed_study(study).enrolled:
-        raise UploadError(409, "This study has participants; duplicate it to change its sound.")
+        raise UploadError(
+            409, "The sound of a study with participants cannot be changed; duplicate the study."
+        )
     if place.suffix not in AUDIO_SUFFIXES:
         kinds = ", ".join(suffix[1:].upper() for suffix in AUDIO_SUFFIXES)
         raise UploadError(

@@ -21,7 +21,7 @@ def is_preview() -> bool:
 
 
 def previewed(installation: Installation) -> Installation | None:
-    """The study to draw, with its temporary participant on the page; None if refused."""
+    """The study to draw, with a temporary participant on the page; None if access is refused."""
     if not is_signed_in(installation, st.context.cookies.get(SESSION_COOKIE)):
         st.error(REFUSED)
         return None

@@ -75,12 +75,12 @@ def draw_fault(question: Question, fault: str, locale: Locale) -> None:
 
 
 def draw_missing(locale: Locale) -> None:
-    """Show below a question that it has no answer yet."""
+    """Show a note below a question that has no answer yet."""
     st.html(f'<p class="mx-fault">{html.escape(locale.text("question_missing"))}</p>')
 
 
 def draw_open_questions(locale: Locale) -> None:
-    """Show a message above the pressed button that marked questions are still open."""
+    """Show, above the pressed button, the message that the marked questions are still open."""
     sentence = html.escape(locale.text("answers_missing"))
     st.html(f'<p class="mx-alert" role="alert">{sentence}</p>')
 

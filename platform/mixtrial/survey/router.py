@@ -1,7 +1,7 @@
 """The participant's page: find the participant's position in the test, and draw the page.
 
-The participant's position is looked up in the database by the token in the link. The session is
-only a cache.
+The participant's position is looked up in the database by the token in the link. Streamlit's
+session is only a cache.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class Show(Protocol):
 
 @contextmanager
 def progress(title: str, total: float | None = None) -> Iterator[Show]:
-    """Show the progress of the work in the block.
+    """Show the progress of the work in the ``with`` block.
 
     Parameters
     ----------

@@ -69,8 +69,8 @@ def turned(installation: Installation, wish: Wish) -> dict[str, object]:
         visit = _visit(installation, wish.token)
     if not _is_rated(visit):
         return {"page": None}
-    # If the requested page is already the current page, it was open in another tab. This request
-    # takes the page over.
+    # If the requested page is already the current page, it was open in another tab. The present
+    # request then takes the page over from the other tab.
     is_turning = wish.wish == "next" and visit.participant.page_index != wish.page
     if comes_between(visit) if is_turning else asks_first(visit):
         return {"page": None}

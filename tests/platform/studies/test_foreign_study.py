@@ -172,7 +172,10 @@ def test_a_hostile_zip_leaves_nothing(
     for header, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # the flag of a password
         locked[locked.index(header) + at] |= 1
     (tmp_path / "sent.zip").write_bytes(bytes(locked))
-    refused(tmp_path / "sent.zip", "sent.zip is protected by a password; send it without one")
+    refused(
+        tmp_path / "sent.zip",
+        "sent.zip is protected by a password; send the file without a password",
+    )
     monkeypatch.setattr(foreign_study, "MOST_UNPACKED_BYTES", 2**20)
     refused(zipped(tmp_path, ("a.wav", bytes(2**21))), "sent.zip holds more than 2000 files and")
     (tmp_path / "sent.zip").write_bytes(io.BytesIO(b"PK\x03\x04 and no more").getvalue())

@@ -255,7 +255,7 @@ def test_the_sound_of_a_study_that_people_take_part_in_stays(
     )
     status, said = post(researcher, "a.wav")
     assert (status, said) == (
-        409, "This study has participants; duplicate it to change its sound.",
+        409, "The sound of a study with participants cannot be changed; duplicate the study.",
     )  # fmt: skip
 
 

@@ -121,7 +121,7 @@ def _models(packed: PackedStudy) -> str:
 
 
 def _not_fitted(attributes: Mapping[str, Any]) -> str:
-    """Lines about a declared model that this program does not fit."""
+    """Lines with a message about a declared model that the R program does not fit."""
     lines = ""
     for model, in_words in MODEL_NAMES.items():
         names = [name for name, found in attributes.items() if found.get("primary_model") == model]

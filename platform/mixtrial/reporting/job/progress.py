@@ -4,7 +4,7 @@ Conventions
 -----------
 ``share`` is of the time, 0–1, by stages weighted by their duration. A stage of the report is
 counted when it is finished. The process that makes the report rewrites the file every ``BEAT_S``.
-If the progress file has not changed for ``SILENT_S``, the process has died.
+If the progress file has not changed for ``SILENT_S``, the process is assumed to have died.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 The report's page contains its own scripts and texts of participants. The page is shown in a
 sandbox: its scripts run, but without access to a cookie of any site. Each link to a figure has a
-token instead of a cookie. The token is valid for one file and some hours. The links of the report
-open in new tabs.
+token instead of a cookie. A token in a link to a figure is valid for one file and some hours. The
+links of the report open in new tabs.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _with_passes(installation: Installation, page: Path) -> bytes:
 
 
 def _is_genuine(installation: Installation, name: str, told: str) -> bool:
-    """Whether a token was issued for this file, in this period or the period before."""
+    """Whether a token was issued for this file, in the present or the previous time period."""
     given = [_pass(installation, name, _period() - ago) for ago in (0, 1)]
     return told.isascii() and any(hmac.compare_digest(each, told) for each in given)
 

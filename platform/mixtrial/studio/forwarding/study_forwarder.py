@@ -105,7 +105,7 @@ def _reachable(studio: Studio, name: str, inner: str, scope: Scope) -> StudyFold
 async def _ask_server(
     servers: StudyServers, study: StudyFolder, scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Let the study's server answer; if it has just ended, ask again after its restart.
+    """Let the study's server answer; if the server has just ended, ask again after its restart.
 
     The body of a request cannot be sent twice, so the browser is asked to repeat a save.
     """

@@ -62,7 +62,7 @@ def _draw_fields(visit: Visit, occasion: Occasion, faults: dict[str, str]) -> di
 
 
 def _hand_in(visit: Visit, occasion: Occasion, typed: dict[str, str | None]) -> None:
-    """Store the answers; complete answers get a time, and are not changed later."""
+    """Store the answers; complete answers are stored with their time, and not changed later."""
     now = visit.installation.store.find_participant(visit.token)
     if now is None or occasion.is_over(now):
         st.rerun()  # another tab has stored the answers
@@ -77,7 +77,7 @@ def _hand_in(visit: Visit, occasion: Occasion, typed: dict[str, str | None]) -> 
 
 
 def _share(visit: Visit) -> float:
-    """Share of the session that is finished; less than 1 on questions at the end."""
+    """Share of the session that is finished; less than 1 while questions at the end are open."""
     share = progress_share(visit.participant)
     return share if share < 1.0 else 1.0 - 0.5 / (len(visit.participant.pages) + 1)
 

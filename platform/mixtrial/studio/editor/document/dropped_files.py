@@ -77,8 +77,8 @@ def cells_of(
     Returns
     -------
     list of DroppedFile
-        The result has fewer items than ``paths`` if names are unclear; each ``path`` stays as
-        given.
+        The result has fewer items than ``paths`` if names of files are unclear; the paths are
+        unchanged.
     """
     known = {path: _by_known(path, songs, systems) for path in paths}
     if not all(known.values()):
@@ -113,7 +113,7 @@ def _by_known(path: str, songs: Sequence[str], systems: Sequence[str]) -> Droppe
 
 
 def _known(word: str, names: Sequence[str]) -> str:
-    """The name of a recording or system for a word; empty if no name fits."""
+    """Name of the recording or system that a word means; empty if no name fits."""
     alike = (name for name in names if name_of(name).lower() == name_of(word).lower())
     return next(alike, "")
 

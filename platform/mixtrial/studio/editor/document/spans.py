@@ -110,7 +110,7 @@ def _word(key: yaml.Node) -> str:
 
 
 def keys_of(node: yaml.Node) -> list[str]:
-    """Words of a mapping's keys."""
+    """Keys of a mapping, as text."""
     return [_word(key) for key, _ in node.value]
 
 

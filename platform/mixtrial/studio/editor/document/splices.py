@@ -163,8 +163,8 @@ def removed(text: str, place: Place) -> str:
     first = found.key or found.value
     start = start_of(first) if found.key else dash_of(text, node, found.value)
     end = next_line(text, end_of(text, found.value))
-    # Only the dash of a list entry can precede a key on its line. In this case, the dash stays, and
-    # the next key moves up behind it.
+    # Only the dash of a list entry can precede a key on its line. If a dash precedes the removed
+    # key, the dash stays, and the next key moves up behind the dash.
     if text[line_start(text, start) : start].strip():
         follower = node.value[1][0]
         return text[:start] + text[start_of(follower) :]

@@ -30,11 +30,11 @@ UNITS = {"lufs": "LUFS", "lu": "LU", "db": "dB", "hz": "Hz", "ms": "ms", "s": "s
 class Field:
     """A key of a group.
 
-    ``default`` is the value that applies if the key is missing; None if there is none. ``inner``
-    are the keys of a group, or of each entry. ``may_be_list`` means that ``by_name`` can be a list,
-    too. ``holds_texts`` means that each value of ``words`` is text. ``is_pattern`` means that the
-    text is a pattern of file names. ``title`` is the label in the class, if the key alone would be
-    ambiguous.
+    ``default`` is the value that applies if the key is missing; None if the key has no default.
+    ``inner`` are the keys of a group, or of each entry. ``may_be_list`` means that ``by_name`` can
+    be a list, too. ``holds_texts`` means that each value of ``words`` is text. ``is_pattern`` means
+    that the text is a pattern of file names. ``title`` is the label in the class, if the key alone
+    would be ambiguous.
     """
 
     key: str

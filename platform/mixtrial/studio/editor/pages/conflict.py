@@ -16,7 +16,7 @@ CHANGED = "Somebody else changed the file since it was read here."
 
 
 def draw_conflict(document: StudyDocument) -> None:
-    """Draw both changes if the file was changed elsewhere and has unsaved changes here."""
+    """Draw both changes if the file was changed elsewhere while there are unsaved changes here."""
     if not document.is_changed:
         return
     try:

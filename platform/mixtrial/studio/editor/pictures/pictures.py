@@ -27,7 +27,7 @@ def picture_of(page_type: str, colour: str) -> Path:
 
 
 def picture_html(page_type: str, words: str) -> str:
-    """HTML of a page type's picture; empty if there is none.
+    """HTML of a page type's picture; empty if the page type has no picture.
 
     Style sheets choose the light or the dark picture.
     """
