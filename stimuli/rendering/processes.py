@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-Both are executors of ``concurrent.futures``. Processes are spawned, never forked. A forked process
+All are executors of ``concurrent.futures``. Processes are spawned, never forked. A forked process
 copies the locks that other threads hold (for example, threads of a web server) and can wait for
 these locks for ever.
 """
@@ -13,9 +13,10 @@ import os
 import signal
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from threading import Thread
-from typing import ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from threadpoolctl import threadpool_limits
 
@@ -24,12 +25,28 @@ from stimuli.rendering.commands import end_commands
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# With more processes than this, the process that hands out the tasks does not render: the others
+# would wait for it.
+FEW_WORKERS: Final = 4
 _THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
     "NUMBA_NUM_THREADS",
 )
+
+
+def rendering_pool(n_workers: int) -> tuple[Executor, int]:
+    """Return an executor for ``n_workers`` processes, and the number of tasks to give it at a time.
+
+    With at most ``FEW_WORKERS`` processes, the calling process is one of them.
+    """
+    if n_workers == 1:
+        return InThisProcess(), 1
+    if n_workers > FEW_WORKERS:
+        return process_pool(n_workers), n_workers
+    shared = SharedWork(n_workers)
+    return shared, shared.n_at_once
 
 
 def process_pool(n_workers: int) -> ProcessPoolExecutor:
@@ -53,6 +70,44 @@ def _leave_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+class SharedWork(Executor):
+    """An executor of other processes and this one, which does a task when the others have enough.
+
+    This process works while the other processes still load their libraries. Each of the other
+    processes has one task in reserve, because this process hands out no task while it works.
+
+    Parameters
+    ----------
+    n_workers
+        Number of processes that work, with this process; at least 2.
+    """
+
+    def __init__(self, n_workers: int) -> None:
+        self._others = process_pool(n_workers - 1)
+        self._here = InThisProcess()
+        self._n_given = 2 * (n_workers - 1)
+        self._given: set[Future[Any]] = set()
+        self.n_at_once = self._n_given + 1
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Give the task to another process, or do it at once and return its completed future."""
+        self._given = {future for future in self._given if not future.done()}
+        if len(self._given) >= self._n_given:
+            with threadpool_limits(1):
+                return self._here.submit(fn, *args, **kwargs)
+        try:
+            future = self._others.submit(fn, *args, **kwargs)
+        except BrokenProcessPool as error:  # a process was killed while this one rendered
+            future = Future()
+            future.set_exception(error)
+        self._given.add(future)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the other processes."""
+        self._others.shutdown(wait, cancel_futures=cancel_futures)
 
 
 class InThisProcess(Executor):

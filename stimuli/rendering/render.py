@@ -37,7 +37,7 @@ from stimuli.rendering.page_audio import (
     opaque_name,
     target_lufs,
 )
-from stimuli.rendering.processes import InThisProcess, process_pool
+from stimuli.rendering.processes import rendering_pool
 from stimuli.study.manifest import Manifest, Stimulus, read_manifest, write_manifest
 from stimuli.study.study import Study, StudyError
 from stimuli.study_keys.keys import StudySong
@@ -72,7 +72,7 @@ def build(
         Folder of the build; made if it is missing.
     workers
         Number of processes for rendering; None means one per core. With one worker, the calling
-        process does all work.
+        process does all work. With two to four, it is one of them.
     on_progress
         Function called in the calling process after each step.
     executor
@@ -233,11 +233,11 @@ def _render(
         run.waiting.extend(missing or [page])
     total = sum(run.mixes_left.values()) + len(pages)
     n_workers = min(workers or _n_cores(), max(1, len(run.waiting)))
-    pool = executor or (process_pool(n_workers) if n_workers > 1 else InThisProcess())
+    pool, n_at_once = (executor, n_workers) if executor else rendering_pool(n_workers)
     done = 0
     try:
         while run.waiting or run.under_way:
-            while run.waiting and len(run.under_way) < n_workers:
+            while run.waiting and len(run.under_way) < n_at_once:
                 run.start_next(pool)
             for future in wait(run.under_way, return_when=FIRST_COMPLETED).done:
                 text, done = run.settle(future), done + 1

@@ -7,10 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
 
 import pytest
 
-from stimuli.rendering.processes import InThisProcess, process_pool
+from stimuli.rendering.processes import InThisProcess, process_pool, rendering_pool
 
 
 def is_running(process_id: int) -> bool:
@@ -53,6 +56,40 @@ def test_workers_of_a_killed_build_end_with_it() -> None:
     while is_running(worker) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not is_running(worker)
+
+
+def test_with_two_workers_this_process_is_one_of_them() -> None:
+    """The other one gets a task and a reserve; the next task is done here, with its error kept."""
+    pool, n_at_once = rendering_pool(2)
+    with pool:
+        given: list[Future[Any]] = [pool.submit(time.sleep, 0.2), pool.submit(os.getpid)]
+        here, failed = pool.submit(os.getpid), pool.submit(int, "x")
+        assert here.done()
+        assert failed.done()
+        assert here.result() == os.getpid() != given[1].result()
+        with pytest.raises(ValueError, match="invalid literal"):
+            failed.result()
+        assert n_at_once == len(given) + 1
+
+
+def test_a_worker_killed_while_this_process_works_is_an_error_of_its_tasks() -> None:
+    """Also a task that is given to it afterwards comes back with the error, as a future does."""
+    pool, _ = rendering_pool(2)
+    with pool:
+        killed = pool.submit(os._exit, 1)
+        with pytest.raises(BrokenProcessPool, match="terminated"):
+            killed.result()
+        with pytest.raises(BrokenProcessPool, match="child process"):
+            pool.submit(os.getpid).result()
+
+
+def test_with_many_workers_this_process_hands_out_tasks_alone() -> None:
+    """A fifth process would wait for the one that renders."""
+    pool, n_at_once = rendering_pool(5)
+    with pool:
+        assert isinstance(pool, ProcessPoolExecutor)
+        assert n_at_once == 5
+    assert isinstance(rendering_pool(1)[0], InThisProcess)
 
 
 def test_without_processes_tasks_are_done_at_once_and_errors_are_kept() -> None:
