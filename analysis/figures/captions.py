@@ -175,13 +175,13 @@ CAPTIONS = {
 
 PLAIN = {
     "by-system": "How high each system was rated, by each listener and on average.",
-    "forest": "The difference between the ratings of two systems, and how precisely it is known.",
+    "forest": "The difference between the ratings of two systems, and the precision of the difference.",
     "by-group": "How high each system was rated in each group of listeners.",
     "interaction": "Whether the groups of listeners put the systems in the same order.",
     "slopes": "Whether individual listeners agree with the average.",
     "by-song": "Whether the order of the systems is the same on every song.",
     "song-panels": "Every listener's rating of every system, song by song.",
-    "heat-map": "Which system did well on which song.",
+    "heat-map": "Which system was rated high on which song.",
     "variance": "What makes ratings differ: systems, listeners, songs, or chance.",
     "caterpillar": "Which listeners and songs were rated higher or lower than the average.",
     "residuals": "Whether the model describes the random variation of the ratings.",
@@ -200,7 +200,7 @@ PLAIN = {
         "How often listeners said “different” about pairs that were different, and about pairs "
         "that were the same."
     ),
-    "thresholds": "How small a difference listeners just hear.",
+    "thresholds": "The smallest difference that listeners can hear.",
 }
 """Content of a figure, in one sentence for readers without statistics."""
 
