@@ -175,7 +175,7 @@ CAPTIONS = {
 
 PLAIN = {
     "by-system": "How high each system was rated, by each listener and on average.",
-    "forest": "The difference between the ratings of two systems, and the precision of the difference.",
+    "forest": "The difference between the ratings of two systems, with its uncertainty.",
     "by-group": "How high each system was rated in each group of listeners.",
     "interaction": "Whether the groups of listeners put the systems in the same order.",
     "slopes": "Whether individual listeners agree with the average.",
